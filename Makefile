@@ -1,0 +1,53 @@
+# Everything here works on a machine with only Python 3.11+, pip and make.
+# uv is fetched into .tools/, the environment lives in .venv/; nothing outside this folder changes.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := .tools/bin/uv
+BIN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check fix bench bench-detection serve lock clean
+
+help:  ## list what make can do
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+$(UV):
+	@echo "fetching uv $(UV_VERSION) into .tools/"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-warn-script-location \
+		--root-user-action=ignore --target .tools uv==$(UV_VERSION)
+
+.venv/.installed: requirements.lock pyproject.toml | $(UV)
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: .venv/.installed  ## only the set-up: .venv/bin/ketenwacht
+
+demo: install  ## the main job on a fictional feed of 2022-2023: what was found when, by which evidence
+	@$(BIN)/python -m ketenwacht.cli.demo
+
+test: install  ## every test that this machine can run
+	@$(BIN)/python -m pytest
+
+check: install  ## format, lint, types, layers, tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest
+
+fix: install  ## let ruff mend what it can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: $(UV)  ## resolve the dependencies anew into requirements.lock (hashed, no registry address)
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes \
+		--no-header --no-emit-index-url --no-annotate pyproject.toml --output-file requirements.lock
+
+clean:  ## remove what make made
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache var

@@ -1,0 +1,1 @@
+"""config.yaml, suites and checks YAML, read strictly into plain domain values."""

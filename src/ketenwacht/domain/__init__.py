@@ -1,0 +1,1 @@
+"""The pure core: what is measured, judged and remembered. No file, no clock, no network."""

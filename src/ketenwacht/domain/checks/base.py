@@ -1,0 +1,57 @@
+"""What a check is: a pure function of one snapshot, the past, and the evidence known at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.measurement import Snapshot
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import CheckResult
+
+State = Mapping[str, object]
+"""A check's memory between deliveries: JSON values only, stored with the run that left it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """The outline of one expectation of the suite: what judging needs, without Great Expectations."""
+
+    id: str
+    title: str
+    column: str | None
+    severity: str  # critical | warning | info
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything a check may look at."""
+
+    snapshot: Snapshot
+    past: Past
+    at: datetime
+    known: Known = field(default_factory=Known)
+    expectations: tuple[Expectation, ...] = ()
+    holidays: frozenset[date] = frozenset()
+    state: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The results of one check on one delivery, and what it wants to remember for the next."""
+
+    results: tuple[CheckResult, ...]
+    state: State | None = None
+
+
+class Check(Protocol):
+    """A configured check. Its fields are its YAML settings; `kind` is the word in the YAML."""
+
+    kind: str
+
+    def judge(self, view: View) -> Judgement:
+        """Judge one delivery; pure: the same view gives the same judgement, bit for bit."""
+        ...

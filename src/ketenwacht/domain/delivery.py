@@ -1,0 +1,93 @@
+"""A delivery: one expected or received package of a feed, and what its sender declares of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+
+from .segment import Segment
+
+
+class DeliveryKind(Enum):
+    """What the rows of a delivery mean."""
+
+    MUTATION = "mutation"  # changes since the previous delivery
+    SNAPSHOT = "snapshot"  # the full state on a reference date; never added to mutations
+    REDELIVERY = "redelivery"  # replaces the mutation delivery of the same period
+    CORRECTION = "correction"  # replaces single records of the same period
+    CATCH_UP = "catch-up"  # a declared backlog; never a baseline
+
+
+class Presence(Enum):
+    """What became of a delivery before anything in it was judged."""
+
+    READ = "read"
+    ABSENT = "absent"  # due, past its grace, not there
+    UNREADABLE = "unreadable"  # there, but not what it claims to be
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the sender declares of a delivery. None or empty: not stated.
+
+    `rows_by_segment` and `selected_by_segment` hold control totals; `excluded` counts by reason.
+    """
+
+    delivery_uuid: str | None = None
+    sequence: int | None = None
+    kind: DeliveryKind = DeliveryKind.MUTATION
+    sender: str | None = None
+    receiver: str | None = None
+    period_from: date | None = None
+    period_to: date | None = None
+    created_at: datetime | None = None
+    schema_version: str | None = None
+    code_table_versions: Mapping[str, str] = field(default_factory=dict)
+    size: int | None = None
+    sha256: str | None = None
+    rows: int | None = None
+    rows_by_segment: Mapping[Segment, int] = field(default_factory=dict)
+    selected: int | None = None
+    selected_by_segment: Mapping[Segment, int] = field(default_factory=dict)
+    excluded: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery of a feed, received or only expected.
+
+    Attributes:
+        feed: name of the feed in the configuration.
+        id: the delivery's identity in its feed (`000123`, or the period); for an absent one `due:<date>`.
+        period: the date that this delivery is for (its reference date).
+        presence: whether it could be read.
+        arrived_at: when it was complete at the receiver (UTC), None while absent.
+        due_at: when it was due (UTC), None when the feed has no schedule or nothing was due.
+        sha256: of its bytes, None when absent.
+        size: bytes, None when absent or not a file.
+        manifest: what the sender declares, None without a manifest.
+        problem: for ABSENT and UNREADABLE, why, in our own words.
+    """
+
+    feed: str
+    id: str
+    period: date
+    presence: Presence = Presence.READ
+    arrived_at: datetime | None = None
+    due_at: datetime | None = None
+    sha256: str | None = None
+    size: int | None = None
+    manifest: Manifest | None = None
+    problem: str | None = None
+
+    @property
+    def read(self) -> bool:
+        """Whether its rows were read, so that a count that is not there is 0."""
+        return self.presence is Presence.READ
+
+    @property
+    def kind(self) -> DeliveryKind:
+        """What its rows mean; a delivery without a manifest is a mutation delivery."""
+        return self.manifest.kind if self.manifest is not None else DeliveryKind.MUTATION

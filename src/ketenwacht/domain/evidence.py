@@ -1,0 +1,76 @@
+"""Independent evidence about a feed, as it was known at a moment: nothing published later may be in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from .segment import WHOLE, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFigure:
+    """How many persons somebody else says there were, in a segment and period.
+
+    Attributes:
+        period_from: first day, inclusive.
+        period_to: last day, inclusive.
+        count: persons.
+        uncertainty: relative standard deviation of the count as a forecast of ours (fraction, 0.02 = 2 %).
+        published_on: the day it became known; a check before that day never sees it.
+        source: who published it and where it can be found again.
+        version: 1 for the first publication of the same source, segment and period, then counting up.
+    """
+
+    segment: Segment
+    period_from: date
+    period_to: date
+    count: float
+    uncertainty: float
+    published_on: date
+    source: str
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryCount:
+    """Inquiries about persons the receiver did not know, counted by day, segment and outcome.
+
+    `outcome` is one of known, should_have_been_sent, not_obliged, open.
+    """
+
+    day: date
+    outcome: str
+    count: int
+    segment: Segment = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationCount:
+    """The outcome of one keyed reconciliation for one segment; persons.
+
+    `missing` is older than the SLA and never delivered, `pending` is not delivered but still within it,
+    `late` arrived after it, `extra` was delivered and is not in the register, `different` arrived with other
+    segment values. `first_missing` is the oldest decision date among the missing.
+    """
+
+    register_date: date
+    at: datetime
+    segment: Segment
+    registered: int
+    matched: int
+    missing: int
+    pending: int
+    late: int
+    extra: int
+    different: int
+    first_missing: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All independent evidence known at the moment of judging."""
+
+    references: tuple[ReferenceFigure, ...] = ()
+    inquiries: tuple[InquiryCount, ...] = ()
+    reconciliations: tuple[ReconciliationCount, ...] = ()

@@ -1,0 +1,150 @@
+"""What a feed is, as configured: where it comes from, when it is due, how it is cut into segments.
+
+These are plain values. The configuration reader validates YAML straight into them, so that a setting is
+described once: its name, type, default and meaning are here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import ClassVar, Literal
+
+_STRICT = {"extra": "forbid"}
+GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSource:
+    """Deliveries as files in a folder, or one file that holds every period.
+
+    Attributes:
+        path: the folder that holds the deliveries, or the one file.
+        pattern: name of a delivery with `{date:%Y%m%d}` and/or `{sequence:06d}`; None when `path` is one file.
+        reader: csv, jsonl or parquet.
+        manifest: name of a delivery's manifest, `{stem}` standing for its own; None: the feed has none.
+        manifest_fields: our name of a manifest field → the sender's, where it differs from the default.
+        delimiter: of CSV; None: found from the header among ; , tab and |.
+        encoding: of csv and jsonl; anything that is not valid in it makes the delivery unreadable.
+        period_column: column with the period, for one file that holds them all; one delivery a distinct value.
+        count_column: column with a count, when rows are counts already; None: a row is a record.
+        max_bytes: a larger file is refused.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    kind: Literal["files"] = "files"
+    path: str
+    pattern: str | None = None
+    reader: Literal["csv", "jsonl", "parquet"] = "csv"
+    manifest: str | None = None
+    manifest_fields: Mapping[str, str] = field(default_factory=dict)
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    period_column: str | None = None
+    count_column: str | None = None
+    max_bytes: int = 2 * GIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSource:
+    """Deliveries as rows of a database table; one delivery a distinct value of `period_column`.
+
+    Attributes:
+        url: SQLAlchemy URL of the database.
+        table: table or view, optionally `schema.table`.
+        period_column: column that holds the period of a row (a date, or text that starts with one).
+        count_column: column with a count, when rows are counts already; None: a row is a record.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    kind: Literal["table"] = "table"
+    url: str
+    table: str
+    period_column: str
+    count_column: str | None = None
+
+
+Source = FileSource | TableSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a delivery is due.
+
+    Attributes:
+        cron: five fields; weekdays by name (`mon-fri`), since their numbers differ between tools.
+        calendar: country code of public holidays on which nothing is due; None: no holidays.
+        grace: how long after the due moment a delivery counts as on time.
+        closures: further days on which nothing is due.
+        workdays: public holidays of the calendar on which deliveries are due all the same.
+        sla: a record must have arrived this long after its decision.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    cron: str
+    calendar: str | None = None
+    grace: timedelta = timedelta(hours=4)
+    closures: tuple[date, ...] = ()
+    workdays: tuple[date, ...] = ()
+    sla: timedelta = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """The sender's own register, for keyed reconciliation.
+
+    Attributes:
+        path: folder with register snapshots.
+        pattern: name of a snapshot with `{date:%Y%m%d}`, its reference date.
+        decided_column: column with the date that starts the SLA clock of a record.
+        segments: the segment columns that register and deliveries share; a difference in one is reported.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    path: str
+    pattern: str
+    decided_column: str
+    segments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Where independent evidence about a feed is found. Globs of files; all optional."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    references: tuple[str, ...] = ()
+    inquiries: tuple[str, ...] = ()
+    register: Register | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One feed, as configured.
+
+    Attributes:
+        name: its key in config.yaml.
+        title: for people.
+        sender: who delivers.
+        receiver: who receives.
+        source: where deliveries are.
+        schedule: when they are due; None: deliveries are judged when they come, absence is never noticed.
+        suites: Great Expectations suites, paths.
+        code_tables: suite parameter → CSV of code table, paths relative to the suite.
+        checks: path of the checks YAML; None: the defaults.
+        segments: the dimensions to count by; [] is the whole feed.
+        key: column that identifies a person, only ever used as an HMAC pseudonym.
+        evidence: where independent evidence is found.
+    """
+
+    name: str
+    title: str = ""
+    sender: str = "sender"
+    receiver: str = "receiver"
+    source: Source
+    schedule: Schedule | None = None
+    suites: tuple[str, ...] = ()
+    checks: str | None = None
+    segments: tuple[tuple[str, ...], ...] = ((),)
+    key: str | None = None
+    evidence: Outside = field(default_factory=Outside)

@@ -1,0 +1,91 @@
+"""Measurements: numbers with a name and a segment. Persons are gone by the time these exist.
+
+The names in use (a closed vocabulary, so that a check can be read without the reader's code):
+
+rows                              rows in the segment
+nulls.<column>                    rows of the segment in which the column is empty
+expectation.<id>.evaluated        rows (or 1) that an expectation of the suite looked at
+expectation.<id>.unexpected       rows (or 0/1) that did not meet it
+expectation.<id>.met              1.0 when the expectation was met at its own `mostly`, 0.0 when not
+declared.rows                     rows the sender says it sent (manifest), per segment it gives
+declared.selected                 rows the sender says it selected, before anything was left out
+declared.excluded.<reason>        rows the sender left out, by its own reason; whole feed
+hours_late                        hours past the due moment (negative: early); absence keeps growing
+
+Counts are stored sparsely: in a delivery that was read, a `rows` or `nulls.` count that is not there is 0.
+Every other name that is not there was not measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .delivery import Delivery
+from .segment import WHOLE, Segment
+
+ROWS = "rows"
+DECLARED_ROWS = "declared.rows"
+DECLARED_SELECTED = "declared.selected"
+HOURS_LATE = "hours_late"
+
+
+def nulls(column: str) -> str:
+    """Name of the count of rows in which `column` is empty."""
+    return f"nulls.{column}"
+
+
+def is_sparse_count(name: str) -> bool:
+    """Whether a missing measurement of this name means 0 rather than unknown."""
+    return name == ROWS or name.startswith("nulls.")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class MetricKey:
+    """What was measured, and of which part of the feed."""
+
+    name: str
+    segment: Segment = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """A measurement that failed; a value, so that it can never be mistaken for a pass.
+
+    `reason` is ours: an exception's class and a line number, never its text (which may quote a person).
+    """
+
+    reason: str
+
+
+Measurement = float | Unmeasured
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as it arrived: its name and the reader's type for it (`text` for CSV)."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One delivery, measured. The only thing that checks ever see of it."""
+
+    delivery: Delivery
+    measurements: Mapping[MetricKey, Measurement] = field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
+
+    def value(self, name: str, segment: Segment = WHOLE) -> Measurement:
+        """The measurement, 0.0 for a sparse count that is not there, `Unmeasured` otherwise."""
+        found = self.measurements.get(MetricKey(name, segment))
+        if found is not None:
+            return found
+        if is_sparse_count(name) and self.delivery.read:
+            return 0.0
+        return Unmeasured("not measured")
+
+    def segments(self, name: str) -> tuple[Segment, ...]:
+        """Every segment for which `name` was measured, sorted."""
+        return tuple(sorted(key.segment for key in self.measurements if key.name == name))

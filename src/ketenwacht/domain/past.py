@@ -1,0 +1,98 @@
+"""The past of a feed as checks see it: strictly earlier deliveries, corrections applied, no future."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .delivery import DeliveryKind
+from .measurement import MetricKey, Snapshot, Unmeasured, is_sparse_count
+from .segment import WHOLE, Segment
+
+# Kinds that stand for the period's change records; a snapshot or catch-up never enters a series.
+_COUNTED = {DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION}
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A stretch of days whose counts say nothing about the normal level, with who declared it and why."""
+
+    first: date
+    last: date
+    reason: str
+    kind: str = "incident"  # pause | incident | catch-up | policy
+    segment: Segment = WHOLE
+    declared_by: str = ""
+
+    def covers(self, day: date, segment: Segment) -> bool:
+        """Whether `segment` is masked on `day`."""
+        return self.first <= day <= self.last and self.segment.contains(segment)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Earlier snapshots of one feed, oldest first, one a period: a redelivery has replaced what it corrects."""
+
+    snapshots: tuple[Snapshot, ...] = ()
+    masks: tuple[Mask, ...] = field(default=())
+
+    @classmethod
+    def of(cls, snapshots: Iterable[Snapshot], masks: Sequence[Mask] = ()) -> Past:
+        """Build a past from snapshots in order of judging; later ones replace earlier ones of a period."""
+        past = cls((), tuple(masks))
+        for snapshot in snapshots:
+            past = past.extended(snapshot)
+        return past
+
+    def extended(self, snapshot: Snapshot) -> Past:
+        """This past with one more snapshot; an absent or unreadable one never replaces one that was read."""
+        if snapshot.delivery.kind not in _COUNTED:
+            return self
+        period = snapshot.delivery.period
+        if not self.snapshots or period > self.snapshots[-1].delivery.period:
+            return Past((*self.snapshots, snapshot), self.masks)
+        kept = {s.delivery.period: s for s in self.snapshots}
+        earlier = kept.get(period)
+        if earlier is None or snapshot.delivery.read or not earlier.delivery.read:
+            kept[period] = snapshot
+        return Past(tuple(kept[p] for p in sorted(kept)), self.masks)
+
+    def before(self, day: date) -> Past:
+        """Only what is strictly earlier than `day`."""
+        return Past(tuple(s for s in self.snapshots if s.delivery.period < day), self.masks)
+
+    @property
+    def periods(self) -> tuple[date, ...]:
+        """The date of each snapshot, oldest first."""
+        return tuple(s.delivery.period for s in self.snapshots)
+
+    def series(self, name: str, segment: Segment = WHOLE) -> NDArray[np.float64]:
+        """One value a snapshot, shape (len(periods),); NaN where it was not measured or not delivered."""
+        key, sparse = MetricKey(name, segment), is_sparse_count(name)
+        values = np.full(len(self.snapshots), math.nan)
+        for i, snapshot in enumerate(self.snapshots):
+            found = snapshot.measurements.get(key)
+            if found is None:
+                values[i] = 0.0 if sparse and snapshot.delivery.read else math.nan
+            elif not isinstance(found, Unmeasured):
+                values[i] = found
+        return values
+
+    def masked(self, segment: Segment = WHOLE) -> NDArray[np.bool_]:
+        """Which snapshots are tainted for `segment`, shape (len(periods),)."""
+        return np.array([any(m.covers(p, segment) for m in self.masks) for p in self.periods], dtype=np.bool_)
+
+    def segments(self, name: str, dimensions: tuple[str, ...]) -> tuple[Segment, ...]:
+        """Every segment over `dimensions` in which `name` was ever measured, sorted."""
+        found = {
+            key.segment
+            for snapshot in self.snapshots
+            for key in snapshot.measurements
+            if key.name == name and key.segment.dimensions == dimensions
+        }
+        return tuple(sorted(found))

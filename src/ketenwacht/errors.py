@@ -1,0 +1,69 @@
+"""Every error of ours, and nothing else.
+
+KetenwachtError
+├─ ConfigError              a setting, suite or check is wrong; exit code 2
+├─ DeliveryError            one delivery cannot be judged; becomes a result with status ERROR
+│  └─ UnreadableDelivery    it is there, but cannot be read as what it claims to be
+├─ EngineError              an expectation or query could not be evaluated; becomes a result ERROR
+├─ StoreError               history could not be read or written; exit code 3
+│  └─ AlreadyClaimed        another worker has this delivery
+└─ NotifyError              an alert was not accepted; the outbox tries again unless permanent
+
+No message may hold a value read from a delivery: only names, types, counts and line numbers.
+"""
+
+from __future__ import annotations
+
+
+class KetenwachtError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class ConfigError(KetenwachtError):
+    """A configuration file, suite, check or argument is wrong.
+
+    Attributes:
+        where: `path:line` (or `path:line:column`), or the name of an option.
+        what: what is wrong, without a full stop.
+        mend: how to mend it, without a full stop.
+    """
+
+    def __init__(self, where: str, what: str, mend: str) -> None:
+        self.where = where
+        self.what = what
+        self.mend = mend
+        super().__init__(f"{where}: {what} — {mend}")
+
+
+class DeliveryError(KetenwachtError):
+    """One delivery cannot be judged; the rest of the feed can."""
+
+
+class UnreadableDelivery(DeliveryError):  # noqa: N818 - the name says what it is; its parent says it is an error
+    """The delivery is there but cannot be read as what it claims to be."""
+
+
+class EngineError(KetenwachtError):
+    """A query or expectation could not be evaluated; never a pass."""
+
+
+class StoreError(KetenwachtError):
+    """The history could not be read or written."""
+
+
+class AlreadyClaimed(StoreError):  # noqa: N818 - see UnreadableDelivery
+    """Another worker has claimed this delivery, or it was judged before."""
+
+
+class NotifyError(KetenwachtError):
+    """An alert was not accepted by its route.
+
+    Attributes:
+        permanent: True when trying again cannot help (wrong channel, revoked token).
+        retry_after: seconds the other side asked us to wait, None when it did not say.
+    """
+
+    def __init__(self, message: str, *, permanent: bool, retry_after: float | None = None) -> None:
+        self.permanent = permanent
+        self.retry_after = retry_after
+        super().__init__(message)

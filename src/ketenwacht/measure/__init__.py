@@ -1,0 +1,1 @@
+"""One delivery's rows become measurements; persons do not leave this package."""

@@ -1,0 +1,1 @@
+"""Messages to people: one neutral message, one formatter a medium, one file a transport."""

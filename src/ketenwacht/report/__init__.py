@@ -1,0 +1,1 @@
+"""What people look back at: the HTML report and the terminal."""

@@ -1,0 +1,1 @@
+"""A fictional feed with known defects, in the real format."""
