@@ -78,6 +78,8 @@ class Schedule:
         grace: how long after the due moment a delivery counts as on time.
         closures: further days on which nothing is due.
         workdays: public holidays of the calendar on which deliveries are due all the same.
+        lag: from the first day of a period to the day from which its delivery can be due (`31d` for a month
+            that is delivered after it has ended).
         sla: a record must have arrived this long after its decision.
     """
 
@@ -87,6 +89,7 @@ class Schedule:
     grace: timedelta = timedelta(hours=4)
     closures: tuple[date, ...] = ()
     workdays: tuple[date, ...] = ()
+    lag: timedelta = timedelta(0)
     sla: timedelta = timedelta(days=14)
 
 
@@ -130,13 +133,13 @@ class Feed:
         source: where deliveries are.
         schedule: when they are due; None: deliveries are judged when they come, absence is never noticed.
         suites: Great Expectations suites, paths.
-        code_tables: suite parameter → CSV of code table, paths relative to the suite.
         checks: path of the checks YAML; None: the defaults.
         segments: the dimensions to count by; [] is the whole feed.
         key: column that identifies a person, only ever used as an HMAC pseudonym.
         evidence: where independent evidence is found.
     """
 
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     name: str
     title: str = ""
     sender: str = "sender"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.feed import Schedule
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult
@@ -35,6 +36,7 @@ class View:
     at: datetime
     known: Known = field(default_factory=Known)
     expectations: tuple[Expectation, ...] = ()
+    schedule: Schedule | None = None
     holidays: frozenset[date] = frozenset()
     state: State | None = None
 
@@ -50,7 +52,12 @@ class Judgement:
 class Check(Protocol):
     """A configured check. Its fields are its YAML settings; `kind` is the word in the YAML."""
 
-    kind: str
+    kind: ClassVar[str]
+
+    @property
+    def name(self) -> str:
+        """Its name in results and incidents; its kind unless the YAML gives another."""
+        ...
 
     def judge(self, view: View) -> Judgement:
         """Judge one delivery; pure: the same view gives the same judgement, bit for bit."""

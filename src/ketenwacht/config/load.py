@@ -1,0 +1,171 @@
+"""config.yaml → `Settings`: read, override, fill in the environment, merge the chosen one, validate."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.settings import Settings
+from ketenwacht.errors import ConfigError
+
+from .interpolate import interpolate
+from .validate import build, plain
+from .yaml_file import Location, YamlFile, read_yaml
+
+
+def load_settings(
+    path: Path,
+    *,
+    environ: Mapping[str, str],
+    overrides: Sequence[str] = (),
+    environment: str | None = None,
+) -> Settings:
+    """Read `path` into settings.
+
+    Args:
+        path: config.yaml.
+        environ: where `${NAME}` is looked up.
+        overrides: `dotted.key=value`; list items by number; the value is read as YAML.
+        environment: a name under each feed's `environments`, merged over the feed; None: as it stands.
+
+    Raises:
+        ConfigError: with `path:line:column`, what is wrong and how to mend it.
+    """
+    file = read_yaml(path)
+    tree = plain(file.tree)
+    for override in overrides:
+        _override(tree, override)
+    tree = _choose_environment(tree, environment, file)
+    tree = _interpolated(tree, environ, file, ())
+    named = _name_feeds(tree)
+    settings = build(Settings, named, file.where)
+    _check(settings, file)
+    return settings
+
+
+def _override(tree: Any, override: str) -> None:  # noqa: ANN401 - a YAML tree
+    """Set one dotted key in place."""
+    where = f"--set {override.partition('=')[0]}"
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise ConfigError("--set", f"`{key}` has no value", "write it as KEY=VALUE")
+    try:
+        value = plain(YAML(typ="safe").load(text)) if text else ""
+    except YAMLError:
+        raise ConfigError(where, "the value is not YAML", "quote it") from None
+    *parents, last = key.split(".")
+    node = tree
+    for step in parents:
+        node = _step_into(node, step, where)
+    if isinstance(node, list):
+        index = _index(last, len(node) + 1, where)
+        node[index : index + 1] = [value]
+    elif isinstance(node, dict):
+        node[last] = value
+    else:
+        raise ConfigError(
+            where, f"`{parents[-1]}` is a single value", "name a key of a mapping or an item of a list"
+        )
+
+
+def _step_into(node: Any, step: str, where: str) -> Any:  # noqa: ANN401 - a YAML tree
+    if isinstance(node, list):
+        index = _index(step, len(node) + 1, where)
+        if index == len(node):
+            node.append({})
+        return node[index]
+    if isinstance(node, dict):
+        if node.get(step) is None:
+            node[step] = {}
+        return node[step]
+    raise ConfigError(where, f"there is nothing below `{step}`", "name a key of a mapping or an item of a list")
+
+
+def _index(step: str, length: int, where: str) -> int:
+    if step.isdecimal() and int(step) < length:
+        return int(step)
+    raise ConfigError(where, f"`{step}` is not an item of a list of {length - 1}", "count items from 0")
+
+
+def _choose_environment(tree: Any, environment: str | None, file: YamlFile) -> Any:  # noqa: ANN401 - a YAML tree
+    """Take `environments` out of each feed, and merge the chosen one over it."""
+    feeds = tree.get("feeds")
+    if not isinstance(feeds, dict):
+        return tree
+    known = {name for feed in feeds.values() if isinstance(feed, dict) for name in feed.get("environments") or {}}
+    if environment is not None and environment not in known:
+        raise ConfigError(
+            f"{file.path}: --env {environment}",
+            "no feed has this environment",
+            f"use one of: {', '.join(sorted(known)) or 'none is configured'}",
+        )
+    merged = {}
+    for name, feed in feeds.items():
+        own = dict(feed) if isinstance(feed, dict) else feed
+        if isinstance(own, dict):
+            chosen = (own.pop("environments", None) or {}).get(environment)
+            own = _merge(own, chosen) if isinstance(chosen, dict) else own
+        merged[name] = own
+    return {**tree, "feeds": merged}
+
+
+def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """`above` over `below`, mapping by mapping; lists and scalars are replaced."""
+    out = copy.copy(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(out.get(key), dict)
+        out[key] = _merge(out[key], value) if both else value
+    return out
+
+
+def _interpolated(tree: Any, environ: Mapping[str, str], file: YamlFile, at: Location) -> Any:  # noqa: ANN401 - a YAML tree
+    if isinstance(tree, dict):
+        return {key: _interpolated(value, environ, file, (*at, key)) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_interpolated(item, environ, file, (*at, i)) for i, item in enumerate(tree)]
+    return interpolate(tree, environ, where=file.where(at)) if isinstance(tree, str) else tree
+
+
+def _name_feeds(tree: Any) -> Any:  # noqa: ANN401 - a YAML tree
+    """A feed's name is its key; the dataclass wants it inside."""
+    feeds = tree.get("feeds")
+    if not isinstance(feeds, dict):
+        return tree
+    return {**tree, "feeds": {k: {"name": k, **v} if isinstance(v, dict) else v for k, v in feeds.items()}}
+
+
+def _check(settings: Settings, file: YamlFile) -> None:
+    """What types alone cannot say."""
+    if settings.version != 1:
+        raise ConfigError(file.where(("version",)), f"version {settings.version} is not known", "use version: 1")
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(
+            file.where(("timezone",)), "not a time zone", "use an IANA name such as Europe/Amsterdam"
+        ) from None
+    if not settings.feeds:
+        raise ConfigError(file.where(("feeds",)), "there is no feed", "add one under `feeds:`")
+
+
+def feed_named(settings: Settings, name: str | None) -> Feed:
+    """The feed called `name`; the only one when `name` is None.
+
+    Raises:
+        ConfigError: there is no such feed, or several and none was named.
+    """
+    names = ", ".join(settings.feeds)
+    if name is None:
+        if len(settings.feeds) == 1:
+            return next(iter(settings.feeds.values()))
+        raise ConfigError("FEED", "there are several feeds", f"name one of: {names}")
+    if name not in settings.feeds:
+        raise ConfigError("FEED", "there is no such feed", f"use one of: {names}")
+    return settings.feeds[name]

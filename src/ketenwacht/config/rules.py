@@ -1,0 +1,172 @@
+"""checks/*.yaml → `FeedRules`: which checks judge the stream of deliveries, and which days do not count."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar, Literal, cast
+
+from ketenwacht.domain.checks import KINDS
+from ketenwacht.domain.checks.base import Check
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.past import Mask
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.settings import FeedRules
+from ketenwacht.errors import ConfigError
+
+from .calendar import holidays_of
+from .validate import build, plain, problems
+from .yaml_file import Location, YamlFile, read_yaml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A stretch of days that somebody declared to say nothing about the normal level."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    first: date
+    last: date
+    kind: Literal["pause", "incident", "catch-up", "policy"]
+    why: str
+    by: str
+    segment: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_rules(feed: Feed, root: Path) -> FeedRules:
+    """Read the checks of `feed`; without a checks file, the defaults that fit what the feed has.
+
+    Raises:
+        ConfigError: the first fault of the file.
+    """
+    rules, faults = read_rules(feed, root)
+    if faults:
+        raise faults[0]
+    return rules
+
+
+def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
+    """The checks of `feed` and every fault found; a check with a fault is left out of the rules."""
+    holidays = holidays_of(feed.schedule)
+    if feed.checks is None:
+        return FeedRules(checks=default_checks(feed), holidays=holidays), []
+    try:
+        file = read_yaml(root / feed.checks)
+    except ConfigError as fault:
+        return FeedRules(checks=()), [fault]
+    tree = cast("dict[str, Any]", plain(file.tree))
+    faults = _top_faults(tree, file)
+    checks = _checks(tree.get("checks") or [], feed, file, faults)
+    masks = _masks(tree.get("declared") or [], file, faults)
+    return FeedRules(checks=checks, masks=masks, holidays=holidays), faults
+
+
+def default_checks(feed: Feed) -> tuple[Check, ...]:
+    """One check of every kind that needs no setting and for which the feed has what it takes."""
+    wanted = {
+        "schedule": feed.schedule is not None,
+        "contract": bool(feed.suites),
+        "schema": True,
+        "ledger": getattr(feed.source, "manifest", None) is not None,
+        "control_total": getattr(feed.source, "manifest", None) is not None,
+        "reconciliation": feed.evidence.register is not None,
+        "reference": bool(feed.evidence.references),
+        "inquiries": bool(feed.evidence.inquiries),
+        "volume": True,
+        "evidence": True,
+    }
+    return tuple(kind() for kind in KINDS if wanted.get(kind.kind, False))
+
+
+def _top_faults(tree: Mapping[str, Any], file: YamlFile) -> list[ConfigError]:
+    known = {"version", "checks", "declared"}
+    return [
+        ConfigError(
+            file.where((key,)), f"`{key}` is not a known setting", f"use one of: {', '.join(sorted(known))}"
+        )
+        for key in tree
+        if key not in known
+    ]
+
+
+def _checks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[ConfigError]) -> tuple[Check, ...]:
+    out: list[Check] = []
+    for i, item in enumerate(items):
+        at: Location = ("checks", i)
+        if not isinstance(item, dict) or "kind" not in item:
+            faults.append(ConfigError(file.where(at), "a check has no kind", "write it as `- kind: volume`"))
+            continue
+        settings = {key: value for key, value in item.items() if key != "kind"}
+        kind = next((k for k in KINDS if k.kind == item["kind"]), None)
+        if kind is None:
+            faults.append(_unknown_kind(str(item["kind"]), file.where((*at, "kind"))))
+            continue
+        found = problems(kind, settings, file.where, at)
+        faults += found
+        if found:
+            continue
+        check = build(kind, {"name": kind.kind, **settings}, file.where, at)
+        faults += _fit(check, feed, file, at, {one.name for one in out})
+        out.append(check)
+    columns = _agreed_columns(out)
+    for i, check in enumerate(out):
+        faults += _unknown_fields(check, columns, file, ("checks", i))
+    return tuple(out)
+
+
+def _unknown_kind(kind: str, where: str) -> ConfigError:
+    known = [k.kind for k in KINDS]
+    close = difflib.get_close_matches(kind, known, n=1)
+    mend = f"did you mean `{close[0]}`?" if close else f"use one of: {', '.join(known)}"
+    return ConfigError(where, f"there is no kind of check `{kind}`", mend)
+
+
+def _fit(check: Check, feed: Feed, file: YamlFile, at: Location, names: set[str]) -> list[ConfigError]:
+    """What a check's types cannot say: its name is its own, and its segments are counted."""
+    faults = []
+    if check.name in names:
+        faults.append(ConfigError(file.where(at), f"there are two checks `{check.name}`", "give each a `name`"))
+    segments = getattr(check, "segments", ())
+    if segments not in feed.segments:
+        counted = "; ".join(f"[{', '.join(dims)}]" for dims in feed.segments)
+        faults.append(
+            ConfigError(
+                file.where((*at, "segments")),
+                f"segments [{', '.join(segments)}] are not counted",
+                f"add them to the feed's `segments`, or use one of: {counted}",
+            )
+        )
+    return faults
+
+
+def _agreed_columns(checks: Sequence[Check]) -> set[str]:
+    return {column for check in checks if check.kind == "schema" for column in getattr(check, "columns", ())}
+
+
+def _unknown_fields(check: Check, columns: set[str], file: YamlFile, at: Location) -> list[ConfigError]:
+    """Columns that a check names and the agreed schema does not have; nothing to say without such a list."""
+    named = getattr(check, "fields", ())
+    faults = []
+    for name in named if columns else ():
+        if name not in columns:
+            close = difflib.get_close_matches(name, sorted(columns), n=1)
+            mend = f"did you mean `{close[0]}`?" if close else "name a column of the schema check"
+            faults.append(ConfigError(file.where((*at, "fields", name)), f"there is no column `{name}`", mend))
+    return faults
+
+
+def _masks(items: Sequence[Any], file: YamlFile, faults: list[ConfigError]) -> tuple[Mask, ...]:
+    out = []
+    for i, item in enumerate(items):
+        at: Location = ("declared", i)
+        found = problems(Declared, item, file.where, at)
+        faults += found
+        if found:
+            continue
+        one = build(Declared, item, file.where, at)
+        if one.last < one.first:
+            faults.append(ConfigError(file.where((*at, "last")), "`last` is before `first`", "swap them"))
+        out.append(Mask(one.first, one.last, one.why, one.kind, Segment.of(one.segment), one.by))
+    return tuple(out)

@@ -1,0 +1,165 @@
+"""From a YAML tree to a frozen dataclass: strict, and with messages as good as a compiler's."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import types
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from ketenwacht.errors import ConfigError
+
+from .interpolate import show_variables
+from .yaml_file import Location
+
+T = TypeVar("T")
+Where = Callable[[Location], str]
+
+_DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)\s*$")
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+
+# pydantic's error types → what we say instead of its own text, which may quote the value.
+_MEND = {
+    "missing": ("is missing", "add it"),
+    "extra_forbidden": ("is not a known setting", "remove it"),
+    "literal_error": ("is not one of the allowed words", "use one of: {expected}"),
+    "enum": ("is not one of the allowed words", "use one of: {expected}"),
+    "date_from_datetime_parsing": ("is not a date", "write it as 2022-01-31"),
+    "date_parsing": ("is not a date", "write it as 2022-01-31"),
+    "time_delta_parsing": ("is not a duration", "write it as 30min, 4h, 14d or 2w"),
+}
+
+
+def build(cls: type[T], tree: object, where: Where, location: Location = ()) -> T:
+    """Build `cls` from a tree of mappings, lists and scalars.
+
+    Args:
+        cls: a dataclass that forbids unknown keys.
+        tree: what the YAML holds.
+        where: gives `path:line:column` of a location in the file.
+        location: where `tree` hangs in the file.
+
+    Raises:
+        ConfigError: the first fault in the order of the file.
+    """
+    faults = problems(cls, tree, where, location)
+    if faults:
+        raise faults[0]
+    return TypeAdapter(cls).validate_python(durations(cls, plain(tree)))
+
+
+def problems(cls: type[Any], tree: object, where: Where, location: Location = ()) -> list[ConfigError]:
+    """Every fault in `tree` as a `cls`, in the order of the file; [] when there is none."""
+    try:
+        TypeAdapter(cls).validate_python(durations(cls, plain(tree)))
+    except ValidationError as error:
+        faults = [
+            _fault(cls, dict(e), where, location)
+            for e in error.errors(include_url=False, include_context=True, include_input=False)
+            if _meant(cls, tree, e["loc"])
+        ]
+        return list({str(fault): fault for fault in faults}.values())
+    return []
+
+
+def _meant(cls: type[Any], tree: object, loc: tuple[Any, ...]) -> bool:
+    """Whether a fault speaks of the union member that the tree's `kind` names, not of its siblings."""
+    classes, node = {cls}, tree
+    for step in loc:
+        if _is_union_tag(step):
+            member = next((one for one in classes if one.__name__ == step), None)
+            default = getattr(member, "__dataclass_fields__", {}).get("kind")
+            if default is not None and isinstance(node, Mapping):
+                first = "files"
+                return bool(node.get("kind", first) == default.default)
+            continue
+        classes = {found for one in classes for found in _dataclasses_in(_hints(one).get(str(step)))} or classes
+        node = node.get(step) if isinstance(node, Mapping) else node
+    return True
+
+
+def _fault(cls: type[Any], error: Mapping[str, Any], where: Where, location: Location) -> ConfigError:
+    steps = tuple(s for s in error["loc"] if not _is_union_tag(s))
+    name = ".".join(str(step) for step in (*location, *steps)) or "this"
+    what, mend = _MEND.get(error["type"], (f"is wrong: {error['msg'].lower()}", "mend the value"))
+    if error["type"] == "extra_forbidden" and steps:
+        close = difflib.get_close_matches(str(steps[-1]), sorted(_names_at(cls, steps[:-1])), n=1, cutoff=0.5)
+        if close:
+            mend = f"did you mean `{close[0]}`?"
+    expected = error.get("ctx", {}).get("expected", "")
+    return ConfigError(where((*location, *steps)), f"`{name}` {what}", mend.format(expected=expected))
+
+
+def _is_union_tag(step: object) -> bool:
+    """Pydantic puts the class name of a union member, or `tagged-union[…]`, into the location; files do not."""
+    return isinstance(step, str) and (step[:1].isupper() or "[" in step)
+
+
+def _names_at(cls: type[Any], steps: tuple[Any, ...]) -> set[str]:
+    """The settings that exist where `steps` lead, over all members of a union."""
+    classes = {cls}
+    for step in steps:
+        found: set[Any] = set()
+        for one in classes:
+            for hint in _hints(one).values() if isinstance(step, int) else [_hints(one).get(str(step))]:
+                found |= _dataclasses_in(hint)
+        if found:
+            classes = found
+    return {field.name for one in classes for field in dataclasses.fields(one) if field.init}
+
+
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    return get_type_hints(cls) if dataclasses.is_dataclass(cls) else {}
+
+
+def _dataclasses_in(hint: Any) -> set[Any]:  # noqa: ANN401 - a type hint has no narrower type
+    if dataclasses.is_dataclass(hint):
+        return {hint}
+    return {found for part in get_args(hint) for found in _dataclasses_in(part)}
+
+
+def plain(tree: object) -> object:
+    """The tree without ruamel's classes, which pydantic would take for something special."""
+    if isinstance(tree, Mapping):
+        return {str(key): plain(value) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [plain(item) for item in tree]
+    if isinstance(tree, bool) or tree is None:
+        return tree
+    if isinstance(tree, str):
+        return show_variables(str(tree))
+    for kind in (int, float):
+        if isinstance(tree, kind):
+            return kind(tree)
+    return tree
+
+
+def durations(hint: Any, tree: object) -> object:  # noqa: ANN401 - a type hint has no narrower type
+    """Turn `4h` into seconds wherever `hint` says that a duration stands."""
+    origin = get_origin(hint)
+    if hint is timedelta and isinstance(tree, str):
+        match = _DURATION.match(tree)
+        return float(match[1]) * _SECONDS[match[2]] if match else tree
+    if dataclasses.is_dataclass(hint) and isinstance(tree, dict):
+        hints = get_type_hints(hint)
+        return {key: durations(hints.get(key), value) for key, value in tree.items()}
+    if origin in (Union, types.UnionType):
+        return _first_change(get_args(hint), tree)
+    if origin is not None and isinstance(tree, dict):
+        return {key: durations(get_args(hint)[-1], value) for key, value in tree.items()}
+    if origin is not None and isinstance(tree, list) and get_args(hint):
+        return [durations(get_args(hint)[0], item) for item in tree]
+    return tree
+
+
+def _first_change(hints: tuple[Any, ...], tree: object) -> object:
+    for hint in hints:
+        changed = durations(hint, tree)
+        if changed != tree:
+            return changed
+    return tree

@@ -1,0 +1,85 @@
+"""YAML with a memory for places: every value can say at which line and column it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from ketenwacht.errors import ConfigError
+
+from .interpolate import hide_variables
+
+Location = Sequence[str | int]
+Tree = object
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """A parsed YAML file: its tree, and where in the file each value stands.
+
+    Attributes:
+        path: as the user wrote it, for messages.
+        tree: nested CommentedMap, CommentedSeq and scalars.
+    """
+
+    path: Path
+    tree: Tree
+
+    def where(self, location: Location) -> str:
+        """`path:line:column` of the value at `location`, or of its nearest parent that has a place."""
+        line, column = 1, 1
+        node: object = self.tree
+        for step in location:
+            place = _place(node, step)
+            if place is None:
+                break
+            line, column = place
+            node = node[step]  # type: ignore[index]  # _place found the step in it
+        return f"{self.path}:{line}:{column}"
+
+
+def _place(node: object, step: str | int) -> tuple[int, int] | None:
+    """Line and column (from 1) of a key or item in its parent; None when it is not there or has no place."""
+    try:
+        if isinstance(node, CommentedMap) and step in node:
+            line, column = node.lc.key(step)
+        elif isinstance(node, CommentedSeq) and isinstance(step, int) and 0 <= step < len(node):
+            line, column = node.lc.item(step)
+        else:
+            return None
+    except (KeyError, TypeError, AttributeError):  # a value that was set by `--set` has no place in the file
+        return None
+    return line + 1, column + 1
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Parse `path` strictly: one document, a mapping on top, no duplicate keys.
+
+    Raises:
+        ConfigError: the file is not there, not UTF-8, not YAML, or not a mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            str(path), f"cannot be read ({error.strerror})", "give the path of a readable file"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(path), f"is not UTF-8 (byte {error.start})", "save the file as UTF-8") from None
+    try:
+        tree = YAML(typ="rt").load(hide_variables(text))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else str(path)
+        problem = str(error.problem or "not valid YAML").splitlines()[0]
+        raise ConfigError(place, problem, "mend the YAML; indentation and quotes are the usual causes") from None
+    except YAMLError:
+        raise ConfigError(str(path), "not valid YAML", "mend the YAML") from None
+    if not isinstance(tree, Mapping):
+        raise ConfigError(f"{path}:1:1", "the top level is not a mapping", "start with `version: 1`")
+    return YamlFile(path, tree)

@@ -1,0 +1,68 @@
+"""Is a field filled as often as it must be, per segment? An absolute floor; its drift is the `drift` check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from ketenwacht.domain.measurement import ROWS, nulls
+from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.status import Status
+
+from .base import Judgement, View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletenessCheck:
+    """The filled share of fields in one delivery against a floor.
+
+    Attributes:
+        fields: column → least filled share (0–1).
+        segments: the dimensions to judge by; () is the whole feed.
+        at_least: segments with fewer rows in this delivery are not judged by a share.
+    """
+
+    kind: ClassVar[str] = "completeness"
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    name: str = "completeness"
+    fields: Mapping[str, float] = field(default_factory=dict)
+    segments: tuple[str, ...] = ()
+    at_least: int = 20
+
+    def judge(self, view: View) -> Judgement:
+        """One result a field and segment with enough rows; `observed` is the filled share (0–1)."""
+        if not view.snapshot.delivery.read:
+            return Judgement(())
+        segments = [s for s in view.snapshot.segments(ROWS) if s.dimensions == self.segments]
+        results = (
+            self._one(view, segment, column, floor)
+            for segment in segments
+            for column, floor in self.fields.items()
+        )
+        return Judgement(tuple(result for result in results if result is not None))
+
+    def _one(self, view: View, segment: Segment, column: str, floor: float) -> CheckResult | None:
+        rows, empty = view.snapshot.value(ROWS, segment), view.snapshot.value(nulls(column), segment)
+        result = CheckResult(
+            check=f"{self.name}.{column}",
+            status=Status.ERROR,
+            evidence=Evidence.CONTRACT,
+            message=f"{column} of {segment}: could not be measured",
+            segment=segment,
+            expected=Interval(floor, 1.0),
+            unit="share",
+        )
+        known = {c.name for c in view.snapshot.columns}
+        if column not in known or not isinstance(rows, float) or not isinstance(empty, float):
+            return result
+        if rows < self.at_least:
+            return None
+        share = 1 - empty / rows
+        return replace(
+            result,
+            status=Status.FAILED if share < floor else Status.PASSED,
+            message=f"{column} of {segment}: filled in {share:.1%} of the rows, at least {floor:.1%} agreed",
+            observed=round(share, 4),
+        )

@@ -1,0 +1,70 @@
+"""What one delivery must satisfy by itself: the expectation suite, each expectation by its severity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import ClassVar
+
+from ketenwacht.domain.measurement import Unmeasured
+from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.status import Status
+
+from .base import Expectation, Judgement, View
+
+_STATUS_OF = MappingProxyType({"critical": Status.FAILED, "warning": Status.WARNED, "info": Status.PASSED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractCheck:
+    """The expectation suite. One result an expectation, named `<name>.<id of the expectation>`.
+
+    Attributes:
+        severity: expectation id → critical | warning | info, where it differs from the suite's own.
+    """
+
+    kind: ClassVar[str] = "contract"
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    name: str = "contract"
+    severity: Mapping[str, str] = field(default_factory=dict)
+
+    def judge(self, view: View) -> Judgement:
+        """A result for every expectation of the suite; none for a delivery that was not read."""
+        if not view.snapshot.delivery.read:
+            return Judgement(())
+        return Judgement(tuple(self._one(view, expectation) for expectation in view.expectations))
+
+    def _one(self, view: View, expectation: Expectation) -> CheckResult:
+        met = view.snapshot.value(f"expectation.{expectation.id}.met")
+        unexpected = view.snapshot.value(f"expectation.{expectation.id}.unexpected")
+        evaluated = view.snapshot.value(f"expectation.{expectation.id}.evaluated")
+        status, said = self._verdict(expectation, met, unexpected, evaluated)
+        return CheckResult(
+            check=f"{self.name}.{expectation.id}",
+            status=status,
+            evidence=Evidence.CONTRACT,
+            message=f"{expectation.title}: {said}",
+            observed=unexpected if isinstance(unexpected, float) else None,
+            expected=Interval(0, 0),
+            unit="rows",
+        )
+
+    def _verdict(
+        self,
+        expectation: Expectation,
+        met: float | Unmeasured,
+        unexpected: float | Unmeasured,
+        evaluated: float | Unmeasured,
+    ) -> tuple[Status, str]:
+        if isinstance(met, Unmeasured):
+            return Status.ERROR, f"could not be evaluated ({met.reason})"
+        if evaluated == 0.0:
+            return Status.SKIPPED, "no row to look at"
+        if met == 1.0:
+            return Status.PASSED, "met"
+        severity = self.severity.get(expectation.id, expectation.severity)
+        if isinstance(unexpected, Unmeasured) or isinstance(evaluated, Unmeasured):
+            return _STATUS_OF[severity], "not met"
+        share = unexpected / evaluated if evaluated > 0 else 0.0
+        return _STATUS_OF[severity], f"not met by {share:.0%} of the rows looked at"

@@ -1,0 +1,50 @@
+"""The whole configuration as plain values: what config.yaml, the checks files and `--set` come down to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import ClassVar
+
+from .alerting import Alerting
+from .checks.base import Check
+from .feed import Feed
+from .past import Mask
+
+_STRICT = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What config.yaml says.
+
+    Attributes:
+        version: of the configuration's shape; 1.
+        timezone: IANA name; schedules and calendar days are read in it.
+        history: SQLAlchemy URL of the history.
+        feeds: by name.
+        alerts: who is told what, and how.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    version: int = 1
+    timezone: str = "Europe/Amsterdam"
+    history: str = "sqlite:///var/history.db"
+    feeds: Mapping[str, Feed]
+    alerts: Alerting = field(default_factory=Alerting)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRules:
+    """What the stream of deliveries of one feed must satisfy: its checks file, and the days that do not count.
+
+    Attributes:
+        checks: in the order of the file.
+        masks: declared pauses, incidents, catch-ups and policy changes.
+        holidays: public holidays of the feed's calendar; closures are not among them.
+    """
+
+    checks: tuple[Check, ...]
+    masks: tuple[Mask, ...] = ()
+    holidays: frozenset[date] = frozenset()
