@@ -49,16 +49,34 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
-    """Silence with an owner, a reason and an end (UTC)."""
+    """Silence with an owner, a reason and an end (UTC).
+
+    `missing` is the shortfall in persons when it began: a shortfall that grows beyond it breaks the silence.
+    """
 
     owner: str
     reason: str
     until: datetime
+    missing: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One problem. Times are UTC; `message_ref` is the thread it is told in, once posted."""
+    """One problem. Times are UTC.
+
+    Attributes:
+        id: its name for people and commands.
+        period: of the delivery that opened it; `feed/period` is the topic (thread) it is told in, for good.
+        summary: the latest failing result, in the check's own words.
+        missing: the latest estimate of missing persons (negative: persons too many).
+        last_status: of the latest result that it was judged by.
+        flips: failing or not in the last deliveries, newest last; at most the policy's window.
+        parent: id of the incident on a containing segment that speaks for this one.
+        last_delivery: the delivery it was last judged by, so that judging that one again changes nothing.
+        last_period: of that delivery; an older delivery neither resolves nor reopens.
+        told_severity: how bad people have been told it is; None: they have not been told that it is failing.
+        told_missing: the shortfall that people have been told, persons.
+    """
 
     id: str
     fingerprint: Fingerprint
@@ -77,7 +95,24 @@ class Incident:
     closed_at: datetime | None = None
     last_status: Status = Status.FAILED
     flips: tuple[bool, ...] = ()  # failing or not, the last deliveries, newest last
-    parent: str | None = None  # id of the incident that explains this one
+    parent: str | None = None
+    last_delivery: str = ""
+    last_period: date | None = None
+    told_severity: Severity | None = None
+    told_missing: float | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it is failing as far as we know: open or acknowledged."""
+        return self.state in _ACTIVE
+
+    @property
+    def topic(self) -> str:
+        """What its messages are about: the feed and period that it began with."""
+        return f"{self.fingerprint.feed}/{self.period.isoformat()}"
+
+
+_ACTIVE = frozenset({State.OPEN, State.ACKNOWLEDGED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,151 @@
+"""Who is told what, and how, as configured. Plain values, validated from YAML like those of a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from .incident import Severity
+from .policy import Policy
+from .privacy import SMALL_COUNT
+
+Language = Literal["nl", "en"]
+SLACK_API = "https://slack.com/api/"
+_STRICT = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackTarget:
+    """A Slack channel.
+
+    Attributes:
+        channel: id of the channel (a name works for posting, but not for editing).
+        token: bot token (chat:write, channels:history, files:write); empty: this target is left out.
+        app_token: app-level token for Socket Mode; None: no buttons, everything else works.
+        base_url: of the Slack API, for a proxy or a test peer.
+        team: id of the workspace whose members may act; None: nobody may act from Slack.
+        users: ids of the users who may act.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    channel: str
+    token: str = field(default="", repr=False)
+    app_token: str | None = field(default=None, repr=False)
+    base_url: str = SLACK_API
+    team: str | None = None
+    users: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is enough to post with."""
+        return bool(self.channel and self.token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where alerts of some feeds go.
+
+    Attributes:
+        name: for the outbox and `alerts test`; empty: `route-<number>`.
+        feeds: names of feeds; empty: all.
+        slack: a channel, None: not to Slack.
+        console: also print there. A route that has nowhere else to go prints on the console anyhow.
+        severity: problems below it are not told on this route.
+        digest: whether the daily digest goes there.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    name: str = ""
+    feeds: tuple[str, ...] = ()
+    slack: SlackTarget | None = None
+    console: bool = False
+    severity: Literal["low", "medium", "high", "critical"] = "low"
+    digest: bool = True
+
+    def tells(self, feed: str) -> bool:
+        """Whether alerts of this feed go here."""
+        return not self.feeds or feed in self.feeds
+
+    @property
+    def least(self) -> Severity:
+        """The least severity that is told here."""
+        return Severity[self.severity.upper()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedNotes:
+    """What a reader of an alert about one feed must know, in the words of the organisation.
+
+    Attributes:
+        at_stake: what it means when persons are missing (which terms run); empty: a general sentence.
+        runbook: address of what to do; None: none.
+        sender_contact: whom to reach at the sender.
+        receiver_contact: whom to reach at the receiver.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    at_stake: str = ""
+    runbook: str | None = None
+    sender_contact: str = ""
+    receiver_contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerting:
+    """The block `alerts` of config.yaml.
+
+    Attributes:
+        small_count: smaller counts of persons are shown as `<small_count`.
+        language: of messages.
+        routes: where alerts go; none: the console.
+        fallback: name of the route that hears what another route can never deliver; None: the console.
+        page: address of an incident's page, `{incident}` standing for its id; None: only the command is named.
+        feeds: notes on feeds, by name.
+        budget_per_week: alerts a week that the team wants to live with, shown in the digest.
+        policy: thresholds and times of incidents.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    small_count: int = SMALL_COUNT
+    language: Language = "nl"
+    routes: tuple[Route, ...] = ()
+    fallback: str | None = None
+    page: str | None = None
+    feeds: Mapping[str, FeedNotes] = field(default_factory=dict)
+    budget_per_week: float = 2.0
+    policy: Policy = field(default_factory=Policy)
+
+    def channels(self) -> tuple[Channel, ...]:
+        """Every place that messages go to, one a medium; at least one."""
+        found = tuple(
+            channel
+            for number, route in enumerate(self.routes, start=1)
+            for channel in _channels(route.name or f"route-{number}", route)
+        )
+        return found or (Channel(CONSOLE, Route(console=True)),)
+
+    def notes(self, feed: str) -> FeedNotes:
+        """The notes on a feed; empty ones when there are none."""
+        return self.feeds.get(feed, FeedNotes())
+
+
+CONSOLE = "console"
+"""Name of the channel that is there when nothing else is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One route through one medium; `name` is what the outbox stores. Without `slack` it is the console."""
+
+    name: str
+    route: Route
+    slack: SlackTarget | None = None
+
+
+def _channels(name: str, route: Route) -> tuple[Channel, ...]:
+    slack = route.slack if route.slack is not None and route.slack.usable else None
+    told = [Channel(name, route, slack)] if slack is not None else []
+    if route.console or slack is None:
+        told.append(Channel(f"{name}-{CONSOLE}" if told else name, route))
+    return tuple(told)

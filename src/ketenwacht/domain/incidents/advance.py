@@ -1,0 +1,187 @@
+"""Apply one run to the incidents of its feed: all results at once, so that one can speak for another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.incident import Fingerprint, Incident, Nature, State
+from ketenwacht.domain.policy import Policy
+from ketenwacht.domain.result import CheckResult
+
+from .grouping import group
+from .reasons import JUDGED, QUIET, SIGNALS, TRANSITIONS, Reason, Signal
+from .selection import by_fingerprint, delivery_key, heard
+from .sweep import sweep_book
+from .telling import tell
+from .values import Advance, Book, Decision
+
+# A warning or a failure to judge never makes a known failure look like less.
+_RANK = {Nature.WARNED: 0, Nature.ERROR: 1, Nature.FAILED: 2, Nature.PRIVACY: 3}
+
+
+def advance(  # noqa: PLR0913 - four of them are keywords that every judgement needs
+    live: Mapping[Fingerprint, Incident],
+    results: Sequence[CheckResult],
+    *,
+    delivery: Delivery,
+    policy: Policy,
+    at: datetime,
+    new_id: Callable[[], str],
+) -> Advance:
+    """Apply the results of one delivery to the live incidents of its feed.
+
+    Pure but for `new_id`, which is called once for every incident that is opened. Applying the same delivery
+    again to the outcome changes nothing.
+
+    Args:
+        live: the incidents of this feed that are not closed.
+        results: all results of the run.
+        delivery: what was judged. When it could not be read, only results about the delivery itself count:
+            those with evidence `schedule`, or the error of reading it; what depends on it stays as it is.
+        policy: thresholds and times.
+        at: now, aware UTC.
+        new_id: makes the id of an incident.
+    """
+    book = Book.of(live, at)
+    sweep_book(book, policy)
+    judging = _Judging(book, delivery, policy, new_id)
+    found, counted = heard(results, delivery, live.keys())
+    for fingerprint, result in by_fingerprint(found):
+        reason = judging.judge(fingerprint, result) if fingerprint in counted else Reason.INHIBITED
+        book.decisions.append(Decision(fingerprint, reason))
+    group(book)
+    return book.done(tell(book, policy))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """One delivery being applied to a book."""
+
+    book: Book
+    delivery: Delivery
+    policy: Policy
+    new_id: Callable[[], str]
+
+    def judge(self, fingerprint: Fingerprint, result: CheckResult) -> Reason:
+        """Apply one result; returns what was decided and why."""
+        incident = self.book.live.get(fingerprint)
+        ignored = self._ignored(incident)
+        if ignored is not None:
+            return ignored
+        signal = self._signal(result, incident)
+        if signal is Signal.SILENT:
+            return Reason.UNDECIDED
+        after, reason = TRANSITIONS[incident.state if incident is not None else None, signal]
+        if after is None:
+            return reason
+        if incident is None:
+            self._open(fingerprint, result, flips=())
+            return reason
+        if reason is Reason.REOPENED and self._too_late(incident):
+            gone = replace(incident, state=State.CLOSED, closed_at=self.book.at, snooze=None)
+            self.book.record(incident.state, gone, Reason.SUPERSEDED)
+            self._open(fingerprint, result, flips=incident.flips)
+            return Reason.SUPERSEDED
+        self._move(incident, after, reason, result, failing=signal is Signal.FAILING)
+        return reason
+
+    def _ignored(self, incident: Incident | None) -> Reason | None:
+        if incident is None or incident.last_period is None:
+            return None
+        if incident.last_delivery == delivery_key(self.delivery):
+            return Reason.SEEN
+        return Reason.OLDER if self.delivery.period < incident.last_period else None
+
+    def _signal(self, result: CheckResult, incident: Incident | None) -> Signal:
+        nature = incident.nature if incident is not None else Nature.WARNED
+        if nature is Nature.ERROR and result.status in JUDGED:
+            return Signal.HEALTHY
+        signal = SIGNALS[result.status]
+        if signal is not Signal.DOUBTFUL:
+            return signal
+        return Signal.FAILING if nature is Nature.WARNED and self.policy.warned_opens else Signal.SILENT
+
+    def _too_late(self, incident: Incident) -> bool:
+        since = incident.resolved_at
+        late = since is not None and self.book.at - since > self.policy.reopen
+        return late and not self.policy.flapping(incident)
+
+    def _open(self, fingerprint: Fingerprint, result: CheckResult, flips: tuple[bool, ...]) -> None:
+        """Open an incident; `flips` come from an earlier one of the same fingerprint."""
+        nature = self.policy.nature(result)
+        incident = Incident(
+            id=self.new_id(),
+            fingerprint=fingerprint,
+            state=State.OPEN,
+            nature=nature,
+            severity=self.policy.severity(nature, result.missing),
+            evidence=result.evidence,
+            opened_at=self.book.at,
+            changed_at=self.book.at,
+            period=self.delivery.period,
+            summary=result.message,
+            missing=result.missing,
+            last_status=result.status,
+            flips=(*flips, True)[-self.policy.flap_window :],
+            last_delivery=delivery_key(self.delivery),
+            last_period=self.delivery.period,
+        )
+        incident = self.book.record(None, incident, Reason.OPENED)
+        if self.policy.flapping(incident):
+            self.book.record(incident.state, incident, Reason.FLAPPING)
+
+    def _move(
+        self, incident: Incident, after: State, reason: Reason, result: CheckResult, *, failing: bool
+    ) -> None:
+        """Bring an incident to the state `after`, with every event on the way."""
+        resolved_at = self.book.at if reason is Reason.RECOVERED else incident.resolved_at
+        moved = replace(
+            incident,
+            state=after,
+            last_status=result.status,
+            last_delivery=delivery_key(self.delivery),
+            last_period=self.delivery.period,
+            flips=(*incident.flips, failing)[-self.policy.flap_window :],
+            resolved_at=None if failing else resolved_at,
+        )
+        if reason in QUIET:
+            self.book.put(moved)
+        else:
+            moved = self.book.record(incident.state, moved, reason)
+        if failing:
+            moved = self._worsen(moved, result)
+        flapped = self.policy.flapping(incident)
+        if self.policy.flapping(moved) != flapped:
+            self.book.record(moved.state, moved, Reason.STABLE if flapped else Reason.FLAPPING)
+
+    def _worsen(self, incident: Incident, result: CheckResult) -> Incident:
+        """The incident with what its newest failing result says; nature and severity only ever grow."""
+        said = self.policy.nature(result)
+        if _RANK[said] < min(_RANK[incident.nature], _RANK[Nature.FAILED]):
+            return incident
+        nature = max(said, incident.nature, key=lambda each: _RANK[each])
+        worse = replace(
+            incident,
+            nature=nature,
+            severity=max(incident.severity, self.policy.severity(nature, result.missing)),
+            evidence=result.evidence,
+            summary=result.message,
+            missing=result.missing if result.missing is not None else incident.missing,
+        )
+        self.book.put(worse)
+        if nature is not incident.nature:
+            detail = f"{incident.nature.value} → {nature.value}"
+            worse = self.book.record(worse.state, worse, Reason.NATURE_CHANGED, detail)
+        if worse.severity > incident.severity:
+            detail = f"{incident.severity.name.lower()} → {worse.severity.name.lower()}"
+            worse = self.book.record(worse.state, worse, Reason.SEVERITY_GREW, detail)
+        snooze = worse.snooze
+        broken = snooze is not None and (
+            worse.severity > incident.severity or self.policy.grown(snooze.missing, worse.missing)
+        )
+        return (
+            self.book.record(worse.state, replace(worse, snooze=None), Reason.SNOOZE_BROKEN) if broken else worse
+        )

@@ -1,0 +1,99 @@
+"""What judging a run does to incidents: changed incidents, durable events, and what people must be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from ketenwacht.domain.incident import Event, Fingerprint, Incident, State
+
+from .reasons import BROADCAST, Reason
+
+SYSTEM = "ketenwacht"
+"""The actor of every event that no person caused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about one result, also when that is nothing."""
+
+    fingerprint: Fingerprint
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about one incident that people must hear, as the incident is now.
+
+    `actor` is who did it, None when nobody but the data did.
+    """
+
+    incident: Incident
+    reason: Reason
+    actor: str | None = None
+
+    @property
+    def broadcast(self) -> bool:
+        """Whether the whole channel must hear it."""
+        return self.reason in BROADCAST
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """The outcome of one run, or one sweep, over all incidents of a feed.
+
+    Attributes:
+        incidents: the ones that changed, closed ones first (so that a store can keep one live a fingerprint).
+        events: in the order they happened.
+        notices: at most one an incident.
+        decisions: one a result (a fingerprint), in order of fingerprint.
+    """
+
+    incidents: tuple[Incident, ...] = ()
+    events: tuple[Event, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+
+@dataclass(slots=True)
+class Book:
+    """The incidents of a feed while one run is applied to them; the only thing here that changes."""
+
+    at: datetime
+    before: Mapping[Fingerprint, Incident]
+    live: dict[Fingerprint, Incident] = field(default_factory=dict)
+    closed: list[Incident] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    reasons: dict[str, list[Reason]] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, live: Mapping[Fingerprint, Incident], at: datetime) -> Book:
+        """Open a book on the live incidents of a feed."""
+        return cls(at=at, before=live, live=dict(live))
+
+    def put(self, incident: Incident) -> None:
+        """Remember the newest version of a live incident, without an event."""
+        self.live[incident.fingerprint] = incident
+
+    def record(self, was: State | None, incident: Incident, reason: Reason, detail: str = "") -> Incident:
+        """Write the event that leads from state `was` to `incident`, and remember it."""
+        incident = replace(incident, changed_at=self.at)
+        self.events.append(Event(incident.id, self.at, reason.value, was, incident.state, SYSTEM, detail))
+        self.reasons.setdefault(incident.id, []).append(reason)
+        if incident.state is State.CLOSED:
+            self.live.pop(incident.fingerprint, None)
+            self.closed.append(incident)
+        else:
+            self.live[incident.fingerprint] = incident
+        return incident
+
+    def walk(self) -> tuple[Incident, ...]:
+        """The live incidents, in order of fingerprint."""
+        return tuple(self.live[key] for key in sorted(self.live))
+
+    def done(self, notices: Iterable[Notice] = ()) -> Advance:
+        """What changed since the book was opened."""
+        changed = tuple(i for i in self.walk() if i != self.before.get(i.fingerprint))
+        return Advance((*self.closed, *changed), tuple(self.events), tuple(notices), tuple(self.decisions))

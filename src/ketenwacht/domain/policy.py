@@ -1,0 +1,87 @@
+"""How incidents are rated, told and let go: the numbers behind the state machine, all configurable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import pairwise
+from typing import ClassVar
+
+from .incident import Incident, Nature, Severity
+from .result import CheckResult, Missing
+from .status import Status
+
+DELIVERY_CHECK = "delivery"
+"""Name of the check that says whether a delivery could be read at all."""
+
+# Severity of a problem for which nobody can say how many persons are missing.
+UNCOUNTED = {
+    Nature.ERROR: Severity.MEDIUM,
+    Nature.FAILED: Severity.MEDIUM,
+    Nature.WARNED: Severity.LOW,
+    Nature.PRIVACY: Severity.HIGH,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The policy of incidents.
+
+    Attributes:
+        medium: severity is at least medium from this many missing (or surplus) persons.
+        high: the same for high.
+        critical: the same for critical.
+        growth: a shortfall has grown when it is this many times what was told.
+        growth_persons: and at least this many persons more.
+        reopen: a problem that returns within this time of being resolved is the same incident.
+        flap_window: number of deliveries over which flips are counted.
+        flap_flips: this many flips in the window is flapping: one notice, then silence until stable.
+        settled: healthy deliveries in a row after which a resolved incident may be closed.
+        forget: a resolved incident is closed after this time, whatever was delivered since.
+        warned_opens: whether a result `warned` opens an incident.
+        told: natures that are told to people; the others are only listed.
+        privacy_checks: checks whose failure means that persons arrived who should not have.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    medium: float = 10
+    high: float = 100
+    critical: float = 1000
+    growth: float = 1.5
+    growth_persons: float = 10
+    reopen: timedelta = timedelta(hours=24)
+    flap_window: int = 7
+    flap_flips: int = 3
+    settled: int = 3
+    forget: timedelta = timedelta(days=14)
+    warned_opens: bool = True
+    told: frozenset[Nature] = field(default=frozenset({Nature.ERROR, Nature.FAILED, Nature.PRIVACY}))
+    privacy_checks: frozenset[str] = frozenset()
+
+    def nature(self, result: CheckResult) -> Nature:
+        """What sort of problem a result that is not healthy speaks of."""
+        if result.status is Status.ERROR:
+            return Nature.ERROR
+        surplus = result.missing is not None and result.missing.value < 0
+        if surplus or result.check in self.privacy_checks:
+            return Nature.PRIVACY
+        return Nature.WARNED if result.status is Status.WARNED else Nature.FAILED
+
+    def severity(self, nature: Nature, missing: Missing | None) -> Severity:
+        """How bad, from persons; without an estimate, by nature alone. A warning is never more than low."""
+        if nature is Nature.WARNED or missing is None or nature is Nature.ERROR:
+            return UNCOUNTED[nature]
+        ladder = ((self.critical, Severity.CRITICAL), (self.high, Severity.HIGH), (self.medium, Severity.MEDIUM))
+        return next((level for least, level in ladder if abs(missing.value) >= least), Severity.LOW)
+
+    def grown(self, told: float | None, missing: Missing | None) -> bool:
+        """Whether the shortfall is well above the one that was `told` (persons; None counts as 0)."""
+        if missing is None:
+            return False
+        base, now = abs(told) if told is not None else 0.0, abs(missing.value)
+        return now >= base * self.growth and now >= base + self.growth_persons
+
+    def flapping(self, incident: Incident) -> bool:
+        """Whether it goes up and down too often to be told each time."""
+        window = incident.flips[-self.flap_window :]
+        return sum(a != b for a, b in pairwise(window)) >= self.flap_flips
