@@ -12,6 +12,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from ketenwacht.domain.feed import FileSource
 from ketenwacht.errors import ConfigError
 
 from .interpolate import show_variables
@@ -23,10 +24,13 @@ Where = Callable[[Location], str]
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)\s*$")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+
 # pydantic's error types → what we say instead of its own text, which may quote the value.
 _MEND = {
     "missing": ("is missing", "add it"),
     "extra_forbidden": ("is not a known setting", "remove it"),
+    "unexpected_keyword_argument": ("is not a known setting", "remove it"),
     "literal_error": ("is not one of the allowed words", "use one of: {expected}"),
     "enum": ("is not one of the allowed words", "use one of: {expected}"),
     "date_from_datetime_parsing": ("is not a date", "write it as 2022-01-31"),
@@ -58,36 +62,41 @@ def problems(cls: type[Any], tree: object, where: Where, location: Location = ()
     try:
         TypeAdapter(cls).validate_python(durations(cls, plain(tree)))
     except ValidationError as error:
-        faults = [
-            _fault(cls, dict(e), where, location)
-            for e in error.errors(include_url=False, include_context=True, include_input=False)
-            if _meant(cls, tree, e["loc"])
-        ]
-        return list({str(fault): fault for fault in faults}.values())
+        errors = error.errors(include_url=False, include_context=True, include_input=False)
+        errors.sort(key=lambda e: e["type"] not in _UNKNOWN)  # a misspelt setting explains the missing one
+        faults = [_fault(cls, dict(e), where, location) for e in errors if _meant(cls, tree, e["loc"])]
+        return list({(fault.where, fault.what): fault for fault in faults}.values())
     return []
 
 
 def _meant(cls: type[Any], tree: object, loc: tuple[Any, ...]) -> bool:
-    """Whether a fault speaks of the union member that the tree's `kind` names, not of its siblings."""
+    """Whether a fault speaks of the union member that the tree's `kind` names, not of its siblings.
+
+    When the word names no member at all, only the fault of the word itself is meant.
+    """
     classes, node = {cls}, tree
-    for step in loc:
+    for i, step in enumerate(loc):
         if _is_union_tag(step):
-            member = next((one for one in classes if one.__name__ == step), None)
-            default = getattr(member, "__dataclass_fields__", {}).get("kind")
-            if default is not None and isinstance(node, Mapping):
-                first = "files"
-                return bool(node.get("kind", first) == default.default)
-            continue
+            kinds = {one.__name__: _default_kind(one) for one in classes}
+            if kinds.get(str(step)) is None or not isinstance(node, Mapping):
+                continue
+            word = node.get("kind", _default_kind(FileSource))
+            return word == kinds[str(step)] or (word not in kinds.values() and loc[i + 1 :] == ("kind",))
         classes = {found for one in classes for found in _dataclasses_in(_hints(one).get(str(step)))} or classes
         node = node.get(step) if isinstance(node, Mapping) else node
     return True
+
+
+def _default_kind(cls: Any) -> object:  # noqa: ANN401 - any class
+    kind = getattr(cls, "__dataclass_fields__", {}).get("kind")
+    return kind.default if kind is not None else None
 
 
 def _fault(cls: type[Any], error: Mapping[str, Any], where: Where, location: Location) -> ConfigError:
     steps = tuple(s for s in error["loc"] if not _is_union_tag(s))
     name = ".".join(str(step) for step in (*location, *steps)) or "this"
     what, mend = _MEND.get(error["type"], (f"is wrong: {error['msg'].lower()}", "mend the value"))
-    if error["type"] == "extra_forbidden" and steps:
+    if error["type"] in _UNKNOWN and steps:
         close = difflib.get_close_matches(str(steps[-1]), sorted(_names_at(cls, steps[:-1])), n=1, cutoff=0.5)
         if close:
             mend = f"did you mean `{close[0]}`?"

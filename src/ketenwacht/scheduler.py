@@ -1,0 +1,149 @@
+"""What is to be judged at a moment: deliveries that came, and those that were due and did not.
+
+Absence takes the same path as data: a delivery that is past its grace becomes a `Delivery` with presence ABSENT.
+The truth is what has been judged already, never what a timer did: calling this twice gives the same work once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from ketenwacht.config.calendar import dues
+from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.feed import Feed, Schedule
+
+DAY = timedelta(days=1)
+ARCHIVE = 20
+"""A feed that had missed more deliveries in a row than this when first looked at is an archive, not a fault."""
+
+Judged = Collection[tuple[str, str | None]]
+"""(delivery id, SHA-256) pairs that were judged before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A moment at which a delivery was due, and the day it was due for."""
+
+    due_at: datetime
+    day: date
+
+    @property
+    def absent_id(self) -> str:
+        """The identity of the delivery that did not come."""
+        return f"due:{self.day.isoformat()}"
+
+
+def slots(schedule: Schedule, timezone: str, *, first: date, until: datetime) -> tuple[Slot, ...]:
+    """Every slot from the local day `first` up to the moment `until`, in order."""
+    local = ZoneInfo(timezone)
+    start = datetime(first.year, first.month, first.day, tzinfo=local) - timedelta(microseconds=1)
+    return tuple(
+        Slot(due, due.astimezone(local).date()) for due in dues(schedule, timezone, after=start, until=until)
+    )
+
+
+def with_due(deliveries: Sequence[Delivery], due: Sequence[Slot], schedule: Schedule) -> tuple[Delivery, ...]:
+    """Give each delivery the moment at which it was due; None on a day on which nothing was.
+
+    A feed that is due daily matches by the day itself, so that a delivery on a day off cannot stand in for the
+    next working day's. A weekly or monthly feed matches the first moment after its period.
+    """
+    days = [slot.day for slot in due]
+    daily = any(b - a <= DAY for a, b in pairwise(days))
+    out = []
+    for delivery in deliveries:
+        day = delivery.period + schedule.lag
+        i = bisect_left(days, day)
+        found = i < len(days) and (days[i] == day or not daily)
+        out.append(replace(delivery, due_at=due[i].due_at if found else None))
+    return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is watched, and from when.
+
+    Attributes:
+        feed: whose schedule counts; without one absence is never noticed.
+        timezone: IANA name in which the schedule is meant.
+        since: the day from which deliveries are expected; None: from the first one found, and a silence at the
+            end of more than `ARCHIVE` deliveries is not held against the feed.
+        retold: True for a replay: an absence counts if nothing had come by the end of its grace, even if
+            something came later. False: an absence is forgotten once its delivery has come.
+    """
+
+    feed: Feed
+    timezone: str
+    since: date | None = None
+    retold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One delivery to judge, and the moment (UTC) from which it could be judged."""
+
+    moment: datetime
+    delivery: Delivery
+
+
+def worklist(watch: Watch, deliveries: Sequence[Delivery], judged: Judged, *, at: datetime) -> tuple[Work, ...]:
+    """What is to be judged at `at`: new deliveries and new absences, in the order in which they could be known.
+
+    Args:
+        watch: what is watched.
+        deliveries: all that were found, judged before or not, whenever they arrived.
+        judged: what was judged before.
+        at: now, UTC.
+    """
+    schedule = watch.feed.schedule
+    here = tuple(d for d in deliveries if d.arrived_at is None or d.arrived_at <= at)
+    absent: list[Work] = []
+    if schedule is not None and here:
+        first = min(d.period for d in here) + schedule.lag
+        due = slots(schedule, watch.timezone, first=max(first, watch.since or first), until=at)
+        here = with_due(here, due, schedule)
+        absent = list(_absent(watch, schedule, due, here, at))
+    known = {delivery_id for delivery_id, _ in judged}
+    work = [Work(d.arrived_at or d.due_at or at, d) for d in here]
+    new = [w for w in (*work, *absent) if w.delivery.id not in known or _changed(w.delivery, judged)]
+    return tuple(sorted(new, key=lambda w: (w.moment, w.delivery.period, w.delivery.id)))
+
+
+def _changed(delivery: Delivery, judged: Judged) -> bool:
+    """Whether other content came under an id that was judged, as far as its manifest tells."""
+    declared = delivery.sha256 or (delivery.manifest.sha256 if delivery.manifest is not None else None)
+    return declared is not None and (delivery.id, declared) not in judged and (delivery.id, None) not in judged
+
+
+def _absent(
+    watch: Watch, schedule: Schedule, due: Sequence[Slot], here: Sequence[Delivery], at: datetime
+) -> Iterator[Work]:
+    """The slots that are past their grace and that nothing had filled."""
+    last = max(d.period for d in here) + schedule.lag
+    archived = watch.since is None and sum(slot.day > last for slot in due) > ARCHIVE
+    came: dict[datetime, datetime] = {}
+    for delivery in here:
+        if delivery.due_at is not None:
+            arrived = delivery.arrived_at or delivery.due_at
+            came[delivery.due_at] = min(arrived, came.get(delivery.due_at, arrived))
+    for slot in due:
+        deadline = slot.due_at + schedule.grace
+        filled = slot.due_at in came and (came[slot.due_at] <= deadline or not watch.retold)
+        if deadline <= at and not filled and not (archived and slot.day > last):
+            yield Work(deadline, _absent_delivery(watch.feed.name, slot, schedule))
+
+
+def _absent_delivery(feed: str, slot: Slot, schedule: Schedule) -> Delivery:
+    return Delivery(
+        feed=feed,
+        id=slot.absent_id,
+        period=slot.day - schedule.lag,
+        presence=Presence.ABSENT,
+        due_at=slot.due_at,
+        problem=f"due {slot.due_at:%Y-%m-%d %H:%M} UTC, not there when its grace ended",
+    )

@@ -1,0 +1,137 @@
+"""config.yaml: what is read, what is refused, and how the refusal is worded."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ketenwacht.config.load import feed_named, load_settings
+from ketenwacht.domain.feed import FileSource, TableSource
+from ketenwacht.errors import ConfigError
+
+GOOD = """\
+version: 1
+history: ${HISTORY:-sqlite:///var/history.db}
+feeds:
+  arrivals:
+    title: Arrivals
+    source: {kind: files, path: in, pattern: "A_{date:%Y%m%d}.csv"}
+    environments:
+      staging: {source: {path: staged}}
+    schedule: {cron: "0 7 * * mon-fri", calendar: NL, grace: 4h}
+    segments: [[], [group]]
+alerts:
+  routes: [{feeds: [arrivals], slack: {channel: ${CHANNEL:-}, token: ${TOKEN:-}}}]
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    def write(text: str = GOOD) -> Path:
+        path = tmp_path / "config.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_good_file_becomes_plain_values(config):
+    settings = load_settings(config(), environ={"TOKEN": "t-1", "CHANNEL": "C1"})
+    feed = settings.feeds["arrivals"]
+    assert feed.name == "arrivals"
+    assert feed.source == FileSource(path="in", pattern="A_{date:%Y%m%d}.csv")
+    assert feed.schedule is not None
+    assert feed.schedule.grace == timedelta(hours=4)
+    assert feed.segments == ((), ("group",))
+    assert settings.history == "sqlite:///var/history.db"
+    assert settings.alerts.routes[0].slack is not None
+    assert settings.alerts.routes[0].slack.token == "t-1"
+
+
+def test_the_environment_is_merged_over_the_feed(config):
+    source = load_settings(config(), environ={}, environment="staging").feeds["arrivals"].source
+    assert source == FileSource(path="staged", pattern="A_{date:%Y%m%d}.csv")
+
+
+def test_a_secret_may_stand_in_a_file(config, tmp_path):
+    (tmp_path / "secret").write_text("from-file\n", encoding="utf-8")
+    settings = load_settings(config(), environ={"TOKEN_FILE": str(tmp_path / "secret"), "CHANNEL": "C"})
+    assert settings.alerts.routes[0].slack is not None
+    assert settings.alerts.routes[0].slack.token == "from-file"
+
+
+@pytest.mark.parametrize(
+    ("override", "found"),
+    [
+        ("feeds.arrivals.source.path=elsewhere", lambda s: s.feeds["arrivals"].source.path == "elsewhere"),
+        ("feeds.arrivals.schedule.grace=2d", lambda s: s.feeds["arrivals"].schedule.grace == timedelta(days=2)),
+        (
+            "alerts.routes.0.slack.base_url=http://localhost:1/",
+            lambda s: "localhost" in s.alerts.routes[0].slack.base_url,
+        ),
+        ("alerts.small_count=5", lambda s: s.alerts.small_count == 5),
+        ("feeds.arrivals.segments.1=[town]", lambda s: s.feeds["arrivals"].segments == ((), ("town",))),
+    ],
+)
+def test_one_setting_can_be_overridden_for_one_call(config, override, found):
+    assert found(load_settings(config(), environ={}, overrides=[override]))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "old", "new", "line", "said"),
+    [
+        ("an unknown setting is named with the one that was meant", "title:", "titel:", 5, "did you mean `title`"),
+        ("an unknown setting of a source too", "path: in", "pth: in", 6, "did you mean `path`"),
+        ("a wrong word names the allowed ones", "kind: files", "kind: filez", 6, "allowed"),
+        ("a duration that is none says how to write one", "grace: 4h", "grace: soon", 9, "30min, 4h, 14d"),
+        ("an unset variable without a default", "${TOKEN:-}", "${TOKEN}", 12, "set TOKEN or TOKEN_FILE"),
+        ("a duplicate key", "version: 1\n", "version: 1\nversion: 1\n", 2, "duplicate key"),
+        ("broken YAML", "feeds:\n", "feeds: [\n", 0, "mend the YAML"),
+        ("another version", "version: 1", "version: 9", 1, "use version: 1"),
+        (
+            "a time zone that does not exist",
+            "version: 1",
+            "version: 1\ntimezone: Mars/Olympus",
+            2,
+            "Europe/Amsterdam",
+        ),
+    ],
+)
+def test_a_fault_says_where_what_and_how_to_mend(config, sentence, old, new, line, said):
+    path = config(GOOD.replace(old, new, 1))
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path, environ={})
+    assert said in str(caught.value), sentence
+    assert f"config.yaml:{line or ''}" in caught.value.where, sentence
+
+
+def test_a_missing_file_is_a_clear_error(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_settings(tmp_path / "none.yaml", environ={})
+
+
+def test_a_table_source_needs_its_own_settings_and_no_others(config):
+    text = GOOD.replace(
+        '{kind: files, path: in, pattern: "A_{date:%Y%m%d}.csv"}', "{kind: table, url: 'sqlite://'}"
+    )
+    with pytest.raises(ConfigError, match=r"source\.table.*is missing"):
+        load_settings(config(text), environ={})
+    text = text.replace("url: 'sqlite://'", "url: 'sqlite://', table: t, period_column: d")
+    source = load_settings(config(text), environ={}).feeds["arrivals"].source
+    assert source == TableSource(url="sqlite://", table="t", period_column="d")
+
+
+def test_a_feed_must_be_named_when_there_are_several(config):
+    settings = load_settings(config(), environ={})
+    assert feed_named(settings, None).name == "arrivals"
+    with pytest.raises(ConfigError, match="no such feed"):
+        feed_named(settings, "departures")
+
+
+def test_a_value_never_stands_in_the_message(config):
+    path = config(GOOD.replace("version: 1", "version: geheim-1234567890"))
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path, environ={})
+    assert "1234567890" not in str(caught.value)
