@@ -1,0 +1,74 @@
+"""The blindness audit: what each segment could never show in time, and what would show it.
+
+The expected delay of a Shiryaev–Roberts detector at threshold h is close to (h + 1.4)/KL counts; a loss is called
+detectable within n counts when that is at most n. Below it, more history does not help: other evidence does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+
+from . import bernoulli, negbin
+
+HORIZONS = (30, 90, 365)
+"""Calendar days."""
+_OVERSHOOT = 1.4
+_FAR = 1.0 - 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What volume can see of one segment.
+
+    Attributes:
+        mean: persons a delivery.
+        size: k.
+        within: horizon in calendar days → smallest detectable loss (fraction), None when none is.
+    """
+
+    mean: float
+    size: float
+    within: dict[int, float | None]
+
+
+def smallest_loss(mean: float, size: float, threshold: float, counts: float) -> float | None:
+    """Smallest loss (fraction) expected to reach `threshold` within so many counts; None: not even a total one."""
+
+    def short(loss: float) -> float:
+        return float(negbin.divergence(mean, size, 1.0 - loss)) * counts - threshold - _OVERSHOOT
+
+    if counts <= 0.0 or short(_FAR) < 0.0:
+        return None
+    return float(brentq(short, 1e-9, _FAR))
+
+
+def audit(mean: float, size: float, threshold: float, counts_a_year: float) -> Sight:
+    """The audit of one segment at the threshold its monitor has."""
+    per_day = counts_a_year / 365.25
+    return Sight(mean, size, {d: smallest_loss(mean, size, threshold, d * per_day) for d in HORIZONS})
+
+
+def days_by_keys(
+    loss: float, persons_a_day: float, threshold: float, *, allowed: float = 0.015, usual: float = 0.01
+) -> float | None:
+    """Days of delivery after which keyed reconciliation shows a loss, the grace not counted; None: never.
+
+    Args:
+        loss: fraction that never arrives.
+        persons_a_day: persons a delivery whose keys are compared (a sample counts its own size).
+        threshold: nats.
+        allowed: share that may be missing after the grace (H0).
+        usual: share that is missing after the grace when all is well.
+    """
+    information = float(bernoulli.divergence(min(loss + usual, 0.999), allowed)) * persons_a_day
+    return (threshold + _OVERSHOOT) / information if information > 0.0 else None
+
+
+def reference_needed(loss: float, threshold: float) -> float | None:
+    """Largest uncertainty (relative sd) of a reference that still shows a loss from day one; None: none does."""
+    total = -np.log1p(-loss) / np.sqrt(2.0 * (threshold + _OVERSHOOT))
+    spare = total**2 - 0.03**2
+    return float(np.sqrt(spare)) if spare > 0.0 else None

@@ -1,0 +1,172 @@
+"""Count series through the whole line: who may be learnt from, when to refit, and the monitor over a history.
+
+The same functions carry the check of one delivery and a backtest of a thousand series-years; the segments of many
+feeds may stand side by side, told apart by `groups`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import baseline as base
+from . import monitor
+from .negbin import Array
+
+Flags = NDArray[np.bool_]
+LEAST_DAYS = 40
+"""Deliveries that training needs before anything is judged."""
+LEVEL_EVERY, FIT_EVERY = 5, 20
+"""Deliveries between two updates of the level, and between two fits."""
+TRUST_AFTER, LOOK_BACK = 5, 183
+"""Days: nothing younger is learnt from; the guard never stands further back."""
+LONGEST = 783
+"""Deliveries that a fit looks at: three years of business days."""
+_BUSY = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Counts of several segments over the same deliveries, oldest first.
+
+    Attributes:
+        days: date of each delivery.
+        y: counts, (days, segments); NaN where absent.
+        masked: declared or tainted, (days, segments); never looked at.
+        holidays: public holidays.
+        groups: feed of each segment, (segments,).
+        offset: logarithm of an anchor, (days, segments), or None.
+    """
+
+    days: tuple[date, ...]
+    y: Array
+    masked: Flags
+    holidays: Collection[date]
+    groups: NDArray[np.intp]
+    offset: Array | None = None
+
+    def rows(self, first: int, last: int) -> Panel:
+        """The deliveries from index `first` up to, not including, `last`."""
+        part = slice(first, last)
+        offset = None if self.offset is None else self.offset[part]
+        return Panel(self.days[part], self.y[part], self.masked[part], self.holidays, self.groups, offset)
+
+
+def empty(y: Array, groups: NDArray[np.intp]) -> Flags:
+    """Deliveries in which a whole feed that is busy (median of 5 or more) has nothing, or was absent."""
+    total = np.stack([np.bincount(groups, weights=row) for row in np.nan_to_num(y)])
+    there = np.where(total > 0.0, total, np.nan)
+    middle = np.zeros(total.shape[1])
+    some = ~np.isnan(there).all(axis=0)
+    middle[some] = np.nanmedian(there[:, some], axis=0)
+    return np.asarray(((total == 0.0) & (middle >= _BUSY))[:, groups] | np.isnan(y))
+
+
+def trusted(panel: Panel, guard: Array) -> Array:
+    """Training weights, (days, segments): 0 for masked, empty, the one after, and all beyond the guard."""
+    gap = empty(panel.y, panel.groups)
+    after = np.zeros_like(gap)
+    after[1:] = gap[:-1]
+    ordinal = np.array([d.toordinal() for d in panel.days], dtype=np.float64)
+    late = ordinal[:, None] > guard[None, :]
+    return np.asarray((~(gap | after | panel.masked | late)).astype(np.float64))
+
+
+def guard_of(tally: monitor.Tally, day: int) -> Array:
+    """Last day that each segment may learn from: min(t − 5 days, last zero), at most half a year back."""
+    return np.asarray(np.maximum(np.minimum(tally.zero[monitor.FEW], day - TRUST_AFTER), float(day - LOOK_BACK)))
+
+
+def learn(
+    panel: Panel, tally: monitor.Tally, day: int, held: base.Baseline | None, *, refit: bool
+) -> base.Baseline | None:
+    """The baseline for the deliveries from `day` on, learnt from the strictly earlier ones in `panel`.
+
+    Returns:
+        A new fit, the held one with its level brought up to date, or None while training is too short.
+    """
+    panel = panel.rows(max(0, len(panel.days) - LONGEST), len(panel.days))
+    weights = trusted(panel, guard_of(tally, day))
+    if held is None or refit:
+        if len(panel.days) < LEAST_DAYS or np.median(weights.sum(axis=0)) < LEAST_DAYS / 2:
+            return held
+        held = base.fit(panel.days, panel.y, weights, panel.holidays, panel.offset)
+    return base.with_level(held, panel.y, held.shape(panel.days, panel.holidays, panel.offset), weights)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the monitor made of a panel: one row a delivery.
+
+    Attributes:
+        evidence: log Σ w_ρ R_ρ, (days, 2, segments).
+        alarm: whether alarmed, (days, 2, segments).
+        expected: μ, (days, segments); NaN before training was long enough.
+    """
+
+    evidence: Array
+    alarm: Flags
+    expected: Array
+
+
+def watch(panel: Panel, settings: monitor.Settings) -> History:
+    """Run the monitor over a panel as it would have run day by day."""
+    days, segments = panel.y.shape
+    tally = monitor.Tally.start(segments, panel.days[0].toordinal())
+    held: base.Baseline | None = None
+    log_e, alarm = np.full((days, 2, segments), np.nan), np.zeros((days, 2, segments), dtype=bool)
+    expected = np.full((days, segments), np.nan)
+    tainted = panel.masked.copy()
+    for t in range(days):
+        now = panel.days[t].toordinal()
+        if t % LEVEL_EVERY == 0:
+            seen = Panel(panel.days, panel.y, tainted, panel.holidays, panel.groups, panel.offset).rows(0, t)
+            due = t % FIT_EVERY == 0
+            held = learn(seen, tally, now, held, refit=due) if t else None
+        if held is None:
+            continue
+        today = panel.rows(t, t + 1)
+        before = tally
+        tally, expected[t] = judge(held, tally, today, settings)
+        for d, s in np.argwhere((before.alarm > 0.0) & (tally.alarm == 0.0)):
+            since = int(np.searchsorted([x.toordinal() for x in panel.days], before.zero[d, s]))
+            tainted[since : t + 1, s] = True
+        log_e[t], alarm[t] = tally.evidence(), tally.alarm > 0.0
+    return History(log_e, alarm, expected)
+
+
+def judge(
+    held: base.Baseline, tally: monitor.Tally, today: Panel, settings: monitor.Settings
+) -> tuple[monitor.Tally, Array]:
+    """One delivery: the tally after it, and what was expected, (segments,).
+
+    A delivery in which a whole busy feed has nothing belongs to the schedule's check: what was expected is due
+    with the next one.
+    """
+    mu = held.predict(today.days, today.holidays, today.offset)[0]
+    y, masked = today.y[0], today.masked[0]
+    total = np.bincount(today.groups, weights=np.nan_to_num(y))[today.groups]
+    busy = np.bincount(today.groups, weights=mu)[today.groups] >= _BUSY
+    gap = (np.isnan(y) | ((total == 0.0) & busy)) & ~masked
+    if gap.any():
+        tally = monitor.defer(tally, mu, gap)
+    active = ~gap & ~masked & ~np.isnan(y)
+    seen = monitor.Seen(today.days[0].toordinal(), y, mu, np.array(held.size), active)
+    return monitor.step(tally, seen, settings, today.groups), mu
+
+
+def one_feed(segments: int) -> NDArray[np.intp]:
+    """Groups of a single feed."""
+    return np.zeros(segments, dtype=np.intp)
+
+
+def panel_of(
+    days: Sequence[date], y: Array, holidays: Collection[date] = (), groups: NDArray[np.intp] | None = None
+) -> Panel:
+    """A panel without masks and without an anchor; one feed unless `groups` says otherwise."""
+    held = one_feed(y.shape[1]) if groups is None else groups
+    return Panel(tuple(days), y, np.zeros(y.shape, dtype=bool), frozenset(holidays), held)

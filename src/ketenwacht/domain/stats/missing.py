@@ -1,0 +1,101 @@
+"""How many are missing, since when, and how sure that is.
+
+A posterior over the first day ν, the share ρ that arrives since, and the level of the baseline, each on a grid
+with a flat prior (the level: normal). Given those, what did not arrive on a day is again negative binomial: with
+X ~ NB(μ, k) decided and y ~ Bin(X, ρ) arrived,
+
+    X − y | y  ~  NB(size k + y, mean (1 − ρ)·μ·(k + y)/(k + ρμ)),
+
+so the missing of all days since ν is a mixture whose quantiles are the interval. It accounts for the choice of ν,
+which the textbook Σμ − Σy ± 1.64·sd since the last CUSUM zero does not. Because the posterior conditions on all of
+the counts, having looked every day does not bias it. Too many (ρ > 1) is the mirror: of y arrived, Bin(y, 1 − 1/ρ)
+should not have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from .negbin import Array, log_ratio
+
+LOSSES = np.concatenate([np.linspace(0.02, 0.5, 17), np.linspace(0.525, 0.975, 19)])
+SURPLUSES = np.exp(np.linspace(np.log(1.04), np.log(8.0), 24))
+_NODES, _MASS = np.polynomial.hermite_e.hermegauss(7)
+_NEGLIGIBLE = 1e-7
+_TAIL = 0.05  # on either side of a 90 % interval
+_FINE = 0.1  # persons
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What is probably missing (negative: too many), persons.
+
+    Attributes:
+        onset: index of the most probable first day.
+        share: posterior mean of the share that arrives since.
+        value: posterior median.
+        low: 5 % quantile.
+        high: 95 % quantile.
+    """
+
+    onset: int
+    share: float
+    value: float
+    low: float
+    high: float
+
+
+def estimate(y: Array, mu: Array, k: Array | float, *, spread: float = 0.0, many: bool = False) -> Estimate:
+    """Estimate what is missing from the last counts, given that something is.
+
+    Args:
+        y: counts, oldest first, shape (days,), none of them masked.
+        mu: what was expected, same shape.
+        k: size, a number or the same shape.
+        spread: relative standard deviation of the level of `mu`.
+        many: look for too many rather than too few.
+    """
+    shares = SURPLUSES if many else LOSSES
+    levels = np.exp(spread * _NODES)
+    size = np.broadcast_to(np.asarray(k, dtype=np.float64), y.shape)
+    cells = (y[:, None, None], mu[:, None, None] * levels[None, None, :], size[:, None, None])
+    steps = log_ratio(*cells, shares[None, :, None])  # days, shares, levels
+    normal = log_ratio(y[:, None], mu[:, None], size[:, None], levels[None, :]).sum(axis=0)
+    weight = _since(steps) + (np.log(_MASS) + normal)[None, None, :]
+    weight = np.exp(weight - weight.max())
+    weight /= weight.sum()
+    mean, variance = _moments(*cells, shares[None, :, None], many=many)
+    centre, width = _since(mean), np.sqrt(np.maximum(_since(variance), 1e-12))
+    kept = weight > _NEGLIGIBLE
+    bounds = [_quantile(p, weight[kept], centre[kept], width[kept]) for p in (0.5, _TAIL, 1.0 - _TAIL)]
+    share = float((weight.sum(axis=(0, 2)) * shares).sum())
+    value, low, high = (-b for b in bounds) if many else bounds
+    return Estimate(int(weight.sum(axis=(1, 2)).argmax()), share, value, min(low, high), max(low, high))
+
+
+def _since(daily: Array) -> Array:
+    """Sums from each day to the last, along the first axis."""
+    return np.asarray(np.cumsum(daily[::-1], axis=0)[::-1])
+
+
+def _moments(y: Array, mu: Array, k: Array, rho: Array, *, many: bool) -> tuple[Array, Array]:
+    """Mean and variance of a day's missing (or surplus), given its count and the share."""
+    if many:
+        mean = y * (1.0 - 1.0 / rho) * np.ones_like(mu)
+        return mean, mean / rho
+    mean = (1.0 - rho) * mu * (k + y) / (k + rho * mu)
+    return mean, mean + mean**2 / (k + y)
+
+
+def _quantile(p: float, weight: Array, centre: Array, width: Array) -> float:
+    """Quantile of a mixture of normals, by bisection to a tenth of a person."""
+    low, high = float((centre - 6.0 * width).min()), float((centre + 6.0 * width).max())
+    total = weight.sum()
+    while high - low > _FINE:
+        middle = 0.5 * (low + high)
+        below = float((weight * ndtr((middle - centre) / width)).sum() / total)
+        low, high = (middle, high) if below < p else (low, middle)
+    return max(0.0, 0.5 * (low + high))
