@@ -1,0 +1,136 @@
+"""From notices to outgoing alerts: one message a topic and channel, the worst problem first."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, tzinfo
+
+from ketenwacht.domain.alerting import Alerting, Channel
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.incident import Alert, Incident
+from ketenwacht.domain.incidents import Notice, Reason
+from ketenwacht.domain.message import Message
+
+from . import texts
+from .words import MAX_NAME, Words, cut
+
+MAX_PROBLEMS = 5
+"""Problems that one message shows in full; the others are counted."""
+
+_OVER = frozenset({Reason.RECOVERED, Reason.RESOLVED_BY_HAND})
+
+
+def alert_id(*parts: str) -> str:
+    """The identity of an alert: the same parts always give the same one, so that it is never written twice."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
+    notices: Sequence[Notice],
+    incidents: Iterable[Incident],
+    *,
+    feed: Feed,
+    alerting: Alerting,
+    key: str,
+    at: datetime,
+    zone: tzinfo = UTC,
+) -> tuple[Alert, ...]:
+    """The alerts that tell these notices: for every topic they touch, one a channel that hears this feed.
+
+    Args:
+        notices: what must be told.
+        incidents: every incident of the feed that is live or has just changed; of two versions the later counts.
+        feed: names of sender and receiver.
+        alerting: routes, language, notes.
+        key: what caused it, for instance the id of the run: the same key never makes a second alert.
+        at: now, aware UTC.
+        zone: for moments in texts.
+    """
+    words = Words(feed, alerting, zone)
+    known = {incident.id: incident for incident in incidents}
+    known.update({notice.incident.id: notice.incident for notice in notices})
+    topics = sorted({notice.incident.topic for notice in notices})
+    alerts = []
+    for channel in alerting.channels():
+        if not channel.route.tells(feed.name):
+            continue
+        for topic in topics:
+            message = _message(words, topic, notices, tuple(known.values()), channel)
+            if message is not None:
+                name = alert_id(key, channel.name, topic)
+                alerts.append(Alert(name, channel.name, topic, message.kind, message.to_json(), at))
+    return tuple(alerts)
+
+
+def _message(
+    words: Words, topic: str, notices: Sequence[Notice], known: tuple[Incident, ...], channel: Channel
+) -> Message | None:
+    least = channel.route.least
+    told = [n for n in notices if n.incident.topic == topic and n.incident.severity >= least]
+    if not told:
+        return None
+    named = {notice.incident.id for notice in told}
+    shown = sorted(
+        (i for i in known if i.topic == topic and i.severity >= least and (i.id in named or _visible(i, words))),
+        key=_worst_first,
+    )
+    children = {i.id: tuple(c for c in known if c.parent == i.id and c.active) for i in shown}
+    return Message(
+        kind="recovery" if all(notice.reason in _OVER for notice in told) else "incident",
+        topic=topic,
+        language=words.language,
+        headline=_headline(words, shown),
+        problems=tuple(words.problem(i, children[i.id]) for i in shown[:MAX_PROBLEMS]),
+        more=max(0, len(shown) - MAX_PROBLEMS),
+        changes=tuple(_change(words, notice) for notice in told),
+        broadcast=any(notice.broadcast for notice in told),
+    )
+
+
+def _visible(incident: Incident, words: Words) -> bool:
+    return incident.parent is None and incident.nature in words.alerting.policy.told
+
+
+def _worst_first(incident: Incident) -> tuple[bool, int, float, str]:
+    missing = abs(incident.missing.value) if incident.missing is not None else 0.0
+    return not incident.active, -incident.severity, -missing, incident.id
+
+
+def _headline(words: Words, shown: Sequence[Incident]) -> str:
+    title = cut(words.feed.title or words.feed.name, MAX_NAME)
+    period: date = shown[0].period
+    active = [incident for incident in shown if incident.active]
+    if not active:
+        return words.phrase("headline_recovered", title=title, period=words.day(period))
+    worst = max(incident.severity for incident in active)
+    return words.phrase(
+        "headline",
+        title=title,
+        period=words.day(period),
+        problems=problems_phrase(words, len(active)),
+        severity=texts.SEVERITY[worst][words.language],
+    )
+
+
+def problems_phrase(words: Words, count: int) -> str:
+    """`1 probleem`, `3 problemen`."""
+    return words.phrase("one_problem") if count == 1 else words.phrase("problems", count=count)
+
+
+def _change(words: Words, notice: Notice) -> str:
+    incident = notice.incident
+    snooze = incident.snooze
+    ended = incident.resolved_at or incident.changed_at
+    return texts.CHANGE[notice.reason][words.language].format(
+        what=words.what(incident),
+        where=words.segment(incident.fingerprint.segment),
+        check=cut(incident.fingerprint.check, MAX_NAME),
+        nature=texts.NATURE[incident.nature][words.language],
+        severity=texts.SEVERITY[incident.severity][words.language],
+        opened=words.moment(incident.opened_at),
+        resolved=words.moment(ended),
+        actor=cut(notice.actor or "", MAX_NAME),
+        until=words.moment(snooze.until) if snooze is not None else "",
+        why=cut(snooze.reason, MAX_NAME) if snooze is not None else "",
+    )

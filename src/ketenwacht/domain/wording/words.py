@@ -1,0 +1,178 @@
+"""Small pieces of text: dates, counts, names, and the problem of one incident."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from ketenwacht.domain.alerting import Alerting, Language
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.incident import Incident, Nature
+from ketenwacht.domain.message import Problem
+from ketenwacht.domain.policy import DELIVERY_CHECK
+from ketenwacht.domain.privacy import shown_missing
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.segment import WHOLE, Segment
+
+from . import texts
+
+MAX_NAME = 120
+MAX_SUMMARY = 400
+MAX_CHILDREN = 5
+
+# A lone small number, unless it is part of a date or counts something that is not a person.
+_NOT_PERSONS = "hours? days? weeks? minutes? columns? fields? codes? deliver(?:y|ies) uur dag(?:en)? velden %"
+_MONTH = r"(?:jan|feb|ma|mrt|apr|ma[yi]|jun|jul|aug|sep|o[ck]t|nov|dec)[a-z]*"
+_SMALL = re.compile(
+    rf"(?<![\w.,:/%#-])(\d{{1,3}})(?![\w%:/-]|[.,]\d|\s*(?:{'|'.join(_NOT_PERSONS.split())}|{_MONTH})(?!\w))",
+    re.IGNORECASE,
+)
+
+
+def cut(text: str, most: int) -> str:
+    """The text on one line, shortened with an ellipsis when it is longer than `most` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def hide_small(text: str, small: int) -> str:
+    """The text with every lone count below `small` (and above 0) shown as `<small`.
+
+    A check's own words may hold a count of persons; this is the last door it passes.
+    """
+    return _SMALL.sub(lambda m: f"<{small}" if 0 < int(m[1]) < small else m[1], text)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Makes texts in one language for one feed."""
+
+    feed: Feed
+    alerting: Alerting
+    zone: tzinfo
+
+    @property
+    def language(self) -> Language:
+        """The language of every text made here."""
+        return self.alerting.language
+
+    def phrase(self, phrase: str, /, **values: object) -> str:
+        """A phrase of the catalogue, filled in."""
+        return texts.PHRASE[phrase][self.language].format(**values)
+
+    def day(self, day: date) -> str:
+        """`30 mei 2022`."""
+        return f"{day.day} {texts.MONTHS[self.language][day.month - 1]} {day.year}"
+
+    def moment(self, at: datetime) -> str:
+        """`30 mei 2022 08:00`, in the time zone of the configuration."""
+        local = at.astimezone(self.zone)
+        return f"{self.day(local.date())} {local:%H:%M}"
+
+    def persons(self, count: float) -> str:
+        """A number of missing persons as people may see it."""
+        return shown_missing(count, small=self.alerting.small_count)
+
+    def segment(self, segment: Segment) -> str:
+        """The segment by name."""
+        return self.phrase("whole") if segment == WHOLE else cut(str(segment), MAX_NAME)
+
+    def what(self, incident: Incident) -> str:
+        """What is wrong, and how bad."""
+        missing = incident.missing
+        if missing is None or incident.nature in {Nature.ERROR, Nature.WARNED}:
+            values = {"check": cut(incident.fingerprint.check, MAX_NAME), "period": self.day(incident.period)}
+            return texts.WHAT[_what_kind(incident)][self.language].format(**values)
+        kind = "surplus" if missing.value < 0 else "missing"
+        low, high = sorted((abs(missing.low), abs(missing.high)))
+        if missing.low < 0 < missing.high:
+            low = 0.0
+        return texts.WHAT[kind][self.language].format(
+            count=self.persons(missing.value),
+            since=self.day(missing.since),
+            low=self.persons(low),
+            high=self.persons(high),
+        )
+
+    def where(self, incident: Incident, children: Sequence[Incident] = ()) -> str:
+        """The segment, and the parts of it that fail too."""
+        place = self.segment(incident.fingerprint.segment)
+        if not children:
+            return place
+        worst = sorted(
+            children, key=lambda c: abs(c.missing.value) if c.missing is not None else 0.0, reverse=True
+        )
+        named = [self._child(child) for child in worst[:MAX_CHILDREN]]
+        if len(worst) > MAX_CHILDREN:
+            named.append(self.phrase("and_more", count=len(worst) - MAX_CHILDREN))
+        return f"{place}, {self.phrase('children', children='; '.join(named))}"
+
+    def _child(self, child: Incident) -> str:
+        name = self.segment(child.fingerprint.segment)
+        return name if child.missing is None else f"{name} ({self.persons(child.missing.value)})"
+
+    def problem(self, incident: Incident, children: Sequence[Incident] = ()) -> Problem:
+        """The answers to the questions of a reader."""
+        link = self.alerting.page
+        return Problem(
+            incident=incident.id,
+            nature=incident.nature.value,
+            severity=texts.SEVERITY[incident.severity][self.language],
+            state=self._state(incident),
+            what=self.what(incident),
+            where=self.where(incident, children),
+            evidence=self._evidence(incident),
+            meaning=self._meaning(incident),
+            action=self._action(incident),
+            look=f"ketenwacht incidents show {incident.id}",
+            link=link.replace("{incident}", incident.id) if link is not None else None,
+            active=incident.active,
+        )
+
+    def _state(self, incident: Incident) -> str:
+        state = texts.STATE[incident.state][self.language]
+        if incident.snooze is None or not incident.active:
+            return state
+        return f"{state}, {self.phrase('snoozed', until=self.moment(incident.snooze.until))}"
+
+    def _evidence(self, incident: Incident) -> str:
+        source = texts.EVIDENCE[incident.evidence][self.language]
+        if not incident.summary:
+            return source
+        summary = hide_small(cut(incident.summary, MAX_SUMMARY), self.alerting.small_count)
+        return f"{source} {self.phrase('check_says', summary=summary)}"
+
+    def _meaning(self, incident: Incident) -> str:
+        stake = self.alerting.notes(self.feed.name).at_stake
+        return (
+            stake if stake and incident.nature is Nature.FAILED else texts.MEANING[incident.nature][self.language]
+        )
+
+    def _action(self, incident: Incident) -> str:
+        notes = self.alerting.notes(self.feed.name)
+        about_delivery = incident.evidence is Evidence.SCHEDULE or incident.fingerprint.check == DELIVERY_CHECK
+        said = texts.ACTION_DELIVERY if about_delivery else texts.ACTION[incident.nature]
+        parts = [
+            said[self.language].format(
+                sender=self._party(self.feed.sender, notes.sender_contact),
+                receiver=self._party(self.feed.receiver, notes.receiver_contact),
+            )
+        ]
+        if incident.owner is not None:
+            parts.append(self.phrase("owner", owner=cut(incident.owner, MAX_NAME)))
+        if notes.runbook is not None:
+            parts.append(self.phrase("runbook", runbook=notes.runbook))
+        return " ".join(parts)
+
+    def _party(self, name: str, contact: str) -> str:
+        return self.phrase("contact", name=name, contact=contact) if contact else name
+
+
+def _what_kind(incident: Incident) -> str:
+    if incident.fingerprint.check == DELIVERY_CHECK:
+        return "unreadable"
+    if incident.evidence is Evidence.SCHEDULE and incident.nature is Nature.FAILED:
+        return "late"
+    return incident.nature.value
