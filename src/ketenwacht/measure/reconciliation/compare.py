@@ -1,0 +1,198 @@
+"""Keyed reconciliation: both sides in one pass, grouped by pseudonym, so that no duplicate counts twice.
+
+Every person with a key in the register is in exactly one of: matched (arrived within the SLA), late (arrived after
+it), pending (not there, the SLA still runs), missing (not there, the SLA has passed). Beside the register stands
+extra: delivered, not withdrawn, and not in the register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import duckdb
+
+from ketenwacht.domain.evidence import ReconciliationCount
+from ketenwacht.domain.segment import Segment
+from ketenwacht.errors import EngineError
+
+from .delivered import EPOCH, DeliveredKeys
+from .outcome import Ages, Backlog, ReconciliationOutcome
+from .pseudonym import quoted
+from .register import Loaded, RegisterFile, load_register
+
+# decided and arrived are days since 1970; of several rows of a person the newest decision gives the segment,
+# the oldest starts the clock. Segment -1 stands for none.
+_PERSONS = """
+SELECT pseudonym, min(decided) AS decided, min(arrived) AS arrived,
+       max(registered) AS registered, max(state) AS state, count(registered) AS rows
+FROM (SELECT pseudonym, decided, NULL AS arrived,
+             ((coalesce(decided, -1) + 1)::BIGINT << 32) | segment AS registered, NULL AS state
+      FROM register
+      UNION ALL
+      SELECT pseudonym, NULL, arrived, NULL, state FROM {events})
+GROUP BY pseudonym
+"""
+
+_CLASSED = """
+SELECT pseudonym, decided, arrived, rows,
+       coalesce((registered & 4294967295)::INTEGER, -1) AS home,
+       CASE WHEN state & 1 = 0 THEN ((state >> 1) & 4294967295)::INTEGER ELSE -1 END AS there,
+       CASE WHEN registered IS NOT NULL AND state & 1 = 0
+            THEN CASE WHEN arrived - decided > {sla} THEN 'late' ELSE 'matched' END
+            WHEN registered IS NOT NULL
+            THEN CASE WHEN {reference} - decided <= {sla} THEN 'pending' ELSE 'missing' END
+            WHEN state & 1 = 0 THEN 'extra' END AS class
+FROM ({persons})
+"""
+
+_CUBE = """
+CREATE OR REPLACE TABLE cube AS
+SELECT class, CASE WHEN class = 'extra' THEN there ELSE home END AS segment,
+       CASE WHEN class IN ('matched', 'late') AND there <> home THEN there END AS other,
+       CASE class WHEN 'late' THEN arrived - decided WHEN 'missing' THEN {reference} - decided END AS days,
+       count(*) AS persons, sum(greatest(rows - 1, 0)) AS duplicates
+FROM ({classed}) WHERE class IS NOT NULL GROUP BY ALL
+"""
+
+_COUNTS = """
+SELECT {dimensions}
+       coalesce(sum(persons) FILTER (class <> 'extra'), 0), coalesce(sum(persons) FILTER (class = 'matched'), 0),
+       coalesce(sum(persons) FILTER (class = 'missing'), 0), coalesce(sum(persons) FILTER (class = 'pending'), 0),
+       coalesce(sum(persons) FILTER (class = 'late'), 0), coalesce(sum(persons) FILTER (class = 'extra'), 0),
+       coalesce(sum(persons) FILTER (other IS NOT NULL), 0), max(days) FILTER (class = 'missing')
+FROM cube JOIN segment ON id = cube.segment {grouped}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a comparison goes by.
+
+    Attributes:
+        reference_date: of the register; later deliveries do not count.
+        at: when it was compared (UTC).
+        sla: a record must have arrived this long after its decision; whole days.
+        segments: the dimensions to count by, beside the whole feed; those not shared by both sides are left out.
+        backlog: dimensions to count the missing by, with their decision date.
+    """
+
+    reference_date: date
+    at: datetime
+    sla: timedelta = timedelta(days=14)
+    segments: Sequence[tuple[str, ...]] = ()
+    backlog: tuple[str, ...] = ()
+
+
+def reconcile(delivered: DeliveredKeys, register: RegisterFile, terms: Terms) -> ReconciliationOutcome:
+    """Compare a register with what was delivered up to its reference date.
+
+    Raises:
+        ConfigError: the register cannot be compared with these deliveries; says why.
+        UnreadableDelivery: the register is not what it claims to be.
+        EngineError: it did not fit in the memory and disk allowed.
+    """
+    loaded = load_register(delivered, register)
+    try:
+        _count(delivered, loaded, terms)
+        return _outcome(delivered, loaded, terms)
+    except duckdb.Error as fault:
+        raise EngineError(f"comparing {register.path.name} failed ({type(fault).__name__})") from None
+
+
+def classed(delivered: DeliveredKeys, loaded: Loaded, terms: Terms) -> str:
+    """SQL: one row a person on either side, with its class."""
+    persons = _PERSONS.format(events=delivered.events(loaded.key_id, terms.reference_date))
+    return _CLASSED.format(persons=persons, sla=terms.sla.days, reference=(terms.reference_date - EPOCH).days)
+
+
+def _count(delivered: DeliveredKeys, loaded: Loaded, terms: Terms) -> None:
+    """Make table `cube`: persons by class, segment, differing segment and days."""
+    reference = (terms.reference_date - EPOCH).days
+    delivered.connection.execute(_CUBE.format(classed=classed(delivered, loaded, terms), reference=reference))
+
+
+def _outcome(delivered: DeliveredKeys, loaded: Loaded, terms: Terms) -> ReconciliationOutcome:
+    connection, shared = delivered.connection, set(delivered.columns.segments)
+    wanted = dict.fromkeys(((), *(tuple(s) for s in terms.segments if set(s) <= shared)))
+    (duplicates,) = connection.execute("SELECT coalesce(sum(duplicates), 0) FROM cube").fetchall()[0]
+    standing = delivered.live(terms.reference_date)
+    return ReconciliationOutcome(
+        register_date=terms.reference_date,
+        counts=tuple(count for dimensions in wanted for count in _counts(connection, dimensions, terms)),
+        late=_ages(connection, "late"),
+        overdue=_ages(connection, "missing"),
+        differences=_differences(connection, delivered.columns.segments),
+        backlog=_backlog(connection, terms),
+        key_id=loaded.key_id,
+        duplicates=int(duplicates),
+        undated=loaded.seen.undated,
+        register_without_key=loaded.seen.without_key,
+        delivered_without_key=sum(entry.without_key for entry in standing),
+        deliveries=len(standing),
+    )
+
+
+def _counts(
+    connection: duckdb.DuckDBPyConnection, dimensions: tuple[str, ...], terms: Terms
+) -> list[ReconciliationCount]:
+    named = ", ".join(map(quoted, dimensions))
+    query = _COUNTS.format(
+        dimensions=f"{named}, " if named else "", grouped=f"GROUP BY {named} ORDER BY {named}" if named else ""
+    )
+    found = []
+    for row in connection.execute(query).fetchall():
+        values, numbers, oldest = row[: len(dimensions)], row[len(dimensions) : -1], row[-1]
+        registered, matched, missing, pending, late, extra, different = map(int, numbers)
+        found.append(
+            ReconciliationCount(
+                register_date=terms.reference_date,
+                at=terms.at,
+                segment=Segment(tuple(zip(dimensions, values, strict=True))),
+                registered=registered,
+                matched=matched,
+                missing=missing,
+                pending=pending,
+                late=late,
+                extra=extra,
+                different=different,
+                first_missing=terms.reference_date - timedelta(days=int(oldest)) if oldest is not None else None,
+            )
+        )
+    return found
+
+
+def _ages(connection: duckdb.DuckDBPyConnection, name: str) -> Ages | None:
+    found = connection.execute(
+        "SELECT days, sum(persons) FROM cube WHERE class = ? AND days IS NOT NULL GROUP BY days", [name]
+    ).fetchall()
+    return Ages.of({int(days): int(persons) for days, persons in found})
+
+
+def _differences(connection: duckdb.DuckDBPyConnection, columns: tuple[str, ...]) -> dict[str, int]:
+    if not columns:
+        return {}
+    sums = ", ".join(f"coalesce(sum(persons) FILTER (a.{quoted(c)} <> b.{quoted(c)}), 0)" for c in columns)
+    found = connection.execute(
+        f"SELECT {sums} FROM cube JOIN segment a ON a.id = cube.segment JOIN segment b ON b.id = cube.other"  # noqa: S608 - names are quoted
+    ).fetchall()[0]
+    return {column: int(persons) for column, persons in zip(columns, found, strict=True)}
+
+
+def _backlog(connection: duckdb.DuckDBPyConnection, terms: Terms) -> tuple[Backlog, ...]:
+    if not terms.backlog:
+        return ()
+    named = ", ".join(map(quoted, terms.backlog))
+    found = connection.execute(
+        f"SELECT {named}, days, sum(persons)::BIGINT FROM cube JOIN segment ON id = cube.segment "  # noqa: S608 - names are quoted
+        f"WHERE class = 'missing' GROUP BY ALL ORDER BY {named}, days DESC NULLS FIRST"
+    ).fetchall()
+    return tuple(
+        Backlog(
+            Segment(tuple(zip(terms.backlog, row[:-2], strict=True))),
+            terms.reference_date - timedelta(days=int(row[-2])) if row[-2] is not None else None,
+            int(row[-1]),
+        )
+        for row in found
+    )

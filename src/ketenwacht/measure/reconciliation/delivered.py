@@ -1,0 +1,248 @@
+"""The keys of everything a feed ever delivered, fed delivery by delivery, so that a register costs one comparison.
+
+An account of records, not of the latest state: which delivery stands for its period is decided when a register is
+compared, so the order in which deliveries were added makes no difference.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, tzinfo
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from ketenwacht.domain.delivery import Delivery, DeliveryKind
+from ketenwacht.errors import ConfigError, DeliveryError
+
+from .keys import Keys
+from .pseudonym import Form, find_form, half_sql, parameters, pseudonym_sql, quoted, text, whole_sql
+from .survey import KeyColumns, Survey, day_sql, segment_hash, survey
+from .tables import Resources, unquoting, workspace
+
+_REPLACED_BY_REDELIVERY = {DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION}
+EPOCH = date(1970, 1, 1)
+_NO_DAY = -2147483648
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One delivery in the account.
+
+    Attributes:
+        number: in the order of adding, from 0.
+        delivery: as feeds found it.
+        arrived_on: local date of arrival; its period where the arrival is unknown.
+        rows: records with a key.
+        without_key: records that can never be matched.
+    """
+
+    number: int
+    delivery: Delivery
+    arrived_on: date
+    rows: int
+    without_key: int
+
+    @property
+    def order(self) -> tuple[date, float, int]:
+        """Later states come later: by period, then arrival, then the order of adding."""
+        arrived = self.delivery.arrived_at
+        return self.delivery.period, arrived.timestamp() if arrived is not None else 0.0, self.number
+
+
+class DeliveredKeys:
+    """Pseudonyms of delivered persons with segment, delivery and direction. In memory, or spilled; never kept.
+
+    Deliveries may hold clear keys (then a pseudonym is made with every key, so that registers of an older key
+    can still be compared) or pseudonyms (then only registers of that key can).
+    """
+
+    def __init__(
+        self,
+        columns: KeyColumns,
+        keys: Keys | None = None,
+        *,
+        zone: tzinfo = UTC,
+        resources: Resources | None = None,
+    ) -> None:
+        """Start an empty account.
+
+        Args:
+            columns: of a delivery.
+            keys: needed when deliveries or registers hold clear keys.
+            zone: of the dates in the register; an arrival counts on its local date.
+            resources: memory and spilling.
+        """
+        self.columns = columns
+        self.keys = keys
+        self.entries: list[Entry] = []
+        self._zone = zone
+        self._numbers: dict[tuple[str, ...], int] = {}
+        self._key_ids: dict[str, int] = {}
+        self._stack = ExitStack()
+        self.connection = self._stack.enter_context(workspace(resources or Resources()))
+        named = "".join(f", {quoted(name)} VARCHAR" for name in columns.segments)
+        self.connection.execute(f"CREATE TABLE segment (id INTEGER{named})")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget every key."""
+        self._stack.close()
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Key ids under which delivered persons can be compared."""
+        return tuple(self._key_ids)
+
+    def add(self, delivery: Delivery, source: duckdb.DuckDBPyConnection, *, table: str = "delivery") -> int:
+        """Add the records of one delivery, loaded in `table` of `source`; the same delivery twice adds nothing.
+
+        Returns:
+            How many records with a key it held.
+
+        Raises:
+            DeliveryError: it was not read, or has no key column.
+            ConfigError: its keys are plain hashes, or clear while there is no key to sign with.
+            UnreadableDelivery: some of its keys are not written as the first ones are.
+        """
+        for entry in self.entries:
+            if (entry.delivery.id, entry.delivery.sha256) == (delivery.id, delivery.sha256):
+                return entry.rows
+        if not delivery.read:
+            raise DeliveryError(f"{delivery.feed} {delivery.id}: was not read, so it has no keys")
+        where = f"{delivery.feed} {delivery.id}"
+        with unquoting(where):
+            relation = self._relation(source, table, where)
+            form = find_form(source, relation, self.columns.key, where=where)
+            seen = survey(source, relation, self.columns, form, where=where)
+            for key_id in self._signers(form, where):
+                self._insert(source, relation, seen, key_id)
+        arrived = delivery.arrived_at
+        arrived_on = arrived.astimezone(self._zone).date() if arrived is not None else delivery.period
+        self.entries.append(Entry(len(self.entries), delivery, arrived_on, seen.rows, seen.without_key))
+        return seen.rows
+
+    def live(self, reference_date: date) -> tuple[Entry, ...]:
+        """Deliveries that stand for their period, as known now, oldest state first.
+
+        Only those of a period up to `reference_date`. A redelivery replaces what arrived before it for its period,
+        a snapshot everything of its period and before; a correction replaces single records, a catch-up adds.
+        """
+        until = sorted((e for e in self.entries if e.delivery.period <= reference_date), key=lambda e: e.order)
+        kept: list[Entry] = []
+        for entry in until:
+            kind, period = entry.delivery.kind, entry.delivery.period
+            if kind is DeliveryKind.SNAPSHOT:
+                kept = []
+            elif kind is DeliveryKind.REDELIVERY:
+                kept = [
+                    e
+                    for e in kept
+                    if e.delivery.period != period or e.delivery.kind not in _REPLACED_BY_REDELIVERY
+                ]
+            kept.append(entry)
+        return tuple(kept)
+
+    def events(self, key_id: str, reference_date: date) -> str:
+        """SQL after FROM: pseudonym, arrived, state, decided; one row a record of a period up to `reference_date`.
+
+        `state` is null for a replaced record, and otherwise a number whose highest is the newest state:
+        rank << 33 | segment << 1 | withdrawn. `arrived` (days since 1970) is null for a withdrawal.
+        """
+        until = [e for e in self.entries if e.delivery.period <= reference_date]
+        ranks = {entry.number: rank for rank, entry in enumerate(self.live(reference_date))}
+        self.connection.register(
+            "standing",
+            {
+                "number": np.array([e.number for e in until], dtype=np.int32),
+                "arrived": np.array([(e.arrived_on - EPOCH).days for e in until], dtype=np.int32),
+                "rank": np.array([ranks.get(e.number, -1) for e in until], dtype=np.int64),
+            },
+        )
+        return (
+            "(SELECT pseudonym, decided, CASE WHEN NOT withdrawn THEN arrived END AS arrived, "  # noqa: S608 - our own names
+            "CASE WHEN rank >= 0 THEN (rank << 33) | (segment::BIGINT << 1) | withdrawn::BIGINT END AS state "
+            f"FROM {self.table(key_id)} JOIN standing USING (number))"
+        )
+
+    def table(self, key_id: str) -> str:
+        """The table with the records signed with `key_id`, made when new."""
+        if key_id not in self._key_ids:
+            self._key_ids[key_id] = len(self._key_ids)
+            self.connection.execute(
+                f"CREATE TABLE delivered_{self._key_ids[key_id]} "
+                "(pseudonym UHUGEINT, number INTEGER, segment INTEGER, withdrawn BOOLEAN, decided INTEGER)"
+            )
+        return f"delivered_{self._key_ids[key_id]}"
+
+    def number_segments(self, seen: Survey) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+        """Hash of each combination of segment values → its number in table `segment`, both sorted by hash."""
+        known = len(self._numbers)
+        for _, values in seen.segments:
+            self._numbers.setdefault(values, len(self._numbers))
+        added = list(self._numbers)[known:]
+        if added:
+            columns = {"id": np.arange(known, known + len(added), dtype=np.int32)} | {
+                f"v{i}": np.array([values[i] for values in added], dtype=object) for i in range(len(added[0]))
+            }
+            self.connection.register("added", columns)
+            self.connection.execute("INSERT INTO segment SELECT * FROM added")
+            self.connection.unregister("added")
+        hashes = np.array([found for found, _ in seen.segments], dtype=np.uint64)
+        numbers = np.array([self._numbers[values] for _, values in seen.segments], dtype=np.int32)
+        order = np.argsort(hashes)
+        return hashes[order], numbers[order]
+
+    def _relation(self, source: duckdb.DuckDBPyConnection, table: str, where: str) -> str:
+        """The delivery with every column we need; a segment column that did not come is empty."""
+        present = {str(row[0]) for row in source.execute(f"DESCRIBE {quoted(table)}").fetchall()}
+        if self.columns.key not in present:
+            raise DeliveryError(f"{where}: has no column {self.columns.key}, so nobody in it can be compared")
+        absent = [
+            c for c in (*self.columns.segments, self.columns.mutation, self.columns.decided) if c is not None
+        ]
+        extra = "".join(f", NULL AS {quoted(c)}" for c in absent if c not in present)
+        return f"(SELECT *{extra} FROM {quoted(table)})"  # noqa: S608 - names are quoted
+
+    def _signers(self, form: Form, where: str) -> tuple[str, ...]:
+        if form.key_id is not None:
+            return (form.key_id,)
+        if self.keys is None:
+            raise ConfigError(where, "holds clear keys, and there is no key to sign with", "name a key file")
+        return self.keys.ids
+
+    def _insert(self, source: duckdb.DuckDBPyConnection, relation: str, seen: Survey, key_id: str) -> None:
+        columns = self.columns
+        withdrawn = "false"
+        if columns.mutation is not None and columns.withdrawn:
+            withdrawn = f"{text(columns.mutation)} IN ({', '.join(_literal(v) for v in columns.withdrawn)})"
+        batch = source.execute(
+            f"SELECT {half_sql('hex', 0)} AS high, {half_sql('hex', 1)} AS low, segments, withdrawn, decided "  # noqa: S608 - names are quoted
+            f"FROM (SELECT {pseudonym_sql(columns.key, seen.form)} AS hex, {segment_hash(columns)} AS segments, "
+            f"{withdrawn} AS withdrawn, coalesce({day_sql(columns.decided)}, {_NO_DAY}) AS decided "
+            f"FROM {relation} WHERE {text(columns.key)} <> '')",
+            parameters(seen.form, self.keys, key_id) or None,
+        ).fetchnumpy()
+        hashes, numbers = self.number_segments(seen)
+        found = np.searchsorted(hashes, batch.pop("segments"))
+        self.connection.register("batch", batch | {"segment": numbers[found] if len(numbers) else found})
+        self.connection.execute(
+            f"INSERT INTO {self.table(key_id)} SELECT {whole_sql('high', 'low')}, {len(self.entries)}, "  # noqa: S608 - our own names
+            f"segment, withdrawn, nullif(decided, {_NO_DAY}) FROM batch"
+        )
+        self.connection.unregister("batch")
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

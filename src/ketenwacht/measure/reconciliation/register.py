@@ -1,0 +1,107 @@
+"""The sender's register snapshot, read into the comparison's workspace: pseudonym, segment, decision date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ketenwacht.errors import ConfigError, UnreadableDelivery
+
+from .delivered import DeliveredKeys
+from .pseudonym import Form, find_form, half_sql, parameters, pseudonym_sql, text, whole_sql
+from .survey import KeyColumns, Survey, day_sql, segment_hash, survey
+from .tables import Table, open_table, unquoting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterFile:
+    """A register snapshot, in clear or pseudonymised.
+
+    Attributes:
+        path: CSV or Parquet.
+        columns: its key, decision date, and the segment columns that it shares with the deliveries, same names.
+        key_id_column: column with the key id, when pseudonyms are written without `id:` in front.
+        delimiter: of CSV; None: found from the header.
+    """
+
+    path: Path
+    columns: KeyColumns
+    key_id_column: str | None = None
+    delimiter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A register in the workspace, as table `register(pseudonym, segment, decided)`.
+
+    Attributes:
+        file: where it came from.
+        table: the file as a relation.
+        seen: what it holds, as counts.
+        key_id: the key that both sides are compared under.
+    """
+
+    file: RegisterFile
+    table: Table
+    seen: Survey
+    key_id: str
+
+
+def load_register(delivered: DeliveredKeys, register: RegisterFile) -> Loaded:
+    """Read a register into the workspace of `delivered`, in place of the one before.
+
+    Raises:
+        ConfigError: no such file or column; plain hashes; clear keys without a key to sign with; pseudonyms of a
+            key under which no delivery can be read.
+        UnreadableDelivery: it is not what it claims to be, or holds no key at all.
+    """
+    where, columns = str(register.path), register.columns
+    if columns.segments != delivered.columns.segments:
+        raise ConfigError(
+            where, "is compared on other segment columns than the deliveries", "name the same for both"
+        )
+    table = open_table(delivered.connection, register.path, delimiter=register.delimiter)
+    table.require(columns.key, *columns.segments, *((columns.decided,) if columns.decided is not None else ()))
+    with unquoting(where):
+        form = find_form(
+            delivered.connection, table.relation, columns.key, where=where, id_column=register.key_id_column
+        )
+        key_id = _key_id(delivered, form, where)
+        seen = survey(delivered.connection, table.relation, columns, form, where=where)
+        if seen.rows == 0:
+            raise UnreadableDelivery(f"{where}: holds no key, so nothing can be compared with it")
+        loaded = Loaded(register, table, seen, key_id)
+        _stage(delivered, loaded)
+    return loaded
+
+
+def _key_id(delivered: DeliveredKeys, form: Form, where: str) -> str:
+    if form.key_id is None:
+        if delivered.keys is None:
+            raise ConfigError(where, "holds clear keys, and there is no key to sign with", "name a key file")
+        return delivered.keys.newest
+    if delivered.entries and form.key_id not in delivered.key_ids:
+        raise ConfigError(
+            where,
+            f"is signed with key {form.key_id}, under which no delivery can be read",
+            "add that key to the keys",
+        )
+    return form.key_id
+
+
+def _stage(delivered: DeliveredKeys, loaded: Loaded) -> None:
+    columns, seen = loaded.file.columns, loaded.seen
+    hashes, numbers = delivered.number_segments(seen)
+    connection = delivered.connection
+    connection.register("numbered", {"segments": hashes, "segment": numbers.astype(np.int32)})
+    connection.execute(
+        "CREATE OR REPLACE TABLE register AS "  # noqa: S608 - names are quoted
+        f"SELECT {whole_sql(half_sql('hex', 0), half_sql('hex', 1))} AS pseudonym, segment, decided "
+        f"FROM (SELECT {pseudonym_sql(columns.key, seen.form)} AS hex, {segment_hash(columns)} AS segments, "
+        f"{day_sql(columns.decided)} AS decided FROM {loaded.table.relation} WHERE {text(columns.key)} <> '') "
+        "JOIN numbered USING (segments)",
+        parameters(seen.form, delivered.keys, loaded.key_id) or None,
+    )
+    connection.unregister("numbered")
