@@ -22,7 +22,7 @@ from .negbin import POISSON, Array, anscombe, moment_size, robust_weights
 HALF_LIFE = 65.0
 """Deliveries after which a day weighs half in the level: a quarter year of business days."""
 RIDGE = 1.0
-_STEPS_A_PASS, _PASSES = 4, 3
+_STEPS_A_PASS, _PASSES = 3, 5
 _LEAST_MEAN = 1e-3
 _FIRST_SIZE = 10.0
 
@@ -156,7 +156,8 @@ def _robust_fit(problem: _Problem, weights: Array) -> tuple[Array, Array]:
         for _ in range(_STEPS_A_PASS):
             coefficients = _score(problem, robust, coefficients, size)
         mu = problem.mean(coefficients)
-        size = moment_size(y, mu, robust, x.shape[1])
+        # Squared: a burst's residual enters the moments squared too, and one week would halve k for years.
+        size = moment_size(y, mu, weights * (robust / np.maximum(weights, 1e-12)) ** 2, x.shape[1])
         robust = weights * robust_weights(anscombe(y, mu, size))
     return coefficients, size
 

@@ -66,7 +66,7 @@ class ShareDetector:
 
     def evidence(self, log_r: Array) -> Array:
         """Logarithm of Σ w R of each segment, shape (segments,)."""
-        return shiryaev.log_mean(log_r, np.array(_WEIGHTS))
+        return shiryaev.log_mean(log_r, np.log(_WEIGHTS))
 
     def run(self, wrong: Array, seen: Array) -> Array:
         """Evidence after each step, for counts of shape (steps, segments)."""

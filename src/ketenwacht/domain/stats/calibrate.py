@@ -75,4 +75,4 @@ def calibrate(paths: Array, steps_a_year: float, false_alarms_a_year: float) -> 
 def feed_paths(evidence: Array) -> Array:
     """Segments' evidence (steps, segments, runs) → the feed's, log Σ v_s R_s, shape (steps, runs)."""
     shares = np.full(evidence.shape[1], 1.0 / evidence.shape[1])
-    return shiryaev.log_mean(np.moveaxis(evidence, 1, 2), shares)
+    return shiryaev.log_mean(np.moveaxis(evidence, 1, 2), np.log(shares))

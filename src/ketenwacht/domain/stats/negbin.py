@@ -36,11 +36,15 @@ def delay_bound(mu: ArrayLike, k: ArrayLike, rho: ArrayLike, run_length: float) 
 
 
 def anscombe(y: ArrayLike, mu: ArrayLike, k: ArrayLike) -> Array:
-    """Residuals that are close to standard normal under NB(μ, k); shapes broadcast."""
+    """Residuals that are close to standard normal under NB(μ, k); shapes broadcast.
+
+    Anscombe's transform, less the second-order bias −(2μ+k)/(8k·√(μ(μ+k))) of its mean.
+    """
     count, mean, size = (np.asarray(a, dtype=np.float64) for a in (y, mu, k))
     scale = np.maximum(size, _SMALLEST_SIZE)
     seen, meant = (np.arcsinh(np.sqrt((a + 0.375) / (scale - 0.75))) for a in (count, mean))
-    return np.asarray(2.0 * np.sqrt(scale - 0.5) * (seen - meant))
+    bias = (2.0 * mean + scale) / (8.0 * scale * np.sqrt((mean + 0.375) * (mean + scale)))
+    return np.asarray(2.0 * np.sqrt(scale - 0.5) * (seen - meant + bias))
 
 
 def robust_weights(residuals: Array) -> Array:

@@ -52,20 +52,21 @@ def update(log_r: Array, steps: Array, cap: float) -> Array:
     return np.asarray(np.maximum(np.logaddexp(log_r, 0.0) + np.minimum(steps, cap), NOTHING))
 
 
-def log_mean(log_values: Array, weights: Array) -> Array:
-    """Logarithm of Σ w·exp(x) over the last axis, without overflow."""
-    top = log_values.max(axis=-1)
-    return np.asarray(top + np.log((np.exp(log_values - top[..., None]) * weights).sum(axis=-1)))
+def log_mean(log_values: Array, log_weights: Array) -> Array:
+    """Logarithm of Σ w·exp(x) over the last axis, without overflow; the weights as logarithms too."""
+    both = log_values + log_weights
+    top = both.max(axis=-1)
+    return np.asarray(top + np.log(np.exp(both - top[..., None]).sum(axis=-1)))
 
 
 def evidence(log_r: Array, mixture: Mixture) -> Array:
     """Logarithm of Σ w_ρ R_ρ of each segment: (…, segments, alternatives) → (…, segments)."""
-    return log_mean(log_r, np.array(mixture.weights))
+    return log_mean(log_r, np.log(mixture.weights))
 
 
 def feed_evidence(log_evidence: Array, shares: Array) -> float:
     """Logarithm of Σ v_s R_s of one feed, from its segments' evidence and budget shares, both (segments,)."""
-    return float(log_mean(log_evidence, shares))
+    return float(log_mean(log_evidence, np.log(shares)))
 
 
 def blamed(log_evidence: Array, shares: Array, threshold: float) -> tuple[int, ...]:
