@@ -1,0 +1,267 @@
+"""The chart of one series: what is drawn where. The template only writes it down."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ketenwacht.domain.past import Mask
+from ketenwacht.domain.privacy import SMALL_COUNT, shown_count
+from ketenwacht.domain.result import Interval
+
+from .data import Series
+from .findings import Finding, overlap
+from .svg import Scale, Tick, area, count_ticks, date_ticks, line, nice_ceiling, stretches
+from .words import band, clean, plural, segment_words, span
+
+LONG = 130
+"""From this many days on, a daily series is drawn as weekly sums."""
+_LEFT, _RIGHT, _BOTTOM, _HEIGHT, _PIN = 40, 10, 22, 170, 17
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The sum of one stretch of days.
+
+    Attributes:
+        first: its first day with a delivery due.
+        last: its last.
+        count: persons delivered, None when nothing was delivered.
+        low: lower end of what was expected of the days delivered, None when not known for each of them.
+        high: upper end, likewise.
+        masked: whether a mask covers any of it, so that its count says nothing.
+    """
+
+    first: date
+    last: date
+    count: float | None
+    low: float | None
+    high: float | None
+    masked: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """Where the count lies: `below`, `above`, `inside` the band, `masked`, or nothing without a band."""
+        if self.masked:
+            return "masked"
+        if self.count is None or self.low is None or self.high is None:
+            return ""
+        return "below" if self.count < self.low else "above" if self.count > self.high else "inside"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A finding at the top of a chart: a numbered mark where it was found, and where the loss began."""
+
+    number: int
+    found: float
+    began: float | None
+    level: int
+
+    @property
+    def y(self) -> float:
+        """Where its mark is drawn: row by row from the top."""
+        return 10 + _PIN * self.level
+
+
+@dataclass(frozen=True, slots=True)
+class Hatch:
+    """A masked stretch."""
+
+    x: float
+    width: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Everything a template needs to write one chart in one width."""
+
+    width: int
+    height: int
+    left: float
+    right: float
+    top: float
+    base: float
+    bands: tuple[str, ...]
+    lines: tuple[str, ...]
+    outside: tuple[tuple[float, float, str], ...]
+    gaps: tuple[float, ...]
+    beyond: tuple[tuple[float, str], ...]
+    hatches: tuple[Hatch, ...]
+    pins: tuple[Pin, ...]
+    y_ticks: tuple[Tick, ...]
+    x_ticks: tuple[Tick, ...]
+
+
+def points(series: Series, masks: Sequence[Mask] = ()) -> tuple[Point, ...]:
+    """The series by day, or by week when it is long."""
+    columns = list(
+        zip(
+            series.days,
+            series.observed,
+            series.low or [None] * len(series.days),
+            series.high or [None] * len(series.days),
+            strict=True,
+        )
+    )
+    weekly = is_weekly(series)
+    groups: dict[date, list[tuple[date, float | None, float | None, float | None]]] = {}
+    for row in columns:
+        start = row[0] - timedelta(row[0].weekday()) if weekly else row[0]
+        groups.setdefault(start, []).append(row)
+    return tuple(
+        _point(group, [m for m in masks if overlap(m.segment, series.segment)]) for group in groups.values()
+    )
+
+
+def is_weekly(series: Series) -> bool:
+    """Whether the series is long and dense enough to be drawn as weekly sums."""
+    days = series.days
+    return len(days) > LONG and (days[-1] - days[0]).days < 4 * len(days)
+
+
+def describe(series: Series, drawn: Sequence[Point]) -> str:
+    """The chart in two sentences, for who cannot see it."""
+    what = "Weekly sums" if is_weekly(series) else "Counts by delivery"
+    stretch = span(drawn[0].first, drawn[-1].last)
+    below = sum(p.verdict == "below" for p in drawn)
+    above = sum(p.verdict == "above" for p in drawn)
+    judged = sum(p.verdict in {"below", "above", "inside"} for p in drawn)
+    words = f"{what} of {segment_words(series.segment)}, {stretch}."
+    if judged == 0:
+        return f"{words} Nothing independent said what to expect."
+    unit = "week" if is_weekly(series) else "delivery"
+    many = "weeks" if is_weekly(series) else "deliveries"
+    return f"{words} Of {plural(judged, unit, many)} {below} below and {above} above the expected band."
+
+
+def chart(
+    series: Series,
+    *,
+    width: int,
+    found: Sequence[Finding] = (),
+    masks: Sequence[Mask] = (),
+    stretch: tuple[date, date] | None = None,
+) -> Chart:
+    """Lay out one series in a drawing `width` units wide; `stretch` gives charts of one report the same axis."""
+    drawn = points(series, masks)
+    first, last = stretch if stretch is not None else (drawn[0].first, drawn[-1].last)
+    x = Scale(first.toordinal(), last.toordinal(), _LEFT + 4, width - _RIGHT)
+    pins = _pins(found, x)
+    top = 12 + _PIN * (1 + max((p.level for p in pins), default=-1))
+    base = top + _HEIGHT
+    highest = _highest(drawn)
+    ceiling = nice_ceiling(highest)[0]
+    y = Scale(0.0, ceiling, base, top)
+    return Chart(
+        width=width,
+        height=base + _BOTTOM,
+        left=_LEFT,
+        right=width - _RIGHT,
+        top=top,
+        base=base,
+        bands=tuple(_bands(drawn, x, y)),
+        lines=tuple(_lines(drawn, x, y)),
+        outside=tuple((_x(p, x), _y(p, y), p.verdict) for p in drawn if p.verdict in {"below", "above"}),
+        gaps=tuple(_x(p, x) for p in drawn if p.count is None),
+        beyond=tuple(_beyond(drawn, x, ceiling)),
+        hatches=tuple(_hatch(m, x, first, last) for m in masks if _shows(m, series, first, last)),
+        pins=tuple(pins),
+        y_ticks=tuple(count_ticks(highest, y)),
+        x_ticks=tuple(date_ticks(first, last, x, most=max(3, width // 85))),
+    )
+
+
+def rows(series: Series, masks: Sequence[Mask] = ()) -> list[tuple[str, str, str, str]]:
+    """The chart as a table: when, delivered, expected, where it lies. Small counts as `<10`."""
+    return [
+        (
+            span(p.first, p.last),
+            "none" if p.count is None else shown_count(p.count),
+            "" if p.low is None or p.high is None else band(Interval(p.low, p.high), "persons"),
+            p.verdict,
+        )
+        for p in points(series, masks)
+    ]
+
+
+def _point(group: Sequence[tuple[date, float | None, float | None, float | None]], masks: Sequence[Mask]) -> Point:
+    """Sum a stretch. Days are taken as independent, so half-widths of their bands add in squares."""
+    masked = any(m.first <= group[-1][0] and group[0][0] <= m.last for m in masks)
+    delivered = [row for row in group if row[1] is not None]
+    count = sum(row[1] or 0.0 for row in delivered) if delivered else None
+    known = [(low, high) for _, _, low, high in delivered if low is not None and high is not None]
+    if len(known) < len(delivered) or not known:
+        return Point(group[0][0], group[-1][0], count, None, None, masked)
+    middle = sum((low + high) / 2 for low, high in known)
+    half = math.sqrt(sum(((high - low) / 2) ** 2 for low, high in known))
+    return Point(group[0][0], group[-1][0], count, max(0.0, middle - half), middle + half, masked)
+
+
+def _plotted(count: float | None) -> float | None:
+    """The height at which a count is drawn: a small one halfway, since a drawing can be measured."""
+    return SMALL_COUNT / 2 if count is not None and 0 < count < SMALL_COUNT else count
+
+
+def _highest(drawn: Sequence[Point]) -> float:
+    """The top of the axis: masked counts may go beyond it, or a catch-up would flatten what it caught up with."""
+    counts = [_plotted(p.count) or 0.0 for p in drawn if not p.masked] or [p.count or 0.0 for p in drawn]
+    return max(counts + [p.high or 0.0 for p in drawn])
+
+
+def _beyond(drawn: Sequence[Point], x: Scale, ceiling: float) -> list[tuple[float, str]]:
+    """Where the line leaves the top of the drawing, and how high it gets there."""
+    labels = []
+    for run in stretches([p.count is not None and p.count > ceiling for p in drawn]):
+        peak = max((drawn[i] for i in run), key=lambda p: p.count or 0.0)
+        labels.append((_x(peak, x), f"up to {shown_count(peak.count or 0.0)}"))
+    return labels
+
+
+def _y(point: Point, y: Scale) -> float:
+    return y(_plotted(point.count) or 0.0)
+
+
+def _x(point: Point, x: Scale) -> float:
+    return x((point.first.toordinal() + point.last.toordinal()) / 2)
+
+
+def _bands(drawn: Sequence[Point], x: Scale, y: Scale) -> list[str]:
+    """The band as areas; a day without a delivery has no band and does not break it."""
+    paths = []
+    kept = [p for p in drawn if p.count is not None]
+    for run in stretches([p.low is not None and p.high is not None for p in kept]):
+        upper = [(_x(kept[i], x), y(kept[i].high or 0.0)) for i in run]
+        lower = [(_x(kept[i], x), y(kept[i].low or 0.0)) for i in run]
+        paths.append(area(upper, lower))
+    return paths
+
+
+def _lines(drawn: Sequence[Point], x: Scale, y: Scale) -> list[str]:
+    present = stretches([p.count is not None for p in drawn])
+    return [line([(_x(drawn[i], x), _y(drawn[i], y)) for i in run]) for run in present]
+
+
+def _pins(found: Sequence[Finding], x: Scale) -> list[Pin]:
+    """Place numbered marks in as few rows as keep them from touching."""
+    placed: list[Pin] = []
+    for finding in found:
+        at = x(min(max(finding.found.toordinal(), x.first), x.last))
+        began = None if finding.began is None else x(min(max(finding.began.toordinal(), x.first), x.last))
+        taken = {p.level for p in placed if abs(p.found - at) < _PIN}
+        level = next(i for i in range(len(placed) + 1) if i not in taken)
+        placed.append(Pin(finding.number, at, began, level))
+    return placed
+
+
+def _shows(mask: Mask, series: Series, first: date, last: date) -> bool:
+    return overlap(mask.segment, series.segment) and mask.last >= first and mask.first <= last
+
+
+def _hatch(mask: Mask, x: Scale, first: date, last: date) -> Hatch:
+    start, end = x(max(mask.first, first).toordinal()), x(min(mask.last, last).toordinal())
+    title = f"{clean(mask.kind)}: {clean(mask.reason)}, {span(mask.first, mask.last)}"
+    return Hatch(start, round(max(2.0, end - start), 1), title)

@@ -1,0 +1,136 @@
+"""What a report is made from: plain values that the caller fills from history, never from a delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+
+from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.past import Mask
+from ketenwacht.domain.result import Evidence, Run
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The counts of one segment over time, with what was expected of them.
+
+    Attributes:
+        segment: which part of the feed.
+        days: the period of each delivery, strictly increasing.
+        observed: rows delivered, one a day of `days`; None: nothing was delivered.
+        low: lower end of what was expected, None where nothing was; empty: never.
+        high: upper end, likewise.
+        status: the newest verdict on this segment, None when it was never judged.
+    """
+
+    segment: Segment
+    days: Sequence[date]
+    observed: Sequence[float | None]
+    low: Sequence[float | None] = ()
+    high: Sequence[float | None] = ()
+    status: Status | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse sequences that do not go together.
+
+        Raises:
+            ValueError: a sequence has another length than `days`, or the days do not increase.
+        """
+        size = len(self.days)
+        for name in ("observed", "low", "high"):
+            length = len(getattr(self, name))
+            if length != size and (length > 0 or name == "observed"):
+                raise ValueError(f"{name} has {length} values for {size} days")
+        if any(b <= a for a, b in zip(self.days, self.days[1:], strict=False)):
+            raise ValueError("days must strictly increase")
+
+
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """When a loss really began, known from outside: planted in a simulation, or found by an investigation."""
+
+    segment: Segment
+    day: date
+    persons: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """What a loss of one size in one segment would take to be found; one scenario of a backtest.
+
+    Attributes:
+        drop: the share lost (fraction 0–1).
+        detected: share of the runs in which it was found (fraction 0–1).
+        delay_p50: median calendar days from onset to alarm among the found, None when never found.
+        delay_p90: the same, nine in ten.
+        bound_days: no detector can be quicker than this on average (Lorden), None when not computed.
+        false_alarms_per_year: of a feed without a loss; None when not measured.
+    """
+
+    segment: Segment
+    drop: float
+    evidence: Evidence
+    runs: int
+    detected: float
+    delay_p50: float | None = None
+    delay_p90: float | None = None
+    bound_days: float | None = None
+    false_alarms_per_year: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay over past deliveries found."""
+
+    feed: str
+    first: date
+    last: date
+    deliveries: int
+    incidents: tuple[Incident, ...] = ()
+    alerts_sent: int = 0
+    onsets: tuple[Onset, ...] = ()
+    zone: tzinfo = UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportData:
+    """Everything one report shows.
+
+    Attributes:
+        feed: name of the feed in the configuration, as commands want it.
+        title: for people; empty: the name.
+        sender: who delivers.
+        receiver: who receives.
+        generated_at: when the report was asked for (aware UTC).
+        zone: time zone in which dates are shown.
+        runs: every run of the reported stretch, oldest first.
+        series: a chart each, in this order; counts per coarse segment.
+        incidents: every incident of the stretch, closed ones too.
+        masks: stretches whose counts say nothing.
+        onsets: when losses really began, where that is known.
+        known: the independent evidence at hand.
+        audit: the blindness audit: what a loss would take to be found; empty: never done.
+    """
+
+    feed: str
+    generated_at: datetime
+    title: str = ""
+    sender: str = "the sender"
+    receiver: str = "the receiver"
+    zone: tzinfo = UTC
+    runs: tuple[Run, ...] = ()
+    series: tuple[Series, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    masks: tuple[Mask, ...] = ()
+    onsets: tuple[Onset, ...] = ()
+    known: Known = field(default_factory=Known)
+    audit: tuple[AuditRow, ...] = ()
+
+    @property
+    def latest(self) -> Run | None:
+        """The run judged last, None when there is none."""
+        return self.runs[-1] if self.runs else None

@@ -1,0 +1,166 @@
+"""What was found, when, by which evidence, and how long after it began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, tzinfo
+
+from ketenwacht.domain.incident import Incident, State
+from ketenwacht.domain.result import STRENGTH, Evidence, Missing
+from ketenwacht.domain.segment import Segment
+
+from .data import Onset
+from .words import plural
+
+LIVE = frozenset({State.OPEN, State.ACKNOWLEDGED})
+_RANK = {evidence: place for place, evidence in enumerate(STRENGTH)}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One incident as a finding.
+
+    Attributes:
+        number: 1 for what was found first; the same number everywhere in a report.
+        incident: the incident itself.
+        found: the local day on which it was opened.
+        ended: the local day on which it was resolved, None while it lives.
+        began: when the loss began: known from outside, else estimated; None when it is not about missing persons.
+        began_known: whether `began` is known rather than estimated.
+    """
+
+    number: int
+    incident: Incident
+    found: date
+    ended: date | None
+    began: date | None
+    began_known: bool
+
+    @property
+    def segment(self) -> Segment:
+        """The part of the feed it is about."""
+        return self.incident.fingerprint.segment
+
+    @property
+    def evidence(self) -> Evidence:
+        """What it rests on."""
+        return self.incident.evidence
+
+    @property
+    def live(self) -> bool:
+        """Whether it still asks for something."""
+        return self.incident.state in LIVE
+
+    @property
+    def days(self) -> int | None:
+        """Calendar days from the onset until it was found, None without an onset."""
+        return None if self.began is None else max(0, (self.found - self.began).days)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFirst:
+    """The yardstick: persons by the evidence that found them first.
+
+    Attributes:
+        by_inquiry: persons that an inquiry found before any other evidence did.
+        by_us: persons that any other evidence found first.
+    """
+
+    by_inquiry: float
+    by_us: float
+
+    @property
+    def share(self) -> float | None:
+        """The share first found by an inquiry (fraction 0–1), None when nobody was missing. It must fall to 0."""
+        whole = self.by_inquiry + self.by_us
+        return self.by_inquiry / whole if whole > 0 else None
+
+
+def findings(
+    incidents: Iterable[Incident], onsets: Sequence[Onset] = (), zone: tzinfo = UTC
+) -> tuple[Finding, ...]:
+    """Every incident as a numbered finding, in the order in which they were found."""
+    ordered = sorted(incidents, key=lambda i: (i.opened_at, _RANK[i.evidence], i.fingerprint))
+    return tuple(_finding(number, incident, onsets, zone) for number, incident in enumerate(ordered, start=1))
+
+
+def is_loss(finding: Finding) -> bool:
+    """Whether it speaks of persons who should have arrived and did not."""
+    return finding.incident.missing is not None and finding.incident.missing.value > 0
+
+
+def overlap(a: Segment, b: Segment) -> bool:
+    """Whether a person can be in both segments: no dimension of both has different values."""
+    other = dict(b.pairs)
+    return all(other.get(name, value) == value for name, value in a.pairs)
+
+
+def strongest(found: Iterable[Finding]) -> list[Finding]:
+    """Findings about missing persons that count nobody twice, best evidence first.
+
+    Where segments overlap, the strongest evidence speaks, then the coarser segment, then the larger number.
+    """
+    about = [f for f in found if is_loss(f)]
+    kept: list[Finding] = []
+    for finding in sorted(about, key=lambda f: (_RANK[f.evidence], len(f.segment.pairs), -_missing(f).value)):
+        if not any(overlap(finding.segment, other.segment) for other in kept):
+            kept.append(finding)
+    return kept
+
+
+def total_missing(found: Iterable[Finding]) -> Missing | None:
+    """How many persons these findings speak of together, None when of nobody; intervals add up, so are wide."""
+    parts = [_missing(finding) for finding in strongest(found)]
+    if not parts:
+        return None
+    return Missing(
+        since=min(part.since for part in parts),
+        value=sum(part.value for part in parts),
+        low=sum(part.low for part in parts),
+        high=sum(part.high for part in parts),
+    )
+
+
+def found_first(found: Sequence[Finding]) -> FoundFirst:
+    """Who found the missing first: each loss is counted once, for whatever evidence spoke of it earliest."""
+    by_inquiry = by_us = 0.0
+    for loss in strongest(found):
+        about = [f for f in found if is_loss(f) and _same_loss(f, loss)]
+        first = min(about, key=lambda f: f.number)
+        if first.evidence is Evidence.INQUIRY:
+            by_inquiry += _missing(loss).value
+        else:
+            by_us += _missing(loss).value
+    return FoundFirst(by_inquiry, by_us)
+
+
+def delay(finding: Finding) -> str:
+    """How long it took: `15 days`, `about 38 days` from an estimated onset, nothing without one."""
+    if finding.days is None:
+        return ""
+    return ("" if finding.began_known else "about ") + plural(finding.days, "day")
+
+
+def _finding(number: int, incident: Incident, onsets: Sequence[Onset], zone: tzinfo) -> Finding:
+    found = incident.opened_at.astimezone(zone).date()
+    ended = None if incident.resolved_at is None else incident.resolved_at.astimezone(zone).date()
+    if incident.missing is None:
+        return Finding(number, incident, found, ended, None, began_known=False)
+    segment = incident.fingerprint.segment
+    known = [o for o in onsets if overlap(o.segment, segment) and o.day <= found]
+    if not known:
+        return Finding(number, incident, found, ended, incident.missing.since, began_known=False)
+    # The segment itself before its parts or its whole; of several the earliest, so that no delay is flattered.
+    best = min(known, key=lambda o: (o.segment != segment, o.day))
+    return Finding(number, incident, found, ended, best.day, began_known=True)
+
+
+def _same_loss(finding: Finding, loss: Finding) -> bool:
+    return finding.segment.contains(loss.segment) or loss.segment.contains(finding.segment)
+
+
+def _missing(finding: Finding) -> Missing:
+    if finding.incident.missing is None:  # pragma: no cover - callers have looked
+        raise ValueError("a finding without an estimate")
+    return finding.incident.missing

@@ -1,0 +1,112 @@
+"""Small pure helpers for drawing: scales, ticks and paths. Coordinates are in SVG user units."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from .words import month
+
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
+_DAY_STEPS = (1, 2, 7, 14)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A straight map from a domain onto a stretch of the drawing."""
+
+    first: float
+    last: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """Where `value` falls, to a tenth of a unit; the start when the domain has no length."""
+        if self.last == self.first:
+            return self.start
+        share = (value - self.first) / (self.last - self.first)
+        return round(self.start + share * (self.end - self.start), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One mark on an axis."""
+
+    at: float
+    label: str
+
+
+def nice_ceiling(top: float, *, count: int = 4) -> tuple[float, float]:
+    """The smallest round number at or above `top`, and the step that cuts it into at most `count` parts."""
+    if top <= 0:
+        return 1.0, 1.0
+    raw = top / count
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(power * nice for nice in (1, 2, 2.5, 5, 10) if power * nice >= raw * (1 - 1e-9))
+    step = max(1.0, step) if top >= 1 else step
+    return math.ceil(top / step - 1e-9) * step, step
+
+
+def count_ticks(top: float, scale: Scale, *, count: int = 4) -> list[Tick]:
+    """Ticks from 0 to the nice ceiling of `top`."""
+    ceiling, step = nice_ceiling(top, count=count)
+    return [Tick(scale(i * step), f"{i * step:,.4g}") for i in range(round(ceiling / step) + 1)]
+
+
+def date_ticks(first: date, last: date, scale: Scale, *, most: int) -> list[Tick]:
+    """At most `most` ticks on round dates, the year said at the first tick and wherever it changes."""
+    days = _round_days(first, last, most)
+    by_month = all(d.day == 1 for d in days)
+    ticks: list[Tick] = []
+    for i, when in enumerate(days):
+        said = month(when) if by_month else f"{when.day} {month(when)}"
+        new_year = i == 0 or when.year != days[i - 1].year
+        ticks.append(Tick(scale(when.toordinal()), f"{said} {when.year}" if new_year else said))
+    return ticks
+
+
+def _round_days(first: date, last: date, most: int) -> list[date]:
+    length = (last - first).days
+    if length < _DAY_STEPS[-1] * most and length < 62:  # noqa: PLR2004 - two months: days say more than months
+        step = next((s for s in _DAY_STEPS if length // s + 1 <= most), _DAY_STEPS[-1])
+        return [first + timedelta(i * step) for i in range(length // step + 1)]
+    for step in _MONTH_STEPS:
+        days = [d for d in _month_starts(first, last) if (d.year * 12 + d.month - 1) % step == 0]
+        if len(days) <= most:
+            return days
+    return [first]
+
+
+def _month_starts(first: date, last: date) -> Iterable[date]:
+    index = first.year * 12 + first.month - 1 + (first.day > 1)
+    while (when := date(index // 12, index % 12 + 1, 1)) <= last:
+        yield when
+        index += 1
+
+
+def line(points: Sequence[tuple[float, float]]) -> str:
+    """The path data of a polyline; a single point becomes a dot-sized stroke."""
+    if len(points) == 1:
+        (x, y) = points[0]
+        return f"M{x:g} {y:g}h0.1"
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+
+
+def area(upper: Sequence[tuple[float, float]], lower: Sequence[tuple[float, float]]) -> str:
+    """The path data of the area between two polylines over the same x."""
+    return line([*upper, *reversed(lower)]) + "Z"
+
+
+def stretches(present: Sequence[bool]) -> list[range]:
+    """The unbroken runs of True, as ranges of indices."""
+    found: list[range] = []
+    start: int | None = None
+    for i, here in enumerate([*present, False]):
+        if here and start is None:
+            start = i
+        elif not here and start is not None:
+            found.append(range(start, i))
+            start = None
+    return found
