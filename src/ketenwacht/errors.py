@@ -6,7 +6,8 @@ KetenwachtError
 │  └─ UnreadableDelivery    it is there, but cannot be read as what it claims to be
 ├─ EngineError              an expectation or query could not be evaluated; becomes a result ERROR
 ├─ StoreError               history could not be read or written; exit code 3
-│  └─ AlreadyClaimed        another worker has this delivery
+│  ├─ AlreadyClaimed        another worker has this delivery
+│  └─ Overtaken             what a write was based on changed meanwhile: read again
 └─ NotifyError              an alert was not accepted; the outbox tries again unless permanent
 
 No message may hold a value read from a delivery: only names, types, counts and line numbers.
@@ -53,6 +54,10 @@ class StoreError(KetenwachtError):
 
 class AlreadyClaimed(StoreError):  # noqa: N818 - see UnreadableDelivery
     """Another worker has claimed this delivery, or it was judged before."""
+
+
+class Overtaken(StoreError):  # noqa: N818 - see UnreadableDelivery
+    """What this write was based on has changed meanwhile; nothing was written. Read again, and decide anew."""
 
 
 class NotifyError(KetenwachtError):

@@ -1,0 +1,154 @@
+"""The audit log: who did what, in a chain in which an altered, removed or reordered row shows.
+
+Each row holds the code of the row before it, and a code over all of itself: an HMAC-SHA256 when the history is
+opened with a key, a plain SHA-256 otherwise (which whoever can write the database can compute anew). Rows that
+were cut off at the end leave no trace in the chain: compare with a head that was told elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, insert, select, text
+
+from .database import Database, rows_of
+from .papers import audit as _audit
+from .types import canonical
+
+_START = "start"
+_KEYED, _PLAIN = "hmac-sha256:", "sha256:"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log (BIO2): what was done to what, with what result, from where, by whom, when (UTC)."""
+
+    action: str
+    object: str
+    result: str
+    origin: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A line as it stands in the chain: its number from 1, and the codes that tie it."""
+
+    number: int
+    entry: Entry
+    previous: str
+    mac: str
+
+
+class Audit(Database):
+    """The audit log of a history."""
+
+    def audit(  # noqa: PLR0913, PLR0917 - the six words of a BIO2 log line
+        self,
+        action: str,
+        object: str,  # noqa: A002 - BIO2's word
+        result: str,
+        origin: str,
+        actor: str,
+        at: datetime,
+    ) -> None:
+        """Add a line for something that the history does not record by itself.
+
+        Raises:
+            StoreError: the history cannot be written.
+        """
+        with self.writing() as connection:
+            record(connection, self.audit_key, Entry(action, object, result, origin, actor, at))
+
+    def audit_trail(self) -> tuple[Recorded, ...]:
+        """Every line, in order."""
+        with self.reading() as connection:
+            rows = rows_of(connection, select(_audit).order_by(_audit.c.number))
+        names = tuple(Entry.__dataclass_fields__)
+        return tuple(
+            Recorded(row["number"], Entry(*(row[name] for name in names)), row["previous"], row["mac"])
+            for row in rows
+        )
+
+    def audit_head(self) -> tuple[int, str]:
+        """The number and code of the last line, to be told elsewhere; (0, "start") for an empty log."""
+        with self.reading() as connection:
+            return _head(connection)
+
+    def verify_audit(self, *, head: tuple[int, str] | None = None) -> tuple[str, ...]:
+        """Look for tampering.
+
+        Args:
+            head: what `audit_head` said at some moment and was kept elsewhere; without it, lines cut off at the
+                end go unnoticed.
+
+        Returns:
+            A sentence a fault, naming the line; () when the chain holds.
+        """
+        lines = self.audit_trail()
+        found = chain_faults(lines, self.audit_key)
+        if head is None or head == (0, _START) or any((line.number, line.mac) == head for line in lines):
+            return found
+        return (*found, f"line {head[0]}: it is not the line that was the last one when that was told elsewhere")
+
+
+def record(connection: Connection, key: bytes | None, entry: Entry) -> None:
+    """Add a line to the chain, in the transaction of what it tells of."""
+    if connection.dialect.name == "postgresql":
+        # Two writers must not follow the same line; SQLite has one writer at a time.
+        connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+    last, previous = _head(connection)
+    mac = _code(key, last + 1, entry, previous)
+    row = {"number": last + 1, **{name: getattr(entry, name) for name in Entry.__dataclass_fields__}}
+    connection.execute(insert(_audit).values(**row, previous=previous, mac=mac))
+
+
+def chain_faults(lines: Sequence[Recorded], key: bytes | None) -> tuple[str, ...]:
+    """A sentence for each line that is altered, removed or not in its place."""
+    found = []
+    last, previous = 0, _START
+    for line in lines:
+        if line.number > last + 1:
+            found.append(f"{_span(last + 1, line.number - 1)}: removed")
+        if not _holds(line, key, line.number):
+            place = next((n for n in range(1, lines[-1].number + 1) if _holds(line, key, n)), None)
+            found.append(f"line {line.number}: " + (_altered(line, key) if place is None else f"was line {place}"))
+        elif line.number == last + 1 and line.previous != previous:
+            found.append(f"line {line.number}: does not follow the line before it, which was replaced")
+        last, previous = line.number, line.mac
+    return tuple(found)
+
+
+def _altered(line: Recorded, key: bytes | None) -> str:
+    if line.mac.startswith(_KEYED) and key is None:
+        return "written with a key; give that key to verify it"
+    if line.mac.startswith(_PLAIN) and key is not None:
+        return "written without the key"
+    return "altered"
+
+
+def _holds(line: Recorded, key: bytes | None, number: int) -> bool:
+    return hmac.compare_digest(line.mac, _code(key, number, line.entry, line.previous))
+
+
+def _head(connection: Connection) -> tuple[int, str]:
+    newest = select(_audit.c.number, _audit.c.mac).order_by(_audit.c.number.desc()).limit(1)
+    row = connection.execute(newest).first()
+    return (0, _START) if row is None else (row.number, row.mac)
+
+
+def _code(key: bytes | None, number: int, entry: Entry, previous: str) -> str:
+    *words, at = astuple(entry)
+    content = canonical([number, *words, at.astimezone(UTC).isoformat(), previous]).encode()
+    if key is None:
+        return _PLAIN + hashlib.sha256(content).hexdigest()
+    return _KEYED + hmac.new(key, content, hashlib.sha256).hexdigest()
+
+
+def _span(first: int, last: int) -> str:
+    return f"line {first}" if first == last else f"lines {first} to {last}"

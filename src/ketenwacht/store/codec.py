@@ -1,0 +1,130 @@
+"""Deliveries and manifests as JSON and as rows, and back, without loss."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+
+from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest
+from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.result import Missing
+from ketenwacht.domain.segment import Segment
+
+from .tables import NO_SHA
+from .types import canonical
+
+_DATES = ("period_from", "period_to")
+_TOTALS = ("rows_by_segment", "selected_by_segment")
+_MAPPINGS = ("code_table_versions", "excluded")
+
+
+def digest(*parts: object) -> str:
+    """The identity of some content: SHA-256 of its canonical JSON, in hex."""
+    return hashlib.sha256(canonical(parts).encode()).hexdigest()
+
+
+def manifest_json(manifest: Manifest) -> dict[str, Any]:
+    """A manifest as a JSON object; what is not stated is left out. It holds counts and names, no persons."""
+    stated = {f.name: value for f in fields(manifest) if (value := getattr(manifest, f.name)) is not None}
+    stated["kind"] = manifest.kind.value
+    for name in _DATES:
+        if name in stated:
+            stated[name] = stated[name].isoformat()
+    if manifest.created_at is not None:
+        stated["created_at"] = manifest.created_at.isoformat()
+    for name in _TOTALS:
+        stated[name] = [[segment.pairs, count] for segment, count in stated[name].items()]
+    for name in _MAPPINGS:
+        stated[name] = dict(stated[name])
+    return stated
+
+
+def manifest_of(stated: Mapping[str, Any]) -> Manifest:
+    """The manifest that `manifest_json` wrote."""
+    values = dict(stated)
+    values["kind"] = DeliveryKind(values["kind"])
+    for name in _DATES:
+        if name in values:
+            values[name] = date.fromisoformat(values[name])
+    if "created_at" in values:
+        values["created_at"] = datetime.fromisoformat(values["created_at"])
+    for name in _TOTALS:
+        values[name] = {segment_from(pairs): count for pairs, count in values[name]}
+    return Manifest(**values)
+
+
+def segment_from(pairs: list[list[str]]) -> Segment:
+    """A segment from the list of pairs that JSON makes of it."""
+    return Segment(tuple((name, value) for name, value in pairs))
+
+
+def delivery_row(delivery: Delivery, columns: tuple[Column, ...]) -> dict[str, Any]:
+    """A delivery and its columns as a row of `deliveries`, without its id."""
+    return {
+        "feed": delivery.feed,
+        "delivery_id": delivery.id,
+        "sha256": sha_key(delivery.sha256),
+        "period": delivery.period,
+        "presence": delivery.presence,
+        "arrived_at": delivery.arrived_at,
+        "due_at": delivery.due_at,
+        "size": delivery.size,
+        "manifest": None if delivery.manifest is None else manifest_json(delivery.manifest),
+        "problem": delivery.problem,
+        "columns": [[column.name, column.type] for column in columns],
+    }
+
+
+def delivery_of(row: Mapping[str, Any]) -> Delivery:
+    """The delivery that a row of `deliveries` holds."""
+    return Delivery(
+        feed=row["feed"],
+        id=row["delivery_id"],
+        period=row["period"],
+        presence=row["presence"],
+        arrived_at=row["arrived_at"],
+        due_at=row["due_at"],
+        sha256=sha_of(row["sha256"]),
+        size=row["size"],
+        manifest=None if row["manifest"] is None else manifest_of(row["manifest"]),
+        problem=row["problem"],
+    )
+
+
+def columns_of(row: Mapping[str, Any]) -> tuple[Column, ...]:
+    """The columns that a row of `deliveries` holds."""
+    return tuple(Column(name, kind) for name, kind in row["columns"])
+
+
+def sha_key(sha256: str | None) -> str:
+    """A SHA-256 as keys hold it."""
+    return NO_SHA if sha256 is None else sha256
+
+
+def sha_of(key: str) -> str | None:
+    """A SHA-256 as the domain has it."""
+    return None if key == NO_SHA else key
+
+
+def missing_row(missing: Missing | None) -> dict[str, Any]:
+    """An estimate of missing persons as the four columns that hold it."""
+    return {
+        "missing_since": None if missing is None else missing.since,
+        "missing_value": None if missing is None else missing.value,
+        "missing_low": None if missing is None else missing.low,
+        "missing_high": None if missing is None else missing.high,
+    }
+
+
+def missing_of(row: Mapping[str, Any]) -> Missing | None:
+    """The estimate that `missing_row` wrote."""
+    if row["missing_since"] is None:
+        return None
+    value, low, high = (
+        math.nan if row[name] is None else row[name] for name in ("missing_value", "missing_low", "missing_high")
+    )
+    return Missing(row["missing_since"], value, low, high)

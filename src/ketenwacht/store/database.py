@@ -1,0 +1,208 @@
+"""The connection to the history: SQLite by default, PostgreSQL by URL. One writer at a time, all or nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from ketenwacht.domain.measurement import MetricKey
+from ketenwacht.errors import StoreError
+
+from .faults import faults, place
+
+Row = Mapping[str, object]
+Settings = Callable[[DBAPIConnection, ConnectionPoolEntry], None]
+
+_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_CONNECT_SECONDS = 10  # to reach a PostgreSQL server
+
+
+class Database:
+    """An open history: its engine, and how everything here reads and writes.
+
+    Attributes:
+        engine: the SQLAlchemy engine.
+        where: the database as messages may name it, without credentials.
+        audit_key: the HMAC key of the audit chain, None for a chain without a key.
+        known_series: by feed, the series that the database is known to hold.
+    """
+
+    def __init__(self, engine: Engine, *, audit_key: bytes | None = None) -> None:
+        self.engine = engine
+        self.where = place(engine.url)
+        self.audit_key = audit_key
+        self.known_series: dict[str, dict[MetricKey, int]] = {}
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection on which every statement sees one and the same moment; nothing can be written.
+
+        Raises:
+            StoreError: the database cannot be reached or read.
+        """
+        with faults(self.where), self.engine.connect() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection whose work is kept as a whole when the block ends well, and not at all otherwise.
+
+        Raises:
+            StoreError: the database cannot be reached or written.
+        """
+        with faults(self.where), self.engine.connect() as connection:
+            connection.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    def ping(self) -> None:
+        """Ask the database for an answer.
+
+        Raises:
+            StoreError: it gives none.
+        """
+        with self.reading() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def connect(url: str, *, create: bool, patience: float) -> Engine:
+    """Prepare an engine; nothing is reached yet.
+
+    Args:
+        url: `sqlite:///path`, `sqlite://` (in memory) or `postgresql://…`.
+        create: make a SQLite file and its folders when they are not there.
+        patience: seconds to wait for another process that is writing.
+
+    Raises:
+        StoreError: the URL is not one of these, or the file is not there and may not be made.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "postgresql":
+        engine = create_engine(
+            parsed,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": "ketenwacht"},
+        )
+        event.listen(engine, "connect", _postgresql_settings(patience))
+        return engine
+    if parsed.database in {None, "", ":memory:"}:
+        engine = create_engine(parsed, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        _sqlite_file(parsed, create=create)
+        engine = create_engine(parsed, connect_args={"timeout": patience})
+    event.listen(engine, "connect", _sqlite_settings(patience))
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def rows_of(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
+    """The rows of a query, by column name."""
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def ignore_known(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert the rows whose key is not there yet."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+    else:
+        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
+
+
+def inserted(connection: Connection, table: Table, row: Row) -> object | None:
+    """Insert one row; its first primary key column, None when a row with such a key was there already."""
+    key = next(iter(table.primary_key.columns))
+    if connection.dialect.name == "sqlite":
+        known = sqlite.insert(table).values(row).on_conflict_do_nothing().returning(key)
+        return connection.execute(known).scalar_one_or_none()
+    fresh = postgresql.insert(table).values(row).on_conflict_do_nothing().returning(key)
+    return connection.execute(fresh).scalar_one_or_none()
+
+
+def replace(connection: Connection, table: Table, row: Row) -> None:
+    """Insert one row, or set every other column of the row with the same primary key."""
+    keys = [column.name for column in table.primary_key.columns]
+    others = {name: value for name, value in row.items() if name not in keys}
+    if connection.dialect.name == "sqlite":
+        connection.execute(
+            sqlite.insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=others)
+        )
+    else:
+        connection.execute(
+            postgresql.insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=others),
+        )
+
+
+def _parsed(url: str) -> URL:
+    with faults("URL"):
+        parsed = make_url(url)
+    driver = _DRIVERS.get(parsed.get_backend_name())
+    if driver is None:
+        raise StoreError("history URL: only sqlite:///path and postgresql://host/database are known")
+    return parsed.set(drivername=driver)
+
+
+def _sqlite_file(url: URL, *, create: bool) -> None:
+    if url.database is None or url.database.startswith("file:"):
+        return  # a SQLite URI says itself what may be made
+    path = Path(url.database)
+    if not create and not path.exists():
+        raise StoreError(f"history {place(url)}: there is none yet — judge a delivery first, or correct the URL")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise StoreError(
+            f"history {place(url)}: its folder cannot be made ({type(fault).__name__}) — name another one",
+        ) from None
+
+
+def _sqlite_settings(patience: float) -> Settings:
+    def settings(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        del entry
+        if isinstance(connection, sqlite3.Connection):
+            connection.isolation_level = None  # transactions are begun by _sqlite_begin, never behind our back
+        cursor = connection.cursor()
+        try:
+            cursor.execute(f"PRAGMA busy_timeout = {round(patience * 1000)}")
+            cursor.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait for one another
+            cursor.execute("PRAGMA synchronous = FULL")  # what was committed survives a power cut
+            cursor.execute("PRAGMA foreign_keys = ON")
+        finally:
+            cursor.close()
+
+    return settings
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    # A writer takes the lock first: a reader that turns writer halfway fails at once instead of waiting.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgresql_settings(patience: float) -> Settings:
+    def settings(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        del entry
+        cursor = connection.cursor()
+        try:
+            cursor.execute(f"SET lock_timeout = {round(patience * 1000)}")
+        finally:
+            cursor.close()
+        connection.commit()
+
+    return settings

@@ -1,0 +1,102 @@
+"""Expected deliveries: what was due, and what became of it. Each has one verdict, downtime or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from .database import Database, ignore_known, inserted
+from .tables import expected as _expected
+from .tables import watermarks
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One expected delivery.
+
+    Attributes:
+        due: when it was due (UTC).
+        verdict: what became of it, None while that is open.
+        delivery_id: the delivery that came for it, None when none did.
+        at: when that was decided (UTC), None while it is open.
+    """
+
+    due: datetime
+    verdict: str | None
+    delivery_id: str | None
+    at: datetime | None
+
+
+class Expectations(Database):
+    """What was due, by feed."""
+
+    def watermark(self, feed: str) -> datetime | None:
+        """Up to when (UTC) everything that was due has been written down; None for a new feed."""
+        with self.reading() as connection:
+            return connection.execute(
+                select(watermarks.c.until).where(watermarks.c.feed == feed),
+            ).scalar_one_or_none()
+
+    def expect(self, feed: str, dues: Sequence[datetime], *, watermark: datetime) -> None:
+        """Write down what is due, and up to when that is complete. A known due changes nothing.
+
+        Args:
+            feed: of which feed.
+            dues: the due moments (UTC).
+            watermark: up to when `dues` is complete (UTC); one earlier than the present one is ignored.
+        """
+        with self.writing() as connection:
+            ignore_known(connection, _expected, [{"feed": feed, "due": due} for due in dues])
+            if inserted(connection, watermarks, {"feed": feed, "until": watermark}) is None:
+                later = update(watermarks).where(watermarks.c.feed == feed, watermarks.c.until < watermark)
+                connection.execute(later.values(until=watermark))
+
+    def open_expected(self, feed: str) -> tuple[datetime, ...]:
+        """The due moments (UTC) without a verdict, oldest first."""
+        query = select(_expected.c.due).where(_expected.c.feed == feed, _expected.c.verdict.is_(None))
+        with self.reading() as connection:
+            return tuple(connection.execute(query.order_by(_expected.c.due)).scalars())
+
+    def expected(self, feed: str, *, since: datetime | None = None) -> tuple[Expected, ...]:
+        """What was due from `since` (None: ever), oldest first."""
+        query = select(_expected.c.due, _expected.c.verdict, _expected.c.delivery_id, _expected.c.at)
+        query = query.where(_expected.c.feed == feed).order_by(_expected.c.due)
+        if since is not None:
+            query = query.where(_expected.c.due >= since)
+        with self.reading() as connection:
+            return tuple(Expected(*row) for row in connection.execute(query))
+
+    def fulfil(  # noqa: PLR0913 - one row, said at once
+        self,
+        feed: str,
+        due: datetime,
+        delivery_id: str | None,
+        verdict: str,
+        at: datetime,
+        *,
+        instead_of: str | None = None,
+    ) -> bool:
+        """Say what became of an expected delivery.
+
+        Args:
+            feed: of which feed.
+            due: which one.
+            delivery_id: what came for it, None when nothing did.
+            verdict: what became of it.
+            at: when that was decided (UTC).
+            instead_of: the verdict that this one replaces (`missed`, when it came after all); None: it was open.
+
+        Returns:
+            False when it had another verdict than `instead_of`: the first verdict stays.
+        """
+        one = update(_expected).where(
+            _expected.c.feed == feed,
+            _expected.c.due == due,
+            _expected.c.verdict.is_(None) if instead_of is None else _expected.c.verdict == instead_of,
+        )
+        with self.writing() as connection:
+            changed = connection.execute(one.values(delivery_id=delivery_id, verdict=verdict, at=at))
+            return changed.rowcount == 1

@@ -1,0 +1,66 @@
+"""The history of every feed: one object, open while the program needs it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from .audit import Audit
+from .claims import Claims
+from .database import connect
+from .expected import Expectations
+from .incidents import Incidents
+from .migrate import bring_up, revision
+from .outbox import Outbox
+from .runs import Runs
+
+PATIENCE = 5.0
+"""Seconds to wait for another process that is writing."""
+
+
+class History(Runs, Claims, Incidents, Outbox, Expectations, Audit):
+    """Everything that outlives a process. Safe to use from several threads."""
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        create: bool = True,
+        audit_key: bytes | None = None,
+        patience: float = PATIENCE,
+    ) -> Self:
+        """Open a history and bring its tables to the present revision.
+
+        Args:
+            url: `sqlite:///path`, `sqlite://` (in memory) or `postgresql://user:password@host/database`.
+            create: make a SQLite file, and its folders, when it is not there.
+            audit_key: HMAC key of the audit log; None: a chain without a key.
+            patience: seconds to wait for another process that is writing.
+
+        Raises:
+            StoreError: it cannot be reached, read or written, or was written by a newer version.
+        """
+        with ExitStack() as undo:
+            history = cls(connect(url, create=create, patience=patience), audit_key=audit_key)
+            undo.callback(history.close)
+            bring_up(history)
+            undo.pop_all()
+        return history
+
+    def revision(self) -> str:
+        """The revision of its tables."""
+        with self.reading() as connection:
+            return str(revision(connection))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,151 @@
+"""Incidents and their events. The database holds it too: at most one live incident a fingerprint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from ketenwacht.domain.incident import Alert, Event, Fingerprint, Incident, Snooze, State
+from ketenwacht.errors import Overtaken
+
+from .audit import Entry, record
+from .codec import digest, missing_of, missing_row
+from .database import Database, replace, rows_of
+from .outbox import enqueue
+from .tables import events as _events
+from .tables import incidents as _incidents
+
+_PLAIN = (
+    "id", "state", "nature", "severity", "evidence", "opened_at", "changed_at", "period", "summary", "owner",
+    "resolved_at", "closed_at", "last_status", "parent", "last_delivery", "last_period", "told_severity",
+    "told_missing",
+)  # fmt: skip
+
+
+class Incidents(Database):
+    """The incidents of every feed."""
+
+    def live_incidents(self, feed: str) -> tuple[Incident, ...]:
+        """The incidents of a feed that are not closed, oldest first."""
+        return self.incidents(feed)
+
+    def incidents(self, feed: str | None = None, *, closed: bool = False) -> tuple[Incident, ...]:
+        """Incidents, oldest first.
+
+        Args:
+            feed: of which feed; None: of all.
+            closed: whether closed ones are wanted too.
+        """
+        query = select(_incidents).order_by(_incidents.c.opened_at, _incidents.c.id)
+        if feed is not None:
+            query = query.where(_incidents.c.feed == feed)
+        if not closed:
+            query = query.where(_incidents.c.state != State.CLOSED)
+        with self.reading() as connection:
+            return tuple(_incident(row) for row in rows_of(connection, query))
+
+    def incident(self, incident_id: str) -> Incident | None:
+        """One incident, None when there is none with this id."""
+        with self.reading() as connection:
+            found = rows_of(connection, select(_incidents).where(_incidents.c.id == incident_id))
+        return _incident(found[0]) if found else None
+
+    def events(self, incident_id: str) -> tuple[Event, ...]:
+        """All that happened to one incident, in order; () when there is none with this id."""
+        names = [column for column in _events.c if column.name != "number"]
+        query = select(*names).where(_events.c.incident_id == incident_id).order_by(_events.c.number)
+        with self.reading() as connection:
+            return tuple(Event(**row) for row in rows_of(connection, query))
+
+    def act(
+        self,
+        incident: Incident,
+        event: Event,
+        alerts: Sequence[Alert] = (),
+        *,
+        based_on: Incident,
+        origin: str = "cli",
+    ) -> None:
+        """Keep what a person did to an incident: its new form, the event, what must be told, and the audit line.
+
+        Args:
+            incident: as it is now.
+            event: what was done, by whom.
+            alerts: what must be told, in order.
+            based_on: the incident as it was read before the act.
+            origin: from where the act came (cli, slack, web).
+
+        Raises:
+            Overtaken: somebody changed the incident since it was read; read it again.
+            StoreError: the history cannot be written.
+        """
+        entry = Entry(event.reason, f"incident {incident.id}", incident.state.value, origin, event.actor, event.at)
+        with self.writing() as connection:
+            record(connection, self.audit_key, entry)
+            write_incidents(connection, [incident], [event], [based_on])
+            enqueue(connection, alerts)
+
+
+def write_incidents(
+    connection: Connection,
+    incidents: Sequence[Incident],
+    events: Sequence[Event],
+    based_on: Sequence[Incident],
+) -> None:
+    """Write incidents and their events.
+
+    Raises:
+        Overtaken: an incident of `based_on` is no longer as it was read.
+    """
+    for read in based_on:
+        query = select(_incidents).where(_incidents.c.id == read.id).with_for_update()
+        if [_incident(row) for row in rows_of(connection, query)] != [read]:
+            raise Overtaken(f"incident {read.id} was changed meanwhile; read it again")
+    # The closed ones first: one that opens with the same fingerprint may take their place.
+    for incident in sorted(incidents, key=lambda one: one.state is not State.CLOSED):
+        replace(connection, _incidents, _row(incident))
+    if events:
+        connection.execute(insert(_events), [_event_row(event) for event in events])
+
+
+def _event_row(event: Event) -> dict[str, Any]:
+    return {
+        "incident_id": event.incident_id,
+        "at": event.at,
+        "reason": event.reason,
+        "before": event.before,
+        "after": event.after,
+        "actor": event.actor,
+        "detail": event.detail,
+    }
+
+
+def _row(incident: Incident) -> dict[str, Any]:
+    fingerprint, snooze = incident.fingerprint, incident.snooze
+    return {
+        **{name: getattr(incident, name) for name in _PLAIN},
+        "feed": fingerprint.feed,
+        "check_name": fingerprint.check,
+        "segment": fingerprint.segment,
+        # A digest, since PostgreSQL indexes no text of more than some 2,700 bytes.
+        "fingerprint": digest(fingerprint.feed, fingerprint.check, fingerprint.segment.pairs),
+        "snooze_owner": None if snooze is None else snooze.owner,
+        "snooze_reason": None if snooze is None else snooze.reason,
+        "snooze_until": None if snooze is None else snooze.until,
+        "snooze_missing": None if snooze is None else snooze.missing,
+        "flips": list(incident.flips),
+        **missing_row(incident.missing),
+    }
+
+
+def _incident(row: Mapping[str, Any]) -> Incident:
+    silence = (row["snooze_owner"], row["snooze_reason"], row["snooze_until"], row["snooze_missing"])
+    return Incident(
+        **{name: row[name] for name in _PLAIN},
+        fingerprint=Fingerprint(row["feed"], row["check_name"], row["segment"]),
+        missing=missing_of(row),
+        snooze=None if row["snooze_until"] is None else Snooze(*silence),
+        flips=tuple(row["flips"]),
+    )

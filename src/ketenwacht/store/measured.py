@@ -1,0 +1,105 @@
+"""Measurements, normalised: a series is named once, a measurement is a number in it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+
+from sqlalchemy import Connection, Select, insert, select
+
+from ketenwacht.domain.measurement import Measurement, MetricKey, Unmeasured
+
+from .database import ignore_known
+from .tables import deliveries, measurements, runs, series
+from .types import canonical, segment_of, segment_text
+
+
+def series_id(feed: str, key: MetricKey) -> int:
+    """The number of a series, 63 bits of a SHA-256 over what names it.
+
+    It follows from the name alone, so a number that a process remembers stays right when the history under it
+    is restored from a backup. Two of a million series share one with a probability of 5e-8.
+    """
+    name = canonical([feed, key.name, key.segment.pairs])
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
+
+
+def write_measurements(
+    connection: Connection,
+    feed: str,
+    run: int,
+    values: Mapping[MetricKey, Measurement],
+    known: Mapping[MetricKey, int],
+) -> dict[MetricKey, int]:
+    """Write the measurements of one run.
+
+    Args:
+        connection: in a transaction.
+        feed: whose run it is.
+        run: its number.
+        values: what was measured.
+        known: series that the database is known to hold.
+
+    Returns:
+        The series that were not known, for the caller to remember once all is committed.
+    """
+    fresh = {key: series_id(feed, key) for key in values if key not in known}
+    named = [
+        {"id": number, "feed": feed, "metric": key.name, "segment": segment_text(key.segment)}
+        for key, number in fresh.items()
+    ]
+    ignore_known(connection, series, named)
+    rows = [
+        {"run": run, "series": known[key] if key in known else fresh[key], **_value(value)}
+        for key, value in values.items()
+    ]
+    if rows:
+        connection.execute(insert(measurements), rows)
+    return fresh
+
+
+def read_measurements(
+    connection: Connection,
+    feed: str,
+    *,
+    before: date | None,
+    metrics: Collection[str] | None,
+) -> dict[int, dict[MetricKey, Measurement]]:
+    """By run number, what was measured of a feed's deliveries; runs that measured nothing are not there."""
+    wanted = select(series.c.id, series.c.metric, series.c.segment).where(series.c.feed == feed)
+    if metrics is not None:
+        wanted = wanted.where(series.c.metric.in_(sorted(metrics)))
+    keys = {number: MetricKey(metric, segment_of(text)) for number, metric, text in connection.execute(wanted)}
+    query = select(measurements).where(measurements.c.run.in_(_numbers(feed, before)))
+    if metrics is not None:
+        query = query.where(measurements.c.series.in_(select(wanted.subquery().c.id)))
+    return _by_run(keys, connection.execute(query))
+
+
+def _numbers(feed: str, before: date | None) -> Select[tuple[int]]:
+    numbers = select(runs.c.number).join(deliveries).where(deliveries.c.feed == feed)
+    return numbers if before is None else numbers.where(deliveries.c.period < before)
+
+
+def _by_run(
+    keys: Mapping[int, MetricKey],
+    rows: Iterable[tuple[int, int, float | None, str | None]],
+) -> dict[int, dict[MetricKey, Measurement]]:
+    found: dict[int, dict[MetricKey, Measurement]] = {}
+    for run, number, value, reason in rows:
+        values = found.get(run)
+        if values is None:
+            values = found[run] = {}
+        if value is not None:
+            values[keys[number]] = value
+        else:
+            values[keys[number]] = math.nan if reason is None else Unmeasured(reason)
+    return found
+
+
+def _value(value: Measurement) -> dict[str, float | str | None]:
+    if isinstance(value, Unmeasured):
+        return {"value": None, "reason": value.reason}
+    return {"value": None if math.isnan(value) else float(value), "reason": None}

@@ -1,0 +1,79 @@
+"""Bring a database to the revision that this version of the code writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
+
+from ketenwacht.errors import StoreError
+
+from .database import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0004"
+"""The revision that this code reads and writes; a test holds it equal to the newest file of `migrations/`."""
+
+_FOLDER = Path(__file__).parent / "migrations"
+_LOCK = 0x6B657465  # "kete": two processes that open a new history at once take turns
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision that a database is at, None when it holds no history yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return None if found is None else str(found)
+
+
+def bring_up(database: Database) -> None:
+    """Migrate a database up to HEAD in one transaction; nothing happens when it is there already.
+
+    Raises:
+        StoreError: it cannot be reached, or was written by a newer version than this one.
+    """
+    with database.reading() as connection:
+        found = revision(connection)
+    if found != HEAD:
+        move(database, HEAD)
+
+
+def move(database: Database, target: str) -> None:
+    """Migrate a database up or down to `target` (a revision, or `base` for nothing at all).
+
+    Moving down removes the tables that later revisions added, with what is in them.
+
+    Raises:
+        StoreError: it cannot be reached, or was written by a newer version than this one.
+    """
+    # Here and not above: a history that is up to date is opened without Alembic, at each command.
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see above
+
+    config = _config()
+    known = [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()]  # newest first
+    with database.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        found = revision(connection)
+        if found is not None and found not in known:
+            raise StoreError(
+                f"history {database.where}: it is at revision {found}, which this version does not know (newest: "
+                f"{HEAD}) — install the version that wrote it, or restore the backup made before that upgrade",
+            )
+        config.attributes["connection"] = connection
+        if found is None or target == "base" or known.index(target) < known.index(found):
+            (command.downgrade if target == "base" else command.upgrade)(config, target)
+        else:
+            command.downgrade(config, target)
+
+
+def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - see move
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    return config

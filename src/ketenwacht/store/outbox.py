@@ -1,0 +1,181 @@
+"""The outbox: what must be told, kept with what it tells of, sent by somebody else, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
+
+from ketenwacht.domain.incident import Alert
+from ketenwacht.errors import StoreError
+
+from .database import Database, ignore_known, rows_of
+from .tables import alerts as _alerts
+
+PENDING, SENDING, SENT, FAILED = STATES = ("pending", "sending", "sent", "failed")
+_UNSENT = (PENDING, SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedAlert:
+    """An alert to be sent now, by whoever leased it.
+
+    Attributes:
+        alert: what must be told.
+        attempt: 1 for the first time that it is tried, then counting up.
+        recovered: whoever leased it before never said how it went: it may have arrived already, look first.
+    """
+
+    alert: Alert
+    attempt: int
+    recovered: bool
+
+
+class Outbox(Database):
+    """The alerts of every route."""
+
+    def enqueue(self, alerts: Sequence[Alert]) -> None:
+        """Add alerts that belong to no run (a digest, a test); one whose id is known adds nothing."""
+        with self.writing() as connection:
+            enqueue(connection, alerts)
+
+    def lease_alerts(
+        self,
+        *,
+        at: datetime,
+        worker: str,
+        limit: int,
+        lease: timedelta,
+    ) -> tuple[LeasedAlert, ...]:
+        """Take alerts to send, oldest first: of each route and topic only its first unsent one.
+
+        So a later alert of a topic is never taken before an earlier one was sent or given up.
+
+        Args:
+            at: now (UTC).
+            worker: a name that no other process has.
+            limit: at most so many.
+            lease: after this another worker may take what was not marked.
+        """
+        due = _due(at)
+        query = select(_alerts).where(due, ~_earlier_unsent()).order_by(_alerts.c.number).limit(limit)
+        taken = []
+        with self.writing() as connection:
+            # SQLite has no row locks and leaves FOR UPDATE out; there the UPDATE below decides.
+            for row in rows_of(connection, query.with_for_update(skip_locked=True, of=_alerts)):
+                mine = (
+                    update(_alerts)
+                    .where(_alerts.c.id == row["id"], due)
+                    .values(
+                        state=SENDING,
+                        attempts=row["attempts"] + 1,
+                        worker=worker,
+                        leased_until=at + lease,
+                    )
+                )
+                if connection.execute(mine).rowcount == 1:
+                    taken.append(LeasedAlert(_alert(row), row["attempts"] + 1, row["state"] == SENDING))
+        return tuple(taken)
+
+    def mark_sent(self, alert_id: str, *, at: datetime, ref: str | None) -> None:
+        """An alert arrived; `ref` is what the other side calls the message, None when it names nothing.
+
+        Raises:
+            StoreError: there is no such alert.
+        """
+        self._mark(alert_id, STATES, state=SENT, sent_at=at, ref=ref, error=None, worker=None, leased_until=None)
+
+    def mark_retry(self, alert_id: str, *, at: datetime, next_attempt_at: datetime, error: str) -> None:
+        """An alert did not arrive, and is to be tried again; nothing changes when it was sent after all.
+
+        Raises:
+            StoreError: there is no such alert.
+        """
+        del at  # the next attempt counts; kept so that the three marks read alike
+        values = {"state": PENDING, "next_attempt_at": next_attempt_at, "error": error}
+        self._mark(alert_id, _UNSENT, **values, worker=None, leased_until=None)
+
+    def mark_failed(self, alert_id: str, *, at: datetime, error: str) -> None:
+        """An alert can never arrive by this route; nothing changes when it was sent after all.
+
+        Raises:
+            StoreError: there is no such alert.
+        """
+        values = {"state": FAILED, "next_attempt_at": at, "error": error}
+        self._mark(alert_id, _UNSENT, **values, worker=None, leased_until=None)
+
+    def thread(self, route: str, topic: str) -> str | None:
+        """What the other side calls the first message of a topic, None while none was sent."""
+        query = (
+            select(_alerts.c.ref)
+            .where(_alerts.c.route == route, _alerts.c.topic == topic, _alerts.c.ref.is_not(None))
+            .order_by(_alerts.c.number)
+            .limit(1)
+        )
+        with self.reading() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def outbox_counts(self) -> Mapping[str, int]:
+        """How many alerts are pending, sending, sent and failed; each word is always there."""
+        query = select(_alerts.c.state, func.count()).group_by(_alerts.c.state)
+        with self.reading() as connection:
+            found: dict[str, int] = dict(connection.execute(query).all())
+        return {state: found.get(state, 0) for state in STATES}
+
+    def oldest_unsent(self) -> datetime | None:
+        """When the oldest alert that still must be sent was written (UTC), None when none must."""
+        query = select(func.min(_alerts.c.created_at)).where(_alerts.c.state.in_(_UNSENT))
+        with self.reading() as connection:
+            oldest: datetime | None = connection.execute(query).scalar_one()
+        return oldest
+
+    def _mark(self, alert_id: str, allowed: Sequence[str], **values: object) -> None:
+        with self.writing() as connection:
+            change = update(_alerts).where(_alerts.c.id == alert_id, _alerts.c.state.in_(allowed))
+            if connection.execute(change.values(**values)).rowcount == 1:
+                return
+            if connection.execute(select(_alerts.c.id).where(_alerts.c.id == alert_id)).first() is None:
+                raise StoreError(f"history {self.where}: there is no alert {alert_id}")
+
+
+def enqueue(connection: Connection, alerts: Sequence[Alert]) -> None:
+    """Write alerts to the outbox, in order; one whose id is known adds nothing."""
+    rows = [
+        {
+            "id": alert.id,
+            "route": alert.route,
+            "topic": alert.topic,
+            "kind": alert.kind,
+            "body": alert.body,
+            "created_at": alert.created_at,
+            "state": PENDING,
+            "attempts": 0,
+            "next_attempt_at": alert.created_at,
+        }
+        for alert in alerts
+    ]
+    ignore_known(connection, _alerts, rows)
+
+
+def _due(at: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(_alerts.c.state == PENDING, _alerts.c.next_attempt_at <= at),
+        and_(_alerts.c.state == SENDING, _alerts.c.leased_until <= at),
+    )
+
+
+def _earlier_unsent() -> ColumnElement[bool]:
+    earlier = _alerts.alias("earlier")
+    return exists().where(
+        earlier.c.route == _alerts.c.route,
+        earlier.c.topic == _alerts.c.topic,
+        earlier.c.number < _alerts.c.number,
+        earlier.c.state.in_(_UNSENT),
+    )
+
+
+def _alert(row: Mapping[str, Any]) -> Alert:
+    return Alert(row["id"], row["route"], row["topic"], row["kind"], row["body"], row["created_at"])

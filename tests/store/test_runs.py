@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import itertools
+import math
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ketenwacht.domain.delivery import DeliveryKind, Manifest, Presence
+from ketenwacht.domain.measurement import MetricKey, Snapshot, Unmeasured
+from ketenwacht.domain.segment import Segment
+from ketenwacht.errors import StoreError
+
+from .samples import (
+    DAY,
+    FEED,
+    MANIFEST,
+    NORTH,
+    RESULTS,
+    absent,
+    alert,
+    delivery,
+    event,
+    incident,
+    run,
+    snapshot,
+)
+
+TEXT = st.text(max_size=6)
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
+SEGMENTS = st.builds(Segment, st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple))
+VALUES = st.floats(allow_nan=False) | st.builds(Unmeasured, NAMES)
+MEASURED = st.dictionaries(st.builds(MetricKey, NAMES, SEGMENTS), VALUES, max_size=8)
+_feeds = itertools.count()
+
+
+def test_a_run_comes_back_as_it_went_in(history):
+    of = delivery(manifest=MANIFEST)
+
+    assert history.save(run(of), snapshot(of)) is True
+
+    assert history.runs(FEED) == (run(of),)
+    assert history.snapshots(FEED) == (snapshot(of),)
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        delivery(manifest=Manifest()),
+        delivery(manifest=Manifest(kind=DeliveryKind.CATCH_UP, selected=0)),
+        delivery(size=2**40),
+        delivery(presence=Presence.UNREADABLE, problem="UnicodeDecodeError at line 7"),
+        delivery(arrived_at=None, due_at=None, sha256=None, size=None),
+        absent(),
+    ],
+    ids=["empty manifest", "catch-up", "a terabyte", "unreadable", "hardly known", "absent"],
+)
+def test_every_sort_of_delivery_comes_back_as_it_went_in(history, of):
+    history.save(run(of), snapshot(of))
+
+    assert history.runs(FEED)[0].delivery == of
+    assert history.snapshots(FEED)[0].delivery == of
+    assert history.judged(FEED) == {(of.id, of.sha256)}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(measured=MEASURED)
+def test_any_measurements_come_back_as_they_went_in(history, measured):
+    of = delivery(feed=f"feed {next(_feeds)}")
+
+    history.save(run(of), Snapshot(of, measured))
+
+    assert history.snapshots(of.feed) == (Snapshot(of, measured),)
+
+
+def test_a_number_that_is_none_comes_back_as_one_that_is_none(history):
+    history.save(run(), snapshot(rows=math.nan))
+
+    (back,) = history.snapshots(FEED)
+    assert math.isnan(back.value("rows"))
+
+
+def test_segments_that_differ_only_in_order_are_two(history):
+    one, other = Segment((("a", "1"), ("b", "2"))), Segment((("b", "2"), ("a", "1")))
+    measured = {MetricKey("rows", one): 1.0, MetricKey("rows", other): 2.0}
+
+    history.save(run(), Snapshot(delivery(), measured))
+
+    assert history.snapshots(FEED)[0].measurements == measured
+
+
+def test_a_very_long_segment_value_is_kept(history):
+    measured = {MetricKey("rows", Segment((("remark", "é" * 20_000),))): 1.0}
+
+    history.save(run(), Snapshot(delivery(), measured))
+
+    assert history.snapshots(FEED)[0].measurements == measured
+
+
+def test_saving_the_same_delivery_again_changes_nothing(history):
+    history.save(run(), snapshot())
+
+    again = history.save(
+        run(name="another run", results=()),
+        snapshot(rows=99.0),
+        states={"volume": {"n": 1}},
+        incidents=[incident()],
+        events=[event()],
+        alerts=[alert()],
+    )
+
+    assert again is False
+    assert history.runs(FEED) == (run(),)
+    assert history.snapshots(FEED) == (snapshot(),)
+    assert history.states(FEED) == {}
+    assert history.incidents(closed=True) == ()
+    assert history.outbox_counts()["pending"] == 0
+
+
+def test_a_delivery_with_other_bytes_is_another_one(history):
+    other = delivery(sha256="f" * 64)
+    history.save(run(), snapshot())
+
+    assert history.save(run(other, name="second"), snapshot(other)) is True
+    assert len(history.runs(FEED)) == 2
+
+
+def test_one_absence_is_judged_once(history):
+    assert history.save(run(absent()), snapshot(absent())) is True
+    assert history.save(run(absent(), name="later"), snapshot(absent())) is False
+
+
+def test_two_deliveries_cannot_share_a_run(history):
+    history.save(run(), snapshot())
+
+    with pytest.raises(StoreError, match="nothing was written"):
+        history.save(run(delivery(2), name=run().id), snapshot(delivery(2)))
+
+    assert history.judged(FEED) == {("000001", delivery().sha256)}
+
+
+def test_snapshots_come_in_order_of_judging_not_of_period(history):
+    for number in (2, 1, 3):
+        history.save(run(delivery(number)), snapshot(delivery(number), rows=number))
+
+    assert [found.value("rows") for found in history.snapshots(FEED)] == [2.0, 1.0, 3.0]
+
+
+def test_before_leaves_out_the_day_itself(history):
+    for number in (1, 2, 3):
+        history.save(run(delivery(number)), snapshot(delivery(number), rows=number))
+
+    found = history.snapshots(FEED, before=DAY + timedelta(2))
+
+    assert [one.value("rows") for one in found] == [1.0]
+
+
+def test_only_the_wanted_metrics_are_read(history):
+    history.save(run(), snapshot())
+
+    (found,) = history.snapshots(FEED, metrics={"rows"})
+
+    assert found.measurements == {MetricKey("rows"): 20.0, MetricKey("rows", NORTH): 5.0}
+    assert history.snapshots(FEED, metrics=())[0].measurements == {}
+
+
+def test_one_feed_never_sees_another(history):
+    history.save(run(delivery(feed="a")), snapshot(delivery(feed="a")), states={"volume": {}})
+
+    assert history.snapshots("b") == ()
+    assert history.runs("b") == ()
+    assert history.states("b") == {}
+    assert history.judged("b") == frozenset()
+
+
+def test_runs_are_cut_to_the_newest_and_still_come_newest_last(history):
+    for number in (1, 2, 3):
+        history.save(run(delivery(number)), snapshot(delivery(number)))
+
+    assert [one.delivery.id for one in history.runs(FEED, limit=2)] == ["000002", "000003"]
+    assert [one.delivery.id for one in history.runs(FEED, since=DAY + timedelta(3))] == ["000003"]
+    assert history.runs(FEED, limit=0) == ()
+    assert history.runs(FEED)[0].results == RESULTS
+
+
+def test_a_check_remembers_what_it_last_left(history):
+    history.save(
+        run(delivery(1)), snapshot(delivery(1)), states={"volume": {"n": 1}, "schema": {"columns": ["é"]}}
+    )
+    history.save(
+        run(delivery(2)), snapshot(delivery(2)), states={"volume": {"n": 2.5, "deep": {"x": [None, True]}}}
+    )
+
+    assert history.states(FEED) == {
+        "volume": {"n": 2.5, "deep": {"x": [None, True]}},
+        "schema": {"columns": ["é"]},
+    }
+    assert history.states_of(run(delivery(1)).id) == {"volume": {"n": 1}, "schema": {"columns": ["é"]}}
+    assert history.states_of("unknown") == {}
+
+
+def test_what_is_no_json_is_refused_and_leaves_nothing(history):
+    with pytest.raises(StoreError):
+        history.save(run(), snapshot(), states={"volume": {"set": {1}}})
+
+    assert history.judged(FEED) == frozenset()
+    assert history.save(run(), snapshot()) is True
+
+
+def test_a_moment_without_a_time_zone_is_refused(history):
+    naive = delivery(arrived_at=delivery().arrived_at.replace(tzinfo=None))
+
+    with pytest.raises(StoreError, match="time zone"):
+        history.save(run(naive), snapshot(naive))
+
+
+def test_a_second_process_writes_on_series_that_the_first_one_made(history, url):
+    history.save(run(delivery(1)), snapshot(delivery(1)))
+    with type(history).open(url) as other:
+        other.save(run(delivery(2)), snapshot(delivery(2)))
+    history.save(run(delivery(3)), snapshot(delivery(3)))
+
+    assert [one.measurements for one in history.snapshots(FEED)] == [snapshot().measurements] * 3
