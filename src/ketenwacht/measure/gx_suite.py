@@ -1,0 +1,167 @@
+"""Evaluate the expectations of a suite on a delivery, by Great Expectations, to three numbers each."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import great_expectations.exceptions.exceptions as gx_exceptions
+import sqlalchemy as sa
+
+from ketenwacht.domain.measurement import Unmeasured
+
+from . import gx_expectations as _ours  # noqa: F401 - importing registers our own expectations
+from .gx_engine import EVALUATION_ERRORS, RESULT_FORMAT, QuietValidator, WorkspaceExecutionEngine
+from .gx_fold import NotFoldableError, Prepared, Schema, configured, prepare
+from .workspace import TABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the library found, by allow-list: nothing of a row is in it.
+
+    Attributes:
+        evaluated: rows looked at (for an expectation on the table or a column as a whole: 1, or 0 when there
+            was nothing to observe).
+        unexpected: rows (or 0 and 1) that did not meet it.
+        met: whether it was met at its own `mostly`.
+    """
+
+    evaluated: float
+    unexpected: float
+    met: bool
+
+
+Outcomes = dict[str, Outcome | Unmeasured]
+
+_RAISED = re.compile(r"^(?:\w+\.)*(\w+)(?::|$)")
+_ERROR_NAMES = frozenset(
+    name
+    for module in (builtins, duckdb, sa.exc, gx_exceptions)
+    for name, kind in vars(module).items()
+    if isinstance(kind, type) and issubclass(kind, Exception)
+)
+
+
+def evaluate_folded(connection: duckdb.DuckDBPyConnection, schema: Schema, entries: Mapping[str, str]) -> Outcomes:
+    """Evaluate expectations with one SELECT for all of them.
+
+    Args:
+        connection: the workspace that holds the delivery.
+        schema: its columns.
+        entries: check id → expectation as JSON, parameters filled in.
+
+    Returns:
+        Check id → outcome. What cannot be folded, and everything when the SELECT fails, is left to
+        `evaluate_stock`, so that one impossible column costs only its own expectations.
+    """
+    outcomes: Outcomes = {}
+    prepared: dict[str, Prepared] = {}
+    left: dict[str, str] = {}
+    for check_id, entry in entries.items():
+        try:
+            prepared[check_id] = prepare(entry, schema)
+        except (NotFoldableError, *EVALUATION_ERRORS):
+            left[check_id] = entry
+    try:
+        found = _numbers(connection, prepared.values())
+    except duckdb.Error:
+        left |= {check_id: entries[check_id] for check_id in prepared}
+    else:
+        outcomes |= {check_id: _judged(expectation, found) for check_id, expectation in prepared.items()}
+    if left:
+        outcomes |= evaluate_stock(connection, left)
+    return outcomes
+
+
+def evaluate_stock(connection: duckdb.DuckDBPyConnection, entries: Mapping[str, str]) -> Outcomes:
+    """Evaluate expectations the library's own way: a statement or more for each.
+
+    Args:
+        connection: the workspace that holds the delivery.
+        entries: check id → expectation as JSON, parameters filled in.
+    """
+    validator = QuietValidator(WorkspaceExecutionEngine(connection))
+    runtime = {"result_format": dict(RESULT_FORMAT), "catch_exceptions": True}
+    outcomes: Outcomes = {}
+    configurations = []
+    for check_id, entry in entries.items():
+        configuration = configured(entry)
+        configuration.kwargs["batch_id"] = TABLE
+        try:
+            configuration.to_domain_obj()  # inside the validator one malformed expectation would stop them all
+        except EVALUATION_ERRORS as error:
+            outcomes[check_id] = Unmeasured(_innermost(error))
+        else:
+            configurations.append(configuration)
+    for result in validator.graph_validate(configurations=configurations, runtime_configuration=runtime):
+        evaluated: Any = result.expectation_config
+        check_id = evaluated.meta["check_id"]
+        raised = _raised(result.exception_info or {})
+        outcomes[check_id] = (
+            Unmeasured(raised) if raised is not None else _outcome(result.result or {}, met=bool(result.success))
+        )
+    return outcomes
+
+
+def _numbers(connection: duckdb.DuckDBPyConnection, prepared: Iterable[Prepared]) -> dict[Any, object]:
+    """Ask the delivery for every number that is wanted, each once, in one SELECT."""
+    wanted = {number.id: number.sql for expectation in prepared for number in expectation.numbers}
+    if not wanted:
+        return {}
+    row = connection.execute(f"SELECT {', '.join(wanted.values())} FROM {TABLE}").fetchone()  # noqa: S608 - see gx_fold
+    if row is None:
+        return {}
+    return {key: 0 if value is None else _plain(value) for key, value in zip(wanted, row, strict=True)}
+
+
+def _plain(value: object) -> object:
+    """Return a number as the library's own engine gives it: sums come as decimals."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def _judged(prepared: Prepared, found: Mapping[Any, object]) -> Outcome | Unmeasured:
+    try:
+        met, result = prepared.met_and_result(found)
+    except EVALUATION_ERRORS as error:
+        return Unmeasured(_innermost(error))
+    return _outcome(result, met=met)
+
+
+def _outcome(result: Mapping[str, Any], *, met: bool) -> Outcome:
+    rows = result.get("element_count")
+    if rows is not None:
+        unexpected = result.get("unexpected_count")
+        evaluated = rows - (result.get("missing_count") or 0)
+        return Outcome(float(evaluated), 0.0 if unexpected is None else float(unexpected), met)
+    observed = "observed_value" not in result or result["observed_value"] is not None
+    return Outcome(float(observed), float(not met), met)
+
+
+def _innermost(error: BaseException) -> str:
+    """Return the class of the error at the root, which the library wraps; its text may quote a person."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return type(error).__name__
+
+
+def _raised(info: Mapping[str, Any]) -> str | None:
+    """Return the class of the error in a result, None when there is none.
+
+    The library gives its text only, in two shapes; a class is taken from it when it is one we know.
+    """
+    shapes = [info] if "raised_exception" in info else list(info.values())
+    for shape in shapes:
+        if not shape["raised_exception"]:
+            continue
+        lines = str(shape["exception_traceback"]).splitlines()
+        names = [match[1] for line in lines if (match := _RAISED.match(line))]
+        return next((name for name in names if name in _ERROR_NAMES), "EngineError")
+    return None

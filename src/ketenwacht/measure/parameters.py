@@ -1,0 +1,136 @@
+"""Suite parameters: code tables as they were on a delivery's date, and that date itself."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from ketenwacht.errors import ConfigError
+
+from .suite import Entry
+
+DATES = {"delivery_date": "%Y-%m-%d", "delivery_date_digits": "%Y%m%d"}
+"""The parameters that are always there: the delivery's date, as text in these formats."""
+
+Value = str | list[str]
+_COLUMNS = ("code", "name", "valid_from", "valid_to", "successor")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code of a code table.
+
+    Attributes:
+        code: as it stands in a delivery; always text, so that leading zeros stay.
+        name: for people.
+        valid_from: first day; None: it always was valid.
+        valid_to: last day, inclusive; None: still valid.
+        successor: the code to use from the day after; None: there is none.
+    """
+
+    code: str
+    name: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor: str | None = None
+
+    def valid_on(self, day: date) -> bool:
+        """Whether the code may be used on `day`."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or day <= self.valid_to)
+
+
+def parameters_for(entries: Iterable[Entry], day: date) -> dict[str, Value]:
+    """Return the value of every suite parameter that `entries` use.
+
+    Args:
+        entries: expectations; a parameter is the name of a code table beside their suite, or one of `DATES`.
+        day: the delivery's date (its reference date in the feed's own calendar).
+
+    Returns:
+        Parameter → the codes valid on `day`, in the table's order; or the date as text. A parameter whose table
+        is absent is not there, so that only the expectations that need it cannot be measured.
+
+    Raises:
+        ConfigError: a code table is malformed.
+    """
+    values: dict[str, Value] = {name: day.strftime(form) for name, form in DATES.items()}
+    for entry in entries:
+        for name in entry.parameters:
+            path = code_table_path(entry.path, name)
+            if name not in values and path.is_file():
+                values[name] = [code.code for code in read_code_table(path) if code.valid_on(day)]
+    return values
+
+
+def resolved(value: object, parameters: Mapping[str, Value]) -> object:
+    """Return `value` with each `{"$PARAMETER": name}` replaced.
+
+    Raises:
+        KeyError: a parameter has no value; holds its name.
+    """
+    if isinstance(value, dict):
+        if "$PARAMETER" in value:
+            return parameters[str(value["$PARAMETER"])]
+        return {key: resolved(item, parameters) for key, item in value.items()}
+    if isinstance(value, list):
+        return [resolved(item, parameters) for item in value]
+    return value
+
+
+def code_table_path(suite: str | Path, name: str) -> Path:
+    """Return where the code table of a parameter stands: `codes/<name>.csv` beside the suite."""
+    return Path(suite).parent / "codes" / f"{name}.csv"
+
+
+def read_code_table(path: str | Path) -> tuple[Code, ...]:
+    """Read a code table: CSV with `;` and the columns code;name;valid_from;valid_to;successor, dates ISO.
+
+    Raises:
+        ConfigError: it cannot be read, lacks a column, has no code, or has a date that is none.
+    """
+    try:
+        return _read(str(path), Path(path).stat().st_mtime_ns)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError(
+            str(path), f"the code table cannot be read ({type(error).__name__})", "give a UTF-8 CSV file"
+        ) from None
+
+
+@lru_cache(maxsize=64)
+def _read(path: str, _changed: int) -> tuple[Code, ...]:
+    with Path(path).open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream, delimiter=";")
+        missing = [name for name in _COLUMNS[:1] if name not in (reader.fieldnames or ())]
+        if missing:
+            raise ConfigError(f"{path}:1", 'there is no column "code"', f"start with {';'.join(_COLUMNS)}")
+        codes = tuple(_code(row, f"{path}:{reader.line_num}") for row in reader)
+    if not codes:
+        raise ConfigError(f"{path}:1", "the code table is empty", "add its codes, or remove the parameter")
+    return codes
+
+
+def _code(row: Mapping[str, str | None], where: str) -> Code:
+    code = row.get("code")
+    if not code:
+        raise ConfigError(where, "a code is empty", "fill in the code, or remove the line")
+    return Code(
+        code,
+        row.get("name") or "",
+        _date(row.get("valid_from"), where),
+        _date(row.get("valid_to"), where),
+        row.get("successor") or None,
+    )
+
+
+def _date(text: str | None, where: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(where, "a date is not one", "write it as YYYY-MM-DD") from None

@@ -1,0 +1,176 @@
+"""An expectation suite as a file: what is in it, and on which line. Great Expectations is not needed for this."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from ketenwacht.domain.checks.base import Expectation
+from ketenwacht.errors import ConfigError
+
+JsonObject = Mapping[str, object]
+_LIST_START = re.compile(r'"expectations"\s*:\s*\[')
+_GAP = re.compile(r"[\s,]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One expectation as it stands in the file.
+
+    Attributes:
+        path: of the suite.
+        line: where its object starts, from 1.
+        raw: the object itself.
+    """
+
+    path: str
+    line: int
+    raw: JsonObject
+
+    @property
+    def where(self) -> str:
+        """`path:line`."""
+        return f"{self.path}:{self.line}"
+
+    @property
+    def type(self) -> str:
+        """The expectation type in snake case; empty when there is none."""
+        return str(self.raw.get("type") or "")
+
+    @property
+    def kwargs(self) -> JsonObject:
+        """The arguments of the expectation."""
+        return _object(self.raw.get("kwargs"))
+
+    @property
+    def meta(self) -> JsonObject:
+        """What we keep with an expectation: check_id, title, owner, nature."""
+        return _object(self.raw.get("meta"))
+
+    @property
+    def check_id(self) -> str:
+        """The identity of the expectation in measurements and checks; empty when there is none."""
+        return str(self.meta.get("check_id") or "")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that the expectation looks at, the ones in its row condition included."""
+        found = [self.kwargs.get(key) for key in ("column", "column_A", "column_B")]
+        listed = self.kwargs.get("column_list")
+        found += listed if isinstance(listed, list) else []
+        found += _condition_columns(self.kwargs.get("row_condition"))
+        return tuple(dict.fromkeys(name for name in found if isinstance(name, str)))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the suite parameters in its arguments."""
+        return tuple(dict.fromkeys(_parameters(self.kwargs)))
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A suite as it stands in its file."""
+
+    path: str
+    name: str
+    entries: tuple[Entry, ...]
+
+
+def read_suite(path: str | Path) -> Suite:
+    """Read a suite in Great Expectations' own JSON.
+
+    Raises:
+        ConfigError: the file cannot be read, is not JSON, or has no list of expectations.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            str(path), f"the suite cannot be read ({type(error).__name__})", "name a UTF-8 JSON file"
+        ) from None
+    return _parse(str(path), text)
+
+
+def outline(path: str | Path) -> tuple[Expectation, ...]:
+    """Return what judging needs to know of each expectation: id, title, column, severity.
+
+    Raises:
+        ConfigError: as `read_suite`.
+    """
+    return tuple(_outlined(entry) for entry in read_suite(path).entries if entry.check_id)
+
+
+def _outlined(entry: Entry) -> Expectation:
+    column = entry.kwargs.get("column")
+    title = entry.meta.get("title") or entry.raw.get("description") or entry.check_id
+    severity = str(entry.raw.get("severity") or "critical")  # Great Expectations' own default
+    return Expectation(entry.check_id, str(title), column if isinstance(column, str) else None, severity)
+
+
+@lru_cache(maxsize=16)
+def _parse(path: str, text: str) -> Suite:
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigError(
+            f"{path}:{error.lineno}:{error.colno}", "the suite is not JSON", f"mend the syntax ({error.msg})"
+        ) from None
+    listed = document.get("expectations") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        raise ConfigError(f"{path}:1", "the suite has no list of expectations", 'add "expectations": […]')
+    lines = _lines(text, listed)
+    entries = tuple(Entry(path, line, _object(raw)) for line, raw in zip(lines, listed, strict=True))
+    return Suite(path, str(document.get("name") or Path(path).stem), entries)
+
+
+def _lines(text: str, listed: list[object]) -> list[int]:
+    """Return the line on which each item of the list starts; 1 for all when the list cannot be found again."""
+    decoder = json.JSONDecoder()
+    for start in _LIST_START.finditer(text):
+        places, found, at = [], [], start.end()
+        for _ in listed:
+            at = _end(_GAP, text, at)
+            places.append(text.count("\n", 0, at) + 1)
+            try:
+                item, at = decoder.raw_decode(text, at)
+            except json.JSONDecodeError:
+                break
+            found.append(item)
+        if found == listed:
+            return places
+    return [1] * len(listed)
+
+
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match is not None else at
+
+
+def _object(value: object) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _condition_columns(condition: object) -> list[object]:
+    if not isinstance(condition, dict):
+        return []
+    nested = condition.get("conditions")
+    found = [_object(condition.get("column")).get("name")]
+    for part in nested if isinstance(nested, list) else []:
+        found += _condition_columns(part)
+    return found
+
+
+def _parameters(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if "$PARAMETER" in value:
+            yield str(value["$PARAMETER"])
+            return
+        for item in value.values():
+            yield from _parameters(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _parameters(item)
