@@ -48,12 +48,14 @@ class Advance:
         events: in the order they happened.
         notices: at most one an incident.
         decisions: one a result (a fingerprint), in order of fingerprint.
+        standing: every incident that is live afterwards, in order of fingerprint.
     """
 
     incidents: tuple[Incident, ...] = ()
     events: tuple[Event, ...] = ()
     notices: tuple[Notice, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    standing: tuple[Incident, ...] = ()
 
 
 @dataclass(slots=True)
@@ -95,5 +97,8 @@ class Book:
 
     def done(self, notices: Iterable[Notice] = ()) -> Advance:
         """What changed since the book was opened."""
-        changed = tuple(i for i in self.walk() if i != self.before.get(i.fingerprint))
-        return Advance((*self.closed, *changed), tuple(self.events), tuple(notices), tuple(self.decisions))
+        standing = self.walk()
+        changed = tuple(i for i in standing if i != self.before.get(i.fingerprint))
+        return Advance(
+            (*self.closed, *changed), tuple(self.events), tuple(notices), tuple(self.decisions), standing
+        )

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, tzinfo
 from ketenwacht.domain.alerting import Alerting, Channel
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incident import Alert, Incident
-from ketenwacht.domain.incidents import Notice, Reason
+from ketenwacht.domain.incidents import Advance, Notice, Reason
 from ketenwacht.domain.message import Message
+from ketenwacht.domain.result import Run
 
 from . import texts
 from .words import MAX_NAME, Words, cut
@@ -26,7 +27,13 @@ def alert_id(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 
-def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
+def compose(step: Advance, run: Run, feed: Feed, alerting: Alerting, *, zone: tzinfo = UTC) -> tuple[Alert, ...]:
+    """The alerts that tell what a run did to the incidents of its feed; the same run never makes others."""
+    known = (*step.standing, *step.incidents)
+    return compose_notices(step.notices, known, feed=feed, alerting=alerting, key=run.id, at=run.at, zone=zone)
+
+
+def compose_notices(  # noqa: PLR0913 - what is told, of what, to whom and when
     notices: Sequence[Notice],
     incidents: Iterable[Incident],
     *,
@@ -40,7 +47,7 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
 
     Args:
         notices: what must be told.
-        incidents: every incident of the feed that is live or has just changed; of two versions the later counts.
+        incidents: every incident of the feed that is live or has just changed.
         feed: names of sender and receiver.
         alerting: routes, language, notes.
         key: what caused it, for instance the id of the run: the same key never makes a second alert.

@@ -1,0 +1,46 @@
+"""What every medium can do with an alert."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol
+
+from ketenwacht.domain.incident import Alert
+from ketenwacht.domain.message import Message
+from ketenwacht.errors import NotifyError
+
+
+class Notifier(Protocol):
+    """One channel of one medium. Every method raises `NotifyError`, permanent when trying again cannot help."""
+
+    kind: ClassVar[str]
+
+    def send(self, alert: Alert, thread: str | None) -> str | None:
+        """Tell an alert: as a new root message, or in the thread of the one called `thread`.
+
+        Returns:
+            what the medium calls the new message, None when it gives no names.
+        """
+        ...
+
+    def edit(self, alert: Alert, thread: str) -> None:
+        """Bring the root message called `thread` up to date with the alert; doing so twice is harmless."""
+        ...
+
+    def find(self, alert: Alert, thread: str | None) -> str | None:
+        """What the medium calls the message of this alert, when an earlier attempt did arrive.
+
+        None: it did not arrive, or the medium cannot tell.
+        """
+        ...
+
+
+def message_of(alert: Alert) -> Message:
+    """The message of an alert.
+
+    Raises:
+        NotifyError: what is stored is not a message; permanent.
+    """
+    try:
+        return Message.from_json(alert.body)
+    except ValueError:
+        raise NotifyError(f"alert {alert.id} holds no message", permanent=True) from None

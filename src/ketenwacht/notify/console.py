@@ -1,0 +1,62 @@
+"""Messages as plain text, on a terminal or in a log."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from typing import ClassVar
+
+from ketenwacht.domain.incident import Alert
+from ketenwacht.domain.message import Message
+
+from .base import message_of
+from .outline import answers, clean, headline_sign, phrase, sign
+
+WIDTH = 100
+
+
+class ConsoleNotifier:
+    """Prints what another medium would post: the whole message at first, only the changes later."""
+
+    kind: ClassVar[str] = "console"
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self._write = write
+
+    def send(self, alert: Alert, thread: str | None) -> str | None:
+        """Print it; its name is the alert's own."""
+        message = message_of(alert)
+        self._write(render(message) if thread is None else render_changes(message))
+        return alert.id
+
+    def edit(self, alert: Alert, thread: str) -> None:
+        """What was printed stays as it is."""
+
+    def find(self, alert: Alert, thread: str | None) -> str | None:
+        """A terminal does not say what was printed on it."""
+
+
+def render(message: Message) -> str:
+    """A whole message, wrapped at `WIDTH` columns."""
+    lines = [f"{headline_sign(message)} {clean(message.headline)}".strip()]
+    for problem in message.problems:
+        lines.append(f"  {sign(problem)} [{problem.severity}, {problem.state}] {problem.incident}")
+        lines.extend(_wrapped(f"{label}: {text}") for label, text in answers(message, problem))
+        if problem.link is not None:
+            lines.append(f"    {clean(problem.link)}")
+    if message.more:
+        lines.append(f"  {phrase(message, 'more', count=message.more)}")
+    lines.extend(_wrapped(clean(line), indent="  ") for line in message.lines)
+    return "\n".join(lines) + "\n"
+
+
+def render_changes(message: Message) -> str:
+    """Only what is new."""
+    head = f"↳ {clean(message.headline)}"
+    return "\n".join([head, *(_wrapped(clean(change)) for change in message.changes)]) + "\n"
+
+
+def _wrapped(text: str, indent: str = "    ") -> str:
+    return textwrap.fill(
+        text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
+    )
