@@ -1,0 +1,99 @@
+"""The sender's own copy of the code tables, and what they mean on a date.
+
+The receiver has its copy in `expectations/codes/`; a test holds that the two agree. Municipalities are those of
+RvIG table 33 and CBS that were valid at some time since 2022-01-01; nationalities and residence titles are an
+extract of RvIG tables 32 and 56; purposes of stay are fictitious, since the real ones are not public.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+# Codes that stand for no municipality; valid in a row, never counted as one.
+NO_MUNICIPALITY = frozenset({"0000", "1999"})
+FIRST_DAY = date(2022, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One entry of a code table.
+
+    Attributes:
+        code: as it stands in a row; a string, since leading zeros are real.
+        name: for people.
+        valid_from: first valid day; None: since before the feed began.
+        valid_to: last valid day, inclusive; None: still valid.
+        successor: the code that took over on the day after `valid_to`; empty when there is none.
+        group: for a purpose of stay, the target group it belongs to; empty in other tables.
+    """
+
+    code: str
+    name: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor: str = ""
+    group: str = ""
+
+    def valid(self, day: date) -> bool:
+        """Whether the code may be used on `day`."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or day <= self.valid_to)
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+@cache
+def table(name: str) -> Mapping[str, Code]:
+    """Read one of the sender's code tables, in the order of the file.
+
+    Args:
+        name: the column it belongs to, such as `gemeentecode`.
+
+    Returns:
+        code → entry.
+    """
+    text = (files(__package__) / "codes" / f"{name}.csv").read_text(encoding="utf-8")
+    return {
+        row["code"]: Code(
+            row["code"],
+            row["name"],
+            _day(row["valid_from"]),
+            _day(row["valid_to"]),
+            row["successor"],
+            row.get("doelgroep", ""),
+        )
+        for row in csv.DictReader(text.splitlines(), delimiter=";")
+    }
+
+
+def municipalities(day: date) -> tuple[str, ...]:
+    """The codes of the municipalities that exist on `day`: 345, then 344, then 342."""
+    return tuple(c.code for c in table("gemeentecode").values() if c.valid(day) and c.code not in NO_MUNICIPALITY)
+
+
+@cache
+def municipality_on(code: str, day: date) -> str:
+    """The code under which the area of municipality `code` goes on `day`, following its successors."""
+    entry = table("gemeentecode")[code]
+    while entry.valid_to is not None and entry.valid_to < day and entry.successor:
+        entry = table("gemeentecode")[entry.successor]
+    return entry.code
+
+
+def versions(day: date) -> dict[str, str]:
+    """The version of each code table on `day`: the ISO date of its latest change."""
+    found = {}
+    for name in ("gemeentecode", "nationaliteit", "verblijfsdoel", "verblijfstitel"):
+        changes = [c.valid_from for c in table(name).values() if c.valid_from is not None and c.valid_from <= day]
+        ended = [c.valid_to for c in table(name).values() if c.valid_to is not None and c.valid_to < day]
+        # An entry ends with its last valid day; the table changed on the day after.
+        after = [date.fromordinal(d.toordinal() + 1) for d in ended]
+        found[name] = max([FIRST_DAY, *changes, *after]).isoformat()
+    return found

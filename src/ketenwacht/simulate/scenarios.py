@@ -1,0 +1,142 @@
+"""The scenarios by name: what goes wrong in each, in one table."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from ketenwacht.errors import ConfigError
+
+from . import defects_content as content
+from . import defects_lasting as lasting
+from . import defects_transport as transport
+from .plan import Plan, Spoil, Stated
+from .world import stream
+
+# Where in the range a defect sits: there is a past before it and there are deliveries after it.
+_PLACE = 0.6
+_FEWEST_DELIVERIES = 5
+_BY_GROUP, _BY_PURPOSE = ("doelgroep",), ("doelgroep", "verblijfsdoel")
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One story of a feed.
+
+    Attributes:
+        name: as given to `simulate --scenario`.
+        description: one line, for people.
+        spoil: what turns the healthy plan into this one; None: nothing.
+        stated: what manifests say of the sender's selection.
+        missing_by: the columns by which lost persons are told in the truth.
+        not_before: the defect sits on or after this day.
+        reaches: the range must hold a delivery before this day, None when it need not.
+    """
+
+    name: str
+    description: str
+    spoil: Spoil | None = None
+    stated: Stated = Stated.SENT
+    missing_by: tuple[str, ...] = _BY_GROUP
+    not_before: date = date.min
+    reaches: date | None = None
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario("healthy", "everybody arrives within the SLA"),
+    Scenario(
+        "incident-2022",
+        "purposes of stay are never selected until the fix of 2023-05-15; manifests count only what was sent",
+        lasting.incident,
+        Stated.NOTHING,
+        reaches=lasting.FIXED_ON,
+    ),
+    Scenario(
+        "incident-2022-selected",
+        "the same loss, but it happens after the selection, which manifests state",
+        lasting.incident,
+        Stated.ALL,
+        reaches=lasting.FIXED_ON,
+    ),
+    Scenario(
+        "pause-2022",
+        "the declared pause of early 2022, with explicit empty deliveries and a burst after it",
+        lasting.pause,
+        reaches=lasting.PAUSE_BEGINS,
+    ),
+    Scenario("truncated", "one file stops in the middle of a row", transport.truncated),
+    Scenario("missing", "no delivery on one working day; the next one covers both", transport.missing),
+    Scenario("late", "one delivery comes in the afternoon", transport.late),
+    Scenario("duplicate", "one delivery comes twice, under two numbers", transport.duplicate),
+    Scenario("number-gap", "a second delivery of one day is lost on its way", transport.number_gap),
+    Scenario("redelivery", "one delivery is corrected and rightly sent again", transport.redelivery),
+    Scenario("empty-delivery", "one delivery is explicitly empty; its rows come the day after", transport.empty),
+    Scenario(
+        "code-filter",
+        "from one delivery on a purpose of stay is left out",
+        lasting.code_filter,
+        missing_by=_BY_PURPOSE,
+    ),
+    Scenario("column-renamed", "one delivery has a column under another name", content.column_renamed),
+    Scenario("v-nummer-integer", "one delivery lost the leading zeros of V-numbers", content.v_nummer_integer),
+    Scenario("mojibake", "one delivery is not in the agreed encoding", content.mojibake),
+    Scenario("zero-dates-null", "one delivery has incomplete dates of birth emptied", content.zero_dates_null),
+    Scenario(
+        "pre-merger-municipality",
+        "one delivery uses the code of a municipality that no longer exists",
+        content.pre_merger_municipality,
+        not_before=date(2022, 3, 24),
+    ),
+    Scenario("unknown-code", "one delivery has a purpose of stay without a table entry", content.unknown_code),
+    Scenario("over-delivery", "one delivery has persons who do not belong in it", content.over_delivery),
+    Scenario("law-boundary", "one delivery has persons who fall under the earlier law", content.law_boundary),
+    Scenario(
+        "completeness-drift",
+        "from one delivery on most family migrants come without BSN",
+        lasting.completeness_drift,
+    ),
+    Scenario(
+        "wrong-municipality",
+        "for some weeks persons of one municipality come under the code of another",
+        lasting.wrong_municipality,
+    ),
+)
+
+
+def find(name: str) -> Scenario:
+    """The scenario of that name.
+
+    Raises:
+        ConfigError: there is none; the remedy names the nearest.
+    """
+    names = [s.name for s in SCENARIOS]
+    if name in names:
+        return SCENARIOS[names.index(name)]
+    near = difflib.get_close_matches(name, names, n=1)
+    mend = f"did you mean '{near[0]}'?" if near else f"choose one of: {', '.join(names)}"
+    raise ConfigError("--scenario", f"there is no scenario '{name}'", mend)
+
+
+def spoilt(scenario: Scenario, plan: Plan, seed: int) -> Plan:
+    """What becomes of a healthy plan in a scenario.
+
+    Raises:
+        ConfigError: the range is too short for the defect, or lies where it cannot occur.
+    """
+    if scenario.spoil is None:
+        return plan
+    if scenario.reaches is not None and plan[0].last >= scenario.reaches:
+        what = f"scenario '{scenario.name}' has nothing to tell from {plan[0].first} on"
+        raise ConfigError("--from", what, f"begin before {scenario.reaches}")
+    if len(plan) < _FEWEST_DELIVERIES:
+        what = f"{len(plan)} deliveries are too few for scenario '{scenario.name}'"
+        raise ConfigError("--to", what, f"choose a range of at least {_FEWEST_DELIVERIES} working days")
+    later = [i for i in range(int(_PLACE * len(plan)), len(plan) - 1) if plan[i].last >= scenario.not_before]
+    if not later:
+        what = f"scenario '{scenario.name}' cannot occur before {scenario.not_before}"
+        raise ConfigError("--to", what, "choose a range that reaches further")
+    rng: np.random.Generator = stream(seed, f"scenario {scenario.name}")
+    return scenario.spoil(plan, later[0], rng)

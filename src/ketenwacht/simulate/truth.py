@@ -1,0 +1,168 @@
+"""What was planted: the answer that a replay is held against. Counts only, no person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ketenwacht.domain.segment import Segment
+
+from .plan import CATCH_UP, Fate, Numbered
+from .records import GRANT, Records
+from .scenarios import Scenario
+from .world import World
+
+SCHEMA = "ketenwacht/truth/1"
+FILE = "truth.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """Persons of one segment who are missing, extra or kept back, and the days their deliveries were for."""
+
+    segment: Segment
+    count: int
+    first: date
+    last: date
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it stands in truth.json."""
+        return {
+            "segment": self.segment.as_dict(),
+            "count": self.count,
+            "from": self.first.isoformat(),
+            "to": self.last.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One planted defect.
+
+    Attributes:
+        kind: name of the defect.
+        delivery: id of the delivery that shows it (`000123`), or the ISO date on which one was due.
+        expected_status: the verdict a person would give on that delivery: failed, error, warned or passed.
+    """
+
+    kind: str
+    delivery: str
+    expected_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Persons and deliveries of the whole range.
+
+    Attributes:
+        deliveries: that arrived, of every kind.
+        registered: persons decided on who are to be delivered from the first delivery on.
+        delivered: of these, those who arrived at least once.
+        pending: of these, those whose delivery is due after the range.
+    """
+
+    deliveries: int
+    registered: int
+    delivered: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Everything that was planted.
+
+    Attributes:
+        scenario: its name.
+        seed: of the simulation.
+        first: first day of the range.
+        last: last day of the range.
+        missing: persons who should have been delivered and were not, before any catch-up.
+        extra: persons who were delivered and should not have been.
+        paused: persons whom a declared pause kept back for a while.
+        catch_up: deliveries (ids) that made up for the missing, and the persons in them.
+        defects: planted defects in order of delivery.
+        totals: of the whole range.
+    """
+
+    scenario: str
+    seed: int
+    first: date
+    last: date
+    missing: tuple[Planted, ...]
+    extra: tuple[Planted, ...]
+    paused: tuple[Planted, ...]
+    catch_up: tuple[tuple[str, int], ...]
+    defects: tuple[Defect, ...]
+    totals: Totals
+
+    def to_json(self) -> str:
+        """The text of truth.json."""
+        whole = {
+            "schema": SCHEMA,
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "from": self.first.isoformat(),
+            "to": self.last.isoformat(),
+            "missing": [p.as_dict() for p in self.missing],
+            "extra": [p.as_dict() for p in self.extra],
+            "paused": [p.as_dict() for p in self.paused],
+            "catch_up": [{"delivery": d, "count": n} for d, n in self.catch_up],
+            "defects": [
+                {"kind": d.kind, "delivery": d.delivery, "expected_status": d.expected_status}
+                for d in self.defects
+            ],
+            "totals": {
+                "deliveries": self.totals.deliveries,
+                "registered": self.totals.registered,
+                "delivered": self.totals.delivered,
+                "pending": self.totals.pending,
+            },
+        }
+        return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def _planted(
+    deliveries: Sequence[Numbered], part: Callable[[Numbered], Records], columns: tuple[str, ...]
+) -> tuple[Planted, ...]:
+    """First grants in one part of the deliveries, by segment over `columns`, sorted by segment."""
+    found: dict[tuple[str, ...], Planted] = {}
+    for delivery in deliveries:
+        rows = part(delivery)
+        rows = rows.take(rows.having(mutatiesoort=(GRANT,)))
+        for values, count in rows.totals(columns).items():
+            before = found.get(values)
+            segment = Segment(tuple(zip(columns, values, strict=True)))
+            first = before.first if before is not None else delivery.planned.first
+            total = count + (before.count if before is not None else 0)
+            found[values] = Planted(segment, total, first, delivery.planned.last)
+    return tuple(found[values] for values in sorted(found))
+
+
+def of(scenario: Scenario, world: World, deliveries: Sequence[Numbered]) -> Truth:
+    """Tell what was planted in a plan."""
+    arrived = [d for d in deliveries if d.planned.fate is Fate.ARRIVES]
+    keys = {key for d in arrived for key in d.planned.records.cells["v_nummer"].tolist()}
+    # Leading zeros lost on the way do not make another person.
+    keys = {key.zfill(10) for key in keys}
+    registered = world.grants.cells["v_nummer"].tolist()
+    totals = Totals(
+        deliveries=len(arrived),
+        registered=len(registered),
+        delivered=sum(key in keys for key in registered),
+        pending=int((world.grants.sent_on.astype(object) > world.days[-1]).sum()),
+    )
+    return Truth(
+        scenario=scenario.name,
+        seed=world.seed,
+        first=world.first,
+        last=world.last,
+        missing=_planted(deliveries, lambda d: d.planned.dropped, scenario.missing_by),
+        extra=_planted(deliveries, lambda d: d.planned.extra, ("doelgroep",)),
+        paused=_planted(deliveries, lambda d: d.planned.held, ("doelgroep",)),
+        catch_up=tuple((d.id, d.planned.records.count) for d in arrived if d.planned.kind == CATCH_UP),
+        defects=tuple(Defect(m.kind, d.id, m.expected_status) for d in deliveries for m in d.planned.marks),
+        totals=totals,
+    )

@@ -1,0 +1,117 @@
+"""How many persons are decided on each working day, per target group and purpose of stay.
+
+Levels are those of the published cohorts (domain sheet), counts are negative binomial: a gamma-distributed day
+effect shared by a target group, a Poisson count on top of it, and a multinomial split over purposes of stay.
+Thinning a negative binomial leaves its size k as it was, so that every share of it is overdispersed as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import codes
+
+ASYLUM, FAMILY, OTHER = "asielstatushouder", "gezinsmigrant", "overige migrant"
+
+# Standard deviation of the level's weekly step on the log scale.
+_DRIFT_PER_WEEK = 0.012
+# The level of 2022 turns into that of 2023 between these days: half of the change on each side of New Year.
+_RAMP = (date(2022, 11, 1), date(2023, 3, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One target group.
+
+    Attributes:
+        name: its code.
+        per_day: persons decided on a working day, the level of 2022 and of 2023.
+        size: k of the negative binomial of a day's decisions (variance μ + μ²/k).
+        weekdays: relative level, Monday to Friday.
+        season: relative size of the annual wave and the day of the year of its top.
+        purposes: purpose of stay → share (fraction of the group).
+    """
+
+    name: str
+    per_day: tuple[float, float]
+    size: float
+    weekdays: tuple[float, float, float, float, float]
+    season: tuple[float, int]
+    purposes: dict[str, float]
+
+
+GROUPS = (
+    Group(
+        ASYLUM,
+        (74.0, 88.0),
+        32.0,
+        (0.93, 1.05, 1.05, 1.03, 0.94),
+        (0.05, 310),
+        {"A10": 0.655, "A11": 0.255, "A12": 0.05, "A13": 0.0235, "A14": 0.0165},
+    ),
+    Group(
+        FAMILY,
+        (28.0, 40.0),
+        12.0,
+        (0.90, 1.07, 1.07, 1.04, 0.92),
+        (0.08, 250),
+        {"G20": 0.34, "G21": 0.21, "G22": 0.15, "G23": 0.11, "G24": 0.12, "G25": 0.07},
+    ),
+    Group(
+        OTHER,
+        (8.0, 12.0),
+        6.0,
+        (0.92, 1.06, 1.06, 1.03, 0.93),
+        (0.06, 120),
+        {"O30": 0.03, "O31": 0.28, "O32": 0.22, "O33": 0.225, "O34": 0.245},
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Decisions of one target group, one entry a person, in order of day.
+
+    Attributes:
+        group: the target group.
+        day: index of the working day, shape (persons,).
+        purpose: purpose of stay, shape (persons,).
+    """
+
+    group: Group
+    day: NDArray[np.int64]
+    purpose: NDArray[np.object_]
+
+
+def expected(group: Group, days: tuple[date, ...], rng: np.random.Generator) -> NDArray[np.float64]:
+    """The mean of each day, shape (len(days),): level × weekday × season × slow drift, persons."""
+    ordinals = np.array([d.toordinal() for d in days], dtype=np.float64)
+    start, end = (d.toordinal() for d in _RAMP)
+    towards = np.clip((ordinals - start) / (end - start), 0.0, 1.0)
+    low, high = np.log(group.per_day)
+    weekday = np.log([group.weekdays[d.weekday()] for d in days])
+    size, top = group.season
+    season = size * np.cos(2 * np.pi * (ordinals - date(2022, 1, 1).toordinal() - top) / 365.25)
+    # A walk around its own mean: the level wanders, the cohort as a whole stays near the published one.
+    walk = np.cumsum(rng.normal(0.0, _DRIFT_PER_WEEK / np.sqrt(5.0), len(days)))
+    log_mean = low + towards * (high - low) + weekday + season + walk - walk.mean()
+    return np.asarray(np.exp(log_mean), dtype=np.float64)
+
+
+def decide(group: Group, days: tuple[date, ...], rng: np.random.Generator) -> Decided:
+    """Draw the decisions of one target group."""
+    mean = expected(group, days, rng)
+    counts = rng.poisson(rng.gamma(group.size, mean / group.size))
+    names = list(group.purposes)
+    unknown = [n for n in names if codes.table("verblijfsdoel")[n].group != group.name]
+    if unknown:
+        raise AssertionError(f"purposes of another target group: {unknown}")
+    split = rng.multinomial(counts, list(group.purposes.values()))
+    per_cell = split.ravel()
+    day = np.repeat(np.repeat(np.arange(len(days)), len(names)), per_cell)
+    purpose = np.repeat(np.tile(np.array(names, dtype=np.object_), len(days)), per_cell)
+    return Decided(group, day.astype(np.int64), purpose)

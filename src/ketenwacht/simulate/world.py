@@ -1,0 +1,142 @@
+"""What really happens at the sender: every decision, and the delivery that should carry it.
+
+A world depends on the dates and the seed only, never on the scenario: a scenario is what becomes of this world
+on its way to the receiver, so that two scenarios of one seed differ by their defect and by nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .calendar import working_days
+from .people import iso, municipality_on, numbered, persons
+from .records import CHANGE, WITHDRAWAL, Days, Records, joined
+from .volumes import GROUPS, decide
+
+# The purposes of stay that the selection left out in the incident.
+LOST_PURPOSES = ("A14", "G24", "G25", "O33")
+SLA_DAYS = 14
+# Working days between a decision and its delivery: mostly one, seldom more than three, never past the SLA.
+_LAG = {1: 0.66, 2: 0.19, 3: 0.07, 4: 0.025, 5: 0.02, 6: 0.015, 7: 0.01, 8: 0.01}
+_WARM_UP, _RUN_OUT = timedelta(days=21), timedelta(days=30)
+# Of restricted titles the share that is changed later, of the others the share that is withdrawn.
+_CHANGED, _WITHDRAWN = 0.04, 0.003
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything the sender decided.
+
+    Attributes:
+        first: first day of the range.
+        last: last day of the range, inclusive.
+        seed: that it was drawn with.
+        days: the working days of the range: on each a delivery is due.
+        grants: first grants, one a person, in order of decision; some of the first were decided just before the
+            range, some of the last are to be delivered after it.
+        changes: later changes and withdrawals of persons in `grants`.
+    """
+
+    first: date
+    last: date
+    seed: int
+    days: tuple[date, ...]
+    grants: Records
+    changes: Records
+
+    @property
+    def events(self) -> Records:
+        """Every row that is to be delivered."""
+        return joined([self.grants, self.changes])
+
+
+def stream(seed: int, purpose: str) -> np.random.Generator:
+    """A generator for one purpose, so that more draws in one place change nothing in another."""
+    return np.random.default_rng([seed, *purpose.encode()])
+
+
+def _sent_on(day: NDArray[np.int64], calendar: Days, rng: np.random.Generator) -> Days:
+    """The delivery day of decisions made on the working days `calendar[day]`."""
+    lag = rng.choice(list(_LAG), day.size, p=list(_LAG.values()))
+    planned = calendar[day + lag]
+    # Around Christmas and Easter eight working days are more than the SLA.
+    latest = np.searchsorted(calendar, calendar[day] + np.timedelta64(SLA_DAYS, "D"), side="right") - 1
+    sent_on: Days = np.minimum(planned, calendar[latest])
+    return sent_on
+
+
+def _changes(grants: Records, calendar: Days, last: date, rng: np.random.Generator) -> Records:
+    """Changes of title and withdrawals, 20 to 200 days after the grant, as far as they fall in the range."""
+    chance = rng.random(grants.count)
+    short = grants.having(verblijfstitel=("23", "24")) & (chance < _CHANGED)
+    other = ~short & (chance < _WITHDRAWN)
+    # Nobody whom the incident hid is changed: the receiver would otherwise meet the person after all.
+    picked = (short | other) & ~grants.having(verblijfsdoel=LOST_PURPOSES)
+    kind, title = np.where(short, CHANGE, WITHDRAWAL)[picked], np.where(short, "21", "98")[picked]
+    rows = grants.take(picked)
+    wanted = rows.decided + rng.integers(20, 200, rows.count)
+    day = np.searchsorted(calendar, wanted)
+    inside = (day < calendar.size) & (wanted <= np.datetime64(last))
+    rows, day = rows.take(inside), day[inside]
+    decided, sent_on = calendar[day], _sent_on(day, calendar, rng)
+    municipality = municipality_on(rows.cells["gemeentecode"], sent_on)
+    return Records(decided, sent_on, rows.cells).with_cells(
+        mutatiesoort=kind[inside].astype(np.object_),
+        verblijfstitel=title[inside].astype(np.object_),
+        datum_beschikking=iso(decided),
+        datum_bekendmaking=iso(decided),
+        gemeentecode=municipality,
+    )
+
+
+def _grants(calendar: Days, decision_days: tuple[date, ...], first: date, seed: int) -> Records:
+    parts = []
+    for group in GROUPS:
+        decided = decide(group, decision_days, stream(seed, f"volumes {group.name}"))
+        rng = stream(seed, f"persons {group.name}")
+        sent_on = _sent_on(decided.day, calendar, rng)
+        parts.append(persons(group.name, decided.purpose, calendar[decided.day], sent_on, rng))
+    rng = stream(seed, "numbers")
+    everybody = joined(parts)
+    everybody = everybody.take(everybody.sent_on >= np.datetime64(first))
+    shuffled = everybody.take(rng.permutation(everybody.count))
+    ordered = shuffled.take(np.argsort(shuffled.decided, kind="stable"))
+    return numbered(ordered, ordered.having(verblijfsdoel=LOST_PURPOSES), rng)
+
+
+def build(first: date, last: date, seed: int) -> World:
+    """Draw a world.
+
+    Args:
+        first: first day of the feed, not before 2022-01-01.
+        last: last day, inclusive; there is at least one working day in the range.
+        seed: not negative.
+    """
+    every_day = working_days(first - _WARM_UP, last + _RUN_OUT)
+    calendar = np.array(every_day, dtype="datetime64[D]")
+    decision_days = tuple(d for d in every_day if d <= last)
+    grants = _grants(calendar, decision_days, first, seed)
+    changes = _changes(grants, calendar, last, stream(seed, "changes"))
+    return World(first, last, seed, working_days(first, last), grants, changes)
+
+
+def together(parts: Sequence[Records], day: date) -> Records:
+    """The rows of `parts` as one delivery of `day`: under the municipality codes of that day, no BSN twice."""
+    rows = joined(parts)
+    days = np.full(rows.count, np.datetime64(day))
+    municipality = municipality_on(rows.cells["gemeentecode"], days)
+    return without_repeated_numbers(Records(rows.decided, days, {**rows.cells, "gemeentecode": municipality}))
+
+
+def without_repeated_numbers(records: Records) -> Records:
+    """The same rows, a BSN that stands in an earlier row emptied: there are fewer BSNs than persons."""
+    bsn = records.cells["bsn"]
+    _, first = np.unique(bsn.astype(str), return_index=True)
+    repeated = np.ones(records.count, dtype=np.bool_)
+    repeated[first] = False
+    return records.with_cells(bsn=np.where(repeated, "", bsn))
