@@ -26,19 +26,19 @@ from .register import Loaded, RegisterFile, load_register
 # the oldest starts the clock. Segment -1 stands for none.
 _PERSONS = """
 SELECT pseudonym, min(decided) AS decided, min(arrived) AS arrived,
-       max(registered) AS registered, max(state) AS state, count(registered) AS rows
+       max(registered) AS registered, arg_max(state, place) AS state, count(registered) AS rows
 FROM (SELECT pseudonym, decided, NULL AS arrived,
-             ((coalesce(decided, -1) + 1)::BIGINT << 32) | segment AS registered, NULL AS state
+             ((coalesce(decided, -1) + 1)::BIGINT << 32) | segment AS registered, NULL AS state, NULL AS place
       FROM register
       UNION ALL
-      SELECT pseudonym, NULL, arrived, NULL, state FROM {events})
+      SELECT pseudonym, NULL, arrived, NULL, state, place FROM {events})
 GROUP BY pseudonym
 """
 
 _CLASSED = """
 SELECT pseudonym, decided, arrived, rows,
        coalesce((registered & 4294967295)::INTEGER, -1) AS home,
-       CASE WHEN state & 1 = 0 THEN ((state >> 1) & 4294967295)::INTEGER ELSE -1 END AS there,
+       CASE WHEN state & 1 = 0 THEN state >> 1 ELSE -1 END AS there,
        CASE WHEN registered IS NOT NULL AND state & 1 = 0
             THEN CASE WHEN arrived - decided > {sla} THEN 'late' ELSE 'matched' END
             WHEN registered IS NOT NULL

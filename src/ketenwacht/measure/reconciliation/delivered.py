@@ -27,6 +27,7 @@ from .tables import Resources, unquoting, workspace
 _REPLACED_BY_REDELIVERY = {DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION}
 EPOCH = date(1970, 1, 1)
 _NO_DAY = -2147483648
+_LINES = 1 << 32  # more than a delivery has
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +156,10 @@ class DeliveredKeys:
         return tuple(kept)
 
     def events(self, key_id: str, reference_date: date) -> str:
-        """SQL after FROM: pseudonym, arrived, state, decided; one row a record of a period up to `reference_date`.
+        """SQL after FROM: pseudonym, arrived, state, place, decided; a row a record of a period up to then.
 
-        `state` is null for a replaced record, and otherwise a number whose highest is the newest state:
-        rank << 33 | segment << 1 | withdrawn. `arrived` (days since 1970) is null for a withdrawal.
+        `state` is segment << 1 | withdrawn, null for a replaced record; the one with the highest `place`
+        (delivery, then line) is the newest. `arrived` (days since 1970) is null for a withdrawal.
         """
         until = [e for e in self.entries if e.delivery.period <= reference_date]
         ranks = {entry.number: rank for rank, entry in enumerate(self.live(reference_date))}
@@ -167,12 +168,12 @@ class DeliveredKeys:
             {
                 "number": np.array([e.number for e in until], dtype=np.int32),
                 "arrived": np.array([(e.arrived_on - EPOCH).days for e in until], dtype=np.int32),
-                "rank": np.array([ranks.get(e.number, -1) for e in until], dtype=np.int64),
+                "first": np.array([ranks.get(e.number, -1) * _LINES for e in until], dtype=np.int64),
             },
         )
         return (
             "(SELECT pseudonym, decided, CASE WHEN NOT withdrawn THEN arrived END AS arrived, "  # noqa: S608 - our own names
-            "CASE WHEN rank >= 0 THEN (rank << 33) | (segment::BIGINT << 1) | withdrawn::BIGINT END AS state "
+            "CASE WHEN first >= 0 THEN (segment << 1) | withdrawn::INTEGER END AS state, first + line AS place "
             f"FROM {self.table(key_id)} JOIN standing USING (number))"
         )
 
@@ -182,7 +183,8 @@ class DeliveredKeys:
             self._key_ids[key_id] = len(self._key_ids)
             self.connection.execute(
                 f"CREATE TABLE delivered_{self._key_ids[key_id]} "
-                "(pseudonym UHUGEINT, number INTEGER, segment INTEGER, withdrawn BOOLEAN, decided INTEGER)"
+                "(pseudonym UHUGEINT, number INTEGER, line INTEGER, segment INTEGER, "
+                "withdrawn BOOLEAN, decided INTEGER)"
             )
         return f"delivered_{self._key_ids[key_id]}"
 
@@ -236,10 +238,12 @@ class DeliveredKeys:
         ).fetchnumpy()
         hashes, numbers = self.number_segments(seen)
         found = np.searchsorted(hashes, batch.pop("segments"))
-        self.connection.register("batch", batch | {"segment": numbers[found] if len(numbers) else found})
+        batch["segment"] = numbers[found] if len(numbers) else found
+        batch["line"] = np.arange(len(found), dtype=np.int32)
+        self.connection.register("batch", batch)
         self.connection.execute(
             f"INSERT INTO {self.table(key_id)} SELECT {whole_sql('high', 'low')}, {len(self.entries)}, "  # noqa: S608 - our own names
-            f"segment, withdrawn, nullif(decided, {_NO_DAY}) FROM batch"
+            f"line, segment, withdrawn, nullif(decided, {_NO_DAY}) FROM batch"
         )
         self.connection.unregister("batch")
 

@@ -24,7 +24,6 @@ MAKE_ONE = "make a key with `openssl rand -hex 32`"
 
 KEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
-_HEX_DIGITS = 2 * KEY_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ def _refuse_weak(key: bytes, where: str) -> None:
 
 
 def _decoded(secret: str, where: str) -> bytes:
-    if len(secret) >= _HEX_DIGITS and _HEX.fullmatch(secret):
+    if _HEX.fullmatch(secret):
         return bytes.fromhex(secret)
     try:
         return base64.b64decode(secret, validate=True)

@@ -47,7 +47,7 @@ def quoted(name: str) -> str:
 
 def text(name: str) -> str:
     """SQL for a column as text without surrounding spaces, empty for null."""
-    return f"coalesce(trim({quoted(name)}::VARCHAR), '')"
+    return f"coalesce(trim({quoted(name)}::VARCHAR, ' '), '')"
 
 
 def looks_hashed(value: str) -> str:
