@@ -68,11 +68,15 @@ class Policy:
         return Nature.WARNED if result.status is Status.WARNED else Nature.FAILED
 
     def severity(self, nature: Nature, missing: Missing | None) -> Severity:
-        """How bad, from persons; without an estimate, by nature alone. A warning is never more than low."""
+        """How bad, from persons; without an estimate, by nature alone.
+
+        A warning is never more than low, and one person too many may be a data breach: at least medium.
+        """
         if nature is Nature.WARNED or missing is None or nature is Nature.ERROR:
             return UNCOUNTED[nature]
         ladder = ((self.critical, Severity.CRITICAL), (self.high, Severity.HIGH), (self.medium, Severity.MEDIUM))
-        return next((level for least, level in ladder if abs(missing.value) >= least), Severity.LOW)
+        lowest = Severity.MEDIUM if nature is Nature.PRIVACY else Severity.LOW
+        return next((level for least, level in ladder if abs(missing.value) >= least), lowest)
 
     def grown(self, told: float | None, missing: Missing | None) -> bool:
         """Whether the shortfall is well above the one that was `told` (persons; None counts as 0)."""

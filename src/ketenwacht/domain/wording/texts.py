@@ -44,12 +44,12 @@ MONTHS: dict[Language, tuple[str, ...]] = {
 # What is wrong: by what is known of it.
 WHAT: dict[str, Texts] = {
     "missing": {
-        "nl": "Naar schatting {count} personen ontbreken sinds {since} (tussen {low} en {high}).",
-        "en": "An estimated {count} persons are missing since {since} (between {low} and {high}).",
+        "nl": "Naar schatting {count} personen ontbreken sinds {since}{interval}.",
+        "en": "An estimated {count} persons are missing since {since}{interval}.",
     },
     "surplus": {
-        "nl": "Naar schatting {count} personen te veel ontvangen sinds {since} (tussen {low} en {high}).",
-        "en": "An estimated {count} persons too many were received since {since} (between {low} and {high}).",
+        "nl": "Naar schatting {count} personen te veel ontvangen sinds {since}{interval}.",
+        "en": "An estimated {count} persons too many were received since {since}{interval}.",
     },
     "failed": {
         "nl": "De levering voldoet niet aan de controle '{check}'.",
@@ -242,6 +242,7 @@ PHRASE: dict[str, Texts] = {
         "nl": "{title}, levering van {period}: alles hersteld",
         "en": "{title}, delivery of {period}: all recovered",
     },
+    "interval": {"nl": " (tussen {low} en {high})", "en": " (between {low} and {high})"},
     "one_problem": {"nl": "1 probleem", "en": "1 problem"},
     "problems": {"nl": "{count} problemen", "en": "{count} problems"},
     "more": {"nl": "En nog {count} andere problemen.", "en": "And {count} other problems."},

@@ -13,7 +13,7 @@ from ketenwacht.domain.incident import Incident, Nature
 from ketenwacht.domain.message import Problem
 from ketenwacht.domain.policy import DELIVERY_CHECK
 from ketenwacht.domain.privacy import shown_missing
-from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 
 from . import texts
@@ -86,15 +86,15 @@ class Words:
             values = {"check": cut(incident.fingerprint.check, MAX_NAME), "period": self.day(incident.period)}
             return texts.WHAT[_what_kind(incident)][self.language].format(**values)
         kind = "surplus" if missing.value < 0 else "missing"
-        low, high = sorted((abs(missing.low), abs(missing.high)))
-        if missing.low < 0 < missing.high:
-            low = 0.0
         return texts.WHAT[kind][self.language].format(
-            count=self.persons(missing.value),
-            since=self.day(missing.since),
-            low=self.persons(low),
-            high=self.persons(high),
+            count=self.persons(missing.value), since=self.day(missing.since), interval=self._interval(missing)
         )
+
+    def _interval(self, missing: Missing) -> str:
+        """The interval in words; nothing when it is too narrow to be seen."""
+        low, high = sorted((abs(missing.low), abs(missing.high)))
+        shown = self.persons(0.0 if missing.low < 0 < missing.high else low), self.persons(high)
+        return "" if shown[0] == shown[1] else self.phrase("interval", low=shown[0], high=shown[1])
 
     def where(self, incident: Incident, children: Sequence[Incident] = ()) -> str:
         """The segment, and the parts of it that fail too."""
