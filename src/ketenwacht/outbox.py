@@ -93,30 +93,30 @@ def flush(  # noqa: PLR0913 - everything that the world lends it
     history: Outbox,
     notifiers: Mapping[str, Notifier],
     *,
-    now: Callable[[], datetime],
+    at: datetime,
     worker: str,
     sleep: Callable[[float], None],
     fallback: str = CONSOLE,
-    limit: int = 500,
+    limit: int = 100,
 ) -> FlushReport:
     """Send every alert that is due.
 
     Args:
         history: where alerts wait.
         notifiers: by name of channel.
-        now: the clock (aware UTC); it is asked again for every alert, since waits can be long.
+        at: now (aware UTC).
         worker: a name no other process has.
         sleep: waits for a number of seconds.
         fallback: name of the channel that hears what another can never deliver.
-        limit: at most so many alerts, so that a caller can do other things too.
+        limit: at most so many alerts, so that a flush is over before a lease is.
 
     Raises:
         StoreError: the history cannot be reached; what was not marked is looked up when its lease is over.
     """
-    sender = _Sender(history, notifiers, now, sleep, fallback)
+    sender = _Sender(history, notifiers, at, sleep, fallback)
     for _ in range(limit):
-        # one at a time: a lease then never has to last longer than one alert takes
-        leased = history.lease_alerts(at=now(), worker=worker, limit=1, lease=LEASE)
+        # one at a time: whoever stops in the middle leaves only one that must be looked up
+        leased = history.lease_alerts(at=at, worker=worker, limit=1, lease=LEASE)
         if not leased:
             break
         for each in leased:
@@ -129,7 +129,7 @@ def flush(  # noqa: PLR0913 - everything that the world lends it
 class _Sender:
     history: Outbox
     notifiers: Mapping[str, Notifier]
-    now: Callable[[], datetime]
+    at: datetime
     sleep: Callable[[float], None]
     fallback: str
     counts: dict[str, int] = field(default_factory=lambda: {"sent": 0, "retried": 0, "failed": 0})
@@ -151,7 +151,7 @@ class _Sender:
         except NotifyError as fault:
             self._fault(leased, fault)
         else:
-            self.history.mark_sent(alert.id, at=self.now(), ref=ref)
+            self.history.mark_sent(alert.id, at=self.at, ref=ref)
             self.counts["sent"] += 1
 
     def _deliver(self, notifier: Notifier, leased: Leased) -> str | None:
@@ -174,15 +174,15 @@ class _Sender:
             wait = WAITS[min(leased.attempt, len(WAITS)) - 1]
             if fault.retry_after is not None:
                 wait = max(wait, timedelta(seconds=fault.retry_after))
-            self.resting[alert.route] = self.now() + wait
+            self.resting[alert.route] = self.at + wait
             self._retry(alert, self.resting[alert.route], str(fault))
             return
         told = self._tell_fallback(alert)
         if isinstance(told, NotifyError) and not told.permanent:
-            self._retry(alert, self.now() + WAITS[min(leased.attempt, len(WAITS)) - 1], f"{fault}; {told}")
+            self._retry(alert, self.at + WAITS[min(leased.attempt, len(WAITS)) - 1], f"{fault}; {told}")
             return
         how = f"told through {self.fallback}" if told is None else str(told)
-        self.history.mark_failed(alert.id, at=self.now(), error=f"{fault}; {how}")
+        self.history.mark_failed(alert.id, at=self.at, error=f"{fault}; {how}")
         self.counts["failed"] += 1
 
     def _tell_fallback(self, alert: Alert) -> NotifyError | None:
@@ -197,5 +197,5 @@ class _Sender:
         return None
 
     def _retry(self, alert: Alert, when: datetime, error: str) -> None:
-        self.history.mark_retry(alert.id, at=self.now(), next_attempt_at=when, error=error)
+        self.history.mark_retry(alert.id, at=self.at, next_attempt_at=when, error=error)
         self.counts["retried"] += 1

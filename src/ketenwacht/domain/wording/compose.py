@@ -30,10 +30,10 @@ def alert_id(*parts: str) -> str:
 def compose(step: Advance, run: Run, feed: Feed, alerting: Alerting, *, zone: tzinfo = UTC) -> tuple[Alert, ...]:
     """The alerts that tell what a run did to the incidents of its feed; the same run never makes others."""
     known = (*step.standing, *step.incidents)
-    return compose_notices(step.notices, known, feed=feed, alerting=alerting, key=run.id, at=run.at, zone=zone)
+    return compose(step.notices, known, feed=feed, alerting=alerting, key=run.id, at=run.at, zone=zone)
 
 
-def compose_notices(  # noqa: PLR0913 - what is told, of what, to whom and when
+def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
     notices: Sequence[Notice],
     incidents: Iterable[Incident],
     *,
