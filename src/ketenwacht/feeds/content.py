@@ -1,0 +1,183 @@
+"""The bytes of a delivery: where they are, whether they stand still, what they hash to."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ketenwacht.errors import UnreadableDelivery
+
+from .guard import guarded
+
+_CHUNK = 1 << 20
+_BOM = codecs.BOM_UTF8
+
+# How a file begins that was packed; packed files are refused, since what comes out has no bound.
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstandard",
+    b"7z\xbc\xaf\x27\x1c": "7-zip",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells that a file is still the same one; times in nanoseconds since the epoch."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a file that stood still while they were read."""
+
+    sha256: str
+    stamp: Stamp
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The real path of `name` in `folder`.
+
+    Raises:
+        UnreadableDelivery: it is not there, or it leads out of the folder.
+    """
+    path = guarded("it cannot be opened", lambda: (folder / name).resolve(strict=True))
+    if not path.is_relative_to(folder.resolve()):
+        raise UnreadableDelivery("it leads out of the folder of deliveries")
+    return path
+
+
+def stamp_of(path: Path) -> Stamp:
+    """The stamp of a regular file.
+
+    Raises:
+        UnreadableDelivery: it is not there, or no regular file.
+    """
+    found = guarded("it cannot be opened", path.stat)
+    if not stat.S_ISREG(found.st_mode):
+        raise UnreadableDelivery("it is not a regular file")
+    return Stamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def examine(path: Path, *, encoding: str | None, max_bytes: int) -> Content:
+    """Read a file once, from beginning to end: hash it and, when it is text, check its encoding.
+
+    Args:
+        path: a real path.
+        encoding: in which all of it must be valid, without NUL characters; None: it is not text.
+        max_bytes: a larger file is refused before it is read.
+
+    Raises:
+        UnreadableDelivery: too large, packed, not text in this encoding, or changed meanwhile; with a line number.
+    """
+    before = stamp_of(path)
+    if before.size > max_bytes:
+        raise UnreadableDelivery(f"it has {before.size} bytes; {max_bytes} are read at most")
+    digest = guarded("it cannot be read", lambda: _hash(path, encoding, before.size), foreign=(OSError,))
+    if stamp_of(path) != before:
+        raise UnreadableDelivery("it changed while it was being read")
+    return Content(digest, before)
+
+
+def _hash(path: Path, encoding: str | None, size: int) -> str:
+    digest = hashlib.sha256()
+    text = _TextCheck(encoding) if encoding is not None else None
+    read = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            if read == 0 and text is not None:
+                _refuse_packed(chunk)
+            read += len(chunk)
+            if read > size:  # it grows while we read: that is the fault, whatever the bytes are
+                raise UnreadableDelivery("it changed while it was being read")
+            digest.update(chunk)
+            if text is not None:
+                text.feed(chunk)
+    if text is not None:
+        text.feed(b"", final=True)
+    return digest.hexdigest()
+
+
+def _refuse_packed(head: bytes) -> None:
+    for magic, kind in _PACKED.items():
+        if head.startswith(magic):
+            raise UnreadableDelivery(f"it is a {kind} file; packed deliveries are not read, unpack it first")
+
+
+class _TextCheck:
+    """Decodes chunk by chunk, counting lines."""
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding
+        self._decoder = codecs.getincrementaldecoder(encoding)("strict")
+        self._line = 1
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> None:
+        """Check the next bytes; raises UnreadableDelivery with a line number."""
+        try:
+            text = self._decoder.decode(chunk, final)
+        except UnicodeError as error:
+            before = chunk[: error.start] if isinstance(error, UnicodeDecodeError) else b""
+            problem = f"line {self._line + before.count(10)}: not valid {self._encoding}"
+        else:
+            nul = text.find("\0")
+            if nul < 0:
+                self._line += text.count("\n")
+                return
+            problem = f"line {self._line + text.count(chr(10), 0, nul)}: a NUL character"
+        raise UnreadableDelivery(problem)
+
+
+def is_utf8(encoding: str) -> bool:
+    """Whether text in this encoding is UTF-8 as it stands."""
+    return codecs.lookup(encoding).name in {"utf-8", "utf-8-sig", "ascii"}
+
+
+@contextlib.contextmanager
+def as_utf8(path: Path, encoding: str) -> Iterator[Path]:
+    """A path where the text stands in UTF-8 without a byte order mark: the file itself, or a copy.
+
+    The copy lives in memory where the system can do that, since it holds persons; else in a folder that only this
+    user can open. It is gone when the context ends.
+    """
+    if is_utf8(encoding) and not _has_mark(path):
+        yield path
+    elif hasattr(os, "memfd_create"):
+        with os.fdopen(os.memfd_create("delivery"), "wb") as copy:
+            _transcode(path, encoding, copy.fileno())
+            yield Path(f"/proc/self/fd/{copy.fileno()}")
+    else:
+        with tempfile.NamedTemporaryFile(prefix="delivery-") as copy:
+            _transcode(path, encoding, copy.fileno())
+            yield Path(copy.name)
+
+
+def _has_mark(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_BOM)) == _BOM
+
+
+def _transcode(path: Path, encoding: str, target: int) -> None:
+    source = "utf-8-sig" if is_utf8(encoding) else encoding
+    with path.open(encoding=source, errors="strict", newline="") as text:
+        first = True
+        while piece := text.read(_CHUNK):
+            data = (piece.removeprefix("\ufeff") if first else piece).encode()
+            while data:  # a write may take less than it was given
+                data = data[os.write(target, data) :]
+            first = False

@@ -1,0 +1,166 @@
+"""The database behind a table source: reached, described and read row by row, never written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from ketenwacht.domain.measurement import Column
+from ketenwacht.errors import ConfigError, DeliveryError
+
+from .guard import FOREIGN, guarded
+
+BATCH = 10_000  # rows
+_FOREIGN = (SQLAlchemyError, *FOREIGN)
+_PARAMETERS = 500  # some databases allow no more in one statement than a thousand or so
+T = TypeVar("T")
+Batch = Sequence[Sequence[object]]
+
+# SQLAlchemy's generic types → our name, the first that fits; anything else is text.
+_TYPES: tuple[tuple[type, str], ...] = (
+    (sa.Boolean, "boolean"),
+    (sa.Integer, "integer"),
+    (sa.Numeric, "number"),
+    (sa.Float, "number"),
+    (sa.DateTime, "timestamp"),
+    (sa.Date, "date"),
+    (sa.Time, "time"),
+    (sa.JSON, "json"),
+    (sa.LargeBinary, "binary"),
+    (sa.ARRAY, "json"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database and the one table in it that holds deliveries; `connect` builds it.
+
+    Attributes:
+        engine: unpooled, so that nothing stays open between deliveries.
+        label: what may be shown of it: dialect, host and name, no user and no password.
+        schema: of the table, None: the default one.
+        table: its name.
+        where: the setting, for errors.
+    """
+
+    engine: sa.Engine
+    label: str
+    schema: str | None
+    table: str
+    where: str
+
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the table with our names for their types.
+
+        Raises:
+            ConfigError: there is no such table.
+            DeliveryError: the database cannot be reached.
+        """
+        found = self._reached(self._describe)
+        if not found:
+            raise ConfigError(
+                self.where, "there is no such table", "name a table or view, as schema.table if needed"
+            )
+        return tuple(Column(str(item["name"]), _type_name(item["type"])) for item in found)
+
+    def distinct(self, column: str) -> tuple[object, ...]:
+        """Every distinct value of a column, as the driver gives it; raises DeliveryError."""
+        wanted: sa.Select[Any] = sa.select(sa.column(column)).select_from(self._from()).distinct()
+        return self._reached(lambda: tuple(row[0] for batch in self._stream(wanted) for row in batch))
+
+    def each_batch(
+        self, columns: Sequence[str], among: str, values: Sequence[object], use: Callable[[Batch], None]
+    ) -> None:
+        """Hand over, batch by batch, the rows whose column `among` holds one of `values`.
+
+        Raises:
+            DeliveryError: the database cannot be reached, or fails on the way; what `use` raises passes through.
+        """
+        listed: list[Any] = [sa.column(name) for name in columns]
+        chosen: sa.Select[Any] = sa.select(*listed).select_from(self._from())
+
+        def work() -> None:
+            for start in range(0, len(values), _PARAMETERS):
+                part = values[start : start + _PARAMETERS]
+                for batch in self._stream(chosen.where(sa.column(among).in_(part))):
+                    use(batch)
+
+        self._reached(work)
+
+    def _from(self) -> sa.TableClause:
+        return sa.table(self.table, schema=self.schema)
+
+    def _describe(self) -> Sequence[Mapping[str, object]]:
+        with self.engine.connect() as connection:
+            try:
+                return sa.inspect(connection).get_columns(self.table, self.schema)
+            except NoSuchTableError:
+                return ()
+
+    def _stream(self, statement: sa.Select[Any]) -> Iterator[Batch]:
+        with self.engine.connect() as connection:
+            streaming = connection.execution_options(stream_results=True, max_row_buffer=BATCH)
+            yield from streaming.execute(statement).partitions(BATCH)
+
+    def _reached(self, work: Callable[[], T]) -> T:
+        return guarded(f"the database {self.label} cannot be read", work, foreign=_FOREIGN, error=DeliveryError)
+
+
+def connect(url: str, table: str, *, root: Path, feed: str) -> Database:
+    """Describe how to reach a table; nothing is opened yet.
+
+    Args:
+        url: SQLAlchemy URL; the file of a SQLite database may be relative.
+        table: `table` or `schema.table`.
+        root: what a relative path is relative to.
+        feed: name of the feed, for errors.
+
+    Raises:
+        ConfigError: it is no URL, or there is no driver for it.
+    """
+    where = f"feeds.{feed}.source.url"
+    mend = "write it like postgresql+psycopg://user:password@host/database or sqlite:///file.db"
+    try:
+        parsed = sa.make_url(url)
+    except (ArgumentError, ValueError):
+        parsed = None
+    if parsed is None:
+        raise ConfigError(where, "this is not the URL of a database", mend)
+    engine = _engine(parsed, root)
+    if engine is None:
+        what = f"there is no driver for {parsed.drivername}"
+        raise ConfigError(where, what, "install the driver of this database beside ketenwacht")
+    schema, _, name = table.rpartition(".")
+    label = f"{parsed.get_backend_name()} {parsed.host or ''}/{parsed.database or ''}".replace(" /", " ", 1)
+    return Database(engine, label.strip(), schema or None, name, f"feeds.{feed}.source.table")
+
+
+def _engine(url: sa.URL, root: Path) -> sa.Engine | None:
+    try:
+        if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
+            return sa.create_engine("sqlite://", creator=_read_only(root / str(url.database)), poolclass=NullPool)
+        engine = sa.create_engine(url, poolclass=NullPool, hide_parameters=True)
+    except (NoSuchModuleError, ArgumentError, ImportError):
+        return None
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(postgresql_readonly=True)
+    return engine
+
+
+def _read_only(path: Path) -> Callable[[], sqlite3.Connection]:
+    # Opened for reading only: SQLite would otherwise make an empty database of a misspelt name.
+    return lambda: sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+
+
+def _type_name(kind: object) -> str:
+    if isinstance(kind, sa.Numeric) and kind.scale == 0:
+        return "integer"
+    return next((name for generic, name in _TYPES if isinstance(kind, generic)), "text")

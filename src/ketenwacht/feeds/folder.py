@@ -1,0 +1,204 @@
+"""A folder with a file a delivery, with or without a manifest beside each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from ketenwacht.domain.delivery import Delivery, Manifest, Presence
+from ketenwacht.domain.feed import FileSource
+from ketenwacht.domain.measurement import Column
+from ketenwacht.errors import DeliveryError, UnreadableDelivery
+
+from . import manifest as manifests
+from .base import AT_ONCE, SETTLE
+from .content import Content, examine, inside, stamp_of
+from .guard import guarded
+from .names import Named, NamePattern
+from .tables import create, drop, format_of, require, rows_of
+
+Listing = Mapping[str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class FolderReader:
+    """Reads the deliveries of one folder; `open_source` builds it.
+
+    Attributes:
+        feed: name of the feed.
+        source: as configured.
+        folder: where the deliveries are.
+        pattern: of their names.
+        fields: where each field stands in a manifest.
+    """
+
+    feed: str
+    source: FileSource
+    folder: Path
+    pattern: NamePattern
+    fields: Mapping[str, str]
+
+    def find(
+        self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
+    ) -> tuple[Delivery, ...]:
+        """See `FeedReader.find`."""
+        listing = guarded("the folder of deliveries cannot be listed", self._list, error=DeliveryError)
+        names = {
+            **{name: named for name in listing if (named := self.pattern.match(name))},
+            **self._orphans(listing),
+        }
+        found = [
+            (named, self._delivery(name, named, listing))
+            for name, named in names.items()
+            if self._complete(name, listing, at - settle) and self._quiet(name, listing, at - quiet)
+        ]
+        found.sort(key=lambda pair: (pair[1].period, pair[0].sequence or 0, pair[0].id, pair[1].arrived_at))
+        return tuple(delivery for _, delivery in found)
+
+    def verify(self, delivery: Delivery) -> Delivery:
+        """See `FeedReader.verify`."""
+        if not delivery.read:
+            return delivery
+        try:
+            content = self._examine(delivery)
+            _compare(delivery.manifest, content, text=format_of(self.source).text)
+        except UnreadableDelivery as error:
+            return replace(delivery, presence=Presence.UNREADABLE, problem=str(error))
+        return replace(delivery, sha256=content.sha256, size=content.stamp.size)
+
+    def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
+        """See `FeedReader.load`."""
+        drop(into)
+        verified = delivery if delivery.sha256 is not None else self.verify(delivery)
+        if not verified.read:
+            raise UnreadableDelivery(verified.problem or "it is not there")
+        content = self._examine(verified)
+        if content.sha256 != verified.sha256:
+            raise UnreadableDelivery("it changed since it was verified")
+        path = self._path(verified)
+        with rows_of(path, self.source, into) as rows:
+            require(rows, self.source.count_column, feed=self.feed, setting="count_column")
+            create(into, rows.select, rows)
+        if stamp_of(path) != content.stamp:
+            drop(into)
+            raise UnreadableDelivery("it changed while it was being read")
+        return rows.columns
+
+    def _list(self) -> Listing:
+        with os.scandir(self.folder) as entries:
+            return {
+                entry.name: datetime.fromtimestamp(entry.stat(follow_symlinks=False).st_mtime, UTC)
+                for entry in entries
+            }
+
+    def _manifest_name(self, name: str) -> str | None:
+        if self.source.manifest is None:
+            return None
+        return self.source.manifest.replace("{stem}", name.removesuffix(self.pattern.suffix))
+
+    def _orphans(self, listing: Listing) -> dict[str, Named]:
+        """Names of data files that are not there, though their manifests are."""
+        if self.source.manifest is None:
+            return {}
+        head, _, tail = self.source.manifest.partition("{stem}")
+        found: dict[str, Named] = {}
+        for other in listing:
+            if other.startswith(head) and other.endswith(tail) and len(other) > len(head) + len(tail):
+                name = other[len(head) : len(other) - len(tail)] + self.pattern.suffix
+                named = self.pattern.match(name)
+                if name not in listing and named is not None:
+                    found[name] = named
+        return found
+
+    def _halves(self, name: str, listing: Listing) -> list[datetime]:
+        """When each part of a delivery that is there was last written."""
+        return [
+            listing[part] for part in (name, self._manifest_name(name)) if part is not None and part in listing
+        ]
+
+    def _complete(self, name: str, listing: Listing, before: datetime) -> bool:
+        halves = self._halves(name, listing)
+        return len(halves) == (1 if self.source.manifest is None else 2) or max(halves) <= before
+
+    def _quiet(self, name: str, listing: Listing, before: datetime) -> bool:
+        return self.source.manifest is not None or max(self._halves(name, listing)) <= before
+
+    def _delivery(self, name: str, named: Named, listing: Listing) -> Delivery:
+        written = max(self._halves(name, listing))
+        manifest: Manifest | None = None
+        problem: str | None = None
+        try:
+            manifest = self._manifest(name, listing)
+            _agree(named, manifest)
+            if name not in listing:
+                problem = "its data file is missing"
+        except UnreadableDelivery as error:
+            problem = str(error)
+        period = named.period or (manifest.period_to if manifest is not None else None)
+        if period is None and problem is None:
+            problem = f"the manifest's {self.fields['period_to']} is missing, and the name holds no date"
+        created = manifest.created_at if manifest is not None else None
+        return Delivery(
+            feed=self.feed,
+            id=named.id,
+            period=period or written.date(),
+            presence=Presence.READ if problem is None else Presence.UNREADABLE,
+            arrived_at=created or written,
+            manifest=manifest,
+            problem=problem,
+        )
+
+    def _manifest(self, name: str, listing: Listing) -> Manifest | None:
+        manifest_name = self._manifest_name(name)
+        if manifest_name is None:
+            return None
+        if manifest_name not in listing:
+            raise UnreadableDelivery("its manifest is missing")
+        path = inside(self.folder, manifest_name)
+        if stamp_of(path).size > manifests.MAX_BYTES:
+            raise UnreadableDelivery(f"its manifest has more than {manifests.MAX_BYTES} bytes")
+        data = guarded("its manifest cannot be read", path.read_bytes)
+        return manifests.parse_manifest(data, self.fields)
+
+    def _path(self, delivery: Delivery) -> Path:
+        name = self.pattern.name(delivery.id, delivery.period)
+        if name is None or self.pattern.match(name) is None:
+            raise UnreadableDelivery("its id is no id of this feed")
+        return inside(self.folder, name)
+
+    def _examine(self, delivery: Delivery) -> Content:
+        encoding = self.source.encoding if format_of(self.source).text else None
+        return examine(self._path(delivery), encoding=encoding, max_bytes=self.source.max_bytes)
+
+
+def _agree(named: Named, manifest: Manifest | None) -> None:
+    """Refuse a manifest that speaks of another delivery than the name does."""
+    if manifest is None:
+        return
+    if named.sequence is not None and manifest.sequence not in {None, named.sequence}:
+        raise UnreadableDelivery("its name and its manifest give different sequence numbers")
+    first, last = manifest.period_from or manifest.period_to, manifest.period_to or manifest.period_from
+    if named.period is None or first is None or last is None:
+        return
+    if not first <= named.period <= last:
+        raise UnreadableDelivery("the date in its name is outside the period of its manifest")
+
+
+def _compare(manifest: Manifest | None, content: Content, *, text: bool) -> None:
+    """Refuse bytes that are not those the manifest declares."""
+    if manifest is None:
+        return
+    size = content.stamp.size
+    if manifest.size is not None and manifest.size != size:
+        raise UnreadableDelivery(f"it has {size} bytes where its manifest declares {manifest.size}")
+    if manifest.sha256 is not None and manifest.sha256 != content.sha256:
+        raise UnreadableDelivery("its SHA-256 is not the one its manifest declares")
+    if text and manifest.rows is not None and manifest.rows > size:
+        raise UnreadableDelivery(
+            f"its manifest declares {manifest.rows} rows, more than its {size} bytes can hold"
+        )

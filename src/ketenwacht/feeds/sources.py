@@ -1,0 +1,106 @@
+"""From a configured source to the reader of it."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+from ketenwacht.domain.feed import FileSource, Source, TableSource
+from ketenwacht.errors import ConfigError
+
+from .base import FeedReader
+from .database import connect
+from .folder import FolderReader
+from .formats import FORMATS
+from .manifest import field_paths
+from .names import compile_pattern
+from .onefile import OneFileReader
+from .table import TableReader
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderKind:
+    """One kind of reader: which sources are its own, and how it is built."""
+
+    reads: Callable[[Source], bool]
+    build: Callable[[str, Source, Path, tzinfo], FeedReader]
+
+
+def _folder(feed: str, source: Source, root: Path, _zone: tzinfo) -> FeedReader:
+    assert isinstance(source, FileSource)  # noqa: S101 - `reads` said so
+    setting = f"feeds.{feed}.source"
+    _check_text(source, setting)
+    pattern = compile_pattern(source.pattern or "", where=f"{setting}.pattern")
+    if source.period_column is not None:
+        raise ConfigError(f"{setting}.period_column", "there is a pattern too", "leave one of them out")
+    if source.manifest is None and pattern.date_format is None:
+        what = "a name without {date} says no period, and there is no manifest that could"
+        raise ConfigError(f"{setting}.pattern", what, "add {date:%Y%m%d} to it, or name the manifest")
+    if source.manifest is not None:
+        name = source.manifest
+        if name.count("{stem}") != 1 or "/" in name or "\\" in name:
+            raise ConfigError(f"{setting}.manifest", "this is no name of a manifest", "write {stem}.manifest.json")
+        if name == "{stem}" + pattern.suffix:
+            raise ConfigError(f"{setting}.manifest", "this is the delivery itself", "write {stem}.manifest.json")
+    fields = field_paths(source.manifest_fields, where=f"{setting}.manifest_fields")
+    return FolderReader(feed, source, root / source.path, pattern, fields)
+
+
+def _one_file(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
+    assert isinstance(source, FileSource)  # noqa: S101 - `reads` said so
+    setting = f"feeds.{feed}.source"
+    _check_text(source, setting)
+    if source.period_column is None:
+        mend = "add `pattern` for a folder with a file a period, or `period_column` for one file"
+        raise ConfigError(setting, "there is neither a pattern nor a period column", mend)
+    if source.manifest is not None:
+        raise ConfigError(f"{setting}.manifest", "one file of all periods has no manifest", "leave it out")
+    return OneFileReader(feed, source, root / source.path, source.period_column, zone)
+
+
+def _table(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
+    assert isinstance(source, TableSource)  # noqa: S101 - `reads` said so
+    return TableReader(feed, source, connect(source.url, source.table, root=root, feed=feed), zone)
+
+
+READERS: tuple[ReaderKind, ...] = (
+    ReaderKind(lambda source: isinstance(source, FileSource) and source.pattern is not None, _folder),
+    ReaderKind(lambda source: isinstance(source, FileSource) and source.pattern is None, _one_file),
+    ReaderKind(lambda source: isinstance(source, TableSource), _table),
+)
+
+
+def open_source(feed: str, source: Source, *, root: Path, zone: tzinfo = UTC) -> FeedReader:
+    """The reader of a source; nothing is opened yet.
+
+    Args:
+        feed: name of the feed, for deliveries and errors.
+        source: as configured.
+        root: what relative paths are relative to: the folder of config.yaml.
+        zone: in which a period that is a moment with an offset gets its date.
+
+    Raises:
+        ConfigError: the settings contradict one another, or cannot be understood.
+    """
+    kind = next(kind for kind in READERS if kind.reads(source))
+    return kind.build(feed, source, root, zone)
+
+
+def _check_text(source: FileSource, setting: str) -> None:
+    try:
+        known = "\0" not in source.encoding and codecs.lookup(source.encoding) is not None
+        text = known and isinstance("".encode(source.encoding), bytes)
+    except (LookupError, ValueError):
+        text = False
+    if not text:
+        raise ConfigError(
+            f"{setting}.encoding", "there is no such encoding", "write utf-8, windows-1252 or latin-1"
+        )
+    if source.delimiter is not None and (len(source.delimiter) != 1 or source.delimiter in '"\r\n'):
+        raise ConfigError(f"{setting}.delimiter", "this is not one character", 'write for instance ";"')
+    if source.reader not in {form.name for form in FORMATS}:
+        names = ", ".join(form.name for form in FORMATS)
+        raise ConfigError(f"{setting}.reader", "there is no such reader", f"use one of {names}")

@@ -1,0 +1,66 @@
+"""From the rows of a file to the table `delivery` in DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import duckdb
+
+from ketenwacht.domain.feed import FileSource
+from ketenwacht.errors import ConfigError
+
+from .columns import TABLE
+from .content import as_utf8
+from .formats import FORMATS, Format, Rows
+from .guard import guarded
+
+
+def format_of(source: FileSource) -> Format:
+    """The format that the configuration names."""
+    return next(form for form in FORMATS if form.name == source.reader)
+
+
+@contextmanager
+def rows_of(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> Iterator[Rows]:
+    """The rows of a file, ready to be read while the context lasts.
+
+    Raises:
+        UnreadableDelivery: it is not a file of this format.
+    """
+    form = format_of(source)
+    with ExitStack() as stack:
+        readable = path
+        if form.text:
+            readable = guarded("it cannot be read", lambda: stack.enter_context(as_utf8(path, source.encoding)))
+        yield form.rows(readable, source, con)
+
+
+def create(con: duckdb.DuckDBPyConnection, select: str, rows: Rows, values: Sequence[object] = ()) -> None:
+    """Make the table `delivery` from a query over rows; on failure no table is left.
+
+    Raises:
+        UnreadableDelivery: with the number of the line where it can be told.
+    """
+    guarded(
+        "its rows cannot be read",
+        lambda: con.execute(f"CREATE TABLE {TABLE} AS {select}", list(values)),
+        why=rows.why,
+    )
+
+
+def drop(con: duckdb.DuckDBPyConnection) -> None:
+    """Leave nothing of a delivery behind."""
+    con.execute(f"DROP TABLE IF EXISTS {TABLE}")
+
+
+def require(rows: Rows, column: str | None, *, feed: str, setting: str) -> None:
+    """Refuse a configuration that names a column which is not there.
+
+    Raises:
+        ConfigError: naming the setting.
+    """
+    if column is not None and column not in {found.name for found in rows.columns}:
+        where = f"feeds.{feed}.source.{setting}"
+        raise ConfigError(where, f"there is no column {column}", "name a column of the deliveries")
