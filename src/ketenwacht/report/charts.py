@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ketenwacht.domain.past import Mask
-from ketenwacht.domain.privacy import SMALL_COUNT, shown_count
+from ketenwacht.domain.privacy import shown_count
 from ketenwacht.domain.result import Interval
 
 from .data import Series
 from .findings import Finding, overlap
 from .svg import Scale, Tick, area, count_ticks, date_ticks, line, nice_ceiling, stretches
-from .words import band, clean, plural, segment_words, span
+from .words import band, clean, drawn_count, plural, segment_words, span
 
 LONG = 130
 """From this many days on, a daily series is drawn as weekly sums."""
@@ -201,14 +201,9 @@ def _point(group: Sequence[tuple[date, float | None, float | None, float | None]
     return Point(group[0][0], group[-1][0], count, max(0.0, middle - half), middle + half, masked)
 
 
-def _plotted(count: float | None) -> float | None:
-    """The height at which a count is drawn: a small one halfway, since a drawing can be measured."""
-    return SMALL_COUNT / 2 if count is not None and 0 < count < SMALL_COUNT else count
-
-
 def _highest(drawn: Sequence[Point]) -> float:
     """The top of the axis: masked counts may go beyond it, or a catch-up would flatten what it caught up with."""
-    counts = [_plotted(p.count) or 0.0 for p in drawn if not p.masked] or [p.count or 0.0 for p in drawn]
+    counts = [drawn_count(p.count) or 0.0 for p in drawn if not p.masked] or [p.count or 0.0 for p in drawn]
     return max(counts + [p.high or 0.0 for p in drawn])
 
 
@@ -222,7 +217,7 @@ def _beyond(drawn: Sequence[Point], x: Scale, ceiling: float) -> list[tuple[floa
 
 
 def _y(point: Point, y: Scale) -> float:
-    return y(_plotted(point.count) or 0.0)
+    return y(drawn_count(point.count) or 0.0)
 
 
 def _x(point: Point, x: Scale) -> float:

@@ -47,15 +47,13 @@ _BY_EVIDENCE: Mapping[Evidence, str] = MappingProxyType(
         "reconcile with its register to learn who is missing.",
         Evidence.HISTORY: "Ask {sender} whether it changed its selection of {segment} around {since}; then "
         "reconcile with its register to learn who is missing.",
-        Evidence.INQUIRY: "Persons had to ask. Have {sender} investigate its selection of {segment} since {since}, "
-        "and reconcile with its register.",
+        Evidence.INQUIRY: "Persons had to ask. Have {sender} investigate its selection of {segment} since "
+        "{since}, and reconcile with its register.",
         Evidence.CONTRACT: "Return the broken rules below to {sender} and ask for a redelivery.",
         Evidence.SCHEDULE: "Ask {sender} for the delivery; a day with nobody in it must come as an empty one.",
     }
 )
-ASK_FOR_EVIDENCE = (
-    "Ask {sender} for control totals (selected, sent, left out by reason) or a snapshot of its register."
-)
+ASK_FOR_EVIDENCE = "Ask {sender} for control totals (selected, sent, left out by reason) or a register snapshot."
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from ketenwacht.domain.privacy import shown_count, shown_missing
+from ketenwacht.domain.privacy import SMALL_COUNT, shown_count, shown_missing
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
@@ -127,7 +127,12 @@ def segment_words(segment: Segment) -> str:
 
 def is_small(value: float, unit: str | None) -> bool:
     """Whether a number counts persons and is too small to leave the tool."""
-    return unit in PERSON_UNITS and 0 < value < 10  # noqa: PLR2004 - privacy.SMALL_COUNT, as `<10` says
+    return unit in PERSON_UNITS and 0 < value < SMALL_COUNT
+
+
+def drawn_count(count: float | None) -> float | None:
+    """The height at which a count is drawn: a small one halfway, since a drawing can be measured."""
+    return SMALL_COUNT / 2 if count is not None and 0 < count < SMALL_COUNT else count
 
 
 def number(value: float, unit: str | None = None) -> str:
