@@ -26,24 +26,25 @@ from .register import Loaded, RegisterFile, load_register
 # the oldest starts the clock. Segment -1 stands for none.
 _PERSONS = """
 SELECT pseudonym, min(decided) AS decided, min(arrived) AS arrived,
-       max(registered) AS registered, arg_max(state, place) AS state, count(registered) AS rows
-FROM (SELECT pseudonym, decided, NULL AS arrived,
-             ((coalesce(decided, -1) + 1)::BIGINT << 32) | segment AS registered, NULL AS state, NULL AS place
+       max(registered) AS registered, count(registered) AS rows,
+       CASE WHEN NOT arg_max(withdrawn, newest) THEN arg_max(segment, {values}) END AS there
+FROM (SELECT pseudonym, decided, NULL AS arrived, NULL AS segment, NULL AS withdrawn,
+             ((coalesce(decided, -1) + 1)::BIGINT << 32) | segment AS registered, NULL AS newest, NULL AS oldest
       FROM register
       UNION ALL
-      SELECT pseudonym, NULL, arrived, NULL, state, place FROM {events})
+      SELECT pseudonym, NULL, arrived, segment, withdrawn, NULL, newest, oldest FROM {events})
 GROUP BY pseudonym
 """
 
 _CLASSED = """
 SELECT pseudonym, decided, arrived, rows,
        coalesce((registered & 4294967295)::INTEGER, -1) AS home,
-       CASE WHEN state & 1 = 0 THEN state >> 1 ELSE -1 END AS there,
-       CASE WHEN registered IS NOT NULL AND state & 1 = 0
+       there,
+       CASE WHEN registered IS NOT NULL AND there IS NOT NULL
             THEN CASE WHEN arrived - decided > {sla} THEN 'late' ELSE 'matched' END
             WHEN registered IS NOT NULL
             THEN CASE WHEN {reference} - decided <= {sla} THEN 'pending' ELSE 'missing' END
-            WHEN state & 1 = 0 THEN 'extra' END AS class
+            WHEN there IS NOT NULL THEN 'extra' END AS class
 FROM ({persons})
 """
 
@@ -103,7 +104,8 @@ def reconcile(delivered: DeliveredKeys, register: RegisterFile, terms: Terms) ->
 
 def classed(delivered: DeliveredKeys, loaded: Loaded, terms: Terms) -> str:
     """SQL: one row a person on either side, with its class."""
-    persons = _PERSONS.format(events=delivered.events(loaded.key_id, terms.reference_date))
+    events = delivered.events(loaded.key_id, terms.reference_date)
+    persons = _PERSONS.format(events=events, values={"first": "oldest", "newest": "newest"}[loaded.file.values])
     return _CLASSED.format(persons=persons, sla=terms.sla.days, reference=(terms.reference_date - EPOCH).days)
 
 

@@ -156,24 +156,30 @@ class DeliveredKeys:
         return tuple(kept)
 
     def events(self, key_id: str, reference_date: date) -> str:
-        """SQL after FROM: pseudonym, arrived, state, place, decided; a row a record of a period up to then.
+        """SQL after FROM, one row a record of a period up to `reference_date`.
 
-        `state` is segment << 1 | withdrawn, null for a replaced record; the one with the highest `place`
-        (delivery, then line) is the newest. `arrived` (days since 1970) is null for a withdrawal.
+        Columns: pseudonym; decided; arrived (days since 1970, null for a withdrawal); segment (null for a
+        withdrawal) and withdrawn, null for a replaced record; newest and oldest, each highest for the record that
+        is so: by delivery and line, and in `oldest` by the earliest period, of that the last word.
         """
         until = [e for e in self.entries if e.delivery.period <= reference_date]
-        ranks = {entry.number: rank for rank, entry in enumerate(self.live(reference_date))}
+        standing = self.live(reference_date)
+        newest = {entry.number: rank for rank, entry in enumerate(standing)}
+        backwards = sorted(standing, key=lambda e: (-e.order[0].toordinal(), *e.order[1:]))
+        oldest = {entry.number: rank for rank, entry in enumerate(backwards)}
         self.connection.register(
             "standing",
             {
                 "number": np.array([e.number for e in until], dtype=np.int32),
                 "arrived": np.array([(e.arrived_on - EPOCH).days for e in until], dtype=np.int32),
-                "first": np.array([ranks.get(e.number, -1) * _LINES for e in until], dtype=np.int64),
+                "newer": np.array([newest.get(e.number, -1) * _LINES for e in until], dtype=np.int64),
+                "older": np.array([oldest.get(e.number, -1) * _LINES for e in until], dtype=np.int64),
             },
         )
         return (
             "(SELECT pseudonym, decided, CASE WHEN NOT withdrawn THEN arrived END AS arrived, "  # noqa: S608 - our own names
-            "CASE WHEN first >= 0 THEN (segment << 1) | withdrawn::INTEGER END AS state, first + line AS place "
+            "CASE WHEN newer >= 0 AND NOT withdrawn THEN segment END AS segment, "
+            "CASE WHEN newer >= 0 THEN withdrawn END AS withdrawn, newer + line AS newest, older + line AS oldest "
             f"FROM {self.table(key_id)} JOIN standing USING (number))"
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -23,11 +24,14 @@ class RegisterFile:
         path: CSV or Parquet.
         columns: its key, decision date, and the segment columns that it shares with the deliveries, same names.
         key_id_column: column with the key id, when pseudonyms are written without `id:` in front.
+        values: whether a person stands in it with the segment values of the first record ever sent, or of the
+            newest; the delivered side is taken likewise.
         delimiter: of CSV; None: found from the header.
     """
 
     path: Path
     columns: KeyColumns
+    values: Literal["first", "newest"] = "newest"
     key_id_column: str | None = None
     delimiter: str | None = None
 
