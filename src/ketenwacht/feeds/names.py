@@ -106,7 +106,7 @@ class NamePattern:
         return moment.strftime(_ID_WITH_TIME) if timed else moment.date().isoformat()
 
 
-def compile_pattern(text: str, *, where: str) -> NamePattern:
+def compile_pattern(text: str, *, where: str = "pattern") -> NamePattern:
     """Compile the pattern of a delivery's name.
 
     Args:

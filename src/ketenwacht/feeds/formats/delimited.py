@@ -28,7 +28,8 @@ def _rows(path: Path, source: FileSource, _con: duckdb.DuckDBPyConnection) -> Ro
     select = (
         f"SELECT {wanted} FROM read_csv({file_literal(path)}, "  # noqa: S608 - quoted
         f"columns={{{columns}}}, auto_detect=false, header=true, delim={literal(delimiter)}, "
-        "quote='\"', escape='\"', strict_mode=true, null_padding=false, ignore_errors=false, compression='none', hive_partitioning=false)"
+        "quote='\"', escape='\"', strict_mode=true, null_padding=false, ignore_errors=false, compression='none', "
+        "hive_partitioning=false)"
     )
     return Rows(select, tuple(Column(name, "text") for name in names), lambda: _why(path, delimiter, len(names)))
 
