@@ -27,7 +27,9 @@ def alert_id(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 
-def compose(step: Advance, run: Run, feed: Feed, alerting: Alerting, *, zone: tzinfo = UTC) -> tuple[Alert, ...]:
+def compose_run(
+    step: Advance, run: Run, feed: Feed, alerting: Alerting, *, zone: tzinfo = UTC
+) -> tuple[Alert, ...]:
     """The alerts that tell what a run did to the incidents of its feed; the same run never makes others."""
     known = (*step.standing, *step.incidents)
     return compose(step.notices, known, feed=feed, alerting=alerting, key=run.id, at=run.at, zone=zone)
