@@ -102,6 +102,9 @@ class Register:
         pattern: name of a snapshot with `{date:%Y%m%d}`, its reference date.
         decided_column: column with the date that starts the SLA clock of a record.
         segments: the segment columns that register and deliveries share; a difference in one is reported.
+        mutation_column: column of a delivery that says what a row does; None: every row delivers a person.
+        withdrawn: values of `mutation_column` that take a person back.
+        backlog: the dimensions by which missing persons are counted for a catch-up.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -109,6 +112,9 @@ class Register:
     pattern: str
     decided_column: str
     segments: tuple[str, ...] = ()
+    mutation_column: str | None = None
+    withdrawn: tuple[str, ...] = ()
+    backlog: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,10 +105,9 @@ def outline(path: str | Path) -> tuple[Expectation, ...]:
 
 
 def _outlined(entry: Entry) -> Expectation:
-    column = entry.kwargs.get("column")
     title = entry.meta.get("title") or entry.raw.get("description") or entry.check_id
     severity = str(entry.raw.get("severity") or "critical")  # Great Expectations' own default
-    return Expectation(entry.check_id, str(title), column if isinstance(column, str) else None, severity)
+    return Expectation(entry.check_id, str(title), entry.columns, severity)
 
 
 @lru_cache(maxsize=16)

@@ -19,12 +19,15 @@ State = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The outline of one expectation of the suite: what judging needs, without Great Expectations."""
+    """The outline of one expectation of the suite: what judging needs, without Great Expectations.
+
+    `columns` are all that it looks at, its row condition included; `severity` is critical, warning or info.
+    """
 
     id: str
     title: str
-    column: str | None
-    severity: str  # critical | warning | info
+    columns: tuple[str, ...]
+    severity: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,16 +36,23 @@ class ContractCheck:
         return Judgement(tuple(self._one(view, expectation) for expectation in view.expectations))
 
     def _one(self, view: View, expectation: Expectation) -> CheckResult:
+        gone = set(expectation.columns) - {column.name for column in view.snapshot.columns}
+        if gone:
+            said = f"{', '.join(sorted(gone))} is not in the delivery"
+            return self._result(expectation, Status.FAILED, said, None)
         met = view.snapshot.value(f"expectation.{expectation.id}.met")
         unexpected = view.snapshot.value(f"expectation.{expectation.id}.unexpected")
         evaluated = view.snapshot.value(f"expectation.{expectation.id}.evaluated")
         status, said = self._verdict(expectation, met, unexpected, evaluated)
+        return self._result(expectation, status, said, unexpected if isinstance(unexpected, float) else None)
+
+    def _result(self, expectation: Expectation, status: Status, said: str, observed: float | None) -> CheckResult:
         return CheckResult(
             check=f"{self.name}.{expectation.id}",
             status=status,
             evidence=Evidence.CONTRACT,
             message=f"{expectation.title}: {said}",
-            observed=unexpected if isinstance(unexpected, float) else None,
+            observed=observed,
             expected=Interval(0, 0),
             unit="rows",
         )

@@ -1,0 +1,41 @@
+"""The clock, ids, sleep, secrets and environment of the real world. Nobody else has them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """This moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """An id that nothing else has."""
+    return uuid.uuid4().hex
+
+
+def sleep(seconds: float) -> None:
+    """Wait; nothing when `seconds` is not positive."""
+    if seconds > 0:
+        time.sleep(seconds)
+
+
+def environment() -> Mapping[str, str]:
+    """The environment of this process."""
+    return os.environ
+
+
+def fresh_key() -> bytes:
+    """A key of 256 bits that is never written anywhere."""
+    return secrets.token_bytes(32)
+
+
+def worker_name() -> str:
+    """A name for this process among those that share a history."""
+    return f"{os.uname().nodename}-{os.getpid()}"

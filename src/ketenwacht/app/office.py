@@ -1,0 +1,122 @@
+"""One feed with everything it needs, put together from config.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ketenwacht.config.calendar import check_schedule
+from ketenwacht.config.load import feed_named, load_settings
+from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.settings import Settings
+from ketenwacht.feeds import open_source
+from ketenwacht.intake import Intake
+from ketenwacht.measure import Plan, outline
+from ketenwacht.measure.reconciliation import Keys
+from ketenwacht.pipeline import Station
+from ketenwacht.scheduler import Watch
+from ketenwacht.store import History
+
+from . import clock
+
+KEYS = "KETENWACHT_KEYS"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A configuration that was read, and the folder its paths are relative to."""
+
+    settings: Settings
+    root: Path
+
+    @classmethod
+    def open(cls, config: Path, *, overrides: tuple[str, ...] = (), environment: str | None = None) -> Office:
+        """Read config.yaml.
+
+        Raises:
+            ConfigError: with place, fault and remedy.
+        """
+        environ = clock.environment()
+        settings = load_settings(config, environ=environ, overrides=overrides, environment=environment)
+        return cls(settings, config.resolve().parent)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of calendar days."""
+        return ZoneInfo(self.settings.timezone)
+
+    def feed(self, name: str | None) -> Feed:
+        """The feed called `name`, the only one when None."""
+        return feed_named(self.settings, name)
+
+    def station(self, feed: Feed) -> Station:
+        """Everything about a feed that does not change from delivery to delivery.
+
+        Raises:
+            ConfigError: its schedule, suites, checks or source are wrong.
+        """
+        if feed.schedule is not None:
+            check_schedule(feed.schedule, self.settings.timezone)
+        suites = tuple(str(self.root / suite) for suite in feed.suites)
+        return Station(
+            feed=feed,
+            rules=load_rules(feed, self.root),
+            reader=open_source(feed.name, feed.source, root=self.root),
+            plan=Plan(segments=feed.segments, count_column=feed.source.count_column, suites=suites),
+            expectations=tuple(e for suite in suites for e in outline(suite)),
+            alerting=self.settings.alerts,
+        )
+
+    def watch(self, feed: Feed, *, since: date | None = None, retold: bool = False) -> Watch:
+        """When the feed's deliveries are expected."""
+        return Watch(feed, self.settings.timezone, since, retold)
+
+    @contextmanager
+    def history(self, url: str | None = None) -> Iterator[History]:
+        """The history at its newest schema, closed on leaving. A relative SQLite path starts at the root."""
+        with closing(History.open(self._absolute(url or self.settings.history))) as history:
+            yield history
+
+    def replay_url(self) -> str:
+        """The history of the newest replay: a SQLite file beside the configured one, or in `var/`."""
+        url = self.settings.history
+        is_file = url.startswith("sqlite:///") and ":memory:" not in url
+        path = Path(url.removeprefix("sqlite:///")) if is_file else Path("var/history.db")
+        return f"sqlite:///{path.with_suffix('.replay.db')}"
+
+    def fresh_replay(self) -> str:
+        """`replay_url`, with nothing in it."""
+        path = Path(self._absolute(self.replay_url()).removeprefix("sqlite:///"))
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        return self.replay_url()
+
+    def _absolute(self, url: str) -> str:
+        prefix, slashes, path = url.partition(":///")
+        relative = prefix.startswith("sqlite") and slashes and path and not path.startswith(("/", ":"))
+        return f"{prefix}:///{self.root / path}" if relative else url
+
+    def keys(self) -> Keys:
+        """The keys of pseudonyms: from the environment, or a fresh one for registers in clear on this machine.
+
+        Raises:
+            ConfigError: the keys are malformed or weak.
+        """
+        environ: Mapping[str, str] = clock.environment()
+        if environ.get(KEYS):
+            return Keys.parse(environ[KEYS], where=KEYS)
+        if environ.get(f"{KEYS}_FILE"):
+            return Keys.read(Path(environ[f"{KEYS}_FILE"]))
+        return Keys.of({"once": clock.fresh_key()})
+
+    @contextmanager
+    def intake(self, station: Station, history: History, told: Callable[[str, str], None]) -> Iterator[Intake]:
+        """The feed's outside evidence; every key it held is forgotten on leaving."""
+        found = Intake(station.feed, self.root, self.zone, station.reader, history, self.keys(), told)
+        with closing(found):
+            yield found

@@ -1,0 +1,51 @@
+"""One feed with an open history, ready to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.intake import Intake
+from ketenwacht.pipeline import Line, Memory, Station
+from ketenwacht.store import History
+
+from . import clock
+from .office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One feed with an open history, ready to judge."""
+
+    office: Office
+    station: Station
+    history: History
+    intake: Intake
+
+    def line(self) -> Line:
+        """The feed's line, with everything the history remembers."""
+        return Line(self.station, self.history, Memory.of(self.station, self.history), clock.new_id)
+
+    def find(self, at: datetime) -> tuple[Delivery, ...]:
+        """Every delivery that is there at `at`."""
+        return self.station.reader.find(at)
+
+
+@contextmanager
+def open_session(
+    office: Office, feed: str | None, *, told: Callable[[str, str], None], history: str | None = None
+) -> Iterator[Session]:
+    """Open a feed for judging.
+
+    Args:
+        office: the configuration.
+        feed: name of the feed; None: the only one.
+        told: called with what had to be left aside, and why.
+        history: URL of another history than the configured one.
+    """
+    station = office.station(office.feed(feed))
+    with office.history(history) as opened, office.intake(station, opened, told) as intake:
+        yield Session(office, station, opened, intake)

@@ -1,0 +1,119 @@
+"""Commands that judge: check, replay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .exits import exit_of
+from .options import Options, console, out
+from .setup import First, Last
+
+if TYPE_CHECKING:
+    from ketenwacht.domain.result import Run
+
+Feed = Annotated[
+    str | None, typer.Argument(metavar="[FEED]", help="Name of the feed; needed when there are several.")
+]
+MOMENTS = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
+At = Annotated[
+    datetime | None,
+    typer.Option("--at", formats=MOMENTS, help="Judge as if it were this moment (UTC unless it has an offset)."),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command()(check)
+    app.command()(replay)
+
+
+def check(
+    context: typer.Context,
+    feed: Feed = None,
+    delivery: Annotated[str | None, typer.Option("--delivery", help="Only the delivery of this id.")] = None,
+    at: At = None,
+) -> None:
+    """Judge the deliveries that are new, and those that are missing, now."""
+    from ketenwacht.app import clock
+    from ketenwacht.app.judging import check as judge
+    from ketenwacht.app.post import Post
+    from ketenwacht.app.session import open_session
+
+    options: Options = context.obj
+    moment = clock.now() if at is None else as_utc(at)
+    with open_session(options.office(), feed, told=tell) as session:
+        runs = [show(run, options) for run in judge(session, delivery=delivery, at=moment)]
+        post = Post.of(session.office, writer(options))
+        post.flush(session.history, at=moment)
+    if not runs:
+        console(stderr=True).print("nothing to judge: no new delivery, and none that was due is missing")
+    raise typer.Exit(exit_of((run.status for run in runs), strict=options.strict, delivered=post.delivered))
+
+
+def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) -> None:
+    """Judge past deliveries one by one, each at the moment it came, and tell what was found when."""
+    from ketenwacht.app.retelling import retell
+    from ketenwacht.report import replay_object, run_object
+    from ketenwacht.report.terminal import print_replay
+
+    options: Options = context.obj
+
+    def each(run: Run) -> None:
+        if options.json:
+            out(json.dumps(run_object(run), ensure_ascii=False))
+
+    with progress("judging", shown=not options.json) as advanced:
+        told = retell(
+            options.office(), feed, first=first.date(), last=last.date(), each=each, progress=advanced, told=tell
+        )
+    if options.json:
+        out(json.dumps(replay_object(told.replay), ensure_ascii=False))
+    else:
+        print_replay(told.replay, console())
+    raise typer.Exit(exit_of(told.statuses, strict=options.strict, delivered=told.delivered))
+
+
+def show(run: Run, options: Options) -> Run:
+    """Print one run, and give it back."""
+    from ketenwacht.report import run_object
+    from ketenwacht.report.terminal import print_run
+
+    if options.json:
+        out(json.dumps(run_object(run), ensure_ascii=False))
+    else:
+        print_run(run, console())
+    return run
+
+
+def writer(options: Options) -> Callable[[str], None]:
+    """Where the messages of the console go: to standard error when standard output holds JSON."""
+    screen = console(stderr=options.json)
+    return lambda text: screen.print(text, markup=False, soft_wrap=True)
+
+
+def tell(name: str, problem: str) -> None:
+    """Something that was left aside, on standard error."""
+    console(stderr=True).print(f"{name}: {problem}", style="yellow", markup=False, soft_wrap=True)
+
+
+def as_utc(moment: datetime) -> datetime:
+    """A moment from the command line; without an offset it is meant in UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+@contextmanager
+def progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error, when that is a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    screen = console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=screen, disable=not (shown and screen.is_terminal), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

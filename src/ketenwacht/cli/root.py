@@ -1,0 +1,71 @@
+"""`ketenwacht [OPTIONS] COMMAND`: the frame of all commands, and where every error becomes an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ketenwacht.errors import KetenwachtError
+
+from . import evidence, judge, look, setup
+from .exits import exit_of_error
+from .options import Options, console, hoisted
+
+HELP = """Says, with evidence, whether everybody who should be in a feed is in it.
+
+Exit codes: 0 passed (warned and unproven included, unless --strict) · 1 failed · 2 usage or configuration ·
+3 could not judge, or nothing to judge · 4 judged, but an alert or the history was not delivered.
+"""
+
+
+class Format(Enum):
+    """How a command prints."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+app = typer.Typer(
+    name="ketenwacht", help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+for room in (setup, judge, evidence, look):
+    room.add_to(app)
+
+
+@app.callback(help=HELP)
+def every_command(
+    context: typer.Context,
+    config: Annotated[Path, typer.Option("--config", "-c", help="The configuration.")] = Path("config.yaml"),
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Override a setting for this call; dotted, items by number."
+        ),
+    ] = None,
+    format_: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
+    *,
+    strict: Annotated[bool, typer.Option("--strict", help="Warned and unproven count as failed.")] = False,
+) -> None:
+    """Keep what was asked of this call for the command that follows."""
+    context.obj = Options(config, tuple(set_ or ()), format_ is Format.JSON, strict)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command.
+
+    Returns:
+        Its exit code. An error of ours becomes one line on standard error; an error that is not ours is a defect
+        and keeps its traceback.
+    """
+    try:
+        app(hoisted(arguments), prog_name="ketenwacht")
+    except KetenwachtError as error:
+        console(stderr=True).print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+        return exit_of_error(error)
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else 0
+    return 0

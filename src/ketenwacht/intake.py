@@ -1,0 +1,190 @@
+"""Outside evidence comes in: references, inquiries and register snapshots, each as soon as it can be known.
+
+What is read is kept with where it came from; reading a file again adds nothing, a restated figure a new version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from glob import iglob
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.feed import Feed, Register
+from ketenwacht.errors import ConfigError, DeliveryError
+from ketenwacht.feeds import FeedReader, compile_pattern, read_inquiries, read_references
+from ketenwacht.measure import open_workspace
+from ketenwacht.measure.reconciliation import (
+    DeliveredKeys,
+    KeyColumns,
+    Keys,
+    ReconciliationOutcome,
+    RegisterFile,
+    Terms,
+    reconcile,
+)
+from ketenwacht.store import History
+
+ACTOR = "ketenwacht"
+
+
+@dataclass(slots=True)
+class Intake:
+    """The independent evidence of one feed, and the keys of all that was delivered, to compare registers with.
+
+    Attributes:
+        feed: as configured.
+        root: folder of config.yaml.
+        zone: in which the dates of registers are meant.
+        reader: where the deliveries are.
+        history: where evidence is kept.
+        keys: to pseudonymise with.
+        told: called with the name of a file that could not be used, and why.
+    """
+
+    feed: Feed
+    root: Path
+    zone: ZoneInfo
+    reader: FeedReader
+    history: History
+    keys: Keys
+    told: Callable[[str, str], None]
+    _delivered: DeliveredKeys | None = None
+    _read: set[str] = field(default_factory=set)
+
+    def close(self) -> None:
+        """Forget every key."""
+        if self._delivered is not None:
+            self._delivered.close()
+            self._delivered = None
+
+    def known(self, at: datetime) -> Known:
+        """All evidence that is known at `at`; what was published later is not in it."""
+        name, day = self.feed.name, at.astimezone(self.zone).date()
+        return Known(
+            references=self.history.references(name, known_on=day),
+            inquiries=self.history.inquiries(name, known_on=day),
+            reconciliations=self.history.reconciliations(name, until=at),
+        )
+
+    def read_files(self, at: datetime) -> None:
+        """Keep every configured reference and inquiry file that was not read before.
+
+        Raises:
+            ConfigError: a file is not what it must be; what was read before it stays.
+        """
+        who, why = ACTOR, "configured as evidence of the feed"
+        for path in self._new_files(self.feed.evidence.references):
+            figures = read_references(path, dimensions=_dimensions(self.feed))
+            self.history.add_references(self.feed.name, figures, who=who, why=why, at=at)
+        for path in self._new_files(self.feed.evidence.inquiries):
+            self.history.add_inquiries(self.feed.name, read_inquiries(path), who=who, why=why, at=at)
+
+    def compare_registers(self, deliveries: Sequence[Delivery], at: datetime) -> None:
+        """Compare every register snapshot whose reference date has passed and that was not compared before.
+
+        Args:
+            deliveries: all that were found; those that had not arrived at `at` do not count.
+            at: now, UTC.
+        """
+        register = self.feed.evidence.register
+        if register is None or self.feed.key is None:
+            return
+        done = {count.register_date for count in self.history.reconciliations(self.feed.name, until=None)}
+        today = at.astimezone(self.zone).date()
+        for day, path in register_files(register, self.root):
+            if day in done or day >= today or str(path) in self._read:
+                continue
+            self._read.add(str(path))
+            moment = datetime(day.year, day.month, day.day, tzinfo=self.zone) + timedelta(days=1)
+            try:
+                outcome = self.compare(path, day, deliveries, moment)
+            except (ConfigError, DeliveryError) as fault:
+                self.told(path.name, str(fault))
+                continue
+            self.history.add_reconciliation(self.feed.name, outcome.counts)
+
+    def compare(
+        self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
+    ) -> ReconciliationOutcome:
+        """Compare one register snapshot with everything delivered up to its reference date.
+
+        Raises:
+            ConfigError: the feed has no key, or the register cannot be compared.
+            DeliveryError: the register or a delivery is not what it claims to be.
+        """
+        delivered = self._keys_until(day, deliveries, at)
+        schedule = self.feed.schedule
+        terms = Terms(
+            reference_date=day,
+            at=at,
+            sla=schedule.sla if schedule is not None else timedelta(days=14),
+            segments=self.feed.segments,
+            backlog=self.feed.evidence.register.backlog if self.feed.evidence.register is not None else (),
+        )
+        return reconcile(delivered, RegisterFile(path=path, columns=self._columns()), terms)
+
+    def _keys_until(self, day: date, deliveries: Sequence[Delivery], at: datetime) -> DeliveredKeys:
+        if self._delivered is None:
+            self._delivered = DeliveredKeys(self._columns(), self.keys, zone=self.zone)
+        have = {(entry.delivery.id, entry.delivery.sha256) for entry in self._delivered.entries}
+        for found in deliveries:
+            arrived = found.arrived_at is None or found.arrived_at <= at
+            if not found.read or not arrived or found.period > day or (found.id, _declared(found)) in have:
+                continue
+            delivery = self.reader.verify(found)
+            if delivery.read:
+                self._add(delivery)
+        return self._delivered
+
+    def _add(self, delivery: Delivery) -> None:
+        """Read one delivery's keys; one that cannot be read holds nobody, as its own run says."""
+        assert self._delivered is not None  # noqa: S101 - made by the caller
+        with open_workspace() as room:
+            try:
+                self.reader.load(delivery, room)
+                self._delivered.add(delivery, room)
+            except DeliveryError as fault:
+                self.told(delivery.id, str(fault))
+
+    def _columns(self) -> KeyColumns:
+        register = self.feed.evidence.register
+        if self.feed.key is None or register is None:
+            raise ConfigError(
+                f"feeds.{self.feed.name}", "has no key or no register", "configure `key` and `evidence.register`"
+            )
+        return KeyColumns(
+            key=self.feed.key,
+            segments=register.segments,
+            decided=register.decided_column,
+            mutation=register.mutation_column,
+            withdrawn=register.withdrawn,
+        )
+
+    def _new_files(self, globs: Sequence[str]) -> Iterator[Path]:
+        for glob in globs:
+            for name in sorted(iglob(str(self.root / glob))):  # noqa: PTH207 - Path.glob refuses absolute patterns
+                if name not in self._read:
+                    yield Path(name)
+                    self._read.add(name)
+
+
+def register_files(register: Register, root: Path) -> Iterator[tuple[date, Path]]:
+    """Every register snapshot with its reference date, oldest first; none when the folder is not there."""
+    pattern = compile_pattern(register.pattern)
+    folder = root / register.path
+    found = ((pattern.match(path.name), path) for path in folder.iterdir()) if folder.is_dir() else ()
+    dated = ((named.period, path) for named, path in found if named is not None and named.period is not None)
+    yield from sorted(dated)
+
+
+def _dimensions(feed: Feed) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for dimensions in feed.segments for name in dimensions))
+
+
+def _declared(delivery: Delivery) -> str | None:
+    return delivery.sha256 or (delivery.manifest.sha256 if delivery.manifest is not None else None)

@@ -1,0 +1,162 @@
+"""The straight line: one delivery, from the moment it was found until what follows from it is kept.
+
+    verify → claim → measure → recall the past → judge → advance the incidents → keep it all in one transaction
+
+Absence walks the same line: it has no rows to measure, and everything after that is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from ketenwacht.domain.alerting import Alerting
+from ketenwacht.domain.checks.base import Expectation, State, View
+from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.incident import Alert, Fingerprint, Incident
+from ketenwacht.domain.incident import State as Life
+from ketenwacht.domain.incidents import Advance, advance
+from ketenwacht.domain.measurement import Snapshot
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import CheckResult, Run
+from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.wording import compose
+from ketenwacht.errors import DeliveryError
+from ketenwacht.feeds import FeedReader
+from ketenwacht.measure import Plan, hours_late, measure, open_workspace
+from ketenwacht.store import History
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Everything about one feed that does not change from delivery to delivery.
+
+    Attributes:
+        feed: as configured.
+        rules: its checks, declared days and holidays.
+        reader: where its deliveries are.
+        plan: how they are measured.
+        expectations: the outline of its suites.
+        alerting: who is told, and the policy of incidents.
+    """
+
+    feed: Feed
+    rules: FeedRules
+    reader: FeedReader
+    plan: Plan
+    expectations: tuple[Expectation, ...]
+    alerting: Alerting
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is carried from one delivery to the next: the past, what checks remember, the incidents that live."""
+
+    past: Past = field(default_factory=Past)
+    states: Mapping[str, State] = field(default_factory=dict)
+    live: Mapping[Fingerprint, Incident] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, station: Station, history: History) -> Memory:
+        """Recall everything that the history holds of the feed."""
+        name = station.feed.name
+        masks = (*station.rules.masks, *history.masks(name))
+        return cls(
+            past=Past.of(history.snapshots(name), masks),
+            states=history.states(name),
+            live={i.fingerprint: i for i in history.live_incidents(name)},
+        )
+
+
+def measured(station: Station, delivery: Delivery, at: datetime) -> Snapshot:
+    """Read a delivery once and forget its rows: what leaves here is numbers. Runs in any process.
+
+    A delivery that is not what it claims to be comes back as unreadable with a reason, never as an exception.
+    """
+    if delivery.read:
+        delivery = station.reader.verify(delivery)
+    if delivery.read:
+        try:
+            with open_workspace() as room:
+                columns = station.reader.load(delivery, room)
+                return Snapshot(delivery, measure(room, columns, delivery, station.plan), columns)
+        except DeliveryError as fault:
+            delivery = replace(delivery, presence=Presence.UNREADABLE, problem=str(fault))
+    return Snapshot(delivery, hours_late(delivery, at))
+
+
+def judged(
+    station: Station, snapshot: Snapshot, memory: Memory, known: Known, at: datetime
+) -> tuple[tuple[CheckResult, ...], dict[str, State]]:
+    """Let every check look at one snapshot, with a past that is strictly earlier; pure.
+
+    Returns:
+        The results in the order of the checks, and what each check wants to remember.
+    """
+    view = View(
+        snapshot=snapshot,
+        past=memory.past.before(snapshot.delivery.period),
+        at=at,
+        known=known,
+        expectations=station.expectations,
+        schedule=station.feed.schedule,
+        holidays=station.rules.holidays,
+    )
+    results: list[CheckResult] = []
+    states: dict[str, State] = {}
+    for check in station.rules.checks:
+        judgement = check.judge(replace(view, state=memory.states.get(check.name)))
+        results += judgement.results
+        if judgement.state is not None:
+            states[check.name] = judgement.state
+    return tuple(results), states
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One feed's line: a history to keep runs in, a memory that is brought up to date, and a source of ids."""
+
+    station: Station
+    history: History
+    memory: Memory
+    new_id: Callable[[], str]
+
+    def walk(self, snapshot: Snapshot, known: Known, at: datetime) -> Run:
+        """Judge one measured delivery, and keep the run with all that follows from it in one transaction.
+
+        Args:
+            snapshot: what was measured.
+            known: the independent evidence known at `at`.
+            at: the moment of judging, UTC.
+
+        Raises:
+            StoreError: nothing was kept, and the memory is as it was.
+        """
+        station, memory, delivery = self.station, self.memory, snapshot.delivery
+        results, states = judged(station, snapshot, memory, known, at)
+        run = Run(self.new_id(), delivery, at, results)
+        policy = station.alerting.policy
+        step = advance(memory.live, results, delivery=delivery, policy=policy, at=at, new_id=self.new_id)
+        self.history.save(
+            run,
+            snapshot,
+            states=states,
+            incidents=step.incidents,
+            events=step.events,
+            alerts=self._alerts(step, run),
+            based_on=tuple(memory.live.values()),
+        )
+        memory.past = memory.past.extended(snapshot)
+        memory.states = {**memory.states, **states}
+        changed = {**memory.live, **{i.fingerprint: i for i in step.incidents}}
+        memory.live = {fingerprint: i for fingerprint, i in changed.items() if i.state is not Life.CLOSED}
+        return run
+
+    def _alerts(self, step: Advance, run: Run) -> tuple[Alert, ...]:
+        known = (*self.memory.live.values(), *step.incidents)
+        return compose(
+            step.notices, known, feed=self.station.feed, alerting=self.station.alerting, key=run.id, at=run.at
+        )
