@@ -14,6 +14,19 @@ SETTLE = timedelta(hours=1)
 AT_ONCE = timedelta(0)
 
 
+def arrival(written: datetime, at: datetime) -> datetime | None:
+    """When a file arrived that was last written at `written`.
+
+    None when that is after `at`: the clock is a virtual one, or the file was copied since, and nothing tells.
+    """
+    return written if written <= at else None
+
+
+def written_within(written: datetime, span: timedelta, at: datetime) -> bool:
+    """Whether a file was written less than `span` before `at`; never one that was written after it."""
+    return at - span < written <= at
+
+
 class FeedReader(Protocol):
     """Finds, verifies and loads the deliveries of one feed."""
 
@@ -28,7 +41,7 @@ class FeedReader(Protocol):
         """Every delivery that is there, oldest period first; names, periods and manifests only.
 
         Args:
-            at: the present moment (aware).
+            at: the present moment (aware); in a replay the virtual one.
             settle: half a delivery (data without its manifest, or the other way round) is left out while it is
                 younger than this, and unreadable after it.
             quiet: a file that was written to less than this ago may still grow, and is left out.

@@ -16,7 +16,7 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import DeliveryError, UnreadableDelivery
 
 from . import manifest as manifests
-from .base import AT_ONCE, SETTLE
+from .base import AT_ONCE, SETTLE, arrival, written_within
 from .content import Content, examine, inside, stamp_of
 from .guard import guarded
 from .names import Named, NamePattern
@@ -48,16 +48,16 @@ class FolderReader:
     ) -> tuple[Delivery, ...]:
         """See `FeedReader.find`."""
         listing = guarded("the folder of deliveries cannot be listed", self._list, error=DeliveryError)
-        names = {
-            **{name: named for name in listing if (named := self.pattern.match(name))},
-            **self._orphans(listing),
-        }
+        matched = ((name, self.pattern.match(name)) for name in listing)
+        names = {name: named for name, named in matched if named is not None} | self._orphans(listing)
         found = [
-            (named, self._delivery(name, named, listing))
+            (named, self._delivery(name, named, listing, at))
             for name, named in names.items()
-            if self._complete(name, listing, at - settle) and self._quiet(name, listing, at - quiet)
+            if not written_within(
+                self._written(name, listing), quiet if self._whole(name, listing) else settle, at
+            )
         ]
-        found.sort(key=lambda pair: (pair[1].period, pair[0].sequence or 0, pair[0].id, pair[1].arrived_at))
+        found.sort(key=lambda pair: (pair[1].period, pair[0].sequence or 0, pair[0].id, pair[1].arrived_at or at))
         return tuple(delivery for _, delivery in found)
 
     def verify(self, delivery: Delivery) -> Delivery:
@@ -115,21 +115,18 @@ class FolderReader:
                     found[name] = named
         return found
 
-    def _halves(self, name: str, listing: Listing) -> list[datetime]:
-        """When each part of a delivery that is there was last written."""
-        return [
-            listing[part] for part in (name, self._manifest_name(name)) if part is not None and part in listing
-        ]
+    def _whole(self, name: str, listing: Listing) -> bool:
+        """Whether both halves of a delivery are there."""
+        manifest_name = self._manifest_name(name)
+        return name in listing and (manifest_name is None or manifest_name in listing)
 
-    def _complete(self, name: str, listing: Listing, before: datetime) -> bool:
-        halves = self._halves(name, listing)
-        return len(halves) == (1 if self.source.manifest is None else 2) or max(halves) <= before
+    def _written(self, name: str, listing: Listing) -> datetime:
+        """When the part of a delivery that came last was written."""
+        parts = (name, self._manifest_name(name))
+        return max(listing[part] for part in parts if part is not None and part in listing)
 
-    def _quiet(self, name: str, listing: Listing, before: datetime) -> bool:
-        return self.source.manifest is not None or max(self._halves(name, listing)) <= before
-
-    def _delivery(self, name: str, named: Named, listing: Listing) -> Delivery:
-        written = max(self._halves(name, listing))
+    def _delivery(self, name: str, named: Named, listing: Listing, at: datetime) -> Delivery:
+        written = self._written(name, listing)
         manifest: Manifest | None = None
         problem: str | None = None
         try:
@@ -148,7 +145,7 @@ class FolderReader:
             id=named.id,
             period=period or written.date(),
             presence=Presence.READ if problem is None else Presence.UNREADABLE,
-            arrived_at=created or written,
+            arrived_at=created or arrival(written, at),
             manifest=manifest,
             problem=problem,
         )

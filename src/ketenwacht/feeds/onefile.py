@@ -15,7 +15,7 @@ from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
 
-from .base import AT_ONCE, SETTLE
+from .base import AT_ONCE, SETTLE, arrival, written_within
 from .columns import TABLE, quoted
 from .content import Stamp, examine, stamp_of
 from .digest import digest_of, digests_by_period
@@ -52,10 +52,11 @@ class OneFileReader:
     ) -> tuple[Delivery, ...]:
         """See `FeedReader.find`; a file that cannot be read at all is one unreadable delivery."""
         del settle  # there are no halves to wait for
-        guarded("the file with the deliveries is not there", self.path.lstat, error=DeliveryError)
-        written = datetime.fromtimestamp(self.path.lstat().st_mtime, UTC)
-        if written > at - quiet and quiet > AT_ONCE:
+        guarded("the file with the deliveries is not there", self.path.stat, error=DeliveryError)
+        written = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+        if written_within(written, quiet, at):
             return ()
+        arrived = arrival(written, at)
         problem: str | None = None
         periods: Mapping[str, date] = {}
         try:
@@ -64,10 +65,10 @@ class OneFileReader:
             problem = str(error)
         if problem is not None:
             return (
-                Delivery(self.feed, self.path.name, written.date(), Presence.UNREADABLE, written, problem=problem),
+                Delivery(self.feed, self.path.name, written.date(), Presence.UNREADABLE, arrived, problem=problem),
             )
         return tuple(
-            Delivery(self.feed, day.isoformat(), day, arrived_at=written) for day in sorted(set(periods.values()))
+            Delivery(self.feed, day.isoformat(), day, arrived_at=arrived) for day in sorted(set(periods.values()))
         )
 
     def verify(self, delivery: Delivery) -> Delivery:
