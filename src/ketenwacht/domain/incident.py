@@ -73,7 +73,7 @@ class Incident:
         flips: failing or not in the last deliveries, newest last; at most the policy's window.
         parent: id of the incident on a containing segment that speaks for this one.
         last_delivery: the delivery it was last judged by, so that judging that one again changes nothing.
-        last_period: of that delivery; an older delivery neither resolves nor reopens.
+        last_period: the newest period it was judged by; an older delivery never resolves it.
         told_severity: how bad people have been told it is; None: they have not been told that it is failing.
         told_missing: the shortfall that people have been told, persons.
     """

@@ -10,11 +10,12 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.incident import Fingerprint, Incident, Nature, State
 from ketenwacht.domain.policy import Policy
 from ketenwacht.domain.result import CheckResult
+from ketenwacht.domain.status import Status
 
 from .grouping import group
 from .reasons import JUDGED, QUIET, SIGNALS, TRANSITIONS, Reason, Signal
 from .selection import by_fingerprint, delivery_key, heard
-from .sweep import sweep_book
+from .sweep import close_quiet, end_snoozes
 from .telling import tell
 from .values import Advance, Book, Decision
 
@@ -46,12 +47,13 @@ def advance(  # noqa: PLR0913 - four of them are keywords that every judgement n
         new_id: makes the id of an incident.
     """
     book = Book.of(live, at)
-    sweep_book(book, policy)
+    end_snoozes(book)
     judging = _Judging(book, delivery, policy, new_id)
     found, counted = heard(results, delivery, live.keys())
     for fingerprint, result in by_fingerprint(found):
         reason = judging.judge(fingerprint, result) if fingerprint in counted else Reason.INHIBITED
         book.decisions.append(Decision(fingerprint, reason))
+    close_quiet(book, policy)
     group(book)
     return book.done(tell(book, policy))
 
@@ -68,12 +70,10 @@ class _Judging:
     def judge(self, fingerprint: Fingerprint, result: CheckResult) -> Reason:
         """Apply one result; returns what was decided and why."""
         incident = self.book.live.get(fingerprint)
-        ignored = self._ignored(incident)
+        signal = self._signal(result, incident)
+        ignored = self._ignored(incident, signal)
         if ignored is not None:
             return ignored
-        signal = self._signal(result, incident)
-        if signal is Signal.SILENT:
-            return Reason.UNDECIDED
         after, reason = TRANSITIONS[incident.state if incident is not None else None, signal]
         if after is None:
             return reason
@@ -88,26 +88,34 @@ class _Judging:
         self._move(incident, after, reason, result, failing=signal is Signal.FAILING)
         return reason
 
-    def _ignored(self, incident: Incident | None) -> Reason | None:
-        if incident is None or incident.last_period is None:
-            return None
-        if incident.last_delivery == delivery_key(self.delivery):
+    def _ignored(self, incident: Incident | None, signal: Signal) -> Reason | None:
+        """Why a result changes nothing, None when it may."""
+        if incident is not None and incident.last_delivery == delivery_key(self.delivery):
             return Reason.SEEN
-        return Reason.OLDER if self.delivery.period < incident.last_period else None
+        if signal is Signal.SILENT:
+            return Reason.UNDECIDED
+        last = incident.last_period if incident is not None else None
+        older = last is not None and self.delivery.period < last
+        return Reason.OLDER if older and signal is Signal.HEALTHY else None
 
     def _signal(self, result: CheckResult, incident: Incident | None) -> Signal:
-        nature = incident.nature if incident is not None else Nature.WARNED
-        if nature is Nature.ERROR and result.status in JUDGED:
-            return Signal.HEALTHY
-        signal = SIGNALS[result.status]
-        if signal is not Signal.DOUBTFUL:
-            return signal
-        return Signal.FAILING if nature is Nature.WARNED and self.policy.warned_opens else Signal.SILENT
+        """What a result says; a warning speaks only where no failure does, and judging at all ends an error."""
+        status = result.status
+        if incident is not None and incident.nature is Nature.ERROR and status in JUDGED:
+            return Signal.HEALTHY if incident.active or status is Status.UNPROVEN else self._doubt(incident)
+        signal = SIGNALS[status]
+        return self._doubt(incident) if signal is Signal.DOUBTFUL else signal
+
+    def _doubt(self, incident: Incident | None) -> Signal:
+        over = incident is None or incident.nature is Nature.WARNED or self._too_late(incident)
+        return Signal.FAILING if over and self.policy.warned_opens else Signal.SILENT
 
     def _too_late(self, incident: Incident) -> bool:
-        since = incident.resolved_at
-        late = since is not None and self.book.at - since > self.policy.reopen
-        return late and not self.policy.flapping(incident)
+        """Whether a resolved incident is too old to be reopened; while it flaps that takes longer."""
+        if incident.resolved_at is None or incident.active:
+            return False
+        limit = self.policy.forget if self.policy.flapping(incident) else self.policy.reopen
+        return self.book.at - incident.resolved_at > limit
 
     def _open(self, fingerprint: Fingerprint, result: CheckResult, flips: tuple[bool, ...]) -> None:
         """Open an incident; `flips` come from an earlier one of the same fingerprint."""
@@ -143,7 +151,7 @@ class _Judging:
             state=after,
             last_status=result.status,
             last_delivery=delivery_key(self.delivery),
-            last_period=self.delivery.period,
+            last_period=max(self.delivery.period, incident.last_period or self.delivery.period),
             flips=(*incident.flips, failing)[-self.policy.flap_window :],
             resolved_at=None if failing else resolved_at,
         )

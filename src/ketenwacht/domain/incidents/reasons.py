@@ -36,7 +36,7 @@ class Reason(Enum):
     UNDECIDED = "undecided"  # unproven, skipped or doubtful: proves neither failure nor health
     INHIBITED = "inhibited"  # the delivery is missing or unreadable: nothing depends on it now
     SEEN = "seen"  # this delivery was judged before
-    OLDER = "older"  # a newer delivery was judged before this one
+    OLDER = "older"  # a newer delivery was judged before this healthy one, which therefore proves nothing
 
 
 class Signal(Enum):

@@ -9,6 +9,7 @@ from datetime import datetime
 from ketenwacht.domain.incident import Fingerprint, Incident, State
 from ketenwacht.domain.policy import Policy
 
+from .grouping import group
 from .reasons import Reason
 from .telling import tell
 from .values import Advance, Book
@@ -20,19 +21,25 @@ def sweep(live: Mapping[Fingerprint, Incident], *, policy: Policy, at: datetime)
     `advance` does this too; a scheduler calls it for the days on which nothing is delivered.
     """
     book = Book.of(live, at)
-    sweep_book(book, policy)
+    end_snoozes(book)
+    close_quiet(book, policy)
+    group(book)
     return book.done(tell(book, policy))
 
 
-def sweep_book(book: Book, policy: Policy) -> None:
-    """The same, on a book that is already open."""
+def end_snoozes(book: Book) -> None:
+    """Take away every snooze whose time is over."""
     for incident in book.walk():
-        kept = incident
-        if kept.snooze is not None and kept.snooze.until <= book.at:
-            kept = book.record(kept.state, replace(kept, snooze=None), Reason.SNOOZE_EXPIRED)
-        if quiet_enough(kept, policy, book.at):
-            gone = replace(kept, state=State.CLOSED, closed_at=book.at, snooze=None)
-            book.record(kept.state, gone, Reason.CLOSED_QUIET)
+        if incident.snooze is not None and incident.snooze.until <= book.at:
+            book.record(incident.state, replace(incident, snooze=None), Reason.SNOOZE_EXPIRED)
+
+
+def close_quiet(book: Book, policy: Policy) -> None:
+    """Close every resolved incident that stayed quiet."""
+    for incident in book.walk():
+        if quiet_enough(incident, policy, book.at):
+            gone = replace(incident, state=State.CLOSED, closed_at=book.at, snooze=None)
+            book.record(incident.state, gone, Reason.CLOSED_QUIET)
 
 
 def quiet_enough(incident: Incident, policy: Policy, at: datetime) -> bool:
@@ -46,4 +53,4 @@ def quiet_enough(incident: Incident, policy: Policy, at: datetime) -> bool:
     quiet_for = at - incident.resolved_at
     last = incident.flips[-policy.settled :]
     settled = len(last) == policy.settled and not any(last) and not policy.flapping(incident)
-    return (quiet_for >= policy.reopen and settled) or quiet_for >= policy.forget
+    return (quiet_for > policy.reopen and settled) or quiet_for > policy.forget

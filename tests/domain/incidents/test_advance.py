@@ -1,0 +1,378 @@
+"""A life at a time: what is delivered day by day, what happens to the incident, and what people hear."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.incident import Nature, Severity, State
+from ketenwacht.domain.incidents import Reason, acknowledge, advance, resolve, snooze, sweep
+from ketenwacht.domain.policy import Policy
+from ketenwacht.domain.result import CheckResult, Evidence, Missing
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.status import Status
+from ketenwacht.errors import ConfigError
+
+START = datetime(2022, 1, 3, 7, tzinfo=UTC)
+PARIS = Segment((("city", "Paris"),))
+LYON = Segment((("city", "Lyon"),))
+STATUS = {
+    "P": Status.PASSED,
+    "S": Status.SKIPPED,
+    "U": Status.UNPROVEN,
+    "W": Status.WARNED,
+    "F": Status.FAILED,
+    "E": Status.ERROR,
+}
+
+
+def result(letter="F", missing=None, *, check="volume", segment=PARIS, evidence=Evidence.HISTORY):
+    estimate = None if missing is None else Missing(START.date(), missing, missing - 5, missing + 5)
+    return CheckResult(check, STATUS[letter], evidence, "in our own words", segment, missing=estimate)
+
+
+class Feed:
+    """The incidents of one feed over days; remembers every event and notice."""
+
+    def __init__(self, policy=None):
+        self.policy = policy or Policy()
+        self.live, self.events, self.closed = {}, [], []
+        self.ids = iter(range(1000))
+
+    def day(self, number, *results, presence=Presence.READ, hours=0.0, period=None):
+        day = START.date() + timedelta(days=number if period is None else period)
+        return self.run(
+            Delivery("feed", f"{day}", day, presence),
+            results,
+            START + timedelta(days=number, hours=hours),
+        )
+
+    def run(self, delivery, results, at):
+        step = advance(
+            self.live, results, delivery=delivery, policy=self.policy, at=at, new_id=lambda: f"i{next(self.ids)}"
+        )
+        return self.keep(step)
+
+    def keep(self, step):
+        for incident in step.incidents:
+            if incident.state is State.CLOSED:
+                self.closed.append(incident)
+                self.live.pop(incident.fingerprint)
+            else:
+                assert incident.fingerprint not in self.live or self.live[incident.fingerprint].id == incident.id
+                self.live[incident.fingerprint] = incident
+        self.events += step.events
+        return step
+
+    def act(self, act):
+        if act.event is not None:
+            self.events.append(act.event)
+        self.live[act.incident.fingerprint] = act.incident
+        return act
+
+    def one(self):
+        (incident,) = self.live.values()
+        return incident
+
+
+def told(step):
+    return [notice.reason.value for notice in step.notices]
+
+
+def happened(step):
+    return [event.reason for event in step.events]
+
+
+# (a sentence, the statuses of successive days, the events of the last day, the notices of the last day, state)
+LIVES = [
+    ("a failure opens an incident and is told", "F", ["opened"], ["opened"], "open"),
+    ("an error opens one too", "E", ["opened"], ["opened"], "open"),
+    ("a warning opens one that nobody is told of", "W", ["opened"], [], "open"),
+    ("a pass opens nothing", "P", [], [], None),
+    ("unproven opens nothing", "U", [], [], None),
+    ("skipped opens nothing", "S", [], [], None),
+    ("a failure that goes on is not told again", "FF", [], [], "open"),
+    ("a pass resolves it and is told once", "FP", ["recovered"], ["recovered"], "resolved"),
+    ("a second pass is not told", "FPP", [], [], "resolved"),
+    ("unproven resolves nothing", "FU", [], [], "open"),
+    ("skipped resolves nothing", "FS", [], [], "open"),
+    ("a warning does not resolve a failure", "FW", [], [], "open"),
+    (
+        "a warning that becomes a failure is told",
+        "WF",
+        ["nature-changed", "severity-grew"],
+        ["nature-changed"],
+        "open",
+    ),
+    (
+        "what could not be judged and proves wrong is told again only when worse",
+        "EF",
+        ["nature-changed"],
+        [],
+        "open",
+    ),
+    ("what could be judged again is over, though unproven", "EU", ["recovered"], ["recovered"], "resolved"),
+    ("a warning ends an error, and is seen by itself from the next day", "EWW", [], [], "resolved"),
+    ("an error hides no failure", "FE", [], [], "open"),
+    ("a failure within a day of resolving is the same incident", "FPF", ["reopened"], ["reopened"], "open"),
+    ("three flips are told once as flapping", "FPFP", ["recovered", "flapping"], ["flapping"], "resolved"),
+    ("then there is silence", "FPFPF", ["reopened"], [], "open"),
+    ("and silence", "FPFPFP", ["recovered"], [], "resolved"),
+    ("until it stays well", "FPFPFPPPPP", ["stable", "closed-quiet"], ["recovered"], None),
+    ("or stays broken", "FPFPFFFFF", ["stable"], ["stable"], "open"),
+    ("three quiet days close it", "FPPP", ["closed-quiet"], [], None),
+    ("a later failure is a new incident", "FPPPPPF", ["opened"], ["opened"], "open"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "days", "events", "notices", "state"), LIVES, ids=[row[0] for row in LIVES])
+def test_life(sentence, days, events, notices, state):
+    feed = Feed()
+    for number, letter in enumerate(days):
+        step = feed.day(number, result(letter))
+    assert happened(step) == events
+    assert told(step) == notices
+    assert ([i.state.value for i in feed.live.values()] or [None]) == [state]
+
+
+def test_failing_again_after_more_than_a_day_is_a_new_incident_that_knows_of_the_flips():
+    feed = Feed()
+    feed.day(0, result())
+    feed.day(1, result("P"))
+    step = feed.day(2, result(), hours=1)
+    assert happened(step) == ["superseded", "opened"]
+    assert told(step) == ["opened"]
+    assert [i.state for i in step.incidents] == [State.CLOSED, State.OPEN], "closed first: one live a fingerprint"
+    assert feed.one().flips == (True, False, True)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "days", "severity", "notices"),
+    [
+        ("a little more is not told", (20, 25), Severity.MEDIUM, []),
+        ("half as much again is told in the thread", (20, 31), Severity.MEDIUM, ["shortfall-grew"]),
+        ("a step of severity is told to all", (20, 100), Severity.HIGH, ["severity-grew"]),
+        ("less is not told, and severity stays", (150, 20), Severity.HIGH, []),
+        ("growth counts from what was told", (40, 50, 60), Severity.MEDIUM, ["shortfall-grew"]),
+        ("a thousand is critical", (20, 1000), Severity.CRITICAL, ["severity-grew"]),
+        ("a few more are not growth", (4, 9), Severity.LOW, []),
+    ],
+)
+def test_growth(sentence, days, severity, notices):
+    feed = Feed()
+    for number, missing in enumerate(days):
+        step = feed.day(number, result("F", missing))
+    assert told(step) == notices
+    assert feed.one().severity is severity
+    assert [n.broadcast for n in step.notices] == [reason == "severity-grew" for reason in notices]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "given", "policy", "nature"),
+    [
+        ("persons missing", result("F", 50), Policy(), Nature.FAILED),
+        ("persons too many", result("F", -50), Policy(), Nature.PRIVACY),
+        ("a check that guards privacy", result("F"), Policy(privacy_checks=frozenset({"volume"})), Nature.PRIVACY),
+        ("not judged", result("E"), Policy(privacy_checks=frozenset({"volume"})), Nature.ERROR),
+        ("a warning", result("W", 50), Policy(), Nature.WARNED),
+    ],
+)
+def test_natures_are_told_apart(sentence, given, policy, nature):
+    feed = Feed(policy)
+    feed.day(0, given)
+    assert feed.one().nature is nature
+
+
+def test_a_missing_delivery_is_told_and_silences_what_depends_on_it():
+    feed = Feed()
+    feed.day(0, result(), result("F", check="other"))
+    step = feed.day(
+        1,
+        result("F", check="schedule", segment=WHOLE, evidence=Evidence.SCHEDULE),
+        result("P"),
+        result("E", check="other"),
+        result("F", check="third"),
+        presence=Presence.ABSENT,
+    )
+    assert happened(step) == ["opened"]
+    assert [n.incident.fingerprint.check for n in step.notices] == ["schedule"]
+    assert {d.fingerprint.check: d.reason for d in step.decisions} == {
+        "schedule": Reason.OPENED,
+        "volume": Reason.INHIBITED,
+        "other": Reason.INHIBITED,
+        "third": Reason.INHIBITED,
+    }
+
+
+def test_an_unreadable_delivery_is_told_though_no_result_says_so_and_is_over_when_one_can_be_read():
+    feed = Feed()
+    step = feed.day(0, result("E"), presence=Presence.UNREADABLE)
+    assert [n.incident.fingerprint.check for n in step.notices] == ["delivery"]
+    step = feed.day(1, result("P"))
+    assert told(step) == ["recovered"]
+
+
+def test_a_late_delivery_that_can_be_read_silences_nothing():
+    feed = Feed()
+    step = feed.day(0, result("F", check="schedule", segment=WHOLE, evidence=Evidence.SCHEDULE), result())
+    assert sorted(n.incident.fingerprint.check for n in step.notices) == ["schedule", "volume"]
+
+
+def test_a_containing_segment_speaks_for_its_parts():
+    feed = Feed()
+    step = feed.day(0, result("F", 90, segment=WHOLE), result("F", 50), result("F", 40, segment=LYON))
+    assert [n.incident.fingerprint.segment for n in step.notices] == [WHOLE]
+    parent = next(i for i in feed.live.values() if i.fingerprint.segment == WHOLE)
+    assert {i.parent for i in feed.live.values()} == {None, parent.id}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "whole"),
+    [
+        ("a part that is worse speaks for itself", result("F", 5, segment=WHOLE)),
+        ("not being able to judge the whole explains no failure", result("E", segment=WHOLE)),
+        ("another check speaks for nothing", result("F", 500, check="other", segment=WHOLE)),
+    ],
+)
+def test_not_grouped(sentence, whole):
+    feed = Feed()
+    step = feed.day(0, whole, result("F", 50))
+    assert PARIS in [n.incident.fingerprint.segment for n in step.notices]
+
+
+def test_a_part_that_remains_when_the_whole_recovers_is_told():
+    feed = Feed()
+    feed.day(0, result("F", 90, segment=WHOLE), result("F", 50))
+    step = feed.day(1, result("P", segment=WHOLE), result("F", 50))
+    assert {(n.incident.fingerprint.segment, n.reason.value) for n in step.notices} == {
+        (WHOLE, "recovered"),
+        (PARIS, "ungrouped"),
+    }
+
+
+def test_a_snooze_keeps_quiet_until_it_ends():
+    feed = Feed()
+    feed.day(0, result("F", 20))
+    feed.act(snooze(feed.one(), actor="an", reason="known", until=START + timedelta(days=3), at=START))
+    assert told(feed.day(1, result("F", 25))) == []
+    assert told(feed.day(3, result("F", 25))) == ["snooze-expired"]
+
+
+@pytest.mark.parametrize(("sentence", "missing"), [("half as much again", 35), ("a step of severity", 120)])
+def test_a_growing_shortfall_breaks_a_snooze(sentence, missing):
+    feed = Feed()
+    feed.day(0, result("F", 20))
+    feed.act(snooze(feed.one(), actor="an", reason="known", until=START + timedelta(days=30), at=START))
+    step = feed.day(1, result("F", missing))
+    assert "snooze-broken" in happened(step)
+    assert len(step.notices) == 1
+    assert feed.one().snooze is None
+
+
+def test_an_acknowledged_incident_stays_so_while_it_fails_and_is_still_told_when_it_grows():
+    feed = Feed()
+    feed.day(0, result("F", 20))
+    feed.act(acknowledge(feed.one(), actor="an", at=START))
+    step = feed.day(1, result("F", 200))
+    assert told(step) == ["severity-grew"]
+    assert feed.one().state is State.ACKNOWLEDGED
+    assert feed.one().owner == "an"
+
+
+def test_resolved_by_hand_is_reopened_by_the_next_failure_within_a_day():
+    feed = Feed()
+    feed.day(0, result())
+    act = feed.act(resolve(feed.one(), actor="an", reason="done", at=START + timedelta(hours=2)))
+    assert act.notice.reason is Reason.RESOLVED_BY_HAND
+    step = feed.day(1, result())
+    assert told(step) == ["reopened"]
+    assert step.notices[0].broadcast
+
+
+def test_acting_twice_is_one_event():
+    feed = Feed()
+    feed.day(0, result())
+    feed.act(acknowledge(feed.one(), actor="an", at=START))
+    assert acknowledge(feed.one(), actor="bo", at=START).event is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "act"),
+    [
+        ("without a reason", lambda i: snooze(i, actor="a", reason=" ", until=START + timedelta(1), at=START)),
+        ("in the past", lambda i: snooze(i, actor="a", reason="r", until=START, at=START)),
+        (
+            "when it is over",
+            lambda i: acknowledge(replace(i, state=State.RESOLVED), actor="a", at=START),
+        ),
+        (
+            "when it is closed",
+            lambda i: resolve(replace(i, state=State.CLOSED), actor="a", reason="", at=START),
+        ),
+    ],
+)
+def test_an_act_is_refused(sentence, act):
+    feed = Feed()
+    feed.day(0, result())
+    with pytest.raises(ConfigError, match="incident i0"):
+        act(feed.one())
+
+
+def test_an_older_delivery_that_fails_is_told_all_the_same():
+    feed = Feed()
+    feed.day(5, result())
+    feed.day(6, result("P"))
+    assert told(feed.day(6, result(), period=2, hours=1)) == ["reopened"]
+    assert told(feed.day(7, result("P"))) == ["flapping"]
+
+
+def test_an_older_delivery_does_not_resolve():
+    feed = Feed()
+    feed.day(5, result())
+    step = feed.day(6, result("P"), period=2)
+    assert step.incidents == ()
+    assert step.decisions[0].reason is Reason.OLDER
+
+
+def test_the_worst_of_two_results_of_one_check_and_segment_counts():
+    feed = Feed()
+    feed.day(0, result("P"), result("F", 20), result("F", 300), result("W"))
+    assert feed.one().severity is Severity.HIGH
+
+
+def test_a_sweep_ends_snoozes_and_closes_what_stayed_quiet():
+    feed = Feed()
+    feed.day(0, result())
+    feed.act(snooze(feed.one(), actor="an", reason="known", until=START + timedelta(hours=5), at=START))
+    step = feed.keep(sweep(feed.live, policy=feed.policy, at=START + timedelta(hours=5)))
+    assert told(step) == ["snooze-expired"]
+    for hours in (1, 2, 3):
+        feed.day(1, result("P"), hours=hours, period=hours)
+    step = feed.keep(sweep(feed.live, policy=feed.policy, at=START + timedelta(days=3, hours=1)))
+    assert happened(step) == ["closed-quiet"]
+    assert feed.live == {}
+
+
+def test_what_was_resolved_and_never_judged_again_is_let_go_in_the_end():
+    feed = Feed()
+    feed.day(0, result())
+    feed.act(resolve(feed.one(), actor="an", reason="done", at=START))
+    assert sweep(feed.live, policy=feed.policy, at=START + timedelta(days=13)).incidents == ()
+    assert happened(sweep(feed.live, policy=feed.policy, at=START + timedelta(days=14, seconds=1))) == [
+        "closed-quiet"
+    ]
+
+
+def test_no_warning_opens_anything_when_the_policy_says_so():
+    assert Feed(Policy(warned_opens=False)).day(0, result("W")).incidents == ()
+
+
+def test_the_thread_of_an_incident_is_that_of_the_delivery_that_opened_it():
+    feed = Feed()
+    feed.day(0, result())
+    feed.day(1, result())
+    assert feed.one().topic == "feed/2022-01-03"
+    assert feed.one().last_period == date(2022, 1, 4)
