@@ -1,1 +1,16 @@
-"""What people look back at: the HTML report and the terminal."""
+"""What people look back at: the HTML report, the terminal, JSON, Markdown and JUnit."""
+
+from .data import AuditRow, Onset, Replay, ReportData, Series
+from .json import backtest_object, incident_object, replay_object, run_object
+
+__all__ = [
+    "AuditRow",
+    "Onset",
+    "Replay",
+    "ReportData",
+    "Series",
+    "backtest_object",
+    "incident_object",
+    "replay_object",
+    "run_object",
+]

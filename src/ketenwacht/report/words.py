@@ -162,7 +162,7 @@ def limits(expected: Interval, unit: str | None) -> Interval:
     low = None if expected.low is None else float(math.ceil(expected.low - 1e-9))
     high = None if expected.high is None else float(math.floor(expected.high + 1e-9))
     if low is not None and high is not None and low > high:  # a band so narrow that it holds no whole number
-        return Interval(float(math.floor(low - 1)), float(math.ceil(high + 1)))
+        return Interval(high, low)
     return Interval(low, high)
 
 
