@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ketenwacht.domain.alerting import Alerting, FeedNotes, Route, SlackTarget
+from ketenwacht.domain.feed import Feed, FileSource
+from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, Snooze, State
+from ketenwacht.domain.incidents import Notice, Reason
+from ketenwacht.domain.message import Message
+from ketenwacht.domain.result import Evidence, Missing
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.status import Status
+from ketenwacht.domain.wording import FeedDay, compose, compose_digest, compose_test
+from ketenwacht.domain.wording.words import Words, hide_small
+
+AT = datetime(2022, 6, 24, 7, tzinfo=UTC)
+DAY = AT.date()
+FEED = Feed(name="f", title="A to B", sender="A", receiver="B", source=FileSource(path="x"))
+PARIS = Segment((("city", "Paris"),))
+
+
+def incident(name="i1", **changes):
+    base = Incident(
+        id=name,
+        fingerprint=Fingerprint("f", "volume", PARIS),
+        state=State.OPEN,
+        nature=Nature.FAILED,
+        severity=Severity.HIGH,
+        evidence=Evidence.HISTORY,
+        opened_at=AT,
+        changed_at=AT,
+        period=DAY,
+        summary="said",
+        missing=Missing(date(2022, 5, 30), 187, 121, 263),
+        told_severity=Severity.HIGH,
+    )
+    return replace(base, **changes)
+
+
+def told(*notices, alerting=None, known=(), key="run-1"):
+    alerts = compose(notices, known, feed=FEED, alerting=alerting or Alerting(), key=key, at=AT)
+    return [Message.from_json(alert.body) for alert in alerts]
+
+
+def test_answers_in_dutch_by_default():
+    (message,) = told(Notice(incident(), Reason.OPENED))
+    (problem,) = message.problems
+    assert message.headline == "A to B, levering van 24 juni 2022: 1 probleem, ernst hoog"
+    assert problem.what == "Naar schatting 190 personen ontbreken sinds 30 mei 2022 (tussen 120 en 260)."
+    assert problem.where == "city=Paris"
+    assert problem.look == "ketenwacht incidents show i1"
+    assert message.changes == (f"Nieuw: {problem.what} (city=Paris)",)
+
+
+def test_answers_in_english_when_asked():
+    (message,) = told(Notice(incident(), Reason.OPENED), alerting=Alerting(language="en"))
+    assert message.headline == "A to B, delivery of 24 June 2022: 1 problem, severity high"
+    assert message.problems[0].what.startswith("An estimated 190 persons are missing since 30 May 2022")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "missing", "says"),
+    [
+        (
+            "few persons are not counted",
+            Missing(DAY, 4, 2, 8),
+            "Naar schatting <10 personen ontbreken sinds 24 juni 2022.",
+        ),
+        (
+            "tens are rounded",
+            Missing(DAY, 44, 12, 77),
+            "40 personen ontbreken sinds 24 juni 2022 (tussen 10 en 80)",
+        ),
+        ("too many is said", Missing(DAY, -44, -77, -12), "40 personen te veel ontvangen"),
+        ("an interval that holds zero starts there", Missing(DAY, 44, -12, 77), "(tussen 0 en 80)"),
+    ],
+)
+def test_persons(sentence, missing, says):
+    (message,) = told(Notice(incident(missing=missing), Reason.OPENED))
+    assert says in message.problems[0].what
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("3 rows where 21 to 44 were expected", "<10 rows where 21 to 44 were expected"),
+        ("7 of 12 persons", "<10 of 12 persons"),
+        ("0 rows", "0 rows"),
+        ("since 5 Feb, 4 hours late", "since 5 Feb, 4 hours late"),
+        ("2022-06-04, 3.5 %, 9 %, v2, code-7", "2022-06-04, 3.5 %, 9 %, v2, code-7"),
+        ("10 rows, 9.", "10 rows, <10."),
+    ],
+)
+def test_small_counts_in_a_checks_own_words_are_hidden(text, shown):
+    assert hide_small(text, 10) == shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "changes", "part", "says"),
+    [
+        ("an error says that nothing was judged", {"nature": Nature.ERROR}, "what", "geen oordeel"),
+        ("an error is for the receiver", {"nature": Nature.ERROR}, "action", "Eigenaar: B"),
+        ("a shortfall is for the sender", {}, "action", "Eigenaar: A"),
+        ("too many is a possible breach", {"nature": Nature.PRIVACY}, "meaning", "datalek"),
+        ("history is no proof", {}, "evidence", "geen bewijs"),
+        ("keys are", {"evidence": Evidence.RECONCILIATION}, "evidence", "zeker"),
+        (
+            "no delivery is for the sender, though it is an error",
+            {"nature": Nature.ERROR, "fingerprint": Fingerprint("f", "delivery", WHOLE)},
+            "action",
+            "Eigenaar: A",
+        ),
+        (
+            "late is late",
+            {"evidence": Evidence.SCHEDULE, "missing": None},
+            "what",
+            "De levering van 24 juni 2022 is er niet op tijd.",
+        ),
+        ("an owner is named", {"state": State.ACKNOWLEDGED, "owner": "an"}, "action", "In behandeling bij an."),
+        ("the state is said", {"state": State.ACKNOWLEDGED}, "state", "in behandeling"),
+    ],
+)
+def test_words(sentence, changes, part, says):
+    (message,) = told(Notice(incident(**changes), Reason.OPENED))
+    assert says in getattr(message.problems[0], part)
+
+
+def test_notes_of_the_organisation_are_used():
+    notes = FeedNotes(at_stake="terms", runbook="https://r", sender_contact="desk", receiver_contact="ops")
+    alerting = Alerting(feeds={"f": notes}, page="https://p/{incident}")
+    (message,) = told(Notice(incident(), Reason.OPENED), alerting=alerting)
+    (problem,) = message.problems
+    assert problem.meaning == "terms"
+    assert "A (desk)" in problem.action
+    assert "https://r" in problem.action
+    assert problem.link == "https://p/i1"
+
+
+def test_one_message_a_topic_and_channel_with_the_worst_first():
+    slack = SlackTarget(channel="C", token="t")
+    alerting = Alerting(routes=(Route(name="ops", slack=slack, console=True), Route(name="other", feeds=("g",))))
+    later = incident("i3", period=DAY + timedelta(days=1))
+    notices = [
+        Notice(incident("i1", severity=Severity.LOW), Reason.OPENED),
+        Notice(incident("i2", severity=Severity.CRITICAL), Reason.OPENED),
+        Notice(later, Reason.OPENED),
+    ]
+    alerts = compose(notices, (), feed=FEED, alerting=alerting, key="run-1", at=AT)
+    assert [(a.route, a.topic) for a in alerts] == [
+        ("ops", "f/2022-06-24"),
+        ("ops", "f/2022-06-25"),
+        ("ops-console", "f/2022-06-24"),
+        ("ops-console", "f/2022-06-25"),
+    ]
+    assert [p.incident for p in Message.from_json(alerts[0].body).problems] == ["i2", "i1"]
+
+
+def test_the_same_run_makes_the_same_alert_and_another_run_another():
+    def ids(key):
+        notices = [Notice(incident(), Reason.OPENED)]
+        return {a.id for a in compose(notices, (), feed=FEED, alerting=Alerting(), key=key, at=AT)}
+
+    assert ids("run-1") == ids("run-1")
+    assert not ids("run-1") & ids("run-2")
+
+
+def test_a_route_hears_only_what_is_severe_enough_for_it():
+    alerting = Alerting(routes=(Route(severity="high"),))
+    assert told(Notice(incident(severity=Severity.MEDIUM), Reason.OPENED), alerting=alerting) == []
+    assert len(told(Notice(incident(severity=Severity.HIGH), Reason.OPENED), alerting=alerting)) == 1
+
+
+def test_the_root_tells_of_all_problems_of_its_delivery_and_of_parts():
+    whole = incident("i1", fingerprint=Fingerprint("f", "volume", WHOLE))
+    part = incident("i2", parent="i1", missing=Missing(DAY, 4, 1, 8))
+    other = incident("i3", fingerprint=Fingerprint("f", "schema", WHOLE), state=State.RESOLVED)
+    (message,) = told(Notice(whole, Reason.OPENED), known=(whole, part, other))
+    assert [(p.incident, p.active) for p in message.problems] == [("i1", True), ("i3", False)]
+    assert message.problems[0].where == "de hele stroom, waarvan city=Paris (<10)"
+
+
+def test_more_than_five_problems_are_counted():
+    (message,) = told(*(Notice(incident(f"i{n}"), Reason.OPENED) for n in range(9)))
+    assert (len(message.problems), message.more, len(message.changes)) == (5, 4, 9)
+
+
+def test_recovery_is_told_as_such():
+    done = incident(state=State.RESOLVED, resolved_at=AT + timedelta(days=2))
+    (message,) = told(Notice(done, Reason.RECOVERED))
+    assert message.kind == "recovery"
+    assert message.headline.endswith("alles hersteld")
+    assert "van 24 juni 2022 07:00 tot 26 juni 2022 07:00" in message.changes[0]
+
+
+@pytest.mark.parametrize("reason", [Reason.SEVERITY_GREW, Reason.REOPENED])
+def test_growth_and_return_reach_everybody(reason):
+    assert told(Notice(incident(), reason))[0].broadcast
+    assert not told(Notice(incident(), Reason.SHORTFALL_GREW))[0].broadcast
+
+
+def test_a_snooze_is_told_with_who_why_and_until_in_local_time():
+    quiet = incident(snooze=Snooze("an", "known", AT))
+    (alert,) = compose(
+        [Notice(quiet, Reason.SNOOZED, "an")],
+        (),
+        feed=FEED,
+        alerting=Alerting(),
+        key="k",
+        at=AT,
+        zone=ZoneInfo("Europe/Amsterdam"),
+    )
+    message = Message.from_json(alert.body)
+    assert message.changes == ("an vraagt stilte tot 24 juni 2022 09:00: known ('volume', city=Paris)",)
+
+
+def test_long_and_broken_names_are_cut_to_one_line():
+    words = Words(FEED, Alerting(), UTC)
+    assert len(words.segment(Segment((("city", "x\n" * 500),)))) == 120
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": "other"}', '{"schema": "ketenwacht/message/1"}'])
+def test_what_is_no_message_is_refused(text):
+    with pytest.raises(ValueError, match=r".*"):
+        Message.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "day", "headline"),
+    [
+        ("all is well", FeedDay(FEED, Status.PASSED, 1), "Alles goed op 24 juni 2022"),
+        (
+            "not proven is not well",
+            FeedDay(FEED, Status.PASSED, 1, (PARIS,)),
+            "Geen problemen op 24 juni 2022, maar",
+        ),
+        ("unproven is not well", FeedDay(FEED, Status.UNPROVEN, 1), "Geen problemen op 24 juni 2022, maar"),
+        ("a problem is counted", FeedDay(FEED, Status.FAILED, 1, (), (incident(),)), "1 probleem open op"),
+        ("nothing judged is not well", FeedDay(FEED, None, 0), "Niets beoordeeld op"),
+    ],
+)
+def test_digest(sentence, day, headline):
+    (alert,) = compose_digest([day], alerting=Alerting(), day=DAY, used=1, at=AT, head="abc")
+    message = Message.from_json(alert.body)
+    assert message.headline.startswith(headline)
+    assert "Meldingen in zeven dagen: 1; afgesproken is ten hoogste 2." in message.lines
+    assert "Kop van het logboek: abc" in message.lines
+
+
+def test_a_test_message_names_its_route():
+    (alert,) = compose_test(alerting=Alerting(), key="1", at=AT)
+    assert "'console'" in Message.from_json(alert.body).lines[0]
