@@ -82,6 +82,8 @@ class NamePattern:
         try:
             if self.sequence_format is not None:
                 values["sequence"] = int(delivery_id)
+                if format(values["sequence"], self.sequence_format) != delivery_id:
+                    return None
             if self.date_format is not None:
                 timed = self.sequence_format is None and "T" in delivery_id
                 values["date"] = datetime.strptime(delivery_id, _ID_WITH_TIME) if timed else period  # noqa: DTZ007 - a name has no zone

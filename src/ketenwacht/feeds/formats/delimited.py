@@ -51,7 +51,9 @@ def _header_lines(path: Path) -> list[str]:
 
 
 def _delimiter(lines: list[str]) -> str:
-    found = [mark for mark in DELIMITERS if len(_parsed(lines, mark)) > 1]
+    """The one mark that parts the header, not counting what stands in quotes."""
+    there = [mark for mark in DELIMITERS if any(mark in line for line in lines)]
+    found = [mark for mark in there if len(_parsed(lines, mark)) > 1]
     if len(found) > 1:
         raise UnreadableDelivery("the header holds more than one of ; , tab and |: set `delimiter`")
     return found[0] if found else DELIMITERS[0]

@@ -73,9 +73,9 @@ def _kinds(path: Path, con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
     )
     found: defaultdict[str, set[str]] = defaultdict(set)
     while (row := cursor.fetchone()) is not None:
-        structure, line, repeated = json.loads(row[0]), row[1], row[2]
+        structure, repeated = json.loads(row[0]), row[2]
         if not isinstance(structure, dict):
-            raise UnreadableDelivery(f"object {line}: it is not an object")
+            raise ValueError("not an object")  # noqa: TRY004 - what a foreign failure is; `_why` tells where
         if repeated:
             raise UnreadableDelivery("an object has a key twice")
         for name, kind in structure.items():

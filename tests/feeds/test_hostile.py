@@ -1,0 +1,267 @@
+"""What a sender, a broken transfer or an attacker may put in the folder: each refused in one clear sentence."""
+
+import gzip
+import io
+import json
+import os
+import threading
+import zipfile
+from datetime import timedelta
+
+import duckdb
+import pytest
+
+from ketenwacht.domain.delivery import Presence
+from ketenwacht.errors import DeliveryError, UnreadableDelivery
+
+from .conftest import AT, NAME, ROWS, only, problem_of
+
+
+def zipped():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.csv", ROWS)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        pytest.param(b"", "it is empty: not even a header", id="an empty file"),
+        pytest.param(b"\n" + ROWS, "line 1 is empty, where the header should be", id="an empty first line"),
+        pytest.param(ROWS + b"3;a\0\n", "line 4: a NUL character", id="a NUL"),
+        pytest.param(ROWS + "3;é\n".encode("latin-1"), "line 4: not valid utf-8", id="latin-1 bytes"),
+        pytest.param(ROWS + b"3;\xc3", "line 4: not valid utf-8", id="cut in the middle of a character"),
+        pytest.param(gzip.compress(ROWS), "it is a gzip file", id="gzip under a CSV name"),
+        pytest.param(zipped(), "it is a zip file", id="zip under a CSV name"),
+        pytest.param(b"BZh91AY", "it is a bzip2 file", id="bzip2 under a CSV name"),
+        pytest.param(ROWS + b"3\n", "line 4: 1 fields where the header has 2", id="a row that is too short"),
+        pytest.param(ROWS + b"3;a;x\n", "line 4: 3 fields where the header has 2", id="a row that is too long"),
+        pytest.param(
+            b'key;group\n1;"x\ny"\n2\n', "line 4: 1 fields where", id="a short row after a line end in quotes"
+        ),
+        pytest.param(ROWS + b'3;"a\n', "line 4: a quote that is not closed", id="cut inside quotes"),
+        pytest.param(b"key;group\r\n1;a\n2;b\r\n", "its lines end in more than one way", id="mixed line ends"),
+        pytest.param(b"key;group;key\n1;a;2\n", "columns 1 and 3 have the same name", id="a header name twice"),
+        pytest.param(b"key;KEY\n1;a\n", "columns 1 and 2 have the same name", id="names that differ in case only"),
+        pytest.param(b"key;\n1;a\n", "column 2 has no name", id="a header with a gap"),
+        pytest.param(b"key;group,part\n1;a\n", "the header holds more than one of", id="two possible delimiters"),
+        pytest.param(b"0000000001;a\n2;b\n", "column 1 has a number for a name", id="no header: a person first"),
+        pytest.param(
+            b";".join(b"k%s" % (b"x" * i) for i in range(1, 150)) + b"x" * 200, "too long", id="long name"
+        ),
+        pytest.param(b";".join(b"a%d" % i for i in range(100_000)), "it has 100000 columns", id="100,000 columns"),
+        pytest.param(b"a;" * 700_000, "the header is longer than", id="a header without an end"),
+        pytest.param(b'"key;group\n1;a\n', "not CSV", id="a header in quotes that are not closed"),
+    ],
+)
+def test_csv_that_is_refused(folder, content, problem):
+    folder.put(content=content)
+    assert problem in problem_of(folder.reader())
+
+
+def test_a_link_out_of_the_folder_is_refused(folder, tmp_path):
+    folder.put("other.csv")
+    secret = tmp_path / "secret.csv"
+    secret.write_bytes(ROWS)
+    (folder.path / NAME).symlink_to(secret)
+    assert problem_of(folder.reader()) == "it leads out of the folder of deliveries"
+
+
+def test_a_link_within_the_folder_is_followed(folder):
+    folder.put("other.csv")
+    (folder.path / NAME).symlink_to(folder.path / "other.csv")
+    assert problem_of(folder.reader()) is None
+
+
+def test_a_manifest_that_links_out_of_the_folder_is_refused(manifested, tmp_path):
+    manifested.put()
+    (tmp_path / "secret.json").write_text("{}")
+    (manifested.path / NAME.replace(".csv", ".manifest.json")).symlink_to(tmp_path / "secret.json")
+    assert only(manifested.reader().find(AT)).problem == "it leads out of the folder of deliveries"
+
+
+def test_a_link_to_nothing_is_unreadable(folder):
+    folder.path.mkdir()
+    (folder.path / NAME).symlink_to("nowhere.csv")
+    assert problem_of(folder.reader()) == "it cannot be opened: FileNotFoundError"
+
+
+def test_a_directory_with_the_name_of_a_delivery_is_unreadable(folder):
+    (folder.path / NAME).mkdir(parents=True)
+    assert problem_of(folder.reader()) == "it is not a regular file"
+
+
+def test_a_pipe_with_the_name_of_a_delivery_is_not_waited_for(folder):
+    folder.path.mkdir()
+    os.mkfifo(folder.path / NAME)
+    assert problem_of(folder.reader()) == "it is not a regular file"
+
+
+def test_a_file_that_may_not_be_read(folder):
+    folder.put().chmod(0)
+    if os.geteuid() == 0:
+        pytest.skip("root may read everything")
+    assert problem_of(folder.reader()) == "it cannot be read: PermissionError"
+
+
+def test_ten_gigabytes_by_mistake_are_refused_without_being_read(folder):
+    with folder.put().open("r+b") as file:
+        file.truncate(10 * 1024**3)
+    assert "are read at most" in problem_of(folder.reader())
+
+
+@pytest.mark.parametrize("name", ["../secret", "000001/../../secret", "x", "", "1", "0000001", "-00001", "٠٠٠٠٠١"])
+def test_an_id_that_no_name_can_have_leads_nowhere(folder, name):
+    folder.put()
+    found = only(folder.reader().find(AT))
+    asked = type(found)("feed", name, found.period)
+    assert folder.reader().verify(asked).problem == "its id is no id of this feed"
+
+
+def test_a_file_that_is_replaced_while_it_is_hashed_is_unreadable(folder):
+    size = 400 << 20  # sparse: it costs no disk, and long enough to hash
+    path = folder.put("FEED_20220103_000001.parquet", b"PAR1")
+    with path.open("r+b") as file:
+        file.truncate(size)
+    reader = folder.reader(pattern="FEED_{date:%Y%m%d}_{sequence:06d}.parquet", reader="parquet")
+    found = only(reader.find(AT))
+
+    def replace():
+        other = path.with_suffix(".new")
+        with other.open("wb") as file:
+            file.truncate(size)
+        other.replace(path)
+
+    timer = threading.Timer(0.05, replace)
+    timer.start()
+    verified = reader.verify(found)
+    timer.join()
+    assert (verified.presence, verified.problem) == (Presence.UNREADABLE, "it changed while it was being read")
+    assert verified.sha256 is None
+
+
+def test_a_file_that_changes_after_it_was_verified_is_not_loaded(folder):
+    folder.put()
+    reader = folder.reader()
+    verified = reader.verify(only(reader.find(AT)))
+    folder.put(content=ROWS.replace(b";a", b";c"))
+    with duckdb.connect(":memory:") as con:
+        con.execute("CREATE TABLE delivery AS SELECT 1 AS earlier")
+        with pytest.raises(UnreadableDelivery, match="it changed since it was verified"):
+            reader.load(verified, con)
+        assert con.execute("SHOW TABLES").fetchall() == []
+
+
+def test_an_unreadable_delivery_is_never_loaded(manifested):
+    manifested.put()
+    manifested.put_manifest(bytes=1)
+    reader = manifested.reader()
+    found = reader.verify(only(reader.find(AT)))
+    with duckdb.connect(":memory:") as con, pytest.raises(UnreadableDelivery, match="its manifest declares 1"):
+        reader.load(found, con)
+
+
+def test_a_folder_that_is_not_there_cannot_be_judged(folder):
+    with pytest.raises(DeliveryError, match="the folder of deliveries cannot be listed: FileNotFoundError"):
+        folder.reader().find(AT)
+
+
+BOMB = b'{"aantallen": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        pytest.param(BOMB, "the manifest is not JSON", id="nested without end"),
+        pytest.param(b'{"aantal": ' + b"9" * 5000 + b"}", "the manifest is not JSON", id="a number without end"),
+        pytest.param(b'{"aantal": NaN}', "the manifest is not JSON", id="NaN"),
+        pytest.param(b'{"aantal": 1, "aantal": 2}', "the manifest is not JSON", id="a key twice"),
+        pytest.param(b"\xff{}", "the manifest is not JSON", id="not UTF-8"),
+        pytest.param(b"", "the manifest is not JSON", id="empty"),
+        pytest.param(b"[]", "the manifest is not a JSON object", id="a list"),
+    ],
+)
+def test_a_manifest_that_is_refused(manifested, content, problem):
+    manifested.put()
+    manifested.put(NAME.replace(".csv", ".manifest.json"), content)
+    assert problem in only(manifested.reader().find(AT)).problem
+
+
+@pytest.mark.parametrize(
+    ("lie", "problem"),
+    [
+        ({"bytes": 35}, "it has 36 bytes where its manifest declares 35"),
+        ({"sha256": "0" * 64}, "its SHA-256 is not the one its manifest declares"),
+        ({"aantal": 37}, "its manifest declares 37 rows, more than its 36 bytes can hold"),
+        ({"aantal": -1}, "the manifest's aantal is not a whole number from 0"),
+        ({"aantal": "2"}, "the manifest's aantal is not a whole number from 0"),
+        ({"aantal": True}, "the manifest's aantal is not a whole number from 0"),
+        ({"aantal": 2.0}, "the manifest's aantal is not a whole number from 0"),
+        ({"volgnummer": 2}, "its name and its manifest give different sequence numbers"),
+        ({"periode": {"van": "2022-02-01", "tot": "2022-02-28"}}, "the date in its name is outside the period"),
+        ({"periode": {"van": "2022-01-04", "tot": "2022-01-03"}}, "periode.tot is before the period's first day"),
+    ],
+)
+def test_a_manifest_that_lies(manifested, lie, problem):
+    manifested.put()
+    manifested.put_manifest(**lie)
+    assert problem in problem_of(manifested.reader())
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "it is empty: not one object"),
+        (b'{"a": 1}\n{"a": \n', "line 2: not valid JSON"),
+        (b'{"a": 1}\n[1]\n', "line 2: not an object"),
+        (b'{"a": 1, "a": 2}\n', "an object has a key twice"),
+        (b'{"a": "x\\u0000"}\n', "line 1: a NUL character"),
+        (b'{"a": 1}\n{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", "line 2: more than 500 brackets"),
+        (b'{"a": "' + b"x" * (1 << 20) + b'"}\n', "line 1: longer than"),
+        (b'{"a": 1, "A": 2}\n', "columns 1 and 2 have the same name"),
+        (b'{"0000000001": {"a": 1}}\n', "column 1 has a number for a name"),
+        (b'{"a": 1}\n{"a": "\xe9"}\n', "line 2: not valid utf-8"),
+        (gzip.compress(b'{"a": 1}'), "it is a gzip file"),
+        (json.dumps({f"a{i}": i for i in range(3000)}).encode(), "it has 3000 columns"),
+    ],
+)
+def test_json_lines_that_are_refused(folder, content, problem):
+    folder.put("FEED_20220103.jsonl", content)
+    assert problem in problem_of(folder.reader(pattern="FEED_{date:%Y%m%d}.jsonl", reader="jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "it is not Parquet"),
+        (b"PAR1 and no more PAR1", "it is not Parquet"),
+        (ROWS, "it is not Parquet"),
+    ],
+)
+def test_parquet_that_is_refused(folder, content, problem):
+    folder.put("FEED_20220103.parquet", content)
+    assert problem in problem_of(folder.reader(pattern="FEED_{date:%Y%m%d}.parquet", reader="parquet"))
+
+
+def test_parquet_that_unpacks_into_far_more_than_its_size_is_refused(folder):
+    path = folder.put("FEED_20220103.parquet", b"")
+    duckdb.sql(
+        f"COPY (SELECT 1 AS a, 'x' AS b FROM range(1000000)) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+    )
+    assert path.stat().st_size < 100_000
+    reader = folder.reader(pattern="FEED_{date:%Y%m%d}.parquet", reader="parquet", max_bytes=100_000)
+    assert "it unpacks into 1000000 rows" in problem_of(reader)
+
+
+def test_half_written_and_hidden_files_are_no_deliveries(folder):
+    for name in (
+        f"{NAME}.part",
+        f"{NAME}.tmp",
+        f".{NAME}",
+        f"{NAME}~",
+        "FEED_20220103_1.csv",
+        "FEED_20221303_000001.csv",
+    ):
+        folder.put(name)
+    assert folder.reader().find(AT, quiet=timedelta(0)) == ()
