@@ -1,0 +1,134 @@
+"""Is every category that the contract lists seen, or explained? One never seen fails on day one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import ClassVar, cast
+
+from ketenwacht.domain.coverage import Category, Explained, categories, seen_in
+from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.status import Status
+
+from .base import Judgement, View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageCheck:
+    """Every expected category against the deliveries so far.
+
+    The feed must be counted by the dimensions of the categories (`segments` of the feed).
+
+    Attributes:
+        expected: dimension → value, or a list of values; several lists stand for their product.
+        expected_file: CSV with one category a row, its header the dimensions; read into `expected` with the
+            configuration.
+        within: a category not seen for longer fails.
+        after_deliveries: a category never seen is asked for from this delivery on; 0 asks on the first day.
+        explained: categories that rightly stay away.
+    """
+
+    kind: ClassVar[str] = "coverage"
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    name: str = "coverage"
+    expected: tuple[Category, ...] = ()
+    expected_file: str | None = None
+    within: timedelta = timedelta(days=365)
+    after_deliveries: int = 0
+    explained: tuple[Explained, ...] = ()
+
+    def judge(self, view: View) -> Judgement:
+        """One result for each category that stays away or has just come back; one for all when none is away."""
+        if not view.snapshot.delivery.read:
+            return Judgement((), view.state)
+        wanted = categories(self.expected)
+        if not wanted:
+            return Judgement((self._nothing(),), view.state)
+        memory = self._memory(view, wanted)
+        day = view.snapshot.delivery.period
+        for category in seen_in(view.snapshot, wanted):
+            memory.seen[category] = max(day, memory.seen.get(category, day))
+        memory.deliveries += 1
+        results = [self._one(memory, category, day) for category in wanted]
+        away = [r for r in results if r.status is not Status.PASSED]
+        back = [r for r in results if r.status is Status.PASSED and r.segment in memory.away]
+        memory.away = {r.segment for r in away}
+        return Judgement((*(away or (self._whole(wanted),)), *back), memory.to_state())
+
+    def _nothing(self) -> CheckResult:
+        status, message = Status.SKIPPED, "no categories are listed"
+        if self.expected_file is not None:
+            status, message = Status.ERROR, "the file with the categories was not read, or is empty"
+        return CheckResult(self.name, status, Evidence.CONTRACT, message)
+
+    def _one(self, memory: _Memory, category: Segment, day: date) -> CheckResult:
+        last = memory.seen.get(category)
+        status, message = Status.PASSED, f"{category}: seen"
+        explanation = next((e for e in self.explained if e.covers(category, day)), None)
+        if explanation is not None:
+            message = f"{category}: {explanation.reason} ({explanation.who}, until {explanation.until})"
+        elif last is None and memory.deliveries > self.after_deliveries:
+            status = Status.FAILED
+            message = f"{category}: never seen in {memory.deliveries} deliveries, and nobody explained why"
+        elif last is not None and day - last > self.within:
+            status = Status.FAILED
+            message = f"{category}: not seen since {last}, and nobody explained why"
+        return CheckResult(self.name, status, Evidence.CONTRACT, message, category)
+
+    def _whole(self, wanted: tuple[Segment, ...]) -> CheckResult:
+        number = float(len(wanted))
+        return CheckResult(
+            self.name,
+            Status.PASSED,
+            Evidence.CONTRACT,
+            f"each of {len(wanted)} categories was seen or explained",
+            observed=number,
+            expected=Interval(number, number),
+            unit="categories",
+        )
+
+    @staticmethod
+    def _memory(view: View, wanted: tuple[Segment, ...]) -> _Memory:
+        """What is remembered; built from the past when there is nothing, or the categories have changed."""
+        if view.state is not None and view.state.get("wanted") == _written(wanted):
+            return _Memory.from_state(view.state, wanted)
+        memory = _Memory(wanted, 0, {}, set())
+        for snapshot in view.past.before(view.snapshot.delivery.period).snapshots:
+            if snapshot.delivery.read:
+                memory.deliveries += 1
+                memory.seen |= dict.fromkeys(seen_in(snapshot, wanted), snapshot.delivery.period)
+        return memory
+
+
+@dataclass(slots=True)
+class _Memory:
+    wanted: tuple[Segment, ...]
+    deliveries: int
+    seen: dict[Segment, date]
+    away: set[Segment]
+
+    def to_state(self) -> dict[str, object]:
+        place = {category: i for i, category in enumerate(self.wanted)}
+        return {
+            "wanted": _written(self.wanted),
+            "deliveries": self.deliveries,
+            "seen": {str(place[category]): day.isoformat() for category, day in self.seen.items()},
+            "away": sorted(place[category] for category in self.away),
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, object], wanted: tuple[Segment, ...]) -> _Memory:
+        seen = cast("dict[str, str]", state["seen"])
+        return cls(
+            wanted,
+            cast("int", state["deliveries"]),
+            {wanted[int(i)]: date.fromisoformat(day) for i, day in seen.items()},
+            {wanted[i] for i in cast("list[int]", state["away"])},
+        )
+
+
+def _written(wanted: tuple[Segment, ...]) -> str:
+    return sha256(repr([category.pairs for category in wanted]).encode()).hexdigest()[:16]

@@ -1,0 +1,169 @@
+"""The account of deliveries: every number once, nothing counted twice, whatever order they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import cast
+
+from .delivery import Delivery, DeliveryKind
+
+_KEPT = 120  # deliveries whose content is remembered
+_MOST_MISSING = 1000  # numbers; a larger jump is a sender that numbers anew
+_REPLACES = frozenset({DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION})
+
+
+class Entered(Enum):
+    """What a delivery is to the account."""
+
+    NEXT = "next"  # the number that was to come, or a feed without numbers
+    GAP = "gap"  # numbers before it never came
+    FILLED = "filled"  # a number that was missing, out of order
+    REPLACED = "replaced"  # a declared redelivery or correction
+    DUPLICATE = "duplicate"  # content that was delivered before, under another number
+    REPLAY = "replay"  # the same delivery again
+    CONFLICT = "conflict"  # a number that was used before, with other content
+    RESTARTED = "restarted"  # numbers far behind or ahead: the sender counts anew
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One delivery in the account: its number and the beginning of its SHA-256, None where unknown."""
+
+    sequence: int | None
+    content: str | None
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Numbers that never came, and how many deliveries ago they should have."""
+
+    first: int
+    last: int
+    age: int = 0
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
+
+    @property
+    def numbers(self) -> range:
+        """The missing numbers."""
+        return range(self.first, self.last + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The account so far.
+
+    Attributes:
+        highest: the highest number seen, None before the first.
+        lines: the last deliveries, oldest first.
+        gaps: numbers that are missing, lowest first.
+    """
+
+    highest: int | None = None
+    lines: tuple[Line, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+    @classmethod
+    def of(cls, deliveries: Iterable[Delivery]) -> Ledger:
+        """The account of earlier deliveries, in order of judging."""
+        ledger = cls()
+        for delivery in deliveries:
+            ledger = ledger.enter(delivery)[0]
+        return ledger
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, object]) -> Ledger:
+        """Read back what `to_state` wrote."""
+        lines = cast("list[tuple[int | None, str | None, str]]", state["lines"])
+        gaps = cast("list[tuple[int, int, int]]", state["gaps"])
+        return cls(
+            cast("int | None", state["highest"]),
+            tuple(Line(*line) for line in lines),
+            tuple(Gap(*gap) for gap in gaps),
+        )
+
+    def to_state(self) -> dict[str, object]:
+        """As JSON values."""
+        return {
+            "highest": self.highest,
+            "lines": [[line.sequence, line.content, line.id] for line in self.lines],
+            "gaps": [[gap.first, gap.last, gap.age] for gap in self.gaps],
+        }
+
+    def enter(self, delivery: Delivery) -> tuple[Ledger, Entered]:
+        """Enter a delivery that is there, readable or not; says what it is to the account."""
+        line = Line(number(delivery), delivery.sha256[:16] if delivery.sha256 is not None else None, delivery.id)
+        found = self._judge(line, delivery)
+        if found is Entered.REPLAY:
+            return self, found
+        older = tuple(replace(gap, age=gap.age + 1) for gap in self.gaps)
+        after = Ledger(self.highest, (*self.lines, line)[-_KEPT:], older)
+        if line.sequence is None:
+            return after, found
+        if found is Entered.RESTARTED:
+            return replace(after, highest=line.sequence, gaps=()), found
+        if self.highest is not None and line.sequence > self.highest + 1:
+            after = replace(after, gaps=(*older, Gap(self.highest + 1, line.sequence - 1)))
+        elif self.highest is not None and line.sequence <= self.highest:
+            after = replace(after, gaps=tuple(part for gap in older for part in _without(gap, line.sequence)))
+        return replace(after, highest=max(self.highest or 0, line.sequence)), found
+
+    def earlier(self, delivery: Delivery) -> str | None:
+        """Id of the delivery that had this content or number before, None when there is none."""
+        content = delivery.sha256[:16] if delivery.sha256 is not None else None
+        sequence = number(delivery)
+        for line in reversed(self.lines):
+            if (content is not None and line.content == content) or (
+                sequence is not None and line.sequence == sequence
+            ):
+                return line.id
+        return None
+
+    def _judge(self, line: Line, delivery: Delivery) -> Entered:
+        known = [other for other in self.lines if other.sequence == line.sequence and line.sequence is not None]
+        same = [other for other in self.lines if other.content == line.content and line.content is not None]
+        if any(other.id == line.id and other.sequence == line.sequence for other in same):
+            return Entered.REPLAY
+        if self._restarted(line):
+            return Entered.RESTARTED
+        if delivery.kind in _REPLACES and self._numbered(line) is not Entered.GAP:
+            return Entered.REPLACED
+        if same and not _empty(delivery):
+            return Entered.DUPLICATE
+        return Entered.CONFLICT if known else self._numbered(line)
+
+    def _numbered(self, line: Line) -> Entered:
+        if line.sequence is None or self.highest is None or line.sequence == self.highest + 1:
+            return Entered.NEXT
+        return Entered.GAP if line.sequence > self.highest else Entered.FILLED
+
+    def _restarted(self, line: Line) -> bool:
+        if line.sequence is None or self.highest is None:
+            return False
+        missing = any(line.sequence in gap.numbers for gap in self.gaps)
+        known = any(line.sequence == other.sequence for other in self.lines)
+        behind = line.sequence <= self.highest and not missing and not known
+        return behind or line.sequence - self.highest > _MOST_MISSING
+
+
+def number(delivery: Delivery) -> int | None:
+    """The delivery's number in the sender's sequence: declared, or its identity when that is a number."""
+    if delivery.manifest is not None and delivery.manifest.sequence is not None:
+        return delivery.manifest.sequence
+    return int(delivery.id) if delivery.id.isdecimal() else None
+
+
+def _empty(delivery: Delivery) -> bool:
+    """Two empty deliveries have the same bytes, and are not the same delivery."""
+    return delivery.manifest is not None and delivery.manifest.rows == 0
+
+
+def _without(gap: Gap, found: int) -> tuple[Gap, ...]:
+    if found not in gap.numbers:
+        return (gap,)
+    parts = (Gap(gap.first, found - 1, gap.age), Gap(found + 1, gap.last, gap.age))
+    return tuple(part for part in parts if part.first <= part.last)
