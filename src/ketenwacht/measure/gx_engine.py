@@ -53,6 +53,7 @@ class WorkspaceExecutionEngine(SqlAlchemyExecutionEngine):
 
     Attributes:
         statements: how many statements it has issued, reflection not counted.
+        reflected: what `gx_fold` keeps of the table's columns, since reflecting them takes the longest.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -61,6 +62,7 @@ class WorkspaceExecutionEngine(SqlAlchemyExecutionEngine):
             return duckdb_engine.ConnectionWrapper(connection.cursor())
 
         self.statements = 0
+        self.reflected: dict[Any, Any] = {}
         super().__init__(engine=sa.create_engine("duckdb:///:memory:", creator=connect, poolclass=StaticPool))
         self.dialect_module = _SPELLING
         self.load_batch_data(TABLE, SqlAlchemyBatchData(self, table_name=TABLE))

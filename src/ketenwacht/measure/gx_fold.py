@@ -152,7 +152,12 @@ class _Walk:
             return
         for dependency in metric.metric_dependencies.values():
             self.visit(dependency)
-        if metric.metric_name in _COLUMNS or suffix in _PARTIAL:
+        if metric.metric_name in _COLUMNS:
+            if metric.id not in self._engine.reflected:
+                self._resolve(metric)
+                self._engine.reflected[metric.id] = self.known[metric.id]
+            self.known[metric.id] = self._engine.reflected[metric.id]
+        elif suffix in _PARTIAL:
             self._resolve(metric)
         else:
             self.numbers[metric.id] = self._number(metric, suffix)

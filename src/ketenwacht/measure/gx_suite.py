@@ -57,8 +57,7 @@ def evaluate_folded(connection: duckdb.DuckDBPyConnection, schema: Schema, entri
         entries: check id → expectation as JSON, parameters filled in.
 
     Returns:
-        Check id → outcome. What cannot be folded, and everything when the SELECT fails, is left to
-        `evaluate_stock`, so that one impossible column costs only its own expectations.
+        Check id → outcome. What cannot be folded, or is refused by the database, is left to `evaluate_stock`.
     """
     outcomes: Outcomes = {}
     prepared: dict[str, Prepared] = {}
@@ -68,12 +67,12 @@ def evaluate_folded(connection: duckdb.DuckDBPyConnection, schema: Schema, entri
             prepared[check_id] = prepare(entry, schema)
         except (NotFoldableError, *EVALUATION_ERRORS):
             left[check_id] = entry
-    try:
-        found = _numbers(connection, prepared.values())
-    except duckdb.Error:
-        left |= {check_id: entries[check_id] for check_id in prepared}
-    else:
-        outcomes |= {check_id: _judged(expectation, found) for check_id, expectation in prepared.items()}
+    found, refused = _asked(connection, prepared)
+    for check_id, expectation in prepared.items():
+        if check_id in refused:
+            left[check_id] = entries[check_id]
+        else:
+            outcomes[check_id] = _judged(expectation, found)
     if left:
         outcomes |= evaluate_stock(connection, left)
     return outcomes
@@ -109,6 +108,27 @@ def evaluate_stock(connection: duckdb.DuckDBPyConnection, entries: Mapping[str, 
     return outcomes
 
 
+def _asked(
+    connection: duckdb.DuckDBPyConnection, prepared: Mapping[str, Prepared]
+) -> tuple[dict[Any, object], set[str]]:
+    """Ask for the numbers of all expectations together; when the database refuses, of each alone.
+
+    Returns:
+        The numbers, and the check ids whose own were refused: one impossible column costs only itself.
+    """
+    try:
+        return _numbers(connection, prepared.values()), set()
+    except duckdb.Error:  # its text quotes the value that did not fit
+        found: dict[Any, object] = {}
+    refused = set()
+    for check_id, expectation in prepared.items():
+        try:
+            found |= _numbers(connection, [expectation])
+        except duckdb.Error:
+            refused.add(check_id)
+    return found, refused
+
+
 def _numbers(connection: duckdb.DuckDBPyConnection, prepared: Iterable[Prepared]) -> dict[Any, object]:
     """Ask the delivery for every number that is wanted, each once, in one SELECT."""
     wanted = {number.id: number.sql for expectation in prepared for number in expectation.numbers}
@@ -117,7 +137,7 @@ def _numbers(connection: duckdb.DuckDBPyConnection, prepared: Iterable[Prepared]
     row = connection.execute(f"SELECT {', '.join(wanted.values())} FROM {TABLE}").fetchone()  # noqa: S608 - see gx_fold
     if row is None:
         return {}
-    return {key: 0 if value is None else _plain(value) for key, value in zip(wanted, row, strict=True)}
+    return {key: _plain(value) for key, value in zip(wanted, row, strict=True)}
 
 
 def _plain(value: object) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -109,7 +110,9 @@ def _obstacle(entry: Entry, columns: Collection[str], parameters: Mapping[str, V
 
 
 def _evaluated(connection: duckdb.DuckDBPyConnection, possible: Mapping[str, str], plan: Plan) -> Outcomes:
-    from .gx_suite import evaluate_folded, evaluate_stock  # noqa: PLC0415 - importing the library takes seconds
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the library imports a module Python will drop
+        from .gx_suite import evaluate_folded, evaluate_stock  # noqa: PLC0415 - importing it takes seconds
 
     if plan.engine == "stock":
         return evaluate_stock(connection, possible)

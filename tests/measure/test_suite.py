@@ -1,0 +1,150 @@
+import json
+
+import pytest
+
+from ketenwacht.domain.checks.base import Expectation
+from ketenwacht.errors import ConfigError
+from ketenwacht.measure.suite import outline, read_suite
+from ketenwacht.measure.suite_lint import lint
+
+GOOD = {
+    "type": "expect_column_values_to_not_be_null",
+    "kwargs": {"column": "a"},
+    "meta": {"check_id": "a-present", "title": "A is there"},
+    "severity": "warning",
+}
+
+
+def changed(**changes):
+    return {key: value for key, value in (GOOD | changes).items() if value is not None}
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(*expectations, text=None):
+        path = tmp_path / "suite.json"
+        document = {"name": "s", "meta": {"expectations": []}, "expectations": list(expectations)}
+        path.write_text(json.dumps(document, indent=2) if text is None else text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_the_outline_is_what_judging_needs(written):
+    pair = {
+        "type": "expect_column_pair_values_to_be_equal",
+        "kwargs": {"column_A": "a", "column_B": "b"},
+        "meta": {"check_id": "same"},
+        "description": "A is B",
+    }
+    assert outline(written(GOOD, pair, changed(meta={"check_id": "x"}))) == (
+        Expectation("a-present", "A is there", ("a",), "warning"),
+        Expectation("same", "A is B", ("a", "b"), "critical"),
+        Expectation("x", "x", ("a",), "warning"),
+    )
+
+
+def test_an_entry_knows_its_line_and_every_column_it_looks_at(written):
+    condition = {
+        "type": "and",
+        "conditions": [
+            {"type": "comparison", "column": {"name": "c"}, "operator": "==", "parameter": "x"},
+            {"type": "nullity", "column": {"name": "d"}, "is_null": True},
+        ],
+    }
+    path = written(GOOD, changed(kwargs={"column_list": ["a", "b"], "row_condition": condition}))
+    first, second = read_suite(path).entries
+    text = path.read_text().splitlines()
+    assert [text[entry.line - 1].strip() for entry in (first, second)] == ["{", "{"]
+    assert '"type"' in text[first.line]
+    assert first.line < second.line
+    assert second.columns == ("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize(
+    ("why", "entry", "what"),
+    [
+        ("it has no identity", changed(meta=None), "no check_id"),
+        ("a dot would split the measurement's name", changed(meta={"check_id": "a.b"}), "has a dot"),
+        ("a type is misspelt", changed(type="expect_column_values_to_not_be_nul"), "unknown expectation type"),
+        ("it has no type", changed(type=None), "has no type"),
+        ("it fetches the value", changed(type="expect_column_most_common_value_to_be_in_set"), "fetches values"),
+        (
+            "it fetches a distribution",
+            changed(type="expect_column_kl_divergence_to_be_less_than"),
+            "fetches values",
+        ),
+        (
+            "it fetches distinct values",
+            changed(type="expect_column_distinct_values_to_equal_set"),
+            "fetches values",
+        ),
+        ("it fetches rows", changed(type="unexpected_rows_expectation"), "fetches values"),
+        ("a severity is unknown", changed(severity="high"), 'unknown severity "high"'),
+        ("mostly is a percentage", changed(kwargs={"column": "a", "mostly": 95}), "not a fraction"),
+        (
+            "a condition is text",
+            changed(kwargs={"column": "a", "row_condition": "a > 1"}),
+            "row_condition is text",
+        ),
+        (
+            "a parameter has no code table",
+            changed(kwargs={"column": "a", "value_set": {"$PARAMETER": "gone"}}),
+            'parameter "gone" has no code table',
+        ),
+        ("a column is misspelt", changed(kwargs={"column": "aa"}), 'unknown column "aa"'),
+    ],
+)
+def test_every_fault_is_found_at_its_line_with_a_remedy(written, why, entry, what):
+    path = written(changed(meta={"check_id": "first"}), entry)
+    line = read_suite(path).entries[1].line
+    (fault,) = lint(path, columns=("a", "b"))
+    assert (fault.where, what in fault.what) == (f"{path}:{line}", True), why
+    assert fault.mend
+
+
+def test_a_misspelt_type_is_recognised(written):
+    (fault,) = lint(written(changed(type="expect_column_values_to_be_nul")))
+    assert fault.mend == 'did you mean "expect_column_values_to_be_null"?'
+
+
+def test_two_expectations_with_one_identity(written):
+    path = written(GOOD, GOOD)
+    (fault,) = lint(path)
+    first, second = read_suite(path).entries
+    assert fault.where == second.where
+    assert f"line {first.line}" in fault.what
+
+
+@pytest.mark.parametrize(
+    ("why", "text", "where", "what"),
+    [
+        ("it is not JSON", '{\n"expectations": [,]}', ":2:18", "not JSON"),
+        ("it has no expectations", "{}", ":1", "no list"),
+        ("it is a list", "[]", ":1", "no list"),
+    ],
+)
+def test_a_file_that_is_no_suite(written, why, text, where, what):
+    path = written(text=text)
+    (fault,) = lint(path)
+    assert fault.where == f"{path}{where}", why
+    assert what in fault.what
+    with pytest.raises(ConfigError):
+        outline(path)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    (fault,) = lint(tmp_path / "gone.json")
+    assert "FileNotFoundError" in fault.what
+
+
+def test_a_clean_suite_has_no_faults(written):
+    assert lint(written(GOOD), columns=("a",)) == []
+
+
+def test_a_code_table_that_is_malformed_is_named_by_its_line(written, tmp_path):
+    (tmp_path / "codes").mkdir()
+    table = tmp_path / "codes" / "list.csv"
+    table.write_text("code;name;valid_from;valid_to;successor\nx;X;;;\ny;Y;yesterday;;\n", encoding="utf-8")
+    (fault,) = lint(written(changed(kwargs={"column": "a", "value_set": {"$PARAMETER": "list"}})))
+    assert fault.where == f"{table}:3"

@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ketenwacht.measure.workspace import open_workspace, quoted, schema_of
+
+
+def test_a_workspace_is_gone_on_leaving_with_its_temporary_folder():
+    with open_workspace() as connection:
+        spill = Path(connection.execute("SELECT current_setting('temp_directory')").fetchone()[0])
+        assert spill.is_dir()
+    assert not spill.exists()
+    with pytest.raises(duckdb.ConnectionException):
+        connection.execute("SELECT 1")
+
+
+@pytest.mark.parametrize(
+    "setting", ["autoinstall_known_extensions", "autoload_known_extensions", "enable_progress_bar"]
+)
+def test_nothing_is_fetched_loaded_or_drawn_by_itself(setting):
+    with open_workspace() as connection:
+        assert connection.execute(f"SELECT current_setting('{setting}')").fetchone()[0] is False
+
+
+def test_two_workspaces_do_not_see_each_other():
+    with open_workspace() as one, open_workspace() as other:
+        one.execute("CREATE TABLE delivery (a VARCHAR)")
+        with pytest.raises(duckdb.CatalogException):
+            other.execute("SELECT * FROM delivery")
+
+
+def test_a_column_may_be_called_anything():
+    name = 'a "quoted"; DROP TABLE delivery --'
+    with open_workspace() as connection:
+        connection.execute(f"CREATE TABLE delivery ({quoted(name)} INTEGER)")
+        assert schema_of(connection) == ((name, "INTEGER"),)
