@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.evidence import Known, ReferenceFigure
+from ketenwacht.domain.past import Mask
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.status import Status
+from ketenwacht.report.data import AuditRow, ReportData, Series
+from ketenwacht.report.html import MOST_ROWS, render_report, stylesheet
+
+DAY = date(2022, 6, 24)
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+
+
+class Page(HTMLParser):
+    """What is in a page: tags with attributes, ids, headings, and whether every tag is closed in order."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.open, self.ids, self.headings = [], [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.ids += [value for name, value in attrs if name == "id"]
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.ids += [value for name, value in attrs if name == "id"]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def having(self, attribute):
+        return [attrs[attribute] for _, attrs in self.tags if attribute in attrs]
+
+
+@pytest.fixture
+def html(report):
+    return render_report(report)
+
+
+@pytest.fixture
+def page(html):
+    return Page(html)
+
+
+def test_the_verdict_comes_first_in_words(html):
+    said = [
+        "About 3,210 persons are missing since 3 Jan 2022.",
+        "group family",
+        "about 2,760",
+        "found 24 Jan 2022",
+        "On what evidence",
+        "Give A the list of missing keys of group family",
+        "What was found when, by which evidence",
+        "How they were found first",
+        "What was delivered, and what was expected",
+        "Deliveries, day by day",
+        "The latest delivery",
+        "What is unproven, and why",
+        "The evidence at hand",
+        "What would go unseen",
+    ]
+    places = [html.index(words) for words in said]
+    assert places == sorted(places)
+
+
+def test_the_same_data_gives_the_same_bytes(report, html):
+    assert render_report(report) == html
+
+
+def test_every_tag_is_closed_and_every_id_is_its_own(page):
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_every_reference_inside_the_page_leads_somewhere(page):
+    named = [i for value in page.having("aria-labelledby") for i in value.split()]
+    linked = [value.removeprefix("#") for value in page.having("href")]
+    painted = re.findall(r"url\(#([^)]+)\)", " ".join(page.having("fill") + page.having("clip-path")))
+    assert named
+    assert linked
+    assert painted
+    assert {*named, *linked, *painted} <= set(page.ids)
+
+
+def test_headings_go_down_one_step_at_a_time(page):
+    assert page.headings[0] == 1
+    assert all(b - a <= 1 for a, b in zip(page.headings, page.headings[1:], strict=False))
+
+
+def test_nothing_outside_is_asked_for(html, page):
+    for attribute in (
+        "src",
+        "srcset",
+        "href",
+        "xlink:href",
+        "action",
+        "data",
+        "poster",
+        "style",
+        "onclick",
+        "onload",
+    ):
+        assert all(value.startswith("#") for value in page.having(attribute)), attribute
+    tags = {tag for tag, _ in page.tags}
+    assert not tags & {"script", "link", "iframe", "object", "embed", "img", "form", "base"}
+    assert not re.search(r"(?:https?:)?//|@import|url\((?!#)", html)
+
+
+def test_the_policy_lets_this_style_through_and_nothing_else(html):
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert style == stylesheet()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert f'content="{policy}"' in html
+
+
+def test_whatever_comes_from_data_or_configuration_is_escaped(report, incident):
+    evil = "<b onx=1>&\"'"
+    segment = Segment.of({evil: evil})
+    missing = Missing(DAY, 90, 80, 100)
+    result = CheckResult(
+        evil, Status.FAILED, Evidence.HISTORY, evil, segment, 12.0, Interval(20, 30), evil, missing
+    )
+    unproven = replace(result, status=Status.UNPROVEN)
+    data = ReportData(
+        feed=evil, title=evil, sender=evil, receiver=evil, generated_at=report.generated_at,
+        runs=(Run("r", Delivery(evil, evil, DAY, problem=evil), report.generated_at, (result, unproven)),),
+        series=(Series(segment, (DAY,), (12.0,)),),
+        incidents=(
+            incident(1, Evidence.HISTORY, DAY, segment=segment, check=evil, missing=missing, owner=evil),
+            incident(2, Evidence.CONTRACT, DAY, segment=segment, check=evil, summary=evil),
+        ),
+        masks=(Mask(DAY, DAY, evil, evil, segment, evil),),
+        known=Known(references=(ReferenceFigure(segment, DAY, DAY, 1, 0.1, DAY, evil),)),
+        audit=(AuditRow(segment, 0.2, Evidence.HISTORY, 1, 0.5),),
+    )  # fmt: skip
+    html = render_report(data)
+    assert "<b onx" not in html
+    assert html.count("&lt;b onx=1&gt;") >= 20
+    assert Page(html).open == []
+    assert not any("onx" in attrs for _, attrs in Page(html).tags)
+
+
+def test_a_small_count_cannot_be_told_from_another(report):
+    def shown(small):
+        result = CheckResult("c", Status.FAILED, Evidence.HISTORY, "few", observed=small, unit="persons")
+        run = replace(report.runs[-1], results=(result,))
+        series = Series(Segment(), (DAY, date(2022, 6, 27)), (small, 40.0))
+        return render_report(replace(report, runs=(run,), series=(series,), incidents=()))
+
+    assert shown(1.0) == shown(9.0)
+    assert shown(9.0) != shown(10.0)
+
+
+def test_very_many_results_are_told_by_their_number(report):
+    result = CheckResult("c", Status.FAILED, Evidence.HISTORY, "too few")
+    run = replace(report.runs[-1], results=(result,) * (MOST_ROWS + 7))
+    assert "And 7 further results" in render_report(replace(report, runs=(run,)))
+
+
+def test_a_report_of_nothing_says_so(report):
+    empty = render_report(ReportData(feed="feed", generated_at=report.generated_at))
+    assert "Nothing was judged." in empty
+    assert "Nothing was found in this stretch. That proves nothing by itself" in empty
+    assert Page(empty).open == []
+
+
+def test_open_and_failed_and_error_differ_in_words_not_only_in_colour(page, html):
+    marks = set(
+        re.findall(r'<span class="status (\w+)"><span class="mark" aria-hidden="true"><span>(.)</span>', html)
+    )
+    assert len({mark for _, mark in marks}) == len({word for word, _ in marks}) >= 4
+
+
+def test_the_page_stays_small(html):
+    assert len(html) < 300_000
