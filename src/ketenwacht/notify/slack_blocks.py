@@ -50,14 +50,16 @@ def root_text(message: Message) -> str:
 def root_blocks(message: Message, *, buttons: bool) -> list[Block]:
     """A whole message; with `buttons`, every problem that is still there can be acted on."""
     head = f"{headline_sign(message)} {clean(message.headline)}".strip()
-    blocks: list[Block] = [{"type": "header", "text": _plain(head, MAX_HEADER)}]
+    blocks: list[Block] = [{"type": "header", "text": _plain(head or message.kind, MAX_HEADER)}]
     for problem in message.problems:
         blocks.append(_section(_problem(message, problem)))
         if buttons and problem.active:
             blocks.append(_actions(message, problem))
     if message.more:
         blocks.append(_section(escape(phrase(message, "more", count=message.more))))
-    blocks.extend(_section(part) for part in _packed([escape(line) for line in message.lines]))
+    blocks.extend(
+        _section(part) for part in _packed([escape(line) for line in message.lines if clean(line).strip()])
+    )
     return _within(blocks)
 
 

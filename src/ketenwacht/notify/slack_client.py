@@ -106,7 +106,7 @@ def _wait(headers: Any) -> float:  # noqa: ANN401 - slack_sdk gives a dict of te
 class SlackCaller:
     """Calls Slack's web API; every fault comes out as `SlackError`, without a token or a text in it."""
 
-    def __init__(self, token: str, base_url: str, sleep: Callable[[float], None]) -> None:
+    def __init__(self, token: str, base_url: str, sleep: Callable[[float], None], timeout: float) -> None:
         # slack_sdk logs requests and their faults; our own errors say enough, and never a text or token
         silent = logging.getLogger("ketenwacht.slack")
         silent.propagate = False
@@ -114,7 +114,7 @@ class SlackCaller:
         self.web = WebClient(
             token=token,
             base_url=base_url if base_url.endswith("/") else f"{base_url}/",
-            timeout=TIMEOUT,
+            timeout=timeout,  # type: ignore[arg-type]  # declared as int, handed to the socket as it is
             retry_handlers=[_Patience(sleep)],
             logger=silent,
         )
@@ -158,10 +158,10 @@ class SlackNotifier:
 
     kind: ClassVar[str] = "slack"
 
-    def __init__(self, target: SlackTarget, *, sleep: Callable[[float], None]) -> None:
+    def __init__(self, target: SlackTarget, *, sleep: Callable[[float], None], timeout: float = TIMEOUT) -> None:
         self._target = target
         self._buttons = target.app_token is not None and target.team is not None
-        self._slack = SlackCaller(target.token, target.base_url, sleep)
+        self._slack = SlackCaller(target.token, target.base_url, sleep, timeout)
 
     def send(self, alert: Alert, thread: str | None) -> str | None:
         """Post a root message, or the changes in its thread; a thread that is gone gives a new root."""
