@@ -17,6 +17,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.stats.bernoulli import ShareDetector
 from ketenwacht.domain.stats.negbin import Array
+from ketenwacht.domain.stats.shiryaev import LOSS
 from ketenwacht.domain.status import Status
 
 from ._counts import a_year
@@ -131,7 +132,7 @@ class ControlTotalCheck:
     def _grows(self, account: _Account, selected: Array, remainder: Array) -> bool:
         if not (remainder > 0.0).any():
             return False
-        detector = ShareDetector.above(self.allowed_share)
+        detector = ShareDetector.above(self.allowed_share, cap=LOSS.cap)  # no single delivery is an alarm
         seen = np.where(np.isnan(selected), 0.0, selected)
         wrong = np.clip(np.nan_to_num(remainder), 0.0, seen)
         height = np.log(a_year(account.days) * (1 + len(account.alike)) / self.false_alarms_per_year)

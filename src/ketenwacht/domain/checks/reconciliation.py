@@ -80,7 +80,7 @@ class ReconciliationCheck:
         message = f"{count.segment}: nobody was delivered who is not in the register of {count.register_date}"
         if count.extra > 0:
             message = (
-                f"{count.segment}: {shown_missing(count.extra)} persons were delivered who are not in the register "
+                f"{count.segment}: {shown_missing(count.extra)} persons were delivered, not in the register "
                 f"of {count.register_date}: set their records apart, it may be a data breach"
             )
         found = self._found("extra", count, count.extra, self.tolerated_extra, message)

@@ -1,0 +1,150 @@
+"""Counting both ends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from views import ABSENT, DAY, snapshot, view
+
+from ketenwacht.domain.checks.control_total import ControlTotalCheck
+from ketenwacht.domain.delivery import DeliveryKind, Manifest
+from ketenwacht.domain.result import Missing
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.status import Status
+
+A, B = Segment.of({"group": "a"}), Segment.of({"group": "b"})
+
+
+def counted(day=0, *, rows=(60, 40), declared=None, selected=None, excluded=None, kind=DeliveryKind.MUTATION):
+    """A delivery of groups a and b; `declared` and `selected` by group, None: not stated."""
+    found = [("rows", float(sum(rows)))]
+    for name, counts in (("rows", rows), ("declared.rows", declared), ("declared.selected", selected)):
+        if counts is not None:
+            found += [
+                (name, segment, float(n)) for segment, n in zip((A, B), counts, strict=True) if n is not None
+            ]
+            found += [(name, float(sum(n or 0 for n in counts)))] if name != "rows" else []
+    manifest = Manifest(kind=kind, excluded=excluded or {})
+    return snapshot(found, id=f"{day + 1:06d}", period=DAY + timedelta(days=day), manifest=manifest)
+
+
+def results(check, now, past=()):
+    return {(r.check, r.segment): r for r in check.judge(view(now, past)).results}
+
+
+BY_GROUP = ControlTotalCheck(segments=("group",))
+TRANSPORT, SELECTION = "control_total.transport", "control_total.selection"
+
+
+def test_a_feed_that_declares_nothing_gets_no_verdict():
+    assert results(BY_GROUP, counted()) == {}
+    assert results(BY_GROUP, snapshot(**ABSENT)) == {}
+
+
+def test_what_was_sent_was_received():
+    found = results(BY_GROUP, counted(declared=(60, 40)))
+    assert {key: r.status for key, r in found.items()} == dict.fromkeys(
+        [(TRANSPORT, WHOLE), (TRANSPORT, A), (TRANSPORT, B)], Status.PASSED
+    )
+
+
+def test_a_record_lost_on_the_way_fails_with_its_number():
+    found = results(BY_GROUP, counted(declared=(60, 52)))
+    assert found[TRANSPORT, A].status is Status.PASSED
+    assert found[TRANSPORT, B].status is Status.FAILED
+    assert found[TRANSPORT, B].missing == Missing(DAY, 12.0, 12.0, 12.0)
+    assert found[TRANSPORT, WHOLE].status is Status.FAILED
+
+
+def test_more_than_was_sent_is_a_surplus():
+    assert results(BY_GROUP, counted(declared=(60, 30)))[TRANSPORT, B].missing == Missing(DAY, -10.0, -10.0, -10.0)
+
+
+def test_totals_that_agree_over_segments_that_do_not():
+    found = results(ControlTotalCheck(), counted(declared=(58, 42)))
+    assert set(found) == {(TRANSPORT, WHOLE)}
+    assert found[TRANSPORT, WHOLE].status is Status.FAILED
+    assert "2 segments" in found[TRANSPORT, WHOLE].message
+
+
+def test_a_segment_that_the_sender_does_not_name_was_declared_to_be_empty():
+    assert results(BY_GROUP, counted(declared=(100, None)))[TRANSPORT, B].missing.value == -40.0
+
+
+def test_a_delivery_without_the_column_of_a_segment_is_not_accused_of_losing_everybody():
+    now = snapshot([("rows", 100.0), ("declared.rows", 100.0), ("declared.rows", A, 100.0)])
+    found = results(BY_GROUP, now)
+    assert {key: r.status for key, r in found.items()} == {(TRANSPORT, WHOLE): Status.PASSED}
+
+
+def test_what_was_selected_and_left_out_for_a_reason_is_explained():
+    found = results(BY_GROUP, counted(selected=(62, 41), excluded={"minor": 3}))
+    assert {key: r.status for key, r in found.items()} == dict.fromkeys(
+        [(SELECTION, WHOLE), (SELECTION, A), (SELECTION, B)], Status.PASSED
+    )
+
+
+def test_somebody_selected_and_not_sent_fails_in_the_segment_it_is_about():
+    past = [counted(day, selected=(60, 40)) for day in range(3)] + [counted(3, selected=(60, 45))]
+    found = results(BY_GROUP, counted(4, selected=(60, 47)), past)
+    assert found[SELECTION, A].status is Status.PASSED
+    assert found[SELECTION, B].status is Status.FAILED
+    assert found[SELECTION, B].missing == Missing(DAY + timedelta(days=3), 12.0, 12.0, 12.0)
+    assert found[SELECTION, WHOLE].missing.value == 12.0
+
+
+def test_more_than_was_selected_fails_too():
+    found = results(BY_GROUP, counted(selected=(60, 30)))[SELECTION, B]
+    assert found.status is Status.FAILED
+    assert found.missing.value == -10.0
+
+
+def test_a_catch_up_evens_the_account():
+    past = [counted(0, selected=(70, 40)), counted(1, rows=(70, 40), selected=(60, 40))]
+    found = results(BY_GROUP, counted(2, selected=(60, 40)), past)
+    assert found[SELECTION, A].status is Status.PASSED
+    assert "unexplained" not in found[SELECTION, A].message
+
+
+def test_a_redelivery_replaces_the_remainder_of_its_period():
+    past = [
+        counted(0, selected=(70, 40)),
+        counted(0, rows=(70, 40), selected=(70, 40), kind=DeliveryKind.REDELIVERY),
+    ]
+    assert results(BY_GROUP, counted(1, selected=(61, 40)), past)[SELECTION, A].missing.value == 1.0
+
+
+def drip(share, days, seed=1):
+    rng = np.random.default_rng(seed)
+    selected = rng.poisson(60, days)
+    lost = rng.binomial(selected, share)
+    pairs = enumerate(zip(selected.tolist(), lost.tolist(), strict=True))
+    return [counted(day, rows=(all_ - gone, 40), selected=(all_, 40)) for day, (all_, gone) in pairs]
+
+
+def test_a_small_difference_is_tolerated_until_it_keeps_coming_back():
+    check = ControlTotalCheck(segments=("group",), tolerated=10, because="corrections by hand")
+    series = drip(0.08, 30)
+    first = results(check, series[0])[SELECTION, A]
+    assert first.status is Status.PASSED
+    assert "corrections by hand" in first.message
+    found = results(check, series[-1], series[:-1])[SELECTION, A]
+    assert found.status is Status.FAILED
+    assert "keeps coming back" in found.message
+    assert found.missing.since == series[0].delivery.period
+    assert found.missing.value == sum(s.value("declared.selected", A) - s.value("rows", A) for s in series)
+
+
+def test_an_ordinary_slip_rate_is_left_alone():
+    check = ControlTotalCheck(segments=("group",), tolerated=10, because="corrections by hand")
+    series = drip(0.008, 200)
+    assert results(check, series[-1], series[:-1])[SELECTION, A].status is Status.PASSED
+
+
+@pytest.mark.parametrize("number", [3, 9])
+def test_small_counts_are_not_told(number):
+    found = results(BY_GROUP, counted(rows=(60, 40), selected=(60, 40 + number)))[SELECTION, B]
+    assert "<10" in found.message
+    assert str(number) not in found.message.replace("<10", "").replace(str(DAY), "")

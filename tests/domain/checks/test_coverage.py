@@ -1,0 +1,129 @@
+"""The coverage matrix."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from pydantic import TypeAdapter
+from views import ABSENT, DAY, snapshot, view
+
+from ketenwacht.domain.checks.control_total import ControlTotalCheck
+from ketenwacht.domain.checks.coverage import CoverageCheck
+from ketenwacht.domain.checks.ledger import LedgerCheck
+from ketenwacht.domain.checks.reconciliation import ReconciliationCheck
+from ketenwacht.domain.coverage import Explained, categories
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.status import Status
+
+MATRIX = ({"group": "a", "goal": ("1", "2")}, {"group": "b", "goal": "3"})
+A1, A2, B3 = (Segment.of({"group": g, "goal": p}) for g, p in (("a", "1"), ("a", "2"), ("b", "3")))
+
+
+def holding(day, *segments):
+    found = [("rows", float(len(segments))), *(("rows", s, 1.0) for s in segments)]
+    return snapshot(found, period=DAY + timedelta(days=day), id=f"{day}")
+
+
+def judged(check, deliveries):
+    state, found = None, []
+    for one in deliveries:
+        judgement = check.judge(view(one, state=state))
+        state = json.loads(json.dumps(judgement.state))
+        found.append({r.segment: r for r in judgement.results})
+    return found
+
+
+def test_a_list_of_values_stands_for_their_product():
+    assert categories(MATRIX) == (A1, A2, B3)
+    assert len(categories([{"x": ("1", "2"), "y": ("a", "b", "c")}])) == 6
+
+
+def test_every_category_was_seen():
+    (first,) = judged(CoverageCheck(expected=MATRIX), [holding(0, A1, A2, B3)])
+    assert {s: r.status for s, r in first.items()} == {WHOLE: Status.PASSED}
+    assert first[WHOLE].observed == 3.0
+
+
+def test_a_category_that_is_never_seen_fails_on_the_first_day():
+    (first,) = judged(CoverageCheck(expected=MATRIX), [holding(0, A1, B3)])
+    assert {s: r.status for s, r in first.items()} == {A2: Status.FAILED}
+    assert "never seen" in first[A2].message
+
+
+def test_a_rare_category_gets_the_deliveries_it_needs():
+    check = CoverageCheck(expected=MATRIX, after_deliveries=2)
+    found = judged(check, [holding(d, A1, B3) for d in range(3)])
+    assert [set(f) for f in found] == [{WHOLE}, {WHOLE}, {A2}]
+
+
+def test_a_category_that_comes_at_last_is_told_once():
+    found = judged(CoverageCheck(expected=MATRIX), [holding(0, A1, B3), holding(1, A2), holding(2, A1)])
+    assert found[1][A2].status is Status.PASSED
+    assert A2 not in found[2]
+
+
+def test_a_category_that_stays_away_too_long_fails():
+    check = CoverageCheck(expected=MATRIX, within=timedelta(days=30))
+    found = judged(check, [holding(0, A1, A2, B3), holding(30, A1, B3), holding(31, A1, B3)])
+    assert [set(f) for f in found] == [{WHOLE}, {WHOLE}, {A2}]
+    assert f"since {DAY}" in found[2][A2].message
+
+
+def test_an_explanation_holds_until_its_day():
+    why = Explained(segment={"goal": "2"}, reason="not yet in force", who="J. Doe", until=DAY + timedelta(days=1))
+    found = judged(CoverageCheck(expected=MATRIX, explained=(why,)), [holding(d, A1, B3) for d in range(3)])
+    assert [set(f) for f in found] == [{WHOLE}, {WHOLE}, {A2}]
+
+
+def test_dimensions_may_stand_in_another_order_or_among_others():
+    mixed = Segment((("goal", "2"), ("town", "x"), ("group", "a")))
+    (first,) = judged(CoverageCheck(expected=MATRIX), [holding(0, A1, mixed, B3)])
+    assert set(first) == {WHOLE}
+
+
+def test_without_a_memory_the_past_is_looked_at_and_a_new_list_is_looked_up_anew():
+    check = CoverageCheck(expected=MATRIX)
+    past = [holding(0, A1, A2), holding(1, A1)]
+    judgement = check.judge(view(holding(2, B3), past))
+    assert [r.segment for r in judgement.results] == [WHOLE]
+    fewer = CoverageCheck(expected=MATRIX[:1])
+    assert [r.segment for r in fewer.judge(view(holding(2, B3), past, state=judgement.state)).results] == [WHOLE]
+
+
+def test_an_absent_delivery_leaves_the_memory_as_it_was():
+    judgement = CoverageCheck(expected=MATRIX).judge(view(snapshot(**ABSENT), state={"kept": 1}))
+    assert (judgement.results, judgement.state) == ((), {"kept": 1})
+
+
+@pytest.mark.parametrize(
+    ("check", "status"),
+    [
+        (CoverageCheck(), Status.SKIPPED),
+        (CoverageCheck(expected_file="categories.csv"), Status.ERROR),
+    ],
+)
+def test_an_empty_list_is_never_green(check, status):
+    assert [r.status for r in check.judge(view(holding(0))).results] == [status]
+
+
+@pytest.mark.parametrize("kind", [ControlTotalCheck, CoverageCheck, LedgerCheck, ReconciliationCheck])
+def test_a_kind_works_without_a_setting_and_refuses_one_it_does_not_know(kind):
+    adapter = TypeAdapter(kind)
+    assert adapter.validate_python({}).name == kind.kind
+    with pytest.raises(ValueError, match="unexpected"):
+        adapter.validate_python({"no_such_setting": 1})
+
+
+def test_yaml_as_written_becomes_a_check():
+    check = TypeAdapter(CoverageCheck).validate_python(
+        {
+            "expected": [{"group": "a", "goal": ["1", "2"]}],
+            "within": "P90D",
+            "explained": [{"segment": {"goal": "2"}, "reason": "r", "who": "w", "until": "2022-12-31"}],
+        }
+    )
+    assert categories(check.expected) == (A1, A2)
+    assert check.explained[0].until == date(2022, 12, 31)
+    assert check.within == timedelta(days=90)

@@ -1,0 +1,146 @@
+"""The account of deliveries."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from views import ABSENT, DAY, UNREADABLE, snapshot, view
+
+from ketenwacht.domain.checks.ledger import LedgerCheck
+from ketenwacht.domain.delivery import DeliveryKind, Manifest
+from ketenwacht.domain.status import Status
+
+K = DeliveryKind
+
+
+def sent(number, sha=None, kind=K.MUTATION, day=None, **manifest):
+    return snapshot(
+        [("rows", 5.0)],
+        id=f"{number:06d}",
+        sha256=sha or f"{number:016x}" * 4,
+        period=DAY + timedelta(days=number if day is None else day),
+        manifest=Manifest(sequence=number, kind=kind, **manifest),
+    )
+
+
+def judged(check, deliveries):
+    """Results by name of every delivery, remembered as the store does: through JSON."""
+    state, found = None, []
+    for one in deliveries:
+        judgement = check.judge(view(one, state=state))
+        state = json.loads(json.dumps(judgement.state)) if judgement.state is not None else None
+        found.append({result.check: result for result in judgement.results})
+    return found
+
+
+CASES = [
+    ("numbers follow each other", [sent(1), sent(2)], "sequence", Status.PASSED, "every number"),
+    ("a number is missing", [sent(1), sent(3)], "sequence", Status.FAILED, "never came: delivery 2;"),
+    ("several are missing", [sent(1), sent(5)], "sequence", Status.FAILED, "delivery 2–4;"),
+    ("it is still missing the next day", [sent(1), sent(3), sent(4)], "sequence", Status.WARNED, "delivery 2;"),
+    ("it came after all", [sent(1), sent(3), sent(2)], "sequence", Status.PASSED, "every number"),
+    ("… which is out of order", [sent(1), sent(3), sent(2)], "content", Status.WARNED, "out of order"),
+    ("one of three came after all", [sent(1), sent(5), sent(3)], "sequence", Status.WARNED, "delivery 2, 4;"),
+    (
+        "the same bytes again",
+        [sent(1), sent(2, sha="ab" * 32), sent(3, sha="ab" * 32)],
+        "content",
+        Status.WARNED,
+        "000002",
+    ),
+    (
+        "the same number with other content",
+        [sent(1), sent(2), sent(2, sha="ab" * 32)],
+        "content",
+        Status.WARNED,
+        "other content",
+    ),
+    ("the same delivery judged again", [sent(1), sent(2), sent(2)], "content", Status.PASSED, "entered before"),
+    (
+        "a declared redelivery",
+        [sent(1), sent(2), sent(3, kind=K.REDELIVERY, day=2)],
+        "content",
+        Status.PASSED,
+        "replaces",
+    ),
+    (
+        "a redelivery hides no gap",
+        [sent(1), sent(2), sent(4, kind=K.REDELIVERY, day=2)],
+        "sequence",
+        Status.FAILED,
+        "delivery 3;",
+    ),
+    (
+        "two explicit empty deliveries have the same bytes",
+        [sent(1, sha="00" * 32, rows=0), sent(2, sha="00" * 32, rows=0)],
+        "content",
+        Status.PASSED,
+        "not delivered before",
+    ),
+    ("the sender counts anew", [sent(7), sent(8), sent(1)], "content", Status.WARNED, "counts anew"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "deliveries", "part", "status", "said"), CASES, ids=[c[0] for c in CASES])
+def test_what_a_delivery_is_to_the_account(sentence, deliveries, part, status, said):
+    result = judged(LedgerCheck(), deliveries)[-1][f"ledger.{part}"]
+    assert (result.status, said in result.message) == (status, True), result.message
+
+
+def test_a_gap_is_asked_for_only_so_long():
+    found = judged(LedgerCheck(remind=2), [sent(1), sent(3), sent(4), sent(5), sent(6)])
+    assert [f["ledger.sequence"].status for f in found[1:]] == [
+        Status.FAILED,
+        Status.WARNED,
+        Status.WARNED,
+        Status.PASSED,
+    ]
+    assert "not asked for any more: delivery 2" in found[-1]["ledger.sequence"].message
+
+
+def test_an_explained_number_is_no_gap():
+    check = LedgerCheck(explained={2: "withdrawn by the sender"})
+    assert judged(check, [sent(1), sent(3)])[-1]["ledger.sequence"].status is Status.PASSED
+
+
+def test_an_unreadable_delivery_has_its_number_all_the_same():
+    broken = snapshot(id="000002", period=DAY + timedelta(days=2), **UNREADABLE)
+    assert judged(LedgerCheck(), [sent(1), broken, sent(3)])[-1]["ledger.sequence"].status is Status.PASSED
+
+
+def test_an_absent_delivery_changes_nothing():
+    absent = snapshot(id="due:2022-06-26", **ABSENT)
+    found = judged(LedgerCheck(), [sent(1), absent])
+    assert found[-1] == {}
+    assert LedgerCheck().judge(view(absent, state={"kept": 1})).state == {"kept": 1}
+
+
+def test_a_feed_without_numbers_has_no_sequence():
+    one = snapshot([("rows", 5.0)], id="2022-06-24", sha256="a" * 64)
+    assert set(judged(LedgerCheck(), [one])[0]) == {"ledger.content"}
+
+
+def test_without_a_memory_the_account_is_built_from_the_past():
+    past = [sent(1), sent(2)]
+    results = {r.check: r for r in LedgerCheck().judge(view(sent(4), past)).results}
+    assert "delivery 3;" in results["ledger.sequence"].message
+
+
+def excluding(number, **reasons):
+    return sent(number, excluded=reasons)
+
+
+def test_a_new_reason_to_leave_persons_out_is_a_finding_once():
+    usual = [excluding(n, minor=3) for n in range(1, 31)]
+    found = judged(LedgerCheck(), [*usual, excluding(31, minor=3, purpose=4), excluding(32, minor=3, purpose=2)])
+    assert found[29]["ledger.excluded"].status is Status.PASSED
+    assert found[30]["ledger.excluded"].status is Status.WARNED
+    assert "purpose (<10 persons)" in found[30]["ledger.excluded"].message
+    assert found[31]["ledger.excluded"].status is Status.PASSED
+
+
+def test_a_jump_in_what_is_left_out_is_a_finding():
+    found = judged(LedgerCheck(), [excluding(1, minor=5), excluding(2, minor=15), excluding(3, minor=46)])
+    assert [f["ledger.excluded"].status for f in found] == [Status.PASSED, Status.PASSED, Status.WARNED]
