@@ -7,6 +7,8 @@ import pytest
 
 from ketenwacht.simulate.codes import municipalities
 
+pytestmark = pytest.mark.integration
+
 LONG = (date(2022, 1, 1), date(2022, 12, 31))
 
 
@@ -81,6 +83,13 @@ def test_some_of_the_lost_are_asked_about_and_nobody_in_a_healthy_feed(incident,
     ]
     lost = sum(p.count for p in incident.truth.missing)
     assert 0.02 < len(confirmed) / lost < 0.07  # 6 % ask in the end, some after the year
+    assert len([r for r in confirmed if r["date"] == "2022-12-30"]) <= 5
     healthy = lines(feed("healthy", *LONG).out / "inquiries" / "navragen.csv")
     assert not [r for r in healthy if r["outcome"] == "should_have_been_sent"]
     assert 50 < len(healthy) < 110  # 1.5 a week
+
+
+def test_nobody_asks_about_a_person_after_the_catch_up(feed):
+    rows = lines(feed("incident-2022", date(2022, 1, 1), date(2023, 10, 13)).out / "inquiries" / "navragen.csv")
+    confirmed = [r["date"] for r in rows if r["outcome"] == "should_have_been_sent"]
+    assert "2023-07" < max(confirmed) <= "2023-09-06"

@@ -14,6 +14,8 @@ from ketenwacht.simulate.calendar import working_days
 from ketenwacht.simulate.codes import municipalities
 from ketenwacht.simulate.numbers import elfproef
 
+pytestmark = pytest.mark.integration
+
 HEADER = (
     "volgnummer_regel;mutatiesoort;v_nummer;bsn;geboortedatum;geslacht;nationaliteit;verblijfstitel;verblijfsdoel;"
     "doelgroep;datum_beschikking;datum_bekendmaking;ingangsdatum_verblijfsrecht;gemeentecode;coa_locatie;"
@@ -187,6 +189,19 @@ def test_what_a_killed_process_left_is_cleared_away(tmp_path):
     (tmp_path / "sample").rename(tmp_path / ".sample.before")  # died between the two renames
     simulate(tmp_path / "sample", **SHORT, scenario="incident-2022")
     assert [p.name for p in tmp_path.iterdir()] == ["sample"]
+
+
+def test_what_was_there_comes_back_when_the_next_write_after_a_kill_fails_too(tmp_path):
+    simulate(tmp_path / "sample", **SHORT, scenario="healthy")
+    was = tree(tmp_path / "sample")
+    (tmp_path / "sample").rename(tmp_path / ".sample.before")
+
+    def stop(_done: int, _total: int) -> None:
+        raise _StopError
+
+    with pytest.raises(_StopError):
+        simulate(tmp_path / "sample", **SHORT, scenario="incident-2022", progress=stop)
+    assert tree(tmp_path / "sample") == was
 
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path):

@@ -12,6 +12,8 @@ from ketenwacht.simulate.defects_content import UNION_LAW_TITLES, UNKNOWN_PURPOS
 from ketenwacht.simulate.defects_lasting import FILTERED_PURPOSE
 from ketenwacht.simulate.world import LOST_PURPOSES
 
+pytestmark = pytest.mark.integration
+
 YEAR_AND_A_HALF = (date(2022, 1, 1), date(2023, 10, 13))
 
 
@@ -289,6 +291,7 @@ def test_the_incident_ends_with_the_fix_and_is_caught_up_in_september(feed):
     assert sum(n for _, n in written.truth.catch_up) == planted
     assert len(written.truth.catch_up) == 6
     assert not {"0457", "0501", "0530", "0614"} & {r["gemeentecode"] for r in caught_up}
+    assert sum(not r["bsn"] for r in caught_up) / len(caught_up) < 0.14  # none emptied for being there twice
     missing = {p.segment.as_dict()["doelgroep"]: p for p in written.truth.missing}
     assert missing["gezinsmigrant"].first == date(2022, 1, 1)
     assert missing["gezinsmigrant"].last == date(2023, 5, 12)
