@@ -88,7 +88,7 @@ class Audit(Database):
                 end go unnoticed.
 
         Returns:
-            A sentence a fault, naming the line; () when the chain holds.
+            A sentence a fault, naming the lines; () when the chain holds.
         """
         lines = self.audit_trail()
         found = chain_faults(lines, self.audit_key)
@@ -97,11 +97,18 @@ class Audit(Database):
         return (*found, f"line {head[0]}: it is not the line that was the last one when that was told elsewhere")
 
 
+def take_turns(connection: Connection) -> None:
+    """Let no other transaction that will add a line go on before this one ends.
+
+    Two lines must not follow the same one. SQLite has one writer at a time by itself.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def record(connection: Connection, key: bytes | None, entry: Entry) -> None:
     """Add a line to the chain, in the transaction of what it tells of."""
-    if connection.dialect.name == "postgresql":
-        # Two writers must not follow the same line; SQLite has one writer at a time.
-        connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+    take_turns(connection)
     last, previous = _head(connection)
     mac = _code(key, last + 1, entry, previous)
     row = {"number": last + 1, **{name: getattr(entry, name) for name in Entry.__dataclass_fields__}}
@@ -109,19 +116,34 @@ def record(connection: Connection, key: bytes | None, entry: Entry) -> None:
 
 
 def chain_faults(lines: Sequence[Recorded], key: bytes | None) -> tuple[str, ...]:
-    """A sentence for each line that is altered, removed or not in its place."""
-    found = []
-    last, previous = 0, _START
-    for line in lines:
+    """A sentence for each stretch of lines that is altered, removed or not in its place."""
+    held = [_holds(line, key, line.number) for line in lines]
+    # Under another key nothing holds: then it is no use to look where each line came from.
+    places = range(1, lines[-1].number + len(lines) + 1) if any(held) else range(0)
+    found: list[tuple[int, int, str]] = []
+    last, previous, firm = 0, _START, True
+    for line, holds in zip(lines, held, strict=True):
         if line.number > last + 1:
-            found.append(f"{_span(last + 1, line.number - 1)}: removed")
-        if not _holds(line, key, line.number):
-            place = next((n for n in range(1, lines[-1].number + 1) if _holds(line, key, n)), None)
-            found.append(f"line {line.number}: " + (_altered(line, key) if place is None else f"was line {place}"))
-        elif line.number == last + 1 and line.previous != previous:
-            found.append(f"line {line.number}: does not follow the line before it, which was replaced")
-        last, previous = line.number, line.mac
-    return tuple(found)
+            found.append((last + 1, line.number - 1, "removed"))
+        elif holds and firm and line.previous != previous:
+            found.append((line.number, line.number, "does not follow the line before it, which was replaced"))
+        if not holds:
+            place = next((number for number in places if _holds(line, key, number)), None)
+            what = _altered(line, key) if place is None else f"was line {place}"
+            found.append((line.number, line.number, what))
+        last, previous, firm = line.number, line.mac, holds
+    return tuple(f"{_span(first, end)}: {what}" for first, end, what in _joined(found))
+
+
+def _joined(found: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """The same with neighbours of which the same is said taken together."""
+    joined: list[tuple[int, int, str]] = []
+    for first, end, what in found:
+        if joined and joined[-1][1] + 1 == first and joined[-1][2] == what:
+            joined[-1] = (joined[-1][0], end, what)
+        else:
+            joined.append((first, end, what))
+    return joined
 
 
 def _altered(line: Recorded, key: bytes | None) -> str:
@@ -150,5 +172,5 @@ def _code(key: bytes | None, number: int, entry: Entry, previous: str) -> str:
     return _KEYED + hmac.new(key, content, hashlib.sha256).hexdigest()
 
 
-def _span(first: int, last: int) -> str:
-    return f"line {first}" if first == last else f"lines {first} to {last}"
+def _span(first: int, end: int) -> str:
+    return f"line {first}" if first == end else f"lines {first} to {end}"

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest
 from ketenwacht.domain.measurement import Column
@@ -17,6 +17,11 @@ from ketenwacht.domain.segment import Segment
 from .tables import NO_SHA
 from .types import canonical
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    T = TypeVar("T", bound=DataclassInstance)
+
 _DATES = ("period_from", "period_to")
 _TOTALS = ("rows_by_segment", "selected_by_segment")
 _MAPPINGS = ("code_table_versions", "excluded")
@@ -25,6 +30,16 @@ _MAPPINGS = ("code_table_versions", "excluded")
 def digest(*parts: object) -> str:
     """The identity of some content: SHA-256 of its canonical JSON, in hex."""
     return hashlib.sha256(canonical(parts).encode()).hexdigest()
+
+
+def values_of(flat: DataclassInstance) -> dict[str, Any]:
+    """The fields of a dataclass whose columns have their names."""
+    return {field.name: getattr(flat, field.name) for field in fields(flat)}
+
+
+def built(kind: type[T], row: Mapping[str, Any]) -> T:
+    """The dataclass that `values_of` took apart, from a row that may hold more."""
+    return kind(**{field.name: row[field.name] for field in fields(kind)})
 
 
 def manifest_json(manifest: Manifest) -> dict[str, Any]:

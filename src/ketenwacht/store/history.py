@@ -9,17 +9,20 @@ from typing import Self
 from .audit import Audit
 from .claims import Claims
 from .database import connect
+from .declared import Declared
+from .evidence import Evidences
+from .exchange import Exchange
 from .expected import Expectations
 from .incidents import Incidents
 from .migrate import bring_up, revision
 from .outbox import Outbox
-from .runs import Runs
+from .upkeep import Upkeep
 
 PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
 
 
-class History(Runs, Claims, Incidents, Outbox, Expectations, Audit):
+class History(Exchange, Claims, Incidents, Outbox, Expectations, Evidences, Declared, Audit, Upkeep):
     """Everything that outlives a process. Safe to use from several threads."""
 
     @classmethod

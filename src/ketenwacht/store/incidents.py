@@ -11,7 +11,7 @@ from ketenwacht.domain.incident import Alert, Event, Fingerprint, Incident, Snoo
 from ketenwacht.errors import Overtaken
 
 from .audit import Entry, record
-from .codec import digest, missing_of, missing_row
+from .codec import built, digest, missing_of, missing_row, values_of
 from .database import Database, replace, rows_of
 from .outbox import enqueue
 from .tables import events as _events
@@ -54,10 +54,9 @@ class Incidents(Database):
 
     def events(self, incident_id: str) -> tuple[Event, ...]:
         """All that happened to one incident, in order; () when there is none with this id."""
-        names = [column for column in _events.c if column.name != "number"]
-        query = select(*names).where(_events.c.incident_id == incident_id).order_by(_events.c.number)
+        query = select(_events).where(_events.c.incident_id == incident_id).order_by(_events.c.number)
         with self.reading() as connection:
-            return tuple(Event(**row) for row in rows_of(connection, query))
+            return tuple(built(Event, row) for row in rows_of(connection, query))
 
     def act(
         self,
@@ -107,19 +106,7 @@ def write_incidents(
     for incident in sorted(incidents, key=lambda one: one.state is not State.CLOSED):
         replace(connection, _incidents, _row(incident))
     if events:
-        connection.execute(insert(_events), [_event_row(event) for event in events])
-
-
-def _event_row(event: Event) -> dict[str, Any]:
-    return {
-        "incident_id": event.incident_id,
-        "at": event.at,
-        "reason": event.reason,
-        "before": event.before,
-        "after": event.after,
-        "actor": event.actor,
-        "detail": event.detail,
-    }
+        connection.execute(insert(_events), [values_of(event) for event in events])
 
 
 def _row(incident: Incident) -> dict[str, Any]:

@@ -49,12 +49,9 @@ def move(database: Database, target: str) -> None:
     Raises:
         StoreError: it cannot be reached, or was written by a newer version than this one.
     """
-    # Here and not above: a history that is up to date is opened without Alembic, at each command.
-    from alembic import command  # noqa: PLC0415 - see above
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see above
+    from alembic import command  # noqa: PLC0415 - see _config
 
-    config = _config()
-    known = [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()]  # newest first
+    config, known = _config(), known_revisions()
     with database.writing() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -71,8 +68,16 @@ def move(database: Database, target: str) -> None:
             command.downgrade(config, target)
 
 
+def known_revisions() -> tuple[str, ...]:
+    """Every revision that this code knows, newest first."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see _config
+
+    return tuple(step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def _config() -> Config:
-    from alembic.config import Config  # noqa: PLC0415 - see move
+    # Here and not above: each command opens a history, and one that is up to date is opened without Alembic.
+    from alembic.config import Config  # noqa: PLC0415 - see above
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))

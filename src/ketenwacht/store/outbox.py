@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
 
 from ketenwacht.domain.incident import Alert
 from ketenwacht.errors import StoreError
 
+from .codec import built, values_of
 from .database import Database, ignore_known, rows_of
 from .tables import alerts as _alerts
 
@@ -77,7 +77,7 @@ class Outbox(Database):
                     )
                 )
                 if connection.execute(mine).rowcount == 1:
-                    taken.append(LeasedAlert(_alert(row), row["attempts"] + 1, row["state"] == SENDING))
+                    taken.append(LeasedAlert(built(Alert, row), row["attempts"] + 1, row["state"] == SENDING))
         return tuple(taken)
 
     def mark_sent(self, alert_id: str, *, at: datetime, ref: str | None) -> None:
@@ -145,12 +145,7 @@ def enqueue(connection: Connection, alerts: Sequence[Alert]) -> None:
     """Write alerts to the outbox, in order; one whose id is known adds nothing."""
     rows = [
         {
-            "id": alert.id,
-            "route": alert.route,
-            "topic": alert.topic,
-            "kind": alert.kind,
-            "body": alert.body,
-            "created_at": alert.created_at,
+            **values_of(alert),
             "state": PENDING,
             "attempts": 0,
             "next_attempt_at": alert.created_at,
@@ -175,7 +170,3 @@ def _earlier_unsent() -> ColumnElement[bool]:
         earlier.c.number < _alerts.c.number,
         earlier.c.state.in_(_UNSENT),
     )
-
-
-def _alert(row: Mapping[str, Any]) -> Alert:
-    return Alert(row["id"], row["route"], row["topic"], row["kind"], row["body"], row["created_at"])

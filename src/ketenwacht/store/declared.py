@@ -1,0 +1,208 @@
+"""What people declare and approve: masks over days that say nothing, and baselines, each with who and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from ketenwacht.domain.past import Mask
+from ketenwacht.errors import StoreError
+
+from . import papers
+from .audit import Entry, record, take_turns
+from .codec import built, digest, values_of
+from .database import Database, inserted, rows_of
+
+PROPOSE, APPROVE, PIN = "propose", "approve", "pin"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who did something, why, and when (UTC)."""
+
+    who: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineVersion:
+    """One version of a baseline.
+
+    Attributes:
+        feed: of which feed.
+        check: which check it is for.
+        version: 1 for the first, then counting up.
+        body: the baseline itself, a JSON object of the check's own making.
+        proposed: by whom, why and when.
+        approved: the same of its approval, None while it has none.
+        pinned: whether it is used in place of newer ones.
+    """
+
+    feed: str
+    check: str
+    version: int
+    body: Mapping[str, Any]
+    proposed: Provenance
+    approved: Provenance | None
+    pinned: bool
+
+
+class Declared(Database):
+    """Masks and baselines of every feed."""
+
+    def declare(self, feed: str, mask: Mask, *, at: datetime, origin: str = "cli") -> bool:
+        """Keep a mask; False when the very same one was declared before.
+
+        Raises:
+            StoreError: the history cannot be written.
+        """
+        said = (mask.first.isoformat(), mask.last.isoformat(), mask.reason, mask.kind, mask.segment.pairs)
+        row = {**values_of(mask), "feed": feed, "at": at, "identity": digest(*said, mask.declared_by)}
+        what = f"{feed} {mask.kind} {mask.first} to {mask.last} on {mask.segment}"
+        with self.writing() as connection:
+            take_turns(connection)
+            if inserted(connection, papers.masks, row) is None:
+                return False
+            record(connection, self.audit_key, Entry("declare", what, "ok", origin, mask.declared_by, at))
+        return True
+
+    def masks(self, feed: str) -> tuple[Mask, ...]:
+        """The masks of a feed, by first day."""
+        table = papers.masks
+        query = select(table).where(table.c.feed == feed).order_by(table.c.first, table.c.id)
+        with self.reading() as connection:
+            return tuple(built(Mask, row) for row in rows_of(connection, query))
+
+    def propose_baseline(  # noqa: PLR0913 - what, and who, why, when, from where
+        self,
+        feed: str,
+        check: str,
+        body: Mapping[str, Any],
+        *,
+        who: str,
+        why: str,
+        at: datetime,
+        origin: str = "cli",
+    ) -> int:
+        """Keep a new version of a baseline, to be approved; its number.
+
+        Raises:
+            StoreError: `body` is no JSON, or the history cannot be written.
+        """
+        table, given = papers.baselines, Provenance(who, why, at)
+        newest = select(func.max(table.c.version)).where(table.c.feed == feed, table.c.check_name == check)
+        with self.writing() as connection:
+            take_turns(connection)
+            version = int(connection.execute(newest).scalar_one() or 0) + 1
+            row = {"feed": feed, "check_name": check, "version": version, "body": dict(body)}
+            connection.execute(insert(table).values(row))
+            self._done(connection, (feed, check, version), PROPOSE, given, origin)
+        return version
+
+    def approve_baseline(  # noqa: PLR0913 - which, and who, why, when, from where
+        self,
+        feed: str,
+        check: str,
+        version: int,
+        *,
+        who: str,
+        why: str,
+        at: datetime,
+        origin: str = "cli",
+    ) -> None:
+        """Let checks use a version, unless another is pinned.
+
+        Raises:
+            StoreError: there is no such version, or the history cannot be written.
+        """
+        with self.writing() as connection:
+            take_turns(connection)
+            self._version(connection, feed, check, version)
+            self._done(connection, (feed, check, version), APPROVE, Provenance(who, why, at), origin)
+
+    def pin_baseline(  # noqa: PLR0913 - which, and who, why, when, from where
+        self,
+        feed: str,
+        check: str,
+        version: int | None,
+        *,
+        who: str,
+        why: str,
+        at: datetime,
+        origin: str = "cli",
+    ) -> None:
+        """Use an approved version in place of any newer one, until another is pinned; None: no longer.
+
+        Raises:
+            StoreError: there is no such version, or it is not approved, or the history cannot be written.
+        """
+        with self.writing() as connection:
+            take_turns(connection)
+            if version is not None and self._version(connection, feed, check, version).approved is None:
+                raise StoreError(
+                    f"baseline {version} of check {check} of {feed} is not approved: approve it first"
+                )
+            self._done(connection, (feed, check, version), PIN, Provenance(who, why, at), origin)
+
+    def baselines(self, feed: str, check: str | None = None) -> tuple[BaselineVersion, ...]:
+        """The versions of a feed's baselines (of one check, or all), oldest first within a check."""
+        with self.reading() as connection:
+            return _versions(connection, feed, check)
+
+    def approved_baseline(self, feed: str, check: str) -> BaselineVersion | None:
+        """The version that a check is to use: the pinned one, else the newest approved; None: there is none."""
+        approved = [one for one in self.baselines(feed, check) if one.approved is not None]
+        chosen = [one for one in approved if one.pinned] or approved
+        return chosen[-1] if chosen else None
+
+    def _version(self, connection: Connection, feed: str, check: str, version: int) -> BaselineVersion:
+        for one in _versions(connection, feed, check):
+            if one.version == version:
+                return one
+        raise StoreError(f"there is no baseline {version} of check {check} of {feed}")
+
+    def _done(
+        self,
+        connection: Connection,
+        which: tuple[str, str, int | None],
+        act: str,
+        given: Provenance,
+        origin: str,
+    ) -> None:
+        feed, check, version = which
+        row = {"feed": feed, "check_name": check, "version": version, "act": act, **values_of(given)}
+        connection.execute(insert(papers.baseline_acts).values(row))
+        what = f"{feed} {check} {'none' if version is None else version}"
+        record(connection, self.audit_key, Entry(f"baseline {act}", what, "ok", origin, given.who, given.at))
+
+
+def _versions(connection: Connection, feed: str, check: str | None) -> tuple[BaselineVersion, ...]:
+    table, acts = papers.baselines, papers.baseline_acts
+    bodies = select(table).where(table.c.feed == feed).order_by(table.c.check_name, table.c.version)
+    done = select(acts).where(acts.c.feed == feed).order_by(acts.c.id)
+    if check is not None:
+        bodies, done = bodies.where(table.c.check_name == check), done.where(acts.c.check_name == check)
+    given: dict[tuple[str, int, str], Provenance] = {}
+    pinned: dict[str, int | None] = {}
+    for row in rows_of(connection, done):
+        if row["act"] == PIN:
+            pinned[row["check_name"]] = row["version"]
+        else:  # the first approval is the one that counts
+            given.setdefault((row["check_name"], row["version"], row["act"]), built(Provenance, row))
+    return tuple(
+        BaselineVersion(
+            feed=feed,
+            check=row["check_name"],
+            version=row["version"],
+            body=row["body"],
+            proposed=given[row["check_name"], row["version"], PROPOSE],
+            approved=given.get((row["check_name"], row["version"], APPROVE)),
+            pinned=pinned.get(row["check_name"]) == row["version"],
+        )
+        for row in rows_of(connection, bodies)
+    )

@@ -1,0 +1,193 @@
+"""Outside evidence, versioned: a figure that is restated is kept beside what it was before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, select
+
+from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
+
+from . import papers
+from .audit import Entry, record, take_turns
+from .codec import built, digest, values_of
+from .database import Database, ignore_known, rows_of
+
+Rows = Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """What makes two rows of a table the same figure, and what of it may be restated."""
+
+    table: Table
+    action: str
+    restated: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Provenance:
+    who: str
+    why: str
+    at: datetime
+    origin: str
+
+
+_REFERENCES = _Ledger(papers.reference_figures, "reference import", ("count", "uncertainty", "published_on"))
+_INQUIRIES = _Ledger(papers.inquiries, "inquiries import", ("count",))
+
+
+class Evidences(Database):
+    """Reference figures, inquiries and reconciliations of every feed."""
+
+    def add_references(  # noqa: PLR0913 - what, and who, why, when, from where
+        self,
+        feed: str,
+        figures: Sequence[ReferenceFigure],
+        *,
+        who: str,
+        why: str,
+        at: datetime,
+        origin: str = "cli",
+    ) -> int:
+        """Keep published figures. The store counts versions itself; `version` of what is given is ignored.
+
+        A figure is the same one when source, segment and period are; with another count, uncertainty or day of
+        publication it becomes its next version. One that says what some version said already adds nothing.
+
+        Returns:
+            How many rows are new.
+
+        Raises:
+            StoreError: the history cannot be written; nothing is written.
+        """
+        rows = [
+            {
+                **values_of(figure),
+                "identity": digest(
+                    figure.source,
+                    figure.segment.pairs,
+                    figure.period_from.isoformat(),
+                    figure.period_to.isoformat(),
+                ),
+            }
+            for figure in figures
+        ]
+        return self._add(_REFERENCES, feed, rows, _Provenance(who, why, at, origin))
+
+    def references(self, feed: str, *, known_on: date | None) -> tuple[ReferenceFigure, ...]:
+        """Of each figure the newest version published by `known_on` (None: ever), by period and source."""
+        table = papers.reference_figures
+        query = select(table).where(table.c.feed == feed)
+        if known_on is not None:
+            query = query.where(table.c.published_on <= known_on)
+        with self.reading() as connection:
+            rows = rows_of(connection, query.order_by(table.c.published_on, table.c.version))
+        newest = {row["identity"]: row for row in rows}
+        found = [built(ReferenceFigure, row) for row in newest.values()]
+        return tuple(sorted(found, key=lambda one: (one.period_from, one.period_to, one.source, one.segment)))
+
+    def add_inquiries(  # noqa: PLR0913 - what, and who, why, when, from where
+        self,
+        feed: str,
+        counts: Sequence[InquiryCount],
+        *,
+        who: str,
+        why: str,
+        at: datetime,
+        origin: str = "cli",
+    ) -> int:
+        """Keep counts of inquiries. A day, outcome and segment counted anew becomes the next version.
+
+        An outcome that no longer occurs must be given with count 0: what is left out stays as it was.
+
+        Returns:
+            How many rows are new.
+
+        Raises:
+            StoreError: the history cannot be written; nothing is written.
+        """
+        rows = [
+            {
+                **values_of(count),
+                "identity": digest(count.day.isoformat(), count.outcome, count.segment.pairs),
+            }
+            for count in counts
+        ]
+        return self._add(_INQUIRIES, feed, rows, _Provenance(who, why, at, origin))
+
+    def inquiries(self, feed: str, *, known_on: date | None) -> tuple[InquiryCount, ...]:
+        """Counts of inquiries up to and including `known_on` (None: all), by day.
+
+        Of each the newest version brought in by then; when all came later (a history brought in afterwards) the
+        first one, so that a replay of the past knows each day when it was over.
+        """
+        table = papers.inquiries
+        query = select(table).where(table.c.feed == feed)
+        if known_on is not None:
+            query = query.where(table.c.day <= known_on)
+        with self.reading() as connection:
+            rows = rows_of(connection, query.order_by(table.c.version))
+        chosen: dict[str, dict[str, Any]] = {}
+        for row in rows:
+            if row["identity"] not in chosen or known_on is None or row["at"].astimezone(UTC).date() <= known_on:
+                chosen[row["identity"]] = row
+        found = [built(InquiryCount, row) for row in chosen.values()]
+        return tuple(sorted(found, key=lambda one: (one.day, one.outcome, one.segment)))
+
+    def add_reconciliation(self, feed: str, counts: Sequence[ReconciliationCount]) -> None:
+        """Keep the outcome of one keyed reconciliation; the same outcome twice adds nothing."""
+        rows = [
+            {
+                **values_of(count),
+                "feed": feed,
+                "identity": digest(
+                    count.register_date.isoformat(),
+                    count.at.astimezone(UTC).isoformat(),
+                    count.segment.pairs,
+                ),
+            }
+            for count in counts
+        ]
+        with self.writing() as connection:
+            ignore_known(connection, papers.reconciliations, rows)
+
+    def reconciliations(self, feed: str, *, until: datetime | None) -> tuple[ReconciliationCount, ...]:
+        """The outcomes of reconciliations done up to and including `until` (UTC; None: all), oldest first."""
+        table = papers.reconciliations
+        query = select(table).where(table.c.feed == feed).order_by(table.c.at, table.c.id)
+        if until is not None:
+            query = query.where(table.c.at <= until)
+        with self.reading() as connection:
+            return tuple(built(ReconciliationCount, row) for row in rows_of(connection, query))
+
+    def _add(self, ledger: _Ledger, feed: str, rows: Rows, given: _Provenance) -> int:
+        with self.writing() as connection:
+            take_turns(connection)
+            added = _restate(connection, ledger, feed, rows, given)
+            result = f"{added} new of {len(rows)}"
+            entry = Entry(ledger.action, feed, result, given.origin, given.who, given.at)
+            record(connection, self.audit_key, entry)
+        return added
+
+
+def _restate(connection: Connection, ledger: _Ledger, feed: str, rows: Rows, given: _Provenance) -> int:
+    """Write what says something new; how many rows that were."""
+    table = ledger.table
+    said: dict[str, list[tuple[Any, ...]]] = {}
+    for row in rows_of(connection, select(table).where(table.c.feed == feed).order_by(table.c.version)):
+        said.setdefault(row["identity"], []).append(tuple(row[name] for name in ledger.restated))
+    new = []
+    for row in rows:
+        versions = said.setdefault(row["identity"], [])
+        content = tuple(row[name] for name in ledger.restated)
+        if content not in versions:
+            versions.append(content)
+            provenance = {"who": given.who, "why": given.why, "at": given.at}
+            new.append({**row, **provenance, "feed": feed, "version": len(versions)})
+    if new:
+        connection.execute(insert(table), new)
+    return len(new)

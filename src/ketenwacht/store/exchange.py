@@ -1,0 +1,154 @@
+"""Measurements as a file: JSON lines without persons, to judge staging deliveries against production's past.
+
+The first line says what the file is; each further line is one delivery. Small counts are in it as they are, so
+it stays where the history may be: in CI, never in a publication.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import chain
+from typing import Any
+
+from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Snapshot, Unmeasured
+from ketenwacht.domain.result import CheckResult, Evidence, Run
+from ketenwacht.domain.status import Status
+from ketenwacht.errors import StoreError
+
+from .audit import Entry, record
+from .codec import manifest_json, manifest_of, segment_from
+from .runs import Runs
+from .types import canonical
+
+SCHEMA = "ketenwacht/measurements/1"
+NOTICE = "holds counts below 10; for use inside CI only, not for publication"
+
+_IMPORTED = CheckResult("import", Status.SKIPPED, Evidence.HISTORY, "measured elsewhere, not judged here")
+_MOMENTS = ("arrived_at", "due_at")
+
+
+class Exchange(Runs):
+    """Measurements out to a file and in from one."""
+
+    def export_measurements(self, feed: str) -> Iterator[str]:
+        """The lines of a measurement file, without line ends, in order of judging."""
+        return dump(feed, self.snapshots(feed))
+
+    def import_measurements(
+        self,
+        lines: Iterable[str],
+        *,
+        new_id: Callable[[], str],
+        who: str,
+        at: datetime,
+        origin: str = "cli",
+    ) -> int:
+        """Take the deliveries of a measurement file into this history, each as a run that judged nothing.
+
+        Args:
+            lines: of the file.
+            new_id: gives each new run its id.
+            who: brings them in.
+            at: now (UTC).
+            origin: from where.
+
+        Returns:
+            How many deliveries are new; one that is known stays as it is.
+
+        Raises:
+            StoreError: the file is no measurement file, or the history cannot be written.
+        """
+        feed, snapshots = load(lines)
+        added = sum(self.save(Run(new_id(), one.delivery, at, (_IMPORTED,)), one) for one in snapshots)
+        with self.writing() as connection:
+            result = f"{added} new of {len(snapshots)}"
+            record(connection, self.audit_key, Entry("measurements import", feed, result, origin, who, at))
+        return added
+
+
+def dump(feed: str, snapshots: Sequence[Snapshot]) -> Iterator[str]:
+    """The lines of a measurement file, without line ends."""
+    head = {"schema": SCHEMA, "feed": feed, "deliveries": len(snapshots), "notice": NOTICE}
+    return chain([canonical(head)], (canonical(_line(one)) for one in snapshots))
+
+
+def load(lines: Iterable[str]) -> tuple[str, tuple[Snapshot, ...]]:
+    """The feed and the deliveries of a measurement file, in its order.
+
+    Raises:
+        StoreError: a line cannot be read, or deliveries are missing at the end. The text names the line only.
+    """
+    feed, promised, found, number = "", 0, [], 0
+    try:
+        for number, line in enumerate(lines, start=1):
+            content = json.loads(line)
+            if number > 1:
+                found.append(_snapshot(feed, content))
+            elif content["schema"] == SCHEMA:
+                feed, promised = str(content["feed"]), int(content["deliveries"])
+            else:
+                raise StoreError(f"line 1 of the measurement file: its schema is not {SCHEMA}")
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise StoreError(f"line {number} of the measurement file: {type(fault).__name__}") from None
+    if number == 0 or len(found) != promised:
+        raise StoreError(
+            f"measurement file: {len(found)} of {promised} deliveries — it was cut off, copy it again"
+        )
+    return feed, tuple(found)
+
+
+def _line(snapshot: Snapshot) -> dict[str, Any]:
+    delivery = snapshot.delivery
+    line: dict[str, Any] = {
+        "id": delivery.id,
+        "period": delivery.period.isoformat(),
+        "presence": delivery.presence.value,
+        "sha256": delivery.sha256,
+        "size": delivery.size,
+        "problem": delivery.problem,
+        "manifest": None if delivery.manifest is None else manifest_json(delivery.manifest),
+        "columns": [[column.name, column.type] for column in snapshot.columns],
+        "measurements": [_entry(key, value) for key, value in snapshot.measurements.items()],
+    }
+    for name in _MOMENTS:
+        moment = getattr(delivery, name)
+        line[name] = None if moment is None else moment.isoformat()
+    return line
+
+
+def _entry(key: MetricKey, value: Measurement) -> list[Any]:
+    if isinstance(value, Unmeasured):
+        return [key.name, key.segment.pairs, None, value.reason]
+    return [key.name, key.segment.pairs, None if math.isnan(value) else value]
+
+
+def _snapshot(feed: str, line: dict[str, Any]) -> Snapshot:
+    moments = {
+        name: None if line[name] is None else datetime.fromisoformat(line[name])  # aware: written so
+        for name in _MOMENTS
+    }
+    delivery = Delivery(
+        feed=feed,
+        id=line["id"],
+        period=date.fromisoformat(line["period"]),
+        presence=Presence(line["presence"]),
+        sha256=line["sha256"],
+        size=line["size"],
+        manifest=None if line["manifest"] is None else manifest_of(line["manifest"]),
+        problem=line["problem"],
+        **moments,
+    )
+    columns = tuple(Column(name, kind) for name, kind in line["columns"])
+    return Snapshot(delivery, dict(_measured(entry) for entry in line["measurements"]), columns)
+
+
+def _measured(entry: list[Any]) -> tuple[MetricKey, Measurement]:
+    name, pairs, value, *reason = entry
+    key = MetricKey(name, segment_from(pairs))
+    if reason:
+        return key, Unmeasured(reason[0])
+    return key, math.nan if value is None else float(value)

@@ -1,0 +1,178 @@
+"""Upkeep: removing what is older than its retention, copying the history away and back while it is in use."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Table, delete, func, select, update
+
+from ketenwacht.domain.incident import State
+from ketenwacht.errors import StoreError
+
+from . import tables
+from .audit import Entry, record
+from .database import Database
+from .migrate import bring_up, known_revisions
+from .outbox import FAILED, SENT
+
+KINDS = ("runs", "incidents", "alerts", "expected")
+"""What has a retention; evidence, declarations, baselines and the audit log are kept."""
+
+
+class Upkeep(Database):
+    """Retention, backup and restore."""
+
+    def prune(  # noqa: PLR0913 - what goes, and who, when, from where
+        self,
+        feed: str,
+        *,
+        before: date,
+        dry_run: bool,
+        who: str,
+        at: datetime,
+        kinds: Collection[str] = KINDS,
+        origin: str = "cli",
+    ) -> Mapping[str, int]:
+        """Remove what is older than a day.
+
+        Runs go by the period of their delivery (with measurements, results and states; the newest run stays,
+        and so does the fact that a delivery was judged, so that a file that still lies there is not judged again),
+        incidents by the day they were closed, alerts that were sent or given up by the day they were written,
+        expected deliveries with a verdict by their due moment. Days are UTC.
+
+        Args:
+            feed: of which feed.
+            before: everything strictly older goes.
+            dry_run: only count.
+            who: has it removed.
+            at: now (UTC).
+            kinds: which of `KINDS`.
+            origin: from where.
+
+        Returns:
+            By table, how many rows go (or would).
+
+        Raises:
+            StoreError: the history cannot be written; nothing is removed.
+        """
+        doomed = [(table, which) for kind, table, which in _doomed(feed, before) if kind in kinds]
+        with self.reading() if dry_run else self.writing() as connection:
+            counts = {
+                table.name: int(
+                    connection.execute(select(func.count()).select_from(table).where(which)).scalar_one()
+                )
+                for table, which in doomed
+            }
+            if dry_run:
+                return counts
+            for table, which in doomed:
+                connection.execute(delete(table).where(which))
+            if "runs" in kinds:
+                forgotten = update(tables.deliveries).where(*_without_run(feed, before))
+                connection.execute(forgotten.values(manifest=None, columns=[], problem=None))
+            what = f"{feed} {', '.join(sorted(kinds))} before {before}"
+            result = ", ".join(f"{count} {name}" for name, count in counts.items())
+            record(connection, self.audit_key, Entry("prune", what, result, origin, who, at))
+        return counts
+
+    def backup(self, path: Path) -> None:
+        """Copy the whole history to a file, as it is at this moment, while others go on writing.
+
+        The copy takes the place of `path` only when it is complete and sound.
+
+        Raises:
+            StoreError: this is no SQLite history, or the copy cannot be made.
+        """
+        self._only_sqlite("back it up with pg_dump")
+        part = path.with_name(path.name + ".part")
+        with _copying(self.where):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
+            with closing(sqlite3.connect(part)) as target, self._raw() as source:
+                source.backup(target)
+                target.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+                _sound(target)
+            part.replace(path)
+
+    def restore(self, path: Path, *, who: str, at: datetime, origin: str = "cli") -> None:
+        """Make this history what it was when `path` was made by `backup`, while others have it open.
+
+        What was written since is lost, outgoing alerts and audit lines included. A copy of an older revision is
+        migrated up.
+
+        Raises:
+            StoreError: this is no SQLite history, or `path` is no sound copy of one; then nothing changes.
+        """
+        self._only_sqlite("restore it with pg_restore")
+        with (
+            _copying(str(path)),
+            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
+        ):
+            _sound(source)
+            (found,) = source.execute("SELECT version_num FROM alembic_version").fetchone()
+            if found not in known_revisions():
+                raise StoreError(f"{path}: revision {found} is not known here — install the version that wrote it")
+            with _copying(self.where), self._raw() as target:
+                source.backup(target)
+        bring_up(self)
+        with self.writing() as connection:
+            record(connection, self.audit_key, Entry("restore", path.name, "ok", origin, who, at))
+
+    def _only_sqlite(self, instead: str) -> None:
+        if self.engine.dialect.name != "sqlite":
+            raise StoreError(f"history {self.where}: only a SQLite history is copied from here — {instead}")
+
+    @contextmanager
+    def _raw(self) -> Iterator[sqlite3.Connection]:
+        """The driver's own connection, in no transaction."""
+        with closing(self.engine.raw_connection()) as lent:
+            raw = lent.driver_connection
+            if not isinstance(raw, sqlite3.Connection):
+                raise StoreError(f"history {self.where}: no SQLite connection")
+            yield raw
+
+
+@contextmanager
+def _copying(where: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as fault:
+        raise StoreError(f"history {where}: {fault}") from None
+    except OSError as fault:
+        raise StoreError(f"history {where}: {fault.strerror}") from None
+
+
+def _sound(copy: sqlite3.Connection) -> None:
+    if copy.execute("PRAGMA quick_check").fetchone() != ("ok",):
+        raise StoreError("the copy is damaged: copy again, and check the disk")
+
+
+def _doomed(feed: str, before: date) -> list[tuple[str, Table, ColumnElement[bool]]]:
+    """What has a retention: its kind, table and condition; what hangs on something comes before it."""
+    midnight = datetime.combine(before, time(), UTC)
+    runs, incidents, alerts, expected = tables.runs.c, tables.incidents.c, tables.alerts.c, tables.expected.c
+    of_feed = select(runs.number).join(tables.deliveries).where(tables.deliveries.c.feed == feed)
+    newest = select(func.max(of_feed.subquery().c.number)).scalar_subquery()
+    old = of_feed.where(tables.deliveries.c.period < before, runs.number < newest)
+    closed = (incidents.feed == feed) & (incidents.state == State.CLOSED) & (incidents.closed_at < midnight)
+    decided = (expected.feed == feed) & expected.verdict.is_not(None)
+    told = alerts.state.in_((SENT, FAILED)) & alerts.topic.startswith(f"{feed}/", autoescape=True)
+    return [
+        ("runs", tables.measurements, tables.measurements.c.run.in_(old)),
+        ("runs", tables.results, tables.results.c.run.in_(old)),
+        ("runs", tables.states, tables.states.c.run.in_(old)),
+        ("runs", tables.runs, runs.number.in_(old)),
+        ("incidents", tables.events, tables.events.c.incident_id.in_(select(incidents.id).where(closed))),
+        ("incidents", tables.incidents, closed),
+        ("alerts", tables.alerts, told & (alerts.created_at < midnight)),
+        ("expected", tables.expected, decided & (expected.due < midnight)),
+    ]
+
+
+def _without_run(feed: str, before: date) -> tuple[ColumnElement[bool], ...]:
+    facts = tables.deliveries.c
+    return facts.feed == feed, facts.period < before, facts.id.not_in(select(tables.runs.c.delivery))

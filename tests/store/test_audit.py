@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta, timezone
+
+import pytest
+from sqlalchemy import delete, update
+
+from ketenwacht.store import History
+from ketenwacht.store.papers import audit
+
+from .samples import AT
+
+KEY = b"k" * 32
+
+
+def write(history, lines=6):
+    for n in range(1, lines + 1):
+        history.audit("approve", f"thing {n}", "ok", "cli", "anna", AT + timedelta(n))
+
+
+def change(history, *statements):
+    with history.writing() as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def move(number, to):
+    return update(audit).where(audit.c.number == number).values(number=to)
+
+
+@pytest.fixture(params=[None, KEY], ids=["no key", "key"])
+def log(request, url):
+    with History.open(url, audit_key=request.param) as opened:
+        yield opened
+
+
+def test_an_untouched_chain_holds(log):
+    assert log.verify_audit() == ()
+    assert log.audit_head() == (0, "start")
+    write(log)
+    assert log.verify_audit() == ()
+    assert [line.entry.object for line in log.audit_trail()] == [f"thing {n}" for n in range(1, 7)]
+
+
+@pytest.mark.parametrize("column", ["action", "object", "result", "origin", "actor"])
+def test_an_altered_word_shows_where_it_is(log, column):
+    write(log)
+    change(log, update(audit).where(audit.c.number == 3).values({column: "forged"}))
+    assert log.verify_audit() == ("line 3: altered",)
+
+
+def test_an_altered_moment_shows(log):
+    write(log)
+    change(log, update(audit).where(audit.c.number == 3).values(at=AT))
+    assert log.verify_audit() == ("line 3: altered",)
+
+
+def test_a_removed_line_shows(log):
+    write(log)
+    change(log, delete(audit).where(audit.c.number == 3))
+    assert log.verify_audit() == ("line 3: removed",)
+
+
+def test_several_removed_lines_show(log):
+    write(log)
+    change(log, delete(audit).where(audit.c.number.in_([1, 3, 4])))
+    assert log.verify_audit() == ("line 1: removed", "lines 3 to 4: removed")
+
+
+def test_a_gap_that_was_closed_up_shows(log):
+    write(log)
+    change(log, delete(audit).where(audit.c.number == 3), *(move(n, n - 1) for n in (4, 5, 6)))
+    assert log.verify_audit() == ("line 3: was line 4", "line 4: was line 5", "line 5: was line 6")
+
+
+def test_reordered_lines_show_where_they_came_from(log):
+    write(log)
+    change(log, move(2, 99), move(4, 2), move(99, 4))
+    assert log.verify_audit() == ("line 2: was line 4", "line 4: was line 2")
+
+
+def test_lines_cut_off_at_the_end_show_against_a_head_told_elsewhere(log):
+    write(log)
+    head = log.audit_head()
+    assert log.verify_audit(head=head) == ()
+    change(log, delete(audit).where(audit.c.number >= 5))
+
+    assert log.verify_audit() == ()
+    (fault,) = log.verify_audit(head=head)
+    assert fault.startswith("line 6: ")
+
+
+def test_a_head_of_before_still_fits_a_longer_chain(log):
+    start = log.audit_head()
+    write(log, 2)
+    early = log.audit_head()
+    write(log, 3)
+    assert log.verify_audit(head=early) == ()
+    assert log.verify_audit(head=start) == ()
+
+
+def test_who_can_write_but_has_no_key_cannot_forge_a_chain(url):
+    with History.open(url, audit_key=KEY) as history:
+        write(history, 2)
+    with History.open(url) as forger:
+        change(forger, delete(audit))
+        write(forger, 2)
+        assert forger.verify_audit() == ()
+    with History.open(url, audit_key=KEY) as history:
+        assert history.verify_audit() == ("lines 1 to 2: written without the key",)
+
+
+def test_a_line_that_was_written_anew_with_its_code_shows_at_the_next(url):
+    with History.open(url) as history:
+        write(history, 1)
+        history.audit("approve", "thing 2", "ok", "cli", "eve", AT)
+        forged = history.audit_trail()[1]
+        change(history, delete(audit))
+        write(history, 3)
+        new = {"actor": "eve", "at": AT, "mac": forged.mac}
+        change(history, update(audit).where(audit.c.number == 2).values(**new))
+
+        assert history.verify_audit() == ("line 3: does not follow the line before it, which was replaced",)
+
+
+def test_a_keyed_chain_cannot_be_verified_without_its_key_and_says_so(url):
+    with History.open(url, audit_key=KEY) as history:
+        write(history)
+    with History.open(url) as history:
+        assert history.verify_audit() == ("lines 1 to 6: written with a key; give that key to verify it",)
+    with History.open(url, audit_key=b"another key") as history:
+        assert history.verify_audit() == ("lines 1 to 6: altered",)
+
+
+def test_the_same_moment_in_another_time_zone_is_the_same_line(log):
+    log.audit("approve", "thing", "ok", "cli", "anna", AT.astimezone(timezone(timedelta(hours=2))))
+    assert log.verify_audit() == ()
+    assert log.audit_trail()[0].entry.at == AT
+
+
+def test_writers_at_once_make_one_chain(log):
+    threads = [threading.Thread(target=write, args=(log,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(log.audit_trail()) == 24
+    assert log.verify_audit() == ()

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import itertools
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ketenwacht.domain.measurement import MetricKey, Snapshot, Unmeasured
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.status import Status
+from ketenwacht.errors import StoreError
+from ketenwacht.store import History
+from ketenwacht.store.exchange import dump, load
+
+from .samples import AT, FEED, MANIFEST, absent, delivery, run, snapshot
+
+ALL = (snapshot(delivery(1, manifest=MANIFEST)), snapshot(delivery(2)), snapshot(absent(3), hours_late=4.0))
+TEXT = st.text(max_size=4)
+KEYS = st.builds(MetricKey, TEXT, st.builds(Segment, st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple)))
+VALUES = st.floats(allow_nan=False) | st.builds(Unmeasured, TEXT)
+
+
+def bring(history, lines):
+    ids = map(str, itertools.count())
+    return history.import_measurements(lines, new_id=lambda: next(ids), who="ci", at=AT)
+
+
+def test_a_history_goes_out_and_comes_in_elsewhere(history, tmp_path):
+    for one in ALL:
+        history.save(run(one.delivery), one)
+
+    with History.open(f"sqlite:///{tmp_path}/elsewhere.db") as other:
+        assert bring(other, history.export_measurements(FEED)) == 3
+        assert other.snapshots(FEED) == ALL
+        assert {one.status for one in other.runs(FEED)} == {Status.SKIPPED}
+        assert bring(other, history.export_measurements(FEED)) == 0
+        assert [line.entry.result for line in other.audit_trail()] == ["3 new of 3", "0 new of 3"]
+
+
+def test_the_first_line_says_what_the_file_is_and_that_it_holds_small_counts(history):
+    head = json.loads(next(iter(history.export_measurements(FEED))))
+    assert head["schema"] == "ketenwacht/measurements/1"
+    assert head["feed"] == FEED
+    assert "below 10" in head["notice"]
+    assert "not for publication" in head["notice"]
+
+
+@given(measured=st.dictionaries(KEYS, VALUES, max_size=6))
+def test_any_measurements_come_back_as_they_went_out(measured):
+    one = Snapshot(delivery(), measured)
+    assert load(dump(FEED, [one])) == (FEED, (one,))
+
+
+def test_a_number_that_is_none_comes_back_as_one_that_is_none():
+    _, (one,) = load(dump(FEED, [snapshot(rows=math.nan)]))
+    assert math.isnan(one.value("rows"))
+
+
+LINES = list(dump(FEED, ALL))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([], "0 of 0"),
+        (LINES[:-1], "2 of 3 deliveries — it was cut off"),
+        ([*LINES[:2], LINES[2][:40]], "line 3 .* JSONDecodeError"),
+        (["{}"], "line 1 .* KeyError"),
+        (["[]"], "line 1 .* TypeError"),
+        (['{"schema": "another/1"}'], "line 1 .* schema is not"),
+        ([LINES[0], '{"id": "jan@example.org"}'], "line 2 .* KeyError"),
+        ([LINES[0], LINES[1].replace('"read"', '"jan@example.org"')], "line 2 .* ValueError"),
+    ],
+    ids=["empty", "cut off", "half a line", "no head", "a list", "another schema", "no delivery", "no such word"],
+)
+def test_what_is_no_measurement_file_is_said_without_quoting_it(lines, said):
+    with pytest.raises(StoreError, match=said) as caught:
+        load(lines)
+    assert "jan@" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_broken_file_brings_nothing_in(history):
+    with pytest.raises(StoreError):
+        bring(history, LINES[:-1])
+    assert history.judged(FEED) == frozenset()

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import timedelta
+
+import pytest
+
+from ketenwacht.domain.incident import Incident, Severity, Snooze, State
+from ketenwacht.errors import Overtaken, StoreError
+
+from .samples import AT, FEED, FULL, alert, delivery, event, incident, run, snapshot
+
+
+def keep(history, *incidents, number=1, **more):
+    of = delivery(number)
+    return history.save(run(of), snapshot(of), incidents=incidents, **more)
+
+
+def test_an_incident_comes_back_as_it_went_in(history):
+    keep(history, FULL, incident("i2", check="schema"))
+
+    assert history.incident("i1") == FULL
+    assert history.incident("i2") == incident("i2", check="schema")
+    assert history.incident("i3") is None
+
+
+def test_the_full_incident_leaves_nothing_at_its_default():
+    unset = [field.name for field in fields(Incident) if getattr(FULL, field.name) in {None, "", ()}]
+    assert unset == []
+
+
+def test_events_come_back_in_order(history):
+    first = event()
+    second = event(reason="acknowledged", before=State.OPEN, after=State.ACKNOWLEDGED)
+    keep(history, incident(), events=[first, second])
+
+    assert history.events("i1") == (first, second)
+    assert history.events("i2") == ()
+
+
+def test_live_ones_are_those_that_are_not_closed(history):
+    states = {"i1": State.OPEN, "i2": State.ACKNOWLEDGED, "i3": State.RESOLVED, "i4": State.CLOSED}
+    keep(history, *(incident(name, check=name, state=state) for name, state in states.items()))
+
+    assert {one.id for one in history.live_incidents(FEED)} == {"i1", "i2", "i3"}
+    assert {one.id for one in history.incidents()} == {"i1", "i2", "i3"}
+    assert {one.id for one in history.incidents(closed=True)} == set(states)
+    assert history.incidents("another feed", closed=True) == ()
+
+
+def test_an_incident_that_changes_stays_one(history):
+    keep(history, incident())
+    changed = replace(incident(), severity=Severity.CRITICAL, owner="anna")
+    keep(history, changed, number=2, based_on=[incident()])
+
+    assert history.incidents() == (changed,)
+
+
+def test_the_database_itself_refuses_a_second_live_incident_of_a_fingerprint(history):
+    keep(history, incident("i1"))
+
+    with pytest.raises(StoreError, match="nothing was written"):
+        keep(history, incident("i2"), number=2, alerts=[alert()])
+
+    assert history.incidents(closed=True) == (incident("i1"),)
+    assert history.outbox_counts()["pending"] == 0
+
+
+def test_one_closes_and_another_opens_in_the_same_run(history):
+    keep(history, incident("i1"))
+    closed = replace(incident("i1"), state=State.CLOSED)
+
+    keep(history, incident("i2"), closed, number=2, based_on=[incident("i1")])
+
+    assert [one.id for one in history.live_incidents(FEED)] == ["i2"]
+
+
+def test_an_act_of_a_person_is_kept_with_its_event_alert_and_audit_line(history):
+    keep(history, incident())
+    snoozed = replace(incident(), snooze=Snooze("anna", "known", AT + timedelta(days=1)))
+    did = replace(event(reason="snoozed", before=State.OPEN), actor="anna")
+
+    history.act(snoozed, did, [alert()], based_on=incident(), origin="slack")
+
+    assert history.incident("i1") == snoozed
+    assert history.events("i1") == (did,)
+    assert history.outbox_counts()["pending"] == 1
+    (line,) = history.audit_trail()
+    assert (line.entry.action, line.entry.object, line.entry.origin) == ("snoozed", "incident i1", "slack")
+    assert (line.entry.result, line.entry.actor, line.entry.at) == ("open", "anna", AT)
+
+
+def test_an_act_on_what_changed_meanwhile_is_refused(history):
+    keep(history, incident())
+    seen = history.incident("i1")
+    keep(history, replace(seen, severity=Severity.HIGH), number=2)
+
+    with pytest.raises(Overtaken, match="i1 was changed meanwhile"):
+        history.act(replace(seen, owner="anna"), event(), based_on=seen)
+
+    assert history.incident("i1").severity is Severity.HIGH
+    assert history.events("i1") == ()
+    assert history.audit_trail() == ()
+
+
+def test_a_run_judged_on_what_a_person_changed_meanwhile_is_refused_as_a_whole(history):
+    keep(history, incident())
+    seen = history.incident("i1")
+    history.act(replace(seen, state=State.ACKNOWLEDGED), event(reason="acknowledged"), based_on=seen)
+
+    with pytest.raises(Overtaken):
+        keep(history, replace(seen, severity=Severity.HIGH), number=2, based_on=[seen])
+
+    assert history.incident("i1").state is State.ACKNOWLEDGED
+    assert len(history.runs(FEED)) == 1
+
+
+def test_an_act_on_an_incident_that_is_not_there_is_refused(history):
+    with pytest.raises(Overtaken):
+        history.act(incident(), event(), based_on=incident())
+    assert history.incidents(closed=True) == ()
