@@ -181,4 +181,4 @@ def test_the_name_is_found_again_from_the_delivery_alone(folder):
     folder.put()
     found = only(folder.reader().find(AT))
     assert folder.reader().verify(found).sha256 is not None
-    assert NAME == folder.reader().pattern.name(found.id, found.period)
+    assert folder.reader().pattern.name(found.id, found.period) == NAME

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -51,7 +51,7 @@ class Database:
         where: the setting, for errors.
     """
 
-    engine: sa.Engine
+    engine: sa.Engine = field(repr=False)
     label: str
     schema: str | None
     table: str

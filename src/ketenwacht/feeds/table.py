@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -37,7 +37,7 @@ class _Kind:
 # Texts are always accepted where SQLite has nothing but texts; DuckDB then reads them strictly.
 _KINDS = {
     "text": _Kind("VARCHAR", (object,)),
-    "integer": _Kind("BIGINT", (int,)),
+    "integer": _Kind("BIGINT", (int, Decimal)),
     "number": _Kind("DOUBLE", (int, float, Decimal)),
     "boolean": _Kind("BOOLEAN", (bool, int)),
     "date": _Kind("DATE", (date, str)),
@@ -60,7 +60,7 @@ class TableReader:
     """
 
     feed: str
-    source: TableSource
+    source: TableSource = field(repr=False)  # its URL may hold a password
     database: Database
     zone: tzinfo
 

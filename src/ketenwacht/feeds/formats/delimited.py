@@ -53,7 +53,7 @@ def _header_lines(path: Path) -> list[str]:
 def _delimiter(lines: list[str]) -> str:
     """The one mark that parts the header, not counting what stands in quotes."""
     there = [mark for mark in DELIMITERS if any(mark in line for line in lines)]
-    found = [mark for mark in there if len(_parsed(lines, mark)) > 1]
+    found = [mark for mark in there if len(_fields(lines, mark)) > 1]
     if len(found) > 1:
         raise UnreadableDelivery("the header holds more than one of ; , tab and |: set `delimiter`")
     return found[0] if found else DELIMITERS[0]
@@ -62,10 +62,20 @@ def _delimiter(lines: list[str]) -> str:
 def _parsed(lines: list[str], delimiter: str) -> list[str]:
     if not lines:
         raise UnreadableDelivery("it is empty: not even a header")
-    names = guarded("the header is not CSV", lambda: next(csv.reader(lines, delimiter=delimiter, strict=True), []))
-    if not names:
+    if not lines[0].strip("\r\n"):
         raise UnreadableDelivery("line 1 is empty, where the header should be")
+    names = _fields(lines, delimiter)
+    if not names:
+        raise UnreadableDelivery("the header is not CSV: a quote that is not closed, or a field that is too long")
     return names
+
+
+def _fields(lines: list[str], delimiter: str) -> list[str]:
+    """The fields of the header; none when it is no CSV with this delimiter."""
+    try:
+        return next(csv.reader(lines, delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return []
 
 
 def _why(path: Path, delimiter: str, width: int) -> str | None:

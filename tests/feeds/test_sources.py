@@ -1,0 +1,42 @@
+"""Every reader and format has its line in the tuple of its kind."""
+
+import importlib
+import inspect
+import pkgutil
+
+from ketenwacht import feeds
+from ketenwacht.domain.feed import FileSource, TableSource
+from ketenwacht.feeds import READERS, formats, open_source
+
+SOURCES = (
+    FileSource(path="in", pattern="{date}.csv"),
+    FileSource(path="x.csv", period_column="day"),
+    TableSource(url="sqlite:///x.db", table="t", period_column="day"),
+)
+
+
+def modules_of(package):
+    return [
+        importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)
+    ]
+
+
+def test_every_module_of_formats_is_in_the_tuple():
+    found = [module.FORMAT for module in modules_of(formats) if hasattr(module, "FORMAT")]
+    assert {form.name for form in found} == {form.name for form in formats.FORMATS} == {"csv", "jsonl", "parquet"}
+
+
+def test_every_reader_is_built_by_one_kind_of_source(tmp_path):
+    written = {
+        cls
+        for module in modules_of(feeds)
+        for _, cls in inspect.getmembers(module, inspect.isclass)
+        if cls.__module__ == module.__name__ and {"find", "verify", "load"} <= set(vars(cls))
+    }
+    written = {cls for cls in written if not getattr(cls, "_is_protocol", False)}
+    assert {type(open_source("feed", source, root=tmp_path)) for source in SOURCES} == written
+
+
+def test_every_source_belongs_to_one_reader():
+    for source in SOURCES:
+        assert sum(kind.reads(source) for kind in READERS) == 1
