@@ -11,12 +11,13 @@ import pytest
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known, ReferenceFigure
+from ketenwacht.domain.incident import State
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.report.data import AuditRow, ReportData, Series
-from ketenwacht.report.html import MOST_ROWS, render_report, stylesheet
+from ketenwacht.report.html import MOST_FINDINGS, MOST_ROWS, render_report, stylesheet
 
 DAY = date(2022, 6, 24)
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -173,6 +174,24 @@ def test_very_many_results_are_told_by_their_number(report):
     result = CheckResult("c", Status.FAILED, Evidence.HISTORY, "too few")
     run = replace(report.runs[-1], results=(result,) * (MOST_ROWS + 7))
     assert "And 7 further results" in render_report(replace(report, runs=(run,)))
+
+
+def test_what_is_unproven_stands_in_its_own_table_only(html):
+    results = html[html.index("The latest delivery") : html.index("What is unproven, and why")]
+    unproven = html[html.index("What is unproven, and why") : html.index("The evidence at hand")]
+    assert "2 results passed, 40 unproven (see below), 5 to look at." in results
+    assert "municipality" not in results
+    assert "municipality 0001; municipality 0002; municipality 0003 and 37 other segments" in unproven
+
+
+def test_of_very_many_findings_the_open_ones_and_the_largest_are_told(report, incident):
+    closed = [incident(i, Evidence.SCHEDULE, DAY, state=State.CLOSED) for i in range(MOST_FINDINGS + 5)]
+    still = incident(999, Evidence.CONTRACT, date(2022, 12, 1), summary="still open")
+    html = render_report(replace(report, incidents=(*closed, still)))
+    assert "And 6 findings of less weight, in the history." in html
+    assert "still open" in html
+    links = {value.removeprefix("#") for value in Page(html).having("href")}
+    assert links <= set(Page(html).ids)
 
 
 def test_a_report_of_nothing_says_so(report):

@@ -22,12 +22,15 @@ from . import ledger as books
 from .data import ReportData, Series
 from .evidence import EvidenceRow, evidence_rows
 from .findings import Finding, FoundFirst, delay, findings, found_first
+from .points import describe, is_weekly, points, rows
 from .verdict import ASK_FOR_EVIDENCE, Verdict, verdict
 
 WIDE, NARROW = 760, 340
 """Widths in which every drawing is made: the page shows one or the other, so that letters keep their size."""
 MOST_ROWS = 200
 """More results than this of the latest run are told by their number only."""
+MOST_FINDINGS = 150
+"""More findings than this: the open ones, then those about most persons, are told, the rest by their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Page:
     stretch: str
     verdict: Verdict
     findings: tuple[Finding, ...]
+    told: tuple[Finding, ...]
     timeline: Drawing | None
     first: FoundFirst
     charts: tuple[SeriesView, ...]
@@ -102,6 +106,7 @@ def stylesheet() -> str:
 def page(data: ReportData) -> Page:
     """Work out everything the template shows."""
     found = findings(data.incidents, data.onsets, data.zone)
+    told = _told(found)
     entries = books.ledger(data.runs)
     first, last = _stretch(data, found)
     ranked = _ranked(data)
@@ -113,9 +118,10 @@ def page(data: ReportData) -> Page:
         stretch=words.span(first, last),
         verdict=verdict(data),
         findings=found,
+        told=told,
         timeline=_timeline(found, (first, last)) if found else None,
         first=found_first(found),
-        charts=tuple(_series(data, s, i, found, (first, last)) for i, s in enumerate(data.series, 1) if s.days),
+        charts=tuple(_series(data, s, i, told, (first, last)) for i, s in enumerate(data.series, 1) if s.days),
         entries=entries,
         tally=books.tally(entries),
         calendar=_calendar(entries) if entries else None,
@@ -171,6 +177,16 @@ def _timeline(found: tuple[Finding, ...], stretch: tuple[date, date]) -> Drawing
     return Drawing("timeline", wide, narrow, text)
 
 
+def _told(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings with a row of their own, in the order in which they were made."""
+    weight = sorted(found, key=lambda f: (not f.live, -_persons(f), -f.incident.severity, f.number))
+    return tuple(sorted(weight[:MOST_FINDINGS], key=lambda f: f.number))
+
+
+def _persons(finding: Finding) -> float:
+    return 0.0 if finding.incident.missing is None else abs(finding.incident.missing.value)
+
+
 def _series(
     data: ReportData, series: Series, number: int, found: tuple[Finding, ...], stretch: tuple[date, date]
 ) -> SeriesView:
@@ -181,10 +197,10 @@ def _series(
     wide, narrow = (
         charts.chart(series, width=w, found=mine, masks=data.masks, stretch=stretch) for w in (WIDE, NARROW)
     )
-    text = charts.describe(series, charts.points(series, data.masks))
+    text = describe(series, points(series, data.masks))
     title = words.segment_words(series.segment)
     drawing = Drawing(f"chart-{number}", wide, narrow, text)
-    return SeriesView(series, title, drawing, mine, charts.rows(series, data.masks), charts.is_weekly(series))
+    return SeriesView(series, title, drawing, mine, rows(series, data.masks), is_weekly(series))
 
 
 def _calendar(entries: tuple[books.Entry, ...]) -> Drawing:

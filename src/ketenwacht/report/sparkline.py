@@ -29,7 +29,7 @@ def _level(value: float | None, top: float, glyphs: Glyphs) -> str:
     if top <= 0:
         return glyphs.levels[0]
     last = len(glyphs.levels) - 1
-    return glyphs.levels[min(last, max(0, round(value / top * last)))]
+    return glyphs.levels[max(0, round(value / top * last))]
 
 
 def _means(values: Sequence[float | None], width: int) -> list[float | None]:
