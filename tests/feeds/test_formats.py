@@ -93,9 +93,9 @@ def test_a_key_may_hold_any_character_that_can_be_shown(folder):
 def test_parquet_keeps_its_types(folder):
     path = folder.put("x.parquet", b"")
     duckdb.sql(
-        "COPY (SELECT '01' AS a, 1::INT AS b, 1.5::DECIMAL(5,2) AS c, DATE '2022-01-01' AS d, "
-        f"true AS e, [1] AS f, TIMESTAMP '2022-01-01 10:00' AS g, {{'q': 1}} AS h, 'x'::BLOB AS i) TO '{path}' (FORMAT parquet)"
-    )
+        "SELECT '01' AS a, 1::INT AS b, 1.5::DECIMAL(5,2) AS c, DATE '2022-01-01' AS d, true AS e, [1] AS f, "
+        "TIMESTAMP '2022-01-01 10:00' AS g, {'q': 1} AS h, 'x'::BLOB AS i"
+    ).write_parquet(str(path))
     columns, rows = loaded(folder, path.read_bytes(), "parquet")
     assert [kind for _, kind in columns] == [
         "text", "integer", "number", "date", "boolean", "json", "timestamp", "json", "binary",
