@@ -47,7 +47,7 @@ def test_a_surplus_is_the_other_direction():
 
 
 def test_an_empty_delivery_made_good_by_the_next_is_no_shortfall():
-    y = counts_of(4)
+    y = counts_of(14)
     late = y.copy()
     late[372] += late[370] + late[371]
     late[370:372] = 0.0

@@ -7,7 +7,7 @@ feeds may stand side by side, told apart by `groups`.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -40,6 +40,7 @@ class Panel:
         holidays: public holidays.
         groups: feed of each segment, (segments,).
         offset: logarithm of an anchor, (days, segments), or None.
+        restart: first day that the level learns from, (segments,), after a declared change of policy; or None.
     """
 
     days: tuple[date, ...]
@@ -48,12 +49,13 @@ class Panel:
     holidays: Collection[date]
     groups: NDArray[np.intp]
     offset: Array | None = None
+    restart: Array | None = None
 
     def rows(self, first: int, last: int) -> Panel:
         """The deliveries from index `first` up to, not including, `last`."""
         part = slice(first, last)
         offset = None if self.offset is None else self.offset[part]
-        return Panel(self.days[part], self.y[part], self.masked[part], self.holidays, self.groups, offset)
+        return replace(self, days=self.days[part], y=self.y[part], masked=self.masked[part], offset=offset)
 
 
 def empty(y: Array, groups: NDArray[np.intp]) -> Flags:
@@ -77,8 +79,15 @@ def trusted(panel: Panel, guard: Array) -> Array:
 
 
 def guard_of(tally: monitor.Tally, day: int) -> Array:
-    """Last day that each segment may learn from: min(t − 5 days, last zero), at most half a year back."""
-    return np.asarray(np.maximum(np.minimum(tally.zero[monitor.FEW], day - TRUST_AFTER), float(day - LOOK_BACK)))
+    """Last day that each segment may learn from: min(t − 5 days, last zero), at most half a year back.
+
+    While a segment is alarmed nothing since its onset is learnt, however long that lasts.
+    """
+    zero = np.minimum(tally.zero[monitor.FEW], day - TRUST_AFTER)
+    guard = np.maximum(zero, float(day - LOOK_BACK))
+    for d in (monitor.FEW, monitor.MANY):
+        guard = np.where(tally.alarm[d] > 0.0, np.minimum(guard, tally.zero[d]), guard)
+    return np.asarray(np.where(tally.alarm[monitor.FEW] > 0.0, zero, guard))
 
 
 def learn(
@@ -95,6 +104,9 @@ def learn(
         if len(panel.days) < LEAST_DAYS or np.median(weights.sum(axis=0)) < LEAST_DAYS / 2:
             return held
         held = base.fit(panel.days, panel.y, weights, panel.holidays, panel.offset)
+    if panel.restart is not None:
+        ordinal = np.array([d.toordinal() for d in panel.days], dtype=np.float64)
+        weights = np.where(ordinal[:, None] >= panel.restart, weights, 0.0)
     return base.with_level(held, panel.y, held.shape(panel.days, panel.holidays, panel.offset), weights)
 
 
@@ -124,7 +136,7 @@ def watch(panel: Panel, settings: monitor.Settings) -> History:
     for t in range(days):
         now = panel.days[t].toordinal()
         if t % LEVEL_EVERY == 0:
-            seen = Panel(panel.days, panel.y, tainted, panel.holidays, panel.groups, panel.offset).rows(0, t)
+            seen = replace(panel, masked=tainted).rows(0, t)
             due = t % FIT_EVERY == 0
             held = learn(seen, tally, now, held, refit=due) if t else None
         if held is None:

@@ -21,7 +21,7 @@ FEW, MANY = 0, 1
 _MIXTURES = (shiryaev.LOSS, shiryaev.SURPLUS)
 _ONSET_SHARE = (0.8, 1.25)
 _SHARE_RANGE = ((0.02, 0.95), (1.05, 50.0))
-_BACK_TO_NORMAL = float(np.log(20.0))  # odds of 20 to 1 that everybody arrives again
+_BACK_TO_NORMAL, _RECOVERY_CAP = float(np.log(400.0)), 1.0  # odds of 400 to 1, from six deliveries at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,13 @@ class Settings:
 
     Attributes:
         thresholds: log A for too few and for too many, nats; infinite: never look that way.
-        slack: share of the baseline that counts as normal still (1 − 0.05 leaves room for 5 % drift).
+        slack: fraction of the baseline by which it may drift and still be normal (0.05 = 5 %).
+        cap: limit on one delivery's evidence, nats; 3 for daily, 8 for weekly deliveries.
     """
 
     thresholds: tuple[float, float]
     slack: float = 0.0
+    cap: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,27 +145,27 @@ def step(tally: Tally, seen: Seen, settings: Settings, groups: NDArray[np.intp] 
         mu=np.where(seen.active, seen.mu + tally.owed, 1.0),
         k=seen.k * (1.0 + tally.owed_days),
     )
-    sides = [_gather(tally, settled, d, settings.slack) for d in (FEW, MANY)]
+    sides = [_gather(tally, settled, d, settings) for d in (FEW, MANY)]
     log_r, cusum, zero, total, meant, recovery = (np.stack(parts) for parts in zip(*sides, strict=True))
     owed, owed_days = (np.where(seen.active, 0.0, a) for a in (tally.owed, tally.owed_days))
     after = Tally(log_r, cusum, zero, total, meant, tally.alarm, recovery, owed, owed_days)
     return _decide(after, settings, np.zeros(len(seen.y), dtype=np.intp) if groups is None else groups)
 
 
-def _gather(tally: Tally, now: Seen, d: int, slack: float) -> tuple[Array, ...]:
+def _gather(tally: Tally, now: Seen, d: int, settings: Settings) -> tuple[Array, ...]:
     """The statistics of one direction after a delivery: log R, CUSUM, its zero, seen, meant, recovery."""
     mixture, alarmed = _MIXTURES[d], tally.alarm[d] > 0.0
-    tolerated = now.mu * (1.0 - slack if d == FEW else 1.0 + slack)
+    tolerated = now.mu * (1.0 - settings.slack if d == FEW else 1.0 + settings.slack)
     steps = log_ratio(now.y[:, None], tolerated[:, None], now.k[:, None], mixture.grid)
     moving = now.active & ~alarmed
-    log_r = np.where(moving[:, None], shiryaev.update(tally.log_r[d], steps, mixture.cap), tally.log_r[d])
-    drift = np.minimum(log_ratio(now.y, tolerated, now.k, _ONSET_SHARE[d]), mixture.cap)
+    log_r = np.where(moving[:, None], shiryaev.update(tally.log_r[d], steps, settings.cap), tally.log_r[d])
+    drift = np.minimum(log_ratio(now.y, tolerated, now.k, _ONSET_SHARE[d]), settings.cap)
     cusum = np.where(moving, shiryaev.cusum(tally.cusum[d], drift), tally.cusum[d])
     reset = moving & (cusum <= 0.0)
     seen = np.where(reset, 0.0, tally.seen[d] + np.where(now.active, now.y, 0.0))
     meant = np.where(reset, 0.0, tally.meant[d] + np.where(now.active, now.mu, 0.0))
     share = np.clip((seen + 0.5) / np.maximum(meant, 0.5), *_SHARE_RANGE[d])
-    back = -np.clip(log_ratio(now.y, now.mu, now.k, share), -mixture.cap, mixture.cap)
+    back = -np.clip(log_ratio(now.y, now.mu, now.k, share), -_RECOVERY_CAP, settings.cap)
     recovery = np.where(now.active & alarmed, shiryaev.cusum(tally.recovery[d], back), tally.recovery[d])
     return log_r, cusum, np.where(reset, float(now.day), tally.zero[d]), seen, meant, recovery
 

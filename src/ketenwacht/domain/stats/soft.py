@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import shiryaev
 from .negbin import Array, log_ratio
@@ -75,6 +76,14 @@ class SoftDetector:
         return SoftState(
             np.where(known[:, None], log_f - log_f.max(axis=1, keepdims=True), state.log_f),
             np.where(known[:, None, None], log_r, state.log_r),
+        )
+
+    def cleared(self, state: SoftState, streams: NDArray[np.bool_]) -> SoftState:
+        """The state with all evidence of some streams gone; what was learnt of their level goes too."""
+        fresh = self.start()
+        return SoftState(
+            np.where(streams[:, None], fresh.log_f, state.log_f),
+            np.where(streams[:, None, None], fresh.log_r, state.log_r),
         )
 
     def evidence(self, state: SoftState) -> Array:

@@ -1,0 +1,188 @@
+"""Count series of a feed's segments: gathered from its past, followed one delivery at a time.
+
+`volume` and `ratio` share this: they differ only in whether the rest of the feed is the anchor. The memory holds
+a digest of every delivery it has absorbed; when one of them changed since (a redelivery, a declared pause), it is
+built anew from the past by the very same steps, so that incremental and batch agree bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+
+from ketenwacht.domain.delivery import DeliveryKind
+from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, Unmeasured
+from ketenwacht.domain.past import Mask
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.stats import counts, monitor
+from ketenwacht.domain.stats.negbin import Array
+
+from ._memory import Group, Memory, Plan, digest_of, merged, stops_judging, touches
+from .base import View
+
+COUNTED = frozenset({DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION})
+"""Kinds of delivery whose rows are changes of their period; no other enters a series."""
+_RECENT = 261  # deliveries over which a segment's size is judged
+_FEW_DELIVERIES = 10
+
+
+def a_year(days: Sequence[date]) -> float:
+    """Deliveries a year, from their dates; business days while there are few."""
+    if len(days) < _FEW_DELIVERIES:
+        return 261.0
+    return (len(days) - 1) / max((days[-1] - days[0]).days, 1) * 365.25
+
+
+class Stream:
+    """The earlier deliveries of one view, cut as a plan wants them; tables are built only when asked for."""
+
+    def __init__(self, view: View, plan: Plan) -> None:
+        self.plan, self.view = plan, view
+        self.snapshots: tuple[Snapshot, ...] = (
+            *view.past.before(view.snapshot.delivery.period).snapshots,
+            view.snapshot,
+        )
+        self.masks = view.past.masks
+
+    @cached_property
+    def days(self) -> tuple[date, ...]:
+        """The date of each delivery, the one judged last."""
+        return tuple(s.delivery.period for s in self.snapshots)
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """Every segment ever counted before the delivery judged."""
+        return self.view.past.segments(ROWS, self.plan.dimensions) if self.plan.dimensions else (WHOLE,)
+
+    @cached_property
+    def table(self) -> dict[Segment, Array]:
+        """Counts of every segment before the delivery judged, each of shape (earlier deliveries,)."""
+        keys = [MetricKey(ROWS, s) for s in self.segments]
+        rows = [_row(snapshot, keys) for snapshot in self.snapshots[:-1]]
+        whole = np.array(rows, dtype=np.float64).reshape(len(rows), len(keys))
+        return {segment: whole[:, i] for i, segment in enumerate(self.segments)}
+
+    def groups(self, upto: int) -> tuple[Group, ...]:
+        """What is judged from delivery `upto` on: small segments are merged upward until they are not small."""
+        first = max(0, upto - _RECENT)
+        recent = {s: column[first:upto] for s, column in self.table.items()}
+        size = {s: float(np.nanmean(c)) for s, c in recent.items() if np.nansum(c) > 0.0}
+        return merged(size, self.plan.least_mean)
+
+    def panel(self, groups: Sequence[Group], upto: int, memory: Memory) -> counts.Panel:
+        """The first `upto` deliveries, as the monitor wants them."""
+        days = self.days[:upto]
+        y = np.column_stack([sum(self.table[m][:upto] for m in g.members) for g in groups])
+        masked = np.zeros(y.shape, dtype=bool)
+        ordinal = np.array([d.toordinal() for d in days])
+        for mask in self.masks:
+            span = (ordinal >= mask.first.toordinal()) & (ordinal <= mask.last.toordinal())
+            masked |= span[:, None] & np.array([touches(mask, g) for g in groups])
+        for segment, first, last in memory.tainted:
+            span = (ordinal >= first) & (ordinal <= last)
+            masked |= span[:, None] & np.array([g.segment == segment for g in groups])
+        restart = np.array([self._restart(g, days) for g in groups], dtype=np.float64)
+        panel = counts.Panel(days, y, masked, self.view.holidays, counts.one_feed(len(groups)), None, restart)
+        return replace(panel, offset=rest_of(y)) if self.plan.anchored else panel
+
+    def today(self, groups: Sequence[Group], at: int) -> counts.Panel:
+        """Delivery `at` alone."""
+        snapshot = self.snapshots[at]
+        y = np.array([[sum(_row(snapshot, [MetricKey(ROWS, m) for m in g.members])) for g in groups]])
+        stopped = [any(touches(m, g) for m in self._stopping(snapshot.delivery.period)) for g in groups]
+        panel = counts.Panel(
+            (snapshot.delivery.period,),
+            y,
+            np.array([stopped]),
+            self.view.holidays,
+            counts.one_feed(len(groups)),
+        )
+        return replace(panel, offset=rest_of(y)) if self.plan.anchored else panel
+
+    def _stopping(self, day: date) -> list[Mask]:
+        return [m for m in self.masks if m.first <= day <= m.last and stops_judging(m)]
+
+    def _restart(self, group: Group, days: Sequence[date]) -> int:
+        passed = [m.last for m in self.masks if m.kind == "policy" and touches(m, group) and m.last < days[-1]]
+        return max((d.toordinal() for d in passed), default=0)
+
+
+def rest_of(y: Array) -> Array:
+    """The anchor of a ratio: the logarithm of all that is in the other segments, half a person at least."""
+    return np.asarray(np.log(np.nansum(y, axis=1, keepdims=True) - np.nan_to_num(y) + 0.5))
+
+
+def _row(snapshot: Snapshot, keys: Sequence[MetricKey]) -> list[float]:
+    if not snapshot.delivery.read:
+        return [np.nan] * len(keys)
+    found = [snapshot.measurements.get(key, 0.0) for key in keys]
+    return [np.nan if isinstance(v, Unmeasured) else v for v in found]
+
+
+def follow(view: View, plan: Plan) -> tuple[Memory, Memory, Array | None]:
+    """Absorb the delivery of a view.
+
+    Returns:
+        The memory before it, the memory after it, and what was expected of each group (None without baseline).
+    """
+    stream = Stream(view, plan)
+    last = len(stream.snapshots) - 1
+    memory, digest = Memory.of(view.state), ""
+    for snapshot in stream.snapshots[:last]:
+        digest = digest_of(digest, snapshot, stream.masks)
+    if memory.absorbed != last or memory.digest != digest:
+        memory = Memory()
+        for at in range(last):
+            memory, _ = absorb(stream, memory, at)
+    after, mu = absorb(stream, memory, last)
+    return memory, after, mu
+
+
+def absorb(stream: Stream, memory: Memory, at: int) -> tuple[Memory, Array | None]:
+    """One delivery: learn when it is time, then judge; returns the memory after it and what was expected."""
+    snapshot = stream.snapshots[at]
+    now = snapshot.delivery.period.toordinal()
+    memory = replace(memory, digest=digest_of(memory.digest, snapshot, stream.masks), absorbed=memory.absorbed + 1)
+    if at >= counts.LEAST_DAYS and at % counts.LEVEL_EVERY == 0:
+        memory = _learnt(stream, memory, at, now)
+    if memory.held is None or memory.tally is None:
+        return memory, None
+    today = stream.today(memory.groups, at)
+    before = _restarted(stream, memory, snapshot.delivery.period)
+    tally, mu = counts.judge(memory.held, before, today, stream.plan.settings)
+    ended = [
+        (memory.groups[s].segment, int(before.zero[d, s]), now)
+        for d, s in np.argwhere((before.alarm > 0.0) & (tally.alarm == 0.0))
+    ]
+    return replace(memory, tally=tally, tainted=(*memory.tainted, *ended)), mu
+
+
+def _restarted(stream: Stream, memory: Memory, day: date) -> monitor.Tally:
+    """The tally, begun anew for groups whose level was declared to have changed."""
+    tally = cast("monitor.Tally", memory.tally)
+    policies = [m for m in stream.masks if m.kind == "policy" and m.first <= day <= m.last]
+    if not policies:
+        return tally
+    kept = [-1 if any(touches(m, g) for m in policies) else i for i, g in enumerate(memory.groups)]
+    return tally.take(np.array(kept, dtype=np.intp), day.toordinal())
+
+
+def _learnt(stream: Stream, memory: Memory, at: int, now: int) -> Memory:
+    """The memory with its baseline brought up to date; groups are looked at anew with every fit."""
+    refit = at % counts.FIT_EVERY == 0 or memory.held is None
+    groups = stream.groups(at) if refit else memory.groups
+    if not groups:
+        return memory
+    tally, held = memory.tally, memory.held
+    if tally is None:
+        tally = monitor.Tally.start(len(groups), now)
+    elif groups != memory.groups:
+        places = [memory.groups.index(g) if g in memory.groups else -1 for g in groups]
+        tally, held = tally.take(np.array(places, dtype=np.intp), now), None
+    learnt = counts.learn(stream.panel(groups, at, memory), tally, now, held, refit=refit)
+    return replace(memory, groups=groups, held=learnt, tally=tally)

@@ -1,0 +1,168 @@
+"""Outside figures set against deliveries: which windows can be judged, what arrived in them, what should have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from ketenwacht.domain.evidence import ReferenceFigure
+from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.stats.lag import Lag, arrivals, carried
+from ketenwacht.domain.stats.negbin import Array
+
+_BLOCK = timedelta(days=28)
+_SPLIT_ABOVE = 45  # days; a longer forecast is spread over blocks
+_SPREAD = 0.15  # relative sd of a block of a spread figure: it has a season of its own
+_WARM_UP = 4  # a window so many times the longest lag needs no figure before it
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of deliveries that a figure speaks of.
+
+    Attributes:
+        first: first day.
+        last: last day, inclusive.
+        seen: persons delivered in it.
+        meant: persons that the figures say should have been.
+        noise: relative standard deviation of its own, not shared with other windows.
+    """
+
+    first: date
+    last: date
+    seen: float
+    meant: float
+    noise: float
+
+
+@dataclass(frozen=True, slots=True)
+class FigureStream:
+    """One source's figures about one segment, as far as they can be judged."""
+
+    segment: Segment
+    source: str
+    uncertainty: float
+    windows: tuple[Window, ...]
+
+
+def newest(figures: Iterable[ReferenceFigure], day: date) -> tuple[ReferenceFigure, ...]:
+    """The last restatement of each figure published by `day`, in order of period."""
+    best: dict[tuple[str, Segment, date, date], ReferenceFigure] = {}
+    for figure in figures:
+        if figure.published_on > day:
+            continue
+        key = (figure.source, figure.segment, figure.period_from, figure.period_to)
+        held = best.get(key)
+        if held is None or (figure.version, figure.published_on) > (held.version, held.published_on):
+            best[key] = figure
+    return tuple(sorted(best.values(), key=lambda f: (f.period_to, f.period_from, f.source, f.segment)))
+
+
+def streams(figures: Iterable[ReferenceFigure], past: Past, lag: Lag, noise: float) -> tuple[FigureStream, ...]:
+    """Every source and segment with the windows that lie wholly in `past` (the delivery judged is its last)."""
+    by_stream: dict[tuple[Segment, str], list[ReferenceFigure]] = defaultdict(list)
+    for figure in figures:
+        by_stream[figure.segment, figure.source].append(figure)
+    return tuple(
+        FigureStream(segment, source, max(f.uncertainty for f in own), _windows(own, past, lag, noise))
+        for (segment, source), own in sorted(by_stream.items())
+    )
+
+
+def _windows(figures: list[ReferenceFigure], past: Past, lag: Lag, noise: float) -> tuple[Window, ...]:
+    """Windows of one stream, in order of time. Daily figures are taken together by week."""
+    periods = past.periods
+    if not periods:
+        return ()
+    own = [f for f in _without_overlap(figures) if f.period_from >= periods[0]]
+    if not own:
+        return ()
+    start = own[0].period_from
+    length = (max(own[-1].period_to, periods[-1]) - start).days + 1
+    y, delivered = _per_day(past, own[0].segment, start, length)
+    meant = carried(arrivals(_decided(own, delivered, start), lag, running_before=True), delivered)
+    found = []
+    for first, last, extra in _spans(own, periods[-1]):
+        a, b = (first - start).days, (last - start).days + 1
+        warm = first > start or (last - first).days + 1 >= _WARM_UP * len(lag.kernel())
+        if warm and meant[a:b].sum() > 0.0 and not _paused(past, own[0].segment, first, last):
+            seen, due = float(y[a:b].sum()), float(meant[a:b].sum())
+            found.append(Window(first, last, seen, due, float(np.hypot(noise, extra))))
+    return tuple(found)
+
+
+def _without_overlap(figures: list[ReferenceFigure]) -> list[ReferenceFigure]:
+    """Figures in order, none counting a day twice; the one that ends first is kept."""
+    kept: list[ReferenceFigure] = []
+    for figure in figures:
+        if not kept or figure.period_from > kept[-1].period_to:
+            kept.append(figure)
+    return kept
+
+
+def _per_day(past: Past, segment: Segment, start: date, length: int) -> tuple[Array, Array]:
+    """Persons delivered on each calendar day from `start`, and whether there was a delivery with rows to count."""
+    y, delivered = np.zeros(length), np.zeros(length, dtype=bool)
+    whole = past.series(ROWS)
+    for day, count, total in zip(past.periods, past.series(ROWS, segment), whole, strict=True):
+        place = (day - start).days
+        if 0 <= place < length and not np.isnan(count):
+            # A delivery without any row is an outage: what was due comes with the next.
+            y[place], delivered[place] = count, total != 0.0
+    # A forecast reaches further than the deliveries: they will come on the weekdays on which they came.
+    weekdays = {day.weekday() for day in past.periods}
+    for place in range(max((past.periods[-1] - start).days + 1, 0), length):
+        delivered[place] = (start + timedelta(days=place)).weekday() in weekdays
+    return y, delivered.astype(np.float64)
+
+
+def _decided(figures: list[ReferenceFigure], delivered: Array, start: date) -> Array:
+    """Decisions a calendar day: each figure spread evenly over its days with a delivery, or over all its days."""
+    decided = np.zeros(len(delivered))
+    for figure in figures:
+        part = slice((figure.period_from - start).days, (figure.period_to - start).days + 1)
+        days = delivered[part]
+        share = days / days.sum() if days.sum() > 0.0 else np.full(len(days), 1.0 / len(days))
+        decided[part] += figure.count * share
+    return decided
+
+
+def _spans(figures: list[ReferenceFigure], today: date) -> list[tuple[date, date, float]]:
+    """Windows that are over: (first day, last day, noise of spreading)."""
+    spans: list[tuple[date, date, float]] = []
+    week: list[ReferenceFigure] = []
+    for figure in figures:
+        days = (figure.period_to - figure.period_from).days + 1
+        if days == 1:
+            if week and figure.period_from.isocalendar()[:2] != week[0].period_from.isocalendar()[:2]:
+                spans.append((week[0].period_from, week[-1].period_to, 0.0))
+                week = []
+            week.append(figure)
+        elif days > _SPLIT_ABOVE and figure.published_on <= figure.period_to:
+            spans += _blocks(figure)
+        else:
+            spans.append((figure.period_from, figure.period_to, 0.0))
+    return [s for s in spans if s[1] <= today]
+
+
+def _blocks(figure: ReferenceFigure) -> list[tuple[date, date, float]]:
+    """A forecast known before its period is over, in blocks of four weeks that each may have their own season."""
+    blocks, first = [], figure.period_from
+    while first <= figure.period_to:
+        last = min(first + _BLOCK - timedelta(days=1), figure.period_to)
+        blocks.append((first, last, _SPREAD))
+        first = last + timedelta(days=1)
+    return blocks
+
+
+def _paused(past: Past, segment: Segment, first: date, last: date) -> bool:
+    return any(
+        m.kind in {"pause", "catch-up"} and m.first <= last and m.last >= first and m.segment.contains(segment)
+        for m in past.masks
+    )

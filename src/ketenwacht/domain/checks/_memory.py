@@ -1,0 +1,140 @@
+"""What the count checks judge as one, and what they remember between deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import cast
+
+from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
+from ketenwacht.domain.past import Mask
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.stats import monitor
+from ketenwacht.domain.stats.baseline import Baseline
+
+from .base import State
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is judged as one: a segment, or the small segments below one together."""
+
+    segment: Segment
+    members: tuple[Segment, ...]
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        if self.members == (self.segment,):
+            return str(self.segment)
+        return f"the {len(self.members)} small segments of {self.segment} together"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a check wants its series followed."""
+
+    dimensions: tuple[str, ...]
+    least_mean: float
+    anchored: bool
+    settings: monitor.Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered between deliveries.
+
+    Attributes:
+        digest: of every delivery absorbed, in order.
+        absorbed: how many those are.
+        groups: what is judged.
+        held: the baseline, None while training is too short.
+        tally: the monitor's memory.
+        tainted: (group, first, last) of alarms that ended: never learnt from.
+    """
+
+    digest: str = ""
+    absorbed: int = 0
+    groups: tuple[Group, ...] = ()
+    held: Baseline | None = None
+    tally: monitor.Tally | None = None
+    tainted: tuple[tuple[Segment, int, int], ...] = ()
+
+    def to_state(self) -> State:
+        """As JSON values."""
+        return {
+            "version": _VERSION,
+            "digest": self.digest,
+            "absorbed": self.absorbed,
+            "groups": [[_pairs(g.segment), [_pairs(m) for m in g.members]] for g in self.groups],
+            "held": None if self.held is None else self.held.to_dict(),
+            "tally": None if self.tally is None else self.tally.to_dict(),
+            "tainted": [[_pairs(s), first, last] for s, first, last in self.tainted],
+        }
+
+    @classmethod
+    def of(cls, state: State | None) -> Memory:
+        """Read back what `to_state` wrote; nothing is remembered of another version."""
+        if state is None or state.get("version") != _VERSION:
+            return cls()
+        held, tally = state["held"], state["tally"]
+        return cls(
+            str(state["digest"]),
+            int(cast("int", state["absorbed"])),
+            tuple(
+                Group(_segment(s), tuple(_segment(m) for m in members))
+                for s, members in cast("list[tuple[object, list[object]]]", state["groups"])
+            ),
+            None if held is None else Baseline.from_dict(cast("dict[str, object]", held)),
+            None if tally is None else monitor.Tally.from_dict(cast("dict[str, object]", tally)),
+            tuple((_segment(s), f, t) for s, f, t in cast("list[tuple[object, int, int]]", state["tainted"])),
+        )
+
+
+def _pairs(segment: Segment) -> list[list[str]]:
+    return [list(pair) for pair in segment.pairs]
+
+
+def _segment(pairs: object) -> Segment:
+    return Segment(tuple((str(name), str(value)) for name, value in cast("list[tuple[str, str]]", pairs)))
+
+
+def digest_of(earlier: str, snapshot: Snapshot, masks: Sequence[Mask]) -> str:
+    """The digest after one more delivery; what may change a count, and nothing else, changes it."""
+    d = snapshot.delivery
+    total = snapshot.measurements.get(MetricKey(ROWS))
+    declared = [
+        f"{m.first}{m.last}{m.kind}{m.segment}"
+        for m in masks
+        if stops_judging(m) and m.first <= d.period <= m.last
+    ]
+    parts = (earlier, d.period, d.id, d.sha256, d.presence.value, total, *declared)
+    return sha256("|".join(str(p) for p in parts).encode()).hexdigest()[:32]
+
+
+def stops_judging(mask: Mask) -> bool:
+    """Whether days under this mask are not judged at all; an incident's days are, or it would never end."""
+    return mask.kind != "incident"
+
+
+def touches(mask: Mask, group: Group) -> bool:
+    """Whether a mask speaks of anybody in the group."""
+    return any(mask.segment.contains(m) or m.contains(mask.segment) for m in group.members)
+
+
+def merged(size: dict[Segment, float], least: float) -> tuple[Group, ...]:
+    """Groups of segments, each of mean at least `least` a delivery where its parents allow it; sorted."""
+    pool = {s: (mean, (s,)) for s, mean in size.items()}
+    for depth in range(max((len(s.pairs) for s in pool), default=0), 0, -1):
+        for segment in sorted(s for s in pool if len(s.pairs) == depth):
+            mean, members = pool[segment]
+            if mean >= least:
+                continue
+            parent = Segment(segment.pairs[:-1])
+            above = pool.get(parent, (0.0, ()))
+            pool[parent] = (above[0] + mean, (*above[1], *members))
+            del pool[segment]
+    return tuple(Group(s, members) for s, (_, members) in sorted(pool.items()))

@@ -1,0 +1,151 @@
+"""Do people ask about persons who should have been delivered? The last detector, and the feed's yardstick."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import ClassVar
+
+import numpy as np
+from scipy.stats import chi2
+
+from ketenwacht.domain.evidence import InquiryCount
+from ketenwacht.domain.privacy import shown_count
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
+from ketenwacht.domain.stats import shares, shiryaev
+from ketenwacht.domain.stats.bernoulli import ShareDetector
+from ketenwacht.domain.stats.negbin import Array, log_ratio, moment_size
+from ketenwacht.domain.status import Status
+
+from .base import Judgement, View
+
+CONFIRMED = "should_have_been_sent"
+OPEN = "open"
+_WEEKS_A_YEAR = 52.0
+_LEAST_WEEKS, _LEARN_WEEKS, _TRUST_AFTER = 8, 26, 4
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InquiriesCheck:
+    """Inquiries about persons the receiver does not know, by outcome and by number.
+
+    A confirmed miss is a fact; a growing share of them is a fault. The number alone, whatever the outcome, says
+    something only much later, and warns.
+
+    Attributes:
+        usual_share: of the resolved inquiries at most this share (0–1) is a confirmed miss when all is well.
+        false_alarms_per_year: budget of each of the two.
+        asking_share: fraction of the missing about whom somebody asks, for an estimate; None: none is made.
+    """
+
+    kind: ClassVar[str] = "inquiries"
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    name: str = "inquiries"
+    usual_share: float = 0.05
+    false_alarms_per_year: float = 1.0
+    asking_share: float | None = None
+
+    def judge(self, view: View) -> Judgement:
+        """Two results: confirmed misses among the resolved, and the number of inquiries a week."""
+        known = [c for c in view.known.inquiries if c.day <= min(view.snapshot.delivery.period, view.at.date())]
+        if not known:
+            message = "no inquiry is known; nobody asking proves nothing"
+            return Judgement((CheckResult(self.name, Status.UNPROVEN, Evidence.INQUIRY, message),))
+        return Judgement((self._confirmed(known), self._number(known, view.snapshot.delivery.period)))
+
+    def _confirmed(self, known: Sequence[InquiryCount]) -> CheckResult:
+        days, (wrong, resolved) = _by_day(known)
+        detector = ShareDetector.above(self.usual_share)
+        tally = shares.ShareTally.start(1, (days[0] - _DAY).toordinal())
+        for i, (day, x, n) in enumerate(zip(days, wrong, resolved, strict=True)):
+            # A step is a day with inquiries. How many there are a year, the days so far say: no later one may
+            # move an earlier threshold.
+            per_year = max(_WEEKS_A_YEAR, (i + 1) / max((day - days[0]).days, 365) * 365.25)
+            threshold = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
+            tally = shares.step(tally, day.toordinal(), (np.array([x]), np.array([n])), detector, threshold)
+        share = f"{self.usual_share:.0%}"
+        quiet = CheckResult(
+            self.name,
+            Status.PASSED,
+            Evidence.INQUIRY,
+            f"{shown_count(wrong.sum())} of {shown_count(resolved.sum())} resolved inquiries are confirmed "
+            f"misses, no sign that it is more than {share}",
+            observed=round(float(wrong.sum() / max(resolved.sum(), 1.0)), 4),
+            expected=Interval(0.0, self.usual_share),
+            unit="share",
+        )
+        if not tally.alarm[0] > 0.0:
+            return quiet
+        since = date.fromordinal(int(tally.zero[0])) + _DAY
+        confirmed, seen = float(tally.wrong[0]), float(tally.seen[0])
+        message = (
+            f"since {since}, {shown_count(confirmed)} of {shown_count(seen)} resolved inquiries were about "
+            f"persons who should have been sent and were not, where at most {share} is usual"
+        )
+        return replace(quiet, status=Status.FAILED, message=message, missing=self._missing(since, confirmed))
+
+    def _missing(self, since: date, confirmed: float) -> Missing | None:
+        """The confirmed misses scaled up to those nobody asked about; exact Poisson interval."""
+        if self.asking_share is None:
+            return None
+        low, high = chi2.ppf(0.05, 2 * confirmed) / 2, chi2.ppf(0.95, 2 * confirmed + 2) / 2
+        return Missing(since, *(float(round(v / self.asking_share)) for v in (confirmed, low, high)))
+
+    def _number(self, known: Sequence[InquiryCount], today: date) -> CheckResult:
+        weeks, count = _all_by_week(known, today)
+        result = CheckResult(
+            f"{self.name}.number",
+            Status.UNPROVEN,
+            Evidence.INQUIRY,
+            f"{shown_count(count[-1])} inquiries in the week of {weeks[-1]}; too few weeks to know what is usual",
+            observed=float(count[-1]),
+            unit="inquiries",
+        )
+        if len(weeks) < _LEAST_WEEKS + _TRUST_AFTER:
+            return result
+        log_e, mean = _surge(count)
+        usual = f"{shown_count(count[-1])} inquiries in the week of {weeks[-1]}, where {mean:.1f} a week is usual"
+        loud = log_e >= shiryaev.threshold_of(_WEEKS_A_YEAR, self.false_alarms_per_year)
+        status = Status.WARNED if loud else Status.PASSED
+        message = f"more people ask than before: {usual}" if loud else usual
+        return replace(result, status=status, message=message, expected=Interval(0.0, round(3.0 * mean + 3.0)))
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _by_day(known: Sequence[InquiryCount]) -> tuple[list[date], tuple[Array, Array]]:
+    """Confirmed and resolved inquiries of each day that has any inquiry, in order."""
+    wrong: Counter[date] = Counter()
+    resolved: Counter[date] = Counter()
+    for c in known:
+        resolved[c.day] += 0 if c.outcome == OPEN else c.count
+        wrong[c.day] += c.count if c.outcome == CONFIRMED else 0
+    days = sorted(resolved)
+    return days, (np.array([float(wrong[d]) for d in days]), np.array([float(resolved[d]) for d in days]))
+
+
+def _all_by_week(known: Sequence[InquiryCount], today: date) -> tuple[list[date], Array]:
+    """All inquiries of every whole week since the first, 0 where nobody asked; the last week may be partial."""
+    number: Counter[date] = Counter()
+    for c in known:
+        number[_monday(c.day)] += c.count
+    first = min(number)
+    weeks = [first + i * _WEEK for i in range((_monday(today) - first).days // 7 + 1)]
+    return weeks, np.array([float(number[w]) for w in weeks])
+
+
+def _surge(count: Array) -> tuple[float, float]:
+    """Evidence that more is asked than before (nats), and the usual number a week; weeks from their own past."""
+    grid = shiryaev.SURPLUS.grid
+    log_r, mean = shiryaev.nothing(1, len(grid)), 0.0
+    for t in range(_LEAST_WEEKS + _TRUST_AFTER, len(count)):
+        past = count[max(0, t - _TRUST_AFTER - _LEARN_WEEKS) : t - _TRUST_AFTER][:, None]
+        mean = float((past.sum() + 0.5) / len(past))
+        size = moment_size(past, np.full_like(past, mean), np.ones_like(past), 1)
+        log_r = shiryaev.update(log_r, log_ratio(count[t], mean, size, grid)[None], shiryaev.LOSS.cap)
+    return float(shiryaev.evidence(log_r, shiryaev.SURPLUS)[0]), mean

@@ -1,0 +1,68 @@
+"""Does each segment keep its share of the feed? A loss in one segment, when all of them drift together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ketenwacht.domain.result import CheckResult, Evidence
+from ketenwacht.domain.stats import monitor, shiryaev
+from ketenwacht.domain.status import Status
+
+from ._counts import COUNTED, Stream, a_year, follow
+from ._memory import Plan
+from ._verdicts import Wording, results
+from .base import Judgement, View
+from .volume import UNCALIBRATED_MARGIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatioCheck:
+    """A segment's count against the rest of the same delivery: the rest is the anchor of its baseline.
+
+    What moves the whole feed (a policy, a season, an outage) cancels out; what moves one segment does not. A loss
+    in every segment alike is invisible here.
+
+    Attributes:
+        segments: the dimensions whose segments are compared; at least one.
+        false_alarms_per_year: this check's budget, shared over segments.
+        threshold: calibrated threshold (nats) of an approved baseline; None: never calibrated.
+        at_least: mean persons a delivery below which segments are merged upward.
+        slack: relative drift of the share that counts as normal (fraction 0–1).
+    """
+
+    kind: ClassVar[str] = "ratio"
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    name: str = "ratio"
+    segments: tuple[str, ...] = ()
+    false_alarms_per_year: float = 1.0
+    threshold: float | None = None
+    at_least: float = 3.0
+    slack: float = 0.0
+
+    def judge(self, view: View) -> Judgement:
+        """One result a segment once there is training; FAILED from the alarm until the share is back."""
+        if view.snapshot.delivery.kind not in COUNTED:
+            return Judgement((), view.state)
+        plan = self.plan(view)
+        _, memory, mu = follow(view, plan)
+        state = memory.to_state()
+        if not view.snapshot.delivery.read:
+            return Judgement((), state)
+        if mu is None or len(memory.groups) < 2:  # noqa: PLR2004 - a share needs another segment
+            message = "shares of segments: not enough history, or fewer than two segments, to compare"
+            return Judgement((CheckResult(self.name, Status.UNPROVEN, Evidence.HISTORY, message),), state)
+        quiet = Status.UNPROVEN if self.threshold is None else Status.PASSED
+        because = ", but its threshold was never calibrated" if self.threshold is None else ""
+        wording = Wording(self.name, "its usual share of the feed implies", quiet, because)
+        return Judgement(results(Stream(view, plan), memory, mu, wording), state)
+
+    def plan(self, view: View) -> Plan:
+        """How the series are followed: only shortfalls are looked for, as each is a surplus elsewhere."""
+        per_year = a_year(view.past.periods)
+        nominal = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
+        height = self.threshold if self.threshold is not None else nominal + UNCALIBRATED_MARGIN
+        settings = monitor.Settings((height, np.inf), self.slack)
+        return Plan(self.segments, self.at_least, anchored=True, settings=settings)

@@ -1,0 +1,158 @@
+"""Do as many persons arrive as somebody else says there are? Published or declared counts against deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import ClassVar
+
+import numpy as np
+
+from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.privacy import shown_count
+from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.stats import missing, shiryaev, soft, windows
+from ketenwacht.domain.stats.lag import Lag
+from ketenwacht.domain.stats.negbin import Array
+from ketenwacht.domain.status import Status
+
+from ._counts import COUNTED
+from ._figures import FigureStream, Window, newest, streams
+from ._verdicts import sentence, stated
+from .base import Judgement, View
+
+_LEAST_THRESHOLD = float(np.log(20.0))  # however seldom figures come, one in twenty must not be an alarm
+_STALE = 31  # days beyond two windows after which a figure no longer speaks for today
+_RECENT = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceCheck:
+    """Sums of deliveries against outside figures of the same period, with the figures' own uncertainty.
+
+    A loss from the first day can only be told from a wrong figure when it is large: at an uncertainty of 2 / 5 /
+    10 % about 14 / 21 / 34 %; one that begins later is seen when it is much smaller. The message states it.
+
+    Attributes:
+        segments: only figures over these dimensions; None: every figure.
+        false_alarms_per_year: this check's budget, shared over streams and both directions.
+        lag_days: most persons arrive within so many calendar days of what the figure counts (a decision).
+        late_share: fraction (0–1) that takes longer.
+        late_days: within so many days those have arrived.
+        noise: relative standard deviation of each window by itself (fraction).
+        surplus: whether too many is looked for as well.
+    """
+
+    kind: ClassVar[str] = "reference"
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    name: str = "reference"
+    segments: tuple[str, ...] | None = None
+    false_alarms_per_year: float = 1.0
+    lag_days: int = 3
+    late_share: float = 0.08
+    late_days: int = 14
+    noise: float = 0.03
+    surplus: bool = True
+
+    def judge(self, view: View) -> Judgement:
+        """One result a stream of figures; UNPROVEN without one, or when the last is too old to speak for today."""
+        if view.snapshot.delivery.kind not in COUNTED or not view.snapshot.delivery.read:
+            return Judgement(())
+        period = view.snapshot.delivery.period
+        past = view.past.before(period).extended(view.snapshot)
+        figures = [
+            f
+            for f in newest(view.known.references, view.at.date())
+            if self.segments is None or f.segment.dimensions == self.segments
+        ]
+        found = streams(figures, past, Lag(self.lag_days, self.late_share, self.late_days), self.noise)
+        if not found:
+            return Judgement((self._plain(WHOLE, "no outside figure is known"),))
+        judged = [s for s in found if s.windows and _counted(past, s)]
+        results = [self._waiting(s, past) for s in found if s not in judged]
+        return Judgement((*results, *(self._judged(judged, period) if judged else ())))
+
+    def thresholds(self, found: Sequence[FigureStream]) -> tuple[float, float]:
+        """Nats for too few and too many, from how many windows a stream has a year."""
+        lengths = [np.mean([(w.last - w.first).days + 1 for w in s.windows]) for s in found]
+        per_year = float(np.mean([365.25 / n for n in lengths]))
+        nominal = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
+        height = max(nominal + (np.log(2.0) if self.surplus else 0.0), _LEAST_THRESHOLD)
+        return height, height if self.surplus else np.inf
+
+    def _judged(self, found: Sequence[FigureStream], period: date) -> list[CheckResult]:
+        ends = sorted({w.last for s in found for w in s.windows})
+        y, mu, k = (np.full((len(ends), len(found)), v) for v in (np.nan, np.nan, 1.0))
+        for i, stream in enumerate(found):
+            for w in stream.windows:
+                t = ends.index(w.last)
+                y[t, i], mu[t, i], k[t, i] = w.seen, w.meant, w.noise**-2
+        spread = np.array([soft.level_spread(s.uncertainty) for s in found])
+        heights = self.thresholds(found)
+        outcome = windows.follow(y, mu, k, spread, heights)
+        results = []
+        for i, stream in enumerate(found):
+            quiet = self._quiet(stream, period, heights[0] + np.log(len(found)))
+            alarm = outcome.alarm[-1, :, i]
+            begun = [t for t in range(int(outcome.first[i]), len(ends)) if not np.isnan(y[t, i])]
+            columns = (y[begun, i], mu[begun, i], k[begun, i])
+            many = not bool(alarm[windows.FEW])
+            results.append(
+                _failed(stream, quiet, columns, float(spread[i]), many=many) if alarm.any() and begun else quiet
+            )
+        return results
+
+    def _quiet(self, stream: FigureStream, period: date, threshold: float) -> CheckResult:
+        last = stream.windows[-1]
+        limit = soft.smallest_loss(stream.uncertainty, threshold)
+        told = (
+            f"{stream.segment}: {shown_count(last.seen)} delivered in {last.first} to {last.last} where "
+            f"{stream.source} implies {shown_count(last.meant)}; "
+            f"a loss of under {limit:.0%} since the first figure could still hide"
+        )
+        fresh = (period - last.last).days <= 2 * ((last.last - last.first).days + 1) + _STALE
+        told = told if fresh else f"{told}; the last figure ends on {last.last}, too long ago to speak for today"
+        result = self._plain(stream.segment, told)
+        return replace(
+            result,
+            status=Status.PASSED if fresh else Status.UNPROVEN,
+            observed=last.seen,
+            expected=_interval(last, soft.level_spread(stream.uncertainty)),
+            unit="persons",
+        )
+
+    def _waiting(self, stream: FigureStream, past: Past) -> CheckResult:
+        why = "is not over, or needs the one before it" if _counted(past, stream) else "is by another segmentation"
+        return self._plain(stream.segment, f"{stream.segment}: the first figure of {stream.source} {why}")
+
+    def _plain(self, segment: object, message: str) -> CheckResult:
+        where = segment if isinstance(segment, type(WHOLE)) else WHOLE
+        return CheckResult(self.name, Status.UNPROVEN, Evidence.REFERENCE, message, where)
+
+
+def _counted(past: Past, stream: FigureStream) -> bool:
+    """Whether the feed is counted by the dimensions of a stream at all; a count that is not there would be 0."""
+    wanted = stream.segment.dimensions
+    recent = past.snapshots[-_RECENT:]
+    return any(k.name == ROWS and k.segment.dimensions == wanted for s in recent for k in s.measurements)
+
+
+def _interval(window: Window, spread: float) -> Interval:
+    relative = np.sqrt(spread**2 + window.noise**2 + 1.0 / max(window.meant, 1.0))
+    return Interval(*(float(round(window.meant * np.exp(z * relative))) for z in (-1.645, 1.645)))
+
+
+def _failed(
+    stream: FigureStream, quiet: CheckResult, columns: tuple[Array, Array, Array], spread: float, *, many: bool
+) -> CheckResult:
+    y, mu, k = columns
+    starts = [w.first for w in stream.windows[-len(y) :]]
+    lost = stated(missing.estimate(y, mu, k, spread=spread, many=many), starts)
+    since = np.array([d >= lost.since for d in starts])
+    message = sentence(
+        str(stream.segment), lost, float(y[since].sum()), float(mu[since].sum()), f"{stream.source} implies"
+    )
+    return replace(quiet, status=Status.FAILED, message=message, missing=lost)

@@ -1,0 +1,82 @@
+"""Do as many persons arrive as the feed's own history says? Sustained shortfalls and surpluses, per segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ketenwacht.domain.result import CheckResult, Evidence
+from ketenwacht.domain.stats import counts, monitor, shiryaev
+from ketenwacht.domain.status import Status
+
+from ._counts import COUNTED, Stream, a_year, follow
+from ._memory import Memory, Plan
+from ._verdicts import Wording, results
+from .base import Judgement, View
+
+UNCALIBRATED_MARGIN = 6.0
+"""Nats above the nominal threshold until one is calibrated: what ordinary drift asks for (docs/detection.md)."""
+_SELDOM = 80.0  # deliveries a year below which one delivery may weigh as a week
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeCheck:
+    """Counts against the feed's own seasonal history, by sequential detection.
+
+    Attributes:
+        segments: the dimensions to judge by; () is the whole feed.
+        false_alarms_per_year: this check's budget, shared over segments and both directions.
+        threshold: calibrated threshold (nats) of an approved baseline; None: never calibrated, quiet is unproven.
+        at_least: mean persons a delivery below which segments are merged upward.
+        slack: relative drift of the level that counts as normal (fraction 0–1).
+        surplus: whether too many is looked for as well.
+    """
+
+    kind: ClassVar[str] = "volume"
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    name: str = "volume"
+    segments: tuple[str, ...] = ()
+    false_alarms_per_year: float = 1.0
+    threshold: float | None = None
+    at_least: float = 1.0
+    slack: float = 0.0
+    surplus: bool = True
+
+    def judge(self, view: View) -> Judgement:
+        """One result a judged segment; FAILED from the alarm until counts are back to normal."""
+        if view.snapshot.delivery.kind not in COUNTED:
+            return Judgement((), view.state)
+        plan = self.plan(view)
+        _, memory, mu = follow(view, plan)
+        if not view.snapshot.delivery.read:
+            return Judgement((), memory.to_state())
+        if mu is None or memory.held is None:
+            return Judgement((self._untrained(memory),), memory.to_state())
+        return Judgement(results(Stream(view, plan), memory, mu, self._wording()), memory.to_state())
+
+    def plan(self, view: View) -> Plan:
+        """How the series are followed, for the rhythm of this feed."""
+        per_year = a_year(view.past.periods)
+        nominal = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
+        nominal += np.log(2.0) if self.surplus else 0.0
+        height = self.threshold if self.threshold is not None else nominal + UNCALIBRATED_MARGIN
+        cap = shiryaev.WEEKLY_CAP if per_year < _SELDOM else shiryaev.LOSS.cap
+        heights = (height, height if self.surplus else np.inf)
+        return Plan(
+            self.segments, self.at_least, anchored=False, settings=monitor.Settings(heights, self.slack, cap)
+        )
+
+    def _wording(self) -> Wording:
+        if self.threshold is not None:
+            return Wording(self.name, "its own history implies", Status.PASSED, "")
+        because = ", but its threshold was never calibrated and own history alone proves nothing"
+        return Wording(self.name, "its own history implies", Status.UNPROVEN, because)
+
+    def _untrained(self, memory: Memory) -> CheckResult:
+        message = (
+            f"{memory.absorbed} deliveries of own history; {counts.LEAST_DAYS} are needed before it "
+            "says anything, and a loss since the first delivery would look normal even then"
+        )
+        return CheckResult(self.name, Status.UNPROVEN, Evidence.HISTORY, message)

@@ -1,0 +1,85 @@
+"""Windows of outside figures, several streams at once: evidence, alarm and recovery after each.
+
+The whole history is run anew each time: figures are few, are restated, and a restated past must not leave a trace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import shiryaev
+from .negbin import Array, log_ratio
+from .soft import SoftDetector
+
+FEW, MANY = 0, 1
+_MIXTURES = tuple(
+    shiryaev.Mixture(m.shares, m.weights, shiryaev.WEEKLY_CAP) for m in (shiryaev.LOSS, shiryaev.SURPLUS)
+)
+_SHARE_RANGE = ((0.02, 0.95), (1.05, 50.0))
+_BACK_TO_NORMAL, _RECOVERY_CAP = float(np.log(100.0)), 2.0  # odds of 100 to 1, from three windows at least
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the windows showed.
+
+    Attributes:
+        evidence: log Σ w R after each step, (steps, 2, streams).
+        alarm: whether alarmed after each step, (steps, 2, streams).
+        first: index of the first step that the present episode may have begun at, (streams,).
+    """
+
+    evidence: Array
+    alarm: NDArray[np.bool_]
+    first: NDArray[np.intp]
+
+
+def follow(y: Array, mu: Array, k: Array, spread: Array, thresholds: tuple[float, float]) -> Outcome:
+    """Run soft detectors in both directions.
+
+    Args:
+        y: counts, (steps, streams), in order of time; NaN where a stream has no figure that ends then.
+        mu: what the figures imply, same shape.
+        k: size of each count, same shape.
+        spread: τ_tot of each stream, (streams,).
+        thresholds: of the streams together, nats, for too few and too many; infinite: do not look.
+
+    Returns:
+        The outcome; an alarm ends when the odds are 100 to 1 that everybody arrives again, and evidence restarts.
+    """
+    steps, streams = y.shape
+    detectors = [SoftDetector(m, spread) for m in _MIXTURES]
+    states = [d.start() for d in detectors]
+    log_e, alarms = np.full((steps, 2, streams), shiryaev.NOTHING), np.zeros((steps, 2, streams), dtype=bool)
+    alarm, recovery = np.zeros((2, streams), dtype=bool), np.zeros((2, streams))
+    first, shares = np.zeros(streams, dtype=np.intp), np.full(streams, 1.0 / max(streams, 1))
+    for t in range(steps):
+        for d, detector in enumerate(detectors):
+            back = _back(y[: t + 1], mu[: t + 1], k[t], first, d)
+            recovery[d] = np.where(alarm[d], shiryaev.cusum(recovery[d], back), 0.0)
+            ended = alarm[d] & (recovery[d] >= _BACK_TO_NORMAL)
+            # An episode teaches nothing about the level: the other direction waits until it is over.
+            states[d] = detector.update(states[d], np.where(alarm.any(axis=0), np.nan, y[t]), mu[t], k[t])
+            alarm[d] &= ~ended
+            first = np.where(ended, t + 1, first)
+            states = [det.cleared(state, ended) for det, state in zip(detectors, states, strict=True)]
+            log_e[t, d] = detector.evidence(states[d])
+            quiet = np.where(alarm[d], shiryaev.NOTHING, log_e[t, d])
+            for i in shiryaev.blamed(quiet, shares, thresholds[d]):
+                alarm[d, i] = True
+        alarms[t] = alarm
+    return Outcome(log_e, alarms, first)
+
+
+def _back(y: Array, mu: Array, k: Array, first: NDArray[np.intp], d: int) -> Array:
+    """Evidence of the last window for "all arrive" against the share seen since the episode began, (streams,)."""
+    live = (np.arange(len(y))[:, None] >= first) & ~np.isnan(y)
+    seen, meant = (np.where(live, a, 0.0).sum(axis=0) for a in (y, mu))
+    share = np.clip((seen + 0.5) / np.maximum(meant, 0.5), *_SHARE_RANGE[d])
+    known = ~np.isnan(y[-1])
+    last, mean = np.where(known, y[-1], 0.0), np.where(known, mu[-1], 1.0)
+    steps = -np.clip(log_ratio(last, mean, k, share), -_RECOVERY_CAP, _MIXTURES[d].cap)
+    return np.where(known, steps, 0.0)

@@ -1,0 +1,81 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ketenwacht.domain.checks.drift import DriftCheck
+from ketenwacht.domain.status import Status
+
+CHECK = DriftCheck(segments=("group",))
+
+
+def shots_of(made, seed, n=160, share=0.03, later=0.03, since=80):
+    days, rng = made.workdays(n), np.random.default_rng(seed)
+    rows = made.feed(seed, days, {"family": 60.0, "asylum": 75.0}, k=50.0)
+    return [
+        made.snapshot(
+            day,
+            row,
+            {
+                "family": int(rng.binomial(row["family"], later if i >= since else share)),
+                "asylum": int(rng.binomial(row["asylum"], share)),
+            },
+        )
+        for i, (day, row) in enumerate(zip(days, rows, strict=True))
+    ]
+
+
+def run(made, shots, check=CHECK):
+    replay = made.Replay(check)
+    for shot in shots:
+        replay.judge(shot)
+    return replay
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_field_that_is_empty_four_points_more_often_fails_in_that_segment_only(made, seed):
+    shots = shots_of(made, seed, later=0.07)
+    replay = run(made, shots)
+    failed = [d for d, s in replay.statuses(made.group("family")) if s is Status.FAILED]
+    assert shots[80].delivery.period <= failed[0] <= shots[110].delivery.period
+    assert Status.FAILED not in {s for _, s in replay.statuses(made.group("asylum"))}
+    assert replay.seen[-1][1][1].check == "drift.code"
+
+
+@pytest.mark.parametrize("seed", range(10, 14))
+def test_two_points_are_found_within_a_quarter(made, seed):
+    replay = run(made, shots_of(made, seed, later=0.06))
+    assert Status.FAILED in {s for _, s in replay.statuses(made.group("family"))}
+
+
+@pytest.mark.parametrize("seed", range(20, 26))
+def test_a_field_filled_as_before_passes(made, seed):
+    replay = run(made, shots_of(made, seed))
+    assert Status.FAILED not in {s for _, s in replay.statuses(made.group("family"))}
+
+
+def test_it_passes_again_once_the_field_is_filled_again(made):
+    shots = shots_of(made, 3, n=200, later=0.2)[:110] + shots_of(made, 3, n=200)[110:]
+    statuses = run(made, shots).statuses(made.group("family"))
+    assert Status.FAILED in {s for _, s in statuses}
+    assert statuses[-1][1] is Status.PASSED
+
+
+def test_too_few_rows_prove_nothing(made):
+    assert run(made, shots_of(made, 1)[:2]).seen[-1][1][0].status is Status.UNPROVEN
+
+
+def test_incremental_is_batch_bit_for_bit(made):
+    shots = shots_of(made, 5, later=0.1)
+    replay = run(made, shots[:120])
+    replay.state = json.loads(json.dumps(replay.state, allow_nan=False))
+    view = replay.view(shots[120])
+    assert CHECK.judge(view) == CHECK.judge(replace(view, state=None))
+
+
+def test_a_column_that_is_gone_is_not_taken_for_a_filled_one(made):
+    shots = shots_of(made, 6)
+    replay = run(made, shots[:60])
+    gone = replace(shots[60], columns=(replace(shots[60].columns[0], name="other"),))
+    assert all(r.check != "drift.code" for r in replay.judge(gone).results)

@@ -1,0 +1,75 @@
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from ketenwacht.domain.checks.inquiries import InquiriesCheck
+from ketenwacht.domain.evidence import InquiryCount, Known
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.status import Status
+
+FIRST = date(2022, 1, 3)
+
+
+def asked(seed, weeks=40, confirmed=0.02, a_week=3.0, surge_from=None):
+    rng = np.random.default_rng(seed)
+    found = []
+    for i in range(weeks * 7):
+        rate = a_week / 7 * (4.0 if surge_from is not None and i >= surge_from * 7 else 1.0)
+        for _ in range(rng.poisson(rate)):
+            chance = rng.random()
+            outcome = "should_have_been_sent" if chance < confirmed else "open" if chance > 0.9 else "known"
+            found.append(InquiryCount(FIRST + timedelta(days=i), outcome, 1))
+    return tuple(found)
+
+
+def judged(made, inquiries, day=FIRST + timedelta(weeks=40), check=None):
+    replay = made.Replay(check or InquiriesCheck(), known=Known(inquiries=inquiries))
+    return replay.judge(made.snapshot(day, {"family": 30})).results
+
+
+def test_without_inquiries_nothing_is_proven(made):
+    (result,) = judged(made, ())
+    assert result.status is Status.UNPROVEN
+
+
+def test_few_confirmed_misses_pass(made):
+    confirmed, number = judged(made, asked(1))
+    assert (confirmed.status, number.status) == (Status.PASSED, Status.PASSED)
+    assert confirmed.evidence is Evidence.INQUIRY
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_many_confirmed_misses_fail(made, seed):
+    confirmed, _ = judged(made, asked(seed, confirmed=0.3))
+    assert confirmed.status is Status.FAILED
+    assert "should have been sent and were not" in confirmed.message
+
+
+def test_inquiries_after_the_delivery_are_not_known_yet(made):
+    assert judged(made, asked(1, confirmed=0.4), FIRST + timedelta(days=3))[0].status is not Status.FAILED
+
+
+def test_once_failed_it_stays_failed_while_misses_are_confirmed(made):
+    inquiries = asked(7, confirmed=0.4)
+    statuses = [judged(made, inquiries, FIRST + timedelta(weeks=w))[0].status for w in range(1, 40)]
+    first = statuses.index(Status.FAILED)
+    assert set(statuses[first:]) == {Status.FAILED}
+
+
+def test_it_passes_again_when_nobody_is_missed_any_more(made):
+    ill = tuple(c for c in asked(7, confirmed=0.5) if c.day < FIRST + timedelta(weeks=10))
+    well = tuple(replace(c, outcome="known") for c in asked(8, weeks=60) if c.day >= FIRST + timedelta(weeks=10))
+    assert judged(made, ill, FIRST + timedelta(weeks=9))[0].status is Status.FAILED
+    assert judged(made, (*ill, *well), FIRST + timedelta(weeks=60))[0].status is Status.PASSED
+
+
+def test_a_surge_of_questions_only_warns(made):
+    _, number = judged(made, asked(2, surge_from=30))
+    assert number.status is Status.WARNED
+
+
+def test_a_known_asking_share_gives_an_estimate(made):
+    confirmed, _ = judged(made, asked(3, confirmed=0.4), check=InquiriesCheck(asking_share=0.06))
+    assert confirmed.missing.low < confirmed.missing.value < confirmed.missing.high

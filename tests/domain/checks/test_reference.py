@@ -1,0 +1,151 @@
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from ketenwacht.domain.checks.reference import ReferenceCheck
+from ketenwacht.domain.evidence import Known, ReferenceFigure
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.status import Status
+
+CHECK = ReferenceCheck(segments=("group",))
+
+
+class Feed:
+    """Decisions of one group, their deliveries one to three days later (8 % up to a fortnight), weekly figures."""
+
+    def __init__(self, made, seed, weeks=30, loss=0.0, onset=0, bias=1.0):
+        rng = np.random.default_rng(seed)
+        self.days = made.workdays(weeks * 5)
+        place = {d: i for i, d in enumerate(self.days)}
+        decided = rng.negative_binomial(12, 12 / 40, len(self.days))
+        arrived = np.zeros(len(self.days))
+        for i, n in enumerate(decided):
+            for late in rng.random(n) < 0.08:
+                day = self.days[i] + timedelta(days=int(rng.integers(4, 15) if late else rng.integers(1, 4)))
+                while day not in place and day <= self.days[-1]:
+                    day += timedelta(days=1)
+                if day in place and not (place[day] >= onset * 5 and rng.random() < loss):
+                    arrived[place[day]] += 1
+        self.shots = [
+            made.snapshot(d, {"family": int(n), "asylum": 70}) for d, n in zip(self.days, arrived, strict=True)
+        ]
+        weekly = decided.reshape(-1, 5).sum(axis=1)
+        self.figures = tuple(
+            figure(made.group("family"), self.days[5 * i], 7, float(n) * bias) for i, n in enumerate(weekly)
+        )
+
+
+def figure(segment, first, length, count, **changes):
+    last = first + timedelta(days=length - 1)
+    made = ReferenceFigure(segment, first, last, count, 0.02, last + timedelta(days=1), "the sender's decisions")
+    return replace(made, **changes)
+
+
+def run(made, feed, figures=None, check=CHECK, upto=None):
+    replay = made.Replay(check, known=Known(references=feed.figures if figures is None else figures))
+    for shot in feed.shots[:upto]:
+        replay.judge(shot)
+    return replay
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_a_nineteen_percent_loss_from_day_one_fails_within_six_weeks(made, seed):
+    replay = run(made, Feed(made, seed, weeks=8, loss=0.19, bias=1.01))
+    failed = [d for d, s in replay.statuses(made.group("family")) if s is Status.FAILED]
+    assert failed
+    assert (failed[0] - date(2022, 1, 3)).days <= 42
+
+
+@pytest.mark.parametrize("seed", range(11, 17))
+def test_a_whole_feed_passes_though_its_deliveries_lag_behind(made, seed):
+    replay = run(made, Feed(made, seed, bias=1.02))
+    statuses = [s for _, s in replay.statuses(made.group("family"))]
+    assert Status.FAILED not in statuses
+    assert statuses[-1] is Status.PASSED
+
+
+def test_a_failure_ends_when_the_loss_does(made):
+    broken, whole = Feed(made, 3, loss=0.4, onset=5), Feed(made, 3)
+    broken.shots[75:] = whole.shots[75:]
+    statuses = run(made, broken).statuses(made.group("family"))
+    assert statuses[70][1] is Status.FAILED
+    assert statuses[-1][1] is Status.PASSED
+
+
+def test_a_failure_estimates_what_is_missing(made):
+    whole, broken = Feed(made, 5), Feed(made, 5, loss=0.3, onset=15)
+    result = run(made, broken).seen[-1][1][0]
+    rows = "rows"
+    lost = sum(a.value(rows) - b.value(rows) for a, b in zip(whole.shots, broken.shots, strict=True))
+    assert result.status is Status.FAILED
+    assert result.evidence is Evidence.REFERENCE
+    assert result.missing.low <= lost <= result.missing.high * 1.1
+    assert "the sender's decisions implies" in result.message
+
+
+def test_a_figure_is_never_seen_before_it_is_published(made):
+    feed = Feed(made, 2, weeks=6, loss=0.5)
+    late = tuple(replace(f, published_on=date(2023, 1, 1)) for f in feed.figures)
+    result = run(made, feed, late).seen[-1][1][0]
+    assert (result.status, result.segment) == (Status.UNPROVEN, WHOLE)
+
+
+def test_a_restated_figure_counts_from_the_day_it_is_published(made):
+    feed = Feed(made, 4, weeks=10)
+    wrong = tuple(replace(f, count=f.count * 1.6) for f in feed.figures)
+    mended = tuple(replace(f, version=2, published_on=feed.days[40]) for f in feed.figures[:8])
+    statuses = run(made, feed, (*wrong[:8], *mended, *feed.figures[8:])).statuses(made.group("family"))
+    by_day = dict(statuses)
+    assert by_day[feed.days[39]] is Status.FAILED
+    assert by_day[feed.days[40]] is Status.PASSED
+
+
+def test_monthly_and_daily_figures_are_judged_too(made):
+    feed = Feed(made, 6, weeks=26)
+    rows = [s.value("rows", made.group("family")) for s in feed.shots]
+    daily = tuple(figure(made.group("family"), d, 1, n) for d, n in zip(feed.days, rows, strict=True))
+    assert run(made, feed, daily).seen[-1][1][0].status is Status.PASSED
+    months = [(date(2022, m, 1), date(2022, m + 1, 1)) for m in range(2, 6)]
+    monthly = tuple(
+        figure(
+            made.group("family"),
+            a,
+            (b - a).days,
+            sum(n for d, n in zip(feed.days, rows, strict=True) if a <= d < b),
+        )
+        for a, b in months
+    )
+    assert run(made, feed, monthly).seen[-1][1][0].status is Status.PASSED
+    halved = tuple(replace(f, count=2 * f.count) for f in monthly)
+    assert run(made, feed, halved).seen[-1][1][0].status is Status.FAILED
+
+
+def test_a_yearly_forecast_is_spread_over_blocks_and_judged_before_the_year_is_over(made):
+    feed = Feed(made, 7, weeks=40)
+    forecast = (figure(made.group("family"), date(2022, 1, 3), 364, 28.0 * 260, published_on=date(2022, 1, 3)),)
+    results = run(made, feed, forecast).seen
+    assert results[-1][1][0].status is Status.PASSED
+    assert results[15][1][0].status is Status.UNPROVEN
+
+
+def test_an_old_figure_no_longer_speaks_for_today(made):
+    feed = Feed(made, 8)
+    result = run(made, feed, feed.figures[:8]).seen[-1][1][0]
+    assert result.status is Status.UNPROVEN
+    assert "too long ago" in result.message
+
+
+def test_figures_by_a_segmentation_the_feed_is_not_counted_by_prove_nothing(made):
+    feed = Feed(made, 9, weeks=8)
+    other = tuple(replace(f, segment=type(WHOLE)((("place", "x"),))) for f in feed.figures)
+    result = run(made, feed, other, ReferenceCheck()).seen[-1][1][0]
+    assert result.status is Status.UNPROVEN
+
+
+def test_the_message_names_the_loss_that_could_hide(made):
+    result = run(made, Feed(made, 13, weeks=10)).seen[-1][1][0]
+    assert "a loss of under 1" in result.message
+    assert result.expected.low < result.observed < result.expected.high

@@ -1,0 +1,188 @@
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from ketenwacht.domain.checks._memory import merged
+from ketenwacht.domain.checks.volume import VolumeCheck
+from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
+from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
+from ketenwacht.domain.past import Mask
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.status import Status
+
+MEANS = {"family": 28.0, "asylum": 75.0}
+CHECK = VolumeCheck(segments=("group",), threshold=8.0)
+
+
+@pytest.fixture
+def shots(made):
+    days = made.workdays(200)
+    return [made.snapshot(d, c) for d, c in zip(days, made.feed(1, days, MEANS), strict=True)]
+
+
+def run(made, shots, check=CHECK, **changes):
+    replay = made.Replay(check, **changes)
+    for shot in shots:
+        replay.judge(shot)
+    return replay
+
+
+def without(shots, name, share, made, first=120, last=None):
+    rng = np.random.default_rng(4)
+    key = MetricKey(ROWS, made.group(name))
+    found = []
+    for i, shot in enumerate(shots):
+        if i < first or (last is not None and i >= last):
+            found.append(shot)
+            continue
+        kept = float(rng.binomial(int(shot.value(ROWS, key.segment)), 1 - share))
+        total = shot.value(ROWS) - shot.value(ROWS, key.segment) + kept
+        found.append(replace(shot, measurements={**shot.measurements, key: kept, MetricKey(ROWS): total}))
+    return found
+
+
+def test_history_that_is_too_short_proves_nothing_and_says_so(made, shots):
+    result = run(made, shots[:30]).seen[-1][1][0]
+    assert result.status is Status.UNPROVEN
+    assert "40 are needed" in result.message
+
+
+def test_quiet_is_unproven_until_a_threshold_was_calibrated(made, shots):
+    plain = run(made, shots[:60], VolumeCheck()).seen[-1][1][0]
+    assert (plain.status, plain.segment) == (Status.UNPROVEN, WHOLE)
+    assert "never calibrated" in plain.message
+    assert run(made, shots[:60]).seen[-1][1][0].status is Status.PASSED
+
+
+def test_a_loss_in_one_segment_fails_that_segment_until_it_is_over(made, shots):
+    replay = run(made, without(shots, "family", 0.6, made, last=150))
+    days = [s.delivery.period for s in shots]
+    failed = [d for d, status in replay.statuses(made.group("family")) if status is Status.FAILED]
+    assert days[120] <= failed[0] <= days[132]
+    assert failed == days[days.index(failed[0]) : days.index(failed[-1]) + 1]
+    assert days[149] <= failed[-1] <= days[165]
+    assert all(status is not Status.FAILED for _, status in replay.statuses(made.group("asylum")))
+
+
+def test_a_failure_says_how_many_are_missing_since_when(made, shots):
+    broken = without(shots, "family", 0.6, made)
+    result = next(r for r in run(made, broken).seen[-1][1] if r.segment == made.group("family"))
+    lost = (
+        sum(a.value(ROWS, r.segment) - b.value(ROWS, r.segment) for a, b in zip(shots, broken, strict=True))
+        if (r := result)
+        else 0
+    )
+    assert result.evidence is Evidence.HISTORY
+    assert result.missing.low <= lost <= result.missing.high
+    assert abs((result.missing.since - shots[120].delivery.period).days) <= 7
+    assert f"since {result.missing.since}" in result.message
+    assert "are probably missing" in result.message
+
+
+def test_a_segment_that_vanishes_counts_as_zero(made, shots):
+    gone = without(shots, "family", 1.0, made)
+    cut = [replace(s, measurements={k: v for k, v in s.measurements.items() if v != 0.0}) for s in gone]
+    assert run(made, cut[:130]).statuses(made.group("family"))[-1][1] is Status.FAILED
+
+
+def test_incremental_is_batch_bit_for_bit(made, shots):
+    replay = run(made, shots[:140])
+    incremental = CHECK.judge(replay.view(shots[140]))
+    batch = CHECK.judge(replace(replay.view(shots[140]), state=None))
+    assert json.dumps(incremental.state) == json.dumps(batch.state)
+    assert incremental.results == batch.results
+
+
+def test_memory_survives_json(made, shots):
+    replay = run(made, shots[:120])
+    plain = CHECK.judge(replay.view(shots[120]))
+    replay.state = json.loads(json.dumps(replay.state, allow_nan=False))
+    assert CHECK.judge(replay.view(shots[120])) == plain
+
+
+def test_a_redelivery_that_replaced_a_period_rebuilds_the_memory(made, shots):
+    replay = run(made, shots[:120])
+    other = replace(shots[50], delivery=replace(shots[50].delivery, sha256="another"))
+    replay.past = replay.past.extended(
+        replace(other, measurements={**other.measurements, MetricKey(ROWS, made.group("family")): 400.0})
+    )
+    assert CHECK.judge(replay.view(shots[120])) == CHECK.judge(replace(replay.view(shots[120]), state=None))
+
+
+def test_masked_days_never_matter(made, shots):
+    first, last = shots[60].delivery.period, shots[80].delivery.period
+    masks = (Mask(first, last, "declared", "pause", WHOLE, "someone"),)
+    spoilt = [made.snapshot(s.delivery.period, {"family": 900, "asylum": 3}) for s in shots[60:81]]
+    one = run(made, shots, masks=masks)
+    two = run(made, [*shots[:60], *spoilt, *shots[81:]], masks=masks)
+    assert one.seen[81:] == two.seen[81:]
+    assert {r.status for _, results in one.seen[60:81] for r in results} == {Status.SKIPPED}
+
+
+def test_an_incidents_own_days_are_judged_still(made, shots):
+    first = shots[100].delivery.period
+    masks = (Mask(first, first + timedelta(days=400), "found by this check"),)
+    assert run(made, shots, masks=masks).seen[-1][1][0].status is Status.PASSED
+
+
+def test_no_future_leaks_into_a_verdict(made, shots):
+    replay = run(made, shots)
+    at = replay.view(shots[100])
+    assert CHECK.judge(replace(at, state=None)).results == run(made, shots[:101]).seen[-1][1]
+
+
+def test_an_absent_delivery_is_left_to_the_schedule(made, shots):
+    absent = Snapshot(Delivery("feed", "due", shots[100].delivery.period, Presence.ABSENT))
+    replay = run(made, [*shots[:100], absent])
+    assert replay.seen[-1][1] == ()
+    doubled = made.snapshot(shots[101].delivery.period, {"family": 56, "asylum": 150})
+    assert {r.status for r in replay.judge(doubled).results} == {Status.PASSED}
+
+
+def test_a_snapshot_delivery_is_not_counted(made, shots):
+    replay = run(made, shots[:60])
+    state = replay.state
+    full = Delivery("feed", "s", shots[60].delivery.period, manifest=Manifest(kind=DeliveryKind.SNAPSHOT))
+    judged = CHECK.judge(replay.view(replace(shots[60], delivery=full)))
+    assert judged.results == ()
+    assert judged.state == state
+
+
+def test_small_segments_are_merged_upward_and_named():
+    def cell(a, b):
+        return Segment((("a", a), ("b", b)))
+
+    sizes = {cell("x", "1"): 20.0, cell("x", "2"): 0.4, cell("x", "3"): 0.9, cell("y", "1"): 0.1}
+    groups = merged(sizes, 1.0)
+    assert [(str(g.segment), len(g.members)) for g in groups] == [("whole feed", 1), ("a=x", 2), ("a=x, b=1", 1)]
+    assert groups[1].title == "the 2 small segments of a=x together"
+
+
+def test_the_same_feed_in_other_names_has_the_same_verdicts(made, shots):
+    replay = run(made, without(shots, "family", 0.5, made))
+    days = made.workdays(200)
+    swapped = [
+        made.snapshot(
+            d, {"a": int(s.value(ROWS, made.group("family"))), "z": int(s.value(ROWS, made.group("asylum")))}
+        )
+        for d, s in zip(days, without(shots, "family", 0.5, made), strict=True)
+    ]
+    assert run(made, swapped).statuses(made.group("a")) == replay.statuses(made.group("family"))
+
+
+@pytest.mark.integration
+def test_a_delivery_of_twenty_segments_is_judged_in_milliseconds(made):
+    from time import process_time  # noqa: PLC0415 - only here
+
+    days = made.workdays(260)
+    means = {f"g{i:02}": 5.0 + 2 * i for i in range(20)}
+    shots = [made.snapshot(d, c) for d, c in zip(days, made.feed(3, days, means), strict=True)]
+    replay = run(made, shots[:200])
+    started = process_time()
+    for shot in shots[200:]:
+        replay.judge(shot)
+    assert (process_time() - started) / 60 < 0.040
