@@ -12,9 +12,12 @@ from glob import iglob
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from duckdb import DuckDBPyConnection
+
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.evidence import Known, ReconciliationCount
 from ketenwacht.domain.feed import Feed, Register
+from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.feeds import FeedReader, compile_pattern, read_inquiries, read_references
 from ketenwacht.measure import open_workspace
@@ -55,6 +58,8 @@ class Intake:
     told: Callable[[str, str], None]
     _delivered: DeliveredKeys | None = None
     _read: set[str] = field(default_factory=set)
+    _comparable: bool = True
+    _reconciled: dict[Segment, ReconciliationCount] | None = None
 
     def close(self) -> None:
         """Forget every key."""
@@ -68,7 +73,7 @@ class Intake:
         return Known(
             references=self.history.references(name, known_on=day),
             inquiries=self.history.inquiries(name, known_on=day),
-            reconciliations=self.history.reconciliations(name, until=at),
+            reconciliations=tuple(count for count in self._newest().values() if count.at <= at),
         )
 
     def read_files(self, at: datetime) -> None:
@@ -92,21 +97,33 @@ class Intake:
             at: now, UTC.
         """
         register = self.feed.evidence.register
-        if register is None or self.feed.key is None:
+        if register is None or self.feed.key is None or not self._comparable:
             return
-        done = {count.register_date for count in self.history.reconciliations(self.feed.name, until=None)}
+        done = {count.register_date for count in self._newest().values()}
         today = at.astimezone(self.zone).date()
         for day, path in register_files(register, self.root):
-            if day in done or day >= today or str(path) in self._read:
+            if (done and day <= max(done)) or day >= today or str(path) in self._read:
                 continue
             self._read.add(str(path))
             moment = datetime(day.year, day.month, day.day, tzinfo=self.zone) + timedelta(days=1)
             try:
                 outcome = self.compare(path, day, deliveries, moment)
-            except (ConfigError, DeliveryError) as fault:
+            except ConfigError as fault:  # the next register would say the same
+                self.told(self.feed.name, f"registers are not compared: {fault}")
+                self._comparable = False
+                return
+            except DeliveryError as fault:
                 self.told(path.name, str(fault))
                 continue
             self.history.add_reconciliation(self.feed.name, outcome.counts)
+            self._newest().update({count.segment: count for count in outcome.counts})
+
+    def _newest(self) -> dict[Segment, ReconciliationCount]:
+        """The newest count of each segment; older ones stay in the history, and no verdict needs them."""
+        if self._reconciled is None:
+            counts = self.history.reconciliations(self.feed.name, until=None)
+            self._reconciled = {count.segment: count for count in counts}
+        return self._reconciled
 
     def compare(
         self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
@@ -131,25 +148,28 @@ class Intake:
     def _keys_until(self, day: date, deliveries: Sequence[Delivery], at: datetime) -> DeliveredKeys:
         if self._delivered is None:
             self._delivered = DeliveredKeys(self._columns(), self.keys, zone=self.zone)
+        new: list[Delivery] = []
         have = {(entry.delivery.id, entry.delivery.sha256) for entry in self._delivered.entries}
         for found in deliveries:
             arrived = found.arrived_at is None or found.arrived_at <= at
             if not found.read or not arrived or found.period > day or (found.id, _declared(found)) in have:
                 continue
-            delivery = self.reader.verify(found)
-            if delivery.read:
-                self._add(delivery)
+            new.append(found)
+        with open_workspace() as room:
+            for found in new:
+                self._add(self._delivered, found, room)
         return self._delivered
 
-    def _add(self, delivery: Delivery) -> None:
+    def _add(self, delivered: DeliveredKeys, found: Delivery, room: DuckDBPyConnection) -> None:
         """Read one delivery's keys; one that cannot be read holds nobody, as its own run says."""
-        assert self._delivered is not None  # noqa: S101 - made by the caller
-        with open_workspace() as room:
-            try:
-                self.reader.load(delivery, room)
-                self._delivered.add(delivery, room)
-            except DeliveryError as fault:
-                self.told(delivery.id, str(fault))
+        delivery = self.reader.verify(found)
+        if not delivery.read:
+            return
+        try:
+            self.reader.load(delivery, room)
+            delivered.add(delivery, room)
+        except DeliveryError as fault:
+            self.told(delivery.id, str(fault))
 
     def _columns(self) -> KeyColumns:
         register = self.feed.evidence.register

@@ -16,14 +16,14 @@ from ketenwacht.domain.checks.base import Expectation, State, View
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.evidence import Known
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Alert, Fingerprint, Incident
+from ketenwacht.domain.incident import Fingerprint, Incident
 from ketenwacht.domain.incident import State as Life
-from ketenwacht.domain.incidents import Advance, advance
+from ketenwacht.domain.incidents import advance
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Run
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.wording import compose
+from ketenwacht.domain.wording import compose_run
 from ketenwacht.errors import DeliveryError
 from ketenwacht.feeds import FeedReader
 from ketenwacht.measure import Plan, hours_late, measure, open_workspace
@@ -146,7 +146,7 @@ class Line:
             states=states,
             incidents=step.incidents,
             events=step.events,
-            alerts=self._alerts(step, run),
+            alerts=compose_run(step, run, station.feed, station.alerting),
             based_on=tuple(memory.live.values()),
         )
         memory.past = memory.past.extended(snapshot)
@@ -154,9 +154,3 @@ class Line:
         changed = {**memory.live, **{i.fingerprint: i for i in step.incidents}}
         memory.live = {fingerprint: i for fingerprint, i in changed.items() if i.state is not Life.CLOSED}
         return run
-
-    def _alerts(self, step: Advance, run: Run) -> tuple[Alert, ...]:
-        known = (*self.memory.live.values(), *step.incidents)
-        return compose(
-            step.notices, known, feed=self.station.feed, alerting=self.station.alerting, key=run.id, at=run.at
-        )

@@ -66,6 +66,6 @@ def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it go
             deliveries += run.delivery.arrived_at is not None
             each(run)
         name = session.station.feed.name
-        incidents = session.history.incidents(name, all=True)
+        incidents = session.history.incidents(name, closed=True)
     summary = Replay(name, first, last, deliveries, incidents, alerts_sent=post.sent, zone=office.zone)
     return Told(summary, statuses, delivered=post.delivered)

@@ -60,7 +60,7 @@ def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) 
     """Judge past deliveries one by one, each at the moment it came, and tell what was found when."""
     from ketenwacht.app.retelling import retell
     from ketenwacht.report import replay_object, run_object
-    from ketenwacht.report.terminal import print_replay
+    from ketenwacht.report.terminal_replay import print_timeline
 
     options: Options = context.obj
 
@@ -70,12 +70,19 @@ def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) 
 
     with progress("judging", shown=not options.json) as advanced:
         told = retell(
-            options.office(), feed, first=first.date(), last=last.date(), each=each, progress=advanced, told=tell
+            options.office(),
+            feed,
+            first=first.date(),
+            last=last.date(),
+            each=each,
+            progress=advanced,
+            told=tell,
+            write=writer(options),
         )
     if options.json:
         out(json.dumps(replay_object(told.replay), ensure_ascii=False))
     else:
-        print_replay(told.replay, console())
+        print_timeline(told.replay, console())
     raise typer.Exit(exit_of(told.statuses, strict=options.strict, delivered=told.delivered))
 
 
