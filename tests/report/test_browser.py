@@ -109,6 +109,8 @@ def test_paper_shows_dark_ink_on_white_even_from_a_dark_screen(opened):
     page = opened(scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")
     style = "getComputedStyle(document.body)"
+    page.set_viewport_size({"width": 690, "height": 1000})  # A4 within its margins
+    assert page.evaluate("document.documentElement.scrollWidth") <= 690
     assert page.evaluate(f"[{style}.backgroundColor, {style}.color]") == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
 
 

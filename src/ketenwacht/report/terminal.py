@@ -151,7 +151,7 @@ def _print_result(result: CheckResult, console: Console, glyphs: Glyphs) -> None
         status_text(result.status, glyphs),
         segment_words(result.segment),
         observed(result),
-        _plain(_expected(result), glyphs),
+        glyphs.plain(_expected(result)),
         Text(EVIDENCE[result.evidence], style="dim"),
     )
     console.print(row)
@@ -161,7 +161,7 @@ def _print_result(result: CheckResult, console: Console, glyphs: Glyphs) -> None
         since, likely = day(result.missing.since), missing_range(result.missing)
         said.append(f"{missing_amount(result.missing)}{tail} since {since} ({likely})")
     for line in filter(None, said):
-        console.print(Padding(Text(_plain(line, glyphs)), (0, 0, 0, _VERDICT + 1), expand=False))
+        console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, _VERDICT + 1), expand=False))
 
 
 def _expected(result: CheckResult) -> str:
@@ -182,7 +182,7 @@ def _sums(results: Sequence[CheckResult], glyphs: Glyphs) -> Iterator[Padding | 
             row.add_row(status_text(status, glyphs), f"{plural(len(same), 'result')} of {plural(checks, 'check')}")
         else:
             who = segment_words(same[0].segment) if len(same) == 1 else plural(len(same), "segment")
-            row.add_row(status_text(status, glyphs), _plain(f"{check}, {who}: {message}", glyphs))
+            row.add_row(status_text(status, glyphs), glyphs.plain(f"{check}, {who}: {message}"))
         yield row
 
 
@@ -190,10 +190,6 @@ def _reason(result: CheckResult) -> tuple[Status, str, str]:
     if result.status is Status.PASSED:
         return result.status, "", ""
     return result.status, clean(result.check), clean(result.message)
-
-
-def _plain(text: str, glyphs: Glyphs) -> str:
-    return text.replace("–", glyphs.dash)
 
 
 def _is_unicode(console: Console) -> bool:

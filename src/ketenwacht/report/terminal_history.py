@@ -41,7 +41,7 @@ def print_history(feed: str, series: Sequence[Series], console: Console) -> None
             segment_words(one.segment),
             sparkline([drawn_count(v) for v in one.observed], width=_SPARK, glyphs=glyphs),
             "none" if count is None else shown_count(count),
-            _expected(one).replace("–", glyphs.dash),
+            glyphs.plain(_expected(one)),
             Text("") if one.status is None else status_text(one.status, glyphs),
         )
     console.print(table)

@@ -52,7 +52,7 @@ def print_timeline(replay: Replay, console: Console) -> None:
     glyphs = glyphs_of(console)
     found = findings(replay.incidents, replay.onsets, replay.zone)
     title = f"What was found when, and by which evidence: {clean(replay.feed)}, {span(replay.first, replay.last)}"
-    console.print(Text(_plain(title, glyphs), style="bold"))
+    console.print(Text(glyphs.plain(title), style="bold"))
     console.print()
     for finding in found:
         _print_finding(finding, console, glyphs)
@@ -84,7 +84,7 @@ def _print_finding(finding: Finding, console: Console, glyphs: Glyphs) -> None:
         )
     )
     for line in _lines(finding):
-        console.print(Padding(Text(_plain(line, glyphs)), (0, 0, 0, _INDENT), expand=False))
+        console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, _INDENT), expand=False))
 
 
 def _lines(finding: Finding) -> Iterator[str]:
@@ -101,7 +101,3 @@ def _lines(finding: Finding) -> Iterator[str]:
         yield f"found {days} after it began on {day(finding.began)}; {state}"
     else:
         yield f"found about {days} after it seems to have begun; {state}"
-
-
-def _plain(text: str, glyphs: Glyphs) -> str:
-    return text.replace("–", glyphs.dash)

@@ -56,7 +56,10 @@ class Glyphs:
     levels: str
     gap: str
     dash: str
-    dot: str
+
+    def plain(self, text: str) -> str:
+        """Our own words with the dash that this medium can write."""
+        return text.replace("–", self.dash)
 
 
 UNICODE = Glyphs(
@@ -73,7 +76,6 @@ UNICODE = Glyphs(
     levels="▁▂▃▄▅▆▇█",
     gap="·",
     dash="–",
-    dot="·",
 )
 ASCII = Glyphs(
     MappingProxyType(
@@ -89,7 +91,6 @@ ASCII = Glyphs(
     levels="_.:-=+*#",
     gap=" ",
     dash="-",
-    dot="|",
 )
 
 
@@ -120,7 +121,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def segment_words(segment: Segment) -> str:
-    """A segment in a sentence: `doelgroep gezinsmigrant, sex (empty)`, or `whole feed`."""
+    """A segment in a sentence: `group family, town (empty)`, or `whole feed`."""
     parts = (f"{clean(name)} {clean(value) or '(empty)'}" for name, value in segment.pairs)
     return ", ".join(parts) or "whole feed"
 
