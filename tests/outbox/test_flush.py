@@ -1,0 +1,214 @@
+"""The outbox on a real SQLite history, posting to a real server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from slack_peer import Fault, SlackPeer
+
+from ketenwacht.domain.alerting import SlackTarget
+from ketenwacht.domain.incident import Alert
+from ketenwacht.domain.message import Message
+from ketenwacht.notify.console import ConsoleNotifier
+from ketenwacht.notify.slack_client import SlackNotifier
+from ketenwacht.outbox import FlushReport, flush
+from ketenwacht.store import History
+
+AT = datetime(2022, 6, 24, 7, tzinfo=UTC)
+
+
+class Killed(BaseException):
+    """The process ends here, without a chance to say so."""
+
+
+class World:
+    """A history, a Slack, a console, and a clock that a test moves."""
+
+    def __init__(self, history, peer):
+        self.history, self.peer = history, peer
+        self.at, self.waits, self.printed = AT, [], []
+        target = SlackTarget(channel="C1", token="t", base_url=peer.base_url)
+        self.slack = SlackNotifier(target, sleep=self.waits.append, timeout=0.3)
+        self.notifiers = {"ops": self.slack, "console": ConsoleNotifier(self.printed.append)}
+
+    def write(self, *names, topic="f/1", route="ops"):
+        for name in names:
+            body = Message("incident", topic, "nl", f"kop {name}", changes=(f"nieuw {name}",)).to_json()
+            self.history.enqueue([Alert(name, route, topic, "incident", body, self.at)])
+
+    def flush(self, after=timedelta(0), **changes):
+        self.at += after
+        self.peer.settle()
+        given = {"at": self.at, "worker": "w", "sleep": self.waits.append, **changes}
+        return flush(self.history, self.notifiers, **given)
+
+    def script(self, *faults, method="chat.postMessage"):
+        left = list(faults)
+        self.peer.script = lambda called: left.pop(0) if left and called == method else None
+
+
+@pytest.fixture
+def world(tmp_path):
+    with SlackPeer(hang=0.6) as peer, History.open(f"sqlite:///{tmp_path}/h.db") as history:
+        yield World(history, peer)
+
+
+def test_the_first_of_a_topic_is_the_root_and_later_ones_edit_it_and_reply(world):
+    world.write("a", "b")
+    assert world.flush() == FlushReport(sent=2)
+    root, reply = world.peer.messages
+    assert root["text"] == "kop b"
+    assert (reply["text"], reply["thread_ts"]) == ("nieuw b", root["ts"])
+
+
+def test_one_message_a_second_in_a_channel(world):
+    world.write("a", "b", "c")
+    world.flush()
+    assert world.waits == [1.0, 1.0]
+
+
+def test_nothing_is_sent_twice_by_flushing_twice(world):
+    world.write("a")
+    world.flush()
+    assert world.flush() == FlushReport()
+    assert world.peer.arrived() == ["a"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.ERROR_AFTER, Fault.DROP_AFTER, Fault.HANG, Fault.GARBAGE, Fault.ERROR_BEFORE, Fault.DROP_BEFORE],
+)
+def test_after_a_fault_it_arrives_once(world, fault):
+    world.script(fault)
+    world.write("a", "b")
+    assert world.flush() == FlushReport(retried=1), "the channel is left alone, and b waits for a"
+    assert world.flush(timedelta(seconds=29)) == FlushReport()
+    assert world.flush(timedelta(seconds=1)) == FlushReport(sent=2)
+    assert world.peer.arrived() == ["a", "b"]
+    assert world.peer.messages[1]["thread_ts"] == world.peer.messages[0]["ts"]
+
+
+def test_other_topics_of_a_failing_channel_are_put_back_without_a_try(world):
+    world.script(Fault.ERROR_BEFORE)
+    world.write("a")
+    world.write("b", topic="f/2")
+    assert world.flush() == FlushReport(retried=2)
+    assert len(world.peer.calls) == 1
+    assert world.flush(timedelta(seconds=30)) == FlushReport(sent=2)
+    assert world.peer.arrived() == ["a", "b"]
+
+
+def test_waits_grow(world):
+    world.script(*[Fault.UNAVAILABLE] * 9)
+    world.write("a")
+    tries = [minute for minute in range(4 * 60) if world.flush(timedelta(minutes=1)).retried]
+    gaps = [later - earlier for earlier, later in pairwise(tries)]
+    assert gaps == sorted(gaps)
+    assert gaps[:3] == [1, 1, 2]
+    assert gaps[-1] == 60
+
+
+def test_the_other_side_is_given_the_time_it_asks_for(world):
+    world.script(Fault.RATE_LIMIT_LONG)
+    world.write("a")
+    world.flush()
+    assert world.flush(timedelta(seconds=599)) == FlushReport()
+    assert world.flush(timedelta(seconds=1)) == FlushReport(sent=1)
+
+
+def test_a_permanent_fault_is_told_through_the_fallback_and_stays_visible(world):
+    world.script(Fault.REVOKED)
+    world.write("a")
+    report = world.flush()
+    assert report == FlushReport(failed=1)
+    assert not report.all_sent
+    assert "kop a" in world.printed[0]
+    assert world.history.outbox_counts()["failed"] == 1
+
+
+def test_when_the_fallback_is_down_too_it_is_tried_again(world):
+    other = SlackTarget(channel="C2", token="t", base_url=world.peer.base_url)
+    world.notifiers["other"] = SlackNotifier(other, sleep=world.waits.append)
+    world.script(Fault.REVOKED, Fault.ERROR_BEFORE)
+    world.write("a")
+    assert world.flush(fallback="other") == FlushReport(retried=1)
+    assert world.flush(timedelta(seconds=30), fallback="other") == FlushReport(sent=1)
+
+
+@pytest.mark.parametrize("route", ["console", "gone"])
+def test_a_route_that_is_gone_or_a_broken_body_loses_nothing_in_silence(world, route):
+    world.history.enqueue([Alert("a", route, "t", "incident", "{}", AT)])
+    assert world.flush() == FlushReport(failed=1)
+    assert world.history.outbox_counts()["failed"] == 1
+
+
+def test_killed_before_the_post_it_is_sent_when_the_lease_is_over(world):
+    world.write("a")
+    with pytest.raises(Killed):
+        flush(world.history, {"ops": Dying(world.slack, after=False)}, at=AT, worker="w", sleep=world.waits.append)
+    assert world.flush(timedelta(minutes=4)) == FlushReport()
+    assert world.flush(timedelta(minutes=1)) == FlushReport(sent=1)
+    assert world.peer.arrived() == ["a"]
+
+
+def test_killed_after_the_post_it_is_found_and_not_sent_again(world):
+    world.write("a", "b")
+    with pytest.raises(Killed):
+        flush(world.history, {"ops": Dying(world.slack, after=True)}, at=AT, worker="w", sleep=world.waits.append)
+    assert world.flush(timedelta(minutes=5)) == FlushReport(sent=2)
+    assert world.peer.arrived() == ["a", "b"]
+    assert world.peer.messages[1]["thread_ts"] == world.peer.messages[0]["ts"]
+
+
+def test_without_history_scope_it_comes_twice_but_never_not(world):
+    world.peer.history_scope = False
+    world.write("a")
+    with pytest.raises(Killed):
+        flush(world.history, {"ops": Dying(world.slack, after=True)}, at=AT, worker="w", sleep=world.waits.append)
+    assert world.flush(timedelta(minutes=5)) == FlushReport(sent=1)
+    assert world.peer.arrived() == ["a", "a"]
+
+
+def test_two_workers_send_each_alert_once(world):
+    world.write("a")
+    world.write("b", topic="f/2")
+    others = []
+
+    class Slow:
+        kind = "slack"
+        find = world.slack.find
+        edit = world.slack.edit
+        began = False
+
+        def send(self, alert, thread):
+            if not self.began:
+                self.began = True
+                others.append(world.flush(worker="other"))
+            return world.slack.send(alert, thread)
+
+    world.notifiers["ops"] = Slow()
+    assert world.flush() == FlushReport(sent=1)
+    assert others == [FlushReport(sent=1)]
+    assert sorted(world.peer.arrived()) == ["a", "b"]
+
+
+class Dying:
+    """A notifier whose process is killed around its first post."""
+
+    kind = "slack"
+
+    def __init__(self, inner, *, after):
+        self.inner, self.after = inner, after
+
+    def send(self, alert, thread):
+        if self.after:
+            self.inner.send(alert, thread)
+        raise Killed
+
+    def edit(self, alert, thread):
+        self.inner.edit(alert, thread)
+
+    def find(self, alert, thread):
+        return self.inner.find(alert, thread)
