@@ -148,3 +148,32 @@ def test_small_counts_are_not_told(number):
     found = results(BY_GROUP, counted(rows=(60, 40), selected=(60, 40 + number)))[SELECTION, B]
     assert "<10" in found.message
     assert str(number) not in found.message.replace("<10", "").replace(str(DAY), "")
+
+
+def test_where_somebody_was_left_out_for_a_reason_a_segment_is_known_within_limits():
+    past = [counted(d, selected=(70, 41), excluded={"minor": 2}) for d in range(9)]
+    found = results(BY_GROUP, counted(9, selected=(70, 41), excluded={"minor": 2}), past)
+    assert found[SELECTION, WHOLE].missing == Missing(DAY, 90.0, 90.0, 90.0)
+    by_group = [found[SELECTION, segment] for segment in (A, B)]
+    assert by_group[0].status is Status.FAILED
+    assert by_group[0].missing.low == 80.0
+    assert by_group[0].missing.high == 100.0
+    assert by_group[1].status is Status.PASSED
+
+
+def test_a_group_whose_loss_hides_behind_those_left_out_stays_failed_while_the_feed_lacks_somebody():
+    past = [counted(0, selected=(60, 42))]
+    assert results(BY_GROUP, counted(1, selected=(61, 41), excluded={"minor": 1}), past)[SELECTION, B].status is (
+        Status.FAILED
+    )
+    assert results(BY_GROUP, counted(1, selected=(60, 41), excluded={"minor": 1}), past)[SELECTION, B].status is (
+        Status.PASSED
+    )
+
+
+def test_once_mended_a_difference_that_came_back_is_soon_forgotten():
+    check = ControlTotalCheck(segments=("group",), tolerated=10, because="corrections by hand")
+    series = drip(0.08, 200)
+    mended = [counted(200 + d, selected=(60, 40)) for d in range(12)]
+    assert results(check, mended[0], series)[SELECTION, A].status is Status.FAILED
+    assert results(check, mended[-1], [*series, *mended[:-1]])[SELECTION, A].status is Status.PASSED

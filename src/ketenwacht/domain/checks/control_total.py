@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
-from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.measurement import DECLARED_ROWS, DECLARED_SELECTED, ROWS, MetricKey, Snapshot
-from ketenwacht.domain.past import Past
 from ketenwacht.domain.privacy import shown_count, shown_missing
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
@@ -20,11 +17,11 @@ from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.shiryaev import LOSS
 from ketenwacht.domain.status import Status
 
+from ._account import COUNTED, Account, Total, Unexplained, number, running
 from ._counts import a_year
 from .base import Judgement, View
 
-_EXCLUDED = "declared.excluded."
-_COUNTED = frozenset({DeliveryKind.MUTATION, DeliveryKind.REDELIVERY})
+_RECENT = 5  # deliveries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +56,10 @@ class ControlTotalCheck:
         stated = bool(view.snapshot.segments(DECLARED_ROWS)) and _measured(view.snapshot, ())
         results = [self._transport_whole(view.snapshot)] if stated else []
         results += [self._transport(view.snapshot, s) for s in self._judged(view.snapshot, DECLARED_ROWS)]
-        if view.snapshot.delivery.kind in _COUNTED:
+        if view.snapshot.delivery.kind in COUNTED:
             alike = self._judged(view.snapshot, DECLARED_SELECTED)
             stated = isinstance(view.snapshot.value(DECLARED_SELECTED), float) and _measured(view.snapshot, ())
-            account = _Account(view.past.before(view.snapshot.delivery.period), view.snapshot, alike)
+            account = Account(view.past.before(view.snapshot.delivery.period), view.snapshot, alike)
             results += [self._selection(account, segment) for segment in ((WHOLE,) if stated else ()) + alike]
         return Judgement(tuple(results))
 
@@ -111,110 +108,82 @@ class ControlTotalCheck:
             missing=_exactly(snapshot.delivery.period, lacking) if lacking != 0.0 else None,
         )
 
-    def _selection(self, account: _Account, segment: Segment) -> CheckResult:
-        selected, remainder = account.of(segment)
-        now, total = float(remainder[-1]), _running(remainder)
+    def _selection(self, account: Account, segment: Segment) -> CheckResult:
+        found = account.of(segment)
+        lacking = self._lacking(found.certain, account.whole.certain)
+        many = bool(found.certain[-1] < -self.tolerated)
+        grows = not lacking and not many and self._grows(account, found)
+        total = running(found.likely)
         since = account.days[total.start]
-        grows = abs(now) <= self.tolerated and self._grows(account, selected, remainder)
-        status = Status.FAILED if abs(now) > self.tolerated or grows else Status.PASSED
+        status = Status.FAILED if lacking or many or grows else Status.PASSED
+        selected = float(found.selected[-1])
         return CheckResult(
             f"{self.name}.selection",
             status,
             Evidence.CONTROL_TOTAL,
-            self._sentence(segment, now, total.value, since, grows=grows),
+            self._sentence(segment, found, since, total.value, _How(lacking, many, grows)),
             segment,
-            observed=float(selected[-1] - now),
-            expected=Interval(float(selected[-1]) - self.tolerated, float(selected[-1]) + self.tolerated),
+            observed=selected - float(found.likely[-1]),
+            expected=Interval(selected - self.tolerated, selected + self.tolerated),
             unit="persons",
-            missing=_exactly(since, total.value) if status is Status.FAILED and total.value != 0.0 else None,
+            missing=_since(found, total, since, many=many) if status is Status.FAILED else None,
         )
 
-    def _grows(self, account: _Account, selected: Array, remainder: Array) -> bool:
-        if not (remainder > 0.0).any():
+    def _lacking(self, certain: Array, whole: Array) -> bool:
+        """More than tolerated, now; or in one of the last deliveries, while the whole feed still lacks somebody.
+
+        A small segment's loss hides on days on which as many persons were left out for a reason.
+        """
+        if certain[-1] > self.tolerated:
+            return True
+        return bool(whole[-1] > self.tolerated and (certain[-_RECENT:] > self.tolerated).any())
+
+    def _grows(self, account: Account, found: Unexplained) -> bool:
+        """Whether a tolerated difference keeps coming back; what was not tolerated begins the account anew."""
+        if self.tolerated == 0 or not (found.likely > 0.0).any():
             return False
         detector = ShareDetector.above(self.allowed_share, cap=LOSS.cap)  # no single delivery is an alarm
-        seen = np.where(np.isnan(selected), 0.0, selected)
-        wrong = np.clip(np.nan_to_num(remainder), 0.0, seen)
-        height = np.log(a_year(account.days) * (1 + len(account.alike)) / self.false_alarms_per_year)
-        return bool(detector.run(wrong[:, None], seen[:, None])[-1, 0] >= height)
+        height = float(np.log(a_year(account.days) * (1 + len(account.alike)) / self.false_alarms_per_year))
+        log_r = detector.start()
+        for wrong, seen in zip(found.likely, found.selected, strict=True):
+            if wrong > self.tolerated:
+                log_r = detector.start()
+            elif not np.isnan(wrong):
+                # Evidence far above the alarm would take as long to go away once the cause is mended.
+                log_r = np.minimum(detector.update(log_r, [min(max(wrong, 0.0), seen)], [seen]), height + LOSS.cap)
+        return bool(detector.evidence(log_r)[0] >= height)
 
-    def _sentence(self, segment: Segment, now: float, total: float, since: date, *, grows: bool) -> str:
-        if now < -self.tolerated:
-            return f"{segment}: {shown_missing(now)} persons more came than the sender says it selected"
-        if abs(now) <= self.tolerated and not grows:
-            slack = f" (tolerated: {self.tolerated}, {self.because})" if now != 0.0 else ""
-            earlier = f"; {shown_missing(total)} since {since} are still unexplained" if total > 0.0 else ""
-            return f"{segment}: who the sender selected came, or was left out for a stated reason{slack}{earlier}"
-        how = "a small difference keeps coming back" if abs(now) <= self.tolerated else "selected and never sent"
-        return (
-            f"{segment}: {how}; since {since} {shown_missing(total)} persons are unexplained by any stated reason"
-        )
-
-
-@dataclass(frozen=True)  # no slots: the cached properties live in the instance
-class _Account:
-    """Selected and unexplained persons of every delivery since the first, this one last."""
-
-    past: Past
-    now: Snapshot
-    alike: tuple[Segment, ...]  # every segment of the dimensions judged by
-
-    @cached_property
-    def snapshots(self) -> tuple[Snapshot, ...]:
-        return (*(s for s in self.past.snapshots if s.delivery.kind in _COUNTED), self.now)
-
-    @cached_property
-    def days(self) -> tuple[date, ...]:
-        return tuple(s.delivery.period for s in self.snapshots)
-
-    @cached_property
-    def gaps(self) -> dict[Segment, Array]:
-        """Selected less received of each segment alike, shape (deliveries,); NaN where nothing was declared."""
-        selected = np.array([[_number(s, DECLARED_SELECTED, a) for a in self.alike] for s in self.snapshots])
-        rows = np.array([[_number(s, ROWS, a) for a in self.alike] for s in self.snapshots])
-        # A segment that the sender does not name, where it names others, was declared 0.
-        selected[np.isnan(selected) & ~np.isnan(selected).all(axis=1, keepdims=True)] = 0.0
-        return dict(zip(self.alike, (selected - rows).T, strict=True))
-
-    def of(self, segment: Segment) -> tuple[Array, Array]:
-        """Selected and unexplained persons, both of shape (deliveries,); NaN where nothing was declared."""
-        left_out = np.array([_excluded(s) for s in self.snapshots])
-        rows = np.array([_number(s, ROWS, segment) for s in self.snapshots])
-        if segment == WHOLE:
-            selected = np.array([_number(s, DECLARED_SELECTED, segment) for s in self.snapshots])
-            return selected, selected - rows - left_out
-        # Reasons are counted for the whole feed only: of each gap as large a part counts as left out.
-        gap, short = self.gaps[segment], sum(np.maximum(g, 0.0) for g in self.gaps.values())
-        part = np.divide(left_out, short, out=np.zeros_like(left_out), where=np.nan_to_num(short) > 0.0)
-        return gap + rows, gap - np.maximum(gap, 0.0) * np.minimum(part, 1.0)
+    def _sentence(self, segment: Segment, found: Unexplained, since: date, total: float, how: _How) -> str:
+        if how.many:
+            return f"{segment}: {shown_missing(found.certain[-1])} more came than the sender says it selected"
+        if how.lacking or how.grows:
+            cause = "selected and never sent" if how.lacking else "a small difference keeps coming back"
+            return f"{segment}: {cause}; since {since} no stated reason explains {shown_missing(total)} persons"
+        slack = f" (tolerated: {self.tolerated}, {self.because})" if found.likely[-1] != 0.0 else ""
+        earlier = f"; {shown_missing(total)} since {since} are still unexplained" if total > 0.0 else ""
+        return f"{segment}: who the sender selected came, or was left out for a stated reason{slack}{earlier}"
 
 
 @dataclass(frozen=True, slots=True)
-class _Total:
-    value: float
-    start: int  # index of the first delivery with a remainder since the account was last even
+class _How:
+    lacking: bool
+    many: bool
+    grows: bool
 
 
-def _running(remainder: Array) -> _Total:
-    """The cumulative remainder, begun anew whenever what came later made it even."""
-    value, start = 0.0, len(remainder) - 1
-    for i, persons in enumerate(remainder):
-        if np.isnan(persons) or (value <= 0.0 and persons == 0.0):
-            continue
-        if value <= 0.0:
-            value, start = 0.0, i
-        value += float(persons)
-    return _Total(value, start) if value != 0.0 else _Total(0.0, len(remainder) - 1)
+def _since(found: Unexplained, total: Total, since: date, *, many: bool) -> Missing | None:
+    """What is unexplained since then, with its limits; of too many, those of the last delivery."""
+    if many:
+        return _exactly(since, float(found.certain[-1]))
+    if total.value <= 0.0:
+        return None
+    low, high = (float(np.nansum(part[total.start :])) for part in (found.certain, found.most))
+    return Missing(since, float(round(total.value)), min(low, total.value), max(high, total.value))
 
 
 def _exactly(since: date, persons: float) -> Missing:
     """Counted, not estimated: the interval is the value."""
     return Missing(since, persons, persons, persons)
-
-
-def _number(snapshot: Snapshot, name: str, segment: Segment) -> float:
-    found = snapshot.value(name, segment)
-    return found if isinstance(found, float) else np.nan
 
 
 def _measured(snapshot: Snapshot, dimensions: tuple[str, ...]) -> bool:
@@ -225,18 +194,10 @@ def _measured(snapshot: Snapshot, dimensions: tuple[str, ...]) -> bool:
 
 def _lacking(snapshot: Snapshot, segment: Segment) -> float:
     """Declared less received; a segment that is not named, where the sender counts by others, was declared 0."""
-    declared = _number(snapshot, DECLARED_ROWS, segment)
+    declared = number(snapshot, DECLARED_ROWS, segment)
     if np.isnan(declared):
         if segment == WHOLE:
             return 0.0
         declared = 0.0
-    lacking = declared - _number(snapshot, ROWS, segment)
+    lacking = declared - number(snapshot, ROWS, segment)
     return 0.0 if np.isnan(lacking) else lacking
-
-
-def _excluded(snapshot: Snapshot) -> float:
-    manifest = snapshot.delivery.manifest
-    if manifest is not None:
-        return float(sum(manifest.excluded.values()))
-    stated = (v for key, v in snapshot.measurements.items() if key.name.startswith(_EXCLUDED))
-    return sum((v for v in stated if isinstance(v, float)), 0.0)
