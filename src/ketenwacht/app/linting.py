@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.load import load_settings
-from ketenwacht.config.rules import read_rules
+from ketenwacht.config.rules import overdrawn, read_rules
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import FeedRules, Settings
 from ketenwacht.errors import ConfigError
@@ -39,6 +39,9 @@ def _feed(feed: Feed, settings: Settings, root: Path) -> list[ConfigError]:
         faults.append(ConfigError(f"feeds.{feed.name}: {fault.where}", fault.what, fault.mend))
     rules, found = read_rules(feed, root)
     faults += found
+    budget = overdrawn(feed, rules)
+    if budget is not None:
+        faults.append(budget)
     for suite in feed.suites:
         faults += lint_suite(root / suite, columns=_columns(rules))
     return faults

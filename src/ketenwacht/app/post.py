@@ -47,9 +47,7 @@ class Post:
 
     def flush(self, history: History, *, at: datetime | None = None) -> None:
         """Send every alert that is due at `at` (UTC), or now."""
-        report = flush(
-            history, self.notifiers, at=at or clock.now(), worker=clock.worker_name(), sleep=self.sleep
-        )
+        report = flush(history, self.notifiers, at=at or clock.now(), worker=clock.worker_name(), sleep=self.sleep)
         self.sent += report.sent
         self.left += report.retried + report.failed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from ketenwacht.errors import ConfigError
 from .calendar import holidays_of
 from .validate import build, plain, problems
 from .yaml_file import Location, YamlFile, read_yaml
+
+BUDGET = "false_alarms_per_year"
+EXPECTED_FILE = "expected_file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,24 @@ def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
     faults = _top_faults(tree, file)
     checks = _checks(tree.get("checks") or [], feed, file, faults)
     masks = _masks(tree.get("declared") or [], file, faults)
-    return FeedRules(checks=checks, masks=masks, holidays=holidays), faults
+    budget = tree.get("false_alarms_per_year")
+    if budget is not None and not isinstance(budget, int | float):
+        faults.append(
+            ConfigError(file.where((BUDGET,)), f"`{BUDGET}` is not a number", "write a number, such as 4")
+        )
+        budget = None
+    return FeedRules(checks=checks, masks=masks, holidays=holidays, false_alarms_per_year=budget), faults
+
+
+def overdrawn(feed: Feed, rules: FeedRules) -> ConfigError | None:
+    """What to say when the checks together may give more false alarms a year than the team will live with."""
+    if rules.false_alarms_per_year is None or rules.budgeted <= rules.false_alarms_per_year:
+        return None
+    return ConfigError(
+        f"{feed.checks}",
+        f"the checks may give {rules.budgeted:g} false alarms a year, {rules.false_alarms_per_year:g} are allowed",
+        f"lower `{BUDGET}` of some checks, or allow more at the top",
+    )
 
 
 def default_checks(feed: Feed) -> tuple[Check, ...]:
@@ -81,11 +102,10 @@ def default_checks(feed: Feed) -> tuple[Check, ...]:
 
 
 def _top_faults(tree: Mapping[str, Any], file: YamlFile) -> list[ConfigError]:
-    known = {"version", "checks", "declared"}
+    known = ("version", BUDGET, "checks", "declared")
+    mend = f"use one of: {', '.join(known)}"
     return [
-        ConfigError(
-            file.where((key,)), f"`{key}` is not a known setting", f"use one of: {', '.join(sorted(known))}"
-        )
+        ConfigError(file.where((key,)), f"`{key}` is not a known setting", mend)
         for key in tree
         if key not in known
     ]
@@ -98,7 +118,7 @@ def _checks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[Confi
         if not isinstance(item, dict) or "kind" not in item:
             faults.append(ConfigError(file.where(at), "a check has no kind", "write it as `- kind: volume`"))
             continue
-        settings = {key: value for key, value in item.items() if key != "kind"}
+        settings = _with_file(item, root=file.path.parent, where=file.where((*at, EXPECTED_FILE)), faults=faults)
         kind = next((k for k in KINDS if k.kind == item["kind"]), None)
         if kind is None:
             faults.append(_unknown_kind(str(item["kind"]), file.where((*at, "kind"))))
@@ -116,6 +136,21 @@ def _checks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[Confi
     return tuple(out)
 
 
+def _with_file(item: Mapping[str, Any], *, root: Path, where: str, faults: list[ConfigError]) -> dict[str, Any]:
+    """The settings of a check; categories that stand in a CSV beside the checks are read into them."""
+    settings = {key: value for key, value in item.items() if key != "kind"}
+    name = settings.get(EXPECTED_FILE)
+    if isinstance(name, str):
+        try:
+            with (root / name).open(encoding="utf-8", newline="") as lines:
+                rows = list(csv.DictReader(lines, delimiter=";"))
+        except (OSError, UnicodeDecodeError) as error:
+            faults.append(ConfigError(where, f"cannot be read ({type(error).__name__})", "name a UTF-8 CSV file"))
+            rows = []
+        settings["expected"] = [*settings.get("expected", ()), *rows]
+    return settings
+
+
 def _unknown_kind(kind: str, where: str) -> ConfigError:
     known = [k.kind for k in KINDS]
     close = difflib.get_close_matches(kind, known, n=1)
@@ -129,7 +164,7 @@ def _fit(check: Check, feed: Feed, file: YamlFile, at: Location, names: set[str]
     if check.name in names:
         faults.append(ConfigError(file.where(at), f"there are two checks `{check.name}`", "give each a `name`"))
     segments = getattr(check, "segments", ())
-    if segments not in feed.segments:
+    if segments is not None and segments not in feed.segments:
         counted = "; ".join(f"[{', '.join(dims)}]" for dims in feed.segments)
         faults.append(
             ConfigError(

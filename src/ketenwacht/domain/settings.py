@@ -43,8 +43,15 @@ class FeedRules:
         checks: in the order of the file.
         masks: declared pauses, incidents, catch-ups and policy changes.
         holidays: public holidays of the feed's calendar; closures are not among them.
+        false_alarms_per_year: what the team will live with, over all checks; None: not said.
     """
 
     checks: tuple[Check, ...]
     masks: tuple[Mask, ...] = ()
     holidays: frozenset[date] = frozenset()
+    false_alarms_per_year: float | None = None
+
+    @property
+    def budgeted(self) -> float:
+        """False alarms a year that the checks together may give by their own settings."""
+        return sum(float(getattr(check, "false_alarms_per_year", 0.0)) for check in self.checks)

@@ -5,15 +5,33 @@ from __future__ import annotations
 from .base import Check
 from .completeness import CompletenessCheck
 from .contract import ContractCheck
+from .control_total import ControlTotalCheck
+from .coverage import CoverageCheck
+from .drift import DriftCheck
 from .evidence import EvidenceCheck
+from .inquiries import InquiriesCheck
+from .ledger import LedgerCheck
+from .ratio import RatioCheck
+from .reconciliation import ReconciliationCheck
+from .reference import ReferenceCheck
 from .schedule import ScheduleCheck
 from .schema import SchemaCheck
+from .volume import VolumeCheck
 
 KINDS: tuple[type[Check], ...] = (
     ScheduleCheck,
+    LedgerCheck,
     SchemaCheck,
     ContractCheck,
     CompletenessCheck,
+    DriftCheck,
+    CoverageCheck,
+    ControlTotalCheck,
+    ReconciliationCheck,
+    ReferenceCheck,
+    VolumeCheck,
+    RatioCheck,
+    InquiriesCheck,
     EvidenceCheck,
 )
-"""In the order in which a person would look."""
+"""In the order in which a person would look: is it there, is it right, is it all, and who says so."""
