@@ -4,7 +4,7 @@ from .compare import Terms, reconcile
 from .delivered import DeliveredKeys
 from .keys import Keys
 from .lists import write_extra, write_missing
-from .outcome import Ages, Backlog, ReconciliationOutcome, shown
+from .outcome import Ages, ReconciliationOutcome, shown
 from .register import RegisterFile
 from .sender import Pseudonymised, pseudonymise
 from .survey import KeyColumns
@@ -12,7 +12,6 @@ from .tables import Resources
 
 __all__ = [
     "Ages",
-    "Backlog",
     "DeliveredKeys",
     "KeyColumns",
     "Keys",

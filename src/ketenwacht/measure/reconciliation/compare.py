@@ -13,12 +13,13 @@ from datetime import date, datetime, timedelta
 
 import duckdb
 
+from ketenwacht.domain.catchup import Backlog
 from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import EngineError
 
 from .delivered import EPOCH, DeliveredKeys
-from .outcome import Ages, Backlog, ReconciliationOutcome
+from .outcome import Ages, ReconciliationOutcome
 from .pseudonym import quoted
 from .register import Loaded, RegisterFile, load_register
 

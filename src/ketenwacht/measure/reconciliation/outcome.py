@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ketenwacht.domain.catchup import Backlog
 from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.domain.privacy import SMALL_COUNT, shown_missing
-from ketenwacht.domain.segment import Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,6 @@ def _rank(by_days: Mapping[int, int], total: int, percent: int) -> float:
         if seen >= wanted:
             return float(days)
     return float(max(by_days))
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """Persons still missing with one decision date in one segment; `decided` is None when there is none."""
-
-    segment: Segment
-    decided: date | None
-    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

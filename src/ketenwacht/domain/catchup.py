@@ -1,0 +1,223 @@
+"""From finding to repair: a backlog spread over weeks, oldest first, so that the next link is not flooded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+
+from .segment import Segment
+
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Persons still missing with one decision date in one segment; `decided` is None when there is none."""
+
+    segment: Segment
+    decided: date | None
+    count: int
+
+
+class Starts(Enum):
+    """What starts a clock."""
+
+    DECISION = "decision"
+    DELIVERY = "delivery"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A term that runs for a person.
+
+    Attributes:
+        name: for people.
+        term: how long; its end is exclusive.
+        starts: at the decision, or when the person is delivered at last.
+    """
+
+    name: str
+    term: timedelta
+    starts: Starts = Starts.DELIVERY
+
+
+PLAN_CLOCK = Clock(name="integration plan", term=timedelta(weeks=10))
+"""The default: the plan must be made within ten weeks of the notification."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Persons of one segment delivered in one week, and the oldest decision among them."""
+
+    segment: Segment
+    count: int
+    oldest: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week of the plan: its first day, and who is delivered, sorted by segment."""
+
+    first: date
+    shares: tuple[Share, ...]
+
+    @property
+    def count(self) -> int:
+        """Persons delivered this week."""
+        return sum(share.count for share in self.shares)
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """What a clock means for the backlog; persons.
+
+    Attributes:
+        clock: which term.
+        passed: it had ended before the plan begins.
+        will_pass: it ends while they wait for their week.
+        last_end: the first day after the last of these terms.
+    """
+
+    clock: Clock
+    passed: int
+    will_pass: int
+    last_end: date
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUpPlan:
+    """The redelivery schedule.
+
+    Attributes:
+        weeks: in order; none when there is no backlog.
+        limits: most persons a week, by segment.
+        risks: one a clock.
+    """
+
+    weeks: tuple[Week, ...]
+    limits: Mapping[Segment, int]
+    risks: tuple[Risk, ...]
+
+    @property
+    def count(self) -> int:
+        """Persons in the plan."""
+        return sum(week.count for week in self.weeks)
+
+    @property
+    def last(self) -> date | None:
+        """The last day of the last week, None without weeks."""
+        return self.weeks[-1].first + _WEEK - timedelta(days=1) if self.weeks else None
+
+    def rows(self) -> tuple[dict[str, str], ...]:
+        """The lines of a CSV for those who carry it out: exact, so only for a file that somebody names."""
+        return tuple(
+            {
+                "week": week.first.isoformat(),
+                **share.segment.as_dict(),
+                "persons": str(share.count),
+                "at_most": str(self.limits[share.segment]),
+                "oldest_decision": share.oldest.isoformat() if share.oldest is not None else "",
+            }
+            for week in self.weeks
+            for share in week.shares
+        )
+
+    def chart(self) -> tuple[tuple[date, int, int], ...]:
+        """For each week: its first day, the persons delivered in it, and those still waiting after it."""
+        waiting, points = self.count, []
+        for week in self.weeks:
+            waiting -= week.count
+            points.append((week.first, week.count, waiting))
+        return tuple(points)
+
+
+def plan(
+    backlog: Iterable[Backlog],
+    normal: Mapping[Segment, float],
+    *,
+    multiple: float,
+    start: date,
+    clocks: Sequence[Clock] = (PLAN_CLOCK,),
+) -> CatchUpPlan:
+    """Spread a backlog over weeks.
+
+    Args:
+        backlog: persons still missing; those without a decision date go first, as if decided on the oldest.
+        normal: persons a week that each segment gets anyway; a segment that is not there gets none.
+        multiple: what comes anyway and what is caught up are together at most this many times the normal load,
+            but one person a week can always be caught up.
+        start: first day of the first week.
+        clocks: terms to look at.
+
+    Raises:
+        ValueError: `multiple` is below 1, or a count or load is negative.
+    """
+    if not multiple >= 1.0:
+        raise ValueError("multiple must be at least 1")
+    waiting: dict[Segment, list[Backlog]] = {}
+    for item in sorted(backlog, key=lambda b: (b.segment, b.decided or date.min)):
+        if item.count < 0:
+            raise ValueError("a backlog cannot be negative")
+        if item.count > 0:
+            waiting.setdefault(item.segment, []).append(item)
+    limits = {segment: _limit(normal.get(segment, 0.0), multiple) for segment in waiting}
+    dealt = [(week, item) for segment, items in waiting.items() for week, item in _dealt(items, limits[segment])]
+    return CatchUpPlan(_weeks(dealt, start), limits, tuple(_risk(clock, dealt, start) for clock in clocks))
+
+
+def _limit(normal: float, multiple: float) -> int:
+    if normal < 0.0:
+        raise ValueError("a normal load cannot be negative")
+    # Rounded first: 0.1 times 30 is 3, whatever binary fractions say.
+    return max(1, math.floor(round((multiple - 1.0) * normal, 6)))
+
+
+def _dealt(items: Sequence[Backlog], limit: int) -> list[tuple[int, Backlog]]:
+    """Weeks (0 is the first) and what goes in them, oldest first."""
+    found, week, room = [], 0, limit
+    for item in items:
+        left = item.count
+        while left > 0:
+            now = min(left, room)
+            found.append((week, Backlog(item.segment, item.decided, now)))
+            left, room = left - now, room - now
+            if room == 0:
+                week, room = week + 1, limit
+    return found
+
+
+def _weeks(dealt: Sequence[tuple[int, Backlog]], start: date) -> tuple[Week, ...]:
+    by_week: dict[int, dict[Segment, Share]] = {}
+    for week, item in dealt:
+        shares = by_week.setdefault(week, {})
+        earlier = shares.get(item.segment)
+        # Oldest first: what is already in the share is older.
+        shares[item.segment] = (
+            Share(item.segment, item.count, item.decided)
+            if earlier is None
+            else Share(item.segment, earlier.count + item.count, earlier.oldest or item.decided)
+        )
+    return tuple(
+        Week(start + week * _WEEK, tuple(by_week[week][segment] for segment in sorted(by_week[week])))
+        for week in sorted(by_week)
+    )
+
+
+def _risk(clock: Clock, dealt: Sequence[tuple[int, Backlog]], start: date) -> Risk:
+    passed = will_pass = 0
+    last_end = start
+    for week, item in dealt:
+        delivered = start + week * _WEEK
+        begins = delivered if clock.starts is Starts.DELIVERY else item.decided
+        if begins is None:
+            continue
+        ends = begins + clock.term
+        last_end = max(last_end, ends)
+        if ends <= start:
+            passed += item.count
+        elif ends <= delivered:
+            will_pass += item.count
+    return Risk(clock, passed, will_pass, last_end)
