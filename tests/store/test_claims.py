@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import multiprocessing
 from datetime import timedelta
 
 import pytest
@@ -94,10 +93,9 @@ def race(url, worker, barrier, won):
 
 
 @pytest.mark.integration
-def test_of_two_processes_exactly_one_gets_a_delivery(history, url):
-    spawn = multiprocessing.get_context("spawn")
-    barrier, won = spawn.Barrier(2), spawn.Queue()
-    racers = [spawn.Process(target=race, args=(url, name, barrier, won)) for name in ("one", "two")]
+def test_of_two_processes_exactly_one_gets_a_delivery(history, url, processes):
+    barrier, won = processes.Barrier(2), processes.Queue()
+    racers = [processes.Process(target=race, args=(url, name, barrier, won)) for name in ("one", "two")]
     for racer in racers:
         racer.start()
     got = sorted(won.get(timeout=60) for _ in range(10))
@@ -117,10 +115,9 @@ def open_new(url, barrier):
 
 
 @pytest.mark.integration
-def test_two_processes_open_a_new_history_at_once(url):
-    spawn = multiprocessing.get_context("spawn")
-    barrier = spawn.Barrier(2)
-    both = [spawn.Process(target=open_new, args=(url, barrier)) for _ in range(2)]
+def test_two_processes_open_a_new_history_at_once(new_url, processes):
+    barrier = processes.Barrier(2)
+    both = [processes.Process(target=open_new, args=(new_url, barrier)) for _ in range(2)]
     for one in both:
         one.start()
     for one in both:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 
@@ -54,11 +53,10 @@ def die_at(url: str, statement: int) -> None:
 
 
 @pytest.mark.integration
-def test_a_process_that_is_killed_leaves_nothing_wherever_it_was(history, url):
-    spawn = multiprocessing.get_context("spawn")
+def test_a_process_that_is_killed_leaves_nothing_wherever_it_was(history, url, processes):
     killed = 0
     for statement in range(100):
-        child = spawn.Process(target=die_at, args=(url, statement))
+        child = processes.Process(target=die_at, args=(url, statement))
         child.start()
         child.join(60)
         if child.exitcode == 0:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -8,8 +10,9 @@ from sqlalchemy import event
 
 from ketenwacht.errors import StoreError
 from ketenwacht.store import History
+from ketenwacht.store.audit import take_turns
 
-from .samples import FEED, delivery, run, snapshot
+from .samples import AT, FEED, delivery, run, snapshot
 
 
 def sqlite_url(path) -> str:
@@ -88,6 +91,26 @@ def test_another_writer_is_waited_for_and_then_said(tmp_path):
         assert history.save(run(), snapshot()) is True
 
 
+def test_who_waits_too_long_for_another_writer_is_told_so(history, url):
+    with History.open(url, patience=0.1) as other, history.writing() as connection:
+        take_turns(connection)
+        with pytest.raises(StoreError, match="another process is writing"):
+            other.audit("approve", "thing", "ok", "cli", "anna", AT)
+    assert history.audit_trail() == ()
+
+
+def test_a_history_that_is_up_to_date_is_opened_without_alembic(history, url):
+    script = (
+        f"import sys; from ketenwacht.store import History; History.open({url!r}).close(); print(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, text=True
+    ).stdout.split()
+    assert "sqlalchemy" in loaded
+    assert "alembic" not in loaded
+    assert "great_expectations" not in loaded
+
+
 def test_a_full_disk_is_said_and_leaves_nothing_half(tmp_path):
     with History.open(sqlite_url(tmp_path / "history.db")) as history:
         with history.reading() as connection:
@@ -117,8 +140,9 @@ def test_reading_cannot_write(history):
         ("postgresql://u:geheim@localhost:1/d?password=geheim2", "start the database server"),
         ("postgresql+psycopg://u:geheim@localhost:1/d", "postgresql://localhost/d"),
         ("postgres://u:geheim@localhost:1/d", "postgresql://localhost/d"),
+        ("postgresql://u:x@geheim@localhost:1/d", "as %40"),
     ],
-    ids=["another database", "no URL", "nobody listens", "with its driver", "in Heroku's spelling"],
+    ids=["another database", "no URL", "nobody listens", "with its driver", "in another spelling", "an @ in it"],
 )
 def test_a_url_that_does_not_work_is_said_without_its_password(url, said):
     with pytest.raises(StoreError, match=said) as caught:

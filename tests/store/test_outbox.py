@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import multiprocessing
 from datetime import timedelta
 
 import pytest
@@ -193,11 +192,10 @@ def send_all(url, worker, barrier, told):
 
 
 @pytest.mark.integration
-def test_two_senders_send_each_alert_once(history, url):
+def test_two_senders_send_each_alert_once(history, url, processes):
     history.enqueue([alert(f"{n:02}", topic=f"t{n % 4}") for n in range(40)])
-    spawn = multiprocessing.get_context("spawn")
-    barrier, told = spawn.Barrier(2), spawn.Queue()
-    senders = [spawn.Process(target=send_all, args=(url, name, barrier, told)) for name in ("one", "two")]
+    barrier, told = processes.Barrier(2), processes.Queue()
+    senders = [processes.Process(target=send_all, args=(url, name, barrier, told)) for name in ("one", "two")]
     for sender in senders:
         sender.start()
     got, ends = [], 0

@@ -155,6 +155,8 @@ def _parsed(url: str) -> URL:
     driver = _DRIVERS.get(parsed.get_backend_name())
     if driver is None:
         raise StoreError("history URL: only sqlite:///path and postgresql://host/database are known")
+    if parsed.host is not None and "@" in parsed.host:
+        raise StoreError("history URL: its password holds an @ — write it as %40")  # else it shows as the host
     return parsed.set(drivername=driver)
 
 

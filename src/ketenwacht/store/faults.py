@@ -12,6 +12,7 @@ from ketenwacht.errors import StoreError
 
 _REMEDIES = (
     ("database is locked", "another process is writing to it; try again, or stop that process"),
+    ("lock timeout", "another process is writing to it; try again, or stop that process"),
     ("database schema is locked", "another process is writing to it; try again, or stop that process"),
     ("readonly database", "it can be read but not written; check the owner and mode of the file and its folder"),
     ("unable to open database file", "check that its folder exists and may be written"),
@@ -21,6 +22,8 @@ _REMEDIES = (
     ("not a database", "the file is no SQLite database; name another one"),
     ("malformed", "the file is damaged; restore a backup"),
     ("connection refused", "start the database server, or correct the host and port"),
+    ("connection unexpectedly", "the database server went away; try again"),
+    ("terminating connection", "the database server went away; try again"),
     ("password authentication failed", "correct the user and password"),
     ("does not exist", "create it, or correct the URL"),
     ("unique constraint", "it holds other content under the same identity; nothing was written"),

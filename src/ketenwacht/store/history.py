@@ -23,7 +23,7 @@ PATIENCE = 5.0
 
 
 class History(Exchange, Claims, Incidents, Outbox, Expectations, Evidences, Declared, Audit, Upkeep):
-    """Everything that outlives a process. Safe to use from several threads."""
+    """Everything that outlives a process. Several threads may use one, unless it is in memory."""
 
     @classmethod
     def open(
