@@ -100,7 +100,7 @@ class SlackPeer:
             body = request.rfile.read(int(request.headers["Content-Length"] or 0)).decode()
             method = request.path.removeprefix("/api/")
             is_json = request.headers["Content-Type"].startswith("application/json")
-            given = json.loads(body) if is_json else dict(parse_qsl(body))
+            given = json.loads(body or "{}") if is_json else dict(parse_qsl(body))
             fault = self.script(method)
             self.calls.append((method, given))
             stored = self._work(method, given) if fault is None or fault in STORES else None

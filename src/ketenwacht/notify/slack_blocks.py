@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from ketenwacht.domain.alerting import Language
 from ketenwacht.domain.message import Message, Problem
+from ketenwacht.domain.wording.texts import PHRASE
 
 from .outline import answers, clean, headline_sign, phrase, sign
 
@@ -68,26 +70,29 @@ def reply_text(message: Message) -> str:
     return cut("\n".join(escape(change) for change in message.changes) or root_text(message), MAX_SECTION)
 
 
-def snooze_form(message: Message, incident: str, *, today: str) -> Block:
-    """The form that asks for a reason and an end; `today` (ISO) is the first day offered."""
+def snooze_form(language: Language, private: str, *, today: str) -> Block:
+    """The form that asks for a reason and an end.
+
+    `private` comes back with what is filled in; `today` (ISO) is the first day offered.
+    """
     return {
         "type": "modal",
         "callback_id": SNOOZE,
-        "private_metadata": incident,
-        "title": _plain(phrase(message, "snooze_title"), 24),
-        "submit": _plain(phrase(message, "submit"), 24),
-        "close": _plain(phrase(message, "cancel"), 24),
+        "private_metadata": private,
+        "title": _plain(PHRASE["snooze_title"][language], 24),
+        "submit": _plain(PHRASE["submit"][language], 24),
+        "close": _plain(PHRASE["cancel"][language], 24),
         "blocks": [
             {
                 "type": "input",
                 "block_id": "reason",
-                "label": _plain(phrase(message, "snooze_reason"), MAX_HEADER),
+                "label": _plain(PHRASE["snooze_reason"][language], MAX_HEADER),
                 "element": {"type": "plain_text_input", "action_id": "reason", "min_length": 3, "max_length": 300},
             },
             {
                 "type": "input",
                 "block_id": "until",
-                "label": _plain(phrase(message, "snooze_until"), MAX_HEADER),
+                "label": _plain(PHRASE["snooze_until"][language], MAX_HEADER),
                 "element": {"type": "datepicker", "action_id": "until", "initial_date": today},
             },
         ],

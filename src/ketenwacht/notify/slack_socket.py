@@ -1,0 +1,182 @@
+"""Acting from Slack: buttons and a form, over Socket Mode, by those who are named for it and nobody else."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import Any
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.socket_mode import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+
+from ketenwacht.domain.alerting import Language, SlackTarget
+from ketenwacht.domain.wording.texts import PHRASE
+from ketenwacht.errors import KetenwachtError, NotifyError
+
+from .slack_blocks import ACKNOWLEDGE, SNOOZE, WHY, escape, snooze_form
+from .slack_client import TIMEOUT, SlackCaller
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What somebody asks for.
+
+    Attributes:
+        act: acknowledge | snooze | why.
+        incident: id.
+        actor: `slack:<user id>`.
+        reason: of a snooze, free text.
+        until: last day of a snooze, local; None otherwise.
+    """
+
+    act: str
+    incident: str
+    actor: str
+    reason: str = ""
+    until: date | None = None
+
+
+_ACTS = {ACKNOWLEDGE: "acknowledge", SNOOZE: "snooze", WHY: "why"}
+
+
+class _Discreet(logging.Filter):
+    """Lets the library's faults through by class only: its texts quote payloads, with names in them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = record.exc_info[0] if isinstance(record.exc_info, tuple) else None
+        record.msg = "Slack Socket Mode: %s"
+        record.args = (kind.__name__ if kind is not None else "fault in the connection",)
+        record.exc_info, record.exc_text, record.stack_info = None, None, None
+        return True
+
+
+class SlackSocket:
+    """A connection that listens for acts; it comes back by itself when it is broken."""
+
+    def __init__(  # noqa: PLR0913 - what it talks to, and what it may ask of the world
+        self,
+        target: SlackTarget,
+        handler: Callable[[Command], str],
+        *,
+        language: Language,
+        today: Callable[[], date],
+        sleep: Callable[[float], None],
+        ping_interval: float = 5.0,
+    ) -> None:
+        """Prepare a connection.
+
+        Args:
+            target: with an app token, a team and users.
+            handler: carries out a command and returns what its asker is told in private, "" for nothing. It is
+                called from other threads, one command at a time, and may raise `KetenwachtError`.
+            language: of the form and of refusals.
+            today: the local day, for the form.
+            sleep: waits for a number of seconds.
+            ping_interval: seconds between signs of life.
+        """
+        self._target, self._handler, self._language, self._today = target, handler, language, today
+        self._lock = Lock()
+        self._slack = SlackCaller(target.token, target.base_url, sleep, TIMEOUT)
+        logger = logging.getLogger("ketenwacht.slack.socket")
+        logger.setLevel(logging.ERROR)
+        if not any(isinstance(each, _Discreet) for each in logger.filters):
+            logger.addFilter(_Discreet())
+        self._client = SocketModeClient(
+            app_token=target.app_token or "",
+            web_client=self._slack.web,
+            logger=logger,
+            ping_interval=ping_interval,
+        )
+        self._client.socket_mode_request_listeners.append(self._on_request)
+
+    @property
+    def connected(self) -> bool:
+        """Whether acts can be heard now."""
+        return self._client.is_connected()
+
+    def connect(self) -> None:
+        """Connect; from then on it reconnects by itself.
+
+        Raises:
+            NotifyError: Slack is not there now, or does not take the app token.
+        """
+        try:
+            self._client.connect()
+        except SlackApiError as fault:
+            code = fault.response.get("error") if isinstance(fault.response.data, dict) else None
+            raise NotifyError(f"Slack apps.connections.open: {code}", permanent=code == "invalid_auth") from None
+        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as fault:
+            raise NotifyError(f"Slack Socket Mode: {type(fault).__name__}", permanent=False) from None
+
+    def close(self) -> None:
+        """Stop listening."""
+        with suppress(OSError):  # a connection that is broken already is closed enough
+            self._client.close()
+
+    def _on_request(self, client: Any, request: SocketModeRequest) -> None:  # noqa: ANN401 - slack_sdk's base client
+        # answered first: Slack sends again what is not answered in three seconds, and acts are harmless twice
+        client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
+        if request.type != "interactive":
+            return
+        payload = request.payload
+        kind = payload.get("type")
+        actor = self._allowed(payload)
+        if actor is None:
+            self._tell(payload, self._phrase("refused"))
+        elif kind == "block_actions":
+            for action in payload.get("actions", ()):
+                self._pressed(payload, _ACTS.get(action.get("action_id")), str(action.get("value", "")), actor)
+        elif kind == "view_submission" and payload.get("view", {}).get("callback_id") == SNOOZE:
+            self._submitted(payload, actor)
+
+    def _allowed(self, payload: Payload) -> str | None:
+        team = (payload.get("team") or {}).get("id")
+        user = (payload.get("user") or {}).get("id")
+        named = self._target.team is not None and team == self._target.team and user in self._target.users
+        return f"slack:{user}" if named else None
+
+    def _pressed(self, payload: Payload, act: str | None, incident: str, actor: str) -> None:
+        if act == "snooze":
+            channel = (payload.get("channel") or {}).get("id", self._target.channel)
+            form = snooze_form(self._language, f"{channel} {incident}", today=self._today().isoformat())
+            with suppress(NotifyError):  # the asker sees that no form comes, and asks again
+                self._slack.call("views.open", trigger_id=payload.get("trigger_id"), view=form)
+        elif act is not None:
+            self._carry_out(payload, Command(act, incident, actor))
+
+    def _submitted(self, payload: Payload, actor: str) -> None:
+        view = payload["view"]
+        values = view["state"]["values"]
+        incident = view["private_metadata"].split(" ", 1)[-1]
+        reason = values["reason"]["reason"].get("value") or ""
+        until = date.fromisoformat(values["until"]["until"]["selected_date"])
+        self._carry_out(payload, Command("snooze", incident, actor, reason, until))
+
+    def _carry_out(self, payload: Payload, command: Command) -> None:
+        with self._lock:
+            try:
+                answer = self._handler(command)
+            except KetenwachtError as fault:
+                answer = self._phrase("cannot", why=str(fault))
+        if answer:
+            self._tell(payload, answer)
+
+    def _tell(self, payload: Payload, text: str) -> None:
+        """Tell only the asker; where that fails nothing is lost, since the act itself is kept."""
+        metadata = (payload.get("view") or {}).get("private_metadata") or self._target.channel
+        channel = (payload.get("channel") or {}).get("id") or metadata.split(" ", 1)[0]
+        user = (payload.get("user") or {}).get("id")
+        with suppress(NotifyError):
+            self._slack.call("chat.postEphemeral", channel=channel, user=user, text=escape(text))
+
+    def _phrase(self, key: str, **values: object) -> str:
+        return PHRASE[key][self._language].format(**values)

@@ -1,0 +1,106 @@
+"""From results to a channel: half a year of deliveries, and what somebody reads who only reads the channel."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+from slack_peer import SlackPeer
+
+from ketenwacht.domain.alerting import Alerting, Route, SlackTarget
+from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.feed import Feed, FileSource
+from ketenwacht.domain.incidents import acknowledge, advance
+from ketenwacht.domain.measurement import Snapshot
+from ketenwacht.domain.result import CheckResult, Evidence, Missing, Run
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.status import Status
+from ketenwacht.domain.wording import compose, compose_run
+from ketenwacht.notify import open_notifiers
+from ketenwacht.outbox import flush
+from ketenwacht.store import History
+
+START = datetime(2022, 1, 3, 7, tzinfo=UTC)
+FAMILY = Segment((("group", "family"),))
+FEED = Feed(name="f", title="A naar B", sender="A", receiver="B", source=FileSource(path="x"))
+DAYS = 180
+
+
+def shortfall(day):
+    """Persons missing by then: from day 40 on three a day, noticed from 20 on, mended on day 150."""
+    return (day - 40) * 3.0 if 47 <= day < 150 else None
+
+
+def results(day):
+    missing = shortfall(day)
+    estimate = (
+        None if missing is None else Missing(START.date() + timedelta(40), missing, missing / 2, missing * 2)
+    )
+    status = Status.PASSED if missing is None else Status.FAILED
+    late = day in {20, 100}
+    return (
+        CheckResult("schedule", Status.FAILED if late else Status.PASSED, Evidence.SCHEDULE, "due at 07:00"),
+        CheckResult("volume", status, Evidence.HISTORY, "fewer than the model expects", FAMILY, missing=estimate),
+        CheckResult("volume", Status.UNPROVEN, Evidence.HISTORY, "nothing contradicts", WHOLE),
+    )
+
+
+@pytest.fixture
+def channel(tmp_path):
+    with SlackPeer() as peer, History.open(f"sqlite:///{tmp_path}/h.db") as history:
+        slack = SlackTarget(channel="C1", token="t", base_url=peer.base_url)
+        alerting = Alerting(routes=(Route(name="ops", slack=slack),))
+        notifiers = open_notifiers(alerting, write=[].append, sleep=[].append)
+        ids = count()
+        for day in range(DAYS):
+            at = START + timedelta(days=day)
+            presence = Presence.ABSENT if day == 100 else Presence.READ
+            delivery = Delivery("f", str(day), at.date(), presence, sha256=f"{day}")
+            live = {i.fingerprint: i for i in history.live_incidents("f")}
+            step = advance(
+                live,
+                results(day),
+                delivery=delivery,
+                policy=alerting.policy,
+                at=at,
+                new_id=lambda: f"i{next(ids)}",
+            )
+            run = Run(f"r{day}", delivery, at, results(day))
+            history.save(
+                run,
+                Snapshot(delivery),
+                incidents=step.incidents,
+                events=step.events,
+                alerts=compose_run(step, run, FEED, alerting),
+            )
+            if day == 60:
+                (incident,) = (i for i in history.live_incidents("f") if i.active)
+                act = acknowledge(incident, actor="an", at=at)
+                told = compose(
+                    [act.notice], history.live_incidents("f"), feed=FEED, alerting=alerting, key="act", at=at
+                )
+                history.act(act.incident, act.event, told, based_on=incident)
+            flush(history, notifiers, at=at, worker="w", sleep=[].append)
+        yield peer.messages
+
+
+def test_the_channel_is_quiet_and_tells_the_story(channel):
+    roots = [m for m in channel if "thread_ts" not in m]
+    assert [m["text"] for m in roots] == [
+        "🟢 A naar B, levering van 23 januari 2022: alles hersteld",
+        "🟢 A naar B, levering van 19 februari 2022: alles hersteld",
+        "🟢 A naar B, levering van 13 april 2022: alles hersteld",
+    ]
+    assert len(channel) / (DAYS / 7) < 2, "fewer than two posts a week"
+    story = [m["text"] for m in channel if m.get("thread_ts") == roots[1]["ts"]]
+    assert story[0].startswith("Het loopt op: Naar schatting 30 personen ontbreken sinds 12 februari 2022")
+    assert any(line.startswith("In behandeling bij an") for line in story)
+    assert any(line.startswith("Ernstiger, nu hoog") for line in story)
+    assert story[-1] == "Hersteld: 'volume' (group=family), van 19 februari 2022 07:00 tot 2 juni 2022 07:00."
+
+
+def test_only_growth_of_severity_reaches_the_whole_channel(channel):
+    loud = [m["text"] for m in channel if m.get("reply_broadcast")]
+    assert len(loud) == 1
+    assert loud[0].startswith("Ernstiger, nu hoog")
