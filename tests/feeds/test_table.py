@@ -171,16 +171,17 @@ def test_what_the_database_does_not_have_is_a_fault_of_the_configuration(filled,
 def test_rows_stream_in_many_batches(database, tmp_path):
     url, engine = database
     with engine.begin() as connection:
-        connection.execute(sa.text("CREATE TABLE big (day VARCHAR(10), n INTEGER)"))
-        rows = [{"day": f"2022-01-{1 + n % 3:02d}", "n": n} for n in range(75_000)]
-        connection.execute(sa.text("INSERT INTO big VALUES (:day, :n)"), rows)
+        connection.execute(sa.text("CREATE TABLE big (day VARCHAR(10), n INTEGER, late VARCHAR(10))"))
+        late = {74_998: "só"}  # the first value of its column comes after thousands of empty ones
+        rows = [{"day": f"2022-01-{1 + n % 3:02d}", "n": n, "late": late.get(n)} for n in range(75_000)]
+        connection.execute(sa.text("INSERT INTO big VALUES (:day, :n, :late)"), rows)
     reader = reader_of(url, tmp_path, table="big", period_column="day")
     found = reader.find(AT)
     assert [d.period.day for d in found] == [1, 2, 3]
     with duckdb.connect(":memory:") as con:
         reader.load(reader.verify(found[1]), con)
-        counted = con.execute("SELECT count(*), min(n), max(n), sum(n) FROM delivery").fetchone()
-    assert counted == (25_000, 1, 74_998, sum(range(1, 75_000, 3)))
+        counted = con.execute("SELECT count(*), min(n), max(n), sum(n), max(late) FROM delivery").fetchone()
+    assert counted == (25_000, 1, 74_998, sum(range(1, 75_000, 3)), "só")
 
 
 def test_postgresql_schemas_views_and_moments_with_an_offset(server):
@@ -219,7 +220,7 @@ def test_sqlite_texts_where_numbers_are_declared_are_unreadable_and_not_repeated
     reader = reader_of(url, tmp_path, table="t", period_column="day")
     assert [reader.verify(found).problem for found in reader.find(AT)] == [
         "column 2 holds a value that is no integer",
-        "its rows cannot be read: a value is no such type",
+        "its rows cannot be read: a value is not of its column's type",
         "column 2 holds a value that is no integer",
     ]
 

@@ -64,25 +64,29 @@ def _survey(path: Path) -> None:
 
 
 def _kinds(path: Path, con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
-    """Of every key, in order of appearance, the kinds of value it has."""
-    objects = f"read_ndjson_objects({file_literal(path)}, {_OPTIONS})"
-    cursor = con.execute(
-        "SELECT CAST(json_structure(json) AS VARCHAR), min(line), "  # noqa: S608 - a path, quoted
-        "bool_or(len(json_keys(json)) <> len(list_distinct(json_keys(json)))) "
-        f"FROM (SELECT json, row_number() OVER () AS line FROM {objects}) GROUP BY 1 ORDER BY 2"
+    """Of every key, those of the first object first and the others by name, the kinds of value it has."""
+    sql = (
+        "SELECT DISTINCT CAST(json_structure(json) AS VARCHAR), len(json_keys(json)) "  # noqa: S608 - a path, quoted
+        f"FROM read_ndjson_objects({file_literal(path)}, {_OPTIONS})"
     )
+    cursor = con.execute(sql)
     found: defaultdict[str, set[str]] = defaultdict(set)
-    while (row := cursor.fetchone()) is not None:
-        structure, repeated = json.loads(row[0]), row[2]
+    while (row := cursor.fetchone()) is not None and len(found) <= MAX_COLUMNS:
+        structure = json.loads(row[0])
         if not isinstance(structure, dict):
-            raise ValueError("not an object")  # noqa: TRY004 - what a foreign failure is; `_why` tells where
-        if repeated:
+            raise ValueError("not an object")  # noqa: TRY004 - as a foreign failure; `_why` tells where
+        if len(structure) != row[1]:
             raise UnreadableDelivery("an object has a key twice")
         for name, kind in structure.items():
             found[name].add(kind if isinstance(kind, str) else "nested")
-        if len(found) > MAX_COLUMNS:
-            break  # checked_names says so
-    return found
+    first = _first_object(path)
+    return {name: found[name] for name in [*first, *sorted(found.keys() - first.keys())]}
+
+
+def _first_object(path: Path) -> dict[str, object]:
+    with path.open("rb") as file:
+        value = json.loads(next((line for line in file if line.strip()), b"{}"))
+    return value if isinstance(value, dict) else {}
 
 
 def _type(kinds: set[str]) -> tuple[str, str]:
