@@ -83,6 +83,10 @@ def test_any_message_keeps_within_slacks_limits(told):
     assert len(slack_blocks.root_text(told)) <= 3000
 
 
+def test_thirty_problems_keep_within_the_blocks():
+    assert len(slack_blocks.root_blocks(message(problems=(problem(),) * 30), buttons=True)) == 20
+
+
 @given(MESSAGE)
 def test_any_message_survives_the_outbox(told):
     assert Message.from_json(told.to_json()) == told

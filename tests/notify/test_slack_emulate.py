@@ -87,3 +87,17 @@ def test_no_token_is_a_permanent_fault(url, channel):
     with pytest.raises(NotifyError) as caught:
         slack.send(alert("unsigned"), None)
     assert caught.value.permanent
+
+
+@pytest.mark.parametrize(
+    ("token", "says"), [("xoxb-full", "history can be read"), ("xoxb-no-history", "history cannot be read")]
+)
+def test_a_probe_says_who_is_there_and_what_may_be_read(url, channel, token, says):
+    slack = SlackNotifier(SlackTarget(channel=channel, token=token, base_url=url), sleep=[].append)
+    assert says in slack.probe()
+
+
+def test_a_probe_of_an_unknown_channel_is_a_fault(url):
+    nowhere = SlackNotifier(SlackTarget(channel="C404", token="xoxb-full", base_url=url), sleep=[].append)
+    with pytest.raises(NotifyError, match="channel_not_found"):
+        nowhere.probe()

@@ -87,6 +87,9 @@ class Fallback:
     def find(self, alert: Alert, thread: str | None) -> str | None:
         return thread if alert.id in self.heard and thread is not None else None
 
+    def probe(self) -> str:
+        return self.kind
+
 
 class Mortal:
     """A notifier whose process may be killed just before or just after a post, as the seed says."""
@@ -114,6 +117,9 @@ class Mortal:
 
     def find(self, alert: Alert, thread: str | None) -> str | None:
         return self._inner.find(alert, thread)
+
+    def probe(self) -> str:
+        return self._inner.probe()
 
 
 def run_schedule(seed: int, peer: SlackPeer, history: History, figures: Figures, start: datetime) -> datetime:

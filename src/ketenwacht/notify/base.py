@@ -33,6 +33,10 @@ class Notifier(Protocol):
         """
         ...
 
+    def probe(self) -> str:
+        """Say in a few words what is at the other side, without telling anybody anything; for `doctor`."""
+        ...
+
 
 def message_of(alert: Alert) -> Message:
     """The message of an alert.

@@ -35,6 +35,10 @@ class ConsoleNotifier:
     def find(self, alert: Alert, thread: str | None) -> str | None:
         """A terminal does not say what was printed on it."""
 
+    def probe(self) -> str:
+        """A console is always there."""
+        return "console"
+
 
 def render(message: Message) -> str:
     """A whole message, wrapped at `WIDTH` columns."""

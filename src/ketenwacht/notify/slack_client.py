@@ -217,6 +217,19 @@ class SlackNotifier:
             where["cursor"] = cursor
         return None
 
+    def probe(self) -> str:
+        """Ask who we are, and whether what we posted can be looked up again."""
+        known = self._slack.read("auth.test")
+        try:
+            self._slack.read("conversations.history", channel=self._target.channel, limit=1)
+        except SlackError as fault:
+            if fault.code not in _NO_HISTORY:
+                raise
+            history = f"history cannot be read ({fault.code}), so that a lost answer can mean a message twice"
+        else:
+            history = "history can be read"
+        return f"Slack workspace {known.get('team') or known.get('team_id')}; {history}"
+
     def _root(self, alert: Alert, message: Message) -> str | None:
         try:
             return self._post(alert, text=root_text(message), blocks=root_blocks(message, buttons=self._buttons))

@@ -166,8 +166,20 @@ def test_growth(sentence, days, severity, notices):
     for number, missing in enumerate(days):
         step = feed.day(number, result("F", missing))
     assert told(step) == notices
+    assert happened(step) == notices
     assert feed.one().severity is severity
     assert [n.broadcast for n in step.notices] == [reason == "severity-grew" for reason in notices]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "missing", "notices"),
+    [("more of it is not told", 40, []), ("a step of severity is", 120, ["severity-grew"])],
+)
+def test_while_it_flaps(sentence, missing, notices):
+    feed = Feed()
+    for number, letter in enumerate("FPFP"):
+        feed.day(number, result(letter, 20))
+    assert told(feed.day(4, result("F", missing))) == notices
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ def tell(book: Book, policy: Policy) -> tuple[Notice, ...]:
             told_severity=incident.severity if incident.active or reason is Reason.FLAPPING else None,
             told_missing=incident.missing.value if incident.missing is not None else None,
         )
+        if reason is Reason.SHORTFALL_GREW:  # the one change that is measured against what was told
+            told = book.record(told.state, told, reason)
         _keep(book, told)
         notices.append(Notice(told, reason))
     return tuple(notices)
