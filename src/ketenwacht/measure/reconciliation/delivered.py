@@ -20,7 +20,17 @@ from ketenwacht.domain.delivery import Delivery, DeliveryKind
 from ketenwacht.errors import ConfigError, DeliveryError
 
 from .keys import Keys
-from .pseudonym import Form, find_form, half_sql, parameters, pseudonym_sql, quoted, text, whole_sql
+from .pseudonym import (
+    Form,
+    find_form,
+    half_sql,
+    parameters,
+    pseudonym_sql,
+    quoted,
+    refuse_malformed,
+    text,
+    whole_sql,
+)
 from .survey import KeyColumns, Survey, day_sql, segment_hash, survey
 from .tables import Resources, unquoting, workspace
 
@@ -128,7 +138,7 @@ class DeliveredKeys:
             form = find_form(source, relation, self.columns.key, where=where)
             seen = survey(source, relation, self.columns, form, where=where)
             for key_id in self._signers(form, where):
-                self._insert(source, relation, seen, key_id)
+                self._insert(source, relation, seen, key_id, where)
         arrived = delivery.arrived_at
         arrived_on = arrived.astimezone(self._zone).date() if arrived is not None else delivery.period
         self.entries.append(Entry(len(self.entries), delivery, arrived_on, seen.rows, seen.without_key))
@@ -230,7 +240,9 @@ class DeliveredKeys:
             raise ConfigError(where, "holds clear keys, and there is no key to sign with", "name a key file")
         return self.keys.ids
 
-    def _insert(self, source: duckdb.DuckDBPyConnection, relation: str, seen: Survey, key_id: str) -> None:
+    def _insert(
+        self, source: duckdb.DuckDBPyConnection, relation: str, seen: Survey, key_id: str, where: str
+    ) -> None:
         columns = self.columns
         withdrawn = "false"
         if columns.mutation is not None and columns.withdrawn:
@@ -242,6 +254,8 @@ class DeliveredKeys:
             f"FROM {relation} WHERE {text(columns.key)} <> '')",
             parameters(seen.form, self.keys, key_id) or None,
         ).fetchnumpy()
+        malformed = int(np.count_nonzero(np.ma.getmaskarray(batch["high"]) | np.ma.getmaskarray(batch["low"])))
+        refuse_malformed(where, seen.form, malformed=malformed, hashed=0, column=columns.key)
         hashes, numbers = self.number_segments(seen)
         found = np.searchsorted(hashes, batch.pop("segments"))
         batch["segment"] = numbers[found] if len(numbers) else found

@@ -11,7 +11,7 @@ import numpy as np
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .delivered import DeliveredKeys
-from .pseudonym import Form, find_form, half_sql, parameters, pseudonym_sql, text, whole_sql
+from .pseudonym import Form, find_form, half_sql, parameters, pseudonym_sql, refuse_malformed, text, whole_sql
 from .survey import KeyColumns, Survey, day_sql, segment_hash, survey
 from .tables import Table, open_table, unquoting
 
@@ -109,3 +109,5 @@ def _stage(delivered: DeliveredKeys, loaded: Loaded) -> None:
         parameters(seen.form, delivered.keys, loaded.key_id) or None,
     )
     connection.unregister("numbered")
+    (malformed,) = connection.execute("SELECT count(*) FILTER (pseudonym IS NULL) FROM register").fetchall()[0]
+    refuse_malformed(str(loaded.file.path), seen.form, malformed=int(malformed), hashed=0, column=columns.key)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-from .pseudonym import Form, half_sql, looks_hashed, pseudonym_sql, refuse_malformed, text
+from .pseudonym import Form, looks_hashed, pseudonym_sql, refuse_malformed, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +57,24 @@ def survey(
         ConfigError: plain hashes.
         UnreadableDelivery: keys that are written otherwise.
     """
-    key = text(columns.key)
-    wrong = looks_hashed(key)
-    if not form.clear:
-        wrong = f"{key} <> '' AND {half_sql(pseudonym_sql(columns.key, form), 1)} IS NULL"
+    wrong = looks_hashed("key") if form.clear else "key <> '' AND digits IS NULL"
+    digits = "NULL" if form.clear else pseudonym_sql(columns.key, form)
+    named = [f"s{i}" for i in range(len(columns.segments))]
+    listed = "".join(f", {name}" for name in named)
+    texts = "".join(f", {text(c)} AS {name}" for c, name in zip(columns.segments, named, strict=True))
     found = connection.execute(
-        f"SELECT count(*) FILTER ({key} <> ''), count(*) FILTER ({key} = ''), "  # noqa: S608 - names are quoted
-        f"count(*) FILTER ({key} <> '' AND {day_sql(columns.decided)} IS NULL), count(*) FILTER ({wrong}), "
-        f"{', '.join((segment_hash(columns), *map(text, columns.segments)))} FROM {relation} GROUP BY ALL"
+        "SELECT count(*) FILTER (key <> ''), count(*) FILTER (key = ''), "  # noqa: S608 - names are quoted
+        f"count(*) FILTER (key <> '' AND day IS NULL), count(*) FILTER ({wrong}), {hash_sql(named)}{listed} "
+        f"FROM (SELECT {text(columns.key)} AS key, {digits} AS digits, {day_sql(columns.decided)} AS day{texts} "
+        f"FROM {relation}) "
+        f"{f'GROUP BY {listed[2:]}' if named else ''}"
     ).fetchall()
     rows, without_key, undated, bad = (sum(int(row[i]) for row in found) for i in range(4))
     refuse_malformed(
         where, form, malformed=0 if form.clear else bad, hashed=bad if form.clear else 0, column=columns.key
     )
-    return Survey(form, tuple((int(row[4]), tuple(row[5:])) for row in found), rows, without_key, undated)
+    seen = tuple((int(row[4]), tuple(row[5:])) for row in found if any(row[:2]))
+    return Survey(form, seen, rows, without_key, undated)
 
 
 def day_sql(column: str | None) -> str:
@@ -83,4 +88,9 @@ def day_sql(column: str | None) -> str:
 
 def segment_hash(columns: KeyColumns) -> str:
     """SQL for one number a combination of segment values; the same within a process only."""
-    return f"hash({', '.join(map(text, columns.segments))})" if columns.segments else "0::UBIGINT"
+    return hash_sql([text(column) for column in columns.segments])
+
+
+def hash_sql(values: Sequence[str]) -> str:
+    """SQL for one number a combination of values, 0 when there are none."""
+    return f"hash({', '.join(values)})" if values else "0::UBIGINT"

@@ -1,0 +1,169 @@
+# ruff: noqa: INP001, T201 - a script that prints
+"""Keyed reconciliation of N registered against N delivered persons, beside pandas and an anti-join by hand.
+
+    python benchmarks/reconcile.py [--persons 10000000] [--without pandas]
+
+Both sides are Parquet files with pseudonyms, N persons each, 1.6 % of them on one side only. Every contestant runs
+in a process of its own, from the files to the answer. The anti-joins give the missing and the extra per group;
+ketenwacht gives besides: pending, late, different, ages, duplicates, and three levels of segments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.measure.reconciliation import (
+    DeliveredKeys,
+    KeyColumns,
+    RegisterFile,
+    Resources,
+    Terms,
+    reconcile,
+)
+
+DELIVERIES = 20
+COLUMNS = KeyColumns(key="pseudonym", segments=("target_group", "purpose"), decided="decided")
+MEMORY = "2GiB"
+Answer = dict[str, int]
+
+
+def make(folder: Path, persons: int) -> None:
+    """Write `register.parquet` and the deliveries; the first 0.8 % are registered only, the last delivered only."""
+    alone = persons // 125
+    person = (
+        "SELECT 'k1:' || sha256('secret' || i) AS pseudonym, 'group ' || (i % 3) AS target_group, "
+        "'P' || (i % 37) AS purpose, DATE '2022-01-01' + (i % 300)::INTEGER AS decided"
+    )
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute(
+            f"COPY ({person} FROM range({persons}) t(i) ORDER BY hash(i)) TO '{folder}/register.parquet'"
+        )
+        each = persons // DELIVERIES
+        for n in range(DELIVERIES):
+            first = alone + n * each
+            connection.execute(
+                f"COPY ({person} FROM range({first}, {first + each}) t(i) ORDER BY hash(i + 1)) "
+                f"TO '{folder}/delivery_{n:02d}.parquet'"
+            )
+
+
+def ours(folder: Path) -> tuple[Answer, dict[str, float]]:
+    """Add every delivery, compare the register."""
+    times = {}
+    resources = Resources(memory=MEMORY, spill=folder / "spill")
+    started = time.perf_counter()
+    with DeliveredKeys(COLUMNS, resources=resources) as delivered, duckdb.connect() as source:
+        source.execute("SET enable_progress_bar = false")
+        for n in range(DELIVERIES):
+            source.execute(f"CREATE OR REPLACE TABLE delivery AS FROM '{folder}/delivery_{n:02d}.parquet'")
+            at = datetime(2022, 11, 1 + n, tzinfo=UTC)
+            delivered.add(Delivery("feed", f"{n:06d}", at.date(), arrived_at=at), source)
+        times["add the deliveries"] = time.perf_counter() - started
+        terms = Terms(
+            reference_date=date(2022, 12, 1),
+            at=datetime(2022, 12, 1, tzinfo=UTC),
+            sla=timedelta(days=14),
+            segments=(("target_group",), ("target_group", "purpose")),
+        )
+        begun = time.perf_counter()
+        outcome = reconcile(delivered, RegisterFile(path=folder / "register.parquet", columns=COLUMNS), terms)
+        times["compare one register"] = time.perf_counter() - begun
+    return {"missing": outcome.whole.missing, "extra": outcome.whole.extra}, times
+
+
+def by_hand(folder: Path) -> tuple[Answer, dict[str, float]]:
+    """Two anti-joins in DuckDB, as somebody would write them, on tables loaded from the files."""
+    times = {}
+    started = time.perf_counter()
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute(f"CREATE TABLE delivered AS FROM '{folder}/delivery_*.parquet'")
+        times["load the deliveries"] = time.perf_counter() - started
+        begun = time.perf_counter()
+        connection.execute(f"CREATE TABLE register AS FROM '{folder}/register.parquet'")
+        missing = connection.execute(
+            "SELECT target_group, purpose, count(*), min(decided) "
+            "FROM register ANTI JOIN delivered USING (pseudonym) GROUP BY ALL"
+        ).fetchall()
+        extra = connection.execute(
+            "SELECT target_group, purpose, count(*) "
+            "FROM delivered ANTI JOIN register USING (pseudonym) GROUP BY ALL"
+        ).fetchall()
+        times["compare one register"] = time.perf_counter() - begun
+    return {"missing": sum(row[2] for row in missing), "extra": sum(row[2] for row in extra)}, times
+
+
+def with_pandas(folder: Path) -> tuple[Answer, dict[str, float]]:
+    """An outer merge with an indicator."""
+    started = time.perf_counter()
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        delivered = connection.execute(f"FROM '{folder}/delivery_*.parquet'").df()
+        times = {"load the deliveries": time.perf_counter() - started}
+        begun = time.perf_counter()
+        register = connection.execute(f"FROM '{folder}/register.parquet'").df()
+    both = register.merge(delivered, on="pseudonym", how="outer", indicator=True)
+    missing = both[both["_merge"] == "left_only"].groupby(["target_group_x", "purpose_x"]).size()
+    extra = both[both["_merge"] == "right_only"].groupby(["target_group_y", "purpose_y"]).size()
+    times["compare one register"] = time.perf_counter() - begun
+    return {"missing": int(missing.sum()), "extra": int(extra.sum())}, times
+
+
+CONTESTANTS: dict[str, Callable[[Path], tuple[Answer, dict[str, float]]]] = {
+    "ketenwacht": ours,
+    "anti-join by hand": by_hand,
+    "pandas": with_pandas,
+}
+
+
+def main() -> int:
+    """Print a table; 1 when the answers differ."""
+    parser = argparse.ArgumentParser(description="Benchmark keyed reconciliation.")
+    parser.add_argument("--persons", type=int, default=1_000_000)
+    parser.add_argument("--without", action="append", default=[], choices=CONTESTANTS)
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one is not None:
+        answer, times = CONTESTANTS[options.one[0]](Path(options.one[1]))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+        print(json.dumps({"answer": answer, "times": times, "cpu": time.process_time(), "peak_gib": peak}))
+        return 0
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        make(folder, options.persons)
+        names = [name for name in CONTESTANTS if name not in options.without]
+        found = {name: _run(name, folder) for name in names}
+    print(f"{options.persons:,} registered × {options.persons:,} delivered, in {DELIVERIES} deliveries")
+    base = found.get("anti-join by hand", found[names[0]])
+    for name, result in found.items():
+        total, cpu = sum(result["times"].values()), result["cpu"] / base["cpu"]
+        parts = ", ".join(f"{part} {seconds:.1f} s" for part, seconds in result["times"].items())
+        print(
+            f"{name:18} {total:7.1f} s = {total / sum(base['times'].values()):5.2f}×, cpu {result['cpu']:7.1f} s = {cpu:5.2f}×, "
+            f"peak {result['peak_gib']:.2f} GiB ({parts})"
+        )
+    answers = {json.dumps(result["answer"]) for result in found.values()}
+    print(f"answer: {' / '.join(sorted(answers))}")
+    return 0 if len(answers) == 1 else 1
+
+
+def _run(name: str, folder: Path) -> dict:
+    command = [sys.executable, __file__, "--one", name, str(folder)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
