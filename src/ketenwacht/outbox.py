@@ -19,9 +19,6 @@ from ketenwacht.notify import Notifier
 LEASE = timedelta(minutes=5)
 """Longer than one alert can take: lookup, edit and post with their time-outs and waits."""
 
-PAUSE = 1.0
-"""Seconds between two messages in one channel, as Slack asks."""
-
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 900, 1800, 3600))
 """How long a fault waits for its next attempt: the first, the second, …; the last one for all further ones."""
 
@@ -161,8 +158,8 @@ class _Sender:
             known = notifier.find(alert, thread)
             if known is not None:
                 return known
-        if alert.route in self.used:
-            self.sleep(PAUSE)
+        if alert.route in self.used and notifier.pause > 0:
+            self.sleep(notifier.pause)
         self.used.add(alert.route)
         if thread is not None:
             notifier.edit(alert, thread)

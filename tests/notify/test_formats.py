@@ -4,6 +4,8 @@ import importlib
 import io
 import json
 import pkgutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -186,6 +188,11 @@ def test_every_channel_has_a_notifier_and_the_console_is_always_there():
         "ops-console": "console",
         "route-2": "console",
     }
+
+
+def test_who_does_not_post_to_slack_does_not_load_its_client():
+    code = "import sys, ketenwacht.notify, ketenwacht.outbox; sys.exit('slack_sdk' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_no_token_is_ever_shown():

@@ -69,6 +69,13 @@ def test_one_message_a_second_in_a_channel(world):
     assert world.waits == [1.0, 1.0]
 
 
+def test_a_console_need_not_wait(world):
+    world.write("a", "b", "c", route="console")
+    world.flush()
+    assert world.waits == []
+    assert len(world.printed) == 3
+
+
 def test_nothing_is_sent_twice_by_flushing_twice(world):
     world.write("a")
     world.flush()
@@ -178,6 +185,7 @@ def test_two_workers_send_each_alert_once(world):
 
     class Slow:
         kind = "slack"
+        pause = 1.0
         find = world.slack.find
         edit = world.slack.edit
         began = False
@@ -198,6 +206,7 @@ class Dying:
     """A notifier whose process is killed around its first post."""
 
     kind = "slack"
+    pause = 1.0
 
     def __init__(self, inner, *, after):
         self.inner, self.after = inner, after

@@ -73,6 +73,7 @@ class Fallback:
     """Keeps what it is told."""
 
     kind = "console"
+    pause = 0.0
 
     def __init__(self) -> None:
         self.heard: list[str] = []
@@ -95,6 +96,7 @@ class Mortal:
     """A notifier whose process may be killed just before or just after a post, as the seed says."""
 
     kind = "slack"
+    pause = 1.0
 
     def __init__(self, inner: SlackNotifier, rng: np.random.Generator, figures: Figures) -> None:
         self._inner, self._rng, self._figures, self._kills = inner, rng, figures, 0

@@ -10,9 +10,15 @@ from ketenwacht.errors import NotifyError
 
 
 class Notifier(Protocol):
-    """One channel of one medium. Every method raises `NotifyError`, permanent when trying again cannot help."""
+    """One channel of one medium. Every method raises `NotifyError`, permanent when trying again cannot help.
+
+    Attributes:
+        kind: the word for the medium.
+        pause: seconds to leave between two messages.
+    """
 
     kind: ClassVar[str]
+    pause: ClassVar[float]
 
     def send(self, alert: Alert, thread: str | None) -> str | None:
         """Tell an alert: as a new root message, or in the thread of the one called `thread`.

@@ -19,6 +19,7 @@ class ConsoleNotifier:
     """Prints what another medium would post: the whole message at first, only the changes later."""
 
     kind: ClassVar[str] = "console"
+    pause: ClassVar[float] = 0.0
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write

@@ -157,6 +157,7 @@ class SlackNotifier:
     """One Slack channel. A root message is edited in place; changes go to its thread."""
 
     kind: ClassVar[str] = "slack"
+    pause: ClassVar[float] = 1.0  # as Slack asks for messages in one channel
 
     def __init__(self, target: SlackTarget, *, sleep: Callable[[float], None], timeout: float = TIMEOUT) -> None:
         self._target = target
