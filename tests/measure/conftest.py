@@ -105,5 +105,5 @@ def library():
     """Great Expectations with our own expectation, imported once; it uses a module that Python will drop."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-
+        importlib.import_module("ketenwacht.measure.gx_suite")
         return importlib.import_module("great_expectations")

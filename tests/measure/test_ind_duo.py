@@ -107,6 +107,14 @@ def test_an_empty_delivery_passes_nothing_silently(measured, named, feed_columns
 
 
 @pytest.mark.integration
+@pytest.mark.parametrize("engine", ["folded", "stock"])
+def test_a_field_left_empty_was_not_looked_at(measured, named, feed_rows, engine):
+    _, found = verdicts(measured, named, feed_rows(), engine=engine)
+    assert found["expectation.bsn-elfproef.evaluated"] == 1.0
+    assert found["expectation.v-nummer-form.evaluated"] == 2.0
+
+
+@pytest.mark.integration
 def test_a_row_condition_that_meets_nobody_is_recorded_as_such(measured, named, feed_rows):
     _, found = verdicts(measured, named, feed_rows()[:1])
     assert found["expectation.family-has-sponsor.evaluated"] == 0.0

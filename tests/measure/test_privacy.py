@@ -92,3 +92,36 @@ def test_a_malformed_suite_says_where_and_not_what(measured, said, tmp_path):
     with pytest.raises(Exception, match=r"suite\.json:1:") as caught:
         measured(ROWS, suites=(str(path),))
     assert MARKED not in said("".join(traceback.format_exception(caught.value)))
+
+
+SHAPES = [
+    ("no error", {"raised_exception": False, "exception_traceback": None}, None),
+    (
+        "flat",
+        {"raised_exception": True, "exception_traceback": "Traceback:\n  File x\nValueError: Jansen"},
+        "ValueError",
+    ),
+    (
+        "keyed by metric, with a module",
+        {"id": {"raised_exception": True, "exception_traceback": "duckdb.duckdb.ConversionException: Jansen"}},
+        "ConversionException",
+    ),
+    (
+        "a value at the start of a line looks like an error",
+        {"raised_exception": True, "exception_traceback": f"{MARKED[:6]}Error: x\nJansen: y\nKeyError: z"},
+        "KeyError",
+    ),
+    (
+        "only a value looks like one",
+        {"raised_exception": True, "exception_traceback": "Jansen\nGEHEIM: x"},
+        "EngineError",
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "info", "expected"), SHAPES, ids=[shape[0] for shape in SHAPES])
+def test_of_an_error_only_a_class_that_we_know_is_told(library, why, info, expected):
+    assert library is not None
+    from ketenwacht.measure.gx_suite import error_class  # noqa: PLC0415 - after the library was imported quietly
+
+    assert error_class(info) == expected, why

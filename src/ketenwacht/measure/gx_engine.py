@@ -79,14 +79,8 @@ class WorkspaceExecutionEngine(SqlAlchemyExecutionEngine):
             return connection.exec_driver_sql(written_out(query)).freeze()()
 
 
-def _dialect() -> duckdb_engine.Dialect:
-    dialect = duckdb_engine.Dialect(paramstyle="numeric_dollar")  # the default would double every percent sign
-    # Inherited from PostgreSQL: doubles every backslash of a literal, and so of a regular expression.
-    dialect._backslash_escapes = False  # noqa: SLF001
-    return dialect
-
-
-_DIALECT = _dialect()
+# Its default way to mark parameters would double every percent sign of a statement.
+_DIALECT = duckdb_engine.Dialect(paramstyle="numeric_dollar")
 
 
 def written_out(element: Any) -> str:  # noqa: ANN401 - whatever SQLAlchemy can compile

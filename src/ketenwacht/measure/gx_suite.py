@@ -101,7 +101,7 @@ def evaluate_stock(connection: duckdb.DuckDBPyConnection, entries: Mapping[str, 
     for result in validator.graph_validate(configurations=configurations, runtime_configuration=runtime):
         evaluated: Any = result.expectation_config
         check_id = evaluated.meta["check_id"]
-        raised = _raised(result.exception_info or {})
+        raised = error_class(result.exception_info or {})
         outcomes[check_id] = (
             Unmeasured(raised) if raised is not None else _outcome(result.result or {}, met=bool(result.success))
         )
@@ -172,7 +172,7 @@ def _innermost(error: BaseException) -> str:
     return type(error).__name__
 
 
-def _raised(info: Mapping[str, Any]) -> str | None:
+def error_class(info: Mapping[str, Any]) -> str | None:
     """Return the class of the error in a result, None when there is none.
 
     The library gives its text only, in two shapes; a class is taken from it when it is one we know.

@@ -1,0 +1,57 @@
+"""What one delivery comes down to: counts, what was declared, lateness, and an answer for each expectation."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+from ketenwacht.domain.delivery import Delivery, Manifest
+from ketenwacht.domain.measurement import Column, MetricKey, Unmeasured
+from ketenwacht.domain.segment import Segment
+from ketenwacht.measure import Plan, measure, open_workspace
+
+DUE = datetime(2022, 6, 24, 5, tzinfo=UTC)
+A = Segment((("group", "a"),))
+
+
+def test_a_delivery_without_a_suite_is_counted_and_compared_with_what_was_declared():
+    manifest = Manifest(rows=3, rows_by_segment={A: 3}, selected=4, excluded={"age": 1})
+    delivery = Delivery(
+        "feed", "1", date(2022, 6, 24), arrived_at=DUE + timedelta(hours=1), due_at=DUE, manifest=manifest
+    )
+    with open_workspace() as connection:
+        connection.execute("CREATE TABLE delivery AS SELECT unnest(['a', 'a', NULL]) AS \"group\"")
+        found = measure(
+            connection, (Column("group", "text"),), delivery, Plan(segments=((), ("group",), ("gone",)))
+        )
+    empty = Segment((("group", ""),))
+    assert found == {
+        MetricKey("rows"): 3,
+        MetricKey("rows", A): 2,
+        MetricKey("rows", empty): 1,
+        MetricKey("nulls.group"): 1,
+        MetricKey("nulls.group", empty): 1,
+        MetricKey("declared.rows"): 3,
+        MetricKey("declared.rows", A): 3,
+        MetricKey("declared.selected"): 4,
+        MetricKey("declared.excluded.age"): 1,
+        MetricKey("hours_late"): 1,
+    }
+
+
+def test_a_parameter_without_a_code_table_costs_only_its_own_expectation(measured, tmp_path):
+    path = tmp_path / "suite.json"
+    known = {"type": "expect_column_values_to_be_in_set", "meta": {"check_id": "known"}}
+    known["kwargs"] = {"column": "a", "value_set": {"$PARAMETER": "gone"}}
+    path.write_text(json.dumps({"expectations": [known]}), encoding="utf-8")
+    found = measured([{"a": "x"}], suites=(str(path),), segments=())
+    assert found == {MetricKey("expectation.known.met"): Unmeasured('parameter "gone" has no code table')}
+
+
+def test_expectations_of_several_suites_are_measured_together(measured, tmp_path):
+    paths = []
+    for name in ("one", "two"):
+        path = tmp_path / f"{name}.json"
+        entry = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "gone"}}
+        path.write_text(json.dumps({"expectations": [entry | {"meta": {"check_id": name}}]}), encoding="utf-8")
+        paths.append(str(path))
+    found = measured([{"a": "x"}], suites=tuple(paths), segments=())
+    assert {key.name for key in found} == {"expectation.one.met", "expectation.two.met"}
