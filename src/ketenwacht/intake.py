@@ -82,12 +82,14 @@ class Intake:
         Raises:
             ConfigError: a file is not what it must be; what was read before it stays.
         """
-        who, why = ACTOR, "configured as evidence of the feed"
+        who, why, dimensions = ACTOR, "configured as evidence of the feed", _dimensions(self.feed)
         for path in self._new_files(self.feed.evidence.references):
-            figures = read_references(path, dimensions=_dimensions(self.feed))
+            figures = read_references(path, dimensions=dimensions)
             self.history.add_references(self.feed.name, figures, who=who, why=why, at=at)
         for path in self._new_files(self.feed.evidence.inquiries):
-            self.history.add_inquiries(self.feed.name, read_inquiries(path), who=who, why=why, at=at)
+            self.history.add_inquiries(
+                self.feed.name, read_inquiries(path, dimensions=dimensions), who=who, why=why, at=at
+            )
 
     def compare_registers(self, deliveries: Sequence[Delivery], at: datetime) -> None:
         """Compare every register snapshot whose reference date has passed and that was not compared before.

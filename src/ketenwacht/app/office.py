@@ -66,7 +66,7 @@ class Office:
         return Station(
             feed=feed,
             rules=load_rules(feed, self.root),
-            reader=open_source(feed.name, feed.source, root=self.root),
+            reader=open_source(feed.name, feed.source, root=self.root, zone=self.zone),
             plan=Plan(segments=feed.segments, count_column=feed.source.count_column, suites=suites),
             expectations=tuple(e for suite in suites for e in outline(suite)),
             alerting=self.settings.alerts,

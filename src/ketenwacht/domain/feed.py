@@ -59,7 +59,7 @@ class TableSource:
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     kind: Literal["table"] = "table"
-    url: str
+    url: str = field(repr=False)  # it may hold a password
     table: str
     period_column: str
     count_column: str | None = None

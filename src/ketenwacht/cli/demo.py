@@ -1,0 +1,60 @@
+"""`make demo`: the main job on the fictional feed of 2022–2023, from nothing to a report."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from ketenwacht.app.demo import onsets, planted
+from ketenwacht.app.office import Office
+from ketenwacht.app.retelling import retell
+from ketenwacht.domain.privacy import shown_missing
+from ketenwacht.report.terminal import make_console
+from ketenwacht.report.terminal_replay import print_timeline
+from ketenwacht.simulate import simulate
+
+from .judge import progress, tell
+
+SAMPLE = Path("var/sample")
+REPORT = Path("var/report.html")
+FIRST, LAST = date(2022, 1, 1), date(2023, 6, 30)
+SEED = 2022
+
+
+def demo() -> int:
+    """Write the sample, replay it, and hold what was found against what was planted.
+
+    Returns:
+        0 when everything planted was found, 1 when not.
+    """
+    screen = make_console()
+    screen.print(f"A fictional feed of {FIRST} to {LAST} with the loss of 2022 in it (seed {SEED}).")
+    with progress("writing the sample", shown=True) as advanced:
+        simulate(SAMPLE, first=FIRST, last=LAST, seed=SEED, scenario="incident-2022", progress=advanced)
+    screen.print("Now every delivery is judged on the day it came, with what could be known on that day.\n")
+    office = Office.open(Path("config.yaml"))
+    with progress("judging", shown=True) as advanced:
+        told = retell(
+            office,
+            None,
+            first=FIRST,
+            last=LAST,
+            each=lambda _: None,
+            progress=advanced,
+            told=tell,
+            write=lambda text: screen.print(text, markup=False),
+        )
+    found = planted(SAMPLE / "truth.json", told.replay.incidents)
+    print_timeline(replace(told.replay, onsets=onsets(found)), screen)
+    screen.print("\nPlanted, and found by the sender's register:")
+    for one in found:
+        told_of = one.found.missing if one.found is not None else None
+        count = shown_missing(told_of.value) if told_of is not None else "nobody"
+        screen.print(f"  {one.segment}: {shown_missing(one.count)} left out, {count} found")
+    return 0 if found and all(one.explained for one in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(demo())
