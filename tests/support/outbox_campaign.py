@@ -190,7 +190,7 @@ def _judge(
     figures.lost += len(lost)
     figures.twice += len(twice)
     figures.out_of_order += disorder
-    if lost or twice or disorder:
+    if lost or disorder or (twice and peer.history_scope):
         figures.seeds_at_fault.append(seed)
 
 

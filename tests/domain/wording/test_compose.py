@@ -8,13 +8,13 @@ import pytest
 
 from ketenwacht.domain.alerting import Alerting, FeedNotes, Route, SlackTarget
 from ketenwacht.domain.feed import Feed, FileSource
-from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, Snooze, State
+from ketenwacht.domain.incident import Event, Fingerprint, Incident, Nature, Severity, Snooze, State
 from ketenwacht.domain.incidents import Notice, Reason
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.wording import FeedDay, compose, compose_digest, compose_test
+from ketenwacht.domain.wording import FeedDay, compose, compose_digest, compose_test, explain
 from ketenwacht.domain.wording.words import Words, hide_small
 
 AT = datetime(2022, 6, 24, 7, tzinfo=UTC)
@@ -253,3 +253,18 @@ def test_digest(sentence, day, headline):
 def test_a_test_message_names_its_route():
     (alert,) = compose_test(alerting=Alerting(), key="1", at=AT)
     assert "'console'" in Message.from_json(alert.body).lines[0]
+
+
+def test_why_tells_the_evidence_and_the_life():
+    events = [
+        Event("i1", AT, "opened", None, State.OPEN, "ketenwacht"),
+        Event("i1", AT, "acknowledged", State.OPEN, State.ACKNOWLEDGED, "slack:U1"),
+        Event("i1", AT, "of a later version", State.OPEN, State.OPEN, "ketenwacht"),
+    ]
+    lines = explain(incident(), events, feed=FEED, alerting=Alerting())
+    assert lines[0].startswith("Wat: Naar schatting 190 personen")
+    assert lines[-3:] == (
+        "24 juni 2022 07:00: geopend",
+        "24 juni 2022 07:00: in behandeling genomen, slack:U1",
+        "24 juni 2022 07:00: of a later version",
+    )

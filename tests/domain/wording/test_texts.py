@@ -11,7 +11,19 @@ from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.wording import texts
 
-CATALOGUES = ["WHAT", "MEANING", "ACTION", "EVIDENCE", "SEVERITY", "STATE", "NATURE", "STATUS", "CHANGE", "PHRASE"]
+CATALOGUES = [
+    "WHAT",
+    "MEANING",
+    "ACTION",
+    "EVIDENCE",
+    "SEVERITY",
+    "STATE",
+    "NATURE",
+    "STATUS",
+    "CHANGE",
+    "EVENT",
+    "PHRASE",
+]
 # events that are only kept, and never told in a thread
 UNTOLD = {Reason.CLOSED_QUIET, Reason.SUPERSEDED, Reason.GROUPED}
 
@@ -39,6 +51,7 @@ def test_every_text_is_there_in_both_languages_with_the_same_places(catalogue):
         ("STATE", set(State)),
         ("STATUS", set(Status)),
         ("CHANGE", set(Reason) - QUIET - UNTOLD),
+        ("EVENT", set(Reason) - QUIET),
     ],
 )
 def test_no_kind_is_without_words(catalogue, kinds):

@@ -232,6 +232,30 @@ CHANGE: dict[Reason, Texts] = {
     },
 }
 
+# What a life consists of, by the reason of the event.
+EVENT: dict[Reason, Texts] = {
+    Reason.OPENED: {"nl": "geopend", "en": "opened"},
+    Reason.REOPENED: {"nl": "heropend", "en": "reopened"},
+    Reason.RECOVERED: {"nl": "hersteld", "en": "recovered"},
+    Reason.RESOLVED_BY_HAND: {"nl": "als opgelost gemeld", "en": "resolved by hand"},
+    Reason.ACKNOWLEDGED: {"nl": "in behandeling genomen", "en": "acknowledged"},
+    Reason.CLOSED_QUIET: {"nl": "gesloten, want het bleef stil", "en": "closed, since it stayed quiet"},
+    Reason.SUPERSEDED: {"nl": "gesloten, want er kwam een nieuw probleem", "en": "closed for a new incident"},
+    Reason.SNOOZED: {"nl": "stilte gevraagd", "en": "snoozed"},
+    Reason.SNOOZE_EXPIRED: {"nl": "stilte voorbij", "en": "snooze over"},
+    Reason.SNOOZE_BROKEN: {"nl": "stilte doorbroken", "en": "snooze broken"},
+    Reason.SEVERITY_GREW: {"nl": "ernstiger geworden", "en": "severity grew"},
+    Reason.SHORTFALL_GREW: {"nl": "tekort opgelopen", "en": "shortfall grew"},
+    Reason.NATURE_CHANGED: {"nl": "anders dan eerst gedacht", "en": "not what it seemed"},
+    Reason.FLAPPING: {"nl": "gaat op en neer", "en": "flapping"},
+    Reason.STABLE: {"nl": "weer stabiel", "en": "stable again"},
+    Reason.GROUPED: {"nl": "deel van een groter probleem", "en": "part of a wider problem"},
+    Reason.UNGROUPED: {
+        "nl": "niet langer deel van een groter probleem",
+        "en": "no longer part of a wider problem",
+    },
+}
+
 # Everything else, by name.
 PHRASE: dict[str, Texts] = {
     "headline": {
