@@ -3,9 +3,12 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from ketenwacht.domain.delivery import Delivery, Manifest
 from ketenwacht.domain.measurement import Column, MetricKey, Unmeasured
 from ketenwacht.domain.segment import Segment
+from ketenwacht.errors import ConfigError
 from ketenwacht.measure import Plan, measure, open_workspace
 
 DUE = datetime(2022, 6, 24, 5, tzinfo=UTC)
@@ -55,3 +58,17 @@ def test_expectations_of_several_suites_are_measured_together(measured, tmp_path
         paths.append(str(path))
     found = measured([{"a": "x"}], suites=tuple(paths), segments=())
     assert {key.name for key in found} == {"expectation.one.met", "expectation.two.met"}
+
+
+@pytest.mark.parametrize(
+    ("why", "ids"), [("it has no identity", ["a", ""]), ("another has its identity", ["a", "a"])]
+)
+def test_an_expectation_that_cannot_be_told_from_others_is_refused_and_not_dropped(measured, tmp_path, why, ids):
+    path = tmp_path / "suite.json"
+    entry = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "a"}}
+    path.write_text(
+        json.dumps({"expectations": [entry | {"meta": {"check_id": i}} for i in ids]}), encoding="utf-8"
+    )
+    with pytest.raises(ConfigError) as caught:
+        measured([{"a": "x"}], suites=(str(path),))
+    assert caught.value.where == f"{path}:1", why

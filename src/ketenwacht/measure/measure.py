@@ -13,6 +13,7 @@ import duckdb
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import ROWS, Column, Measurement, MetricKey, Unmeasured
 from ketenwacht.domain.segment import WHOLE
+from ketenwacht.errors import ConfigError
 
 from .declared import declared, hours_late
 from .parameters import Value, parameters_for, resolved
@@ -58,7 +59,7 @@ def measure(
         of ours; no value of a row is in any of it.
 
     Raises:
-        ConfigError: a suite or code table is malformed.
+        ConfigError: a suite or code table is malformed, or an expectation has no check_id of its own.
     """
     measured: dict[MetricKey, Measurement] = {}
     try:
@@ -74,7 +75,7 @@ def measure(
 def _expectations(
     connection: duckdb.DuckDBPyConnection, columns: Collection[str], delivery: Delivery, plan: Plan
 ) -> dict[MetricKey, Measurement]:
-    entries = [entry for path in plan.suites for entry in read_suite(path).entries if entry.check_id]
+    entries = _entries(plan.suites)
     if not entries:
         return {}
     outcomes: Outcomes = {}
@@ -92,6 +93,19 @@ def _expectations(
     for entry in entries:
         measured |= _as_measurements(entry.check_id, outcomes.get(entry.check_id, Unmeasured("not evaluated")))
     return measured
+
+
+def _entries(suites: Sequence[str]) -> list[Entry]:
+    """Read the expectations of all suites; one that could not be told from the others is refused, not dropped."""
+    found: dict[str, Entry] = {}
+    for path in suites:
+        for entry in read_suite(path).entries:
+            if not entry.check_id:
+                raise ConfigError(entry.where, "an expectation has no check_id", 'add "meta": {"check_id": "…"}')
+            if found.setdefault(entry.check_id, entry) is not entry:
+                earlier = found[entry.check_id].where
+                raise ConfigError(entry.where, f"its check_id is that of {earlier}", "give each its own")
+    return list(found.values())
 
 
 def _obstacle(entry: Entry, columns: Collection[str], parameters: Mapping[str, Value]) -> Unmeasured | None:
