@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import secrets
 import time
@@ -29,6 +30,14 @@ def sleep(seconds: float) -> None:
 def environment() -> Mapping[str, str]:
     """The environment of this process."""
     return os.environ
+
+
+def user() -> str | None:
+    """The account that runs this process, None when it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container may run as a number without an account
+        return None
 
 
 def fresh_key() -> bytes:

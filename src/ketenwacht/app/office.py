@@ -77,10 +77,24 @@ class Office:
         return Watch(feed, self.settings.timezone, since, retold)
 
     @contextmanager
-    def history(self, url: str | None = None) -> Iterator[History]:
-        """The history at its newest schema, closed on leaving. A relative SQLite path starts at the root."""
-        with closing(History.open(self._absolute(url or self.settings.history))) as history:
+    def history(self, url: str | None = None, *, create: bool = True) -> Iterator[History]:
+        """The history at its newest schema, closed on leaving. A relative SQLite path starts at the root.
+
+        Raises:
+            StoreError: it cannot be reached, or is a file that is not there and may not be made (`create` False).
+        """
+        with closing(History.open(self.address(url), create=create)) as history:
             yield history
+
+    def address(self, url: str | None = None) -> str:
+        """The URL of a history as a database driver wants it: a relative SQLite path starts at the root."""
+        return self._absolute(url or self.settings.history)
+
+    def history_file(self, url: str | None = None) -> Path | None:
+        """The SQLite file of a history, there or not; None when it is in memory or on a server."""
+        prefix, slashes, path = self.address(url).partition(":///")
+        is_file = prefix.startswith("sqlite") and slashes and path and not path.startswith((":", "file:"))
+        return Path(path) if is_file else None
 
     def replay_url(self) -> str:
         """The history of the newest replay: a SQLite file beside the configured one, or in `var/`."""

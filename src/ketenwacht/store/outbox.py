@@ -34,8 +34,37 @@ class LeasedAlert:
     recovered: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An alert, and how it went so far.
+
+    Attributes:
+        alert: what must be told.
+        state: pending, sending, sent or failed.
+        attempts: how often it was tried.
+        next_attempt_at: from when it may be tried (UTC); of a failed one, when it was given up.
+        sent_at: when it arrived (UTC), None when it did not.
+        error: why the last attempt failed, None when none did or it was sent since.
+    """
+
+    alert: Alert
+    state: str
+    attempts: int
+    next_attempt_at: datetime
+    sent_at: datetime | None
+    error: str | None
+
+
 class Outbox(Database):
     """The alerts of every route."""
+
+    def posted(self, *, states: Sequence[str] = STATES, limit: int | None = None) -> tuple[Posted, ...]:
+        """The alerts in these states, oldest first; with `limit` only the newest so many."""
+        query = select(_alerts).where(_alerts.c.state.in_(states)).order_by(_alerts.c.number.desc()).limit(limit)
+        names = ("state", "attempts", "next_attempt_at", "sent_at", "error")
+        with self.reading() as connection:
+            rows = rows_of(connection, query)
+        return tuple(Posted(built(Alert, row), **{name: row[name] for name in names}) for row in reversed(rows))
 
     def enqueue(self, alerts: Sequence[Alert]) -> None:
         """Add alerts that belong to no run (a digest, a test); one whose id is known adds nothing."""

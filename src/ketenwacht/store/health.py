@@ -1,0 +1,57 @@
+"""How a history is, found out without changing it: nothing is made, migrated or repaired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from .audit import Audit
+from .database import connect
+from .migrate import HEAD, revision
+
+PATIENCE = 5.0
+_MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What was found.
+
+    Attributes:
+        revision: of its tables, None when it holds no history yet.
+        newest: the revision that this version writes.
+        faults: a sentence each: pages of the file that do not fit together, lines of the audit log that were
+            altered; empty when it is sound.
+    """
+
+    revision: str | None
+    newest: str
+    faults: tuple[str, ...] = ()
+
+
+def examine(url: str, *, audit_key: bytes | None = None, patience: float = PATIENCE) -> Health:
+    """Look a history over.
+
+    Args:
+        url: as for `History.open`, with an absolute path.
+        audit_key: HMAC key of the audit log.
+        patience: seconds to wait for another process that is writing.
+
+    Raises:
+        StoreError: it is not there, or cannot be reached or read.
+    """
+    with closing(Audit(connect(url, create=False, patience=patience), audit_key=audit_key)) as history:
+        with history.reading() as connection:
+            found = revision(connection)
+        if found != HEAD:
+            return Health(found, HEAD)
+        return Health(found, HEAD, tuple(_faults(history)))
+
+
+def _faults(history: Audit) -> Iterator[str]:
+    if history.engine.dialect.name == "sqlite":
+        with history.reading() as connection:
+            said = connection.exec_driver_sql(f"PRAGMA quick_check({_MOST})").scalars().all()
+        yield from (f"the file is damaged: {line}" for line in said if line != "ok")
+    yield from (f"audit log, {fault}" for fault in history.verify_audit())
