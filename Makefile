@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix bench bench-detection serve lock clean
+.PHONY: help install demo test static check fix bench bench-detection serve lock clean
 
 help:  ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -34,12 +34,13 @@ demo: install  ## the main job on a fictional feed of 2022-2023: what was found 
 test: install  ## every test that this machine can run
 	@$(BIN)/python -m pytest
 
-check: install  ## format, lint, types, layers, tests
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
+static: install  ## format, lint, types and layers
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest
+
+check: static test  ## everything that must hold
 
 fix: install  ## let ruff mend what it can
 	@$(BIN)/ruff format .

@@ -27,5 +27,10 @@ class Status(IntEnum):
 
 
 def worst(statuses: Iterable[Status]) -> Status:
-    """Return the worst of `statuses`; ERROR when there are none, since nothing checked is never green."""
-    return max(statuses, default=Status.ERROR)
+    """The worst of `statuses`; ERROR when there are none, since nothing checked is never green.
+
+    SKIPPED counts only when nothing else was said: a check with nothing to say does not colour a delivery.
+    """
+    found = list(statuses)
+    judged = [status for status in found if status is not Status.SKIPPED]
+    return max(judged or found, default=Status.ERROR)
