@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from .incident import Incident, Nature, Severity
-from .result import CheckResult, Missing
+from .result import CheckResult, Evidence, Missing
 from .status import Status
 
 DELIVERY_CHECK = "delivery"
@@ -41,6 +41,8 @@ class Policy:
         warned_opens: whether a result `warned` opens an incident.
         told: natures that are told to people; the others are only listed.
         privacy_checks: checks whose failure means that persons arrived who should not have.
+        privacy_evidence: evidence that makes persons too many a matter of privacy; by other evidence they are
+            only more than was expected.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -57,13 +59,16 @@ class Policy:
     warned_opens: bool = True
     told: frozenset[Nature] = field(default=frozenset({Nature.ERROR, Nature.FAILED, Nature.PRIVACY}))
     privacy_checks: frozenset[str] = frozenset()
+    privacy_evidence: frozenset[Evidence] = field(
+        default=frozenset({Evidence.RECONCILIATION, Evidence.CONTROL_TOTAL, Evidence.CONTRACT})
+    )
 
     def nature(self, result: CheckResult) -> Nature:
         """What sort of problem a result that is not healthy speaks of."""
         if result.status is Status.ERROR:
             return Nature.ERROR
         surplus = result.missing is not None and result.missing.value < 0
-        if surplus or result.check in self.privacy_checks:
+        if (surplus and result.evidence in self.privacy_evidence) or result.check in self.privacy_checks:
             return Nature.PRIVACY
         return Nature.WARNED if result.status is Status.WARNED else Nature.FAILED
 

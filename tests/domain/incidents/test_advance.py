@@ -186,7 +186,13 @@ def test_while_it_flaps(sentence, missing, notices):
     ("sentence", "given", "policy", "nature"),
     [
         ("persons missing", result("F", 50), Policy(), Nature.FAILED),
-        ("persons too many", result("F", -50), Policy(), Nature.PRIVACY),
+        (
+            "persons too many, by name",
+            result("F", -50, evidence=Evidence.RECONCILIATION),
+            Policy(),
+            Nature.PRIVACY,
+        ),
+        ("persons too many, by guess", result("F", -50), Policy(), Nature.FAILED),
         ("a check that guards privacy", result("F"), Policy(privacy_checks=frozenset({"volume"})), Nature.PRIVACY),
         ("not judged", result("E"), Policy(privacy_checks=frozenset({"volume"})), Nature.ERROR),
         ("a warning", result("W", 50), Policy(), Nature.WARNED),
@@ -253,6 +259,34 @@ def test_not_grouped(sentence, whole):
     feed = Feed()
     step = feed.day(0, whole, result("F", 50))
     assert PARIS in [n.incident.fingerprint.segment for n in step.notices]
+
+
+def test_of_several_checks_on_a_segment_the_strongest_evidence_speaks():
+    feed = Feed()
+    names = result("F", 60, check="reconciliation", evidence=Evidence.RECONCILIATION)
+    step = feed.day(0, result("F", 50), names, result("F", 20, check="ratio"))
+    assert [n.incident.fingerprint.check for n in step.notices] == ["reconciliation"]
+    step = feed.day(1, result("F", 80), names, result("F", 40, check="ratio"))
+    assert step.notices == ()
+    step = feed.day(2, result("F", 80), result("P", check="reconciliation"), result("P", check="ratio"))
+    assert {n.incident.fingerprint.check: n.reason.value for n in step.notices} == {
+        "reconciliation": "recovered",
+        "volume": "ungrouped",
+    }
+
+
+@pytest.mark.parametrize(
+    ("sentence", "other"),
+    [
+        ("the other way", result("F", -60, check="other", evidence=Evidence.REFERENCE)),
+        ("in another segment", result("F", 60, check="other", segment=LYON, evidence=Evidence.RECONCILIATION)),
+        ("without a number", result("F", check="other", evidence=Evidence.RECONCILIATION)),
+        ("as less bad", result("F", 5, check="other", evidence=Evidence.RECONCILIATION)),
+    ],
+)
+def test_stronger_evidence_does_not_speak_when_it_sees_it(sentence, other):
+    step = Feed().day(0, result("F", 50), other)
+    assert "volume" in [n.incident.fingerprint.check for n in step.notices]
 
 
 def test_a_part_that_remains_when_the_whole_recovers_is_told():

@@ -17,7 +17,7 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
 
 SEGMENTS = (WHOLE, Segment((("a", "x"),)), Segment((("a", "x"), ("b", "y"))), Segment((("a", "z"),)))
-EVIDENCE = {"volume": Evidence.HISTORY, "schedule": Evidence.SCHEDULE}
+EVIDENCE = {"volume": Evidence.HISTORY, "schedule": Evidence.SCHEDULE, "keys": Evidence.RECONCILIATION}
 RESULTS = st.lists(
     st.builds(
         lambda check, segment, status, missing: CheckResult(

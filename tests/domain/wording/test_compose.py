@@ -75,7 +75,12 @@ def test_answers_in_english_when_asked():
             Missing(DAY, 44, 12, 77),
             "40 personen ontbreken sinds 24 juni 2022 (tussen 10 en 80)",
         ),
-        ("too many is said", Missing(DAY, -44, -77, -12), "40 personen te veel ontvangen"),
+        ("too many is said", Missing(DAY, -44, -77, -12), "40 personen meer ontvangen dan verwacht"),
+        (
+            "thousands have a point",
+            Missing(DAY, 1234, 900, 2345),
+            "1.230 personen ontbreken sinds 24 juni 2022 (tussen 900",
+        ),
         ("an interval that holds zero starts there", Missing(DAY, 44, -12, 77), "(tussen 0 en 80)"),
     ],
 )
@@ -105,7 +110,25 @@ def test_small_counts_in_a_checks_own_words_are_hidden(text, shown):
         ("an error says that nothing was judged", {"nature": Nature.ERROR}, "what", "geen oordeel"),
         ("an error is for the receiver", {"nature": Nature.ERROR}, "action", "Eigenaar: B"),
         ("a shortfall is for the sender", {}, "action", "Eigenaar: A"),
+        (
+            "who does not belong here is said to",
+            {"nature": Nature.PRIVACY, "missing": Missing(DAY, -44, -77, -12)},
+            "what",
+            "40 personen ontvangen die hier niet horen",
+        ),
         ("too many is a possible breach", {"nature": Nature.PRIVACY}, "meaning", "datalek"),
+        (
+            "more than expected is no breach yet",
+            {"missing": Missing(DAY, -44, -77, -12)},
+            "meaning",
+            "nog niet te zeggen",
+        ),
+        (
+            "more than expected is a question",
+            {"missing": Missing(DAY, -44, -77, -12)},
+            "action",
+            "Vraag A of dit klopt",
+        ),
         ("history is no proof", {}, "evidence", "geen bewijs"),
         ("keys are", {"evidence": Evidence.RECONCILIATION}, "evidence", "zeker"),
         (
@@ -181,6 +204,15 @@ def test_the_root_tells_of_all_problems_of_its_delivery_and_of_parts():
     (message,) = told(Notice(whole, Reason.OPENED), known=(whole, part, other))
     assert [(p.incident, p.active) for p in message.problems] == [("i1", True), ("i3", False)]
     assert message.problems[0].where == "de hele stroom, waarvan city=Paris (<10)"
+
+
+def test_other_checks_that_see_the_same_are_named():
+    best = incident("i1", fingerprint=Fingerprint("f", "reconciliation", PARIS))
+    other = incident("i2", parent="i1")
+    (message,) = told(Notice(best, Reason.OPENED), known=(best, other))
+    (problem,) = message.problems
+    assert problem.where == "city=Paris"
+    assert problem.evidence.endswith("Ook gezien door: volume.")
 
 
 def test_more_than_five_problems_are_counted():

@@ -1,40 +1,60 @@
-"""Which incidents speak for others: a containing segment that fails the same check groups what is in it."""
+"""Which incidents speak for others, so that one problem is told once.
+
+A containing segment that fails the same check speaks for what is in it; of several checks that see the same
+shortfall in the same segment, the one with the strongest evidence speaks.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.incident import Incident, Nature
+from ketenwacht.domain.result import STRENGTH
 
 from .reasons import Reason
 from .values import Book
 
 
 def group(book: Book) -> None:
-    """Give every active incident its parent, or take away one that no longer speaks for it."""
+    """Give every active incident the one that speaks for it, or take away one that no longer does."""
     active = [incident for incident in book.walk() if incident.active]
-    families: dict[str, list[Incident]] = {}
+    speakers = {incident.id: _speaker(incident, active) for incident in active}
     for incident in active:
-        families.setdefault(incident.fingerprint.check, []).append(incident)
-    for incident in active:
-        parent = _parent(incident, families[incident.fingerprint.check])
+        parent = speakers[incident.id]
+        while parent is not None and speakers[parent] is not None:  # every step is wider, or stronger
+            parent = speakers[parent]
         if parent == incident.parent:
             continue
         reason = Reason.GROUPED if parent is not None else Reason.UNGROUPED
         book.record(incident.state, replace(incident, parent=parent), reason, parent or incident.parent or "")
 
 
-def _parent(incident: Incident, family: list[Incident]) -> str | None:
-    """Id of the widest incident that contains this one and is at least as bad, of the same nature."""
-    segment = incident.fingerprint.segment
-    speakers = [
-        other
-        for other in family
-        if other.fingerprint.segment != segment
-        and other.fingerprint.segment.contains(segment)
-        and len(other.fingerprint.segment.pairs) < len(segment.pairs)
-        and other.nature is incident.nature
-        and other.severity >= incident.severity
-    ]
-    widest = min(speakers, key=lambda i: (len(i.fingerprint.segment.pairs), i.fingerprint), default=None)
-    return widest.id if widest is not None else None
+def _speaker(incident: Incident, active: Sequence[Incident]) -> str | None:
+    found = [other for other in active if _contains(other, incident) or _knows_better(other, incident)]
+    best = min(found, key=_width, default=None)
+    return best.id if best is not None else None
+
+
+def _contains(other: Incident, incident: Incident) -> bool:
+    ours, theirs = incident.fingerprint, other.fingerprint
+    wider = len(theirs.segment.pairs) < len(ours.segment.pairs) and theirs.segment.contains(ours.segment)
+    return wider and theirs.check == ours.check and _as_bad(other, incident)
+
+
+def _knows_better(other: Incident, incident: Incident) -> bool:
+    if incident.nature is not Nature.FAILED or incident.fingerprint.segment != other.fingerprint.segment:
+        return False
+    if incident.missing is None or other.missing is None:
+        return False
+    same_way = (incident.missing.value < 0) == (other.missing.value < 0)
+    stronger = STRENGTH.index(other.evidence) < STRENGTH.index(incident.evidence)
+    return same_way and stronger and _as_bad(other, incident)
+
+
+def _as_bad(other: Incident, incident: Incident) -> bool:
+    return other.nature is incident.nature and other.severity >= incident.severity
+
+
+def _width(incident: Incident) -> tuple[int, int, str]:
+    return len(incident.fingerprint.segment.pairs), STRENGTH.index(incident.evidence), incident.id

@@ -48,8 +48,12 @@ WHAT: dict[str, Texts] = {
         "en": "An estimated {count} persons are missing since {since}{interval}.",
     },
     "surplus": {
-        "nl": "Naar schatting {count} personen te veel ontvangen sinds {since}{interval}.",
-        "en": "An estimated {count} persons too many were received since {since}{interval}.",
+        "nl": "Naar schatting {count} personen meer ontvangen dan verwacht sinds {since}{interval}.",
+        "en": "An estimated {count} persons more than expected were received since {since}{interval}.",
+    },
+    "extra": {
+        "nl": "Naar schatting {count} personen ontvangen die hier niet horen, sinds {since}{interval}.",
+        "en": "An estimated {count} persons were received who do not belong here, since {since}{interval}.",
     },
     "failed": {
         "nl": "De levering voldoet niet aan de controle '{check}'.",
@@ -115,6 +119,16 @@ ACTION: dict[Nature, Texts] = {
         "en": "Set these data apart, do not process them, and tell the data protection officer today. "
         "Owner: {receiver}, with {sender}.",
     },
+}
+
+# Of more persons than expected, while nothing proves that they do not belong here.
+MEANING_SURPLUS: Texts = {
+    "nl": "Onterecht geleverd, dubbel geleverd, of echt meer instroom: dat is nog niet te zeggen.",
+    "en": "Delivered wrongly, delivered twice, or really more persons: that cannot be told yet.",
+}
+ACTION_SURPLUS: Texts = {
+    "nl": "Vraag {sender} of dit klopt, voordat er brieven uitgaan. Eigenaar: {sender}.",
+    "en": "Ask {sender} whether this is right before letters go out. Owner: {sender}.",
 }
 
 # What is done about a delivery that is not there: this is for the sender, though we could not judge.
@@ -272,6 +286,7 @@ PHRASE: dict[str, Texts] = {
     "more": {"nl": "En nog {count} andere problemen.", "en": "And {count} other problems."},
     "whole": {"nl": "de hele stroom", "en": "the whole feed"},
     "children": {"nl": "waarvan {children}", "en": "of which {children}"},
+    "also": {"nl": "Ook gezien door: {checks}.", "en": "Also seen by: {checks}."},
     "and_more": {"nl": "en nog {count}", "en": "and {count} more"},
     "check_says": {"nl": "De controle meldt: {summary}", "en": "The check says: {summary}"},
     "owner": {"nl": "In behandeling bij {owner}.", "en": "Looked after by {owner}."},

@@ -73,7 +73,8 @@ class Words:
 
     def persons(self, count: float) -> str:
         """A number of missing persons as people may see it."""
-        return shown_missing(count, small=self.alerting.small_count)
+        shown = shown_missing(count, small=self.alerting.small_count)
+        return shown.replace(",", ".") if self.language == "nl" else shown
 
     def segment(self, segment: Segment) -> str:
         """The segment by name."""
@@ -85,7 +86,8 @@ class Words:
         if missing is None or incident.nature in {Nature.ERROR, Nature.WARNED}:
             values = {"check": cut(incident.fingerprint.check, MAX_NAME), "period": self.day(incident.period)}
             return texts.WHAT[_what_kind(incident)][self.language].format(**values)
-        kind = "surplus" if missing.value < 0 else "missing"
+        too_many = "extra" if incident.nature is Nature.PRIVACY else "surplus"
+        kind = too_many if missing.value < 0 else "missing"
         return texts.WHAT[kind][self.language].format(
             count=self.persons(missing.value), since=self.day(missing.since), interval=self._interval(missing)
         )
@@ -97,13 +99,12 @@ class Words:
         return "" if shown[0] == shown[1] else self.phrase("interval", low=shown[0], high=shown[1])
 
     def where(self, incident: Incident, children: Sequence[Incident] = ()) -> str:
-        """The segment, and the parts of it that fail too."""
+        """The segment, and the parts of it that fail the same check."""
         place = self.segment(incident.fingerprint.segment)
-        if not children:
+        parts = [child for child in children if child.fingerprint.check == incident.fingerprint.check]
+        if not parts:
             return place
-        worst = sorted(
-            children, key=lambda c: abs(c.missing.value) if c.missing is not None else 0.0, reverse=True
-        )
+        worst = sorted(parts, key=lambda c: abs(c.missing.value) if c.missing is not None else 0.0, reverse=True)
         named = [self._child(child) for child in worst[:MAX_CHILDREN]]
         if len(worst) > MAX_CHILDREN:
             named.append(self.phrase("and_more", count=len(worst) - MAX_CHILDREN))
@@ -123,7 +124,7 @@ class Words:
             state=self._state(incident),
             what=self.what(incident),
             where=self.where(incident, children),
-            evidence=self._evidence(incident),
+            evidence=self._evidence(incident, children),
             meaning=self._meaning(incident),
             action=self._action(incident),
             look=f"ketenwacht incidents show {incident.id}",
@@ -137,14 +138,19 @@ class Words:
             return state
         return f"{state}, {self.phrase('snoozed', until=self.moment(incident.snooze.until))}"
 
-    def _evidence(self, incident: Incident) -> str:
-        source = texts.EVIDENCE[incident.evidence][self.language]
-        if not incident.summary:
-            return source
-        summary = hide_small(cut(incident.summary, MAX_SUMMARY), self.alerting.small_count)
-        return f"{source} {self.phrase('check_says', summary=summary)}"
+    def _evidence(self, incident: Incident, children: Sequence[Incident]) -> str:
+        said = [texts.EVIDENCE[incident.evidence][self.language]]
+        if incident.summary:
+            summary = hide_small(cut(incident.summary, MAX_SUMMARY), self.alerting.small_count)
+            said.append(self.phrase("check_says", summary=summary))
+        others = sorted({child.fingerprint.check for child in children} - {incident.fingerprint.check})
+        if others:
+            said.append(self.phrase("also", checks=cut(", ".join(others), MAX_NAME)))
+        return " ".join(said)
 
     def _meaning(self, incident: Incident) -> str:
+        if _surplus(incident):
+            return texts.MEANING_SURPLUS[self.language]
         stake = self.alerting.notes(self.feed.name).at_stake
         return (
             stake if stake and incident.nature is Nature.FAILED else texts.MEANING[incident.nature][self.language]
@@ -153,7 +159,8 @@ class Words:
     def _action(self, incident: Incident) -> str:
         notes = self.alerting.notes(self.feed.name)
         about_delivery = incident.evidence is Evidence.SCHEDULE or incident.fingerprint.check == DELIVERY_CHECK
-        said = texts.ACTION_DELIVERY if about_delivery else texts.ACTION[incident.nature]
+        said = texts.ACTION_SURPLUS if _surplus(incident) else texts.ACTION[incident.nature]
+        said = texts.ACTION_DELIVERY if about_delivery else said
         parts = [
             said[self.language].format(
                 sender=self._party(self.feed.sender, notes.sender_contact),
@@ -168,6 +175,10 @@ class Words:
 
     def _party(self, name: str, contact: str) -> str:
         return self.phrase("contact", name=name, contact=contact) if contact else name
+
+
+def _surplus(incident: Incident) -> bool:
+    return incident.nature is Nature.FAILED and incident.missing is not None and incident.missing.value < 0
 
 
 def _what_kind(incident: Incident) -> str:
