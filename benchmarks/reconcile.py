@@ -40,7 +40,7 @@ Answer = dict[str, int]
 
 
 def make(folder: Path, persons: int) -> None:
-    """Write `register.parquet` and the deliveries; the first 0.8 % are registered only, the last delivered only."""
+    """Write `register.parquet` and the deliveries; the first 0.8 % is registered only, the last delivered only."""
     alone = persons // 125
     person = (
         "SELECT 'k1:' || sha256('secret' || i) AS pseudonym, 'group ' || (i % 3) AS target_group, "
@@ -149,10 +149,11 @@ def main() -> int:
     print(f"{options.persons:,} registered × {options.persons:,} delivered, in {DELIVERIES} deliveries")
     base = found.get("anti-join by hand", found[names[0]])
     for name, result in found.items():
-        total, cpu = sum(result["times"].values()), result["cpu"] / base["cpu"]
+        total, cpu = sum(result["times"].values()), result["cpu"]
+        slower, dearer = total / sum(base["times"].values()), cpu / base["cpu"]
         parts = ", ".join(f"{part} {seconds:.1f} s" for part, seconds in result["times"].items())
         print(
-            f"{name:18} {total:7.1f} s = {total / sum(base['times'].values()):5.2f}×, cpu {result['cpu']:7.1f} s = {cpu:5.2f}×, "
+            f"{name:18} {total:7.1f} s = {slower:5.2f}×, cpu {cpu:7.1f} s = {dearer:5.2f}×, "
             f"peak {result['peak_gib']:.2f} GiB ({parts})"
         )
     answers = {json.dumps(result["answer"]) for result in found.values()}

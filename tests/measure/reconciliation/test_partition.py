@@ -80,25 +80,31 @@ def stands(one: Sent, history: list[Sent]) -> bool:
     return not (redelivered and one.kind in REPLACED)
 
 
-def reread(history, register, values):
-    """Class, own segment and delivered segment of every person, the slow and plain way."""
-    counted = [s for s in history if s.period <= REFERENCE]
+def followed(history, values):
+    """Day of first arrival, and the segment at the receiver (None: withdrawn), of everybody ever sent."""
     first, state, named = {}, {}, {}
-    for one in sorted(counted, key=lambda s: s.order):
+    for one in sorted((s for s in history if s.period <= REFERENCE), key=lambda s: s.order):
         for key, group, town, does in one.rows:
             if does != "w":
                 first[key] = min(first.get(key, 99), one.arrived)
             if stands(one, history):
                 state[key] = None if does == "w" else (group, town)
                 if does != "w":
-                    named.setdefault(key, []).append((one, (group, town)))
+                    named.setdefault(key, []).append((one.period, (group, town)))
+    if values == "first":
+        for key in (key for key, there in state.items() if there is not None):
+            begin = min(period for period, _ in named[key])
+            state[key] = [there for period, there in named[key] if period == begin][-1]
+    return first, state
+
+
+def reread(history, register, values):
+    """Class, own segment and delivered segment of every person, the slow and plain way."""
+    first, state = followed(history, values)
     classes = {}
     for key in {row[0] for row in register} | set(state):
         rows = [row for row in register if row[0] == key]
         there = state.get(key)
-        if there is not None and values == "first":
-            begin = min(one.period for one, _ in named[key])
-            there = [found for one, found in named[key] if one.period == begin][-1]
         if not rows:
             if there is not None:
                 classes[key] = ("extra", there, there)

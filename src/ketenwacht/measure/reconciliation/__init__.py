@@ -2,6 +2,16 @@
 
 from .compare import Terms, reconcile
 from .delivered import DeliveredKeys
+from .digest import (
+    Difference,
+    Digest,
+    Persons,
+    delivered_persons,
+    differences,
+    digest,
+    registered_persons,
+    write_members,
+)
 from .keys import Keys
 from .lists import write_extra, write_missing
 from .outcome import Ages, ReconciliationOutcome, shown
@@ -13,16 +23,24 @@ from .tables import Resources
 __all__ = [
     "Ages",
     "DeliveredKeys",
+    "Difference",
+    "Digest",
     "KeyColumns",
     "Keys",
+    "Persons",
     "Pseudonymised",
     "ReconciliationOutcome",
     "RegisterFile",
     "Resources",
     "Terms",
+    "delivered_persons",
+    "differences",
+    "digest",
     "pseudonymise",
     "reconcile",
+    "registered_persons",
     "shown",
     "write_extra",
+    "write_members",
     "write_missing",
 ]

@@ -154,8 +154,10 @@ def private_file(path: Path) -> Iterator[Path]:
     """A file beside `path` that only the owner can read, which takes its name when all went well, at once.
 
     Raises:
-        ConfigError: the folder cannot be written to.
+        ConfigError: it is a folder, or is in one that cannot be written to.
     """
+    if path.is_dir():
+        raise ConfigError(str(path), "is a folder", "name a file in it")
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
     except OSError as fault:
