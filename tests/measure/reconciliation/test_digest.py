@@ -26,7 +26,7 @@ def row(number, decided="2022-01-10", does="new"):
 
 @pytest.fixture
 def sides(delivered, load, register, a_delivery, keys):
-    """Delivered are 400, one of them twice, one more withdrawn; registered all but the last two, and three more."""
+    """Delivered are 400, one of them twice, one withdrawn; registered all but the last two, and three more."""
     delivered.add(a_delivery(1, DAY), load([row(n) for n in range(250)]))
     delivered.add(
         a_delivery(2, DAY), load([*(row(n) for n in range(249, 400)), row(999), row(999, does="withdrawal")])

@@ -31,7 +31,7 @@ class RegisterFile:
 
     path: Path
     columns: KeyColumns
-    values: Literal["first", "newest"] = "newest"
+    values: Literal["first", "newest"] = "first"
     key_id_column: str | None = None
     delimiter: str | None = None
 
