@@ -2,89 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 
-from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.incident import Nature, Severity, State
-from ketenwacht.domain.incidents import Reason, acknowledge, advance, resolve, snooze, sweep
+from ketenwacht.domain.incidents import Reason
 from ketenwacht.domain.policy import Policy
-from ketenwacht.domain.result import CheckResult, Evidence, Missing
-from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.status import Status
-from ketenwacht.errors import ConfigError
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.segment import WHOLE
 
-START = datetime(2022, 1, 3, 7, tzinfo=UTC)
-PARIS = Segment((("city", "Paris"),))
-LYON = Segment((("city", "Lyon"),))
-STATUS = {
-    "P": Status.PASSED,
-    "S": Status.SKIPPED,
-    "U": Status.UNPROVEN,
-    "W": Status.WARNED,
-    "F": Status.FAILED,
-    "E": Status.ERROR,
-}
-
-
-def result(letter="F", missing=None, *, check="volume", segment=PARIS, evidence=Evidence.HISTORY):
-    estimate = None if missing is None else Missing(START.date(), missing, missing - 5, missing + 5)
-    return CheckResult(check, STATUS[letter], evidence, "in our own words", segment, missing=estimate)
-
-
-class Feed:
-    """The incidents of one feed over days; remembers every event and notice."""
-
-    def __init__(self, policy=None):
-        self.policy = policy or Policy()
-        self.live, self.events, self.closed = {}, [], []
-        self.ids = iter(range(1000))
-
-    def day(self, number, *results, presence=Presence.READ, hours=0.0, period=None):
-        day = START.date() + timedelta(days=number if period is None else period)
-        return self.run(
-            Delivery("feed", f"{day}", day, presence),
-            results,
-            START + timedelta(days=number, hours=hours),
-        )
-
-    def run(self, delivery, results, at):
-        step = advance(
-            self.live, results, delivery=delivery, policy=self.policy, at=at, new_id=lambda: f"i{next(self.ids)}"
-        )
-        return self.keep(step)
-
-    def keep(self, step):
-        for incident in step.incidents:
-            if incident.state is State.CLOSED:
-                self.closed.append(incident)
-                self.live.pop(incident.fingerprint)
-            else:
-                assert incident.fingerprint not in self.live or self.live[incident.fingerprint].id == incident.id
-                self.live[incident.fingerprint] = incident
-        self.events += step.events
-        return step
-
-    def act(self, act):
-        if act.event is not None:
-            self.events.append(act.event)
-        self.live[act.incident.fingerprint] = act.incident
-        return act
-
-    def one(self):
-        (incident,) = self.live.values()
-        return incident
-
-
-def told(step):
-    return [notice.reason.value for notice in step.notices]
-
-
-def happened(step):
-    return [event.reason for event in step.events]
-
+from .stage import LYON, PARIS, Feed, happened, result, told
 
 # (a sentence, the statuses of successive days, the events of the last day, the notices of the last day, state)
 LIVES = [
@@ -299,74 +228,6 @@ def test_a_part_that_remains_when_the_whole_recovers_is_told():
     }
 
 
-def test_a_snooze_keeps_quiet_until_it_ends():
-    feed = Feed()
-    feed.day(0, result("F", 20))
-    feed.act(snooze(feed.one(), actor="an", reason="known", until=START + timedelta(days=3), at=START))
-    assert told(feed.day(1, result("F", 25))) == []
-    assert told(feed.day(3, result("F", 25))) == ["snooze-expired"]
-
-
-@pytest.mark.parametrize(("sentence", "missing"), [("half as much again", 35), ("a step of severity", 120)])
-def test_a_growing_shortfall_breaks_a_snooze(sentence, missing):
-    feed = Feed()
-    feed.day(0, result("F", 20))
-    feed.act(snooze(feed.one(), actor="an", reason="known", until=START + timedelta(days=30), at=START))
-    step = feed.day(1, result("F", missing))
-    assert "snooze-broken" in happened(step)
-    assert len(step.notices) == 1
-    assert feed.one().snooze is None
-
-
-def test_an_acknowledged_incident_stays_so_while_it_fails_and_is_still_told_when_it_grows():
-    feed = Feed()
-    feed.day(0, result("F", 20))
-    feed.act(acknowledge(feed.one(), actor="an", at=START))
-    step = feed.day(1, result("F", 200))
-    assert told(step) == ["severity-grew"]
-    assert feed.one().state is State.ACKNOWLEDGED
-    assert feed.one().owner == "an"
-
-
-def test_resolved_by_hand_is_reopened_by_the_next_failure_within_a_day():
-    feed = Feed()
-    feed.day(0, result())
-    act = feed.act(resolve(feed.one(), actor="an", reason="done", at=START + timedelta(hours=2)))
-    assert act.notice.reason is Reason.RESOLVED_BY_HAND
-    step = feed.day(1, result())
-    assert told(step) == ["reopened"]
-    assert step.notices[0].broadcast
-
-
-def test_acting_twice_is_one_event():
-    feed = Feed()
-    feed.day(0, result())
-    feed.act(acknowledge(feed.one(), actor="an", at=START))
-    assert acknowledge(feed.one(), actor="bo", at=START).event is None
-
-
-@pytest.mark.parametrize(
-    ("sentence", "act"),
-    [
-        ("without a reason", lambda i: snooze(i, actor="a", reason=" ", until=START + timedelta(1), at=START)),
-        ("in the past", lambda i: snooze(i, actor="a", reason="r", until=START, at=START)),
-        (
-            "when it is over",
-            lambda i: acknowledge(replace(i, state=State.RESOLVED), actor="a", at=START),
-        ),
-        (
-            "when it is closed",
-            lambda i: resolve(replace(i, state=State.CLOSED), actor="a", reason="", at=START),
-        ),
-    ],
-)
-def test_an_act_is_refused(sentence, act):
-    feed = Feed()
-    feed.day(0, result())
-    with pytest.raises(ConfigError, match="incident i0"):
-        act(feed.one())
-
-
 def test_an_older_delivery_that_fails_is_told_all_the_same():
     feed = Feed()
     feed.day(5, result())
@@ -387,29 +248,6 @@ def test_the_worst_of_two_results_of_one_check_and_segment_counts():
     feed = Feed()
     feed.day(0, result("P"), result("F", 20), result("F", 300), result("W"))
     assert feed.one().severity is Severity.HIGH
-
-
-def test_a_sweep_ends_snoozes_and_closes_what_stayed_quiet():
-    feed = Feed()
-    feed.day(0, result())
-    feed.act(snooze(feed.one(), actor="an", reason="known", until=START + timedelta(hours=5), at=START))
-    step = feed.keep(sweep(feed.live, policy=feed.policy, at=START + timedelta(hours=5)))
-    assert told(step) == ["snooze-expired"]
-    for hours in (1, 2, 3):
-        feed.day(1, result("P"), hours=hours, period=hours)
-    step = feed.keep(sweep(feed.live, policy=feed.policy, at=START + timedelta(days=3, hours=1)))
-    assert happened(step) == ["closed-quiet"]
-    assert feed.live == {}
-
-
-def test_what_was_resolved_and_never_judged_again_is_let_go_in_the_end():
-    feed = Feed()
-    feed.day(0, result())
-    feed.act(resolve(feed.one(), actor="an", reason="done", at=START))
-    assert sweep(feed.live, policy=feed.policy, at=START + timedelta(days=13)).incidents == ()
-    assert happened(sweep(feed.live, policy=feed.policy, at=START + timedelta(days=14, seconds=1))) == [
-        "closed-quiet"
-    ]
 
 
 def test_no_warning_opens_anything_when_the_policy_says_so():
