@@ -124,6 +124,23 @@ def test_a_line_that_was_written_anew_with_its_code_shows_at_the_next(url):
         assert history.verify_audit() == ("line 3: does not follow the line before it, which was replaced",)
 
 
+def test_a_line_from_another_history_with_the_same_key_shows(url, tmp_path):
+    with (
+        History.open(url, audit_key=KEY) as history,
+        History.open(f"sqlite:///{tmp_path}/b.db", audit_key=KEY) as other,
+    ):
+        write(history, 2)
+        other.audit("reject", "thing 1", "ok", "cli", "eve", AT)
+        write(other, 1)
+        foreign = other.audit_trail()[1]
+        words = {
+            name: getattr(foreign.entry, name) for name in ("action", "object", "result", "origin", "actor", "at")
+        }
+        change(history, update(audit).where(audit.c.number == 2).values(**words, mac=foreign.mac))
+
+        assert history.verify_audit() == ("line 2: altered",)
+
+
 def test_a_keyed_chain_cannot_be_verified_without_its_key_and_says_so(url):
     with History.open(url, audit_key=KEY) as history:
         write(history)

@@ -91,6 +91,14 @@ def test_segments_that_differ_only_in_order_are_two(history):
     assert history.snapshots(FEED)[0].measurements == measured
 
 
+def test_a_segment_may_hold_what_databases_refuse_in_text(history):
+    measured = {MetricKey("rows", Segment((("a", "\0"), ("b", "\udc80")))): 1.0}
+
+    history.save(run(), Snapshot(delivery(), measured))
+
+    assert history.snapshots(FEED)[0].measurements == measured
+
+
 def test_a_very_long_segment_value_is_kept(history):
     measured = {MetricKey("rows", Segment((("remark", "é" * 20_000),))): 1.0}
 
