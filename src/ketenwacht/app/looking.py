@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from ketenwacht.errors import StoreError
 from ketenwacht.store import History
@@ -27,6 +28,11 @@ class Look:
     feeds: tuple[str, ...]
     history: History
     replayed: bool
+
+    def moment(self, now: datetime) -> datetime:
+        """The present of what is looked at: now, or in a replay when its last delivery was judged (UTC)."""
+        last = (self.history.runs(feed, limit=1) for feed in self.feeds) if self.replayed else ()
+        return max((run.at for runs in last for run in runs), default=now)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -17,8 +18,12 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence, Interval, Run
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status, worst
+from ketenwacht.errors import ConfigError
 from ketenwacht.report import ReportData, Series
+from ketenwacht.report.html import render_report
+from ketenwacht.report.verdict import Verdict, verdict
 
+from . import clock
 from .looking import Look
 
 MOST_SEGMENTS = 12
@@ -28,8 +33,8 @@ MOST_SEGMENTS = 12
 _FORETELLS = (Evidence.REFERENCE, Evidence.HISTORY)
 _KINDS = frozenset({"reference", "volume"})
 
-Bands = Mapping[tuple[str, Segment], tuple[float, Interval]]
-"""By delivery id and segment: the count that was judged, and what was expected of it."""
+Bands = Mapping[tuple[str, Segment], Sequence[tuple[float, Interval]]]
+"""By delivery id and segment, the strongest first: the count that was judged, and what was expected of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ def report_data(look: Look, *, since: date | None = None, at: datetime) -> Repor
     history, office = look.history, look.office
     feed = office.feed(look.feeds[0])
     runs = history.runs(feed.name, since=since)
-    day = (runs[-1].at if look.replayed and runs else at).astimezone(office.zone).date()
+    day = look.moment(at).astimezone(office.zone).date()
     return ReportData(
         feed=feed.name,
         title=feed.title,
@@ -109,6 +114,29 @@ def report_data(look: Look, *, since: date | None = None, at: datetime) -> Repor
     )
 
 
+def write_report(data: ReportData, path: Path) -> Verdict:
+    """Write the report, all of it or nothing; the folder is made when it is not there.
+
+    Returns:
+        What its first lines say.
+
+    Raises:
+        ConfigError: the file cannot be written; one that was there before stays as it was.
+    """
+    part = path.with_name(f".{path.name}.{clock.worker_name()}.part")
+    page = render_report(data)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(page, encoding="utf-8")
+        part.replace(path)
+    except OSError as fault:
+        part.unlink(missing_ok=True)
+        raise ConfigError(
+            f"--out {path}", f"cannot be written ({type(fault).__name__})", "name another file"
+        ) from None
+    return verdict(data)
+
+
 def _within(incident: Incident, since: date | None) -> bool:
     """Whether an incident lived on or after a day."""
     over = incident.resolved_at or incident.closed_at
@@ -121,10 +149,10 @@ def _foretelling(look: Look, feed: Feed) -> frozenset[str]:
 
 
 def _bands(runs: Sequence[Run], names: frozenset[str]) -> Bands:
-    found: dict[tuple[str, Segment], tuple[float, Interval]] = {}
+    found: dict[tuple[str, Segment], list[tuple[float, Interval]]] = {}
     for run in runs:
-        ranked = sorted(_expected(run, names), key=lambda one: -_FORETELLS.index(one[0]))
-        found.update({(run.delivery.id, segment): (count, limits) for _, segment, count, limits in ranked})
+        for _, segment, count, limits in sorted(_expected(run, names), key=lambda one: _FORETELLS.index(one[0])):
+            found.setdefault((run.delivery.id, segment), []).append((count, limits))
     return found
 
 
@@ -138,7 +166,7 @@ def _expected(run: Run, names: frozenset[str]) -> Iterator[tuple[Evidence, Segme
 def _series(past: Past, segment: Segment, runs: Sequence[Run], bands: Bands) -> Series:
     counts = [None if np.isnan(count) else float(count) for count in past.series(ROWS, segment)]
     limits = [
-        _of_delivery(bands.get((snapshot.delivery.id, segment)), count)
+        _of_delivery(bands.get((snapshot.delivery.id, segment), ()), count)
         for snapshot, count in zip(past.snapshots, counts, strict=True)
     ]
     return Series(
@@ -151,11 +179,10 @@ def _series(past: Past, segment: Segment, runs: Sequence[Run], bands: Bands) -> 
     )
 
 
-def _of_delivery(band: tuple[float, Interval] | None, count: float | None) -> Interval:
+def _of_delivery(bands: Sequence[tuple[float, Interval]], count: float | None) -> Interval:
     """What was expected of this very delivery: a check may have judged a week or a month instead."""
-    if band is None or count is None or abs(band[0] - count) > 0.5:  # noqa: PLR2004 - counts are whole
-        return Interval()
-    return band[1]
+    same = (limits for judged, limits in bands if count is not None and round(judged) == round(count))
+    return next(same, Interval())
 
 
 def newest_status(runs: Sequence[Run], segment: Segment) -> Status | None:

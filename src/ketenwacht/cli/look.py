@@ -1,9 +1,234 @@
-"""Commands."""
+"""Commands that look and change nothing: history, report, incidents list and show, doctor."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from .exits import Exit
+from .judge import Feed, tell
+from .options import Options, out
+from .setup import DAY
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ketenwacht.app.looking import Look
+    from ketenwacht.report.terminal_incidents import Setting
+
+Replayed = Annotated[
+    bool, typer.Option("--replay", help="Look at the newest replay instead of what was judged live.")
+]
+Since = Annotated[datetime | None, typer.Option("--since", formats=DAY, help="First day, inclusive.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the incident, or enough of its beginning.")]
+
+_CODES = {
+    "fine": Exit.PASSED,
+    "absent": Exit.PASSED,
+    "warning": Exit.PASSED,
+    "misconfigured": Exit.USAGE,
+    "unreachable": Exit.NOT_JUDGED,
+    "stuck": Exit.NOT_DELIVERED,
+}
+"""How a thing is found by `doctor` → exit code."""
+
+incidents = typer.Typer(help="List, show, acknowledge, snooze and resolve incidents.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file."""
+    app.command()(history)
+    app.command()(report)
+    app.command()(doctor)
+    incidents.command("list")(list_incidents)
+    incidents.command("show")(show_incident)
+    app.add_typer(incidents, name="incidents")
+
+
+def history(
+    context: typer.Context,
+    feed: Feed = None,
+    since: Since = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="So many of the latest runs are listed.")] = 10,
+    *,
+    verify: Annotated[bool, typer.Option("--verify", help="Also look for tampering with the audit log.")] = False,
+    replay: Replayed = False,
+) -> None:
+    """Show how the counts of a feed went, by segment, and what was said of its latest deliveries.
+
+    With --format json one object `ketenwacht/history/1`: `series` holds a count a delivery and what was expected
+    of it, `runs` how many results had which status.
+    """
+    from ketenwacht.app.reporting import trends
+    from ketenwacht.report.json_history import history_object
+    from ketenwacht.report.terminal_history import print_history
+    from ketenwacht.report.terminal_runs import print_runs
+
+    options: Options = context.obj
+    with looking(options, feed, replay=replay) as look:
+        named = look.office.feed(look.feeds[0])
+        runs = look.history.runs(named.name, since=_day(since))
+        found = trends(look, named, runs, since=_day(since))
+        faults = look.history.verify_audit() if verify else None
+        latest = runs[max(0, len(runs) - limit) :]
+        if options.json:
+            shown = history_object(
+                named.name, found.series, latest, more=found.more, replayed=look.replayed, faults=faults
+            )
+            out(json.dumps(shown, ensure_ascii=False))
+        else:
+            print_history(named.name, found.series, screen())
+            if found.more:
+                screen().print(f"and {found.more} smaller ones")
+            print_runs(latest, screen(), zone=look.office.zone)
+            _print_chain(faults)
+    raise typer.Exit(Exit.FAILED if faults else Exit.PASSED)
+
+
+def _print_chain(faults: tuple[str, ...] | None) -> None:
+    if faults is None:
+        return
+    screen().print()
+    for fault in faults:
+        screen().print(f"audit log, {fault}", style="bold red")
+    if not faults:
+        screen().print("The audit log holds: no line was altered, removed or put elsewhere.")
+
+
+def report(
+    context: typer.Context,
+    path: Annotated[Path, typer.Option("--out", metavar="F", help="File to write; an earlier one is replaced.")],
+    feed: Feed = None,
+    since: Since = None,
+    *,
+    replay: Replayed = False,
+) -> None:
+    """Write everything that is known of a feed into one HTML file that needs nothing else."""
+    from ketenwacht.app import clock
+    from ketenwacht.app.reporting import report_data, write_report
+
+    options: Options = context.obj
+    with looking(options, feed, replay=replay) as look:
+        data = report_data(look, since=_day(since), at=clock.now())
+        said = write_report(data, path)
+    if options.json:
+        shown = {
+            "schema": "ketenwacht/report/1",
+            "feed": data.feed,
+            "replayed": look.replayed,
+            "path": str(path),
+            "status": said.status.word,
+            "headline": said.headline,
+            "detail": said.detail,
+            "deliveries": len(data.runs),
+            "incidents": {"open": sum(i.active for i in data.incidents), "all": len(data.incidents)},
+        }
+        out(json.dumps(shown, ensure_ascii=False))
+        return
+    screen().print(f"{path}: {said.headline}")
+    screen().print(said.detail)
+
+
+def list_incidents(
+    context: typer.Context,
+    feed: Feed = None,
+    *,
+    all_: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    replay: Replayed = False,
+) -> None:
+    """List the incidents that live: those that ask for something first, the worst of them on top."""
+    from ketenwacht.report.json_history import incidents_object
+    from ketenwacht.report.terminal_incidents import in_order, print_incidents
+
+    options: Options = context.obj
+    with looking(options, feed, replay=replay, every=True) as look:
+        every = look.history.incidents(closed=True)
+        found = in_order([i for i in every if i.fingerprint.feed in look.feeds and (all_ or i.closed_at is None)])
+        if options.json:
+            out(json.dumps(incidents_object(found, replayed=look.replayed), ensure_ascii=False))
+        else:
+            print_incidents(found, screen(), setting_of(look))
+
+
+def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = False) -> None:
+    """Show one incident: what is wrong, how sure that is, what to do, and what happened to it so far."""
+    from ketenwacht.app.acting import find_incident
+    from ketenwacht.report.json_history import full_incident
+    from ketenwacht.report.terminal_incidents import print_incident
+
+    options: Options = context.obj
+    with looking(options, None, replay=replay, every=True) as look:
+        found = find_incident(look, incident)
+        events = look.history.events(found.id)
+        if options.json:
+            out(json.dumps(full_incident(found, events), ensure_ascii=False))
+        else:
+            print_incident(found, events, screen(), setting_of(look))
+
+
+def doctor(context: typer.Context) -> None:
+    """Say what is misconfigured, unreachable or stuck, and what to do about it; nothing is judged or changed.
+
+    Exit codes: 0 nothing is in the way (1 with --strict and a warning), 2 misconfigured, 3 unreachable,
+    4 alerts are stuck; the highest when there are several.
+    """
+    from ketenwacht.app import clock
+    from ketenwacht.app.doctor import examine
+    from ketenwacht.report.terminal_doctor import print_symptom
+
+    options: Options = context.obj
+    found = []
+    console = screen()
+    for symptom in examine(options.config, overrides=options.overrides, at=clock.now()):
+        found.append(symptom)
+        if not options.json:
+            print_symptom(symptom.trouble.value, symptom.subject, symptom.said, symptom.mend, console)
+    code = max((_CODES[symptom.trouble.value] for symptom in found), default=Exit.USAGE)
+    if options.strict and code is Exit.PASSED and any(s.trouble.value == "warning" for s in found):
+        code = Exit.FAILED
+    if options.json:
+        rows = [{"subject": s.subject, "trouble": s.trouble.value, "what": s.said, "mend": s.mend} for s in found]
+        out(json.dumps({"schema": "ketenwacht/doctor/1", "findings": rows}, ensure_ascii=False))
+    raise typer.Exit(code)
+
+
+@contextmanager
+def looking(options: Options, feed: str | None, *, replay: bool, every: bool = False) -> Iterator[Look]:
+    """Open the history that is looked at; that it is a replay's is said on standard error."""
+    from ketenwacht.app.looking import open_look
+
+    with open_look(options.office(), feed, replay=replay, told=tell, every=every) as look:
+        yield look
+
+
+def setting_of(look: Look) -> Setting:
+    """What incidents of an open history are told with."""
+    from ketenwacht.app import clock
+    from ketenwacht.app.acting import short_ids
+    from ketenwacht.report.terminal_incidents import Setting
+
+    return Setting(
+        short=short_ids(look.history.incidents(closed=True)),
+        at=look.moment(clock.now()),
+        zone=look.office.zone,
+        senders={name: feed.sender for name, feed in look.office.settings.feeds.items()},
+    )
+
+
+def screen(*, stderr: bool = False) -> Console:
+    """A terminal that takes text as it is."""
+    import sys
+
+    from ketenwacht.report.terminal import make_console
+
+    return make_console(sys.stderr if stderr else sys.stdout)
+
+
+def _day(since: datetime | None) -> date | None:
+    return None if since is None else since.date()

@@ -1,0 +1,194 @@
+"""Commands that act: incidents ack, snooze and resolve; alerts test, flush and list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ketenwacht.errors import ConfigError
+
+from .exits import Exit
+from .judge import MOMENTS, writer
+from .look import Id, Replayed, incidents, looking, screen, setting_of
+from .options import Options, out
+
+if TYPE_CHECKING:
+    from ketenwacht.domain.incident import Incident
+    from ketenwacht.domain.incidents import Act
+
+By = Annotated[
+    str | None, typer.Option("--by", help="Who does this; without it the account that runs the command.")
+]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for those who read it later.")]
+Until = Annotated[
+    datetime,
+    typer.Option("--until", formats=MOMENTS, help="Silence until then; local time unless it has an offset."),
+]
+
+alerts = typer.Typer(help="Try the alert routes, send what waits, list what was told.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    incidents.command()(ack)
+    incidents.command()(snooze)
+    incidents.command()(resolve)
+    alerts.command("test")(try_alerts)
+    alerts.command("flush")(flush_alerts)
+    alerts.command("list")(list_alerts)
+    app.add_typer(alerts, name="alerts")
+
+
+def ack(context: typer.Context, incident: Id, by: By = None, *, replay: Replayed = False) -> None:
+    """Say that somebody looks after an incident."""
+    from ketenwacht.domain.incidents import acknowledge
+
+    who = _actor(by)
+    _act(context.obj, incident, lambda found, at, _: acknowledge(found, actor=who, at=at), replay=replay)
+
+
+def snooze(
+    context: typer.Context, incident: Id, until: Until, reason: Reason, by: By = None, *, replay: Replayed = False
+) -> None:
+    """Ask for silence about an incident until a moment; a shortfall that grows breaks it."""
+    from ketenwacht.domain.incidents import snooze as hush
+
+    who = _actor(by)
+
+    def quiet(found: Incident, at: datetime, zone: tzinfo) -> Act:
+        return hush(found, actor=who, reason=reason, until=_in_zone(until, zone), at=at)
+
+    _act(context.obj, incident, quiet, replay=replay)
+
+
+def resolve(
+    context: typer.Context, incident: Id, reason: Reason, by: By = None, *, replay: Replayed = False
+) -> None:
+    """Say that an incident is over; it is reopened when it fails again soon."""
+    from ketenwacht.domain.incidents import resolve as end
+
+    who = _actor(by)
+    if not reason.strip():
+        raise ConfigError("--reason", "it is empty", "say why it is over")
+    _act(context.obj, incident, lambda found, at, _: end(found, actor=who, reason=reason, at=at), replay=replay)
+
+
+def _act(options: Options, said: str, do: Callable[[Incident, datetime, tzinfo], Act], *, replay: bool) -> None:
+    """Act, print the incident as it is now, and send what was written for those who follow it."""
+    from ketenwacht.app import clock
+    from ketenwacht.app.acting import act, flush_all
+    from ketenwacht.report.json_history import full_incident
+    from ketenwacht.report.terminal_incidents import print_incident
+
+    at = clock.now()
+    with looking(options, None, replay=replay, every=True) as look:
+        done = act(look, said, lambda found: do(found, at, look.office.zone), at=at)
+        events = look.history.events(done.incident.id)
+        if options.json:
+            out(json.dumps({**full_incident(done.incident, events), "changed": done.changed}, ensure_ascii=False))
+        else:
+            if not done.changed:
+                screen().print("Nothing changed: that was done before.")
+            print_incident(done.incident, events, screen(), setting_of(look))
+        sent = flush_all(look.office, look.history, write=writer(options), at=at)
+    raise typer.Exit(Exit.PASSED if sent.delivered else Exit.NOT_DELIVERED)
+
+
+def try_alerts(
+    context: typer.Context,
+    route: Annotated[str | None, typer.Option("--route", metavar="NAME", help="Only this route.")] = None,
+) -> None:
+    """Send a test message through each alert route and say whether it arrived; nothing else is sent."""
+    from ketenwacht.app import clock
+    from ketenwacht.app.acting import try_routes
+
+    options: Options = context.obj
+    tried = try_routes(options.office(), route, write=writer(options), new_id=clock.new_id, at=clock.now())
+    if options.json:
+        rows = [{"route": t.route, "medium": t.medium, "arrived": t.arrived, "error": t.error} for t in tried]
+        out(json.dumps({"schema": "ketenwacht/alerts-test/1", "routes": rows}, ensure_ascii=False))
+    else:
+        for one in tried:
+            _line(
+                one.route,
+                f"({one.medium}) " + ("arrived" if one.arrived else f"did not arrive: {one.error}"),
+                fine=one.arrived,
+            )
+    raise typer.Exit(Exit.PASSED if tried and all(one.arrived for one in tried) else Exit.NOT_DELIVERED)
+
+
+def flush_alerts(context: typer.Context) -> None:
+    """Send every alert that is due now; exit 4 when one did not arrive, or waits for another attempt."""
+    from ketenwacht.app import clock
+    from ketenwacht.app.acting import flush_all
+
+    options: Options = context.obj
+    office = options.office()
+    with office.history(create=False) as history:
+        post = flush_all(office, history, write=writer(options), at=clock.now())
+        waiting = history.posted(states=("pending", "sending"))
+    if options.json:
+        shown = {
+            "schema": "ketenwacht/alerts-flush/1",
+            "sent": post.sent,
+            "not_sent": post.left,
+            "waiting": len(waiting),
+        }
+        out(json.dumps(shown, ensure_ascii=False))
+    else:
+        screen().print(f"{post.sent} sent, {post.left} did not arrive, {len(waiting)} wait for another attempt")
+        for one in waiting:
+            _line(
+                one.alert.route,
+                f"next attempt {one.next_attempt_at:%Y-%m-%d %H:%M} UTC: {one.error or 'not tried yet'}",
+                fine=False,
+            )
+    raise typer.Exit(Exit.PASSED if post.delivered and not waiting else Exit.NOT_DELIVERED)
+
+
+def list_alerts(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="So many of the newest.")] = 20,
+    *,
+    replay: Replayed = False,
+) -> None:
+    """List the newest alerts: what was told when through which route, and what could not be."""
+    from ketenwacht.report.json_alerts import alerts_object
+    from ketenwacht.report.terminal_alerts import print_alerts
+
+    options: Options = context.obj
+    with looking(options, None, replay=replay, every=True) as look:
+        posted = look.history.posted(limit=limit)
+        counts = look.history.outbox_counts()
+        zone = look.office.zone
+    rows = [(p.alert, p.state, p.attempts, p.sent_at, p.error) for p in posted]
+    if options.json:
+        out(json.dumps(alerts_object(rows, counts, replayed=look.replayed), ensure_ascii=False))
+    else:
+        print_alerts(rows, counts, screen(), zone=zone)
+
+
+def _line(name: str, said: str, *, fine: bool) -> None:
+    from ketenwacht.domain.status import Status
+    from ketenwacht.report.terminal import glyphs_of
+
+    console = screen()
+    mark = glyphs_of(console).marks[Status.PASSED if fine else Status.FAILED]
+    console.print(f"{mark} {name}: {said}", style="green" if fine else "bold red", soft_wrap=True)
+
+
+def _actor(by: str | None) -> str:
+    from ketenwacht.app import clock
+
+    who = (by if by is not None else clock.user() or "").strip()
+    if not who:
+        raise ConfigError("--by", "nobody is named, and this account has no name", "say who does this")
+    return who
+
+
+def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
