@@ -35,7 +35,7 @@ from ketenwacht.measure.reconciliation import (
 
 DELIVERIES = 20
 COLUMNS = KeyColumns(key="pseudonym", segments=("target_group", "purpose"), decided="decided")
-MEMORY = "2GiB"
+MEMORY = "2.5GiB"
 Answer = dict[str, int]
 
 

@@ -28,7 +28,7 @@ from .register import Loaded, RegisterFile, load_register
 _PERSONS = """
 SELECT pseudonym, min(decided) AS decided, min(arrived) AS arrived,
        max(registered) AS registered, count(registered) AS rows,
-       CASE WHEN NOT arg_max(withdrawn, newest) THEN arg_max(segment, {values}) END AS there
+       {there} AS there
 FROM (SELECT pseudonym, decided, NULL AS arrived, NULL AS segment, NULL AS withdrawn,
              ((coalesce(decided, -1) + 1)::BIGINT << 32) | segment AS registered, NULL AS newest, NULL AS oldest
       FROM register
@@ -106,7 +106,10 @@ def reconcile(delivered: DeliveredKeys, register: RegisterFile, terms: Terms) ->
 def classed(delivered: DeliveredKeys, loaded: Loaded, terms: Terms) -> str:
     """SQL: one row a person on either side, with its class."""
     events = delivered.events(loaded.key_id, terms.reference_date)
-    persons = _PERSONS.format(events=events, values={"first": "oldest", "newest": "newest"}[loaded.file.values])
+    there = f"arg_max(segment, {'oldest' if loaded.file.values == 'first' else 'newest'})"
+    if delivered.columns.withdrawn:
+        there = f"CASE WHEN NOT arg_max(withdrawn, newest) THEN {there} END"
+    persons = _PERSONS.format(events=events, there=there)
     return _CLASSED.format(persons=persons, sla=terms.sla.days, reference=(terms.reference_date - EPOCH).days)
 
 
@@ -130,8 +133,8 @@ def _outcome(delivered: DeliveredKeys, loaded: Loaded, terms: Terms) -> Reconcil
         backlog=_backlog(connection, terms),
         key_id=loaded.key_id,
         duplicates=int(duplicates),
-        undated=loaded.seen.undated,
-        register_without_key=loaded.seen.without_key,
+        undated=loaded.undated,
+        register_without_key=loaded.without_key,
         delivered_without_key=sum(entry.without_key for entry in standing),
         deliveries=len(standing),
     )

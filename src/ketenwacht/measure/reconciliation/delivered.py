@@ -24,6 +24,7 @@ from .pseudonym import (
     Form,
     find_form,
     half_sql,
+    looks_hashed,
     parameters,
     pseudonym_sql,
     quoted,
@@ -136,13 +137,14 @@ class DeliveredKeys:
         with unquoting(where):
             relation = self._relation(source, table, where)
             form = find_form(source, relation, self.columns.key, where=where)
-            seen = survey(source, relation, self.columns, form, where=where)
+            seen = survey(source, relation, self.columns, form)
+            rows = 0
             for key_id in self._signers(form, where):
-                self._insert(source, relation, seen, key_id, where)
+                rows = self._insert(source, relation, seen, key_id, where)
         arrived = delivery.arrived_at
         arrived_on = arrived.astimezone(self._zone).date() if arrived is not None else delivery.period
-        self.entries.append(Entry(len(self.entries), delivery, arrived_on, seen.rows, seen.without_key))
-        return seen.rows
+        self.entries.append(Entry(len(self.entries), delivery, arrived_on, rows, seen.rows - rows))
+        return rows
 
     def live(self, reference_date: date) -> tuple[Entry, ...]:
         """Deliveries that stand for their period, as known now, oldest state first.
@@ -242,20 +244,23 @@ class DeliveredKeys:
 
     def _insert(
         self, source: duckdb.DuckDBPyConnection, relation: str, seen: Survey, key_id: str, where: str
-    ) -> None:
+    ) -> int:
         columns = self.columns
         withdrawn = "false"
         if columns.mutation is not None and columns.withdrawn:
             withdrawn = f"{text(columns.mutation)} IN ({', '.join(_literal(v) for v in columns.withdrawn)})"
         batch = source.execute(
-            f"SELECT {half_sql('hex', 0)} AS high, {half_sql('hex', 1)} AS low, segments, withdrawn, decided "  # noqa: S608 - names are quoted
+            f"SELECT {half_sql('hex', 0)} AS high, {half_sql('hex', 1)} AS low, "  # noqa: S608 - names are quoted
+            "segments, withdrawn, decided, hashed "
             f"FROM (SELECT {pseudonym_sql(columns.key, seen.form)} AS hex, {segment_hash(columns)} AS segments, "
-            f"{withdrawn} AS withdrawn, coalesce({day_sql(columns.decided)}, {_NO_DAY}) AS decided "
+            f"{withdrawn} AS withdrawn, coalesce({day_sql(columns.decided)}, {_NO_DAY}) AS decided, "
+            f"{looks_hashed(text(columns.key)) if seen.form.clear else 'false'} AS hashed "
             f"FROM {relation} WHERE {text(columns.key)} <> '')",
             parameters(seen.form, self.keys, key_id) or None,
         ).fetchnumpy()
         malformed = int(np.count_nonzero(np.ma.getmaskarray(batch["high"]) | np.ma.getmaskarray(batch["low"])))
-        refuse_malformed(where, seen.form, malformed=malformed, hashed=0, column=columns.key)
+        hashed = int(np.count_nonzero(batch.pop("hashed")))
+        refuse_malformed(where, seen.form, malformed=malformed, hashed=hashed, column=columns.key)
         hashes, numbers = self.number_segments(seen)
         found = np.searchsorted(hashes, batch.pop("segments"))
         batch["segment"] = numbers[found] if len(numbers) else found
@@ -266,6 +271,7 @@ class DeliveredKeys:
             f"line, segment, withdrawn, nullif(decided, {_NO_DAY}) FROM batch"
         )
         self.connection.unregister("batch")
+        return len(found)
 
 
 def _literal(value: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +11,17 @@ import numpy as np
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .delivered import DeliveredKeys
-from .pseudonym import Form, find_form, half_sql, parameters, pseudonym_sql, refuse_malformed, text, whole_sql
+from .pseudonym import (
+    Form,
+    find_form,
+    half_sql,
+    looks_hashed,
+    parameters,
+    pseudonym_sql,
+    refuse_malformed,
+    text,
+    whole_sql,
+)
 from .survey import KeyColumns, Survey, day_sql, segment_hash, survey
 from .tables import Table, open_table, unquoting
 
@@ -43,14 +53,18 @@ class Loaded:
     Attributes:
         file: where it came from.
         table: the file as a relation.
-        seen: what it holds, as counts.
+        seen: what it holds.
         key_id: the key that both sides are compared under.
+        without_key: rows that can never be matched.
+        undated: rows with a key and without a date of decision that can be read.
     """
 
     file: RegisterFile
     table: Table
     seen: Survey
     key_id: str
+    without_key: int = 0
+    undated: int = 0
 
 
 def load_register(delivered: DeliveredKeys, register: RegisterFile) -> Loaded:
@@ -73,11 +87,10 @@ def load_register(delivered: DeliveredKeys, register: RegisterFile) -> Loaded:
             delivered.connection, table.relation, columns.key, where=where, id_column=register.key_id_column
         )
         key_id = _key_id(delivered, form, where)
-        seen = survey(delivered.connection, table.relation, columns, form, where=where)
-        if seen.rows == 0:
-            raise UnreadableDelivery(f"{where}: holds no key, so nothing can be compared with it")
-        loaded = Loaded(register, table, seen, key_id)
-        _stage(delivered, loaded)
+        seen = survey(delivered.connection, table.relation, columns, form)
+        loaded = _stage(delivered, Loaded(register, table, seen, key_id))
+    if loaded.without_key == seen.rows:
+        raise UnreadableDelivery(f"{where}: holds no key, so nothing can be compared with it")
     return loaded
 
 
@@ -95,19 +108,27 @@ def _key_id(delivered: DeliveredKeys, form: Form, where: str) -> str:
     return form.key_id
 
 
-def _stage(delivered: DeliveredKeys, loaded: Loaded) -> None:
+def _stage(delivered: DeliveredKeys, loaded: Loaded) -> Loaded:
     columns, seen = loaded.file.columns, loaded.seen
     hashes, numbers = delivered.number_segments(seen)
     connection = delivered.connection
     connection.register("numbered", {"segments": hashes, "segment": numbers.astype(np.int32)})
     connection.execute(
         "CREATE OR REPLACE TABLE register AS "  # noqa: S608 - names are quoted
-        f"SELECT {whole_sql(half_sql('hex', 0), half_sql('hex', 1))} AS pseudonym, segment, decided "
+        f"SELECT {whole_sql(half_sql('hex', 0), half_sql('hex', 1))} AS pseudonym, segment, decided, hashed "
         f"FROM (SELECT {pseudonym_sql(columns.key, seen.form)} AS hex, {segment_hash(columns)} AS segments, "
-        f"{day_sql(columns.decided)} AS decided FROM {loaded.table.relation} WHERE {text(columns.key)} <> '') "
+        f"{day_sql(columns.decided)} AS decided, "
+        f"{looks_hashed(text(columns.key)) if seen.form.clear else 'false'} AS hashed "
+        f"FROM {loaded.table.relation} WHERE {text(columns.key)} <> '') "
         "JOIN numbered USING (segments)",
         parameters(seen.form, delivered.keys, loaded.key_id) or None,
     )
     connection.unregister("numbered")
-    (malformed,) = connection.execute("SELECT count(*) FILTER (pseudonym IS NULL) FROM register").fetchall()[0]
-    refuse_malformed(str(loaded.file.path), seen.form, malformed=int(malformed), hashed=0, column=columns.key)
+    rows, undated, hashed, malformed = connection.execute(
+        "SELECT count(*), count(*) FILTER (decided IS NULL), count(*) FILTER (hashed), "
+        "count(*) FILTER (pseudonym IS NULL) FROM register"
+    ).fetchall()[0]
+    refuse_malformed(
+        str(loaded.file.path), seen.form, malformed=int(malformed), hashed=int(hashed), column=columns.key
+    )
+    return replace(loaded, without_key=seen.rows - int(rows), undated=int(undated))

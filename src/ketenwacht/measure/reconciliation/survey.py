@@ -1,4 +1,4 @@
-"""One look over a table of persons before it is used: segment values, keys that are absent or wrongly written."""
+"""One look over a table of persons before it is used: where its columns are, which segment values it holds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from .pseudonym import Form, looks_hashed, pseudonym_sql, refuse_malformed, text
+from .pseudonym import Form, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,50 +31,30 @@ class KeyColumns:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a table holds, as counts.
+    """What a table holds.
 
     Attributes:
         form: how its keys are written.
         segments: hash of the segment values, and the values, each combination once.
-        rows: rows with a key.
-        without_key: rows that can never be matched.
-        undated: rows with a key and without a date that can be read.
+        rows: all rows, with a key or without.
     """
 
     form: Form
     segments: tuple[tuple[int, tuple[str, ...]], ...]
     rows: int
-    without_key: int
-    undated: int
 
 
-def survey(
-    connection: duckdb.DuckDBPyConnection, relation: str, columns: KeyColumns, form: Form, *, where: str
-) -> Survey:
-    """Look over `relation` once, holding every key to `form`.
-
-    Raises:
-        ConfigError: plain hashes.
-        UnreadableDelivery: keys that are written otherwise.
-    """
-    wrong = looks_hashed("key") if form.clear else "key <> '' AND digits IS NULL"
-    digits = "NULL" if form.clear else pseudonym_sql(columns.key, form)
+def survey(connection: duckdb.DuckDBPyConnection, relation: str, columns: KeyColumns, form: Form) -> Survey:
+    """Look over the segment columns of `relation` once, its keys left alone."""
     named = [f"s{i}" for i in range(len(columns.segments))]
     listed = "".join(f", {name}" for name in named)
-    texts = "".join(f", {text(c)} AS {name}" for c, name in zip(columns.segments, named, strict=True))
+    texts = ", ".join(f"{text(c)} AS {name}" for c, name in zip(columns.segments, named, strict=True))
     found = connection.execute(
-        "SELECT count(*) FILTER (key <> ''), count(*) FILTER (key = ''), "  # noqa: S608 - names are quoted
-        f"count(*) FILTER (key <> '' AND day IS NULL), count(*) FILTER ({wrong}), {hash_sql(named)}{listed} "
-        f"FROM (SELECT {text(columns.key)} AS key, {digits} AS digits, {day_sql(columns.decided)} AS day{texts} "
-        f"FROM {relation}) "
+        f"SELECT count(*), {hash_sql(named)}{listed} FROM (SELECT {texts or '1'} FROM {relation}) "  # noqa: S608 - names are quoted
         f"{f'GROUP BY {listed[2:]}' if named else ''}"
     ).fetchall()
-    rows, without_key, undated, bad = (sum(int(row[i]) for row in found) for i in range(4))
-    refuse_malformed(
-        where, form, malformed=0 if form.clear else bad, hashed=bad if form.clear else 0, column=columns.key
-    )
-    seen = tuple((int(row[4]), tuple(row[5:])) for row in found if any(row[:2]))
-    return Survey(form, seen, rows, without_key, undated)
+    seen = tuple((int(row[1]), tuple(row[2:])) for row in found if row[0])
+    return Survey(form, seen, sum(int(row[0]) for row in found))
 
 
 def day_sql(column: str | None) -> str:
