@@ -53,7 +53,7 @@ def history(url, channel, thread=None):
 def test_a_root_is_posted_with_blocks_and_metadata_and_edited_in_place(url, channel, slack):
     ref = slack.send(alert("root-1"), None)
     slack.edit(alert("root-1", "Nieuwe kop"), ref)
-    (root,) = [m for m in history(url, channel) if m["ts"] == ref]
+    (root,) = [m for m in history(url, channel) if ref == f"{channel}:{m['ts']}"]
     assert root["text"] == "🔴 Nieuwe kop"
     assert root["blocks"][0]["text"]["text"] == "🔴 Nieuwe kop"
     assert "wat &amp; wie" in root["blocks"][1]["text"]["text"]
@@ -63,7 +63,7 @@ def test_a_root_is_posted_with_blocks_and_metadata_and_edited_in_place(url, chan
 def test_changes_go_to_the_thread_and_are_found_there(url, channel, slack):
     ref = slack.send(alert("root-2"), None)
     reply = slack.send(alert("reply-2", broadcast=True), ref)
-    assert [m["text"] for m in history(url, channel, ref)][1:] == ["nieuw"]
+    assert [m["text"] for m in history(url, channel, ref.split(":")[1])][1:] == ["nieuw"]
     assert slack.find(alert("reply-2"), ref) == reply
     assert slack.find(alert("root-2"), None) == ref
     assert slack.find(alert("never"), None) is None
@@ -101,3 +101,11 @@ def test_a_probe_of_an_unknown_channel_is_a_fault(url):
     nowhere = SlackNotifier(SlackTarget(channel="C404", token="xoxb-full", base_url=url), sleep=[].append)
     with pytest.raises(NotifyError, match="channel_not_found"):
         nowhere.probe()
+
+
+def test_a_channel_may_be_named(url, channel):
+    slack = SlackNotifier(SlackTarget(channel="#general", token="xoxb-full", base_url=url), sleep=[].append)
+    ref = slack.send(alert("named"), None)
+    assert ref == f"{channel}:{ref.split(':')[1]}"
+    slack.edit(alert("named", "Nieuwe kop"), ref)
+    assert slack.find(alert("named"), None) == ref

@@ -52,7 +52,8 @@ def test_post_edit_and_reply(peer, slack):
     root, reply = peer.messages
     assert root["text"] == "Nieuwe kop"
     assert root["metadata"] == {"event_type": "ketenwacht_alert", "event_payload": {"id": "a1"}}
-    assert (reply["thread_ts"], reply["reply_broadcast"], reply["text"]) == (ref, True, "nieuw")
+    assert (reply["thread_ts"], reply["reply_broadcast"], reply["text"]) == (root["ts"], True, "nieuw")
+    assert ref == f"C1:{root['ts']}"
 
 
 @pytest.mark.parametrize(
@@ -104,8 +105,19 @@ def test_a_reply_is_found_in_its_thread_beyond_the_first_page(peer, slack):
     ref = slack.send(alert(), None)
     for number in range(210):
         slack.send(alert(f"r{number}"), ref)
-    assert slack.find(alert("r3"), ref) == peer.messages[4]["ts"]
+    assert slack.find(alert("r3"), ref) == f"C1:{peer.messages[4]['ts']}"
     assert slack.find(alert("never"), ref) is None
+
+
+def test_a_channel_may_be_named(peer, waits):
+    peer.channels = {"ops": "C12345678"}
+    target = SlackTarget(channel="#ops", token=TOKEN, base_url=peer.base_url)
+    slack = SlackNotifier(target, sleep=waits.append, timeout=0.3)
+    ref = slack.send(alert(), None)
+    assert ref.startswith("C12345678:")
+    slack.edit(alert(headline="Nieuwe kop"), ref)
+    assert peer.messages[0]["text"] == "Nieuwe kop"
+    assert slack.find(alert(), None) == ref
 
 
 def test_without_history_scope_nothing_is_found_and_nothing_breaks(peer, slack):

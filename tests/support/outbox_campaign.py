@@ -138,7 +138,7 @@ def run_schedule(seed: int, peer: SlackPeer, history: History, figures: Figures,
         figures.faults[fault.name] = figures.faults.get(fault.name, 0) + 1
         return fault
 
-    channel = f"C{seed}"
+    channel = f"C{seed:08d}"
     target = SlackTarget(channel=channel, token="t", base_url=peer.base_url)
     slack = SlackNotifier(target, sleep=lambda _seconds: None, timeout=TIMEOUT)
     fallback = Fallback()

@@ -41,6 +41,7 @@ class SlackPeer:
         calls: the methods called, with their arguments.
         history_scope: whether the token may read history.
         max_blocks: a message with more is refused.
+        channels: ids of channels by name; others are ids themselves.
     """
 
     def __init__(self, hang: float = 0.5) -> None:
@@ -50,6 +51,7 @@ class SlackPeer:
         self.history_scope = True
         self.max_blocks = 50
         self.socket_url = ""
+        self.channels: dict[str, str] = {}
         self.on_post: Callable[[], None] = lambda: None
         self._hang, self._lock, self._busy, self._clock = hang, threading.Lock(), 0, 0
         peer = self
@@ -126,8 +128,9 @@ class SlackPeer:
         self.on_post()
         self._clock += 1
         ts = f"{4_000_000_000 + self._clock}.000100"
-        self.messages.append({**given, "ts": ts})
-        return {"ok": True, "ts": ts, "channel": given["channel"]}
+        channel = self.channels.get(given["channel"].removeprefix("#"), given["channel"])
+        self.messages.append({**given, "ts": ts, "channel": channel})
+        return {"ok": True, "ts": ts, "channel": channel}
 
     def _fault_of(self, given: dict[str, Any]) -> str | None:
         """What Slack would refuse of a message, by its documented limits."""
@@ -159,6 +162,9 @@ class SlackPeer:
 
     def _apps_connections_open(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "url": self.socket_url}
+
+    def _conversations_list(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True, "channels": [{"id": key, "name": name} for name, key in self.channels.items()]}
 
     def _conversations_history(self, given: dict[str, Any]) -> dict[str, Any]:
         return self._page([m for m in self.messages if "thread_ts" not in m], given)

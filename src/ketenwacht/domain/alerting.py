@@ -20,8 +20,8 @@ class SlackTarget:
     """A Slack channel.
 
     Attributes:
-        channel: id of the channel (a name works for posting, but not for editing).
-        token: bot token (chat:write, channels:history, files:write); empty: this target is left out.
+        channel: id of the channel; with a name the token must also be allowed to list channels.
+        token: bot token (chat:write, channels:history); empty: this target is left out.
         app_token: app-level token for Socket Mode; None: no buttons, everything else works.
         base_url: of the Slack API, for a proxy or a test peer.
         team: id of the workspace whose members may act; None: nobody may act from Slack.

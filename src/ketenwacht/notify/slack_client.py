@@ -2,155 +2,26 @@
 
 from __future__ import annotations
 
-import http.client
-import logging
+import re
 from collections.abc import Callable
-from typing import Any, ClassVar
-
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryHandler, RetryState
+from typing import ClassVar
 
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message
-from ketenwacht.errors import NotifyError
 
 from .base import message_of
+from .slack_api import TIMEOUT, SlackCaller, SlackError
 from .slack_blocks import reply_text, root_blocks, root_text
 
-TIMEOUT = 10  # seconds
-MAX_RETRIES = 2  # only after 429, when Slack says that it did not take the message
-MAX_WAIT = 30.0  # seconds; a longer wait is the outbox's
 PAGES, PAGE = 10, 200
 METADATA = "ketenwacht_alert"
 
-# Faults that trying again cannot mend. https://docs.slack.dev/reference/methods/chat.postMessage
-PERMANENT = frozenset(
-    {
-        "account_inactive",
-        "channel_not_found",
-        "ekm_access_denied",
-        "enterprise_is_restricted",
-        "invalid_auth",
-        "is_archived",
-        "messages_tab_disabled",
-        "missing_scope",
-        "no_permission",
-        "not_allowed_token_type",
-        "not_authed",
-        "not_in_channel",
-        "org_login_required",
-        "restricted_action",
-        "restricted_action_non_threadable_channel",
-        "team_access_not_granted",
-        "token_expired",
-        "token_revoked",
-        "two_factor_setup_required",
-    }
-)
+_ID = re.compile(r"[CGD][A-Z0-9]{8,}")
 _TOO_MUCH = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
 _NO_THREAD = frozenset({"thread_not_found", "message_not_found"})
 _NO_EDIT = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _NO_HISTORY = frozenset({"missing_scope", "not_in_channel", "not_allowed_token_type", "method_not_supported"})
-
-
-class SlackError(NotifyError):
-    """A fault by Slack's own `code`, or `http-<status>`, or the class of a network fault."""
-
-    def __init__(self, method: str, code: str, *, retry_after: float | None = None) -> None:
-        self.code = code
-        super().__init__(f"Slack {method}: {code}", permanent=code in PERMANENT, retry_after=retry_after)
-
-
-class _Patience(RateLimitErrorRetryHandler):
-    """Slack's own rate-limit handler, waiting by a sleep that was given, and never long."""
-
-    def __init__(self, sleep: Callable[[float], None]) -> None:
-        super().__init__(max_retry_count=MAX_RETRIES)
-        self._sleep = sleep
-
-    def _can_retry(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,
-        response: HttpResponse | None = None,
-        error: Exception | None = None,
-    ) -> bool:
-        limited = super()._can_retry(state=state, request=request, response=response, error=error)
-        return limited and response is not None and _wait(response.headers) <= MAX_WAIT
-
-    def prepare_for_next_attempt(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,
-        response: HttpResponse | None = None,
-        error: Exception | None = None,
-    ) -> None:
-        del request, error
-        state.next_attempt_requested = True
-        self._sleep(_wait(response.headers) if response is not None else 1.0)
-        state.increment_current_attempt()
-
-
-def _wait(headers: Any) -> float:  # noqa: ANN401 - slack_sdk gives a dict of texts or of lists of texts
-    for name, value in headers.items():
-        if name.lower() == "retry-after":
-            text = value[0] if isinstance(value, list) else value
-            return float(text) if str(text).isdecimal() else 1.0
-    return 1.0
-
-
-class SlackCaller:
-    """Calls Slack's web API; every fault comes out as `SlackError`, without a token or a text in it."""
-
-    def __init__(self, token: str, base_url: str, sleep: Callable[[float], None], timeout: float) -> None:
-        # slack_sdk logs requests and their faults; our own errors say enough, and never a text or token
-        silent = logging.getLogger("ketenwacht.slack")
-        silent.propagate = False
-        silent.setLevel(logging.CRITICAL)
-        self.web = WebClient(
-            token=token,
-            base_url=base_url if base_url.endswith("/") else f"{base_url}/",
-            timeout=timeout,  # type: ignore[arg-type]  # declared as int, handed to the socket as it is
-            retry_handlers=[_Patience(sleep)],
-            logger=silent,
-        )
-
-    def call(self, method: str, **arguments: object) -> dict[str, Any]:
-        """Call a method with JSON arguments (those that are None are left out)."""
-        given = {name: value for name, value in arguments.items() if value is not None}
-        try:
-            answer = self.web.api_call(method, json=given)
-        except SlackApiError as fault:
-            raise _fault(method, fault) from None
-        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as fault:
-            # URLError, TimeoutError and RemoteDisconnected are OSErrors; ValueError: an address that is none
-            raise SlackError(method, type(fault).__name__) from None
-        data = answer.data
-        return data if isinstance(data, dict) else {}
-
-    def read(self, method: str, **arguments: str | int | bool) -> dict[str, Any]:
-        """Call a reading method: these take form arguments only."""
-        try:
-            data = self.web.api_call(method, params=arguments).data
-        except SlackApiError as fault:
-            raise _fault(method, fault) from None
-        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as fault:
-            raise SlackError(method, type(fault).__name__) from None
-        return data if isinstance(data, dict) else {}
-
-
-def _fault(method: str, fault: SlackApiError) -> SlackError:
-    response: Any = fault.response
-    status, headers = getattr(response, "status_code", 200), getattr(response, "headers", {})
-    data = getattr(response, "data", response)
-    said = data.get("error") if isinstance(data, dict) else None
-    code = said if isinstance(said, str) and said.replace("_", "").isalnum() else f"http-{status}"
-    limited = status == http.client.TOO_MANY_REQUESTS
-    return SlackError(method, "ratelimited" if limited else code, retry_after=_wait(headers) if limited else None)
 
 
 class SlackNotifier:
@@ -160,7 +31,8 @@ class SlackNotifier:
     pause: ClassVar[float] = 1.0  # as Slack asks for messages in one channel
 
     def __init__(self, target: SlackTarget, *, sleep: Callable[[float], None], timeout: float = TIMEOUT) -> None:
-        self._target = target
+        self._named = target.channel.removeprefix("#")
+        self._id = self._named if _ID.fullmatch(self._named) is not None else None
         self._buttons = target.app_token is not None and target.team is not None
         self._slack = SlackCaller(target.token, target.base_url, sleep, timeout)
 
@@ -169,10 +41,10 @@ class SlackNotifier:
         message = message_of(alert)
         if thread is None:
             return self._root(alert, message)
+        channel, ts = self._place(thread)
+        text, everybody = reply_text(message), message.broadcast or None
         try:
-            return self._post(
-                alert, text=reply_text(message), thread_ts=thread, reply_broadcast=message.broadcast or None
-            )
+            return self._post(alert, channel, text=text, thread_ts=ts, reply_broadcast=everybody)
         except SlackError as fault:
             if fault.code not in _NO_THREAD:
                 raise
@@ -181,11 +53,12 @@ class SlackNotifier:
     def edit(self, alert: Alert, thread: str) -> None:
         """Bring the root up to date; one that was removed or is locked stays as it is."""
         message = message_of(alert)
+        channel, ts = self._place(thread)
         try:
             self._slack.call(
                 "chat.update",
-                channel=self._target.channel,
-                ts=thread,
+                channel=channel,
+                ts=ts,
                 text=root_text(message),
                 blocks=root_blocks(message, buttons=self._buttons),
             )
@@ -198,31 +71,51 @@ class SlackNotifier:
 
         None too when the token may not read history: then an attempt whose answer was lost comes twice.
         """
-        where: dict[str, str | int | bool] = {"channel": self._target.channel, "limit": PAGE}
-        method = "conversations.history" if thread is None else "conversations.replies"
-        where |= {"oldest": f"{alert.created_at.timestamp() - 1:.6f}"} if thread is None else {"ts": thread}
+        try:
+            return self._find(alert, thread)
+        except SlackError as fault:
+            if fault.code in _NO_HISTORY | _NO_THREAD:
+                return None
+            raise
+
+    def _find(self, alert: Alert, thread: str | None) -> str | None:
+        method, where = self._where(alert, thread)
         for _ in range(PAGES):
-            try:
-                page = self._slack.read(method, include_all_metadata=True, **where)
-            except SlackError as fault:
-                if fault.code in _NO_HISTORY | _NO_THREAD:
-                    return None
-                raise
+            page = self._slack.read(method, include_all_metadata=True, limit=PAGE, **where)
             for message in page.get("messages", ()):
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
                 if payload.get("id") == alert.id:
-                    return str(message["ts"])
+                    return f"{where['channel']}:{message['ts']}"
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return None
             where["cursor"] = cursor
         return None
 
+    def _where(self, alert: Alert, thread: str | None) -> tuple[str, dict[str, str]]:
+        if thread is not None:
+            channel, ts = self._place(thread)
+            return "conversations.replies", {"channel": channel, "ts": ts}
+        since = f"{alert.created_at.timestamp() - 1:.6f}"
+        return "conversations.history", {"channel": self._channel_id(), "oldest": since}
+
+    def _place(self, thread: str) -> tuple[str, str]:
+        """Channel and time stamp of a message that was posted before."""
+        channel, _, ts = thread.rpartition(":")
+        return channel or self._id or self._named, ts
+
+    def _channel_id(self) -> str:
+        """The channel's id: reading and editing take no names. Looked up once, where it may be."""
+        if self._id is None:
+            found = self._slack.read("conversations.list", limit=1000, exclude_archived=True).get("channels", ())
+            self._id = next((str(each["id"]) for each in found if each.get("name") == self._named), None)
+        return self._id or self._named
+
     def probe(self) -> str:
         """Ask who we are, and whether what we posted can be looked up again."""
         known = self._slack.read("auth.test")
         try:
-            self._slack.read("conversations.history", channel=self._target.channel, limit=1)
+            self._slack.read("conversations.history", channel=self._channel_id(), limit=1)
         except SlackError as fault:
             if fault.code not in _NO_HISTORY:
                 raise
@@ -231,23 +124,18 @@ class SlackNotifier:
             history = "history can be read"
         return f"Slack workspace {known.get('team') or known.get('team_id')}; {history}"
 
-    def _root(self, alert: Alert, message: Message) -> str | None:
+    def _root(self, alert: Alert, message: Message) -> str:
+        channel, text = self._id or self._named, root_text(message)
         try:
-            return self._post(alert, text=root_text(message), blocks=root_blocks(message, buttons=self._buttons))
+            return self._post(alert, channel, text=text, blocks=root_blocks(message, buttons=self._buttons))
         except SlackError as fault:
             if fault.code not in _TOO_MUCH:
                 raise
-            return self._post(alert, text=root_text(message))
+            return self._post(alert, channel, text=text)
 
-    def _post(self, alert: Alert, **content: object) -> str | None:
+    def _post(self, alert: Alert, channel: str, **content: object) -> str:
+        """Post, and name what was posted: `<channel id>:<time stamp>`."""
         metadata = {"event_type": METADATA, "event_payload": {"id": alert.id}}
-        answer = self._slack.call(
-            "chat.postMessage",
-            channel=self._target.channel,
-            metadata=metadata,
-            unfurl_links=False,
-            unfurl_media=False,
-            **content,
-        )
-        ts = answer.get("ts")
-        return str(ts) if ts is not None else None
+        quiet = {"unfurl_links": False, "unfurl_media": False}
+        answer = self._slack.call("chat.postMessage", channel=channel, metadata=metadata, **quiet, **content)
+        return f"{answer.get('channel') or channel}:{answer.get('ts', '')}"

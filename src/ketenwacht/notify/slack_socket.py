@@ -20,8 +20,8 @@ from ketenwacht.domain.alerting import Language, SlackTarget
 from ketenwacht.domain.wording.texts import PHRASE
 from ketenwacht.errors import KetenwachtError, NotifyError
 
+from .slack_api import TIMEOUT, SlackCaller
 from .slack_blocks import ACKNOWLEDGE, SNOOZE, WHY, escape, snooze_form
-from .slack_client import TIMEOUT, SlackCaller
 
 Payload = Mapping[str, Any]
 
