@@ -9,11 +9,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.privacy import shown_count
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
-from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.stats import missing, shiryaev, soft, windows
 from ketenwacht.domain.stats.lag import Lag
 from ketenwacht.domain.stats.negbin import Array
@@ -63,17 +64,32 @@ class ReferenceCheck:
             return Judgement(())
         period = view.snapshot.delivery.period
         past = view.past.before(period).extended(view.snapshot)
-        figures = [
-            f
-            for f in newest(view.known.references, view.at.date())
-            if self.segments is None or f.segment.dimensions == self.segments
-        ]
-        found = streams(figures, past, Lag(self.lag_days, self.late_share, self.late_days), self.noise)
+        found = self._streams(view.known.references, past, view.at.date())
         if not found:
             return Judgement((self._plain(WHOLE, "no outside figure is known"),))
         judged = [s for s in found if s.windows and _counted(past, s)]
         results = [self._waiting(s, past) for s in found if s not in judged]
         return Judgement((*results, *(self._judged(judged, period) if judged else ())))
+
+    def expected(
+        self, figures: Sequence[ReferenceFigure], past: Past, day: date
+    ) -> tuple[tuple[Segment, date, date, Interval], ...]:
+        """What figures published by `day` lead to expect of stretches of deliveries, to be shown beside them.
+
+        Returns:
+            Segment, first and last day, and the 90 % interval of the persons in them together; only stretches that
+            lie wholly in `past`.
+        """
+        return tuple(
+            (stream.segment, window.first, window.last, _interval(window, soft.level_spread(stream.uncertainty)))
+            for stream in self._streams(figures, past, day)
+            if _counted(past, stream)
+            for window in stream.windows
+        )
+
+    def _streams(self, figures: Sequence[ReferenceFigure], past: Past, day: date) -> tuple[FigureStream, ...]:
+        own = [f for f in newest(figures, day) if self.segments is None or f.segment.dimensions == self.segments]
+        return streams(own, past, Lag(self.lag_days, self.late_share, self.late_days), self.noise)
 
     def thresholds(self, found: Sequence[FigureStream]) -> tuple[float, float]:
         """Nats for too few and too many, from how many windows a stream has a year."""
