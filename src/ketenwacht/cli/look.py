@@ -65,7 +65,8 @@ def history(
     With --format json one object `ketenwacht/history/1`: `series` holds a count a delivery and what was expected
     of it, `runs` how many results had which status.
     """
-    from ketenwacht.app.reporting import trends
+    from ketenwacht.app import clock
+    from ketenwacht.app.reporting import known_by, trends
     from ketenwacht.report.json_history import history_object
     from ketenwacht.report.terminal_history import print_history
     from ketenwacht.report.terminal_runs import print_runs
@@ -74,7 +75,8 @@ def history(
     with looking(options, feed, replay=replay) as look:
         named = look.office.feed(look.feeds[0])
         runs = look.history.runs(named.name, since=_day(since))
-        found = trends(look, named, runs, since=_day(since))
+        figures = known_by(look, named, clock.now()).references
+        found = trends(look, named, runs, figures, since=_day(since))
         faults = look.history.verify_audit() if verify else None
         latest = runs[max(0, len(runs) - limit) :]
         if options.json:

@@ -89,8 +89,18 @@ def print_incident(incident: Incident, events: Sequence[Event], console: Console
     console.print(Text("What happened", style="bold"))
     for event in events:
         when = f"{day(event.at.astimezone(setting.zone).date())} {event.at.astimezone(setting.zone):%H:%M}"
-        detail = f": {clean(event.detail)}" if event.detail else ""
+        detail = f": {_detail(event, setting)}" if event.detail else ""
         _print_row(when, f"{event.reason} by {clean(event.actor)}{glyphs.plain(detail)}", console, width=18)
+
+
+def _detail(event: Event, setting: Setting) -> str:
+    """What an event adds, with a moment at its beginning and ids of other incidents as people read them."""
+    first, _, rest = event.detail.partition(" ")
+    try:
+        until = datetime.fromisoformat(first)
+    except ValueError:
+        return clean(setting.short.get(event.detail, event.detail))
+    return clean(f"until {day(until.astimezone(setting.zone).date())}, {rest}")
 
 
 def _print_short(incident: Incident, console: Console, setting: Setting) -> None:
@@ -126,7 +136,9 @@ def _standing(incident: Incident, setting: Setting) -> Iterator[str]:
     opened = incident.opened_at.astimezone(setting.zone).date()
     if incident.active:
         lasted = plural(max(0, (setting.at.astimezone(setting.zone).date() - opened).days), "day")
-        yield f"{incident.state.value} since {day(opened)}, {lasted}"
+        yield f"open since {day(opened)}, {lasted}" + (
+            ", acknowledged" if incident.state is not State.OPEN else ""
+        )
         yield f"looked after by {clean(incident.owner)}" if incident.owner else "nobody looks after it yet"
     else:
         ended = incident.closed_at if incident.state is State.CLOSED else incident.resolved_at
