@@ -48,6 +48,9 @@ class Command:
 _ACTS = {ACKNOWLEDGE: "acknowledge", SNOOZE: "snooze", WHY: "why"}
 
 
+_CLOSINGS = 3
+
+
 class _Discreet(logging.Filter):
     """Lets the library's faults through by class only: its texts quote payloads, with names in them."""
 
@@ -119,8 +122,12 @@ class SlackSocket:
 
     def close(self) -> None:
         """Stop listening."""
-        with suppress(OSError):  # a connection that is broken already is closed enough
-            self._client.close()
+        for _ in range(_CLOSINGS):
+            # slack_sdk's reading thread may forget the socket between the check and the use of it in close(),
+            # which then stops half-way; a second call finds no socket and stops the other threads
+            with suppress(OSError, AttributeError):
+                self._client.close()
+                return
 
     def _on_request(self, client: Any, request: SocketModeRequest) -> None:  # noqa: ANN401 - slack_sdk's base client
         # answered first: Slack sends again what is not answered in three seconds, and acts are harmless twice
