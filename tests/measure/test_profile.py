@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ketenwacht.domain.measurement import MetricKey
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.measure.profile import profile
+from ketenwacht.measure.profile import WITHHELD, profile, shown_name
 from ketenwacht.measure.workspace import open_workspace
 
 GROUPINGS = ((), ("group",), ("group", "purpose"), ("purpose",))
@@ -84,12 +84,39 @@ def test_a_dimension_that_is_no_column_costs_only_its_own_groupings():
 
 def test_native_types_are_dimensions_too():
     with open_workspace() as connection:
-        connection.execute(
-            "CREATE TABLE delivery AS SELECT DATE '2022-01-03' AS day, 1 AS n, NULL::INTEGER AS gone"
-        )
+        connection.execute("CREATE TABLE delivery AS SELECT TRUE AS day, 1 AS n, NULL::INTEGER AS gone")
         found = profile(connection, (("day", "n"),))
-    segment = Segment((("day", "2022-01-03"), ("n", "1")))
+    segment = Segment((("day", "true"), ("n", "1")))
     assert found == {MetricKey("rows", segment): 1, MetricKey("nulls.gone", segment): 1}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value", "kept"),
+    [
+        ("a code", "A10", True),
+        ("a municipality", "0363", True),
+        ("a word with spaces and accents", "overige migrant, categorie é", True),
+        ("nothing at all", "", True),
+        ("a number of a person", "0176547588", False),
+        ("a date without dashes", "19800500", False),
+        ("a date with dashes", "1980-05-01", False),
+        ("a date the Dutch way", "01-05-1980", False),
+        ("a postcode", "1234 AB", False),
+        ("an address of mail", "a@b", False),
+        ("a long text", "x" * 61, False),
+    ],
+)
+def test_a_name_that_could_be_a_persons_is_withheld(sentence, value, kept):
+    assert shown_name(value) == (value if kept else WITHHELD), sentence
+
+
+def test_withheld_names_share_one_segment():
+    with open_workspace() as connection:
+        connection.execute(
+            "CREATE TABLE delivery AS SELECT * FROM (VALUES ('0176547588'), ('0176547589'), ('A10')) AS t(code)"
+        )
+        found = profile(connection, (("code",),))
+    assert found[MetricKey("rows", Segment((("code", WITHHELD),)))] == 2.0
 
 
 def test_without_groupings_nothing_is_measured():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,11 @@ from .workspace import TABLE, quoted, schema_of
 
 Grouping = tuple[str, ...]
 _ALIAS = "\x01dimension"  # no column can be called so: in GROUPING SETS a column goes before an alias
+
+WITHHELD = "(withheld)"
+LONGEST_NAME = 60
+# seven digits in a row (numbers of persons, dates), a date, a Dutch postcode, an e-mail address
+_PERSONAL = re.compile(r"\d{7}|\d{4}-\d{2}-\d{2}|\d{1,2}[-/]\d{1,2}[-/]\d{4}|\b\d{4}\s?[A-Z]{2}\b|@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +108,26 @@ def _measurements(rows: Sequence[tuple[Any, ...]], query: _Query) -> dict[Metric
     measured: dict[MetricKey, Measurement] = {}
     width = len(query.dimensions)
     for mask, *cells in rows:
-        values = dict(zip(query.dimensions, cells[:width], strict=True))
+        values = {name: shown_name(v) for name, v in zip(query.dimensions, cells[:width], strict=True)}
         grouping = query.groupings[mask]
         segment = Segment(tuple((name, values[name]) for name in grouping)) if grouping else WHOLE
         count, *empties = (float(cell) for cell in cells[width:])
-        measured[MetricKey(ROWS, segment)] = count
+        _add(measured, MetricKey(ROWS, segment), count)
         for column, empty in zip(query.columns, empties, strict=True):
             if empty:
-                measured[MetricKey(nulls(column), segment)] = empty
+                _add(measured, MetricKey(nulls(column), segment), empty)
     return measured
+
+
+def _add(measured: dict[MetricKey, Measurement], key: MetricKey, count: float) -> None:
+    """Segments whose names are withheld share one, so counts add up."""
+    earlier = measured.get(key, 0.0)
+    measured[key] = count + (earlier if isinstance(earlier, float) else 0.0)
+
+
+def shown_name(value: str) -> str:
+    """A segment's value as it may be kept: a code or a word. What could be a person's becomes `WITHHELD`.
+
+    Columns that moved by one put numbers, dates and addresses where a category belongs, and segments are kept.
+    """
+    return WITHHELD if len(value) > LONGEST_NAME or _PERSONAL.search(value) is not None else value

@@ -6,7 +6,7 @@ import pytest
 from views import ABSENT, UNREADABLE, snapshot, view
 
 from ketenwacht.domain.checks.schedule import ScheduleCheck
-from ketenwacht.domain.delivery import Manifest
+from ketenwacht.domain.delivery import DeliveryKind, Manifest
 from ketenwacht.domain.status import Status
 
 CASES = [
@@ -21,6 +21,12 @@ CASES = [
         snapshot([("rows", 0.0), ("hours_late", 0.0)], manifest=Manifest(rows=0)),
         Status.WARNED,
         "explicit empty",
+    ),
+    (
+        "a redelivery comes when it is ready",
+        snapshot([("rows", 9.0), ("hours_late", 99.0)], manifest=Manifest(kind=DeliveryKind.REDELIVERY)),
+        Status.PASSED,
+        "a redelivery",
     ),
     ("empty without a word", snapshot([("rows", 0.0), ("hours_late", 0.0)]), Status.FAILED, "does not state"),
 ]

@@ -16,6 +16,7 @@ from .reconciliation import ReconciliationCheck
 from .reference import ReferenceCheck
 from .schedule import ScheduleCheck
 from .schema import SchemaCheck
+from .vanished import VanishedCheck
 from .volume import VolumeCheck
 
 KINDS: tuple[type[Check], ...] = (
@@ -26,6 +27,7 @@ KINDS: tuple[type[Check], ...] = (
     CompletenessCheck,
     DriftCheck,
     CoverageCheck,
+    VanishedCheck,
     ControlTotalCheck,
     ReconciliationCheck,
     ReferenceCheck,

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from ketenwacht.domain.delivery import Presence
+from ketenwacht.domain.delivery import DeliveryKind, Presence
 from ketenwacht.domain.measurement import HOURS_LATE, ROWS
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.status import Status
 
 from .base import Judgement, View
+
+# They come when they are ready, and stand in for nothing that is due.
+_ASKED_FOR = frozenset({DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION, DeliveryKind.CATCH_UP})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +49,16 @@ class ScheduleCheck:
 
     def _verdict(self, view: View) -> tuple[Status, str]:
         delivery = view.snapshot.delivery
-        late = view.snapshot.value(HOURS_LATE)
         if delivery.presence is Presence.ABSENT:
-            return (
-                Status.FAILED,
-                f"the delivery of {delivery.period} is missing: {delivery.problem or 'not there'}",
-            )
+            return Status.FAILED, f"the delivery of {delivery.period} is missing: {delivery.problem or 'not there'}"
         if delivery.presence is Presence.UNREADABLE:
             return Status.ERROR, f"the delivery cannot be judged: {delivery.problem or 'unreadable'}"
+        if delivery.kind in _ASKED_FOR:
+            return Status.PASSED, f"a {delivery.kind.value} of {delivery.period} was received"
+        return self._received(view)
+
+    def _received(self, view: View) -> tuple[Status, str]:
+        delivery, late = view.snapshot.delivery, view.snapshot.value(HOURS_LATE)
         if isinstance(late, float) and late > _grace_hours(view):
             return Status.WARNED, f"the delivery of {delivery.period} came {late:.0f} hours after it was due"
         if view.schedule is not None and delivery.due_at is None:

@@ -1,0 +1,149 @@
+"""Has a segment vanished? A zero where many are usual needs no weeks of evidence, only its own improbability."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+import numpy as np
+
+from ketenwacht.domain.delivery import DeliveryKind
+from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.privacy import shown_count
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.status import Status
+
+from ._counts import a_year
+from .base import Judgement, View
+
+_NINETY = 1.645  # half-width of a 90 % interval in standard deviations
+_STEPS = 40  # halvings of the chance that is looked for; far finer than it is known
+_LEARN_FROM = 60  # deliveries before the first zero from which the usual count is learnt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VanishedCheck:
+    """A segment without a single record, for longer than chance and its usual count allow.
+
+    The count of a delivery is negative binomial with the mean m and size k of the sixty deliveries before; L zeros
+    in a row then have the chance (k/(k+m))^(kL). The chance at which a run of zeros is called a loss is the
+    largest for which all segments together give no more false alarms than budgeted, so a large segment may be
+    missed within a day without a small one crying wolf.
+
+    Attributes:
+        segments: the dimensions to judge by.
+        false_alarms_per_year: this check's budget, over all segments.
+        at_least: mean records a delivery below which a segment is left to slower checks.
+        learn: deliveries to have seen before a segment is judged.
+    """
+
+    kind: ClassVar[str] = "vanished"
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    name: str = "vanished"
+    segments: tuple[str, ...] = ()
+    false_alarms_per_year: float = 1.0
+    at_least: float = 3.0
+    learn: int = 20
+
+    def judge(self, view: View) -> Judgement:
+        """A result for every segment that is zero now, and one for all others together."""
+        delivery = view.snapshot.delivery
+        if not delivery.read or delivery.kind is not DeliveryKind.MUTATION or view.snapshot.value(ROWS) == 0.0:
+            return Judgement(())  # an empty delivery belongs to the schedule
+        usual = {s: found for s in view.past.segments(ROWS, self.segments) if (found := self._usual(view, s))}
+        if not usual:
+            return Judgement(())
+        chance = _chance(
+            [one.zero for one in usual.values()], self.false_alarms_per_year / a_year(view.past.periods)
+        )
+        gone = [self._one(s, one) for s, one in usual.items() if one.run and one.zero**one.run <= chance]
+        return Judgement((*gone, *self._rest(usual, {result.segment for result in gone})))
+
+    def _usual(self, view: View, segment: Segment) -> _Usual | None:
+        """What is usual of a segment, learnt before its present run of zeros; None when too little is known."""
+        now = view.snapshot.value(ROWS, segment)
+        counts = np.append(view.past.series(ROWS, segment), now if isinstance(now, float) else math.nan)
+        good = ~np.append(view.past.masked(segment), False) & np.isfinite(counts)
+        kept = counts[good]
+        nonzero = np.flatnonzero(kept)
+        if not nonzero.size:
+            return None
+        learnt = kept[: nonzero[-1] + 1][-_LEARN_FROM:]
+        if learnt.size < self.learn or learnt.mean() < self.at_least:
+            return None
+        days = [*view.past.periods, view.snapshot.delivery.period]
+        zeros = np.flatnonzero(good)[nonzero[-1] + 1 :]
+        since = days[zeros[0]] if zeros.size else days[-1]
+        return _Usual(float(learnt.mean()), float(learnt.var(ddof=1)), int(zeros.size), since)
+
+    def _one(self, segment: Segment, usual: _Usual) -> CheckResult:
+        lost, spread = usual.mean * usual.run, _NINETY * math.sqrt(usual.variance * usual.run)
+        usually = shown_count(usual.mean)
+        return CheckResult(
+            check=self.name,
+            status=Status.FAILED,
+            evidence=Evidence.HISTORY,
+            message=(
+                f"{segment}: not one record in {usual.run} deliveries since {usual.since}, "
+                f"where about {usually} a delivery are usual"
+            ),
+            segment=segment,
+            observed=0.0,
+            expected=Interval(1.0, None),
+            unit="persons",
+            missing=Missing(usual.since, lost, max(0.0, lost - spread), lost + spread),
+        )
+
+    def _rest(self, usual: Mapping[Segment, _Usual], gone: set[Segment]) -> Sequence[CheckResult]:
+        """Every other segment passes by itself, so that one that came back is seen to have."""
+        return [
+            CheckResult(
+                check=self.name,
+                status=Status.PASSED,
+                evidence=Evidence.HISTORY,
+                message=f"{segment}: not vanished",
+                segment=segment,
+                unit="persons",
+            )
+            for segment in usual
+            if segment not in gone
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """A segment's mean and variance a delivery, and its present run of zeros: how long, and since when."""
+
+    mean: float
+    variance: float
+    run: int
+    since: date
+
+    @property
+    def zero(self) -> float:
+        """Chance of one zero, negative binomial by moments; weekdays are in the variance, so rather too large."""
+        if self.variance <= self.mean:
+            return math.exp(-self.mean)
+        size = self.mean**2 / (self.variance - self.mean)
+        return float((size / (size + self.mean)) ** size)
+
+
+def _chance(zeros: Sequence[float], allowed: float) -> float:
+    """The largest chance at which runs of zeros may be called losses, for `allowed` false alarms a delivery.
+
+    A segment with chance z of a zero reaches a run of L zeros about z^L times a delivery, and L is the shortest
+    run with z^L below the chance that is looked for.
+    """
+
+    def alarms(chance: float) -> float:
+        return sum(z ** max(1, math.ceil(math.log(chance) / math.log(z))) for z in zeros if 0.0 < z < 1.0)
+
+    low, high = -60.0, math.log(0.05)  # nats
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if alarms(math.exp(middle)) <= allowed else (low, middle)
+    return math.exp(low)

@@ -1,0 +1,59 @@
+"""A copy of the sample project in a folder of its own, and commands run in it as a person would."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("config.yaml", "checks", "expectations")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Project:
+    """The sample project, copied."""
+
+    root: Path
+
+    @classmethod
+    def copied_to(cls, root: Path) -> Project:
+        for part in PARTS:
+            source = ROOT / part
+            if source.is_dir():
+                shutil.copytree(source, root / part)
+            else:
+                shutil.copy(source, root / part)
+        return cls(root)
+
+    def run(self, *arguments: str, env: dict[str, str] | None = None, timeout: float = 300) -> Done:
+        """`ketenwacht ARGUMENTS` in the project's folder, in a process of its own."""
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("KETENWACHT_", "SLACK_", "GITHUB_"))}
+        done = subprocess.run(
+            [sys.executable, "-m", "ketenwacht", *arguments],
+            cwd=self.root,
+            env=clean | {"COLUMNS": "100", "NO_COLOR": "1"} | (env or {}),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def simulate(self, scenario: str = "healthy", *, first: str = "2022-01-01", last: str = "2022-01-31") -> None:
+        done = self.run(
+            "simulate", "var/sample", "--from", first, "--to", last, "--seed", "5", "--scenario", scenario
+        )
+        assert done.code == 0, done.err
