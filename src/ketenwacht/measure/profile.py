@@ -108,9 +108,9 @@ def _measurements(rows: Sequence[tuple[Any, ...]], query: _Query) -> dict[Metric
     measured: dict[MetricKey, Measurement] = {}
     width = len(query.dimensions)
     for mask, *cells in rows:
-        values = {name: shown_name(v) for name, v in zip(query.dimensions, cells[:width], strict=True)}
+        values = dict(zip(query.dimensions, cells[:width], strict=True))
         grouping = query.groupings[mask]
-        segment = Segment(tuple((name, values[name]) for name in grouping)) if grouping else WHOLE
+        segment = Segment(tuple((name, shown_name(values[name])) for name in grouping)) if grouping else WHOLE
         count, *empties = (float(cell) for cell in cells[width:])
         _add(measured, MetricKey(ROWS, segment), count)
         for column, empty in zip(query.columns, empties, strict=True):

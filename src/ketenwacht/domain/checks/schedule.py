@@ -50,7 +50,8 @@ class ScheduleCheck:
     def _verdict(self, view: View) -> tuple[Status, str]:
         delivery = view.snapshot.delivery
         if delivery.presence is Presence.ABSENT:
-            return Status.FAILED, f"the delivery of {delivery.period} is missing: {delivery.problem or 'not there'}"
+            why = delivery.problem or "not there"
+            return Status.FAILED, f"the delivery of {delivery.period} is missing: {why}"
         if delivery.presence is Presence.UNREADABLE:
             return Status.ERROR, f"the delivery cannot be judged: {delivery.problem or 'unreadable'}"
         if delivery.kind in _ASKED_FOR:
