@@ -20,6 +20,7 @@ _BLOCK = timedelta(days=28)
 _SPLIT_ABOVE = 45  # days; a longer forecast is spread over blocks
 _SPREAD = 0.15  # relative sd of a block of a spread figure: it has a season of its own
 _WARM_UP = 4  # a window so many times the longest lag needs no figure before it
+_COLD = 0.15  # relative sd of any other first window: who was decided before it is only guessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,10 @@ def _windows(figures: list[ReferenceFigure], past: Past, lag: Lag, noise: float)
     for first, last, extra in _spans(own, periods[-1]):
         a, b = (first - start).days, (last - start).days + 1
         warm = first > start or (last - first).days + 1 >= _WARM_UP * len(lag.kernel())
-        if warm and meant[a:b].sum() > 0.0 and not _paused(past, own[0].segment, first, last):
+        if meant[a:b].sum() > 0.0 and not _paused(past, own[0].segment, first, last):
             seen, due = float(y[a:b].sum()), float(meant[a:b].sum())
-            found.append(Window(first, last, seen, due, float(np.hypot(noise, extra))))
+            own_noise = np.sqrt(noise**2 + extra**2 + (0.0 if warm else _COLD**2))
+            found.append(Window(first, last, seen, due, float(own_noise)))
     return tuple(found)
 
 

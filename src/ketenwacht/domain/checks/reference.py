@@ -141,7 +141,9 @@ class ReferenceCheck:
         )
 
     def _waiting(self, stream: FigureStream, past: Past) -> CheckResult:
-        why = "is not over, or needs the one before it" if _counted(past, stream) else "is by another segmentation"
+        why = (
+            "is not over yet" if _counted(past, stream) else "is by a segmentation that the feed is not counted by"
+        )
         return self._plain(stream.segment, f"{stream.segment}: the first figure of {stream.source} {why}")
 
     def _plain(self, segment: object, message: str) -> CheckResult:

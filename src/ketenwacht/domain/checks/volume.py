@@ -41,7 +41,7 @@ class VolumeCheck:
     false_alarms_per_year: float = 1.0
     threshold: float | None = None
     at_least: float = 1.0
-    slack: float = 0.0
+    slack: float = 0.03
     surplus: bool = True
 
     def judge(self, view: View) -> Judgement:

@@ -118,7 +118,8 @@ def fit(
     x = design.matrix(days, holidays, harmonics=long, trend=(first, last) if trend else None)
     base = np.zeros_like(y) if offset is None else offset
     count = np.where(weights > 0.0, y, 0.0)
-    coefficients, size = _robust_fit(_Problem(x, count, base), weights)
+    products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
+    coefficients, size = _robust_fit(_Problem(x, products, count, base), weights)
     ones = (1.0,) * y.shape[1]
     return Baseline(
         first,
@@ -135,9 +136,10 @@ def fit(
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """What a fit looks at: design (days, columns); counts and offsets (days, segments)."""
+    """What a fit looks at: design (days, columns), its products by day, counts and offsets (days, segments)."""
 
     x: Array
+    squares: Array
     y: Array
     offset: Array
 
@@ -169,7 +171,7 @@ def _score(problem: _Problem, weights: Array, coefficients: Array, size: Array) 
     penalty[0] = 1e-6  # the level itself is never shrunk
     information = weights * mu / (1.0 + mu / size)
     working = (x @ coefficients.T) + np.clip((problem.y - mu) / np.maximum(mu, _LEAST_MEAN), -5.0, 5.0)
-    gram = np.matmul(x.T[None], information.T[:, :, None] * x[None]) + np.diag(penalty)
+    gram = (information.T @ problem.squares).reshape(len(size), x.shape[1], -1) + np.diag(penalty)
     right = (information * working).T @ x
     return np.asarray(np.linalg.solve(gram, right[:, :, None])[:, :, 0])
 

@@ -26,6 +26,7 @@ TRUST_AFTER, LOOK_BACK = 5, 183
 """Days: nothing younger is learnt from; the guard never stands further back."""
 LONGEST = 783
 """Deliveries that a fit looks at: three years of business days."""
+_LEVEL_ROWS = 520  # eight half-lives
 _BUSY = 5.0
 
 
@@ -107,7 +108,9 @@ def learn(
     if panel.restart is not None:
         ordinal = np.array([d.toordinal() for d in panel.days], dtype=np.float64)
         weights = np.where(ordinal[:, None] >= panel.restart, weights, 0.0)
-    return base.with_level(held, panel.y, held.shape(panel.days, panel.holidays, panel.offset), weights)
+    recent = panel.rows(max(0, len(panel.days) - _LEVEL_ROWS), len(panel.days))
+    shape = held.shape(recent.days, recent.holidays, recent.offset)
+    return base.with_level(held, recent.y, shape, weights[-len(recent.days) :])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ Flags = NDArray[np.bool_]
 
 FEW, MANY = 0, 1
 _MIXTURES = (shiryaev.LOSS, shiryaev.SURPLUS)
-_ONSET_SHARE = (0.8, 1.25)
+_ONSET_SHARE = (0.9, 1.1)
 _SHARE_RANGE = ((0.02, 0.95), (1.05, 50.0))
 _BACK_TO_NORMAL, _RECOVERY_CAP = float(np.log(400.0)), 1.0  # odds of 400 to 1, from six deliveries at least
 

@@ -110,8 +110,10 @@ def step(
 def _back(wrong: Array, seen: Array, counts: tuple[Array, Array], detector: ShareDetector) -> Array:
     """Evidence of one step for "no more than allowed" against the share since the onset."""
     q0 = detector.worst_allowed
-    share = np.clip((wrong + 0.5) / (seen + 1.0), np.minimum(1.3 * q0, 0.5 * (1.0 + q0)), _MOST)
-    share = np.maximum(share, q0 + 1e-9)
+    found = (wrong + 0.5) / (seen + 1.0)
+    # The lower 90 % bound: a share that a few failures exaggerate would be left behind too soon.
+    found = found - 1.28 * np.sqrt(found * (1.0 - found) / (seen + 1.0))
+    share = np.clip(found, np.minimum(1.3 * q0, 0.5 * (1.0 + q0)), _MOST)
     x, n = counts
     ratio = x * np.log(share / q0) + (n - x) * (np.log1p(-share) - np.log1p(-q0))
     return np.asarray(-np.clip(ratio, -_RECOVERY_CAP, detector.cap))
