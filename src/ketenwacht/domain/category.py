@@ -1,0 +1,234 @@
+"""Does every category still have its part? Staging deliveries against what production delivers.
+
+A category is compared with the rest of the segment it is a part of (a purpose of stay with its target group), so
+that a staging environment of another size can be judged; what it should count is in `stats.parts`. The last 1, 2,
+4 … deliveries are each looked at, so that a loss that begins halfway is not diluted by what came before it:
+Bonferroni weights over these looks, Holm's correction over the categories of a shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .compare import holm
+from .measurement import ROWS, Snapshot
+from .past import Past
+from .privacy import shown_count
+from .result import CheckResult, Evidence, Interval
+from .segment import WHOLE, Segment
+from .stats import parts
+from .stats.negbin import Array
+from .status import Status
+
+CHECK = "category"
+LEAST = 5
+"""Fewer deliveries than this are no baseline."""
+RECENT = 261
+"""Deliveries of production that are looked at: about a year of working days."""
+_STRETCHES = 8  # into which a baseline is cut at least, to see how much a share wanders
+_ITSELF = "staging's own earlier deliveries"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What is compared, and how sure one must be.
+
+    Attributes:
+        shapes: the dimensions to judge by; () is the whole feed.
+        listed: categories that the contract lists; their shapes have half of the chance of a false stop.
+        false_stops: chance that a healthy release is stopped (fraction 0–1), over everything compared here.
+        totals: whether totals are compared too; not when staging gets only a part of production's input.
+        origin: whose share it is, for messages.
+    """
+
+    shapes: tuple[tuple[str, ...], ...]
+    listed: tuple[Segment, ...] = ()
+    false_stops: float = 0.01
+    totals: bool = True
+    origin: str = "production"
+
+    def compare(
+        self, staging: Sequence[Snapshot], judged: int, production: Sequence[Snapshot]
+    ) -> tuple[CheckResult, ...]:
+        """Compare the newest staging deliveries with production.
+
+        Args:
+            staging: oldest first, the `judged` newest of them last; what is before them is context, which counts
+                only as far as a loss that it shows is still going on.
+            judged: how many are judged.
+            production: its deliveries, oldest first; none: staging's own earlier deliveries stand in.
+
+        Returns:
+            FAILED for every category that lost more than chance explains, else one PASSED a shape; UNPROVEN for
+            listed categories so small here that even the loss of all would not show, and without a baseline.
+        """
+        series, base = _read(staging), _read(production)[-RECENT:]
+        judged = min(judged, len(series))
+        spans = [n for n in _lengths(len(series), judged) if (len(base) or len(series) - n) >= LEAST]
+        if not spans:
+            said = f"no measurements of {self.origin} to compare with, nor {LEAST} earlier deliveries of its own"
+            return (CheckResult(CHECK, Status.UNPROVEN, Evidence.HISTORY, said),)
+        origin = self.origin if base else _ITSELF
+        results: list[CheckResult] = []
+        for shape, level in self._levels().items():
+            table = _Table.count(series, base, shape, _parent(shape, self.shapes))
+            looks = [_Look.at(table, n, w, judged=n == judged) for n, w in _weights(spans, judged).items()]
+            results += self._judge(shape, looks, level, origin) if table.segments else []
+        return tuple(results)
+
+    def _levels(self) -> dict[tuple[str, ...], float]:
+        """The chance of a false stop each shape may use; half for those of the contract."""
+        shapes = [s for s in self.shapes if s or self.totals]
+        of_contract = {frozenset(s.dimensions) for s in self.listed}
+        first = [s for s in shapes if frozenset(s) in of_contract]
+        rest = [s for s in shapes if s not in first]
+        share = self.false_stops / (2 if first and rest else 1)
+        return {shape: share / len(group) for group in (first, rest) for shape in group}
+
+    def _judge(
+        self, shape: tuple[str, ...], looks: Sequence[_Look], level: float, origin: str
+    ) -> list[CheckResult]:
+        segments = looks[0].segments
+        p = np.array([look.p(looks) for look in looks])
+        best = p.argmin(axis=0)
+        lost = holm(np.asarray(p.min(axis=0)), level)
+        results = [looks[best[i]].lost(i, origin) for i in np.flatnonzero(lost).tolist()]
+        least = np.array([look.fit.least / look.weight for look in looks]).min(axis=0)
+        blind = [s for s, chance in zip(segments, least, strict=True) if chance > level / len(segments)]
+        if not results:
+            results.append(_quiet(shape, len(segments), len(blind), origin))
+        listed = {frozenset(s.pairs) for s in self.listed}
+        unseen = [s for s in blind if frozenset(s.pairs) in listed]
+        return [*results, *([_blind(unseen)] if unseen else [])]
+
+
+def _lengths(there: int, judged: int) -> list[int]:
+    """How many of the newest deliveries to look at: 1, 2, 4 …, those judged, and all."""
+    doubled = {2**i for i in range(there.bit_length())}
+    return sorted(n for n in doubled | {judged, there} if 0 < n <= there)
+
+
+def _weights(lengths: Sequence[int], judged: int) -> dict[int, float]:
+    """Bonferroni weights of the looks; they sum to 1, and the deliveries judged have half."""
+    others = len([n for n in lengths if n != judged])
+    half = 0.5 if judged in lengths and others else 0.0
+    return {n: half if half and n == judged else (1.0 - half) / max(others, 1) for n in lengths}
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Persons of every category of a shape: in staging and in the baseline, each (deliveries, categories).
+
+    `whole` and `base_whole` count the segments that they are parts of. Without a baseline the last two are empty.
+    """
+
+    segments: tuple[Segment, ...]
+    x: Array
+    whole: Array
+    base: Array
+    base_whole: Array
+
+    @classmethod
+    def count(
+        cls,
+        series: Sequence[Snapshot],
+        base: Sequence[Snapshot],
+        shape: tuple[str, ...],
+        parent: tuple[str, ...],
+    ) -> _Table:
+        """Count the categories of `shape`, as parts of the segments of `parent`."""
+        segments = Past(tuple(base or series)).segments(ROWS, shape) if shape else (WHOLE,)
+        parents = [segment.project(parent) for segment in segments]
+        return cls(segments, *(_persons(s, names) for s in (series, base) for names in (segments, parents)))
+
+
+def _persons(snapshots: Sequence[Snapshot], segments: Sequence[Segment]) -> Array:
+    """Persons of segments, shape (deliveries, segments); a segment may stand there more than once."""
+    place = {segment: i for i, segment in enumerate(dict.fromkeys(segments))}
+    found = np.zeros((len(snapshots), len(place)))
+    for row, snapshot in enumerate(snapshots):
+        for key, value in snapshot.measurements.items():
+            if key.name == ROWS and isinstance(value, float) and key.segment in place:
+                found[row, place[key.segment]] = value
+    return np.asarray(found[:, [place[segment] for segment in segments]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The newest `length` deliveries against the baseline, for every category of a shape.
+
+    Attributes:
+        weight: its part of the chance of a false stop.
+        judged: whether these are exactly the deliveries judged.
+        x: persons of each category.
+        fit: what was to be expected of them.
+    """
+
+    length: int
+    weight: float
+    judged: bool
+    segments: tuple[Segment, ...]
+    x: Array
+    fit: parts.Fit
+
+    @classmethod
+    def at(cls, table: _Table, length: int, weight: float, *, judged: bool) -> _Look:
+        """Look at the newest `length` deliveries of a table."""
+        base, of = (
+            (table.base, table.base_whole) if len(table.base) else (table.x[:-length], table.whole[:-length])
+        )
+        stretch = max(1, min(length, len(base) // _STRETCHES))
+        x, seen = table.x[-length:].sum(axis=0), parts.cut(base, stretch)
+        if table.segments == (WHOLE,):
+            return cls(length, weight, judged, table.segments, x, parts.of_total(x, length / stretch, seen))
+        fit = parts.of_parts(x, table.whole[-length:].sum(axis=0), seen, parts.cut(of, stretch))
+        return cls(length, weight, judged, table.segments, x, fit)
+
+    def p(self, looks: Sequence[_Look]) -> Array:
+        """Weighted p-values, (categories,); 1 where a loss is no longer going on in the deliveries judged."""
+        found = np.minimum(self.fit.p / self.weight, 1.0)
+        last = next((one for one in looks if one.judged), self)
+        if self.length <= last.length:
+            return np.asarray(found)
+        kept = self.x / np.maximum(self.fit.expected, 1e-9)
+        # Poisson log likelihood ratio of "a share `kept` arrives" over "all arrive", in the deliveries judged.
+        ratio = last.x * np.log(np.maximum(kept, 1e-9)) - last.fit.expected * (kept - 1.0)
+        return np.where((ratio > 0.0) | (last.fit.expected <= 0.0), found, 1.0)
+
+    def lost(self, i: int, origin: str) -> CheckResult:
+        """The finding that category `i` lost persons."""
+        segment, seen = self.segments[i], float(self.x[i])
+        basis = "mean" if segment == WHOLE else "share"
+        where = "the newest delivery" if self.length == 1 else f"the newest {self.length} deliveries"
+        message = (
+            f"{segment}: expected {self.fit.expected[i]:,.0f} by the {basis} in {origin}, and saw "
+            f"{shown_count(seen)} in {where}: fewer than chance explains"
+        )
+        interval = Interval(float(self.fit.low[i]), float(self.fit.high[i]))
+        return CheckResult(CHECK, Status.FAILED, Evidence.HISTORY, message, segment, seen, interval, "persons")
+
+
+def _read(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
+    """The deliveries that were read, oldest first, one a period."""
+    return tuple(s for s in Past.of(snapshots).snapshots if s.delivery.read)
+
+
+def _parent(shape: tuple[str, ...], shapes: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """The finest shape that this one refines; () when there is none."""
+    return max((s for s in shapes if set(s) < set(shape)), key=len, default=())
+
+
+def _quiet(shape: tuple[str, ...], number: int, blind: int, origin: str) -> CheckResult:
+    what = f"each of {number} categories by {', '.join(shape)} counts" if shape else "the whole feed counts"
+    tail = f"; in {blind} of them even the loss of everybody would not show" if blind else ""
+    message = f"{what} what the share in {origin} implies{tail}"
+    return CheckResult(CHECK, Status.PASSED, Evidence.HISTORY, message)
+
+
+def _blind(unseen: Sequence[Segment]) -> CheckResult:
+    named = "; ".join(map(str, unseen))
+    message = f"too few persons to tell, even if everybody were lost: {named}; judge more deliveries"
+    return CheckResult(CHECK, Status.UNPROVEN, Evidence.HISTORY, message)
