@@ -85,3 +85,23 @@ def test_other_content_under_a_judged_id_is_work():
     assert ids(worklist(Watch(DAILY, "UTC"), [changed], {("d0103", "sha-2022-01-03")}, at=at(1, 3, 8))) == [
         "d0103"
     ]
+
+
+def test_a_feed_without_times_is_retold_at_the_end_of_each_day_and_judged_live_now():
+    plain = Feed(name="f", source=FileSource(path="in"))
+    days = [Delivery("f", "a", date(2022, 1, 3)), Delivery("f", "b", date(2022, 1, 7))]
+    assert [w.moment for w in worklist(Watch(plain, "Europe/Amsterdam"), days, set(), at=at(1, 7))] == [at(1, 7)] * 2
+    retold = worklist(Watch(plain, "Europe/Amsterdam", retold=True), days, set(), at=at(1, 7))
+    assert [w.moment for w in retold] == [at(1, 3), at(1, 7)]  # Amsterdam's midnight; never later than now
+
+
+def test_a_delivery_that_comes_before_it_is_due_was_due():
+    early = Delivery("f", "2022-01", date(2022, 1, 1), arrived_at=at(2, 2))
+    assert worklist(Watch(MONTHLY, "UTC"), [early], set(), at=at(2, 3))[0].delivery.due_at == at(2, 5, 7)
+
+
+def test_rows_that_do_not_tell_when_they_came_are_judged_once_they_are_due():
+    growing = [Delivery("f", "2022-01", date(2022, 1, 1)), Delivery("f", "2022-02", date(2022, 2, 1))]
+    assert ids(worklist(Watch(MONTHLY, "UTC"), growing, set(), at=at(2, 20))) == ["2022-01"]
+    assert ids(worklist(Watch(MONTHLY, "UTC"), growing, set(), at=at(3, 5, 8))) == ["2022-01", "2022-02"]
+    assert worklist(Watch(MONTHLY, "UTC"), growing, set(), at=at(1, 20)) == ()

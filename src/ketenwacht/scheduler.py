@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,8 @@ from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.feed import Feed, Schedule
 
 DAY = timedelta(days=1)
+AHEAD = timedelta(days=366)
+"""How far ahead of now slots are looked up, since a delivery may come before it is due."""
 ARCHIVE = 20
 """A feed that had missed more deliveries in a row than this when first looked at is an archive, not a fault."""
 
@@ -105,13 +107,27 @@ def worklist(watch: Watch, deliveries: Sequence[Delivery], judged: Judged, *, at
     absent: list[Work] = []
     if schedule is not None and here:
         first = min(d.period for d in here) + schedule.lag
-        due = slots(schedule, watch.timezone, first=max(first, watch.since or first), until=at)
-        here = with_due(here, due, schedule)
-        absent = list(_absent(watch, schedule, due, here, at))
+        due = slots(schedule, watch.timezone, first=max(first, watch.since or first), until=at + AHEAD)
+        here = tuple(d for d in with_due(here, due, schedule) if _complete(d, at))
+        due = tuple(slot for slot in due if slot.due_at <= at)
+        absent = list(_absent(watch, schedule, due, here, at)) if here else []
     known = {delivery_id for delivery_id, _ in judged}
-    work = [Work(d.arrived_at or d.due_at or at, d) for d in here]
+    work = [Work(d.arrived_at or d.due_at or _earliest(watch, d, at), d) for d in here]
     new = [w for w in (*work, *absent) if w.delivery.id not in known or _changed(w.delivery, judged)]
     return tuple(sorted(new, key=lambda w: (w.moment, w.delivery.period, w.delivery.id)))
+
+
+def _complete(delivery: Delivery, at: datetime) -> bool:
+    """Whether all of it can be there: rows that do not tell when they came may still grow until they are due."""
+    return delivery.arrived_at is not None or delivery.due_at is None or delivery.due_at <= at
+
+
+def _earliest(watch: Watch, delivery: Delivery, at: datetime) -> datetime:
+    """When a delivery could be judged that has no time of its own: now, or retold at the end of its day."""
+    if not watch.retold:
+        return at
+    day = delivery.period + DAY
+    return min(at, datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(watch.timezone)).astimezone(UTC))
 
 
 def _changed(delivery: Delivery, judged: Judged) -> bool:

@@ -1,6 +1,7 @@
 """The same table in a real SQLite file and on a real PostgreSQL server."""
 
 import itertools
+import pickle
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -263,3 +264,9 @@ def test_a_url_that_cannot_be_used_is_a_fault_of_the_configuration(url):
         reader_of(url)
     assert "SECRET" not in repr(caught.value)
     assert caught.value.__context__ is None
+
+
+def test_a_reader_goes_to_another_process(filled, tmp_path):
+    url, _ = filled
+    reader = pickle.loads(pickle.dumps(reader_of(url, tmp_path)))  # noqa: S301 - our own bytes
+    assert len(reader.find(AT)) == 2

@@ -75,7 +75,7 @@ def replay(
     """
     end = datetime(last.year, last.month, last.day, tzinfo=session.office.zone) + DAY
     begin = datetime(first.year, first.month, first.day, tzinfo=session.office.zone)
-    found = tuple(d for d in session.find(end) if first <= d.period)
+    found = tuple(d for d in session.find(end) if first <= d.period <= last)
     watch = session.office.watch(session.station.feed, since=first, retold=True)
     work = [one for one in worklist(watch, found, set(), at=end) if one.moment >= begin]
     session.intake.read_files(end)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -44,18 +45,27 @@ class Database:
     """A database and the one table in it that holds deliveries; `connect` builds it.
 
     Attributes:
-        engine: unpooled, so that nothing stays open between deliveries.
+        url: of the database; it may hold a password. The engine itself cannot go to another process, this can.
+        root: what the path of a SQLite file is relative to.
         label: what may be shown of it: dialect, host and name, no user and no password.
         schema: of the table, None: the default one.
         table: its name.
         where: the setting, for errors.
     """
 
-    engine: sa.Engine = field(repr=False)
+    url: sa.URL = field(repr=False)
+    root: Path
     label: str
     schema: str | None
     table: str
     where: str
+
+    @property
+    def engine(self) -> sa.Engine:
+        """Unpooled, so that nothing stays open between deliveries."""
+        engine = _engine(self.url, self.root)
+        assert engine is not None  # noqa: S101 - connect made it once
+        return engine
 
     def columns(self) -> tuple[Column, ...]:
         """The columns of the table with our names for their types.
@@ -134,15 +144,15 @@ def connect(url: str, table: str, *, root: Path, feed: str) -> Database:
         parsed = None
     if parsed is None:
         raise ConfigError(where, "this is not the URL of a database", mend)
-    engine = _engine(parsed, root)
-    if engine is None:
+    if _engine(parsed, root) is None:
         what = f"there is no driver for {parsed.drivername}"
         raise ConfigError(where, what, "install the driver of this database beside ketenwacht")
     schema, _, name = table.rpartition(".")
     label = f"{parsed.get_backend_name()} {parsed.host or ''}/{parsed.database or ''}".replace(" /", " ", 1)
-    return Database(engine, label.strip(), schema or None, name, f"feeds.{feed}.source.table")
+    return Database(parsed, root, label.strip(), schema or None, name, f"feeds.{feed}.source.table")
 
 
+@cache
 def _engine(url: sa.URL, root: Path) -> sa.Engine | None:
     try:
         if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:

@@ -50,7 +50,10 @@ class OneFileReader:
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
     ) -> tuple[Delivery, ...]:
-        """See `FeedReader.find`; a file that cannot be read at all is one unreadable delivery."""
+        """See `FeedReader.find`; a file that cannot be read at all is one unreadable delivery.
+
+        When the rows of a period arrived, the file does not tell: its own time is that of its last change.
+        """
         del settle  # there are no halves to wait for
         guarded("the file with the deliveries is not there", self.path.stat, error=DeliveryError)
         written = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
@@ -67,9 +70,7 @@ class OneFileReader:
             return (
                 Delivery(self.feed, self.path.name, written.date(), Presence.UNREADABLE, arrived, problem=problem),
             )
-        return tuple(
-            Delivery(self.feed, day.isoformat(), day, arrived_at=arrived) for day in sorted(set(periods.values()))
-        )
+        return tuple(Delivery(self.feed, day.isoformat(), day) for day in sorted(set(periods.values())))
 
     def verify(self, delivery: Delivery) -> Delivery:
         """See `FeedReader.verify`; the SHA-256 is that of the period's rows, in whatever order."""
