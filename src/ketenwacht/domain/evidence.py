@@ -51,7 +51,8 @@ class ReconciliationCount:
 
     `missing` is older than the SLA and never delivered, `pending` is not delivered but still within it,
     `late` arrived after it, `extra` was delivered and is not in the register, `different` arrived with other
-    segment values. `first_missing` is the oldest decision date among the missing.
+    segment values. `first_missing` is the Monday of the week of the oldest decision among the missing: the day
+    itself would be one person's own.
     """
 
     register_date: date

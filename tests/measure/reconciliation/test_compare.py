@@ -69,7 +69,7 @@ def test_both_directions_per_segment_with_ages(delivered, load, register, a_deli
     )
     whole = found.whole
     assert (whole.registered, whole.matched, whole.late, whole.pending, whole.missing) == (7, 3, 1, 1, 2)
-    assert (whole.extra, whole.different, whole.first_missing) == (1, 2, date(2022, 1, 5))
+    assert (whole.extra, whole.different, whole.first_missing) == (1, 2, date(2022, 1, 3))
     assert [c.segment for c in found.counts] == [WHOLE, Segment.of({"group": "a"}), Segment.of({"group": "b"})]
     assert [(c.registered, c.missing, c.extra) for c in found.counts] == [(7, 2, 1), (4, 1, 1), (3, 1, 0)]
     assert found.differences == {"group": 1, "town": 1}

@@ -163,7 +163,7 @@ def _counts(
                 late=late,
                 extra=extra,
                 different=different,
-                first_missing=terms.reference_date - timedelta(days=int(oldest)) if oldest is not None else None,
+                first_missing=_week_of(terms.reference_date, oldest),
             )
         )
     return found
@@ -202,3 +202,11 @@ def _backlog(connection: duckdb.DuckDBPyConnection, terms: Terms) -> tuple[Backl
         )
         for row in found
     )
+
+
+def _week_of(reference: date, days: float | None) -> date | None:
+    """The Monday of the week that lies `days` before the reference date: the day itself is one person's own."""
+    if days is None:
+        return None
+    day = reference - timedelta(days=int(days))
+    return day - timedelta(days=day.weekday())
