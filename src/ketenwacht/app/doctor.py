@@ -15,6 +15,7 @@ from ketenwacht.domain.feed import Feed, TableSource
 from ketenwacht.errors import ConfigError
 from ketenwacht.feeds import open_source
 from ketenwacht.measure import outline
+from ketenwacht.report.words import plural
 from ketenwacht.scheduler import ARCHIVE, slots
 
 from . import clock
@@ -79,7 +80,10 @@ def _engine(office: Office) -> Iterator[Symptom]:
         yield Symptom(Trouble.MISCONFIGURED, "suites", said, reinstall)
         return
     count = sum(len(outline(office.root / suite)) for suite in suites if (office.root / suite).is_file())
-    yield fine("suites", f"{count} expectations in {len(suites)} suite(s), Great Expectations {installed}")
+    yield fine(
+        "suites",
+        f"{plural(count, 'expectation')} in {plural(len(suites), 'suite')}, Great Expectations {installed}",
+    )
 
 
 def _pinned() -> str | None:
@@ -101,7 +105,7 @@ def _feed(office: Office, feed: Feed, at: datetime) -> Iterator[Symptom]:
         yield Symptom(Trouble.WARNING, subject, f"{place} can be reached and holds no delivery", mend)
         return
     newest = max(found, key=lambda delivery: delivery.period)
-    said = f"{len(found):,} deliveries in {place}, the newest for {newest.period}"
+    said = f"{_deliveries(len(found))} in {place}, the newest for {newest.period}"
     odd = [delivery for delivery in found if not delivery.read]
     if odd:
         mend = "`ketenwacht check` says of each why"
@@ -109,6 +113,10 @@ def _feed(office: Office, feed: Feed, at: datetime) -> Iterator[Symptom]:
     else:
         yield fine(subject, said)
     yield from guarded(f"{feed.name} schedule", partial(_schedule, office, feed, newest, at))
+
+
+def _deliveries(count: int) -> str:
+    return plural(count, "delivery", "deliveries")
 
 
 def _schedule(office: Office, feed: Feed, newest: Delivery, at: datetime) -> Iterator[Symptom]:
@@ -123,9 +131,7 @@ def _schedule(office: Office, feed: Feed, newest: Delivery, at: datetime) -> Ite
     if not missed:
         yield fine(subject, f"`{schedule.cron}`: nothing is overdue")
         return
-    said = (
-        f"nothing came since {newest.period}; {len(missed):,} deliveries are overdue, the first of {missed[0].day}"
-    )
+    said = f"nothing came since {newest.period}; overdue: {_deliveries(len(missed))}, the first of {missed[0].day}"
     mend = f"ask {feed.sender} where it is"
     if len(missed) > ARCHIVE:
         mend = f"an archive is judged with `ketenwacht replay`; if this is no archive, {mend}"

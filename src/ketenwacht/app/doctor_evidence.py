@@ -11,6 +11,7 @@ from pathlib import Path
 from ketenwacht.domain.feed import Feed
 from ketenwacht.feeds import read_inquiries, read_references
 from ketenwacht.intake import register_files
+from ketenwacht.report.words import plural
 
 from .office import Office
 from .symptoms import Symptom, Trouble, fine, guarded
@@ -43,7 +44,10 @@ def _files(
         return
     last = max(newest(path) for path in found)
     yield fine(
-        subject, f"{len(found):,} file(s), up to {last}" if last > date.min else f"{len(found):,} empty file(s)"
+        subject,
+        f"{plural(len(found), 'file')}, up to {last}"
+        if last > date.min
+        else f"{plural(len(found), 'empty file')}",
     )
 
 
@@ -70,4 +74,4 @@ def _register(root: Path, feed: Feed) -> Iterator[Symptom]:
         said = f"{register.path} holds no {register.pattern}"
         yield Symptom(Trouble.WARNING, subject, said, f"ask {feed.sender} for one, or correct path and pattern")
         return
-    yield fine(subject, f"{len(found):,} snapshot(s), the newest of {found[-1][0]}")
+    yield fine(subject, f"{plural(len(found), 'snapshot')}, the newest of {found[-1][0]}")

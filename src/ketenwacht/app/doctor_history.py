@@ -11,9 +11,10 @@ from pathlib import Path
 
 from ketenwacht.domain.alerting import Channel
 from ketenwacht.notify import open_notifiers
+from ketenwacht.report.words import plural
 from ketenwacht.store import History
 from ketenwacht.store.health import examine
-from ketenwacht.store.outbox import FAILED, PENDING, SENDING
+from ketenwacht.store.outbox import FAILED, PENDING, SENDING, SENT
 
 from . import clock
 from .looking import opened
@@ -117,11 +118,11 @@ def _backlog(history: History, at: datetime) -> Iterator[Symptom]:
         said = f"an alert for route {one.alert.route} can never arrive: {one.error}"
         yield Symptom(Trouble.STUCK, "outbox", said, "mend the route, then `ketenwacht alerts test`")
     if oldest is not None and at - oldest > WAITS:
-        said = f"{waiting:,} alert(s) wait, the oldest since {oldest:%Y-%m-%d %H:%M} UTC"
+        said = f"waiting: {plural(waiting, 'alert')}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC"
         yield Symptom(
             Trouble.STUCK, "outbox", said, "`ketenwacht alerts flush` sends them and says what is in the way"
         )
     elif waiting:
-        yield fine("outbox", f"{waiting:,} alert(s) are about to be sent")
+        yield fine("outbox", f"about to be sent: {plural(waiting, 'alert')}")
     elif not gone:
-        yield fine("outbox", f"nothing waits; {counts['sent']:,} alert(s) were sent")
+        yield fine("outbox", f"nothing waits; sent so far: {plural(counts[SENT], 'alert')}")

@@ -133,7 +133,7 @@ def report(
         }
         out(json.dumps(shown, ensure_ascii=False))
         return
-    screen().print(f"{path}: {said.headline}")
+    screen().print(f"{path}: {said.headline}", soft_wrap=True)
     screen().print(said.detail)
 
 
