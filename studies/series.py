@@ -1,0 +1,109 @@
+"""From simulated or real series to paths of evidence, false alarms and delays: what every study shares."""
+# ruff: noqa: INP001 - scripts that are run by path, not a package
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from simulator import Array, Feed
+
+from ketenwacht.domain.stats import calibrate, counts, monitor
+
+DATA = Path(__file__).parent / "data"
+NEVER = (np.inf, np.inf)
+SETTLED = 60
+
+
+def say(line: str = "") -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def feed_evidence(feed: Feed, delivered: Array, slack: float) -> Array:
+    """Our own-history evidence of each feed, never alarming, (days, runs)."""
+    days, segments, runs = delivered.shape
+    side_by_side = np.moveaxis(delivered, 2, 1).reshape(days, runs * segments)
+    panel = counts.panel_of(feed.days, side_by_side, feed.holidays, np.repeat(np.arange(runs), segments))
+    path = counts.watch(panel, monitor.Settings(NEVER, slack)).evidence[:, monitor.FEW]
+    return calibrate.feed_paths(np.moveaxis(path.reshape(days, runs, segments), 2, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How fast and how often a loss was found, in steps; runs that alarmed before the onset are left out.
+
+    Attributes:
+        steps: delay of each run, infinite where it was not found.
+    """
+
+    steps: Array
+
+    @property
+    def found(self) -> float:
+        """Share of the runs in which the loss was found."""
+        return float(np.isfinite(self.steps).mean()) if len(self.steps) else float("nan")
+
+    def quantile(self, p: float) -> float:
+        """Quantile over all runs, infinite where so many were not found."""
+        return float(np.quantile(self.steps, p, method="higher")) if len(self.steps) else float("nan")
+
+    def told(self, scale: float = 1.0) -> str:
+        """P, median and 90 % quantile, in days of `scale` a step."""
+        return f"P {self.found:.2f}  median {self.quantile(0.5) * scale:.0f}  q90 {self.quantile(0.9) * scale:.0f}"
+
+
+def delays(paths: Array, onset: NDArray[np.intp], threshold: float, horizon: int) -> Delays:
+    """First crossing from each run's onset on, within `horizon` steps; paths of shape (steps, runs).
+
+    A run that stood above the threshold in the quarter year before its onset is left out.
+    """
+    filled = np.where(np.isnan(paths), -np.inf, paths)
+    found = []
+    for run in range(paths.shape[1]):
+        if (filled[max(0, onset[run] - SETTLED) : onset[run], run] >= threshold).any():
+            continue
+        hits = np.flatnonzero(filled[onset[run] : onset[run] + horizon, run] >= threshold)
+        found.append(float(hits[0] + 1) if len(hits) else np.inf)
+    return Delays(np.array(found))
+
+
+def births() -> tuple[tuple[date, ...], Array, frozenset[date]]:
+    """US births: days, counts, public holidays."""
+    with (DATA / "us_births.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    days = tuple(date.fromisoformat(r["date"]) for r in rows)
+    years = sorted({d.year for d in days})
+    return days, np.array([float(r["count"]) for r in rows]), frozenset(_american(years))
+
+
+def _american(years: Sequence[int]) -> list[date]:
+    found = []
+    for year in years:
+        found += [date(year, *md) for md in ((1, 1), (7, 4), (12, 24), (12, 25))]
+        memorial = date(year, 5, 31)
+        found.append(memorial - timedelta(days=memorial.weekday()))
+        labor = date(year, 9, 1)
+        found.append(labor + timedelta(days=-labor.weekday() % 7))
+        first = date(year, 11, 1)
+        thanksgiving = first + timedelta(days=(3 - first.weekday()) % 7 + 21)
+        found += [thanksgiving, thanksgiving + timedelta(days=1)]
+    return found
+
+
+def deaths() -> tuple[tuple[date, ...], Array, Array, Array]:
+    """Deaths in the Netherlands: Mondays, counts, expected, half width of the 95 % band."""
+    with (DATA / "nl_deaths.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    columns = [
+        np.array([float(r[c]) for r in rows]) for c in ("count", "expected", "expected_min", "expected_max")
+    ]
+    days = tuple(date.fromisoformat(r["date"]) for r in rows)
+    return days, columns[0], columns[1], (columns[3] - columns[2]) / 2
