@@ -136,20 +136,23 @@ class Intake:
             ConfigError: the feed has no key, or the register cannot be compared.
             DeliveryError: the register or a delivery is not what it claims to be.
         """
+        register = self._register()
         delivered = self._keys_until(day, deliveries, at)
         schedule = self.feed.schedule
         terms = Terms(
             reference_date=day,
             at=at,
             sla=schedule.sla if schedule is not None else timedelta(days=14),
-            segments=self.feed.segments,
-            backlog=self.feed.evidence.register.backlog if self.feed.evidence.register is not None else (),
+            segments=register.count_by or self.feed.segments,
+            backlog=register.backlog,
         )
-        return reconcile(delivered, RegisterFile(path=path, columns=self._columns()), terms)
+        return reconcile(
+            delivered, RegisterFile(path=path, columns=self._columns(register), values=register.values), terms
+        )
 
     def _keys_until(self, day: date, deliveries: Sequence[Delivery], at: datetime) -> DeliveredKeys:
         if self._delivered is None:
-            self._delivered = DeliveredKeys(self._columns(), self.keys, zone=self.zone)
+            self._delivered = DeliveredKeys(self._columns(self._register()), self.keys, zone=self.zone)
         new: list[Delivery] = []
         have = {(entry.delivery.id, entry.delivery.sha256) for entry in self._delivered.entries}
         for found in deliveries:
@@ -173,14 +176,17 @@ class Intake:
         except DeliveryError as fault:
             self.told(delivery.id, str(fault))
 
-    def _columns(self) -> KeyColumns:
+    def _register(self) -> Register:
         register = self.feed.evidence.register
         if self.feed.key is None or register is None:
             raise ConfigError(
                 f"feeds.{self.feed.name}", "has no key or no register", "configure `key` and `evidence.register`"
             )
+        return register
+
+    def _columns(self, register: Register) -> KeyColumns:
         return KeyColumns(
-            key=self.feed.key,
+            key=self.feed.key or "",
             segments=register.segments,
             decided=register.decided_column,
             mutation=register.mutation_column,

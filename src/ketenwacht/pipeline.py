@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.checks.base import Expectation, State, View
@@ -41,6 +41,7 @@ class Station:
         plan: how they are measured.
         expectations: the outline of its suites.
         alerting: who is told, and the policy of incidents.
+        zone: in which moments are told.
     """
 
     feed: Feed
@@ -49,6 +50,7 @@ class Station:
     plan: Plan
     expectations: tuple[Expectation, ...]
     alerting: Alerting
+    zone: tzinfo
 
 
 @dataclass(slots=True)
@@ -146,7 +148,7 @@ class Line:
             states=states,
             incidents=step.incidents,
             events=step.events,
-            alerts=compose_run(step, run, station.feed, station.alerting),
+            alerts=compose_run(step, run, station.feed, station.alerting, zone=station.zone),
             based_on=tuple(memory.live.values()),
         )
         memory.past = memory.past.extended(snapshot)

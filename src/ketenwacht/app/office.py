@@ -70,6 +70,7 @@ class Office:
             plan=Plan(segments=feed.segments, count_column=feed.source.count_column, suites=suites),
             expectations=tuple(e for suite in suites for e in outline(suite)),
             alerting=self.settings.alerts,
+            zone=self.zone,
         )
 
     def watch(self, feed: Feed, *, since: date | None = None, retold: bool = False) -> Watch:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from ketenwacht.domain.alerting import Alerting
+from ketenwacht.domain.alerting import CONSOLE, Alerting
 from ketenwacht.notify import Notifier, open_notifiers
 from ketenwacht.outbox import flush
 from ketenwacht.store import History
@@ -28,12 +28,14 @@ class Post:
     Attributes:
         notifiers: by name of channel.
         sleep: waits; a console needs no pauses.
+        fallback: channel that hears what another can never deliver.
         sent: alerts that arrived.
         left: alerts that were due and did not arrive.
     """
 
     notifiers: Mapping[str, Notifier]
     sleep: Callable[[float], None]
+    fallback: str
     sent: int = 0
     left: int = 0
 
@@ -43,7 +45,7 @@ class Post:
         alerting: Alerting = office.settings.alerts
         outside = any(channel.slack is not None for channel in alerting.channels())
         sleep = clock.sleep if outside else _at_once
-        return cls(open_notifiers(alerting, write=write, sleep=sleep), sleep)
+        return cls(open_notifiers(alerting, write=write, sleep=sleep), sleep, alerting.fallback or CONSOLE)
 
     def flush(self, history: History, *, at: datetime | None = None) -> None:
         """Send every alert that is due at `at` (UTC), or now."""

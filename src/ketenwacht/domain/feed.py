@@ -105,6 +105,8 @@ class Register:
         mutation_column: column of a delivery that says what a row does; None: every row delivers a person.
         withdrawn: values of `mutation_column` that take a person back.
         backlog: the dimensions by which missing persons are counted for a catch-up.
+        count_by: the dimensions by which outcomes are kept, beside the whole feed; (): the feed's coarse ones.
+        values: whether a person stands in it with the segment values of the first record sent, or of the newest.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -115,6 +117,8 @@ class Register:
     mutation_column: str | None = None
     withdrawn: tuple[str, ...] = ()
     backlog: tuple[str, ...] = ()
+    count_by: tuple[tuple[str, ...], ...] = ()
+    values: Literal["first", "newest"] = "first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

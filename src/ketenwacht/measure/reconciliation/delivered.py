@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ketenwacht.domain.delivery import Delivery, DeliveryKind
 from ketenwacht.errors import ConfigError, DeliveryError
+from ketenwacht.measure.profile import shown_name
 
 from .keys import Keys
 from .pseudonym import (
@@ -209,7 +210,8 @@ class DeliveredKeys:
     def number_segments(self, seen: Survey) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
         """Hash of each combination of segment values → its number in table `segment`, both sorted by hash."""
         known = len(self._numbers)
-        for _, values in seen.segments:
+        shown = [tuple(map(shown_name, values)) for _, values in seen.segments]
+        for values in shown:
             self._numbers.setdefault(values, len(self._numbers))
         added = list(self._numbers)[known:]
         if added:
@@ -220,7 +222,7 @@ class DeliveredKeys:
             self.connection.execute("INSERT INTO segment SELECT * FROM added")
             self.connection.unregister("added")
         hashes = np.array([found for found, _ in seen.segments], dtype=np.uint64)
-        numbers = np.array([self._numbers[values] for _, values in seen.segments], dtype=np.int32)
+        numbers = np.array([self._numbers[values] for values in shown], dtype=np.int32)
         order = np.argsort(hashes)
         return hashes[order], numbers[order]
 
