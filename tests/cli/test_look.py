@@ -73,11 +73,13 @@ def test_verify_holds_for_an_untouched_log_and_names_the_line_that_was_altered(p
 
 def test_report_is_one_file_with_the_headline_that_is_printed(place):
     path = place.root / "new/report.html"
-    said = place("report", "--out", str(path))
-    assert said.code == 0
-    assert "persons are missing since 29 Dec 2021" in said.out
+    shown = place("report", "--out", str(path), "--format", "json").json
+    assert (shown["status"], shown["deliveries"]) == ("failed", 11)
+    assert shown["incidents"] == {"open": 3, "all": 3}
+    assert "persons are missing since" in shown["headline"]
+    assert f"{path}: {shown['headline']}" in place("report", "--out", str(path)).out
     page = path.read_text(encoding="utf-8")
-    assert "persons are missing since 29 Dec 2021" in page
+    assert shown["headline"] in page
     assert "keyed reconciliation" in page
     assert [p.name for p in path.parent.iterdir()] == ["report.html"]
 
