@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -81,7 +82,8 @@ def _whole(path: Path, text: str) -> str | None:
         part.write_text(text, encoding="utf-8", newline="\n")
         part.replace(path)
     except OSError as fault:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # the folder may be a file
+            part.unlink(missing_ok=True)
         return f"{path} cannot be written ({type(fault).__name__})"
     return None
 
