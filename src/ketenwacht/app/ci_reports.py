@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import numpy as np
@@ -134,8 +134,10 @@ def _html(written: Written) -> str:
 
 
 def _series(written: Written) -> tuple[Series, ...]:
-    """The counts of the deliveries judged: the whole feed and its first parts."""
+    """The counts of the deliveries judged: the whole feed and its first parts; one delivery is no chart."""
     past = Past.of(written.gated.snapshots)
+    if len(past.snapshots) == 1:
+        return ()
     shape = next((dimensions for dimensions in written.feed.segments if dimensions), ())
     segments = (WHOLE, *(past.segments(ROWS, shape) if shape else ()))
     return tuple(
@@ -145,7 +147,10 @@ def _series(written: Written) -> tuple[Series, ...]:
 
 
 def _incidents(written: Written) -> tuple[Incident, ...]:
-    """What the findings would be as incidents: the report tells them by these. They are kept nowhere."""
+    """What the findings would be as incidents: the report tells them by these. They are kept nowhere.
+
+    Each is dated on the day of its delivery: staging may be fed with days of long ago.
+    """
     live: dict[Fingerprint, Incident] = {}
     for run in written.gated.runs:
         policy = written.office.settings.alerts.policy
