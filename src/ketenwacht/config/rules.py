@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, cast
 
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
+from ketenwacht.domain.checks.evidence import EvidenceCheck
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.segment import Segment
@@ -63,6 +64,8 @@ def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
     tree = cast("dict[str, Any]", plain(file.tree))
     faults = _top_faults(tree, file)
     checks = _checks(tree.get("checks") or [], feed, file, faults)
+    if not any(check.kind == EvidenceCheck.kind for check in checks):
+        checks = (*checks, _evidence(feed))
     masks = _masks(tree.get("declared") or [], file, faults)
     budget = tree.get("false_alarms_per_year")
     if budget is not None and not isinstance(budget, int | float):
@@ -71,6 +74,11 @@ def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
         )
         budget = None
     return FeedRules(checks=checks, masks=masks, holidays=holidays, false_alarms_per_year=budget), faults
+
+
+def _evidence(feed: Feed) -> EvidenceCheck:
+    """Whether anything independent speaks for the feed is always asked, by its first dimensions."""
+    return EvidenceCheck(segments=next((dimensions for dimensions in feed.segments if dimensions), ()))
 
 
 def overdrawn(feed: Feed, rules: FeedRules) -> ConfigError | None:
@@ -96,9 +104,8 @@ def default_checks(feed: Feed) -> tuple[Check, ...]:
         "reference": bool(feed.evidence.references),
         "inquiries": bool(feed.evidence.inquiries),
         "volume": True,
-        "evidence": True,
     }
-    return tuple(kind() for kind in KINDS if wanted.get(kind.kind, False))
+    return (*(kind() for kind in KINDS if wanted.get(kind.kind, False)), _evidence(feed))
 
 
 def _top_faults(tree: Mapping[str, Any], file: YamlFile) -> list[ConfigError]:

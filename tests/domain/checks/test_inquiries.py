@@ -31,7 +31,7 @@ def judged(made, inquiries, day=FIRST + timedelta(weeks=40), check=None):
 
 def test_without_inquiries_nothing_is_proven(made):
     (result,) = judged(made, ())
-    assert result.status is Status.UNPROVEN
+    assert result.status is Status.SKIPPED
 
 
 def test_few_confirmed_misses_pass(made):

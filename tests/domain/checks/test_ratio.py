@@ -47,10 +47,11 @@ def test_what_moves_one_segment_is(made, waves):
 def test_one_segment_has_nothing_to_be_compared_with(made, waves):
     days, counts = waves
     replay = run(made, [{"family": c["family"]} for c in counts[:60]], days[:60])
-    assert replay.seen[-1][1][0].status is Status.UNPROVEN
+    assert replay.seen[-1][1][0].status is Status.SKIPPED
 
 
-def test_uncalibrated_quiet_is_unproven(made, waves):
+def test_quiet_says_when_its_threshold_was_never_calibrated(made, waves):
     days, counts = waves
     replay = run(made, counts[:60], days[:60], RatioCheck(segments=("group",)))
-    assert {r.status for r in replay.seen[-1][1]} == {Status.UNPROVEN}
+    assert {r.status for r in replay.seen[-1][1]} == {Status.PASSED}
+    assert all("never calibrated" in r.message for r in replay.seen[-1][1])

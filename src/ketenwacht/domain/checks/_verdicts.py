@@ -22,6 +22,7 @@ from ._memory import Group, Memory
 _BEFORE = 40  # deliveries before the alarm's onset that the estimate may move it back to
 _LOOK = 130
 _LEAST_SPREAD = 0.03
+_GONE = 0.5  # share (0–1) of what was meant; with less than this the segment is as good as gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,19 @@ class Wording:
     Attributes:
         check: its name.
         expected_by: what the expected counts come from, after "where … implies".
-        quiet: status while nothing contradicts.
-        quiet_because: the end of the sentence then.
+        quiet_because: the end of the sentence while nothing contradicts.
+        calibrated: whether the false alarms of its threshold are known. An alarm of a monitor that was never
+            calibrated warns; only where half or more is gone, which no drift explains, it fails all the same.
     """
 
     check: str
     expected_by: str
-    quiet: Status
     quiet_because: str
+    calibrated: bool
+
+    def alarmed(self, seen: float, meant: float) -> Status:
+        """The status of an alarm, from the counts since its onset."""
+        return Status.FAILED if self.calibrated or seen <= _GONE * meant else Status.WARNED
 
 
 def interval(mu: float, k: float) -> Interval:
@@ -79,7 +85,7 @@ def results(stream: Stream, memory: Memory, mu: Array, wording: Wording) -> tupl
         size = memory.held.size[i] if memory.held is not None else 1.0
         base = CheckResult(
             wording.check,
-            wording.quiet,
+            Status.PASSED,
             Evidence.HISTORY,
             f"{group.title}: {shown_count(y)} delivered, nothing contradicts{wording.quiet_because}",
             group.segment,
@@ -100,10 +106,11 @@ def _alarmed(stream: Stream, memory: Memory, i: int, base: CheckResult, wording:
     spread = max(held.spread[i], _LEAST_SPREAD)
     lost = stated(missing.estimate(y, mu, held.size[i], spread=spread, many=many), days)
     since = np.array([d >= lost.since for d in days])
-    message = sentence(group.title, lost, float(y[since].sum()), float(mu[since].sum()), wording.expected_by)
+    seen, meant = float(y[since].sum()), float(mu[since].sum())
+    message = sentence(group.title, lost, seen, meant, wording.expected_by)
     return CheckResult(
         base.check,
-        Status.FAILED,
+        wording.alarmed(seen, meant),
         base.evidence,
         message,
         base.segment,

@@ -108,7 +108,7 @@ class DriftCheck:
             if counts[1][i] > 0.0 and memory.tally.learnt_seen[i] >= self.at_least
         )
         untrained = "too few rows to know how often its fields are usually empty"
-        plain = CheckResult(self.name, Status.UNPROVEN, Evidence.HISTORY, untrained)
+        plain = CheckResult(self.name, Status.SKIPPED, Evidence.HISTORY, untrained)
         return Judgement(found or (plain,), memory.to_state())
 
     def _absorbed(

@@ -53,7 +53,7 @@ class InquiriesCheck:
         known = [c for c in view.known.inquiries if c.day <= min(view.snapshot.delivery.period, view.at.date())]
         if not known:
             message = "no inquiry is known; nobody asking proves nothing"
-            return Judgement((CheckResult(self.name, Status.UNPROVEN, Evidence.INQUIRY, message),))
+            return Judgement((CheckResult(self.name, Status.SKIPPED, Evidence.INQUIRY, message),))
         return Judgement((self._confirmed(known), self._number(known, view.snapshot.delivery.period)))
 
     def _confirmed(self, known: Sequence[InquiryCount]) -> CheckResult:
@@ -98,7 +98,7 @@ class InquiriesCheck:
         weeks, count = _all_by_week(known, today)
         result = CheckResult(
             f"{self.name}.number",
-            Status.UNPROVEN,
+            Status.SKIPPED,
             Evidence.INQUIRY,
             f"{shown_count(count[-1])} inquiries in the week of {weeks[-1]}; too few weeks to know what is usual",
             observed=float(count[-1]),

@@ -43,7 +43,7 @@ class RatioCheck:
     slack: float = 0.03
 
     def judge(self, view: View) -> Judgement:
-        """One result a segment once there is training; FAILED from the alarm until the share is back."""
+        """One result a segment once there is training; an alarm stands until the share is back."""
         if view.snapshot.delivery.kind not in COUNTED:
             return Judgement((), view.state)
         plan = self.plan(view)
@@ -53,10 +53,10 @@ class RatioCheck:
             return Judgement((), state)
         if mu is None or len(memory.groups) < 2:  # noqa: PLR2004 - a share needs another segment
             message = "shares of segments: not enough history, or fewer than two segments, to compare"
-            return Judgement((CheckResult(self.name, Status.UNPROVEN, Evidence.HISTORY, message),), state)
-        quiet = Status.UNPROVEN if self.threshold is None else Status.PASSED
-        because = ", but its threshold was never calibrated" if self.threshold is None else ""
-        wording = Wording(self.name, "its usual share of the feed implies", quiet, because)
+            return Judgement((CheckResult(self.name, Status.SKIPPED, Evidence.HISTORY, message),), state)
+        calibrated = self.threshold is not None
+        because = "" if calibrated else ", but its threshold was never calibrated"
+        wording = Wording(self.name, "its usual share of the feed implies", because, calibrated=calibrated)
         return Judgement(results(Stream(view, plan), memory, mu, wording), state)
 
     def plan(self, view: View) -> Plan:

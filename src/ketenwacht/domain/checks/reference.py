@@ -59,7 +59,7 @@ class ReferenceCheck:
     surplus: bool = True
 
     def judge(self, view: View) -> Judgement:
-        """One result a stream of figures; UNPROVEN without one, or when the last is too old to speak for today."""
+        """One result a stream of figures; SKIPPED without one, or when the last is too old to speak for today."""
         if view.snapshot.delivery.kind not in COUNTED or not view.snapshot.delivery.read:
             return Judgement(())
         period = view.snapshot.delivery.period
@@ -134,7 +134,7 @@ class ReferenceCheck:
         result = self._plain(stream.segment, told)
         return replace(
             result,
-            status=Status.PASSED if fresh else Status.UNPROVEN,
+            status=Status.PASSED if fresh else Status.SKIPPED,
             observed=last.seen,
             expected=_interval(last, soft.level_spread(stream.uncertainty)),
             unit="persons",
@@ -148,7 +148,7 @@ class ReferenceCheck:
 
     def _plain(self, segment: object, message: str) -> CheckResult:
         where = segment if isinstance(segment, type(WHOLE)) else WHOLE
-        return CheckResult(self.name, Status.UNPROVEN, Evidence.REFERENCE, message, where)
+        return CheckResult(self.name, Status.SKIPPED, Evidence.REFERENCE, message, where)
 
 
 def _counted(past: Past, stream: FigureStream) -> bool:

@@ -28,7 +28,7 @@ class VolumeCheck:
     Attributes:
         segments: the dimensions to judge by; () is the whole feed.
         false_alarms_per_year: this check's budget, shared over segments and both directions.
-        threshold: calibrated threshold (nats) of an approved baseline; None: never calibrated, quiet is unproven.
+        threshold: calibrated threshold (nats) of an approved baseline; None: never calibrated, so an alarm warns.
         at_least: mean persons a delivery below which segments are merged upward.
         slack: relative drift of the level that counts as normal (fraction 0–1).
         surplus: whether too many is looked for as well.
@@ -45,7 +45,7 @@ class VolumeCheck:
     surplus: bool = True
 
     def judge(self, view: View) -> Judgement:
-        """One result a judged segment; FAILED from the alarm until counts are back to normal."""
+        """One result a judged segment; an alarm stands until counts are back to normal."""
         if view.snapshot.delivery.kind not in COUNTED:
             return Judgement((), view.state)
         plan = self.plan(view)
@@ -70,13 +70,13 @@ class VolumeCheck:
 
     def _wording(self) -> Wording:
         if self.threshold is not None:
-            return Wording(self.name, "its own history implies", Status.PASSED, "")
+            return Wording(self.name, "its own history implies", "", calibrated=True)
         because = ", but its threshold was never calibrated and own history alone proves nothing"
-        return Wording(self.name, "its own history implies", Status.UNPROVEN, because)
+        return Wording(self.name, "its own history implies", because, calibrated=False)
 
     def _untrained(self, memory: Memory) -> CheckResult:
         message = (
             f"{memory.absorbed} deliveries of own history; {counts.LEAST_DAYS} are needed before it "
             "says anything, and a loss since the first delivery would look normal even then"
         )
-        return CheckResult(self.name, Status.UNPROVEN, Evidence.HISTORY, message)
+        return CheckResult(self.name, Status.SKIPPED, Evidence.HISTORY, message)
