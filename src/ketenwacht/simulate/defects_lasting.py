@@ -99,9 +99,12 @@ def wrong_municipality(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
         )
 
     until = min(at + _WRONG_DELIVERIES, len(plan))
-    spoilt = [misplaced(p) for p in plan[at:until]]
-    spoilt[0] = replace(spoilt[0], marks=(Mark("wrong-municipality", "failed"),))
-    return [*plan[:at], *spoilt, *plan[until:]]
+    found = [*plan[:at], *(misplaced(p) for p in plan[at:until]), *plan[until:]]
+    # Nobody sees it in a delivery; the register of that week shows it, the delivery after which is held to account.
+    week = plan[at].last.isocalendar()[:2]
+    told = next((i for i in range(at, len(plan)) if plan[i].last.isocalendar()[:2] > week), at)
+    found[told] = replace(found[told], marks=(Mark("wrong-municipality", "failed"),))
+    return found
 
 
 def pause(plan: Plan, _at: int, _rng: np.random.Generator) -> Plan:
