@@ -100,7 +100,7 @@ def wrong_municipality(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
 
     until = min(at + _WRONG_DELIVERIES, len(plan))
     found = [*plan[:at], *(misplaced(p) for p in plan[at:until]), *plan[until:]]
-    # Nobody sees it in a delivery; the register of that week shows it, the delivery after which is held to account.
+    # Nobody sees it in a delivery: the register of that week shows it, and the next delivery is held to account.
     week = plan[at].last.isocalendar()[:2]
     told = next((i for i in range(at, len(plan)) if plan[i].last.isocalendar()[:2] > week), at)
     found[told] = replace(found[told], marks=(Mark("wrong-municipality", "failed"),))
