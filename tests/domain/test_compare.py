@@ -164,3 +164,10 @@ def test_on_other_input_two_healthy_runs_are_seldom_stopped():
 def test_on_other_input_an_empty_run_proves_nothing():
     (only,) = on_other_input([made(0)], [made(0, a=20)])
     assert only.status is Status.UNPROVEN
+
+
+def test_those_who_lost_most_come_first_and_say_since_when():
+    found = on_same_input([made(0, a=20, b=19), made(1, b=10)], [made(0, a=20, b=20), made(1, a=30, b=10)])
+    assert [r.segment for r in found] == [WHOLE, code("a"), code("b")]
+    assert [r.missing.value for r in found] == [31.0, 30.0, 1.0]
+    assert [r.missing.since for r in found] == [MONDAY, MONDAY + timedelta(days=1), MONDAY]

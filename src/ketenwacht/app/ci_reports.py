@@ -154,7 +154,8 @@ def _incidents(written: Written) -> tuple[Incident, ...]:
     live: dict[Fingerprint, Incident] = {}
     for run in written.gated.runs:
         policy = written.office.settings.alerts.policy
-        step = advance(live, run.results, delivery=run.delivery, policy=policy, at=written.at, new_id=clock.new_id)
+        day = datetime.combine(run.delivery.period, time(12), tzinfo=UTC)
+        step = advance(live, run.results, delivery=run.delivery, policy=policy, at=day, new_id=clock.new_id)
         live.update({incident.fingerprint: incident for incident in step.incidents})
     return tuple(live.values())
 

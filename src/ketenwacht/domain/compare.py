@@ -8,7 +8,7 @@ tail), with Holm's correction over the categories of a shape (Holm 1979).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
@@ -19,7 +19,7 @@ from scipy.stats import hypergeom
 from .measurement import ROWS, Snapshot
 from .past import Past
 from .privacy import SMALL_COUNT, shown_count
-from .result import CheckResult, Evidence, Interval
+from .result import CheckResult, Evidence, Interval, Missing
 from .segment import WHOLE, Segment
 from .status import Status
 
@@ -37,6 +37,7 @@ class Change:
         after: what the candidate delivered.
         lost: persons lost, delivery by delivery; a gain elsewhere does not make up for it.
         gained: persons gained, likewise.
+        since: the first period in which somebody was lost, None when nobody was.
     """
 
     segment: Segment
@@ -44,6 +45,7 @@ class Change:
     after: int
     lost: int
     gained: int
+    since: date | None = None
 
 
 def on_same_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) -> tuple[CheckResult, ...]:
@@ -61,7 +63,10 @@ def on_same_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) ->
     if not wanted:
         said = "no delivery of the two runs is for the same period: nothing to compare"
         return (CheckResult(CHECK, Status.UNPROVEN, Evidence.HISTORY, said),)
-    found = [_said(change, len(wanted)) for change in changes(new, old, wanted) if change.lost or change.gained]
+    changed = [change for change in changes(new, old, wanted) if change.lost or change.gained]
+    # Those who lost most first, coarse before fine: with whoever lost as many as the whole feed, one has it all.
+    changed.sort(key=lambda change: (-change.lost, len(change.segment.pairs), change.segment))
+    found = [_said(change, len(wanted)) for change in changed]
     absent = [day for day in wanted if day not in new]
     if absent:
         days = ", ".join(day.isoformat() for day in absent)
@@ -76,10 +81,10 @@ def on_same_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) ->
 def changes(
     new: Mapping[date, Snapshot], old: Mapping[date, Snapshot], periods: Sequence[date]
 ) -> Iterator[Change]:
-    """Every category counted in either run, coarse before fine; a period that `new` lacks holds nobody there."""
+    """Every category counted in either run; a period that `new` lacks holds nobody there."""
     both = [(new.get(day), old[day]) for day in periods]
     seen = {s for pair in both for one in pair if one is not None for s in one.segments(ROWS)}
-    for segment in sorted(seen, key=lambda s: (len(s.pairs), s)):
+    for segment in sorted(seen):
         pairs = [(_count(after, segment), _count(before, segment)) for after, before in both]
         yield Change(
             segment,
@@ -87,6 +92,7 @@ def changes(
             sum(after for after, _ in pairs),
             sum(max(0, before - after) for after, before in pairs),
             sum(max(0, after - before) for after, before in pairs),
+            next((day for day, (after, before) in zip(periods, pairs, strict=True) if after < before), None),
         )
 
 
@@ -165,7 +171,9 @@ def _said(change: Change, deliveries: int) -> CheckResult:
         f"in {_deliveries(deliveries)}: {', '.join(told)}"
     )
     status = Status.FAILED if change.lost > 0 else Status.WARNED
-    return _result(status, message, change.segment, change.after, change.before)
+    result = _result(status, message, change.segment, change.after, change.before)
+    exactly = float(change.lost)
+    return result if change.since is None else replace(result, missing=Missing(change.since, *(exactly,) * 3))
 
 
 def _differs(segment: Segment, counts: NDArray[np.int64], totals: tuple[int, ...], *, sign: int) -> CheckResult:
