@@ -82,7 +82,7 @@ def _meant(cls: type[Any], tree: object, loc: tuple[Any, ...]) -> bool:
                 continue
             word = node.get("kind", _default_kind(FileSource))
             return word == kinds[str(step)] or (word not in kinds.values() and loc[i + 1 :] == ("kind",))
-        classes = {found for one in classes for found in _dataclasses_in(_hints(one).get(str(step)))} or classes
+        classes = {found for one in classes for found in dataclasses_in(_hints(one).get(str(step)))} or classes
         node = node.get(step) if isinstance(node, Mapping) else node
     return True
 
@@ -116,7 +116,7 @@ def _names_at(cls: type[Any], steps: tuple[Any, ...]) -> set[str]:
         found: set[Any] = set()
         for one in classes:
             for hint in _hints(one).values() if isinstance(step, int) else [_hints(one).get(str(step))]:
-                found |= _dataclasses_in(hint)
+                found |= dataclasses_in(hint)
         if found:
             classes = found
     return {field.name for one in classes for field in dataclasses.fields(one) if field.init}
@@ -126,10 +126,11 @@ def _hints(cls: type[Any]) -> dict[str, Any]:
     return get_type_hints(cls) if dataclasses.is_dataclass(cls) else {}
 
 
-def _dataclasses_in(hint: Any) -> set[Any]:  # noqa: ANN401 - a type hint has no narrower type
+def dataclasses_in(hint: Any) -> set[Any]:  # noqa: ANN401 - a type hint has no narrower type
+    """Every dataclass that a type hint names, inside whatever containers and unions."""
     if dataclasses.is_dataclass(hint):
         return {hint}
-    return {found for part in get_args(hint) for found in _dataclasses_in(part)}
+    return {found for part in get_args(hint) for found in dataclasses_in(part)}
 
 
 def plain(tree: object) -> object:

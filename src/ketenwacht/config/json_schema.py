@@ -1,0 +1,186 @@
+"""JSON Schemas of config.yaml and checks/*.yaml, made of the dataclasses that the files are read into.
+
+`python -m ketenwacht.config.json_schema FOLDER` writes them; an editor finds them by the comment on the first line
+of a file (yaml-language-server).
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+
+from ketenwacht.domain.checks import KINDS
+from ketenwacht.domain.settings import Settings
+
+from .rules import Declared
+from .validate import dataclasses_in
+
+Schema = dict[str, Any]
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+DURATION = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(s|m|min|h|d|w)\s*$"},
+        {"type": "string", "format": "duration", "pattern": "^[-+]?P"},
+        {"type": "number"},
+    ],
+    "description": "A duration: 30min, 4h, 14d or 2w.",
+}
+_VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"}
+_ENTRY = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
+
+
+def config_schema() -> Schema:
+    """The schema of config.yaml. `environments` may override any part of a feed; any value may be `${NAME}`."""
+    schema = _finished(TypeAdapter(Settings).json_schema(), Settings)
+    feed = schema["$defs"]["Feed"]
+    feed["properties"].pop("name")  # it is the key
+    feed["required"] = [name for name in feed.get("required", []) if name != "name"]
+    for name in ("FileSource", "TableSource"):
+        _variables(schema["$defs"][name])
+    part = {"type": "object", "properties": copy.deepcopy(feed["properties"]), "additionalProperties": False}
+    part["properties"]["source"] = {"type": "object"}  # merged over the feed's own: any part of it
+    feed["properties"]["environments"] = {
+        "description": "The same feed elsewhere, by name: what is written here goes over the feed's own settings.",
+        "type": "object",
+        "additionalProperties": part,
+    }
+    return {"$schema": DRAFT, "title": "ketenwacht: config.yaml", **schema}
+
+
+def checks_schema() -> Schema:
+    """The schema of a checks file: each item of `checks` by the word in its `kind`."""
+    definitions: Schema = {}
+    kinds = []
+    for kind in KINDS:
+        one = _finished(TypeAdapter(kind).json_schema(), kind)
+        definitions |= one.pop("$defs", {})
+        one["properties"] = {"kind": {"const": kind.kind}, **one["properties"]}
+        one["required"] = ["kind", *one.get("required", [])]
+        if "expected" in one["properties"]:
+            one["properties"]["expected"]["items"] = _category()
+        definitions[kind.__name__] = one
+        kinds.append(kind.__name__)
+    declared = _finished(TypeAdapter(Declared).json_schema(), Declared)
+    definitions |= {**declared.pop("$defs", {}), "Declared": declared}
+    return {
+        "$schema": DRAFT,
+        "title": "ketenwacht: what a stream of deliveries must satisfy",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "version": {"const": 1},
+            "false_alarms_per_year": {
+                "type": "number",
+                "description": "What the team will live with, over all checks.",
+            },
+            "checks": {"type": ["array", "null"], "items": {"anyOf": [_ref(name) for name in kinds]}},
+            "declared": {"type": ["array", "null"], "items": _ref("Declared")},
+        },
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+SCHEMAS = {"config.schema.json": config_schema, "checks.schema.json": checks_schema}
+"""File in `schemas/` → what makes it."""
+
+
+def as_text(schema: Schema) -> str:
+    """A schema as it stands in its file."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _finished(schema: Schema, cls: type[Any]) -> Schema:
+    """Durations as people write them, and every setting with the words of its docstring."""
+    found = {one.__name__: one for one in _all_dataclasses(cls)}
+    for name, part in [(cls.__name__, schema), *schema.get("$defs", {}).items()]:
+        if name in found:
+            _described(part, found[name])
+    finished = _walked(schema)
+    assert isinstance(finished, dict)  # noqa: S101 - a mapping stays one
+    return finished
+
+
+def _walked(node: object) -> object:
+    if isinstance(node, list):
+        return [_walked(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("format") == "duration" and node.get("type") == "string":
+        kept = {key: value for key, value in node.items() if key in {"default", "description"}}
+        return {**DURATION, **kept}
+    if node.get("uniqueItems") and isinstance(node.get("default"), list):  # a set has no order of its own
+        node = {**node, "default": sorted(node["default"])}
+    return {key: _walked(value) for key, value in node.items()}
+
+
+def _described(part: Schema, cls: type[Any]) -> None:
+    text = inspect.cleandoc(cls.__doc__ or "")
+    part["description"] = text.partition("\n")[0]
+    words = _attributes(text)
+    for name, setting in part.get("properties", {}).items():
+        setting.pop("title", None)
+        if name in words:
+            setting["description"] = words[name]
+
+
+def _attributes(docstring: str) -> dict[str, str]:
+    """Setting → what the `Attributes:` of its class say of it."""
+    _, _, listed = docstring.partition("Attributes:\n")
+    starts = list(_ENTRY.finditer(listed))
+    ends = [*(start.start() for start in starts[1:]), len(listed)][: len(starts)]
+    return {
+        start[1]: " ".join(listed[start.end() : end].split("\n\n")[0].split())
+        for start, end in zip(starts, ends, strict=True)
+    }
+
+
+def _all_dataclasses(cls: type[Any]) -> Iterator[type[Any]]:
+    seen: set[type[Any]] = set()
+    todo = [cls]
+    while todo:
+        one = todo.pop()
+        if one not in seen and dataclasses.is_dataclass(one):
+            seen.add(one)
+            yield one
+            todo += [found for hint in get_type_hints(one).values() for found in dataclasses_in(hint)]
+
+
+def _variables(part: Schema) -> None:
+    """Numbers and words of a source may come from the environment; texts may anyhow."""
+    for name, setting in part["properties"].items():
+        if setting.get("type") in {"integer", "number"}:
+            about = setting.get("description", "")
+            part["properties"][name] = {"anyOf": [setting, _VARIABLE], "description": about}
+
+
+def _category() -> Schema:
+    value = {"type": ["string", "number"]}
+    return {
+        "type": "object",
+        "additionalProperties": {"anyOf": [value, {"type": "array", "items": value}]},
+        "description": "Dimension: a value, or a list of values.",
+    }
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def main(folder: Path) -> None:
+    """Write every schema into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, make in SCHEMAS.items():
+        (folder / name).write_text(as_text(make()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,157 @@
+"""The files of a new feed: config.yaml, its suite and its checks; commented, and never over what is there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ketenwacht.errors import ConfigError
+
+from .json_schema import SCHEMAS, as_text
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_/.-]*")
+_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A setting as YAML text, and why it is as it is."""
+
+    text: str
+    why: str = ""
+
+    @property
+    def comment(self) -> str:
+        """The reason as a YAML comment; empty without one."""
+        return f" # {self.why}" if self.why else ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDraft:
+    """One check: its kind, its settings as lines of YAML, and why it is there."""
+
+    kind: str
+    why: str = ""
+    settings: tuple[str, ...] = ()
+
+    @property
+    def comment(self) -> str:
+        """The reason as a YAML comment; empty without one."""
+        return f" # {self.why}" if self.why else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A new feed, before it is written.
+
+    Attributes:
+        feed: its name.
+        title: for people.
+        source: the settings of its source.
+        segments: the dimensions to count by.
+        checks: of its checks file.
+        expectations: of its suite, as Great Expectations writes them.
+        budget: false alarms a year.
+        period_column: None when a file is a delivery.
+        schedule: None: none.
+        no_schedule: why there is none, to follow on a comment.
+        key: None: none.
+    """
+
+    feed: str
+    title: str
+    source: tuple[Line, ...]
+    segments: Line
+    checks: tuple[CheckDraft, ...]
+    expectations: tuple[Mapping[str, Any], ...]
+    budget: float
+    period_column: str | None = None
+    schedule: Line | None = None
+    no_schedule: str = ""
+    key: Line | None = None
+
+    @property
+    def file(self) -> str:
+        """Name of its suite and checks, without ending."""
+        return self.feed.replace("-", "_")
+
+
+def check_name(feed: str, where: str) -> str:
+    """The name of a feed, when it can be one.
+
+    Raises:
+        ConfigError: it is no word.
+    """
+    if not _NAME.fullmatch(feed):
+        raise ConfigError(where, "this is no name for a feed", "use letters, digits, - and _, a letter first")
+    return feed
+
+
+def quoted(text: object) -> str:
+    """A value as YAML in one line that means the same text again, quoted unless it is plainly a word."""
+    word = str(text)
+    if _PLAIN.fullmatch(word) and word.casefold() not in _WORDS:
+        return word
+    return json.dumps(word, ensure_ascii=False)
+
+
+def listed(texts: Sequence[object]) -> str:
+    """A list of texts as YAML in one line."""
+    return "[" + ", ".join(quoted(text) for text in texts) + "]"
+
+
+def rendered(draft: Draft) -> dict[str, str]:
+    """Path → content of every file of a new feed."""
+    blanks = Environment(
+        loader=PackageLoader("ketenwacht.config", "blanks"),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - YAML, where every value goes through `quoted`
+    )
+    blanks.filters["quoted"] = quoted
+    suite = {
+        "name": draft.file,
+        "notes": "What one delivery must satisfy by itself, in the JSON of Great Expectations.",
+        "meta": {"great_expectations_version": version("great-expectations")},
+        "expectations": list(draft.expectations),
+    }
+    return {
+        "config.yaml": blanks.get_template("config.yaml.j2").render(draft=draft),
+        f"checks/{draft.file}.yaml": blanks.get_template("checks.yaml.j2").render(draft=draft),
+        f"expectations/{draft.file}.json": json.dumps(suite, indent=2, ensure_ascii=False) + "\n",
+        **{f"schemas/{name}": as_text(make()) for name, make in SCHEMAS.items()},
+    }
+
+
+def write_new(folder: Path, files: Mapping[str, str]) -> tuple[Path, ...]:
+    """Write every file, or none when one of them is there with other content.
+
+    Raises:
+        ConfigError: naming the file that is in the way, or the folder that cannot be written.
+    """
+    for name, text in files.items():
+        path = folder / name
+        if path.exists() and not _same(path, text):
+            raise ConfigError(str(path), "is there already, and nothing is overwritten", "choose another folder")
+    try:
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(str(folder), f"cannot be written ({error.strerror})", "choose another folder") from None
+    return tuple(folder / name for name in files)
+
+
+def _same(path: Path, text: str) -> bool:
+    """Whether a file that tells nothing of a feed is there as it would be written."""
+    return path.parent.name == "schemas" and path.is_file() and path.read_text(encoding="utf-8") == text
