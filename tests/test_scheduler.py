@@ -90,7 +90,9 @@ def test_other_content_under_a_judged_id_is_work():
 def test_a_feed_without_times_is_retold_at_the_end_of_each_day_and_judged_live_now():
     plain = Feed(name="f", source=FileSource(path="in"))
     days = [Delivery("f", "a", date(2022, 1, 3)), Delivery("f", "b", date(2022, 1, 7))]
-    assert [w.moment for w in worklist(Watch(plain, "Europe/Amsterdam"), days, set(), at=at(1, 7))] == [at(1, 7)] * 2
+    assert [w.moment for w in worklist(Watch(plain, "Europe/Amsterdam"), days, set(), at=at(1, 7))] == [
+        at(1, 7)
+    ] * 2
     retold = worklist(Watch(plain, "Europe/Amsterdam", retold=True), days, set(), at=at(1, 7))
     assert [w.moment for w in retold] == [at(1, 3), at(1, 7)]  # Amsterdam's midnight; never later than now
 

@@ -5,6 +5,19 @@ from __future__ import annotations
 from .base import FeedReader
 from .evidence import read_inquiries, read_references
 from .names import compile_pattern
+from .period import period_of
+from .sample import Sample, load_sample, sample_of
 from .sources import READERS, open_source
 
-__all__ = ["READERS", "FeedReader", "compile_pattern", "open_source", "read_inquiries", "read_references"]
+__all__ = [
+    "READERS",
+    "FeedReader",
+    "Sample",
+    "compile_pattern",
+    "load_sample",
+    "open_source",
+    "period_of",
+    "read_inquiries",
+    "read_references",
+    "sample_of",
+]

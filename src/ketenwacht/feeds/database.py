@@ -105,6 +105,17 @@ class Database:
 
         self._reached(work)
 
+    def each_of_first(self, columns: Sequence[str], rows: int, use: Callable[[Batch], None]) -> None:
+        """Hand over at most `rows` rows, batch by batch; raises as `each_batch`."""
+        listed: list[Any] = [sa.column(name) for name in columns]
+        chosen: sa.Select[Any] = sa.select(*listed).select_from(self._from()).limit(rows)
+
+        def work() -> None:
+            for batch in self._stream(chosen):
+                use(batch)
+
+        self._reached(work)
+
     def _from(self) -> sa.TableClause:
         return sa.table(self.table, schema=self.schema)
 

@@ -131,12 +131,19 @@ class TableReader:
         values = [value for value, day in self._periods().items() if day == delivery.period]
         if not values:
             raise UnreadableDelivery("its period is no longer in the table")
-        layout = ", ".join(f"{quoted(column.name)} {_KINDS[column.type].duckdb}" for column in columns)
-        into.execute(f"CREATE TABLE {TABLE} ({layout})")
-        target = _Target(into, columns, self.zone)
+        take = make_table(into, columns, self.zone)
         names = [column.name for column in columns]
-        self.database.each_batch(names, self.source.period_column, values, target.add)
+        self.database.each_batch(names, self.source.period_column, values, take)
         return columns
+
+
+def make_table(
+    into: duckdb.DuckDBPyConnection, columns: Sequence[Column], zone: tzinfo
+) -> Callable[[Batch], None]:
+    """Make the empty table `delivery`, and return what takes batches of rows into it."""
+    layout = ", ".join(f"{quoted(column.name)} {_KINDS[column.type].duckdb}" for column in columns)
+    into.execute(f"CREATE TABLE {TABLE} ({layout})")
+    return _Target(into, columns, zone).add
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+"""`ketenwacht init`: the files of a new feed, with suggestions from a sample of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import Options, console, out
+
+if TYPE_CHECKING:
+    from ketenwacht.app.init import Started
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command()(init)
+
+
+def init(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where to write; nothing is overwritten.")
+    ] = Path(),
+    sample: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="FILE|URL#TABLE", help="A sample (csv, jsonl, parquet, table) to learn from."
+        ),
+    ] = None,
+    feed: Annotated[
+        str | None, typer.Option("--feed", metavar="NAME", help="Name of the feed; else after the sample.")
+    ] = None,
+) -> None:
+    """Write a commented config.yaml, expectations/ and checks/ for a new feed."""
+    from ketenwacht.app.init import start_feed, start_feed_from
+
+    options: Options = context.obj
+    started = start_feed(folder, feed=feed) if sample is None else start_feed_from(folder, sample, feed=feed)
+    _tell(started, folder, options)
+
+
+def _tell(started: Started, folder: Path, options: Options) -> None:
+    from ketenwacht.app.init import summary
+
+    suggested = summary(started.suggested) if started.suggested is not None else {}
+    if options.json:
+        files = [str(path) for path in started.files]
+        told = {"feed": started.feed, "files": files, "suggested": suggested, "notes": list(started.notes)}
+        out(json.dumps(told, ensure_ascii=False))
+        return
+    for path in started.files:
+        out(str(path))
+    for name, text in suggested.items():
+        out(f"  {name}: {text}")
+    for note in started.notes:
+        out(f"  note: {note}")
+    steps = [f"ketenwacht -c {folder / 'config.yaml'} lint"]
+    found = started.suggested
+    if found is not None and found.first is not None and found.last is not None:
+        steps.append(f"ketenwacht -c {folder / 'config.yaml'} replay --from {found.first} --to {found.last}")
+    console().print("next: " + "\n      ".join(steps), markup=False, soft_wrap=True)

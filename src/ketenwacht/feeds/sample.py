@@ -1,0 +1,113 @@
+"""A sample to set a feed up by: any file or table, read as strictly as a delivery, before its period is known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+import duckdb
+
+from ketenwacht.domain.feed import FileSource, Source, TableSource
+from ketenwacht.domain.measurement import Column
+from ketenwacht.errors import ConfigError
+
+from .columns import checked_names
+from .content import examine
+from .database import connect
+from .table import make_table
+from .tables import create, drop, format_of, rows_of
+
+ROWS = 1_000_000
+"""Rows of a table that are looked at; of a file all are."""
+
+_READERS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+_DATE = (re.compile(r"(?<!\d)(?:19|20)\d{6}(?!\d)"), re.compile(r"(?<!\d)(?:19|20)\d{2}-\d{2}-\d{2}(?!\d)"))
+_LAYOUTS = ("{date:%Y%m%d}", "{date:%Y-%m-%d}")
+_SEQUENCE = re.compile(r"(?<=[_-])(\d{3,7})(?=[_.-])")
+_MANIFESTS = ("{stem}.manifest.json", "{stem}.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A file or table to learn from.
+
+    Attributes:
+        source: as a feed would name it; its period column is still empty where it needs one.
+        path: of the file; None for a table.
+    """
+
+    source: Source
+    path: Path | None
+
+
+def sample_of(text: str) -> Sample:
+    """Understand what `init --from` names: a file, or `URL#table`.
+
+    A file with a date in its name is one delivery of many: its folder becomes the source, its name the pattern.
+
+    Raises:
+        ConfigError: it is neither, or the file is not there.
+    """
+    if "://" in text:
+        url, hash_, table = text.rpartition("#")
+        if not hash_ or not table:
+            raise ConfigError("--from", "the URL names no table", "write it as URL#table or URL#schema.table")
+        return Sample(TableSource(url=url, table=table, period_column=""), None)
+    path = Path(text)
+    reader = _READERS.get(path.suffix.lower())
+    if not path.is_file():
+        raise ConfigError("--from", "there is no such file", "name a csv, jsonl or parquet file, or URL#table")
+    if reader is None:
+        raise ConfigError(
+            "--from", f"files that end in {path.suffix or 'nothing'} are not read", "use csv or jsonl"
+        )
+    pattern = _pattern(path.name)
+    if pattern is None:
+        return Sample(FileSource(path=str(path), reader=reader), path)  # type: ignore[arg-type]  # from the table
+    manifest = next((m for m in _MANIFESTS if path.with_name(m.format(stem=path.stem)).is_file()), None)
+    found = FileSource(path=str(path.parent), pattern=pattern, reader=reader, manifest=manifest)  # type: ignore[arg-type]
+    return Sample(found, path)
+
+
+def load_sample(sample: Sample, into: duckdb.DuckDBPyConnection, *, zone: tzinfo = UTC) -> tuple[Column, ...]:
+    """Make the table `delivery` of a sample, and return its columns.
+
+    Raises:
+        ConfigError: there is no such table.
+        DeliveryError: the sample cannot be read; with a line number where it can be told, never with a value.
+    """
+    source = sample.source
+    drop(into)
+    if isinstance(source, TableSource):
+        database = connect(source.url, source.table, root=Path(), feed="new")
+        columns = database.columns()
+        checked_names([column.name for column in columns])
+        take = make_table(into, columns, zone)
+        database.each_of_first([column.name for column in columns], ROWS, take)
+        return columns
+    assert sample.path is not None  # noqa: S101 - only a table has none
+    encoding = source.encoding if format_of(source).text else None
+    examine(sample.path, encoding=encoding, max_bytes=source.max_bytes)
+    with rows_of(sample.path, source, into) as rows:
+        create(into, rows.select, rows)
+        return rows.columns
+
+
+def _pattern(name: str) -> str | None:
+    """The name of a file as a pattern, its date and the number after it left open; None without a date."""
+    for form, layout in zip(_DATE, _LAYOUTS, strict=True):
+        found = form.search(name)
+        if found is not None:
+            head, tail = name[: found.start()], name[found.end() :]
+            return head + layout + _SEQUENCE.sub(lambda m: f"{{sequence:0{len(m[1])}d}}", tail, count=1)
+    return None

@@ -1,0 +1,215 @@
+"""What a sample looks like, column by column: counts and shapes; values only of codes that belong to nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from ketenwacht.domain.measurement import Column
+
+from .workspace import TABLE, quoted
+
+K = 20
+"""A value is quoted only when at least this many rows have it, and so have all its siblings."""
+MOST_CODES = 50
+PERIODS = "periods"  # the table text → day of the period column
+_MOST_PERIODS = 20_000
+_MOST_SHAPES = 40
+_LONGEST = 40  # characters
+_CODE_TYPES = ("text", "boolean")
+
+# Parts of the names of columns that are about one person; nothing in such a column is ever quoted.
+_PERSONAL = re.compile(
+    r"name|naam|birth|geboorte|addres|adres|street|straat|mail|phone|telefoon|bsn|ssn|iban|passport|\bid\b|_id\b"
+)
+_PERSONAL_VALUE = r"[0-9]{6}|@|^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+ReadPeriod = Callable[[str], date | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """One column of a sample.
+
+    Attributes:
+        name: of the column.
+        type: our name for it (`text` for CSV).
+        rows: all rows.
+        empty: rows in which it is empty.
+        distinct: different values.
+        most_alike: rows of one period that share a value, at most; 1: unique within each delivery.
+        varies: whether a period has more than one value of it.
+        fewest: rows of its rarest value.
+        shapes: its values with digits as 9, capitals as A, small letters as a, anything unusual as ?.
+        number: "integer" or "number" when all values are such, else "".
+        consecutive: whether its values are 1, 2, 3… within a delivery.
+        codes: its values, sorted, when they may be quoted; else ().
+        dates: earliest year and whether none is after its row's period, when all are dates; else None.
+    """
+
+    name: str
+    type: str
+    rows: int
+    empty: int
+    distinct: int
+    most_alike: int
+    varies: bool
+    fewest: int
+    shapes: tuple[str, ...]
+    number: str
+    consecutive: bool
+    codes: tuple[str, ...] = ()
+    dates: tuple[int, bool] | None = None
+
+    @property
+    def filled(self) -> bool:
+        """Whether no row leaves it empty."""
+        return self.empty == 0
+
+    @property
+    def personal(self) -> bool:
+        """Whether its name speaks of one person."""
+        return _PERSONAL.search(self.name.casefold()) is not None
+
+
+def period_days(con: duckdb.DuckDBPyConnection, column: str, read: ReadPeriod) -> dict[str, date] | None:
+    """Every text of a column with the period it names; None when one names none, or one is empty."""
+    sql = f"SELECT DISTINCT CAST({quoted(column)} AS VARCHAR) FROM {TABLE} LIMIT {_MOST_PERIODS + 1}"  # noqa: S608 - quoted
+    texts = [row[0] for row in con.execute(sql).fetchall()]
+    if not texts or len(texts) > _MOST_PERIODS:
+        return None
+    found: dict[str, date] = {}
+    for text in texts:
+        day = read(text) if text is not None else None
+        if day is None:
+            return None
+        found[text] = day
+    return found
+
+
+def with_periods(con: duckdb.DuckDBPyConnection, column: str | None, days: Mapping[str, date]) -> None:
+    """Make the view `sample`: the delivery's rows with the day of each in a column of ours."""
+    con.execute(f"CREATE OR REPLACE TABLE {PERIODS} (t VARCHAR, d DATE)")
+    if days:
+        con.executemany(f"INSERT INTO {PERIODS} VALUES (?, ?)", [[t, d] for t, d in days.items()])  # noqa: S608 - constants
+    if column is None:
+        day = f"(SELECT min(d) FROM {PERIODS})"  # noqa: S608 - constants
+        con.execute(f'CREATE OR REPLACE VIEW sample AS SELECT *, {day} AS "\x01day" FROM {TABLE}')  # noqa: S608 - constants
+        return
+    joined = f"{TABLE} JOIN {PERIODS} ON CAST({quoted(column)} AS VARCHAR) = t"
+    con.execute(
+        f'CREATE OR REPLACE VIEW sample AS SELECT {TABLE}.*, d AS "\x01day" FROM {joined}'  # noqa: S608 - quoted
+    )
+
+
+def profiled(con: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> tuple[ColumnProfile, ...]:
+    """Look at every column of the view `sample`."""
+    return tuple(_one(con, column) for column in columns)
+
+
+def empties_by(con: duckdb.DuckDBPyConnection, column: str, by: str) -> list[tuple[str, int, int]]:
+    """Value of `by`, its rows, and those of them that leave `column` empty."""
+    empty = f"{_text(column)} IS NULL"
+    sql = f"SELECT {_text(by)}, COUNT(*), COUNT(*) FILTER (WHERE {empty}) FROM sample GROUP BY 1 ORDER BY 1"  # noqa: S608 - quoted
+    return [(str(v), int(n), int(e)) for v, n, e in con.execute(sql).fetchall() if v is not None]
+
+
+def unique_together(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> bool:
+    """Whether no two rows of a delivery agree in all of `columns`."""
+    keys = ", ".join(['"\x01day"', *(quoted(name) for name in columns)])
+    sql = f"SELECT COUNT(*) FROM (SELECT 1 FROM sample GROUP BY {keys} HAVING COUNT(*) > 1)"  # noqa: S608 - quoted
+    return bool(_row(con, sql)[0] == 0)
+
+
+def _one(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnProfile:
+    text, day = _text(column.name), '"\x01day"'
+    rows, empty, distinct, whole, number = _row(
+        con,
+        f"SELECT COUNT(*), COUNT(*) - COUNT({text}), COUNT(DISTINCT {text}), "  # noqa: S608 - quoted
+        f"COUNT(*) FILTER (WHERE regexp_full_match({text}, '-?[0-9]+')), "
+        f"COUNT(*) FILTER (WHERE regexp_full_match({text}, '-?[0-9]+([.][0-9]+)?')) FROM sample",
+    )
+    alike, several = _row(
+        con,
+        f"SELECT COALESCE(MAX(n), 0), COALESCE(MAX(v), 0) > 1 FROM (SELECT MAX(n) AS n, COUNT(*) AS v FROM "  # noqa: S608 - quoted
+        f"(SELECT {day} AS d, {text} AS t, COUNT(*) AS n FROM sample WHERE {text} IS NOT NULL GROUP BY ALL) "
+        "GROUP BY d)",
+    )
+    filled = rows - empty
+    kind = "" if not filled else "integer" if whole == filled else "number" if number == filled else ""
+    fewest = _row(con, f"SELECT COALESCE(MIN(n), 0) FROM (SELECT COUNT(*) AS n FROM sample GROUP BY {text})")[0]  # noqa: S608 - quoted
+    found = ColumnProfile(
+        column.name,
+        column.type,
+        rows,
+        empty,
+        distinct,
+        alike,
+        bool(several),
+        fewest,
+        _shapes(con, text),
+        kind,
+        consecutive=kind == "integer" and _consecutive(con, text),
+    )
+    return ColumnProfile(
+        **{name: getattr(found, name) for name in ColumnProfile.__slots__ if name not in {"codes", "dates"}},
+        codes=_codes(con, found, text),
+        dates=_dates(con, found, text),
+    )
+
+
+def _codes(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> tuple[str, ...]:
+    few = 1 < found.distinct <= MOST_CODES and found.fewest >= K and found.type in _CODE_TYPES
+    widths = {len(shape) for shape in found.shapes}
+    if not few or found.personal or (found.number and len(widths) > 1):
+        return ()
+    odd = f"regexp_matches({text}, '{_PERSONAL_VALUE}') OR len({text}) > {_LONGEST}"
+    if _row(con, f"SELECT COUNT(*) FROM sample WHERE {odd}")[0]:  # noqa: S608 - quoted
+        return ()
+    sql = f"SELECT DISTINCT {text} FROM sample WHERE {text} IS NOT NULL ORDER BY 1"  # noqa: S608 - quoted
+    return tuple(row[0] for row in con.execute(sql).fetchall())
+
+
+def _dates(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> tuple[int, bool] | None:
+    if found.shapes != ("9999-99-99",) or found.rows - found.empty < K:
+        return None
+    as_date = f"TRY_CAST({text} AS DATE)"
+    wrong, year, later = _row(
+        con,
+        f"SELECT COUNT(*) FILTER (WHERE {as_date} IS NULL AND {text} IS NOT NULL), MIN(year({as_date})), "  # noqa: S608 - quoted
+        f'COUNT(*) FILTER (WHERE "\x01day" IS NULL OR {as_date} > "\x01day") FROM sample',
+    )
+    return None if wrong else (int(year), later == 0)
+
+
+def _consecutive(con: duckdb.DuckDBPyConnection, text: str) -> bool:
+    number = f"TRY_CAST({text} AS HUGEINT)"
+    sql = (
+        f"SELECT COUNT(*) FROM (SELECT MIN({number}) AS a, MAX({number}) AS b, COUNT(DISTINCT {number}) AS n "  # noqa: S608 - quoted
+        'FROM sample GROUP BY "\x01day") WHERE a <> 1 OR b <> n'
+    )
+    return bool(_row(con, sql)[0] == 0)
+
+
+def _shapes(con: duckdb.DuckDBPyConnection, text: str) -> tuple[str, ...]:
+    shape = text
+    for expression, mark in (("[0-9]", "9"), ("[A-Z]", "A"), ("[a-z]", "a"), ("[^9Aa _/.:+-]", "?")):
+        shape = f"regexp_replace({shape}, '{expression}', '{mark}', 'g')"
+    shape = f"CASE WHEN len({text}) > {_LONGEST} THEN '?' ELSE {shape} END"
+    sql = f"SELECT DISTINCT {shape} AS s FROM sample WHERE {text} IS NOT NULL ORDER BY s LIMIT {_MOST_SHAPES}"  # noqa: S608 - quoted
+    return tuple(row[0] for row in con.execute(sql).fetchall())
+
+
+def _text(column: str) -> str:
+    return f"NULLIF(CAST({quoted(column)} AS VARCHAR), '')"
+
+
+def _row(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
+    found = con.execute(sql).fetchone()
+    assert found is not None  # noqa: S101 - an aggregate always gives a row
+    return found

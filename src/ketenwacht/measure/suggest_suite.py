@@ -1,0 +1,186 @@
+"""Expectations that a sample meets, with the reason for each; no value but that of a code is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from .suggest_form import form_of
+from .suggest_profile import ColumnProfile, K, empties_by
+
+Condition = Mapping[str, Any]
+_FLOOR_OF_YEARS = 10
+_TEXTS = ("text",)
+_DATES = ("text", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One suggested expectation.
+
+    Attributes:
+        id: its check_id.
+        type: of Great Expectations.
+        kwargs: its arguments.
+        title: for people.
+        severity: critical, warning or info.
+        reason: what in the sample speaks for it.
+    """
+
+    id: str
+    type: str
+    kwargs: Mapping[str, Any]
+    title: str
+    severity: str
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in a suite."""
+        meta = {"check_id": self.id, "title": self.title, "reason": self.reason}
+        return {"type": self.type, "kwargs": dict(self.kwargs), "meta": meta, "severity": self.severity}
+
+
+def rules_of(
+    con: duckdb.DuckDBPyConnection,
+    columns: Sequence[ColumnProfile],
+    *,
+    unique: Sequence[str],
+    together: Sequence[str],
+    dated: bool,
+) -> tuple[Rule, ...]:
+    """Every rule that the sample speaks for.
+
+    Args:
+        con: a workspace with the view `sample`.
+        columns: its profile.
+        unique: columns whose values do not repeat within a delivery.
+        together: columns that are unique together; () when they are not asked for.
+        dated: whether a delivery's date is a day on or after all that it holds, so that dates may be held to it.
+    """
+    found = list(_required(columns))
+    for column in columns:
+        found += [*_codes(column), *_form(column), *_range(column, dated=dated)]
+    found += list(_conditional(con, columns))
+    found += [_unique(name) for name in unique]
+    if together:
+        listed = ", ".join(together)
+        found.append(
+            Rule(
+                _id(*together, "unique"),
+                "expect_compound_columns_to_be_unique",
+                {"column_list": list(together), "ignore_row_if": "any_value_is_missing"},
+                f"{listed}: at most one row for each",
+                "critical",
+                "no two rows of the sample agree in them",
+            )
+        )
+    return tuple({rule.id: rule for rule in found}.values())
+
+
+def _required(columns: Sequence[ColumnProfile]) -> Iterator[Rule]:
+    for column in columns:
+        if column.filled and column.rows:
+            yield Rule(
+                _id(column.name, "present"),
+                "expect_column_values_to_not_be_null",
+                {"column": column.name},
+                f"{column.name} is filled in",
+                "critical",
+                f"filled in all {column.rows} rows of the sample",
+            )
+
+
+def _codes(column: ColumnProfile) -> Iterator[Rule]:
+    if column.codes:
+        yield Rule(
+            _id(column.name, "known"),
+            "expect_column_values_to_be_in_set",
+            {"column": column.name, "value_set": list(column.codes)},
+            f"{column.name} is one of the known codes",
+            "warning",
+            f"{column.distinct} values, each in {column.fewest} rows or more",
+        )
+
+
+def _form(column: ColumnProfile) -> Iterator[Rule]:
+    form = form_of(column.shapes, number=column.number)
+    if form is None or column.codes or column.type not in _TEXTS or column.rows - column.empty < K:
+        return
+    yield Rule(
+        _id(column.name, "form"),
+        "expect_column_values_to_match_regex",
+        {"column": column.name, "regex": form},
+        f"{column.name} has the agreed form",
+        "warning",
+        f"all {column.rows - column.empty} filled rows have it",
+    )
+
+
+def _range(column: ColumnProfile, *, dated: bool) -> Iterator[Rule]:
+    if column.dates is None or column.type not in _DATES or not column.varies:
+        return
+    year, none_later = column.dates
+    first = year - year % _FLOOR_OF_YEARS
+    limits: dict[str, Any] = {"min_value": f"{first}-01-01"}
+    reason = f"no date lies before {first} (the decade of the earliest)"
+    if dated and none_later:
+        limits["max_value"] = {"$PARAMETER": "delivery_date"}
+        reason += ", and none after its delivery's date"
+    yield Rule(
+        _id(column.name, "range"),
+        "expect_column_values_to_be_between",
+        {"column": column.name, **limits},
+        f"{column.name} lies in the expected range",
+        "warning",
+        reason,
+    )
+
+
+def _conditional(con: duckdb.DuckDBPyConnection, columns: Sequence[ColumnProfile]) -> Iterator[Rule]:
+    """Columns that are filled exactly where another holds certain codes; the code column with the fewest codes."""
+    by = sorted((c for c in columns if c.codes and c.filled), key=lambda c: c.distinct)
+    for column in columns:
+        if not 0 < column.empty < column.rows:
+            continue
+        for code in by:
+            split = empties_by(con, column.name, code.name)
+            always = [value for value, _, empty in split if empty == 0]
+            if always and all(empty in {0, rows} for _, rows, empty in split):
+                yield _when(column, code, always)
+                break
+
+
+def _when(column: ColumnProfile, code: ColumnProfile, values: Sequence[str]) -> Rule:
+    condition: Condition = {
+        "type": "comparison",
+        "column": {"name": code.name},
+        "operator": "IN",
+        "parameter": list(values),
+    }
+    return Rule(
+        _id(column.name, "with", code.name),
+        "expect_column_values_to_not_be_null",
+        {"column": column.name, "row_condition": condition},
+        f"{column.name} is filled in for some codes of {code.name}",
+        "critical",
+        f"filled in every row with {len(values)} of the codes, empty in every row with the others",
+    )
+
+
+def _unique(name: str) -> Rule:
+    return Rule(
+        _id(name, "unique"),
+        "expect_column_values_to_be_unique",
+        {"column": name},
+        f"{name} does not repeat within a delivery",
+        "critical",
+        "no value comes twice in a delivery of the sample",
+    )
+
+
+def _id(*words: str) -> str:
+    """A check_id: no dots, no spaces."""
+    return "-".join("".join(c if c.isalnum() or c == "_" else "_" for c in word.strip()) for word in words).lower()

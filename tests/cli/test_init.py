@@ -1,0 +1,197 @@
+"""`ketenwacht init`: what it writes passes lint, judges its sample, and tells nothing of anybody."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+from datetime import date, timedelta
+
+import pytest
+
+from ketenwacht.cli.root import run
+
+FIRST = date(2024, 1, 1)
+GROUPS = ("north", "south", "east")
+SECRET = "Zyxwvut"  # what no output may hold
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def people(days=40, a_day=9):
+    """One row a person: an id, a group, a birth date, a name, and a sponsor where the group asks for one."""
+    for n in range(days):
+        day = FIRST + timedelta(days=n)
+        for i in range(a_day):
+            group = GROUPS[i % 3]
+            yield {
+                "reported_on": day.isoformat(),
+                "line": str(i + 1),
+                "person_number": f"{9_000_000_000 + n * 100 + i}",
+                "group": group,
+                "born_on": f"19{40 + (n + i) % 60}-03-{1 + i:02d}",
+                "family_name": SECRET + chr(97 + i),
+                "sponsor": f"S{i:05d}" if group == "south" else "",
+                "postcode": f"{1000 + n}AB" if n % 7 else "",
+            }
+
+
+def as_csv(path, rows):
+    rows = list(rows)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def suite(folder, name):
+    listed = json.loads((folder / "expectations" / f"{name}.json").read_text())["expectations"]
+    return {one["meta"]["check_id"]: one for one in listed}
+
+
+def lint(folder):
+    return run(["-c", str(folder / "config.yaml"), "lint"])
+
+
+def test_an_empty_start_passes_lint(tmp_path, capsys):
+    assert run(["init", "new"]) == 0
+    assert "new/checks/my_feed.yaml" in capsys.readouterr().out
+    assert lint(tmp_path / "new") == 0
+    assert (tmp_path / "new/config.yaml").read_text().startswith("# yaml-language-server: $schema=schemas/")
+
+
+def test_nothing_is_overwritten_and_nothing_half_written(tmp_path, capsys):
+    (tmp_path / "expectations").mkdir()
+    (tmp_path / "expectations/my_feed.json").write_text("mine")
+    assert run(["init"]) == 2
+    assert "expectations/my_feed.json" in capsys.readouterr().err
+    assert not (tmp_path / "config.yaml").exists()
+    assert (tmp_path / "expectations/my_feed.json").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "arguments", "said"),
+    [
+        ("a file that is not there", ["--from", "none.csv"], "no such file"),
+        ("a kind of file that is not read", ["--from", "book.xlsx"], ".xlsx"),
+        ("a database without a table", ["--from", "sqlite:///rows.db"], "URL#table"),
+        ("a table that is not there", ["--from", "sqlite:///rows.db#none"], "cannot be read"),
+        ("a sample without periods", ["--from", "flat.csv"], "no column holds a period"),
+        ("a name with a space", ["--feed", "my feed"], "name for a feed"),
+    ],
+)
+def test_what_cannot_be_a_sample_is_said(tmp_path, capsys, sentence, arguments, said):
+    (tmp_path / "book.xlsx").write_text("x")
+    (tmp_path / "flat.csv").write_text("a;b\nx;y\n")
+    assert run(["init", "new", *arguments]) in {2, 3}
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.integration
+def test_a_sample_of_persons_becomes_a_feed_that_tells_nothing_of_them(tmp_path, capsys):
+    as_csv(tmp_path / "people.csv", people())
+    assert run(["init", "new", "--from", "people.csv"]) == 0
+    told = capsys.readouterr().out
+    written = "".join(path.read_text() for path in (tmp_path / "new").rglob("*.*") if path.is_file())
+    values = {value for row in people() for name, value in row.items() if name not in {"group", "line"} and value}
+    days = {str(FIRST), str(FIRST + timedelta(days=39))}  # the range of the periods is no person's
+    assert not {value for value in values - days if value in told + written}
+    assert SECRET not in told + written
+    assert lint(tmp_path / "new") == 0
+
+
+@pytest.mark.integration
+def test_what_a_sample_speaks_for_is_suggested(tmp_path):
+    as_csv(tmp_path / "people.csv", people())
+    assert run(["init", "new", "--from", "people.csv"]) == 0
+    config = (tmp_path / "new/config.yaml").read_text()
+    assert "period_column: reported_on" in config
+    assert 'schedule: {cron: "0 9 * * *", grace: 12h, lag: 1d}' in config
+    assert "segments: [[], [group]]" in config
+    assert "key: person_number" in config
+    rules = suite(tmp_path / "new", "people")
+    assert rules["group-known"]["kwargs"]["value_set"] == sorted(GROUPS)
+    assert rules["person_number-form"]["kwargs"]["regex"] == r"^\d{10}$"
+    assert rules["person_number-unique"]["severity"] == "critical"
+    assert rules["born_on-range"]["kwargs"] == {
+        "column": "born_on",
+        "min_value": "1940-01-01",
+        "max_value": {"$PARAMETER": "delivery_date"},
+    }
+    assert rules["sponsor-with-group"]["kwargs"]["row_condition"]["parameter"] == ["south"]
+    assert "postcode-present" not in rules
+    assert "family_name-form" not in rules
+    assert all(rule["meta"]["reason"] for rule in rules.values())
+
+
+@pytest.mark.e2e
+def test_what_is_suggested_judges_the_sample(tmp_path, capsys):
+    as_csv(tmp_path / "people.csv", people(days=8))
+    assert run(["init", "new", "--from", "people.csv"]) == 0
+    capsys.readouterr()
+    config = str(tmp_path / "new/config.yaml")
+    assert run(["-c", config, "replay", "--from", "2024-01-01", "--to", "2024-01-08", "--format", "json"]) == 0
+    *runs, last = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["period"] for one in runs] == [
+        f"2024-01-{n:02d}" for n in range(1, 8)
+    ]  # the eighth is due on the 9th
+    assert {one["status"] for one in runs} == {"unproven"}  # nobody but the feed speaks for it
+    assert last["incidents"] == []
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("sentence", "step", "days", "said"),
+    [
+        ("every day", timedelta(days=1), 30, 'cron: "0 9 * * *"'),
+        ("every Monday", timedelta(days=7), 12, 'cron: "0 9 * * mon"'),
+        ("at no rhythm", timedelta(days=5), 12, "keep no rhythm"),
+    ],
+)
+def test_counts_and_their_rhythm_are_recognised(tmp_path, sentence, step, days, said):
+    rows = [{"day": str(FIRST + n * step), "group": g, "n": str(7 * n + 3)} for n in range(days) for g in GROUPS]
+    as_csv(tmp_path / "counts.csv", rows)
+    assert run(["init", "new", "--from", "counts.csv", "--feed", "arrivals"]) == 0
+    config = (tmp_path / "new/config.yaml").read_text()
+    assert said in config
+    assert "count_column: n" in config
+    assert lint(tmp_path / "new") == 0
+
+
+@pytest.mark.integration
+def test_a_file_with_a_date_in_its_name_is_one_delivery_of_many(tmp_path):
+    (tmp_path / "in").mkdir()
+    for n in range(12):
+        day = FIRST + timedelta(days=n)
+        if day.weekday() < 5:
+            rows = [{k: v for k, v in row.items() if k != "reported_on"} for row in people(days=1, a_day=60)]
+            as_csv(tmp_path / f"in/FEED_{day:%Y%m%d}_{n:06d}.csv", rows)
+    assert run(["init", "new", "--from", "in/FEED_20240102_000001.csv"]) == 0
+    config = (tmp_path / "new/config.yaml").read_text()
+    assert 'pattern: "FEED_{date:%Y%m%d}_{sequence:06d}.csv"' in config
+    assert "path: ../in" in config or 'path: "../in"' in config
+    assert 'cron: "0 18 * * mon-fri"' in config
+    assert "period_column" not in config
+    assert lint(tmp_path / "new") == 0
+
+
+@pytest.mark.integration
+def test_a_table_is_a_sample_too_and_its_path_stays_right(tmp_path, capsys):
+    with sqlite3.connect(tmp_path / "rows.db") as db:
+        db.execute("CREATE TABLE arrivals (day DATE, person TEXT, grp TEXT)")
+        rows = [(r["reported_on"], r["person_number"], r["group"]) for r in people()]
+        db.executemany("INSERT INTO arrivals VALUES (?, ?, ?)", rows)
+    db.close()
+    assert run(["init", "new", "--from", "sqlite:///rows.db#arrivals"]) == 0
+    assert "sqlite:///../rows.db" in (tmp_path / "new/config.yaml").read_text()
+    assert lint(tmp_path / "new") == 0
+    capsys.readouterr()
+    config = str(tmp_path / "new/config.yaml")
+    assert run(["-c", config, "check", "--at", "2024-01-03T12:00Z", "--format", "json"]) == 0
+    runs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["period"] for one in runs] == ["2024-01-01", "2024-01-02"]
