@@ -99,9 +99,9 @@ def _american(years: Sequence[int]) -> list[date]:
 
 
 def deaths() -> tuple[tuple[date, ...], Array, Array, Array]:
-    """Deaths in the Netherlands: Mondays, counts, expected, half width of the 95 % band."""
+    """Deaths in the Netherlands, whole rows only: Mondays, counts, expected, half width of the 95 % band."""
     with (DATA / "nl_deaths.csv").open() as file:
-        rows = list(csv.DictReader(file))
+        rows = [row for row in csv.DictReader(file) if all(row.values())]
     columns = [
         np.array([float(r[c]) for r in rows]) for c in ("count", "expected", "expected_min", "expected_max")
     ]

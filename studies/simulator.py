@@ -1,9 +1,9 @@
 """Count series under the assumptions of the figures in docs/detection.md; truth known, seeds given.
 
 A feed of three segments with 75, 28 and 3 persons a business day (2,300 a month). Counts are negative binomial
-with size k around weekday × season × holiday × level; the level is a random walk with rare lasting shifts. Most persons
-are delivered on the next delivery, 8 % later (exponential, mean five deliveries); twice a year the feed is empty
-for one or two deliveries and the next one makes it good.
+with size k around weekday × season × holiday × level; the level is a random walk with rare lasting shifts.
+Most persons are delivered on the next delivery, 8 % later (exponential, mean five deliveries); twice a
+year the feed is empty for one or two deliveries and the next one makes it good.
 """
 # ruff: noqa: INP001 - scripts that are run by path, not a package
 

@@ -16,7 +16,7 @@ from ._memory import Memory, Plan
 from ._verdicts import Wording, results
 from .base import Judgement, View
 
-UNCALIBRATED_MARGIN = 6.0
+UNCALIBRATED_MARGIN = 7.0
 """Nats above the nominal threshold until one is calibrated: what ordinary drift asks for (docs/detection.md)."""
 _SELDOM = 80.0  # deliveries a year below which one delivery may weigh as a week
 
