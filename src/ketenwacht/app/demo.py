@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.privacy import shown_missing
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.report import Onset
 
 _EXACT = Evidence.RECONCILIATION
+_SLACK = 0.02  # fraction of those planted; the register of the last week may hold some who are not late yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,22 @@ class Planted:
     found: Incident | None
 
     @property
-    def explained(self) -> bool:
-        """Whether an incident tells of them: in the right number where a register was compared, to the ten."""
-        return self.found is not None and self.found.missing is not None and self.found.missing.value > 0
+    def estimate(self) -> float:
+        """Persons missing by the incident; 0 without one."""
+        return self.found.missing.value if self.found is not None and self.found.missing is not None else 0.0
+
+    @property
+    def found_all(self) -> bool:
+        """Whether the incident tells of them all: a register counts exactly, up to those whose SLA still ran."""
+        return abs(self.estimate - self.count) <= _SLACK * self.count
+
+    @property
+    def words(self) -> str:
+        """What was found, and by what."""
+        if self.found is None:
+            return "nobody found"
+        day = self.found.opened_at.date()
+        return f"{shown_missing(self.estimate)} found by {self.found.evidence.value} on {day}"
 
 
 def planted(truth: Path, incidents: tuple[Incident, ...]) -> tuple[Planted, ...]:

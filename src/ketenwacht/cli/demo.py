@@ -7,8 +7,11 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from ketenwacht.app import clock
 from ketenwacht.app.demo import onsets, planted
+from ketenwacht.app.looking import open_look
 from ketenwacht.app.office import Office
+from ketenwacht.app.reporting import report_data, write_report
 from ketenwacht.app.retelling import retell
 from ketenwacht.domain.privacy import shown_missing
 from ketenwacht.report.terminal import make_console
@@ -48,12 +51,14 @@ def demo() -> int:
         )
     found = planted(SAMPLE / "truth.json", told.replay.incidents)
     print_timeline(replace(told.replay, onsets=onsets(found)), screen)
-    screen.print("\nPlanted, and found by the sender's register:")
+    with open_look(office, None, replay=True, told=tell) as look:
+        data = report_data(look, at=look.moment(clock.now()))
+        write_report(replace(data, onsets=onsets(found)), REPORT)
+    screen.print("\nPlanted, and what the evidence says of it:")
     for one in found:
-        told_of = one.found.missing if one.found is not None else None
-        count = shown_missing(told_of.value) if told_of is not None else "nobody"
-        screen.print(f"  {one.segment}: {shown_missing(one.count)} left out, {count} found")
-    return 0 if found and all(one.explained for one in found) else 1
+        screen.print(f"  {one.segment}: {shown_missing(one.count)} left out, {one.words}")
+    screen.print(f"\nThe report: {REPORT}")
+    return 0 if found and all(one.found_all for one in found) else 1
 
 
 if __name__ == "__main__":
