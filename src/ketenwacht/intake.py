@@ -124,7 +124,9 @@ class Intake:
         """The newest count of each segment; older ones stay in the history, and no verdict needs them."""
         if self._reconciled is None:
             counts = self.history.reconciliations(self.feed.name, until=None)
-            self._reconciled = {count.segment: count for count in counts}
+            # An older register may be compared after a newer one; the newer one's finding stands.
+            ordered = sorted(counts, key=lambda count: (count.register_date, count.at))
+            self._reconciled = {count.segment: count for count in ordered}
         return self._reconciled
 
     def compare(
@@ -136,8 +138,18 @@ class Intake:
             ConfigError: the feed has no key, or the register cannot be compared.
             DeliveryError: the register or a delivery is not what it claims to be.
         """
+        return reconcile(*self.sides(path, day, deliveries, at))
+
+    def sides(
+        self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
+    ) -> tuple[DeliveredKeys, RegisterFile, Terms]:
+        """What a comparison is made of: all that had been delivered, the register, and what it goes by.
+
+        Raises:
+            ConfigError: the feed has no key, or nothing is said of its register.
+        """
         register = self._register()
-        delivered = self._keys_until(day, deliveries, at)
+        delivered = self.keys_until(day, deliveries, at)
         schedule = self.feed.schedule
         terms = Terms(
             reference_date=day,
@@ -146,11 +158,18 @@ class Intake:
             segments=register.count_by or self.feed.segments,
             backlog=register.backlog,
         )
-        return reconcile(
-            delivered, RegisterFile(path=path, columns=self._columns(register), values=register.values), terms
+        return (
+            delivered,
+            RegisterFile(path=path, columns=self._columns(register), values=register.values),
+            terms,
         )
 
-    def _keys_until(self, day: date, deliveries: Sequence[Delivery], at: datetime) -> DeliveredKeys:
+    def keys_until(self, day: date, deliveries: Sequence[Delivery], at: datetime) -> DeliveredKeys:
+        """The keys of all that had arrived at `at` for periods up to `day`; what was read before is not read anew.
+
+        Raises:
+            ConfigError: the feed has no key, or nothing is said of its register.
+        """
         if self._delivered is None:
             self._delivered = DeliveredKeys(self._columns(self._register()), self.keys, zone=self.zone)
         new: list[Delivery] = []

@@ -122,12 +122,7 @@ class Office:
         Raises:
             ConfigError: the keys are malformed or weak.
         """
-        environ: Mapping[str, str] = clock.environment()
-        if environ.get(KEYS):
-            return Keys.parse(environ[KEYS], where=KEYS)
-        if environ.get(f"{KEYS}_FILE"):
-            return Keys.read(Path(environ[f"{KEYS}_FILE"]))
-        return Keys.of({"once": clock.fresh_key()})
+        return agreed_keys() or Keys.of({"once": clock.fresh_key()})
 
     @contextmanager
     def intake(self, station: Station, history: History, told: Callable[[str, str], None]) -> Iterator[Intake]:
@@ -135,3 +130,17 @@ class Office:
         found = Intake(station.feed, self.root, self.zone, station.reader, history, self.keys(), told)
         with closing(found):
             yield found
+
+
+def agreed_keys() -> Keys | None:
+    """The keys that both parties hold, from the environment; None when it has none.
+
+    Raises:
+        ConfigError: they are malformed or weak, or their file cannot be read.
+    """
+    environ: Mapping[str, str] = clock.environment()
+    if environ.get(KEYS):
+        return Keys.parse(environ[KEYS], where=KEYS)
+    if environ.get(f"{KEYS}_FILE"):
+        return Keys.read(Path(environ[f"{KEYS}_FILE"]))
+    return None

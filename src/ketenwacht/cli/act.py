@@ -47,7 +47,7 @@ def ack(context: typer.Context, incident: Id, by: By = None, *, replay: Replayed
     """Say that somebody looks after an incident."""
     from ketenwacht.domain.incidents import acknowledge
 
-    who = _actor(by)
+    who = actor(by)
     _act(context.obj, incident, lambda found, at, _: acknowledge(found, actor=who, at=at), replay=replay)
 
 
@@ -57,7 +57,7 @@ def snooze(
     """Ask for silence about an incident until a moment; a shortfall that grows breaks it."""
     from ketenwacht.domain.incidents import snooze as hush
 
-    who = _actor(by)
+    who = actor(by)
 
     def quiet(found: Incident, at: datetime, zone: tzinfo) -> Act:
         return hush(found, actor=who, reason=reason, until=_in_zone(until, zone), at=at)
@@ -71,7 +71,7 @@ def resolve(
     """Say that an incident is over; it is reopened when it fails again soon."""
     from ketenwacht.domain.incidents import resolve as end
 
-    who = _actor(by)
+    who = actor(by)
     if not reason.strip():
         raise ConfigError("--reason", "it is empty", "say why it is over")
     _act(context.obj, incident, lambda found, at, _: end(found, actor=who, reason=reason, at=at), replay=replay)
@@ -181,7 +181,12 @@ def _line(name: str, said: str, *, fine: bool) -> None:
     console.print(f"{mark} {name}: {said}", style="green" if fine else "bold red", soft_wrap=True)
 
 
-def _actor(by: str | None) -> str:
+def actor(by: str | None) -> str:
+    """Who acts: as said, or the account that runs the command.
+
+    Raises:
+        ConfigError: nobody is named, and the account has no name.
+    """
     from ketenwacht.app import clock
 
     who = (by if by is not None else clock.user() or "").strip()

@@ -1,9 +1,208 @@
-"""Commands."""
+"""Commands of independent evidence: reconcile and plan-catchup here, the others in the files beside it."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from ketenwacht.errors import ConfigError
+
+from . import baseline, outside, sender
+from .act import By, actor
+from .exits import Exit, exit_of
+from .judge import Feed, tell, writer
+from .options import Options, out
+from .setup import DAY
+
+if TYPE_CHECKING:
+    from ketenwacht.app.reconciling import Asked
+    from ketenwacht.domain.catchup import Clock
+
+RegisterPath = Annotated[
+    Path, typer.Option("--register", metavar="FILE", help="The sender's register, in clear or pseudonymised.")
+]
+Day = Annotated[
+    datetime | None,
+    typer.Option("--date", formats=DAY, help="Its reference date, when its name does not say it."),
+]
+Key = Annotated[
+    str | None, typer.Option("--key", metavar="COLUMN", help="Column that identifies a person; else the feed's.")
+]
+Decided = Annotated[
+    str | None,
+    typer.Option(
+        "--decided-column", metavar="COLUMN", help="Column with the date of decision; else as configured."
+    ),
+]
+Shared = Annotated[
+    list[str] | None,
+    typer.Option("--segments", metavar="COLUMNS", help="Columns that both sides share; else as configured."),
+]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this file."""
+    """Add the commands of this file and of those beside it."""
+    app.command()(reconcile)
+    app.command("plan-catchup")(plan_catchup)
+    sender.add_to(app)
+    outside.add_to(app)
+    baseline.add_to(app)
+
+
+def reconcile(
+    context: typer.Context,
+    register: RegisterPath,
+    feed: Feed = None,
+    day: Day = None,
+    missing: Annotated[
+        Path | None, typer.Option("--missing", metavar="FILE", help="Write the pseudonyms of the missing here.")
+    ] = None,
+    extra: Annotated[
+        Path | None, typer.Option("--extra", metavar="FILE", help="Write those not in the register here.")
+    ] = None,
+    key: Key = None,
+    decided: Decided = None,
+    segments: Shared = None,
+    by: By = None,
+    *,
+    no_history: Annotated[
+        bool, typer.Option("--no-history", help="Compare only: keep no outcome, touch no incident.")
+    ] = False,
+) -> None:
+    """Compare the sender's register with everything delivered up to its reference date, in both directions.
+
+    Exit 0: nobody is missing or too many; 1: somebody is; 3: it could not be compared. Counts below ten are hidden
+    and all others rounded to tens, also with --format json; the history holds them exactly.
+    """
+    from ketenwacht.app import clock
+    from ketenwacht.app.acting import flush_all
+    from ketenwacht.app.reconciling import compare, keep, open_bench
+    from ketenwacht.report.json_evidence import reconcile_object
+    from ketenwacht.report.terminal import make_console
+    from ketenwacht.report.terminal_evidence import print_reconciliation
+
+    options: Options = context.obj
+    at, who, delivered = clock.now(), actor(by), True
+    asked = _asked(register, day, key, decided, segments)
+    with open_bench(options.office(), feed, asked, kept=not no_history, at=at, told=tell) as bench:
+        done = compare(bench, asked, missing=missing, extra=extra)
+        if not no_history:
+            done = keep(bench, done, who=who)
+        if options.json:
+            shown = reconcile_object(
+                done.feed, done.outcome, done.results, unread=done.unread, newer=done.newer, changed=done.changed
+            )
+            out(json.dumps(shown, ensure_ascii=False))
+        else:
+            print_reconciliation(
+                done.feed,
+                done.outcome,
+                done.results,
+                make_console(),
+                unread=done.unread,
+                newer=done.newer,
+                changed=done.changed,
+            )
+        _print_lists((missing, done.listed_missing), (extra, done.listed_extra))
+        if not no_history:
+            delivered = flush_all(bench.office, bench.history, write=writer(options), at=at).delivered
+    raise typer.Exit(exit_of([done.status], strict=options.strict, delivered=delivered))
+
+
+def _print_lists(*lists: tuple[Path | None, int | None]) -> None:
+    """What was written where, on standard error: the number of persons is in the file for whoever may read it."""
+    for path, persons in lists:
+        if path is not None and persons is not None:
+            tell(str(path), "written; only you can read it" if persons else "written; there is nobody in it")
+
+
+def plan_catchup(
+    context: typer.Context,
+    register: RegisterPath,
+    start: Annotated[datetime, typer.Option("--start", formats=DAY, help="First day of the first week.")],
+    path: Annotated[
+        Path, typer.Option("--out", metavar="F", help="CSV with exact numbers, for those who carry it out.")
+    ],
+    feed: Feed = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", metavar="COLUMNS", help="Spread by these; else as `register.backlog` says."),
+    ] = None,
+    multiple: Annotated[
+        float, typer.Option("--multiple", help="At most so many times a normal week, what comes anyway included.")
+    ] = 2.0,
+    term: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--term",
+            metavar="NAME=DAYS[:decision]",
+            help="A term that runs, from delivery or from decision; ten weeks for the integration plan if none.",
+        ),
+    ] = None,
+    day: Day = None,
+    key: Key = None,
+    decided: Decided = None,
+    segments: Shared = None,
+) -> None:
+    """Spread those missing over weeks, the oldest decision first, so that nobody down the line is flooded."""
+    from ketenwacht.app import clock
+    from ketenwacht.app.repairing import plan_catch_up, write_schedule
+    from ketenwacht.domain.catchup import PLAN_CLOCK
+    from ketenwacht.report.json_evidence import catchup_object
+    from ketenwacht.report.terminal import make_console
+    from ketenwacht.report.terminal_evidence import print_catchup
+
+    options: Options = context.obj
+    office = options.office()
+    configured = office.feed(feed).evidence.register
+    done = plan_catch_up(
+        office,
+        feed,
+        _asked(register, day, key, decided, segments),
+        by=names(by) or (configured.backlog if configured is not None else ()),
+        multiple=multiple,
+        start=start.date(),
+        clocks=tuple(_clock(text) for text in term or ()) or (PLAN_CLOCK,),
+        at=clock.now(),
+        told=tell,
+    )
+    write_schedule(done, path)
+    if options.json:
+        shown = catchup_object(done.feed, done.whole, done.by, done.plan, multiple=multiple)
+        out(json.dumps({**shown, "path": str(path)}, ensure_ascii=False))
+    else:
+        print_catchup(done.feed, done.whole, done.by, done.plan, make_console(), multiple=multiple)
+        tell(str(path), "written; only you can read it")
+    raise typer.Exit(Exit.PASSED)
+
+
+def names(given: list[str] | None) -> tuple[str, ...]:
+    """Columns as given: an option a column, or several in one with commas between."""
+    return tuple(dict.fromkeys(name.strip() for text in given or () for name in text.split(",") if name.strip()))
+
+
+def _asked(
+    register: Path, day: datetime | None, key: str | None, decided: str | None, segments: list[str] | None
+) -> Asked:
+    from ketenwacht.app.reconciling import Asked
+
+    return Asked(register, day.date() if day is not None else None, key, decided, names(segments))
+
+
+def _clock(text: str) -> Clock:
+    """`NAME=DAYS`, or `NAME=DAYS:decision` for a term that runs since the decision."""
+    from ketenwacht.domain.catchup import Clock, Starts
+
+    name, _, rest = text.rpartition("=")
+    days, _, starts = rest.partition(":")
+    if not name.strip() or not days.isdecimal() or starts not in {"", *(s.value for s in Starts)}:
+        raise ConfigError(
+            "--term", f"`{text}` cannot be read", "write it like `plan=70` or `objection=42:decision`"
+        )
+    clock = Clock(name=name.strip(), term=timedelta(days=int(days)))
+    return replace(clock, starts=Starts(starts)) if starts else clock

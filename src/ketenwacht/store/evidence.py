@@ -10,11 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
+from ketenwacht.domain.incident import Alert, Event, Incident
 
 from . import papers
 from .audit import Entry, record, take_turns
 from .codec import built, digest, values_of
 from .database import Database, ignore_known, rows_of
+from .incidents import write_incidents
+from .outbox import enqueue
 
 Rows = Sequence[dict[str, Any]]
 
@@ -138,8 +141,34 @@ class Evidences(Database):
         found = [built(InquiryCount, row) for row in chosen.values()]
         return tuple(sorted(found, key=lambda one: (one.day, one.outcome, one.segment)))
 
-    def add_reconciliation(self, feed: str, counts: Sequence[ReconciliationCount]) -> None:
-        """Keep the outcome of one keyed reconciliation; the same outcome twice adds nothing."""
+    def add_reconciliation(  # noqa: PLR0913 - one call, since it is one transaction
+        self,
+        feed: str,
+        counts: Sequence[ReconciliationCount],
+        *,
+        incidents: Sequence[Incident] = (),
+        events: Sequence[Event] = (),
+        alerts: Sequence[Alert] = (),
+        based_on: Sequence[Incident] = (),
+        entry: Entry | None = None,
+    ) -> None:
+        """Keep the outcome of one keyed reconciliation with all that follows from it, in one transaction.
+
+        The same outcome twice adds no counts.
+
+        Args:
+            feed: of which feed.
+            counts: by segment.
+            incidents: incidents that began or changed, as they are now.
+            events: their transitions, in order.
+            alerts: what must be told, in order.
+            based_on: the incidents as they were read before; one that somebody changed since is refused.
+            entry: the audit line of who compared what; None when the tool did by itself.
+
+        Raises:
+            Overtaken: an incident of `based_on` changed meanwhile; nothing is written.
+            StoreError: the history cannot be written; nothing is written.
+        """
         rows = [
             {
                 **values_of(count),
@@ -153,7 +182,11 @@ class Evidences(Database):
             for count in counts
         ]
         with self.writing() as connection:
+            if entry is not None:
+                record(connection, self.audit_key, entry)
             ignore_known(connection, papers.reconciliations, rows)
+            write_incidents(connection, incidents, events, based_on)
+            enqueue(connection, alerts)
 
     def reconciliations(self, feed: str, *, until: datetime | None) -> tuple[ReconciliationCount, ...]:
         """The outcomes of reconciliations done up to and including `until` (UTC; None: all), oldest first."""

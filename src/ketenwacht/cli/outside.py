@@ -1,0 +1,198 @@
+"""Commands that bring outside evidence in, and declare days: reference, inquiries, declare."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from ketenwacht.errors import ConfigError
+
+from .act import By, actor
+from .judge import Feed
+from .look import Replayed
+from .options import Options, console, out
+from .setup import DAY
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8, with a header.")]
+Why = Annotated[str, typer.Option("--why", help="Why, for those who read it later.")]
+
+
+class Kind(Enum):
+    """Why a stretch of days says nothing about the normal level."""
+
+    PAUSE = "pause"
+    INCIDENT = "incident"
+    CATCH_UP = "catch-up"
+    POLICY = "policy"
+
+
+class _Adding(TyperGroup):
+    """A group whose first word may be left out: `declare FEED …` is `declare add FEED …`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["add", *args]
+        return super().parse_args(ctx, args)
+
+
+reference = typer.Typer(
+    help="Bring in what others published of the same persons, and list it.", no_args_is_help=True
+)
+inquiries = typer.Typer(
+    help="Bring in inquiries about persons whom nobody delivered, and list them.", no_args_is_help=True
+)
+declaring = typer.Typer(
+    cls=_Adding, help="Declare days that say nothing about the normal level; list them.", no_args_is_help=True
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    reference.command("import")(import_references)
+    reference.command("list")(list_references)
+    inquiries.command("import")(import_inquiries)
+    inquiries.command("list")(list_inquiries)
+    declaring.command("add")(declare)
+    declaring.command("list")(list_declared)
+    app.add_typer(reference, name="reference")
+    app.add_typer(inquiries, name="inquiries")
+    app.add_typer(declaring, name="declare")
+
+
+def import_references(context: typer.Context, path: File, why: Why, feed: Feed = None, by: By = None) -> None:
+    """Keep figures that others published; a restated one is kept beside what it was before.
+
+    Columns: period_from; period_to; segment columns; count; uncertainty; published_on; source.
+    """
+    from ketenwacht.app import clock
+    from ketenwacht.app.importing import Because, import_references
+
+    options: Options = context.obj
+    because = Because(actor(by), why, clock.now())
+    done = import_references(options.office(), feed, path, because)
+    _tell_import("reference-import", done.feed, done.new, done.rows, options)
+
+
+def import_inquiries(context: typer.Context, path: File, why: Why, feed: Feed = None, by: By = None) -> None:
+    """Keep inquiries, counted by day, segment and outcome; a file that seems to hold persons is refused.
+
+    Columns: date; segment columns; outcome (known, should_have_been_sent, not_obliged, open). A row is an inquiry.
+    """
+    from ketenwacht.app import clock
+    from ketenwacht.app.importing import Because, import_inquiries
+
+    options: Options = context.obj
+    because = Because(actor(by), why, clock.now())
+    done = import_inquiries(options.office(), feed, path, because)
+    _tell_import("inquiries-import", done.feed, done.new, done.rows, options)
+
+
+def _tell_import(schema: str, feed: str, new: int, rows: int, options: Options) -> None:
+    if options.json:
+        out(json.dumps({"schema": f"ketenwacht/{schema}/1", "feed": feed, "rows": rows, "new": new}))
+    elif new == 0:
+        console().print(f"{feed}: nothing new; all {rows:,} figures of the file were known", markup=False)
+    else:
+        console().print(f"{feed}: {new:,} new of {rows:,} figures", markup=False)
+
+
+def list_references(context: typer.Context, feed: Feed = None, *, replay: Replayed = False) -> None:
+    """List what others published, a row a source, the newest version of each figure."""
+    from ketenwacht.app.importing import kept_history
+    from ketenwacht.report.evidence_tables import sources
+    from ketenwacht.report.json_evidence import references_object
+    from ketenwacht.report.terminal_evidence import print_sources
+
+    options: Options = context.obj
+    office = options.office()
+    name = office.feed(feed).name
+    with kept_history(office, replay=replay) as history:
+        rows = sources(history.references(name, known_on=None))
+    if options.json:
+        out(json.dumps(references_object(name, rows), ensure_ascii=False))
+    else:
+        print_sources(name, rows, console())
+
+
+def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replayed = False) -> None:
+    """List inquiries a month, and the yardstick: who was first found by an inquiry, and who by us."""
+    from ketenwacht.app.importing import kept_history, yardstick
+    from ketenwacht.report.evidence_tables import inquiry_months
+    from ketenwacht.report.json_evidence import inquiries_object
+    from ketenwacht.report.terminal_evidence import print_inquiries
+
+    options: Options = context.obj
+    office = options.office()
+    name = office.feed(feed).name
+    with kept_history(office, replay=replay) as history:
+        months = inquiry_months(history.inquiries(name, known_on=None))
+        first = yardstick(office, history, name)
+    if options.json:
+        out(json.dumps(inquiries_object(name, months, first), ensure_ascii=False))
+    else:
+        print_inquiries(name, months, first, console())
+
+
+def declare(
+    context: typer.Context,
+    first: Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, inclusive.")],
+    last: Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, inclusive.")],
+    kind: Annotated[Kind, typer.Option("--kind", help="Days of an incident are judged; those of others are not.")],
+    why: Why,
+    feed: Feed = None,
+    segment: Annotated[
+        list[str] | None, typer.Option("--segment", metavar="COLUMN=VALUE", help="Only this part of the feed.")
+    ] = None,
+    by: By = None,
+) -> None:
+    """Declare days that say nothing about the normal level, so that no baseline learns from them."""
+    from ketenwacht.app import clock
+    from ketenwacht.app.importing import Because
+    from ketenwacht.app.importing import declare as keep
+    from ketenwacht.domain.past import Mask
+    from ketenwacht.domain.segment import Segment
+    from ketenwacht.report.json_evidence import declared_object
+    from ketenwacht.report.terminal_evidence import print_declared
+
+    options: Options = context.obj
+    office, who = options.office(), actor(by)
+    part = Segment.of(dict(_pair(text) for text in segment or ()))
+    mask = Mask(first.date(), last.date(), why.strip(), kind.value, part, who)
+    new = keep(office, feed, mask, Because(who, why, clock.now()))
+    name = office.feed(feed).name
+    if options.json:
+        out(json.dumps({**declared_object(name, [mask]), "new": new}, ensure_ascii=False))
+        return
+    if not new:
+        console().print("Nothing changed: that was declared before.")
+    print_declared(name, [mask], console())
+
+
+def list_declared(context: typer.Context, feed: Feed = None) -> None:
+    """List every declared stretch: of the checks file, and declared by hand."""
+    from ketenwacht.app.importing import declared, kept_history
+    from ketenwacht.report.json_evidence import declared_object
+    from ketenwacht.report.terminal_evidence import print_declared
+
+    options: Options = context.obj
+    office = options.office()
+    named = office.feed(feed)
+    with kept_history(office) as history:
+        masks = declared(office, named, history)
+    if options.json:
+        out(json.dumps(declared_object(named.name, masks), ensure_ascii=False))
+    else:
+        print_declared(named.name, masks, console())
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise ConfigError("--segment", "is not a pair", "write it like column=value")
+    return name.strip(), value.strip()

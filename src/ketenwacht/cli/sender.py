@@ -1,0 +1,188 @@
+"""Commands that either party runs before anything leaves it: pseudonymise, digest."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ketenwacht.errors import ConfigError
+
+from .exits import Exit
+from .judge import Feed, tell
+from .options import Options, console, out
+from .setup import DAY
+
+if TYPE_CHECKING:
+    from ketenwacht.app.digesting import Wanted
+    from ketenwacht.measure.reconciliation import Difference, Digest
+
+_MOST_BUCKETS = 20
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command()(pseudonymise)
+    app.command()(digest)
+
+
+def pseudonymise(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(metavar="IN", help="The register in clear, CSV or Parquet.")],
+    target: Annotated[
+        Path, typer.Option("--out", metavar="OUT", help="The file to give away; an earlier one goes.")
+    ],
+    key: Annotated[str, typer.Option("--key", metavar="COLUMN", help="Column that identifies a person.")],
+    keep: Annotated[
+        list[str] | None,
+        typer.Option("--keep", metavar="COLUMNS", help="Columns that may leave: date of decision, segments."),
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option("--delimiter", help="Of the CSV; else found from its header.")
+    ] = None,
+) -> None:
+    """Write a register with keyed pseudonyms in place of numbers, and no column that is not kept.
+
+    Needs no configuration: the key is in KETENWACHT_KEYS_FILE, or KETENWACHT_KEYS.
+    """
+    from ketenwacht.app.digesting import signing_keys
+    from ketenwacht.measure.reconciliation import pseudonymise as sign
+
+    from .evidence import names
+
+    options: Options = context.obj
+    done = sign(source, target, key=key, keep=names(keep), keys=signing_keys(), delimiter=delimiter)
+    if options.json:
+        shown = {
+            "schema": "ketenwacht/pseudonymise/1",
+            "path": str(target),
+            "rows": done.rows,
+            "without_key": done.without_key,
+            "key_id": done.key_id,
+            "columns": list(done.columns),
+        }
+        out(json.dumps(shown, ensure_ascii=False))
+    else:
+        lines = [f"{done.rows:,} rows signed with key {done.key_id}; columns: {', '.join(done.columns)}"]
+        if done.without_key:
+            lines.append(f"{done.without_key:,} of them have no key, and can never be matched")
+        for line in lines:
+            console().print(line, markup=False, soft_wrap=True)
+    raise typer.Exit(Exit.PASSED)
+
+
+def digest(
+    context: typer.Context,
+    feed: Feed = None,
+    register: Annotated[
+        Path | None,
+        typer.Option("--register", metavar="FILE", help="Digest this register; else what was delivered."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--until", formats=DAY, help="Leave out who was decided on later; both sides the same."),
+    ] = None,
+    bits: Annotated[int | None, typer.Option("--bits", help="2^bits buckets; both sides the same.")] = None,
+    target: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The digest to exchange.")] = None,
+    both: Annotated[
+        tuple[Path, Path] | None, typer.Option("--compare", metavar="OURS THEIRS", help="Compare two digests.")
+    ] = None,
+    within: Annotated[
+        list[str] | None,
+        typer.Option("--within", metavar="BUCKETS", help="Drill: only these buckets of an earlier digest."),
+    ] = None,
+    within_bits: Annotated[int, typer.Option("--within-bits", help="The bits of that earlier digest.")] = 0,
+    members: Annotated[
+        Path | None,
+        typer.Option(
+            "--members", metavar="FILE", help="Write the pseudonyms in --within here, to exchange those."
+        ),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", metavar="COLUMN", help="Of the register; needs no configuration then.")
+    ] = None,
+    decided: Annotated[
+        str | None, typer.Option("--decided-column", metavar="COLUMN", help="Of the register.")
+    ] = None,
+) -> None:
+    """Learn whether both ends hold the same persons, without a list of them: write a digest, compare two, drill.
+
+    Exit 0: written, or the two are the same; 1: they differ.
+    """
+    from ketenwacht.app import clock
+    from ketenwacht.app.digesting import Wanted, make_delivered, make_registered, with_columns
+    from ketenwacht.measure.reconciliation import Digest, differences
+
+    options: Options = context.obj
+    if both is not None:
+        ours, theirs = (Digest.read(path) for path in both)
+        found = differences(ours, theirs)
+        _tell_differences(ours, theirs, found, options)
+        raise typer.Exit(Exit.FAILED if found else Exit.PASSED)
+    if target is None and members is None:
+        raise ConfigError("--out", "no file is named for the digest", "give --out, or --compare two digests")
+    wanted = Wanted(
+        target, members, until.date() if until is not None else None, bits, _buckets(within), within_bits
+    )
+    if register is None:
+        made = make_delivered(options.office(), feed, wanted, at=clock.now(), told=tell)
+    else:
+        named = None if key is not None else options.office().feed(feed)
+        made = make_registered(register, with_columns(named, key, decided), wanted)
+    _tell_made(made, wanted, options)
+
+
+def _tell_made(made: Digest | None, wanted: Wanted, options: Options) -> None:
+    paths = [str(path) for path in (wanted.target, wanted.members) if path is not None]
+    if options.json:
+        shown: dict[str, object] = {"schema": "ketenwacht/digest-written/1", "paths": paths}
+        if made is not None:
+            shown |= {"key_id": made.key_id, "bits": made.bits, "buckets": len(made.buckets)}
+        out(json.dumps(shown, ensure_ascii=False))
+        return
+    if made is not None:
+        console().print(
+            f"{len(made.buckets):,} buckets of 2^{made.bits} hold persons; key {made.key_id}", markup=False
+        )
+    for path in paths:
+        tell(path, "written; only you can read it")
+
+
+def _tell_differences(ours: Digest, theirs: Digest, found: tuple[Difference, ...], options: Options) -> None:
+    from ketenwacht.domain.privacy import shown_missing
+
+    del theirs
+    named = [f"{one.bucket:x}" for one in found]
+    if options.json:
+        shown = {
+            "schema": "ketenwacht/digest-compared/1",
+            "same": not found,
+            "key_id": ours.key_id,
+            "bits": ours.bits,
+            "buckets": named,
+        }
+        out(json.dumps(shown, ensure_ascii=False))
+        return
+    screen = console()
+    if not found:
+        screen.print("both digests hold the same persons", markup=False)
+        return
+    screen.print(f"{len(found):,} of {2**ours.bits:,} buckets differ", style="bold red", markup=False)
+    for one in found[:_MOST_BUCKETS]:
+        screen.print(f"  {one.bucket:x}: ours {shown_missing(one.ours)}, theirs {shown_missing(one.theirs)}")
+    if len(found) > _MOST_BUCKETS:
+        screen.print(f"  and {len(found) - _MOST_BUCKETS:,} more")
+    drill = f"--within {','.join(named[:_MOST_BUCKETS])} --within-bits {ours.bits}"
+    screen.print(f"to drill, both sides again with more --bits and: {drill}", markup=False, soft_wrap=True)
+
+
+def _buckets(given: list[str] | None) -> tuple[int, ...]:
+    from .evidence import names
+
+    try:
+        return tuple(int(name, 16) for name in names(given))
+    except ValueError:
+        raise ConfigError("--within", "holds something that is no bucket", "copy them from --compare") from None
