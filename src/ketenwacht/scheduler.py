@@ -117,6 +117,33 @@ def worklist(watch: Watch, deliveries: Sequence[Delivery], judged: Judged, *, at
     return tuple(sorted(new, key=lambda w: (w.moment, w.delivery.period, w.delivery.id)))
 
 
+def overdue(
+    watch: Watch, deliveries: Sequence[Delivery], dues: Sequence[datetime], *, at: datetime
+) -> tuple[Work, ...]:
+    """The absences among moments that were written down as due, in order; also when nothing ever came.
+
+    Args:
+        watch: what is watched; a feed without a schedule has none.
+        deliveries: all that came, whenever they did.
+        dues: the moments (UTC).
+        at: now, UTC.
+    """
+    schedule = watch.feed.schedule
+    if schedule is None or not dues:
+        return ()
+    local = ZoneInfo(watch.timezone)
+    here = tuple(d for d in deliveries if d.arrived_at is None or d.arrived_at <= at)
+    first = min((*(d.period + schedule.lag for d in here), min(dues).astimezone(local).date()))
+    every = slots(schedule, watch.timezone, first=first, until=at + AHEAD)
+    filled = {d.due_at for d in with_due(here, every, schedule)}
+    late = (Slot(due, due.astimezone(local).date()) for due in sorted(dues) if due + schedule.grace <= at)
+    return tuple(
+        Work(slot.due_at + schedule.grace, _absent_delivery(watch.feed.name, slot, schedule))
+        for slot in late
+        if slot.due_at not in filled
+    )
+
+
 def _complete(delivery: Delivery, at: datetime) -> bool:
     """Whether all of it can be there: rows that do not tell when they came may still grow until they are due."""
     return delivery.arrived_at is not None or delivery.due_at is None or delivery.due_at <= at

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.result import Run
 from ketenwacht.errors import ConfigError
+from ketenwacht.pipeline import Station
 from ketenwacht.scheduler import Watch, Work, worklist
 
 from .ahead import measured_ahead
+from .service_dues import due_work, settle
 from .session import Session
 
 DAY = timedelta(days=1)
 
 
-def check(session: Session, *, delivery: str | None, at: datetime) -> Iterator[Run]:
-    """Judge what is new at `at`; or one delivery, also when it was judged before.
+Measuring = Callable[[Station, Sequence[Work]], Iterator[Snapshot]]
+"""Measures each piece of work, in order."""
+
+
+def check(
+    session: Session, *, delivery: str | None, at: datetime, measuring: Measuring = measured_ahead
+) -> Iterator[Run]:
+    """Judge what is new at `at`; or one delivery. What was judged before is told again as it was judged.
 
     Args:
         session: the feed.
         delivery: the id of one delivery; None: all that are new, and absences.
         at: now, UTC.
+        measuring: how deliveries are measured.
 
     Yields:
         Each run, kept before it is yielded.
@@ -32,16 +42,27 @@ def check(session: Session, *, delivery: str | None, at: datetime) -> Iterator[R
         StoreError: the history cannot be written.
     """
     found = session.find(at)
-    watch = session.office.watch(session.station.feed, since=_watched_since(session, found, at))
-    if delivery is None:
-        work = worklist(watch, found, session.history.judged(session.station.feed.name), at=at)
-    else:
-        work = _one(watch, found, delivery, at)
+    told = _told(session, found, delivery) if delivery is not None else None
+    if told is not None:
+        yield told
+        return
+    due = due_work(session, found, at=at)
+    work = due if delivery is None else _one(session.office.watch(session.station.feed), found, delivery, at)
     session.intake.read_files(at)
     session.intake.compare_registers(found, at)
-    line = session.line()
-    for snapshot in measured_ahead(session.station, work):
-        yield line.walk(snapshot, session.intake.known(at), at)
+    if work:
+        line = session.line()
+        for snapshot in measuring(session.station, work):
+            yield line.walk(snapshot, session.intake.known(at), at)
+    settle(session, found, at=at)
+
+
+def _told(session: Session, found: Sequence[Delivery], delivery: str) -> Run | None:
+    """The newest run of a delivery, unless other bytes came under its id since."""
+    known = {d.sha256 or d.manifest.sha256 for d in found if d.id == delivery and d.manifest is not None}
+    runs = [run for run in session.history.runs(session.station.feed.name) if run.delivery.id == delivery]
+    same = [run for run in runs if not known or run.delivery.sha256 is None or run.delivery.sha256 in known]
+    return same[-1] if same else None
 
 
 def _one(watch: Watch, found: tuple[Delivery, ...], delivery: str, at: datetime) -> tuple[Work, ...]:
@@ -53,18 +74,13 @@ def _one(watch: Watch, found: tuple[Delivery, ...], delivery: str, at: datetime)
     return work
 
 
-def _watched_since(session: Session, found: tuple[Delivery, ...], at: datetime) -> date | None:
-    """The first day on which a delivery is expected; None at the first look, which is remembered from then on."""
-    feed = session.station.feed.name
-    watermark = session.history.watermark(feed)
-    session.history.expect(feed, (), watermark=max(at, watermark or at))
-    if watermark is None or not found:
-        return None
-    return min(delivery.period for delivery in found)
-
-
 def replay(
-    session: Session, *, first: date, last: date, progress: Callable[[int, int], None] | None = None
+    session: Session,
+    *,
+    first: date,
+    last: date,
+    progress: Callable[[int, int], None] | None = None,
+    measuring: Measuring = measured_ahead,
 ) -> Iterator[Run]:
     """Judge the deliveries of `first` to `last` one by one, each at the moment at which it could be judged.
 
@@ -80,7 +96,7 @@ def replay(
     work = [one for one in worklist(watch, found, set(), at=end) if one.moment >= begin]
     session.intake.read_files(end)
     line = session.line()
-    for done, (one, snapshot) in enumerate(zip(work, measured_ahead(session.station, work), strict=True), start=1):
+    for done, (one, snapshot) in enumerate(zip(work, measuring(session.station, work), strict=True), start=1):
         session.intake.compare_registers(found, one.moment)
         yield line.walk(snapshot, session.intake.known(one.moment), one.moment)
         if progress is not None:

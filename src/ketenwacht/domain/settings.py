@@ -11,6 +11,7 @@ from .alerting import Alerting
 from .checks.base import Check
 from .feed import Feed
 from .past import Mask
+from .service import Service
 
 _STRICT = {"extra": "forbid"}
 
@@ -25,6 +26,7 @@ class Settings:
         history: SQLAlchemy URL of the history.
         feeds: by name.
         alerts: who is told what, and how.
+        service: how `serve` runs.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -33,6 +35,7 @@ class Settings:
     history: str = "sqlite:///var/history.db"
     feeds: Mapping[str, Feed]
     alerts: Alerting = field(default_factory=Alerting)
+    service: Service = field(default_factory=Service)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,88 @@
+"""Who may work: one process at a time, by a lease in the history that its holder must renew.
+
+The holder counts its time from before it asked, by a clock that nobody can set; the others wait until the lease
+is over. So there is a moment without a holder, and never one with two, as long as the machines' clocks agree to
+within `MARGIN`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Event, Thread
+from time import monotonic
+
+from ketenwacht.errors import StoreError
+from ketenwacht.store import History
+
+from . import clock
+
+NAME = "service"
+LEASE = timedelta(seconds=30)
+"""How long a dead holder keeps the others waiting."""
+MARGIN = timedelta(seconds=6)
+"""The holder stops this much before its lease is over: for clocks that differ and a write that is on its way."""
+RENEW = timedelta(seconds=6)
+
+
+@dataclass(slots=True)
+class Lease:
+    """The right to work, renewed by a thread of its own.
+
+    Attributes:
+        history: where the lease is.
+        worker: a name that no other process has.
+        gained: called when this process may work from now on.
+        lost: called when it may no more.
+    """
+
+    history: History
+    worker: str
+    gained: Callable[[], None] = lambda: None
+    lost: Callable[[], None] = lambda: None
+    _until: float = field(default=0.0, init=False)  # monotonic
+    _had: bool = field(default=False, init=False)
+    _ended: Event = field(default_factory=Event, init=False)
+    _thread: Thread | None = field(default=None, init=False)
+
+    @property
+    def held(self) -> bool:
+        """Whether this process may work now."""
+        return monotonic() < self._until
+
+    def try_once(self) -> bool:
+        """Ask for the lease, or for more of it; False when another has it or the history cannot be reached."""
+        began = monotonic()
+        try:
+            mine = self.history.hold(NAME, worker=self.worker, at=clock.now(), lease=LEASE)
+        except StoreError:
+            mine = None  # nobody took it from us: it is ours until it is over
+        if mine is not None:
+            self._until = began + (LEASE - MARGIN) / timedelta(seconds=1) if mine else 0.0
+        had, self._had = self._had, self.held
+        if self._had and not had:
+            self.gained()
+        if had and not self._had:
+            self.lost()
+        return self._had
+
+    def start(self) -> None:
+        """Go on asking until `stop`."""
+        self._thread = Thread(target=self._renew, name="lease", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Give the lease back, so that another need not wait."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join(LEASE / timedelta(seconds=1))
+        self._until, self._had = 0.0, False
+        try:
+            self.history.drop(NAME, worker=self.worker)
+        except StoreError:
+            return  # it ends by itself
+
+    def _renew(self) -> None:
+        while not self._ended.wait(RENEW / timedelta(seconds=1)):
+            self.try_once()

@@ -1,0 +1,65 @@
+"""`ketenwacht serve`: the scheduler, the outbox and the pages in one process, for months."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .exits import Exit, exit_of
+from .options import Options
+
+if TYPE_CHECKING:
+    from ketenwacht.app.service import Service
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command()(serve)
+
+
+def serve(
+    context: typer.Context,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="Of the pages; 0: a free one.")
+    ] = None,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Look at everything once, without pages, and end.")] = False,
+) -> None:
+    """Judge what comes and tell what must be told, until told to stop; a second one stands by."""
+    from ketenwacht.app.service import Service
+    from ketenwacht.app.service_signals import Log
+
+    options: Options = context.obj
+    office = options.office()
+    with office.history() as history:
+        service = Service.of(office, history, log=Log(), write=lambda text: sys.stderr.write(f"{text}\n"))
+        if once:
+            _once(service, strict=options.strict)
+        _serve(service, port)
+
+
+def _serve(service: Service, port: int | None) -> None:
+    from ketenwacht.app.service_run import run
+    from ketenwacht.web import Pages, web_app
+
+    settings = service.office.settings.service
+    pages = Pages(web_app(service), host=settings.host, port=settings.port if port is None else port)
+    service.log.say("listen", pages.address, "open")
+    run(service, pages)
+
+
+def _once(service: Service, *, strict: bool) -> None:
+    from contextlib import closing
+
+    with closing(service):
+        done = service.tick()
+    if not done.worked:
+        service.log.say("tick", "service", "another process has the lease")
+        raise typer.Exit(Exit.NOT_JUDGED)
+    if done.faults:
+        raise typer.Exit(Exit.NOT_JUDGED)
+    nothing_wrong = not done.statuses and done.drained
+    code = Exit.PASSED if nothing_wrong else exit_of(done.statuses, strict=strict, delivered=done.drained)
+    raise typer.Exit(code)
