@@ -113,7 +113,7 @@ def test_what_a_sample_speaks_for_is_suggested(tmp_path):
     assert "period_column: reported_on" in config
     assert 'schedule: {cron: "0 9 * * *", grace: 12h, lag: 1d}' in config
     assert "segments: [[], [group]]" in config
-    assert "key: person_number" in config
+    assert "\n    key: person_number" in config
     rules = suite(tmp_path / "new", "people")
     assert rules["group-known"]["kwargs"]["value_set"] == sorted(GROUPS)
     assert rules["person_number-form"]["kwargs"]["regex"] == r"^\d{10}$"
@@ -154,12 +154,15 @@ def test_what_is_suggested_judges_the_sample(tmp_path, capsys):
     ],
 )
 def test_counts_and_their_rhythm_are_recognised(tmp_path, sentence, step, days, said):
-    rows = [{"day": str(FIRST + n * step), "group": g, "n": str(7 * n + 3)} for n in range(days) for g in GROUPS]
+    rows = [
+        {"day": str(FIRST + n * step), "group": g, "cases": str(7 * n + 3)} for n in range(days) for g in GROUPS
+    ]
     as_csv(tmp_path / "counts.csv", rows)
     assert run(["init", "new", "--from", "counts.csv", "--feed", "arrivals"]) == 0
     config = (tmp_path / "new/config.yaml").read_text()
     assert said in config
-    assert "count_column: n" in config
+    assert "count_column: cases" in config
+    assert "\n    key:" not in config  # counts are nobody's
     assert lint(tmp_path / "new") == 0
 
 

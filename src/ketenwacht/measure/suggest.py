@@ -23,6 +23,7 @@ _MOST_SEGMENTS = 50
 _ID_LENGTH = 4
 _LEAST_ALIKE = 2
 _OFTEN = 0.9
+_MOSTLY_NEW = 0.5
 _MOSTLY_FILLED = 0.5
 
 
@@ -98,7 +99,7 @@ def suggest(
     count, why_count = _count(con, others, periods=len(periods)) if period is not None else (None, "")
     described = tuple(p for p in others if p.name != count)
     segments, why_segments = _segments(described)
-    unique = _unique(described, deliveries=len(periods), rows=rows)
+    unique = _unique(described, deliveries=len(periods), rows=rows) if count is None else []
     key = next((p.name for p in unique if _is_key(p)), None)
     rhythm = rhythm_of(periods, holidays, whole_periods=period is not None)
     together = (period, *_dimensions(described)) if count is not None and period is not None else ()
@@ -181,8 +182,8 @@ def _unique(columns: Sequence[ColumnProfile], *, deliveries: int, rows: int) -> 
     """Columns that do not repeat within a delivery, where that says anything."""
     if rows < K or rows < _LEAST_ALIKE * max(deliveries, 1):
         return []
-    fit = [p for p in columns if p.filled and p.most_alike == 1 and p.number != "number"]
-    return [p for p in fit if p.dates is None and _looks_like_an_id(p)]
+    fit = [p for p in columns if p.filled and p.most_alike == 1 and p.number != "number" and p.dates is None]
+    return [p for p in fit if p.consecutive or (_looks_like_an_id(p) and p.distinct >= _MOSTLY_NEW * p.rows)]
 
 
 def _looks_like_an_id(profile: ColumnProfile) -> bool:

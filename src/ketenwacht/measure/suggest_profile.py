@@ -27,7 +27,7 @@ _CODE_TYPES = ("text", "boolean")
 _PERSONAL = re.compile(
     r"name|naam|birth|geboorte|addres|adres|street|straat|mail|phone|telefoon|bsn|ssn|iban|passport|\bid\b|_id\b"
 )
-_PERSONAL_VALUE = r"[0-9]{6}|@|^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_PERSONAL_VALUE = r"[0-9]{5}|@|^[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 ReadPeriod = Callable[[str], date | None]
 
@@ -48,6 +48,7 @@ class ColumnProfile:
         shapes: its values with digits as 9, capitals as A, small letters as a, anything unusual as ?.
         number: "integer" or "number" when all values are such, else "".
         consecutive: whether its values are 1, 2, 3… within a delivery.
+        odd: whether a value holds a long number, a date or an @, or is long: what is shown must not.
         codes: its values, sorted, when they may be quoted; else ().
         dates: earliest year and whether none is after its row's period, when all are dates; else None.
     """
@@ -63,6 +64,7 @@ class ColumnProfile:
     shapes: tuple[str, ...]
     number: str
     consecutive: bool
+    odd: bool
     codes: tuple[str, ...] = ()
     dates: tuple[int, bool] | None = None
 
@@ -73,8 +75,8 @@ class ColumnProfile:
 
     @property
     def personal(self) -> bool:
-        """Whether its name speaks of one person."""
-        return _PERSONAL.search(self.name.casefold()) is not None
+        """Whether its name speaks of one person, or its values could be one person's."""
+        return self.odd or _PERSONAL.search(self.name.casefold()) is not None
 
 
 def period_days(con: duckdb.DuckDBPyConnection, column: str, read: ReadPeriod) -> dict[str, date] | None:
@@ -155,6 +157,7 @@ def _one(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnProfile:
         _shapes(con, text),
         kind,
         consecutive=kind == "integer" and _consecutive(con, text),
+        odd=_odd(con, text),
     )
     return ColumnProfile(
         **{name: getattr(found, name) for name in ColumnProfile.__slots__ if name not in {"codes", "dates"}},
@@ -168,11 +171,13 @@ def _codes(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> t
     widths = {len(shape) for shape in found.shapes}
     if not few or found.personal or (found.number and len(widths) > 1):
         return ()
-    odd = f"regexp_matches({text}, '{_PERSONAL_VALUE}') OR len({text}) > {_LONGEST}"
-    if _row(con, f"SELECT COUNT(*) FROM sample WHERE {odd}")[0]:  # noqa: S608 - quoted
-        return ()
     sql = f"SELECT DISTINCT {text} FROM sample WHERE {text} IS NOT NULL ORDER BY 1"  # noqa: S608 - quoted
     return tuple(row[0] for row in con.execute(sql).fetchall())
+
+
+def _odd(con: duckdb.DuckDBPyConnection, text: str) -> bool:
+    odd = f"regexp_matches({text}, '{_PERSONAL_VALUE}') OR len({text}) > {_LONGEST}"
+    return bool(_row(con, f"SELECT COUNT(*) > 0 FROM sample WHERE {odd}")[0])  # noqa: S608 - quoted
 
 
 def _dates(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> tuple[int, bool] | None:
