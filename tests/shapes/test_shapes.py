@@ -1,0 +1,157 @@
+"""Five real, public files of different shapes, judged by configuration alone; docs/shapes.md tells the same."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from ketenwacht.cli.root import run
+
+HERE = Path(__file__).parent / "data"
+pytestmark = pytest.mark.e2e
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One file, what it is replayed over, and what must come of it."""
+
+    name: str
+    sample: str
+    first: str
+    last: str
+    deliveries: int
+    never: frozenset[str] = frozenset({"error"})
+
+
+SHAPES = (
+    Shape("births", "daily.csv", "1999-01-01", "1999-03-31", 89, frozenset({"error", "failed", "warned"})),
+    Shape("deaths", "weekly.csv", "2020-03-16", "2021-06-30", 67),
+    Shape("flights", "flights.parquet", "2013-01-01", "2013-03-15", 74),
+    Shape("weather", "sqlite:///weather.db#observations", "2013-01-01", "2013-03-31", 89),
+    Shape("housing", "sales.jsonl", "2007-01-01", "2013-12-31", 83),
+)
+BY_NAME = {shape.name: shape for shape in SHAPES}
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    def put(name):
+        folder = tmp_path / name
+        shutil.copytree(HERE / name, folder)
+        monkeypatch.chdir(folder)
+        return folder
+
+    return put
+
+
+def judged(capsys, *arguments):
+    """Exit code, the runs by period, and the summary of a replay."""
+    capsys.readouterr()
+    code = run([*arguments, "--format", "json"])
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    runs = {one["period"]: one for one in lines if one["schema"].startswith("ketenwacht/run/")}
+    return code, runs, lines[-1]
+
+
+def results(runs, check):
+    return {period: r for period, one in runs.items() for r in one["results"] if r["check"] == check}
+
+
+def replayed(capsys, shape):
+    return judged(capsys, "replay", "--from", shape.first, "--to", shape.last)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_a_replay_judges_every_delivery_and_calls_nothing_green_without_evidence(shape, place, capsys):
+    place(shape.name)
+    assert run(["lint"]) == 0
+    _, runs, _ = replayed(capsys, shape)
+    statuses = Counter(one["status"] for one in runs.values())
+    assert len(runs) == shape.deliveries
+    assert not shape.never & statuses.keys()
+    assert statuses["passed"] == 0 or shape.name == "deaths"  # the only one with an outside figure
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_what_init_suggests_passes_lint_and_judges_its_sample(shape, place, capsys):
+    place(shape.name)
+    assert run(["init", "new", "--from", shape.sample, "--feed", shape.name]) == 0
+    config = ["-c", "new/config.yaml"]
+    assert run([*config, "lint"]) == 0
+    last = date.fromisoformat(shape.first) + timedelta(days=125 if shape.name in {"deaths", "housing"} else 8)
+    _, runs, _ = judged(capsys, *config, "replay", "--from", shape.first, "--to", str(last))
+    assert len(runs) >= 3
+    assert all(r["status"] != "error" for one in runs.values() for r in one["results"])
+    failed = {r["check"] for one in runs.values() for r in one["results"] if r["status"] == "failed"}
+    assert not {check for check in failed if check.startswith(("contract", "schema", "completeness"))}
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_without_schedule_suite_key_or_checks_it_works_with_what_it_has(shape, place, capsys):
+    folder = place(shape.name)
+    config = (folder / "config.yaml").read_text().splitlines()
+    bare = [
+        line for line in config if line.split(":")[0].strip() not in {"schedule", "suites", "checks", "evidence"}
+    ]
+    (folder / "config.yaml").write_text("\n".join(bare))
+    code, runs, _ = judged(capsys, "check", "--at", f"{shape.first}T23:00Z")
+    assert code == 0
+    assert {one["status"] for one in runs.values()} <= {"unproven", "warned"}  # warned: the market did recover
+    assert {r["status"] for r in results(runs, "evidence").values()} == {"unproven"}
+    assert {r["check"] for one in runs.values() for r in one["results"]} == {"schema", "volume", "evidence"}
+
+
+def test_the_storm_of_february_2013_shows_in_the_flights(place, capsys):
+    place("flights")
+    code, runs, summary = replayed(capsys, BY_NAME["flights"])
+    departed = results(runs, "completeness.dep_time")
+    assert code == 1
+    assert [day for day, r in departed.items() if r["status"] == "failed"][:2] == ["2013-02-08", "2013-02-09"]
+    assert any(one["check"] == "completeness.dep_time" and one["resolved_at"] for one in summary["incidents"])
+
+
+def test_the_waves_of_2020_show_in_the_deaths_against_the_forecast(place, capsys):
+    place("deaths")
+    _, runs, summary = replayed(capsys, BY_NAME["deaths"])
+    waves = [one for one in summary["incidents"] if one["check"] == "reference"]
+    assert [one["opened_at"][:7] for one in waves][:1] == ["2020-03"]
+    assert waves[0]["missing"]["value"] < -1000  # more than was expected
+    assert {r["status"] for r in results(runs, "evidence").values()} == {"passed"}
+
+
+def test_hours_that_a_station_did_not_report_show_in_the_weather(place, capsys):
+    place("weather")
+    _, runs, _ = replayed(capsys, BY_NAME["weather"])
+    short = [day for day, r in results(runs, "contract.whole-day").items() if r["status"] == "warned"]
+    assert len(short) == 8
+    assert {r["status"] for r in results(runs, "contract.once-an-hour").values()} == {"passed"}
+
+
+def test_the_recovery_of_the_market_shows_in_the_houses_sold(place, capsys):
+    place("housing")
+    _, runs, _ = replayed(capsys, BY_NAME["housing"])
+    told = [day for day, r in results(runs, "volume").items() if r["status"] in {"warned", "failed"}]
+    assert told[0].startswith("2012-")
+
+
+def test_a_month_that_does_not_come_is_missing_and_one_that_grows_is_not_judged_before_it_is_due(place, capsys):
+    folder = place("housing")
+    lines = (folder / "sales.jsonl").read_text().splitlines(keepends=True)
+    (folder / "sales.jsonl").write_text("".join(line for line in lines if '"2007-03"' not in line))
+    _, runs, _ = judged(capsys, "replay", "--from", "2007-01-01", "--to", "2007-05-31")
+    assert [r["status"] for r in results(runs, "schedule").values()].count("failed") == 1
+    assert max(runs) == "2007-04-01"  # May is due on 5 June
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_the_page_shows_each_configuration_as_it_is(shape):
+    page = (Path(__file__).parents[2] / "docs/shapes.md").read_text(encoding="utf-8")
+    files = [path for path in (HERE / shape.name).iterdir() if path.suffix in {".yaml", ".json"}]
+    assert files
+    assert all(path.read_text(encoding="utf-8") in page for path in files)
