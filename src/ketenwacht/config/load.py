@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ruamel.yaml import YAML
@@ -38,16 +38,26 @@ def load_settings(
     Raises:
         ConfigError: with `path:line:column`, what is wrong and how to mend it.
     """
-    file = read_yaml(path)
-    tree = plain(file.tree)
-    for override in overrides:
-        _override(tree, override)
+    tree, file = read_tree(path, overrides)
     tree = _choose_environment(tree, environment, file)
     tree = _interpolated(tree, environ, file, ())
     named = _name_feeds(tree)
     settings = build(Settings, named, file.where)
     _check(settings, file)
     return settings
+
+
+def read_tree(path: Path, overrides: Sequence[str] = ()) -> tuple[dict[str, Any], YamlFile]:
+    """The configuration as written, with overrides, variables not filled in; and the file it stands in.
+
+    Raises:
+        ConfigError: the file or an override cannot be read.
+    """
+    file = read_yaml(path)
+    tree = cast("dict[str, Any]", plain(file.tree))
+    for override in overrides:
+        _override(tree, override)
+    return tree, file
 
 
 def _override(tree: Any, override: str) -> None:  # noqa: ANN401 - a YAML tree

@@ -147,6 +147,7 @@ class Feed:
         segments: the dimensions to count by; [] is the whole feed.
         key: column that identifies a person, only ever used as an HMAC pseudonym.
         evidence: where independent evidence is found.
+        contract: path of the YAML with what the parties agreed and nothing judges; None: there is none.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -161,3 +162,4 @@ class Feed:
     segments: tuple[tuple[str, ...], ...] = ((),)
     key: str | None = None
     evidence: Outside = field(default_factory=Outside)
+    contract: str | None = None

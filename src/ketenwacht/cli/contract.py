@@ -1,0 +1,144 @@
+"""Commands about the contract: export and import as ODCS, diff between versions, page to sign."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ketenwacht.errors import ConfigError, StoreError
+
+from .exits import Exit
+from .judge import Feed
+from .options import Options, out
+
+if TYPE_CHECKING:
+    from ketenwacht.contract import Note
+
+contract = typer.Typer(help="The contract of a feed: export, import, diff, page.", no_args_is_help=True)
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="F", help="Write to this file; otherwise it is printed.")
+]
+Version = Annotated[str, typer.Argument(help="ODCS file, config.yaml, REVISION:path, or a git revision.")]
+
+
+class FailOn(Enum):
+    """The mildest change that fails."""
+
+    BREAKING = "breaking"
+    TIGHTENING = "tightening"
+    LOOSENING = "loosening"
+    EDITORIAL = "editorial"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    contract.command("export")(export)
+    contract.command("import")(import_)
+    contract.command("diff")(diff)
+    contract.command("page")(page)
+    app.add_typer(contract, name="contract")
+
+
+def export(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
+    """Write the contract of a feed as ODCS v3.1, without secrets."""
+    from ketenwacht.app.contract import contract_of
+    from ketenwacht.contract import to_odcs, yaml_text
+
+    options: Options = context.obj
+    document = to_odcs(contract_of(options.config, feed, overrides=options.overrides))
+    text = json.dumps(document, ensure_ascii=False) + "\n" if options.json else yaml_text(document)
+    _give(text, to)
+
+
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An ODCS v3 file.")],
+    into: Annotated[
+        Path, typer.Option("--into", metavar="DIR", help="The project to write; nothing in it is overwritten.")
+    ] = Path(),
+) -> None:
+    """Make suite, checks and configuration of an ODCS file, and say what could not be taken over."""
+    from ketenwacht.app.contract import import_odcs
+
+    options: Options = context.obj
+    written = import_odcs(file, into)
+    if options.json:
+        notes = [
+            {"where": n.where, "kind": n.kind, "outcome": n.outcome.value, "why": n.why} for n in written.notes
+        ]
+        feeds = [one.feed for one in written.contracts]
+        out(
+            json.dumps(
+                {"feeds": feeds, "files": [str(p) for p in written.paths], "notes": notes}, ensure_ascii=False
+            )
+        )
+        return
+    for path in written.paths:
+        out(f"wrote {path}")
+    rules = sum(len(suite.expectations) for one in written.contracts for suite in one.suites)
+    out(f"{len(written.contracts)} feeds, {rules} rules for one delivery")
+    _tell(written.notes)
+
+
+def _tell(notes: Sequence[Note]) -> None:
+    for outcome in dict.fromkeys(note.outcome for note in notes):
+        own = [note for note in notes if note.outcome is outcome]
+        out(f"{outcome.value}: {len(own)}")
+        for note in own:
+            out(f"  {note.where} ({note.kind}): {note.why}")
+
+
+def diff(
+    context: typer.Context,
+    before: Version,
+    after: Version,
+    feed: Annotated[str | None, typer.Option("--feed", help="Only this feed.")] = None,
+    fail_on: Annotated[FailOn | None, typer.Option("--fail-on", help="Exit 1 from this change on.")] = None,
+    markdown: Annotated[Path | None, typer.Option("--markdown", metavar="F", help="Write a changelog.")] = None,
+) -> None:
+    """Name what changed between two versions, and what it means for the sender and the receiver."""
+    from ketenwacht.app.contract_diff import differences
+    from ketenwacht.contract import Effect, changes_json, changes_markdown, changes_text
+
+    options: Options = context.obj
+    changes = differences(before, after, options.config, feed=feed)
+    out(json.dumps(changes_json(changes), ensure_ascii=False) if options.json else changes_text(changes))
+    if markdown is not None:
+        _write(changes_markdown(changes, before=before, after=after), markdown)
+    failed = fail_on is not None and any(c.effect >= Effect[fail_on.name] for c in changes)
+    raise typer.Exit(Exit.FAILED if failed else Exit.PASSED)
+
+
+def page(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
+    """Write the contract for the people who sign it: HTML for F.html, otherwise Markdown."""
+    from ketenwacht.app.contract import contract_of, language_of
+    from ketenwacht.contract import page_html, page_markdown
+
+    options: Options = context.obj
+    found = contract_of(options.config, feed, overrides=options.overrides)
+    language = language_of(options.config, overrides=options.overrides)
+    html = to is not None and to.suffix.lower() in (".html", ".htm")
+    if to is not None and not html and to.suffix.lower() not in (".md", ".markdown"):
+        raise ConfigError("--out", "the page is HTML or Markdown", "name it F.html or F.md")
+    _give(page_html(found, language) if html else page_markdown(found, language), to)
+
+
+def _give(text: str, to: Path | None) -> None:
+    if to is None:
+        out(text.removesuffix("\n"))
+    else:
+        _write(text, to)
+        out(f"wrote {to}")
+
+
+def _write(text: str, to: Path) -> None:
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"{to} cannot be written ({error.strerror})") from None

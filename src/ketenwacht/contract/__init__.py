@@ -1,0 +1,33 @@
+"""A feed's contract as something two parties can hold each other to: out, in, compared, and to sign."""
+
+from .changelog import changes_json, changes_markdown, changes_text
+from .compare import Change, compare
+from .files import config_text, feed_settings, files_of, with_feeds, yaml_text
+from .importing import Imported, from_odcs
+from .model import Contract, Note, Outcome, SuiteTree
+from .page import page_html, page_markdown
+from .render import to_odcs
+from .rules import Effect
+
+__all__ = [
+    "Change",
+    "Contract",
+    "Effect",
+    "Imported",
+    "Note",
+    "Outcome",
+    "SuiteTree",
+    "changes_json",
+    "changes_markdown",
+    "changes_text",
+    "compare",
+    "config_text",
+    "feed_settings",
+    "files_of",
+    "from_odcs",
+    "page_html",
+    "page_markdown",
+    "to_odcs",
+    "with_feeds",
+    "yaml_text",
+]

@@ -1,0 +1,289 @@
+"""A document of the Open Data Contract Standard as contracts of ours, and what nothing here can judge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ketenwacht.errors import ConfigError
+
+from . import overtime
+from .demands import demanded
+from .levels import Taken, read_levels, read_roles, read_servers
+from .library import NotJudged
+from .model import ENGINE, Contract, Node, Note, Outcome, SuiteTree, Tree
+from .render import derived
+from .rows import KEPT, from_item, taken_properties
+from .trees import custom, jsonable, slug, subtract
+
+Known = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The contracts that a document holds, one a schema object, and what could not be taken over as it stood."""
+
+    contracts: tuple[Contract, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(slots=True)
+class _Rules:
+    """What the quality rules of one object and its properties came to."""
+
+    by_suite: dict[str, list[Tree]] = field(default_factory=dict)
+    checks: list[Tree] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+
+    def add(self, suite: str, raw: Tree) -> Tree:
+        """Take a rule into a suite, under an id that is its own."""
+        meta, wanted, n = dict(raw["meta"]), raw["meta"]["check_id"], 1
+        while meta["check_id"] in self.ids:
+            n += 1
+            meta["check_id"] = f"{wanted}-{n}"
+        self.ids.add(meta["check_id"])
+        raw = {**raw, "meta": meta}
+        self.by_suite.setdefault(suite, []).append(raw)
+        return raw
+
+
+def from_odcs(document: Tree, *, where: str, known: Known) -> Imported:
+    """Read a document.
+
+    Args:
+        document: the parsed file.
+        where: its name, for messages.
+        known: whether an expectation type may be used in a suite.
+
+    Raises:
+        ConfigError: it is not ODCS v3.
+    """
+    document = _current(jsonable(document), where)
+    described = document.get("schema") or [{"name": str(document.get("name") or document.get("id"))}]
+    several = len(described) > 1
+    taken = [_one(document, one, several=several, known=known) for one in described]
+    notes = [note for _, found in taken for note in found]
+    if several:
+        why = f"it has {len(described)} objects; each becomes a feed with terms of its own"
+        notes.insert(0, Note("schema", "several objects", Outcome.CHANGED, why))
+    contracts = _named_apart([contract for contract, _ in taken])
+    return Imported(contracts, tuple(dict.fromkeys(notes)))
+
+
+def _current(document: Tree, where: str) -> Tree:
+    version = str(document.get("apiVersion") or "")
+    if document.get("kind") != "DataContract" or not re.match(r"v3\.", version):
+        raise ConfigError(
+            where, "is not a contract of ODCS v3", "give a file with `kind: DataContract`, apiVersion v3"
+        )
+    if isinstance(document.get("team"), list):  # until v3.0 a team was a list
+        document["team"] = {"members": document["team"]}
+    for key, kind in (("schema", list), ("slaProperties", list), ("servers", list), ("roles", list)):
+        if not isinstance(document.get(key, kind()), kind):
+            raise ConfigError(f"{where}: {key}", "is not a list", "mend the document")
+        if any(not isinstance(item, dict) for item in document.get(key, ())):
+            raise ConfigError(f"{where}: {key}", "has an item that is not a mapping", "mend the document")
+    return document
+
+
+def _named_apart(contracts: list[Contract]) -> tuple[Contract, ...]:
+    seen: dict[str, int] = {}
+    out = []
+    for contract in contracts:
+        seen[contract.feed] = seen.get(contract.feed, 0) + 1
+        n = seen[contract.feed]
+        out.append(contract if n == 1 else replace(contract, feed=f"{contract.feed}-{n}"))
+    return tuple(out)
+
+
+def _one(document: Tree, described: Tree, *, several: bool, known: Known) -> tuple[Contract, list[Note]]:
+    given = document.get("customProperties")
+    ours = custom(given, "feed")
+    feed = str(ours) if ours is not None else _feed_name(document, described, several=several)
+    levels = read_levels(document.get("slaProperties") or [])
+    roles, servers = read_roles(document), read_servers(document.get("servers") or [], described)
+    settings = {"title": _title(document, described, several=several)} | roles.settings | servers.settings
+    settings |= levels.settings | _key(described) | (custom(given, "settings") or {})
+    if settings["title"] == feed:
+        del settings["title"]
+    rules = _Rules()
+    left = _read_object(described, settings, rules, known=known, own=ours is not None)
+    suites = _suites(feed, described, rules)
+    checks = (custom(described.get("customProperties"), "checks") or {}) | {"checks": rules.checks}
+    codes = custom(given, "codeTables") or {}
+    contract = Contract(
+        feed=feed,
+        timezone=levels.timezone,
+        settings=settings,
+        suites=suites,
+        checks=checks if ours is not None else _first_checks(described, settings, checks, suites),
+        codes={str(name): tuple(rows) for name, rows in codes.items()},
+    )
+    rest = _without_used(document, levels, roles, servers) | {"schema": [left]}
+    terms = subtract(rest, derived(contract))
+    for key in ("apiVersion", "kind"):
+        terms.pop(key, None)
+    return replace(contract, terms=terms), [*levels.notes, *roles.notes, *servers.notes, *rules.notes]
+
+
+def _feed_name(document: Tree, described: Tree, *, several: bool) -> str:
+    name = str(described.get("name") or document.get("name") or document.get("id") or "feed")
+    return slug(f"{document['name']} {name}" if several and document.get("name") else name)
+
+
+def _title(document: Tree, described: Tree, *, several: bool) -> str:
+    name, inner = document.get("name"), described.get("businessName") or described.get("name")
+    if several and name:
+        return f"{name}: {inner}"
+    return str(name or inner or document.get("id"))
+
+
+def _key(described: Tree) -> Tree:
+    keys = [p for p in described.get("properties") or () if isinstance(p, dict) and p.get("primaryKey") is True]
+    return {"key": str(keys[0].get("physicalName") or keys[0].get("name"))} if len(keys) == 1 else {}
+
+
+def _read_object(described: Tree, settings: Tree, rules: _Rules, *, known: Known, own: bool) -> Tree:
+    """Read the rules of an object and its properties; returns the object without what they say."""
+    name = str(described.get("name"))
+    left = dict(described)
+    left["quality"] = _read_quality(described.get("quality"), None, f"schema.{name}", rules, known)
+    source = settings.get("source") or {}
+    text = source.get("kind", "files") == "files" and source.get("reader", "csv") == "csv"
+    properties = []
+    for prop in described.get("properties") or ():
+        column = str(prop.get("physicalName") or prop.get("name"))
+        place = f"schema.{name}.{prop.get('name')}"
+        rest = dict(prop)
+        rest["quality"] = _read_quality(prop.get("quality"), column, place, rules, known)
+        of_column = [
+            raw for found in rules.by_suite.values() for raw in found if raw["kwargs"].get("column") == column
+        ]
+        found, rest, notes = demanded(
+            _flags_only(rest) if own else rest, column, place, text=text, rules=of_column
+        )
+        for raw in found:
+            rules.add("", raw)
+        rules.notes += () if own else notes
+        properties.append(_without_empty(_restored(rest, prop) if own else rest))
+    left["properties"] = properties
+    if described.get("relationships"):
+        why = "only one delivery of one feed is judged"
+        rules.notes.append(Note(f"schema.{name}.relationships", "relationship", Outcome.WORDS, why))
+    many = [p for p in properties if p.get("primaryKey") is True]
+    if len(many) > 1:
+        why = "a feed has one key; make the columns together unique by an expectation"
+        rules.notes.append(Note(f"schema.{name}", "composite key", Outcome.WORDS, why))
+    return _without_empty(left)
+
+
+_FORMAL = ("logicalType", "logicalTypeOptions")
+
+
+def _flags_only(prop: Tree) -> Tree:
+    """A property of our own export: what its types ask stands in its rules already."""
+    return {key: value for key, value in prop.items() if key not in _FORMAL}
+
+
+def _restored(rest: Tree, prop: Tree) -> Tree:
+    return rest | {key: prop[key] for key in _FORMAL if key in prop}
+
+
+def _without_empty(tree: Tree) -> Tree:
+    return {key: value for key, value in tree.items() if key not in ("quality", "properties") or value}
+
+
+def _read_quality(items: Node, column: str | None, where: str, rules: _Rules, known: Known) -> list[Tree]:
+    """Take rules into suites and checks; returns what they say besides, and those that nothing judges."""
+    left = []
+    for i, item in enumerate(items or ()):
+        place = f"{where}.quality[{i}]"
+        check = overtime.from_item(item) if column is None else None
+        if check is not None:
+            rules.checks.append(check)
+            left.append({k: v for k, v in item.items() if k in ("name", "description", *KEPT)})
+            continue
+        suite = custom(item.get("customProperties"), "suite")
+        plain = _without_suite(item)
+        try:
+            row = from_item(plain, column, known=known)
+        except NotJudged as reason:
+            kind = f"{item.get('type', 'library')} rule"
+            rules.notes.append(Note(place, kind, Outcome.WORDS, str(reason)))
+            left.append(item)
+            continue
+        if row.changed:
+            rules.notes.append(Note(place, "quality rule", Outcome.CHANGED, row.changed))
+        made = [rules.add(str(suite or ""), raw) for raw in row.expectations]
+        left.append(_besides(plain, made[0]["meta"]["check_id"]))
+    return left
+
+
+def _without_suite(item: Tree) -> Tree:
+    name = f"{ENGINE}.suite"
+    kept = [
+        one
+        for one in item.get("customProperties") or ()
+        if not (isinstance(one, dict) and one.get("property") == name)
+    ]
+    rest = {key: value for key, value in item.items() if key != "customProperties"}
+    return rest | ({"customProperties": kept} if kept else {})
+
+
+def _besides(item: Tree, check_id: str) -> Tree:
+    """What a rule says that no expectation holds, under the id by which its rule is found again."""
+    kept = {key: value for key, value in item.items() if key in KEPT}
+    if taken_properties(item) != ({}, {}):
+        kept.pop("customProperties", None)
+    return {"name": check_id} | kept
+
+
+def _suites(feed: str, described: Tree, rules: _Rules) -> tuple[SuiteTree, ...]:
+    heads = custom(described.get("customProperties"), "suites") or []
+    if not heads:
+        heads = [{"name": slug(feed, "_")}] if rules.by_suite else []
+    first = heads[0]["name"] if heads else ""
+    found: dict[str, list[Tree]] = {}
+    for name, raws in rules.by_suite.items():
+        found.setdefault(name or first, []).extend(raws)
+    heads += [{"name": name} for name in found if name not in {head["name"] for head in heads}]
+    return tuple(
+        SuiteTree(
+            name=str(head["name"]),
+            expectations=tuple(found.get(head["name"], ())),
+            rest={key: value for key, value in head.items() if key != "name"},
+        )
+        for head in heads
+    )
+
+
+def _first_checks(described: Tree, settings: Tree, checks: Tree, suites: tuple[SuiteTree, ...]) -> Tree:
+    """Checks for a contract that has none of ours: those that need no setting beyond what it says."""
+    properties = [p for p in described.get("properties") or () if isinstance(p, dict)]
+    columns = [str(p.get("physicalName") or p.get("name")) for p in properties]
+    made: list[Tree] = [{"kind": "schedule"}] if "schedule" in settings else []
+    made += [{"kind": "schema", "columns": columns}] if columns else []
+    made += [{"kind": "contract"}] if suites else []
+    made += [{"kind": "volume"}, {"kind": "evidence"}]
+    own = {str(check.get("kind")) for check in checks["checks"]}
+    return (
+        {"version": 1} | checks | {"checks": [*checks["checks"], *(one for one in made if one["kind"] not in own)]}
+    )
+
+
+def _without_used(document: Tree, levels: Taken, roles: Taken, servers: Taken) -> Tree:
+    """The document without list items that stand elsewhere now."""
+    used: Mapping[str, set[int]] = {
+        "slaProperties": levels.used,
+        "roles": roles.used,
+        "servers": servers.used,
+    }
+    out = dict(document)
+    for key, indexes in used.items():
+        kept = [item for i, item in enumerate(document.get(key) or ()) if i not in indexes]
+        out.pop(key, None)
+        if kept:
+            out[key] = kept
+    return out

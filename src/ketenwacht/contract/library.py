@@ -1,0 +1,162 @@
+"""Rules of the standard's own library, which other tools run too, and expectation types that say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .model import Node, Tree
+
+NOT_NULL = "expect_column_values_to_not_be_null"
+UNIQUE = "expect_column_values_to_be_unique"
+IN_SET = "expect_column_values_to_be_in_set"
+REGEX = "expect_column_values_to_match_regex"
+COMPOUND = "expect_compound_columns_to_be_unique"
+ROWS_BETWEEN = "expect_table_row_count_to_be_between"
+ROWS_EQUAL = "expect_table_row_count_to_equal"
+
+_LIBRARY: Mapping[str, tuple[str, str | None, str | None]] = {
+    NOT_NULL: ("nullValues", None, None),
+    UNIQUE: ("duplicateValues", None, None),
+    IN_SET: ("invalidValues", "validValues", "value_set"),
+    REGEX: ("invalidValues", "pattern", "regex"),
+    COMPOUND: ("duplicateValues", "properties", "column_list"),
+}
+"""Expectation type → metric of the standard's library, its argument, and the keyword that argument is."""
+
+_OPERATORS = ("mustBe", "mustBeLessThan", "mustBeLessOrEqualTo")
+_OLD_RULES = {"duplicateCount": "duplicateValues", "nullCheck": "nullValues", "validValues": "invalidValues"}
+
+
+class NotJudged(Exception):  # noqa: N818 - it says what becomes of the rule
+    """A quality rule that no expectation can stand for; its text says why."""
+
+
+def to_library(kind: str, kwargs: Tree) -> Tree | None:
+    """The rule in the standard's library; None when that would not say exactly the same."""
+    item: Tree = {"type": "library"}
+    if kind in (ROWS_BETWEEN, ROWS_EQUAL):
+        item |= {"metric": "rowCount", "unit": "rows", **_row_bounds(kind, kwargs)}
+    elif kind in _LIBRARY:
+        metric, argument, keyword = _LIBRARY[kind]
+        item |= {"metric": metric, **_share_operator(kwargs.get("mostly"))}
+        if argument is not None and keyword is not None:
+            if isinstance(kwargs.get(keyword), dict):
+                return None  # a suite parameter: the codes of the delivery's date, which no other tool knows
+            item["arguments"] = {argument: kwargs.get(keyword)}
+    else:
+        return None
+    try:
+        read = from_library(item, kwargs.get("column"))
+    except NotJudged:
+        return None
+    return item if read == ((kind, kwargs),) else None
+
+
+def _row_bounds(kind: str, kwargs: Tree) -> Tree:
+    low, high = kwargs.get("min_value"), kwargs.get("max_value")
+    if kind == ROWS_EQUAL:
+        return {"mustBe": kwargs.get("value")}
+    if low is not None and high is not None:
+        return {"mustBeBetween": [low, high]}
+    return {"mustBeGreaterOrEqualTo": low} if high is None else {"mustBeLessOrEqualTo": high}
+
+
+def _share_operator(mostly: Node) -> Tree:
+    if not isinstance(mostly, float):
+        return {"mustBe": 0}
+    return {"mustBeLessOrEqualTo": round((1 - mostly) * 100, 10), "unit": "percent"}
+
+
+def changed(item: Tree) -> str:
+    """What is not quite the same in the expectation; empty when it is."""
+    strict = "mustBeLessThan" in item and item.get("unit") == "percent"
+    nulls = None in (_arguments(item).get("validValues") or [])
+    parts = ["less than is read as at most"] if strict else []
+    parts += ["an absent value is not a value, and not listed among the valid ones"] if nulls else []
+    return "; ".join(parts)
+
+
+def _arguments(item: Tree) -> Tree:
+    found = item.get("arguments")
+    return (
+        found if isinstance(found, dict) else {key: item[key] for key in ("validValues", "pattern") if key in item}
+    )
+
+
+def from_library(item: Tree, column: str | None) -> tuple[tuple[str, Tree], ...]:
+    """The expectation types and arguments that a rule of the library stands for.
+
+    Raises:
+        NotJudged: no expectation says the same.
+    """
+    metric = item.get("metric") or _OLD_RULES.get(str(item.get("rule")), item.get("rule"))
+    if metric == "rowCount":
+        return (_rows(item),)
+    arguments, about = _arguments(item), {"column": column}
+    if metric == "duplicateValues" and isinstance(arguments.get("properties"), list):
+        return ((COMPOUND, {"column_list": arguments["properties"], **_mostly(item)}),)
+    if column is None:
+        raise NotJudged(f"{metric} of a whole object says nothing about one column")
+    if metric == "missingValues":
+        return _missing(item, arguments, column)
+    for kind, (known, argument, keyword) in _LIBRARY.items():
+        if metric == known and argument is None:
+            return ((kind, about | _mostly(item)),)
+        if metric == known and argument in arguments and keyword is not None:
+            value = arguments[argument]
+            value = [one for one in value if one is not None] if isinstance(value, list) else value
+            return ((kind, about | {keyword: value} | _mostly(item)),)
+    raise NotJudged(f"there is no expectation for the metric {metric} with these arguments")
+
+
+def _missing(item: Tree, arguments: Tree, column: str) -> tuple[tuple[str, Tree], ...]:
+    values = arguments.get("missingValues") or [None]
+    words = [value for value in values if value is not None]
+    found: list[tuple[str, Tree]] = []
+    if None in values:
+        found.append((NOT_NULL, {"column": column, **_mostly(item)}))
+    if words:
+        kind = "expect_column_values_to_not_be_in_set"
+        found.append((kind, {"column": column, "value_set": words, **_mostly(item)}))
+    return tuple(found)
+
+
+def _mostly(item: Tree) -> Tree:
+    """The share that must be right, from a bound on what may be wrong."""
+    used = [key for key in item if key.startswith(("mustBe", "mustNot"))]
+    operator = used[0] if len(used) == 1 else ""
+    bound = item.get(operator)
+    if operator not in _OPERATORS or not isinstance(bound, int | float) or isinstance(bound, bool):
+        raise NotJudged("its bound is not one on what may be wrong" if used else "it has no bound")
+    none_at_all = bound == (1 if operator == "mustBeLessThan" and item.get("unit") != "percent" else 0)
+    if none_at_all and not (operator == "mustBeLessThan" and bound == 0):
+        return {}
+    if item.get("unit") != "percent" or operator == "mustBe" or not 0 < bound <= 100:  # noqa: PLR2004 - percent
+        raise NotJudged("a number of rows says nothing without the size of a delivery: give a percentage")
+    return {"mostly": round(1 - bound / 100, 12)}
+
+
+def _rows(item: Tree) -> tuple[str, Tree]:
+    if item.get("unit") == "percent":
+        raise NotJudged("a number of rows is not a percentage")
+    whole = {k: v for k, v in item.items() if k.startswith(("mustBe", "mustNot"))}
+    bounds: Tree = {}
+    for operator, value in whole.items():
+        if operator == "mustBe":
+            return ROWS_EQUAL, {"value": value}
+        if operator == "mustBeBetween":
+            bounds |= {"min_value": value[0], "max_value": value[1]}
+        elif operator in _ROW_BOUNDS:
+            keyword, step = _ROW_BOUNDS[operator]
+            bounds[keyword] = value + step
+    if not bounds or any(operator.startswith("mustNot") for operator in whole):
+        raise NotJudged("its bound is not one on the number of rows")
+    return ROWS_BETWEEN, bounds
+
+
+_ROW_BOUNDS: Mapping[str, tuple[str, int]] = {
+    "mustBeGreaterThan": ("min_value", 1),
+    "mustBeGreaterOrEqualTo": ("min_value", 0),
+    "mustBeLessThan": ("max_value", -1),
+    "mustBeLessOrEqualTo": ("max_value", 0),
+}

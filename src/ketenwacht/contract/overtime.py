@@ -1,0 +1,54 @@
+"""Rules for the stream of deliveries: our own checks as custom quality rules of the standard, and back."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+
+from ketenwacht.domain.checks import KINDS
+from ketenwacht.domain.checks.base import Check
+
+from .model import ENGINE, Tree
+from .trees import jsonable
+
+_DIMENSION = {
+    "schedule": "timeliness",
+    "ledger": "coverage",
+    "schema": "conformity",
+    "contract": "conformity",
+    "completeness": "completeness",
+    "drift": "completeness",
+    "reconciliation": "consistency",
+    "control_total": "consistency",
+}
+"""Kind of check → quality dimension of the standard; the others are about coverage: is everybody in it?"""
+
+
+def kind_of(word: str) -> type[Check] | None:
+    """The check of a kind; None when this installation has none of that name."""
+    return next((kind for kind in KINDS if kind.kind == word), None)
+
+
+def says(word: str) -> str:
+    """What a kind of check looks at, in one sentence; empty for a kind that is not known."""
+    kind = kind_of(word)
+    return (inspect.getdoc(kind) or "").partition("\n")[0] if kind is not None else ""
+
+
+def to_items(checks: Iterable[Tree]) -> list[Tree]:
+    """Checks as they stand in the checks YAML, as quality rules of the object."""
+    return [_item(jsonable(check)) for check in checks]
+
+
+def _item(check: Tree) -> Tree:
+    word = str(check.get("kind") or "")
+    item = {"name": str(check.get("name") or word), "type": "custom", "engine": ENGINE, "implementation": check}
+    said = says(word)
+    return item | ({"description": said} if said else {}) | {"dimension": _DIMENSION.get(word, "coverage")}
+
+
+def from_item(item: Tree) -> Tree | None:
+    """The check that a quality rule holds; None when it holds none of ours."""
+    body = item.get("implementation")
+    ours = item.get("type") == "custom" and item.get("engine") == ENGINE and isinstance(body, dict)
+    return dict(body) if ours and isinstance(body, dict) and body.get("kind") else None

@@ -1,0 +1,104 @@
+"""What the contract page says in Dutch and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "lang": ("nl", "en"),
+    "contract": ("Gegevensleveringsovereenkomst", "Data contract"),
+    "version": ("versie", "version"),
+    "status": ("status", "status"),
+    "digest": ("Vingerafdruk van deze tekst (SHA-256)", "Fingerprint of this text (SHA-256)"),
+    "about": ("Waarover", "What it is about"),
+    "delivers": ("levert", "delivers"),
+    "receives": ("ontvangt", "receives"),
+    "delivery": ("Levering", "Delivery"),
+    "columns": ("Wat een levering bevat", "What a delivery holds"),
+    "rules": ("Waaraan één levering voldoet", "What one delivery satisfies"),
+    "checks": ("Waaraan de reeks leveringen voldoet", "What the stream of deliveries satisfies"),
+    "codes": ("Codetabellen", "Code tables"),
+    "unjudged": ("Afgesproken, maar niet automatisch bewaakt", "Agreed, but not watched automatically"),
+    "people": ("Wie", "Who"),
+    "sign": ("Ondertekening", "Signatures"),
+    "column": ("kolom", "column"),
+    "type": ("soort", "type"),
+    "asked": ("eis", "asked"),
+    "meaning": ("betekenis", "meaning"),
+    "rule": ("regel", "rule"),
+    "weight": ("weging", "weight"),
+    "id": ("kenmerk", "id"),
+    "settings": ("instellingen", "settings"),
+    "table": ("tabel", "table"),
+    "number": ("aantal codes", "codes"),
+    "first": ("codes", "codes"),
+    "name": ("naam", "name"),
+    "role": ("functie", "function"),
+    "date": ("datum", "date"),
+    "signature": ("handtekening", "signature"),
+    "organisation": ("organisatie", "organisation"),
+    "what": ("wat", "what"),
+    "agreed": ("afspraak", "agreed"),
+    "key": ("sleutel", "key"),
+    "required": ("verplicht", "required"),
+    "unique": ("uniek", "unique"),
+    "critical": ("fout", "failure"),
+    "warning": ("waarschuwing", "warning"),
+    "info": ("ter informatie", "for information"),
+    "none": ("niets", "nothing"),
+    "purpose": ("Doel", "Purpose"),
+    "usage": ("Gebruik", "Usage"),
+    "limitations": ("Beperkingen", "Limitations"),
+}
+"""Key → (Dutch, English)."""
+
+LEVELS: Mapping[str, tuple[str, str]] = {
+    "frequency": (
+        "Wanneer een levering verwacht wordt (minuut, uur, dag, maand, weekdag)",
+        "When a delivery is due (minute, hour, day, month, weekday)",
+    ),
+    "grace": (
+        "Zo lang daarna telt een levering nog als op tijd",
+        "So long after that a delivery counts as on time",
+    ),
+    "latency": (
+        "Uiterlijk zo lang na het besluit is een gegeven geleverd",
+        "A record has arrived at most this long after its decision",
+    ),
+    "lag": ("Vanaf de eerste dag van een periode", "From the first day of a period"),
+    "calendar": ("Feestdagen waarop niets verwacht wordt", "Public holidays on which nothing is due"),
+    "closures": ("Andere dagen waarop niets verwacht wordt", "Other days on which nothing is due"),
+    "workdays": ("Feestdagen waarop wel geleverd wordt", "Holidays on which deliveries are due all the same"),
+    "timezone": ("Tijdzone", "Time zone"),
+}
+"""Service level → (Dutch, English); any other is written as it stands."""
+
+KINDS: Mapping[str, str] = {
+    "schedule": "De levering is er, leesbaar en op tijd.",
+    "ledger": "De nummers van leveringen lopen door, en wat is weggelaten is verklaard.",
+    "schema": "De kolommen zijn die welke zijn afgesproken.",
+    "contract": "Elke regel voor één levering, naar zijn weging.",
+    "completeness": "Een veld is zo vaak gevuld als is afgesproken.",
+    "drift": "Een veld is niet vaker leeg dan vroeger.",
+    "coverage": "Elke verwachte categorie komt voor.",
+    "vanished": "Geen categorie verdwijnt ongemerkt.",
+    "control_total": "Wat is geselecteerd en verzonden, is ontvangen.",
+    "reconciliation": "Wie in het register van de leverancier staat, is geleverd, en niemand anders.",
+    "reference": "De aantallen passen bij wat anderen publiceren.",
+    "volume": "De aantallen passen bij de eigen geschiedenis.",
+    "ratio": "Een deel van de levering past bij de rest.",
+    "inquiries": "Navragen over onbekende personen blijven zeldzaam.",
+    "evidence": "Voor elk deel is er bewijs van buiten de levering zelf.",
+}
+"""Kind of check → what it holds the feed to, in Dutch; in English the check says it itself."""
+
+
+def word(key: str, language: str) -> str:
+    """A word in a language; English for any other than Dutch."""
+    return WORDS[key][0 if language == "nl" else 1]
+
+
+def level(name: str, language: str, otherwise: str) -> str:
+    """What a service level means; `otherwise` for one that has no words here."""
+    found = LEVELS.get(name)
+    return otherwise if found is None else found[0 if language == "nl" else 1]
