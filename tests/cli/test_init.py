@@ -33,6 +33,7 @@ def people(days=40, a_day=9):
                 "person_number": f"{9_000_000_000 + n * 100 + i}",
                 "group": group,
                 "born_on": f"19{40 + (n + i) % 60}-03-{1 + i:02d}",
+                "moved_on": f"19{40 + (n * 7 + i) % 60}0300",
                 "family_name": SECRET + chr(97 + i),
                 "sponsor": f"S{i:05d}" if group == "south" else "",
                 "postcode": f"{1000 + n}AB" if n % 7 else "",
@@ -124,6 +125,7 @@ def test_what_a_sample_speaks_for_is_suggested(tmp_path):
         "max_value": {"$PARAMETER": "delivery_date"},
     }
     assert rules["sponsor-with-group"]["kwargs"]["row_condition"]["parameter"] == ["south"]
+    assert "moved_on-unique" not in rules  # dates that differ by chance
     assert "postcode-present" not in rules
     assert "family_name-form" not in rules
     assert all(rule["meta"]["reason"] for rule in rules.values())

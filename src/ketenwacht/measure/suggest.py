@@ -189,7 +189,7 @@ def _unique(columns: Sequence[ColumnProfile], *, deliveries: int, rows: int) -> 
 def _looks_like_an_id(profile: ColumnProfile) -> bool:
     """Whether values look like ids: letters, digits and marks, and no spaces."""
     marks = {mark for shape in profile.shapes for mark in shape}
-    return bool(profile.shapes) and not marks & {" ", "?", ":"}
+    return bool(profile.shapes) and not marks & {" ", "?", ":"} and not profile.eight_digit_dates
 
 
 def _is_key(profile: ColumnProfile) -> bool:

@@ -29,6 +29,8 @@ _PERSONAL = re.compile(
 )
 _PERSONAL_VALUE = r"[0-9]{5}|@|^[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
+_EIGHT_DIGITS = "0{8}|(19|20)[0-9]{2}(0[0-9]|1[0-2])([0-2][0-9]|3[01])"
+
 ReadPeriod = Callable[[str], date | None]
 
 
@@ -49,6 +51,7 @@ class ColumnProfile:
         number: "integer" or "number" when all values are such, else "".
         consecutive: whether its values are 1, 2, 3… within a delivery.
         odd: whether a value holds a long number, a date or an @, or is long: what is shown must not.
+        eight_digit_dates: whether all values are YYYYMMDD, parts of which may be 00.
         codes: its values, sorted, when they may be quoted; else ().
         dates: earliest year and whether none is after its row's period, when all are dates; else None.
     """
@@ -65,6 +68,7 @@ class ColumnProfile:
     number: str
     consecutive: bool
     odd: bool
+    eight_digit_dates: bool
     codes: tuple[str, ...] = ()
     dates: tuple[int, bool] | None = None
 
@@ -157,7 +161,8 @@ def _one(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnProfile:
         _shapes(con, text),
         kind,
         consecutive=kind == "integer" and _consecutive(con, text),
-        odd=_odd(con, text),
+        odd=_any(con, f"regexp_matches({text}, '{_PERSONAL_VALUE}') OR len({text}) > {_LONGEST}"),
+        eight_digit_dates=filled > 0 and not _any(con, f"NOT regexp_full_match({text}, '{_EIGHT_DIGITS}')"),
     )
     return ColumnProfile(
         **{name: getattr(found, name) for name in ColumnProfile.__slots__ if name not in {"codes", "dates"}},
@@ -175,9 +180,8 @@ def _codes(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> t
     return tuple(row[0] for row in con.execute(sql).fetchall())
 
 
-def _odd(con: duckdb.DuckDBPyConnection, text: str) -> bool:
-    odd = f"regexp_matches({text}, '{_PERSONAL_VALUE}') OR len({text}) > {_LONGEST}"
-    return bool(_row(con, f"SELECT COUNT(*) > 0 FROM sample WHERE {odd}")[0])  # noqa: S608 - quoted
+def _any(con: duckdb.DuckDBPyConnection, condition: str) -> bool:
+    return bool(_row(con, f"SELECT COUNT(*) > 0 FROM sample WHERE {condition}")[0])  # noqa: S608 - names are quoted
 
 
 def _dates(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> tuple[int, bool] | None:
