@@ -1,6 +1,6 @@
 """Every "must" of the detection specification, measured on seeds that nothing was tuned on.
 
-Run: `python studies/musts.py [RUNS]`. Own history and births have thresholds tuned on other seeds, printed.
+Run: `python studies/musts.py [RUNS [PARTS [TEST_SEED]]]`. Own history and births have thresholds tuned on other seeds, printed.
 """
 # ruff: noqa: INP001 - scripts that are run by path, not a package
 
@@ -18,7 +18,8 @@ from ketenwacht.domain.stats.bernoulli import ShareDetector
 from ketenwacht.domain.stats.lag import Lag, arrivals
 
 GRACE = 10
-TUNE, TEST = 1, 9001
+TUNE = 1
+TEST = int(sys.argv[3]) if sys.argv[3:] else 9001
 SLACK = 0.03
 LOSSES = {FAMILY: 0.19, ASYLUM: 0.016}
 START = 520
