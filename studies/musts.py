@@ -1,6 +1,7 @@
 """Every "must" of the detection specification, measured on seeds that nothing was tuned on.
 
-Run: `python studies/musts.py [RUNS [PARTS [TEST_SEED]]]`. Own history and births have thresholds tuned on other seeds, printed.
+Run: `python studies/musts.py [RUNS [PARTS [TEST_SEED]]]`.
+Own history and births have thresholds tuned on other seeds, printed.
 """
 # ruff: noqa: INP001 - scripts that are run by path, not a package
 
