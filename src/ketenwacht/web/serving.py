@@ -34,6 +34,7 @@ class Pages:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
+            self._socket.listen()  # whoever asks before the first answer is ready waits for it
         except OSError as fault:
             self._socket.close()
             raise ConfigError(

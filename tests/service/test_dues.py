@@ -1,0 +1,121 @@
+"""What was due gets one verdict each, downtime or not."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from tiny_feed import tiny_feed
+
+from ketenwacht.app.judging import check
+
+LAST_SEEN = datetime(2024, 3, 1, 12, tzinfo=UTC)  # a Friday
+BACK = datetime(2024, 3, 11, 12, tzinfo=UTC)
+ON_TIME, LATE = timedelta(hours=5), timedelta(hours=20)
+
+PAUSE = "  - {first: 2024-03-07, last: 2024-03-07, kind: pause, why: planned, by: them}"
+WEEK = [
+    ("it came on time while nobody looked", date(2024, 3, 4), ON_TIME, "received"),
+    ("it came after its grace", date(2024, 3, 5), LATE, "late"),
+    ("it never came", date(2024, 3, 6), None, "missed"),
+    ("it did not come on a day of a declared pause", date(2024, 3, 7), None, "excused"),
+    ("it came on time again", date(2024, 3, 8), ON_TIME, "received"),
+]
+
+
+def looked(tiny, at):
+    with tiny.session() as session:
+        return [(r.delivery.id, r.delivery.presence.value) for r in check(session, delivery=None, at=at)]
+
+
+def fates(tiny):
+    with tiny.session() as session:
+        return {one.due.date(): one.verdict for one in session.history.expected("tiny")}
+
+
+def midnight(day):
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def arrived(tiny, days):
+    for _, day, after, _ in days:
+        if after is not None:
+            tiny.deliver(day, arrived=midnight(day) + after)
+
+
+@pytest.fixture
+def away(tmp_path):
+    """A feed that was looked at once, and then not for ten days."""
+    tiny = tiny_feed(tmp_path / "feed", declared=PAUSE)
+    for day in (date(2024, 2, 29), date(2024, 3, 1)):
+        tiny.deliver(day, arrived=midnight(day) + ON_TIME)
+    assert len(looked(tiny, LAST_SEEN)) == 2
+    assert fates(tiny) == {}
+    arrived(tiny, WEEK)
+    return tiny
+
+
+def test_a_week_of_downtime_is_caught_up_in_order(away):
+    assert looked(away, BACK) == [
+        ("2024-03-04", "read"), ("2024-03-05", "read"), ("due:2024-03-06", "absent"), ("2024-03-08", "read"),
+        ("due:2024-03-11", "absent"),
+    ]  # fmt: skip
+    found = fates(away)
+    assert {day: found[day] for _, day, _, _ in WEEK} == {day: fate for _, day, _, fate in WEEK}
+    assert found[date(2024, 3, 11)] == "missed"
+
+
+def test_looking_again_changes_nothing(away):
+    looked(away, BACK)
+    before = fates(away)
+    assert looked(away, BACK + timedelta(minutes=1)) == []
+    assert fates(away) == before
+
+
+def test_what_was_missed_and_comes_after_all_is_late(away):
+    looked(away, BACK)
+    away.deliver(date(2024, 3, 6), arrived=BACK)
+    assert looked(away, BACK + timedelta(hours=1)) == [("2024-03-06", "read")]
+    assert fates(away)[date(2024, 3, 6)] == "late"
+
+
+def test_a_delivery_within_its_grace_is_awaited(away):
+    looked(away, BACK)
+    looked(away, datetime(2024, 3, 12, 8, tzinfo=UTC))
+    assert fates(away)[date(2024, 3, 12)] is None
+
+
+def test_a_file_that_was_judged_and_taken_away_did_come(away):
+    looked(away, BACK)
+    for path in (away.root / "in").iterdir():
+        path.unlink()
+    assert looked(away, BACK + timedelta(hours=1)) == []
+    assert looked(away, BACK + timedelta(days=1)) == [("due:2024-03-12", "absent")]
+
+
+def test_a_feed_that_never_delivers_anything_is_missed_from_the_first_look_on(tmp_path):
+    tiny = tiny_feed(tmp_path / "feed")
+    assert looked(tiny, LAST_SEEN) == []
+    assert looked(tiny, LAST_SEEN + timedelta(days=4)) == [
+        ("due:2024-03-04", "absent"),
+        ("due:2024-03-05", "absent"),
+    ]
+
+
+def test_an_archive_that_is_looked_at_twice_is_no_silence(tmp_path):
+    tiny = tiny_feed(tmp_path / "feed")
+    tiny.deliver(date(2020, 3, 2), arrived=datetime(2020, 3, 2, 5, tzinfo=UTC))
+    assert looked(tiny, LAST_SEEN) == [("2020-03-02", "read")]
+    assert looked(tiny, LAST_SEEN + timedelta(hours=1)) == []
+
+
+def test_both_days_on_which_the_clocks_change_and_the_leap_day_are_due_once(tmp_path):
+    tiny = tiny_feed(tmp_path / "feed")
+    looked(tiny, datetime(2024, 2, 28, 12, tzinfo=UTC))
+    looked(tiny, datetime(2024, 11, 1, tzinfo=UTC))
+    with tiny.session() as session:
+        dues = [one.due for one in session.history.expected("tiny")]
+    hours = {due.date(): due.hour for due in dues}
+    assert len(hours) == len(dues)
+    assert hours[date(2024, 2, 29)] == hours[date(2024, 3, 28)] == 6
+    assert hours[date(2024, 4, 2)] == hours[date(2024, 10, 25)] == 5  # 1 April is a holiday
+    assert hours[date(2024, 10, 28)] == 6
+    assert date(2024, 4, 1) not in hours

@@ -1,0 +1,148 @@
+"""One tick after another, in this process."""
+
+import io
+import json
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from tiny_feed import tiny_feed
+
+from ketenwacht.app import clock
+from ketenwacht.app.service import Service
+from ketenwacht.app.service_lease import LEASE, NAME
+from ketenwacht.app.service_signals import Log
+from ketenwacht.app.service_state import feed_state, readiness
+from ketenwacht.domain.incident import Alert
+from ketenwacht.store import History
+
+pytestmark = pytest.mark.integration
+
+
+@contextmanager
+def service(tiny, lines=None, said=None):
+    office = tiny.office
+    stream = io.StringIO()
+    with History.open(office.address()) as history:
+        made = Service.of(office, history, log=Log(stream), write=([] if said is None else said).append)
+        try:
+            yield made
+        finally:
+            made.close()
+            if lines is not None:
+                lines += [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def yesterday():
+    return clock.now() - timedelta(days=1)
+
+
+def test_a_tick_judges_what_came_and_the_next_one_has_nothing_to_do(tiny):
+    tiny.deliver(yesterday().date(), arrived=yesterday())
+    lines = []
+    with service(tiny, lines) as made:
+        first, second = made.tick(), made.tick()
+        assert made.last_well is not None
+    assert (first.worked, len(first.statuses) > 0, first.well) == (True, True, True)
+    assert (second.worked, second.statuses, second.well) == (True, [], True)
+    judged = [line for line in lines if line["action"] == "judge"]
+    assert len(judged) == len(first.statuses)
+    assert judged[0]["object"] == f"tiny/{yesterday().date()}"
+
+
+def test_one_that_stands_by_judges_nothing(tiny):
+    tiny.deliver(yesterday().date(), arrived=yesterday())
+    with service(tiny) as made:
+        made.history.hold(NAME, worker="another", at=clock.now(), lease=LEASE)
+        assert not made.tick().worked
+        assert made.history.runs("tiny") == ()
+        assert readiness(made, made.history, clock.now()).role == "standby"
+
+
+def test_losing_the_lease_ends_a_tick_before_the_next_delivery(tiny):
+    for days in (1, 2, 3):
+        tiny.deliver((clock.now() - timedelta(days=days)).date(), arrived=yesterday())
+    lines = []
+    with service(tiny, lines) as made:
+        say = made.log.say
+
+        def usurped(action, what, result, **more):
+            say(action, what, result, **more)
+            if action == "judge":
+                made.history.drop(NAME, worker=made.lease.worker)
+                made.history.hold(NAME, worker="another", at=clock.now(), lease=LEASE)
+                made.lease.try_once()
+
+        made.log.say = usurped
+        done = made.tick()
+        assert len(done.statuses) == 1
+        assert not done.well
+        assert made.history.drop(NAME, worker="another"), "it does not take the lease of another"
+    assert "stopped" in [line["result"] for line in lines if line["action"] == "tick"]
+
+
+def test_a_feed_that_cannot_be_looked_at_is_a_fault_and_the_service_goes_on(tiny):
+    lines = []
+    with service(tiny, lines) as made:
+        (tiny.root / "checks.yaml").write_text("checks: [{kind: nonsense}]")
+        assert made.tick().faults == 1
+        (tiny.root / "checks.yaml").write_text("checks: [{kind: schedule}]")
+        assert made.tick().well
+    assert [line["object"] for line in lines if line["action"] == "work"] == ["tiny"]
+
+
+def test_an_alert_that_cannot_be_sent_is_not_well(tmp_path):
+    routes = ", routes: [{slack: {channel: C1, token: x, base_url: 'http://127.0.0.1:9/'}}]"
+    tiny = tiny_feed(tmp_path / "feed", alerts=routes)
+    with service(tiny) as made:
+        made.history.enqueue([Alert("1", "route-1", "t", "test", "{}", clock.now())])
+        done = made.tick()
+        assert (done.drained or not done.well) is True
+        made.history.enqueue([Alert("2", "nowhere", "t", "incident", "{}", clock.now() - timedelta(hours=2))])
+        state = readiness(made, made.history, clock.now())
+        assert state.faults == ("alerts wait too long",)
+
+
+def test_the_digest_is_written_once_a_day_when_its_hour_has_come(tmp_path):
+    said = []
+    tiny = tiny_feed(tmp_path / "feed", service="digest_hour: 0")
+    with service(tiny, said=said) as made:
+        made.tick()
+        made.tick()
+        assert [one.alert.kind for one in made.history.posted()] == ["digest"]
+    with service(tiny, said=said) as made:
+        made.tick()
+        assert len(made.history.posted()) == 1, "a new process knows that it was written"
+    assert len(said) == 1
+
+
+def test_before_its_hour_there_is_no_digest(tmp_path):
+    tiny = tiny_feed(tmp_path / "feed", service="digest_hour: 24")
+    with service(tiny) as made:
+        made.tick()
+        assert made.history.posted() == ()
+
+
+def test_a_history_that_does_not_answer_is_said_and_nothing_raises(tiny):
+    with service(tiny) as made:
+        made.tick()
+        file = tiny.root / "var/history.db"
+        made.history.engine.dispose()
+        for one in file.parent.iterdir():
+            one.unlink()
+        file.mkdir()
+        state = readiness(made, made.history, clock.now())
+        assert not state.database
+        assert state.faults == ("the history does not answer",)
+        assert made.tick().faults > 0
+
+
+def test_how_a_feed_is(tiny):
+    with service(tiny) as made:
+        feed = made.office.feed(None)
+        assert feed_state(made.history, feed).status is None
+        tiny.deliver(yesterday().date(), arrived=yesterday())
+        made.tick()
+        state = feed_state(made.history, feed)
+        assert sum(state.counts.values()) == len(made.history.runs("tiny")) > 0
+        assert state.judged_at is not None

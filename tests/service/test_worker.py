@@ -1,0 +1,95 @@
+"""The process that measures is replaced when it dies, hangs or eats; one delivery never stops all others."""
+
+import os
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from odd_readers import Odd
+
+from ketenwacht.app.worker import Stopped, Worker, resident
+from ketenwacht.domain.delivery import Presence
+from ketenwacht.domain.measurement import ROWS
+from ketenwacht.scheduler import Work
+
+AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
+MIB = 1024**2
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def stage(tiny, tmp_path):
+    tiny.deliver(date(2024, 3, 1), arrived=AT)
+    with tiny.session() as session:
+        (found,) = session.find(AT + timedelta(hours=1))
+
+        def odd(how, times):
+            return replace(
+                session.station, reader=Odd(session.station.reader, how, times, str(tmp_path / "tally"))
+            )
+
+        yield odd, Work(AT, found)
+
+
+def worker(heard, *, going=lambda: True, patience=60.0, memory=2000):
+    return Worker(memory * MIB, timedelta(seconds=patience), going, lambda *said: heard.append(said[1]))
+
+
+def test_one_process_measures_one_delivery_after_another(stage):
+    odd, work = stage
+    heard = []
+    with closing_(worker(heard)) as mine:
+        station = odd("die", 0)
+        first = list(mine.measure(station, [work, work]))
+        pid = mine.pid
+        again = list(mine.measure(station, [work]))
+        assert mine.pid == pid != os.getpid()
+        assert mine.bytes > MIB
+    assert [s.value(ROWS) for s in first + again] == [30.0] * 3
+    assert heard == []
+    assert resident(pid) == 0 or mine.pid is None
+
+
+ENDS = [
+    ("it was killed", "die", {}, "its process ended"),
+    ("it hangs", "hang", {"patience": 4.0}, "it takes longer than 0:00:04"),
+    ("it eats memory", "eat", {"memory": 400}, "it takes more than 419,430,400 bytes of memory"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "how", "limits", "why"), ENDS, ids=[e[0] for e in ENDS])
+def test_a_process_that_ends_is_replaced_and_the_delivery_measured(stage, sentence, how, limits, why):
+    odd, work = stage
+    heard = []
+    with closing_(worker(heard, **limits)) as mine:
+        (snapshot,) = mine.measure(odd(how, 1), [work])
+    assert snapshot.value(ROWS) == 30.0
+    assert heard == [why]
+    assert mine.replaced == 1
+
+
+def test_a_delivery_that_ends_every_process_is_unreadable_and_the_next_one_is_measured(stage):
+    odd, work = stage
+    heard = []
+    with closing_(worker(heard)) as mine:
+        poison, fine = mine.measure(odd("die", 3), [work, work])
+    assert poison.delivery.presence is Presence.UNREADABLE
+    assert poison.delivery.problem == "it could not be measured: its process ended"
+    assert fine.value(ROWS) == 30.0
+    assert mine.replaced == 3
+
+
+def test_losing_the_right_to_work_ends_the_process_while_it_measures(stage):
+    odd, work = stage
+    looks = iter([True, True, False])
+    with closing_(worker([], going=lambda: next(looks))) as mine:
+        with pytest.raises(Stopped):
+            list(mine.measure(odd("hang", 1), [work]))
+        assert mine.pid is None
+
+
+class closing_(closing):  # noqa: N801 - reads like the one of the library
+    def __exit__(self, *said):
+        self.thing.stop()
