@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ketenwacht.domain.delivery import Delivery
@@ -13,6 +13,8 @@ from ketenwacht.pipeline import Line, Memory, Station
 from ketenwacht.store import History
 
 from . import clock
+from .calibrating import with_approved
+from .importing import live_history
 from .office import Office
 
 
@@ -44,8 +46,17 @@ def open_session(
         office: the configuration.
         feed: name of the feed; None: the only one.
         told: called with what had to be left aside, and why.
-        history: URL of another history than the configured one.
+        history: URL of another history than the configured one; what was declared and approved is still taken
+            from that one, as a replay tells the past as it is known now.
     """
-    station = office.station(office.feed(feed))
-    with office.history(history) as opened, office.intake(station, opened, told) as intake:
+    with ExitStack() as stack:
+        opened = stack.enter_context(office.history(history))
+        live = opened if history is None else live_history(stack, office, told)
+        station = office.station(office.feed(feed))
+        if live is not None:
+            name = station.feed.name
+            declared = () if live is opened else live.masks(name)  # its own are read with its memory
+            rules = with_approved(station.rules, live, name, told)
+            station = replace(station, rules=replace(rules, masks=(*rules.masks, *declared)))
+        intake = stack.enter_context(office.intake(station, opened, told))
         yield Session(office, station, opened, intake)

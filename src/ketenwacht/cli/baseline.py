@@ -1,9 +1,153 @@
-"""Commands."""
+"""Commands of baselines: propose, show, approve, pin."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from .act import By, actor
+from .judge import Feed, progress
+from .look import Replayed, looking
+from .options import Options, console, out
+from .outside import Why
+
+if TYPE_CHECKING:
+    from ketenwacht.app.importing import Because
+    from ketenwacht.app.office import Office
+    from ketenwacht.domain.feed import Feed as Configured
+    from ketenwacht.store import History
+    from ketenwacht.store.declared import BaselineVersion
+
+Check = Annotated[str, typer.Option("--check", metavar="NAME", help="The check.")]
+Number = Annotated[int | None, typer.Option("--version", min=1, help="Which version; else the newest.")]
+
+baseline = typer.Typer(
+    help="Calibrate the thresholds of a feed's own history: propose, look, approve, pin.", no_args_is_help=True
+)
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file."""
+    baseline.command()(propose)
+    baseline.command()(show)
+    baseline.command()(approve)
+    baseline.command()(pin)
+    app.add_typer(baseline, name="baseline")
+
+
+def propose(
+    context: typer.Context,
+    why: Why,
+    feed: Feed = None,
+    check: Annotated[
+        str | None, typer.Option("--check", metavar="NAME", help="Only this check; else all that can be.")
+    ] = None,
+    runs: Annotated[int, typer.Option("--runs", min=10, help="Clean histories to draw.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same threshold.")] = 1,
+    by: By = None,
+    *,
+    replay: Replayed = False,
+) -> None:
+    """Find the threshold at which clean histories like this feed's cost no more false alarms than allowed.
+
+    It is kept as a version that judges nothing until somebody approves it. Learns from what was judged live, or
+    from the newest replay.
+    """
+    from ketenwacht.app import clock
+    from ketenwacht.app.calibrating import Drawing, tunable
+    from ketenwacht.app.calibrating import propose as calibrate
+    from ketenwacht.app.importing import Because
+
+    options: Options = context.obj
+    because = Because(actor(by), why, clock.now())
+    made: list[BaselineVersion] = []
+    with looking(options, feed, replay=replay) as look:
+        named = look.office.feed(look.feeds[0])
+        for one in tunable(look.office, named, check):
+            with progress(f"calibrating {one.name}", shown=not options.json) as advanced:
+                made.append(calibrate(look, one, because, Drawing(runs, seed), progress=advanced))
+        _print(look.office, named, made, options)
+
+
+def show(
+    context: typer.Context,
+    feed: Feed = None,
+    check: Annotated[str | None, typer.Option("--check", metavar="NAME", help="Only this check.")] = None,
+) -> None:
+    """Show every version, and of the newest all that it rests on."""
+    from ketenwacht.app.importing import kept_history
+
+    options: Options = context.obj
+    office = options.office()
+    named = office.feed(feed)
+    with kept_history(office) as history:
+        found = history.baselines(named.name, check)
+    _print(office, named, found, options)
+
+
+def approve(
+    context: typer.Context, check: Check, why: Why, feed: Feed = None, number: Number = None, by: By = None
+) -> None:
+    """Let the check judge by a version from its next delivery on."""
+    from ketenwacht.app.calibrating import approve as accept
+
+    def act(history: History, named: str, because: Because) -> BaselineVersion:
+        return accept(history, named, check, number, because)
+
+    _act(context.obj, feed, why, by, act)
+
+
+def pin(
+    context: typer.Context,
+    check: Check,
+    why: Why,
+    feed: Feed = None,
+    number: Number = None,
+    by: By = None,
+    *,
+    none: Annotated[
+        bool, typer.Option("--none", help="Pin nothing any more: the newest approved one judges.")
+    ] = False,
+) -> None:
+    """Keep judging by an approved version, whatever is approved after it."""
+    from ketenwacht.app.calibrating import chosen_version, unpin
+    from ketenwacht.app.calibrating import pin as fix
+
+    def act(history: History, named: str, because: Because) -> BaselineVersion:
+        if none:
+            unpin(history, named, check, because)
+            return chosen_version(history, named, check, None)
+        return fix(history, named, check, chosen_version(history, named, check, number).version, because)
+
+    _act(context.obj, feed, why, by, act)
+
+
+def _act(
+    options: Options,
+    feed: str | None,
+    why: str,
+    by: str | None,
+    do: Callable[[History, str, Because], BaselineVersion],
+) -> None:
+    from ketenwacht.app import clock
+    from ketenwacht.app.importing import Because, kept_history
+
+    office = options.office()
+    named = office.feed(feed)
+    with kept_history(office) as history:
+        done = do(history, named.name, Because(actor(by), why, clock.now()))
+    _print(office, named, [done], options)
+
+
+def _print(office: Office, feed: Configured, versions: Sequence[BaselineVersion], options: Options) -> None:
+    from ketenwacht.app.calibrating import shown_baselines
+    from ketenwacht.report.baselines import baselines_object, print_baselines
+
+    shown = shown_baselines(office, feed, versions)
+    if options.json:
+        out(json.dumps(baselines_object(feed.name, shown), ensure_ascii=False))
+    else:
+        print_baselines(feed.name, shown, console())

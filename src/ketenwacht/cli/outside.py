@@ -35,7 +35,7 @@ class Kind(Enum):
 class _Adding(TyperGroup):
     """A group whose first word may be left out: `declare FEED …` is `declare add FEED …`."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer keeps that class to itself
         if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
             args = ["add", *args]
         return super().parse_args(ctx, args)

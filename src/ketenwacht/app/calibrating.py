@@ -1,0 +1,246 @@
+"""Baselines that people approve: a threshold proposed from a feed's own history, looked at, approved, then used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.checks.base import Check
+from ketenwacht.domain.checks.calibration import LEAST, Tunable, Tuning, tune
+from ketenwacht.domain.checks.ratio import RatioCheck
+from ketenwacht.domain.checks.volume import VolumeCheck
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.past import Mask, Past
+from ketenwacht.domain.settings import FeedRules
+from ketenwacht.errors import ConfigError, DeliveryError
+from ketenwacht.report.baselines import Shown, Signed
+from ketenwacht.store import History
+from ketenwacht.store.declared import BaselineVersion
+
+from .importing import Because
+from .looking import Look
+from .office import Office
+
+SCHEMA = "ketenwacht/baseline/1"
+RUNS = 100
+_NOT_SETTINGS = frozenset({"name", "threshold"})
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How clean histories are drawn: how many, and from which seed."""
+
+    runs: int
+    seed: int
+
+
+def tunable(office: Office, feed: Feed, name: str | None) -> tuple[Tunable, ...]:
+    """The checks of a feed whose threshold is calibrated; one of them, or all.
+
+    Raises:
+        ConfigError: there is no such check.
+    """
+    found = tuple(c for c in load_rules(feed, office.root).checks if isinstance(c, VolumeCheck | RatioCheck))
+    chosen = tuple(check for check in found if name is None or check.name == name)
+    if not chosen:
+        known = ", ".join(check.name for check in found) or "none: add a check of kind volume or ratio"
+        raise ConfigError("--check", f"there is no check {name or 'with a threshold'}", f"use one of: {known}")
+    return chosen
+
+
+def propose(
+    look: Look,
+    check: Tunable,
+    because: Because,
+    drawing: Drawing,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> BaselineVersion:
+    """Calibrate a check's threshold on the history that is looked at, and keep it, to be approved.
+
+    What is learnt from may be a replay; what is kept goes into the configured history, with its provenance.
+
+    Raises:
+        DeliveryError: there is too little history.
+        StoreError: the configured history cannot be written.
+    """
+    feed = look.office.feed(look.feeds[0])
+    rules = load_rules(feed, look.office.root)
+    masks = (*rules.masks, *look.history.masks(feed.name))
+    with look.office.history() as history:
+        if look.replayed:
+            masks = (*masks, *history.masks(feed.name))
+        past = Past.of(look.history.snapshots(feed.name, metrics={ROWS}), masks)
+        rng = np.random.default_rng(drawing.seed)
+        tuning = tune(check, past, rules.holidays, runs=drawing.runs, rng=rng, progress=progress)
+        if tuning is None:
+            raise DeliveryError(
+                f"{feed.name}: {len(past.snapshots)} deliveries are too few, or too few parts, to calibrate "
+                f"{check.name}; it takes more than {LEAST}"
+            )
+        troubled = _troubled(look.history.incidents(feed.name, closed=True), tuning)
+        body = _body(check, tuning, drawing, masks, troubled, replayed=look.replayed)
+        number = history.propose_baseline(
+            feed.name, check.name, body, who=because.who, why=because.why, at=because.at
+        )
+        return next(one for one in history.baselines(feed.name, check.name) if one.version == number)
+
+
+def _body(  # noqa: PLR0913 - everything the threshold rests on
+    check: Tunable, tuning: Tuning, drawing: Drawing, masks: Sequence[Mask], troubled: int, *, replayed: bool
+) -> dict[str, Any]:
+    cost = tuning.cost
+    return {
+        "schema": SCHEMA,
+        "kind": check.kind,
+        "settings": settings_of(check),
+        "threshold": round(cost.threshold, 2),
+        "false_alarms_a_year": round(cost.false_alarms_a_year, 3),
+        "at_most": round(cost.upper, 3),
+        "exposure_years": round(cost.exposure_years, 1),
+        "highest_seen": round(tuning.highest, 2),
+        "path": list(tuning.path),
+        "curve": [[round(c.threshold, 1), round(c.false_alarms_a_year, 3)] for c in tuning.curve],
+        "training": {
+            "first": tuning.first.isoformat(),
+            "last": tuning.last.isoformat(),
+            "deliveries": tuning.deliveries,
+            "masked": tuning.masked,
+            "declared": len(masks),
+            "incidents": troubled,
+            "replayed": replayed,
+        },
+        "drift_a_week": round(tuning.drift, 4),
+        "parts": [
+            {"segment": t.segment.as_dict(), "members": t.members, "mean": round(t.mean, 2), "k": round(t.size, 2)}
+            for t in tuning.traits
+        ],
+        "runs": drawing.runs,
+        "seed": drawing.seed,
+        "code": version("ketenwacht"),
+    }
+
+
+def _troubled(incidents: Sequence[Incident], tuning: Tuning) -> int:
+    """Incidents about missing persons that lived in the stretch that was learnt from."""
+    return sum(
+        incident.missing is not None
+        and incident.missing.value > 0
+        and incident.missing.since <= tuning.last
+        and (incident.resolved_at is None or incident.resolved_at.date() >= tuning.first)
+        for incident in incidents
+    )
+
+
+def settings_of(check: Check) -> dict[str, Any]:
+    """What a threshold was calibrated for: with other settings it says nothing."""
+    kept = {name: value for name, value in asdict(check).items() if name not in _NOT_SETTINGS}  # type: ignore[call-overload]
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
+
+
+def chosen_version(history: History, feed: str, check: str, number: int | None) -> BaselineVersion:
+    """One version of a baseline; None: the newest.
+
+    Raises:
+        ConfigError: there is none, or not that one.
+    """
+    versions = history.baselines(feed, check)
+    found = [one for one in versions if number is None or one.version == number]
+    if not found:
+        known = ", ".join(str(one.version) for one in versions)
+        mend = f"use one of: {known}" if known else "make one with `ketenwacht baseline propose`"
+        raise ConfigError("--version", f"check {check} has no such baseline", mend)
+    return found[-1]
+
+
+def approve(history: History, feed: str, check: str, number: int | None, because: Because) -> BaselineVersion:
+    """Let a check use a version from its next delivery on, unless another is pinned."""
+    one = chosen_version(history, feed, check, number)
+    history.approve_baseline(feed, check, one.version, who=because.who, why=because.why, at=because.at)
+    return chosen_version(history, feed, check, one.version)
+
+
+def pin(history: History, feed: str, check: str, number: int, because: Because) -> BaselineVersion:
+    """Use an approved version in place of any newer one."""
+    one = chosen_version(history, feed, check, number)
+    if one.approved is None:
+        raise ConfigError("--version", f"baseline {number} is not approved", "approve it first")
+    history.pin_baseline(feed, check, number, who=because.who, why=because.why, at=because.at)
+    return chosen_version(history, feed, check, number)
+
+
+def unpin(history: History, feed: str, check: str, because: Because) -> None:
+    """Use the newest approved version again."""
+    history.pin_baseline(feed, check, None, who=because.who, why=because.why, at=because.at)
+
+
+def with_approved(rules: FeedRules, history: History, feed: str, told: Callable[[str, str], None]) -> FeedRules:
+    """The checks with their approved thresholds; one that the checks file sets goes first.
+
+    Args:
+        rules: as configured.
+        history: where baselines were approved.
+        feed: name of the feed.
+        told: called with a check whose approved baseline no longer fits, and why.
+    """
+    return replace(rules, checks=tuple(_with_threshold(c, history, feed, told) for c in rules.checks))
+
+
+def _with_threshold(check: Check, history: History, feed: str, told: Callable[[str, str], None]) -> Check:
+    if not isinstance(check, VolumeCheck | RatioCheck) or check.threshold is not None:
+        return check
+    approved = history.approved_baseline(feed, check.name)
+    if approved is None:
+        return check
+    if not fits(approved.body, check):
+        told(
+            check.name,
+            f"baseline {approved.version} was calibrated for other settings, so it is not used: propose a new one",
+        )
+        return check
+    return replace(check, threshold=float(approved.body["threshold"]))
+
+
+def fits(body: Mapping[str, Any], check: Check) -> bool:
+    """Whether a baseline was made for a check as it is configured now."""
+    return (
+        body.get("schema") == SCHEMA and body.get("kind") == check.kind and body["settings"] == settings_of(check)
+    )
+
+
+def shown_baselines(office: Office, feed: Feed, versions: Sequence[BaselineVersion]) -> tuple[Shown, ...]:
+    """Versions as they are told: which of them judges now, and which no longer fits its check.
+
+    Raises:
+        StoreError: the configured history cannot be read.
+    """
+    checks = {check.name: check for check in load_rules(feed, office.root).checks}
+    used: dict[str, int | None] = {}
+    with office.history(create=False) as history:
+        for name in {one.check for one in versions}:
+            approved = history.approved_baseline(feed.name, name)
+            used[name] = approved.version if approved is not None else None
+    return tuple(_shown(one, checks.get(one.check), used[one.check]) for one in versions)
+
+
+def _shown(one: BaselineVersion, check: Check | None, used: int | None) -> Shown:
+    fitting = check is not None and fits(one.body, check)
+    own = getattr(check, "threshold", None) is not None  # what the checks file says goes first
+    state = "pinned" if one.pinned else "approved" if one.approved is not None else "proposed"
+    signed = one.approved
+    return Shown(
+        one.check,
+        one.version,
+        state if fitting else "outdated",
+        used=fitting and not own and one.version == used,
+        proposed=Signed(one.proposed.who, one.proposed.why, one.proposed.at),
+        approved=Signed(signed.who, signed.why, signed.at) if signed is not None else None,
+        body=one.body,
+    )
