@@ -1,4 +1,4 @@
-"""Baselines that people approve: a threshold proposed from a feed's own history, looked at, approved, then used."""
+"""Baselines that people approve: a threshold proposed from a feed's own history, looked at, then used."""
 
 from __future__ import annotations
 
@@ -84,6 +84,12 @@ def propose(
             raise DeliveryError(
                 f"{feed.name}: {len(past.snapshots)} deliveries are too few, or too few parts, to calibrate "
                 f"{check.name}; it takes more than {LEAST}"
+            )
+        if tuning.cost.false_alarms_a_year > check.false_alarms_per_year:
+            raise DeliveryError(
+                f"{feed.name}: this history is too restless for {check.name}: even {tuning.cost.threshold:g} nats "
+                f"give more than {check.false_alarms_per_year:g} false alarms a year; allow more, or judge coarser "
+                "segments"
             )
         troubled = _troubled(look.history.incidents(feed.name, closed=True), tuning)
         body = _body(check, tuning, drawing, masks, troubled, replayed=look.replayed)
@@ -210,9 +216,8 @@ def _with_threshold(check: Check, history: History, feed: str, told: Callable[[s
 
 def fits(body: Mapping[str, Any], check: Check) -> bool:
     """Whether a baseline was made for a check as it is configured now."""
-    return (
-        body.get("schema") == SCHEMA and body.get("kind") == check.kind and body["settings"] == settings_of(check)
-    )
+    made_for = (body.get("schema"), body.get("kind"), body.get("settings"))
+    return made_for == (SCHEMA, check.kind, settings_of(check))
 
 
 def shown_baselines(office: Office, feed: Feed, versions: Sequence[BaselineVersion]) -> tuple[Shown, ...]:

@@ -108,9 +108,7 @@ def pin(
     number: Number = None,
     by: By = None,
     *,
-    none: Annotated[
-        bool, typer.Option("--none", help="Pin nothing any more: the newest approved one judges.")
-    ] = False,
+    none: Annotated[bool, typer.Option("--none", help="Pin nothing: the newest approved one judges.")] = False,
 ) -> None:
     """Keep judging by an approved version, whatever is approved after it."""
     from ketenwacht.app.calibrating import chosen_version, unpin

@@ -90,7 +90,7 @@ def print_baselines(feed: str, shown: Sequence[Shown], console: Console) -> None
 
 
 def print_baseline(one: Shown, console: Console) -> None:
-    """Print one version: threshold and cost, window, the history's own evidence, and the cost of other thresholds."""
+    """Print one version: threshold, window, the history's own evidence, and what other thresholds would cost."""
     body, glyphs = one.body, glyphs_of(console)
     training = body["training"]
     console.print(Text(_line(one), style="bold"), soft_wrap=True)
@@ -107,8 +107,8 @@ def print_baseline(one: Shown, console: Console) -> None:
             soft_wrap=True,
         )
     console.print(
-        f"  drawn: {body['runs']} histories, seed {body['seed']}, a week's drift of {100 * body['drift_a_week']:.1f} %"
-        f"; at most {body['at_most']:.2f} false alarms a year (95 %)",
+        f"  drawn: {body['runs']} histories, seed {body['seed']}, drift {100 * body['drift_a_week']:.1f} % a week; "
+        f"at most {body['at_most']:.2f} false alarms a year (95 %)",
         soft_wrap=True,
     )
     for part in body["parts"][:_MOST_PARTS]:
@@ -127,11 +127,9 @@ def print_baseline(one: Shown, console: Console) -> None:
 def _line(one: Shown) -> str:
     signed = one.approved if one.approved is not None else one.proposed
     used = ", in use" if one.used else ""
-    return (
-        f"{clean(one.check)} {one.version} ({one.state}{used}): {one.body['threshold']:.1f} nats, "
-        f"{one.body['false_alarms_a_year']:.2f} false alarms a year; {clean(signed.who)}, {day(signed.at.date())}: "
-        f"{clean(signed.why)}"
-    )
+    cost = f"{one.body['threshold']:.1f} nats, {one.body['false_alarms_a_year']:.2f} false alarms a year"
+    by = f"{clean(signed.who)}, {day(signed.at.date())}: {clean(signed.why)}"
+    return f"{clean(one.check)} {one.version} ({one.state}{used}): {cost}; {by}"
 
 
 def _part(part: Mapping[str, Any]) -> str:

@@ -2,8 +2,9 @@
 
 The nominal threshold holds while the baseline is right. A real feed drifts; how much is read from its weeks (a
 random walk of the log level: what the steps from week to week vary more than chance alone). Histories that
-drift as much, with the last year's level, weekdays and holidays, and lose nobody, are drawn over three years; what a
-threshold costs is counted in the third, when the monitor has learnt.
+drift as much, with the last year's level, weekdays and holidays, and lose nobody, are drawn over three years; what
+a threshold costs is counted in the third, when the monitor has learnt. Lasting shifts are drawn too: a year of one
+feed shows too few to learn how often they come, and it is they that a false alarm is made of.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ Tunable = VolumeCheck | RatioCheck
 LEAST = 3 * counts.LEAST_DAYS
 """Deliveries that a calibration needs."""
 _NEVER = (np.inf, np.inf)
-_RESTLESS = (0.006, 0.04)  # a week's step of the log level: never taken to be calmer or wilder than this
+_RESTLESS = (0.012, 0.04)  # a week's step of the log level: never taken to be calmer or wilder than this
+_SHIFTS_A_YEAR, _SHIFT = 1 / 9, (0.8, 1.2)  # lasting shifts of a segment, as in docs/detection.md
 _CURVE = np.arange(3.0, 25.0)
 _CHUNK = 25  # histories watched side by side
 _LEAST_A_WEEK, _LEAST_STEPS, _MAD_TO_SD = 5.0, 8, 1.4826
@@ -38,7 +40,7 @@ _LEAST_A_WEEK, _LEAST_STEPS, _MAD_TO_SD = 5.0, 8, 1.4826
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """One part that is judged: how many it was merged of, its mean persons a delivery, the size k of its counts."""
+    """A part that is judged: of how many it was merged, its mean persons a delivery, the size k of its counts."""
 
     segment: Segment
     members: int
@@ -153,7 +155,7 @@ def _fitted(panel: counts.Panel) -> tuple[Array, Array]:
 
 
 def _last_year(panel: counts.Panel) -> counts.Panel:
-    """Its last whole weeks, a year of them at most: too short for a season to be fitted, long enough for a level."""
+    """Its last whole weeks, a year at most: too short for a season to be fitted, long enough for a level."""
     weeks = min(52, max(1, (panel.days[-1] - panel.days[0]).days // 7))
     since = panel.days[-1] - timedelta(weeks=weeks)
     return panel.rows(sum(day <= since for day in panel.days), len(panel.days))
@@ -221,6 +223,8 @@ def _drawn(  # noqa: PLR0913, PLR0917 - what histories are drawn from, how they 
     for first in range(0, runs, _CHUNK):
         some = min(_CHUNK, runs - first)
         level = np.cumsum(rng.normal(0.0, steps, (*mu.shape, some)), axis=0)
+        shifted = rng.random(level.shape) < _SHIFTS_A_YEAR / a_year(panel.days)
+        level += np.cumsum(np.where(shifted, np.log(rng.choice(_SHIFT, level.shape)), 0.0), axis=0)
         mean = mu[:, :, None] * np.exp(level)
         y = rng.poisson(rng.gamma(size[None, :, None], mean / size[None, :, None])).astype(np.float64)
         side_by_side = np.moveaxis(y, 2, 1).reshape(len(y), -1)
