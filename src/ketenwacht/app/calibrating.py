@@ -88,8 +88,8 @@ def propose(
         if tuning.cost.false_alarms_a_year > check.false_alarms_per_year:
             raise DeliveryError(
                 f"{feed.name}: this history is too restless for {check.name}: even {tuning.cost.threshold:g} nats "
-                f"give more than {check.false_alarms_per_year:g} false alarms a year; allow more, or judge coarser "
-                "segments"
+                f"give more than {check.false_alarms_per_year:g} false alarms a year; allow more, or judge by "
+                "coarser segments"
             )
         troubled = _troubled(look.history.incidents(feed.name, closed=True), tuning)
         body = _body(check, tuning, drawing, masks, troubled, replayed=look.replayed)

@@ -137,6 +137,8 @@ def open_bench(  # noqa: PLR0913 - what is compared, where it is kept, and who i
         StoreError: the history cannot be opened.
     """
     named = described(office.feed(feed), asked)
+    if not asked.path.is_file():
+        raise ConfigError(str(asked.path), "is no file", "name a CSV or Parquet file")
     station = replace(office.station(named), feed=named)
     deliveries = station.reader.find(at)
     newest = max((d.period for d in deliveries), default=None)

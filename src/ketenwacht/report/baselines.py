@@ -107,8 +107,8 @@ def print_baseline(one: Shown, console: Console) -> None:
             soft_wrap=True,
         )
     console.print(
-        f"  drawn: {body['runs']} histories, seed {body['seed']}, drift {100 * body['drift_a_week']:.1f} % a week; "
-        f"at most {body['at_most']:.2f} false alarms a year (95 %)",
+        f"  drawn: {body['runs']} histories, seed {body['seed']}, drift {100 * body['drift_a_week']:.1f} % a "
+        f"week; at most {body['at_most']:.2f} false alarms a year (95 %)",
         soft_wrap=True,
     )
     for part in body["parts"][:_MOST_PARTS]:

@@ -166,23 +166,15 @@ def print_sources(feed: str, sources: Sequence[Source], console: Console) -> Non
     if not sources:
         console.print(f"{clean(feed)}: no reference figure is known")
         return
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, width=min(console.width, _WIDEST))
-    table.add_column("source", ratio=1, overflow="fold")
-    for name in ("figures", "parts", "restated", "uncertainty"):
-        table.add_column(name, justify="right")
-    table.add_column("period")
-    table.add_column("newest")
     for one in sources:
-        table.add_row(
-            clean(one.name),
-            f"{one.figures:,}",
-            f"{one.segments:,}",
-            f"{one.restated:,}",
-            f"{100 * one.uncertainty:.0f} %",
-            glyphs_of(console).plain(span(one.first, one.last)),
-            day(one.newest),
+        console.print(Text(clean(one.name), style="bold"), soft_wrap=True)
+        stretch = glyphs_of(console).plain(span(one.first, one.last))
+        restated = f", {one.restated:,} of them restated" if one.restated else ""
+        console.print(
+            f"  {plural(one.figures, 'figure')}{restated}, of {plural(one.segments, 'part')}, {stretch}; "
+            f"known to {100 * one.uncertainty:.0f} %, newest of {day(one.newest)}",
+            soft_wrap=True,
         )
-    console.print(table)
 
 
 def print_inquiries(feed: str, months: Sequence[InquiryMonth], first: FoundFirst, console: Console) -> None:
@@ -196,6 +188,8 @@ def print_inquiries(feed: str, months: Sequence[InquiryMonth], first: FoundFirst
             table.add_column(outcome.replace("_", " "), justify="right")
         for one in months:
             table.add_row(one.first.strftime("%Y-%m"), *(shown_missing(n) for n in one.outcomes.values()))
+        totals = (sum(one.outcomes[outcome] for one in months) for outcome in months[0].outcomes)
+        table.add_row("together", *(shown_missing(n) for n in totals), style="bold")
         console.print(table)
     if first.share is not None:
         console.print(
