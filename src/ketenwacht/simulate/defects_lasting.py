@@ -21,6 +21,8 @@ FILTERED_PURPOSE = "G20"
 WRONG_MUNICIPALITY = ("0599", "0606")
 _WRONG_SHARE, _WRONG_DELIVERIES = 0.7, 15
 _WITHOUT_BSN = 0.55
+_MISSED_AFTER = 1  # a single delivery without a code of twelve a day could still be chance
+_SEEN_AFTER = 3  # deliveries; in the first alone it could be chance
 # The feed stood still: family until 1 March, asylum and other until 25 March 2022.
 PAUSE_BEGINS = date(2022, 1, 17)
 _PAUSE_ENDS = {FAMILY: date(2022, 3, 1), ASYLUM: date(2022, 3, 25), OTHER: date(2022, 3, 25)}
@@ -70,7 +72,8 @@ def _with_catch_up(plan: Plan, rng: np.random.Generator) -> Plan:
 def code_filter(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
     """A release forgets one purpose of stay in its filter, from one delivery on."""
     spoilt = [without(p, (FILTERED_PURPOSE,)) for p in plan[at:]]
-    spoilt[0] = replace(spoilt[0], marks=(Mark("code-filter", "failed"),))
+    known = min(_MISSED_AFTER, len(spoilt) - 1)
+    spoilt[known] = replace(spoilt[known], marks=(Mark("code-filter", "failed"),))
     return [*plan[:at], *spoilt]
 
 
@@ -83,7 +86,8 @@ def completeness_drift(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
         return replace(planned, records=records.with_cells(bsn=np.where(hit, "", records.cells["bsn"])))
 
     spoilt = [emptied(p) for p in plan[at:]]
-    spoilt[0] = replace(spoilt[0], marks=(Mark("completeness-drift", "failed"),))
+    known = min(_SEEN_AFTER, len(spoilt) - 1)
+    spoilt[known] = replace(spoilt[known], marks=(Mark("completeness-drift", "failed"),))
     return [*plan[:at], *spoilt]
 
 
@@ -100,9 +104,9 @@ def wrong_municipality(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
 
     until = min(at + _WRONG_DELIVERIES, len(plan))
     found = [*plan[:at], *(misplaced(p) for p in plan[at:until]), *plan[until:]]
-    # Nobody sees it in a delivery: the register of that week shows it, and the next delivery is held to account.
-    week = plan[at].last.isocalendar()[:2]
-    told = next((i for i in range(at, len(plan)) if plan[i].last.isocalendar()[:2] > week), at)
+    # Nobody sees it in a delivery. Registers do: the delivery after the second one is held to account.
+    known = plan[at].last + timedelta(days=14 - plan[at].last.weekday())
+    told = next((i for i in range(at, len(plan)) if plan[i].last >= known), at)
     found[told] = replace(found[told], marks=(Mark("wrong-municipality", "failed"),))
     return found
 

@@ -39,6 +39,7 @@ class VanishedCheck:
         false_alarms_per_year: this check's budget, over all segments.
         at_least: mean records a delivery below which a segment is left to slower checks.
         learn: deliveries to have seen before a segment is judged.
+        overdispersion: least variance, in means, that a count is given: few deliveries show too little of it.
     """
 
     kind: ClassVar[str] = "vanished"
@@ -48,6 +49,7 @@ class VanishedCheck:
     false_alarms_per_year: float = 1.0
     at_least: float = 3.0
     learn: int = 20
+    overdispersion: float = 2.0
 
     def judge(self, view: View) -> Judgement:
         """A result for every segment that is zero now, and one for all others together."""
@@ -78,7 +80,9 @@ class VanishedCheck:
         days = [*view.past.periods, view.snapshot.delivery.period]
         zeros = np.flatnonzero(good)[nonzero[-1] + 1 :]
         since = days[zeros[0]] if zeros.size else days[-1]
-        return _Usual(float(learnt.mean()), float(learnt.var(ddof=1)), int(zeros.size), since)
+        mean = float(learnt.mean())
+        variance = max(float(learnt.var(ddof=1)), self.overdispersion * mean)
+        return _Usual(mean, variance, int(zeros.size), since)
 
     def _one(self, segment: Segment, usual: _Usual) -> CheckResult:
         lost, spread = usual.mean * usual.run, _NINETY * math.sqrt(usual.variance * usual.run)

@@ -1,0 +1,105 @@
+"""Every defect that happened in this chain or one like it gets the verdict that a person would give."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from scenarios import Teller
+
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.status import Status
+from ketenwacht.simulate import SCENARIOS
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("scenarios")]
+
+WITHOUT_A_SINGLE_DEFECT = {"healthy", "incident-2022", "incident-2022-selected", "pause-2022"}
+DEFECTS = [s.name for s in SCENARIOS if s.name not in WITHOUT_A_SINGLE_DEFECT]
+# The check that must name the defect in the delivery that shows it.
+NAMED_BY = {
+    "truncated": "schedule",
+    "missing": "schedule",
+    "late": "schedule",
+    "duplicate": "ledger.content",
+    "number-gap": "ledger.sequence",
+    "empty-delivery": "schedule",
+    "code-filter": "vanished",
+    "column-renamed": "schema",
+    "v-nummer-integer": "contract.v-nummer-form",
+    "mojibake": "schedule",
+    "zero-dates-null": "contract.geboortedatum-present",
+    "pre-merger-municipality": "contract.gemeentecode-known",
+    "unknown-code": "contract.verblijfsdoel-known",
+    "over-delivery": "contract.no-union-law",
+    "law-boundary": "contract.datum-bekendmaking-range",
+    "completeness-drift": "completeness.bsn",
+    "wrong-municipality": "reconciliation.different",
+}
+# Deliveries between the first that shows the defect and the one that is held to account for it.
+KNOWN_LATER = {"code-filter": 1, "completeness-drift": 3, "wrong-municipality": 10}
+
+
+@pytest.fixture(scope="module")
+def teller(tmp_path_factory):
+    return Teller(tmp_path_factory.mktemp("scenarios"))
+
+
+def test_every_defect_has_a_check_that_names_it():
+    assert set(DEFECTS) == {*NAMED_BY, "redelivery"}
+
+
+def test_a_healthy_feed_is_passed_and_nothing_is_found(teller):
+    told = teller.tell("healthy")
+    assert {run.status for run in told.runs} == {Status.PASSED}
+    assert told.bad() == set()
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_defect_gets_the_verdict_that_a_person_would_give(teller, name):
+    told = teller.tell(name)
+    (defect,) = told.truth.defects
+    run = told.of(defect.delivery)
+    assert run.status.word == defect.expected_status
+    if name in NAMED_BY:
+        worst = {r.check for r in run.results if r.status is run.status}
+        assert NAMED_BY[name] in worst
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_before_its_defect_a_feed_is_not_accused(teller, name):
+    told = teller.tell(name)
+    (defect,) = told.truth.defects
+    day = told.of(defect.delivery).delivery.period
+    before = [run for run in told.runs if run.delivery.period < day]
+    before = before[: len(before) - KNOWN_LATER.get(name, 0)]
+    assert {run.status for run in before} == {Status.PASSED}
+
+
+@pytest.mark.parametrize("name", ["incident-2022", "incident-2022-selected"])
+def test_the_first_register_old_enough_finds_both_groups(teller, name):
+    told = teller.tell(name)
+    for group in ("asielstatushouder", "gezinsmigrant", "overige migrant"):
+        segment = Segment((("doelgroep", group),))
+        hits = [
+            (run.delivery.period, r)
+            for run in told.runs
+            for r in run.results
+            if r.check == "reconciliation.missing" and r.segment == segment and r.status is Status.FAILED
+        ]
+        assert hits, group
+        assert hits[0][0] <= date(2022, 1, 31)
+        assert hits[0][1].evidence is Evidence.RECONCILIATION
+
+
+def test_the_manifest_alone_gives_nothing_away_unless_it_states_what_was_selected(teller):
+    assert teller.tell("incident-2022").first("control_total.selection") is None
+    found = teller.tell("incident-2022-selected").first("control_total.selection")
+    assert found is not None
+    assert found[0].delivery.period <= date(2022, 1, 10)
+
+
+def test_without_evidence_the_verdict_is_unproven(teller):
+    early = teller.tell("incident-2022").runs[0]
+    assert early.status is Status.UNPROVEN
+    assert any("nothing but the feed's own history" in r.message for r in early.results)

@@ -1,0 +1,80 @@
+"""Every scenario of the simulator, replayed. A delivery that several scenarios share is measured once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from project import Project
+
+from ketenwacht.app.judging import replay
+from ketenwacht.app.office import Office
+from ketenwacht.app.session import open_session
+from ketenwacht.domain.measurement import HOURS_LATE, Snapshot
+from ketenwacht.domain.result import CheckResult, Run
+from ketenwacht.domain.status import Status
+from ketenwacht.measure import hours_late
+from ketenwacht.pipeline import Station, measured
+from ketenwacht.scheduler import Work
+from ketenwacht.simulate import Truth, simulate
+
+FIRST, LAST = date(2022, 1, 1), date(2022, 4, 15)
+SEED = 5
+
+
+@dataclass(frozen=True)
+class Retold:
+    """A scenario after its replay."""
+
+    truth: Truth
+    runs: tuple[Run, ...]
+
+    def of(self, delivery: str) -> Run:
+        """The run of a delivery, or of the day on which one was due."""
+        return next(run for run in self.runs if run.delivery.id in {delivery, f"due:{delivery}"})
+
+    def bad(self) -> set[str]:
+        """Names of checks that warned, failed or could not judge, in any run."""
+        return {r.check for run in self.runs for r in run.results if r.status >= Status.WARNED}
+
+    def first(self, check: str, status: Status = Status.FAILED) -> tuple[Run, CheckResult] | None:
+        """The first run in which a check had this status, with its result."""
+        hits = ((run, r) for run in self.runs for r in run.results if r.check == check and r.status is status)
+        return next(hits, None)
+
+
+class Teller:
+    """Replays scenarios in a folder, and remembers what was measured."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = Project.copied_to(root).root
+        self._measured: dict[tuple[str | None, str, str], Snapshot] = {}
+        self._told: dict[str, Retold] = {}
+
+    def tell(self, scenario: str, *, last: date = LAST) -> Retold:
+        """The replay of a scenario; the same one is done once."""
+        if scenario not in self._told:
+            truth = simulate(self._root / "var/sample", first=FIRST, last=last, seed=SEED, scenario=scenario)
+            office = Office.open(self._root / "config.yaml")
+            with open_session(office, None, told=lambda *_: None, history=office.fresh_replay()) as session:
+                runs = tuple(replay(session, first=FIRST, last=last, measuring=self._measure))
+            self._told[scenario] = Retold(truth, runs)
+        return self._told[scenario]
+
+    def _measure(self, station: Station, work: Sequence[Work]) -> Iterator[Snapshot]:
+        for one in work:
+            delivery = station.reader.verify(one.delivery) if one.delivery.read else one.delivery
+            key = (
+                delivery.sha256,
+                delivery.id,
+                repr(replace(delivery.manifest, delivery_uuid=None)) if delivery.manifest else "",
+            )
+            known = self._measured.get(key) if delivery.read else None
+            if known is None:
+                known = measured(station, one.delivery, one.moment)
+                self._measured[key] = known
+            kept = {k: v for k, v in known.measurements.items() if k.name != HOURS_LATE}
+            shown = delivery if known.delivery.read else known.delivery
+            yield replace(known, delivery=shown, measurements=kept | hours_late(shown, one.moment))
