@@ -23,8 +23,8 @@ from .reporting import coarse
 from .service import Service
 
 SILENT = 6
-"""So many ticks (and two minutes) without a sign of work mean that the work hangs."""
-_LEAST = timedelta(minutes=2)
+"""So many ticks (and ten minutes) without a sign of work mean that the work hangs."""
+_LEAST = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,89 @@
+"""Commands that keep the history: backup, restore, prune. All three may be given while the service runs."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ketenwacht.errors import ConfigError
+
+from .options import Options, out
+from .setup import DAY
+
+By = Annotated[
+    str | None, typer.Option("--by", help="Who does this; without it the account that runs the command.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this it is only said what would be done.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command()(backup)
+    app.command()(restore)
+    app.command()(prune)
+
+
+def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="Where the copy goes.")]) -> None:
+    """Copy a SQLite history to a file, as it is at this moment, while others go on writing."""
+    options: Options = context.obj
+    with options.office().history(create=False) as history:
+        history.backup(file)
+    _say(options, {"backup": str(file)}, f"{file}: the history as it was at this moment")
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A copy that `backup` made.")],
+    by: By = None,
+    *,
+    yes: Yes = False,
+) -> None:
+    """Make a SQLite history what it was when a copy was made; what was written since is lost."""
+    from ketenwacht.app import clock
+
+    options: Options = context.obj
+    if not yes:
+        raise ConfigError("--yes", "what was written since the copy would be lost", "add --yes to do it")
+    who = _who(by)
+    with options.office().history() as history:
+        history.restore(file, who=who, at=clock.now())
+    _say(options, {"restored": str(file)}, f"the history is as {file} has it")
+
+
+def prune(
+    context: typer.Context,
+    feed: Annotated[str, typer.Argument(help="Name of the feed.")],
+    before: Annotated[datetime, typer.Option("--before", formats=DAY, help="What is older than this day goes.")],
+    by: By = None,
+    *,
+    yes: Yes = False,
+) -> None:
+    """Remove what is older than a day: runs, closed incidents, told alerts, settled expectations."""
+    from ketenwacht.app import clock
+
+    options: Options = context.obj
+    office = options.office()
+    name = office.feed(feed).name
+    who = _who(by)
+    with office.history(create=False) as history:
+        counts = history.prune(name, before=before.date(), dry_run=not yes, who=who, at=clock.now())
+    told = ", ".join(f"{count:,} {table}" for table, count in counts.items())
+    verb = "removed" if yes else "would be removed (add --yes to do it)"
+    _say(options, {"feed": name, "removed": yes, "rows": dict(counts)}, f"{name}: {told} {verb}")
+
+
+def _who(by: str | None) -> str:
+    from ketenwacht.app import clock
+
+    who = by or clock.user()
+    if not who:
+        raise ConfigError("--by", "this account has no name", "say who does this with --by")
+    return who
+
+
+def _say(options: Options, told: dict[str, object], text: str) -> None:
+    out(json.dumps(told, ensure_ascii=False) if options.json else text)

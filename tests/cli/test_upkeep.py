@@ -1,0 +1,39 @@
+"""The history is copied, put back and pruned."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+
+def test_what_was_lost_since_a_copy_was_made_is_back_after_it_is_restored(place):
+    place.go_live()
+    copy = place.root / "copy.db"
+    assert place("backup", str(copy)).code == 0
+    before = place("incidents", "list", "--format", "json").json
+    assert place("prune", "ind-duo", "--before", "2030-01-01", "--yes").code == 0
+    assert place("restore", str(copy)).code == 2, "not without being asked"
+    assert place("restore", str(copy), "--yes", "--by", "somebody").code == 0
+    assert place("incidents", "list", "--format", "json").json == before
+    assert place("history", "--verify", "--format", "json").json["audit"]["verified"]
+
+
+def test_pruning_says_first_what_would_go(place):
+    place.go_live()
+    said = place("prune", "ind-duo", "--before", "2022-01-10", "--format", "json").json
+    assert not said["removed"]
+    assert said["rows"]["runs"] > 0
+    assert "would be removed" in place("prune", "ind-duo", "--before", "2022-01-10").out
+    done = place("prune", "ind-duo", "--before", "2022-01-10", "--yes", "--format", "json").json
+    assert (done["removed"], done["rows"]) == (True, said["rows"])
+    again = place("prune", "ind-duo", "--before", "2022-01-10", "--format", "json").json
+    assert set(again["rows"].values()) == {0}
+
+
+def test_a_copy_that_is_none_changes_nothing(place):
+    place.go_live()
+    none = place.root / "none.db"
+    none.write_text(json.dumps({}))
+    assert place("restore", str(none), "--yes").code == 3
+    assert place("incidents", "list").code == 0

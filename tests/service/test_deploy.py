@@ -1,0 +1,71 @@
+"""What is shipped to run the service with: rules that fire, names that exist, and a manual that has them all."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from ketenwacht.domain.service import Service
+from ketenwacht.web.metrics import HELP
+
+ROOT = Path(__file__).resolve().parents[2]
+MANUAL = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+
+
+def yaml(name):
+    return YAML(typ="safe").load((ROOT / name).read_text(encoding="utf-8"))
+
+
+RULES = [rule for group in yaml("deploy/alerts.yaml")["groups"] for rule in group["rules"]]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule["alert"] for rule in RULES])
+def test_a_rule_asks_for_metrics_that_exist_and_stands_in_the_manual(rule):
+    named = set(re.findall(r"ketenwacht_\w+", rule["expr"]))
+    assert named
+    assert named <= set(HELP)
+    assert rule["labels"]["severity"] in {"critical", "high", "medium"}
+    assert rule["annotations"]["summary"]
+    assert f"`{rule['alert']}`" in MANUAL
+
+
+def test_there_is_an_alert_for_a_service_that_is_not_there():
+    assert any(rule["expr"] == "absent(ketenwacht_up)" for rule in RULES)
+
+
+@pytest.mark.integration
+def test_the_rules_fire_when_they_must_and_not_before():
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("no promtool here (Debian: the package prometheus)")
+    done = subprocess.run(
+        [promtool, "test", "rules", str(Path(__file__).with_name("alerts_test.yaml"))],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", HELP)
+def test_the_manual_has_every_metric(name):
+    assert f"`{name}`" in MANUAL
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Service)])
+def test_the_manual_has_every_setting(name):
+    assert f"`service.{name}`" in MANUAL
+
+
+def test_containers_run_without_rights():
+    services = yaml("deploy/compose.yaml")["services"]
+    ours = services["ketenwacht"]
+    assert ours["read_only"] is True
+    assert ours["cap_drop"] == ["ALL"]
+    assert ours["ports"] == ["127.0.0.1:8181:8181"]
+    assert "USER 10001" in (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
+    for service in services.values():
+        assert "no-new-privileges:true" in service["security_opt"]
+        assert not any("PASSWORD" in name and not name.endswith("_FILE") for name in service["environment"])
