@@ -1,6 +1,6 @@
 """One file that holds every period."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import duckdb
 import pytest
