@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,6 +16,9 @@ from .segment import WHOLE, Segment
 
 # Kinds that stand for the period's change records; a snapshot or catch-up never enters a series.
 _COUNTED = {DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION}
+
+Index = Mapping[tuple[str, tuple[str, ...]], frozenset[Segment]]
+"""By name and dimensions, every segment in which something was ever measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,15 @@ class Past:
 
     snapshots: tuple[Snapshot, ...] = ()
     masks: tuple[Mask, ...] = field(default=())
+    index: Index = field(default_factory=dict, compare=False, repr=False)  # what `segments` answers from
+
+    def __post_init__(self) -> None:
+        """Index the snapshots, where whoever built this did not."""
+        if self.snapshots and not self.index:
+            index: Index = {}
+            for snapshot in self.snapshots:
+                index = _joined(index, snapshot)
+            object.__setattr__(self, "index", index)
 
     @classmethod
     def of(cls, snapshots: Iterable[Snapshot], masks: Sequence[Mask] = ()) -> Past:
@@ -55,7 +67,7 @@ class Past:
             return self
         period = snapshot.delivery.period
         if not self.snapshots or period > self.snapshots[-1].delivery.period:
-            return Past((*self.snapshots, snapshot), self.masks)
+            return Past((*self.snapshots, snapshot), self.masks, _joined(self.index, snapshot))
         kept = {s.delivery.period: s for s in self.snapshots}
         earlier = kept.get(period)
         if earlier is None or snapshot.delivery.read or not earlier.delivery.read:
@@ -64,7 +76,13 @@ class Past:
 
     def before(self, day: date) -> Past:
         """Only what is strictly earlier than `day`."""
+        if not self.snapshots or self.snapshots[-1].delivery.period < day:
+            return self
         return Past(tuple(s for s in self.snapshots if s.delivery.period < day), self.masks)
+
+    def newest(self, count: int) -> Past:
+        """Only the newest `count` snapshots; `segments` still knows every one there ever was."""
+        return Past(self.snapshots[-count:], self.masks, self.index)
 
     @property
     def periods(self) -> tuple[date, ...]:
@@ -89,10 +107,13 @@ class Past:
 
     def segments(self, name: str, dimensions: tuple[str, ...]) -> tuple[Segment, ...]:
         """Every segment over `dimensions` in which `name` was ever measured, sorted."""
-        found = {
-            key.segment
-            for snapshot in self.snapshots
-            for key in snapshot.measurements
-            if key.name == name and key.segment.dimensions == dimensions
-        }
-        return tuple(sorted(found))
+        return tuple(sorted(self.index.get((name, dimensions), ())))
+
+
+def _joined(index: Index, snapshot: Snapshot) -> Index:
+    """The index with one more snapshot; what it shares with the old one is not copied."""
+    found: dict[tuple[str, tuple[str, ...]], set[Segment]] = {}
+    for key in snapshot.measurements:
+        found.setdefault((key.name, key.segment.dimensions), set()).add(key.segment)
+    new = {place: segments for place, segments in found.items() if not segments <= index.get(place, frozenset())}
+    return {**index, **{place: index.get(place, frozenset()) | segments for place, segments in new.items()}}

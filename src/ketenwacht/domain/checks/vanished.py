@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
@@ -22,6 +22,7 @@ from .base import Judgement, View
 
 _NINETY = 1.645  # half-width of a 90 % interval in standard deviations
 _STEPS = 40  # halvings of the chance that is looked for; far finer than it is known
+_LOOK = 120  # deliveries that are looked at at all
 _LEARN_FROM = 60  # deliveries before the first zero from which the usual count is learnt
 
 
@@ -56,6 +57,7 @@ class VanishedCheck:
         delivery = view.snapshot.delivery
         if not delivery.read or delivery.kind is not DeliveryKind.MUTATION or view.snapshot.value(ROWS) == 0.0:
             return Judgement(())  # an empty delivery belongs to the schedule
+        view = replace(view, past=view.past.newest(_LOOK))
         usual = {s: found for s in view.past.segments(ROWS, self.segments) if (found := self._usual(view, s))}
         if not usual:
             return Judgement(())
