@@ -37,6 +37,13 @@ _BY_NATURE: Mapping[Nature, str] = MappingProxyType(
 _TOO_MANY = (
     "Set the extra records apart and ask {sender} why {segment} was delivered; nobody may be notified by mistake."
 )
+_MORE_THAN_EXPECTED = (
+    "Ask {sender} what changed around {since}. If it is meant (a policy, a catch-up, growth), declare it; if not, "
+    "have its register compared."
+)
+_WEAK = frozenset(
+    {Evidence.HISTORY, Evidence.REFERENCE}
+)  # it says more than expected, not who should not be there
 _BY_EVIDENCE: Mapping[Evidence, str] = MappingProxyType(
     {
         Evidence.RECONCILIATION: "Give {sender} the list of missing keys of {segment}, and have them sent as a "
@@ -233,6 +240,8 @@ def action(finding: Finding, sender: str) -> str:
     incident, missing = finding.incident, finding.incident.missing
     words = _BY_NATURE.get(incident.nature)
     if words is None:
-        words = _TOO_MANY if missing is not None and missing.value < 0 else _BY_EVIDENCE[incident.evidence]
+        surplus = missing is not None and missing.value < 0
+        too_many = _MORE_THAN_EXPECTED if incident.evidence in _WEAK else _TOO_MANY
+        words = too_many if surplus else _BY_EVIDENCE[incident.evidence]
     since = missing.since if missing is not None else incident.period
     return words.format(sender=clean(sender), segment=segment_words(finding.segment), since=day(since))
