@@ -14,15 +14,16 @@ from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarStri
 
 from ketenwacht.errors import ConfigError
 
-from .model import Contract, Node, SuiteTree, Tree
+from .model import CODE_COLUMNS, Contract, Node, SuiteTree, Tree
 from .trees import slug
 
 CODES = "expectations/codes"
-_COLUMNS = ("code", "name", "valid_from", "valid_to", "successor")
 _WIDTH = 110
 _SHORT = 88  # a mapping or list of single values that fits is written on one line
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_-]+")
-_AMBIGUOUS = re.compile(r"(?i)(y|n|yes|no|on|off|true|false|null|~)|[-+.\d].*")  # YAML 1.1 and 1.2 differ
+_AMBIGUOUS = re.compile(  # YAML 1.1 and 1.2 differ on these, or a writer and a reader of 1.2 do
+    r"(?is)(y|n|yes|no|on|off|true|false|null|~)|[-+.\d].*|\W.*|.*[:#?,{}\[\]].*"
+)
 _ABOUT_CHECKS = "What the stream of deliveries must satisfy over time.\n"
 _ABOUT_TERMS = (
     "What the parties agreed and nothing judges, in the words of ODCS v3.1: who, why, what a column means.\n"
@@ -112,9 +113,9 @@ def _suite(suite: SuiteTree) -> str:
 
 
 def _table(rows: Sequence[Mapping[str, str]]) -> str:
-    further = dict.fromkeys(column for row in rows for column in row if column not in _COLUMNS)
+    further = dict.fromkeys(column for row in rows for column in row if column not in CODE_COLUMNS)
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, [*_COLUMNS, *further], restval="", delimiter=";", lineterminator="\n")
+    writer = csv.DictWriter(stream, [*CODE_COLUMNS, *further], restval="", delimiter=";", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return stream.getvalue()

@@ -141,6 +141,9 @@ def _rows(item: Tree) -> tuple[str, Tree]:
         raise NotJudged("a number of rows is not a percentage")
     whole = {k: v for k, v in item.items() if k.startswith(("mustBe", "mustNot"))}
     bounds: Tree = {}
+    numbers = [one for value in whole.values() for one in (value if isinstance(value, list) else [value])]
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers):
+        raise NotJudged("its bound is not a number")
     for operator, value in whole.items():
         if operator == "mustBe":
             return ROWS_EQUAL, {"value": value}

@@ -16,6 +16,8 @@ API_VERSION = "v3.1.0"
 """The version of the Open Data Contract Standard that is written."""
 ENGINE = "ketenwacht"
 """The `engine` of our own checks in an ODCS file, and the prefix of our custom properties."""
+CODE_COLUMNS = ("code", "name", "valid_from", "valid_to", "successor")
+"""The columns of a code table; others may follow."""
 FIRST_VERSION = "0.0.0"
 """The version of a contract whose terms give none: nobody has agreed to it yet."""
 DRAFT = "draft"

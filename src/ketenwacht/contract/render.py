@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from .delivery import own_settings, roles, servers, service_levels
 from .library import NOT_NULL, UNIQUE
-from .model import API_VERSION, DRAFT, FIRST_VERSION, Contract, Tree
+from .model import API_VERSION, CODE_COLUMNS, DRAFT, FIRST_VERSION, Contract, Tree
 from .overtime import kind_of, to_items
 from .rows import column_of, to_item
 from .trees import customs, jsonable, ordered, overlay
@@ -19,6 +19,7 @@ _TYPE_OF_RULE = {
     "expect_column_stdev_to_be_between": "number",
 }
 """Expectation type → logical type of its column, for a column whose terms give none."""
+_RULED = ("required", "unique")
 _TEXT = {"logicalType": "string", "physicalType": "text"}  # what a cell of a delimited file is, whatever it means
 
 
@@ -28,8 +29,19 @@ def to_odcs(contract: Contract) -> Tree:
     Raises:
         ConfigError: an expectation has no check_id.
     """
-    document: Tree = ordered(overlay(derived(contract), jsonable(contract.terms)))
+    document: Tree = ordered(overlay(derived(contract), _without_rules(jsonable(contract.terms))))
     return document
+
+
+def _without_rules(terms: Tree) -> Tree:
+    """The terms without what only the suite can say of a column."""
+    described = [
+        one | {"properties": [{k: v for k, v in p.items() if k not in _RULED} for p in one["properties"]]}
+        if one.get("properties")
+        else one
+        for one in terms.get("schema") or ()
+    ]
+    return terms | ({"schema": described} if described else {})
 
 
 def derived(contract: Contract) -> Tree:
@@ -53,8 +65,15 @@ def derived(contract: Contract) -> Tree:
         "customProperties": customs(
             feed=contract.feed,
             settings=own_settings(settings),
-            code_tables={name: [dict(row) for row in rows] for name, rows in sorted(contract.codes.items())},
+            code_tables={name: [_row(row) for row in rows] for name, rows in sorted(contract.codes.items())},
         ),
+    }
+
+
+def _row(row: Mapping[str, str]) -> Tree:
+    """A row of a code table, its columns in their usual order."""
+    return {
+        key: row[key] for key in sorted(row, key=lambda k: (CODE_COLUMNS.index(k) if k in CODE_COLUMNS else 9, k))
     }
 
 

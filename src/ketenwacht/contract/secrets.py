@@ -14,7 +14,7 @@ _USER_PART = re.compile(
     r"(?P<before>://(?:\$\{[^}]*\}|[^/@:\s])*:)(?P<secret>(?:\$\{[^}]*\}|[^/@\s])+)(?P<after>@)"
 )
 _QUERY = re.compile(
-    r"(?P<before>[?&;](?:\w*password|pwd|passwd|\w*token|\w*secret|\w*key|sig|credential)=)(?P<secret>[^&;\s}]+)",
+    r"(?P<before>[?&;](?:\w*password|pwd|passwd|\w*token|\w*secret|\w*key|sig|credential)=)(?P<secret>(?:\$\{[^}]*\}|[^&;\s}])+)",
     re.IGNORECASE,
 )
 _WORDS = re.compile(

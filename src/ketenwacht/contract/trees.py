@@ -92,10 +92,11 @@ def subtract(whole: Tree, base: Tree) -> Tree:
         if key in base and mine == value:
             continue
         if isinstance(mine, dict) and isinstance(value, dict):
-            out[key] = subtract(value, mine)
-        elif key in _IDENTITY and isinstance(mine, list) and isinstance(value, list):
-            left = _subtract_items(value, mine, _IDENTITY[key])
+            left = subtract(value, mine)
             out |= {key: left} if left else {}
+        elif key in _IDENTITY and isinstance(mine, list) and isinstance(value, list):
+            rest = _subtract_items(value, mine, _IDENTITY[key])
+            out |= {key: rest} if rest else {}
         else:
             out[key] = value
     return out

@@ -1,0 +1,244 @@
+"""What goes out is ODCS by the standard's own schema; what others wrote comes in, with a list of the rest."""
+
+import importlib.util
+from pathlib import Path
+
+import contract_samples as samples
+import pytest
+from contract_generated import contracts
+from hypothesis import HealthCheck, given, settings
+from project import ROOT
+
+from ketenwacht.app.contract import contract_of, read_odcs
+from ketenwacht.contract import Outcome, from_odcs, to_odcs
+from ketenwacht.errors import ConfigError
+from ketenwacht.measure.suite_types import KNOWN
+
+
+def known(kind):
+    return kind in KNOWN
+
+
+def faults(schema, document):
+    return [f"{list(e.absolute_path)}: {e.message[:200]}" for e in schema.iter_errors(document)]
+
+
+def test_the_sample_feed_is_odcs(odcs_schema):
+    assert faults(odcs_schema, to_odcs(contract_of(ROOT / "config.yaml", None))) == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(contract=contracts())
+def test_every_contract_is_odcs(contract, odcs_schema):
+    assert faults(odcs_schema, to_odcs(contract)) == []
+
+
+def _examples():
+    """Whole documents that come with the standard's package; it may have none."""
+    found = importlib.util.find_spec("open_data_contract_standard")
+    root = Path(found.origin).parent if found is not None and found.origin is not None else None
+    return sorted(root.rglob("*.odcs.yaml")) if root is not None else []
+
+
+def test_the_examples_of_the_standard_come_in_and_go_out_again(odcs_schema):
+    paths = _examples()
+    if not paths:
+        pytest.skip("the package of the standard comes without examples")
+    for path in paths:
+        for contract in read_odcs(path)[0]:
+            document = to_odcs(contract)
+            assert faults(odcs_schema, document) == [], path.name
+            assert to_odcs(from_odcs(document, where=path.name, known=known).contracts[0]) == document, path.name
+
+
+def foreign(*, properties=(), quality=(), **top):
+    described = {"name": "Air Quality", "properties": list(properties), "quality": list(quality)}
+    return {
+        "apiVersion": "v3.1.0",
+        "kind": "DataContract",
+        "id": "x",
+        "version": "1.0.0",
+        "status": "active",
+        "name": "city",
+        "schema": [described],
+    } | top
+
+
+def one(document):
+    imported = from_odcs(document, where="f", known=known)
+    (contract,) = imported.contracts
+    rules = [raw for suite in contract.suites for raw in suite.expectations]
+    return contract, [(raw["type"].removeprefix("expect_"), raw["kwargs"]) for raw in rules], imported.notes
+
+
+RULES = [
+    ("no nulls", {"metric": "nullValues", "mustBe": 0}, [("column_values_to_not_be_null", {})]),
+    (
+        "nulls in at most five percent",
+        {"metric": "nullValues", "mustBeLessOrEqualTo": 5, "unit": "percent"},
+        [("column_values_to_not_be_null", {"mostly": 0.95})],
+    ),
+    (
+        "no nulls, as less than one row",
+        {"metric": "nullValues", "mustBeLessThan": 1},
+        [("column_values_to_not_be_null", {})],
+    ),
+    ("no duplicates", {"metric": "duplicateValues", "mustBe": 0}, [("column_values_to_be_unique", {})]),
+    (
+        "valid values, of which null is none",
+        {"metric": "invalidValues", "arguments": {"validValues": ["a", None]}, "mustBe": 0},
+        [("column_values_to_be_in_set", {"value_set": ["a"]})],
+    ),
+    (
+        "a pattern",
+        {"metric": "invalidValues", "arguments": {"pattern": "^a"}, "mustBe": 0},
+        [("column_values_to_match_regex", {"regex": "^a"})],
+    ),
+    (
+        "missing values by several words become two rules",
+        {"metric": "missingValues", "arguments": {"missingValues": [None, "n/a"]}, "mustBe": 0},
+        [("column_values_to_not_be_null", {}), ("column_values_to_not_be_in_set", {"value_set": ["n/a"]})],
+    ),
+    (
+        "an expectation",
+        {
+            "type": "custom",
+            "engine": "great-expectations",
+            "implementation": {"expectation_type": "expect_column_values_to_be_null", "kwargs": {}},
+        },
+        [("column_values_to_be_null", {})],
+    ),
+    (
+        "the word of v3.0 for duplicates",
+        {"rule": "duplicateCount", "mustBe": 0},
+        [("column_values_to_be_unique", {})],
+    ),
+]
+
+
+@pytest.mark.parametrize(("sentence", "item", "expected"), RULES, ids=[r[0] for r in RULES])
+def test_a_rule_that_an_expectation_can_stand_for_is_judged(sentence, item, expected):
+    _, rules, _ = one(foreign(properties=[{"name": "status", "quality": [item]}]))
+    assert rules == [(kind, {"column": "status", **kwargs}) for kind, kwargs in expected]
+
+
+WORDS = [
+    ("a query", {"type": "sql", "query": "select 1", "mustBe": 0}),
+    ("plain text", {"type": "text", "description": "must be nice"}),
+    ("another engine", {"type": "custom", "engine": "soda", "implementation": "x"}),
+    (
+        "an expectation that fetches values",
+        {"type": "custom", "engine": "gx", "implementation": {"type": "unexpected_rows_expectation"}},
+    ),
+    ("a number of rows without a total", {"metric": "nullValues", "mustBeLessThan": 100}),
+    ("a bound from below on what is wrong", {"metric": "nullValues", "mustBeGreaterThan": 1}),
+    ("a bound that is no number", {"metric": "rowCount", "mustBe": "many"}),
+    ("no bound at all", {"metric": "duplicateValues"}),
+    ("a metric that nobody knows", {"metric": "freshness", "mustBe": 0}),
+]
+
+
+@pytest.mark.parametrize(("sentence", "item"), WORDS, ids=[w[0] for w in WORDS])
+def test_a_rule_that_no_expectation_can_stand_for_is_told_and_kept(sentence, item):
+    document = foreign(properties=[{"name": "status", "quality": [item]}])
+    contract, rules, notes = one(document)
+    assert rules == []
+    assert [n.where for n in notes if n.outcome is Outcome.WORDS and n.kind.endswith("rule")] == [
+        "schema.Air Quality.status.quality[0]"
+    ]
+    assert item in to_odcs(contract)["schema"][0]["properties"][0]["quality"]
+
+
+PROPERTIES = [
+    ("required", {"required": True}, [("column_values_to_not_be_null", {})]),
+    ("unique", {"unique": True}, [("column_values_to_be_unique", {})]),
+    (
+        "required, and said by a rule as well",
+        {"required": True, "quality": [{"metric": "nullValues", "mustBe": 0}]},
+        [("column_values_to_not_be_null", {})],
+    ),
+    (
+        "an integer in text has a form",
+        {"logicalType": "integer"},
+        [("column_values_to_match_regex", {"regex": r"^[+-]?\d+$"})],
+    ),
+    (
+        "a date in text has the form it states",
+        {"logicalType": "date", "logicalTypeOptions": {"format": "yyyy-MM-dd"}},
+        [("column_values_to_match_regex", {"regex": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"})],
+    ),
+    (
+        "lengths and a pattern",
+        {"logicalType": "string", "logicalTypeOptions": {"maxLength": 9, "pattern": "^A"}},
+        [
+            ("column_values_to_match_regex", {"regex": "^A"}),
+            ("column_value_lengths_to_be_between", {"max_value": 9}),
+        ],
+    ),
+    (
+        "dates can be compared as text",
+        {"logicalType": "date", "logicalTypeOptions": {"exclusiveMinimum": "2020-01-01"}},
+        [("column_values_to_be_between", {"min_value": "2020-01-01", "strict_min": True})],
+    ),
+]
+
+
+@pytest.mark.parametrize(("sentence", "prop", "expected"), PROPERTIES, ids=[p[0] for p in PROPERTIES])
+def test_what_a_property_asks_is_judged(sentence, prop, expected):
+    _, rules, _ = one(foreign(properties=[{"name": "c"} | prop]))
+    assert rules == [(kind, {"column": "c", **kwargs}) for kind, kwargs in expected]
+
+
+def test_numbers_in_text_are_not_compared_but_told():
+    prop = {"name": "c", "logicalType": "integer", "logicalTypeOptions": {"minimum": 18}}
+    _, rules, notes = one(foreign(properties=[prop]))
+    assert [kind for kind, _ in rules] == ["column_values_to_match_regex"]
+    assert "schema.Air Quality.c.logicalTypeOptions.minimum" in {n.where for n in notes}
+
+
+def test_a_postgres_server_becomes_a_table_with_its_login_from_the_environment():
+    server = {"server": "prod", "type": "postgres", "host": "db", "port": 5432, "database": "d", "schema": "s"}
+    properties = [{"name": "day", "logicalType": "date"}, {"name": "id", "primaryKey": True}]
+    contract, _, notes = one(foreign(properties=properties, servers=[server]))
+    assert contract.settings["source"] == {
+        "kind": "table",
+        "url": "postgresql+psycopg://${KETENWACHT_SOURCE_USER:-}:${KETENWACHT_SOURCE_PASSWORD:-}@db:5432/d",
+        "table": "s.Air Quality",
+        "period_column": "day",
+    }
+    assert contract.settings["key"] == "id"
+    assert [n.kind for n in notes if n.outcome is Outcome.FILLED] == ["source"]
+
+
+def test_every_day_at_a_time_becomes_a_schedule_and_the_rest_stays_words():
+    levels = [
+        {"property": "frequency", "value": 1, "unit": "d"},
+        {"property": "timeOfAvailability", "value": "09:30-08:00"},
+        {"property": "latency", "value": 4, "unit": "days"},
+        {"property": "retention", "value": 3, "unit": "y"},
+    ]
+    contract, _, notes = one(foreign(slaProperties=levels))
+    assert contract.settings["schedule"] == {"sla": "4d", "cron": "30 9 * * *"}
+    assert {"slaProperties[3] retention"} <= {n.where for n in notes if n.outcome is Outcome.WORDS}
+
+
+def test_several_objects_become_several_feeds():
+    document = foreign()
+    document["schema"] = [{"name": "a"}, {"name": "b"}, {"name": "b"}]
+    imported = from_odcs(document, where="f", known=known)
+    assert [contract.feed for contract in imported.contracts] == ["city-a", "city-b", "city-b-2"]
+    assert "several objects" in {note.kind for note in imported.notes}
+
+
+@pytest.mark.parametrize(
+    "document", [{}, {"kind": "DataContract", "apiVersion": "v2.2.2"}, {"kind": "x", "apiVersion": "v3.1.0"}]
+)
+def test_what_is_not_odcs_3_is_refused(document):
+    with pytest.raises(ConfigError, match="ODCS v3"):
+        from_odcs(document, where="f", known=known)
+
+
+def test_an_expectation_without_an_id_cannot_go_out(small):
+    del small["rules"][0]["meta"]["check_id"]
+    with pytest.raises(ConfigError, match="check_id"):
+        to_odcs(samples.built(small))

@@ -1,0 +1,106 @@
+"""Out as ODCS and in again: nothing is lost, whatever the contract says."""
+
+import json
+
+import contract_samples as samples
+import pytest
+from contract_generated import contracts, documents
+from hypothesis import HealthCheck, given, settings
+
+from ketenwacht.app.contract import contract_of, import_odcs
+from ketenwacht.contract import from_odcs, to_odcs, yaml_text
+from ketenwacht.contract.trees import overlay, subtract
+from ketenwacht.measure.suite_types import KNOWN
+
+
+def known(kind):
+    return kind in KNOWN
+
+
+def again(document):
+    (contract,) = from_odcs(document, where="x", known=known).contracts
+    return contract
+
+
+@settings(max_examples=150, deadline=None)
+@given(contracts())
+def test_a_document_of_ours_comes_out_of_what_was_made_of_it(contract):
+    document = to_odcs(contract)
+    imported = from_odcs(document, where="x", known=known)
+    assert {note.kind for note in imported.notes} <= {"service level"}  # a promise that nothing measures
+    assert to_odcs(imported.contracts[0]) == document
+
+
+@settings(max_examples=100, deadline=None)
+@given(contracts())
+def test_rules_checks_codes_and_settings_are_those_that_went_in(contract):
+    back = again(to_odcs(contract))
+    assert back.feed == contract.feed
+    assert {s.name: sorted(map(_canonical, s.expectations)) for s in back.suites} == {
+        s.name: sorted(map(_canonical, s.expectations)) for s in contract.suites
+    }
+    assert back.checks == contract.checks
+    assert back.codes == contract.codes
+    assert {**back.settings, "schedule": None} == {**contract.settings, "schedule": None}
+    assert contract.settings["schedule"].items() <= back.settings["schedule"].items()
+
+
+def _canonical(tree):
+    return json.dumps(tree, sort_keys=True)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(contract=contracts())
+def test_written_to_files_and_read_again_it_is_the_same_text(contract, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    text = yaml_text(to_odcs(contract))
+    (folder / "given.yaml").write_text(text, encoding="utf-8")
+    import_odcs(folder / "given.yaml", folder / "in")
+    assert yaml_text(to_odcs(contract_of(folder / "in" / "config.yaml", None))) == text
+
+
+@settings(max_examples=150, deadline=None)
+@given(documents(), documents())
+def test_what_is_taken_off_is_put_back_by_laying_it_over(whole, base):
+    assert says(overlay(base, subtract(whole, base)), whole)
+
+
+def says(more, less):
+    """Whether everything in `less` is in `more`: members of mappings, items of lists of named things, values."""
+    if isinstance(less, dict) and isinstance(more, dict):
+        return all(key in more and says(more[key], value) for key, value in less.items())
+    if isinstance(less, list) and less and all(isinstance(item, dict) for item in less):
+        return all(any(says(one, item) for one in more) for item in less)
+    return less in (more, [])
+
+
+@pytest.mark.parametrize("drop", ["codes", "terms", "rules"])
+def test_a_contract_without_a_part_goes_round_as_well(drop, small):
+    small[drop] = type(small[drop])()
+    document = to_odcs(samples.built(small))
+    assert to_odcs(again(document)) == document
+
+
+def test_two_suites_stay_two(small):
+    contract = samples.built(small)
+    first, second = contract.suites[0].expectations[:2], contract.suites[0].expectations[2:]
+    suite = type(contract.suites[0])
+    both = (suite(name="a", expectations=first, rest={"notes": "n"}), suite(name="b", expectations=second))
+    document = to_odcs(samples.replaced(contract, suites=both))
+    assert [(s.name, len(s.expectations), s.rest) for s in again(document).suites] == [
+        ("a", 2, {"notes": "n"}),
+        ("b", 3, {}),
+    ]
+    assert to_odcs(again(document)) == document
+
+
+def test_what_somebody_adds_to_a_document_of_ours_becomes_a_rule(small):
+    document = to_odcs(samples.built(small))
+    document["schema"][0]["properties"][1]["required"] = True
+    found = [raw["type"] for raw in again(document).suites[0].expectations]
+    assert found.count("expect_column_values_to_not_be_null") == 3
+
+
+def test_terms_cannot_say_that_a_column_is_required(small):
+    small["terms"]["schema"][0]["properties"][1]["required"] = True
+    assert "required" not in to_odcs(samples.built(small))["schema"][0]["properties"][2]
