@@ -135,3 +135,33 @@ def test_a_value_never_stands_in_the_message(config):
     with pytest.raises(ConfigError) as caught:
         load_settings(path, environ={})
     assert "1234567890" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "alerts", "says"),
+    [
+        (
+            "a fallback is a route",
+            "fallback: reserve, routes: [{name: ops}]",
+            "no route `reserve`.*use one of: ops",
+        ),
+        ("two routes are two", "routes: [{name: ops}, {name: ops}]", "called `ops` too"),
+        ("an unnamed route has a name as well", "routes: [{name: route-2}, {}]", "called `route-2` too"),
+        ("the last resort keeps its name", "routes: [{name: console}]", "called `console` too"),
+        (
+            "a route's console has a name",
+            "routes: [{name: ops-console}, {name: ops, console: true, slack: {channel: C1, token: t}}]",
+            "called `ops-console` too",
+        ),
+    ],
+)
+def test_routes_are_told_apart_by_name(config, sentence, alerts, says):
+    path = config(GOOD.split("alerts:")[0] + f"alerts: {{{alerts}}}\n")
+    with pytest.raises(ConfigError, match=says):
+        load_settings(path, environ={})
+
+
+@pytest.mark.parametrize("fallback", ["ops", "console"])
+def test_a_fallback_may_be_a_route_or_the_console(config, fallback):
+    path = config(GOOD.split("alerts:")[0] + f"alerts: {{fallback: {fallback}, routes: [{{name: ops}}]}}\n")
+    assert load_settings(path, environ={}).alerts.fallback == fallback

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from ketenwacht.domain.alerting import CONSOLE
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
@@ -163,6 +164,28 @@ def _check(settings: Settings, file: YamlFile) -> None:
         ) from None
     if not settings.feeds:
         raise ConfigError(file.where(("feeds",)), "there is no feed", "add one under `feeds:`")
+    _check_routes(settings, file)
+
+
+def _check_routes(settings: Settings, file: YamlFile) -> None:
+    """Two channels of one name would be one for the outbox, and one of them would stay silent."""
+    alerts, seen = settings.alerts, set[str]()
+    for number, route in enumerate(alerts.routes):
+        names = {channel.name for channel in route.channels(number + 1)}
+        twice = names & (seen | {CONSOLE})
+        if twice:
+            raise ConfigError(
+                file.where(("alerts", "routes", number)),
+                f"another route or channel is called `{min(twice)}` too",
+                "give every route a name of its own",
+            )
+        seen |= names
+    if alerts.fallback is not None and alerts.fallback not in seen | {CONSOLE}:
+        raise ConfigError(
+            file.where(("alerts", "fallback")),
+            f"there is no route `{alerts.fallback}`",
+            f"use one of: {', '.join((*sorted(seen), CONSOLE))}",
+        )
 
 
 def feed_named(settings: Settings, name: str | None) -> Feed:

@@ -67,6 +67,15 @@ class Route:
         """Whether alerts of this feed go here."""
         return not self.feeds or feed in self.feeds
 
+    def channels(self, number: int) -> tuple[Channel, ...]:
+        """Its places, one a medium; `number` (from 1) names a route without a name."""
+        name = self.name or f"route-{number}"
+        slack = self.slack if self.slack is not None and self.slack.usable else None
+        told = [Channel(name, self, slack)] if slack is not None else []
+        if self.console or slack is None:
+            told.append(Channel(f"{name}-{CONSOLE}" if told else name, self))
+        return tuple(told)
+
     @property
     def least(self) -> Severity:
         """The least severity that is told here."""
@@ -119,9 +128,7 @@ class Alerting:
     def channels(self) -> tuple[Channel, ...]:
         """Every place that messages go to, one a medium; at least one."""
         found = tuple(
-            channel
-            for number, route in enumerate(self.routes, start=1)
-            for channel in _channels(route.name or f"route-{number}", route)
+            channel for number, route in enumerate(self.routes, start=1) for channel in route.channels(number)
         )
         return found or (Channel(CONSOLE, Route(console=True)),)
 
@@ -141,11 +148,3 @@ class Channel:
     name: str
     route: Route
     slack: SlackTarget | None = None
-
-
-def _channels(name: str, route: Route) -> tuple[Channel, ...]:
-    slack = route.slack if route.slack is not None and route.slack.usable else None
-    told = [Channel(name, route, slack)] if slack is not None else []
-    if route.console or slack is None:
-        told.append(Channel(f"{name}-{CONSOLE}" if told else name, route))
-    return tuple(told)
