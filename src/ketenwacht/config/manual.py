@@ -1,0 +1,130 @@
+"""docs/configuration.md, written from the docstrings of the settings themselves: each is described once."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import MISSING
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from ketenwacht.domain.alerting import Alerting, FeedNotes, Route, SlackTarget
+from ketenwacht.domain.checks import KINDS
+from ketenwacht.domain.feed import Feed, FileSource, Outside, Register, Schedule, TableSource
+from ketenwacht.domain.policy import Policy
+from ketenwacht.domain.service import Service
+from ketenwacht.domain.settings import Settings
+
+from .rules import Declared
+
+_HEAD = """\
+# Configuration
+
+Written from the settings themselves by `python -m ketenwacht.config.manual docs/configuration.md`; a test keeps it
+in step. Editors that know YAML schemas find those in `schemas/` by the first line of a file. `ketenwacht lint` finds
+every fault.
+
+Values may hold `${NAME}` or `${NAME:-default}`: the environment variable, or the content of the file that
+`NAME_FILE` names, or the default. Durations are written `30min`, `4h`, `14d`, `2w`. `--set KEY=VALUE` overrides any
+setting for one call: dotted, list items by number. `environments: {NAME: {…}}` under a feed is merged over it by
+`--env NAME`.
+"""
+
+_CHECKS = """\
+## checks/*.yaml
+
+`version: 1`, `false_alarms_per_year` (what the team will live with over all checks; `lint` says when they ask for
+more), `checks` (a list; each has a `kind`, and a `name` where there are two of a kind) and `declared`.
+"""
+
+_PARTS: tuple[tuple[str, type[Any]], ...] = (
+    ("config.yaml", Settings),
+    ("feeds.NAME", Feed),
+    ("feeds.NAME.source, kind: files", FileSource),
+    ("feeds.NAME.source, kind: table", TableSource),
+    ("feeds.NAME.schedule", Schedule),
+    ("feeds.NAME.evidence", Outside),
+    ("feeds.NAME.evidence.register", Register),
+    ("alerts", Alerting),
+    ("alerts.routes[]", Route),
+    ("alerts.routes[].slack", SlackTarget),
+    ("alerts.feeds.NAME", FeedNotes),
+    ("alerts.policy", Policy),
+    ("service", Service),
+)
+_ATTRIBUTE = re.compile(r"^(\w+): (.*)$")
+
+
+def manual() -> str:
+    """The whole page, Markdown."""
+    parts = [_HEAD, *(_section(f"## `{title}`", cls) for title, cls in _PARTS)]
+    parts.append(_CHECKS)
+    parts += [_section(f"### `kind: {kind.kind}`", kind) for kind in KINDS]
+    parts.append(_section("### `declared[]`", Declared))
+    return "\n".join(parts)
+
+
+def _section(title: str, cls: type[Any]) -> str:
+    about, settings = described(cls)
+    rows = [f"| `{f.name}` | {_default(f)} | {settings.get(f.name, '')} |" for f in _settings(cls)]
+    table = "\n".join(["| setting | default | meaning |", "| --- | --- | --- |", *rows]) + "\n" if rows else ""
+    return f"{title}\n\n{about}\n\n{table}"
+
+
+def described(cls: type[Any]) -> tuple[str, dict[str, str]]:
+    """What a class is, and what each of its settings means, from its docstring."""
+    text = inspect.cleandoc(cls.__doc__ or "")
+    about, _, attributes = text.partition("Attributes:\n")
+    found: dict[str, str] = {}
+    last = ""
+    for line in attributes.splitlines():
+        match = (
+            _ATTRIBUTE.match(line.strip()) if line.startswith("    ") and not line.startswith("     ") else None
+        )
+        if match is not None:
+            last = match[1]
+            found[last] = match[2]
+        elif last and line.strip():
+            found[last] += " " + line.strip()
+    return about.strip(), {name: words.replace("|", "\\|") for name, words in found.items()}
+
+
+def _settings(cls: type[Any]) -> Iterator[dataclasses.Field[Any]]:
+    hidden = {"name", "kind"} if hasattr(cls, "judge") or cls is Feed else set()
+    return (f for f in dataclasses.fields(cls) if f.name not in hidden)
+
+
+def _default(setting: dataclasses.Field[Any]) -> str:
+    if setting.default is not MISSING:
+        value = setting.default
+    elif setting.default_factory is not MISSING:
+        value = setting.default_factory()
+    else:
+        return "needed"
+    return f"`{_shown(value)}`" if _shown(value) else ""
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 - a default may be anything
+    if value is None or value == "" or dataclasses.is_dataclass(value):
+        return ""
+    if isinstance(value, timedelta):
+        days, rest = value.days, value.seconds
+        return (
+            f"{days}d" if not rest else f"{rest // 3600 + 24 * days}h" if not rest % 3600 else f"{rest // 60}min"
+        )
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, frozenset | tuple | list):
+        return f"[{', '.join(sorted(map(_shown, value)) if isinstance(value, frozenset) else map(_shown, value))}]"
+    return "{}" if isinstance(value, dict) and not value else str(value)
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(manual(), encoding="utf-8")

@@ -1,0 +1,58 @@
+"""Nothing that a user can call or set goes undescribed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from project import ROOT
+
+from ketenwacht.cli.exits import Exit
+from ketenwacht.cli.root import app
+from ketenwacht.config.manual import _PARTS, described, manual
+from ketenwacht.domain.checks import KINDS
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def commands() -> list[str]:
+    named = [c.name or c.callback.__name__ for c in app.registered_commands]
+    return sorted([*named, *(g.name for g in app.registered_groups)])
+
+
+def test_the_manual_of_settings_is_in_step_with_the_settings():
+    written = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    assert written == manual(), "run: python -m ketenwacht.config.manual docs/configuration.md"
+
+
+@pytest.mark.parametrize("cls", [*(cls for _, cls in _PARTS), *KINDS], ids=lambda cls: cls.__name__)
+def test_every_setting_has_a_meaning(cls):
+    about, settings = described(cls)
+    fields = set(cls.__dataclass_fields__) - {"name", "kind", "__pydantic_config__"}
+    wanted = {f for f in fields if not f.startswith("_")}
+    if cls.__name__ != "Outside":  # its one sentence says it all
+        assert wanted <= set(settings), wanted - set(settings)
+    assert about
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_is_in_the_readme(command):
+    assert re.search(rf"`[^`\n]*\b{re.escape(command)}\b", README), command
+
+
+@pytest.mark.parametrize("code", list(Exit))
+def test_every_exit_code_is_in_the_readme(code):
+    assert re.search(rf"\b{int(code)} \w+", README)
+
+
+def test_every_link_of_the_documents_leads_somewhere():
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_no_page_names_a_path_of_a_machine():
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        assert str(Path.home()) + "/" not in page.read_text(encoding="utf-8")
