@@ -25,14 +25,14 @@ from .rules import Declared
 _HEAD = """\
 # Configuration
 
-Written from the settings themselves by `python -m ketenwacht.config.manual docs/configuration.md`; a test keeps it
-in step. Editors that know YAML schemas find those in `schemas/` by the first line of a file. `ketenwacht lint` finds
-every fault.
+Written from the settings themselves by `python -m ketenwacht.config.manual docs/configuration.md`; a test keeps
+it in step. Editors that know YAML schemas find those in `schemas/` by the first line of a file. `ketenwacht lint`
+finds every fault.
 
 Values may hold `${NAME}` or `${NAME:-default}`: the environment variable, or the content of the file that
-`NAME_FILE` names, or the default. Durations are written `30min`, `4h`, `14d`, `2w`. `--set KEY=VALUE` overrides any
-setting for one call: dotted, list items by number. `environments: {NAME: {…}}` under a feed is merged over it by
-`--env NAME`.
+`NAME_FILE` names, or the default. Durations are written `30min`, `4h`, `14d`, `2w`. `--set KEY=VALUE` overrides
+any setting for one call: dotted, list items by number. `environments: {NAME: {…}}` under a feed is merged over it
+by `--env NAME`.
 """
 
 _CHECKS = """\
