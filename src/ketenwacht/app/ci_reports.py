@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Fingerprint, Incident
+from ketenwacht.domain.incident import Incident, State
 from ketenwacht.domain.incidents import advance
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
@@ -151,13 +151,16 @@ def _incidents(written: Written) -> tuple[Incident, ...]:
 
     Each is dated on the day of its delivery: staging may be fed with days of long ago.
     """
-    live: dict[Fingerprint, Incident] = {}
+    every: dict[str, Incident] = {}
     for run in written.gated.runs:
         policy = written.office.settings.alerts.policy
         day = datetime.combine(run.delivery.period, time(12), tzinfo=UTC)
+        live = {
+            incident.fingerprint: incident for incident in every.values() if incident.state is not State.CLOSED
+        }
         step = advance(live, run.results, delivery=run.delivery, policy=policy, at=day, new_id=clock.new_id)
-        live.update({incident.fingerprint: incident for incident in step.incidents})
-    return tuple(live.values())
+        every.update({incident.id: incident for incident in step.incidents})
+    return tuple(every.values())
 
 
 def json_lines(runs: Sequence[Run]) -> str:
