@@ -156,12 +156,14 @@ def test_a_value_never_stands_in_the_message(config):
     ],
 )
 def test_routes_are_told_apart_by_name(config, sentence, alerts, says):
-    path = config(GOOD.split("alerts:")[0] + f"alerts: {{{alerts}}}\n")
+    path = config(GOOD.split("alerts:", maxsplit=1)[0] + f"alerts: {{{alerts}}}\n")
     with pytest.raises(ConfigError, match=says):
         load_settings(path, environ={})
 
 
 @pytest.mark.parametrize("fallback", ["ops", "console"])
 def test_a_fallback_may_be_a_route_or_the_console(config, fallback):
-    path = config(GOOD.split("alerts:")[0] + f"alerts: {{fallback: {fallback}, routes: [{{name: ops}}]}}\n")
+    path = config(
+        GOOD.split("alerts:", maxsplit=1)[0] + f"alerts: {{fallback: {fallback}, routes: [{{name: ops}}]}}\n"
+    )
     assert load_settings(path, environ={}).alerts.fallback == fallback
