@@ -119,3 +119,33 @@ def test_an_act_on_an_incident_that_is_not_there_is_refused(history):
     with pytest.raises(Overtaken):
         history.act(incident(), event(), based_on=incident())
     assert history.incidents(closed=True) == ()
+
+
+def test_what_time_did_is_kept_without_a_run(history):
+    keep(history, incident("i1"), incident("i2", check="schema"))
+    closed = replace(incident("i1"), state=State.CLOSED)
+    quiet = replace(incident("i2", check="schema"), snooze=None, severity=Severity.HIGH)
+
+    history.keep(
+        [closed, quiet],
+        [event(reason="closed-quiet")],
+        [alert()],
+        based_on=[incident("i1"), incident("i2", check="schema")],
+    )
+
+    assert history.incidents(closed=True) == (closed, quiet)
+    assert history.events("i1") == (event(reason="closed-quiet"),)
+    assert history.outbox_counts()["pending"] == 1
+    assert len(history.runs(FEED)) == 1
+
+
+def test_what_time_did_to_one_that_changed_meanwhile_is_not_kept_at_all(history):
+    keep(history, incident("i1"), incident("i2", check="schema"))
+    stale = replace(incident("i2", check="schema"), severity=Severity.CRITICAL)
+
+    with pytest.raises(Overtaken):
+        history.keep([replace(incident("i1"), state=State.CLOSED)], [event()], [alert()], based_on=[stale])
+
+    assert {one.id for one in history.incidents()} == {"i1", "i2"}
+    assert history.events("i1") == ()
+    assert history.outbox_counts()["pending"] == 0

@@ -15,6 +15,7 @@ from ketenwacht.scheduler import Watch, Work, worklist
 from .ahead import measured_ahead
 from .service_dues import due_work, settle
 from .session import Session
+from .sweeping import sweep
 
 DAY = timedelta(days=1)
 
@@ -55,6 +56,7 @@ def check(
         for snapshot in measuring(session.station, work):
             yield line.walk(snapshot, session.intake.known(at), at)
     settle(session, found, at=at)
+    sweep(session, at=at)
 
 
 def _told(session: Session, found: Sequence[Delivery], delivery: str) -> Run | None:

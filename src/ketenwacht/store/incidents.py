@@ -86,6 +86,30 @@ class Incidents(Database):
             write_incidents(connection, [incident], [event], [based_on])
             enqueue(connection, alerts)
 
+    def keep(
+        self,
+        incidents: Sequence[Incident],
+        events: Sequence[Event],
+        alerts: Sequence[Alert] = (),
+        *,
+        based_on: Sequence[Incident],
+    ) -> None:
+        """Keep what time alone did to incidents, without a run: all of it, or nothing.
+
+        Args:
+            incidents: the ones that changed, as they are now.
+            events: their transitions, in order.
+            alerts: what must be told, in order.
+            based_on: the incidents as they were read before.
+
+        Raises:
+            Overtaken: somebody changed one of them since it was read; read them again.
+            StoreError: the history cannot be written.
+        """
+        with self.writing() as connection:
+            write_incidents(connection, incidents, events, based_on)
+            enqueue(connection, alerts)
+
 
 def write_incidents(
     connection: Connection,
