@@ -66,6 +66,14 @@ def open_look(
         yield Look(office, names, retold, replayed=True)
 
 
+def best_history(stack: ExitStack, office: Office, feed: str, *, replay: bool) -> History | None:
+    """The history that knows most of a feed's deliveries, live or of the newest replay; None: neither any."""
+    urls = (office.replay_url(),) if replay else (None, office.replay_url())
+    found = [history for history in (opened(stack, office, url) for url in urls) if history is not None]
+    known = [(len(history.runs(feed)), -i, history) for i, history in enumerate(found)]
+    return next((history for count, _, history in sorted(known, reverse=True, key=lambda k: k[:2]) if count), None)
+
+
 def opened(stack: ExitStack, office: Office, url: str | None = None) -> History | None:
     """A history, closed with the stack; None when it is a file that is not there."""
     file = office.history_file(url)

@@ -254,3 +254,46 @@ def _weekly(days: Sequence[date], path: Array) -> tuple[float, ...]:
     highest = np.zeros(int(weeks[-1] - weeks[0]) + 1)
     np.maximum.at(highest, weeks - weeks[0], np.nan_to_num(path, nan=0.0, neginf=0.0))
     return tuple(np.round(highest, 2).tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a backtest of a check is made of.
+
+    Attributes:
+        parts: what is judged: the segment, and those merged into it.
+        panel: the stored counts.
+        days: deliveries of histories to be drawn, three years.
+        warming: how many of them are warming up.
+        mean: what those deliveries are expected to hold, (days, parts).
+        size: k of each part.
+        drift: standard deviation of a week's step of the log level.
+        settings: how the check decides.
+    """
+
+    parts: tuple[tuple[Segment, tuple[Segment, ...]], ...]
+    panel: counts.Panel
+    days: tuple[date, ...]
+    warming: int
+    mean: Array
+    size: Array
+    drift: float
+    settings: monitor.Settings
+
+
+def material(check: Tunable, past: Past, holidays: frozenset[date]) -> Material | None:
+    """What a check's series look like; None when the history is too short, or nothing in it is counted."""
+    if len(past.snapshots) <= LEAST:
+        return None
+    stream, plan = _stream(check, past, holidays)
+    last = len(stream.snapshots) - 1
+    groups = stream.groups(last)
+    if not groups:
+        return None
+    panel = stream.panel(groups, last, Memory())
+    recent = _last_year(panel)
+    mu, size = _fitted(recent)
+    days, warming = _repeated(recent.days)
+    parts = tuple((g.segment, g.members) for g in groups)
+    mean = np.tile(mu, (len(days) // len(recent.days), 1))
+    return Material(parts, panel, days, warming, mean, size, drift_of(recent, mu, size), plan.settings)

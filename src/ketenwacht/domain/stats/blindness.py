@@ -72,3 +72,35 @@ def reference_needed(loss: float, threshold: float) -> float | None:
     total = -np.log1p(-loss) / np.sqrt(2.0 * (threshold + _OVERSHOOT))
     spare = total**2 - 0.03**2
     return float(np.sqrt(spare)) if spare > 0.0 else None
+
+
+def by_reference(  # noqa: PLR0913, PLR0917 - a feed's size and rhythm, and what is known of the figure
+    mean: float, counts_a_year: float, uncertainty: float, threshold: float, days: int, noise: float = 0.03
+) -> float:
+    """Smallest loss (fraction), there from the first day, that weekly figures show within so many calendar days.
+
+    Args:
+        mean: persons a delivery.
+        counts_a_year: deliveries a year.
+        uncertainty: of the figures' common level (relative sd).
+        threshold: nats.
+        days: calendar days.
+        noise: of each week by itself (relative sd).
+    """
+    weeks = max(days / 7.0, 1.0)
+    persons = max(mean * counts_a_year / 52.18, 1e-9)
+    variance = uncertainty**2 + 0.03**2 + (1.0 / persons + noise**2) / weeks
+    return float(-np.expm1(-np.sqrt(2.0 * (threshold + _OVERSHOOT) * variance)))
+
+
+def by_keys(mean: float, counts_a_year: float, threshold: float, days: int, *, grace: int = 10) -> float | None:
+    """Smallest loss (fraction) that comparing every key shows within so many calendar days; None: none."""
+    counts = days * counts_a_year / 365.25 - grace
+
+    def late(loss: float) -> float:
+        needed = days_by_keys(loss, mean, threshold)
+        return (1e9 if needed is None else needed) - counts
+
+    if counts <= 0.0 or late(_FAR) > 0.0:
+        return None
+    return float(brentq(late, 1e-6, _FAR, xtol=1e-5))
