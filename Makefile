@@ -46,6 +46,9 @@ fix: install  ## let ruff mend what it can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+bench-detection: install  ## our detector beside the others on the same series: delays at stated false alarms
+	@$(BIN)/python studies/bench_detection.py
+
 lock: $(UV)  ## resolve the dependencies anew into requirements.lock (hashed, no registry address)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes \
 		--no-header --no-emit-index-url --no-annotate pyproject.toml --output-file requirements.lock

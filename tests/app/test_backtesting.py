@@ -1,0 +1,130 @@
+"""Backtests: what may be asked, in what losses are planted, and what comes of it."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from ketenwacht.app.backtesting import Setting, backtest, parse_drop
+from ketenwacht.app.blindness import Scale, needed, sight
+from ketenwacht.domain.checks.volume import VolumeCheck
+from ketenwacht.domain.feed import Feed, FileSource
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.stats.planted import Judge, Planted, World, bound_days, run
+from ketenwacht.errors import ConfigError
+
+FAMILY = Segment((("group", "family"),))
+FEED = Feed(name="f", source=FileSource(path="x"), segments=((), ("group",)))
+RULES = FeedRules(checks=(VolumeCheck(segments=("group",)),))
+
+
+def quiet(name, problem):
+    raise AssertionError((name, problem))
+
+
+@pytest.mark.parametrize(
+    ("text", "segment", "share"),
+    [
+        ("group=family:0.2", FAMILY, 0.2),
+        ("group=family:20%", FAMILY, 0.2),
+        ("a=x, b=y:1", Segment((("a", "x"), ("b", "y"))), 1.0),
+        (":0.1", WHOLE, 0.1),
+        ("a=x:y:0.5", Segment((("a", "x:y"),)), 0.5),
+    ],
+)
+def test_a_loss_is_written_as_a_segment_and_a_share(text, segment, share):
+    drop = parse_drop(text)
+    assert (drop.segment, drop.share) == (segment, share)
+
+
+@pytest.mark.parametrize("text", ["group=family", "group:0.2", "a=x:0", "a=x:1.5", "a=x:nan", "a=x:much"])
+def test_anything_else_is_refused(text):
+    with pytest.raises(ConfigError, match="not a loss"):
+        parse_drop(text)
+
+
+def days(count):
+    first = date(2020, 1, 6)
+    found = (first + timedelta(days=n) for n in range(2 * count))
+    return tuple(d for d in found if d.weekday() < 5)[:count]
+
+
+def world(count=420, warming=250):
+    mean = np.tile([28.0, 78.0], (count, 1))
+    return World(days(count), warming, mean, np.array([12.0, 12.0]), 0.012, 261.0)
+
+
+@pytest.mark.parametrize("evidence", ["history", "reference", "reconciliation"])
+def test_a_large_loss_is_found_soon_and_no_loss_is_not(evidence):
+    judge = Judge(evidence, 12.0)
+    large, none = run(
+        world(),
+        judge,
+        [Planted(np.array([0.7, 0.0])), Planted(np.array([0.0, 0.0]))],
+        8,
+        np.random.default_rng(1),
+    )
+    assert np.isfinite(large.delays).all()
+    assert np.median(large.delays) <= 30
+    assert np.isfinite(none.delays).mean() <= 0.3
+    assert large.exposure > 2
+
+
+def test_a_loss_from_the_first_day_is_what_own_history_takes_for_normal():
+    shares = np.array([0.3, 0.0])
+    judge = Judge("history", 12.0)
+    later, always = (
+        run(world(), judge, [Planted(shares, from_start=start)], 8, np.random.default_rng(2))[0]
+        for start in (False, True)
+    )
+    assert np.isfinite(later.delays).mean() > np.isfinite(always.delays).mean() + 0.4
+
+
+def test_a_creeping_loss_takes_longer():
+    shares, judge = np.array([0.7, 0.0]), Judge("reconciliation", 5.6)
+    abrupt, creeping = run(
+        world(), judge, [Planted(shares), Planted(shares, creep=60)], 10, np.random.default_rng(3)
+    )
+    assert np.median(creeping.delays) > np.median(abrupt.delays)
+
+
+def test_the_bound_falls_with_the_loss_and_is_that_of_the_specification():
+    bounds = [
+        bound_days(world(), Judge("history", 12.0), np.array([loss, 0.0]), 1 / 3) for loss in (0.1, 0.2, 0.5)
+    ]
+    assert bounds == pytest.approx([209, 49, 6.2], rel=0.12)
+    assert bound_days(world(), Judge("history", 12.0), np.zeros(2), 1.0) is None
+
+
+def test_without_any_history_an_example_says_so_and_the_same_seed_says_the_same():
+    setting = Setting(evidence="reconciliation", runs=6, seed=4, from_start=True)
+    drops = [parse_drop("group=family:0.19")]
+    one, other = (backtest(None, FEED, RULES, drops, setting, told=quiet) for _ in range(2))
+    assert one == other
+    assert "example" in one.source
+    assert one.rows[0].detected == 1.0
+    assert one.sights == ()
+    assert "reconciliation in about" in one.needed[0]
+
+
+@pytest.mark.integration
+def test_more_workers_say_the_same():
+    setting = Setting(evidence="reference", runs=25, seed=4)
+    drops = [parse_drop("group=family:0.3")]
+    one, two = (backtest(None, FEED, RULES, drops, replace(setting, workers=n), told=quiet) for n in (1, 2))
+    assert one == two
+
+
+def test_what_volume_cannot_see_the_register_can():
+    heights = {"history": 11.6, "reference": 6.0, "reconciliation": 6.7}
+    asylum = Scale(Segment((("group", "asylum"),)), 75.0, 12.0, 261.0, heights)
+    assert needed(asylum, 0.016) == (
+        "group=asylum 1.6%: not by volume; by no reference; by reconciliation in about 59 days"
+    )
+    assert "by volume within 90 days" in needed(asylum, 0.2)
+    seen = sight(asylum)
+    for smallest in (seen.history, seen.reference, seen.reconciliation):
+        assert smallest[30] > smallest[90] > smallest[365]
+    assert seen.reconciliation[365] < seen.history[365]
