@@ -104,3 +104,9 @@ def test_what_somebody_adds_to_a_document_of_ours_becomes_a_rule(small):
 def test_terms_cannot_say_that_a_column_is_required(small):
     small["terms"]["schema"][0]["properties"][1]["required"] = True
     assert "required" not in to_odcs(samples.built(small))["schema"][0]["properties"][2]
+
+
+def test_of_two_alike_the_second_is_not_taken_for_the_first():
+    whole = {"quality": [{"name": "a", "x": 1}, {"name": "a", "x": 2}]}
+    base = {"quality": [{"name": "a", "x": 1}]}
+    assert overlay(base, subtract(whole, base)) == whole

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ketenwacht.errors import ConfigError
 
-from . import overtime
 from .demands import demanded
 from .levels import Taken, read_levels, read_roles, read_servers
-from .library import NotJudged
-from .model import ENGINE, Contract, Node, Note, Outcome, SuiteTree, Tree
+from .model import Contract, Note, Outcome, SuiteTree, Tree
+from .quality import Known, Rules, read_quality
 from .render import derived
-from .rows import KEPT, from_item, taken_properties
 from .trees import custom, jsonable, slug, subtract
-
-Known = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +21,6 @@ class Imported:
 
     contracts: tuple[Contract, ...]
     notes: tuple[Note, ...]
-
-
-@dataclass(slots=True)
-class _Rules:
-    """What the quality rules of one object and its properties came to."""
-
-    by_suite: dict[str, list[Tree]] = field(default_factory=dict)
-    checks: list[Tree] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    ids: set[str] = field(default_factory=set)
-
-    def add(self, suite: str, raw: Tree) -> Tree:
-        """Take a rule into a suite, under an id that is its own."""
-        meta, wanted, n = dict(raw["meta"]), raw["meta"]["check_id"], 1
-        while meta["check_id"] in self.ids:
-            n += 1
-            meta["check_id"] = f"{wanted}-{n}"
-        self.ids.add(meta["check_id"])
-        raw = {**raw, "meta": meta}
-        self.by_suite.setdefault(suite, []).append(raw)
-        return raw
 
 
 def from_odcs(document: Tree, *, where: str, known: Known) -> Imported:
@@ -108,7 +82,7 @@ def _one(document: Tree, described: Tree, *, several: bool, known: Known) -> tup
     settings |= levels.settings | _key(described) | (custom(given, "settings") or {})
     if settings["title"] == feed:
         del settings["title"]
-    rules = _Rules()
+    rules = Rules()
     left = _read_object(described, settings, rules, known=known, own=ours is not None)
     suites = _suites(feed, described, rules)
     checks = (custom(described.get("customProperties"), "checks") or {}) | {"checks": rules.checks}
@@ -145,11 +119,11 @@ def _key(described: Tree) -> Tree:
     return {"key": str(keys[0].get("physicalName") or keys[0].get("name"))} if len(keys) == 1 else {}
 
 
-def _read_object(described: Tree, settings: Tree, rules: _Rules, *, known: Known, own: bool) -> Tree:
+def _read_object(described: Tree, settings: Tree, rules: Rules, *, known: Known, own: bool) -> Tree:
     """Read the rules of an object and its properties; returns the object without what they say."""
     name = str(described.get("name"))
     left = dict(described)
-    left["quality"] = _read_quality(described.get("quality"), None, f"schema.{name}", rules, known)
+    left["quality"] = read_quality(described.get("quality"), None, f"schema.{name}", rules, known)
     source = settings.get("source") or {}
     text = source.get("kind", "files") == "files" and source.get("reader", "csv") == "csv"
     properties = []
@@ -157,7 +131,7 @@ def _read_object(described: Tree, settings: Tree, rules: _Rules, *, known: Known
         column = str(prop.get("physicalName") or prop.get("name"))
         place = f"schema.{name}.{prop.get('name')}"
         rest = dict(prop)
-        rest["quality"] = _read_quality(prop.get("quality"), column, place, rules, known)
+        rest["quality"] = read_quality(prop.get("quality"), column, place, rules, known)
         of_column = [
             raw for found in rules.by_suite.values() for raw in found if raw["kwargs"].get("column") == column
         ]
@@ -195,52 +169,7 @@ def _without_empty(tree: Tree) -> Tree:
     return {key: value for key, value in tree.items() if key not in ("quality", "properties") or value}
 
 
-def _read_quality(items: Node, column: str | None, where: str, rules: _Rules, known: Known) -> list[Tree]:
-    """Take rules into suites and checks; returns what they say besides, and those that nothing judges."""
-    left = []
-    for i, item in enumerate(items or ()):
-        place = f"{where}.quality[{i}]"
-        check = overtime.from_item(item) if column is None else None
-        if check is not None:
-            rules.checks.append(check)
-            left.append({k: v for k, v in item.items() if k in ("name", "description", *KEPT)})
-            continue
-        suite = custom(item.get("customProperties"), "suite")
-        plain = _without_suite(item)
-        try:
-            row = from_item(plain, column, known=known)
-        except NotJudged as reason:
-            kind = f"{item.get('type', 'library')} rule"
-            rules.notes.append(Note(place, kind, Outcome.WORDS, str(reason)))
-            left.append(item)
-            continue
-        if row.changed:
-            rules.notes.append(Note(place, "quality rule", Outcome.CHANGED, row.changed))
-        made = [rules.add(str(suite or ""), raw) for raw in row.expectations]
-        left.append(_besides(plain, made[0]["meta"]["check_id"]))
-    return left
-
-
-def _without_suite(item: Tree) -> Tree:
-    name = f"{ENGINE}.suite"
-    kept = [
-        one
-        for one in item.get("customProperties") or ()
-        if not (isinstance(one, dict) and one.get("property") == name)
-    ]
-    rest = {key: value for key, value in item.items() if key != "customProperties"}
-    return rest | ({"customProperties": kept} if kept else {})
-
-
-def _besides(item: Tree, check_id: str) -> Tree:
-    """What a rule says that no expectation holds, under the id by which its rule is found again."""
-    kept = {key: value for key, value in item.items() if key in KEPT}
-    if taken_properties(item) != ({}, {}):
-        kept.pop("customProperties", None)
-    return {"name": check_id} | kept
-
-
-def _suites(feed: str, described: Tree, rules: _Rules) -> tuple[SuiteTree, ...]:
+def _suites(feed: str, described: Tree, rules: Rules) -> tuple[SuiteTree, ...]:
     heads = custom(described.get("customProperties"), "suites") or []
     if not heads:
         heads = [{"name": slug(feed, "_")}] if rules.by_suite else []
@@ -273,17 +202,24 @@ def _first_checks(described: Tree, settings: Tree, checks: Tree, suites: tuple[S
     )
 
 
+_SAID = {
+    "slaProperties": ("value", "unit"),
+    "roles": ("description",),
+    "servers": ("type", "environment", "path", "format", "host", "port", "database", "schema"),
+}
+"""List → the members of its items that configuration says, once an item was taken over."""
+
+
 def _without_used(document: Tree, levels: Taken, roles: Taken, servers: Taken) -> Tree:
-    """The document without list items that stand elsewhere now."""
-    used: Mapping[str, set[int]] = {
-        "slaProperties": levels.used,
-        "roles": roles.used,
-        "servers": servers.used,
-    }
+    """The document without what configuration says of delivery now; what an item says besides is left of it."""
     out = dict(document)
-    for key, indexes in used.items():
-        kept = [item for i, item in enumerate(document.get(key) or ()) if i not in indexes]
-        out.pop(key, None)
-        if kept:
-            out[key] = kept
+    for key, taken in (("slaProperties", levels), ("roles", roles), ("servers", servers)):
+        items = [dict(item) for item in document.get(key) or ()]
+        for i, item in enumerate(items):
+            if i in taken.names:
+                item["server"] = taken.names[i]
+            if i in taken.used:
+                for member in _SAID[key]:
+                    item.pop(member, None)
+        out |= {key: items} if items else {}
     return out

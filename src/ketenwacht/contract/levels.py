@@ -35,12 +35,14 @@ class Taken:
         settings: in the words of config.yaml.
         timezone: of calendar days; None: the file says none.
         used: indexes in the list that was read which now stand elsewhere and not with the terms.
+        names: index → the name under which a server goes out, where that is not its own.
         notes: what could not be taken over as it stood.
     """
 
     settings: Tree = field(default_factory=dict)
     timezone: str | None = None
     used: set[int] = field(default_factory=set)
+    names: dict[int, str] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
     def note(self, where: str, kind: str, outcome: Outcome, why: str) -> None:
@@ -107,6 +109,7 @@ def _daily(levels: list[Tree], taken: Taken) -> Tree:
     ]
     if not daily or not times:
         return {}
+    taken.used.add(daily[0])
     i, match = times[0]
     why = f"read as every day at {match[0]} in the zone of the configuration; an offset is not taken over"
     taken.note(f"slaProperties[{i}] timeOfAvailability", "service level", Outcome.CHANGED, why)
@@ -135,7 +138,14 @@ def read_servers(servers: list[Tree], described: Tree) -> Taken:
         change = custom(server.get("customProperties"), "environment")
         if i == first and change is None:
             taken.settings["source"] = _source(server, described, taken)
-            taken.used |= {i} if taken.settings.get("source") else set()
+            if taken.settings["source"]:
+                taken.used.add(i)
+                taken.names[i] = PRODUCTION
+                if server.get("server") != PRODUCTION:
+                    why = "it is where production delivers, and goes out under that name"
+                    taken.note(f"servers.{server.get('server')}", "server", Outcome.CHANGED, why)
+            elif server.get("server") == PRODUCTION:
+                taken.names[i] = f"{PRODUCTION}-given"
         elif change is not None:
             taken.settings.setdefault("environments", {})[server.get("server")] = change
             taken.used.add(i)

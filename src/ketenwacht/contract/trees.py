@@ -14,7 +14,7 @@ _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "quality": ("name",),
     "servers": ("server",),
     "roles": ("role",),
-    "slaProperties": ("property", "element", "driver"),
+    "slaProperties": ("property",),
     "support": ("channel",),
     "customProperties": ("property",),
     "members": ("username",),
@@ -112,9 +112,8 @@ def _subtract_items(whole: list[Node], base: list[Node], keys: tuple[str, ...]) 
             continue
         free.discard(i)
         left = subtract(item, base[i])
-        if (
-            left or names.count(name) > 1
-        ):  # of two alike the first must stay, so that the second is not taken for it
+        # of two alike the first must stay, so that the second is not taken for it
+        if left or names.count(name) > 1:
             out.append({key: item[key] for key in keys if key in item} | left)
     return out
 
