@@ -5,46 +5,19 @@ from __future__ import annotations
 import itertools
 import json
 import queue
-import threading
 import time
 from datetime import date
 
 import pytest
 from slack_peer import Fault, SlackPeer
+from slack_wire import Wire
 
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.errors import ConfigError, NotifyError
 from ketenwacht.notify.slack_blocks import ACKNOWLEDGE, SNOOZE, WHY
 from ketenwacht.notify.slack_socket import Command, SlackSocket
 
-server = pytest.importorskip("websockets.sync.server", reason="websockets is not installed")
 pytestmark = pytest.mark.integration
-
-
-class Wire:
-    """The WebSocket side of Slack: one connection at a time, answers kept."""
-
-    def __init__(self):
-        self.answers, self.connections = queue.Queue(), queue.Queue()
-        self._server = server.serve(self._talk, "127.0.0.1", 0)
-        self._thread = threading.Thread(target=self._server.serve_forever)
-
-    @property
-    def url(self):
-        return f"ws://127.0.0.1:{self._server.socket.getsockname()[1]}/link"
-
-    def _talk(self, connection):
-        self.connections.put(connection)
-        for text in connection:
-            self.answers.put(json.loads(text))
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
 
 
 class Stage:

@@ -86,7 +86,7 @@ def _hint(look: Look, incidents: Sequence[Incident], said: str) -> str:
     return f"did you mean {', '.join(near)}?" if near else "see `ketenwacht incidents list --all`"
 
 
-def act(look: Look, said: str, do: Callable[[Incident], Act], *, at: datetime) -> Acted:
+def act(look: Look, said: str, do: Callable[[Incident], Act], *, at: datetime, origin: str = "cli") -> Acted:
     """Do something to an incident: its new form, the event, the messages and the audit line in one transaction.
 
     Args:
@@ -94,6 +94,7 @@ def act(look: Look, said: str, do: Callable[[Incident], Act], *, at: datetime) -
         said: the id of the incident, or its beginning.
         do: the act.
         at: now, UTC.
+        origin: from where the act comes, for the audit line (cli, slack).
 
     Raises:
         ConfigError: there is no such incident, or it cannot be acted on that way.
@@ -119,7 +120,7 @@ def act(look: Look, said: str, do: Callable[[Incident], Act], *, at: datetime) -
             )
         )
         try:
-            look.history.act(done.incident, done.event, alerts, based_on=before)
+            look.history.act(done.incident, done.event, alerts, based_on=before, origin=origin)
         except Overtaken:
             if attempt == _TRIES:
                 raise

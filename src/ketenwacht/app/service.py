@@ -29,6 +29,7 @@ from .post import Post
 from .service_lease import Lease
 from .service_signals import Log, Switch, Systemd
 from .session import Session
+from .slack_acts import SlackActs
 from .worker import Stopped, Worker
 
 
@@ -84,6 +85,7 @@ class Service:
     ended: Event = field(default_factory=Event)
     _post: Post = field(init=False)
     _digest: Digest = field(init=False)
+    _acts: SlackActs = field(init=False)
     _sessions: dict[str, Session] = field(default_factory=dict)
     _opened: ExitStack = field(default_factory=ExitStack)
     _day: date | None = None
@@ -100,6 +102,7 @@ class Service:
         self.worker = Worker(settings.memory, settings.measuring, self._going, self._measurer)
         self._post = Post.of(self.office, self.write)
         self._digest = Digest(self.office, self.history)
+        self._acts = SlackActs(self.office, self.history, told=self._heard)
 
     @classmethod
     def of(cls, office: Office, history: History, *, log: Log, write: Callable[[str], object]) -> Self:
@@ -141,9 +144,15 @@ class Service:
         self.switch.tell("" if done.well else "fail")
         return done
 
+    def listen(self) -> None:
+        """Hear acts from Slack, while this process works; again and again, since Slack may be away."""
+        if self._going():
+            self._acts.listen()
+
     def close(self) -> None:
         """End what was begun, and let another process take over at once."""
         self.ended.set()
+        self._acts.close()
         self.worker.stop()
         self._forget()
         self.lease.stop()
@@ -222,6 +231,9 @@ class Service:
 
     def _told(self, name: str, problem: str) -> None:
         self.log.say("read", name, "left aside", message=problem)
+
+    def _heard(self, action: str, why: str) -> None:
+        self.log.say("listen", "slack", action, message=why)
 
     def _measurer(self, action: str, why: str) -> None:
         self.log.say("measure", "worker", action, reason=why)

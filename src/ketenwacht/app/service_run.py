@@ -18,6 +18,7 @@ from .service import Service
 
 # Nothing is dropped, doubled or piled up: what is due stands in the history, a tick only looks.
 _JOB = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+_LISTEN = 30  # seconds; once connected, a connection comes back by itself
 
 
 def run(service: Service, pages: AbstractContextManager[object]) -> None:
@@ -34,6 +35,7 @@ def run(service: Service, pages: AbstractContextManager[object]) -> None:
     scheduler.add_listener(lambda event: _defect(service, event), EVENT_JOB_ERROR)
     seconds = service.office.settings.service.tick / timedelta(seconds=1)
     scheduler.add_job(service.tick, "interval", seconds=seconds, next_run_time=clock.now())
+    scheduler.add_job(service.listen, "interval", seconds=_LISTEN, next_run_time=clock.now())
     with pages:
         service.lease.try_once()
         service.lease.start()

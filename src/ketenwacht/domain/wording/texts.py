@@ -333,6 +333,8 @@ PHRASE: dict[str, Texts] = {
     "snooze_until": {"nl": "Tot en met", "en": "Until (inclusive)"},
     "submit": {"nl": "Vastleggen", "en": "Save"},
     "cancel": {"nl": "Annuleren", "en": "Cancel"},
+    "done": {"nl": "Vastgelegd.", "en": "Done."},
+    "done_before": {"nl": "Dat was al vastgelegd.", "en": "That was done before."},
     "refused": {
         "nl": "Dit mag alleen wie daarvoor is aangewezen.",
         "en": "Only those who are named for it may do this.",

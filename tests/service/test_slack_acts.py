@@ -1,0 +1,129 @@
+"""Acts from Slack, through a real WebSocket into the history of the service."""
+
+import io
+import json
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from slack_peer import SlackPeer
+from slack_wire import Wire
+from tiny_feed import tiny_feed
+
+from ketenwacht.app import clock
+from ketenwacht.app.service import Service
+from ketenwacht.app.service_signals import Log
+from ketenwacht.app.slack_acts import targets
+from ketenwacht.domain.alerting import SlackTarget
+from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.segment import WHOLE
+from ketenwacht.notify.slack_blocks import ACKNOWLEDGE, SNOOZE, WHY
+from ketenwacht.store import History
+
+AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
+INCIDENT = Incident(
+    id="i1",
+    fingerprint=Fingerprint("tiny", "volume", WHOLE),
+    state=State.OPEN,
+    nature=Nature.FAILED,
+    severity=Severity.HIGH,
+    evidence=Evidence.HISTORY,
+    opened_at=AT,
+    changed_at=AT,
+    period=AT.date(),
+    summary="",
+    told_severity=Severity.HIGH,
+)
+SLACK = (
+    ", routes: [{{name: ops, slack: {{channel: C1, token: t, app_token: a, team: T1, users: [U1],"
+    " base_url: '{url}'}}}}]"
+)
+
+
+def eventually(look):
+    for _ in range(500):
+        found = look()
+        if found:
+            return found
+        time.sleep(0.01)  # noqa: TID251 - the other side is waited for
+    raise AssertionError("it did not happen")
+
+
+@pytest.fixture
+def stage(tmp_path):
+    with SlackPeer() as peer, Wire() as wire:
+        peer.socket_url = wire.url
+        tiny = tiny_feed(tmp_path / "feed", alerts=SLACK.format(url=peer.base_url))
+        office = tiny.office
+        with History.open(office.address()) as history:
+            history.keep([INCIDENT], [], based_on=[])
+            service = Service.of(office, history, log=Log(io.StringIO()), write=[].append)
+            try:
+                service.lease.try_once()
+                service.listen()
+                yield peer, wire.connections.get(timeout=5), history
+            finally:
+                service.close()
+
+
+def payload(kind, user="U1", **more):
+    return {"type": kind, "team": {"id": "T1"}, "user": {"id": user}, "channel": {"id": "C1"}, **more}
+
+
+def pressed(action, user="U1"):
+    return payload("block_actions", user, trigger_id="t", actions=[{"action_id": action, "value": "i1"}])
+
+
+@pytest.mark.e2e
+def test_acts_from_slack_are_kept_with_event_audit_line_and_message(stage):
+    peer, connection, history = stage
+
+    def send(given):
+        peer.calls.clear()
+        connection.send(json.dumps({"type": "interactive", "envelope_id": "e", "payload": given}))
+        return eventually(lambda: [g for name, g in peer.calls if name == "chat.postEphemeral"])[0]["text"]
+
+    assert "Only those who are named" in send(pressed(ACKNOWLEDGE, user="U2"))
+    assert history.incident("i1") == INCIDENT
+
+    assert send(pressed(ACKNOWLEDGE)) == "Done."
+    assert history.incident("i1").state is State.ACKNOWLEDGED
+    assert history.incident("i1").owner == "slack:U1"
+    assert send(pressed(ACKNOWLEDGE)) == "That was done before."
+
+    last = (clock.now() + timedelta(days=3)).astimezone(UTC).date()
+    values = {
+        "reason": {"reason": {"value": "known"}},
+        "until": {"until": {"selected_date": last.isoformat()}},
+    }
+    view = {"callback_id": SNOOZE, "private_metadata": "C1 i1", "state": {"values": values}}
+    assert send(payload("view_submission", view=view)) == "Done."
+    snooze = history.incident("i1").snooze
+    assert (snooze.owner, snooze.reason) == ("slack:U1", "known")
+    assert snooze.until.date() == last  # midnight after it, in Amsterdam
+
+    assert "acknowledged, slack:U1" in send(pressed(WHY))
+    assert [event.reason for event in history.events("i1")] == ["acknowledged", "snoozed"]
+    assert [(x.entry.origin, x.entry.actor) for x in history.audit_trail()] == [("slack", "slack:U1")] * 2
+    assert len(history.posted()) == 2
+
+
+def target(**changes):
+    given = {"channel": "C1", "token": "t", "app_token": "a", "team": "T1", "users": ("U1", "U2")}
+    return SlackTarget(**{**given, **changes})
+
+
+@pytest.mark.parametrize(
+    ("sentence", "configured", "users"),
+    [
+        ("an app with people", [target()], [("U1", "U2")]),
+        ("without an app token nobody is heard", [target(app_token=None)], []),
+        ("without a workspace nobody may act", [target(team=None)], []),
+        ("without people nobody may act", [target(users=())], []),
+        ("one app is one connection, for those named on all", [target(), target(users=("U2",))], [("U2",)]),
+        ("two apps are two", [target(), target(app_token="b")], [("U1", "U2")] * 2),
+    ],
+)
+def test_who_is_listened_to(sentence, configured, users):
+    assert [found.users for found in targets(configured)] == users
