@@ -38,7 +38,7 @@ def outline(text):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("nl", ["Gegevensleveringsovereenkomst", "Ondertekening", "verplicht", "De kolommen zijn die welke"]),
+        ("nl", ["Leveringsovereenkomst", "Ondertekening", "verplicht", "De kolommen zijn die welke"]),
         ("en", ["Data contract", "Signatures", "required", "The columns of the delivery"]),
     ],
 )

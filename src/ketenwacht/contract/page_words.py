@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "lang": ("nl", "en"),
-    "contract": ("Gegevensleveringsovereenkomst", "Data contract"),
+    "contract": ("Leveringsovereenkomst", "Data contract"),
     "version": ("versie", "version"),
     "status": ("status", "status"),
     "digest": ("Vingerafdruk van deze tekst (SHA-256)", "Fingerprint of this text (SHA-256)"),
