@@ -46,6 +46,9 @@ fix: install  ## let ruff mend what it can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+bench: install  ## what the commands cost, as ratios measured side by side
+	@$(BIN)/python benchmarks/bench.py
+
 bench-detection: install  ## our detector beside the others on the same series: delays at stated false alarms
 	@$(BIN)/python studies/bench_detection.py
 

@@ -1,0 +1,108 @@
+# ruff: noqa: INP001 - a script, not a package
+"""What the commands cost, as ratios measured side by side in one run: A B A B …, the median of the pairs.
+
+    make bench
+
+Nothing here passes or fails: a busy machine gives busy figures, which is why they are ratios.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+KETENWACHT = (sys.executable, "-m", "ketenwacht")
+PAIRS = 5
+DBS = ("var/*.db*",)
+DELIVERIES = ("2022-01-01", "2023-06-30")
+
+
+def seconds(command: Sequence[str], folder: Path) -> float:
+    """Wall seconds of a whole process."""
+    begun = time.perf_counter()
+    subprocess.run(command, cwd=folder, capture_output=True, check=False, env=os.environ | {"NO_COLOR": "1"})
+    return time.perf_counter() - begun
+
+
+def paired(
+    ours: Sequence[str], other: Sequence[str], folder: Path, *, fresh: Sequence[str] = ()
+) -> tuple[float, float, float]:
+    """Medians of both commands and of their ratio; `fresh` names what is removed before each of ours."""
+    a, b = [], []
+    for _ in range(PAIRS):
+        for name in fresh:
+            for path in folder.glob(name):
+                path.unlink()
+        a.append(seconds(ours, folder))
+        b.append(seconds(other, folder))
+    ratio = statistics.median(x / y for x, y in zip(a, b, strict=True))
+    return statistics.median(a), statistics.median(b), ratio
+
+
+def large(folder: Path) -> None:
+    """A project with one delivery of about 2,000 rows: the month's deliveries in one file, without a manifest."""
+    deliveries = sorted((folder / "var/sample/deliveries").glob("*.csv"))
+    lines = [path.read_text(encoding="utf-8").splitlines() for path in deliveries]
+    target = folder / "var/large"
+    target.mkdir(parents=True)
+    rows = [row for one in lines for row in one[1:]][:2000]
+    (target / "IND-DUO_20220131_000001.csv").write_text("\n".join([lines[0][0], *rows]) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Print every figure."""
+    with tempfile.TemporaryDirectory(prefix="ketenwacht-bench-") as name:
+        folder = Path(name)
+        for part in ("config.yaml", "checks", "expectations"):
+            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+            copy(ROOT / part, folder / part)
+        simulate = (*KETENWACHT, "simulate", "var/sample", "--seed", "1", "--from")
+        seconds((*simulate, "2022-01-01", "--to", "2022-01-31"), folder)
+        large(folder)
+        bare = (sys.executable, "-W", "ignore", "-c", "import great_expectations")
+        source = "feeds.ind-duo.source"
+        check = (
+            *KETENWACHT, "check", "--at", "2022-01-31T12:00Z", "--set", f"{source}.path=var/large",
+            "--set", f"{source}.manifest=null", "--set", "feeds.ind-duo.evidence={}",
+        )  # fmt: skip
+        said(
+            "check, one delivery of 2,000 rows",
+            "bare import of the library",
+            paired(check, bare, folder, fresh=DBS),
+        )
+        rich = (sys.executable, "-c", "import typer, rich.console")
+        said("--help", "bare import of typer and rich", paired((*KETENWACHT, "--help"), rich, folder))
+        begun = time.perf_counter()
+        seconds((*simulate, DELIVERIES[0], "--to", DELIVERIES[1], "--scenario", "incident-2022"), folder)
+        written = time.perf_counter() - begun
+        replayed = seconds((*KETENWACHT, "replay", "--from", DELIVERIES[0], "--to", DELIVERIES[1]), folder)
+        each = 1000 * replayed / 379
+        out(
+            f"replay of 379 deliveries, 77 registers  {replayed:5.1f} s, {each:.0f} ms each; writing them {written:.1f} s"
+        )
+        out("keys, 10M against 10M, beside pandas and an anti-join by hand: python benchmarks/reconcile.py")
+        out("detection beside other detectors: make bench-detection")
+
+
+def said(what: str, beside: str, found: tuple[float, float, float]) -> None:
+    """One line of two medians and their ratio."""
+    ours, other, ratio = found
+    out(f"{what:38}  {ours:5.2f} s, {beside} {other:.2f} s: ratio {ratio:.2f}")
+
+
+def out(line: str) -> None:
+    """One line on standard output, at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
