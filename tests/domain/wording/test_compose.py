@@ -300,3 +300,23 @@ def test_why_tells_the_evidence_and_the_life():
         "24 juni 2022 07:00: in behandeling genomen, slack:U1",
         "24 juni 2022 07:00: of a later version",
     )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "nature", "says", "silent"),
+    [
+        ("Dutch says it in Dutch", "nl", Nature.FAILED, "Het aantal personen wijkt af", "said"),
+        ("English has the check's own words", "en", Nature.FAILED, "The check says: said", "wijkt"),
+        (
+            "why it could not judge is only in its own words",
+            "nl",
+            Nature.ERROR,
+            "De controle meldt: said",
+            "wijkt",
+        ),
+    ],
+)
+def test_what_the_check_found(sentence, language, nature, says, silent):
+    (message,) = told(Notice(incident(nature=nature), Reason.OPENED), alerting=Alerting(language=language))
+    assert says in message.problems[0].evidence
+    assert silent not in message.problems[0].evidence

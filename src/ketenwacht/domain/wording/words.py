@@ -17,6 +17,7 @@ from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 
 from . import texts
+from .said import said as found_by
 
 MAX_NAME = 120
 MAX_SUMMARY = 400
@@ -140,13 +141,23 @@ class Words:
 
     def _evidence(self, incident: Incident, children: Sequence[Incident]) -> str:
         said = [texts.EVIDENCE[incident.evidence][self.language]]
-        if incident.summary:
-            summary = hide_small(cut(incident.summary, MAX_SUMMARY), self.alerting.small_count)
-            said.append(self.phrase("check_says", summary=summary))
+        own = self._own_words(incident)
+        if own:
+            said.append(own)
         others = sorted({child.fingerprint.check for child in children} - {incident.fingerprint.check})
         if others:
             said.append(self.phrase("also", checks=cut(", ".join(others), MAX_NAME)))
         return " ".join(said)
+
+    def _own_words(self, incident: Incident) -> str:
+        """What the check found; its own words are English, so elsewhere they stand only where nothing else does."""
+        told = None
+        if self.language != "en" and incident.nature is not Nature.ERROR:
+            told = found_by(incident.fingerprint.check, self.language)
+        if told is not None:
+            return cut(told, MAX_SUMMARY)
+        summary = hide_small(cut(incident.summary, MAX_SUMMARY), self.alerting.small_count)
+        return self.phrase("check_says", summary=summary) if summary else ""
 
     def _meaning(self, incident: Incident) -> str:
         if _surplus(incident):
