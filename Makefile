@@ -46,6 +46,10 @@ fix: install  ## let ruff mend what it can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+serve: install  ## the service on the sample feed, until it is stopped; it says where its pages are
+	@test -d var/sample || $(BIN)/ketenwacht simulate var/sample --from 2022-01-01 --to 2022-03-31 --seed 1
+	@$(BIN)/ketenwacht serve
+
 bench: install  ## what the commands cost, as ratios measured side by side
 	@$(BIN)/python benchmarks/bench.py
 
