@@ -150,7 +150,7 @@ class Words:
         return " ".join(said)
 
     def _own_words(self, incident: Incident) -> str:
-        """What the check found; its own words are English, so elsewhere they stand only where nothing else does."""
+        """What the check found; its own words are English, elsewhere they stand only where nothing else does."""
         told = None
         if self.language != "en" and incident.nature is not Nature.ERROR:
             told = found_by(incident.fingerprint.check, self.language)
