@@ -1,11 +1,13 @@
 """One process works at a time."""
 
 from datetime import timedelta
+from threading import Event
+from time import monotonic
 
 import pytest
 
 from ketenwacht.app import clock
-from ketenwacht.app.service_lease import LEASE, MARGIN, NAME, RENEW, Lease
+from ketenwacht.app.service_lease import NAME, Lease
 from ketenwacht.errors import StoreError
 from ketenwacht.store import History
 
@@ -16,8 +18,11 @@ def history(url):
         yield opened
 
 
+LEASE = timedelta(seconds=30)
+
+
 def lease(history, name, heard):
-    return Lease(history, name, gained=lambda: heard.append("gained"), lost=lambda: heard.append("lost"))
+    return Lease(history, name, LEASE, gained=lambda: heard.append("gained"), lost=lambda: heard.append("lost"))
 
 
 def test_the_second_stands_by_until_the_first_gives_it_back(history):
@@ -59,6 +64,23 @@ def test_a_history_that_does_not_answer_is_no_reason_to_begin():
     assert not mine.held
 
 
-def test_the_holder_stops_before_the_others_may_begin():
-    assert timedelta(0) < MARGIN
-    assert 3 * RENEW <= LEASE - MARGIN + RENEW  # two renewals may fail
+def test_the_holder_stops_before_the_others_may_begin(history):
+    mine = Lease(history, "a", timedelta(seconds=1))
+    assert mine.try_once()
+    end = monotonic() + 0.8
+    while mine.held:
+        assert monotonic() < end
+    assert not Lease(history, "b", timedelta(seconds=1)).try_once()
+
+
+def test_a_lease_is_renewed_until_it_is_given_back(history):
+    mine, other = (Lease(history, name, timedelta(seconds=2)) for name in "ab")
+    assert mine.try_once()
+    mine.start()
+    end, pause = monotonic() + 4, Event()
+    while monotonic() < end:
+        pause.wait(0.2)
+        assert mine.held
+        assert not other.try_once()
+    mine.stop()
+    assert other.try_once()

@@ -10,11 +10,13 @@ from tiny_feed import tiny_feed
 
 from ketenwacht.app import clock
 from ketenwacht.app.service import Service
-from ketenwacht.app.service_lease import LEASE, NAME
+from ketenwacht.app.service_lease import NAME
 from ketenwacht.app.service_signals import Log
 from ketenwacht.app.service_state import feed_state, readiness
 from ketenwacht.domain.incident import Alert
 from ketenwacht.store import History
+
+LEASE = timedelta(seconds=30)
 
 pytestmark = pytest.mark.integration
 

@@ -96,6 +96,7 @@ class Service:
         self.lease = Lease(
             self.history,
             clock.worker_name(),
+            settings.lease,
             gained=lambda: self.log.say("lease", "service", "gained"),
             lost=lambda: self.log.say("lease", "service", "lost"),
         )

@@ -2,7 +2,7 @@
 
 The holder counts its time from before it asked, by a clock that nobody can set; the others wait until the lease
 is over. So there is a moment without a holder, and never one with two, as long as the machines' clocks agree to
-within `MARGIN`.
+within a fifth of a lease.
 """
 
 from __future__ import annotations
@@ -19,11 +19,9 @@ from ketenwacht.store import History
 from . import clock
 
 NAME = "service"
-LEASE = timedelta(seconds=30)
-"""How long a dead holder keeps the others waiting."""
-MARGIN = timedelta(seconds=6)
-"""The holder stops this much before its lease is over: for clocks that differ and a write that is on its way."""
-RENEW = timedelta(seconds=6)
+_PARTS = 5
+"""The holder renews its lease after a fifth of it, and stops a fifth before it is over: for clocks that differ,
+and for a write that is on its way."""
 
 
 @dataclass(slots=True)
@@ -33,12 +31,14 @@ class Lease:
     Attributes:
         history: where the lease is.
         worker: a name that no other process has.
+        length: how long a dead holder keeps the others waiting.
         gained: called when this process may work from now on.
         lost: called when it may no more.
     """
 
     history: History
     worker: str
+    length: timedelta
     gained: Callable[[], None] = lambda: None
     lost: Callable[[], None] = lambda: None
     _until: float = field(default=0.0, init=False)  # monotonic
@@ -51,15 +51,19 @@ class Lease:
         """Whether this process may work now."""
         return monotonic() < self._until
 
+    @property
+    def _part(self) -> float:
+        return self.length / timedelta(seconds=_PARTS)
+
     def try_once(self) -> bool:
         """Ask for the lease, or for more of it; False when another has it or the history cannot be reached."""
         began = monotonic()
         try:
-            mine = self.history.hold(NAME, worker=self.worker, at=clock.now(), lease=LEASE)
+            mine = self.history.hold(NAME, worker=self.worker, at=clock.now(), lease=self.length)
         except StoreError:
             mine = None  # nobody took it from us: it is ours until it is over
         if mine is not None:
-            self._until = began + (LEASE - MARGIN) / timedelta(seconds=1) if mine else 0.0
+            self._until = began + (_PARTS - 1) * self._part if mine else 0.0
         had, self._had = self._had, self.held
         if self._had and not had:
             self.gained()
@@ -76,7 +80,7 @@ class Lease:
         """Give the lease back, so that another need not wait."""
         self._ended.set()
         if self._thread is not None:
-            self._thread.join(LEASE / timedelta(seconds=1))
+            self._thread.join(_PARTS * self._part)
         self._until, self._had = 0.0, False
         try:
             self.history.drop(NAME, worker=self.worker)
@@ -84,5 +88,5 @@ class Lease:
             return  # it ends by itself
 
     def _renew(self) -> None:
-        while not self._ended.wait(RENEW / timedelta(seconds=1)):
+        while not self._ended.wait(self._part):
             self.try_once()

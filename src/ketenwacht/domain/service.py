@@ -15,6 +15,7 @@ class Service:
 
     Attributes:
         tick: how often there is a look at what came and what must be told; also of the process that stands by.
+        lease: how long a second process waits for one that died, at most; clocks may differ by a fifth of it.
         digest_hour: local hour (0-23) from which the digest of the day is sent.
         ping: address of a dead-man's switch: `/start` and `/fail` are added to it; None: nobody is told.
         host: address that the pages listen on; they have no accounts, so put a proxy before another one.
@@ -26,6 +27,7 @@ class Service:
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     tick: timedelta = timedelta(seconds=20)
+    lease: timedelta = timedelta(seconds=30)
     digest_hour: int = 16
     ping: str | None = field(default=None, repr=False)  # whoever knows it can keep the switch quiet
     host: str = "127.0.0.1"
