@@ -150,14 +150,15 @@ class Words:
         return " ".join(said)
 
     def _own_words(self, incident: Incident) -> str:
-        """What the check found; its own words are English, elsewhere they stand only where nothing else does."""
+        """What the check found. Its own words are English; elsewhere they follow where no estimate says it all."""
         told = None
         if self.language != "en" and incident.nature is not Nature.ERROR:
             told = found_by(incident.fingerprint.check, self.language)
-        if told is not None:
+        if told is not None and incident.missing is not None:
             return cut(told, MAX_SUMMARY)
         summary = hide_small(cut(incident.summary, MAX_SUMMARY), self.alerting.small_count)
-        return self.phrase("check_says", summary=summary) if summary else ""
+        own = self.phrase("check_says", summary=summary) if summary else ""
+        return f"{cut(told, MAX_SUMMARY)} {own}".strip() if told is not None else own
 
     def _meaning(self, incident: Incident) -> str:
         if _surplus(incident):
