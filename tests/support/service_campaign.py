@@ -73,7 +73,8 @@ class Campaign:
             self.arrive(day)
         del self.days[: len(self.days) and 5]
         _PAUSE.wait(float(self.chance.uniform(2.0, 12.0)))
-        kind = KINDS[int(self.chance.integers(len(KINDS)))]
+        kinds = KINDS if self.tiny.office.history_file() is not None else KINDS[:-1]
+        kind = kinds[int(self.chance.integers(len(kinds)))]
         self.counts[kind] += 1
         self.go_wrong(kind)
 
