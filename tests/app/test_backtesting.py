@@ -12,7 +12,8 @@ from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.feed import Feed, FileSource
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.stats.planted import Judge, Planted, World, bound_days, run
+from ketenwacht.domain.stats.planted import Planted, bound_days, run
+from ketenwacht.domain.stats.world import Judge, World
 from ketenwacht.errors import ConfigError
 
 FAMILY = Segment((("group", "family"),))

@@ -23,7 +23,8 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats import counts, monitor
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.planted import Judge, Outcome, Planted, World, bound_days, run
+from ketenwacht.domain.stats.planted import Outcome, Planted, bound_days, run
+from ketenwacht.domain.stats.world import Judge, World
 from ketenwacht.errors import ConfigError
 from ketenwacht.report.blindness import Backtest
 from ketenwacht.report.data import AuditRow

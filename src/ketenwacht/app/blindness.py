@@ -13,7 +13,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats import blindness
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.planted import GRACE
+from ketenwacht.domain.stats.planted_paths import GRACE
 from ketenwacht.report.blindness import Sight, Smallest
 
 UNCERTAINTY = 0.02

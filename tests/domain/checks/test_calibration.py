@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from ketenwacht.domain.checks.calibration import drift_of
+from ketenwacht.domain.checks.calibration_drawn import drift_of
 from ketenwacht.domain.stats import counts
 
 DAYS = tuple(d for d in (date(2023, 1, 2) + timedelta(n) for n in range(728)) if d.weekday() < 5)

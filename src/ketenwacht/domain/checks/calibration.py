@@ -1,29 +1,27 @@
 """What threshold a feed's own history asks for: the monitor, run over clean histories drawn from that history.
 
-The nominal threshold holds while the baseline is right. A real feed drifts; how much is read from its weeks (a
-random walk of the log level: what the steps from week to week vary more than chance alone). Histories that
-drift as much, with the last year's level, weekdays and holidays, and lose nobody, are drawn over three years; what
-a threshold costs is counted in the third, when the monitor has learnt. Lasting shifts are drawn too: a year of one
-feed shows too few to learn how often they come, and it is they that a false alarm is made of.
+The nominal threshold holds while the baseline is right, and a real feed drifts. What a threshold costs is counted
+in the third year of the histories, when the monitor has learnt; how they are drawn is in the file beside this one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 import numpy as np
 
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.stats import baseline, counts, monitor
-from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of, feed_paths
+from ketenwacht.domain.stats import counts, monitor
+from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of
 from ketenwacht.domain.stats.negbin import Array
 
-from ._counts import Stream, a_year, rest_of
+from ._counts import Stream, a_year
 from ._memory import Memory, Plan
 from .base import View
+from .calibration_drawn import Watching, clean_paths, drift_of, evidence_of, fitted, last_year, repeated
 from .ratio import RatioCheck
 from .volume import VolumeCheck
 
@@ -31,11 +29,7 @@ Tunable = VolumeCheck | RatioCheck
 LEAST = 3 * counts.LEAST_DAYS
 """Deliveries that a calibration needs."""
 _NEVER = (np.inf, np.inf)
-_RESTLESS = (0.012, 0.04)  # a week's step of the log level: never taken to be calmer or wilder than this
-_SHIFTS_A_YEAR, _SHIFT = 1 / 9, (0.8, 1.2)  # lasting shifts of a segment, as in docs/detection.md
 _CURVE = np.arange(3.0, 25.0)
-_CHUNK = 25  # histories watched side by side
-_LEAST_A_WEEK, _LEAST_STEPS, _MAD_TO_SD = 5.0, 8, 1.4826
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +103,17 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
     if len(groups) < (2 if plan.anchored else 1):
         return None
     panel = stream.panel(groups, last, Memory())
-    recent = _last_year(panel)
-    mu, size = _fitted(recent)
+    recent = last_year(panel)
+    mu, size = fitted(recent)
     drift = drift_of(recent, mu, size)
-    watching = _Watching(
+    watching = Watching(
         replace(plan.settings, thresholds=_NEVER),
         (monitor.FEW, monitor.MANY) if isinstance(check, VolumeCheck) and check.surplus else (monitor.FEW,),
         plan.anchored,
     )
     per_year = a_year(panel.days)
-    paths = _drawn(recent, (mu, size), drift, watching, runs, rng, progress)
-    own = _evidence(panel, watching, 1)[:, 0]
+    paths = clean_paths(recent, (mu, size), drift, watching, runs, rng, progress)
+    own = evidence_of(panel, watching, 1)[:, 0]
     cost = calibrate(paths, per_year, check.false_alarms_per_year)
     return Tuning(
         cost=cost,
@@ -145,107 +139,6 @@ def _stream(check: Tunable, past: Past, holidays: frozenset[date]) -> tuple[Stre
     view = View(newest, past.before(newest.delivery.period), at=midnight, holidays=holidays)
     plan = check.plan(view)
     return Stream(view, plan), plan
-
-
-def _fitted(panel: counts.Panel) -> tuple[Array, Array]:
-    """Means (days, segments) and sizes (segments,) of a fit without season to what is not masked."""
-    weights = counts.trusted(panel, np.full(panel.y.shape[1], np.inf))
-    held = baseline.fit(panel.days, panel.y, weights, panel.holidays)
-    return held.predict(panel.days, panel.holidays, None), np.array(held.size)
-
-
-def _last_year(panel: counts.Panel) -> counts.Panel:
-    """Its last whole weeks, a year at most: too short for a season to be fitted, long enough for a level."""
-    weeks = min(52, max(1, (panel.days[-1] - panel.days[0]).days // 7))
-    since = panel.days[-1] - timedelta(weeks=weeks)
-    return panel.rows(sum(day <= since for day in panel.days), len(panel.days))
-
-
-def _repeated(days: Sequence[date]) -> tuple[tuple[date, ...], int]:
-    """The same weekdays over three years, and how many of those days are warming up: two years."""
-    span = timedelta(weeks=round(((days[-1] - days[0]).days + 1) / 7))
-    times = max(3, -(-3 * 52 * 7 // span.days))
-    found = tuple(day + span * i for i in range(times) for day in days)
-    return found, sum(day < found[0] + timedelta(weeks=104) for day in found)
-
-
-def drift_of(panel: counts.Panel, mu: Array, size: Array) -> float:
-    """Standard deviation of a week's step of the log level, over all segments; within what is plausible.
-
-    A step of the observed log ratio varies by the level's step and by chance: 1/Σμ + 1/(k·days) of both weeks.
-    The median absolute step is used, so that an outage or a burst is no drift.
-    """
-    weights = counts.trusted(panel, np.full(panel.y.shape[1], np.inf))
-    weeks = np.array([day.toordinal() // 7 for day in panel.days])
-    weeks -= weeks[0]
-    excess = []
-    for s in range(panel.y.shape[1]):
-        w = weights[:, s]
-        total, meant, days = (
-            np.bincount(weeks, values, minlength=weeks[-1] + 1)
-            for values in (w * np.nan_to_num(panel.y[:, s]), w * mu[:, s], w)
-        )
-        full = (meant >= _LEAST_A_WEEK) & (days >= np.median(days[days > 0.0]) / 2 if days.any() else False)
-        pairs = np.flatnonzero(full[1:] & full[:-1])
-        if len(pairs) < _LEAST_STEPS:
-            continue
-        level = np.log((total + 0.5) / np.maximum(meant, 0.5))
-        noise = 1.0 / np.maximum(meant, 1e-9) + 1.0 / (size[s] * np.maximum(days, 1.0))
-        step = _MAD_TO_SD * np.median(np.abs(level[pairs + 1] - level[pairs]))
-        excess.append(step**2 - float(np.mean(noise[pairs + 1] + noise[pairs])))
-    variance = float(np.mean(excess)) if excess else 0.0
-    return float(np.clip(np.sqrt(max(variance, 0.0)), *_RESTLESS))
-
-
-@dataclass(frozen=True, slots=True)
-class _Watching:
-    """How drawn histories are watched."""
-
-    settings: monitor.Settings
-    sides: tuple[int, ...]
-    anchored: bool
-
-
-def _drawn(  # noqa: PLR0913, PLR0917 - what histories are drawn from, how they are watched, and how many
-    panel: counts.Panel,
-    fitted: tuple[Array, Array],
-    drift: float,
-    watching: _Watching,
-    runs: int,
-    rng: np.random.Generator,
-    told: Callable[[int, int], None] | None,
-) -> Array:
-    """Evidence of the whole feed in the third year of clean histories like this one, (days, runs)."""
-    days, warming = _repeated(panel.days)
-    mu, size = np.tile(fitted[0], (len(days) // len(panel.days), 1)), fitted[1]
-    steps = drift / np.sqrt(max(a_year(panel.days) / 52.0, 1.0))
-    paths = []
-    for first in range(0, runs, _CHUNK):
-        some = min(_CHUNK, runs - first)
-        level = np.cumsum(rng.normal(0.0, steps, (*mu.shape, some)), axis=0)
-        shifted = rng.random(level.shape) < _SHIFTS_A_YEAR / a_year(panel.days)
-        level += np.cumsum(np.where(shifted, np.log(rng.choice(_SHIFT, level.shape)), 0.0), axis=0)
-        mean = mu[:, :, None] * np.exp(level)
-        y = rng.poisson(rng.gamma(size[None, :, None], mean / size[None, :, None])).astype(np.float64)
-        side_by_side = np.moveaxis(y, 2, 1).reshape(len(y), -1)
-        groups = np.repeat(np.arange(some), mu.shape[1])
-        made = counts.panel_of(days, side_by_side, panel.holidays, groups)
-        if watching.anchored:
-            rest = np.stack([rest_of(y[:, :, run]) for run in range(some)], axis=1)
-            made = replace(made, offset=rest.reshape(len(y), -1))
-        paths.append(_evidence(made, watching, some)[warming:])
-        if told is not None:
-            told(first + some, runs)
-    return np.concatenate(paths, axis=1)
-
-
-def _evidence(panel: counts.Panel, watching: _Watching, runs: int) -> Array:
-    """The larger evidence of the directions looked at, over the segments of each run; (days, runs)."""
-    found = counts.watch(panel, watching.settings).evidence
-    parts = [
-        feed_paths(np.moveaxis(found[:, side].reshape(len(found), runs, -1), 2, 1)) for side in watching.sides
-    ]
-    return np.asarray(np.maximum.reduce(parts))
 
 
 def _weekly(days: Sequence[date], path: Array) -> tuple[float, ...]:
@@ -291,9 +184,9 @@ def material(check: Tunable, past: Past, holidays: frozenset[date]) -> Material 
     if not groups:
         return None
     panel = stream.panel(groups, last, Memory())
-    recent = _last_year(panel)
-    mu, size = _fitted(recent)
-    days, warming = _repeated(recent.days)
+    recent = last_year(panel)
+    mu, size = fitted(recent)
+    days, warming = repeated(recent.days)
     parts = tuple((g.segment, g.members) for g in groups)
     mean = np.tile(mu, (len(days) // len(recent.days), 1))
     return Material(parts, panel, days, warming, mean, size, drift_of(recent, mu, size), plan.settings)

@@ -1,95 +1,24 @@
-"""A backtest: losses planted in counts, side by side over many runs, and what each kind of evidence made of them.
+"""A backtest: losses planted in counts, side by side over many runs, and when each kind of evidence finds them.
 
-Evidence of own history is the monitor's, run over counts; of a reference, weekly figures of the same persons with
-one unknown bias a run; of reconciliation, keys that are still missing after a grace of ten deliveries. Nothing
-here ever alarms: a crossing of the threshold is looked up afterwards, so that delays and false alarms share paths.
+Nothing here ever alarms: a crossing of the threshold is looked up afterwards, so that delays and false alarms
+share paths.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import bernoulli, calibrate, counts, monitor, negbin, shiryaev, soft
-from .bernoulli import ShareDetector
+from . import bernoulli, calibrate, negbin
 from .negbin import Array
 from .plant import Loss
+from .planted_paths import ALLOWED, GRACE, PATHS, USUAL
+from .world import Judge, World
 
-GRACE = 10
-"""Deliveries after which a key that is still missing counts."""
-ALLOWED, USUAL = 0.015, 0.01
-"""Share of keys that may still be missing then, and that is when all is well."""
-LATE = 0.08
 _SETTLED = 60  # a run that stood above the threshold in a quarter year before its onset says nothing about a delay
-_NEVER = (np.inf, np.inf)
-_SHIFTS_A_YEAR, _SHIFT = 1 / 9, (0.8, 1.2)  # lasting shifts of a segment, as in docs/detection.md
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What counts are drawn from; segments are those that one check judges.
-
-    Attributes:
-        days: date of each delivery.
-        warming: how many of them come before any onset, and before false alarms are counted.
-        mean: expected counts, (days, segments).
-        size: k of each segment, (segments,).
-        drift: standard deviation of a week's step of the log level.
-        per_year: deliveries a year.
-        holidays: public holidays.
-        stored: real counts, (days, segments), NaN where nothing may be looked at; None: counts are drawn.
-    """
-
-    days: tuple[date, ...]
-    warming: int
-    mean: Array
-    size: Array
-    drift: float
-    per_year: float
-    holidays: Collection[date] = frozenset()
-    stored: Array | None = None
-
-    def draw(self, runs: int, rng: np.random.Generator) -> Array:
-        """Counts without a loss, (days, segments, runs)."""
-        shape = (*self.mean.shape, runs)
-        if self.stored is not None:
-            return np.array(np.broadcast_to(self.stored[:, :, None], shape))
-        step = self.drift / np.sqrt(max(self.per_year / 52.0, 1.0))
-        level = np.cumsum(rng.normal(0.0, step, shape), axis=0)
-        shifted = rng.random(shape) < _SHIFTS_A_YEAR / self.per_year
-        level += np.cumsum(np.where(shifted, np.log(rng.choice(_SHIFT, shape)), 0.0), axis=0)
-        size = self.size[None, :, None]
-        rate = rng.gamma(size, self.mean[:, :, None] * np.exp(level) / size)
-        return np.asarray(rng.poisson(rate), dtype=np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """How evidence is gathered and decided on.
-
-    Attributes:
-        evidence: history, reference or reconciliation.
-        threshold: nats.
-        slack: of own history.
-        cap: of own history, nats a delivery.
-        uncertainty: of the reference (relative sd).
-        noise: of each weekly window by itself (relative sd).
-    """
-
-    evidence: str
-    threshold: float
-    slack: float = 0.03
-    cap: float = 3.0
-    uncertainty: float = 0.03
-    noise: float = 0.03
-
-    def steps_a_year(self, world: World) -> float:
-        """Steps of its evidence a year."""
-        return min(52.0, world.per_year) if self.evidence == "reference" else world.per_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +70,11 @@ def run(
     whole = world.draw(runs, rng)
     begun = [onsets(world, planted, runs, rng) for planted in losses]
     lost = [_lost(whole, planted, onset, judge, rng) for planted, onset in zip(losses, begun, strict=True)]
-    paths, ends = _PATHS[judge.evidence](world, judge, whole, lost, rng)
+    paths, ends = PATHS[judge.evidence](world, judge, whole, lost, rng)
     *found, clean = paths
     cost = calibrate.cost_of(clean, judge.threshold, judge.steps_a_year(world))
     hit = np.where(np.isnan(clean), -np.inf, clean).max(axis=0, initial=-np.inf) >= judge.threshold
-    ordinals = _ordinals(world)
+    ordinals = world.ordinals
     return tuple(
         Outcome(
             _delays(path, ends, ordinals[onset], judge.threshold, settled=not planted.from_start),
@@ -184,84 +113,6 @@ def _delays(
         after = np.flatnonzero(crossed & (ends >= begun[r]))
         found.append(float(ends[after[0]] - begun[r]) if len(after) else np.inf)
     return np.array(found)
-
-
-_Paths = tuple[list[Array], NDArray[np.intp]]
-"""Paths of evidence, (steps, runs): one a loss, last that of none; the ordinal of the day each is known."""
-
-
-def _by_history(
-    world: World, judge: Judge, whole: Array, lost: Sequence[Array], rng: np.random.Generator
-) -> _Paths:
-    del rng
-    settings = monitor.Settings(_NEVER, judge.slack, judge.cap)
-    paths = []
-    # All runs over the same stored counts are alike without a loss: one is watched.
-    for y in (*(whole - gone for gone in lost), whole[:, :, :1] if world.stored is not None else whole):
-        days, segments, runs = y.shape
-        beside = np.moveaxis(y, 2, 1).reshape(days, runs * segments)
-        panel = counts.panel_of(world.days, beside, world.holidays, np.repeat(np.arange(runs), segments))
-        found = counts.watch(panel, settings).evidence[:, monitor.FEW]
-        paths.append(calibrate.feed_paths(np.moveaxis(found.reshape(days, runs, segments), 2, 1))[world.warming :])
-    return paths, _ordinals(world)[world.warming :]
-
-
-def _by_reference(
-    world: World, judge: Judge, whole: Array, lost: Sequence[Array], rng: np.random.Generator
-) -> _Paths:
-    """Weekly figures of the persons decided, biased by one factor a run; some are delivered a week later."""
-    first = world.warming
-    ordinals = _ordinals(world)[first:]
-    weeks = (ordinals - ordinals[0]) // 7
-    starts = np.flatnonzero(np.diff(weeks, prepend=-1))
-    sent = np.add.reduceat(np.nan_to_num(whole[first:]), starts, axis=0)
-    missed = [np.add.reduceat(gone[first:], starts, axis=0) for gone in lost]
-    figures = sent * np.exp(rng.normal(0.0, judge.uncertainty, sent.shape[1:]))
-    meant = _week_later(figures, LATE * figures)
-    n, segments, runs = sent.shape
-    spread = np.full(segments * runs, soft.level_spread(judge.uncertainty))
-    size = np.full(segments * runs, judge.noise**-2)
-    detector = soft.SoftDetector(
-        shiryaev.Mixture(shiryaev.LOSS.shares, shiryaev.LOSS.weights, shiryaev.WEEKLY_CAP), spread
-    )
-    paths = []
-    for y in (*(sent - gone for gone in missed), sent):
-        late = rng.binomial(y.astype(np.int64), LATE).astype(np.float64)
-        arrived = _week_later(y, late).reshape(n, -1)
-        path = detector.run(arrived, np.maximum(meant.reshape(n, -1), 1e-3), size)
-        paths.append(calibrate.feed_paths(path.reshape(n, segments, runs)))
-    # A week is known on the Monday after it.
-    ends = np.asarray(ordinals[0] + 7 * (weeks[starts] + 1), dtype=np.intp)
-    return paths, ends
-
-
-def _week_later(y: Array, late: Array) -> Array:
-    """Weekly counts of which a part comes a week later; the first week gets as many as it passes on."""
-    return np.asarray(y - late + np.concatenate([late[:1], late[:-1]]))
-
-
-def _by_keys(world: World, judge: Judge, whole: Array, lost: Sequence[Array], rng: np.random.Generator) -> _Paths:
-    """Keys of each delivery's persons, looked up ten deliveries later."""
-    del judge
-    first = world.warming
-    seen = np.nan_to_num(whole[first:])
-    n, segments, runs = seen.shape
-    detector = ShareDetector.above(np.full(segments * runs, ALLOWED))
-    paths = []
-    for gone in (*(one[first:] for one in lost), np.zeros_like(seen)):
-        wrong = gone + rng.binomial((seen - gone).astype(np.int64), USUAL)
-        path = detector.run(np.asarray(wrong).reshape(n, -1), seen.reshape(n, -1))
-        paths.append(calibrate.feed_paths(path.reshape(n, segments, runs)))
-    ordinals = _ordinals(world)[first:]
-    known = max(n - GRACE, 0)
-    return [path[:known] for path in paths], ordinals[GRACE:]
-
-
-_PATHS = {"history": _by_history, "reference": _by_reference, "reconciliation": _by_keys}
-
-
-def _ordinals(world: World) -> NDArray[np.intp]:
-    return np.array([day.toordinal() for day in world.days], dtype=np.intp)
 
 
 def bound_days(world: World, judge: Judge, shares: Array, false_alarms_a_year: float) -> float | None:
