@@ -41,6 +41,23 @@ def lint(context: typer.Context) -> None:
     raise typer.Exit(Exit.USAGE if faults else Exit.PASSED)
 
 
+def _listing(scenario: str) -> str:
+    """Name every scenario, where that is what was asked; nothing else is needed for it."""
+    if scenario == "list":
+        from ketenwacht.simulate import SCENARIOS
+
+        for one in SCENARIOS:
+            out(f"{one.name:28} {one.description}")
+        raise typer.Exit(Exit.PASSED)
+    return scenario
+
+
+Scenario = Annotated[
+    str,
+    typer.Option("--scenario", callback=_listing, is_eager=True, help="What happens; `list` names them all."),
+]
+
+
 def simulate(
     context: typer.Context,
     folder: Annotated[
@@ -49,19 +66,14 @@ def simulate(
     first: First,
     last: Last,
     seed: Seed = 1,
-    scenario: Annotated[str, typer.Option("--scenario", help="What happens; `list` names them all.")] = "healthy",
+    scenario: Scenario = "healthy",
 ) -> None:
     """Write fictional deliveries in the real format, with what the sender and others know of the same persons."""
     import json
 
-    from ketenwacht.simulate import SCENARIOS
     from ketenwacht.simulate import simulate as write
 
     options: Options = context.obj
-    if scenario == "list":
-        for one in SCENARIOS:
-            out(f"{one.name:28} {one.description}")
-        return
     truth = write(folder, first=first.date(), last=last.date(), seed=seed, scenario=scenario)
     if options.json:
         out(json.dumps(json.loads(truth.to_json()), ensure_ascii=False))
