@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from ketenwacht.app.backtesting import Setting, backtest, parse_drop
+from ketenwacht.app.backtest_asked import Setting, parse_drop
+from ketenwacht.app.backtesting import backtest
 from ketenwacht.app.blindness import Scale, needed, sight
 from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.feed import Feed, FileSource

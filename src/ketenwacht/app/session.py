@@ -13,7 +13,7 @@ from ketenwacht.pipeline import Line, Memory, Station
 from ketenwacht.store import History
 
 from . import clock
-from .calibrating import with_approved
+from .approving import with_approved
 from .importing import live_history
 from .office import Office
 
