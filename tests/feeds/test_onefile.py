@@ -122,6 +122,12 @@ def test_neither_a_pattern_nor_a_period_column(tmp_path):
         open_source("feed", FileSource(path="x.csv"), root=tmp_path)
 
 
+def test_a_pattern_that_leaves_nothing_open_names_the_file_in_its_folder(series):
+    whole, inside = series(SERIES), series(SERIES, path="in", pattern="series.csv")
+    assert inside.find(AT) == whole.find(AT)
+    assert inside.find(AT) != ()
+
+
 def test_a_series_in_json_lines_and_in_parquet(folder):
     folder.put("s.jsonl", b'{"day": 2022, "n": 1}\n{"day": 2023, "n": 2}\n')
     duckdb.sql("SELECT DATE '2022-01-03' AS day, 1 AS n").write_parquet(str(folder.path / "s.parquet"))

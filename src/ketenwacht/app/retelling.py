@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.result import Run
 from ketenwacht.domain.status import Status
 from ketenwacht.report import Replay
@@ -63,7 +64,7 @@ def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it go
         for run in replay(session, first=first, last=last, progress=progress):
             post.flush(session.history, at=run.at)
             statuses.append(run.status)
-            deliveries += run.delivery.arrived_at is not None
+            deliveries += run.delivery.presence is not Presence.ABSENT
             each(run)
         name = session.station.feed.name
         incidents = session.history.incidents(name, closed=True)

@@ -21,7 +21,8 @@ class FileSource:
 
     Attributes:
         path: the folder that holds the deliveries, or the one file.
-        pattern: name of a delivery with `{date:%Y%m%d}` and/or `{sequence:06d}`; None when `path` is one file.
+        pattern: name of a delivery with `{date:%Y%m%d}` and/or `{sequence:06d}`; with a period column the
+            name of the one file of all periods; None when `path` is that file itself.
         reader: csv, jsonl or parquet.
         manifest: name of a delivery's manifest, `{stem}` standing for its own; None: the feed has none.
         manifest_fields: our name of a manifest field → the sender's, where it differs from the default.

@@ -58,7 +58,14 @@ def _one_file(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader
         raise ConfigError(setting, "there is neither a pattern nor a period column", mend)
     if source.manifest is not None:
         raise ConfigError(f"{setting}.manifest", "one file of all periods has no manifest", "leave it out")
-    return OneFileReader(feed, source, root / source.path, source.period_column, zone)
+    return OneFileReader(feed, source, root / source.path / (source.pattern or ""), source.period_column, zone)
+
+
+def _a_file_a_period(source: Source) -> bool:
+    """Whether the pattern leaves something open: one that leaves nothing open names the one file of all periods."""
+    if not isinstance(source, FileSource) or source.pattern is None:
+        return False
+    return source.period_column is None or "{" in source.pattern
 
 
 def _table(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
@@ -67,8 +74,8 @@ def _table(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
 
 
 READERS: tuple[ReaderKind, ...] = (
-    ReaderKind(lambda source: isinstance(source, FileSource) and source.pattern is not None, _folder),
-    ReaderKind(lambda source: isinstance(source, FileSource) and source.pattern is None, _one_file),
+    ReaderKind(_a_file_a_period, _folder),
+    ReaderKind(lambda source: isinstance(source, FileSource) and not _a_file_a_period(source), _one_file),
     ReaderKind(lambda source: isinstance(source, TableSource), _table),
 )
 
