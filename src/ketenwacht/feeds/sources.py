@@ -62,7 +62,7 @@ def _one_file(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader
 
 
 def _a_file_a_period(source: Source) -> bool:
-    """Whether the pattern leaves something open: one that leaves nothing open names the one file of all periods."""
+    """Whether the pattern leaves something open; one that does not names the one file of all periods."""
     if not isinstance(source, FileSource) or source.pattern is None:
         return False
     return source.period_column is None or "{" in source.pattern
