@@ -12,7 +12,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test static check fix bench bench-detection serve lock clean
+.PHONY: help install demo test static check fix bench bench-detection campaign-alerts serve lock clean
 
 help:  ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -57,6 +57,10 @@ bench: install  ## what the commands cost, as ratios measured side by side
 
 bench-detection: install  ## our detector beside the others on the same series: delays at stated false alarms
 	@$(BIN)/python studies/bench_detection.py
+
+campaign-alerts: install  ## 1,000 seeded schedules of faults and kills on the outbox: nothing lost, nothing twice (20 minutes)
+	@$(BIN)/python tests/support/outbox_campaign.py --seeds 1000 --minutes 60
+	@$(BIN)/python tests/support/outbox_campaign.py --seeds 300 --minutes 60 --no-history
 
 lock: $(UV)  ## resolve the dependencies anew into requirements.lock (hashed, no registry address)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes \

@@ -1,7 +1,8 @@
 """The loop that sends what the outbox holds: lease, look whether it arrived before, send, mark.
 
 An alert is sent at least once. It is sent exactly once where the medium can be asked what it already has.
-Within a topic the order is that of writing; a channel that fails is left alone for the rest of a flush.
+Within a channel the order is that of writing: while one alert waits, the channel waits. It does not wait for ever
+for a message that the channel refuses: one that cannot arrive is told through the fallback, and the next is sent.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from ketenwacht.notify import Notifier
 
 LEASE = timedelta(minutes=5)
 """Longer than one alert can take: lookup, edit and post with their time-outs and waits."""
+
+REFUSALS = 5
+"""So often an alert may be refused by a channel that answers otherwise; then the fallback is told."""
 
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 900, 1800, 3600))
 """How long a fault waits for its next attempt: the first, the second, …; the last one for all further ones."""
@@ -41,20 +45,27 @@ class Leased(Protocol):
         """Whether a worker before never said how it went."""
         ...
 
+    @property
+    def refused(self) -> int:
+        """How often it was refused by a channel that answered a look-up just before."""
+        ...
+
 
 class Outbox(Protocol):
     """What is used of the history; every method raises `StoreError` when it cannot be reached."""
 
     def lease_alerts(self, *, at: datetime, worker: str, limit: int, lease: timedelta) -> Sequence[Leased]:
-        """Take alerts that are due, oldest first, never one before an earlier one of its topic."""
+        """Take alerts that are due, oldest first, never one before an earlier one of its route."""
         ...
 
     def mark_sent(self, alert_id: str, *, at: datetime, ref: str | None) -> None:
         """It arrived, and this is its name there."""
         ...
 
-    def mark_retry(self, alert_id: str, *, at: datetime, next_attempt_at: datetime, error: str) -> None:
-        """It did not arrive yet."""
+    def mark_retry(
+        self, alert_id: str, *, at: datetime, next_attempt_at: datetime, error: str, refused: bool
+    ) -> None:
+        """It did not arrive yet; `refused`: though the channel answers."""
         ...
 
     def mark_failed(self, alert_id: str, *, at: datetime, error: str) -> None:
@@ -67,23 +78,61 @@ class Outbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """An alert that is where it had to be.
+
+    Attributes:
+        alert: what was told.
+        ref: what the medium calls its message, None when it gives no names.
+        thread: the root message that it was told under, None when it is one itself.
+    """
+
+    alert: Alert
+    ref: str | None
+    thread: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FlushReport:
     """What one flush did, in alerts.
 
     Attributes:
         sent: arrived, or found to have arrived before.
-        retried: to be tried again later.
+        retried: to be tried again later; what comes after them in their channel waits too.
         failed: can never arrive by their own route; told through the fallback route instead.
+        arrived: those sent, in order.
     """
 
     sent: int = 0
     retried: int = 0
     failed: int = 0
+    arrived: tuple[Arrived, ...] = field(default=(), compare=False)
 
     @property
     def all_sent(self) -> bool:
-        """Whether nothing of what was due is left."""
+        """Whether nothing of what was tried is left."""
         return self.retried == 0 and self.failed == 0
+
+
+@dataclass(slots=True)
+class Pace:
+    """Leaves a pause between two messages of one channel, also between those of two flushes.
+
+    Attributes:
+        monotonic: seconds that only go up.
+        sleep: waits for a number of seconds.
+    """
+
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
+    _last: dict[str, float] = field(default_factory=dict)
+
+    def keep(self, channel: str, pause: float) -> None:
+        """Wait until `pause` seconds after the last message of the channel; the next is sent now."""
+        last = self._last.get(channel)
+        if last is not None and last + pause > self.monotonic():
+            self.sleep(last + pause - self.monotonic())
+        self._last[channel] = self.monotonic()
 
 
 def flush(  # noqa: PLR0913 - everything that the world lends it
@@ -92,7 +141,7 @@ def flush(  # noqa: PLR0913 - everything that the world lends it
     *,
     at: datetime,
     worker: str,
-    sleep: Callable[[float], None],
+    pace: Pace,
     fallback: str = CONSOLE,
     limit: int = 100,
 ) -> FlushReport:
@@ -103,14 +152,14 @@ def flush(  # noqa: PLR0913 - everything that the world lends it
         notifiers: by name of channel.
         at: now (aware UTC).
         worker: a name no other process has.
-        sleep: waits for a number of seconds.
+        pace: of messages in one channel; kept from flush to flush.
         fallback: name of the channel that hears what another can never deliver.
         limit: at most so many alerts, so that a flush is over before a lease is.
 
     Raises:
         StoreError: the history cannot be reached; what was not marked is looked up when its lease is over.
     """
-    sender = _Sender(history, notifiers, at, sleep, fallback)
+    sender = _Sender(history, notifiers, at, pace, fallback)
     for _ in range(limit):
         # one at a time: whoever stops in the middle leaves only one that must be looked up
         leased = history.lease_alerts(at=at, worker=worker, limit=1, lease=LEASE)
@@ -118,8 +167,7 @@ def flush(  # noqa: PLR0913 - everything that the world lends it
             break
         for each in leased:
             sender.take(each)
-    counts = sender.counts
-    return FlushReport(counts["sent"], counts["retried"], counts["failed"])
+    return FlushReport(len(sender.arrived), sender.retried, sender.failed, tuple(sender.arrived))
 
 
 @dataclass(slots=True)
@@ -127,60 +175,75 @@ class _Sender:
     history: Outbox
     notifiers: Mapping[str, Notifier]
     at: datetime
-    sleep: Callable[[float], None]
+    pace: Pace
     fallback: str
-    counts: dict[str, int] = field(default_factory=lambda: {"sent": 0, "retried": 0, "failed": 0})
-    used: set[str] = field(default_factory=set)
-    resting: dict[str, datetime] = field(default_factory=dict)  # channel → when it may be tried again
+    arrived: list[Arrived] = field(default_factory=list)
+    retried: int = 0
+    failed: int = 0
 
     def take(self, leased: Leased) -> None:
         """Send one alert and mark how it went."""
         alert = leased.alert
-        rests_until = self.resting.get(alert.route)
-        if rests_until is not None:
-            self._retry(alert, rests_until, "its channel waits")
-            return
         notifier = self.notifiers.get(alert.route)
-        try:
-            if notifier is None:
-                raise NotifyError(f"no channel is called {alert.route}", permanent=True)  # noqa: TRY301
-            ref = self._deliver(notifier, leased)
-        except NotifyError as fault:
-            self._fault(leased, fault)
-        else:
-            self.history.mark_sent(alert.id, at=self.at, ref=ref)
-            self.counts["sent"] += 1
-
-    def _deliver(self, notifier: Notifier, leased: Leased) -> str | None:
-        alert = leased.alert
+        if notifier is None:
+            self._give_up(leased, f"no channel is called {alert.route}")
+            return
         thread = self.history.thread(alert.route, alert.topic)
-        if leased.recovered or leased.attempt > 1:
-            known = notifier.find(alert, thread)
-            if known is not None:
-                return known
-        if alert.route in self.used and notifier.pause > 0:
-            self.sleep(notifier.pause)
-        self.used.add(alert.route)
+        answers = False
+        try:
+            if leased.recovered or leased.attempt > 1:
+                known = notifier.find(alert, thread)
+                answers = True
+                if known is not None:
+                    self._arrived(leased, known, thread)
+                    return
+            ref = self._tell(notifier, alert, thread)
+        except NotifyError as fault:
+            self._fault(leased, fault, notifier, thread, answers=answers)
+        else:
+            self._arrived(leased, ref, thread)
+
+    def _tell(self, notifier: Notifier, alert: Alert, thread: str | None) -> str | None:
+        self.pace.keep(alert.route, notifier.pause)
         if thread is not None:
             notifier.edit(alert, thread)
         return notifier.send(alert, thread)
 
-    def _fault(self, leased: Leased, fault: NotifyError) -> None:
-        alert = leased.alert
-        if not fault.permanent:
-            wait = WAITS[min(leased.attempt, len(WAITS)) - 1]
-            if fault.retry_after is not None:
-                wait = max(wait, timedelta(seconds=fault.retry_after))
-            self.resting[alert.route] = self.at + wait
-            self._retry(alert, self.resting[alert.route], str(fault))
+    def _arrived(self, leased: Leased, ref: str | None, thread: str | None) -> None:
+        self.history.mark_sent(leased.alert.id, at=self.at, ref=ref)
+        self.arrived.append(Arrived(leased.alert, ref, thread))
+
+    def _fault(
+        self, leased: Leased, fault: NotifyError, notifier: Notifier, thread: str | None, *, answers: bool
+    ) -> None:
+        if fault.permanent:
+            self._give_up(leased, str(fault))
             return
+        # asked to wait is not refused, and who does not even answer a look-up refuses nothing
+        refused = answers and fault.retry_after is None
+        if refused and leased.refused + 1 >= REFUSALS and self._is_not_there(leased, notifier, thread):
+            self._give_up(leased, f"{fault}, refused {REFUSALS} times while the channel answers")
+            return
+        self._retry(leased, str(fault), fault.retry_after or 0.0, refused=refused)
+
+    @staticmethod
+    def _is_not_there(leased: Leased, notifier: Notifier, thread: str | None) -> bool:
+        """Whether the channel says that the last attempt did not arrive after all."""
+        try:
+            return notifier.find(leased.alert, thread) is None
+        except NotifyError:
+            return False
+
+    def _give_up(self, leased: Leased, why: str) -> None:
+        """Tell the fallback; only when that cannot be told now either, the alert stays where it is."""
+        alert = leased.alert
         told = self._tell_fallback(alert)
-        if isinstance(told, NotifyError) and not told.permanent:
-            self._retry(alert, self.at + WAITS[min(leased.attempt, len(WAITS)) - 1], f"{fault}; {told}")
+        if told is not None and not told.permanent:
+            self._retry(leased, f"{why}; {told}", told.retry_after or 0.0, refused=True)
             return
         how = f"told through {self.fallback}" if told is None else str(told)
-        self.history.mark_failed(alert.id, at=self.at, error=f"{fault}; {how}")
-        self.counts["failed"] += 1
+        self.history.mark_failed(alert.id, at=self.at, error=f"{why}; {how}")
+        self.failed += 1
 
     def _tell_fallback(self, alert: Alert) -> NotifyError | None:
         """Tell the fallback channel; returns the fault when that is not possible either."""
@@ -188,11 +251,16 @@ class _Sender:
         if notifier is None or self.fallback == alert.route:
             return NotifyError("no other channel to fall back to", permanent=True)
         try:
+            self.pace.keep(self.fallback, notifier.pause)
             notifier.send(alert, None)
         except NotifyError as fault:
             return fault
         return None
 
-    def _retry(self, alert: Alert, when: datetime, error: str) -> None:
-        self.history.mark_retry(alert.id, at=self.at, next_attempt_at=when, error=error)
-        self.counts["retried"] += 1
+    def _retry(self, leased: Leased, error: str, least: float, *, refused: bool) -> None:
+        """Put it back; `least`: seconds that the other side asked for."""
+        wait = max(WAITS[min(leased.attempt, len(WAITS)) - 1], timedelta(seconds=least))
+        self.history.mark_retry(
+            leased.alert.id, at=self.at, next_attempt_at=self.at + wait, error=error, refused=refused
+        )
+        self.retried += 1

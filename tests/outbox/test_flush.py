@@ -13,10 +13,11 @@ from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.notify.console import ConsoleNotifier
 from ketenwacht.notify.slack_client import SlackNotifier
-from ketenwacht.outbox import FlushReport, flush
+from ketenwacht.outbox import REFUSALS, FlushReport, Pace, flush
 from ketenwacht.store import History
 
 AT = datetime(2022, 6, 24, 7, tzinfo=UTC)
+PACE = Pace(lambda: 0.0, lambda _seconds: None)
 
 
 class Killed(BaseException):
@@ -41,7 +42,7 @@ class World:
     def flush(self, after=timedelta(0), **changes):
         self.at += after
         self.peer.settle()
-        given = {"at": self.at, "worker": "w", "sleep": self.waits.append, **changes}
+        given = {"at": self.at, "worker": "w", "pace": Pace(lambda: 0.0, self.waits.append), **changes}
         return flush(self.history, self.notifiers, **given)
 
     def script(self, *faults, method="chat.postMessage"):
@@ -67,6 +68,15 @@ def test_one_message_a_second_in_a_channel(world):
     world.write("a", "b", "c")
     world.flush()
     assert world.waits == [1.0, 1.0]
+
+
+def test_the_second_is_kept_from_flush_to_flush(world):
+    pace = Pace(lambda: 0.25 * len(world.peer.calls), world.waits.append)
+    world.write("a")
+    world.flush(pace=pace)
+    world.write("b")
+    world.flush(pace=pace)
+    assert world.waits == [0.75], "a quarter of a second went by itself"
 
 
 def test_a_console_need_not_wait(world):
@@ -97,18 +107,80 @@ def test_after_a_fault_it_arrives_once(world, fault):
     assert world.peer.messages[1]["thread_ts"] == world.peer.messages[0]["ts"]
 
 
-def test_other_topics_of_a_failing_channel_are_put_back_without_a_try(world):
+def test_while_one_alert_waits_its_channel_waits_whatever_the_topic(world):
     world.script(Fault.ERROR_BEFORE)
     world.write("a")
     world.write("b", topic="f/2")
-    assert world.flush() == FlushReport(retried=2)
+    assert world.flush() == FlushReport(retried=1)
+    world.write("c", topic="f/3")
+    assert world.flush(timedelta(seconds=29)) == FlushReport(), "nothing overtakes what waits"
     assert len(world.peer.calls) == 1
-    assert world.flush(timedelta(seconds=30)) == FlushReport(sent=2)
+    assert world.flush(timedelta(seconds=1)) == FlushReport(sent=3)
+    assert world.peer.arrived() == ["a", "b", "c"]
+
+
+def test_another_channel_does_not_wait(world):
+    world.script(Fault.ERROR_BEFORE)
+    world.write("a")
+    world.write("b", route="console")
+    assert world.flush() == FlushReport(sent=1, retried=1)
+    assert len(world.printed) == 1
+
+
+def refuse(world, name):
+    """Slack breaks on this one message, and on nothing else."""
+
+    def broken(called):
+        given = world.peer.now
+        mine = (given.get("metadata") or {}).get("event_payload", {}).get("id") == name
+        return Fault.ERROR_BEFORE if called == "chat.postMessage" and mine else None
+
+    world.peer.script = broken
+
+
+def test_a_message_that_a_well_channel_refuses_holds_up_the_others_for_less_than_an_hour(world):
+    refuse(world, "a")
+    world.write("a", "b")
+    world.write("c", topic="f/2")
+    reports = [world.flush(timedelta(minutes=1)) for _ in range(60)]
+    assert sum(report.failed for report in reports) == 1
+    assert world.peer.arrived() == ["b", "c"]
+    assert world.printed, "the fallback has heard of it"
+    (gone,) = world.history.posted(states=("failed",))
+    assert gone.alert.id == "a"
+    assert f"refused {REFUSALS} times while the channel answers" in gone.error
+    assert next(n for n, report in enumerate(reports) if report.failed) > 20, "and it is not given up lightly"
+
+
+def test_a_channel_that_is_away_for_a_day_is_waited_for(world):
+    world.peer.script = lambda _method: Fault.UNAVAILABLE
+    world.write("a", "b")
+    for _ in range(24 * 6):
+        assert world.flush(timedelta(minutes=10)).failed == 0
+    world.script()
+    assert world.flush(timedelta(minutes=60)) == FlushReport(sent=2)
     assert world.peer.arrived() == ["a", "b"]
 
 
+def test_being_asked_to_wait_is_no_refusal(world):
+    world.script(*[Fault.RATE_LIMIT_LONG] * 20)
+    world.write("a")
+    assert sum(world.flush(timedelta(hours=1)).failed for _ in range(21)) == 0
+    assert world.peer.arrived() == ["a"]
+
+
+def test_what_arrived_at_the_last_refusal_is_not_told_through_the_fallback(world):
+    world.script(*[Fault.ERROR_BEFORE] * REFUSALS, Fault.ERROR_AFTER)
+    world.write("a")
+    for _ in range(10):
+        world.flush(timedelta(hours=1))
+    assert world.peer.arrived() == ["a"]
+    assert world.printed == []
+    assert world.history.outbox_counts()["sent"] == 1
+
+
 def test_waits_grow(world):
-    world.script(*[Fault.UNAVAILABLE] * 9)
+    world.peer.script = lambda _method: Fault.UNAVAILABLE
     world.write("a")
     tries = [minute for minute in range(4 * 60) if world.flush(timedelta(minutes=1)).retried]
     gaps = [later - earlier for earlier, later in pairwise(tries)]
@@ -154,7 +226,7 @@ def test_a_route_that_is_gone_or_a_broken_body_loses_nothing_in_silence(world, r
 def test_killed_before_the_post_it_is_sent_when_the_lease_is_over(world):
     world.write("a")
     with pytest.raises(Killed):
-        flush(world.history, {"ops": Dying(world.slack, after=False)}, at=AT, worker="w", sleep=world.waits.append)
+        flush(world.history, {"ops": Dying(world.slack, after=False)}, at=AT, worker="w", pace=PACE)
     assert world.flush(timedelta(minutes=4)) == FlushReport()
     assert world.flush(timedelta(minutes=1)) == FlushReport(sent=1)
     assert world.peer.arrived() == ["a"]
@@ -163,7 +235,7 @@ def test_killed_before_the_post_it_is_sent_when_the_lease_is_over(world):
 def test_killed_after_the_post_it_is_found_and_not_sent_again(world):
     world.write("a", "b")
     with pytest.raises(Killed):
-        flush(world.history, {"ops": Dying(world.slack, after=True)}, at=AT, worker="w", sleep=world.waits.append)
+        flush(world.history, {"ops": Dying(world.slack, after=True)}, at=AT, worker="w", pace=PACE)
     assert world.flush(timedelta(minutes=5)) == FlushReport(sent=2)
     assert world.peer.arrived() == ["a", "b"]
     assert world.peer.messages[1]["thread_ts"] == world.peer.messages[0]["ts"]
@@ -173,12 +245,12 @@ def test_without_history_scope_it_comes_twice_but_never_not(world):
     world.peer.history_scope = False
     world.write("a")
     with pytest.raises(Killed):
-        flush(world.history, {"ops": Dying(world.slack, after=True)}, at=AT, worker="w", sleep=world.waits.append)
+        flush(world.history, {"ops": Dying(world.slack, after=True)}, at=AT, worker="w", pace=PACE)
     assert world.flush(timedelta(minutes=5)) == FlushReport(sent=1)
     assert world.peer.arrived() == ["a", "a"]
 
 
-def test_two_workers_send_each_alert_once(world):
+def test_a_second_worker_leaves_the_channel_of_the_first_alone(world):
     world.write("a")
     world.write("b", topic="f/2")
     others = []
@@ -197,9 +269,9 @@ def test_two_workers_send_each_alert_once(world):
             return world.slack.send(alert, thread)
 
     world.notifiers["ops"] = Slow()
-    assert world.flush() == FlushReport(sent=1)
-    assert others == [FlushReport(sent=1)]
-    assert sorted(world.peer.arrived()) == ["a", "b"]
+    assert world.flush() == FlushReport(sent=2)
+    assert others == [FlushReport()]
+    assert world.peer.arrived() == ["a", "b"]
 
 
 class Dying:

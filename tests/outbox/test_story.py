@@ -18,7 +18,7 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.wording import compose, compose_run
 from ketenwacht.notify import open_notifiers
-from ketenwacht.outbox import flush
+from ketenwacht.outbox import Pace, flush
 from ketenwacht.store import History
 
 START = datetime(2022, 1, 3, 7, tzinfo=UTC)
@@ -81,7 +81,7 @@ def channel(tmp_path):
                     [act.notice], history.live_incidents("f"), feed=FEED, alerting=alerting, key="act", at=at
                 )
                 history.act(act.incident, act.event, told, based_on=incident)
-            flush(history, notifiers, at=at, worker="w", sleep=[].append)
+            flush(history, notifiers, at=at, worker="w", pace=Pace(lambda: 0.0, [].append))
         yield peer.messages
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from slack_peer import Fault, SlackPeer
 from tiny_feed import tiny_feed
 
 from ketenwacht.app import clock
@@ -14,6 +15,7 @@ from ketenwacht.app.service_lease import NAME
 from ketenwacht.app.service_signals import Log
 from ketenwacht.app.service_state import feed_state, readiness
 from ketenwacht.domain.incident import Alert
+from ketenwacht.domain.message import Message
 from ketenwacht.store import History
 
 LEASE = timedelta(seconds=30)
@@ -102,7 +104,31 @@ def test_an_alert_that_cannot_be_sent_is_not_well(tmp_path):
         assert (done.drained or not done.well) is True
         made.history.enqueue([Alert("2", "nowhere", "t", "incident", "{}", clock.now() - timedelta(hours=2))])
         state = readiness(made, made.history, clock.now())
-        assert state.faults == ("alerts wait too long",)
+        assert "alerts wait too long" in state.faults
+
+
+def test_what_a_route_can_never_deliver_goes_to_the_fallback_and_makes_the_service_not_ready(tmp_path):
+    def told(names):
+        body = Message("test", "t", "en", "head").to_json()
+        made.history.enqueue([Alert(name, "ops", "t", "test", body, clock.now()) for name in names])
+        return made.tick()
+
+    with SlackPeer() as peer:
+        slack = "slack: {{channel: {0}, token: x, base_url: '{1}'}}"
+        routes = f"{{name: ops, {slack.format('C1', peer.base_url)}}}, "
+        routes += (
+            f"{{name: reserve, feeds: [], severity: critical, digest: false, {slack.format('C2', peer.base_url)}}}"
+        )
+        tiny = tiny_feed(tmp_path / "feed", alerts=f", fallback: reserve, routes: [{routes}]")
+        with service(tiny) as made:
+            peer.script = lambda _method: Fault.REVOKED if peer.now.get("channel") == "C1" else None
+            told(["a"])
+            assert peer.arrived("C2") == ["a"]
+            assert readiness(made, made.history, clock.now()).faults == ("route ops cannot deliver",)
+            peer.script = lambda _method: None
+            told(["b"])
+            assert peer.arrived("C1") == ["b"]
+            assert readiness(made, made.history, clock.now()).faults == ()
 
 
 def test_the_digest_is_written_once_a_day_when_its_hour_has_come(tmp_path):

@@ -42,18 +42,26 @@ def test_the_same_alert_twice_is_one(history):
     assert history.outbox_counts() == {"pending": 1, "sending": 0, "sent": 0, "failed": 0}
 
 
-def test_no_later_alert_of_a_topic_goes_before_an_earlier_one_has_arrived(history):
-    history.enqueue([alert("a1"), alert("a2"), alert("b1", topic="x"), alert("c1", route="mail")])
+def test_no_later_alert_of_a_route_goes_before_an_earlier_one_has_arrived(history):
+    history.enqueue([alert("a1"), alert("b1", topic="x"), alert("a2"), alert("c1", route="mail")])
 
-    assert names(lease(history)) == ["a1", "b1", "c1"]
+    assert names(lease(history)) == ["a1", "c1"]
     history.mark_retry("a1", at=AT, next_attempt_at=AT + LEASE, error="HTTP 500")
-    assert names(lease(history)) == []
-    assert names(lease(history, at=AT + LEASE - timedelta(seconds=1))) == []
-    history.mark_sent("b1", at=AT, ref=None)
     history.mark_sent("c1", at=AT, ref=None)
+    assert names(lease(history, at=AT + LEASE - timedelta(seconds=1))) == []
     assert names(lease(history, at=AT + LEASE)) == ["a1"]
+    assert names(lease(history, at=AT + LEASE)) == [], "it is being sent"
     history.mark_sent("a1", at=AT, ref="100.1")
-    assert names(lease(history, at=AT + LEASE)) == ["a2"]
+    assert names(lease(history, at=AT + LEASE)) == ["b1"]
+
+
+def test_refusals_are_counted_apart_from_attempts(history):
+    history.enqueue([alert()])
+    for refused in (False, True, True):
+        lease(history)
+        history.mark_retry("a1", at=AT, next_attempt_at=AT, error="", refused=refused)
+    (leased,) = lease(history)
+    assert (leased.attempt, leased.refused) == (4, 2)
 
 
 def test_one_that_can_never_arrive_does_not_hold_up_the_next(history):
@@ -65,7 +73,7 @@ def test_one_that_can_never_arrive_does_not_hold_up_the_next(history):
 
 
 def test_no_more_are_taken_than_asked_for_and_the_oldest_first(history):
-    history.enqueue([alert(f"a{n}", topic=f"t{n}") for n in range(5)])
+    history.enqueue([alert(f"a{n}", route=f"r{n}") for n in range(5)])
     assert names(lease(history, limit=2)) == ["a0", "a1"]
     assert names(lease(history, limit=2)) == ["a2", "a3"]
 
@@ -151,13 +159,13 @@ _DEEDS = st.lists(st.tuples(st.sampled_from(["sent", "retry", "failed", "crash"]
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(topics=st.lists(st.sampled_from("xyz"), min_size=1, max_size=8), deeds=_DEEDS)
-def test_whatever_happens_each_topic_is_told_in_order_and_nothing_is_lost(history, topics, deeds):
+@given(routes=st.lists(st.sampled_from("xyz"), min_size=1, max_size=8), deeds=_DEEDS)
+def test_whatever_happens_each_route_is_told_in_order_and_nothing_is_lost(history, routes, deeds):
     with history.writing() as connection:
         connection.execute(delete(alerts))
-    history.enqueue([alert(f"{n:02}", topic=topic) for n, topic in enumerate(topics)])
+    history.enqueue([alert(f"{n:02}", route=route, topic=f"t{n % 3}") for n, route in enumerate(routes)])
     at, ended = AT, []
-    for deed, limit in [*deeds, *[("sent", 8)] * len(topics)]:
+    for deed, limit in [*deeds, *[("sent", 8)] * len(routes)]:
         for leased in lease(history, at=at, limit=limit):
             if deed == "crash":
                 continue
@@ -171,9 +179,9 @@ def test_whatever_happens_each_topic_is_told_in_order_and_nothing_is_lost(histor
                 history.mark_failed(leased.alert.id, at=at, error="")
         at += LEASE
 
-    assert sorted(one.id for one in ended) == [f"{n:02}" for n in range(len(topics))]
-    for topic in set(topics):
-        told = [one.id for one in ended if one.topic == topic]
+    assert sorted(one.id for one in ended) == [f"{n:02}" for n in range(len(routes))]
+    for route in set(routes):
+        told = [one.id for one in ended if one.route == route]
         assert told == sorted(told)
 
 
@@ -193,7 +201,7 @@ def send_all(url, worker, barrier, told):
 
 @pytest.mark.integration
 def test_two_senders_send_each_alert_once(history, url, processes):
-    history.enqueue([alert(f"{n:02}", topic=f"t{n % 4}") for n in range(40)])
+    history.enqueue([alert(f"{n:02}", route=f"r{n % 4}") for n in range(40)])
     barrier, told = processes.Barrier(2), processes.Queue()
     senders = [processes.Process(target=send_all, args=(url, name, barrier, told)) for name in ("one", "two")]
     for sender in senders:

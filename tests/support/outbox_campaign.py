@@ -2,11 +2,11 @@
 
     python tests/support/outbox_campaign.py [--seeds 1000] [--first 0] [--minutes 10] [--no-history]
 
-In every schedule a few alerts of two topics are written while Slack is limited, breaks before or after
-storing, drops, hangs, answers with a proxy's page or revokes its token, and while the sender is killed before or
-after a post. Time is virtual, sockets and the SQLite history are real. What must hold in each: every alert arrives
-(in its channel or, where its fault is permanent, on the fallback), none twice when history may be read, each topic
-in order.
+In every schedule a few alerts of two topics are written while Slack is limited, breaks before or after storing,
+drops, hangs, answers with a proxy's page or revokes its token, and while the process that sends is killed with
+`kill -9` before or after a post. The clock is virtual; processes, sockets and the SQLite history are real. What
+must hold in each: every alert arrives (in its channel or, where it can never arrive there, on the fallback), none
+twice when history may be read, and the channel is in order.
 """
 
 from __future__ import annotations
@@ -18,19 +18,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from outbox_sender import Sender
 from slack_peer import Fault, SlackPeer
 
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message
-from ketenwacht.notify import Notifier
-from ketenwacht.notify.slack_client import SlackNotifier
-from ketenwacht.outbox import flush
 from ketenwacht.store import History
 
 START = datetime(2022, 1, 3, 7, tzinfo=UTC)
@@ -39,11 +37,7 @@ FAULTS = tuple(Fault)
 WEIGHTS = np.array([3, 1, 3, 4, 3, 4, 1, 3, 3, 1], dtype=float)
 TIMEOUT, HANG = 0.15, 0.25  # seconds
 MAX_ROUNDS = 400
-MAX_FAULTS, MAX_KILLS = 14, 4
-
-
-class Killed(BaseException):
-    """The sender's process ends here: no handler of its own runs."""
+MAX_FAULTS, MAX_KILLS, KILL = 14, 4, 0.08
 
 
 @dataclass(slots=True)
@@ -69,100 +63,58 @@ class Figures:
         return not (self.lost or self.twice or self.out_of_order)
 
 
-class Fallback:
-    """Keeps what it is told."""
+class Script:
+    """What goes wrong in one schedule, drawn call by call: faults of Slack, and the end of the sender."""
 
-    kind = "console"
-    pause = 0.0
+    def __init__(self, rng: np.random.Generator, figures: Figures, kill: Callable[[], None]) -> None:
+        self._rng, self._figures, self._kill = rng, figures, kill
+        self._rate, self._faults, self._kills = rng.uniform(0.1, 0.6), MAX_FAULTS, MAX_KILLS
 
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-
-    def send(self, alert: Alert, thread: str | None) -> str | None:
-        self.heard.append(alert.id)
-        return thread or alert.id
-
-    def edit(self, alert: Alert, thread: str) -> None:
-        pass
-
-    def find(self, alert: Alert, thread: str | None) -> str | None:
-        return thread if alert.id in self.heard and thread is not None else None
-
-    def probe(self) -> str:
-        return self.kind
-
-
-class Mortal:
-    """A notifier whose process may be killed just before or just after a post, as the seed says."""
-
-    kind = "slack"
-    pause = 1.0
-
-    def __init__(self, inner: SlackNotifier, rng: np.random.Generator, figures: Figures) -> None:
-        self._inner, self._rng, self._figures, self._kills = inner, rng, figures, 0
-
-    def send(self, alert: Alert, thread: str | None) -> str | None:
-        fate = self._rng.random() if self._kills < MAX_KILLS else 1.0
-        if fate < 0.08:
-            self._kills += 1
-            self._figures.kills_before += 1
-            raise Killed
-        ref = self._inner.send(alert, thread)
-        if fate < 0.16:
-            self._kills += 1
+    def __call__(self, method: str) -> Fault | None:
+        """The fault of a call. A sender that is killed hears no answer: the call is dropped."""
+        if method == "chat.postMessage" and self._kills and (fate := self._rng.random()) < 2 * KILL:
+            self._kills -= 1
+            self._kill()
+            if fate < KILL:
+                self._figures.kills_before += 1
+                return Fault.DROP_BEFORE
             self._figures.kills_after += 1
-            raise Killed
-        return ref
-
-    def edit(self, alert: Alert, thread: str) -> None:
-        self._inner.edit(alert, thread)
-
-    def find(self, alert: Alert, thread: str | None) -> str | None:
-        return self._inner.find(alert, thread)
-
-    def probe(self) -> str:
-        return self._inner.probe()
-
-
-def run_schedule(seed: int, peer: SlackPeer, history: History, figures: Figures, start: datetime) -> datetime:
-    """Run one schedule to its end; returns the virtual time it ended at."""
-    rng = np.random.default_rng([2022, seed])
-    rate, left = rng.uniform(0.1, 0.6), MAX_FAULTS
-
-    def script(_method: str) -> Fault | None:
-        nonlocal left
-        if left == 0 or rng.random() >= rate:
+            return Fault.DROP_AFTER
+        if not self._faults or self._rng.random() >= self._rate:
             return None
-        left -= 1
-        fault = FAULTS[int(rng.choice(len(FAULTS), p=WEIGHTS / WEIGHTS.sum()))]
-        figures.faults[fault.name] = figures.faults.get(fault.name, 0) + 1
+        self._faults -= 1
+        fault = FAULTS[int(self._rng.choice(len(FAULTS), p=WEIGHTS / WEIGHTS.sum()))]
+        self._figures.faults[fault.name] = self._figures.faults.get(fault.name, 0) + 1
         return fault
 
+
+def run_schedule(
+    seed: int, peer: SlackPeer, history: History, url: str, figures: Figures, start: datetime
+) -> datetime:
+    """Run one schedule to its end; returns the virtual time it ended at."""
+    rng = np.random.default_rng([2022, seed])
     channel = f"C{seed:08d}"
-    target = SlackTarget(channel=channel, token="t", base_url=peer.base_url)
-    slack = SlackNotifier(target, sleep=lambda _seconds: None, timeout=TIMEOUT)
-    fallback = Fallback()
-    notifiers: dict[str, Notifier] = {channel: Mortal(slack, rng, figures), "console": fallback}
+    sender = Sender(url, SlackTarget(channel=channel, token="t", base_url=peer.base_url), TIMEOUT)
     waiting = [f"{seed}-{number}" for number in range(int(rng.integers(3, 7)))]
     topics = {name: f"feed/{rng.integers(2)}" for name in waiting}
     written: list[str] = []
     at = start
-    peer.script, peer.messages, calls = script, [], len(peer.calls)
+    peer.script, peer.messages, calls = Script(rng, figures, sender.kill), [], len(peer.calls)
     for _ in range(MAX_ROUNDS):
         if waiting and rng.random() < 0.7:
             name = waiting.pop(0)
             body = Message("incident", topics[name], "nl", f"kop {name}", changes=(name,)).to_json()
             history.enqueue([Alert(name, channel, topics[name], "incident", body, at)])
             written.append(name)
-        with suppress(Killed):
-            flush(history, notifiers, at=at, worker=f"w{at}", sleep=lambda _seconds: None)
+        sender.flush(at)
         peer.settle()
         at += timedelta(minutes=int(rng.integers(1, 20)))
         if not waiting and history.oldest_unsent() is None:
             break
+    sender.close()
     figures.calls += len(peer.calls) - calls
     peer.calls.clear()
-    _judge(seed, peer, channel, written, topics, fallback.heard, figures)
+    _judge(seed, peer, channel, written, topics, sender.heard, figures)
     return at + timedelta(days=1)
 
 
@@ -180,10 +132,7 @@ def _judge(
     lost = [name for name in topics if name not in counts and name not in heard]
     twice = [name for name, count in counts.items() if count > 1]
     first = list(dict.fromkeys(arrived))
-    disorder = 0
-    for topic in set(topics.values()):
-        here = [name for name in first if topics[name] == topic]
-        disorder += here != sorted(here, key=written.index)
+    disorder = first != sorted(first, key=written.index)
     figures.schedules += 1
     figures.alerts += len(topics)
     figures.on_fallback += len(set(heard))
@@ -204,11 +153,11 @@ def campaign(first: int, seeds: int, *, minutes: float = 10, history_scope: bool
         History.open(f"sqlite:///{folder}/history.db") as history,
     ):
         peer.history_scope = history_scope
-        at = START
+        at, url = START, f"sqlite:///{folder}/history.db"
         for seed in range(first, first + seeds):
             if time.monotonic() - began > minutes * 60:
                 break
-            at = run_schedule(seed, peer, history, figures, at)
+            at = run_schedule(seed, peer, history, url, figures, at)
     figures.seconds = round(time.monotonic() - began, 1)
     return figures
 

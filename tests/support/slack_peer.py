@@ -39,6 +39,7 @@ class SlackPeer:
         script: gives the fault of a call by its method, None for none.
         messages: all stored, in order.
         calls: the methods called, with their arguments.
+        now: the arguments of the call that is worked on.
         history_scope: whether the token may read history.
         max_blocks: a message with more is refused.
         channels: ids of channels by name; others are ids themselves.
@@ -48,6 +49,7 @@ class SlackPeer:
         self.script: Callable[[str], Fault | None] = lambda _method: None
         self.messages: list[dict[str, Any]] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.now: dict[str, Any] = {}
         self.history_scope = True
         self.max_blocks = 50
         self.socket_url = ""
@@ -103,6 +105,7 @@ class SlackPeer:
             method = request.path.removeprefix("/api/")
             is_json = request.headers["Content-Type"].startswith("application/json")
             given = json.loads(body or "{}") if is_json else dict(parse_qsl(body))
+            self.now = given
             fault = self.script(method)
             self.calls.append((method, given))
             stored = self._work(method, given) if fault is None or fault in STORES else None

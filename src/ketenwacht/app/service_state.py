@@ -108,6 +108,7 @@ def readiness(service: Service, history: History, at: datetime) -> Readiness:
     unsent, outbox, database = None, {}, True
     try:
         unsent, outbox = history.oldest_unsent(), dict(history.outbox_counts())
+        faults += [f"route {name} cannot deliver" for name in history.broken_routes()]
     except StoreError:
         database = False
         faults.append("the history does not answer")

@@ -147,7 +147,7 @@ def flush_alerts(context: typer.Context) -> None:
                 f"next attempt {one.next_attempt_at:%Y-%m-%d %H:%M} UTC: {one.error or 'not tried yet'}",
                 fine=False,
             )
-    raise typer.Exit(Exit.PASSED if post.delivered and not waiting else Exit.NOT_DELIVERED)
+    raise typer.Exit(Exit.PASSED if post.delivered else Exit.NOT_DELIVERED)
 
 
 def list_alerts(

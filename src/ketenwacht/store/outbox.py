@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from ketenwacht.domain.incident import Alert
 from ketenwacht.errors import StoreError
@@ -27,11 +27,13 @@ class LeasedAlert:
         alert: what must be told.
         attempt: 1 for the first time that it is tried, then counting up.
         recovered: whoever leased it before never said how it went: it may have arrived already, look first.
+        refused: how often it was refused by a channel that answered otherwise.
     """
 
     alert: Alert
     attempt: int
     recovered: bool
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,9 @@ class Outbox(Database):
         limit: int,
         lease: timedelta,
     ) -> tuple[LeasedAlert, ...]:
-        """Take alerts to send, oldest first: of each route and topic only its first unsent one.
+        """Take alerts to send, oldest first: of each route only its first unsent one.
 
-        So a later alert of a topic is never taken before an earlier one was sent or given up.
+        So a later alert of a route is never taken before an earlier one was sent or given up.
 
         Args:
             at: now (UTC).
@@ -90,7 +92,7 @@ class Outbox(Database):
             lease: after this another worker may take what was not marked.
         """
         due = _due(at)
-        query = select(_alerts).where(due, ~_earlier_unsent()).order_by(_alerts.c.number).limit(limit)
+        query = select(_alerts).where(due, _first_of_its_route()).order_by(_alerts.c.number).limit(limit)
         taken = []
         with self.writing() as connection:
             # SQLite has no row locks and leaves FOR UPDATE out; there the UPDATE below decides.
@@ -106,7 +108,8 @@ class Outbox(Database):
                     )
                 )
                 if connection.execute(mine).rowcount == 1:
-                    taken.append(LeasedAlert(built(Alert, row), row["attempts"] + 1, row["state"] == SENDING))
+                    recovered = row["state"] == SENDING
+                    taken.append(LeasedAlert(built(Alert, row), row["attempts"] + 1, recovered, row["refused"]))
         return tuple(taken)
 
     def mark_sent(self, alert_id: str, *, at: datetime, ref: str | None) -> None:
@@ -117,14 +120,25 @@ class Outbox(Database):
         """
         self._mark(alert_id, STATES, state=SENT, sent_at=at, ref=ref, error=None, worker=None, leased_until=None)
 
-    def mark_retry(self, alert_id: str, *, at: datetime, next_attempt_at: datetime, error: str) -> None:
+    def mark_retry(
+        self, alert_id: str, *, at: datetime, next_attempt_at: datetime, error: str, refused: bool = False
+    ) -> None:
         """An alert did not arrive, and is to be tried again; nothing changes when it was sent after all.
+
+        Args:
+            alert_id: which.
+            at: now (UTC).
+            next_attempt_at: from when it may be tried (UTC); its route waits as long.
+            error: why it did not arrive.
+            refused: whether the channel answers otherwise, so that it may be the message that is at fault.
 
         Raises:
             StoreError: there is no such alert.
         """
         del at  # the next attempt counts; kept so that the three marks read alike
-        values = {"state": PENDING, "next_attempt_at": next_attempt_at, "error": error}
+        values: dict[str, object] = {"state": PENDING, "next_attempt_at": next_attempt_at, "error": error}
+        if refused:
+            values["refused"] = _alerts.c.refused + 1
         self._mark(alert_id, _UNSENT, **values, worker=None, leased_until=None)
 
     def mark_failed(self, alert_id: str, *, at: datetime, error: str) -> None:
@@ -154,6 +168,20 @@ class Outbox(Database):
             found: dict[str, int] = dict(connection.execute(query).all())
         return {state: found.get(state, 0) for state in STATES}
 
+    def unsent(self) -> int:
+        """How many alerts still must be sent."""
+        counts = self.outbox_counts()
+        return sum(counts[state] for state in _UNSENT)
+
+    def broken_routes(self) -> tuple[str, ...]:
+        """The routes on which the last alert that was sent or given up was given up, by name."""
+        over = (
+            select(func.max(_alerts.c.number)).where(_alerts.c.state.in_((SENT, FAILED))).group_by(_alerts.c.route)
+        )
+        query = select(_alerts.c.route).where(_alerts.c.number.in_(over), _alerts.c.state == FAILED)
+        with self.reading() as connection:
+            return tuple(connection.execute(query.order_by(_alerts.c.route)).scalars())
+
     def oldest_unsent(self) -> datetime | None:
         """When the oldest alert that still must be sent was written (UTC), None when none must."""
         query = select(func.min(_alerts.c.created_at)).where(_alerts.c.state.in_(_UNSENT))
@@ -177,6 +205,7 @@ def enqueue(connection: Connection, alerts: Sequence[Alert]) -> None:
             **values_of(alert),
             "state": PENDING,
             "attempts": 0,
+            "refused": 0,
             "next_attempt_at": alert.created_at,
         }
         for alert in alerts
@@ -191,11 +220,6 @@ def _due(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _earlier_unsent() -> ColumnElement[bool]:
-    earlier = _alerts.alias("earlier")
-    return exists().where(
-        earlier.c.route == _alerts.c.route,
-        earlier.c.topic == _alerts.c.topic,
-        earlier.c.number < _alerts.c.number,
-        earlier.c.state.in_(_UNSENT),
-    )
+def _first_of_its_route() -> ColumnElement[bool]:
+    first = select(func.min(_alerts.c.number)).where(_alerts.c.state.in_(_UNSENT)).group_by(_alerts.c.route)
+    return _alerts.c.number.in_(first)

@@ -218,6 +218,7 @@ alerts = Table(
     Column("created_at", Moment, nullable=False),
     Column("state", Text, nullable=False),  # pending | sending | sent | failed
     Column("attempts", Integer, nullable=False),
+    Column("refused", Integer, nullable=False, server_default="0"),  # by a channel that answers otherwise
     Column("next_attempt_at", Moment, nullable=False),
     Column("worker", Text),
     Column("leased_until", Moment),
