@@ -14,7 +14,7 @@ def evidence(y, uncertainty=0.02, mu=140.0):
 
 @pytest.mark.parametrize(("tau", "loss"), [(0.02, 0.14), (0.05, 0.21), (0.10, 0.34)])
 def test_the_smallest_loss_ever_seen_from_day_one_is_the_published_one(tau, loss):
-    assert soft.smallest_loss(tau, np.log(783)) == pytest.approx(loss, abs=0.01)
+    assert soft.smallest_loss(soft.level_spread(tau), np.log(783)) == pytest.approx(loss, abs=0.01)
 
 
 def test_without_level_uncertainty_it_is_the_ordinary_statistic():

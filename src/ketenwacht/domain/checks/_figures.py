@@ -13,13 +13,14 @@ from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.stats.lag import Lag, arrivals, carried
+from ketenwacht.domain.stats.lag import Lag, arrivals, carried, on_their_way
 from ketenwacht.domain.stats.negbin import Array
 
 _BLOCK = timedelta(days=28)
 _SPLIT_ABOVE = 45  # days; a longer forecast is spread over blocks
 _SPREAD = 0.15  # relative sd of a block of a spread figure: it has a season of its own
 _WARM_UP = 4  # a window so many times the longest lag needs no figure before it
+_GUESSED = 0.3  # relative sd of how many were on their way before the first figure
 _COLD = 0.15  # relative sd of any other first window: who was decided before it is only guessed
 
 
@@ -33,6 +34,8 @@ class Window:
         seen: persons delivered in it.
         meant: persons that the figures say should have been.
         noise: relative standard deviation of its own, not shared with other windows.
+        before: variance of the persons on their way at its beginning, when that is only guessed.
+        after: variance of those on their way at its end.
     """
 
     first: date
@@ -40,6 +43,8 @@ class Window:
     seen: float
     meant: float
     noise: float
+    before: float = 0.0
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,8 @@ def _windows(figures: list[ReferenceFigure], past: Past, lag: Lag, noise: float)
     start = own[0].period_from
     length = (max(own[-1].period_to, periods[-1]) - start).days + 1
     y, delivered = _per_day(past, own[0].segment, start, length)
-    meant = carried(arrivals(_decided(own, delivered, start), lag, running_before=True), delivered)
+    decided = _decided(own, delivered, start)
+    meant = carried(arrivals(decided, lag, running_before=True), delivered)
     found = []
     for first, last, extra in _spans(own, periods[-1]):
         a, b = (first - start).days, (last - start).days + 1
@@ -95,7 +101,9 @@ def _windows(figures: list[ReferenceFigure], past: Past, lag: Lag, noise: float)
         if meant[a:b].sum() > 0.0 and not _paused(past, own[0].segment, first, last):
             seen, due = float(y[a:b].sum()), float(meant[a:b].sum())
             own_noise = np.sqrt(noise**2 + extra**2 + (0.0 if warm else _COLD**2))
-            found.append(Window(first, last, seen, due, float(own_noise)))
+            waiting, after = on_their_way(decided, delivered, a, b, lag)
+            before = after + (_GUESSED * waiting) ** 2
+            found.append(Window(first, last, seen, due, float(own_noise), before, after))
     return tuple(found)
 
 

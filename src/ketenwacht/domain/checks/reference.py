@@ -15,7 +15,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.privacy import shown_count
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.stats import missing, shiryaev, soft, windows
+from ketenwacht.domain.stats import counted, missing, shiryaev, soft, windows
 from ketenwacht.domain.stats.lag import Lag
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.status import Status
@@ -28,6 +28,7 @@ from .base import Judgement, View
 _LEAST_THRESHOLD = float(np.log(20.0))  # however seldom figures come, one in twenty must not be an alarm
 _STALE = 31  # days beyond two windows after which a figure no longer speaks for today
 _RECENT = 20
+_SAME_FLOOR, _SAME_NOISE = 0.01, 0.01  # relative sd that even figures of the same persons have, for all and each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,9 @@ class ReferenceCheck:
         late_share: fraction (0–1) that takes longer.
         late_days: within so many days those have arrived.
         noise: relative standard deviation of each window by itself (fraction).
+        same_persons: sources (how their names begin) whose figures count the very persons that the feed delivers,
+            as the sender's own decision counts do: only time and the loss lie between the two, and a loss from the
+            first day is seen weeks sooner. Figures of others about persons like these must not be named here.
         surplus: whether too many is looked for as well.
     """
 
@@ -56,6 +60,7 @@ class ReferenceCheck:
     late_share: float = 0.08
     late_days: int = 14
     noise: float = 0.03
+    same_persons: tuple[str, ...] = ()
     surplus: bool = True
 
     def judge(self, view: View) -> Judgement:
@@ -81,7 +86,7 @@ class ReferenceCheck:
             lie wholly in `past`.
         """
         return tuple(
-            (stream.segment, window.first, window.last, _interval(window, soft.level_spread(stream.uncertainty)))
+            (stream.segment, window.first, window.last, _interval(window, self._spread(stream)))
             for stream in self._streams(figures, past, day)
             if _counted(past, stream)
             for window in stream.windows
@@ -101,14 +106,10 @@ class ReferenceCheck:
 
     def _judged(self, found: Sequence[FigureStream], period: date) -> list[CheckResult]:
         ends = sorted({w.last for s in found for w in s.windows})
-        y, mu, k = (np.full((len(ends), len(found)), v) for v in (np.nan, np.nan, 1.0))
-        for i, stream in enumerate(found):
-            for w in stream.windows:
-                t = ends.index(w.last)
-                y[t, i], mu[t, i], k[t, i] = w.seen, w.meant, w.noise**-2
-        spread = np.array([soft.level_spread(s.uncertainty) for s in found])
+        table = self._table(found, ends)
+        y, mu, k = table.y, table.mu, table.k
         heights = self.thresholds(found)
-        outcome = windows.follow(y, mu, k, spread, heights)
+        outcome = windows.follow(table, heights)
         results = []
         for i, stream in enumerate(found):
             quiet = self._quiet(stream, period, heights[0] + np.log(len(found)))
@@ -117,13 +118,43 @@ class ReferenceCheck:
             columns = (y[begun, i], mu[begun, i], k[begun, i])
             many = not bool(alarm[windows.FEW])
             results.append(
-                _failed(stream, quiet, columns, float(spread[i]), many=many) if alarm.any() and begun else quiet
+                _failed(stream, quiet, columns, float(table.spread[i]), many=many)
+                if alarm.any() and begun
+                else quiet
             )
         return results
 
+    def _same(self, stream: FigureStream) -> bool:
+        return stream.source.startswith(self.same_persons)
+
+    def _spread(self, stream: FigureStream) -> float:
+        """τ_tot: figures of the same persons need no allowance for other definitions, only a small one."""
+        return soft.level_spread(stream.uncertainty, _SAME_FLOOR if self._same(stream) else soft.FLOOR)
+
+    def _table(self, found: Sequence[FigureStream], ends: Sequence[date]) -> windows.Streams:
+        y, mu, k, before, after = (np.full((len(ends), len(found)), v) for v in (np.nan, np.nan, 1.0, 0.0, 0.0))
+        follows = np.zeros(y.shape, dtype=bool)
+        for i, stream in enumerate(found):
+            last = None
+            for w in stream.windows:
+                t = ends.index(w.last)
+                y[t, i], mu[t, i], k[t, i] = w.seen, w.meant, w.noise**-2
+                before[t, i], after[t, i] = w.before, w.after
+                follows[t, i] = last is not None and (w.first - last).days == 1
+                last = w.last
+        return windows.Streams(
+            y,
+            mu,
+            k,
+            np.array([self._spread(s) for s in found]),
+            np.array([self._same(s) for s in found]),
+            counted.Transit(before, after, follows),
+            _SAME_NOISE,
+        )
+
     def _quiet(self, stream: FigureStream, period: date, threshold: float) -> CheckResult:
         last = stream.windows[-1]
-        limit = soft.smallest_loss(stream.uncertainty, threshold)
+        limit = soft.smallest_loss(self._spread(stream), threshold)
         told = (
             f"{stream.segment}: {shown_count(last.seen)} delivered in {last.first} to {last.last} where "
             f"{stream.source} implies {shown_count(last.meant)}; "
@@ -136,7 +167,7 @@ class ReferenceCheck:
             result,
             status=Status.PASSED if fresh else Status.SKIPPED,
             observed=last.seen,
-            expected=_interval(last, soft.level_spread(stream.uncertainty)),
+            expected=_interval(last, self._spread(stream)),
             unit="persons",
         )
 

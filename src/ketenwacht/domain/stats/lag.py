@@ -12,6 +12,9 @@ import numpy as np
 
 from .negbin import Array
 
+DAY_SIZE = 8.0
+"""Size k of a day's decisions: no steadier, so that a window's edge is not taken to be sharper than it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lag:
@@ -69,3 +72,32 @@ def carried(mass: Array, delivered: Array) -> Array:
     if len(at):
         moved[at] = np.diff(total[at], prepend=0.0)
     return moved
+
+
+def on_their_way(decided: Array, delivered: Array, first: int, end: int, lag: Lag) -> tuple[float, float]:
+    """Persons decided but not delivered when a window ends: how many, and the variance of that number.
+
+    The window's total is known, how it fell over its days is not: a day's share scatters as negative-binomial
+    counts of size `DAY_SIZE` with that total do, and each person's lag by itself.
+
+    Args:
+        decided: persons decided on each calendar day, (days,).
+        delivered: whether there was a delivery on that day, same shape.
+        first: index of the window's first day.
+        end: index of the day after its last.
+        lag: how long they take.
+    """
+    kernel = lag.kernel()
+    served = np.flatnonzero(delivered[:end] > 0.0)
+    last = int(served[-1]) if len(served) else -1
+    begin = max(0, min(first, last - len(kernel)))
+    days = np.arange(begin, end)
+    tail = np.append(1.0 - np.cumsum(kernel), 0.0)  # chance of a longer lag than 0, 1, 2 … days
+    room = last - days
+    crossing = np.where(room < 0, 1.0, tail[np.minimum(np.maximum(room, 0), len(tail) - 1)])
+    m = decided[begin:end]
+    own = m + m**2 / DAY_SIZE
+    inside = days >= first
+    shared = (crossing * own)[inside].sum() ** 2 / max(float(own[inside].sum()), 1e-9)
+    variance = (crossing**2 * own + m * crossing * (1.0 - crossing)).sum() - shared
+    return float((m * crossing).sum()), float(max(variance, 0.0))

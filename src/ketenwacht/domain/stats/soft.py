@@ -27,14 +27,14 @@ _NODES = np.linspace(-4.5, 4.5, 61)  # close enough together for a level that ye
 _PRIOR = -0.5 * _NODES**2 - np.log(np.exp(-0.5 * _NODES**2).sum())
 
 
-def level_spread(uncertainty: float) -> float:
+def level_spread(uncertainty: float, floor: float = FLOOR) -> float:
     """τ_tot: a reference's relative standard deviation with the floor added."""
-    return float(np.hypot(uncertainty, FLOOR))
+    return float(np.hypot(uncertainty, floor))
 
 
-def smallest_loss(uncertainty: float, threshold: float) -> float:
-    """Smallest loss (fraction) present from the first day that can ever reach `threshold` (nats)."""
-    return float(-np.expm1(-level_spread(uncertainty) * np.sqrt(2.0 * (threshold + 1.4))))
+def smallest_loss(spread: float, threshold: float) -> float:
+    """Smallest loss (fraction) from the first day on that can ever reach `threshold` (nats), at that τ_tot."""
+    return float(-np.expm1(-spread * np.sqrt(2.0 * (threshold + 1.4))))
 
 
 @dataclass(frozen=True, slots=True)
