@@ -29,6 +29,7 @@ class Scale:
         size: k.
         per_year: deliveries a year.
         heights: nats by kind of evidence, the share of the feed's budget included.
+        slack: of own history: what its level may drift (fraction).
     """
 
     segment: Segment
@@ -36,6 +37,7 @@ class Scale:
     size: float
     per_year: float
     heights: dict[str, float]
+    slack: float = 0.0
 
 
 def heights_of(rules: FeedRules, height: float, per_year: float) -> dict[str, float]:
@@ -58,7 +60,7 @@ def scales(material: Material, mean: Array, per_year: float, heights: dict[str, 
     share = math.log(len(material.parts))
     own = {kind: height + share for kind, height in heights.items()}
     return tuple(
-        Scale(segment, float(mean[i]), float(material.size[i]), per_year, own)
+        Scale(segment, float(mean[i]), float(material.size[i]), per_year, own, material.settings.slack)
         for i, (segment, _) in enumerate(material.parts)
     )
 
@@ -70,7 +72,7 @@ def sights(found: Sequence[Scale]) -> tuple[Sight, ...]:
 
 def sight(one: Scale) -> Sight:
     """What each kind of evidence sees of one segment within 30, 90 and 365 days."""
-    history = blindness.audit(one.mean, one.size, one.heights["history"], one.per_year).within
+    history = blindness.audit(one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack).within
     reference: Smallest = {
         days: blindness.by_reference(one.mean, one.per_year, UNCERTAINTY, one.heights["reference"], days)
         for days in blindness.HORIZONS
@@ -91,15 +93,8 @@ def _rest(one: Scale, blind: float | None) -> str:
 
 def needed(one: Scale, drop: float) -> str:
     """What shows a loss of this size, in words."""
-    counts = blindness.smallest_loss
-    within = next(
-        (
-            d
-            for d in blindness.HORIZONS
-            if _seen(counts(one.mean, one.size, one.heights["history"], d * one.per_year / 365.25), drop)
-        ),
-        None,
-    )
+    seen = blindness.audit(one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack).within
+    within = next((d for d in blindness.HORIZONS if _seen(seen[d], drop)), None)
     volume = f"by volume within {within} days once it begins" if within is not None else "not by volume"
     return f"{one.segment} {drop:.1%}: {volume}; {_else(one, drop)}"
 

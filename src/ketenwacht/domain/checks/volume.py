@@ -16,7 +16,7 @@ from ._memory import Memory, Plan
 from ._verdicts import Wording, results
 from .base import Judgement, View
 
-UNCALIBRATED_MARGIN = 7.0
+UNCALIBRATED_MARGIN = 3.0
 """Nats above the nominal threshold until one is calibrated: what ordinary drift asks for (docs/detection.md)."""
 _SELDOM = 80.0  # deliveries a year below which one delivery may weigh as a week
 
@@ -41,7 +41,7 @@ class VolumeCheck:
     false_alarms_per_year: float = 1.0
     threshold: float | None = None
     at_least: float = 1.0
-    slack: float = 0.03
+    slack: float = 0.08
     surplus: bool = True
 
     def judge(self, view: View) -> Judgement:

@@ -34,21 +34,29 @@ class Sight:
     within: dict[int, float | None]
 
 
-def smallest_loss(mean: float, size: float, threshold: float, counts: float) -> float | None:
-    """Smallest loss (fraction) expected to reach `threshold` within so many counts; None: not even a total one."""
+def smallest_loss(
+    mean: float, size: float, threshold: float, counts: float, *, slack: float = 0.0
+) -> float | None:
+    """Smallest loss (fraction) expected to reach `threshold` within so many counts; None: not even a total one.
+
+    With a `slack` (fraction) only what is lost beyond it is evidence.
+    """
+    tolerated = mean * (1.0 - slack)
 
     def short(loss: float) -> float:
-        return float(negbin.divergence(mean, size, 1.0 - loss)) * counts - threshold - _OVERSHOOT
+        beyond = (1.0 - loss) / (1.0 - slack)
+        return float(negbin.divergence(tolerated, size, beyond)) * counts - threshold - _OVERSHOOT
 
     if counts <= 0.0 or short(_FAR) < 0.0:
         return None
-    return float(brentq(short, 1e-9, _FAR))
+    return float(brentq(short, slack + 1e-9, _FAR))
 
 
-def audit(mean: float, size: float, threshold: float, counts_a_year: float) -> Sight:
-    """The audit of one segment at the threshold its monitor has."""
+def audit(mean: float, size: float, threshold: float, counts_a_year: float, *, slack: float = 0.0) -> Sight:
+    """The audit of one segment at the threshold and with the slack that its monitor has."""
     per_day = counts_a_year / 365.25
-    return Sight(mean, size, {d: smallest_loss(mean, size, threshold, d * per_day) for d in HORIZONS})
+    within = {d: smallest_loss(mean, size, threshold, d * per_day, slack=slack) for d in HORIZONS}
+    return Sight(mean, size, within)
 
 
 def days_by_keys(

@@ -20,6 +20,7 @@ Flags = NDArray[np.bool_]
 FEW, MANY = 0, 1
 _MIXTURES = (shiryaev.LOSS, shiryaev.SURPLUS)
 _ONSET_SHARE = (0.9, 1.1)
+ONSET_SLACK = 0.03
 _SHARE_RANGE = ((0.02, 0.95), (1.05, 50.0))
 _BACK_TO_NORMAL, _RECOVERY_CAP = float(np.log(400.0)), 1.0  # odds of 400 to 1, from six deliveries at least
 
@@ -30,7 +31,8 @@ class Settings:
 
     Attributes:
         thresholds: log A for too few and for too many, nats; infinite: never look that way.
-        slack: fraction of the baseline by which it may drift and still be normal (0.05 = 5 %).
+        slack: fraction of the baseline by which it may drift and still be normal (0.05 = 5 %). The onset is looked
+            for with at most `ONSET_SLACK`: what is not yet evidence must not be learnt as normal either.
         cap: limit on one delivery's evidence, nats; 3 for daily, 8 for weekly deliveries.
     """
 
@@ -159,7 +161,9 @@ def _gather(tally: Tally, now: Seen, d: int, settings: Settings) -> tuple[Array,
     steps = log_ratio(now.y[:, None], tolerated[:, None], now.k[:, None], mixture.grid)
     moving = now.active & ~alarmed
     log_r = np.where(moving[:, None], shiryaev.update(tally.log_r[d], steps, settings.cap), tally.log_r[d])
-    drift = np.minimum(log_ratio(now.y, tolerated, now.k, _ONSET_SHARE[d]), settings.cap)
+    allowed = min(settings.slack, ONSET_SLACK)
+    usual = now.mu * (1.0 - allowed if d == FEW else 1.0 + allowed)
+    drift = np.minimum(log_ratio(now.y, usual, now.k, _ONSET_SHARE[d]), settings.cap)
     cusum = np.where(moving, shiryaev.cusum(tally.cusum[d], drift), tally.cusum[d])
     reset = moving & (cusum <= 0.0)
     seen = np.where(reset, 0.0, tally.seen[d] + np.where(now.active, now.y, 0.0))
