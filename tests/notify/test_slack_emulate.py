@@ -12,9 +12,11 @@ from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message, Problem
 from ketenwacht.errors import NotifyError
+from ketenwacht.notify import Picture
 from ketenwacht.notify.slack_client import SlackNotifier
 
 pytestmark = pytest.mark.integration
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,22 @@ def test_changes_go_to_the_thread_and_are_found_there(url, channel, slack):
     assert slack.find(alert("reply-2"), ref) == reply
     assert slack.find(alert("root-2"), None) == ref
     assert slack.find(alert("never"), None) is None
+
+
+def test_a_picture_goes_into_the_thread(url, channel, slack):
+    ref = slack.send(alert("root-3"), None)
+    slack.show(Picture(PNG, "2022-06-24.png", "Geleverd en verwacht", "Een lijn met een band"), ref)
+    replies = history(url, channel, ref.split(":")[1])[1:]
+    (file,) = [file for reply in replies for file in reply.get("files", ())]
+    assert (file["name"], file["title"], file["size"]) == ("2022-06-24.png", "Geleverd en verwacht", len(PNG))
+
+
+def test_a_picture_without_the_scope_for_it_is_a_permanent_fault(url, channel):
+    slack = SlackNotifier(SlackTarget(channel=channel, token="xoxb-no-history", base_url=url), sleep=[].append)
+    ref = slack.send(alert("root-4"), None)
+    with pytest.raises(NotifyError, match="missing_scope") as caught:
+        slack.show(Picture(PNG, "p.png", "t", "d"), ref)
+    assert caught.value.permanent
 
 
 def test_an_unknown_channel_is_a_permanent_fault(url):

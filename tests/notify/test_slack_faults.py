@@ -152,3 +152,16 @@ def test_nobody_listening_is_no_permanent_fault():
     with pytest.raises(NotifyError) as caught:
         slack.send(alert(), None)
     assert not caught.value.permanent
+
+
+@pytest.mark.parametrize(
+    ("scopes", "says"),
+    [
+        ("chat:write,channels:history", True),
+        ("chat:write, files:write", False),
+        (None, False),
+    ],
+)
+def test_a_probe_says_when_pictures_cannot_be_uploaded(peer, slack, scopes, says):
+    peer.scopes = scopes
+    assert ("files:write is missing" in slack.probe()) is says

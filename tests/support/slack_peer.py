@@ -12,6 +12,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 
 MAX_SECTION, MAX_HEADER = 3000, 150
+UPLOAD = "upload"
 
 
 class Fault(Enum):
@@ -43,6 +44,8 @@ class SlackPeer:
         history_scope: whether the token may read history.
         max_blocks: a message with more is refused.
         channels: ids of channels by name; others are ids themselves.
+        scopes: what every answer says that the token may do, None: it does not say.
+        files: pictures by id; one that was not completed has no channel.
     """
 
     def __init__(self, hang: float = 0.5) -> None:
@@ -54,6 +57,8 @@ class SlackPeer:
         self.max_blocks = 50
         self.socket_url = ""
         self.channels: dict[str, str] = {}
+        self.scopes: str | None = None
+        self.files: dict[str, dict[str, Any]] = {}
         self.on_post: Callable[[], None] = lambda: None
         self._hang, self._lock, self._busy, self._clock = hang, threading.Lock(), 0, 0
         peer = self
@@ -101,15 +106,17 @@ class SlackPeer:
         with self._lock:
             self._busy += 1
         try:
-            body = request.rfile.read(int(request.headers["Content-Length"] or 0)).decode()
-            method = request.path.removeprefix("/api/")
+            body = request.rfile.read(int(request.headers["Content-Length"] or 0))
+            method, _, name = request.path.removeprefix("/api/").partition("/")
             is_json = request.headers["Content-Type"].startswith("application/json")
-            given = json.loads(body or "{}") if is_json else dict(parse_qsl(body))
+            given = json.loads(body or "{}") if is_json else {"name": name, "bytes": body}
+            if not is_json and method != UPLOAD:
+                given = dict(parse_qsl(body.decode()))
             self.now = given
             fault = self.script(method)
             self.calls.append((method, given))
             stored = self._work(method, given) if fault is None or fault in STORES else None
-            _reply(request, fault, stored, self._hang)
+            _reply(request, fault, stored, self._hang, self.scopes)
         finally:
             with self._lock:
                 self._busy -= 1
@@ -166,6 +173,22 @@ class SlackPeer:
     def _apps_connections_open(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "url": self.socket_url}
 
+    def _files_getUploadURLExternal(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - Slack's name
+        name = f"F{len(self.files) + 1}"
+        self.files[name] = {"filename": given["filename"], "length": int(given["length"])}
+        return {"ok": True, "file_id": name, "upload_url": f"{self.base_url}{UPLOAD}/{name}"}
+
+    def _upload(self, given: dict[str, Any]) -> dict[str, Any]:
+        self.files[given["name"]]["bytes"] = given["bytes"]
+        return {"ok": True}
+
+    def _files_completeUploadExternal(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - Slack's name
+        files = json.loads(given["files"])
+        for file in files:
+            shown = {"title": file["title"], "channel": given["channel_id"], "thread_ts": given["thread_ts"]}
+            self.files[file["id"]].update(shown)
+        return {"ok": True, "files": files}
+
     def _conversations_list(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "channels": [{"id": key, "name": name} for name, key in self.channels.items()]}
 
@@ -189,7 +212,11 @@ class SlackPeer:
 
 
 def _reply(
-    request: BaseHTTPRequestHandler, fault: Fault | None, stored: dict[str, Any] | None, hang: float
+    request: BaseHTTPRequestHandler,
+    fault: Fault | None,
+    stored: dict[str, Any] | None,
+    hang: float,
+    scopes: str | None,
 ) -> None:
     if fault is Fault.HANG:
         time.sleep(hang)  # noqa: TID251 - this is the world outside
@@ -199,6 +226,8 @@ def _reply(
         return
     status, headers, body = _content(fault, stored)
     request.send_response(status)
+    if scopes is not None:
+        headers = {**headers, "X-OAuth-Scopes": scopes}
     for name, value in {**headers, "Content-Length": str(len(body))}.items():
         request.send_header(name, value)
     request.end_headers()

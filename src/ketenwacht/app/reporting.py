@@ -66,7 +66,7 @@ def trends(
     parts = sorted(sizes, key=lambda s: (-sizes[s], s)) if dimensions else []
     bands = expected_counts(load_rules(feed, look.office.root), runs, figures, past)
     shown = (WHOLE, *parts[:MOST_SEGMENTS])
-    series = tuple(_series(past, s, runs, bands.get(s, {}), since) for s in shown)
+    series = tuple(series_of(past, s, runs, bands.get(s, {}), since) for s in shown)
     return Trends(series, max(0, len(parts) - MOST_SEGMENTS))
 
 
@@ -149,9 +149,10 @@ def _within(incident: Incident, since: date | None) -> bool:
     return since is None or incident.active or over is None or over.date() >= since
 
 
-def _series(
+def series_of(
     past: Past, segment: Segment, runs: Sequence[Run], bands: Mapping[date, Interval], since: date | None
 ) -> Series:
+    """The counts of one segment from `since` on (None: all), with what was expected and the newest verdict."""
     counts = [None if np.isnan(count) else float(count) for count in past.series(ROWS, segment)]
     kept = [(d, count) for d, count in zip(past.periods, counts, strict=True) if since is None or d >= since]
     limits = [bands.get(day, Interval()) for day, _ in kept]

@@ -215,6 +215,8 @@ class Service:
     def _flush(self) -> None:
         before = self._post.sent, self._post.left
         self._post.flush(self.history)
+        if self._post.picture_fault is not None:
+            self.log.say("send", "picture", "left out", message=self._post.picture_fault)
         sent, left = self._post.sent - before[0], self._post.left - before[1]
         if sent or left:
             self.log.say("send", "outbox", "sent" if not left else "waiting", sent=sent, left=left)

@@ -26,6 +26,7 @@ class SlackTarget:
         base_url: of the Slack API, for a proxy or a test peer.
         team: id of the workspace whose members may act; None: nobody may act from Slack.
         users: ids of the users who may act.
+        pictures: whether a picture of the counts goes into the thread (files:write).
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -35,6 +36,7 @@ class SlackTarget:
     base_url: str = SLACK_API
     team: str | None = None
     users: tuple[str, ...] = ()
+    pictures: bool = True
 
     @property
     def usable(self) -> bool:

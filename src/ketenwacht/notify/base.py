@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.errors import NotifyError
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that goes with a message.
+
+    Attributes:
+        png: its bytes.
+        name: of the file, plain letters.
+        title: one line above it.
+        description: for who cannot see it.
+    """
+
+    png: bytes
+    name: str
+    title: str
+    description: str
 
 
 class Notifier(Protocol):
@@ -15,10 +33,12 @@ class Notifier(Protocol):
     Attributes:
         kind: the word for the medium.
         pause: seconds to leave between two messages.
+        pictures: whether it shows pictures.
     """
 
     kind: ClassVar[str]
     pause: ClassVar[float]
+    pictures: bool
 
     def send(self, alert: Alert, thread: str | None) -> str | None:
         """Tell an alert: as a new root message, or in the thread of the one called `thread`.
@@ -37,6 +57,10 @@ class Notifier(Protocol):
 
         None: it did not arrive, or the medium cannot tell.
         """
+        ...
+
+    def show(self, picture: Picture, thread: str) -> None:
+        """Put a picture under the root message called `thread`: tried once, and for a few seconds only."""
         ...
 
     def probe(self) -> str:

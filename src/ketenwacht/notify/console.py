@@ -9,7 +9,7 @@ from typing import ClassVar
 from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message
 
-from .base import message_of
+from .base import Picture, message_of
 from .outline import answers, clean, headline_sign, phrase, sign
 
 WIDTH = 100
@@ -20,6 +20,7 @@ class ConsoleNotifier:
 
     kind: ClassVar[str] = "console"
     pause: ClassVar[float] = 0.0
+    pictures = False
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
@@ -35,6 +36,9 @@ class ConsoleNotifier:
 
     def find(self, alert: Alert, thread: str | None) -> str | None:
         """A terminal does not say what was printed on it."""
+
+    def show(self, picture: Picture, thread: str) -> None:
+        """A terminal shows no pictures."""
 
     def probe(self) -> str:
         """A console is always there."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import http.client
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from slack_sdk import WebClient
@@ -13,7 +14,10 @@ from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryH
 
 from ketenwacht.errors import NotifyError
 
+from .base import Picture
+
 TIMEOUT = 10  # seconds
+UPLOAD_TIMEOUT = 5  # seconds for each of the three calls of an upload
 MAX_RETRIES = 2  # only after 429, when Slack says that it did not take the message
 MAX_WAIT = 30.0  # seconds; a longer wait is the outbox's
 
@@ -95,17 +99,19 @@ class SlackCaller:
     """Calls Slack's web API; every fault comes out as `SlackError`, without a token or a text in it."""
 
     def __init__(self, token: str, base_url: str, sleep: Callable[[float], None], timeout: float) -> None:
+        self._upload_timeout = min(UPLOAD_TIMEOUT, timeout)
         # slack_sdk logs requests and their faults; our own errors say enough, and never a text or token
         silent = logging.getLogger("ketenwacht.slack")
         silent.propagate = False
         silent.setLevel(logging.CRITICAL)
-        self.web = WebClient(
+        self._open = partial(
+            WebClient,
             token=token,
             base_url=base_url if base_url.endswith("/") else f"{base_url}/",
-            timeout=timeout,  # type: ignore[arg-type]  # declared as int, handed to the socket as it is
-            retry_handlers=[_Patience(sleep)],
             logger=silent,
         )
+        # the time-out is declared as int, and handed to the socket as it is
+        self.web = self._open(timeout=timeout, retry_handlers=[_Patience(sleep)])  # type: ignore[arg-type]
 
     def call(self, method: str, **arguments: object) -> dict[str, Any]:
         """Call a method with JSON arguments (those that are None are left out)."""
@@ -122,13 +128,40 @@ class SlackCaller:
 
     def read(self, method: str, **arguments: str | int | bool) -> dict[str, Any]:
         """Call a reading method: these take form arguments only."""
+        return self._read(method, **arguments)[0]
+
+    def identity(self) -> tuple[dict[str, Any], frozenset[str] | None]:
+        """Who we are, and what the token may do; None when the other side does not say."""
+        data, headers = self._read("auth.test")
+        said = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), None)
+        text = ",".join(said) if isinstance(said, list) else said
+        return data, None if text is None else frozenset(part.strip() for part in text.split(","))
+
+    def _read(self, method: str, **arguments: str | int | bool) -> tuple[dict[str, Any], Mapping[str, Any]]:
         try:
-            data = self.web.api_call(method, params=arguments).data
+            answer = self.web.api_call(method, params=arguments)
         except SlackApiError as fault:
             raise _fault(method, fault) from None
         except (OSError, http.client.HTTPException, SlackClientError, ValueError) as fault:
             raise SlackError(method, type(fault).__name__) from None
-        return data if isinstance(data, dict) else {}
+        return (answer.data if isinstance(answer.data, dict) else {}), answer.headers
+
+    def upload(self, picture: Picture, *, channel: str, thread: str) -> None:
+        """Put a picture into a thread: three calls, each tried once and not for long."""
+        web = self._open(timeout=self._upload_timeout, retry_handlers=[])  # type: ignore[arg-type]
+        try:
+            web.files_upload_v2(
+                content=picture.png,
+                filename=picture.name,
+                title=picture.title,
+                alt_txt=picture.description,
+                channel=channel,
+                thread_ts=thread,
+            )
+        except SlackApiError as fault:
+            raise _fault("upload", fault) from None
+        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as fault:
+            raise SlackError("upload", type(fault).__name__) from None
 
 
 def _fault(method: str, fault: SlackApiError) -> SlackError:

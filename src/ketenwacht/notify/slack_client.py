@@ -10,7 +10,7 @@ from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message
 
-from .base import message_of
+from .base import Picture, message_of
 from .slack_api import TIMEOUT, SlackCaller, SlackError
 from .slack_blocks import reply_text, root_blocks, root_text
 
@@ -33,6 +33,7 @@ class SlackNotifier:
     def __init__(self, target: SlackTarget, *, sleep: Callable[[float], None], timeout: float = TIMEOUT) -> None:
         self._named = target.channel.removeprefix("#")
         self._id = self._named if _ID.fullmatch(self._named) is not None else None
+        self.pictures = target.pictures
         self._buttons = target.app_token is not None and target.team is not None
         self._slack = SlackCaller(target.token, target.base_url, sleep, timeout)
 
@@ -111,9 +112,14 @@ class SlackNotifier:
             self._id = next((str(each["id"]) for each in found if each.get("name") == self._named), None)
         return self._id or self._named
 
+    def show(self, picture: Picture, thread: str) -> None:
+        """Upload it into the thread; no attempt is made to find out whether one that failed arrived after all."""
+        channel, ts = self._place(thread)
+        self._slack.upload(picture, channel=channel, thread=ts)
+
     def probe(self) -> str:
         """Ask who we are, and whether what we posted can be looked up again."""
-        known = self._slack.read("auth.test")
+        known, scopes = self._slack.identity()
         try:
             self._slack.read("conversations.history", channel=self._channel_id(), limit=1)
         except SlackError as fault:
@@ -122,6 +128,8 @@ class SlackNotifier:
             history = f"history cannot be read ({fault.code}), so that a lost answer can mean a message twice"
         else:
             history = "history can be read"
+        if self.pictures and scopes is not None and "files:write" not in scopes:
+            history += "; no pictures can be uploaded (files:write is missing)"
         return f"Slack workspace {known.get('team') or known.get('team_id')}; {history}"
 
     def _root(self, alert: Alert, message: Message) -> str:

@@ -49,8 +49,8 @@ class Point:
         return "below" if self.count < self.low else "above" if self.count > self.high else "inside"
 
 
-def points(series: Series, masks: Sequence[Mask] = ()) -> tuple[Point, ...]:
-    """The series by day, or by week when it is long."""
+def points(series: Series, masks: Sequence[Mask] = (), *, long: int = LONG) -> tuple[Point, ...]:
+    """The series by day, or by week when it has more than `long` days."""
     columns = list(
         zip(
             series.days,
@@ -60,7 +60,7 @@ def points(series: Series, masks: Sequence[Mask] = ()) -> tuple[Point, ...]:
             strict=True,
         )
     )
-    weekly = is_weekly(series)
+    weekly = is_weekly(series, long=long)
     groups: dict[date, list[tuple[date, float | None, float | None, float | None]]] = {}
     for row in columns:
         start = row[0] - timedelta(row[0].weekday()) if weekly else row[0]
@@ -70,10 +70,10 @@ def points(series: Series, masks: Sequence[Mask] = ()) -> tuple[Point, ...]:
     )
 
 
-def is_weekly(series: Series) -> bool:
+def is_weekly(series: Series, *, long: int = LONG) -> bool:
     """Whether the series is long and dense enough to be drawn as weekly sums."""
     days = series.days
-    return len(days) > LONG and (days[-1] - days[0]).days < 4 * len(days)
+    return len(days) > long and (days[-1] - days[0]).days < 4 * len(days)
 
 
 def describe(series: Series, drawn: Sequence[Point]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -55,7 +55,9 @@ def count_ticks(top: float, scale: Scale, *, count: int = 4) -> list[Tick]:
     return [Tick(scale(i * step), f"{i * step:,.4g}") for i in range(round(ceiling / step) + 1)]
 
 
-def date_ticks(first: date, last: date, scale: Scale, *, most: int) -> list[Tick]:
+def date_ticks(
+    first: date, last: date, scale: Scale, *, most: int, month: Callable[[date], str] = month
+) -> list[Tick]:
     """At most `most` ticks on round dates, the year said at the first tick and wherever it changes."""
     days = _round_days(first, last, most)
     by_month = all(d.day == 1 for d in days)

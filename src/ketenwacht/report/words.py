@@ -131,9 +131,9 @@ def is_small(value: float, unit: str | None) -> bool:
     return unit in PERSON_UNITS and 0 < value < SMALL_COUNT
 
 
-def drawn_count(count: float | None) -> float | None:
+def drawn_count(count: float | None, *, small: int = SMALL_COUNT) -> float | None:
     """The height at which a count is drawn: a small one halfway, since a drawing can be measured."""
-    return SMALL_COUNT / 2 if count is not None and 0 < count < SMALL_COUNT else count
+    return small / 2 if count is not None and 0 < count < small else count
 
 
 def number(value: float, unit: str | None = None) -> str:

@@ -41,6 +41,11 @@ MONTHS: dict[Language, tuple[str, ...]] = {
     ),
 }
 
+MONTHS_SHORT: dict[Language, tuple[str, ...]] = {
+    "nl": ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+}
+
 # What is wrong: by what is known of it.
 WHAT: dict[str, Texts] = {
     "missing": {
@@ -320,6 +325,15 @@ PHRASE: dict[str, Texts] = {
         "en": "Alerts in seven days: {used}; agreed is at most {budget}.",
     },
     "digest_head": {"nl": "Kop van het logboek: {head}", "en": "Head of the audit log: {head}"},
+    "picture": {"nl": "Geleverd en verwacht: {segment}", "en": "Delivered and expected: {segment}"},
+    "picture_text": {
+        "nl": "Het aantal geleverde personen in de tijd ({segment}), met een band van wat werd verwacht.",
+        "en": "The number of persons delivered over time ({segment}), with a band of what was expected.",
+    },
+    "picture_weekly": {"nl": "geleverd per week", "en": "delivered a week"},
+    "picture_daily": {"nl": "geleverd per levering", "en": "delivered each time"},
+    "picture_expected": {"nl": "verwacht", "en": "expected"},
+    "picture_since": {"nl": "tekort sinds {day}", "en": "missing since {day}"},
     "test": {"nl": "Proefbericht van ketenwacht", "en": "Test message from ketenwacht"},
     "test_line": {
         "nl": "Als u dit leest, werkt route '{route}'. U hoeft niets te doen.",
