@@ -5,7 +5,7 @@ What is read is kept with where it came from; reading a file again adds nothing,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from glob import iglob
@@ -30,7 +30,7 @@ from ketenwacht.measure.reconciliation import (
     Terms,
     reconcile,
 )
-from ketenwacht.store import History
+from ketenwacht.store import History, Papers
 
 ACTOR = "ketenwacht"
 
@@ -69,12 +69,7 @@ class Intake:
 
     def known(self, at: datetime) -> Known:
         """All evidence that is known at `at`; what was published later is not in it."""
-        name, day = self.feed.name, at.astimezone(self.zone).date()
-        return Known(
-            references=self.history.references(name, known_on=day),
-            inquiries=self.history.inquiries(name, known_on=day),
-            reconciliations=tuple(count for count in self._newest().values() if count.at <= at),
-        )
+        return known_then(self.history, self.feed.name, at, self.zone, reconciled=self._newest())
 
     def read_files(self, at: datetime) -> None:
         """Keep every configured reference and inquiry file that was not read before.
@@ -123,10 +118,7 @@ class Intake:
     def _newest(self) -> dict[Segment, ReconciliationCount]:
         """The newest count of each segment; older ones stay in the history, and no verdict needs them."""
         if self._reconciled is None:
-            counts = self.history.reconciliations(self.feed.name, until=None)
-            # An older register may be compared after a newer one; the newer one's finding stands.
-            ordered = sorted(counts, key=lambda count: (count.register_date, count.at))
-            self._reconciled = {count.segment: count for count in ordered}
+            self._reconciled = _newest_of(self.history.reconciliations(self.feed.name, until=None))
         return self._reconciled
 
     def compare(
@@ -218,6 +210,44 @@ class Intake:
                 if name not in self._read:
                     yield Path(name)
                     self._read.add(name)
+
+
+def known_then(  # noqa: PLR0913 - whose, when, and as of when
+    history: History,
+    feed: str,
+    at: datetime,
+    zone: ZoneInfo,
+    *,
+    until: Papers | None = None,
+    reconciled: Mapping[Segment, ReconciliationCount] | None = None,
+) -> Known:
+    """All evidence of a feed that was known at a moment.
+
+    Args:
+        history: where it is kept.
+        feed: name of the feed.
+        at: the moment of judging; what was published later is not in it.
+        zone: in which days of publication are meant.
+        until: how far the papers had come then; None: as far as now.
+        reconciled: the newest outcome of each segment, where the caller holds it; None: read it.
+    """
+    day, here = at.astimezone(zone).date(), history.papers() if until is None else until
+    if reconciled is None:
+        reconciled = _newest_of(history.reconciliations(feed, until=None, here=here))
+    return Known(
+        references=history.references(feed, known_on=day, until=here),
+        inquiries=history.inquiries(feed, known_on=day, until=here),
+        reconciliations=tuple(count for count in reconciled.values() if count.at <= at),
+        until=here,
+    )
+
+
+def _newest_of(counts: Sequence[ReconciliationCount]) -> dict[Segment, ReconciliationCount]:
+    """The newest outcome of each segment.
+
+    An older register may be compared after a newer one; the newer one's finding stands.
+    """
+    return {count.segment: count for count in sorted(counts, key=lambda count: (count.register_date, count.at))}
 
 
 def register_files(register: Register, root: Path) -> Iterator[tuple[date, Path]]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from typing import Any
 
+from ketenwacht.config.kept import Kept, kept
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.checks.base import Expectation, State, View
 from ketenwacht.domain.delivery import Delivery, Presence
@@ -27,7 +29,10 @@ from ketenwacht.domain.wording import compose_run
 from ketenwacht.errors import DeliveryError
 from ketenwacht.feeds import FeedReader
 from ketenwacht.measure import Plan, hours_late, measure, open_workspace
-from ketenwacht.store import History
+from ketenwacht.store import Grounds, History, Papers
+
+MASKS = "masks"
+"""The papers that mask a past; they are read with it, before other evidence is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +60,26 @@ class Station:
 
 @dataclass(slots=True)
 class Memory:
-    """What is carried from one delivery to the next: the past, what checks remember, the incidents that live."""
+    """What is carried from one delivery to the next: the past, what checks remember, the incidents that live.
+
+    `papers` says how far declarations had come that the past is masked by.
+    """
 
     past: Past = field(default_factory=Past)
     states: Mapping[str, State] = field(default_factory=dict)
     live: Mapping[Fingerprint, Incident] = field(default_factory=dict)
+    papers: Papers = field(default_factory=dict)
 
     @classmethod
     def of(cls, station: Station, history: History) -> Memory:
         """Recall everything that the history holds of the feed."""
-        name = station.feed.name
-        masks = (*station.rules.masks, *history.masks(name))
+        name, papers = station.feed.name, history.papers()
+        masks = (*station.rules.masks, *history.masks(name, until=papers))
         return cls(
             past=Past.of(history.snapshots(name), masks),
             states=history.states(name),
             live={i.fingerprint: i for i in history.live_incidents(name)},
+            papers=papers,
         )
 
 
@@ -125,6 +135,18 @@ class Line:
     history: History
     memory: Memory
     new_id: Callable[[], str]
+    rules: Mapping[str, Any]  # of the station, as they are kept with every run
+
+    @classmethod
+    def of(cls, station: Station, history: History, new_id: Callable[[], str]) -> Line:
+        """The line of a feed, with everything that the history remembers."""
+        return cls(
+            station,
+            history,
+            Memory.of(station, history),
+            new_id,
+            kept(Kept(station.rules, station.expectations, station.feed.schedule)),
+        )
 
     def walk(self, snapshot: Snapshot, known: Known, at: datetime) -> Run:
         """Judge one measured delivery, and keep the run with all that follows from it in one transaction.
@@ -150,6 +172,7 @@ class Line:
             events=step.events,
             alerts=compose_run(step, run, station.feed, station.alerting, zone=station.zone),
             based_on=tuple(memory.live.values()),
+            grounds=Grounds(self.rules, {**known.until, MASKS: memory.papers.get(MASKS, 0)}),
         )
         memory.past = memory.past.extended(snapshot)
         memory.states = {**memory.states, **states}

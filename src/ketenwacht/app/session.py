@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.intake import Intake
-from ketenwacht.pipeline import Line, Memory, Station
+from ketenwacht.pipeline import Line, Station
 from ketenwacht.store import History
 
 from . import clock
@@ -29,7 +29,7 @@ class Session:
 
     def line(self) -> Line:
         """The feed's line, with everything the history remembers."""
-        return Line(self.station, self.history, Memory.of(self.station, self.history), clock.new_id)
+        return Line.of(self.station, self.history, clock.new_id)
 
     def find(self, at: datetime) -> tuple[Delivery, ...]:
         """Every delivery that is there at `at`."""

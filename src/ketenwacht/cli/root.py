@@ -11,7 +11,7 @@ import typer
 
 from ketenwacht.errors import KetenwachtError
 
-from . import act, backtest, ci, contract, evidence, init, judge, look, serve, setup, upkeep
+from . import act, backtest, ci, contract, evidence, init, judge, look, reproduce, serve, setup, upkeep
 from .exits import exit_of_error
 from .options import Options, console, hoisted
 
@@ -32,7 +32,7 @@ class Format(Enum):
 app = typer.Typer(
     name="ketenwacht", help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-for room in (init, setup, judge, ci, contract, evidence, backtest, look, act, serve, upkeep):
+for room in (init, setup, judge, ci, contract, evidence, backtest, look, reproduce, act, serve, upkeep):
     room.add_to(app)
 
 

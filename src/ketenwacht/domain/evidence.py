@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from .segment import WHOLE, Segment
@@ -70,8 +71,12 @@ class ReconciliationCount:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All independent evidence known at the moment of judging."""
+    """All independent evidence known at the moment of judging.
+
+    `until` says how far the papers had come that it was taken from, so that the same can be known again.
+    """
 
     references: tuple[ReferenceFigure, ...] = ()
     inquiries: tuple[InquiryCount, ...] = ()
     reconciliations: tuple[ReconciliationCount, ...] = ()
+    until: Mapping[str, int] = field(default_factory=dict, compare=False)

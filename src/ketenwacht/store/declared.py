@@ -16,6 +16,7 @@ from . import papers
 from .audit import Entry, record, take_turns
 from .codec import built, digest, values_of
 from .database import Database, inserted, rows_of
+from .grounds import Papers, as_of
 
 PROPOSE, APPROVE, PIN = "propose", "approve", "pin"
 
@@ -71,10 +72,10 @@ class Declared(Database):
             record(connection, self.audit_key, Entry("declare", what, "ok", origin, mask.declared_by, at))
         return True
 
-    def masks(self, feed: str) -> tuple[Mask, ...]:
-        """The masks of a feed, by first day."""
+    def masks(self, feed: str, *, until: Papers | None = None) -> tuple[Mask, ...]:
+        """The masks of a feed, by first day; of those that were here at `until` (None: now)."""
         table = papers.masks
-        query = select(table).where(table.c.feed == feed).order_by(table.c.first, table.c.id)
+        query = as_of(select(table).where(table.c.feed == feed).order_by(table.c.first, table.c.id), table, until)
         with self.reading() as connection:
             return tuple(built(Mask, row) for row in rows_of(connection, query))
 

@@ -16,6 +16,7 @@ from . import papers
 from .audit import Entry, record, take_turns
 from .codec import built, digest, values_of
 from .database import Database, ignore_known, rows_of
+from .grounds import Papers, as_of
 from .incidents import write_incidents
 from .outbox import enqueue
 
@@ -81,10 +82,15 @@ class Evidences(Database):
         ]
         return self._add(_REFERENCES, feed, rows, _Provenance(who, why, at, origin))
 
-    def references(self, feed: str, *, known_on: date | None) -> tuple[ReferenceFigure, ...]:
-        """Of each figure the newest version published by `known_on` (None: ever), by period and source."""
+    def references(
+        self, feed: str, *, known_on: date | None, until: Papers | None = None
+    ) -> tuple[ReferenceFigure, ...]:
+        """Of each figure the newest version published by `known_on` (None: ever), by period and source.
+
+        Of those that were here at `until` (None: now).
+        """
         table = papers.reference_figures
-        query = select(table).where(table.c.feed == feed)
+        query = as_of(select(table).where(table.c.feed == feed), table, until)
         if known_on is not None:
             query = query.where(table.c.published_on <= known_on)
         with self.reading() as connection:
@@ -122,14 +128,17 @@ class Evidences(Database):
         ]
         return self._add(_INQUIRIES, feed, rows, _Provenance(who, why, at, origin))
 
-    def inquiries(self, feed: str, *, known_on: date | None) -> tuple[InquiryCount, ...]:
+    def inquiries(
+        self, feed: str, *, known_on: date | None, until: Papers | None = None
+    ) -> tuple[InquiryCount, ...]:
         """Counts of inquiries up to and including `known_on` (None: all), by day.
 
         Of each the newest version brought in by then; when all came later (a history brought in afterwards) the
-        first one, so that a replay of the past knows each day when it was over.
+        first one, so that a replay of the past knows each day when it was over. Only those here at `until` count
+        (None: now).
         """
         table = papers.inquiries
-        query = select(table).where(table.c.feed == feed)
+        query = as_of(select(table).where(table.c.feed == feed), table, until)
         if known_on is not None:
             query = query.where(table.c.day <= known_on)
         with self.reading() as connection:
@@ -188,10 +197,15 @@ class Evidences(Database):
             write_incidents(connection, incidents, events, based_on)
             enqueue(connection, alerts)
 
-    def reconciliations(self, feed: str, *, until: datetime | None) -> tuple[ReconciliationCount, ...]:
-        """The outcomes of reconciliations done up to and including `until` (UTC; None: all), oldest first."""
+    def reconciliations(
+        self, feed: str, *, until: datetime | None, here: Papers | None = None
+    ) -> tuple[ReconciliationCount, ...]:
+        """The outcomes of reconciliations done up to and including `until` (UTC; None: all), oldest first.
+
+        Of those that were here at that moment (None: now).
+        """
         table = papers.reconciliations
-        query = select(table).where(table.c.feed == feed).order_by(table.c.at, table.c.id)
+        query = as_of(select(table).where(table.c.feed == feed).order_by(table.c.at, table.c.id), table, here)
         if until is not None:
             query = query.where(table.c.at <= until)
         with self.reading() as connection:

@@ -18,7 +18,8 @@ from ketenwacht.errors import StoreError
 from . import tables
 from .claims import drop_claim
 from .codec import columns_of, delivery_of, delivery_row, sha_of
-from .database import Database, inserted, rows_of
+from .database import inserted, rows_of
+from .grounds import Grounds, Groundwork, write_grounds
 from .incidents import write_incidents
 from .measured import read_measurements, write_measurements
 from .outbox import enqueue
@@ -28,7 +29,7 @@ _DELIVERY = [column for column in tables.deliveries.c if column.name != "id"]
 _NO_STATES: Mapping[str, State] = MappingProxyType({})
 
 
-class Runs(Database):
+class Runs(Groundwork):
     """The runs of every feed."""
 
     def save(  # noqa: PLR0913 - one call, since it is one transaction
@@ -41,6 +42,7 @@ class Runs(Database):
         events: Sequence[Event] = (),
         alerts: Sequence[Alert] = (),
         based_on: Sequence[Incident] = (),
+        grounds: Grounds | None = None,
     ) -> bool:
         """Keep one judged delivery with all that follows from it, in one transaction.
 
@@ -52,6 +54,7 @@ class Runs(Database):
             events: their transitions, in order.
             alerts: what must be told, in order.
             based_on: the incidents as they were read before judging; one that somebody changed since is refused.
+            grounds: what the verdict rests on besides; None: nothing judged it.
 
         Returns:
             False when this delivery (feed, id and SHA-256) was judged before: nothing at all is written then.
@@ -70,6 +73,8 @@ class Runs(Database):
                 fresh = write_measurements(connection, delivery.feed, number, snapshot.measurements, known)
                 write_results(connection, number, run.results)
                 _write_states(connection, number, states)
+                if grounds is not None:
+                    write_grounds(connection, number, grounds)
                 write_incidents(connection, incidents, events, based_on)
                 enqueue(connection, alerts)
                 drop_claim(connection, delivery)

@@ -2,7 +2,8 @@
 
 deliveries ─ runs ─┬─ measurements ─ series       what was measured of a delivery, once
                    ├─ results                     what was said of it, with the limits it was judged by
-                   └─ states                      what each check remembers
+                   ├─ states                      what each check remembers
+                   └─ grounds ─ rules             what else it rests on: to come to the same verdict again
 claims, leases                                    who works on what, until when
 incidents ─ events;  alerts                       problems, their lives, and what must be told
 expected, watermarks                              what was due and what became of it
@@ -132,6 +133,21 @@ states = Table(
     Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
     Column("check_name", Text, primary_key=True),
     Column("body", Json, nullable=False),
+)
+
+rules = Table(
+    "rules",
+    metadata,
+    Column("id", Text, primary_key=True),  # SHA-256 of the body
+    Column("body", Json, nullable=False),
+)
+
+grounds = Table(
+    "grounds",
+    metadata,
+    Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
+    Column("rules", ForeignKey("rules.id"), nullable=False),
+    Column("papers", Json, nullable=False),  # table → number of the last row that was there
 )
 
 claims = Table(

@@ -1,0 +1,55 @@
+"""`reproduce`: come to past verdicts again."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from .exits import Exit
+from .judge import Feed, progress
+from .look import Replayed, looking
+from .options import Options, console, out
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command()(reproduce)
+
+
+def reproduce(
+    context: typer.Context,
+    feed: Feed = None,
+    delivery: Annotated[
+        str | None, typer.Option("--delivery", metavar="ID", help="Only the verdicts on this delivery.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Only so many of the newest; else every one.")
+    ] = None,
+    *,
+    replay: Replayed = False,
+) -> None:
+    """Come to past verdicts again, from stored counts and the rules and evidence of that moment, bit for bit.
+
+    No delivery is read, so an auditor needs the history alone. Exit 0: all came out the same; 1: some did not;
+    3: none can be judged again.
+    """
+    from ketenwacht.app.reproducing import reproduce as again
+    from ketenwacht.report.reproduced import Outcome, print_reproduced, reproduced_object
+
+    options: Options = context.obj
+    with (
+        looking(options, feed, replay=replay) as look,
+        progress("judging again", shown=not options.json) as advanced,
+    ):
+        found = again(look, delivery=delivery, limit=limit, progress=advanced)
+        name = look.feeds[0]
+    if options.json:
+        out(json.dumps(reproduced_object(name, found), ensure_ascii=False))
+    else:
+        print_reproduced(name, found, console())
+    outcomes = {one.outcome for one in found}
+    if Outcome.DIFFERENT in outcomes:
+        raise typer.Exit(Exit.FAILED)
+    raise typer.Exit(Exit.PASSED if Outcome.SAME in outcomes else Exit.NOT_JUDGED)

@@ -1,0 +1,98 @@
+"""Everything that a delivery is judged by, as JSON to be kept with the verdict, and back again.
+
+Thresholds of approved baselines are in it, and whatever the checks file, the suites and the calendar said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from ketenwacht.domain.checks import KINDS
+from ketenwacht.domain.checks.base import Check, Expectation
+from ketenwacht.domain.feed import Schedule
+from ketenwacht.domain.past import Mask
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.settings import FeedRules
+
+_BY_KIND = {kind.kind: kind for kind in KINDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a delivery is judged by, besides its measurements, the past, and evidence.
+
+    Attributes:
+        rules: checks, declared days, holidays.
+        expectations: the outline of the suites.
+        schedule: when deliveries are due.
+        code: version of the code that judged.
+    """
+
+    rules: FeedRules
+    expectations: tuple[Expectation, ...]
+    schedule: Schedule | None
+    code: str = version("ketenwacht")
+
+
+def kept(what: Kept) -> dict[str, Any]:
+    """As JSON values; the same rules give the same."""
+    rules = what.rules
+    return {
+        "code": what.code,
+        "checks": [_dumped(check) for check in rules.checks],
+        "masks": [
+            {
+                "first": m.first.isoformat(),
+                "last": m.last.isoformat(),
+                "reason": m.reason,
+                "kind": m.kind,
+                "segment": [list(pair) for pair in m.segment.pairs],
+                "declared_by": m.declared_by,
+            }
+            for m in rules.masks
+        ],
+        "holidays": sorted(day.isoformat() for day in rules.holidays),
+        "expectations": [TypeAdapter(Expectation).dump_python(e, mode="json") for e in what.expectations],
+        "schedule": TypeAdapter(Schedule | None).dump_python(what.schedule, mode="json"),
+    }
+
+
+def kept_of(body: Mapping[str, Any]) -> Kept:
+    """The rules that `kept` wrote down.
+
+    Raises:
+        KeyError: there is no such kind of check any more.
+        pydantic.ValidationError: a check has other settings than it had.
+    """
+    return Kept(
+        FeedRules(
+            checks=tuple(_check(dict(one)) for one in body["checks"]),
+            masks=tuple(_mask(one) for one in body["masks"]),
+            holidays=frozenset(date.fromisoformat(day) for day in body["holidays"]),
+        ),
+        TypeAdapter(tuple[Expectation, ...]).validate_python(body["expectations"]),
+        TypeAdapter(Schedule | None).validate_python(body["schedule"]),
+        body["code"],
+    )
+
+
+def _dumped(check: Check) -> dict[str, Any]:
+    return {"kind": check.kind, **TypeAdapter(type(check)).dump_python(check, mode="json")}
+
+
+def _check(settings: dict[str, Any]) -> Check:
+    kind: Any = _BY_KIND[settings.pop("kind")]
+    made: Check = TypeAdapter(kind).validate_python(settings)
+    return made
+
+
+def _mask(body: Mapping[str, Any]) -> Mask:
+    first, last = (date.fromisoformat(body[name]) for name in ("first", "last"))
+    segment = Segment(tuple((name, value) for name, value in body["segment"]))
+    return Mask(first, last, body["reason"], body["kind"], segment, body["declared_by"])

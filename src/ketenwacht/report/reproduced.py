@@ -1,0 +1,91 @@
+"""Past verdicts that were come to again: which came out the same.
+
+`ketenwacht/reproduce/1`: `{"feed": "…", "same": 378, "different": 1, "unknown": 0, "verdicts": [{"run": "…",
+"delivery": "000123", "period": "2022-06-24", "outcome": "different", "checks": [{"check": "volume",
+"segment": "group=family"}], "why": ""}]}`. Of verdicts that came out the same only the number is told. A check
+with an empty segment left another memory behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from rich.console import Console
+from rich.text import Text
+
+from .json import Object
+from .terminal import glyphs_of
+from .words import clean, day, plural
+
+_MOST = 20
+
+
+class Outcome(Enum):
+    """What came of a verdict that was come to again."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduced:
+    """One past verdict, come to again.
+
+    Attributes:
+        run: id of the run.
+        delivery: id of its delivery.
+        period: of the delivery.
+        outcome: the same to the last bit, different, or it cannot be known.
+        checks: check and segment of every result that differs; an empty segment: what the check remembered.
+        why: why it cannot be known.
+    """
+
+    run: str
+    delivery: str
+    period: date
+    outcome: Outcome
+    checks: tuple[tuple[str, str], ...]
+    why: str = ""
+
+
+def reproduced_object(feed: str, found: Sequence[Reproduced]) -> Object:
+    """Verdicts that were come to again as `ketenwacht/reproduce/1`."""
+    return {
+        "schema": "ketenwacht/reproduce/1",
+        "feed": feed,
+        **{outcome.value: sum(one.outcome is outcome for one in found) for outcome in Outcome},
+        "verdicts": [
+            {
+                "run": one.run,
+                "delivery": one.delivery,
+                "period": one.period.isoformat(),
+                "outcome": one.outcome.value,
+                "checks": [{"check": check, "segment": segment} for check, segment in one.checks],
+                "why": one.why,
+            }
+            for one in found
+            if one.outcome is not Outcome.SAME
+        ],
+    }
+
+
+def print_reproduced(feed: str, found: Sequence[Reproduced], console: Console) -> None:
+    """Print how many came out the same, and those that did not."""
+    same, glyphs = sum(one.outcome is Outcome.SAME for one in found), glyphs_of(console)
+    told = f"{same:,} of {plural(len(found), 'verdict')} came out the same to the last bit"
+    console.print(Text(f"{clean(feed)}: {told}", style="bold"), soft_wrap=True)
+    others = [one for one in found if one.outcome is not Outcome.SAME]
+    for one in others[:_MOST]:
+        what = one.why or "; ".join(_differs(check, segment) for check, segment in one.checks)
+        line = f"  {day(one.period)}  delivery {clean(one.delivery)}: {one.outcome.value}: {clean(what)}"
+        console.print(Text(glyphs.plain(line)), soft_wrap=True)
+    if len(others) > _MOST:
+        console.print(f"  and {len(others) - _MOST} more")
+
+
+def _differs(check: str, segment: str) -> str:
+    return f"{check} on {segment}" if segment else f"what {check} remembered"
