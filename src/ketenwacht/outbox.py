@@ -14,6 +14,7 @@ from typing import Protocol
 
 from ketenwacht.domain.alerting import CONSOLE
 from ketenwacht.domain.incident import Alert
+from ketenwacht.domain.message import UPDATE
 from ketenwacht.errors import NotifyError
 from ketenwacht.notify import Notifier
 
@@ -204,6 +205,10 @@ class _Sender:
             self._arrived(leased, ref, thread)
 
     def _tell(self, notifier: Notifier, alert: Alert, thread: str | None) -> str | None:
+        if alert.kind == UPDATE:
+            if thread is not None:  # a route that heard nothing of the topic has nothing to bring up to date
+                notifier.edit(alert, thread)
+            return None
         self.pace.keep(alert.route, notifier.pause)
         if thread is not None:
             notifier.edit(alert, thread)
@@ -237,6 +242,10 @@ class _Sender:
     def _give_up(self, leased: Leased, why: str) -> None:
         """Tell the fallback; only when that cannot be told now either, the alert stays where it is."""
         alert = leased.alert
+        if alert.kind == UPDATE:  # nobody was to hear of it, and the next alert of the topic says it all
+            self.history.mark_failed(alert.id, at=self.at, error=why)
+            self.failed += 1
+            return
         told = self._tell_fallback(alert)
         if told is not None and not told.permanent:
             self._retry(leased, f"{why}; {told}", told.retry_after or 0.0, refused=True)

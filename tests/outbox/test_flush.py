@@ -34,10 +34,10 @@ class World:
         self.slack = SlackNotifier(target, sleep=self.waits.append, timeout=0.3)
         self.notifiers = {"ops": self.slack, "console": ConsoleNotifier(self.printed.append)}
 
-    def write(self, *names, topic="f/1", route="ops"):
+    def write(self, *names, topic="f/1", route="ops", kind="incident"):
         for name in names:
-            body = Message("incident", topic, "nl", f"kop {name}", changes=(f"nieuw {name}",)).to_json()
-            self.history.enqueue([Alert(name, route, topic, "incident", body, self.at)])
+            body = Message(kind, topic, "nl", f"kop {name}", changes=(f"nieuw {name}",)).to_json()
+            self.history.enqueue([Alert(name, route, topic, kind, body, self.at)])
 
     def flush(self, after=timedelta(0), **changes):
         self.at += after
@@ -62,6 +62,30 @@ def test_the_first_of_a_topic_is_the_root_and_later_ones_edit_it_and_reply(world
     root, reply = world.peer.messages
     assert root["text"] == "kop b"
     assert (reply["text"], reply["thread_ts"]) == ("nieuw b", root["ts"])
+
+
+def test_an_update_edits_the_root_and_says_nothing(world):
+    world.write("a")
+    world.write("b", kind="update")
+    assert world.flush() == FlushReport(sent=2)
+    (root,) = world.peer.messages
+    assert root["text"] == "kop b"
+    assert world.history.thread("ops", "f/1").endswith(root["ts"])
+
+
+def test_an_update_of_what_nobody_was_told_is_nothing(world):
+    world.write("a", kind="update")
+    assert world.flush() == FlushReport(sent=1)
+    assert world.peer.calls == []
+
+
+def test_an_update_that_can_never_arrive_is_not_told_elsewhere(world):
+    world.write("a")
+    world.flush()
+    world.script(Fault.REVOKED, method="chat.update")
+    world.write("b", kind="update")
+    assert world.flush() == FlushReport(failed=1)
+    assert world.printed == []
 
 
 def test_one_message_a_second_in_a_channel(world):

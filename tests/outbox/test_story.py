@@ -94,13 +94,26 @@ def test_the_channel_is_quiet_and_tells_the_story(channel):
     ]
     assert len(channel) / (DAYS / 7) < 2, "fewer than two posts a week"
     story = [m["text"] for m in channel if m.get("thread_ts") == roots[1]["ts"]]
-    assert story[0].startswith("Het loopt op: Naar schatting 30 personen ontbreken sinds 12 februari 2022")
-    assert any(line.startswith("In behandeling bij an") for line in story)
-    assert any(line.startswith("Ernstiger, nu hoog") for line in story)
-    assert story[-1] == "Hersteld: 'volume' (group=family), van 19 februari 2022 07:00 tot 2 juni 2022 07:00."
+    assert story[0] == (
+        "23 februari 2022: Het loopt op, group family: Naar schatting 30 personen ontbreken sinds 12 februari "
+        "2022 (tussen 20 en 70). Eerder gemeld: 20."
+    )
+    assert "4 maart 2022: In behandeling bij an, group family: aantal personen." in story
+    assert any("Ernstiger, nu hoog" in line for line in story)
+    assert story[-1] == (
+        "2 juni 2022: Hersteld, group family: aantal personen, van 19 februari 2022 07:00 tot 2 juni 2022 07:00."
+    )
+
+
+def test_the_root_says_how_it_is_also_when_nobody_is_told(channel):
+    edits = [m.get("edits", 0) for m in channel if "thread_ts" not in m]
+    replies = [
+        sum(m.get("thread_ts") == root["ts"] for m in channel) for root in channel if "thread_ts" not in root
+    ]
+    assert edits[1] > replies[1] + 5
 
 
 def test_only_growth_of_severity_reaches_the_whole_channel(channel):
     loud = [m["text"] for m in channel if m.get("reply_broadcast")]
     assert len(loud) == 1
-    assert loud[0].startswith("Ernstiger, nu hoog")
+    assert loud[0].startswith("18 maart 2022: Ernstiger, nu hoog")

@@ -157,7 +157,7 @@ class SlackPeer:
             return {"ok": False, "error": error}
         for message in self.messages:
             if message["ts"] == given["ts"]:
-                message.update(text=given["text"], blocks=given["blocks"])
+                message.update(text=given["text"], blocks=given["blocks"], edits=message.get("edits", 0) + 1)
                 return {"ok": True, "ts": given["ts"]}
         return {"ok": False, "error": "message_not_found"}
 

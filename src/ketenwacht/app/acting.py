@@ -178,10 +178,8 @@ def try_routes(
 def flush_all(office: Office, history: History, *, write: Callable[[str], object], at: datetime) -> Post:
     """Send everything that is due, however much it is; the post says how many arrived and how many did not."""
     post = Post.of(office, write)
-    done = -1
-    while done < post.sent + post.left:
-        done = post.sent + post.left
-        post.flush(history, at=at)
+    while post.flush(history, at=at):  # what was put back is not due any more
+        pass
     return post
 
 

@@ -9,10 +9,10 @@ from time import monotonic
 from typing import Self
 
 from ketenwacht.domain.alerting import CONSOLE, Alerting
-from ketenwacht.domain.message import Message
+from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.errors import KetenwachtError, NotifyError
 from ketenwacht.notify import Notifier, open_notifiers
-from ketenwacht.outbox import Arrived, Pace, flush
+from ketenwacht.outbox import Arrived, FlushReport, Pace, flush
 from ketenwacht.store import History
 
 from . import clock
@@ -39,7 +39,7 @@ class Post:
         notifiers: by name of channel.
         pace: of messages in one channel; a console needs no pauses.
         fallback: channel that hears what another can never deliver.
-        sent: alerts that arrived.
+        sent: alerts that arrived, edits of a root message aside.
         left: times that an alert was tried and did not arrive.
         given_up: alerts that can never arrive by their own route.
         waiting: alerts that the outbox still held after the last flush.
@@ -68,18 +68,23 @@ class Post:
         notifiers = open_notifiers(alerting, write=write, sleep=sleep)
         return cls(office, notifiers, Pace(monotonic, sleep), alerting.fallback or CONSOLE)
 
-    def flush(self, history: History, *, at: datetime | None = None) -> None:
-        """Send every alert that is due at `at` (UTC), or now; then, as far as that goes, their pictures."""
+    def flush(self, history: History, *, at: datetime | None = None) -> bool:
+        """Send every alert that is due at `at` (UTC), or now; then, as far as that goes, their pictures.
+
+        Returns:
+            Whether there was anything to send; there may be more than one flush takes.
+        """
         self.picture_fault = None
         moment, worker = at or clock.now(), clock.worker_name()
         report = flush(history, self.notifiers, at=moment, worker=worker, pace=self.pace, fallback=self.fallback)
-        self.sent += report.sent
+        self.sent += sum(one.alert.kind != UPDATE for one in report.arrived)
         self.left += report.retried + report.failed
         self.given_up += report.failed
         self.waiting = history.unsent()
         due = [one for one in report.arrived if self._wants_picture(one, moment)]
         for one in due[:MOST_PICTURES]:
             self._show(history, one, moment)
+        return report != FlushReport()
 
     def _wants_picture(self, one: Arrived, at: datetime) -> bool:
         """A new root message about problems gets one, and so does what the whole channel hears."""

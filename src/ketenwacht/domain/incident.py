@@ -136,7 +136,7 @@ class Alert:
         id: stable identity, also the message's metadata at the other side, so that a resend is recognised.
         route: name of the alert route.
         topic: what one root message is about (`feed/period`); alerts of a topic share a thread.
-        kind: incident | recovery | digest | test.
+        kind: incident | recovery | update | digest | test.
         body: the neutral message, JSON.
         created_at: UTC.
     """

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 SCHEMA = "ketenwacht/message/1"
+UPDATE = "update"
+"""The kind of a message that edits the root of its topic, and is told to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Message:
     """One message.
 
     Attributes:
-        kind: incident | recovery | digest | test.
+        kind: incident | recovery | update | digest | test.
         topic: what one root message is about.
         language: nl or en.
         headline: the one line that a telephone shows.

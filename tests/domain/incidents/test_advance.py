@@ -204,6 +204,15 @@ def test_of_several_checks_on_a_segment_the_strongest_evidence_speaks():
     }
 
 
+def test_stronger_evidence_explains_an_estimate_that_its_number_lies_in_though_less_severe():
+    feed = Feed()
+    exact = result("F", 97, check="reconciliation", evidence=Evidence.RECONCILIATION)
+    step = feed.day(0, exact, result("F", 101, check="reference", evidence=Evidence.REFERENCE))
+    assert [n.incident.fingerprint.check for n in step.notices] == ["reconciliation"]
+    step = feed.day(1, exact, result("F", 110, check="reference", evidence=Evidence.REFERENCE))
+    assert [n.incident.fingerprint.check for n in step.notices] == ["reference"], "too far off to be the same"
+
+
 @pytest.mark.parametrize(
     ("sentence", "other"),
     [

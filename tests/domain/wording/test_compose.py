@@ -49,16 +49,16 @@ def told(*notices, alerting=None, known=(), key="run-1"):
 def test_answers_in_dutch_by_default():
     (message,) = told(Notice(incident(), Reason.OPENED))
     (problem,) = message.problems
-    assert message.headline == "A to B, levering van 24 juni 2022: 1 probleem, ernst hoog"
+    assert message.headline == "A to B, levering van 24 juni 2022: ongeveer 190 personen ontbreken, ernst hoog"
     assert problem.what == "Naar schatting 190 personen ontbreken sinds 30 mei 2022 (tussen 120 en 260)."
-    assert problem.where == "city=Paris"
+    assert problem.where == "city Paris"
     assert problem.look == "ketenwacht incidents show i1"
-    assert message.changes == (f"Nieuw: {problem.what} (city=Paris)",)
+    assert message.changes == (f"24 juni 2022: Nieuw, city Paris: {problem.what}",)
 
 
 def test_answers_in_english_when_asked():
     (message,) = told(Notice(incident(), Reason.OPENED), alerting=Alerting(language="en"))
-    assert message.headline == "A to B, delivery of 24 June 2022: 1 problem, severity high"
+    assert message.headline == "A to B, delivery of 24 June 2022: about 190 persons missing, severity high"
     assert message.problems[0].what.startswith("An estimated 190 persons are missing since 30 May 2022")
 
 
@@ -144,7 +144,36 @@ def test_small_counts_in_a_checks_own_words_are_hidden(text, shown):
             "De levering van 24 juni 2022 is er niet op tijd.",
         ),
         ("an owner is named", {"state": State.ACKNOWLEDGED, "owner": "an"}, "action", "In behandeling bij an."),
-        ("the state is said", {"state": State.ACKNOWLEDGED}, "state", "in behandeling"),
+        (
+            "the state is said, and since when",
+            {"state": State.ACKNOWLEDGED},
+            "state",
+            "in behandeling, open sinds 24 juni 2022",
+        ),
+        (
+            "a count is no estimate",
+            {"evidence": Evidence.RECONCILIATION},
+            "what",
+            "Er ontbreken ongeveer 190 personen sinds 30 mei 2022",
+        ),
+        (
+            "a small count is not about",
+            {"evidence": Evidence.RECONCILIATION, "missing": Missing(DAY, 4, 4, 4)},
+            "what",
+            "Er ontbreken <10 personen sinds",
+        ),
+        (
+            "without a number it is said what was found",
+            {"fingerprint": Fingerprint("f", "coverage", PARIS), "missing": None},
+            "what",
+            "Een categorie die er hoort te zijn, is niet gezien.",
+        ),
+        (
+            "a check with a name of its own is named",
+            {"fingerprint": Fingerprint("f", "mine", PARIS), "missing": None},
+            "what",
+            "voldoet niet aan de controle 'mine'",
+        ),
     ],
 )
 def test_words(sentence, changes, part, says):
@@ -203,7 +232,7 @@ def test_the_root_tells_of_all_problems_of_its_delivery_and_of_parts():
     other = incident("i3", fingerprint=Fingerprint("f", "schema", WHOLE), state=State.RESOLVED)
     (message,) = told(Notice(whole, Reason.OPENED), known=(whole, part, other))
     assert [(p.incident, p.active) for p in message.problems] == [("i1", True), ("i3", False)]
-    assert message.problems[0].where == "de hele stroom, waarvan city=Paris (<10)"
+    assert message.problems[0].where == "de hele stroom, waarvan city Paris (<10)"
 
 
 def test_other_checks_that_see_the_same_are_named():
@@ -211,8 +240,8 @@ def test_other_checks_that_see_the_same_are_named():
     other = incident("i2", parent="i1")
     (message,) = told(Notice(best, Reason.OPENED), known=(best, other))
     (problem,) = message.problems
-    assert problem.where == "city=Paris"
-    assert problem.evidence.endswith("Ook gezien door: volume.")
+    assert problem.where == "city Paris"
+    assert problem.evidence.endswith("Dit blijkt ook uit: de eigen historie van deze stroom.")
 
 
 def test_more_than_five_problems_are_counted():
@@ -220,12 +249,54 @@ def test_more_than_five_problems_are_counted():
     assert (len(message.problems), message.more, len(message.changes)) == (5, 4, 9)
 
 
-def test_recovery_is_told_as_such():
+def test_recovery_is_told_as_such_and_asks_for_nothing_more():
     done = incident(state=State.RESOLVED, resolved_at=AT + timedelta(days=2))
     (message,) = told(Notice(done, Reason.RECOVERED))
+    (problem,) = message.problems
+    assert problem.what.startswith("Was: Naar schatting 190 personen")
+    assert problem.state == "hersteld op 26 juni 2022, open sinds 24 juni 2022"
+    assert problem.meaning.startswith("Dit is voorbij")
+    assert problem.action.startswith("Niets")
     assert message.kind == "recovery"
     assert message.headline.endswith("alles hersteld")
     assert "van 24 juni 2022 07:00 tot 26 juni 2022 07:00" in message.changes[0]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "others", "headline"),
+    [
+        ("one more", 1, "ongeveer 190 personen ontbreken en nog 1 probleem, ernst hoog"),
+        ("two more", 2, "ongeveer 190 personen ontbreken en nog 2 problemen, ernst hoog"),
+    ],
+)
+def test_the_headline_says_what_is_worst_and_how_much_there_is_besides(sentence, others, headline):
+    besides = [incident(f"i{n}", severity=Severity.MEDIUM, missing=None) for n in range(2, 2 + others)]
+    (message,) = told(*(Notice(one, Reason.OPENED) for one in (incident(), *besides)))
+    assert message.headline.endswith(headline)
+
+
+def test_what_grew_says_from_what():
+    (message,) = told(Notice(incident(), Reason.SHORTFALL_GREW, before=44))
+    assert message.changes[0].startswith("24 juni 2022: Het loopt op, city Paris: Naar schatting 190 personen")
+    assert message.changes[0].endswith("Eerder gemeld: 40.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "changes", "kinds"),
+    [
+        ("another number that people see edits the root", {"missing": Missing(DAY, 207, 121, 263)}, ["update"]),
+        ("one that rounds to the same does not", {"missing": Missing(DAY, 188, 122, 264)}, []),
+        ("nor does what nobody sees", {"last_delivery": "another"}, []),
+    ],
+)
+def test_what_changes_in_silence(sentence, changes, kinds):
+    was, now = incident(missing=Missing(DAY, 187, 121, 263)), incident(**changes)
+    now = replace(now, missing=changes.get("missing", was.missing))
+    alerts = compose([], (now,), quiet=[(was, now)], feed=FEED, alerting=Alerting(), key="run-1", at=AT)
+    assert [alert.kind for alert in alerts] == kinds
+    for alert in alerts:
+        message = Message.from_json(alert.body)
+        assert (message.changes, message.broadcast, message.problems[0].incident) == ((), False, "i1")
 
 
 @pytest.mark.parametrize("reason", [Reason.SEVERITY_GREW, Reason.REOPENED])
@@ -246,7 +317,9 @@ def test_a_snooze_is_told_with_who_why_and_until_in_local_time():
         zone=ZoneInfo("Europe/Amsterdam"),
     )
     message = Message.from_json(alert.body)
-    assert message.changes == ("an vraagt stilte tot 24 juni 2022 09:00: known ('volume', city=Paris)",)
+    assert message.changes == (
+        "24 juni 2022: an vraagt stilte tot 24 juni 2022 09:00, city Paris: aantal personen. Reden: known",
+    )
 
 
 def test_long_and_broken_names_are_cut_to_one_line():
@@ -303,20 +376,19 @@ def test_why_tells_the_evidence_and_the_life():
 
 
 @pytest.mark.parametrize(
-    ("sentence", "language", "nature", "says", "silent"),
+    ("sentence", "language", "changes", "says"),
     [
-        ("Dutch says it in Dutch", "nl", Nature.FAILED, "Het aantal personen wijkt af", "said"),
-        ("English has the check's own words", "en", Nature.FAILED, "The check says: said", "wijkt"),
+        ("in Dutch a number says enough", "nl", {}, "Eigen historie van deze stroom: aanwijzing, geen bewijs."),
+        ("without one the check's own words follow", "nl", {"missing": None}, "in het Engels: said"),
+        ("in English they always do", "en", {}, "The check says: said"),
         (
-            "why it could not judge is only in its own words",
+            "an error has no evidence, and only they say why",
             "nl",
-            Nature.ERROR,
-            "De controle meldt: said",
-            "wijkt",
+            {"nature": Nature.ERROR},
+            "Geen, want er kon niet worden gekeken. De controle meldt, in het Engels: said",
         ),
     ],
 )
-def test_what_the_check_found(sentence, language, nature, says, silent):
-    (message,) = told(Notice(incident(nature=nature), Reason.OPENED), alerting=Alerting(language=language))
-    assert says in message.problems[0].evidence
-    assert silent not in message.problems[0].evidence
+def test_what_the_check_says_itself(sentence, language, changes, says):
+    (message,) = told(Notice(incident(**changes), Reason.OPENED), alerting=Alerting(language=language))
+    assert message.problems[0].evidence.endswith(says)

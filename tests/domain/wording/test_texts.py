@@ -16,6 +16,10 @@ CATALOGUES = [
     "MEANING",
     "ACTION",
     "EVIDENCE",
+    "EVIDENCE_NAME",
+    "SHORT",
+    "SAID",
+    "NAMED",
     "SEVERITY",
     "STATE",
     "NATURE",
@@ -47,6 +51,7 @@ def test_every_text_is_there_in_both_languages_with_the_same_places(catalogue):
         ("ACTION", set(Nature)),
         ("NATURE", set(Nature)),
         ("EVIDENCE", set(Evidence)),
+        ("EVIDENCE_NAME", set(Evidence)),
         ("SEVERITY", set(Severity)),
         ("STATE", set(State)),
         ("STATUS", set(Status)),
@@ -59,4 +64,4 @@ def test_no_kind_is_without_words(catalogue, kinds):
 
 
 def test_months_are_twelve():
-    assert {len(months) for months in texts.MONTHS.values()} == {12}
+    assert {len(months) for names in (texts.MONTHS, texts.MONTHS_SHORT) for months in names.values()} == {12}

@@ -49,7 +49,10 @@ def _knows_better(other: Incident, incident: Incident) -> bool:
         return False
     same_way = (incident.missing.value < 0) == (other.missing.value < 0)
     stronger = STRENGTH.index(other.evidence) < STRENGTH.index(incident.evidence)
-    return same_way and stronger and _as_bad(other, incident)
+    # a number that lies within the weaker one's interval explains it, though it may be a step less severe
+    explains = incident.missing.low <= other.missing.value <= incident.missing.high
+    alike = other.nature is incident.nature
+    return same_way and stronger and alike and (explains or other.severity >= incident.severity)
 
 
 def _as_bad(other: Incident, incident: Incident) -> bool:

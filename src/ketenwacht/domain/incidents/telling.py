@@ -22,6 +22,8 @@ _FIRST_TOLD = (
 )
 # What is told once more although people know of the problem, first that applies.
 _TOLD_AGAIN = (Reason.SNOOZE_BROKEN, Reason.SNOOZE_EXPIRED, Reason.STABLE)
+# Of these it is also told from which number the shortfall grew.
+_GROWN = frozenset({Reason.SHORTFALL_GREW, Reason.SEVERITY_GREW, Reason.SNOOZE_BROKEN})
 
 
 def tell(book: Book, policy: Policy) -> tuple[Notice, ...]:
@@ -39,7 +41,8 @@ def tell(book: Book, policy: Policy) -> tuple[Notice, ...]:
         if reason is Reason.SHORTFALL_GREW:  # the one change that is measured against what was told
             told = book.record(told.state, told, reason)
         _keep(book, told)
-        notices.append(Notice(told, reason))
+        before = incident.told_missing if reason in _GROWN else None
+        notices.append(Notice(told, reason, before=before))
     return tuple(notices)
 
 

@@ -26,12 +26,17 @@ class Decision:
 class Notice:
     """Something about one incident that people must hear, as the incident is now.
 
-    `actor` is who did it, None when nobody but the data did.
+    Attributes:
+        incident: as it is now.
+        reason: why they must hear.
+        actor: who did it, None when nobody but the data did.
+        before: how many missing persons they were told of last; None when that says nothing.
     """
 
     incident: Incident
     reason: Reason
     actor: str | None = None
+    before: float | None = None
 
     @property
     def broadcast(self) -> bool:
@@ -49,6 +54,7 @@ class Advance:
         notices: at most one an incident.
         decisions: one a result (a fingerprint), in order of fingerprint.
         standing: every incident that is live afterwards, in order of fingerprint.
+        quiet: of each incident that people know of and that changed without a notice, how it was and how it is.
     """
 
     incidents: tuple[Incident, ...] = ()
@@ -56,6 +62,7 @@ class Advance:
     notices: tuple[Notice, ...] = ()
     decisions: tuple[Decision, ...] = ()
     standing: tuple[Incident, ...] = ()
+    quiet: tuple[tuple[Incident, Incident], ...] = ()
 
 
 @dataclass(slots=True)
@@ -97,8 +104,22 @@ class Book:
 
     def done(self, notices: Iterable[Notice] = ()) -> Advance:
         """What changed since the book was opened."""
-        standing = self.walk()
-        changed = tuple(i for i in standing if i != self.before.get(i.fingerprint))
+        standing, told = self.walk(), tuple(notices)
+        loud = {notice.incident.id for notice in told}
+        pairs = [(self.before.get(now.fingerprint), now) for now in standing]
         return Advance(
-            (*self.closed, *changed), tuple(self.events), tuple(notices), tuple(self.decisions), standing
+            incidents=(*self.closed, *(now for was, now in pairs if now != was)),
+            events=tuple(self.events),
+            notices=told,
+            decisions=tuple(self.decisions),
+            standing=standing,
+            quiet=tuple(
+                (was, now)
+                for was, now in pairs
+                if was is not None
+                and was.id == now.id
+                and was != now
+                and now.told_severity is not None
+                and now.id not in loud
+            ),
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
 from ketenwacht.domain.alerting import Alerting, Channel
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incident import Alert, Incident
 from ketenwacht.domain.incidents import Advance, Notice, Reason
-from ketenwacht.domain.message import Message
+from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.domain.result import Run
 
 from . import texts
@@ -31,14 +32,23 @@ def compose_run(
     step: Advance, run: Run, feed: Feed, alerting: Alerting, *, zone: tzinfo = UTC
 ) -> tuple[Alert, ...]:
     """The alerts that tell what a run did to the incidents of its feed; the same run never makes others."""
-    known = (*step.standing, *step.incidents)
-    return compose(step.notices, known, feed=feed, alerting=alerting, key=run.id, at=run.at, zone=zone)
+    return compose(
+        step.notices,
+        (*step.standing, *step.incidents),
+        quiet=step.quiet,
+        feed=feed,
+        alerting=alerting,
+        key=run.id,
+        at=run.at,
+        zone=zone,
+    )
 
 
 def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
     notices: Sequence[Notice],
     incidents: Iterable[Incident],
     *,
+    quiet: Sequence[tuple[Incident, Incident]] = (),
     feed: Feed,
     alerting: Alerting,
     key: str,
@@ -47,9 +57,13 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
 ) -> tuple[Alert, ...]:
     """The alerts that tell these notices: for every topic they touch, one a channel that hears this feed.
 
+    A topic of which nothing is told, but whose root message no longer says how it is, gets an alert of the kind
+    `UPDATE`: it edits the root, and nobody hears of it.
+
     Args:
         notices: what must be told.
         incidents: every incident of the feed that is live or has just changed.
+        quiet: incidents that people know of and that changed without a notice, as they were and as they are.
         feed: names of sender and receiver.
         alerting: routes, language, notes.
         key: what caused it, for instance the id of the run: the same key never makes a second alert.
@@ -59,42 +73,62 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
     words = Words(feed, alerting, zone)
     known = {incident.id: incident for incident in incidents}
     known.update({notice.incident.id: notice.incident for notice in notices})
-    topics = sorted({notice.incident.topic for notice in notices})
+    telling = _Telling(words, tuple(known.values()), at)
+    topics = {notice.incident.topic: telling.told(notice.incident.topic, notices) for notice in notices}
+    for was, now in quiet:
+        if words.problem(was) != words.problem(now):
+            topics.setdefault(now.topic, ())
     alerts = []
     for channel in alerting.channels():
         if not channel.route.tells(feed.name):
             continue
-        for topic in topics:
-            message = _message(words, topic, notices, tuple(known.values()), channel)
+        for topic, told in sorted(topics.items()):
+            message = telling.message(topic, told, channel)
             if message is not None:
                 name = alert_id(key, channel.name, topic)
                 alerts.append(Alert(name, channel.name, topic, message.kind, message.to_json(), at))
     return tuple(alerts)
 
 
-def _message(
-    words: Words, topic: str, notices: Sequence[Notice], known: tuple[Incident, ...], channel: Channel
-) -> Message | None:
-    least = channel.route.least
-    told = [n for n in notices if n.incident.topic == topic and n.incident.severity >= least]
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What is known of a feed at a moment, to be told."""
+
+    words: Words
+    known: tuple[Incident, ...]
+    at: datetime
+
+    @staticmethod
+    def told(topic: str, notices: Sequence[Notice]) -> tuple[Notice, ...]:
+        """The notices of a topic."""
+        return tuple(notice for notice in notices if notice.incident.topic == topic)
+
+    def message(self, topic: str, notices: Sequence[Notice], channel: Channel) -> Message | None:
+        """The message of a topic on a channel; None when there is nothing to say on it."""
+        words, least = self.words, channel.route.least
+        told = [notice for notice in notices if notice.incident.severity >= least]
+        named = {notice.incident.id for notice in told}
+        here = [i for i in self.known if i.topic == topic and i.severity >= least]
+        shown = sorted((i for i in here if i.id in named or _visible(i, words)), key=_worst_first)
+        if not shown or (notices and not told):
+            return None
+        children = {i.id: tuple(c for c in self.known if c.parent == i.id and c.active) for i in shown}
+        return Message(
+            kind=_kind(told),
+            topic=topic,
+            language=words.language,
+            headline=_headline(words, shown),
+            problems=tuple(words.problem(i, children[i.id]) for i in shown[:MAX_PROBLEMS]),
+            more=max(0, len(shown) - MAX_PROBLEMS),
+            changes=tuple(_change(words, notice, self.at) for notice in told),
+            broadcast=any(notice.broadcast for notice in told),
+        )
+
+
+def _kind(told: Sequence[Notice]) -> str:
     if not told:
-        return None
-    named = {notice.incident.id for notice in told}
-    shown = sorted(
-        (i for i in known if i.topic == topic and i.severity >= least and (i.id in named or _visible(i, words))),
-        key=_worst_first,
-    )
-    children = {i.id: tuple(c for c in known if c.parent == i.id and c.active) for i in shown}
-    return Message(
-        kind="recovery" if all(notice.reason in _OVER for notice in told) else "incident",
-        topic=topic,
-        language=words.language,
-        headline=_headline(words, shown),
-        problems=tuple(words.problem(i, children[i.id]) for i in shown[:MAX_PROBLEMS]),
-        more=max(0, len(shown) - MAX_PROBLEMS),
-        changes=tuple(_change(words, notice) for notice in told),
-        broadcast=any(notice.broadcast for notice in told),
-    )
+        return UPDATE
+    return "recovery" if all(notice.reason in _OVER for notice in told) else "incident"
 
 
 def _visible(incident: Incident, words: Words) -> bool:
@@ -117,8 +151,18 @@ def _headline(words: Words, shown: Sequence[Incident]) -> str:
         "headline",
         title=title,
         period=words.day(period),
-        problems=problems_phrase(words, len(active)),
+        worst=_worst_phrase(words, active),
         severity=texts.SEVERITY[worst][words.language],
+    )
+
+
+def _worst_phrase(words: Words, active: Sequence[Incident]) -> str:
+    """What is worst, and how much there is besides."""
+    worst, more = words.short(active[0]), len(active) - 1
+    if active[0].missing is None or more == 0:
+        return worst if more == 0 else problems_phrase(words, len(active))
+    return (
+        words.phrase("one_more", worst=worst) if more == 1 else words.phrase("many_more", worst=worst, count=more)
     )
 
 
@@ -127,19 +171,21 @@ def problems_phrase(words: Words, count: int) -> str:
     return words.phrase("one_problem") if count == 1 else words.phrase("problems", count=count)
 
 
-def _change(words: Words, notice: Notice) -> str:
+def _change(words: Words, notice: Notice, at: datetime) -> str:
     incident = notice.incident
     snooze = incident.snooze
     ended = incident.resolved_at or incident.changed_at
-    return texts.CHANGE[notice.reason][words.language].format(
+    said = texts.CHANGE[notice.reason][words.language].format(
         what=words.what(incident),
         where=words.segment(incident.fingerprint.segment),
-        check=cut(incident.fingerprint.check, MAX_NAME),
+        check=cut(texts.named(incident.fingerprint.check, words.language), MAX_NAME),
         nature=texts.NATURE[incident.nature][words.language],
         severity=texts.SEVERITY[incident.severity][words.language],
+        before="" if notice.before is None else words.phrase("before", count=words.persons(notice.before)),
         opened=words.moment(incident.opened_at),
         resolved=words.moment(ended),
         actor=cut(notice.actor or "", MAX_NAME),
         until=words.moment(snooze.until) if snooze is not None else "",
         why=cut(snooze.reason, MAX_NAME) if snooze is not None else "",
     )
+    return words.phrase("change", day=words.day(at.astimezone(words.zone).date()), change=said)

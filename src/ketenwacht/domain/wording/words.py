@@ -13,15 +13,17 @@ from ketenwacht.domain.incident import Incident, Nature
 from ketenwacht.domain.message import Problem
 from ketenwacht.domain.policy import DELIVERY_CHECK
 from ketenwacht.domain.privacy import shown_missing
-from ketenwacht.domain.result import Evidence, Missing
+from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 
 from . import texts
-from .said import said as found_by
 
 MAX_NAME = 120
 MAX_SUMMARY = 400
 MAX_CHILDREN = 5
+
+_COUNTED = frozenset({Evidence.RECONCILIATION, Evidence.CONTROL_TOTAL})
+"""Evidence that counts persons instead of estimating them."""
 
 # A lone small number, unless it is part of a date or counts something that is not a person.
 _NOT_PERSONS = "hours? days? weeks? minutes? columns? fields? codes? deliver(?:y|ies) uur dag(?:en)? velden %"
@@ -72,26 +74,54 @@ class Words:
         local = at.astimezone(self.zone)
         return f"{self.day(local.date())} {local:%H:%M}"
 
+    def _date(self, at: datetime) -> str:
+        return self.day(at.astimezone(self.zone).date())
+
     def persons(self, count: float) -> str:
         """A number of missing persons as people may see it."""
         shown = shown_missing(count, small=self.alerting.small_count)
         return shown.replace(",", ".") if self.language == "nl" else shown
 
+    def about(self, count: float) -> str:
+        """The same as part of a sentence: it is rounded, and says so."""
+        shown = self.persons(count)
+        return self.phrase("about", count=shown) if shown[0] in "123456789" else shown
+
     def segment(self, segment: Segment) -> str:
-        """The segment by name."""
-        return self.phrase("whole") if segment == WHOLE else cut(str(segment), MAX_NAME)
+        """The segment by name: `group family, town (empty)`."""
+        named = ", ".join(f"{name} {value or self.phrase('empty')}" for name, value in segment.pairs)
+        return self.phrase("whole") if segment == WHOLE else cut(named, MAX_NAME)
 
     def what(self, incident: Incident) -> str:
-        """What is wrong, and how bad."""
+        """What is wrong, and how bad; of what is over, what it was."""
+        said = self._what(incident)
+        return said if incident.active else self.phrase("was", what=said)
+
+    def _what(self, incident: Incident) -> str:
         missing = incident.missing
         if missing is None or incident.nature in {Nature.ERROR, Nature.WARNED}:
+            kind = _what_kind(incident)
+            found = texts.said(incident.fingerprint.check, self.language) if kind == Nature.FAILED.value else None
+            if found is not None:
+                return cut(found, MAX_SUMMARY)
             values = {"check": cut(incident.fingerprint.check, MAX_NAME), "period": self.day(incident.period)}
-            return texts.WHAT[_what_kind(incident)][self.language].format(**values)
+            return texts.WHAT[kind][self.language].format(**values)
         too_many = "extra" if incident.nature is Nature.PRIVACY else "surplus"
         kind = too_many if missing.value < 0 else "missing"
-        return texts.WHAT[kind][self.language].format(
-            count=self.persons(missing.value), since=self.day(missing.since), interval=self._interval(missing)
+        counted = incident.evidence in _COUNTED
+        return texts.WHAT[f"{kind}_counted" if counted else kind][self.language].format(
+            count=self.about(missing.value) if counted else self.persons(missing.value),
+            since=self.day(missing.since),
+            interval=self._interval(missing),
         )
+
+    def short(self, incident: Incident) -> str:
+        """What is wrong in a few words, for a headline."""
+        missing = incident.missing
+        if missing is None or incident.nature in {Nature.ERROR, Nature.WARNED}:
+            return texts.SHORT["other"][self.language]
+        kind = "surplus" if missing.value < 0 else "missing"
+        return texts.SHORT[kind][self.language].format(count=self.about(missing.value))
 
     def _interval(self, missing: Missing) -> str:
         """The interval in words; nothing when it is too narrow to be seen."""
@@ -134,33 +164,36 @@ class Words:
         )
 
     def _state(self, incident: Incident) -> str:
-        state = texts.STATE[incident.state][self.language]
+        ended = incident.resolved_at or incident.changed_at
+        state = texts.STATE[incident.state][self.language].format(
+            opened=self._date(incident.opened_at), ended=self._date(ended)
+        )
         if incident.snooze is None or not incident.active:
             return state
         return f"{state}, {self.phrase('snoozed', until=self.moment(incident.snooze.until))}"
 
     def _evidence(self, incident: Incident, children: Sequence[Incident]) -> str:
-        said = [texts.EVIDENCE[incident.evidence][self.language]]
+        looked = incident.nature is not Nature.ERROR
+        said = [texts.EVIDENCE[incident.evidence][self.language] if looked else self.phrase("no_evidence")]
         own = self._own_words(incident)
         if own:
             said.append(own)
-        others = sorted({child.fingerprint.check for child in children} - {incident.fingerprint.check})
+        others = {c.evidence for c in children if c.fingerprint.check != incident.fingerprint.check}
         if others:
-            said.append(self.phrase("also", checks=cut(", ".join(others), MAX_NAME)))
-        return " ".join(said)
+            names = [texts.EVIDENCE_NAME[one][self.language] for one in STRENGTH if one in others]
+            said.append(self.phrase("also", evidence=", ".join(names)))
+        return " ".join(part for part in said if part)
 
     def _own_words(self, incident: Incident) -> str:
-        """What the check found. Its own words are English; elsewhere they follow where no estimate says it all."""
-        told = None
-        if self.language != "en" and incident.nature is not Nature.ERROR:
-            told = found_by(incident.fingerprint.check, self.language)
-        if told is not None and incident.missing is not None:
-            return cut(told, MAX_SUMMARY)
+        """What the check says itself. Its words are English: elsewhere only where no number says enough."""
+        if self.language != "en" and incident.missing is not None and incident.nature is not Nature.ERROR:
+            return ""
         summary = hide_small(cut(incident.summary, MAX_SUMMARY), self.alerting.small_count)
-        own = self.phrase("check_says", summary=summary) if summary else ""
-        return f"{cut(told, MAX_SUMMARY)} {own}".strip() if told is not None else own
+        return self.phrase("check_says", summary=summary) if summary else ""
 
     def _meaning(self, incident: Incident) -> str:
+        if not incident.active:
+            return texts.MEANING_OVER[self.language]
         if _surplus(incident):
             return texts.MEANING_SURPLUS[self.language]
         stake = self.alerting.notes(self.feed.name).at_stake
@@ -169,6 +202,8 @@ class Words:
         )
 
     def _action(self, incident: Incident) -> str:
+        if not incident.active:
+            return texts.ACTION_OVER[self.language]
         notes = self.alerting.notes(self.feed.name)
         about_delivery = incident.evidence is Evidence.SCHEDULE or incident.fingerprint.check == DELIVERY_CHECK
         said = texts.ACTION_SURPLUS if _surplus(incident) else texts.ACTION[incident.nature]

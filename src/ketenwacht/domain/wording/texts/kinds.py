@@ -1,8 +1,10 @@
-"""What a check of each kind found, in a sentence: for languages that its own words are not in."""
+"""What a check of each kind looks at, in a few words, and what it found when it fails, in a sentence."""
 
 from __future__ import annotations
 
-from .texts import Texts
+from ketenwacht.domain.alerting import Language
+
+from .base import Texts
 
 SAID: dict[str, Texts] = {
     "schedule": {
@@ -69,11 +71,41 @@ SAID: dict[str, Texts] = {
 """By kind of check. `detail` is the part of the check's name after its kind: a field, or what was agreed."""
 
 
-def said(check: str, language: str) -> str | None:
+NAMED: dict[str, Texts] = {
+    "schedule": {"nl": "levering op tijd", "en": "delivery in time"},
+    "ledger": {"nl": "reeks van leveringen", "en": "series of deliveries"},
+    "schema": {"nl": "kolommen", "en": "columns"},
+    "contract": {"nl": "afspraak over de levering", "en": "what was agreed"},
+    "completeness": {"nl": "ingevulde velden", "en": "fields filled in"},
+    "drift": {"nl": "vulling en verdeling van een veld", "en": "how a field is filled and spread"},
+    "coverage": {"nl": "categorie die er hoort te zijn", "en": "category that must be there"},
+    "vanished": {"nl": "groep waarvan niemand meer kwam", "en": "group of which nobody came"},
+    "control_total": {"nl": "telling van de afzender", "en": "the sender's count"},
+    "reconciliation": {"nl": "aansluiting met het register", "en": "reconciliation with the register"},
+    "reference": {"nl": "telling van buiten deze keten", "en": "count from outside this chain"},
+    "volume": {"nl": "aantal personen", "en": "number of persons"},
+    "ratio": {"nl": "aandeel in de levering", "en": "share of the delivery"},
+    "inquiries": {"nl": "navragen over personen", "en": "inquiries about persons"},
+    "evidence": {"nl": "onafhankelijk bewijs", "en": "independent evidence"},
+    "delivery": {"nl": "leesbare levering", "en": "delivery that can be read"},
+}
+"""By kind of check, and of the check that a delivery can be read at all."""
+
+
+def named(check: str, language: Language) -> str:
+    """What a check looks at, by its name; a name that does not begin with a kind stands for itself."""
+    kind, _, detail = check.partition(".")
+    texts = NAMED.get(kind)
+    if texts is None:
+        return f"'{check}'"
+    return f"{texts[language]} '{detail}'" if detail else texts[language]
+
+
+def said(check: str, language: Language) -> str | None:
     """What a failing check found, by its name; None when the name does not begin with a kind."""
     kind, _, detail = check.partition(".")
     texts = SAID.get(kind)
     if texts is None:
         return None
-    text = texts["nl" if language == "nl" else "en"]
+    text = texts[language]
     return None if "{detail}" in text and not detail else text.format(detail=detail)

@@ -1,14 +1,16 @@
-"""What a check found, in the language of the reader."""
+"""What a check looks at and what it found, in the language of the reader."""
 
 import pytest
 
 from ketenwacht.domain.checks import KINDS
-from ketenwacht.domain.wording.said import SAID, said
+from ketenwacht.domain.policy import DELIVERY_CHECK
+from ketenwacht.domain.wording.texts import NAMED, SAID, named, said
 
 
 def test_every_kind_of_check_has_a_sentence_in_both_languages():
     assert set(SAID) == {kind.kind for kind in KINDS}
-    for texts in SAID.values():
+    assert set(NAMED) == {*SAID, DELIVERY_CHECK}
+    for texts in (*SAID.values(), *NAMED.values()):
         assert set(texts) == {"nl", "en"}
         assert ("{detail}" in texts["nl"]) == ("{detail}" in texts["en"])
 
@@ -25,3 +27,15 @@ def test_every_kind_of_check_has_a_sentence_in_both_languages():
 )
 def test_a_check_is_known_by_its_name(sentence, check, language, says):
     assert said(check, language) == says
+
+
+@pytest.mark.parametrize(
+    ("check", "language", "says"),
+    [
+        ("volume", "nl", "aantal personen"),
+        ("completeness.bsn", "en", "fields filled in 'bsn'"),
+        ("my own check", "nl", "'my own check'"),
+    ],
+)
+def test_a_check_is_named_by_what_it_looks_at(check, language, says):
+    assert named(check, language) == says
