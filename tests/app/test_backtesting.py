@@ -1,21 +1,28 @@
 """Backtests: what may be asked, in what losses are planted, and what comes of it."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 import pytest
 
+from ketenwacht.app.auditing import audit_of, watched_of
 from ketenwacht.app.backtest_asked import Setting, parse_drop
 from ketenwacht.app.backtesting import backtest
 from ketenwacht.app.blindness import Scale, needed, sight
+from ketenwacht.domain.checks.base import View
 from ketenwacht.domain.checks.volume import VolumeCheck
+from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import Feed, FileSource
+from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import Run
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats.planted import Planted, bound_days, run
 from ketenwacht.domain.stats.world import Judge, World
 from ketenwacht.errors import ConfigError
+from ketenwacht.store import History
 
 FAMILY = Segment((("group", "family"),))
 FEED = Feed(name="f", source=FileSource(path="x"), segments=((), ("group",)))
@@ -123,10 +130,48 @@ def test_what_volume_cannot_see_the_register_can():
     heights = {"history": 11.6, "reference": 6.0, "reconciliation": 6.7}
     asylum = Scale(Segment((("group", "asylum"),)), 75.0, 12.0, 261.0, heights)
     assert needed(asylum, 0.016) == (
-        "group=asylum 1.6%: not by volume; by no reference; by reconciliation in about 59 days"
+        "group=asylum 1.6 %: not by volume; by no reference; by reconciliation in about 59 days"
     )
     assert "by volume within 90 days" in needed(asylum, 0.2)
     seen = sight(asylum)
     for smallest in (seen.history, seen.reference, seen.reconciliation):
         assert smallest[30] > smallest[90] > smallest[365]
     assert seen.reconciliation[365] < seen.history[365]
+
+
+def counted(deliveries, **sizes):
+    rng = np.random.default_rng(3)
+    segments = {Segment((("group", name),)): size for name, size in sizes.items()}
+    made = []
+    for n, day in enumerate(days(deliveries)):
+        counts = {MetricKey(ROWS, s): float(rng.poisson(size)) for s, size in segments.items()}
+        counts[MetricKey(ROWS)] = sum(counts.values())
+        made.append(Snapshot(Delivery("f", str(n), day), counts))
+    return Past.of(made)
+
+
+def test_the_audit_of_stored_counts_knows_that_the_small_see_less():
+    large, small = audit_of(RULES, FEED, counted(200, a=80, b=6))
+    assert [s.segment.pairs[0][1] for s in (large, small)] == ["a", "b"]
+    assert large.history[365] < small.history[365]
+    assert large.reconciliation[90] < small.reconciliation[90]
+    assert small.message.startswith("group=b: a loss under")
+
+
+def test_there_is_no_audit_while_too_little_is_known():
+    assert audit_of(RULES, FEED, counted(50, a=80, b=6)) == ()
+
+
+def test_segments_too_small_to_be_watched_are_listed_with_what_they_are_judged_as(tmp_path):
+    past = counted(60, a=80, b=0.2, c=0.3)
+    with History.open(f"sqlite:///{tmp_path}/h.db") as history:
+        for snapshot in past.snapshots:
+            at = datetime.combine(snapshot.delivery.period, time(9), UTC)
+            view = View(snapshot, past.before(snapshot.delivery.period), at=at)
+        state = RULES.checks[0].judge(view).state
+        history.save(Run("r", snapshot.delivery, at, ()), snapshot, states={"volume": state})
+        (watched,) = watched_of(history, FEED, RULES)
+    assert (watched.check, watched.alone) == ("volume", 1)
+    (together,) = watched.together
+    assert together.segment == WHOLE
+    assert [member.pairs[0][1] for member in together.members] == ["b", "c"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,7 +18,17 @@ from ketenwacht.domain.past import Mask
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
-from ketenwacht.report.data import AuditRow, Onset, Replay, ReportData, Series
+from ketenwacht.report.data import (
+    Onset,
+    Replay,
+    ReportData,
+    Series,
+    Shown,
+    Sight,
+    Signed,
+    Together,
+    Watched,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 FAMILY, ASYLUM, OTHER = (Segment.of({"group": value}) for value in ("family", "asylum", "other"))
@@ -212,11 +223,51 @@ def report(run, incidents, days):
         known=known,
         masks=(Mask(date(2022, 1, 17), date(2022, 3, 1), "halted after a leak", "pause", FAMILY, "J. de Vries"),),
         onsets=(Onset(FAMILY, date(2022, 1, 1), 2760), Onset(ASYLUM, date(2022, 1, 1), 450)),
-        audit=(
-            AuditRow(FAMILY, 0.2, Evidence.REFERENCE, 200, 0.98, 31.0, 64.0, 20.0, 0.9),
-            AuditRow(ASYLUM, 0.016, Evidence.HISTORY, 200, 0.04, None, None, 863.0, 0.9),
+        sights=(
+            Sight(
+                FAMILY,
+                {30: None, 90: 0.24, 365: 0.16},
+                {30: 0.19, 90: 0.15, 365: 0.13},
+                {30: 0.04, 90: 0.019, 365: 0.011},
+                "family: a loss under 16 % is not seen by volume within a year",
+            ),
         ),
+        watched=(Watched("ratio", 3.0, 7, (Together(Segment(), (FAMILY, ASYLUM)),)),),
+        baselines=(baseline(),),
     )
+
+
+def baseline(**changed):
+    """A version of a baseline that judges; its evidence passed its threshold once."""
+    body = {
+        "schema": "ketenwacht/baseline/1",
+        "kind": "volume",
+        "settings": {},
+        "threshold": 12.5,
+        "false_alarms_a_year": 0.9,
+        "at_most": 1.3,
+        "exposure_years": 88.0,
+        "highest_seen": 13.0,
+        "path": [0.0, 2.0, 13.0, 4.0],
+        "curve": [[12.0, 1.0], [13.0, 0.8]],
+        "training": {
+            "first": "2022-01-03",
+            "last": "2022-01-28",
+            "deliveries": 20,
+            "masked": 3,
+            "declared": 1,
+            "incidents": 2,
+            "replayed": False,
+        },
+        "drift_a_week": 0.012,
+        "parts": [{"segment": {"group": "family"}, "members": 1, "mean": 28.0, "k": 12.0}],
+        "runs": 100,
+        "seed": 1,
+        "code": "0.1.0",
+    }
+    signed = Signed("ann", "a year is enough", at(date(2022, 2, 1)))
+    shown = Shown("volume", 2, "approved", used=True, proposed=signed, approved=signed, body=body)
+    return replace(shown, **changed)
 
 
 @pytest.fixture

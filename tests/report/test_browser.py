@@ -95,7 +95,7 @@ def test_one_width_of_each_drawing_is_shown(opened):
     )
     for width in (390, 1280):
         page = opened(width=width)
-        assert page.evaluate(f"{count}.length") == page.evaluate("document.querySelectorAll('figure').length") == 5
+        assert page.evaluate(f"{count}.length") == page.evaluate("document.querySelectorAll('figure').length") == 6
 
 
 def test_the_first_screen_answers_who_since_when_on_what_and_what_to_do(opened):

@@ -16,7 +16,7 @@ from ketenwacht.domain.past import Mask
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
-from ketenwacht.report.data import AuditRow, ReportData, Series
+from ketenwacht.report.data import ReportData, Series, Sight, Signed, Together, Watched
 from ketenwacht.report.html import MOST_FINDINGS, MOST_ROWS, render_report, stylesheet
 
 DAY = date(2022, 6, 24)
@@ -150,7 +150,9 @@ def test_whatever_comes_from_data_or_configuration_is_escaped(report, incident):
         ),
         masks=(Mask(DAY, DAY, evil, evil, segment, evil),),
         known=Known(references=(ReferenceFigure(segment, DAY, DAY, 1, 0.1, DAY, evil),)),
-        audit=(AuditRow(segment, 0.2, Evidence.HISTORY, 1, 0.5),),
+        sights=(Sight(segment, {30: 0.1}, {30: 0.1}, {30: None}, evil),),
+        watched=(Watched(evil, 1.0, 1, (Together(segment, (segment,)),)),),
+        baselines=(replace(report.baselines[0], check=evil, proposed=Signed(evil, evil, report.generated_at)),),
     )  # fmt: skip
     html = render_report(data)
     assert "<b onx" not in html
@@ -210,3 +212,28 @@ def test_open_and_failed_and_error_differ_in_words_not_only_in_colour(page, html
 
 def test_the_page_stays_small(html):
     assert len(html) < 300_000
+
+
+def test_the_audit_says_what_would_go_unseen_and_what_is_too_small_to_be_watched_alone(report):
+    text = " ".join(re.sub("<[^>]+>", " ", render_report(report)).split())
+    assert "– / 24 / 16 % 19 / 15 / 13 % 4 / 1.9 / 1.1 %" in text
+    assert "family: a loss under 16 % is not seen by volume within a year" in text
+    assert "ratio: 2 segments are too small to be watched by themselves (fewer than 3 persons a delivery)" in text
+    assert "group family; group asylum" in text
+
+
+def test_nothing_is_said_of_an_audit_while_too_little_is_known(report):
+    assert "What would go unseen" not in render_report(replace(report, sights=(), watched=()))
+
+
+def test_a_baseline_is_shown_with_what_it_rests_on(report):
+    html = render_report(report)
+    text = " ".join(re.sub("<[^>]+>", " ", html).split())
+    assert "volume 2: approved, in use" in text
+    assert "alarms at 12.5 nats; 0.90 false alarms a year, at most 1.30" in text
+    assert "at most 13.0 nats, in the week from 17 Jan 2022, above the threshold" in text
+    assert "Learnt from 20 deliveries" in text
+    assert "3 days of them declared and left out" in text
+    assert "2 incidents about missing persons lived in that stretch" in text
+    assert "Approved by ann on 1 Feb 2022: a year is enough" in text
+    assert html.count('<path class="line"') >= 2

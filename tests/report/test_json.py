@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
-from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
-from ketenwacht.report.data import Replay
+from ketenwacht.report.data import AuditRow, Replay
 from ketenwacht.report.json import backtest_object, replay_object, run_object
 
 DAY = date(2022, 1, 3)
@@ -33,8 +33,15 @@ def test_a_replay_is_the_object_of_the_interface(replay, golden):
     golden("replay.json", json.dumps(replay_object(replay), ensure_ascii=False, indent=1) + "\n")
 
 
-def test_a_backtest_is_the_object_of_the_interface(report, golden):
-    golden("backtest.json", json.dumps(backtest_object("feed", report.audit), indent=1) + "\n")
+FAMILY, ASYLUM = (Segment.of({"group": value}) for value in ("family", "asylum"))
+
+
+def test_a_backtest_is_the_object_of_the_interface(golden):
+    rows = (
+        AuditRow(FAMILY, 0.2, Evidence.REFERENCE, 200, 0.98, 31.0, 64.0, 20.0, 0.9),
+        AuditRow(ASYLUM, 0.016, Evidence.HISTORY, 200, 0.04, None, None, 863.0, 0.9),
+    )
+    golden("backtest.json", json.dumps(backtest_object("feed", rows), indent=1) + "\n")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.errors import ConfigError
-from ketenwacht.report.baselines import Shown, Signed
+from ketenwacht.report.data import Shown, Signed
 from ketenwacht.store import History
 from ketenwacht.store.declared import BaselineVersion
 

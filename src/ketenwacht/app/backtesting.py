@@ -11,7 +11,6 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence
-from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats import monitor
 from ketenwacht.domain.stats.negbin import Array
@@ -22,11 +21,12 @@ from ketenwacht.report.data import AuditRow
 from ketenwacht.store import History
 
 from .approving import with_approved
+from .auditing import audit_of, ground_scales, watched_of
 from .backtest_asked import Drop, Setting
 from .backtest_ground import Ground, ground_of
 from .backtest_jobs import jobs_of, run_all
 from .backtest_losses import shares_of
-from .blindness import Scale, heights_of, needed, scales, sights
+from .blindness import heights_of, needed
 
 EVIDENCE = {
     "history": Evidence.HISTORY,
@@ -66,22 +66,15 @@ def backtest(  # noqa: PLR0913 - whose counts, which losses, how, and who is tol
         past = Past.of(history.snapshots(feed.name, metrics={ROWS}), masks)
     grounds = [ground_of(rules, feed, past, drop) for drop in drops]
     rows = _rows(grounds, drops, rules, setting, progress)
-    coarse = ground_of(rules, feed, past, Drop(WHOLE, 1.0))
     told_needs = tuple(
         needed(one, drop.share)
         for drop, ground in zip(drops, grounds, strict=True)
-        for one in _scales(ground, rules)
+        for one in ground_scales(ground, rules)
         if one.segment == drop.segment
     )
-    seen = sights(_scales(coarse, rules)) if coarse.past.snapshots else ()
+    watched = watched_of(history, feed, rules) if history is not None else ()
     source = "; ".join(dict.fromkeys(ground.source for ground in grounds))
-    return Backtest(feed.name, source, rows, seen, told_needs)
-
-
-def _scales(ground: Ground, rules: FeedRules) -> tuple[Scale, ...]:
-    per_year = ground.world.per_year
-    heights = heights_of(rules, ground.material.settings.thresholds[monitor.FEW], per_year)
-    return scales(ground.material, np.nanmean(ground.world.mean, axis=0), per_year, heights)
+    return Backtest(feed.name, source, rows, audit_of(rules, feed, past), told_needs, watched)
 
 
 def _rows(

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from ketenwacht.domain.checks.calibration import Material
 from ketenwacht.domain.checks.reference import ReferenceCheck
-from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats import blindness
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted_paths import GRACE
-from ketenwacht.report.blindness import Sight, Smallest
+from ketenwacht.report.data import Sight, Smallest
 
+_FINE = 0.1
 UNCERTAINTY = 0.02
 """Relative sd of a good weekly figure."""
 
@@ -46,13 +46,6 @@ def heights_of(rules: FeedRules, height: float, per_year: float) -> dict[str, fl
     two_sides = math.log(2.0) if reference.surplus else 0.0
     weekly = max(math.log(min(52.0, per_year) / reference.false_alarms_per_year) + two_sides, math.log(20.0))
     return {"history": height, "reference": weekly, "reconciliation": math.log(per_year)}
-
-
-def volume_of(rules: FeedRules, dimensions: tuple[str, ...]) -> VolumeCheck:
-    """The check of own history by these dimensions: the configured one, else as it is without settings."""
-    found = [c for c in rules.checks if isinstance(c, VolumeCheck)]
-    exact = [c for c in found if c.segments == dimensions]
-    return (exact or found or [VolumeCheck(segments=dimensions)])[0]
 
 
 def scales(material: Material, mean: Array, per_year: float, heights: dict[str, float]) -> tuple[Scale, ...]:
@@ -86,9 +79,10 @@ def sight(one: Scale) -> Sight:
 
 def _rest(one: Scale, blind: float | None) -> str:
     if blind is None:
-        return f"{one.segment}: own history sees nothing within a year, however large; " + _else(one, 0.5)
-    small = min(blind / 2.0, 0.9)
-    return f"{one.segment}: below {blind:.1%} not by volume within a year; for {small:.1%}: " + _else(one, small)
+        told, small = "own history shows no loss within a year, however large", 0.5
+    else:
+        told, small = f"a loss under {percent(blind)} is not seen by volume within a year", min(blind / 2.0, 0.9)
+    return f"{one.segment}: {told}; one of {percent(small)} is, {_else(one, small)}"
 
 
 def needed(one: Scale, drop: float) -> str:
@@ -96,7 +90,7 @@ def needed(one: Scale, drop: float) -> str:
     seen = blindness.audit(one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack).within
     within = next((d for d in blindness.HORIZONS if _seen(seen[d], drop)), None)
     volume = f"by volume within {within} days once it begins" if within is not None else "not by volume"
-    return f"{one.segment} {drop:.1%}: {volume}; {_else(one, drop)}"
+    return f"{one.segment} {percent(drop)}: {volume}; {_else(one, drop)}"
 
 
 def _seen(smallest: float | None, drop: float) -> bool:
@@ -107,10 +101,17 @@ def _else(one: Scale, drop: float) -> str:
     """What a reference and the register would take."""
     known = blindness.reference_needed(drop, one.heights["reference"]) if drop < 1.0 else 1.0
     by_figure = (
-        f"from day one by a reference known to {known:.1%} or better" if known is not None else "by no reference"
+        f"from day one by a reference known to {percent(known)} or better"
+        if known is not None
+        else "by no reference"
     )
     keys = blindness.days_by_keys(drop, one.mean, one.heights["reconciliation"])
     if keys is None:
         return f"{by_figure}; by reconciliation only name by name"
     days = (keys + GRACE) / one.per_year * 365.25
     return f"{by_figure}; by reconciliation in about {max(days, 1.0):.0f} days"
+
+
+def percent(share: float) -> str:
+    """A fraction in per cent; a decimal only where it says something."""
+    return f"{100 * share:.{int(share < _FINE)}f} %"

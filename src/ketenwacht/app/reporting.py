@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -21,11 +21,15 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status, worst
 from ketenwacht.errors import ConfigError
 from ketenwacht.report import ReportData, Series
+from ketenwacht.report.data import Shown
 from ketenwacht.report.html import render_report
 from ketenwacht.report.verdict import Verdict, verdict
 
 from . import clock
+from .approving import shown_baselines, with_approved
+from .auditing import audit_of, watched_of
 from .bands import expected_counts
+from .importing import live_history
 from .looking import Look
 
 MOST_SEGMENTS = 12
@@ -93,6 +97,9 @@ def report_data(look: Look, *, since: date | None = None, at: datetime) -> Repor
     feed = office.feed(look.feeds[0])
     runs = history.runs(feed.name, since=since)
     known = known_by(look, feed, at)
+    rules = with_approved(load_rules(feed, office.root), history, feed.name, _unheard)
+    masks = (*rules.masks, *history.masks(feed.name))
+    counts = Past.of(history.snapshots(feed.name, metrics={ROWS}), masks)
     return ReportData(
         feed=feed.name,
         title=feed.title,
@@ -103,9 +110,25 @@ def report_data(look: Look, *, since: date | None = None, at: datetime) -> Repor
         runs=runs,
         series=trends(look, feed, runs, known.references, since=since).series,
         incidents=tuple(i for i in history.incidents(feed.name, closed=True) if _within(i, since)),
-        masks=(*load_rules(feed, office.root).masks, *history.masks(feed.name)),
+        masks=masks,
         known=known,
+        sights=audit_of(rules, feed, counts),
+        watched=watched_of(history, feed, rules),
+        baselines=_baselines(look, feed),
     )
+
+
+def _baselines(look: Look, feed: Feed) -> tuple[Shown, ...]:
+    """Of each calibrated check the version that judges, and the newest."""
+    with ExitStack() as stack:  # baselines are approved live, also those that a replay is judged by
+        history = live_history(stack, look.office, _unheard)
+        shown = shown_baselines(look.office, feed, history.baselines(feed.name)) if history is not None else ()
+    newest = {one.check: one.version for one in shown}
+    return tuple(one for one in shown if one.used or one.version == newest[one.check])
+
+
+def _unheard(name: str, problem: str) -> None:
+    """Said where it is acted upon: in `check`, `replay` and `baseline show`."""
 
 
 def known_by(look: Look, feed: Feed, at: datetime) -> Known:

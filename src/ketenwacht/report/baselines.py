@@ -9,8 +9,7 @@ persons are null.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from typing import Any
 
 from rich.console import Console
@@ -20,6 +19,7 @@ from rich.text import Text
 from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.segment import Segment
 
+from .data import Shown, Signed
 from .json import Object
 from .sparkline import sparkline
 from .terminal import glyphs_of
@@ -27,28 +27,6 @@ from .words import UNICODE, clean, day, plural, segment_words, span
 
 _BAR, _WIDEST, _SPARK = 40, 100, 60
 _MOST_PARTS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """Who did something, why and when (UTC)."""
-
-    who: str
-    why: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One version of a baseline; `state` is proposed, approved, pinned or outdated, `used` the one that judges."""
-
-    check: str
-    version: int
-    state: str
-    used: bool
-    proposed: Signed
-    approved: Signed | None
-    body: Mapping[str, Any]
 
 
 def baselines_object(feed: str, shown: Sequence[Shown]) -> Object:

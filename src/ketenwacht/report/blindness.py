@@ -3,39 +3,27 @@
 `ketenwacht backtest --format json` prints `ketenwacht/backtest/1` with more keys: `source`, what the losses were
 planted in, `needed`, what shows each of them, and `audit`: `[{"segment": {…}, "smallest_loss": {"history":
 {"30": 0.27, "90": 0.16, "365": 0.08}, "reference": {…}, "reconciliation": {…}}, "message": "…"}]`. A loss is a
-fraction; null: not even a total one.
+fraction; null: not even a total one. `watched` tells of each check of counts how many segments it judges `alone`,
+and which are too small for that: `{"check": "ratio", "at_least": 3, "alone": 14, "together": [{"segment": {…},
+"members": [{…}]}]}`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
-from ketenwacht.domain.segment import Segment
-
-from .data import AuditRow
+from .data import AuditRow, Sight, Smallest, Watched
 from .json import Object, backtest_object
 from .terminal import glyphs_of
-from .words import clean, segment_words
+from .words import clean, plural, segment_words
 
-Smallest = Mapping[int, float | None]
-"""Calendar days → smallest loss (fraction) seen within them; None: not even a total one."""
 _WIDEST = 110
 _FINE = 0.03
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What each kind of evidence can see of one segment, and what the rest would take, in words."""
-
-    segment: Segment
-    history: Smallest
-    reference: Smallest
-    reconciliation: Smallest
-    message: str
+_MOST_MEMBERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +36,7 @@ class Backtest:
         rows: one a scenario.
         sights: the blindness audit, one a coarse segment.
         needed: for each planted loss what shows it, in words.
+        watched: what the checks judge as one, for being too small.
     """
 
     feed: str
@@ -55,6 +44,7 @@ class Backtest:
     rows: tuple[AuditRow, ...]
     sights: tuple[Sight, ...]
     needed: tuple[str, ...]
+    watched: tuple[Watched, ...] = ()
 
 
 def blindness_object(told: Backtest) -> Object:
@@ -64,6 +54,7 @@ def blindness_object(told: Backtest) -> Object:
         "source": told.source,
         "needed": list(told.needed),
         "audit": [_sight(one) for one in told.sights],
+        "watched": [_watched(one) for one in told.watched],
     }
 
 
@@ -76,6 +67,17 @@ def _sight(one: Sight) -> Object:
             for kind, seen in kinds.items()
         },
         "message": one.message,
+    }
+
+
+def _watched(one: Watched) -> Object:
+    return {
+        "check": one.check,
+        "at_least": one.at_least,
+        "alone": one.alone,
+        "together": [
+            {"segment": t.segment.as_dict(), "members": [m.as_dict() for m in t.members]} for t in one.together
+        ],
     }
 
 
@@ -105,6 +107,7 @@ def print_backtest(told: Backtest, console: Console) -> None:
     if told.sights:
         console.print()
         print_sights(told.sights, console)
+    print_watched(told.watched, console)
 
 
 def print_sights(sights: Sequence[Sight], console: Console) -> None:
@@ -120,6 +123,23 @@ def print_sights(sights: Sequence[Sight], console: Console) -> None:
     console.print(table)
     for one in sights:
         console.print(glyphs_of(console).plain(clean(one.message)), markup=False, soft_wrap=True)
+
+
+def print_watched(watched: Sequence[Watched], console: Console) -> None:
+    """Print which segments are too small to be watched by themselves, and as what they are watched together."""
+    for one in watched:
+        members = sum(len(t.members) for t in one.together)
+        if not members:
+            continue
+        told = (
+            f"{clean(one.check)}: {plural(members, 'segment')} of fewer than {one.at_least:g} persons a delivery "
+            f"are judged together, {one.alone} alone"
+        )
+        console.print(told, markup=False, soft_wrap=True)
+        for t in one.together:
+            some = "; ".join(clean(segment_words(m)) for m in t.members[:_MOST_MEMBERS])
+            more = f" and {len(t.members) - _MOST_MEMBERS} more" if len(t.members) > _MOST_MEMBERS else ""
+            console.print(f"  as {clean(segment_words(t.segment))}: {some}{more}", markup=False, soft_wrap=True)
 
 
 def losses_text(seen: Smallest) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
+from typing import Any
 
 from ketenwacht.domain.evidence import Known
 from ketenwacht.domain.incident import Incident
@@ -82,6 +83,68 @@ class AuditRow:
     false_alarms_per_year: float | None = None
 
 
+Smallest = Mapping[int, float | None]
+"""Calendar days → smallest loss (fraction) seen within them; None: not even a total one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What each kind of evidence can see of one segment, and what the rest would take, in words."""
+
+    segment: Segment
+    history: Smallest
+    reference: Smallest
+    reconciliation: Smallest
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Segments that are too small to be judged by themselves, and the part as which they are judged together."""
+
+    segment: Segment
+    members: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What one check of counts judges: how many segments by themselves, and which only together.
+
+    Attributes:
+        check: its name.
+        at_least: mean persons a delivery below which a segment is merged upward.
+        alone: segments that are judged by themselves.
+        together: the others.
+    """
+
+    check: str
+    at_least: float
+    alone: int
+    together: tuple[Together, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who did something, why and when (UTC)."""
+
+    who: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One version of a baseline; `state` is proposed, approved, pinned or outdated, `used` the one that judges."""
+
+    check: str
+    version: int
+    state: str
+    used: bool
+    proposed: Signed
+    approved: Signed | None
+    body: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Replay:
     """What a replay over past deliveries found."""
@@ -113,7 +176,9 @@ class ReportData:
         masks: stretches whose counts say nothing.
         onsets: when losses really began, where that is known.
         known: the independent evidence at hand.
-        audit: the blindness audit: what a loss would take to be found; empty: never done.
+        sights: the blindness audit: what each segment would show in time; empty: too little is known yet.
+        watched: what the checks of counts judge, and what is too small for it.
+        baselines: of each calibrated check the version that judges and the newest.
     """
 
     feed: str
@@ -128,7 +193,9 @@ class ReportData:
     masks: tuple[Mask, ...] = ()
     onsets: tuple[Onset, ...] = ()
     known: Known = field(default_factory=Known)
-    audit: tuple[AuditRow, ...] = ()
+    sights: tuple[Sight, ...] = ()
+    watched: tuple[Watched, ...] = ()
+    baselines: tuple[Shown, ...] = ()
 
     @property
     def latest(self) -> Run | None:

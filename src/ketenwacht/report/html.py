@@ -19,10 +19,12 @@ from ketenwacht.domain.status import Status
 
 from . import charts, lanes, words
 from . import ledger as books
-from .data import ReportData, Series
+from .blindness import losses_text
+from .data import ReportData, Series, Shown
 from .evidence import EvidenceRow, evidence_rows
 from .findings import Finding, FoundFirst, delay, findings, found_first
 from .points import describe, is_weekly, points, rows
+from .threshold_chart import describe_threshold, threshold_chart
 from .verdict import ASK_FOR_EVIDENCE, Verdict, verdict
 
 WIDE, NARROW = 760, 340
@@ -53,6 +55,15 @@ class SeriesView:
     found: tuple[Finding, ...]
     rows: list[tuple[str, str, str, str]]
     weekly: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineView:
+    """One version of a baseline with its chart and the days that it learnt from."""
+
+    shown: Shown
+    drawing: Drawing
+    window: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,7 @@ class Page:
     unproven: tuple[Unproven, ...]
     unproven_action: str
     evidence: tuple[EvidenceRow, ...]
+    baselines: tuple[BaselineView, ...]
 
 
 def render_report(data: ReportData) -> str:
@@ -131,6 +143,7 @@ def page(data: ReportData) -> Page:
         unproven=unproven,
         unproven_action=ASK_FOR_EVIDENCE.format(sender=data.sender) if unproven else "",
         evidence=evidence_rows(data),
+        baselines=tuple(_baseline(one, i) for i, one in enumerate(data.baselines, 1)),
     )
 
 
@@ -152,6 +165,7 @@ def _environment() -> Environment:
         range=words.missing_range,
         tens=shown_missing,
         delay=delay,
+        losses=losses_text,
     )
     return environment
 
@@ -201,6 +215,14 @@ def _series(
     title = words.segment_words(series.segment)
     drawing = Drawing(f"chart-{number}", wide, narrow, text)
     return SeriesView(series, title, drawing, mine, rows(series, data.masks), is_weekly(series))
+
+
+def _baseline(one: Shown, number: int) -> BaselineView:
+    training = one.body["training"]
+    wide, narrow = (threshold_chart(one, width=w) for w in (WIDE, NARROW))
+    drawing = Drawing(f"baseline-{number}", wide, narrow, describe_threshold(one))
+    window = words.span(date.fromisoformat(training["first"]), date.fromisoformat(training["last"]))
+    return BaselineView(one, drawing, window)
 
 
 def _calendar(entries: tuple[books.Entry, ...]) -> Drawing:
