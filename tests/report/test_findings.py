@@ -8,11 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ketenwacht.domain.incident import State
+from ketenwacht.domain.evidence import InquiryCount
+from ketenwacht.domain.incident import Nature, State
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.report.data import Onset
-from ketenwacht.report.findings import delay, findings, found_first, overlap, strongest, total_missing
+from ketenwacht.report.findings import delay, findings, overlap, strongest, total_missing
+from ketenwacht.report.yardstick import found_first
 
 FAMILY, ASYLUM = Segment.of({"group": "family"}), Segment.of({"group": "asylum"})
 TOWN = Segment.of({"town": "0363"})
@@ -103,6 +105,38 @@ def test_the_yardstick_asks_what_spoke_first_and_counts_by_the_best(incident, op
         for i, (evidence, day) in enumerate(opened.items())
     )
     assert found_first(found).share == pytest.approx(share)
+
+
+def test_the_yardstick_counts_a_loss_that_was_made_good_at_its_largest(incident):
+    found = findings([incident(1, Evidence.RECONCILIATION, JAN, segment=FAMILY, missing=lost(0))])
+    assert found_first(found).share is None
+    assert found_first(found, peaks={found[0].incident.id: 2070.0}).by_us == 2070
+
+
+def test_inquiries_without_an_estimate_that_spoke_first_have_found_the_loss(incident):
+    asked = incident(1, Evidence.INQUIRY, FEB)
+    known = incident(2, Evidence.RECONCILIATION, date(2022, 3, 1), segment=FAMILY, missing=lost(100, JAN))
+    assert (found_first(findings([asked, known])).by_inquiry, found_first(findings([known])).by_us) == (100, 100)
+
+
+def test_an_inquiry_does_not_speak_of_a_loss_that_began_after_it(incident):
+    asked = incident(1, Evidence.INQUIRY, JAN)
+    later = incident(2, Evidence.RECONCILIATION, date(2022, 3, 1), segment=FAMILY, missing=lost(100, FEB))
+    assert found_first(findings([asked, later])).by_inquiry == 0
+
+
+def test_more_questions_than_usual_is_no_finding_of_anybody(incident):
+    louder = incident(1, Evidence.INQUIRY, JAN, nature=Nature.WARNED)
+    known = incident(2, Evidence.RECONCILIATION, FEB, segment=FAMILY, missing=lost(100, JAN))
+    assert found_first(findings([louder, known])).by_inquiry == 0
+
+
+def test_where_only_inquiries_spoke_those_they_confirmed_are_counted(incident):
+    counts = [InquiryCount(JAN, "should_have_been_sent", 30), InquiryCount(FEB, "known", 9)]
+    found = findings([incident(1, Evidence.INQUIRY, FEB)])
+    first = found_first(found, inquiries=counts)
+    assert (first.by_inquiry, first.by_us, first.share) == (30, 0, 1.0)
+    assert first.sentence == "0 persons found before anybody asked, 30 first found by an inquiry."
 
 
 def test_the_yardstick_has_no_share_of_nobody(incident):

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from ketenwacht.domain.incident import Incident, Severity, Snooze, State
+from ketenwacht.domain.result import CheckResult, Evidence, Missing
+from ketenwacht.domain.status import Status
 from ketenwacht.errors import Overtaken, StoreError
 
 from .samples import AT, FEED, FULL, alert, delivery, event, incident, run, snapshot
@@ -149,3 +151,18 @@ def test_what_time_did_to_one_that_changed_meanwhile_is_not_kept_at_all(history)
     assert {one.id for one in history.incidents()} == {"i1", "i2"}
     assert history.events("i1") == ()
     assert history.outbox_counts()["pending"] == 0
+
+
+def test_the_peak_is_the_most_that_a_result_said_while_the_incident_lived(history):
+    def said(number, persons, segment=FULL.fingerprint.segment):
+        of = delivery(number)
+        result = CheckResult("volume", Status.FAILED, Evidence.HISTORY, "few", segment)
+        result = replace(result, missing=Missing(of.period, persons, persons, persons))
+        judged = replace(run(of), at=AT + timedelta(days=number), results=(result,))
+        assert history.save(judged, snapshot(of), incidents=[live] if number == 3 else [])
+
+    live = replace(FULL, opened_at=AT + timedelta(days=2), resolved_at=None, closed_at=AT + timedelta(days=6))
+    for number, persons in enumerate([9000.0, 10.0, 70.0, 2070.0, 30.0, -500.0, 8000.0], start=1):
+        said(number, persons)
+    assert history.peaks(FEED) == {live.id: 2070.0}
+    assert history.peaks("another") == {}

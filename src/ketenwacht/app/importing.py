@@ -15,7 +15,8 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import Mask
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.feeds import read_inquiries, read_references
-from ketenwacht.report.findings import FoundFirst, findings, found_first
+from ketenwacht.report.findings import findings
+from ketenwacht.report.yardstick import FoundFirst, found_first
 from ketenwacht.store import History
 
 from .looking import opened
@@ -93,7 +94,8 @@ def dimensions_of(feed: Feed) -> tuple[str, ...]:
 
 def yardstick(office: Office, history: History, feed: str) -> FoundFirst:
     """How many of the missing were first found by an inquiry, and how many by anything of ours."""
-    return found_first(findings(history.incidents(feed, closed=True), zone=office.zone))
+    found = findings(history.incidents(feed, closed=True), zone=office.zone)
+    return found_first(found, peaks=history.peaks(feed), inquiries=history.inquiries(feed, known_on=None))
 
 
 def declare(office: Office, feed: str | None, mask: Mask, because: Because) -> bool:

@@ -112,6 +112,7 @@ def report_data(look: Look, *, since: date | None = None, at: datetime) -> Repor
         incidents=tuple(i for i in history.incidents(feed.name, closed=True) if _within(i, since)),
         masks=masks,
         known=known,
+        peaks=history.peaks(feed.name),
         sights=audit_of(rules, feed, counts),
         watched=watched_of(history, feed, rules),
         baselines=_baselines(look, feed),

@@ -67,6 +67,16 @@ def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it go
             deliveries += run.delivery.presence is not Presence.ABSENT
             each(run)
         name = session.station.feed.name
-        incidents = session.history.incidents(name, closed=True)
-    summary = Replay(name, first, last, deliveries, incidents, alerts_sent=post.sent, zone=office.zone)
+        history = session.history
+        summary = Replay(
+            name,
+            first,
+            last,
+            deliveries,
+            history.incidents(name, closed=True),
+            alerts_sent=post.sent,
+            zone=office.zone,
+            peaks=history.peaks(name),
+            inquiries=history.inquiries(name, known_on=last),
+        )
     return Told(summary, statuses, delivered=post.delivered)

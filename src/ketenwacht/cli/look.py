@@ -114,11 +114,14 @@ def report(
     """Write everything that is known of a feed into one HTML file that needs nothing else."""
     from ketenwacht.app import clock
     from ketenwacht.app.reporting import report_data, write_report
+    from ketenwacht.report.json import found_first_object
+    from ketenwacht.report.yardstick import yardstick_of
 
     options: Options = context.obj
     with looking(options, feed, replay=replay) as look:
         data = report_data(look, since=_day(since), at=clock.now())
         said = write_report(data, path)
+    first = yardstick_of(data)
     if options.json:
         shown = {
             "schema": "ketenwacht/report/1",
@@ -130,11 +133,13 @@ def report(
             "detail": said.detail,
             "deliveries": len(data.runs),
             "incidents": {"open": sum(i.active for i in data.incidents), "all": len(data.incidents)},
+            "found_first": found_first_object(first),
         }
         out(json.dumps(shown, ensure_ascii=False))
         return
     screen().print(f"{path}: {said.headline}", soft_wrap=True)
     screen().print(said.detail)
+    screen().print(first.sentence)
 
 
 def list_incidents(

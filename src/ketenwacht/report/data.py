@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.evidence import InquiryCount, Known
 from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.result import Evidence, Run
@@ -147,7 +147,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What a replay over past deliveries found."""
+    """What a replay over past deliveries found.
+
+    `peaks` holds by id of an incident the most persons that it ever said were missing, `inquiries` all there are.
+    """
 
     feed: str
     first: date
@@ -157,6 +160,8 @@ class Replay:
     alerts_sent: int = 0
     onsets: tuple[Onset, ...] = ()
     zone: tzinfo = UTC
+    peaks: Mapping[str, float] = field(default_factory=dict)
+    inquiries: tuple[InquiryCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +181,7 @@ class ReportData:
         masks: stretches whose counts say nothing.
         onsets: when losses really began, where that is known.
         known: the independent evidence at hand.
+        peaks: by id of an incident, the most persons that it ever said were missing.
         sights: the blindness audit: what each segment would show in time; empty: too little is known yet.
         watched: what the checks of counts judge, and what is too small for it.
         baselines: of each calibrated check the version that judges and the newest.
@@ -193,6 +199,7 @@ class ReportData:
     masks: tuple[Mask, ...] = ()
     onsets: tuple[Onset, ...] = ()
     known: Known = field(default_factory=Known)
+    peaks: Mapping[str, float] = field(default_factory=dict)
     sights: tuple[Sight, ...] = ()
     watched: tuple[Watched, ...] = ()
     baselines: tuple[Shown, ...] = ()

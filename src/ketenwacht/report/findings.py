@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 
@@ -58,23 +58,8 @@ class Finding:
         return None if self.began is None else max(0, (self.found - self.began).days)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFirst:
-    """The yardstick: persons by the evidence that found them first.
-
-    Attributes:
-        by_inquiry: persons that an inquiry found before any other evidence did.
-        by_us: persons that any other evidence found first.
-    """
-
-    by_inquiry: float
-    by_us: float
-
-    @property
-    def share(self) -> float | None:
-        """The share first found by an inquiry (fraction 0–1), None when nobody was missing. It must fall to 0."""
-        whole = self.by_inquiry + self.by_us
-        return self.by_inquiry / whole if whole > 0 else None
+Persons = Callable[[Finding], float]
+"""How many missing persons a finding speaks of; 0: of none."""
 
 
 def findings(
@@ -96,14 +81,19 @@ def overlap(a: Segment, b: Segment) -> bool:
     return all(other.get(name, value) == value for name, value in a.pairs)
 
 
-def strongest(found: Iterable[Finding]) -> list[Finding]:
+def strongest(found: Iterable[Finding], persons: Persons | None = None) -> list[Finding]:
     """Findings about missing persons that count nobody twice, best evidence first.
 
     Where segments overlap, the strongest evidence speaks, then the coarser segment, then the larger number.
+
+    Args:
+        found: findings.
+        persons: how many persons a finding speaks of; None: as it is estimated now.
     """
-    about = [f for f in found if is_loss(f)]
+    count = persons if persons is not None else _persons
+    about = [f for f in found if count(f) > 0.0]
     kept: list[Finding] = []
-    for finding in sorted(about, key=lambda f: (_RANK[f.evidence], len(f.segment.pairs), -_missing(f).value)):
+    for finding in sorted(about, key=lambda f: (_RANK[f.evidence], len(f.segment.pairs), -count(f))):
         if not any(overlap(finding.segment, other.segment) for other in kept):
             kept.append(finding)
     return kept
@@ -120,19 +110,6 @@ def total_missing(found: Iterable[Finding]) -> Missing | None:
         low=sum(part.low for part in parts),
         high=sum(part.high for part in parts),
     )
-
-
-def found_first(found: Sequence[Finding]) -> FoundFirst:
-    """Who found the missing first: each loss is counted once, for whatever evidence spoke of it earliest."""
-    by_inquiry = by_us = 0.0
-    for loss in strongest(found):
-        about = [f for f in found if is_loss(f) and _same_loss(f, loss)]
-        first = min(about, key=lambda f: f.number)
-        if first.evidence is Evidence.INQUIRY:
-            by_inquiry += _missing(loss).value
-        else:
-            by_us += _missing(loss).value
-    return FoundFirst(by_inquiry, by_us)
 
 
 def delay(finding: Finding) -> str:
@@ -156,8 +133,8 @@ def _finding(number: int, incident: Incident, onsets: Sequence[Onset], zone: tzi
     return Finding(number, incident, found, ended, best.day, began_known=True)
 
 
-def _same_loss(finding: Finding, loss: Finding) -> bool:
-    return finding.segment.contains(loss.segment) or loss.segment.contains(finding.segment)
+def _persons(finding: Finding) -> float:
+    return 0.0 if finding.incident.missing is None else finding.incident.missing.value
 
 
 def _missing(finding: Finding) -> Missing:

@@ -22,10 +22,11 @@ from . import ledger as books
 from .blindness import losses_text
 from .data import ReportData, Series, Shown
 from .evidence import EvidenceRow, evidence_rows
-from .findings import Finding, FoundFirst, delay, findings, found_first
+from .findings import Finding, delay, findings
 from .points import describe, is_weekly, points, rows
 from .threshold_chart import describe_threshold, threshold_chart
 from .verdict import ASK_FOR_EVIDENCE, Verdict, verdict
+from .yardstick import FoundFirst, yardstick_of
 
 WIDE, NARROW = 760, 340
 """Widths in which every drawing is made: the page shows one or the other, so that letters keep their size."""
@@ -132,7 +133,7 @@ def page(data: ReportData) -> Page:
         findings=found,
         told=told,
         timeline=_timeline(found, (first, last)) if found else None,
-        first=found_first(found),
+        first=yardstick_of(data),
         charts=tuple(_series(data, s, i, told, (first, last)) for i, s in enumerate(data.series, 1) if s.days),
         entries=entries,
         tally=books.tally(entries),

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.result import CheckResult, Interval, Missing, Run
 
 from .data import AuditRow, Replay
 from .words import PERSON_UNITS, is_small, limits
+from .yardstick import FoundFirst, yardstick_of
 
 RUN_SCHEMA = "ketenwacht/run/1"
 REPLAY_SCHEMA = "ketenwacht/replay/1"
@@ -46,11 +48,32 @@ def replay_object(replay: Replay) -> Object:
         "to": replay.last.isoformat(),
         "deliveries": replay.deliveries,
         "incidents": [incident_object(incident) for incident in replay.incidents],
+        "found_first": found_first_object(yardstick_of(replay)),
         "alerts": {
             "sent": replay.alerts_sent,
             "per_week": round(replay.alerts_sent / weeks, 2) if weeks > 0 else None,
         },
     }
+
+
+def found_first_object(first: FoundFirst) -> Object:
+    """The yardstick: persons first found by us and by an inquiry, in tens, and the share of the latter."""
+    share = first.share
+    return {
+        **tens(by_inquiry=first.by_inquiry, by_us=first.by_us),
+        "share_by_inquiry": None if share is None else round(share, 2),
+    }
+
+
+def tens(**counts: float) -> Object:
+    """Counts of persons as they may leave the tool: in tens, and below ten hidden."""
+    shown: Object = {}
+    for name, count in counts.items():
+        small = 0 < round(count) < SMALL_COUNT
+        shown[name] = None if small else int(round(count, -1))
+        if small:
+            shown[f"{name}_text"] = f"<{SMALL_COUNT}"
+    return shown
 
 
 def incident_object(incident: Incident) -> Object:

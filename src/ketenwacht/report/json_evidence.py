@@ -30,8 +30,8 @@ from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.status import worst
 
 from .evidence_tables import CLASSES, Compared, InquiryMonth, Source, Waited
-from .findings import FoundFirst
-from .json import Object
+from .json import Object, found_first_object, tens
+from .yardstick import FoundFirst
 
 
 def reconcile_object(  # noqa: PLR0913 - one part of the object each
@@ -77,18 +77,18 @@ def catchup_object(
         "register_date": whole.register_date.isoformat(),
         "by": list(by),
         "multiple": multiple,
-        **_tens(persons=plan.count),
+        **tens(persons=plan.count),
         "first": plan.weeks[0].first.isoformat() if plan.weeks else None,
         "last": plan.last.isoformat() if plan.last is not None else None,
         "weeks": [
-            {"week": week.isoformat(), **_tens(persons=persons, waiting=waiting)}
+            {"week": week.isoformat(), **tens(persons=persons, waiting=waiting)}
             for week, persons, waiting in plan.chart()
         ],
         "terms": [
             {
                 "name": risk.clock.name,
                 "starts": risk.clock.starts.value,
-                **_tens(passed=risk.passed, will_pass=risk.will_pass),
+                **tens(passed=risk.passed, will_pass=risk.will_pass),
                 "last_end": risk.last_end.isoformat(),
             }
             for risk in plan.risks
@@ -119,15 +119,11 @@ def references_object(feed: str, sources: Sequence[Source]) -> Object:
 
 def inquiries_object(feed: str, months: Sequence[InquiryMonth], first: FoundFirst) -> Object:
     """Inquiries a month as `ketenwacht/inquiries/1`, with the yardstick; months in order."""
-    share = first.share
     return {
         "schema": "ketenwacht/inquiries/1",
         "feed": feed,
-        "months": [{"month": one.first.strftime("%Y-%m"), **_tens(**one.outcomes)} for one in months],
-        "found_first": {
-            **_tens(by_inquiry=first.by_inquiry, by_us=first.by_us),
-            "share_by_inquiry": None if share is None else round(share, 2),
-        },
+        "months": [{"month": one.first.strftime("%Y-%m"), **tens(**one.outcomes)} for one in months],
+        "found_first": found_first_object(first),
     }
 
 
@@ -151,7 +147,7 @@ def declared_object(feed: str, masks: Sequence[Mask]) -> Object:
 
 
 def _segment(count: ReconciliationCount) -> Object:
-    return {"segment": count.segment.as_dict(), **_tens(**{name: getattr(count, name) for name in CLASSES})}
+    return {"segment": count.segment.as_dict(), **tens(**{name: getattr(count, name) for name in CLASSES})}
 
 
 def _ages(ages: Waited | None) -> Mapping[str, float | None] | None:
@@ -163,16 +159,3 @@ def _ages(ages: Waited | None) -> Mapping[str, float | None] | None:
         "p95": None if small else ages.p95,
         "max": None if small else ages.longest,
     }
-
-
-def _tens(**counts: float) -> dict[str, object]:
-    """Counts of persons as they may leave the tool."""
-    shown: dict[str, object] = {}
-    for name, count in counts.items():
-        small = 0 < round(count) < SMALL_COUNT
-        shown[name] = None if small else round(count, -1)
-        if small:
-            shown[f"{name}_text"] = f"<{SMALL_COUNT}"
-        else:
-            shown[name] = int(round(count, -1))
-    return shown

@@ -18,9 +18,9 @@ from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.status import Status, worst
 
 from .evidence_tables import CLASSES, Compared, InquiryMonth, Source, Waited
-from .findings import FoundFirst
 from .terminal import glyphs_of, status_text
 from .words import UNICODE, clean, day, drawn_count, plural, segment_words, span
+from .yardstick import FoundFirst
 
 _WIDEST = 100
 _BAR = 40

@@ -10,14 +10,14 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from ketenwacht.domain.privacy import shown_missing
 from ketenwacht.domain.result import Run
 from ketenwacht.domain.status import Status
 
 from .data import Replay
-from .findings import Finding, findings, found_first, is_loss
+from .findings import Finding, findings, is_loss
 from .terminal import STYLE, glyphs_of
 from .words import EVIDENCE, Glyphs, clean, day, missing_amount, missing_range, plural, segment_words, span
+from .yardstick import yardstick_of
 
 _INDENT = 18
 
@@ -64,12 +64,7 @@ def print_timeline(replay: Replay, console: Console) -> None:
         f"{plural(replay.deliveries, 'delivery', 'deliveries')}, {plural(len(found), 'finding')}, "
         f"{plural(replay.alerts_sent, 'alert')} sent ({replay.alerts_sent / weeks:.1f} a week)."
     )
-    first = found_first(found)
-    if first.share is not None:
-        console.print(
-            f"{shown_missing(first.by_us)} persons found before anybody asked, "
-            f"{shown_missing(first.by_inquiry)} first found by an inquiry."
-        )
+    console.print(yardstick_of(replay).sentence)
 
 
 def _print_finding(finding: Finding, console: Console, glyphs: Glyphs) -> None:

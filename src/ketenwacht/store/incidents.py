@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from ketenwacht.domain.incident import Alert, Event, Fingerprint, Incident, Snooze, State
+from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import Overtaken
 
+from . import tables
 from .audit import Entry, record
 from .codec import built, digest, missing_of, missing_row, values_of
 from .database import Database, replace, rows_of
@@ -51,6 +54,33 @@ class Incidents(Database):
         with self.reading() as connection:
             found = rows_of(connection, select(_incidents).where(_incidents.c.id == incident_id))
         return _incident(found[0]) if found else None
+
+    def peaks(self, feed: str) -> Mapping[str, float]:
+        """By id of an incident, the most persons that a result it lived through ever said were missing.
+
+        What an incident itself holds is the newest estimate, which shrinks while a loss is made good. One that
+        never said so is not there.
+        """
+        said, runs = tables.results.c, tables.runs.c
+        query = (
+            select(said.check_name, said.segment, runs.at, said.missing_value)
+            .join(tables.runs, runs.number == said.run)
+            .join(tables.deliveries, tables.deliveries.c.id == runs.delivery)
+            .where(tables.deliveries.c.feed == feed, said.missing_value > 0.0)
+        )
+        told: dict[tuple[str, Segment], list[tuple[datetime, float]]] = {}
+        with self.reading() as connection:
+            for check, segment, at, value in connection.execute(query):
+                told.setdefault((check, segment), []).append((at, value))
+        most: dict[str, float] = {}
+        for one in self.incidents(feed, closed=True):
+            lived = told.get((one.fingerprint.check, one.fingerprint.segment), ())
+            values = [
+                v for at, v in lived if one.opened_at <= at and (one.closed_at is None or at <= one.closed_at)
+            ]
+            if values:
+                most[one.id] = max(values)
+        return most
 
     def events(self, incident_id: str) -> tuple[Event, ...]:
         """All that happened to one incident, in order; () when there is none with this id."""
