@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from scenarios import Teller
@@ -53,6 +53,14 @@ def test_a_healthy_feed_is_passed_and_nothing_is_found(teller):
     told = teller.tell("healthy")
     assert {run.status for run in told.runs} == {Status.PASSED}
     assert told.bad() == set()
+
+
+def test_an_archive_looked_at_in_one_go_is_judged_as_it_came_and_only_its_newest_by_all_that_is_known(teller):
+    told = {run.delivery.id: run.status for run in teller.tell("truncated").runs}
+    *earlier, newest = teller.check("truncated", at=datetime(2022, 4, 16, tzinfo=UTC))
+    assert told.pop(newest.delivery.id) is not None
+    assert {run.delivery.id: run.status for run in earlier} == told
+    assert set(told.values()) >= {Status.PASSED, Status.ERROR}
 
 
 @pytest.mark.parametrize("name", DEFECTS)

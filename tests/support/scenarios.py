@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from project import Project
 
-from ketenwacht.app.judging import replay
+from ketenwacht.app.judging import check, replay
 from ketenwacht.app.office import Office
 from ketenwacht.app.session import open_session
 from ketenwacht.domain.measurement import HOURS_LATE, Snapshot
@@ -62,6 +62,13 @@ class Teller:
                 runs = tuple(replay(session, first=FIRST, last=last, measuring=self._measure))
             self._told[scenario] = Retold(truth, runs)
         return self._told[scenario]
+
+    def check(self, scenario: str, *, at: datetime) -> tuple[Run, ...]:
+        """The runs of one look at the whole archive, long after the last delivery came."""
+        simulate(self._root / "var/sample", first=FIRST, last=LAST, seed=SEED, scenario=scenario)
+        office = Office.open(self._root / "config.yaml")
+        with open_session(office, None, told=lambda *_: None, history=office.fresh_replay()) as session:
+            return tuple(check(session, delivery=None, at=at, measuring=self._measure))
 
     def _measure(self, station: Station, work: Sequence[Work]) -> Iterator[Snapshot]:
         for one in work:

@@ -29,6 +29,9 @@ def check(
 ) -> Iterator[Run]:
     """Judge what is new at `at`; or one delivery. What was judged before is told again as it was judged.
 
+    The newest is judged by all that is known now. What waited before it (an archive, a week without the service) is
+    judged by what was known when it came: a loss that began later is no fault of it.
+
     Args:
         session: the feed.
         delivery: the id of one delivery; None: all that are new, and absences.
@@ -50,11 +53,13 @@ def check(
     due = due_work(session, found, at=at)
     work = due if delivery is None else _one(session.office.watch(session.station.feed), found, delivery, at)
     session.intake.read_files(at)
-    session.intake.compare_registers(found, at)
     if work:
         line = session.line()
-        for snapshot in measuring(session.station, work):
-            yield line.walk(snapshot, session.intake.known(at), at)
+        for one, snapshot in zip(work, measuring(session.station, work), strict=True):
+            moment = at if one is work[-1] else min(one.moment, at)
+            session.intake.compare_registers(found, moment)
+            yield line.walk(snapshot, session.intake.known(moment), at)
+    session.intake.compare_registers(found, at)
     settle(session, found, at=at)
     sweep(session, at=at)
 
