@@ -238,6 +238,7 @@ def known_then(  # noqa: PLR0913 - whose, when, and as of when
         references=history.references(feed, known_on=day, until=here),
         inquiries=history.inquiries(feed, known_on=day, until=here),
         reconciliations=tuple(count for count in reconciled.values() if count.at <= at),
+        at=at,
         until=here,
     )
 

@@ -153,7 +153,7 @@ class Line:
 
         Args:
             snapshot: what was measured.
-            known: the independent evidence known at `at`.
+            known: the independent evidence that counts: what is known at `at`, or was when the delivery came.
             at: the moment of judging, UTC.
 
         Raises:
@@ -172,7 +172,7 @@ class Line:
             events=step.events,
             alerts=compose_run(step, run, station.feed, station.alerting, zone=station.zone),
             based_on=tuple(memory.live.values()),
-            grounds=Grounds(self.rules, {**known.until, MASKS: memory.papers.get(MASKS, 0)}),
+            grounds=Grounds(self.rules, {**known.until, MASKS: memory.papers.get(MASKS, 0)}, known.at or at),
         )
         memory.past = memory.past.extended(snapshot)
         memory.states = {**memory.states, **states}

@@ -89,3 +89,9 @@ def test_a_delivery_that_was_never_judged_is_a_mistake_of_the_caller(place):
 
 def test_without_a_history_there_is_nothing_to_judge_again(tmp_path):
     assert configured(tmp_path)("reproduce").code == 3
+
+
+def test_verdicts_of_an_archive_judged_in_one_go_come_out_the_same(place):
+    assert place("check").code in {0, 1}
+    said = place("reproduce", "--format", "json")
+    assert (said.code, said.json["same"]) == (0, 11)

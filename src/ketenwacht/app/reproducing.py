@@ -90,7 +90,7 @@ def _again(look: Look, station: Station, one: tuple[Run, Snapshot], grounds: Gro
     name, until = run.delivery.feed, grounds.papers
     masks = (*rules.rules.masks, *look.history.masks(name, until=until))
     memory = Memory(past=replace(then.past, masks=masks), states=then.states)
-    known = known_then(look.history, name, run.at, look.office.zone, until=until)
+    known = known_then(look.history, name, grounds.known_at or run.at, look.office.zone, until=until)
     results, states = judged(_as_it_was(station, rules), snapshot, memory, known, run.at)
     return results, states, ""
 

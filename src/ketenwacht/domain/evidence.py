@@ -71,12 +71,14 @@ class ReconciliationCount:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All independent evidence known at the moment of judging.
+    """All independent evidence that could be known at a moment: that of judging, or that at which a delivery came.
 
-    `until` says how far the papers had come that it was taken from, so that the same can be known again.
+    `at` and `until` say which moment that is (None: not told), and how far the papers had come that it was taken
+    from, so that the same can be known again.
     """
 
     references: tuple[ReferenceFigure, ...] = ()
     inquiries: tuple[InquiryCount, ...] = ()
     reconciliations: tuple[ReconciliationCount, ...] = ()
+    at: datetime | None = field(default=None, compare=False)
     until: Mapping[str, int] = field(default_factory=dict, compare=False)

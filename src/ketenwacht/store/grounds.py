@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, func, insert, select
@@ -26,10 +27,12 @@ class Grounds:
     Attributes:
         rules: the checks, calendars and expectations of that moment, as JSON.
         papers: how far evidence and declarations had come.
+        known_at: the moment (UTC) until which evidence counted; None: that of judging.
     """
 
     rules: Mapping[str, Any]
     papers: Papers = field(default_factory=dict)
+    known_at: datetime | None = None
 
 
 class Groundwork(Database):
@@ -45,21 +48,22 @@ class Groundwork(Database):
         """By id of the run, what each verdict of a feed rests on; runs judged before it was kept are not there."""
         table = tables.grounds
         query = (
-            select(tables.runs.c.id, table.c.rules, table.c.papers)
+            select(tables.runs.c.id, table.c.rules, table.c.papers, table.c.known_at)
             .join(tables.runs, tables.runs.c.number == table.c.run)
             .join(tables.deliveries, tables.deliveries.c.id == tables.runs.c.delivery)
             .where(tables.deliveries.c.feed == feed)
         )
         with self.reading() as connection:
             bodies = dict(connection.execute(select(tables.rules.c.id, tables.rules.c.body)).all())
-            return {run: Grounds(bodies[rules], until) for run, rules, until in connection.execute(query)}
+            rows = connection.execute(query).all()
+        return {run: Grounds(bodies[rules], until, known_at) for run, rules, until, known_at in rows}
 
 
 def write_grounds(connection: Connection, run: int, grounds: Grounds) -> None:
     """Keep what a run rests on; rules that were kept before are only named."""
     name = digest(dict(grounds.rules))
     ignore_known(connection, tables.rules, [{"id": name, "body": dict(grounds.rules)}])
-    row = {"run": run, "rules": name, "papers": dict(grounds.papers)}
+    row = {"run": run, "rules": name, "papers": dict(grounds.papers), "known_at": grounds.known_at}
     connection.execute(insert(tables.grounds).values(row))
 
 

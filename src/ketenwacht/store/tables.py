@@ -148,6 +148,7 @@ grounds = Table(
     Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
     Column("rules", ForeignKey("rules.id"), nullable=False),
     Column("papers", Json, nullable=False),  # table → number of the last row that was there
+    Column("known_at", Moment),
 )
 
 claims = Table(

@@ -27,6 +27,7 @@ def upgrade() -> None:
         ),
         sa.Column("rules", sa.Text(), sa.ForeignKey("rules.id", name="fk_grounds_rules"), nullable=False),
         sa.Column("papers", sa.Text(), nullable=False),
+        sa.Column("known_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("run", name="pk_grounds"),
     )
 
