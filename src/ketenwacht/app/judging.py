@@ -29,8 +29,8 @@ def check(
 ) -> Iterator[Run]:
     """Judge what is new at `at`; or one delivery. What was judged before is told again as it was judged.
 
-    The newest is judged by all that is known now. What waited before it (an archive, a week without the service) is
-    judged by what was known when it came: a loss that began later is no fault of it.
+    The newest is judged by all that is known now. What waited before it (an archive, a week without the service)
+    is judged by what was known when it came: a loss that began later is no fault of it.
 
     Args:
         session: the feed.
