@@ -14,7 +14,8 @@ from typing import Any
 
 from ketenwacht.config.kept import Kept, kept
 from ketenwacht.domain.alerting import Alerting
-from ketenwacht.domain.checks.base import Expectation, State, View
+from ketenwacht.domain.checks import KINDS
+from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.evidence import Known
 from ketenwacht.domain.feed import Feed
@@ -23,12 +24,14 @@ from ketenwacht.domain.incident import State as Life
 from ketenwacht.domain.incidents import advance
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import CheckResult, Run
+from ketenwacht.domain.result import CheckResult, Evidence, Run
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.status import Status
 from ketenwacht.domain.wording import compose_run
-from ketenwacht.errors import DeliveryError
+from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
 from ketenwacht.feeds import FeedReader
 from ketenwacht.measure import Plan, hours_late, measure, open_workspace
+from ketenwacht.plugins import at_border
 from ketenwacht.store import Grounds, History, Papers
 
 MASKS = "masks"
@@ -120,11 +123,29 @@ def judged(
     results: list[CheckResult] = []
     states: dict[str, State] = {}
     for check in station.rules.checks:
-        judgement = check.judge(replace(view, state=memory.states.get(check.name)))
+        judgement = _judgement(check, replace(view, state=memory.states.get(check.name)))
         results += judgement.results
         if judgement.state is not None:
             states[check.name] = judgement.state
     return tuple(results), states
+
+
+def _judgement(check: Check, view: View) -> Judgement:
+    """What a check says; a check of a plug-in that fails could not judge."""
+    if type(check) in KINDS:
+        return check.judge(view)
+    try:
+        said = at_border(lambda: check.judge(view), EngineError)
+    except KetenwachtError as fault:
+        return _not_judged(check, str(fault) if isinstance(fault, EngineError) else type(fault).__name__)
+    if not isinstance(said, Judgement) or not all(isinstance(one, CheckResult) for one in said.results):
+        return _not_judged(check, "what it returns is no judgement")
+    return said
+
+
+def _not_judged(check: Check, why: str) -> Judgement:
+    said = f"the plug-in that brings the kind of check `{check.kind}` failed: {why}"
+    return Judgement((CheckResult(check.name, Status.ERROR, Evidence.CONTRACT, said),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from ketenwacht.config.interpolate import hide_variables
-from ketenwacht.config.json_schema import SCHEMAS, as_text, checks_schema, config_schema
+from ketenwacht.config.json_schema import READERS, SCHEMAS, as_text, checks_schema, config_schema
 from ketenwacht.domain.checks import KINDS
+from ketenwacht.feeds.formats import FORMATS
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """\
@@ -78,6 +79,10 @@ def test_an_editor_sees_what_lint_would_say_of_a_configuration(sentence, old, ne
 def test_an_editor_sees_what_lint_would_say_of_checks(sentence, old, new):
     assert faults(checks_schema(), CHECKS) == []
     assert faults(checks_schema(), CHECKS.replace(old, new, 1)) != []
+
+
+def test_an_editor_knows_every_file_format_that_needs_no_plugin():
+    assert tuple(form.name for form in FORMATS) == READERS
 
 
 def test_an_environment_may_hold_any_part_of_a_feed():

@@ -84,11 +84,11 @@ def test_one_setting_can_be_overridden_for_one_call(config, override, found):
     [
         ("an unknown setting is named with the one that was meant", "title:", "titel:", 5, "did you mean `title`"),
         ("an unknown setting of a source too", "path: in", "pth: in", 6, "did you mean `path`"),
-        ("a wrong word names the allowed ones", "kind: files", "kind: filez", 6, "allowed"),
+        ("a kind that there is not", "kind: files", "kind: filez", 6, "did you mean `files`"),
         ("a duration that is none says how to write one", "grace: 4h", "grace: soon", 9, "30min, 4h, 14d"),
         ("an unset variable without a default", "${TOKEN:-}", "${TOKEN}", 12, "set TOKEN or TOKEN_FILE"),
-        ("a duplicate key", "version: 1\n", "version: 1\nversion: 1\n", 2, "duplicate key"),
-        ("broken YAML", "feeds:\n", "feeds: [\n", 0, "mend the YAML"),
+        ("a duplicate key", "version: 1\n", "version: 1\nversion: 1\n", 2, "for the second time"),
+        ("broken YAML", "feeds:\n", "feeds: [\n", 0, "mind the brackets"),
         ("another version", "version: 1", "version: 9", 1, "use version: 1"),
         (
             "a time zone that does not exist",

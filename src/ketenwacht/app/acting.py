@@ -162,7 +162,7 @@ def try_routes(
         ConfigError: there is no such route.
     """
     alerting = office.settings.alerts
-    media = {c.name: "slack" if c.slack is not None else "console" for c in alerting.channels()}
+    media = {c.name: c.medium for c in alerting.channels()}
     if route is not None and route not in media:
         raise ConfigError("--route", f"there is no route {route}", f"use one of: {', '.join(media)}")
     alerts = [a for a in compose_test(alerting=alerting, key=new_id(), at=at) if route in {None, a.route}]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.feed import Feed, TableSource
+from ketenwacht.domain.feed import Feed
 from ketenwacht.errors import ConfigError
 from ketenwacht.feeds import open_source
 from ketenwacht.measure import outline
@@ -21,6 +21,7 @@ from ketenwacht.scheduler import ARCHIVE, slots
 from . import clock
 from .doctor_evidence import evidence_of
 from .doctor_history import outbox_of, routes_of, store_of
+from .doctor_plugins import plugins_of
 from .linting import find_faults
 from .office import KEYS, Office
 from .symptoms import Symptom, Trouble, fine, guarded
@@ -47,6 +48,7 @@ def examine(config: Path, *, overrides: tuple[str, ...] = (), at: datetime) -> I
         return
     yield from _settings(config, overrides)
     yield from _engine(office)
+    yield from plugins_of()
     for feed in office.settings.feeds.values():
         yield from guarded(f"{feed.name} source", partial(_feed, office, feed, at))
         yield from guarded(f"{feed.name} evidence", partial(evidence_of, office, feed))
@@ -98,14 +100,13 @@ def _pinned() -> str | None:
 
 def _feed(office: Office, feed: Feed, at: datetime) -> Iterator[Symptom]:
     subject = f"{feed.name} source"
-    place = feed.source.table if isinstance(feed.source, TableSource) else feed.source.path
     found = open_source(feed.name, feed.source, root=office.root).find(at)
     if not found:
         mend = "check its path and pattern, and whether the sender has delivered"
-        yield Symptom(Trouble.WARNING, subject, f"{place} can be reached and holds no delivery", mend)
+        yield Symptom(Trouble.WARNING, subject, f"{feed.source.place} can be reached and holds no delivery", mend)
         return
     newest = max(found, key=lambda delivery: delivery.period)
-    said = f"{_deliveries(len(found))} in {place}, the newest for {newest.period}"
+    said = f"{_deliveries(len(found))} in {feed.source.place}, the newest for {newest.period}"
     odd = [delivery for delivery in found if not delivery.read]
     if odd:
         mend = "`ketenwacht check` says of each why"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from ketenwacht.domain.alerting import Channel
+from ketenwacht.domain.alerting import CONSOLE, Channel
 from ketenwacht.notify import open_notifiers
 from ketenwacht.report.words import plural
 from ketenwacht.store import History
@@ -77,7 +77,7 @@ def routes_of(office: Office) -> Iterator[Symptom]:
     notifiers = open_notifiers(alerting, write=lambda _: None, sleep=clock.sleep)
     for channel in alerting.channels():
         subject = f"route {channel.name}"
-        unused = channel.slack is None and channel.route.slack is not None and not channel.route.slack.usable
+        unused = channel.medium == CONSOLE and channel.route.slack is not None and not channel.route.slack.usable
         if unused and not channel.route.console:
             said = "names Slack without a channel or a token, so that alerts are only printed"
             mend = "set the channel and token, or write `console: true` if that is meant"

@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.load import feed_named, load_settings
+from ketenwacht.config.places import located, places
 from ketenwacht.config.rules import load_rules
+from ketenwacht.config.yaml_file import read_yaml
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
+from ketenwacht.errors import ConfigError
 from ketenwacht.feeds import open_source
 from ketenwacht.intake import Intake
 from ketenwacht.measure import Plan, outline
@@ -29,10 +32,19 @@ KEYS = "KETENWACHT_KEYS"
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A configuration that was read, and the folder its paths are relative to."""
+    """A configuration that was read.
+
+    Attributes:
+        settings: what it says.
+        root: the folder that its paths are relative to.
+        file: config.yaml.
+        environment: the one that is in force; None: the feeds as they stand.
+    """
 
     settings: Settings
     root: Path
+    file: Path
+    environment: str | None = None
 
     @classmethod
     def open(cls, config: Path, *, overrides: tuple[str, ...] = (), environment: str | None = None) -> Office:
@@ -43,7 +55,7 @@ class Office:
         """
         environ = clock.environment()
         settings = load_settings(config, environ=environ, overrides=overrides, environment=environment)
-        return cls(settings, config.resolve().parent)
+        return cls(settings, config.resolve().parent, config, environment)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -60,6 +72,12 @@ class Office:
         Raises:
             ConfigError: its schedule, suites, checks or source are wrong.
         """
+        try:
+            return self._station(feed)
+        except ConfigError as fault:
+            raise located(fault, feed.name, places(read_yaml(self.file), self.environment)) from None
+
+    def _station(self, feed: Feed) -> Station:
         if feed.schedule is not None:
             check_schedule(feed.schedule, self.settings.timezone)
         suites = tuple(str(self.root / suite) for suite in feed.suites)

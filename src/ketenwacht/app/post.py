@@ -63,7 +63,7 @@ class Post:
     def of(cls, office: Office, write: Callable[[str], object]) -> Self:
         """Open every configured channel; `write` prints the messages of a console."""
         alerting: Alerting = office.settings.alerts
-        outside = any(channel.slack is not None for channel in alerting.channels())
+        outside = any(channel.medium != CONSOLE for channel in alerting.channels())
         sleep = clock.sleep if outside else _at_once
         notifiers = open_notifiers(alerting, write=write, sleep=sleep)
         return cls(office, notifiers, Pace(monotonic, sleep), alerting.fallback or CONSOLE)

@@ -1,7 +1,7 @@
 """JSON Schemas of config.yaml and checks/*.yaml, made of the dataclasses that the files are read into.
 
-`python -m ketenwacht.config.json_schema FOLDER` writes them; an editor finds them by the comment on the first line
-of a file (yaml-language-server).
+`python -m ketenwacht.config.json_schema FOLDER` writes them, with what installed plug-ins add; an editor finds
+them by the comment on the first line of a file (yaml-language-server).
 """
 
 from __future__ import annotations
@@ -13,14 +13,19 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
 from ketenwacht.domain.checks import KINDS
+from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.settings import Settings
+from ketenwacht.errors import ConfigError
+from ketenwacht.plugins import CHECKS, FORMATS, MEDIA, SOURCES, check_kind, words
 
+from .plugged import schema_of_kind
 from .rules import Declared
 from .validate import dataclasses_in
 
@@ -35,15 +40,22 @@ DURATION = {
     "description": "A duration: 30min, 4h, 14d or 2w.",
 }
 _VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"}
+READERS = ("csv", "jsonl", "parquet")
+"""Every file format that needs no plug-in; a test holds it to the formats there are."""
 _ENTRY = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
 
 
-def config_schema() -> Schema:
-    """The schema of config.yaml. `environments` may override any part of a feed; any value may be `${NAME}`."""
+def config_schema(*, plugged: bool = False) -> Schema:
+    """The schema of config.yaml. `environments` may override any part of a feed; any value may be `${NAME}`.
+
+    Args:
+        plugged: with what the installed plug-ins add; a broken one is left out.
+    """
     schema = _finished(TypeAdapter(Settings).json_schema(), Settings)
     feed = schema["$defs"]["Feed"]
     feed["properties"].pop("name")  # it is the key
     feed["required"] = [name for name in feed.get("required", []) if name != "name"]
+    _plug_in(schema, plugged=plugged)
     for name in ("FileSource", "TableSource"):
         _variables(schema["$defs"][name])
     part = {"type": "object", "properties": copy.deepcopy(feed["properties"]), "additionalProperties": False}
@@ -56,11 +68,51 @@ def config_schema() -> Schema:
     return {"$schema": DRAFT, "title": "ketenwacht: config.yaml", **schema}
 
 
-def checks_schema() -> Schema:
-    """The schema of a checks file: each item of `checks` by the word in its `kind`."""
+def _plug_in(schema: Schema, *, plugged: bool) -> None:
+    """Kinds of source, formats and media: those built in, and those of plug-ins."""
+    definitions, feed = schema["$defs"], schema["$defs"]["Feed"]
+    del definitions["PluginSource"]
+    built_in = [one for one in feed["properties"]["source"]["anyOf"] if one != _ref("PluginSource")]
+    found = {word: _settings_of(word, SOURCES) for word in words(SOURCES, ()) if plugged}
+    for word, own in found.items():
+        if own is not None:
+            definitions |= own.pop("$defs", {})
+            own["properties"] = {"kind": {"const": word}, **own["properties"]}
+            own["required"] = ["kind", *own.get("required", [])]
+            built_in.append(own)
+    feed["properties"]["source"]["anyOf"] = built_in
+    reader = definitions["FileSource"]["properties"]["reader"]
+    reader["enum"] = words(FORMATS, READERS) if plugged else list(READERS)
+    media = {word: _settings_of(word, MEDIA) or {} for word in words(MEDIA, ()) if plugged}
+    for own in media.values():
+        definitions |= own.pop("$defs", {})
+    route = definitions["Route"]["properties"]["media"]
+    definitions["Route"]["properties"]["media"] = {
+        "description": route["description"],
+        "type": "object",
+        "additionalProperties": False,
+        "properties": media,
+    }
+
+
+def _settings_of(word: str, group: str) -> Schema | None:
+    """The schema of a plug-in's settings; None when it is broken, which `lint` and `doctor` tell."""
+    try:
+        cls = schema_of_kind(word, group)
+    except ConfigError:
+        return None
+    return _finished(TypeAdapter(cls).json_schema(), cls) if cls is not None else None
+
+
+def checks_schema(*, plugged: bool = False) -> Schema:
+    """The schema of a checks file: each item of `checks` by the word in its `kind`.
+
+    Args:
+        plugged: with the kinds of the installed plug-ins; a broken one is left out.
+    """
     definitions: Schema = {}
     kinds = []
-    for kind in KINDS:
+    for kind in (*KINDS, *(_plugged_kinds() if plugged else ())):
         one = _finished(TypeAdapter(kind).json_schema(), kind)
         definitions |= one.pop("$defs", {})
         one["properties"] = {"kind": {"const": kind.kind}, **one["properties"]}
@@ -91,6 +143,15 @@ def checks_schema() -> Schema:
 
 SCHEMAS = {"config.schema.json": config_schema, "checks.schema.json": checks_schema}
 """File in `schemas/` → what makes it."""
+
+
+def _plugged_kinds() -> Iterator[type[Check]]:
+    own = {kind.kind for kind in KINDS}
+    for word in words(CHECKS, ()):
+        with suppress(ConfigError):
+            kind = check_kind(word, word)
+            if kind is not None and word not in own:
+                yield kind
 
 
 def as_text(schema: Schema) -> str:
@@ -179,7 +240,7 @@ def main(folder: Path) -> None:
     """Write every schema into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, make in SCHEMAS.items():
-        (folder / name).write_text(as_text(make()), encoding="utf-8")
+        (folder / name).write_text(as_text(make(plugged=True)), encoding="utf-8")
 
 
 if __name__ == "__main__":

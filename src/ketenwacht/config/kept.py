@@ -19,8 +19,7 @@ from ketenwacht.domain.feed import Schedule
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
-
-_BY_KIND = {kind.kind: kind for kind in KINDS}
+from ketenwacht.plugins import CHECKS, check_kind, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,10 @@ def _dumped(check: Check) -> dict[str, Any]:
 
 
 def _check(settings: dict[str, Any]) -> Check:
-    kind: Any = _BY_KIND[settings.pop("kind")]
+    word = str(settings.pop("kind"))
+    kind: Any = check_kind(word, "a kept verdict")
+    if kind is None:
+        raise unknown(CHECKS, word, [built_in.kind for built_in in KINDS], "a kept verdict")
     made: Check = TypeAdapter(kind).validate_python(settings)
     return made
 

@@ -17,7 +17,9 @@ from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
 
 from .interpolate import interpolate
-from .validate import build, plain
+from .places import Where, places
+from .plugged import with_plugins
+from .validate import build, plain, problems
 from .yaml_file import Location, YamlFile, read_yaml
 
 
@@ -39,13 +41,34 @@ def load_settings(
     Raises:
         ConfigError: with `path:line:column`, what is wrong and how to mend it.
     """
-    tree, file = read_tree(path, overrides)
-    tree = _choose_environment(tree, environment, file)
-    tree = _interpolated(tree, environ, file, ())
-    named = _name_feeds(tree)
-    settings = build(Settings, named, file.where)
-    _check(settings, file)
+    settings, faults = read_settings(path, environ=environ, overrides=overrides, environment=environment)
+    if settings is None:
+        raise faults[0]
     return settings
+
+
+def read_settings(
+    path: Path,
+    *,
+    environ: Mapping[str, str],
+    overrides: Sequence[str] = (),
+    environment: str | None = None,
+) -> tuple[Settings | None, list[ConfigError]]:
+    """As `load_settings`, with every fault in the way of settings; None and at least one fault then."""
+    try:
+        tree, file = read_tree(path, overrides)
+        where = places(file, environment)
+        tree = _choose_environment(tree, environment, file)
+        tree = _interpolated(tree, environ, where, ())
+        named = _name_feeds(with_plugins(tree, where))
+        faults = problems(Settings, named, where)
+        if faults:
+            return None, faults
+        settings = build(Settings, named, where)
+        _check(settings, file)
+    except ConfigError as fault:
+        return None, [fault]
+    return settings, []
 
 
 def read_tree(path: Path, overrides: Sequence[str] = ()) -> tuple[dict[str, Any], YamlFile]:
@@ -136,12 +159,27 @@ def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _interpolated(tree: Any, environ: Mapping[str, str], file: YamlFile, at: Location) -> Any:  # noqa: ANN401 - a YAML tree
+def _interpolated(tree: Any, environ: Mapping[str, str], where: Where, at: Location) -> Any:  # noqa: ANN401 - a YAML tree
     if isinstance(tree, dict):
-        return {key: _interpolated(value, environ, file, (*at, key)) for key, value in tree.items()}
+        return {key: _interpolated(value, environ, where, (*at, key)) for key, value in tree.items()}
     if isinstance(tree, list):
-        return [_interpolated(item, environ, file, (*at, i)) for i, item in enumerate(tree)]
-    return interpolate(tree, environ, where=file.where(at)) if isinstance(tree, str) else tree
+        return [_interpolated(item, environ, where, (*at, i)) for i, item in enumerate(tree)]
+    return interpolate(tree, environ, where=where(at)) if isinstance(tree, str) else tree
+
+
+def environments_in(path: Path) -> tuple[str, ...]:
+    """The name of every environment that the file configures, in its order; () when it cannot be read."""
+    try:
+        tree = read_tree(path)[0]
+    except ConfigError:
+        return ()
+    feeds = tree.get("feeds")
+    each = (
+        [feed.get("environments") for feed in feeds.values() if isinstance(feed, dict)]
+        if isinstance(feeds, dict)
+        else []
+    )
+    return tuple(dict.fromkeys(str(name) for found in each if isinstance(found, dict) for name in found))
 
 
 def _name_feeds(tree: Any) -> Any:  # noqa: ANN401 - a YAML tree

@@ -39,7 +39,9 @@ _CHECKS = """\
 ## checks/*.yaml
 
 `version: 1`, `false_alarms_per_year` (what the team will live with over all checks; `lint` says when they ask for
-more), `checks` (a list; each has a `kind`, and a `name` where there are two of a kind) and `declared`.
+more), `checks` (a list; each has a `kind`, and a `name` where there are two of a kind) and `declared`. The kinds
+`schedule` and `evidence` are always there, listed or not: whether a delivery could be read, and who says that it
+is all.
 """
 
 _PARTS: tuple[tuple[str, type[Any]], ...] = (

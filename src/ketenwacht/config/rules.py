@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,17 +12,21 @@ from typing import Any, ClassVar, Literal, cast
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.checks.evidence import EvidenceCheck
+from ketenwacht.domain.checks.schedule import ScheduleCheck
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.errors import ConfigError
+from ketenwacht.plugins import CHECKS, check_kind, unknown
 
 from .calendar import holidays_of
+from .sense import close, out_of_range, setting_of, unseen_categories
 from .validate import build, plain, problems
 from .yaml_file import Location, YamlFile, read_yaml
 
 BUDGET = "false_alarms_per_year"
+_TOP = ("version", BUDGET, "checks", "declared")
 EXPECTED_FILE = "expected_file"
 
 
@@ -63,15 +66,15 @@ def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
         return FeedRules(checks=()), [fault]
     tree = cast("dict[str, Any]", plain(file.tree))
     faults = _top_faults(tree, file)
-    checks = _checks(tree.get("checks") or [], feed, file, faults)
+    checks = _checks(_items(tree, "checks"), feed, file, faults)
+    if not any(check.kind == ScheduleCheck.kind for check in checks):
+        checks = (ScheduleCheck(), *checks)  # whether it could be read is always asked, and why not
     if not any(check.kind == EvidenceCheck.kind for check in checks):
         checks = (*checks, _evidence(feed))
-    masks = _masks(tree.get("declared") or [], file, faults)
+    masks = _masks(_items(tree, "declared"), feed, file, faults)
     budget = tree.get("false_alarms_per_year")
-    if budget is not None and not isinstance(budget, int | float):
-        faults.append(
-            ConfigError(file.where((BUDGET,)), f"`{BUDGET}` is not a number", "write a number, such as 4")
-        )
+    if budget is not None and (not isinstance(budget, int | float) or budget < 0):
+        faults.append(ConfigError(file.where((BUDGET,)), f"`{BUDGET}` is no rate", "write 0 or more, such as 4"))
         budget = None
     return FeedRules(checks=checks, masks=masks, holidays=holidays, false_alarms_per_year=budget), faults
 
@@ -81,12 +84,12 @@ def _evidence(feed: Feed) -> EvidenceCheck:
     return EvidenceCheck(segments=next((dimensions for dimensions in feed.segments if dimensions), ()))
 
 
-def overdrawn(feed: Feed, rules: FeedRules) -> ConfigError | None:
+def overdrawn(feed: Feed, rules: FeedRules, root: Path) -> ConfigError | None:
     """What to say when the checks together may give more false alarms a year than the team will live with."""
     if rules.false_alarms_per_year is None or rules.budgeted <= rules.false_alarms_per_year:
         return None
     return ConfigError(
-        f"{feed.checks}",
+        read_yaml(root / (feed.checks or "")).where((BUDGET,)),
         f"the checks may give {rules.budgeted:g} false alarms a year, {rules.false_alarms_per_year:g} are allowed",
         f"lower `{BUDGET}` of some checks, or allow more at the top",
     )
@@ -95,7 +98,7 @@ def overdrawn(feed: Feed, rules: FeedRules) -> ConfigError | None:
 def default_checks(feed: Feed) -> tuple[Check, ...]:
     """One check of every kind that needs no setting and for which the feed has what it takes."""
     wanted = {
-        "schedule": feed.schedule is not None,
+        "schedule": True,
         "contract": bool(feed.suites),
         "schema": True,
         "ledger": getattr(feed.source, "manifest", None) is not None,
@@ -109,38 +112,45 @@ def default_checks(feed: Feed) -> tuple[Check, ...]:
 
 
 def _top_faults(tree: Mapping[str, Any], file: YamlFile) -> list[ConfigError]:
-    known = ("version", BUDGET, "checks", "declared")
-    mend = f"use one of: {', '.join(known)}"
-    return [
-        ConfigError(file.where((key,)), f"`{key}` is not a known setting", mend)
+    mend = f"use one of: {', '.join(_TOP)}"
+    faults = [
+        ConfigError(file.where((key,)), f"`{key}` is not a known setting", close(key, _TOP, mend))
         for key in tree
-        if key not in known
+        if key not in _TOP
+    ]
+    if tree.get("version", 1) != 1:
+        faults.append(ConfigError(file.where(("version",)), "this version is not known", "use version: 1"))
+    return faults + [
+        ConfigError(file.where((key,)), f"`{key}` is not a list", "write each item as `- …`")
+        for key in ("checks", "declared")
+        if not isinstance(tree.get(key) or [], list)
     ]
 
 
 def _checks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[ConfigError]) -> tuple[Check, ...]:
-    out: list[Check] = []
+    out: dict[int, Check] = {}
     for i, item in enumerate(items):
         at: Location = ("checks", i)
         if not isinstance(item, dict) or "kind" not in item:
             faults.append(ConfigError(file.where(at), "a check has no kind", "write it as `- kind: volume`"))
             continue
         settings = _with_file(item, root=file.path.parent, where=file.where((*at, EXPECTED_FILE)), faults=faults)
-        kind = next((k for k in KINDS if k.kind == item["kind"]), None)
+        kind = _kind(str(item["kind"]), file.where((*at, "kind")), faults)
         if kind is None:
-            faults.append(_unknown_kind(str(item["kind"]), file.where((*at, "kind"))))
             continue
         found = problems(kind, settings, file.where, at)
         faults += found
         if found:
             continue
         check = build(kind, {"name": kind.kind, **settings}, file.where, at)
-        faults += _fit(check, feed, file, at, {one.name for one in out})
-        out.append(check)
-    columns = _agreed_columns(out)
-    for i, check in enumerate(out):
+        faults += _fit(check, feed, file, at, {one.name for one in out.values()})
+        faults += out_of_range(check, file.where, at)
+        faults += unseen_categories(check, feed, file.where, at)
+        out[i] = check
+    columns = _agreed_columns(out.values())
+    for i, check in out.items():
         faults += _unknown_fields(check, columns, file, ("checks", i))
-    return tuple(out)
+    return tuple(out.values())
 
 
 def _with_file(item: Mapping[str, Any], *, root: Path, where: str, faults: list[ConfigError]) -> dict[str, Any]:
@@ -158,11 +168,16 @@ def _with_file(item: Mapping[str, Any], *, root: Path, where: str, faults: list[
     return settings
 
 
-def _unknown_kind(kind: str, where: str) -> ConfigError:
-    known = [k.kind for k in KINDS]
-    close = difflib.get_close_matches(kind, known, n=1)
-    mend = f"did you mean `{close[0]}`?" if close else f"use one of: {', '.join(known)}"
-    return ConfigError(where, f"there is no kind of check `{kind}`", mend)
+def _kind(word: str, where: str, faults: list[ConfigError]) -> type[Check] | None:
+    """The class of a kind, built in or of a plug-in; None after a fault."""
+    try:
+        kind = check_kind(word, where)
+    except ConfigError as fault:
+        faults.append(fault)
+        return None
+    if kind is None:
+        faults.append(unknown(CHECKS, word, [k.kind for k in KINDS], where))
+    return kind
 
 
 def _fit(check: Check, feed: Feed, file: YamlFile, at: Location, names: set[str]) -> list[ConfigError]:
@@ -183,24 +198,31 @@ def _fit(check: Check, feed: Feed, file: YamlFile, at: Location, names: set[str]
     return faults
 
 
-def _agreed_columns(checks: Sequence[Check]) -> set[str]:
+def _agreed_columns(checks: Iterable[Check]) -> set[str]:
     return {column for check in checks if check.kind == "schema" for column in getattr(check, "columns", ())}
 
 
 def _unknown_fields(check: Check, columns: set[str], file: YamlFile, at: Location) -> list[ConfigError]:
     """Columns that a check names and the agreed schema does not have; nothing to say without such a list."""
-    named = getattr(check, "fields", ())
-    faults = []
-    for name in named if columns else ():
-        if name not in columns:
-            close = difflib.get_close_matches(name, sorted(columns), n=1)
-            mend = f"did you mean `{close[0]}`?" if close else "name a column of the schema check"
-            faults.append(ConfigError(file.where((*at, "fields", name)), f"there is no column `{name}`", mend))
-    return faults
+    listed = () if check.kind == "schema" else setting_of(check, "columns") or ()
+    named: list[tuple[Location, str]] = [(("fields", name), name) for name in setting_of(check, "fields") or ()]
+    named += [(("columns", i), name) for i, name in enumerate(listed)]
+    mend = "name a column of the schema check"
+    return [
+        ConfigError(file.where((*at, *steps)), f"there is no column `{name}`", close(name, columns, mend))
+        for steps, name in named
+        if columns and name not in columns
+    ]
 
 
-def _masks(items: Sequence[Any], file: YamlFile, faults: list[ConfigError]) -> tuple[Mask, ...]:
+def _items(tree: Mapping[str, Any], key: str) -> list[Any]:
+    found = tree.get(key) or []
+    return found if isinstance(found, list) else []
+
+
+def _masks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[ConfigError]) -> tuple[Mask, ...]:
     out = []
+    known = {name for dims in feed.segments for name in dims}
     for i, item in enumerate(items):
         at: Location = ("declared", i)
         found = problems(Declared, item, file.where, at)
@@ -210,5 +232,10 @@ def _masks(items: Sequence[Any], file: YamlFile, faults: list[ConfigError]) -> t
         one = build(Declared, item, file.where, at)
         if one.last < one.first:
             faults.append(ConfigError(file.where((*at, "last")), "`last` is before `first`", "swap them"))
+        for name in one.segment:
+            if name not in known:
+                mend = close(name, known, "use a dimension of the feed's `segments`")
+                place = file.where((*at, "segment", name))
+                faults.append(ConfigError(place, f"nothing is counted by `{name}`", mend))
         out.append(Mask(one.first, one.last, one.why, one.kind, Segment.of(one.segment), one.by))
     return tuple(out)

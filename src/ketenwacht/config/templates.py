@@ -127,7 +127,7 @@ def rendered(draft: Draft) -> dict[str, str]:
         "config.yaml": blanks.get_template("config.yaml.j2").render(draft=draft),
         f"checks/{draft.file}.yaml": blanks.get_template("checks.yaml.j2").render(draft=draft),
         f"expectations/{draft.file}.json": json.dumps(suite, indent=2, ensure_ascii=False) + "\n",
-        **{f"schemas/{name}": as_text(make()) for name, make in SCHEMAS.items()},
+        **{f"schemas/{name}": as_text(make(plugged=True)) for name, make in SCHEMAS.items()},
     }
 
 

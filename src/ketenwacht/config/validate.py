@@ -24,6 +24,8 @@ Where = Callable[[Location], str]
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)\s*$")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
+_A_LIST = ("is not a list", "write it in brackets: [one, other]")
+_A_MAPPING = ("has no settings of its own", "write them indented below it, or as {{setting: value}}")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 # pydantic's error types → what we say instead of its own text, which may quote the value.
@@ -35,7 +37,15 @@ _MEND = {
     "enum": ("is not one of the allowed words", "use one of: {expected}"),
     "date_from_datetime_parsing": ("is not a date", "write it as 2022-01-31"),
     "date_parsing": ("is not a date", "write it as 2022-01-31"),
+    "date_type": ("is not a date", "write it as 2022-01-31"),
     "time_delta_parsing": ("is not a duration", "write it as 30min, 4h, 14d or 2w"),
+    "time_delta_type": ("is not a duration", "write it as 30min, 4h, 14d or 2w"),
+    **dict.fromkeys(("tuple_type", "list_type", "set_type", "frozen_set_type"), _A_LIST),
+    **dict.fromkeys(("dict_type", "mapping_type", "dataclass_type", "model_type"), _A_MAPPING),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), ("is not a whole number", "write it as 10")),
+    **dict.fromkeys(("float_type", "float_parsing"), ("is not a number", "write it as 0.5")),
+    **dict.fromkeys(("bool_type", "bool_parsing"), ("is neither true nor false", "write true or false")),
+    "string_type": ("is not a text", "write a text, in quotes where it looks like a number or date"),
 }
 
 
@@ -64,7 +74,10 @@ def problems(cls: type[Any], tree: object, where: Where, location: Location = ()
     except ValidationError as error:
         errors = error.errors(include_url=False, include_context=True, include_input=False)
         errors.sort(key=lambda e: e["type"] not in _UNKNOWN)  # a misspelt setting explains the missing one
-        faults = [_fault(cls, dict(e), where, location) for e in errors if _meant(cls, tree, e["loc"])]
+        meant = [dict(e) for e in errors if _meant(cls, tree, e["loc"])]
+        explained = {(*_steps(e)[:-1], _nearest(cls, e)) for e in meant if e["type"] in _UNKNOWN}
+        told = [e for e in meant if e["type"] != "missing" or _steps(e) not in explained]
+        faults = [_fault(cls, e, where, location) for e in told]
         return list({(fault.where, fault.what): fault for fault in faults}.values())
     return []
 
@@ -93,15 +106,26 @@ def _default_kind(cls: Any) -> object:  # noqa: ANN401 - any class
 
 
 def _fault(cls: type[Any], error: Mapping[str, Any], where: Where, location: Location) -> ConfigError:
-    steps = tuple(s for s in error["loc"] if not _is_union_tag(s))
+    steps = _steps(error)
     name = ".".join(str(step) for step in (*location, *steps)) or "this"
     what, mend = _MEND.get(error["type"], (f"is wrong: {error['msg'].lower()}", "mend the value"))
-    if error["type"] in _UNKNOWN and steps:
-        close = difflib.get_close_matches(str(steps[-1]), sorted(_names_at(cls, steps[:-1])), n=1, cutoff=0.5)
-        if close:
-            mend = f"did you mean `{close[0]}`?"
-    expected = error.get("ctx", {}).get("expected", "")
+    nearest = _nearest(cls, error) if error["type"] in _UNKNOWN else None
+    if nearest is not None:
+        mend = f"did you mean `{nearest}`?"
+    expected = str(error.get("ctx", {}).get("expected", "")).replace("'", "`")
     return ConfigError(where((*location, *steps)), f"`{name}` {what}", mend.format(expected=expected))
+
+
+def _steps(error: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Where a fault is, as the file has it."""
+    return tuple(step for step in error["loc"] if not _is_union_tag(step))
+
+
+def _nearest(cls: type[Any], error: Mapping[str, Any]) -> str | None:
+    """The setting that was meant by one that is not known; None when none is near."""
+    *parents, last = _steps(error) or ("",)
+    near = difflib.get_close_matches(str(last), sorted(_names_at(cls, tuple(parents))), n=1, cutoff=0.5)
+    return near[0] if near else None
 
 
 def _is_union_tag(step: object) -> bool:

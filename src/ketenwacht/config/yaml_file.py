@@ -42,6 +42,15 @@ class YamlFile:
             node = node[step]  # type: ignore[index]  # _place found the step in it
         return f"{self.path}:{line}:{column}"
 
+    def has(self, location: Location) -> bool:
+        """Whether the file itself says something at `location`."""
+        node: object = self.tree
+        for step in location:
+            if _place(node, step) is None:
+                return False
+            node = node[step]  # type: ignore[index]  # _place found the step in it
+        return True
+
 
 def _place(node: object, step: str | int) -> tuple[int, int] | None:
     """Line and column (from 1) of a key or item in its parent; None when it is not there or has no place."""
@@ -55,6 +64,31 @@ def _place(node: object, step: str | int) -> tuple[int, int] | None:
     except (KeyError, TypeError, AttributeError):  # a value that was set by `--set` has no place in the file
         return None
     return line + 1, column + 1
+
+
+_FAULTS = (
+    ("duplicate key", "a setting stands here for the second time", "leave one of the two out"),
+    (r"'\t'", "a tab, where YAML wants spaces", "indent with spaces"),
+    (
+        "mapping values are not allowed",
+        "a `: ` where no setting can start",
+        "put a text with `: ` in it in quotes",
+    ),
+    ("could not find expected ':'", "a line without a colon", "write it as `setting: value`"),
+    ("expected ',' or", "a list or mapping is not closed, or lacks a comma", "mind the brackets and commas"),
+    ("found unexpected end of stream", "a quote is not closed", "close it"),
+    ("cannot start any token", "a character that YAML keeps for itself", "put the text in quotes"),
+    ("expected <block end>", "the indentation does not fit the lines before", "indent it like its neighbours"),
+    ("undefined alias", "a text that starts with `*` is no alias", "put the text in quotes"),
+    ("tag", "a text that starts with `!` is no tag", "put the text in quotes"),
+)
+"""Part of the parser's own words → ours: its words may quote a value."""
+_UNSAID = ("it is not valid YAML", "indentation and quotes are the usual causes")
+
+
+def _yaml_fault(problem: str) -> tuple[str, str]:
+    """What is wrong with the YAML and how to mend it."""
+    return next(((what, mend) for part, what, mend in _FAULTS if part in problem), _UNSAID)
 
 
 def read_yaml(path: Path) -> YamlFile:
@@ -76,8 +110,7 @@ def read_yaml(path: Path) -> YamlFile:
     except MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else str(path)
-        problem = str(error.problem or "not valid YAML").splitlines()[0]
-        raise ConfigError(place, problem, "mend the YAML; indentation and quotes are the usual causes") from None
+        raise ConfigError(place, *_yaml_fault(str(error.problem or ""))) from None
     except YAMLError:
         raise ConfigError(str(path), "not valid YAML", "mend the YAML") from None
     if not isinstance(tree, Mapping):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable
 
-from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
+from ketenwacht.errors import ConfigError
+from ketenwacht.plugins import check_kind
 
 from .model import ENGINE, Tree
 from .trees import jsonable
@@ -25,8 +26,11 @@ _DIMENSION = {
 
 
 def kind_of(word: str) -> type[Check] | None:
-    """The check of a kind; None when this installation has none of that name."""
-    return next((kind for kind in KINDS if kind.kind == word), None)
+    """The check of a kind; None when this installation has none of that name, or its plug-in is broken."""
+    try:
+        return check_kind(word, word)
+    except ConfigError:
+        return None
 
 
 def says(word: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from .incident import Severity
 from .policy import Policy
@@ -52,6 +52,7 @@ class Route:
         name: for the outbox and `alerts test`; empty: `route-<number>`.
         feeds: names of feeds; empty: all.
         slack: a channel, None: not to Slack.
+        media: media of plug-ins: the plug-in's word → its settings.
         console: also print there. A route that has nowhere else to go prints on the console anyhow.
         severity: problems below it are not told on this route.
         digest: whether the daily digest goes there.
@@ -61,6 +62,7 @@ class Route:
     name: str = ""
     feeds: tuple[str, ...] = ()
     slack: SlackTarget | None = None
+    media: Mapping[str, Any] = field(default_factory=dict, repr=False)
     console: bool = False
     severity: Literal["low", "medium", "high", "critical"] = "low"
     digest: bool = True
@@ -74,7 +76,9 @@ class Route:
         name = self.name or f"route-{number}"
         slack = self.slack if self.slack is not None and self.slack.usable else None
         told = [Channel(name, self, slack)] if slack is not None else []
-        if self.console or slack is None:
+        for word, settings in self.media.items():
+            told.append(Channel(f"{name}-{word}" if told else name, self, plugged=Plugged(word, settings)))
+        if self.console or not told:
             told.append(Channel(f"{name}-{CONSOLE}" if told else name, self))
         return tuple(told)
 
@@ -141,12 +145,30 @@ class Alerting:
 
 CONSOLE = "console"
 """Name of the channel that is there when nothing else is."""
+BUILT_IN = (CONSOLE, "slack")
+"""Every medium that needs no plug-in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plugged:
+    """A medium that a plug-in brings: its word, and its own settings."""
+
+    word: str
+    settings: Any = field(repr=False)  # they may hold a password
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One route through one medium; `name` is what the outbox stores. Without `slack` it is the console."""
+    """One route through one medium; `name` is what the outbox stores."""
 
     name: str
     route: Route
     slack: SlackTarget | None = None
+    plugged: Plugged | None = None
+
+    @property
+    def medium(self) -> str:
+        """The word for its medium; without anything else it is the console."""
+        if self.plugged is not None:
+            return self.plugged.word
+        return "slack" if self.slack is not None else CONSOLE

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 _STRICT = {"extra": "forbid"}
 GIB = 1024**3
@@ -23,7 +23,7 @@ class FileSource:
         path: the folder that holds the deliveries, or the one file.
         pattern: name of a delivery with `{date:%Y%m%d}` and/or `{sequence:06d}`; with a period column the
             name of the one file of all periods; None when `path` is that file itself.
-        reader: csv, jsonl or parquet.
+        reader: csv, jsonl or parquet, or the format of a plug-in.
         manifest: name of a delivery's manifest, `{stem}` standing for its own; None: the feed has none.
         manifest_fields: our name of a manifest field → the sender's, where it differs from the default.
         delimiter: of CSV; None: found from the header among ; , tab and |.
@@ -37,7 +37,7 @@ class FileSource:
     kind: Literal["files"] = "files"
     path: str
     pattern: str | None = None
-    reader: Literal["csv", "jsonl", "parquet"] = "csv"
+    reader: str = "csv"
     manifest: str | None = None
     manifest_fields: Mapping[str, str] = field(default_factory=dict)
     delimiter: str | None = None
@@ -45,6 +45,11 @@ class FileSource:
     period_column: str | None = None
     count_column: str | None = None
     max_bytes: int = 2 * GIB
+
+    @property
+    def place(self) -> str:
+        """Where deliveries are, for people."""
+        return self.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +70,40 @@ class TableSource:
     period_column: str
     count_column: str | None = None
 
+    @property
+    def place(self) -> str:
+        """Where deliveries are, for people."""
+        return self.table
 
-Source = FileSource | TableSource
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginSource:
+    """Deliveries that a plug-in finds; the configuration holds its word as `kind`, and its own settings beside it.
+
+    Attributes:
+        word: the plug-in's name for this kind of source.
+        settings: as the plug-in describes them, validated.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    kind: Literal["plug-in"] = "plug-in"
+    word: str
+    settings: Any = field(repr=False)  # it may hold a password
+
+    @property
+    def count_column(self) -> str | None:
+        """Column with a count, where the plug-in has such a setting."""
+        return getattr(self.settings, "count_column", None)
+
+    @property
+    def place(self) -> str:
+        """Where deliveries are, for people: no setting is shown, it may be a secret."""
+        return f"the {self.word}"
+
+
+Source = FileSource | TableSource | PluginSource
+SOURCES = ("files", "table")
+"""Every kind of source that needs no plug-in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

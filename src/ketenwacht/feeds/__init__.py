@@ -8,12 +8,14 @@ from .names import compile_pattern
 from .period import period_of
 from .sample import Sample, load_sample, sample_of
 from .sources import READERS, open_source
+from .tables import format_named
 
 __all__ = [
     "READERS",
     "FeedReader",
     "Sample",
     "compile_pattern",
+    "format_named",
     "load_sample",
     "open_source",
     "period_of",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from ketenwacht.domain.feed import FileSource, Source, TableSource
+from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import ConfigError
 
@@ -46,7 +46,7 @@ class Sample:
         path: of the file; None for a table.
     """
 
-    source: Source
+    source: FileSource | TableSource
     path: Path | None
 
 
@@ -73,9 +73,9 @@ def sample_of(text: str) -> Sample:
         )
     pattern = _pattern(path.name)
     if pattern is None:
-        return Sample(FileSource(path=str(path), reader=reader), path)  # type: ignore[arg-type]  # from the table
+        return Sample(FileSource(path=str(path), reader=reader), path)
     manifest = next((m for m in _MANIFESTS if path.with_name(m.format(stem=path.stem)).is_file()), None)
-    found = FileSource(path=str(path.parent), pattern=pattern, reader=reader, manifest=manifest)  # type: ignore[arg-type]
+    found = FileSource(path=str(path.parent), pattern=pattern, reader=reader, manifest=manifest)
     return Sample(found, path)
 
 

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
 
-from ketenwacht.domain.feed import FileSource, Source, TableSource
+from ketenwacht import plugins
+from ketenwacht.domain.feed import SOURCES, FileSource, PluginSource, Source, TableSource
 from ketenwacht.errors import ConfigError
+from ketenwacht.plugins import at_border, source_kind, unknown
 
 from .base import FeedReader
 from .database import connect
 from .folder import FolderReader
-from .formats import FORMATS
 from .manifest import field_paths
 from .names import compile_pattern
 from .onefile import OneFileReader
+from .plugged import PluggedReader
 from .table import TableReader
+from .tables import format_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,25 @@ def _table(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
     return TableReader(feed, source, connect(source.url, source.table, root=root, feed=feed), zone)
 
 
+def _plugged(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
+    assert isinstance(source, PluginSource)  # noqa: S101 - `reads` said so
+    where = f"feeds.{feed}.source.kind"
+    kind = source_kind(source.word, SOURCES, where)
+    if kind is None:
+        raise unknown(plugins.SOURCES, source.word, SOURCES, where)
+    mend = "mend its settings, or install another version of the plug-in"
+    inner = at_border(
+        lambda: kind.build(feed, source.settings, root, zone),
+        lambda cause: ConfigError(where, f"the plug-in cannot be set up ({cause})", mend),
+    )
+    return PluggedReader(feed, source.word, inner)
+
+
 READERS: tuple[ReaderKind, ...] = (
     ReaderKind(_a_file_a_period, _folder),
     ReaderKind(lambda source: isinstance(source, FileSource) and not _a_file_a_period(source), _one_file),
     ReaderKind(lambda source: isinstance(source, TableSource), _table),
+    ReaderKind(lambda source: isinstance(source, PluginSource), _plugged),
 )
 
 
@@ -108,6 +126,4 @@ def _check_text(source: FileSource, setting: str) -> None:
         )
     if source.delimiter is not None and (len(source.delimiter) != 1 or source.delimiter in '"\r\n'):
         raise ConfigError(f"{setting}.delimiter", "this is not one character", 'write for instance ";"')
-    if source.reader not in {form.name for form in FORMATS}:
-        names = ", ".join(form.name for form in FORMATS)
-        raise ConfigError(f"{setting}.reader", "there is no such reader", f"use one of {names}")
+    format_named(source.reader, f"{setting}.reader")

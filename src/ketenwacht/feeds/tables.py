@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
+from ketenwacht import plugins
 from ketenwacht.domain.feed import FileSource
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, UnreadableDelivery
+from ketenwacht.plugins import at_border, one_named, unknown
 
 from .columns import TABLE
 from .content import as_utf8
@@ -18,8 +21,46 @@ from .guard import guarded
 
 
 def format_of(source: FileSource) -> Format:
-    """The format that the configuration names."""
-    return next(form for form in FORMATS if form.name == source.reader)
+    """The format that a source names; see `format_named`."""
+    return format_named(source.reader, "source.reader")
+
+
+def format_named(word: str, where: str) -> Format:
+    """A file format, built in or of a plug-in.
+
+    Args:
+        word: as the configuration has it.
+        where: it stands, for errors.
+
+    Raises:
+        ConfigError: there is none of that name, or its plug-in is broken.
+    """
+    own = {form.name: form for form in FORMATS}
+    plugin = one_named(plugins.FORMATS, word, own, where)
+    if plugin is None:
+        if word not in own:
+            raise unknown(plugins.FORMATS, word, own, where)
+        return own[word]
+    form = plugin.load(where)
+    if not isinstance(form, Format):
+        raise plugin.fault(where, "names no Format")
+    if form.name != word:
+        raise plugin.fault(where, f"names a format that is called otherwise than `{word}`")
+    return replace(form, rows=_Guarded(form.rows, str(plugin)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Guarded:
+    """How a plug-in reads rows; what it raises makes a delivery unreadable."""
+
+    rows: Callable[[Path, FileSource, duckdb.DuckDBPyConnection], Rows]
+    plugin: str
+
+    def __call__(self, path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> Rows:
+        said = f"it cannot be read by the plug-in {self.plugin}"
+        return at_border(
+            lambda: self.rows(path, source, con), lambda cause: UnreadableDelivery(f"{said}: {cause}")
+        )
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message
@@ -28,17 +28,22 @@ class Picture:
 
 
 class Notifier(Protocol):
-    """One channel of one medium. Every method raises `NotifyError`, permanent when trying again cannot help.
+    """One channel of one medium. Every method raises `NotifyError`, permanent when trying again cannot help."""
 
-    Attributes:
-        kind: the word for the medium.
-        pause: seconds to leave between two messages.
-        pictures: whether it shows pictures.
-    """
+    @property
+    def kind(self) -> str:
+        """The word for the medium."""
+        ...
 
-    kind: ClassVar[str]
-    pause: ClassVar[float]
-    pictures: bool
+    @property
+    def pause(self) -> float:
+        """Seconds to leave between two messages."""
+        ...
+
+    @property
+    def pictures(self) -> bool:
+        """Whether it shows pictures."""
+        ...
 
     def send(self, alert: Alert, thread: str | None) -> str | None:
         """Tell an alert: as a new root message, or in the thread of the one called `thread`.

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ketenwacht.domain.alerting import CONSOLE, Alerting, Channel
+from ketenwacht.domain.alerting import BUILT_IN, CONSOLE, Alerting, Channel, Plugged
+from ketenwacht.errors import ConfigError
+from ketenwacht.plugins import MEDIA, at_border, medium_kind, unknown
 
 from .base import Notifier
+from .border import BorderNotifier
 from .console import ConsoleNotifier
 
 
@@ -22,6 +25,19 @@ class Means:
 def _console(channel: Channel, means: Means) -> Notifier:
     del channel  # a console has no settings
     return ConsoleNotifier(means.write)
+
+
+def _plugged(plugged: Plugged) -> Notifier:
+    where = f"alerts: the medium {plugged.word}"
+    kind = medium_kind(plugged.word, BUILT_IN, where)
+    if kind is None:
+        raise unknown(MEDIA, plugged.word, BUILT_IN, where)
+    mend = "mend its settings, or install another version of the plug-in"
+    inner = at_border(
+        lambda: kind.build(plugged.settings),
+        lambda cause: ConfigError(where, f"the plug-in cannot be set up ({cause})", mend),
+    )
+    return BorderNotifier(plugged.word, inner)
 
 
 def _slack(channel: Channel, means: Means) -> Notifier:
@@ -49,5 +65,6 @@ def open_notifiers(
     means, openers = Means(write, sleep), dict(KINDS)
     notifiers: dict[str, Notifier] = {CONSOLE: ConsoleNotifier(write)}
     for channel in alerting.channels():
-        notifiers[channel.name] = openers["slack" if channel.slack is not None else "console"](channel, means)
+        own = channel.plugged
+        notifiers[channel.name] = openers[channel.medium](channel, means) if own is None else _plugged(own)
     return notifiers

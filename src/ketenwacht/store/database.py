@@ -110,6 +110,15 @@ def connect(url: str, *, create: bool, patience: float) -> Engine:
     return engine
 
 
+def check_url(url: str) -> None:
+    """Refuse what can be no URL of a history; nothing is reached, and no file is made.
+
+    Raises:
+        StoreError: it is not one.
+    """
+    _parsed(url)
+
+
 def rows_of(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
     """The rows of a query, by column name."""
     return [dict(row) for row in connection.execute(query).mappings()]

@@ -1,0 +1,149 @@
+"""What is wrong though every word of it is allowed: files, columns, groups and figures that do not fit."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from ketenwacht.domain.checks.base import Check
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.settings import Settings
+from ketenwacht.errors import ConfigError
+
+from .places import Where
+from .yaml_file import Location
+
+_SHARE, _COUNT = (0.0, 1.0), (0.0, float("inf"))
+RANGES = {
+    "false_alarms_per_year": _COUNT,
+    "tolerated": _COUNT,
+    "tolerated_missing": _COUNT,
+    "tolerated_extra": _COUNT,
+    "tolerated_different": _COUNT,
+    "allowed_share": _SHARE,
+    "at_least": _COUNT,
+    "after_deliveries": _COUNT,
+    "learn": _COUNT,
+    "slack": _SHARE,
+    "max_uncertainty": _SHARE,
+    "usual_share": _SHARE,
+    "asking_share": _SHARE,
+    "late_share": _SHARE,
+    "late_days": _COUNT,
+    "lag_days": _COUNT,
+    "noise": _SHARE,
+    "overdispersion": _COUNT,
+    "fields": _SHARE,
+}
+"""Setting of a check → the least and the greatest value that means anything, of any kind that has it."""
+
+
+def close(word: str, known: Collection[str], otherwise: str) -> str:
+    """How to mend a word that is not known."""
+    near = difflib.get_close_matches(word, sorted(known), n=1)
+    return f"did you mean `{near[0]}`?" if near else otherwise
+
+
+def missing_files(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
+    """Files that the feed names and that are not there."""
+    named: list[tuple[Location, str]] = [(("suites", i), path) for i, path in enumerate(feed.suites)]
+    named += [((key,), path) for key, path in (("checks", feed.checks), ("contract", feed.contract)) if path]
+    for steps, path in named:
+        if not (root / path).is_file():
+            beside = {entry.name for entry in (root / path).parent.glob("*")}
+            folder = Path(path).parent
+            near = difflib.get_close_matches(Path(path).name, sorted(beside), n=1, cutoff=0.8)
+            mend = (
+                f"did you mean `{(folder / near[0]).as_posix()}`?" if near else "mend the path, or write the file"
+            )
+            yield ConfigError(where(("feeds", feed.name, *steps)), f"there is no file `{path}`", mend)
+
+
+def unknown_feeds(settings: Settings, where: Where) -> Iterator[ConfigError]:
+    """Feeds that alerts speak of and that there are not: nobody would be told of the one that was meant."""
+    known = settings.feeds
+    otherwise = f"use one of: {', '.join(known)}"
+    for i, route in enumerate(settings.alerts.routes):
+        for j, name in enumerate(route.feeds):
+            if name not in known:
+                place = where(("alerts", "routes", i, "feeds", j))
+                yield ConfigError(place, f"there is no feed `{name}`", close(name, known, otherwise))
+    for name in settings.alerts.feeds:
+        if name not in known:
+            yield ConfigError(
+                where(("alerts", "feeds", name)), f"there is no feed `{name}`", close(name, known, otherwise)
+            )
+
+
+def unknown_columns(feed: Feed, columns: Collection[str], where: Where) -> Iterator[ConfigError]:
+    """Columns that the feed names and that its deliveries do not have.
+
+    Args:
+        feed: as configured.
+        columns: those that the schema check lists.
+        where: gives a place in config.yaml.
+    """
+    at = ("feeds", feed.name)
+    named: list[tuple[Location, str]] = [
+        ((*at, "segments", i, j), name) for i, dims in enumerate(feed.segments) for j, name in enumerate(dims)
+    ]
+    named += [((*at, "key"), feed.key)] if feed.key is not None else []
+    register = feed.evidence.register
+    if register is not None:
+        inside = (*at, "evidence", "register")
+        named += [((*inside, "segments", i), name) for i, name in enumerate(register.segments)]
+        named += [((*inside, "mutation_column"), name) for name in [register.mutation_column] if name is not None]
+    for place, name in named:
+        if name not in columns:
+            mend = close(name, columns, "name a column of the schema check, or add it there")
+            yield ConfigError(where(place), f"there is no column `{name}`", mend)
+
+
+def unshared(feed: Feed, where: Where) -> Iterator[ConfigError]:
+    """Dimensions by which a register is counted and that it does not share with the deliveries."""
+    register = feed.evidence.register
+    if register is None:
+        return
+    shared = set(register.segments)
+    at = ("feeds", feed.name, "evidence", "register")
+    named: list[tuple[Location, str]] = [((*at, "backlog", i), name) for i, name in enumerate(register.backlog)]
+    named += [((*at, "count_by", i, j), n) for i, dims in enumerate(register.count_by) for j, n in enumerate(dims)]
+    for place, name in named:
+        if name not in shared:
+            mend = close(name, shared, "add it to the register's `segments`, or take it out here")
+            yield ConfigError(where(place), f"the register and the deliveries do not share `{name}`", mend)
+
+
+def setting_of(check: Check, name: str) -> Any:  # noqa: ANN401 - of whatever type that kind of check gives it
+    """A setting of a check; None when its kind has none of that name."""
+    return getattr(check, name) if name in getattr(check, "__dataclass_fields__", {}) else None
+
+
+def out_of_range(check: Check, where: Where, at: Location) -> Iterator[ConfigError]:
+    """Figures of a check that mean nothing."""
+    for name, (low, high) in RANGES.items():
+        value = setting_of(check, name)
+        each = value.items() if isinstance(value, dict) else [(None, value)]
+        for key, figure in each:
+            if isinstance(figure, int | float) and not low <= figure <= high:
+                inside = (name,) if key is None else (name, key)
+                mend = "write a share from 0 to 1" if high == 1 else "write 0 or more"
+                yield ConfigError(where((*at, *inside)), f"`{'.'.join(inside)}` is out of range", mend)
+
+
+def unseen_categories(check: Check, feed: Feed, where: Where, at: Location) -> Iterator[ConfigError]:
+    """Categories that can never be seen, since nothing is counted by all of their dimensions."""
+    known = {name for dims in feed.segments for name in dims}
+    counted = "; ".join(f"[{', '.join(dims)}]" for dims in feed.segments)
+    for i, category in enumerate(setting_of(check, "expected") or ()):
+        dims = set(category)
+        strange = sorted(dims - known)
+        if strange:
+            mend = close(strange[0], known, f"use dimensions of one of: {counted}")
+            place = where((*at, "expected", i, strange[0]))
+            yield ConfigError(place, f"nothing is counted by `{strange[0]}`", mend)
+        elif not any(dims <= set(shape) for shape in feed.segments):
+            what = f"nothing is counted by [{', '.join(category)}] together"
+            yield ConfigError(where((*at, "expected", i)), what, "add them to the feed's `segments`")

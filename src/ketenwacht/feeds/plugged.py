@@ -1,0 +1,73 @@
+"""The reader of another package: what it raises becomes an error of ours, what it returns is looked over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import duckdb
+
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.measurement import Column
+from ketenwacht.errors import DeliveryError, KetenwachtError, UnreadableDelivery
+from ketenwacht.plugins import at_border
+
+from .base import AT_ONCE, SETTLE
+from .columns import TABLE, checked_names
+from .tables import drop
+
+
+@dataclass(frozen=True, slots=True)
+class PluggedReader:
+    """Passes everything on to the reader of a plug-in; `open_source` builds it.
+
+    Attributes:
+        feed: name of the feed.
+        word: the plug-in's, for errors.
+        inner: its `FeedReader`.
+    """
+
+    feed: str
+    word: str
+    inner: Any
+
+    def find(
+        self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
+    ) -> tuple[Delivery, ...]:
+        """See `FeedReader.find`; what is found is put in order."""
+        found = at_border(lambda: tuple(self.inner.find(at, settle=settle, quiet=quiet)), self._unreachable)
+        if not all(isinstance(one, Delivery) and one.feed == self.feed for one in found):
+            raise DeliveryError(f"the source {self.word} found what is no delivery of {self.feed}")
+        return tuple(sorted(found, key=lambda one: (one.period, one.id)))
+
+    def verify(self, delivery: Delivery) -> Delivery:
+        """See `FeedReader.verify`."""
+        verified = at_border(lambda: self.inner.verify(delivery), self._unreachable)
+        if not isinstance(verified, Delivery) or verified.id != delivery.id:
+            raise DeliveryError(f"the source {self.word} verified another delivery than it was asked to")
+        return verified
+
+    def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
+        """See `FeedReader.load`; the columns must be those of the table that it made."""
+        drop(into)
+        columns: tuple[Column, ...] = ()
+        try:
+            columns = at_border(lambda: tuple(self.inner.load(delivery, into)), self._unreadable)
+        finally:
+            if not columns:
+                drop(into)
+        checked_names([column.name for column in columns])
+        made = at_border(
+            lambda: [row[0] for row in into.execute(f"DESCRIBE {TABLE}").fetchall()], self._unreadable
+        )
+        if made != [column.name for column in columns]:
+            drop(into)
+            raise UnreadableDelivery(f"the source {self.word} made other columns than it says")
+        return columns
+
+    def _unreachable(self, cause: str) -> KetenwachtError:
+        return DeliveryError(f"the source {self.word} failed: {cause}")
+
+    def _unreadable(self, cause: str) -> KetenwachtError:
+        return UnreadableDelivery(f"the source {self.word} cannot read it: {cause}")

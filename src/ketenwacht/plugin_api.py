@@ -1,0 +1,68 @@
+"""Everything that a plug-in may import: what stands here stays, or its change is told as a breaking one."""
+
+from __future__ import annotations
+
+from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
+from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
+from ketenwacht.domain.feed import FileSource, Schedule
+from ketenwacht.domain.incident import Alert
+from ketenwacht.domain.measurement import ROWS, Column, Measurement, Snapshot, Unmeasured, nulls
+from ketenwacht.domain.message import Message
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.status import Status
+from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, UnreadableDelivery
+from ketenwacht.feeds import FeedReader
+from ketenwacht.feeds.columns import TABLE, checked_names, literal, quoted
+from ketenwacht.feeds.formats import Format, Rows
+from ketenwacht.feeds.formats.base import file_literal
+from ketenwacht.notify import Notifier
+from ketenwacht.notify.base import message_of
+from ketenwacht.plugins import MediumKind, SourceKind
+
+__all__ = [
+    "ROWS",
+    "TABLE",
+    "WHOLE",
+    "Alert",
+    "Check",
+    "CheckResult",
+    "Column",
+    "ConfigError",
+    "Delivery",
+    "DeliveryError",
+    "DeliveryKind",
+    "Evidence",
+    "Expectation",
+    "FeedReader",
+    "FileSource",
+    "Format",
+    "Interval",
+    "Judgement",
+    "Manifest",
+    "Measurement",
+    "MediumKind",
+    "Message",
+    "Missing",
+    "Notifier",
+    "NotifyError",
+    "Past",
+    "Presence",
+    "Rows",
+    "Schedule",
+    "Segment",
+    "Snapshot",
+    "SourceKind",
+    "State",
+    "Status",
+    "Unmeasured",
+    "UnreadableDelivery",
+    "View",
+    "checked_names",
+    "file_literal",
+    "literal",
+    "message_of",
+    "nulls",
+    "quoted",
+]

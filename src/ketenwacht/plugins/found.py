@@ -1,0 +1,111 @@
+"""Which plug-ins are installed, and how one is loaded: only when a configuration uses its word."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+from ketenwacht.errors import ConfigError
+
+from .border import at_border
+
+CHECKS = "ketenwacht.checks"
+FORMATS = "ketenwacht.formats"
+SOURCES = "ketenwacht.sources"
+MEDIA = "ketenwacht.media"
+
+GROUPS: Mapping[str, str] = {
+    CHECKS: "kind of check",
+    FORMATS: "file format",
+    SOURCES: "kind of source",
+    MEDIA: "medium",
+}
+"""Group of entry points → what one of them adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """One entry point of another package.
+
+    Attributes:
+        group: one of `GROUPS`.
+        word: its name: what stands in the configuration.
+        package: that brings it.
+        version: of that package.
+    """
+
+    group: str
+    word: str
+    package: str
+    version: str
+    entry: EntryPoint = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.word} of {self.package} {self.version}"
+
+    def load(self, where: str) -> object:
+        """What the entry point names.
+
+        Raises:
+            ConfigError: it cannot be imported, or is not there.
+        """
+        return at_border(self.entry.load, lambda cause: self.fault(where, f"cannot be loaded ({cause})"))
+
+    def fault(self, where: str, what: str) -> ConfigError:
+        """What is wrong with the plug-in itself."""
+        mend = f"install another version of {self.package}, or take it out and do without `{self.word}`"
+        return ConfigError(where, f"the plug-in {self} {what}", mend)
+
+
+@cache
+def plugins(group: str) -> tuple[Plugin, ...]:
+    """The plug-ins of a group, by word and package. None of them is imported.
+
+    The environment does not change while a process runs, so it is looked over once.
+    """
+    found = {
+        Plugin(group, entry.name, entry.dist.name, entry.dist.version, entry)
+        for entry in entry_points(group=group)
+        if entry.dist is not None
+    }
+    return tuple(sorted(found, key=lambda one: (one.word, one.package)))
+
+
+def words(group: str, built_in: Iterable[str]) -> list[str]:
+    """Every word that a configuration may use: what is built in first."""
+    own = list(built_in)
+    return own + sorted({one.word for one in plugins(group)} - set(own))
+
+
+def one_named(group: str, word: str, built_in: Collection[str], where: str) -> Plugin | None:
+    """The plug-in that adds `word`; None when the word is built in, or nobody's.
+
+    Args:
+        group: one of `GROUPS`.
+        word: as the configuration has it.
+        built_in: the words that need no plug-in.
+        where: it stands, for errors.
+
+    Raises:
+        ConfigError: two packages claim the word, or one claims what is built in: a verdict must not hang on
+            which of them comes first.
+    """
+    found = [one for one in plugins(group) if one.word == word]
+    claims = [f"{one.package} {one.version}" for one in found]
+    if found and word in built_in:
+        claims.insert(0, "ketenwacht itself")
+    if len(claims) > 1:
+        what = f"the {GROUPS[group]} `{word}` is claimed by {' and by '.join(claims)}"
+        raise ConfigError(where, what, f"uninstall {found[-1].package}, or give its entry point another name")
+    return found[0] if found else None
+
+
+def unknown(group: str, word: str, built_in: Iterable[str], where: str) -> ConfigError:
+    """What to say of a word that is neither built in nor brought by a plug-in."""
+    known = words(group, built_in)
+    close = difflib.get_close_matches(word, known, n=1)
+    mend = f"did you mean `{close[0]}`?" if close else f"use one of: {', '.join(known)}"
+    return ConfigError(where, f"there is no {GROUPS[group]} `{word}`", mend)

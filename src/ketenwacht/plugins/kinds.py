@@ -1,0 +1,109 @@
+"""What an entry point must name: a kind of check, a kind of source, a medium; each is looked over before use."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any, cast
+
+from ketenwacht.domain.checks import KINDS
+from ketenwacht.domain.checks.base import Check
+
+from .found import CHECKS, MEDIA, SOURCES, Plugin, one_named
+
+_STRICT = "__pydantic_config__"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """A kind of source that a plug-in adds.
+
+    Attributes:
+        settings: a frozen dataclass: what stands under `source` beside `kind`. A field `count_column` means
+            what it means for files and tables.
+        build: (name of the feed, settings, folder of config.yaml, time zone) → a `FeedReader`. It must open
+            nothing, and what it returns must be a value that can be sent to another process.
+    """
+
+    settings: type[Any]
+    build: Callable[[str, Any, Path, tzinfo], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MediumKind:
+    """A medium for alerts that a plug-in adds.
+
+    Attributes:
+        settings: a frozen dataclass: what stands under `media` and the medium's name.
+        build: settings → a `Notifier`.
+    """
+
+    settings: type[Any]
+    build: Callable[[Any], Any]
+
+
+def check_kind(word: str, where: str) -> type[Check] | None:
+    """The class of a kind of check, built in or of a plug-in; None when there is none.
+
+    Raises:
+        ConfigError: the plug-in is broken, or the word is claimed twice.
+    """
+    own = {kind.kind: kind for kind in KINDS}
+    plugin = one_named(CHECKS, word, own, where)
+    if plugin is None:
+        return own.get(word)
+    kind = plugin.load(where)
+    if not isinstance(kind, type) or not callable(getattr(kind, "judge", None)):
+        raise plugin.fault(where, "names no class with a method `judge`")
+    if getattr(kind, "kind", None) != word:
+        raise plugin.fault(where, f"names a class whose `kind` is not `{word}`")
+    _look_over(kind, plugin, where)
+    if "name" not in {one.name for one in dataclasses.fields(kind) if one.init}:
+        raise plugin.fault(where, "has no setting `name`, by which two checks of a kind are told apart")
+    return cast("type[Check]", kind)
+
+
+def source_kind(word: str, built_in: Collection[str], where: str) -> SourceKind | None:
+    """The kind of source that a plug-in adds under this word; None when there is none.
+
+    Raises:
+        ConfigError: the plug-in is broken, or the word is claimed twice.
+    """
+    plugin = one_named(SOURCES, word, built_in, where)
+    found = plugin.load(where) if plugin is not None else None
+    if plugin is None or found is None:
+        return None
+    if not isinstance(found, SourceKind):
+        raise plugin.fault(where, "names no SourceKind")
+    _look_over(found.settings, plugin, where)
+    return found
+
+
+def medium_kind(word: str, built_in: Collection[str], where: str) -> MediumKind | None:
+    """The medium that a plug-in adds under this word; None when there is none.
+
+    Raises:
+        ConfigError: the plug-in is broken, or the word is claimed twice.
+    """
+    plugin = one_named(MEDIA, word, built_in, where)
+    found = plugin.load(where) if plugin is not None else None
+    if plugin is None or found is None:
+        return None
+    if not isinstance(found, MediumKind):
+        raise plugin.fault(where, "names no MediumKind")
+    _look_over(found.settings, plugin, where)
+    return found
+
+
+def _look_over(settings: object, plugin: Plugin, where: str) -> None:
+    """Refuse settings that could change while they are used, or would swallow a misspelt one."""
+    params = getattr(settings, "__dataclass_params__", None)
+    if not isinstance(settings, type) or params is None or not params.frozen:
+        raise plugin.fault(where, "has settings that are no frozen dataclass")
+    strict = getattr(settings, _STRICT, {})
+    if strict.get("extra") != "forbid":
+        what = f'would swallow misspelt settings: its settings need `{_STRICT} = {{"extra": "forbid"}}`'
+        raise plugin.fault(where, what)

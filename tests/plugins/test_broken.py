@@ -1,0 +1,210 @@
+"""Plug-ins that are wrong: each fault is told with its place and its package, and nothing ever passes by it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from plugged import CONFIG, install_example, install_made_up, plugged_project
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("plugins")]
+HEAD = """\
+from dataclasses import dataclass
+from typing import ClassVar
+from ketenwacht.plugin_api import *
+STRICT = dict(extra="forbid")
+"""
+KIND = (
+    HEAD
+    + """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    '''Says a thing.'''
+    kind: ClassVar[str] = "{word}"
+    __pydantic_config__: ClassVar[dict[str, str]] = STRICT
+    name: str = "{word}"
+    def judge(self, view):
+        {body}
+"""
+)
+PLAIN = """\
+version: 1
+feeds:
+  one:
+    source: {kind: files, path: in, pattern: "{date:%Y%m%d}.json", reader: jsonl}
+    checks: checks.yaml
+"""
+GROUP = "ketenwacht.checks"
+WRONG = {
+    "lost": ("nowhere:Kind", None, "cannot be loaded (ModuleNotFoundError"),
+    "nameless": ("nameless:Other", KIND.format(word="nameless", body="pass"), "cannot be loaded (AttributeError"),
+    "syntax": ("syntax:Kind", "class Kind(:\n", "cannot be loaded (SyntaxError"),
+    "angry": ("angry:Kind", "raise Exception('999912345')", "cannot be loaded (Exception at site/angry.py:1)"),
+    "object": ("object:Kind", "Kind = 3\n", "names no class with a method `judge`"),
+    "other": (
+        "other:Kind",
+        KIND.format(word="otherwise", body="pass"),
+        "names a class whose `kind` is not `other`",
+    ),
+    "loose": (
+        "loose:Kind",
+        KIND.format(word="loose", body="pass").replace("frozen=True, ", ""),
+        "has settings that are no frozen dataclass",
+    ),
+    "greedy": (
+        "greedy:Kind",
+        KIND.format(word="greedy", body="pass").replace("= STRICT", "= dict()"),
+        "would swallow misspelt settings",
+    ),
+    "unnamed": (
+        "unnamed:Kind",
+        KIND.format(word="unnamed", body="pass").replace('    name: str = "unnamed"\n', ""),
+        "has no setting `name`",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def linted(tmp_path_factory):
+    root = tmp_path_factory.mktemp("broken")
+    entries = {word: at for word, (at, _, _) in WRONG.items()} | {"volume": "twice:Kind", "twice": "twice:Kind"}
+    modules = {word: text for word, (_, text, _) in WRONG.items() if text is not None}
+    install_made_up(
+        root / "site", "wrong-one", {GROUP: entries}, **modules, twice=KIND.format(word="twice", body="")
+    )
+    install_made_up(root / "site", "wrong-two", {GROUP: {"twice": "twice:Kind"}})
+    checks = "checks:\n" + "".join(f"  - kind: {word}\n" for word in entries)
+    project = plugged_project(root / "p", config=PLAIN, checks=checks)
+    env = {"PYTHONPATH": str(root / "site")}
+    lines = project.run("lint", env=env).out.splitlines()
+    return lines, project.run("doctor", env=env).out
+
+
+@pytest.mark.parametrize("word", WRONG)
+def test_a_broken_plugin_is_told_at_the_line_that_uses_it(linted, word):
+    lines, doctor = linted
+    said = WRONG[word][2]
+    place = f"checks.yaml:{list(WRONG).index(word) + 2}:5: the plug-in {word} of wrong-one 2.0 {said}"
+    assert [line for line in lines if place in line], lines
+    assert f"the plug-in {word} of wrong-one 2.0 {said}" in doctor
+    assert "999912345" not in "".join(lines) + doctor
+
+
+def test_a_word_that_two_claim_is_nobodys(linted):
+    lines, doctor = linted
+    built_in = "the kind of check `volume` is claimed by ketenwacht itself and by wrong-one 2.0"
+    both = "the kind of check `twice` is claimed by wrong-one 2.0 and by wrong-two 2.0"
+    for said in (built_in, both):
+        assert sum(said in line for line in lines) == 1
+        assert said in doctor
+
+
+@pytest.mark.parametrize(
+    ("sentence", "body", "said"),
+    [
+        ("it raises", "raise Exception('999912345')", "failed: Exception at site/mine.py:13"),
+        ("it returns nothing", "return None", "what it returns is no judgement"),
+        ("it returns other things", "return Judgement(('passed',))", "what it returns is no judgement"),
+        ("it says that its settings are wrong", "raise ConfigError('a', 'b', 'c')", "failed: ConfigError"),
+    ],
+)
+def test_a_check_that_fails_is_an_error_and_the_others_still_judge(tmp_path, sentence, body, said):
+    install_made_up(
+        tmp_path / "site", "mine", {GROUP: {"mine": "mine:Kind"}}, mine=KIND.format(word="mine", body=body)
+    )
+    project = plugged_project(tmp_path / "p", config=PLAIN, checks="checks: [{kind: mine}, {kind: schema}]\n")
+    for path in (tmp_path / "p/in").iterdir():
+        path.write_text('{"id": 1}\n')
+    done = project.run("check", "--format", "json", env={"PYTHONPATH": str(tmp_path / "site")})
+    assert done.code == 3, done.err
+    results = {r["check"]: r for r in json.loads(done.out.splitlines()[0])["results"]}
+    assert results["mine"]["status"] == "error"
+    assert said in results["mine"]["message"]
+    assert results["schema"]["status"] == "passed"
+    assert "999912345" not in done.out + done.err
+
+
+READER = (
+    HEAD
+    + """
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    '''Where.'''
+    __pydantic_config__: ClassVar[dict[str, str]] = STRICT
+@dataclass(frozen=True)
+class Reader:
+    feed: str
+    def find(self, at, settle, quiet):
+        {find}
+    def verify(self, delivery):
+        {verify}
+    def load(self, delivery, into):
+        {load}
+import datetime
+def rows(path, source, con):
+    raise Exception("999912345")
+SOURCE = SourceKind(Settings, lambda feed, settings, root, zone: Reader(feed))
+FORMAT = Format("odd", text=True, rows=rows)
+"""
+)
+FIND = "return (Delivery(self.feed, 'd', datetime.date(2024, 1, 1)),)"
+GOOD = {
+    "find": FIND,
+    "verify": "return delivery",
+    "load": "into.execute('CREATE TABLE delivery (a TEXT)'); return (Column('a', 'text'),)",
+}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "change", "said"),
+    [
+        ("it finds nothing that is a delivery", {"find": "return (1,)"}, "found what is no delivery of one"),
+        ("it fails to find", {"find": "raise Exception('999912345')"}, "the source odd failed: Exception at"),
+        ("it fails to verify", {"verify": "1 / 0"}, "the source odd failed: ZeroDivisionError at"),
+        ("it verifies another", {"verify": "return None"}, "verified another delivery than it was asked to"),
+        (
+            "it fails to load",
+            {"load": "raise KeyError('999912345')"},
+            "the source odd cannot read it: KeyError at",
+        ),
+        ("it makes no table", {"load": "return (Column('a', 'text'),)"}, "cannot read it: CatalogException"),
+        ("it makes other columns", {"load": GOOD["load"].replace("'a', 't", "'b', 't")}, "made other columns"),
+        (
+            "it names columns after persons",
+            {"load": GOOD["load"].replace("(a TEXT)", '("999912345" TEXT)').replace("('a'", "('999912345'")},
+            "name",
+        ),
+    ],
+)
+def test_a_reader_that_fails_makes_a_delivery_unreadable_and_tells_no_value(tmp_path, sentence, change, said):
+    module = READER.format(**(GOOD | change))
+    install_made_up(tmp_path / "site", "odd", {"ketenwacht.sources": {"odd": "odd:SOURCE"}}, odd=module)
+    config = "version: 1\nfeeds:\n  one: {source: {kind: odd}}\n"
+    project = plugged_project(tmp_path / "p", config=config)
+    done = project.run("check", "--format", "json", env={"PYTHONPATH": str(tmp_path / "site")})
+    assert done.code == 3
+    assert said in done.out + done.err
+    assert "Traceback" not in done.err
+    assert "999912345" not in done.out + done.err
+
+
+def test_a_format_that_fails_makes_a_delivery_unreadable(tmp_path):
+    module = READER.format(**GOOD)
+    install_made_up(tmp_path / "site", "odd", {"ketenwacht.formats": {"odd": "odd:FORMAT"}}, odd=module)
+    project = plugged_project(tmp_path / "p", config=PLAIN.replace("reader: jsonl", "reader: odd"))
+    (tmp_path / "p/checks.yaml").write_text("checks: [{kind: schedule}, {kind: schema}]\n")
+    done = project.run("check", "--format", "json", env={"PYTHONPATH": str(tmp_path / "site")})
+    assert done.code == 3
+    assert "it cannot be read by the plug-in odd of odd 2.0: Exception at" in done.out
+    assert "999912345" not in done.out + done.err
+
+
+def test_an_alert_that_a_medium_fails_to_send_is_tried_again(tmp_path):
+    install_example(tmp_path / "site", tmp_path / "built")
+    config = CONFIG.replace("var/alerts.jsonl", "nowhere/alerts.jsonl")
+    project = plugged_project(tmp_path / "p", config=config)
+    env = {"PYTHONPATH": str(tmp_path / "site")}
+    assert project.run("check", "lists", env=env).code == 4
+    assert "the folder of the journal is not there" in project.run("doctor", env=env).out
+    (tmp_path / "p/nowhere").mkdir()
+    assert project.run("alerts", "flush", "--all", env=env).code in {0, 2, 4}
