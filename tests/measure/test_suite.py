@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +8,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.measure.suite import outline, read_suite
 from ketenwacht.measure.suite_lint import lint
 
+IN_SET, BETWEEN = "expect_column_values_to_be_in_set", "expect_column_values_to_be_between"
 GOOD = {
     "type": "expect_column_values_to_not_be_null",
     "kwargs": {"column": "a"},
@@ -89,17 +91,34 @@ def test_an_entry_knows_its_line_and_every_column_it_looks_at(written):
         ),
         (
             "a parameter has no code table",
-            changed(kwargs={"column": "a", "value_set": {"$PARAMETER": "gone"}}),
+            changed(type=IN_SET, kwargs={"column": "a", "value_set": {"$PARAMETER": "gone"}}),
             'parameter "gone" has no code table',
         ),
         ("a column is misspelt", changed(kwargs={"column": "aa"}), 'unknown column "aa"'),
+        ("an argument is misspelt", changed(kwargs={"column": "a", "mostli": 1}), 'unknown argument "mostli"'),
+        ("an argument is missing", changed(type=IN_SET), 'expect_column_values_to_be_in_set has no "value_set"'),
+        (
+            "bounds that nothing meets",
+            changed(type=BETWEEN, kwargs={"column": "a", "min_value": 3, "max_value": 1}),
+            "min_value is above max_value",
+        ),
+        (
+            "an expression that is none",
+            changed(type="expect_column_values_to_match_regex", kwargs={"column": "a", "regex": "(a"}),
+            "the regex is none",
+        ),
     ],
 )
 def test_every_fault_is_found_at_its_line_with_a_remedy(written, why, entry, what):
     path = written(changed(meta={"check_id": "first"}), entry)
-    line = read_suite(path).entries[1].line
+    second = read_suite(path).entries[1]
     (fault,) = lint(path, columns=("a", "b"))
-    assert (fault.where, what in fault.what) == (f"{path}:{line}", True), why
+    assert what in fault.what, why
+    place, line, column = fault.where.rsplit(":", 2)
+    assert place == str(path)
+    text = Path(path).read_text(encoding="utf-8").splitlines()
+    assert second.line <= int(line) <= second.line + second.text.count("\n")
+    assert text[int(line) - 1][int(column) - 1] in '{"', "it points at the object, or at a word of it"
     assert fault.mend
 
 
@@ -112,7 +131,7 @@ def test_two_expectations_with_one_identity(written):
     path = written(GOOD, GOOD)
     (fault,) = lint(path)
     first, second = read_suite(path).entries
-    assert fault.where == second.where
+    assert fault.where == second.place(second.check_id)
     assert f"line {first.line}" in fault.what
 
 
@@ -146,5 +165,5 @@ def test_a_code_table_that_is_malformed_is_named_by_its_line(written, tmp_path):
     (tmp_path / "codes").mkdir()
     table = tmp_path / "codes" / "list.csv"
     table.write_text("code;name;valid_from;valid_to;successor\nx;X;;;\ny;Y;yesterday;;\n", encoding="utf-8")
-    (fault,) = lint(written(changed(kwargs={"column": "a", "value_set": {"$PARAMETER": "list"}})))
+    (fault,) = lint(written(changed(type=IN_SET, kwargs={"column": "a", "value_set": {"$PARAMETER": "list"}})))
     assert fault.where == f"{table}:3"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,16 +25,29 @@ class Entry:
         path: of the suite.
         line: where its object starts, from 1.
         raw: the object itself.
+        text: the object as it is written; empty when it could not be found again.
+        column: where it starts in its line, from 1.
     """
 
     path: str
     line: int
     raw: JsonObject
+    text: str = field(default="", repr=False)
+    column: int = 1
 
     @property
     def where(self) -> str:
-        """`path:line`."""
-        return f"{self.path}:{self.line}"
+        """`path:line:column`."""
+        return f"{self.path}:{self.line}:{self.column}"
+
+    def place(self, word: str) -> str:
+        """`path:line:column` of the first text `word` in it, a key or a value; of the object when it has none."""
+        at = self.text.find(json.dumps(word, ensure_ascii=False))
+        if at < 0:
+            return self.where
+        lines = self.text[:at].split("\n")
+        column = len(lines[-1]) + (self.column if len(lines) == 1 else 1)
+        return f"{self.path}:{self.line + len(lines) - 1}:{column}"
 
     @property
     def type(self) -> str:
@@ -121,27 +134,33 @@ def _parse(path: str, text: str) -> Suite:
     listed = document.get("expectations") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise ConfigError(f"{path}:1", "the suite has no list of expectations", 'add "expectations": […]')
-    lines = _lines(text, listed)
-    entries = tuple(Entry(path, line, _object(raw)) for line, raw in zip(lines, listed, strict=True))
+    spans = _spans(text, listed)
+    entries = tuple(_entry(path, text, span, _object(raw)) for span, raw in zip(spans, listed, strict=True))
     return Suite(path, str(document.get("name") or Path(path).stem), entries)
 
 
-def _lines(text: str, listed: list[object]) -> list[int]:
-    """Return the line on which each item of the list starts; 1 for all when the list cannot be found again."""
+def _entry(path: str, text: str, span: tuple[int, int], raw: JsonObject) -> Entry:
+    start, end = span
+    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+    return Entry(path, line, raw, text[start:end], column)
+
+
+def _spans(text: str, listed: list[object]) -> list[tuple[int, int]]:
+    """Where each item of the list starts and ends; nowhere for all when the list cannot be found again."""
     decoder = json.JSONDecoder()
-    for start in _LIST_START.finditer(text):
-        places, found, at = [], [], start.end()
+    for head in _LIST_START.finditer(text):
+        places, found, at = [], [], head.end()
         for _ in listed:
-            at = _end(_GAP, text, at)
-            places.append(text.count("\n", 0, at) + 1)
+            start = _end(_GAP, text, at)
             try:
-                item, at = decoder.raw_decode(text, at)
+                item, at = decoder.raw_decode(text, start)
             except json.JSONDecodeError:
                 break
+            places.append((start, at))
             found.append(item)
         if found == listed:
             return places
-    return [1] * len(listed)
+    return [(0, 0)] * len(listed)
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:

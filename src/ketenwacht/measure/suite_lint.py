@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -10,14 +12,29 @@ from ketenwacht.errors import ConfigError
 
 from .parameters import DATES, code_table_path, read_code_table
 from .suite import Entry, read_suite
+from .suite_arguments import NEEDED, OF_ALL, TAKEN
 from .suite_types import KNOWN, REFUSED
 
 SEVERITIES = ("critical", "warning", "info")
-Fault = tuple[str, str]  # what is wrong, how to mend it
+_MOST = 5
+"""So many words are listed in a message; more are found in the documentation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with an expectation, how to mend it, and by which word of it the place is found."""
+
+    what: str
+    mend: str
+    word: str | None = None
+
+    def at(self, entry: Entry) -> ConfigError:
+        """The fault with its place."""
+        return ConfigError(entry.where if self.word is None else entry.place(self.word), self.what, self.mend)
 
 
 def lint(path: str | Path, columns: Collection[str] | None = None) -> list[ConfigError]:
-    """Return every fault of a suite, each with `path:line`, what it is, and how to mend it.
+    """Return every fault of a suite, each with `path:line:column`, what it is, and how to mend it.
 
     Args:
         path: of the suite.
@@ -27,43 +44,46 @@ def lint(path: str | Path, columns: Collection[str] | None = None) -> list[Confi
         suite = read_suite(path)
     except ConfigError as error:
         return [error]
-    faults = [ConfigError(entry.where, what, mend) for entry in suite.entries for what, mend in _faults(entry)]
+    faults = [fault.at(entry) for entry in suite.entries for rule in _RULES for fault in rule(entry)]
     faults += _duplicates(suite.entries)
     faults += _code_tables(suite.entries)
     if columns is not None:
-        faults += [
-            ConfigError(entry.where, what, mend)
-            for entry in suite.entries
-            for what, mend in _columns(entry, columns)
-        ]
+        faults += [fault.at(entry) for entry in suite.entries for fault in _columns(entry, columns)]
     return faults
 
 
-def _faults(entry: Entry) -> Iterator[Fault]:
-    for rule in _RULES:
-        yield from rule(entry)
-
-
 def _type(entry: Entry) -> Iterator[Fault]:
-    if not entry.type:
-        yield "an expectation has no type", 'add "type": "expect_…"'
-    elif entry.type in REFUSED:
-        yield f"{entry.type} fetches values of persons", f"use {REFUSED[entry.type]}"
-    elif entry.type not in KNOWN:
-        yield f'unknown expectation type "{entry.type}"', _did_you_mean(entry.type, KNOWN)
+    kind = entry.type
+    if not kind:
+        yield Fault("an expectation has no type", 'add "type": "expect_…"')
+    elif kind in REFUSED:
+        yield Fault(f"{kind} fetches values of persons", f"use {REFUSED[kind]}", kind)
+    elif kind not in KNOWN:
+        yield Fault(f'unknown expectation type "{kind}"', did_you_mean(kind, KNOWN), kind)
 
 
 def _check_id(entry: Entry) -> Iterator[Fault]:
-    if not entry.check_id:
-        yield "an expectation has no check_id", 'add "meta": {"check_id": "…"}, unique in the suite'
-    elif "." in entry.check_id or entry.check_id != entry.check_id.strip():
-        yield f'check_id "{entry.check_id}" has a dot or outer space', "use lower-case words joined by - or _"
+    name = entry.check_id
+    if not name:
+        yield Fault("an expectation has no check_id", 'add "meta": {"check_id": "…"}, unique in the suite')
+    elif "." in name or name != name.strip():
+        yield Fault(f'check_id "{name}" has a dot or outer space', "use lower-case words joined by - or _", name)
 
 
 def _severity(entry: Entry) -> Iterator[Fault]:
     severity = entry.raw.get("severity", SEVERITIES[0])
     if severity not in SEVERITIES:
-        yield f'unknown severity "{severity}"', "use " + ", ".join(SEVERITIES)
+        yield Fault(f'unknown severity "{severity}"', did_you_mean(str(severity), SEVERITIES), "severity")
+
+
+def _arguments(entry: Entry) -> Iterator[Fault]:
+    given, taken = set(entry.kwargs), TAKEN.get(entry.type)
+    if taken is None:
+        return
+    for name in sorted(given - taken - OF_ALL):
+        yield Fault(f'unknown argument "{name}"', did_you_mean(name, taken), name)
+    for name in sorted(NEEDED[entry.type] - given):
+        yield Fault(f'{entry.type} has no "{name}"', f'add "{name}" to its kwargs', "kwargs")
 
 
 def _mostly(entry: Entry) -> Iterator[Fault]:
@@ -71,15 +91,43 @@ def _mostly(entry: Entry) -> Iterator[Fault]:
     if isinstance(mostly, dict):
         return
     if not isinstance(mostly, int | float) or isinstance(mostly, bool) or not 0 <= mostly <= 1:
-        yield "mostly is not a fraction", "give a number from 0 to 1"
+        yield Fault("mostly is not a fraction", "give a number from 0 to 1", "mostly")
+
+
+def _bounds(entry: Entry) -> Iterator[Fault]:
+    low, high = entry.kwargs.get("min_value"), entry.kwargs.get("max_value")
+    for kind in (str, int | float):
+        if isinstance(low, kind) and isinstance(high, kind) and low > high:  # type: ignore[operator]
+            yield Fault("min_value is above max_value, so that nothing meets it", "swap them", "min_value")
+
+
+def _regex(entry: Entry) -> Iterator[Fault]:
+    listed = entry.kwargs.get("regex_list")
+    for pattern in (entry.kwargs.get("regex"), *(listed if isinstance(listed, list) else ())):
+        if isinstance(pattern, str):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                place = f" at character {error.pos + 1}" if error.pos is not None else ""
+                yield Fault(f"the regex is none: {error.msg}{place}", "mend the expression", pattern)
 
 
 def _condition(entry: Entry) -> Iterator[Fault]:
     if isinstance(entry.kwargs.get("row_condition"), str):
-        yield "row_condition is text", "write it as a condition object, which every engine understands"
+        mend = "write it as a condition object, which every engine understands"
+        yield Fault("row_condition is text", mend, "row_condition")
 
 
-_RULES: tuple[Callable[[Entry], Iterator[Fault]], ...] = (_type, _check_id, _severity, _mostly, _condition)
+_RULES: tuple[Callable[[Entry], Iterator[Fault]], ...] = (
+    _type,
+    _check_id,
+    _severity,
+    _arguments,
+    _mostly,
+    _bounds,
+    _regex,
+    _condition,
+)
 
 
 def _duplicates(entries: Collection[Entry]) -> Iterator[ConfigError]:
@@ -87,7 +135,7 @@ def _duplicates(entries: Collection[Entry]) -> Iterator[ConfigError]:
     for entry in entries:
         if entry.check_id and first.setdefault(entry.check_id, entry) is not entry:
             yield ConfigError(
-                entry.where,
+                entry.place(entry.check_id),
                 f'check_id "{entry.check_id}" is used before, on line {first[entry.check_id].line}',
                 "give each expectation its own",
             )
@@ -103,7 +151,7 @@ def _code_tables(entries: Collection[Entry]) -> Iterator[ConfigError]:
             table = code_table_path(entry.path, name)
             if not table.is_file():
                 yield ConfigError(
-                    entry.where,
+                    entry.place(name),
                     f'parameter "{name}" has no code table',
                     f"add {table} or use one of {', '.join(DATES)}",
                 )
@@ -117,9 +165,14 @@ def _code_tables(entries: Collection[Entry]) -> Iterator[ConfigError]:
 def _columns(entry: Entry, columns: Collection[str]) -> Iterator[Fault]:
     for name in entry.columns:
         if name not in columns:
-            yield f'unknown column "{name}"', _did_you_mean(name, columns)
+            yield Fault(f'unknown column "{name}"', did_you_mean(name, columns), name)
 
 
-def _did_you_mean(word: str, known: Collection[str]) -> str:
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    """How to mend a word that is not known: the nearest one, or all when they are few."""
     near = get_close_matches(word, sorted(known), n=1)
-    return f'did you mean "{near[0]}"?' if near else "see the list in the documentation"
+    if near:
+        return f'did you mean "{near[0]}"?'
+    return (
+        f"use one of: {', '.join(sorted(known))}" if len(known) <= _MOST else "see the list in the documentation"
+    )
