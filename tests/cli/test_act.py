@@ -137,6 +137,27 @@ def test_flush_sends_what_waited_and_says_what_is_in_the_way(place):
     assert "pending" in place("alerts", "list").out
 
 
+def test_what_a_channel_can_never_take_is_printed_exits_4_and_stays_visible(place):
+    with SlackPeer() as peer:
+        peer.script = lambda method: Fault.REVOKED if method == "chat.postMessage" else None
+        judged = place(*slack(peer), "check", "--at", "2022-01-17T12:00:00Z")
+        assert judged.code == 4, "though persons are missing, which by itself is 1"
+        assert "persons missing" in judged.out, "the fallback has told it"
+        told = place(*slack(peer), "doctor")
+    assert place("alerts", "list", "--format", "json").json["counts"]["failed"] == 1
+    assert "token_revoked" in told.out
+
+
+def test_an_alert_that_waits_behind_another_is_not_delivered(place):
+    place.go_live()
+    with SlackPeer() as peer:
+        peer.script = lambda method: Fault.ERROR_BEFORE if method.startswith("chat.") else None
+        assert place(*slack(peer), "incidents", "ack", first_of(place), "--by", "An").code == 4
+        peer.script = lambda _method: None
+        said = place(*slack(peer), "incidents", "resolve", first_of(place), "--by", "An", "--reason", "mended")
+        assert (said.code, peer.messages) == (4, []), "the first is tried again in half a minute"
+
+
 def test_flush_without_anything_waiting_is_fine(place):
     place.go_live()
     said = place("alerts", "flush", "--format", "json")

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -116,7 +117,8 @@ class SlackPeer:
             fault = self.script(method)
             self.calls.append((method, given))
             stored = self._work(method, given) if fault is None or fault in STORES else None
-            _reply(request, fault, stored, self._hang, self.scopes)
+            with suppress(ConnectionError):  # who asked has gone meanwhile
+                _reply(request, fault, stored, self._hang, self.scopes)
         finally:
             with self._lock:
                 self._busy -= 1

@@ -113,7 +113,9 @@ def outbox_of(office: Office, at: datetime) -> Iterator[Symptom]:
 def _backlog(history: History, at: datetime) -> Iterator[Symptom]:
     counts, oldest = history.outbox_counts(), history.oldest_unsent()
     waiting = counts[PENDING] + counts[SENDING]
-    gone = [one for one in history.posted(states=(FAILED,)) if at - one.next_attempt_at <= LATELY]
+    failed, broken = history.posted(states=(FAILED,)), history.broken_routes()
+    newest = {one.alert.route: one for one in failed if one.alert.route in broken}
+    gone = [one for one in failed if at - one.next_attempt_at <= LATELY or one in newest.values()]
     for one in gone:
         said = f"an alert for route {one.alert.route} can never arrive: {one.error}"
         yield Symptom(Trouble.STUCK, "outbox", said, "mend the route, then `ketenwacht alerts test`")

@@ -41,16 +41,15 @@ def check(
 ) -> None:
     """Judge the deliveries that are new, and those that are missing, now."""
     from ketenwacht.app import clock
+    from ketenwacht.app.acting import flush_all
     from ketenwacht.app.judging import check as judge
-    from ketenwacht.app.post import Post
     from ketenwacht.app.session import open_session
 
     options: Options = context.obj
     moment = clock.now() if at is None else as_utc(at)
     with open_session(options.office(), feed, told=tell) as session:
         runs = [show(run, options) for run in judge(session, delivery=delivery, at=moment)]
-        post = Post.of(session.office, writer(options))
-        post.flush(session.history, at=moment)
+        post = flush_all(session.office, session.history, write=writer(options), at=moment)
     if not runs:
         console(stderr=True).print("nothing to judge: no new delivery, and none that was due is missing")
     raise typer.Exit(exit_of((run.status for run in runs), strict=options.strict, delivered=post.delivered))
