@@ -100,7 +100,7 @@ def test_references_that_are_refused(file, old, new, problem):
         (f"date;outcome\n{MARKED};open\n", ":2: date cannot be read"),
         (
             "date;x;outcome\n2022-02-01;999900018;open\n2022-02-01;0123456789;open\n2022-02-01;;open\n",
-            "numbers of",
+            ":2: segment column 1 seems to hold the number of a person",
         ),
         ("date;surname;outcome\n", ":1: segment column 1 is named like one about persons"),
         ("date;town;e-mail;outcome\n", ":1: segment column 2 is named like one about persons"),
@@ -125,3 +125,26 @@ def test_with_the_dimensions_of_the_feed_no_other_column_is_taken(file):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(ConfigError, match="the file cannot be opened"):
         read_inquiries(tmp_path / "none.csv")
+
+
+NUMBERS = ["999912345", "0123456789", "99991234", "9999.12.345", "999 912 345", "V-0123456789", "v.nr 0123456789"]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_one_number_of_a_person_among_many_codes_refuses_the_file_and_is_not_quoted(file, number):
+    codes = "".join(f"2022-02-01;{1000 + i};open\n" for i in range(40))
+    with pytest.raises(ConfigError) as caught:
+        read_inquiries(file(f"date;town;outcome\n{codes}2022-02-02;{number};open\n"), dimensions=("town",))
+    assert ":42: segment column 1 seems to hold the number of a person" in str(caught.value)
+    assert number not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["bsn", "V_nummer", "vnr", "BSN-nummer", "alien number", "Burgerservicenummer"])
+def test_a_column_named_like_a_number_of_persons_is_refused_whatever_is_in_it(file, name):
+    with pytest.raises(ConfigError, match="named like one about persons"):
+        read_inquiries(file(f"date;{name};outcome\n2022-02-01;x;open\n"))
+
+
+@pytest.mark.parametrize("code", ["0363", "2022-02-01", "NL-NH", "1234567", "12345678901", ""])
+def test_codes_that_are_no_numbers_of_persons_stay(file, code):
+    assert read_inquiries(file(f"date;town;outcome\n2022-02-01;{code};open\n"))[0].count == 1

@@ -86,11 +86,14 @@ def _evidence(feed: Feed) -> EvidenceCheck:
 
 def overdrawn(feed: Feed, rules: FeedRules, root: Path) -> ConfigError | None:
     """What to say when the checks together may give more false alarms a year than the team will live with."""
-    if rules.false_alarms_per_year is None or rules.budgeted <= rules.false_alarms_per_year:
+    if feed.checks is None or rules.false_alarms_per_year is None or rules.budgeted <= rules.false_alarms_per_year:
         return None
+    asked = {check.name: float(getattr(check, BUDGET, 0.0)) for check in rules.checks}
+    parts = ", ".join(f"{name} {budget:g}" for name, budget in asked.items() if budget > 0.0)
     return ConfigError(
-        read_yaml(root / (feed.checks or "")).where((BUDGET,)),
-        f"the checks may give {rules.budgeted:g} false alarms a year, {rules.false_alarms_per_year:g} are allowed",
+        read_yaml(root / feed.checks).where((BUDGET,)),
+        f"{rules.false_alarms_per_year:g} false alarms a year are allowed, the checks together may give "
+        f"{rules.budgeted:g} ({parts})",
         f"lower `{BUDGET}` of some checks, or allow more at the top",
     )
 

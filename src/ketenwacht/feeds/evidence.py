@@ -23,8 +23,15 @@ _MAX_BYTES = 256 << 20
 _MAX_FIELD = 200
 
 # What tells that a column is about one person. Evidence files hold segments and counts.
-_PERSON_NUMBER = re.compile(r"\s*\d{8,10}\s*", re.ASCII)
+# A citizen service number, or that of an alien, however it is set: 999912345, 9999.12.345, V-0123456789.
+_PERSON_NUMBER = re.compile(r"[a-z]{0,4}\d{8,10}[a-z]?", re.ASCII | re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s.\-/_:]+")
 _PERSON_NAMES = (
+    "bsn",
+    "sofi",
+    "vnr",
+    "v-nr",
+    "v_nr",
     "name",
     "naam",
     "number",
@@ -212,12 +219,16 @@ def _refuse_persons(path: Path, names: Sequence[str], rows: Sequence[_Row], *, e
             raise ConfigError(
                 f"{path}:1", f"segment column {number} is named like one about persons", _MEND_PERSON
             )
-        values = [row.cells[name] for row in rows if row.cells[name]]
-        numbers = sum(_PERSON_NUMBER.fullmatch(value) is not None for value in values)
-        if numbers * 2 > len(values):
-            raise ConfigError(
-                f"{path}:1", f"segment column {number} seems to hold numbers of persons", _MEND_PERSON
-            )
+        for row in rows:
+            if _is_person_number(row.cells[name]):
+                raise ConfigError(
+                    row.where, f"segment column {number} seems to hold the number of a person", _MEND_PERSON
+                )
+
+
+def _is_person_number(value: str) -> bool:
+    """Whether a value could be the number of one person; a date is none."""
+    return _day(value) is None and _PERSON_NUMBER.fullmatch(_BETWEEN.sub("", value)) is not None
 
 
 def _day(text: str) -> date | None:

@@ -75,7 +75,7 @@ def weekly_counts(world: World) -> list[tuple[object, ...]]:
 
 
 def write_references(folder: Path, world: World) -> None:
-    """Write the weekly decision counts, and the published cohorts of the years that the range covers.
+    """Write the weekly decision counts, and the published cohorts of years half of which the range covers.
 
     The cohorts are published for asylum and for everybody; family and other migrants appear there only together,
     which is no segment of the feed, so that they are given as part of the whole and not by themselves.
@@ -85,7 +85,7 @@ def write_references(folder: Path, world: World) -> None:
         [
             (date(year, 1, 1), date(year, 12, 31), *group, count, _COHORT_UNCERTAINTY, published, source)
             for year, count, published, source in cohorts
-            if world.first <= date(year, 1, 1) and date(year, 12, 31) <= world.last
+            if world.first <= date(year, 1, 1) and date(year, 6, 30) <= world.last
         ]
         for cohorts, group in ((_COHORTS_ASYLUM, (GROUPS[0].name,)), (_COHORTS_ALL, ()))
     )
