@@ -19,7 +19,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Run
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.stats.planted import Planted, bound_days, run
+from ketenwacht.domain.stats.planted import Planted, bound_days, onsets, run
 from ketenwacht.domain.stats.world import Judge, World
 from ketenwacht.errors import ConfigError
 from ketenwacht.store import History
@@ -175,3 +175,10 @@ def test_segments_too_small_to_be_watched_are_listed_with_what_they_are_judged_a
     (together,) = watched.together
     assert together.segment == WHOLE
     assert [member.pairs[0][1] for member in together.members] == ["b", "c"]
+
+
+def test_a_loss_that_begins_on_a_given_delivery_is_lost_from_there_on():
+    planted = Planted(np.array([0.9, 0.0]), onset=300)
+    assert list(onsets(world(), planted, 3, np.random.default_rng(1))) == [300, 300, 300]
+    (found,) = run(world(), Judge("reconciliation", 6.0), [planted], 3, np.random.default_rng(1))
+    assert (found.delays <= 20).all()

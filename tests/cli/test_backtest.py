@@ -30,3 +30,13 @@ def test_a_loss_that_cannot_be_read_is_a_usage_error(place, wrong):
     said = place("backtest", "--drop", wrong)
     assert said.code == 2
     assert "NAME=VALUE:SHARE" in said.err
+
+
+def test_a_loss_begins_on_the_day_that_is_asked_for(place):
+    asked = ("backtest", *DROP, "--runs", "4", "--evidence", "reconciliation", "--format", "json", "--onset")
+    first, same = (place(*asked, day).json["scenarios"][0] for day in ("2020-03-02", "2020-03-02"))
+    assert first == same
+    assert first["delay_days"]["p50"] <= first["delay_days"]["p90"]
+    outside = place(*asked, "2018-03-02")
+    assert outside.code == 2
+    assert "2018-03-02 lies outside of the days on which losses are looked for — use 20" in outside.err

@@ -95,3 +95,10 @@ def test_verdicts_of_an_archive_judged_in_one_go_come_out_the_same(place):
     assert place("check").code in {0, 1}
     said = place("reproduce", "--format", "json")
     assert (said.code, said.json["same"]) == (0, 11)
+
+
+def test_deliveries_that_had_waited_are_judged_again_by_what_was_known_when_they_came(place):
+    judged = place("check", "--at", "2022-01-17T12:00Z")
+    assert judged.code == 1, judged.err
+    said = place("reproduce", "--format", "json")
+    assert (said.code, said.json["same"]) == (0, 11)

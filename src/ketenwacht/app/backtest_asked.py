@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError
@@ -49,6 +50,7 @@ class Setting:
         creep: deliveries over which a loss grows.
         code_of: only one value of this column, another in every run, is lost; None: all of the segment.
         from_start: the loss was there from the first day.
+        onset: the day on which a loss begins, in every run; None: drawn, another in each.
         uncertainty: of a reference's figures (relative sd).
         workers: processes.
     """
@@ -59,5 +61,6 @@ class Setting:
     creep: int = 0
     code_of: str | None = None
     from_start: bool = False
+    onset: date | None = None
     uncertainty: float = UNCERTAINTY
     workers: int = 1

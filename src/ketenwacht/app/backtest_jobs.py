@@ -6,12 +6,14 @@ import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted import Outcome, Planted, run
 from ketenwacht.domain.stats.world import Judge, World
+from ketenwacht.errors import ConfigError
 
 from .backtest_asked import Setting
 from .backtest_ground import Ground
@@ -29,13 +31,28 @@ def jobs_of(
     jobs = []
     for numbers in together.values():
         ground, judge = grounds[numbers[0]], judges[numbers[0]]
+        onset = None if setting.onset is None else _index(ground.world, setting.onset)
         for chunk, first in enumerate(range(0, setting.runs, _CHUNK)):
             some = min(_CHUNK, setting.runs - first)
             losses = tuple(
-                Planted(_part(shares[n], first, some), setting.creep, setting.from_start) for n in numbers
+                Planted(_part(shares[n], first, some), setting.creep, setting.from_start, onset) for n in numbers
             )
             jobs.append(Job(tuple(numbers), ground.world, judge, losses, some, (setting.seed, numbers[0], chunk)))
     return jobs
+
+
+def _index(world: World, day: date) -> int:
+    """The first delivery of a day or later; it must lie where losses are looked for.
+
+    Raises:
+        ConfigError: the day is earlier or later.
+    """
+    first, last = world.days[world.warming], world.days[-1]
+    if not first <= day <= last:
+        raise ConfigError(
+            "--onset", f"{day} lies outside of the days on which losses are looked for", f"use {first} to {last}"
+        )
+    return next(i for i, one in enumerate(world.days) if one >= day)
 
 
 def _part(share: Array, first: int, some: int) -> Array:

@@ -85,7 +85,7 @@ def _again(look: Look, station: Station, one: tuple[Run, Snapshot], grounds: Gro
         return (), {}, "judged before it was kept what a verdict rests on, or measured elsewhere"
     try:
         rules = kept_of(grounds.rules)
-    except (KeyError, ValidationError):
+    except (ConfigError, ValidationError):
         return (), {}, f"judged by checks of version {grounds.rules.get('code')} that this version does not know"
     name, until = run.delivery.feed, grounds.papers
     masks = (*rules.rules.masks, *look.history.masks(name, until=until))

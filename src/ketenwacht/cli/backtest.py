@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from datetime import datetime
 from enum import Enum
 from typing import Annotated
 
@@ -12,6 +13,7 @@ import typer
 from .judge import Feed, progress, tell
 from .look import Replayed
 from .options import Options, console, out
+from .setup import DAY
 
 
 class By(Enum):
@@ -45,6 +47,12 @@ def backtest(
         int,
         typer.Option("--creep", metavar="D", min=0, help="The loss grows over so many deliveries; 0: at once."),
     ] = 0,
+    onset: Annotated[
+        datetime | None,
+        typer.Option(
+            "--onset", formats=DAY, help="The loss begins on this day; else another day in each history."
+        ),
+    ] = None,
     code_of: Annotated[
         str | None,
         typer.Option(
@@ -75,7 +83,17 @@ def backtest(
     office = options.office()
     named = office.feed(feed)
     drops = [parse_drop(text) for text in drop]
-    setting = Setting(evidence.value, runs, seed, creep, code_of, from_start, uncertainty, workers)
+    setting = Setting(
+        evidence.value,
+        runs,
+        seed,
+        creep,
+        code_of,
+        from_start,
+        onset.date() if onset is not None else None,
+        uncertainty,
+        workers,
+    )
     with ExitStack() as stack:
         history = best_history(stack, office, named.name, replay=replay)
         advanced = stack.enter_context(progress("planting", shown=not options.json))

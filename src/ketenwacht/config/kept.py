@@ -66,7 +66,7 @@ def kept_of(body: Mapping[str, Any]) -> Kept:
     """The rules that `kept` wrote down.
 
     Raises:
-        KeyError: there is no such kind of check any more.
+        ConfigError: there is no such kind of check any more.
         pydantic.ValidationError: a check has other settings than it had.
     """
     return Kept(

@@ -29,11 +29,13 @@ class Planted:
         shares: fraction lost of each segment, (segments,) or, different in every run, (segments, runs).
         creep: deliveries over which it grows to that.
         from_start: it was there from the first delivery that is looked at.
+        onset: index of the first delivery that suffers, the same in every run; None: drawn.
     """
 
     shares: Array
     creep: int = 0
     from_start: bool = False
+    onset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ class Outcome:
 
 
 def onsets(world: World, planted: Planted, runs: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Index of the first delivery that suffers in each run: in the first quarter of what is judged."""
+    """Index of the first delivery that suffers in each run; drawn from the first quarter of what is judged."""
+    if planted.onset is not None:
+        return np.full(runs, planted.onset)
     room = max(1, (len(world.days) - world.warming) // 4)
     drawn = rng.integers(world.warming, world.warming + room, runs)
     return np.full(runs, world.warming) if planted.from_start else drawn
