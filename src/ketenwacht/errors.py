@@ -7,6 +7,7 @@ KetenwachtError
 ├─ EngineError              an expectation or query could not be evaluated; becomes a result ERROR
 ├─ StoreError               history could not be read or written; exit code 3
 │  ├─ AlreadyClaimed        another worker has this delivery
+│  ├─ Deposed               another process works now: stop
 │  └─ Overtaken             what a write was based on changed meanwhile: read again
 └─ NotifyError              an alert was not accepted; the outbox tries again unless permanent
 
@@ -54,6 +55,10 @@ class StoreError(KetenwachtError):
 
 class AlreadyClaimed(StoreError):  # noqa: N818 - see UnreadableDelivery
     """Another worker has claimed this delivery, or it was judged before."""
+
+
+class Deposed(StoreError):  # noqa: N818 - see UnreadableDelivery
+    """The right to work was lost to another process; nothing was written."""
 
 
 class Overtaken(StoreError):  # noqa: N818 - see UnreadableDelivery

@@ -31,14 +31,17 @@ def server():
         yield running.get_uri()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/history.db"
-        return
-    server = request.getfixturevalue("server")
+@pytest.fixture
+def postgresql(server):
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA one")
         url = make_url(server).update_query_dict({"options": "-csearch_path=one"})
         yield url.render_as_string(hide_password=False)
         connection.execute("DROP SCHEMA one CASCADE")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
+def url(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/history.db"
+    return request.getfixturevalue("postgresql")

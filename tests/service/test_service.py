@@ -4,6 +4,8 @@ import io
 import json
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event
+from time import monotonic
 
 import pytest
 from slack_peer import Fault, SlackPeer
@@ -12,6 +14,7 @@ from tiny_feed import tiny_feed
 from ketenwacht.app import clock
 from ketenwacht.app.service import Service
 from ketenwacht.app.service_lease import NAME
+from ketenwacht.app.service_run import Ticker
 from ketenwacht.app.service_signals import Log
 from ketenwacht.app.service_state import feed_state, readiness
 from ketenwacht.domain.incident import Alert
@@ -57,7 +60,7 @@ def test_a_tick_judges_what_came_and_the_next_one_has_nothing_to_do(tiny):
 def test_one_that_stands_by_judges_nothing(tiny):
     tiny.deliver(yesterday().date(), arrived=yesterday())
     with service(tiny) as made:
-        made.history.hold(NAME, worker="another", at=clock.now(), lease=LEASE)
+        made.history.hold(NAME, worker="another")
         assert not made.tick().worked
         assert made.history.runs("tiny") == ()
         assert readiness(made, made.history, clock.now()).role == "standby"
@@ -74,7 +77,7 @@ def test_losing_the_lease_ends_a_tick_before_the_next_delivery(tiny):
             say(action, what, result, **more)
             if action == "judge":
                 made.history.drop(NAME, worker=made.lease.worker)
-                made.history.hold(NAME, worker="another", at=clock.now(), lease=LEASE)
+                made.history.hold(NAME, worker="another")
                 made.lease.try_once()
 
         made.log.say = usurped
@@ -163,6 +166,52 @@ def test_a_history_that_does_not_answer_is_said_and_nothing_raises(tiny):
         assert not state.database
         assert state.faults == ("the history does not answer",)
         assert made.tick().faults > 0
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_after_the_clock_was_set_it_looks_at_once_and_says_so(tiny, hours):
+    set_by, lines = [timedelta()], []
+    with service(tiny, lines) as made:
+        ticker = Ticker(made, wall=lambda: clock.now() + set_by[0])
+        ticker.start()
+        try:
+            assert wait(lambda: made.last_well is not None)
+            ticker.look()  # it leads by now
+            for job in ticker.jobs:  # as far away as the clock was set back
+                job.modify(next_run_time=clock.now() + timedelta(hours=1))
+            made.last_well = None
+            ticker.look()
+            assert not wait(lambda: made.last_well is not None, seconds=0.5)
+            set_by[0] += timedelta(hours=hours)
+            ticker.look()
+            assert wait(lambda: made.last_well is not None)
+        finally:
+            ticker.stop()
+    assert [line["seconds"] for line in lines if line["action"] == "clock"] == [3600 * hours]
+
+
+def test_a_process_that_wins_the_right_to_work_looks_at_once(tiny):
+    with service(tiny) as made:
+        made.history.hold(NAME, worker="another")
+        ticker = Ticker(made)
+        ticker.start()
+        try:
+            for job in ticker.jobs:
+                job.modify(next_run_time=clock.now() + timedelta(hours=1))
+            ticker.look()
+            made.history.drop(NAME, worker="another")
+            assert made.lease.try_once()
+            ticker.look()
+            assert wait(lambda: made.last_well is not None)
+        finally:
+            ticker.stop()
+
+
+def wait(what, seconds=20.0):
+    end, pause = monotonic() + seconds, Event()
+    while not what() and monotonic() < end:
+        pause.wait(0.05)
+    return what()
 
 
 def test_how_a_feed_is(tiny):

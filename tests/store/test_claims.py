@@ -67,17 +67,18 @@ def test_what_was_judged_is_not_claimed_again(history, of):
 
 
 def test_one_process_at_a_time_holds_a_task(history):
-    lease, later = timedelta(seconds=30), AT + timedelta(seconds=20)
-    assert history.hold("leader", worker="one", at=AT, lease=lease) is True
-    assert history.hold("leader", worker="two", at=AT, lease=lease) is False
-    assert history.hold("other task", worker="two", at=AT, lease=lease) is True
-    assert history.hold("leader", worker="one", at=later, lease=lease) is True  # renewed
-    assert history.hold("leader", worker="two", at=AT + lease, lease=lease) is False
-    assert history.hold("leader", worker="two", at=later + lease, lease=lease) is True
-    assert history.hold("leader", worker="one", at=later + lease, lease=lease) is False
+    assert history.holder("leader") is None
+    assert history.hold("leader", worker="one") is True
+    assert history.hold("leader", worker="two") is False
+    assert history.hold("other task", worker="two") is True
+    seen = history.holder("leader")
+    assert history.hold("leader", worker="one") is True  # renewed
+    assert history.hold("leader", worker="two", instead_of=seen) is False  # it lives
+    assert history.hold("leader", worker="two", instead_of=history.holder("leader")) is True
+    assert history.hold("leader", worker="one") is False
     assert history.drop("leader", worker="one") is False
     assert history.drop("leader", worker="two") is True
-    assert history.hold("leader", worker="one", at=AT, lease=lease) is True
+    assert history.hold("leader", worker="one") is True
 
 
 def race(url, worker, barrier, won):

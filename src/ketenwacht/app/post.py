@@ -39,6 +39,7 @@ class Post:
         notifiers: by name of channel.
         pace: of messages in one channel; a console needs no pauses.
         fallback: channel that hears what another can never deliver.
+        now: this moment, UTC.
         sent: alerts that arrived, edits of a root message aside.
         left: times that an alert was tried and did not arrive.
         given_up: alerts that can never arrive by their own route.
@@ -51,6 +52,7 @@ class Post:
     notifiers: Mapping[str, Notifier]
     pace: Pace
     fallback: str
+    now: Callable[[], datetime] = clock.now
     sent: int = 0
     left: int = 0
     given_up: int = 0
@@ -60,13 +62,15 @@ class Post:
     _rest: dict[str, datetime] = field(default_factory=dict)  # channel → until when it gets no pictures
 
     @classmethod
-    def of(cls, office: Office, write: Callable[[str], object]) -> Self:
+    def of(
+        cls, office: Office, write: Callable[[str], object], *, now: Callable[[], datetime] = clock.now
+    ) -> Self:
         """Open every configured channel; `write` prints the messages of a console."""
         alerting: Alerting = office.settings.alerts
         outside = any(channel.medium != CONSOLE for channel in alerting.channels())
         sleep = clock.sleep if outside else _at_once
         notifiers = open_notifiers(alerting, write=write, sleep=sleep)
-        return cls(office, notifiers, Pace(monotonic, sleep), alerting.fallback or CONSOLE)
+        return cls(office, notifiers, Pace(monotonic, sleep), alerting.fallback or CONSOLE, now)
 
     def flush(self, history: History, *, at: datetime | None = None) -> bool:
         """Send every alert that is due at `at` (UTC), or now; then, as far as that goes, their pictures.
@@ -75,7 +79,7 @@ class Post:
             Whether there was anything to send; there may be more than one flush takes.
         """
         self.picture_fault = None
-        moment, worker = at or clock.now(), clock.worker_name()
+        moment, worker = at or self.now(), clock.worker_name()
         report = flush(history, self.notifiers, at=moment, worker=worker, pace=self.pace, fallback=self.fallback)
         self.sent += sum(one.alert.kind != UPDATE for one in report.arrived)
         self.left += report.retried + report.failed

@@ -66,7 +66,7 @@ class Service:
         lease: the right to work.
         worker: measures.
         systemd: hears that the work goes on.
-        begun: when it was started (UTC).
+        now: this moment (UTC): by which deliveries are judged, alerts told and pages dated.
         last_tick: monotonic moment at which the work was last seen going on.
         last_well: when a tick last judged and told all (UTC), None: not yet.
     """
@@ -77,7 +77,7 @@ class Service:
     switch: Switch
     systemd: Systemd
     write: Callable[[str], object]
-    begun: datetime
+    now: Callable[[], datetime] = clock.now
     lease: Lease = field(init=False)
     worker: Worker = field(init=False)
     last_tick: float = field(default_factory=monotonic)
@@ -95,18 +95,26 @@ class Service:
         settings = self.office.settings.service
         self.lease = Lease(
             self.history,
-            clock.worker_name(),
+            f"{clock.worker_name()}-{clock.new_id()}",  # two containers may have one name and one number
             settings.lease,
             gained=lambda: self.log.say("lease", "service", "gained"),
             lost=lambda: self.log.say("lease", "service", "lost"),
         )
         self.worker = Worker(settings.memory, settings.measuring, self._going, self._measurer)
-        self._post = Post.of(self.office, self.write)
+        self._post = Post.of(self.office, self.write, now=self.now)
         self._digest = Digest(self.office, self.history)
         self._acts = SlackActs(self.office, self.history, told=self._heard)
 
     @classmethod
-    def of(cls, office: Office, history: History, *, log: Log, write: Callable[[str], object]) -> Self:
+    def of(
+        cls,
+        office: Office,
+        history: History,
+        *,
+        log: Log,
+        write: Callable[[str], object],
+        now: Callable[[], datetime] = clock.now,
+    ) -> Self:
         """The service of a configuration, in this environment.
 
         Args:
@@ -114,12 +122,13 @@ class Service:
             history: open.
             log: of what is done.
             write: prints the messages of a console route.
+            now: this moment, UTC.
 
         Raises:
             ConfigError: the address of the dead-man's switch is none.
         """
         switch = Switch(office.settings.service.ping, log)
-        return cls(office, history, log, switch, Systemd.of(clock.environment()), write, clock.now())
+        return cls(office, history, log, switch, Systemd.of(clock.environment()), write, now)
 
     @property
     def leads(self) -> bool:
@@ -141,7 +150,7 @@ class Service:
             if not self.lease.held:
                 return done  # whoever works now pings
         if done.well:
-            self.last_well = clock.now()
+            self.last_well = self.now()
         self.switch.tell("" if done.well else "fail")
         return done
 
@@ -179,7 +188,7 @@ class Service:
 
     def _judge(self, feed: str, done: Tick) -> None:
         session = self._session(feed)
-        for run in check(session, delivery=None, at=clock.now(), measuring=self.worker.measure):
+        for run in check(session, delivery=None, at=self.now(), measuring=self.worker.measure):
             done.statuses.append(run.status)
             delivery = run.delivery
             counts = Counter(result.status.word for result in run.results)
@@ -193,7 +202,7 @@ class Service:
 
     def _session(self, feed: str) -> Session:
         """The feed, opened anew every day, so that mended settings and restated evidence are read."""
-        today = clock.now().astimezone(self.office.zone).date()
+        today = self.now().astimezone(self.office.zone).date()
         if today != self._day:
             self._forget()
             self._day = today
@@ -209,7 +218,7 @@ class Service:
         self._opened.close()
 
     def _write_digest(self) -> None:
-        if self._digest.write(clock.now()):
+        if self._digest.write(self.now()):
             self.log.say("digest", "outbox", "written")
 
     def _flush(self) -> None:

@@ -1,8 +1,7 @@
-"""Who may work: one process at a time, by a lease in the history that its holder must renew.
+"""Who may work: one process at a time, by a seat in the history that its holder must keep.
 
-The holder counts its time from before it asked, by a clock that nobody can set; the others wait until the lease
-is over. So there is a moment without a holder, and never one with two, as long as the machines' clocks agree to
-within a fifth of a lease.
+The holder counts its time from before it asked, by a clock that nobody can set, and stops before another may take
+the seat. Should it stand still just then, the history itself refuses what it wanted to write.
 """
 
 from __future__ import annotations
@@ -10,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
 
 from ketenwacht.errors import StoreError
-from ketenwacht.store import History
-
-from . import clock
+from ketenwacht.store import History, Seat, seat_of
 
 NAME = "service"
 _PARTS = 5
-"""The holder renews its lease after a fifth of it, and stops a fifth before it is over: for clocks that differ,
-and for a write that is on its way."""
+"""The holder renews its lease after a fifth of it, and stops a fifth before it is over, for a write on its way."""
 
 
 @dataclass(slots=True)
@@ -29,7 +25,7 @@ class Lease:
     """The right to work, renewed by a thread of its own.
 
     Attributes:
-        history: where the lease is.
+        history: where the seat is.
         worker: a name that no other process has.
         length: how long a dead holder keeps the others waiting.
         gained: called when this process may work from now on.
@@ -41,10 +37,16 @@ class Lease:
     length: timedelta
     gained: Callable[[], None] = lambda: None
     lost: Callable[[], None] = lambda: None
+    _seat: Seat = field(init=False)
     _until: float = field(default=0.0, init=False)  # monotonic
     _had: bool = field(default=False, init=False)
     _ended: Event = field(default_factory=Event, init=False)
+    _turn: Lock = field(default_factory=Lock, init=False)
     _thread: Thread | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Find the kind of seat; nothing is taken yet."""
+        self._seat = seat_of(self.history, NAME, worker=self.worker, length=self.length, monotonic=monotonic)
 
     @property
     def held(self) -> bool:
@@ -52,24 +54,28 @@ class Lease:
         return monotonic() < self._until
 
     @property
-    def _part(self) -> float:
+    def part(self) -> float:
+        """Seconds between two times that it is asked for."""
         return self.length / timedelta(seconds=_PARTS)
 
     def try_once(self) -> bool:
         """Ask for the lease, or for more of it; False when another has it or the history cannot be reached."""
-        began = monotonic()
-        try:
-            mine = self.history.hold(NAME, worker=self.worker, at=clock.now(), lease=self.length)
-        except StoreError:
-            mine = None  # nobody took it from us: it is ours until it is over
-        if mine is not None:
-            self._until = began + (_PARTS - 1) * self._part if mine else 0.0
-        had, self._had = self._had, self.held
-        if self._had and not had:
-            self.gained()
-        if had and not self._had:
-            self.lost()
-        return self._had
+        with self._turn:  # asked by the thread, and after a fault by the work
+            if self._ended.is_set():
+                return False
+            began = monotonic()
+            try:
+                mine = self._seat.keep()
+            except StoreError:
+                mine = None  # nobody took it from us: it is ours until it is over
+            if mine is not None:
+                self._until = began + (_PARTS - 1) * self.part if mine else 0.0
+            had, self._had = self._had, self.held
+            if self._had and not had:
+                self.gained()
+            if had and not self._had:
+                self.lost()
+            return self._had
 
     def start(self) -> None:
         """Go on asking until `stop`."""
@@ -80,13 +86,13 @@ class Lease:
         """Give the lease back, so that another need not wait."""
         self._ended.set()
         if self._thread is not None:
-            self._thread.join(_PARTS * self._part)
+            self._thread.join(_PARTS * self.part)
         self._until, self._had = 0.0, False
         try:
-            self.history.drop(NAME, worker=self.worker)
+            self._seat.leave()
         except StoreError:
             return  # it ends by itself
 
     def _renew(self) -> None:
-        while not self._ended.wait(self._part):
+        while not self._ended.wait(self.part):
             self.try_once()

@@ -26,6 +26,8 @@ from ketenwacht.scheduler import Work
 TRIES = 3
 """A delivery whose process ends this often is given up as unreadable."""
 _LOOK = 0.25  # seconds between two looks at a process that measures
+_BEGIN = timedelta(minutes=2)  # that a process may take to begin
+_READY = "ready"
 _GRACE = 5.0  # seconds that a process gets to end by itself
 
 
@@ -104,15 +106,15 @@ class Worker:
 
     def _ask(self, station: Station, one: Work) -> Snapshot | str:
         """The snapshot, or why there is none."""
-        pipe = self._started()
         try:
+            pipe = self._started()
             pipe.send((station, one))
-            return self._answer(pipe)
+            return self._answer(pipe, self.patience)
         except (EOFError, OSError):
             return "its process ended"
 
-    def _answer(self, pipe: Connection) -> Snapshot | str:
-        end = monotonic() + self.patience / timedelta(seconds=1)
+    def _answer(self, pipe: Connection, patience: timedelta) -> Snapshot | str:
+        end = monotonic() + patience / timedelta(seconds=1)
         while not pipe.poll(_LOOK):
             if not self.going():
                 self.stop()
@@ -120,7 +122,7 @@ class Worker:
             if self.bytes > self.memory:
                 return f"it takes more than {self.memory:,} bytes of memory"
             if monotonic() > end:
-                return f"it takes longer than {self.patience}"
+                return f"it takes longer than {patience}"
         answer: Snapshot | str = pipe.recv()
         return answer
 
@@ -132,6 +134,7 @@ class Worker:
             self._process = context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
             self._process.start()
             theirs.close()
+            self._answer(self._pipe, _BEGIN)  # what it must import is not held against a delivery
         return self._pipe
 
     def _replace(self, why: str) -> None:
@@ -153,6 +156,7 @@ def _serve(pipe: Connection, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks decides when this ends
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with suppress(EOFError, OSError):
+        pipe.send(_READY)
         while os.getppid() == parent:
             if not pipe.poll(_GRACE):
                 continue  # look whether there still is somebody to ask

@@ -1,4 +1,4 @@
-"""Who works on what: compare-and-swap on one row, with an end, so that a dead worker holds nothing for ever."""
+"""Who judges what: compare-and-swap on one row, with an end, so that a dead worker holds nothing for ever."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ketenwacht.errors import AlreadyClaimed
 
 from .codec import sha_key
 from .database import Database, inserted
-from .tables import claims, deliveries, leases
+from .tables import claims, deliveries
 
 LEASE = timedelta(minutes=30)
 """How long a worker may take over one delivery before another may take it from him."""
 
 
 class Claims(Database):
-    """Claims on deliveries, and leases on a task that only one process may do."""
+    """Claims on deliveries."""
 
     def claim(  # noqa: PLR0913 - what, by whom and until when
         self,
@@ -61,27 +61,6 @@ class Claims(Database):
         what = {"feed": feed, "delivery_id": delivery_id, "sha256": sha_key(sha256), "worker": worker}
         with self.writing() as connection:
             return connection.execute(delete(claims).where(*_same(claims.c, what))).rowcount == 1
-
-    def hold(self, name: str, *, worker: str, at: datetime, lease: timedelta) -> bool:
-        """Take or keep a task that one process at a time may do.
-
-        Returns:
-            True when `worker` has it until `at + lease`; False when another one has it now.
-        """
-        row = {"name": name, "worker": worker, "until": at + lease}
-        with self.writing() as connection:
-            if inserted(connection, leases, row) is not None:
-                return True
-            mine = update(leases).where(
-                leases.c.name == name, (leases.c.worker == worker) | (leases.c.until <= at)
-            )
-            return connection.execute(mine.values(worker=worker, until=at + lease)).rowcount == 1
-
-    def drop(self, name: str, *, worker: str) -> bool:
-        """Give a task back, so that another process need not wait; False when `worker` did not have it."""
-        with self.writing() as connection:
-            mine = delete(leases).where(leases.c.name == name, leases.c.worker == worker)
-            return connection.execute(mine).rowcount == 1
 
 
 def drop_claim(connection: Connection, delivery: Delivery) -> None:

@@ -24,6 +24,7 @@ Settings = Callable[[DBAPIConnection, ConnectionPoolEntry], None]
 
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _CONNECT_SECONDS = 10  # to reach a PostgreSQL server
+_IDLE_SECONDS = 30  # that a PostgreSQL server waits for the next statement of a transaction
 
 
 class Database:
@@ -34,6 +35,7 @@ class Database:
         where: the database as messages may name it, without credentials.
         audit_key: the HMAC key of the audit chain, None for a chain without a key.
         known_series: by feed, the series that the database is known to hold.
+        guard: asked within every transaction that writes, before anything else; None: nobody.
     """
 
     def __init__(self, engine: Engine, *, audit_key: bytes | None = None) -> None:
@@ -41,6 +43,7 @@ class Database:
         self.where = place(engine.url)
         self.audit_key = audit_key
         self.known_series: dict[str, dict[MetricKey, int]] = {}
+        self.guard: Callable[[Connection], None] | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -55,15 +58,21 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, guarded: bool = True) -> Iterator[Connection]:
         """A connection whose work is kept as a whole when the block ends well, and not at all otherwise.
 
+        Args:
+            guarded: whether `guard` is asked first.
+
         Raises:
+            Deposed: the guard forbids it; nothing was written.
             StoreError: the database cannot be reached or written.
         """
         with faults(self.where), self.engine.connect() as connection:
             connection.execution_options(writes=True)
             with connection.begin():
+                if guarded and self.guard is not None:
+                    self.guard(connection)
                 yield connection
 
     def ping(self) -> None:
@@ -212,6 +221,8 @@ def _postgresql_settings(patience: float) -> Settings:
         cursor = connection.cursor()
         try:
             cursor.execute(f"SET lock_timeout = {round(patience * 1000)}")
+            # a process that stands still in the middle of a write must not hold up the one that takes over
+            cursor.execute(f"SET idle_in_transaction_session_timeout = {_IDLE_SECONDS * 1000}")
         finally:
             cursor.close()
         connection.commit()

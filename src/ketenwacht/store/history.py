@@ -14,6 +14,7 @@ from .evidence import Evidences
 from .exchange import Exchange
 from .expected import Expectations
 from .incidents import Incidents
+from .leases import Leases
 from .migrate import bring_up, revision
 from .outbox import Outbox
 from .upkeep import Upkeep
@@ -22,7 +23,7 @@ PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
 
 
-class History(Exchange, Claims, Incidents, Outbox, Expectations, Evidences, Declared, Audit, Upkeep):
+class History(Exchange, Claims, Leases, Incidents, Outbox, Expectations, Evidences, Declared, Audit, Upkeep):
     """Everything that outlives a process. Several threads may use one, unless it is in memory."""
 
     @classmethod

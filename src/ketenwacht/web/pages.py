@@ -22,7 +22,6 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ketenwacht.app import clock
 from ketenwacht.app.looking import Look
 from ketenwacht.app.reporting import report_data
 from ketenwacht.app.service import Service
@@ -91,7 +90,7 @@ def _feed(service: Service, request: Request) -> Response:
     if name not in service.office.settings.feeds:
         raise NotHere
     look = Look(service.office, (name,), service.history, replayed=False)
-    return HTMLResponse(render_report(report_data(look, at=clock.now())))
+    return HTMLResponse(render_report(report_data(look, at=service.now())))
 
 
 def _incidents(service: Service, request: Request) -> Response:
@@ -123,7 +122,7 @@ def _alive(service: Service, request: Request) -> Response:
 
 def _ready(service: Service, request: Request) -> Response:
     del request
-    state = readiness(service, service.history, clock.now())
+    state = readiness(service, service.history, service.now())
     told = {
         "ready": not state.faults,
         "role": state.role,
@@ -138,12 +137,12 @@ def _ready(service: Service, request: Request) -> Response:
 
 def _metrics(service: Service, request: Request) -> Response:
     del request
-    return Response(metrics_text(service, clock.now()), headers={"content-type": CONTENT_TYPE_LATEST})
+    return Response(metrics_text(service, service.now()), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
 def _page(name: str, status: HTTPStatus, service: Service, **values: object) -> Response:
     template = _environment().get_template(f"{name}.html.j2")
-    zone, now = service.office.zone, clock.now()
+    zone, now = service.office.zone, service.now()
     role = "at work" if service.leads else "standing by"
     page = template.render(words=words, zone=zone, now=now, role=role, **values)
     return HTMLResponse(page, status)
