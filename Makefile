@@ -48,9 +48,8 @@ fix: install  ## let ruff mend what it can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-serve: install  ## the service on the sample feed, until it is stopped; it says where its pages are
-	@test -d var/sample || $(BIN)/ketenwacht simulate var/sample --from 2022-01-01 --to 2022-03-31 --seed 1
-	@$(BIN)/ketenwacht serve
+serve: install  ## the service on the sample feed, which arrives live: DAY=4 seconds a day; stop it with Ctrl-C
+	@$(BIN)/python -m ketenwacht.cli.live $(if $(DAY),--day $(DAY))
 
 bench: install  ## what the commands cost, as ratios measured side by side
 	@$(BIN)/python benchmarks/bench.py

@@ -30,12 +30,16 @@ from ketenwacht.domain.status import Status
 from ketenwacht.domain.wording import compose_run
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
 from ketenwacht.feeds import FeedReader
+from ketenwacht.feeds.base import MOVED
 from ketenwacht.measure import Plan, hours_late, measure, open_workspace
 from ketenwacht.plugins import at_border
 from ketenwacht.store import Grounds, History, Papers
 
 MASKS = "masks"
 """The papers that mask a past; they are read with it, before other evidence is."""
+
+_LOOKS = 5
+"""So often a delivery is read that is replaced every time; then it is unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,17 @@ class Memory:
 def measured(station: Station, delivery: Delivery, at: datetime) -> Snapshot:
     """Read a delivery once and forget its rows: what leaves here is numbers. Runs in any process.
 
-    A delivery that is not what it claims to be comes back as unreadable with a reason, never as an exception.
+    A delivery that is not what it claims to be comes back as unreadable with a reason, never as an exception. One
+    that was replaced while it was read is read anew: what is there now is what was delivered.
     """
+    for _ in range(_LOOKS):
+        snapshot = _measured_once(station, delivery, at)
+        if snapshot.delivery.problem not in MOVED:
+            break
+    return snapshot
+
+
+def _measured_once(station: Station, delivery: Delivery, at: datetime) -> Snapshot:
     if delivery.read:
         delivery = station.reader.verify(delivery)
     if delivery.read:

@@ -71,6 +71,20 @@ def test_verify_holds_for_an_untouched_log_and_names_the_line_that_was_altered(p
     assert said.json["audit"] == {"verified": False, "faults": ["line 1: altered"]}
 
 
+def test_the_head_of_a_digest_shows_that_the_end_of_the_log_was_cut_off(place):
+    with sqlite3.connect(place.retold) as history:
+        number, code = history.execute("SELECT number, mac FROM audit ORDER BY number DESC LIMIT 1").fetchone()
+    head = f"{number}:{code.rpartition(':')[2][:16]}"
+    assert place("history", "--head", head).code == 0
+    assert place("history", "--head", "4").code == 2
+    with sqlite3.connect(place.retold) as history:
+        history.execute("DELETE FROM audit WHERE number = ?", (number,))
+    assert place("history", "--verify").code == 0, "the chain alone cannot tell"
+    said = place("history", "--head", head)
+    assert said.code == 1
+    assert f"line {number}: it is not the line" in said.out
+
+
 def test_report_is_one_file_with_the_headline_that_is_printed(place):
     path = place.root / "new/report.html"
     shown = place("report", "--out", str(path), "--format", "json").json

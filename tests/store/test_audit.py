@@ -29,9 +29,9 @@ def move(number, to):
     return update(audit).where(audit.c.number == number).values(number=to)
 
 
-@pytest.fixture(params=[None, KEY], ids=["no key", "key"])
+@pytest.fixture(params=[(), (KEY,)], ids=["no key", "key"])
 def log(request, url):
-    with History.open(url, audit_key=request.param) as opened:
+    with History.open(url, audit_keys=request.param) as opened:
         yield opened
 
 
@@ -101,13 +101,13 @@ def test_a_head_of_before_still_fits_a_longer_chain(log):
 
 
 def test_who_can_write_but_has_no_key_cannot_forge_a_chain(url):
-    with History.open(url, audit_key=KEY) as history:
+    with History.open(url, audit_keys=[KEY]) as history:
         write(history, 2)
     with History.open(url) as forger:
         change(forger, delete(audit))
         write(forger, 2)
         assert forger.verify_audit() == ()
-    with History.open(url, audit_key=KEY) as history:
+    with History.open(url, audit_keys=[KEY]) as history:
         assert history.verify_audit() == ("lines 1 to 2: written without the key",)
 
 
@@ -126,8 +126,8 @@ def test_a_line_that_was_written_anew_with_its_code_shows_at_the_next(url):
 
 def test_a_line_from_another_history_with_the_same_key_shows(url, tmp_path):
     with (
-        History.open(url, audit_key=KEY) as history,
-        History.open(f"sqlite:///{tmp_path}/b.db", audit_key=KEY) as other,
+        History.open(url, audit_keys=[KEY]) as history,
+        History.open(f"sqlite:///{tmp_path}/b.db", audit_keys=[KEY]) as other,
     ):
         write(history, 2)
         other.audit("reject", "thing 1", "ok", "cli", "eve", AT)
@@ -142,11 +142,11 @@ def test_a_line_from_another_history_with_the_same_key_shows(url, tmp_path):
 
 
 def test_a_keyed_chain_cannot_be_verified_without_its_key_and_says_so(url):
-    with History.open(url, audit_key=KEY) as history:
+    with History.open(url, audit_keys=[KEY]) as history:
         write(history)
     with History.open(url) as history:
         assert history.verify_audit() == ("lines 1 to 6: written with a key; give that key to verify it",)
-    with History.open(url, audit_key=b"another key") as history:
+    with History.open(url, audit_keys=[b"another key"]) as history:
         assert history.verify_audit() == ("lines 1 to 6: altered",)
 
 
@@ -165,3 +165,28 @@ def test_writers_at_once_make_one_chain(log):
 
     assert len(log.audit_trail()) == 24
     assert log.verify_audit() == ()
+
+
+def test_a_key_can_be_replaced_and_what_the_old_one_signed_still_holds(url):
+    new = b"a newer key of the audit log"
+    with History.open(url, audit_keys=[KEY]) as history:
+        write(history, 2)
+    with History.open(url, audit_keys=[KEY, new]) as history:
+        write(history, 1)
+        assert history.verify_audit() == ()
+        change(history, update(audit).where(audit.c.number == 2).values(actor="eve"))
+        assert history.verify_audit() == ("line 2: altered",)
+    with History.open(url, audit_keys=[new]) as history:
+        assert history.verify_audit() == ("lines 1 to 2: altered",)
+
+
+def test_the_seal_that_people_are_told_is_enough_to_see_that_lines_were_cut_off(log):
+    assert log.audit_seal() is None
+    write(log, 2)
+    number, digits = log.audit_seal().split(":")
+    assert log.verify_audit(head=(int(number), digits)) == ()
+    write(log, 1)
+    assert log.verify_audit(head=(int(number), digits)) == ()
+    assert log.verify_audit(head=(int(number), digits[:8])) != (), "too few digits to be sure"
+    change(log, delete(audit).where(audit.c.number >= int(number)))
+    assert len(log.verify_audit(head=(int(number), digits))) == 1

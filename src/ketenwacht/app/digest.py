@@ -46,14 +46,13 @@ class Digest:
         today = local.date().isoformat()
         if local.hour < self.office.settings.service.digest_hour or self._last == today:
             return False
-        number, code = self.history.audit_head()
         alerts = compose_digest(
             [self._day(feed, at) for feed in self.office.settings.feeds.values()],
             alerting=self.office.settings.alerts,
             day=local.date(),
             used=self._used(at),
             at=at,
-            head=f"{number}:{code[:16]}" if number else None,
+            head=self.history.audit_seal(),
         )
         self.history.enqueue(alerts)
         self._last = today

@@ -18,7 +18,7 @@ from ketenwacht.store.outbox import FAILED, PENDING, SENDING, SENT
 
 from . import clock
 from .looking import opened
-from .office import Office
+from .office import Office, audit_keys
 from .symptoms import Symptom, Trouble, fine, guarded
 
 ROOM = 1 << 30
@@ -44,7 +44,7 @@ def store_of(office: Office) -> Iterator[Symptom]:
 
 def _sound(office: Office) -> Iterator[Symptom]:
     url = office.address()
-    health = examine(url)
+    health = examine(url, audit_keys=audit_keys())
     if health.revision is None:
         yield Symptom(Trouble.ABSENT, "history", "it can be reached and holds nothing yet")
     elif health.revision > health.newest:
@@ -101,7 +101,9 @@ def outbox_of(office: Office, at: datetime) -> Iterator[Symptom]:
     """Whether alerts wait too long, or were given up."""
     with ExitStack() as stack:
         file = office.history_file()
-        health = None if file is not None and not file.exists() else examine(office.address())
+        health = (
+            None if file is not None and not file.exists() else examine(office.address(), audit_keys=audit_keys())
+        )
         if health is None or health.revision != health.newest:
             yield Symptom(Trouble.ABSENT, "outbox", "there is none yet, so that nothing waits")
             return

@@ -25,7 +25,12 @@ Measuring = Callable[[Station, Sequence[Work]], Iterator[Snapshot]]
 
 
 def check(
-    session: Session, *, delivery: str | None, at: datetime, measuring: Measuring = measured_ahead
+    session: Session,
+    *,
+    delivery: str | None,
+    at: datetime,
+    measuring: Measuring = measured_ahead,
+    quiet: timedelta = timedelta(0),
 ) -> Iterator[Run]:
     """Judge what is new at `at`; or one delivery. What was judged before is told again as it was judged.
 
@@ -37,6 +42,7 @@ def check(
         delivery: the id of one delivery; None: all that are new, and absences.
         at: now, UTC.
         measuring: how deliveries are measured.
+        quiet: a file that was written to less than this ago is left for the next look.
 
     Yields:
         Each run, kept before it is yielded.
@@ -45,7 +51,7 @@ def check(
         ConfigError: there is no delivery of that id.
         StoreError: the history cannot be written.
     """
-    found = session.find(at)
+    found = session.find(at, quiet=quiet)
     told = _told(session, found, delivery) if delivery is not None else None
     if told is not None:
         yield told

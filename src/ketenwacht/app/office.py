@@ -28,6 +28,7 @@ from ketenwacht.store import History
 from . import clock
 
 KEYS = "KETENWACHT_KEYS"
+AUDIT_KEYS = "KETENWACHT_AUDIT_KEYS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,11 @@ class Office:
         """The history at its newest schema, closed on leaving. A relative SQLite path starts at the root.
 
         Raises:
+            ConfigError: the keys of its audit log are malformed or weak.
             StoreError: it cannot be reached, or is a file that is not there and may not be made (`create` False).
         """
-        with closing(History.open(self.address(url), create=create)) as history:
+        opened = History.open(self.address(url), create=create, audit_keys=audit_keys())
+        with closing(opened) as history:
             yield history
 
     def address(self, url: str | None = None) -> str:
@@ -156,9 +159,23 @@ def agreed_keys() -> Keys | None:
     Raises:
         ConfigError: they are malformed or weak, or their file cannot be read.
     """
+    return _keys_of(KEYS)
+
+
+def audit_keys() -> tuple[bytes, ...]:
+    """The keys that sign the audit log, oldest first, from the environment; () when it has none.
+
+    Raises:
+        ConfigError: they are malformed or weak, or their file cannot be read.
+    """
+    found = _keys_of(AUDIT_KEYS)
+    return () if found is None else found.secrets
+
+
+def _keys_of(name: str) -> Keys | None:
     environ: Mapping[str, str] = clock.environment()
-    if environ.get(KEYS):
-        return Keys.parse(environ[KEYS], where=KEYS)
-    if environ.get(f"{KEYS}_FILE"):
-        return Keys.read(Path(environ[f"{KEYS}_FILE"]))
+    if environ.get(name):
+        return Keys.parse(environ[name], where=name)
+    if environ.get(f"{name}_FILE"):
+        return Keys.read(Path(environ[f"{name}_FILE"]))
     return None

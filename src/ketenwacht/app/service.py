@@ -67,6 +67,7 @@ class Service:
         worker: measures.
         systemd: hears that the work goes on.
         now: this moment (UTC): by which deliveries are judged, alerts told and pages dated.
+        note: what every page says of itself, for a demonstration.
         last_tick: monotonic moment at which the work was last seen going on.
         last_well: when a tick last judged and told all (UTC), None: not yet.
     """
@@ -78,6 +79,7 @@ class Service:
     systemd: Systemd
     write: Callable[[str], object]
     now: Callable[[], datetime] = clock.now
+    note: str = ""
     lease: Lease = field(init=False)
     worker: Worker = field(init=False)
     last_tick: float = field(default_factory=monotonic)
@@ -188,7 +190,8 @@ class Service:
 
     def _judge(self, feed: str, done: Tick) -> None:
         session = self._session(feed)
-        for run in check(session, delivery=None, at=self.now(), measuring=self.worker.measure):
+        quiet, measuring = self.office.settings.service.quiet, self.worker.measure
+        for run in check(session, delivery=None, at=self.now(), measuring=measuring, quiet=quiet):
             done.statuses.append(run.status)
             delivery = run.delivery
             counts = Counter(result.status.word for result in run.results)

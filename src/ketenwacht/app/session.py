@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.intake import Intake
@@ -31,9 +31,9 @@ class Session:
         """The feed's line, with everything the history remembers."""
         return Line.of(self.station, self.history, clock.new_id)
 
-    def find(self, at: datetime) -> tuple[Delivery, ...]:
-        """Every delivery that is there at `at`."""
-        return self.station.reader.find(at)
+    def find(self, at: datetime, *, quiet: timedelta = timedelta(0)) -> tuple[Delivery, ...]:
+        """Every delivery that is there at `at`, but those that were written to less than `quiet` ago."""
+        return self.station.reader.find(at, quiet=quiet)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from ketenwacht.errors import ConfigError
 
 from .exits import Exit
 from .judge import Feed, tell
@@ -58,6 +61,9 @@ def history(
     limit: Annotated[int, typer.Option("--limit", min=0, help="So many of the latest runs are listed.")] = 10,
     *,
     verify: Annotated[bool, typer.Option("--verify", help="Also look for tampering with the audit log.")] = False,
+    head: Annotated[
+        str | None, typer.Option("--head", help="NUMBER:DIGITS of an earlier digest; finds lines cut off since.")
+    ] = None,
     replay: Replayed = False,
 ) -> None:
     """Show how the counts of a feed went, by segment, and what was said of its latest deliveries.
@@ -77,7 +83,7 @@ def history(
         runs = look.history.runs(named.name, since=_day(since))
         figures = known_by(look, named, clock.now()).references
         found = trends(look, named, runs, figures, since=_day(since))
-        faults = look.history.verify_audit() if verify else None
+        faults = look.history.verify_audit(head=_head(head)) if verify or head is not None else None
         latest = runs[max(0, len(runs) - limit) :]
         if options.json:
             shown = history_object(
@@ -91,6 +97,15 @@ def history(
             print_runs(latest, screen(), zone=look.office.zone)
             _print_chain(faults)
     raise typer.Exit(Exit.FAILED if faults else Exit.PASSED)
+
+
+def _head(said: str | None) -> tuple[int, str] | None:
+    if said is None:
+        return None
+    number, _, digits = said.partition(":")
+    if not number.isdigit() or not re.fullmatch(r"[0-9a-f]{16,64}", digits):
+        raise ConfigError("--head", "is no head of an audit log", "copy NUMBER:DIGITS from a digest")
+    return int(number), digits
 
 
 def _print_chain(faults: tuple[str, ...] | None) -> None:

@@ -22,6 +22,7 @@ class Service:
         port: of the pages; 0 takes a free one.
         measuring: a delivery that takes longer to measure is unreadable, and its process is replaced.
         memory: bytes that measuring may use; more is the end of that process.
+        quiet: a file that was written to less than this ago may still grow, and waits for the next look.
         unsent: an alert that waits longer than this means that the service is not ready.
     """
 
@@ -34,4 +35,5 @@ class Service:
     port: int = 8181
     measuring: timedelta = timedelta(minutes=15)
     memory: int = 2048 * MIB
+    quiet: timedelta = timedelta(seconds=10)
     unsent: timedelta = timedelta(hours=1)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ketenwacht.errors import UnreadableDelivery
 
+from .base import CHANGED
 from .guard import guarded
 
 _CHUNK = 1 << 20
@@ -90,7 +91,7 @@ def examine(path: Path, *, encoding: str | None, max_bytes: int) -> Content:
         raise UnreadableDelivery(f"it has {before.size} bytes; {max_bytes} are read at most")
     digest = guarded("it cannot be read", lambda: _hash(path, encoding, before.size), foreign=(OSError,))
     if stamp_of(path) != before:
-        raise UnreadableDelivery("it changed while it was being read")
+        raise UnreadableDelivery(CHANGED)
     return Content(digest, before)
 
 
@@ -104,7 +105,7 @@ def _hash(path: Path, encoding: str | None, size: int) -> str:
                 _refuse_packed(chunk)
             read += len(chunk)
             if read > size:  # it grows while we read: that is the fault, whatever the bytes are
-                raise UnreadableDelivery("it changed while it was being read")
+                raise UnreadableDelivery(CHANGED)
             digest.update(chunk)
             if text is not None:
                 text.feed(chunk)

@@ -16,7 +16,7 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import DeliveryError, UnreadableDelivery
 
 from . import manifest as manifests
-from .base import AT_ONCE, SETTLE, arrival, written_within
+from .base import AT_ONCE, CHANGED, CHANGED_SINCE, SETTLE, arrival, written_within
 from .content import Content, examine, inside, stamp_of
 from .guard import guarded
 from .names import Named, NamePattern
@@ -79,14 +79,14 @@ class FolderReader:
             raise UnreadableDelivery(verified.problem or "it is not there")
         content = self._examine(verified)
         if content.sha256 != verified.sha256:
-            raise UnreadableDelivery("it changed since it was verified")
+            raise UnreadableDelivery(CHANGED_SINCE)
         path = self._path(verified)
         with rows_of(path, self.source, into) as rows:
             require(rows, self.source.count_column, feed=self.feed, setting="count_column")
             create(into, rows.select, rows)
         if stamp_of(path) != content.stamp:
             drop(into)
-            raise UnreadableDelivery("it changed while it was being read")
+            raise UnreadableDelivery(CHANGED)
         return rows.columns
 
     def _list(self) -> Listing:

@@ -15,7 +15,7 @@ from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
 
-from .base import AT_ONCE, SETTLE, arrival, written_within
+from .base import AT_ONCE, CHANGED, CHANGED_SINCE, SETTLE, arrival, written_within
 from .columns import TABLE, quoted
 from .content import Stamp, examine, stamp_of
 from .digest import digest_of, digests_by_period
@@ -99,7 +99,7 @@ class OneFileReader:
             create(into, f"SELECT * FROM ({rows.select}) WHERE {wanted}", rows, [texts])  # noqa: S608 - quoted
         if guarded("its rows cannot be read", lambda: digest_of(into, TABLE, rows.columns)) != verified.sha256:
             drop(into)
-            raise UnreadableDelivery("it changed since it was verified")
+            raise UnreadableDelivery(CHANGED_SINCE)
         return rows.columns
 
     def _examine(self) -> Stamp:
@@ -136,7 +136,7 @@ class OneFileReader:
             stamp = self._examine()
             digests = self._scratch(self._digest)
             if stamp_of(self.path) != stamp:
-                raise UnreadableDelivery("it changed while it was being read")
+                raise UnreadableDelivery(CHANGED)
             self._digests.clear()
             self._digests[stamp] = digests
         return self._digests[stamp]

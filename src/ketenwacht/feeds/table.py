@@ -16,7 +16,7 @@ from ketenwacht.domain.feed import TableSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
-from .base import AT_ONCE, SETTLE
+from .base import AT_ONCE, CHANGED_SINCE, SETTLE
 from .columns import TABLE, checked_names, quoted
 from .database import Batch, Database
 from .digest import digest_of
@@ -98,7 +98,7 @@ class TableReader:
             if not loaded:
                 drop(into)
         if not loaded:
-            raise UnreadableDelivery("it changed since it was verified")
+            raise UnreadableDelivery(CHANGED_SINCE)
         return columns
 
     def _columns(self) -> tuple[Column, ...]:

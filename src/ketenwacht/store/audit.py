@@ -12,6 +12,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
+from typing import TypedDict
 
 from sqlalchemy import Connection, insert, select, text
 
@@ -20,6 +21,7 @@ from .papers import audit as _audit
 from .types import canonical
 
 _START = "start"
+_SEAL = 16  # hex digits that people are told: 64 bits cannot be tried out
 _KEYED, _PLAIN = "hmac-sha256:", "sha256:"
 
 
@@ -80,21 +82,47 @@ class Audit(Database):
         with self.reading() as connection:
             return _head(connection)
 
+    def audit_seal(self) -> str | None:
+        """The head as people are told it, `number:sixteen hex digits`; None for an empty log."""
+        number, code = self.audit_head()
+        return f"{number}:{code.rpartition(':')[2][:_SEAL]}" if number else None
+
     def verify_audit(self, *, head: tuple[int, str] | None = None) -> tuple[str, ...]:
         """Look for tampering.
 
         Args:
-            head: what `audit_head` said at some moment and was kept elsewhere; without it, lines cut off at the
-                end go unnoticed.
+            head: what `audit_head` said at some moment and was kept elsewhere, or the beginning of its digits as
+                `audit_seal` gives it; without it, lines cut off at the end go unnoticed.
 
         Returns:
             A sentence a fault, naming the lines; () when the chain holds.
         """
         lines = self.audit_trail()
-        found = chain_faults(lines, self.audit_key)
-        if head is None or head == (0, _START) or any((line.number, line.mac) == head for line in lines):
+        found = chain_faults(lines, self._audit_keys)
+        if head is None or head == (0, _START) or any(_is_head(line, *head) for line in lines):
             return found
         return (*found, f"line {head[0]}: it is not the line that was the last one when that was told elsewhere")
+
+    @property
+    def _audit_keys(self) -> tuple[bytes | None, ...]:
+        return (self.audit_key,) if self.audit_key is None else (self.audit_key, *self.older_audit_keys)
+
+
+class Signing(TypedDict):
+    """The keys of a chain, as a `Database` takes them."""
+
+    audit_key: bytes | None
+    older_audit_keys: Sequence[bytes]
+
+
+def signing(keys: Sequence[bytes]) -> Signing:
+    """The last key signs, the others were used before; without any the chain has no key."""
+    return {"audit_key": keys[-1] if keys else None, "older_audit_keys": keys[:-1]}
+
+
+def _is_head(line: Recorded, number: int, code: str) -> bool:
+    digits = line.mac.rpartition(":")[2]
+    return line.number == number and (line.mac == code or (len(code) >= _SEAL and digits.startswith(code)))
 
 
 def take_turns(connection: Connection) -> None:
@@ -115,9 +143,14 @@ def record(connection: Connection, key: bytes | None, entry: Entry) -> None:
     connection.execute(insert(_audit).values(**row, previous=previous, mac=mac))
 
 
-def chain_faults(lines: Sequence[Recorded], key: bytes | None) -> tuple[str, ...]:
-    """A sentence for each stretch of lines that is altered, removed or not in its place."""
-    held = [_holds(line, key, line.number) for line in lines]
+def chain_faults(lines: Sequence[Recorded], keys: Sequence[bytes | None]) -> tuple[str, ...]:
+    """A sentence for each stretch of lines that is altered, removed or not in its place.
+
+    Args:
+        lines: in order.
+        keys: any of which may have been used; (None,) for a chain without a key.
+    """
+    held = [_holds(line, keys, line.number) for line in lines]
     # Under another key nothing holds: then it is no use to look where each line came from.
     places = range(1, lines[-1].number + len(lines) + 1) if any(held) else range(0)
     found: list[tuple[int, int, str]] = []
@@ -128,8 +161,8 @@ def chain_faults(lines: Sequence[Recorded], key: bytes | None) -> tuple[str, ...
         elif holds and firm and line.previous != previous:
             found.append((line.number, line.number, "does not follow the line before it, which was replaced"))
         if not holds:
-            place = next((number for number in places if _holds(line, key, number)), None)
-            what = _altered(line, key) if place is None else f"was line {place}"
+            place = next((number for number in places if _holds(line, keys, number)), None)
+            what = _altered(line, keys[0]) if place is None else f"was line {place}"
             found.append((line.number, line.number, what))
         last, previous, firm = line.number, line.mac, holds
     return tuple(f"{_span(first, end)}: {what}" for first, end, what in _joined(found))
@@ -154,8 +187,9 @@ def _altered(line: Recorded, key: bytes | None) -> str:
     return "altered"
 
 
-def _holds(line: Recorded, key: bytes | None, number: int) -> bool:
-    return hmac.compare_digest(line.mac, _code(key, number, line.entry, line.previous))
+def _holds(line: Recorded, keys: Sequence[bytes | None], number: int) -> bool:
+    codes = (_code(key, number, line.entry, line.previous) for key in keys)
+    return any(hmac.compare_digest(line.mac, code) for code in codes)
 
 
 def _head(connection: Connection) -> tuple[int, str]:

@@ -34,14 +34,18 @@ class Database:
         engine: the SQLAlchemy engine.
         where: the database as messages may name it, without credentials.
         audit_key: the HMAC key of the audit chain, None for a chain without a key.
+        older_audit_keys: those that it was written with before.
         known_series: by feed, the series that the database is known to hold.
         guard: asked within every transaction that writes, before anything else; None: nobody.
     """
 
-    def __init__(self, engine: Engine, *, audit_key: bytes | None = None) -> None:
+    def __init__(
+        self, engine: Engine, *, audit_key: bytes | None = None, older_audit_keys: Sequence[bytes] = ()
+    ) -> None:
         self.engine = engine
         self.where = place(engine.url)
         self.audit_key = audit_key
+        self.older_audit_keys = older_audit_keys
         self.known_series: dict[str, dict[MetricKey, int]] = {}
         self.guard: Callable[[Connection], None] | None = None
 

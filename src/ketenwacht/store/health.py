@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from .audit import Audit
+from .audit import Audit, signing
 from .database import connect
 from .migrate import HEAD, revision
 
@@ -30,18 +30,18 @@ class Health:
     faults: tuple[str, ...] = ()
 
 
-def examine(url: str, *, audit_key: bytes | None = None, patience: float = PATIENCE) -> Health:
+def examine(url: str, *, audit_keys: Sequence[bytes] = (), patience: float = PATIENCE) -> Health:
     """Look a history over.
 
     Args:
         url: as for `History.open`, with an absolute path.
-        audit_key: HMAC key of the audit log.
+        audit_keys: HMAC keys of the audit log, oldest first.
         patience: seconds to wait for another process that is writing.
 
     Raises:
         StoreError: it is not there, or cannot be reached or read.
     """
-    with closing(Audit(connect(url, create=False, patience=patience), audit_key=audit_key)) as history:
+    with closing(Audit(connect(url, create=False, patience=patience), **signing(audit_keys))) as history:
         with history.reading() as connection:
             found = revision(connection)
         if found != HEAD:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from .audit import Audit
+from .audit import Audit, signing
 from .claims import Claims
 from .database import connect
 from .declared import Declared
@@ -32,7 +33,7 @@ class History(Exchange, Claims, Leases, Incidents, Outbox, Expectations, Evidenc
         url: str,
         *,
         create: bool = True,
-        audit_key: bytes | None = None,
+        audit_keys: Sequence[bytes] = (),
         patience: float = PATIENCE,
     ) -> Self:
         """Open a history and bring its tables to the present revision.
@@ -40,14 +41,14 @@ class History(Exchange, Claims, Leases, Incidents, Outbox, Expectations, Evidenc
         Args:
             url: `sqlite:///path`, `sqlite://` (in memory) or `postgresql://user:password@host/database`.
             create: make a SQLite file, and its folders, when it is not there.
-            audit_key: HMAC key of the audit log; None: a chain without a key.
+            audit_keys: HMAC keys of the audit log, oldest first: the last one signs; (): a chain without a key.
             patience: seconds to wait for another process that is writing.
 
         Raises:
             StoreError: it cannot be reached, read or written, or was written by a newer version.
         """
         with ExitStack() as undo:
-            history = cls(connect(url, create=create, patience=patience), audit_key=audit_key)
+            history = cls(connect(url, create=create, patience=patience), **signing(audit_keys))
             undo.callback(history.close)
             bring_up(history)
             undo.pop_all()

@@ -39,6 +39,8 @@ from .metrics import metrics_text
 MOST = 500
 """So many incidents are listed at most."""
 
+_REFRESH = 3  # seconds between two looks of a browser at a demonstration; other pages never move by themselves
+
 Answer = Callable[[Service, Request], Response]
 
 
@@ -144,8 +146,9 @@ def _page(name: str, status: HTTPStatus, service: Service, **values: object) -> 
     template = _environment().get_template(f"{name}.html.j2")
     zone, now = service.office.zone, service.now()
     role = "at work" if service.leads else "standing by"
-    page = template.render(words=words, zone=zone, now=now, role=role, **values)
-    return HTMLResponse(page, status)
+    page = template.render(words=words, zone=zone, now=now, role=role, note=service.note, **values)
+    headers = {"refresh": str(_REFRESH)} if service.note and name in {"feeds", "incidents"} else None
+    return HTMLResponse(page, status, headers)
 
 
 @cache

@@ -107,6 +107,11 @@ class Keys:
         return tuple(key_id for key_id, _ in self._by_id)
 
     @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """The keys themselves, oldest first."""
+        return tuple(key for _, key in self._by_id)
+
+    @property
     def newest(self) -> str:
         """Id of the key that signs."""
         return self._by_id[-1][0]

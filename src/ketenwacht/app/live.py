@@ -1,0 +1,125 @@
+"""A feed that arrives before one's eyes: a clock that runs fast, and deliveries let go when their moment has come.
+
+For demonstrations alone. Nothing of the service is different but what it takes for the present moment.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
+
+from ketenwacht.errors import ConfigError
+
+MARK = ".ketenwacht-live"
+"""A folder with this file in it was made here, and may be emptied here."""
+_LOOK = 0.1  # seconds between two looks at what is to be let go
+
+
+@dataclass(frozen=True, slots=True)
+class FastClock:
+    """A clock that began at one moment and runs so many times faster, until it stands still at another.
+
+    Attributes:
+        first: what it shows at the beginning (UTC).
+        last: what it shows at most (UTC).
+        speed: seconds that go by on it in a real second.
+        begun: when it was started, by a clock that nobody can set.
+    """
+
+    first: datetime
+    last: datetime
+    speed: float
+    begun: float
+
+    @classmethod
+    def of(cls, first: datetime, last: datetime, *, day: float) -> FastClock:
+        """A clock that begins now, on which a day takes `day` seconds.
+
+        Raises:
+            ConfigError: a day takes no time.
+        """
+        if day <= 0:
+            raise ConfigError("--day", f"a day cannot take {day:g} seconds", "give more than 0")
+        return cls(first, last, timedelta(days=1) / timedelta(seconds=day), monotonic())
+
+    def __call__(self) -> datetime:
+        """This moment (UTC)."""
+        return min(self.last, self.first + timedelta(seconds=self.speed * (monotonic() - self.begun)))
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A file, and when it arrives (UTC)."""
+
+    moment: datetime
+    path: Path
+
+
+def coming(folder: Path) -> tuple[Coming, ...]:
+    """The files of a simulated folder in the order of arriving; of those of one moment the manifest is the last."""
+    found = (Coming(datetime.fromtimestamp(path.stat().st_mtime, UTC), path) for path in folder.iterdir())
+    return tuple(sorted(found, key=lambda one: (one.moment, "manifest" in one.path.name, one.path.name)))
+
+
+@contextmanager
+def arriving(
+    files: tuple[Coming, ...], into: Path, now: Callable[[], datetime], told: Callable[[Coming], object]
+) -> Iterator[None]:
+    """Let files go into a folder, each whole and when its moment has come, for as long as the block lasts.
+
+    Args:
+        files: in order of arriving.
+        into: a folder.
+        now: this moment, UTC.
+        told: called with each that arrived.
+    """
+    ended = Event()
+
+    def let_go() -> None:
+        waiting = list(files)
+        while waiting and not ended.wait(_LOOK):
+            while waiting and waiting[0].moment <= now():
+                one = waiting.pop(0)
+                part = into / f".{one.path.name}.part"
+                shutil.copy2(one.path, part)
+                part.replace(into / one.path.name)
+                told(one)
+
+    thread = Thread(target=let_go, name="arriving", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(5)
+
+
+def stage(root: Path, stand: Path) -> Path:
+    """A folder in which the configuration of another folder works on files of its own.
+
+    Args:
+        root: where config.yaml, `checks/` and `expectations/` are.
+        stand: made anew.
+
+    Returns:
+        Its config.yaml.
+
+    Raises:
+        ConfigError: `stand` holds something that was not made here.
+    """
+    if stand.exists():
+        if not (stand / MARK).exists():
+            raise ConfigError(str(stand), "holds something else", "move it away, or remove it")
+        shutil.rmtree(stand)
+    stand.mkdir(parents=True)
+    (stand / MARK).touch()
+    for name in ("checks", "expectations"):
+        (stand / name).symlink_to(os.path.relpath(root / name, stand), target_is_directory=True)
+    return Path(shutil.copy(root / "config.yaml", stand / "config.yaml"))
