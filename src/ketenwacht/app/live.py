@@ -63,7 +63,7 @@ class Coming:
 
 
 def coming(folder: Path) -> tuple[Coming, ...]:
-    """The files of a simulated folder in the order of arriving; of those of one moment the manifest is the last."""
+    """The files of a simulated folder in the order of arriving; of one delivery the manifest is the last."""
     found = (Coming(datetime.fromtimestamp(path.stat().st_mtime, UTC), path) for path in folder.iterdir())
     return tuple(sorted(found, key=lambda one: (one.moment, "manifest" in one.path.name, one.path.name)))
 

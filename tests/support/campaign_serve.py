@@ -1,0 +1,36 @@
+"""`ketenwacht serve` as the campaign starts it: the same service, by a clock that the campaign sets.
+
+python tests/support/campaign_serve.py CONFIG CLOCK
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+from campaign_clock import SharedClock
+
+from ketenwacht.app.office import Office
+from ketenwacht.app.service import Service
+from ketenwacht.app.service_run import run
+from ketenwacht.app.service_signals import Log
+from ketenwacht.errors import KetenwachtError
+
+
+def main(config: Path, clock: Path) -> int:
+    """Run until told to end; 3 when the history does not answer at the start, as of the command."""
+    office = Office.open(config)
+    try:
+        with office.history() as history:
+            log = Log()
+            service = Service.of(office, history, log=log, write=lambda _: None, now=SharedClock(clock))
+            run(service, nullcontext())
+    except KetenwachtError as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
