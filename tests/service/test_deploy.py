@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -47,6 +48,16 @@ def test_the_rules_fire_when_they_must_and_not_before():
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.integration
+def test_the_unit_has_no_fault_and_gives_away_little():
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd-analyze here")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests/support/lint_unit.py")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("name", HELP)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from threading import Event
 from time import monotonic
@@ -28,7 +27,7 @@ from .office import Office
 from .post import Post
 from .service_lease import Lease
 from .service_signals import Log, Switch, Systemd
-from .session import Session
+from .session import Sessions
 from .slack_acts import SlackActs
 from .worker import Stopped, Worker
 
@@ -88,9 +87,7 @@ class Service:
     _post: Post = field(init=False)
     _digest: Digest = field(init=False)
     _acts: SlackActs = field(init=False)
-    _sessions: dict[str, Session] = field(default_factory=dict)
-    _opened: ExitStack = field(default_factory=ExitStack)
-    _day: date | None = None
+    _sessions: Sessions = field(init=False)
 
     def __post_init__(self) -> None:
         """Open channels; no process is started yet."""
@@ -105,6 +102,7 @@ class Service:
         self.worker = Worker(settings.memory, settings.measuring, self._going, self._measurer)
         self._post = Post.of(self.office, self.write, now=self.now)
         self._digest = Digest(self.office, self.history)
+        self._sessions = Sessions(self.office, self.history, self._told)
         self._acts = SlackActs(self.office, self.history, told=self._heard)
 
     @classmethod
@@ -166,13 +164,14 @@ class Service:
         self.ended.set()
         self._acts.close()
         self.worker.stop()
-        self._forget()
+        self._sessions.forget()
         self.lease.stop()
 
     def _work(self, done: Tick) -> None:
+        begun = self.now()  # what came after this moment is for the next tick, and for its digest
         for feed in self.office.settings.feeds:
             self._safely(done, feed, partial(self._judge, feed, done))
-        self._safely(done, "digest", self._write_digest)
+        self._safely(done, "digest", partial(self._write_digest, begun))
         self._safely(done, "outbox", self._flush)
         self._safely(done, "outbox", lambda: self._see_drained(done))
 
@@ -184,12 +183,12 @@ class Service:
         except KetenwachtError as fault:
             done.faults += 1
             self.log.say("work", what, "failed", fault=type(fault).__name__, message=str(fault))
-            self._forget()
+            self._sessions.forget()
             if isinstance(fault, StoreError) and not self.lease.try_once():
                 raise Stopped from None
 
     def _judge(self, feed: str, done: Tick) -> None:
-        session = self._session(feed)
+        session = self._sessions.of(feed, self.now())
         quiet, measuring = self.office.settings.service.quiet, self.worker.measure
         for run in check(session, delivery=None, at=self.now(), measuring=measuring, quiet=quiet):
             done.statuses.append(run.status)
@@ -203,25 +202,8 @@ class Service:
             if not self._going():
                 raise Stopped
 
-    def _session(self, feed: str) -> Session:
-        """The feed, opened anew every day, so that mended settings and restated evidence are read."""
-        today = self.now().astimezone(self.office.zone).date()
-        if today != self._day:
-            self._forget()
-            self._day = today
-        if feed not in self._sessions:
-            station = self.office.station(self.office.feed(feed))
-            told = self._told
-            intake = self._opened.enter_context(self.office.intake(station, self.history, told))
-            self._sessions[feed] = Session(self.office, station, self.history, intake)
-        return self._sessions[feed]
-
-    def _forget(self) -> None:
-        self._sessions.clear()
-        self._opened.close()
-
-    def _write_digest(self) -> None:
-        if self._digest.write(self.now()):
+    def _write_digest(self, at: datetime) -> None:
+        if self._digest.write(at):
             self.log.say("digest", "outbox", "written")
 
     def _flush(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.intake import Intake
@@ -34,6 +34,43 @@ class Session:
     def find(self, at: datetime, *, quiet: timedelta = timedelta(0)) -> tuple[Delivery, ...]:
         """Every delivery that is there at `at`, but those that were written to less than `quiet` ago."""
         return self.station.reader.find(at, quiet=quiet)
+
+
+class Sessions:
+    """Sessions that stay open from one look to the next."""
+
+    def __init__(self, office: Office, history: History, told: Callable[[str, str], None]) -> None:
+        """Open none yet.
+
+        Args:
+            office: the configuration.
+            history: open.
+            told: called with what had to be left aside, and why.
+        """
+        self._office, self._history, self._told = office, history, told
+        self._open: dict[str, Session] = {}
+        self._opened, self._day = ExitStack(), date.min
+
+    def of(self, feed: str, at: datetime) -> Session:
+        """The session of a feed, opened anew every day, so that mended settings and restated evidence are read.
+
+        Raises:
+            ConfigError: its settings are wrong.
+        """
+        today = at.astimezone(self._office.zone).date()
+        if today != self._day:
+            self.forget()
+            self._day = today
+        if feed not in self._open:
+            station = self._office.station(self._office.feed(feed))
+            intake = self._opened.enter_context(self._office.intake(station, self._history, self._told))
+            self._open[feed] = Session(self._office, station, self._history, intake)
+        return self._open[feed]
+
+    def forget(self) -> None:
+        """Open every session anew when it is next asked for."""
+        self._open.clear()
+        self._opened.close()
 
 
 @contextmanager

@@ -14,11 +14,7 @@ from .database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-<<<<<<< HEAD
-HEAD = "0006"
-=======
-HEAD = "0005"
->>>>>>> 0ff381e (Let no clock decide who works: an advisory lock or a counted lease, and a fence in the history)
+HEAD = "0007"
 """The revision that this code reads and writes; a test holds it equal to the newest file of `migrations/`."""
 
 _FOLDER = Path(__file__).parent / "migrations"

@@ -26,6 +26,7 @@ from ketenwacht.app.looking import Look
 from ketenwacht.app.reporting import report_data
 from ketenwacht.app.service import Service
 from ketenwacht.app.service_state import feed_state, readiness
+from ketenwacht.domain.status import Status
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.report import words
 from ketenwacht.report.findings import findings
@@ -84,7 +85,14 @@ def _feeds(service: Service, request: Request) -> Response:
     del request
     states = [feed_state(service.history, feed) for feed in service.office.settings.feeds.values()]
     expected = {s.feed.name: service.history.expected(s.feed.name)[-10:] for s in states}
-    return _page("feeds", HTTPStatus.OK, service, states=states, expected=expected)
+    said = {s.feed.name: _verdicts(service, s.feed.name, len(expected[s.feed.name])) for s in states}
+    return _page("feeds", HTTPStatus.OK, service, states=states, expected=expected, said=said)
+
+
+def _verdicts(service: Service, feed: str, wanted: int) -> dict[str, Status]:
+    """The newest verdicts by delivery; twice as many as were due, for those that nobody expected."""
+    runs = service.history.runs(feed, limit=2 * wanted) if wanted else ()
+    return {run.delivery.id: run.status for run in runs}
 
 
 def _feed(service: Service, request: Request) -> Response:
