@@ -2,14 +2,9 @@
 
 deliveries ─ runs ─┬─ measurements ─ series       what was measured of a delivery, once
                    ├─ results                     what was said of it, with the limits it was judged by
-<<<<<<< HEAD
                    ├─ states                      what each check remembers
                    └─ grounds ─ rules             what else it rests on: to come to the same verdict again
-claims, leases                                    who works on what, until when
-=======
-                   └─ states                      what each check remembers
 claims, leases                                    who judges what, and who works at all
->>>>>>> 0ff381e (Let no clock decide who works: an advisory lock or a counted lease, and a fence in the history)
 incidents ─ events;  alerts                       problems, their lives, and what must be told
 expected, watermarks                              what was due and what became of it
 
