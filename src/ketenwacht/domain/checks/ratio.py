@@ -40,7 +40,7 @@ class RatioCheck:
     false_alarms_per_year: float = 1.0
     threshold: float | None = None
     at_least: float = 3.0
-    slack: float = 0.08
+    slack: float = 0.06
 
     def judge(self, view: View) -> Judgement:
         """One result a segment once there is training; an alarm stands until the share is back."""

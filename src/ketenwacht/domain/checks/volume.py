@@ -41,7 +41,7 @@ class VolumeCheck:
     false_alarms_per_year: float = 1.0
     threshold: float | None = None
     at_least: float = 1.0
-    slack: float = 0.08
+    slack: float = 0.06
     surplus: bool = True
 
     def judge(self, view: View) -> Judgement:

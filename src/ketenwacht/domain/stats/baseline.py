@@ -19,8 +19,8 @@ import numpy as np
 from . import design
 from .negbin import POISSON, Array, anscombe, moment_size, robust_weights
 
-HALF_LIFE = 65.0
-"""Deliveries after which a day weighs half in the level: a quarter year of business days."""
+HALF_LIFE_DAYS, LEAST_HALF_LIFE = 91.3, 26.0
+"""After a quarter of a year a delivery weighs half in the level; but never after fewer deliveries than these."""
 RIDGE = 1.0
 _STEPS_A_PASS, _PASSES = 3, 5
 _LEAST_MEAN = 1e-3
@@ -176,7 +176,13 @@ def _score(problem: _Problem, weights: Array, coefficients: Array, size: Array) 
     return np.asarray(np.linalg.solve(gram, right[:, :, None])[:, :, 0])
 
 
-def with_level(baseline: Baseline, y: Array, shape: Array, weights: Array) -> Baseline:
+def half_life(days: Sequence[date]) -> float:
+    """Deliveries after which one weighs half in the level, for the rhythm of these."""
+    apart = (days[-1] - days[0]).days / max(len(days) - 1, 1)
+    return max(HALF_LIFE_DAYS / max(apart, 1e-9), LEAST_HALF_LIFE)
+
+
+def with_level(baseline: Baseline, y: Array, shape: Array, weights: Array, halved: float) -> Baseline:
     """The baseline with its level factor brought up to the guard.
 
     Args:
@@ -184,13 +190,14 @@ def with_level(baseline: Baseline, y: Array, shape: Array, weights: Array) -> Ba
         y: counts, shape (days, segments), oldest first.
         shape: the regression's mean of the same days (`Baseline.shape`).
         weights: 0–1, same shape; 0 beyond each segment's guard and on masked days.
+        halved: trusted deliveries after which one weighs half.
     """
     size, level = np.array(baseline.size), np.array(baseline.level)
     count = np.where(weights > 0.0, y, 0.0)
     trusted = weights > 0.0
     # Age in trusted deliveries, so that a long mask does not make the level forget.
     age = np.cumsum(trusted[::-1], axis=0)[::-1] - 1
-    recent = np.where(trusted, weights * 0.5 ** (age / HALF_LIFE), 0.0)
+    recent = np.where(trusted, weights * 0.5 ** (age / halved), 0.0)
     level = _ratio(count, shape, recent)
     for _ in range(2):
         robust = recent * robust_weights(anscombe(count, level * shape, size))

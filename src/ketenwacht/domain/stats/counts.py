@@ -6,9 +6,10 @@ feeds may stand side by side, told apart by `groups`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,9 @@ LEVEL_EVERY, FIT_EVERY = 5, 20
 """Deliveries between two updates of the level, and between two fits."""
 TRUST_AFTER, LOOK_BACK = 5, 183
 """Days: nothing younger is learnt from; the guard never stands further back."""
-LONGEST = 783
-"""Deliveries that a fit looks at: three years of business days."""
-_LEVEL_ROWS = 520  # eight half-lives
+LONGEST, LEAST_ROWS = 1096, 157
+"""Days that a fit looks at: three years; but never fewer deliveries than these, however seldom they come."""
+_LEVEL_DAYS = 730  # eight half-lives
 _BUSY = 5.0
 
 
@@ -58,6 +59,12 @@ class Panel:
         offset = None if self.offset is None else self.offset[part]
         return replace(self, days=self.days[part], y=self.y[part], masked=self.masked[part], offset=offset)
 
+    def last(self, days: int, least: int) -> Panel:
+        """The deliveries of the last so many calendar days, but at least the last `least` deliveries."""
+        since = self.days[-1] - timedelta(days=days)
+        first = min(bisect_right(self.days, since), max(0, len(self.days) - least))
+        return self.rows(first, len(self.days))
+
 
 def empty(y: Array, groups: NDArray[np.intp]) -> Flags:
     """Deliveries in which a whole feed that is busy (median of 5 or more) has nothing, or was absent."""
@@ -82,13 +89,14 @@ def trusted(panel: Panel, guard: Array) -> Array:
 def guard_of(tally: monitor.Tally, day: int) -> Array:
     """Last day that each segment may learn from: min(t − 5 days, last zero), at most half a year back.
 
-    While a segment is alarmed nothing since its onset is learnt, however long that lasts.
+    The zeros of both directions count: to leave out only what looks like too few would raise the level. While a
+    segment is alarmed nothing since its onset is learnt, however long that lasts.
     """
-    zero = np.minimum(tally.zero[monitor.FEW], day - TRUST_AFTER)
+    zero = np.minimum(tally.zero.min(axis=0), day - TRUST_AFTER)
     guard = np.maximum(zero, float(day - LOOK_BACK))
     for d in (monitor.FEW, monitor.MANY):
         guard = np.where(tally.alarm[d] > 0.0, np.minimum(guard, tally.zero[d]), guard)
-    return np.asarray(np.where(tally.alarm[monitor.FEW] > 0.0, zero, guard))
+    return np.asarray(np.where(tally.alarm[monitor.FEW] > 0.0, np.minimum(zero, guard), guard))
 
 
 def learn(
@@ -99,7 +107,7 @@ def learn(
     Returns:
         A new fit, the held one with its level brought up to date, or None while training is too short.
     """
-    panel = panel.rows(max(0, len(panel.days) - LONGEST), len(panel.days))
+    panel = panel.last(LONGEST, LEAST_ROWS)
     weights = trusted(panel, guard_of(tally, day))
     if held is None or refit:
         if len(panel.days) < LEAST_DAYS or np.median(weights.sum(axis=0)) < LEAST_DAYS / 2:
@@ -108,9 +116,9 @@ def learn(
     if panel.restart is not None:
         ordinal = np.array([d.toordinal() for d in panel.days], dtype=np.float64)
         weights = np.where(ordinal[:, None] >= panel.restart, weights, 0.0)
-    recent = panel.rows(max(0, len(panel.days) - _LEVEL_ROWS), len(panel.days))
+    recent = panel.last(_LEVEL_DAYS, LEAST_ROWS)
     shape = held.shape(recent.days, recent.holidays, recent.offset)
-    return base.with_level(held, recent.y, shape, weights[-len(recent.days) :])
+    return base.with_level(held, recent.y, shape, weights[-len(recent.days) :], base.half_life(panel.days))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from .negbin import Array
 
 YEAR = 365.25
+_SATURDAY = 5
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HARMONICS = ("sin 1", "cos 1", "sin 2", "cos 2")
 HARMONICS_NEED_DAYS = 548  # a year and a half: less would take one swing for a season
@@ -32,7 +33,8 @@ def matrix(
 
     Args:
         days: the dates of the deliveries.
-        holidays: public holidays; a day after one is told apart, since a backlog arrives on it.
+        holidays: public holidays; a day after one is told apart, since a backlog arrives on it. One that falls on
+            a weekend changes nothing: whoever rests on it rested already.
         harmonics: whether two annual harmonics take part.
         trend: first and last day of training; beyond the last the trend stays where it was. None: no trend.
     """
@@ -40,8 +42,9 @@ def matrix(
     parts = [np.ones(len(days))]
     weekday = np.array([d.weekday() for d in days])
     parts += [(weekday == i).astype(np.float64) for i in range(7)]
-    parts.append(np.array([float(d in holidays) for d in days]))
-    parts.append(np.array([float(d not in holidays and d - timedelta(days=1) in holidays) for d in days]))
+    free = {d for d in holidays if d.weekday() < _SATURDAY}
+    parts.append(np.array([float(d in free) for d in days]))
+    parts.append(np.array([float(d not in free and d - timedelta(days=1) in free) for d in days]))
     if harmonics:
         angle = 2.0 * np.pi * ordinal / YEAR
         parts += [np.sin(angle), np.cos(angle), np.sin(2.0 * angle), np.cos(2.0 * angle)]

@@ -92,7 +92,7 @@ class Judge:
 
     evidence: str
     threshold: float
-    slack: float = 0.08
+    slack: float = 0.06
     cap: float = 3.0
     uncertainty: float = 0.03
     noise: float = 0.03
