@@ -70,16 +70,24 @@ lint-deploy: $(UV)  ## the linters of what is shipped to run it with, those that
 bench: install  ## what the commands cost, as ratios measured side by side
 	@$(BIN)/python benchmarks/bench.py
 
-bench-detection: install  ## our detector beside the others on the same series: delays at stated false alarms
-	@$(BIN)/python studies/bench_detection.py
+.venv-bench/.installed: requirements-bench.lock | $(UV)
+	@test -x .venv-bench/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv-bench
+	@$(UV) pip sync --quiet --python .venv-bench/bin/python --require-hashes requirements-bench.lock
+	@touch $@
+
+bench-detection: .venv-bench/.installed  ## our detector beside the others on the same series, at equal false alarms; charts
+	@PYTHONPATH=src OMP_NUM_THREADS=1 .venv-bench/bin/python studies/bench_detection.py
+	@PYTHONPATH=src .venv-bench/bin/python studies/charts.py
 
 campaign-alerts: install  ## 1,000 seeded schedules of faults and kills on the outbox: nothing lost, nothing twice (20 minutes)
 	@$(BIN)/python tests/support/outbox_campaign.py --seeds 1000 --minutes 60
 	@$(BIN)/python tests/support/outbox_campaign.py --seeds 300 --minutes 60 --no-history
 
-lock: $(UV)  ## resolve the dependencies anew into requirements.lock (hashed, no registry address)
+lock: $(UV)  ## resolve the dependencies anew into the two lock files (hashed, no registry address)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes \
 		--no-header --no-emit-index-url --no-annotate pyproject.toml --output-file requirements.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --group pyproject.toml:bench --generate-hashes \
+		--no-header --no-emit-index-url --no-annotate --output-file requirements-bench.lock
 
 clean:  ## remove what make made
-	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache var
+	@rm -rf .venv .venv-bench .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache var

@@ -1,67 +1,122 @@
 """What others do with a count series, as scores: the higher, the more it looks like a shortfall.
 
-Each takes counts of shape (days, series) and gives scores of the same shape, NaN before it can judge. Our own
-ports after the published definitions; thresholds are tuned by the caller, so that all cost the same false alarms.
+Each takes counts of shape (days, series) and gives scores of the same shape: NaN before it can judge, −∞ on days
+on which it says nothing. Our own ports after the published definitions; thresholds are tuned by the caller, so that
+all cost the same false alarms.
 """
 # ruff: noqa: INP001 - scripts that are run by path, not a package
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
 import numpy as np
+from farrington import flexible
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-WEEK, YEAR = 5, 261
 
 
-def z_score(y: Array, points: int = 14) -> Array:
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The days of a series, how many there are a week and a year, and from which on scores are wanted."""
+
+    days: tuple[date, ...]
+    week: int
+    year: int
+    start: int
+
+
+def z_score(y: Array, calendar: Calendar) -> Array:
     """Standard deviations below the mean of the last 14 points (elementary's volume anomaly test)."""
+    del calendar
+    points = 14
     past = sliding_window_view(y, points, axis=0)[:-1]
     score = np.full(y.shape, np.nan)
     score[points:] = (past.mean(axis=-1) - y[points:]) / np.maximum(past.std(axis=-1, ddof=1), 1e-9)
     return score
 
 
-def relative_rate(y: Array) -> Array:
+def relative_rate(y: Array, calendar: Calendar) -> Array:
     """How far the ratio to the previous point is below 1 (Deequ's RelativeRateOfChange)."""
+    del calendar
     score = np.full(y.shape, np.nan)
     score[1:] = -(y[1:] + 0.5) / (y[:-1] + 0.5)
     return score
 
 
-def fixed_band(y: Array, learn: int = YEAR) -> Array:
+def fixed_band(y: Array, calendar: Calendar) -> Array:
     """How far below a band fixed once from the first year (a row-count expectation of Great Expectations)."""
+    learn = calendar.year
     score = np.full(y.shape, np.nan)
     score[learn:] = -y[learn:] / np.maximum(np.median(y[:learn], axis=0), 1.0)
     return score
 
 
-def farrington(y: Array, *, years: int = 2, half_window: int = 3) -> Array:
-    """Farrington's quasi-Poisson test on weekly sums, for too few, without trend (Farrington et al. 1996).
-
-    The reference of a week is the same week ± 3 of the two years before; past outbreaks are weighed down once by
-    Anscombe residuals; the score is the standardised shortfall on the 2/3 power scale, known at the week's end.
-    """
-    weeks = y[: len(y) // WEEK * WEEK].reshape(-1, WEEK, y.shape[1]).sum(axis=1)
+def farrington(y: Array, calendar: Calendar) -> Array:
+    """Farrington flexible on weekly sums, known at the week's end."""
+    week = calendar.week
+    weeks = y[: len(y) // week * week].reshape(-1, week, y.shape[1]).sum(axis=1)
+    found = flexible(weeks)
     score = np.full(y.shape, np.nan)
-    for t in range(52 * years + half_window, len(weeks)):
-        places = [t - 52 * i + j for i in range(1, years + 1) for j in range(-half_window, half_window + 1)]
-        past = weeks[places]
-        mean = past.mean(axis=0)
-        spread = np.maximum(((past - mean) ** 2 / mean).sum(axis=0) / (len(past) - 1), 1.0)
-        residual = 1.5 * (past ** (2 / 3) - mean ** (2 / 3)) / (mean ** (1 / 6) * np.sqrt(spread))
-        weight = np.maximum(residual, 1.0) ** -2.0
-        mean = (weight * past).sum(axis=0) / weight.sum(axis=0)
-        spread = np.maximum((weight * (past - mean) ** 2 / mean).sum(axis=0) / (len(past) - 1), 1.0)
-        scale = np.sqrt((4 / 9) * mean ** (1 / 3) * (spread + mean / weight.sum(axis=0) / mean))
-        score[(t + 1) * WEEK - 1] = (mean ** (2 / 3) - weeks[t] ** (2 / 3)) / np.maximum(scale, 1e-9)
+    score[np.isfinite(found).any(axis=1).argmax() * week :] = -np.inf
+    for t in np.flatnonzero(np.isfinite(found).any(axis=1)):
+        score[(t + 1) * week - 1] = found[t]
     return score
 
 
-RIVALS = {
+PROPHET_EVERY = 90
+"""Days between two fits of Prophet: it is fitted to all days before, and foretells those up to the next fit."""
+
+
+def prophet(y: Array, calendar: Calendar) -> Array:
+    """How many of its own noise's standard deviations below Prophet's forecast (Soda's anomaly detection)."""
+    # Only in the environment of `make bench-detection`; it takes seconds to load.
+    logging.getLogger("prophet.plot").disabled = True
+    import pandas as pd  # noqa: PLC0415
+    from prophet import Prophet  # noqa: PLC0415
+
+    logging.getLogger("cmdstanpy").disabled = True
+
+    stamps = pd.to_datetime(list(calendar.days))
+    score = np.full(y.shape, np.nan)
+    for series in range(y.shape[1]):
+        for first in range(calendar.start, len(y), PROPHET_EVERY):
+            part = slice(first, min(first + PROPHET_EVERY, len(y)))
+            model = Prophet(uncertainty_samples=0, daily_seasonality=False)
+            # An empty day is no observation: Prophet is told so, as Soda's user would.
+            seen = np.where(y[:first, series] > 0.0, y[:first, series], np.nan)
+            model.fit(pd.DataFrame({"ds": stamps[:first], "y": seen}))
+            told = model.predict(pd.DataFrame({"ds": stamps[: part.stop]}))["yhat"].to_numpy()
+            noise = float(np.nanstd(seen - told[:first]))
+            score[part, series] = (told[part] - y[part, series]) / max(noise, 1e-9)
+    return score
+
+
+RIVALS: dict[str, Callable[[Array, Calendar], Array]] = {
     "z-score over 14 points (elementary)": z_score,
     "relative rate of change (Deequ)": relative_rate,
-    "fixed band (GX)": fixed_band,
-    "Farrington, weekly": farrington,
+    "fixed band (Great Expectations)": fixed_band,
+    "Farrington flexible, weekly": farrington,
+    "Prophet (Soda)": prophet,
 }
+
+
+def without_gaps(score: Array, total: Array) -> Array:
+    """Scores of daily methods that say nothing on a day of an empty feed and the day after.
+
+    On such a day each of them would alarm; ours leaves those to the schedule check. `total` is of (days, series).
+    """
+    gap = total == 0.0
+    gap[1:] |= gap[:-1].copy()
+    return np.where(gap & ~np.isnan(score), -np.inf, score)
+
+
+def calendar_of(days: Sequence[date], start: int) -> Calendar:
+    """The rhythm of daily series: business days, or every day."""
+    week = 5 if all(d.weekday() < 5 for d in days) else 7  # noqa: PLR2004
+    return Calendar(tuple(days), week, 261 if week == 5 else 365, start)  # noqa: PLR2004

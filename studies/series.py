@@ -76,7 +76,7 @@ def delays(paths: Array, onset: NDArray[np.intp], threshold: float, horizon: int
 
 
 def births() -> tuple[tuple[date, ...], Array, frozenset[date]]:
-    """US births: days, counts, public holidays."""
+    """US births by day, 1994–2014: days, counts, public holidays."""
     with (DATA / "us_births.csv").open() as file:
         rows = list(csv.DictReader(file))
     days = tuple(date.fromisoformat(r["date"]) for r in rows)
@@ -84,10 +84,53 @@ def births() -> tuple[tuple[date, ...], Array, frozenset[date]]:
     return days, np.array([float(r["count"]) for r in rows]), frozenset(_american(years))
 
 
+@dataclass(frozen=True, slots=True)
+class Births:
+    """Some years of US births, thinned to 20 a day in many independent ways.
+
+    Attributes:
+        days: date of each day.
+        y: births that are left, (days, runs).
+        holidays: public holidays.
+        start: index of the first day that is judged: three years are learnt from before it.
+    """
+
+    days: tuple[date, ...]
+    y: Array
+    holidays: frozenset[date]
+    start: int
+
+    @classmethod
+    def drawn(cls, years: tuple[int, int], runs: int, rng: np.random.Generator) -> Births:
+        """Judged in these years, the last included."""
+        days, total, holidays = births()
+        kept = np.array([years[0] - 3 <= d.year <= years[1] for d in days])
+        chance = np.full((int(kept.sum()), runs), 20.0 / total[kept].mean())
+        y = rng.binomial(total[kept].astype(int)[:, None], chance).astype(float)
+        some = tuple(d for d, k in zip(days, kept, strict=True) if k)
+        return cls(some, y, holidays, next(i for i, d in enumerate(some) if d.year == years[0]))
+
+    def lossy(self, loss: float, onset: NDArray[np.intp], rng: np.random.Generator) -> Array:
+        """The same births, of which a share is lost from each run's onset on."""
+        lost = rng.binomial(self.y.astype(int), loss)
+        return np.where(np.arange(len(self.days))[:, None] >= onset, self.y - lost, self.y)
+
+    def evidence(self, y: Array, slack: float) -> Array:
+        """Our own-history evidence of each run, never alarming, (days, runs)."""
+        panel = counts.panel_of(self.days, y, self.holidays, np.arange(y.shape[1]))
+        return counts.watch(panel, monitor.Settings(NEVER, slack)).evidence[:, monitor.FEW]
+
+
 def _american(years: Sequence[int]) -> list[date]:
     found = []
     for year in years:
-        found += [date(year, *md) for md in ((1, 1), (7, 4), (12, 24), (12, 25))]
+        fixed = [date(year, *md) for md in ((1, 1), (7, 4), (12, 25))]
+        # On a weekend it is kept on the Friday before or the Monday after.
+        found += [
+            *fixed,
+            date(year, 12, 24),
+            *(d + timedelta(days={5: -1, 6: 1}.get(d.weekday(), 0)) for d in fixed),
+        ]
         memorial = date(year, 5, 31)
         found.append(memorial - timedelta(days=memorial.weekday()))
         labor = date(year, 9, 1)
