@@ -6,19 +6,23 @@ Run: `python studies/coverage.py [RUNS]`. The baseline is right, or wrong by a l
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 
 import numpy as np
 from series import say
 
 from ketenwacht.domain.stats import missing, negbin, shiryaev
 
+RESULTS = Path(__file__).parent / "results" / "coverage.json"
 MEAN, SIZE, BEFORE, AFTER, SPREAD = 28.0, 12.0, 90, 120, 0.03
 
 
 def main() -> None:
     """Print coverage at the moment of the alarm and thirty deliveries later, by loss."""
     runs = int(sys.argv[1]) if sys.argv[1:] else 200
+    after: dict[str, dict[str, list[int]]] = {"0": {}, "30": {}}
     for loss in (0.1, 0.2, 0.5):
         rng = np.random.default_rng([9021, int(loss * 100)])
         inside = {0: [0, 0], 30: [0, 0]}
@@ -36,10 +40,14 @@ def main() -> None:
                 truth = lost[: at + later + 1].sum()
                 tally[0] += 1
                 tally[1] += int(found.low - 0.5 <= truth <= found.high + 0.5)
+        for later, tally in inside.items():
+            after[str(later)][f"{loss:g}"] = tally
         told = [
             f"{later} deliveries after the alarm {hit / n:.2f} of {n}" for later, (n, hit) in inside.items() if n
         ]
         say(f"loss {loss:.0%}: " + ", ".join(told))
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({"runs": runs, "after": after}, indent=1) + "\n")
 
 
 def _alarm(y: np.ndarray) -> int | None:

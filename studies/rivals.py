@@ -1,8 +1,8 @@
 """What others do with a count series, as scores: the higher, the more it looks like a shortfall.
 
 Each takes counts of shape (days, series) and gives scores of the same shape: NaN before it can judge, −∞ on days
-on which it says nothing. Our own ports after the published definitions; thresholds are tuned by the caller, so that
-all cost the same false alarms.
+on which it says nothing. Our own ports after the published definitions; thresholds are tuned by the caller, so
+that all cost the same false alarms.
 """
 # ruff: noqa: INP001 - scripts that are run by path, not a package
 
