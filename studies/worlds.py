@@ -97,6 +97,7 @@ def first_failure(
 
 
 def built(seed: int, months: int) -> world.World:
+    """The world of a seed, so many months long."""
     return world.build(BEGIN, BEGIN + timedelta(days=round(30.44 * months)), seed)
 
 
