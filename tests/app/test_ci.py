@@ -148,6 +148,17 @@ def test_what_speaks_of_production_only_is_left_out_and_says_so(place):
 
 
 @pytest.mark.integration
+def test_a_delivery_that_cannot_be_read_stops_a_release_with_the_reason(place):
+    place.deliver("staging", [50])
+    (path,) = (place.root / "staging").iterdir()
+    path.write_text("person;code\n1;a;b\n", encoding="utf-8")
+    (run,) = open_gate(place.office, None, production=Production()).judge(Choice(), AT).runs
+    (unread,) = [result for result in run.results if result.status is Status.ERROR]
+    assert (run.status, unread.check) == (Status.ERROR, "readable")
+    assert "line 2: 3 fields where the header has 2" in unread.message
+
+
+@pytest.mark.integration
 def test_a_history_is_only_read(place):
     assert production(place.office, "counts", None) == Production()
     assert not (place.root / "history.db").exists()

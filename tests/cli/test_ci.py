@@ -30,7 +30,7 @@ def _staged(tmp_path_factory):
     project.simulate(first="2022-10-03", last="2022-12-30")
     kept = project.run("check", "--set", "feeds.ind-duo.evidence={}", "--set", "feeds.ind-duo.suites=[]")
     assert kept.code in {0, 1}, kept.err
-    exported = project.run("measurements", "export", "out/production.jsonl")
+    exported = project.run("history", "export", "out/production.jsonl")
     assert exported.code == 0, exported.err
     for name, scenario in (("good", "healthy"), ("bad", "code-filter")):
         made = project.run(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from xml.etree import ElementTree as ET
 
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
@@ -42,8 +43,31 @@ def test_totals_are_right(run):
     text = junit_xml([run, replace(run, delivery=replace(run.delivery, id="000124"))])
     document = read(text)
     assert text.startswith("<?xml version='1.0' encoding='utf-8'?>\n")
-    assert (document.tests, document.failures, document.errors, document.skipped) == (94, 4, 2, 82)
+    assert (document.tests, document.failures, document.errors) == (94, 4, 2)
+    assert [suite.skipped for suite in document] == [41, 41]
     assert [suite.name for suite in document] == ["feed 000123", "feed 000124"]
+
+
+# What the schema of Jenkins' xUnit plug-in (junit-10.xsd) lets each element have; it refuses anything else.
+JENKINS = {
+    "testsuites": {"name", "time", "tests", "failures", "errors"},
+    "testsuite": {"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname", "id", "file"},
+    "properties": set(),
+    "property": {"name", "value"},
+    "testcase": {"name", "time", "classname", "group"},
+    **{name: {"type", "message"} for name in ("failure", "error", "skipped")},
+    **{name: set() for name in ("system-out", "system-err")},
+}
+
+
+@pytest.mark.parametrize("runs", [0, 1, 3])
+def test_jenkins_strict_schema_knows_every_element_and_attribute(run, runs):
+    root = ET.fromstring(junit_xml([run] * runs))  # noqa: S314 - our own text
+    assert root.tag == "testsuites"
+    for element in root.iter():
+        assert set(element.attrib) <= JENKINS[element.tag], element.tag
+    for suite in root:
+        assert {"name", "tests", "failures", "errors"} <= set(suite.attrib)
 
 
 def test_a_warning_is_written_down_though_it_does_not_fail(run):

@@ -146,7 +146,8 @@ class Gate:
             stream.step(snapshot)
         for snapshot in snapshots:
             of_levels = _briefly(_inherited(result, known) for result in levels.step(snapshot))
-            yield (*stream.step(snapshot), *of_levels, *outside)
+            unread = () if snapshot.delivery.read else (_unread(snapshot),)
+            yield (*unread, *stream.step(snapshot), *of_levels, *outside)
 
     def _levels(self, first: date, at: datetime) -> tuple[_Walk, frozenset[tuple[str, Segment]]]:
         """Checks of levels after all of production before `first`, and what they found wrong there already."""
@@ -221,6 +222,12 @@ def _briefly(results: Iterable[CheckResult]) -> Iterator[CheckResult]:
     for check, group in unproven.items():
         said = f"{len(group)} segments: nothing contradicts, but no calibrated level stands behind it"
         yield group[0] if len(group) == 1 else CheckResult(check, Status.UNPROVEN, Evidence.HISTORY, said)
+
+
+def _unread(snapshot: Snapshot) -> CheckResult:
+    """A delivery that nobody can read must stop a release, whatever the checks say of the rest."""
+    said = f"the delivery cannot be judged: {snapshot.delivery.problem or 'it is unreadable'}"
+    return CheckResult("readable", Status.ERROR, Evidence.CONTRACT, said)
 
 
 def _left_out(check: Check) -> CheckResult:

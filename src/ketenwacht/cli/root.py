@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,18 @@ for room in (init, setup, judge, ci, contract, evidence, backtest, look, reprodu
     room.add_to(app)
 
 
+SAME = {("history", part): ("measurements", part) for part in ("export", "import")}
+"""Another way to say a command → the command."""
+
+
+def said_otherwise(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with a command that is said otherwise under its own name."""
+    for i, pair in enumerate(pairwise(arguments)):
+        if pair in SAME:
+            return [*arguments[:i], *SAME[pair], *arguments[i + 2 :]]
+    return list(arguments)
+
+
 @app.callback(help=HELP)
 def every_command(
     context: typer.Context,
@@ -62,7 +75,7 @@ def run(arguments: Sequence[str]) -> int:
         and keeps its traceback.
     """
     try:
-        app(hoisted(arguments), prog_name="ketenwacht")
+        app(said_otherwise(hoisted(arguments)), prog_name="ketenwacht")
     except KetenwachtError as error:
         console(stderr=True).print(f"error: {error}", style="red", markup=False, soft_wrap=True)
         return exit_of_error(error)
