@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,35 @@ def test_every_option_and_exit_code_of_the_gate_is_described():
 
 def test_there_is_a_workflow_for_each_of_three_build_servers():
     assert [path.stem for path in WORKFLOWS] == ["azure-pipelines", "github-actions", "gitlab-ci"]
+
+
+PUBLISHED = {
+    "azure-pipelines": (
+        "vendor.azure-pipelines",
+        "--regex-variant",
+        "python",
+    ),  # it has a regex that is not JavaScript's
+    "github-actions": ("vendor.github-workflows",),
+    "gitlab-ci": ("vendor.gitlab-ci", "--data-transform", "gitlab-ci"),
+}
+"""Example → the schema of its build server, as check-jsonschema brings it along."""
+
+
+def validated(path, schema):
+    call = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", *schema, str(path)]
+    return subprocess.run(call, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_workflow_meets_the_schema_that_its_build_server_publishes(path, tmp_path):
+    done = validated(path, PUBLISHED[path.stem])
+    assert done.returncode == 0, done.stdout + done.stderr
+    wrong = tmp_path / path.name
+    wrong.write_text(
+        re.sub(r"timeout(?=\W|-minutes|InMinutes)", "timout", path.read_text(encoding="utf-8"), count=1)
+    )
+    assert validated(wrong, PUBLISHED[path.stem]).returncode == 1
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
