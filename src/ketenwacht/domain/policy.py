@@ -40,7 +40,8 @@ class Policy:
         forget: a resolved incident is closed after this time, whatever was delivered since.
         warned_opens: whether a result `warned` opens an incident.
         told: natures that are told to people; the others are only listed.
-        privacy_checks: checks whose failure means that persons arrived who should not have.
+        privacy_checks: checks whose failure means that persons, or data of theirs, arrived where they should not
+            have.
         privacy_evidence: evidence that makes persons too many a matter of privacy; by other evidence they are
             only more than was expected.
     """
@@ -58,7 +59,7 @@ class Policy:
     forget: timedelta = timedelta(days=14)
     warned_opens: bool = True
     told: frozenset[Nature] = field(default=frozenset({Nature.ERROR, Nature.FAILED, Nature.PRIVACY}))
-    privacy_checks: frozenset[str] = frozenset()
+    privacy_checks: frozenset[str] = frozenset({"reconciliation.different"})
     privacy_evidence: frozenset[Evidence] = field(
         default=frozenset({Evidence.RECONCILIATION, Evidence.CONTROL_TOTAL, Evidence.CONTRACT})
     )

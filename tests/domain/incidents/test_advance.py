@@ -123,6 +123,12 @@ def test_while_it_flaps(sentence, missing, notices):
         ),
         ("persons too many, by guess", result("F", -50), Policy(), Nature.FAILED),
         ("a check that guards privacy", result("F"), Policy(privacy_checks=frozenset({"volume"})), Nature.PRIVACY),
+        (
+            "the wrong municipality",
+            result("F", check="reconciliation.different", evidence=Evidence.RECONCILIATION),
+            Policy(),
+            Nature.PRIVACY,
+        ),
         ("not judged", result("E"), Policy(privacy_checks=frozenset({"volume"})), Nature.ERROR),
         ("a warning", result("W", 50), Policy(), Nature.WARNED),
     ],

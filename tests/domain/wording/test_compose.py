@@ -143,6 +143,22 @@ def test_small_counts_in_a_checks_own_words_are_hidden(text, shown):
             "what",
             "De levering van 24 juni 2022 is er niet op tijd.",
         ),
+        (
+            "of a late delivery it is not known who is missing",
+            {"evidence": Evidence.SCHEDULE, "missing": None},
+            "meaning",
+            "Wie in deze levering hoort, is nog niet bekend",
+        ),
+        (
+            "other data than in the register are said to be that",
+            {
+                "nature": Nature.PRIVACY,
+                "missing": None,
+                "fingerprint": Fingerprint("f", "reconciliation.different", PARIS),
+            },
+            "what",
+            "zoals een andere gemeente",
+        ),
         ("an owner is named", {"state": State.ACKNOWLEDGED, "owner": "an"}, "action", "In behandeling bij an."),
         (
             "the state is said, and since when",
@@ -379,13 +395,13 @@ def test_why_tells_the_evidence_and_the_life():
     ("sentence", "language", "changes", "says"),
     [
         ("in Dutch a number says enough", "nl", {}, "Eigen historie van deze stroom: aanwijzing, geen bewijs."),
-        ("without one the check's own words follow", "nl", {"missing": None}, "in het Engels: said"),
-        ("in English they always do", "en", {}, "The check says: said"),
+        ("without one the check's own words follow", "nl", {"missing": None}, "in het Engels: said."),
+        ("in English they always do", "en", {}, "The check says: said."),
         (
             "an error has no evidence, and only they say why",
             "nl",
             {"nature": Nature.ERROR},
-            "Geen, want er kon niet worden gekeken. De controle meldt, in het Engels: said",
+            "Geen, want er kon niet worden gekeken. De controle meldt, in het Engels: said.",
         ),
     ],
 )

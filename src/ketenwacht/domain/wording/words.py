@@ -100,9 +100,11 @@ class Words:
     def _what(self, incident: Incident) -> str:
         missing = incident.missing
         if missing is None or incident.nature in {Nature.ERROR, Nature.WARNED}:
-            kind = _what_kind(incident)
-            found = texts.said(incident.fingerprint.check, self.language) if kind == Nature.FAILED.value else None
-            if found is not None:
+            kind, check = _what_kind(incident), incident.fingerprint.check
+            found = texts.said(check, self.language)
+            if found is not None and (
+                kind == Nature.FAILED.value or (kind == Nature.PRIVACY.value and check in texts.SAID)
+            ):
                 return cut(found, MAX_SUMMARY)
             values = {"check": cut(incident.fingerprint.check, MAX_NAME), "period": self.day(incident.period)}
             return texts.WHAT[kind][self.language].format(**values)
@@ -189,13 +191,15 @@ class Words:
         if self.language != "en" and incident.missing is not None and incident.nature is not Nature.ERROR:
             return ""
         summary = hide_small(cut(incident.summary, MAX_SUMMARY), self.alerting.small_count)
-        return self.phrase("check_says", summary=summary) if summary else ""
+        return self.phrase("check_says", summary=_ended(summary)) if summary else ""
 
     def _meaning(self, incident: Incident) -> str:
         if not incident.active:
             return texts.MEANING_OVER[self.language]
         if _surplus(incident):
             return texts.MEANING_SURPLUS[self.language]
+        if _what_kind(incident) == "late":
+            return texts.MEANING_LATE[self.language]
         stake = self.alerting.notes(self.feed.name).at_stake
         return (
             stake if stake and incident.nature is Nature.FAILED else texts.MEANING[incident.nature][self.language]
@@ -222,6 +226,10 @@ class Words:
 
     def _party(self, name: str, contact: str) -> str:
         return self.phrase("contact", name=name, contact=contact) if contact else name
+
+
+def _ended(text: str) -> str:
+    return text if text[-1] in ".…!?" else f"{text}."
 
 
 def _surplus(incident: Incident) -> bool:

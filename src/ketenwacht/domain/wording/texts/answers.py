@@ -123,6 +123,12 @@ ACTION_DELIVERY: Texts = {
     "en": "Ask {sender} where the delivery is. Owner: {sender}.",
 }
 
+# Of a delivery that is not there in time.
+MEANING_LATE: Texts = {
+    "nl": "Wie in deze levering hoort, is nog niet bekend; wettelijke termijnen kunnen al lopen.",
+    "en": "Who should be in this delivery is not known yet; legal terms may be running already.",
+}
+
 # Of what is over.
 MEANING_OVER: Texts = {
     "nl": "Dit is voorbij: de controle is weer goed, of iemand heeft het als opgelost gemeld.",

@@ -47,6 +47,10 @@ SAID: dict[str, Texts] = {
         "nl": "Het register van de afzender en wat is ontvangen zijn niet gelijk.",
         "en": "The sender's register and what was received are not the same.",
     },
+    "reconciliation.different": {
+        "nl": "Personen staan hier met andere gegevens dan in het register, zoals een andere gemeente.",
+        "en": "Persons are here with other data than in the register, such as another municipality.",
+    },
     "reference": {
         "nl": "Het aantal wijkt af van wat een ander over dezelfde personen telt.",
         "en": "The number differs from what others count of the same persons.",
@@ -68,7 +72,7 @@ SAID: dict[str, Texts] = {
         "en": "No independent evidence covers this group.",
     },
 }
-"""By kind of check. `detail` is the part of the check's name after its kind: a field, or what was agreed."""
+"""By kind of check, or by its whole name. `detail` is what follows the kind: a field, or what was agreed."""
 
 
 NAMED: dict[str, Texts] = {
@@ -82,6 +86,19 @@ NAMED: dict[str, Texts] = {
     "vanished": {"nl": "groep waarvan niemand meer kwam", "en": "group of which nobody came"},
     "control_total": {"nl": "telling van de afzender", "en": "the sender's count"},
     "reconciliation": {"nl": "aansluiting met het register", "en": "reconciliation with the register"},
+    "reconciliation.missing": {
+        "nl": "personen uit het register die ontbreken",
+        "en": "persons of the register who are missing",
+    },
+    "reconciliation.extra": {
+        "nl": "personen die niet in het register staan",
+        "en": "persons who are not in the register",
+    },
+    "reconciliation.different": {
+        "nl": "andere gegevens dan in het register",
+        "en": "other data than in the register",
+    },
+    "reconciliation.age": {"nl": "ouderdom van het register", "en": "age of the register"},
     "reference": {"nl": "telling van buiten deze keten", "en": "count from outside this chain"},
     "volume": {"nl": "aantal personen", "en": "number of persons"},
     "ratio": {"nl": "aandeel in de levering", "en": "share of the delivery"},
@@ -89,11 +106,13 @@ NAMED: dict[str, Texts] = {
     "evidence": {"nl": "onafhankelijk bewijs", "en": "independent evidence"},
     "delivery": {"nl": "leesbare levering", "en": "delivery that can be read"},
 }
-"""By kind of check, and of the check that a delivery can be read at all."""
+"""By kind of check, or by the whole name, and of the check that a delivery can be read at all."""
 
 
 def named(check: str, language: Language) -> str:
     """What a check looks at, by its name; a name that does not begin with a kind stands for itself."""
+    if check in NAMED:
+        return NAMED[check][language]
     kind, _, detail = check.partition(".")
     texts = NAMED.get(kind)
     if texts is None:
@@ -104,7 +123,7 @@ def named(check: str, language: Language) -> str:
 def said(check: str, language: Language) -> str | None:
     """What a failing check found, by its name; None when the name does not begin with a kind."""
     kind, _, detail = check.partition(".")
-    texts = SAID.get(kind)
+    texts = SAID.get(check, SAID.get(kind))
     if texts is None:
         return None
     text = texts[language]
