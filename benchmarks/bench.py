@@ -87,6 +87,7 @@ def main() -> None:
         each = 1000 * replayed / 379
         out(f"replay, 379 deliveries, 77 registers    {replayed:5.1f} s, {each:.0f} ms each")
         out(f"writing those                           {written:5.1f} s")
+        subprocess.run([sys.executable, str(ROOT / "benchmarks/daily.py")], check=True)
         out("keys, 10M against 10M, beside pandas and an anti-join by hand: python benchmarks/reconcile.py")
         out("detection beside other detectors: make bench-detection")
 

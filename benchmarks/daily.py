@@ -1,0 +1,123 @@
+# ruff: noqa: INP001 - a script, not a package
+"""One daily update of a feed of 400 segments, through the whole line: what it costs in time and memory.
+
+    python benchmarks/daily.py
+
+Two hundred days of counts of 400 groups are judged, then two more days by themselves. `check` is the whole
+command, a fresh process that reads the past from the history; `the update` is what the check of own history takes
+of it, on an ordinary day and on one on which every baseline is fitted anew (each twentieth), in seconds of CPU.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+GROUPS, DAYS = 400, 200
+CONFIG = """version: 1
+history: sqlite:///history.db
+feeds:
+  counts:
+    source: {kind: files, path: deliveries, pattern: "{date:%Y%m%d}.csv", count_column: persons}
+    segments: [[], [group]]
+    checks: checks.yaml
+"""
+CHECKS = "version: 1\nchecks:\n  - {kind: volume, segments: [group]}\n"
+UPDATE = """
+import sys, time
+from pathlib import Path
+from ketenwacht.app.office import Office
+from ketenwacht.app.looking import open_look
+from ketenwacht.app.reproducing import reproduce
+from ketenwacht.domain.checks.volume import VolumeCheck
+took, judge = [], VolumeCheck.judge
+def timed(check, view):
+    begun = time.process_time()
+    found = judge(check, view)
+    took.append(time.process_time() - begun)
+    return found
+VolumeCheck.judge = timed
+with open_look(Office.open(Path("config.yaml")), None, replay=False, told=print) as look:
+    reproduce(look, limit=40)
+print(max(took), sorted(took)[len(took) // 2])
+"""
+
+
+def main() -> None:
+    """Print every figure."""
+    with tempfile.TemporaryDirectory(prefix="ketenwacht-daily-") as name:
+        folder = Path(name)
+        days = written(folder)
+        (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
+        (folder / "checks.yaml").write_text(CHECKS, encoding="utf-8")
+        first, _ = checked(folder, days[DAYS - 1])
+        each = 1000 * first / DAYS
+        out(f"{DAYS} days of {GROUPS} segments judged in one go      {first:5.1f} s, {each:.0f} ms each")
+        for day in days[DAYS:]:
+            took, memory = checked(folder, day)
+            out(f"check, one more day, a process of its own       {took:5.1f} s, {memory:.0f} MB at most")
+        done = subprocess.run(
+            [sys.executable, "-c", UPDATE], cwd=folder, capture_output=True, text=True, check=True
+        )
+        most, middle = (float(word) for word in done.stdout.split()[-2:])
+        out(f"the update of {GROUPS} segments                   {middle:.2f} s; every baseline anew {most:.2f} s")
+
+
+def written(folder: Path) -> list[date]:
+    """Write a file of counts for every business day, negative binomial, k = 12; the days."""
+    rng = np.random.default_rng(1)
+    means = rng.gamma(2.0, 8.0, GROUPS) + 1.0
+    (folder / "deliveries").mkdir()
+    days: list[date] = []
+    day = date(2022, 1, 3)
+    while len(days) < DAYS + 2:
+        if day.weekday() < 5:  # noqa: PLR2004 - Saturday
+            counts = rng.poisson(rng.gamma(12.0, means / 12.0))
+            rows = [f"g{i:03d};{n}" for i, n in enumerate(counts.tolist()) if n]
+            text = "\n".join(["group;persons", *rows]) + "\n"
+            (folder / "deliveries" / f"{day:%Y%m%d}.csv").write_text(text, encoding="utf-8")
+            days.append(day)
+        day += timedelta(days=1)
+    return days
+
+
+def checked(folder: Path, until: date) -> tuple[float, float]:
+    """Seconds and megabytes of `check` with the files up to a day."""
+    for path in (folder / "deliveries").glob("*.csv"):
+        if path.stem > f"{until:%Y%m%d}":
+            path.rename(path.with_suffix(".later"))
+    for path in (folder / "deliveries").glob("*.later"):
+        if path.stem <= f"{until:%Y%m%d}":
+            path.rename(path.with_suffix(".csv"))
+    begun = time.perf_counter()
+    command = [sys.executable, "-c", MEASURED, "--format", "json", "check"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    took = time.perf_counter() - begun
+    if done.returncode not in {0, 1}:
+        raise SystemExit(done.stderr)
+    return took, float(done.stderr.split()[-1]) / 1024
+
+
+MEASURED = """
+import resource, sys
+from ketenwacht.cli.root import run
+code = run(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def out(line: str) -> None:
+    """One line on standard output, at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
