@@ -82,7 +82,7 @@ def _rest(one: Scale, blind: float | None) -> str:
         told, small = "own history shows no loss within a year, however large", 0.5
     else:
         told, small = f"a loss under {percent(blind)} is not seen by volume within a year", min(blind / 2.0, 0.9)
-    return f"{one.segment}: {told}; one of {percent(small)} is, {_else(one, small)}"
+    return f"{one.segment}: {told}; one of {percent(small)}: {_else(one, small)}"
 
 
 def needed(one: Scale, drop: float) -> str:
