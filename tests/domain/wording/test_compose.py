@@ -1,49 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from ketenwacht.domain.alerting import Alerting, FeedNotes, Route, SlackTarget
-from ketenwacht.domain.feed import Feed, FileSource
-from ketenwacht.domain.incident import Event, Fingerprint, Incident, Nature, Severity, Snooze, State
+from ketenwacht.domain.incident import Fingerprint, Nature, Severity, Snooze, State
 from ketenwacht.domain.incidents import Notice, Reason
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.status import Status
-from ketenwacht.domain.wording import FeedDay, compose, compose_digest, compose_test, explain
+from ketenwacht.domain.wording import compose
 from ketenwacht.domain.wording.words import Words, hide_small
 
-AT = datetime(2022, 6, 24, 7, tzinfo=UTC)
-DAY = AT.date()
-FEED = Feed(name="f", title="A to B", sender="A", receiver="B", source=FileSource(path="x"))
-PARIS = Segment((("city", "Paris"),))
-
-
-def incident(name="i1", **changes):
-    base = Incident(
-        id=name,
-        fingerprint=Fingerprint("f", "volume", PARIS),
-        state=State.OPEN,
-        nature=Nature.FAILED,
-        severity=Severity.HIGH,
-        evidence=Evidence.HISTORY,
-        opened_at=AT,
-        changed_at=AT,
-        period=DAY,
-        summary="said",
-        missing=Missing(date(2022, 5, 30), 187, 121, 263),
-        told_severity=Severity.HIGH,
-    )
-    return replace(base, **changes)
-
-
-def told(*notices, alerting=None, known=(), key="run-1"):
-    alerts = compose(notices, known, feed=FEED, alerting=alerting or Alerting(), key=key, at=AT)
-    return [Message.from_json(alert.body) for alert in alerts]
+from .samples import AT, DAY, FEED, PARIS, incident, told
 
 
 def test_answers_in_dutch_by_default():
@@ -347,48 +319,6 @@ def test_long_and_broken_names_are_cut_to_one_line():
 def test_what_is_no_message_is_refused(text):
     with pytest.raises(ValueError, match=r".*"):
         Message.from_json(text)
-
-
-@pytest.mark.parametrize(
-    ("sentence", "day", "headline"),
-    [
-        ("all is well", FeedDay(FEED, Status.PASSED, 1), "Alles goed op 24 juni 2022"),
-        (
-            "not proven is not well",
-            FeedDay(FEED, Status.PASSED, 1, (PARIS,)),
-            "Geen problemen op 24 juni 2022, maar",
-        ),
-        ("unproven is not well", FeedDay(FEED, Status.UNPROVEN, 1), "Geen problemen op 24 juni 2022, maar"),
-        ("a problem is counted", FeedDay(FEED, Status.FAILED, 1, (), (incident(),)), "1 probleem open op"),
-        ("nothing judged is not well", FeedDay(FEED, None, 0), "Niets beoordeeld op"),
-    ],
-)
-def test_digest(sentence, day, headline):
-    (alert,) = compose_digest([day], alerting=Alerting(), day=DAY, used=1, at=AT, head="abc")
-    message = Message.from_json(alert.body)
-    assert message.headline.startswith(headline)
-    assert "Meldingen in zeven dagen: 1; afgesproken is ten hoogste 2." in message.lines
-    assert "Kop van het logboek: abc" in message.lines
-
-
-def test_a_test_message_names_its_route():
-    (alert,) = compose_test(alerting=Alerting(), key="1", at=AT)
-    assert "'console'" in Message.from_json(alert.body).lines[0]
-
-
-def test_why_tells_the_evidence_and_the_life():
-    events = [
-        Event("i1", AT, "opened", None, State.OPEN, "ketenwacht"),
-        Event("i1", AT, "acknowledged", State.OPEN, State.ACKNOWLEDGED, "slack:U1"),
-        Event("i1", AT, "of a later version", State.OPEN, State.OPEN, "ketenwacht"),
-    ]
-    lines = explain(incident(), events, feed=FEED, alerting=Alerting())
-    assert lines[0].startswith("Wat: Naar schatting 190 personen")
-    assert lines[-3:] == (
-        "24 juni 2022 07:00: geopend",
-        "24 juni 2022 07:00: in behandeling genomen, slack:U1",
-        "24 juni 2022 07:00: of a later version",
-    )
 
 
 @pytest.mark.parametrize(
