@@ -54,6 +54,25 @@ def test_schedule(place, sentence, at, trouble, said):
     assert ("archive" in found.mend) == (at.month == 6)
 
 
+@pytest.mark.integration
+def test_monitors_that_were_never_calibrated_are_named(place):
+    asked = {"overrides": ("feeds.ind-duo.suites=[]",), "at": datetime(2022, 1, 18, tzinfo=UTC)}
+
+    def thresholds(place):
+        found = examine(place.root / "config.yaml", **asked)
+        return next(s for s in found if s.subject == "ind-duo thresholds")
+
+    found = thresholds(place)
+    assert found.trouble is Trouble.ABSENT
+    assert found.said.startswith("volume, ratio: never calibrated, so an alarm only warns")
+    checks = place.root / "checks/ind_duo.yaml"
+    text = checks.read_text()
+    for kind in ("volume", "ratio"):
+        text = text.replace(f"  - kind: {kind} ", f"  - threshold: 12.5\n    kind: {kind} ")
+    checks.write_text(text)
+    assert thresholds(place).said == "volume, ratio: calibrated"
+
+
 def test_a_configuration_that_is_not_there_is_the_only_symptom(tmp_path):
     (only,) = examine(tmp_path / "config.yaml", at=datetime(2024, 1, 1, tzinfo=UTC))
     assert only.trouble is Trouble.MISCONFIGURED

@@ -19,6 +19,7 @@ from ketenwacht.report.words import plural
 from ketenwacht.scheduler import ARCHIVE, slots
 
 from . import clock
+from .doctor_checks import monitors_of
 from .doctor_evidence import evidence_of
 from .doctor_history import outbox_of, routes_of, store_of
 from .doctor_plugins import plugins_of
@@ -52,6 +53,7 @@ def examine(config: Path, *, overrides: tuple[str, ...] = (), at: datetime) -> I
     for feed in office.settings.feeds.values():
         yield from guarded(f"{feed.name} source", partial(_feed, office, feed, at))
         yield from guarded(f"{feed.name} evidence", partial(evidence_of, office, feed))
+        yield from guarded(f"{feed.name} thresholds", partial(monitors_of, office, feed))
     yield from guarded("pseudonym key", partial(_keys, office))
     yield from guarded("history", partial(store_of, office))
     yield from routes_of(office)
