@@ -11,7 +11,7 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from project import Project
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("ci")]
+pytestmark = pytest.mark.e2e
 CODE = "verblijfsdoel=G20"
 REPORTS = {
     "--junit": "ci.xml",

@@ -12,7 +12,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.simulate import SCENARIOS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("scenarios")]
+pytestmark = pytest.mark.e2e
 
 WITHOUT_A_SINGLE_DEFECT = {"healthy", "incident-2022", "incident-2022-selected", "pause-2022"}
 DEFECTS = [s.name for s in SCENARIOS if s.name not in WITHOUT_A_SINGLE_DEFECT]

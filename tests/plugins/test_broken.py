@@ -7,7 +7,7 @@ import json
 import pytest
 from plugged import CONFIG, install_example, install_made_up, plugged_project
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("plugins")]
+pytestmark = pytest.mark.e2e
 HEAD = """\
 from dataclasses import dataclass
 from typing import ClassVar

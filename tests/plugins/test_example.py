@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from plugged import CHECKS, CONFIG, EXAMPLE, install_example, plugged_project
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("plugins")]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")

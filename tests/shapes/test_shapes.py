@@ -39,6 +39,9 @@ SHAPES = (
 BY_NAME = {shape.name: shape for shape in SHAPES}
 
 
+_REPLAYED = {}
+
+
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     def put(name):
@@ -63,15 +66,18 @@ def results(runs, check):
     return {period: r for period, one in runs.items() for r in one["results"] if r["check"] == check}
 
 
-def replayed(capsys, shape):
-    return judged(capsys, "replay", "--from", shape.first, "--to", shape.last)
+def replayed(place, capsys, shape):
+    """As `judged`, once for all tests; nobody changes what comes of it."""
+    if shape.name not in _REPLAYED:
+        place(shape.name)
+        assert run(["lint"]) == 0
+        _REPLAYED[shape.name] = judged(capsys, "replay", "--from", shape.first, "--to", shape.last)
+    return _REPLAYED[shape.name]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_a_replay_judges_every_delivery_and_calls_nothing_green_without_evidence(shape, place, capsys):
-    place(shape.name)
-    assert run(["lint"]) == 0
-    _, runs, summary = replayed(capsys, shape)
+    _, runs, summary = replayed(place, capsys, shape)
     statuses = Counter(one["status"] for one in runs.values())
     assert len(runs) == summary["deliveries"] == shape.deliveries
     assert not shape.never & statuses.keys()
@@ -109,8 +115,7 @@ def test_without_schedule_suite_key_or_checks_it_works_with_what_it_has(shape, p
 
 
 def test_the_storm_of_february_2013_shows_in_the_flights(place, capsys):
-    place("flights")
-    code, runs, summary = replayed(capsys, BY_NAME["flights"])
+    code, runs, summary = replayed(place, capsys, BY_NAME["flights"])
     departed = results(runs, "completeness.dep_time")
     assert code == 1
     assert [day for day, r in departed.items() if r["status"] == "failed"][:2] == ["2013-02-08", "2013-02-09"]
@@ -118,8 +123,7 @@ def test_the_storm_of_february_2013_shows_in_the_flights(place, capsys):
 
 
 def test_the_waves_of_2020_show_in_the_deaths_against_the_forecast(place, capsys):
-    place("deaths")
-    _, runs, summary = replayed(capsys, BY_NAME["deaths"])
+    _, runs, summary = replayed(place, capsys, BY_NAME["deaths"])
     waves = [one for one in summary["incidents"] if one["check"] == "reference"]
     assert [one["opened_at"][:7] for one in waves][:1] == ["2020-03"]
     assert waves[0]["missing"]["value"] < -1000  # more than was expected
@@ -127,16 +131,14 @@ def test_the_waves_of_2020_show_in_the_deaths_against_the_forecast(place, capsys
 
 
 def test_hours_that_a_station_did_not_report_show_in_the_weather(place, capsys):
-    place("weather")
-    _, runs, _ = replayed(capsys, BY_NAME["weather"])
+    _, runs, _ = replayed(place, capsys, BY_NAME["weather"])
     short = [day for day, r in results(runs, "contract.whole-day").items() if r["status"] == "warned"]
     assert len(short) == 8
     assert {r["status"] for r in results(runs, "contract.once-an-hour").values()} == {"passed"}
 
 
 def test_the_recovery_of_the_market_shows_in_the_houses_sold(place, capsys):
-    place("housing")
-    _, runs, _ = replayed(capsys, BY_NAME["housing"])
+    _, runs, _ = replayed(place, capsys, BY_NAME["housing"])
     told = [day for day, r in results(runs, "volume").items() if r["status"] in {"warned", "failed"}]
     assert told[0].startswith("2012-")
 
