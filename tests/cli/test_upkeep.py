@@ -31,6 +31,16 @@ def test_pruning_says_first_what_would_go(place):
     assert set(again["rows"].values()) == {0}
 
 
+def test_each_kind_of_data_may_be_kept_for_a_time_of_its_own(place):
+    place.go_live()
+    said = place("prune", "ind-duo", "--before", "2030-01-01", "--kind", "alerts", "--format", "json").json
+    assert set(said["rows"]) == {"alerts"}
+    both = place("prune", "ind-duo", "--before", "2030-01-01", "--kind", "alerts", "--kind", "expected")
+    assert "alerts" in both.out
+    assert "runs" not in both.out
+    assert place("prune", "ind-duo", "--before", "2030-01-01", "--kind", "persons").code == 2
+
+
 def test_a_copy_that_is_none_changes_nothing(place):
     place.go_live()
     none = place.root / "none.db"

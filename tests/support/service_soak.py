@@ -2,11 +2,12 @@
 
     python tests/support/service_soak.py [--runs 2000] [--least 400]
 
-Each round a delivery of 200 rows arrives, the clock goes on to the next working day, and the service looks once: it
-measures in its worker process with a suite of expectations, judges, writes, and sends to a console. The resident
-memory of both processes is read after every run. The slope is that of Theil and Sen (the median of the slopes of
-all pairs) through the medians of blocks of 50 runs, after the first `--least` runs, in which caches fill; so it is
-in kB a run, and no single collection of garbage moves it. The history grows with every run, as it does in life.
+Each round a delivery of 200 rows arrives, the clock goes on to the next working day, and the service looks
+once: it measures in its worker process with a suite of expectations, judges, writes, and sends to a console.
+The resident memory of both is read after every run. The slope is that of Theil and Sen (the median of the
+slopes of all pairs) through the medians of blocks of 50 runs, after the first `--least` runs, in which caches
+fill; so it is in kB a run, and no single collection of garbage moves it. The history grows with every run, as
+it does in life.
 """
 
 from __future__ import annotations

@@ -58,19 +58,30 @@ def prune(
     context: typer.Context,
     feed: Annotated[str, typer.Argument(help="Name of the feed.")],
     before: Annotated[datetime, typer.Option("--before", formats=DAY, help="What is older than this day goes.")],
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option("--kind", help="runs, incidents, alerts or expected; may be repeated; without it all four."),
+    ] = None,
     by: By = None,
     *,
     yes: Yes = False,
 ) -> None:
     """Remove what is older than a day: runs, closed incidents, told alerts, settled expectations."""
     from ketenwacht.app import clock
+    from ketenwacht.store.upkeep import KINDS
+
+    unknown = sorted(set(kinds or ()) - set(KINDS))
+    if unknown:
+        raise ConfigError("--kind", f"there is no kind {unknown[0]}", f"write one of {', '.join(KINDS)}")
 
     options: Options = context.obj
     office = options.office()
     name = office.feed(feed).name
     who = _who(by)
     with office.history(create=False) as history:
-        counts = history.prune(name, before=before.date(), dry_run=not yes, who=who, at=clock.now())
+        counts = history.prune(
+            name, before=before.date(), dry_run=not yes, who=who, at=clock.now(), kinds=kinds or KINDS
+        )
     told = ", ".join(f"{count:,} {table}" for table, count in counts.items())
     verb = "removed" if yes else "would be removed (add --yes to do it)"
     _say(options, {"feed": name, "removed": yes, "rows": dict(counts)}, f"{name}: {told} {verb}")
