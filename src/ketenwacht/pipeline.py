@@ -14,6 +14,7 @@ from typing import Any
 
 from ketenwacht.config.kept import Kept, kept
 from ketenwacht.domain.alerting import Alerting
+from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.delivery import Delivery, Presence
@@ -54,6 +55,7 @@ class Station:
         expectations: the outline of its suites.
         alerting: who is told, and the policy of incidents.
         zone: in which moments are told.
+        canaries: synthetic persons that were put in.
     """
 
     feed: Feed
@@ -63,6 +65,7 @@ class Station:
     expectations: tuple[Expectation, ...]
     alerting: Alerting
     zone: tzinfo
+    canaries: tuple[Canary, ...] = ()
 
 
 @dataclass(slots=True)
@@ -132,6 +135,7 @@ def judged(
         expectations=station.expectations,
         schedule=station.feed.schedule,
         holidays=station.rules.holidays,
+        canaries=station.canaries,
     )
     results: list[CheckResult] = []
     states: dict[str, State] = {}
@@ -179,7 +183,7 @@ class Line:
             history,
             Memory.of(station, history),
             new_id,
-            kept(Kept(station.rules, station.expectations, station.feed.schedule)),
+            kept(Kept(station.rules, station.expectations, station.feed.schedule, station.canaries)),
         )
 
     def walk(self, snapshot: Snapshot, known: Known, at: datetime) -> Run:

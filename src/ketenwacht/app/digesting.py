@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -75,15 +75,17 @@ def with_columns(feed: Feed | None, key: str | None, decided: str | None) -> Key
     return KeyColumns(key=chosen, decided=decided if decided is not None else configured)
 
 
-def make_registered(path: Path, columns: KeyColumns, wanted: Wanted) -> Digest | None:
-    """Digest a register: the sender's side.
+def make_registered(
+    path: Path, columns: KeyColumns, wanted: Wanted, *, nobody: Sequence[str] = ()
+) -> Digest | None:
+    """Digest a register, without the synthetic persons in it: the sender's side.
 
     Raises:
         ConfigError: the register cannot be used, or so many buckets would show single persons.
         UnreadableDelivery: it is not what it claims to be.
     """
     register = RegisterFile(path=path, columns=columns)
-    with registered_persons(register, signing_keys()) as persons:
+    with registered_persons(register, signing_keys(), nobody=nobody) as persons:
         return _make(persons, wanted)
 
 

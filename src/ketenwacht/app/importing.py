@@ -14,7 +14,7 @@ from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import Mask
 from ketenwacht.errors import ConfigError, StoreError
-from ketenwacht.feeds import read_inquiries, read_references
+from ketenwacht.feeds import read_hop_counts, read_inquiries, read_references
 from ketenwacht.report.findings import findings
 from ketenwacht.report.yardstick import FoundFirst, found_first
 from ketenwacht.store import History
@@ -53,15 +53,30 @@ class Because:
             raise ConfigError("--why", "it is empty", "say why, for those who read it later")
 
 
-def import_references(office: Office, feed: str | None, path: Path, because: Because) -> Imported:
+def import_references(
+    office: Office, feed: str | None, path: Path, because: Because, *, hop: str | None = None
+) -> Imported:
     """Keep the figures of a file that others published; a restated one becomes a new version.
+
+    Args:
+        office: the configuration.
+        feed: name of the feed; None: the only one.
+        path: the CSV.
+        because: who brings it in, why and when.
+        hop: the hop of the chain at which it counts; None: figures of outsiders.
 
     Raises:
         ConfigError: the file is not what it must be: nothing of it is kept.
         StoreError: the history cannot be written.
     """
     named = office.feed(feed)
-    figures = _some(read_references(path, dimensions=dimensions_of(named)), path)
+    dimensions = dimensions_of(named)
+    read = (
+        read_references(path, dimensions=dimensions)
+        if hop is None
+        else read_hop_counts(path, hop, dimensions=dimensions)
+    )
+    figures = _some(read, path)
     with office.history() as history:
         new = history.add_references(named.name, figures, who=because.who, why=because.why, at=because.at)
     return Imported(named.name, len(figures), new)

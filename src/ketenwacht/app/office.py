@@ -26,6 +26,7 @@ from ketenwacht.scheduler import Watch
 from ketenwacht.store import History
 
 from . import clock
+from .canarying import birds_of
 
 KEYS = "KETENWACHT_KEYS"
 AUDIT_KEYS = "KETENWACHT_AUDIT_KEYS"
@@ -82,15 +83,27 @@ class Office:
         if feed.schedule is not None:
             check_schedule(feed.schedule, self.settings.timezone)
         suites = tuple(str(self.root / suite) for suite in feed.suites)
+        birds = birds_of(feed, self.root, agreed_keys)
         return Station(
             feed=feed,
             rules=load_rules(feed, self.root),
             reader=open_source(feed.name, feed.source, root=self.root, zone=self.zone),
-            plan=Plan(segments=feed.segments, count_column=feed.source.count_column, suites=suites),
+            plan=Plan(
+                segments=feed.segments,
+                count_column=feed.source.count_column,
+                suites=suites,
+                canaries=birds.keys if birds is not None else None,
+            ),
             expectations=tuple(e for suite in suites for e in outline(suite)),
             alerting=self.settings.alerts,
             zone=self.zone,
+            canaries=birds.listed if birds is not None else (),
         )
+
+    def nobody(self, feed: Feed) -> tuple[str, ...]:
+        """The keys of synthetic persons, in clear; none when the feed declares none."""
+        birds = birds_of(feed, self.root, agreed_keys)
+        return birds.keys.keys() if birds is not None else ()
 
     def watch(self, feed: Feed, *, since: date | None = None, retold: bool = False) -> Watch:
         """When the feed's deliveries are expected."""
@@ -148,7 +161,16 @@ class Office:
     @contextmanager
     def intake(self, station: Station, history: History, told: Callable[[str, str], None]) -> Iterator[Intake]:
         """The feed's outside evidence; every key it held is forgotten on leaving."""
-        found = Intake(station.feed, self.root, self.zone, station.reader, history, self.keys(), told)
+        found = Intake(
+            station.feed,
+            self.root,
+            self.zone,
+            station.reader,
+            history,
+            self.keys(),
+            told,
+            canaries=station.plan.canaries,
+        )
         with closing(found):
             yield found
 

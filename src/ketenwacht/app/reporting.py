@@ -140,6 +140,7 @@ def known_by(look: Look, feed: Feed, at: datetime) -> Known:
         references=look.history.references(feed.name, known_on=day),
         inquiries=look.history.inquiries(feed.name, known_on=day),
         reconciliations=look.history.reconciliations(feed.name, until=moment),
+        hops=tuple(one for one in look.history.hop_counts(feed.name) if one.published_on <= day),
     )
 
 

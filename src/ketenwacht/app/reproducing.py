@@ -97,7 +97,7 @@ def _again(look: Look, station: Station, one: tuple[Run, Snapshot], grounds: Gro
 
 def _as_it_was(station: Station, rules: Kept) -> Station:
     feed = replace(station.feed, schedule=rules.schedule)
-    return replace(station, feed=feed, rules=rules.rules, expectations=rules.expectations)
+    return replace(station, feed=feed, rules=rules.rules, expectations=rules.expectations, canaries=rules.canaries)
 
 
 def _compared(

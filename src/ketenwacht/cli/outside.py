@@ -65,17 +65,28 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(declaring, name="declare")
 
 
-def import_references(context: typer.Context, path: File, why: Why, feed: Feed = None, by: By = None) -> None:
+def import_references(
+    context: typer.Context,
+    path: File,
+    why: Why,
+    feed: Feed = None,
+    hop: Annotated[
+        str | None,
+        typer.Option("--hop", metavar="NAME", help="The file counts at this hop of the chain, and is exact."),
+    ] = None,
+    by: By = None,
+) -> None:
     """Keep figures that others published; a restated one is kept beside what it was before.
 
-    Columns: period_from; period_to; segment columns; count; uncertainty; published_on; source.
+    Columns: period_from; period_to; segment columns; count; uncertainty; published_on; source. With --hop neither
+    uncertainty nor source is needed, and a column reason may tell who was left out before that hop.
     """
     from ketenwacht.app import clock
     from ketenwacht.app.importing import Because, import_references
 
     options: Options = context.obj
     because = Because(actor(by), why, clock.now())
-    done = import_references(options.office(), feed, path, because)
+    done = import_references(options.office(), feed, path, because, hop=hop)
     _tell_import("reference-import", done.feed, done.new, done.rows, options)
 
 

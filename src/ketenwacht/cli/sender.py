@@ -27,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command()(pseudonymise)
     app.command()(digest)
+    app.command()(canary)
 
 
 def pseudonymise(
@@ -130,8 +131,10 @@ def digest(
     if register is None:
         made = make_delivered(options.office(), feed, wanted, at=clock.now(), told=tell)
     else:
-        named = None if key is not None else options.office().feed(feed)
-        made = make_registered(register, with_columns(named, key, decided), wanted)
+        office = None if key is not None else options.office()
+        named = office.feed(feed) if office is not None else None
+        nobody = office.nobody(named) if office is not None and named is not None else ()
+        made = make_registered(register, with_columns(named, key, decided), wanted, nobody=nobody)
     _tell_made(made, wanted, options)
 
 
@@ -186,3 +189,33 @@ def _buckets(given: list[str] | None) -> tuple[int, ...]:
         return tuple(int(name, 16) for name in names(given))
     except ValueError:
         raise ConfigError("--within", "holds something that is no bucket", "copy them from --compare") from None
+
+
+def canary(
+    context: typer.Context,
+    target: Annotated[
+        Path, typer.Option("--out", metavar="LIST", help="The list; those that it holds already stay in it.")
+    ],
+    day: Annotated[
+        datetime, typer.Option("--date", formats=DAY, help="The day on which they are put in as if decided on.")
+    ],
+    feed: Feed = None,
+) -> None:
+    """Write a synthetic person of each category that `coverage` lists, for the sender to put in.
+
+    Their keys come from the range that `canaries` declares. They must come out at the other end within the SLA,
+    and are counted nowhere else.
+    """
+    from ketenwacht.app.canarying import write_list
+
+    options: Options = context.obj
+    office = options.office()
+    named = office.feed(feed)
+    added = write_list(named, office.root, day.date(), target)
+    if options.json:
+        shown = {"schema": "ketenwacht/canary/1", "feed": named.name, "path": str(target), "added": added}
+        out(json.dumps(shown, ensure_ascii=False))
+    else:
+        console().print(f"{added:,} synthetic persons of {day:%Y-%m-%d}, one a category", markup=False)
+        tell(str(target), "written; give it to the sender, and name it as `canaries.list`")
+    raise typer.Exit(Exit.PASSED)

@@ -67,6 +67,10 @@ def simulate(
     last: Last,
     seed: Seed = 1,
     scenario: Scenario = "healthy",
+    canaries: Annotated[
+        Path | None,
+        typer.Option("--canaries", metavar="LIST", help="Synthetic persons that the sender puts in."),
+    ] = None,
 ) -> None:
     """Write fictional deliveries in the real format, with what the sender and others know of the same persons."""
     import json
@@ -74,7 +78,7 @@ def simulate(
     from ketenwacht.simulate import simulate as write
 
     options: Options = context.obj
-    truth = write(folder, first=first.date(), last=last.date(), seed=seed, scenario=scenario)
+    truth = write(folder, first=first.date(), last=last.date(), seed=seed, scenario=scenario, canaries=canaries)
     if options.json:
         out(json.dumps(json.loads(truth.to_json()), ensure_ascii=False))
         return

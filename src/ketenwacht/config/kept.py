@@ -5,7 +5,7 @@ Thresholds of approved baselines are in it, and whatever the checks file, the su
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check, Expectation
 from ketenwacht.domain.feed import Schedule
@@ -30,12 +31,14 @@ class Kept:
         rules: checks, declared days, holidays.
         expectations: the outline of the suites.
         schedule: when deliveries are due.
+        canaries: synthetic persons that were listed.
         code: version of the code that judged.
     """
 
     rules: FeedRules
     expectations: tuple[Expectation, ...]
     schedule: Schedule | None
+    canaries: tuple[Canary, ...] = ()
     code: str = version("ketenwacht")
 
 
@@ -59,6 +62,9 @@ def kept(what: Kept) -> dict[str, Any]:
         "holidays": sorted(day.isoformat() for day in rules.holidays),
         "expectations": [TypeAdapter(Expectation).dump_python(e, mode="json") for e in what.expectations],
         "schedule": TypeAdapter(Schedule | None).dump_python(what.schedule, mode="json"),
+        "canaries": [
+            [c.number, c.decided.isoformat(), [list(p) for p in c.category.pairs]] for c in what.canaries
+        ],
     }
 
 
@@ -77,6 +83,7 @@ def kept_of(body: Mapping[str, Any]) -> Kept:
         ),
         TypeAdapter(tuple[Expectation, ...]).validate_python(body["expectations"]),
         TypeAdapter(Schedule | None).validate_python(body["schedule"]),
+        tuple(_canary(*one) for one in body.get("canaries", ())),
         body["code"],
     )
 
@@ -92,6 +99,10 @@ def _check(settings: dict[str, Any]) -> Check:
         raise unknown(CHECKS, word, [built_in.kind for built_in in KINDS], "a kept verdict")
     made: Check = TypeAdapter(kind).validate_python(settings)
     return made
+
+
+def _canary(number: int, decided: str, pairs: Sequence[Sequence[str]]) -> Canary:
+    return Canary(number, date.fromisoformat(decided), Segment(tuple((name, value) for name, value in pairs)))
 
 
 def _mask(body: Mapping[str, Any]) -> Mask:

@@ -15,7 +15,8 @@ from typing import Any
 
 from ketenwacht.domain.alerting import Alerting, FeedNotes, Route, SlackTarget
 from ketenwacht.domain.checks import KINDS
-from ketenwacht.domain.feed import Feed, FileSource, Outside, Register, Schedule, TableSource
+from ketenwacht.domain.checks.conservation import Hop
+from ketenwacht.domain.feed import Canaries, Feed, FileSource, HopCounts, Outside, Register, Schedule, TableSource
 from ketenwacht.domain.policy import Policy
 from ketenwacht.domain.service import Service
 from ketenwacht.domain.settings import Settings
@@ -50,8 +51,10 @@ _PARTS: tuple[tuple[str, type[Any]], ...] = (
     ("feeds.NAME.source, kind: files", FileSource),
     ("feeds.NAME.source, kind: table", TableSource),
     ("feeds.NAME.schedule", Schedule),
+    ("feeds.NAME.canaries", Canaries),
     ("feeds.NAME.evidence", Outside),
     ("feeds.NAME.evidence.register", Register),
+    ("feeds.NAME.evidence.hops.HOP", HopCounts),
     ("alerts", Alerting),
     ("alerts.routes[]", Route),
     ("alerts.routes[].slack", SlackTarget),
@@ -67,6 +70,7 @@ def manual() -> str:
     parts = [_HEAD, *(_section(f"## `{title}`", cls) for title, cls in _PARTS)]
     parts.append(_CHECKS)
     parts += [_section(f"### `kind: {kind.kind}`", kind) for kind in KINDS]
+    parts.append(_section("### `hops[]` of `kind: conservation`", Hop))
     parts.append(_section("### `declared[]`", Declared))
     return "\n".join(parts)
 

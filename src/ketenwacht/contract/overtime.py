@@ -21,6 +21,8 @@ _DIMENSION = {
     "drift": "completeness",
     "reconciliation": "consistency",
     "control_total": "consistency",
+    "conservation": "consistency",
+    "canary": "timeliness",
 }
 """Kind of check → quality dimension of the standard; the others are about coverage: is everybody in it?"""
 

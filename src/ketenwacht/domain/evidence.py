@@ -21,6 +21,9 @@ class ReferenceFigure:
         published_on: the day it became known; a check before that day never sees it.
         source: who published it and where it can be found again.
         version: 1 for the first publication of the same source, segment and period, then counting up.
+        hop: the hop of the chain that the count was taken at, when it belongs to the account of a chain; then it
+            is exact and no forecast. Empty: a figure that outsiders published.
+        reason: why the persons counted went no further than before this hop; empty: they came to it.
     """
 
     segment: Segment
@@ -31,6 +34,8 @@ class ReferenceFigure:
     published_on: date
     source: str
     version: int = 1
+    hop: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,8 @@ class ReconciliationCount:
     `missing` is older than the SLA and never delivered, `pending` is not delivered but still within it,
     `late` arrived after it, `extra` was delivered and is not in the register, `different` arrived with other
     segment values. `first_missing` is the Monday of the week of the oldest decision among the missing: the day
-    itself would be one person's own.
+    itself would be one person's own. `age_p50`, `age_p95` and `age_longest` are days from decision to arrival of
+    all who arrived and have a date of decision; None where fewer than ten have.
     """
 
     register_date: date
@@ -67,6 +73,9 @@ class ReconciliationCount:
     extra: int
     different: int
     first_missing: date | None = None
+    age_p50: int | None = None
+    age_p95: int | None = None
+    age_longest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +89,6 @@ class Known:
     references: tuple[ReferenceFigure, ...] = ()
     inquiries: tuple[InquiryCount, ...] = ()
     reconciliations: tuple[ReconciliationCount, ...] = ()
+    hops: tuple[ReferenceFigure, ...] = ()
     at: datetime | None = field(default=None, compare=False)
     until: Mapping[str, int] = field(default_factory=dict, compare=False)

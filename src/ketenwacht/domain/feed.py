@@ -160,13 +160,58 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HopCounts:
+    """Where the counts at one hop of the chain are found.
+
+    Attributes:
+        counts: globs of CSV files with counts by period and segment.
+        receipts: globs of JSON files, one a delivery, with the fields of a manifest.
+        fields: our name of a field of a receipt → the sender's, where it differs from the default.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    counts: tuple[str, ...] = ()
+    receipts: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """Where independent evidence about a feed is found. Globs of files; all optional."""
+    """Where independent evidence about a feed is found; all optional.
+
+    Attributes:
+        references: globs of CSV files with figures that others published.
+        inquiries: globs of CSV files with inquiries about persons.
+        register: the sender's register.
+        hops: counts at hops of the chain, by the name that a `conservation` check gives the hop.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     references: tuple[str, ...] = ()
     inquiries: tuple[str, ...] = ()
     register: Register | None = None
+    hops: Mapping[str, HopCounts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canaries:
+    """Synthetic persons that must come out at the other end; who has a key of the range is counted nowhere else.
+
+    Attributes:
+        first: lowest key of a range that is never given to a person; digits, as many as in `last`.
+        last: highest key of it; at most 100,000 keys.
+        list: CSV with those that were put in, as `ketenwacht canary` writes it; None: there is none.
+        decided_column: column of the list with the day a person was put in as if decided on; None: that of the
+            register.
+        values: what the other columns of a record hold that the sender is to put in.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    first: str
+    last: str
+    list: str | None = None
+    decided_column: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +230,7 @@ class Feed:
         segments: the dimensions to count by; [] is the whole feed.
         key: column that identifies a person, only ever used as an HMAC pseudonym.
         evidence: where independent evidence is found.
+        canaries: synthetic persons; None: there are none.
         contract: path of the YAML with what the parties agreed and nothing judges; None: there is none.
     """
 
@@ -200,4 +246,5 @@ class Feed:
     segments: tuple[tuple[str, ...], ...] = ((),)
     key: str | None = None
     evidence: Outside = field(default_factory=Outside)
+    canaries: Canaries | None = None
     contract: str | None = None

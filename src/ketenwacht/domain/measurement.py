@@ -10,6 +10,7 @@ expectation.<id>.met              1.0 when the expectation was met at its own `m
 declared.rows                     rows the sender says it sent (manifest), per segment it gives
 declared.selected                 rows the sender says it selected, before anything was left out
 declared.excluded.<reason>        rows the sender left out, by its own reason; whole feed
+canary.<number>                   records of a synthetic person of the declared range; in no other count
 hours_late                        hours past the due moment (negative: early); absence keeps growing
 
 Counts are stored sparsely: in a delivery that was read, a `rows` or `nulls.` count that is not there is 0.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -39,11 +39,15 @@ class Mask:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Earlier snapshots of one feed, oldest first, one a period: a redelivery has replaced what it corrects."""
+    """Earlier snapshots of one feed, oldest first, one a period: a redelivery has replaced what it corrects.
+
+    Catch-ups stand apart: they belong to the account of who came, and to no series.
+    """
 
     snapshots: tuple[Snapshot, ...] = ()
     masks: tuple[Mask, ...] = field(default=())
     index: Index = field(default_factory=dict, compare=False, repr=False)  # what `segments` answers from
+    catch_ups: tuple[Snapshot, ...] = ()
 
     def __post_init__(self) -> None:
         """Index the snapshots, where whoever built this did not."""
@@ -63,26 +67,32 @@ class Past:
 
     def extended(self, snapshot: Snapshot) -> Past:
         """This past with one more snapshot; an absent or unreadable one never replaces one that was read."""
+        if snapshot.delivery.kind is DeliveryKind.CATCH_UP and snapshot.delivery.read:
+            others = tuple(s for s in self.catch_ups if s.delivery.id != snapshot.delivery.id)
+            return replace(self, catch_ups=(*others, snapshot))
         if snapshot.delivery.kind not in _COUNTED:
             return self
         period = snapshot.delivery.period
         if not self.snapshots or period > self.snapshots[-1].delivery.period:
-            return Past((*self.snapshots, snapshot), self.masks, _joined(self.index, snapshot))
+            index = _joined(self.index, snapshot)
+            return replace(self, snapshots=(*self.snapshots, snapshot), index=index)
         kept = {s.delivery.period: s for s in self.snapshots}
         earlier = kept.get(period)
         if earlier is None or snapshot.delivery.read or not earlier.delivery.read:
             kept[period] = snapshot
-        return Past(tuple(kept[p] for p in sorted(kept)), self.masks)
+        return Past(tuple(kept[p] for p in sorted(kept)), self.masks, catch_ups=self.catch_ups)
 
     def before(self, day: date) -> Past:
         """Only what is strictly earlier than `day`."""
+        earlier = tuple(s for s in self.catch_ups if s.delivery.period < day)
         if not self.snapshots or self.snapshots[-1].delivery.period < day:
-            return self
-        return Past(tuple(s for s in self.snapshots if s.delivery.period < day), self.masks)
+            return self if len(earlier) == len(self.catch_ups) else replace(self, catch_ups=earlier)
+        kept = tuple(s for s in self.snapshots if s.delivery.period < day)
+        return Past(kept, self.masks, catch_ups=earlier)
 
     def newest(self, count: int) -> Past:
         """Only the newest `count` snapshots; `segments` still knows every one there ever was."""
-        return Past(self.snapshots[-count:], self.masks, self.index)
+        return replace(self, snapshots=self.snapshots[-count:])
 
     @property
     def periods(self) -> tuple[date, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .base import FeedReader
 from .evidence import read_inquiries, read_references
+from .hops import read_hop_counts, read_receipt
 from .names import compile_pattern
 from .period import period_of
 from .sample import Sample, load_sample, sample_of
@@ -19,7 +20,9 @@ __all__ = [
     "load_sample",
     "open_source",
     "period_of",
+    "read_hop_counts",
     "read_inquiries",
+    "read_receipt",
     "read_references",
     "sample_of",
 ]

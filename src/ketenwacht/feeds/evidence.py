@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
-from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError
+
+from .evidence_csv import DAY_LIKE, Row, count_of, day_of, fraction_of, refuse_others, table
 
 OUTCOMES = ("known", "should_have_been_sent", "not_obliged", "open")
 _REFERENCE = ("period_from", "period_to", "count", "uncertainty", "published_on", "source")
 _INQUIRY = ("date", "outcome")
-_MAX_BYTES = 256 << 20
-_MAX_FIELD = 200
 
 # What tells that a column is about one person. Evidence files hold segments and counts.
 # A citizen service number, or that of an alien, however it is set: 999912345, 9999.12.345, V-0123456789.
@@ -46,25 +41,6 @@ _PERSON_NAMES = (
 )
 _MEND_PERSON = "leave out everything about single persons; a row is a date, a segment and an outcome"
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row of an evidence file, by column name, and where it stands."""
-
-    where: str
-    cells: dict[str, str]
-
-    def read(self, column: str, parse: Callable[[str], T | None], mend: str) -> T:
-        value = parse(self.cells[column])
-        if value is None:
-            raise ConfigError(self.where, f"{column} cannot be read", mend)
-        return value
-
-    def segment(self, dimensions: Sequence[str]) -> Segment:
-        return Segment(tuple((name, self.cells[name]) for name in dimensions))
-
 
 def read_references(path: Path, *, dimensions: Collection[str]) -> tuple[ReferenceFigure, ...]:
     """Read a file of reference counts.
@@ -80,9 +56,9 @@ def read_references(path: Path, *, dimensions: Collection[str]) -> tuple[Referen
     Raises:
         ConfigError: with the line and what to mend, without the value.
     """
-    names, rows = _table(path, _REFERENCE)
+    names, rows = table(path, _REFERENCE)
     segment_columns = [name for name in dimensions if name in names]
-    _refuse_others(path, set(names) - set(_REFERENCE) - set(dimensions), "a segment column of the feed")
+    refuse_others(path, set(names) - set(_REFERENCE) - set(dimensions), "a segment column of the feed")
     figures = [_reference(row, segment_columns) for row in rows]
     seen: set[tuple[object, ...]] = set()
     for row, figure in zip(rows, figures, strict=True):
@@ -108,15 +84,15 @@ def read_inquiries(path: Path, *, dimensions: Collection[str] | None = None) -> 
     Raises:
         ConfigError: with the line and what to mend, without the value; also when a column seems to hold persons.
     """
-    names, rows = _table(path, _INQUIRY)
+    names, rows = table(path, _INQUIRY)
     extra = [name for name in names if name not in _INQUIRY]
     _refuse_persons(path, extra, rows, expected=dimensions or ())
     if dimensions is not None:
-        _refuse_others(path, set(extra) - set(dimensions), "a segment column of the feed")
+        refuse_others(path, set(extra) - set(dimensions), "a segment column of the feed")
         extra = [name for name in dimensions if name in extra]
     counts = Counter(
         (
-            row.read("date", _day, "write it like 2022-01-31"),
+            row.read("date", day_of, DAY_LIKE),
             row.segment(extra),
             row.read("outcome", _outcome, f"write one of {', '.join(OUTCOMES)}"),
         )
@@ -125,14 +101,14 @@ def read_inquiries(path: Path, *, dimensions: Collection[str] | None = None) -> 
     return tuple(InquiryCount(day, outcome, n, segment) for (day, segment, outcome), n in sorted(counts.items()))
 
 
-def _reference(row: _Row, dimensions: Sequence[str]) -> ReferenceFigure:
+def _reference(row: Row, dimensions: Sequence[str]) -> ReferenceFigure:
     figure = ReferenceFigure(
         segment=row.segment([name for name in dimensions if row.cells[name]]),
-        period_from=row.read("period_from", _day, "write it like 2022-01-31"),
-        period_to=row.read("period_to", _day, "write it like 2022-01-31"),
-        count=row.read("count", _count, "write a number from 0, with a point for decimals"),
-        uncertainty=row.read("uncertainty", _fraction, "write a fraction: 0.02 for 2 %"),
-        published_on=row.read("published_on", _day, "write it like 2022-01-31"),
+        period_from=row.read("period_from", day_of, DAY_LIKE),
+        period_to=row.read("period_to", day_of, DAY_LIKE),
+        count=row.read("count", count_of, "write a number from 0, with a point for decimals"),
+        uncertainty=row.read("uncertainty", fraction_of, "write a fraction: 0.02 for 2 %"),
+        published_on=row.read("published_on", day_of, DAY_LIKE),
         source=row.read("source", lambda text: text or None, "say who published it and where it can be found"),
     )
     if figure.period_to < figure.period_from:
@@ -151,68 +127,7 @@ def _versioned(figures: Sequence[ReferenceFigure]) -> tuple[ReferenceFigure, ...
     return tuple(replace(figure, version=numbered[index]) for index, figure in enumerate(figures))
 
 
-def _table(path: Path, required: Sequence[str]) -> tuple[list[str], list[_Row]]:
-    """The header and rows of a small CSV, every cell stripped of blanks around it."""
-    lines = _lines(path)
-    header = lines[0] if lines else ""
-    marks = [mark for mark in ";,\t|" if mark in header] or [";"]
-    reader = csv.reader(lines, delimiter=max(marks, key=header.count), strict=True)
-    names: list[str] = []
-    rows: list[_Row] = []
-    broken = False
-    try:
-        for cells in reader:
-            where = f"{path}:{reader.line_num}"
-            if not names:
-                names = _header(where, [cell.strip() for cell in cells], required)
-            elif cells:
-                rows.append(_Row(where, _cells(where, names, cells)))
-    except csv.Error:
-        broken = True
-    if broken:
-        raise ConfigError(f"{path}:{reader.line_num}", "this is not CSV", "close every quote")
-    if not names:
-        raise ConfigError(f"{path}:1", "the file is empty", f"begin with a header: {'; '.join(required)}")
-    return names, rows
-
-
-def _lines(path: Path) -> list[str]:
-    problem = "cannot be opened"
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            problem = f"is larger than {_MAX_BYTES} bytes"
-        else:
-            return path.read_bytes().decode("utf-8-sig").splitlines(keepends=True)
-    except UnicodeDecodeError:
-        problem = "is not UTF-8"
-    except OSError:
-        pass
-    raise ConfigError(f"{path}:1", f"the file {problem}", "give a CSV file in UTF-8")
-
-
-def _header(where: str, names: list[str], required: Sequence[str]) -> list[str]:
-    missing = [name for name in required if name not in names]
-    if missing:
-        raise ConfigError(where, f"there is no column {missing[0]}", f"begin with a header: {'; '.join(required)}")
-    if len(set(names)) != len(names) or not all(names):
-        raise ConfigError(where, "a column has no name, or the name of another", "give every column its own name")
-    return names
-
-
-def _cells(where: str, names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    if len(cells) != len(names):
-        raise ConfigError(where, f"{len(cells)} fields where the header has {len(names)}", "mend the row")
-    if any(len(cell) > _MAX_FIELD or not cell.isprintable() for cell in cells):
-        raise ConfigError(where, "a field is too long or holds control characters", "mend the row")
-    return {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
-
-
-def _refuse_others(path: Path, others: Collection[str], expected: str) -> None:
-    if others:
-        raise ConfigError(f"{path}:1", f"{len(others)} columns are not {expected}", "leave them out")
-
-
-def _refuse_persons(path: Path, names: Sequence[str], rows: Sequence[_Row], *, expected: Collection[str]) -> None:
+def _refuse_persons(path: Path, names: Sequence[str], rows: Sequence[Row], *, expected: Collection[str]) -> None:
     """Refuse a file with a column that seems to tell one person from another."""
     for number, name in enumerate(names, start=1):
         if name not in expected and any(hint in name.casefold() for hint in _PERSON_NAMES):
@@ -229,24 +144,6 @@ def _refuse_persons(path: Path, names: Sequence[str], rows: Sequence[_Row], *, e
 def _is_person_number(value: str) -> bool:
     """Whether a value could be the number of one person; a date is none."""
     return _day(value) is None and _PERSON_NUMBER.fullmatch(_BETWEEN.sub("", value)) is not None
-
-
-def _day(text: str) -> date | None:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _count(text: str) -> float | None:
-    return float(text) if re.fullmatch(r"\d{1,12}(\.\d+)?", text, re.ASCII) else None
-
-
-def _fraction(text: str) -> float | None:
-    value = _count(text)
-    return value if value is not None and math.isfinite(value) and value <= 1 else None
 
 
 def _outcome(text: str) -> str | None:

@@ -15,6 +15,7 @@ from ketenwacht.domain.measurement import ROWS, Column, Measurement, MetricKey, 
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.errors import ConfigError
 
+from .canaries import KeyRange, set_apart, without
 from .declared import declared, hours_late
 from .parameters import Value, parameters_for, resolved
 from .profile import profile
@@ -34,12 +35,14 @@ class Plan:
         segments: the dimensions to count by; () is the whole feed.
         count_column: a column that says for how many records a row stands; None: a row is a record.
         suites: paths of expectation suites.
+        canaries: keys of synthetic persons, who are counted by themselves; None: there are none.
         engine: folded: one SELECT for all expectations; stock: Great Expectations' own statements.
     """
 
     segments: tuple[tuple[str, ...], ...] = ((),)
     count_column: str | None = None
     suites: tuple[str, ...] = ()
+    canaries: KeyRange | None = None
     engine: Literal["folded", "stock"] = "folded"
 
 
@@ -61,12 +64,15 @@ def measure(
     Raises:
         ConfigError: a suite or code table is malformed, or an expectation has no check_id of its own.
     """
+    apart: dict[MetricKey, Measurement] = {}
     measured: dict[MetricKey, Measurement] = {}
     try:
+        apart = set_apart(connection, plan.canaries, plan.segments)
+        measured |= {key: value for key, value in apart.items() if key.name != ROWS}
         measured |= profile(connection, plan.segments, plan.count_column)
     except duckdb.Error as error:  # its text quotes the value that did not fit
         measured[MetricKey(ROWS, WHOLE)] = Unmeasured(type(error).__name__)
-    measured |= declared(delivery.manifest, plan.segments)
+    measured |= without(declared(delivery.manifest, plan.segments), apart)
     measured |= hours_late(delivery)
     measured |= _expectations(connection, {column.name for column in columns}, delivery, plan)
     return measured

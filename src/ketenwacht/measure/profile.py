@@ -37,7 +37,11 @@ class _Query:
 
 
 def profile(
-    connection: duckdb.DuckDBPyConnection, groupings: Sequence[Grouping], count_column: str | None = None
+    connection: duckdb.DuckDBPyConnection,
+    groupings: Sequence[Grouping],
+    count_column: str | None = None,
+    *,
+    table: str = TABLE,
 ) -> dict[MetricKey, Measurement]:
     """Count rows and empty fields by segment, in one scan.
 
@@ -47,6 +51,7 @@ def profile(
             not have is left out; the others are measured.
         count_column: a column that says for how many records a row stands (an empty one: for none); None: a
             row is a record.
+        table: the table to count, where that is not the delivery.
 
     Returns:
         `rows` of every segment that has a row, and every `nulls.<column>` above 0; both in records, except the
@@ -57,19 +62,21 @@ def profile(
     Raises:
         duckdb.Error: `count_column` is not a number; the caller must not show its text.
     """
-    schema = schema_of(connection)
+    schema = schema_of(connection, table)
     present = {name for name, _ in schema}
     usable = tuple(dict.fromkeys(g for g in groupings if present.issuperset(g)))
     if not usable:
         return {}
-    query = _query(schema, usable, count_column)
+    query = _query(schema, usable, count_column, table)
     measured = _measurements(connection.execute(query.sql).fetchall(), query)
     if () in usable:
         measured.setdefault(MetricKey(ROWS), 0.0)
     return measured
 
 
-def _query(schema: Sequence[tuple[str, str]], groupings: Sequence[Grouping], count_column: str | None) -> _Query:
+def _query(
+    schema: Sequence[tuple[str, str]], groupings: Sequence[Grouping], count_column: str | None, table: str
+) -> _Query:
     types = dict(schema)
     dimensions = tuple(dict.fromkeys(name for grouping in groupings for name in grouping))
     weight = f"CAST({quoted(count_column)} AS DOUBLE)" if count_column is not None else None
@@ -82,7 +89,7 @@ def _query(schema: Sequence[tuple[str, str]], groupings: Sequence[Grouping], cou
     sets = ", ".join("(" + ", ".join(place[name] for name in grouping) + ")" for grouping in groupings)
     mask = f"GROUPING({', '.join(numbered)})" if numbered else "0"
     selected = ", ".join([mask, *numbered, *counted])
-    sql = f"SELECT {selected} FROM (SELECT {inner} FROM {TABLE}) GROUP BY GROUPING SETS ({sets})"  # noqa: S608 - every name is quoted
+    sql = f"SELECT {selected} FROM (SELECT {inner} FROM {quoted(table)}) GROUP BY GROUPING SETS ({sets})"  # noqa: S608 - every name is quoted
     return _Query(sql, dimensions, {_mask(dimensions, g): g for g in groupings}, tuple(types))
 
 

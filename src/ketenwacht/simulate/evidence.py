@@ -46,7 +46,8 @@ CONFIRMED = "should_have_been_sent"
 _DAY = timedelta(days=1)
 
 
-def _csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]], stamp: date) -> None:
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]], stamp: date) -> None:
+    """Write a CSV (`;`) as if on the morning of `stamp`."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\n")
     writer.writerow(header)
@@ -80,7 +81,7 @@ def write_references(folder: Path, world: World) -> None:
     The cohorts are published for asylum and for everybody; family and other migrants appear there only together,
     which is no segment of the feed, so that they are given as part of the whole and not by themselves.
     """
-    _csv(folder / "besluiten_per_week.csv", _REFERENCE_HEADER, weekly_counts(world), world.last)
+    write_csv(folder / "besluiten_per_week.csv", _REFERENCE_HEADER, weekly_counts(world), world.last)
     asylum, everybody = (
         [
             (date(year, 1, 1), date(year, 12, 31), *group, count, _COHORT_UNCERTAINTY, published, source)
@@ -90,8 +91,8 @@ def write_references(folder: Path, world: World) -> None:
         for cohorts, group in ((_COHORTS_ASYLUM, (GROUPS[0].name,)), (_COHORTS_ALL, ()))
     )
     whole_header = tuple(name for name in _REFERENCE_HEADER if name != "doelgroep")
-    _csv(folder / "cbs_cohorten.csv", _REFERENCE_HEADER, asylum, world.last)
-    _csv(folder / "cbs_cohorten_totaal.csv", whole_header, everybody, world.last)
+    write_csv(folder / "cbs_cohorten.csv", _REFERENCE_HEADER, asylum, world.last)
+    write_csv(folder / "cbs_cohorten_totaal.csv", whole_header, everybody, world.last)
 
 
 def _asked(deliveries: Sequence[Numbered], last: date, rng: np.random.Generator) -> list[tuple[date, str, str]]:
@@ -132,4 +133,4 @@ def inquiries(world: World, deliveries: Sequence[Numbered]) -> list[tuple[date, 
 def write_inquiries(folder: Path, world: World, deliveries: Sequence[Numbered]) -> None:
     """Write all inquiries in one file."""
     rows = inquiries(world, deliveries)
-    _csv(folder / "navragen.csv", ("date", "gemeentecode", "outcome"), rows, world.last)
+    write_csv(folder / "navragen.csv", ("date", "gemeentecode", "outcome"), rows, world.last)

@@ -80,6 +80,11 @@ class Planned:
     encoding: str = "utf-8"
     kept: float = 1.0
 
+    @property
+    def arrives_whole(self) -> bool:
+        """Whether it arrives as a file that can be read."""
+        return self.fate is Fate.ARRIVES and self.kept >= 1.0 and self.encoding == "utf-8"
+
     def excluded(self) -> Mapping[str, int]:
         """Persons left out rightly, by reason."""
         return Counter(reason for reason, _ in self.left_out)

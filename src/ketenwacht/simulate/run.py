@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ketenwacht.errors import ConfigError
 
-from . import delivering, evidence, output, plan, register, scenarios, truth, world
+from . import canary, chain, delivering, evidence, output, plan, register, scenarios, truth, world
 from .calendar import working_days
 from .codes import FIRST_DAY
 
@@ -37,6 +37,7 @@ def simulate(  # noqa: PLR0913 - one argument an option of the command; all but 
     seed: int,
     scenario: str,
     progress: Callable[[int, int], None] | None = None,
+    canaries: Path | None = None,
 ) -> truth.Truth:
     """Write a fictional feed; the same arguments give the same bytes.
 
@@ -47,6 +48,7 @@ def simulate(  # noqa: PLR0913 - one argument an option of the command; all but 
         seed: 0 or more.
         scenario: name of one of SCENARIOS.
         progress: called with the deliveries done and all there are.
+        canaries: a list of synthetic persons that the sender puts in; None: there are none.
 
     Returns:
         What was planted, as it also stands in `out`/truth.json.
@@ -57,18 +59,21 @@ def simulate(  # noqa: PLR0913 - one argument an option of the command; all but 
     chosen = scenarios.find(scenario)
     _check(first, last, seed)
     real = world.build(first, last, seed)
-    deliveries = plan.numbered(scenarios.spoilt(chosen, plan.healthy(real), seed))
+    birds = canary.read(canaries) if canaries is not None else None
+    sane = plan.healthy(real) if birds is None else canary.put_in(plan.healthy(real), birds)
+    deliveries = plan.numbered(scenarios.spoilt(chosen, sane, seed))
     told = truth.of(chosen, real, deliveries)
     with output.replacing(out) as folder:
-        for name in ("deliveries", "register", "references", "inquiries"):
+        for name in ("deliveries", "register", "references", "inquiries", "chain"):
             (folder / name).mkdir()
         arriving = [d for d in deliveries if d.planned.fate is plan.Fate.ARRIVES]
         for done, delivery in enumerate(arriving, start=1):
             delivering.write(folder / "deliveries", delivery, chosen.stated, seed, scenario)
             if progress is not None:
                 progress(done, len(arriving))
-        register.write(folder / "register", real)
+        register.write(folder / "register", real, birds)
         evidence.write_references(folder / "references", real)
         evidence.write_inquiries(folder / "inquiries", real, deliveries)
+        chain.write_chain(folder / "chain", real, deliveries, chosen.stated)
         (folder / truth.FILE).write_text(told.to_json(), encoding="utf-8")
     return told

@@ -76,6 +76,7 @@ class Evidences(Database):
                     figure.segment.pairs,
                     figure.period_from.isoformat(),
                     figure.period_to.isoformat(),
+                    *((figure.hop, figure.reason) if figure.hop else ()),
                 ),
             }
             for figure in figures
@@ -85,18 +86,29 @@ class Evidences(Database):
     def references(
         self, feed: str, *, known_on: date | None, until: Papers | None = None
     ) -> tuple[ReferenceFigure, ...]:
-        """Of each figure the newest version published by `known_on` (None: ever), by period and source.
+        """Of each outside figure the newest version published by `known_on` (None: ever), by period and source.
 
         Of those that were here at `until` (None: now).
         """
         table = papers.reference_figures
-        query = as_of(select(table).where(table.c.feed == feed), table, until)
+        query = as_of(select(table).where(table.c.feed == feed, table.c.hop == ""), table, until)
         if known_on is not None:
             query = query.where(table.c.published_on <= known_on)
         with self.reading() as connection:
             rows = rows_of(connection, query.order_by(table.c.published_on, table.c.version))
         newest = {row["identity"]: row for row in rows}
         found = [built(ReferenceFigure, row) for row in newest.values()]
+        return tuple(sorted(found, key=lambda one: (one.period_from, one.period_to, one.source, one.segment)))
+
+    def hop_counts(self, feed: str, *, until: Papers | None = None) -> tuple[ReferenceFigure, ...]:
+        """Every version of every count taken at a hop of the chain, whenever published, by period and source.
+
+        Of those that were here at `until` (None: now).
+        """
+        table = papers.reference_figures
+        query = as_of(select(table).where(table.c.feed == feed, table.c.hop != ""), table, until)
+        with self.reading() as connection:
+            found = [built(ReferenceFigure, row) for row in rows_of(connection, query)]
         return tuple(sorted(found, key=lambda one: (one.period_from, one.period_to, one.source, one.segment)))
 
     def add_inquiries(  # noqa: PLR0913 - what, and who, why, when, from where

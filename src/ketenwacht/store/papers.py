@@ -36,6 +36,8 @@ reference_figures = Table(
     Column("uncertainty", Double, nullable=False),
     Column("published_on", Date, nullable=False),
     Column("source", Text, nullable=False),
+    Column("hop", Text, nullable=False, server_default=""),  # empty: a figure of outsiders
+    Column("reason", Text, nullable=False, server_default=""),
     *_provenance(),
     UniqueConstraint("feed", "identity", "version"),
 )
@@ -69,6 +71,7 @@ reconciliations = Table(
         for name in ("registered", "matched", "missing", "pending", "late", "extra", "different")
     ),
     Column("first_missing", Date),
+    *(Column(name, Integer) for name in ("age_p50", "age_p95", "age_longest")),
     UniqueConstraint("feed", "identity"),
 )
 

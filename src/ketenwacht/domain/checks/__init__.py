@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from .base import Check
+from .canary import CanaryCheck
 from .completeness import CompletenessCheck
+from .conservation import ConservationCheck
 from .contract import ContractCheck
 from .control_total import ControlTotalCheck
 from .coverage import CoverageCheck
@@ -27,8 +29,10 @@ KINDS: tuple[type[Check], ...] = (
     CompletenessCheck,
     DriftCheck,
     CoverageCheck,
+    CanaryCheck,
     VanishedCheck,
     ControlTotalCheck,
+    ConservationCheck,
     ReconciliationCheck,
     ReferenceCheck,
     VolumeCheck,

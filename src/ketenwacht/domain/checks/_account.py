@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ketenwacht.domain.conservation import spread
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.measurement import DECLARED_SELECTED, ROWS, Snapshot
 from ketenwacht.domain.past import Past
@@ -62,7 +63,10 @@ class Account:
     @cached_property
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Deliveries that count, oldest first."""
-        return (*(s for s in self.past.snapshots if s.delivery.kind in COUNTED), self.now)
+        counted = [s for s in self.past.snapshots if s.delivery.kind in COUNTED]
+        if self.past.catch_ups:
+            counted = sorted([*counted, *self.past.catch_ups], key=lambda s: s.delivery.period)
+        return (*counted, self.now)
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -105,14 +109,7 @@ class Account:
 
     @cached_property
     def _likely(self) -> Array:
-        total = np.maximum(self._selected.sum(axis=1, keepdims=True), 1.0)
-        short = np.maximum(self._gaps, 0.0)
-        unexplained = np.maximum(short.sum(axis=1) - self.left_out, 0.0)[:, None]
-        # Half a person at least: nobody is left without a part in a loss of which he has a gap.
-        part = np.clip(short - self.left_out[:, None] * self._selected / total, 0.5 * (short > 0.0), short)
-        sums = part.sum(axis=1, keepdims=True)
-        spread = np.divide(part * unexplained, sums, out=np.zeros_like(part), where=sums > 0.0)
-        return np.asarray(np.where(self._gaps < 0.0, self._gaps, spread))
+        return spread(self._gaps, self._selected, self.left_out)
 
     def _table(self, name: str) -> Array:
         return np.array([[number(s, name, segment) for segment in self.alike] for s in self.snapshots])
@@ -131,7 +128,12 @@ def running(remainder: Array) -> Total:
 
 
 def number(snapshot: Snapshot, name: str, segment: Segment) -> float:
-    """A measurement, NaN where there is none."""
+    """A measurement, NaN where there is none.
+
+    Nobody in a catch-up was selected by it: its persons were when they should have been delivered.
+    """
+    if name == DECLARED_SELECTED and snapshot.delivery.kind is DeliveryKind.CATCH_UP:
+        return 0.0
     found = snapshot.value(name, segment)
     return found if isinstance(found, float) else np.nan
 
@@ -139,6 +141,8 @@ def number(snapshot: Snapshot, name: str, segment: Segment) -> float:
 def excluded(snapshot: Snapshot) -> float:
     """Persons that the sender left out of a delivery for any stated reason."""
     manifest = snapshot.delivery.manifest
+    if snapshot.delivery.kind is DeliveryKind.CATCH_UP:
+        return 0.0
     if manifest is not None:
         return float(sum(manifest.excluded.values()))
     stated = (v for key, v in snapshot.measurements.items() if key.name.startswith(_EXCLUDED))

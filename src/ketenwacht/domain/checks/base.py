@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Protocol
 
+from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.evidence import Known
 from ketenwacht.domain.feed import Schedule
 from ketenwacht.domain.measurement import Snapshot
@@ -42,6 +43,7 @@ class View:
     schedule: Schedule | None = None
     holidays: frozenset[date] = frozenset()
     state: State | None = None
+    canaries: tuple[Canary, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

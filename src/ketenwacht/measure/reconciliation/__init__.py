@@ -2,16 +2,8 @@
 
 from .compare import Terms, reconcile
 from .delivered import DeliveredKeys
-from .digest import (
-    Difference,
-    Digest,
-    Persons,
-    delivered_persons,
-    differences,
-    digest,
-    registered_persons,
-    write_members,
-)
+from .digest import Persons, delivered_persons, digest, registered_persons, write_members
+from .digest_file import Difference, Digest, differences
 from .keys import Keys
 from .lists import write_extra, write_missing
 from .outcome import Ages, ReconciliationOutcome, shown

@@ -22,6 +22,7 @@ from .delivered import EPOCH, DeliveredKeys
 from .outcome import Ages, ReconciliationOutcome
 from .pseudonym import quoted
 from .register import Loaded, RegisterFile, load_register
+from .standing import live
 
 # decided and arrived are days since 1970; of several rows of a person the newest decision gives the segment,
 # the oldest starts the clock. Segment -1 stands for none.
@@ -123,7 +124,7 @@ def _outcome(delivered: DeliveredKeys, loaded: Loaded, terms: Terms) -> Reconcil
     connection, shared = delivered.connection, set(delivered.columns.segments)
     wanted = dict.fromkeys(((), *(tuple(s) for s in terms.segments if set(s) <= shared)))
     (duplicates,) = connection.execute("SELECT coalesce(sum(duplicates), 0) FROM cube").fetchall()[0]
-    standing = delivered.live(terms.reference_date)
+    standing = live(delivered.entries, terms.reference_date)
     return ReconciliationOutcome(
         register_date=terms.reference_date,
         counts=tuple(count for dimensions in wanted for count in _counts(connection, dimensions, terms)),

@@ -6,19 +6,17 @@ compared, so the order in which deliveries were added makes no difference.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 from types import TracebackType
 from typing import Self
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
-from ketenwacht.domain.delivery import Delivery, DeliveryKind
+from ketenwacht.domain.delivery import Delivery
 from ketenwacht.errors import ConfigError, DeliveryError
-from ketenwacht.measure.profile import shown_name
 
 from .keys import Keys
 from .pseudonym import (
@@ -33,38 +31,14 @@ from .pseudonym import (
     text,
     whole_sql,
 )
+from .segments import Segments
+from .standing import Entry, live
 from .survey import KeyColumns, Survey, day_sql, segment_hash, survey
 from .tables import Resources, unquoting, workspace
 
-_REPLACED_BY_REDELIVERY = {DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION}
 EPOCH = date(1970, 1, 1)
 _NO_DAY = -2147483648
 _LINES = 1 << 32  # more than a delivery has
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One delivery in the account.
-
-    Attributes:
-        number: in the order of adding, from 0.
-        delivery: as feeds found it.
-        arrived_on: local date of arrival; its period where the arrival is unknown.
-        rows: records with a key.
-        without_key: records that can never be matched.
-    """
-
-    number: int
-    delivery: Delivery
-    arrived_on: date
-    rows: int
-    without_key: int
-
-    @property
-    def order(self) -> tuple[date, float, int]:
-        """Later states come later: by period, then arrival, then the order of adding."""
-        arrived = self.delivery.arrived_at
-        return self.delivery.period, arrived.timestamp() if arrived is not None else 0.0, self.number
 
 
 class DeliveredKeys:
@@ -81,6 +55,7 @@ class DeliveredKeys:
         *,
         zone: tzinfo = UTC,
         resources: Resources | None = None,
+        nobody: Sequence[str] = (),
     ) -> None:
         """Start an empty account.
 
@@ -89,17 +64,18 @@ class DeliveredKeys:
             keys: needed when deliveries or registers hold clear keys.
             zone: of the dates in the register; an arrival counts on its local date.
             resources: memory and spilling.
+            nobody: keys in clear that are no persons', on neither side.
         """
         self.columns = columns
         self.keys = keys
         self.entries: list[Entry] = []
         self._zone = zone
-        self._numbers: dict[tuple[str, ...], int] = {}
+        self._nobody = tuple(nobody)
+        self._unwanted: dict[str, str] = {}
         self._key_ids: dict[str, int] = {}
         self._stack = ExitStack()
         self.connection = self._stack.enter_context(workspace(resources or Resources()))
-        named = "".join(f", {quoted(name)} VARCHAR" for name in columns.segments)
-        self.connection.execute(f"CREATE TABLE segment (id INTEGER{named})")
+        self.segments = Segments(self.connection, columns.segments)
 
     def __enter__(self) -> Self:
         return self
@@ -139,34 +115,14 @@ class DeliveredKeys:
             relation = self._relation(source, table, where)
             form = find_form(source, relation, self.columns.key, where=where)
             seen = survey(source, relation, self.columns, form)
-            rows = 0
+            rows = gone = 0
             for key_id in self._signers(form, where):
                 rows = self._insert(source, relation, seen, key_id, where)
+                gone = self.leave_out(self.table(key_id), key_id, len(self.entries))
         arrived = delivery.arrived_at
         arrived_on = arrived.astimezone(self._zone).date() if arrived is not None else delivery.period
-        self.entries.append(Entry(len(self.entries), delivery, arrived_on, rows, seen.rows - rows))
-        return rows
-
-    def live(self, reference_date: date) -> tuple[Entry, ...]:
-        """Deliveries that stand for their period, as known now, oldest state first.
-
-        Only those of a period up to `reference_date`. A redelivery replaces what arrived before it for its period,
-        a snapshot everything of its period and before; a correction replaces single records, a catch-up adds.
-        """
-        until = sorted((e for e in self.entries if e.delivery.period <= reference_date), key=lambda e: e.order)
-        kept: list[Entry] = []
-        for entry in until:
-            kind, period = entry.delivery.kind, entry.delivery.period
-            if kind is DeliveryKind.SNAPSHOT:
-                kept = []
-            elif kind is DeliveryKind.REDELIVERY:
-                kept = [
-                    e
-                    for e in kept
-                    if e.delivery.period != period or e.delivery.kind not in _REPLACED_BY_REDELIVERY
-                ]
-            kept.append(entry)
-        return tuple(kept)
+        self.entries.append(Entry(len(self.entries), delivery, arrived_on, rows - gone, seen.rows - rows))
+        return rows - gone
 
     def events(self, key_id: str, reference_date: date) -> str:
         """SQL after FROM, one row a record of a period up to `reference_date`.
@@ -176,7 +132,7 @@ class DeliveredKeys:
         is so: by delivery and line, and in `oldest` by the earliest period, of that the last word.
         """
         until = [e for e in self.entries if e.delivery.period <= reference_date]
-        standing = self.live(reference_date)
+        standing = live(self.entries, reference_date)
         newest = {entry.number: rank for rank, entry in enumerate(standing)}
         backwards = sorted(standing, key=lambda e: (-e.order[0].toordinal(), *e.order[1:]))
         oldest = {entry.number: rank for rank, entry in enumerate(backwards)}
@@ -207,24 +163,29 @@ class DeliveredKeys:
             )
         return f"delivered_{self._key_ids[key_id]}"
 
-    def number_segments(self, seen: Survey) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-        """Hash of each combination of segment values → its number in table `segment`, both sorted by hash."""
-        known = len(self._numbers)
-        shown = [tuple(map(shown_name, values)) for _, values in seen.segments]
-        for values in shown:
-            self._numbers.setdefault(values, len(self._numbers))
-        added = list(self._numbers)[known:]
-        if added:
-            columns = {"id": np.arange(known, known + len(added), dtype=np.int32)} | {
-                f"v{i}": np.array([values[i] for values in added], dtype=object) for i in range(len(added[0]))
-            }
-            self.connection.register("added", columns)
-            self.connection.execute("INSERT INTO segment SELECT * FROM added")
-            self.connection.unregister("added")
-        hashes = np.array([found for found, _ in seen.segments], dtype=np.uint64)
-        numbers = np.array([self._numbers[values] for values in shown], dtype=np.int32)
-        order = np.argsort(hashes)
-        return hashes[order], numbers[order]
+    def leave_out(self, table: str, key_id: str, number: int | None = None) -> int:
+        """Take those who are no persons out of a table with pseudonyms of a key; how many rows that were.
+
+        Args:
+            table: in `connection`, with a column `pseudonym`.
+            key_id: the key that they were made with; without that key nobody can be told apart, and nobody is.
+            number: only rows of this delivery.
+        """
+        if not self._nobody or self.keys is None or key_id not in self.keys:
+            return 0
+        if key_id not in self._unwanted:
+            self._unwanted[key_id] = f"nobody_{len(self._unwanted)}"
+            hexes = [self.keys.pseudonym(key, key_id).partition(":")[2] for key in self._nobody]
+            self.connection.register("hexes", {"hex": np.array(hexes, dtype=object)})
+            whole = whole_sql(half_sql("hex", 0), half_sql("hex", 1))
+            made = f"CREATE TABLE {self._unwanted[key_id]} AS SELECT {whole} AS pseudonym FROM hexes"  # noqa: S608 - our own names
+            self.connection.execute(made)
+            self.connection.unregister("hexes")
+        only = f"number = {number} AND " if number is not None else ""
+        gone = self.connection.execute(
+            f"DELETE FROM {table} WHERE {only}pseudonym IN (SELECT pseudonym FROM {self._unwanted[key_id]})"  # noqa: S608 - our own names
+        ).fetchall()
+        return int(gone[0][0])
 
     def _relation(self, source: duckdb.DuckDBPyConnection, table: str, where: str) -> str:
         """The delivery with every column we need; a segment column that did not come is empty."""
@@ -263,7 +224,7 @@ class DeliveredKeys:
         malformed = int(np.count_nonzero(np.ma.getmaskarray(batch["high"]) | np.ma.getmaskarray(batch["low"])))
         hashed = int(np.count_nonzero(batch.pop("hashed")))
         refuse_malformed(where, seen.form, malformed=malformed, hashed=hashed, column=columns.key)
-        hashes, numbers = self.number_segments(seen)
+        hashes, numbers = self.segments.number(seen)
         found = np.searchsorted(hashes, batch.pop("segments"))
         batch["segment"] = numbers[found] if len(numbers) else found
         batch["line"] = np.arange(len(found), dtype=np.int32)

@@ -12,6 +12,7 @@ from ketenwacht.errors import EngineError
 
 from .delivered import DeliveredKeys
 from .pseudonym import quoted
+from .standing import live
 
 _USUAL = frozenset({DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION})
 _WEEK = 7
@@ -33,7 +34,7 @@ def weekly_load(
         EngineError: it did not fit in the memory and disk allowed.
     """
     after = until - timedelta(days=_WEEK * weeks)
-    usual = [e for e in delivered.live(until) if e.delivery.kind in _USUAL and e.delivery.period > after]
+    usual = [e for e in live(delivered.entries, until) if e.delivery.kind in _USUAL and e.delivery.period > after]
     if not usual:
         return {}
     first = min(entry.delivery.period for entry in usual)

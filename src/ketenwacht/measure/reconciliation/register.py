@@ -110,7 +110,7 @@ def _key_id(delivered: DeliveredKeys, form: Form, where: str) -> str:
 
 def _stage(delivered: DeliveredKeys, loaded: Loaded) -> Loaded:
     columns, seen = loaded.file.columns, loaded.seen
-    hashes, numbers = delivered.number_segments(seen)
+    hashes, numbers = delivered.segments.number(seen)
     connection = delivered.connection
     connection.register("numbered", {"segments": hashes, "segment": numbers.astype(np.int32)})
     connection.execute(
@@ -124,6 +124,7 @@ def _stage(delivered: DeliveredKeys, loaded: Loaded) -> Loaded:
         parameters(seen.form, delivered.keys, loaded.key_id) or None,
     )
     connection.unregister("numbered")
+    gone = delivered.leave_out("register", loaded.key_id)
     rows, undated, hashed, malformed = connection.execute(
         "SELECT count(*), count(*) FILTER (decided IS NULL), count(*) FILTER (hashed), "
         "count(*) FILTER (pseudonym IS NULL) FROM register"
@@ -131,4 +132,4 @@ def _stage(delivered: DeliveredKeys, loaded: Loaded) -> Loaded:
     refuse_malformed(
         str(loaded.file.path), seen.form, malformed=int(malformed), hashed=int(hashed), column=columns.key
     )
-    return replace(loaded, without_key=seen.rows - int(rows), undated=int(undated))
+    return replace(loaded, without_key=seen.rows - int(rows) - gone, undated=int(undated))

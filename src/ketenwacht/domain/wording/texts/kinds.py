@@ -35,6 +35,10 @@ SAID: dict[str, Texts] = {
         "nl": "Een categorie die er hoort te zijn, is niet gezien.",
         "en": "A category that must be there was not seen.",
     },
+    "canary": {
+        "nl": "Een proefpersoon van deze categorie kwam er niet, of niet goed, uit.",
+        "en": "A synthetic person of this category did not come out, or not as it should.",
+    },
     "vanished": {
         "nl": "Van deze groep komt niemand meer binnen.",
         "en": "Of this group nobody comes in any more.",
@@ -42,6 +46,10 @@ SAID: dict[str, Texts] = {
     "control_total": {
         "nl": "De afzender telt een ander aantal personen dan er zijn ontvangen.",
         "en": "The sender counts another number of persons than were received.",
+    },
+    "conservation": {
+        "nl": "Tussen twee schakels van de keten zijn personen weg zonder opgegeven reden.",
+        "en": "Between two hops of the chain persons are gone without a stated reason.",
     },
     "reconciliation": {
         "nl": "Het register van de afzender en wat is ontvangen zijn niet gelijk.",
@@ -85,6 +93,9 @@ NAMED: dict[str, Texts] = {
     "coverage": {"nl": "categorie die er hoort te zijn", "en": "category that must be there"},
     "vanished": {"nl": "groep waarvan niemand meer kwam", "en": "group of which nobody came"},
     "control_total": {"nl": "telling van de afzender", "en": "the sender's count"},
+    "conservation": {"nl": "behoud langs de keten", "en": "conservation along the chain"},
+    "canary": {"nl": "proefpersonen", "en": "synthetic persons"},
+    "reconciliation.late": {"nl": "te laat aangekomen personen", "en": "persons who arrived too late"},
     "reconciliation": {"nl": "aansluiting met het register", "en": "reconciliation with the register"},
     "reconciliation.missing": {
         "nl": "personen uit het register die ontbreken",

@@ -8,19 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from glob import iglob
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from duckdb import DuckDBPyConnection
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.evidence import Known, ReconciliationCount
+from ketenwacht.domain.evidence import Known, ReconciliationCount, ReferenceFigure
 from ketenwacht.domain.feed import Feed, Register
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError, DeliveryError
-from ketenwacht.feeds import FeedReader, compile_pattern, read_inquiries, read_references
-from ketenwacht.measure import open_workspace
+from ketenwacht.feeds import FeedReader, compile_pattern
+from ketenwacht.measure import KeyRange, open_workspace
 from ketenwacht.measure.reconciliation import (
     DeliveredKeys,
     KeyColumns,
@@ -32,7 +31,7 @@ from ketenwacht.measure.reconciliation import (
 )
 from ketenwacht.store import History, Papers
 
-ACTOR = "ketenwacht"
+from .files import EvidenceFiles
 
 
 @dataclass(slots=True)
@@ -47,6 +46,7 @@ class Intake:
         history: where evidence is kept.
         keys: to pseudonymise with.
         told: called with the name of a file that could not be used, and why.
+        canaries: keys of synthetic persons, who are no persons of either side; None: there are none.
     """
 
     feed: Feed
@@ -56,8 +56,10 @@ class Intake:
     history: History
     keys: Keys
     told: Callable[[str, str], None]
+    canaries: KeyRange | None = None
     _delivered: DeliveredKeys | None = None
     _read: set[str] = field(default_factory=set)
+    _files: EvidenceFiles | None = None
     _comparable: bool = True
     _reconciled: dict[Segment, ReconciliationCount] | None = None
 
@@ -69,22 +71,24 @@ class Intake:
 
     def known(self, at: datetime) -> Known:
         """All evidence that is known at `at`; what was published later is not in it."""
-        return known_then(self.history, self.feed.name, at, self.zone, reconciled=self._newest())
+        return known_then(
+            self.history, self.feed.name, at, self.zone, reconciled=self._newest(), hops=self.files.hop_counts()
+        )
+
+    @property
+    def files(self) -> EvidenceFiles:
+        """The configured files of counts, and what of them was read."""
+        if self._files is None:
+            self._files = EvidenceFiles(self.feed, self.root, self.history)
+        return self._files
 
     def read_files(self, at: datetime) -> None:
-        """Keep every configured reference and inquiry file that was not read before.
+        """Keep every configured file of counts that was not read before.
 
         Raises:
             ConfigError: a file is not what it must be; what was read before it stays.
         """
-        who, why, dimensions = ACTOR, "configured as evidence of the feed", _dimensions(self.feed)
-        for path in self._new_files(self.feed.evidence.references):
-            figures = read_references(path, dimensions=dimensions)
-            self.history.add_references(self.feed.name, figures, who=who, why=why, at=at)
-        for path in self._new_files(self.feed.evidence.inquiries):
-            self.history.add_inquiries(
-                self.feed.name, read_inquiries(path, dimensions=dimensions), who=who, why=why, at=at
-            )
+        self.files.read(at)
 
     def compare_registers(self, deliveries: Sequence[Delivery], at: datetime) -> None:
         """Compare every register snapshot whose reference date has passed and that was not compared before.
@@ -163,7 +167,12 @@ class Intake:
             ConfigError: the feed has no key, or nothing is said of its register.
         """
         if self._delivered is None:
-            self._delivered = DeliveredKeys(self._columns(self._register()), self.keys, zone=self.zone)
+            self._delivered = DeliveredKeys(
+                self._columns(self._register()),
+                self.keys,
+                zone=self.zone,
+                nobody=self.canaries.keys() if self.canaries is not None else (),
+            )
         new: list[Delivery] = []
         have = {(entry.delivery.id, entry.delivery.sha256) for entry in self._delivered.entries}
         for found in deliveries:
@@ -204,13 +213,6 @@ class Intake:
             withdrawn=register.withdrawn,
         )
 
-    def _new_files(self, globs: Sequence[str]) -> Iterator[Path]:
-        for glob in globs:
-            for name in sorted(iglob(str(self.root / glob))):  # noqa: PTH207 - Path.glob refuses absolute patterns
-                if name not in self._read:
-                    yield Path(name)
-                    self._read.add(name)
-
 
 def known_then(  # noqa: PLR0913 - whose, when, and as of when
     history: History,
@@ -220,6 +222,7 @@ def known_then(  # noqa: PLR0913 - whose, when, and as of when
     *,
     until: Papers | None = None,
     reconciled: Mapping[Segment, ReconciliationCount] | None = None,
+    hops: Sequence[ReferenceFigure] | None = None,
 ) -> Known:
     """All evidence of a feed that was known at a moment.
 
@@ -230,14 +233,18 @@ def known_then(  # noqa: PLR0913 - whose, when, and as of when
         zone: in which days of publication are meant.
         until: how far the papers had come then; None: as far as now.
         reconciled: the newest outcome of each segment, where the caller holds it; None: read it.
+        hops: every count at a hop of the chain, where the caller holds them; None: read them.
     """
     day, here = at.astimezone(zone).date(), history.papers() if until is None else until
     if reconciled is None:
         reconciled = _newest_of(history.reconciliations(feed, until=None, here=here))
+    if hops is None:
+        hops = history.hop_counts(feed, until=here)
     return Known(
         references=history.references(feed, known_on=day, until=here),
         inquiries=history.inquiries(feed, known_on=day, until=here),
         reconciliations=tuple(count for count in reconciled.values() if count.at <= at),
+        hops=tuple(figure for figure in hops if figure.published_on <= day),
         at=at,
         until=here,
     )
@@ -258,10 +265,6 @@ def register_files(register: Register, root: Path) -> Iterator[tuple[date, Path]
     found = ((pattern.match(path.name), path) for path in folder.iterdir()) if folder.is_dir() else ()
     dated = ((named.period, path) for named, path in found if named is not None and named.period is not None)
     yield from sorted(dated)
-
-
-def _dimensions(feed: Feed) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for dimensions in feed.segments for name in dimensions))
 
 
 def _declared(delivery: Delivery) -> str | None:

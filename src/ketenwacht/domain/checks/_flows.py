@@ -1,0 +1,129 @@
+"""The flow of persons at a hop of a chain: measured of deliveries, or from counts that were brought in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from ketenwacht.domain.conservation import Flow
+from ketenwacht.domain.delivery import DeliveryKind
+from ketenwacht.domain.evidence import ReferenceFigure
+from ketenwacht.domain.measurement import DECLARED_ROWS, DECLARED_SELECTED, ROWS, MetricKey, Snapshot
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.stats.negbin import Array
+
+from ._account import excluded, number
+from ._figures import newest
+from .base import View
+
+Period = tuple[date, date]
+_ADDS = frozenset({DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CATCH_UP})
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a chain is counted by: the whole feed, and every segment of its dimensions."""
+
+    dimensions: tuple[str, ...]
+    segments: tuple[Segment, ...]
+
+    @classmethod
+    def of(cls, dimensions: tuple[str, ...], view: View) -> Columns:
+        """Every segment that was ever received, declared, or counted at a hop."""
+        if not dimensions:
+            return cls((), (WHOLE,))
+        wanted = set(dimensions)
+        found = {f.segment.project(dimensions) for f in view.known.hops if wanted <= set(f.segment.dimensions)}
+        for name in (ROWS, DECLARED_ROWS, DECLARED_SELECTED):
+            found |= set(view.past.segments(name, dimensions))
+            found |= {s for s in view.snapshot.segments(name) if s.dimensions == dimensions}
+        return cls(dimensions, (WHOLE, *sorted(found)))
+
+
+def deliveries_of(view: View) -> tuple[Snapshot, ...]:
+    """Every delivery that adds persons, catch-ups included, the one judged last; by period."""
+    past = view.past.before(view.snapshot.delivery.period)
+    earlier = [s for s in (*past.snapshots, *past.catch_ups) if s.delivery.kind in _ADDS]
+    return (*sorted(earlier, key=lambda s: s.delivery.period), view.snapshot)
+
+
+def measured_flow(
+    name: str, snapshots: Sequence[Snapshot], columns: Columns, measurement: str, *, explained: bool
+) -> Flow:
+    """The flow at a hop whose counts are measured of each delivery.
+
+    Args:
+        name: of the hop.
+        snapshots: as `deliveries_of` gives them.
+        columns: what it is counted by.
+        measurement: its name.
+        explained: whether the manifest's counts by reason say who was left out just before this hop.
+    """
+    counts = np.array([[number(s, measurement, segment) for segment in columns.segments] for s in snapshots])
+    # A segment that is not named where others are is 0; where none is, it was not counted so.
+    named = np.array([_is_named(s, measurement, columns) for s in snapshots], dtype=np.bool_)
+    counts[:, 1:] = np.where(named[:, None], np.nan_to_num(counts[:, 1:]), np.nan)
+    left = np.zeros_like(counts)
+    if explained:
+        left[:, 0] = [excluded(s) for s in snapshots]
+        left[left[:, 0] > 0.0, 1:] = np.nan
+    days = tuple(s.delivery.period for s in snapshots)
+    return Flow(name, days, days, counts, left, by_delivery=True)
+
+
+def counted_flow(name: str, figures: Sequence[ReferenceFigure], columns: Columns, day: date) -> Flow:
+    """The flow at a hop whose counts were brought in, as known on `day`; of a figure the newest version counts."""
+    own = [f for f in figures if f.hop == name]
+    came = _newest([f for f in own if not f.reason], day)
+    told = _newest([f for f in own if f.reason], day)
+    periods = sorted({(f.period_from, f.period_to) for f in came}, key=lambda p: (p[1], p[0]))
+    counts = _table(came, periods, columns)
+    left = _table(told, periods, columns) if told else np.zeros_like(counts)
+    left[:, 0] = np.nan_to_num(left[:, 0])
+    # By segment only where every reason is counted so: else the segments' share in it is not known.
+    left[np.nan_to_num(left[:, 1:]).sum(axis=1) != left[:, 0], 1:] = np.nan
+    return Flow(name, tuple(p[0] for p in periods), tuple(p[1] for p in periods), counts, left)
+
+
+def _is_named(snapshot: Snapshot, measurement: str, columns: Columns) -> bool:
+    if number(snapshot, measurement, WHOLE) == 0.0:
+        return True
+    return any(MetricKey(measurement, segment) in snapshot.measurements for segment in columns.segments[1:])
+
+
+def _newest(figures: Sequence[ReferenceFigure], day: date) -> list[ReferenceFigure]:
+    by_reason = {f.reason for f in figures}
+    return [one for reason in sorted(by_reason) for one in newest((f for f in figures if f.reason == reason), day)]
+
+
+def _table(figures: Sequence[ReferenceFigure], periods: Sequence[Period], columns: Columns) -> Array:
+    """Persons by period and column; NaN in a column that nothing counts."""
+    table = np.full((len(periods), len(columns.segments)), np.nan)
+    place = {period: i for i, period in enumerate(periods)}
+    _add(table[:, :1], figures, place, (), (WHOLE,))
+    if columns.dimensions:
+        _add(table[:, 1:], figures, place, columns.dimensions, columns.segments[1:])
+    return table
+
+
+def _add(
+    table: Array,
+    figures: Sequence[ReferenceFigure],
+    place: dict[Period, int],
+    dimensions: tuple[str, ...],
+    segments: tuple[Segment, ...],
+) -> None:
+    """Add figures up to `dimensions`: those counted by fewest others beside them, so that nobody counts twice."""
+    shapes = {f.segment.dimensions for f in figures if set(dimensions) <= set(f.segment.dimensions)}
+    if not shapes:
+        return
+    chosen = min(shapes, key=lambda shape: (len(shape), shape))
+    column = {segment: i for i, segment in enumerate(segments)}
+    table[:] = 0.0
+    for figure in figures:
+        row = place.get((figure.period_from, figure.period_to))
+        if figure.segment.dimensions == chosen and row is not None:
+            table[row, column[figure.segment.project(dimensions)]] += figure.count

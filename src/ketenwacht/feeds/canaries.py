@@ -1,0 +1,120 @@
+"""The list of synthetic persons that were put in: written for the sender, read by the receiver."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ketenwacht.domain.canary import Canary
+from ketenwacht.domain.feed import Canaries, Feed
+from ketenwacht.domain.segment import Segment
+from ketenwacht.errors import ConfigError
+
+from .evidence_csv import DAY_LIKE, day_of, table
+
+MOST_KEYS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """The columns of a list of synthetic persons: those that the feed itself has.
+
+    Attributes:
+        key: identifies a person.
+        decided: the day a person was put in as if decided on.
+        first: lowest key of the declared range.
+        last: highest key of it.
+    """
+
+    key: str
+    decided: str
+    first: str
+    last: str
+
+    @classmethod
+    def of(cls, feed: Feed, canaries: Canaries) -> Roll:
+        """As configured.
+
+        Raises:
+            ConfigError: the feed has no key, nothing names the day, or the range is none.
+        """
+        where = f"feeds.{feed.name}.canaries"
+        register = feed.evidence.register
+        decided = canaries.decided_column or (register.decided_column if register is not None else None)
+        if feed.key is None:
+            raise ConfigError(f"feeds.{feed.name}", "has no key, so nobody can be told apart", "set `key`")
+        if not decided:
+            raise ConfigError(where, "names no column with the day of decision", "set `decided_column`")
+        first, last = canaries.first, canaries.last
+        if not (first.isdecimal() and last.isdecimal() and len(first) == len(last) and first <= last):
+            raise ConfigError(where, "first and last are no range", "give two keys of as many digits, in order")
+        if int(last) - int(first) >= MOST_KEYS:
+            raise ConfigError(where, f"declares more than {MOST_KEYS:,} keys", "declare a smaller range")
+        return cls(feed.key, decided, first, last)
+
+    def number(self, key: str) -> int | None:
+        """The place of a key in the range; None outside it."""
+        inside = key.isdecimal() and len(key) == len(self.first) and self.first <= key <= self.last
+        return int(key) - int(self.first) if inside else None
+
+
+def read_canaries(path: Path, roll: Roll, *, dimensions: Sequence[str]) -> tuple[tuple[str, Canary], ...]:
+    """Read a list: the key and the person, in order; a category is every dimension that the list fills.
+
+    Raises:
+        ConfigError: it cannot be read, or names a key outside the declared range.
+    """
+    names, rows = table(path, (roll.key, roll.decided))
+    found: list[tuple[str, Canary]] = []
+    for row in rows:
+        key = row.cells[roll.key]
+        number = roll.number(key)
+        if number is None:
+            raise ConfigError(row.where, f"{roll.key} is not in the declared range", "write it with `canary`")
+        day = row.read(roll.decided, day_of, DAY_LIKE)
+        category = row.segment([name for name in dimensions if name in names and row.cells[name]])
+        found.append((key, Canary(number, day, category)))
+    return tuple(found)
+
+
+def new_rows(
+    roll: Roll, categories: Sequence[Segment], day: date, *, used: Sequence[Canary], values: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """A record for each category with the next free keys of the range, as the sender is to put it in.
+
+    Raises:
+        ConfigError: the range has not so many keys left, or that day was written before.
+    """
+    if any(canary.decided == day for canary in used):
+        raise ConfigError("--date", f"the list holds those of {day} already", "give another day")
+    begin = max((canary.number for canary in used), default=-1) + 1
+    if begin + len(categories) > int(roll.last) - int(roll.first) + 1:
+        raise ConfigError("canaries", "the declared range has no key left", "declare a larger one")
+    return [
+        {
+            roll.key: f"{int(roll.first) + begin + i:0{len(roll.first)}d}",
+            roll.decided: day.isoformat(),
+            **values,
+            **category.as_dict(),
+        }
+        for i, category in enumerate(categories)
+    ]
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """The rows of an earlier list as they stand; none when there is no such file."""
+    return [dict(row.cells) for row in table(path, ())[1]] if path.is_file() else []
+
+
+def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
+    """A list as text: every column that a row has, in order of first appearance."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, delimiter=";", lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,122 @@
+"""Counts taken at a hop of the chain: a CSV that somebody fills, or the acknowledgements of single deliveries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from ketenwacht.domain.delivery import DeliveryKind, Manifest
+from ketenwacht.domain.evidence import ReferenceFigure
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.errors import ConfigError, UnreadableDelivery
+
+from .evidence_csv import DAY_LIKE, Row, count_of, day_of, refuse_others, table
+from .manifest import MAX_BYTES, field_paths, parse_manifest
+
+_NEEDED = ("period_from", "period_to", "count", "published_on")
+_FURTHER = ("reason", "source")
+_RECEIPT = "acknowledgements"
+
+
+def read_hop_counts(path: Path, hop: str, *, dimensions: Collection[str]) -> tuple[ReferenceFigure, ...]:
+    """Read a file of counts at one hop.
+
+    Columns: period_from; period_to; segment columns; count; published_on; and, when some were left out before this
+    hop, reason: a row with a reason counts those, a row without counts who came. `source` may name who counted.
+
+    Args:
+        path: of the CSV, UTF-8, separated by ; , tab or |.
+        hop: its name in the chain.
+        dimensions: the segment columns of the feed, in order; the file may have any of them, and no other column.
+
+    Raises:
+        ConfigError: with the line and what to mend, without the value.
+    """
+    names, rows = table(path, _NEEDED)
+    refuse_others(path, set(names) - {*_NEEDED, *_FURTHER} - set(dimensions), "a segment column of the feed")
+    segment_columns = [name for name in dimensions if name in names]
+    figures: dict[tuple[object, ...], ReferenceFigure] = {}
+    for row in rows:
+        figure = _counted(row, hop, segment_columns, path.name)
+        key = (
+            figure.source,
+            figure.reason,
+            figure.segment,
+            figure.period_from,
+            figure.period_to,
+            figure.published_on,
+        )
+        if key in figures:
+            what = "the same segment, period, reason and day of publication stand in the file before"
+            raise ConfigError(row.where, what, "keep one; a restatement has a later published_on")
+        figures[key] = figure
+    return tuple(sorted(figures.values(), key=lambda f: f.published_on))
+
+
+def read_receipt(
+    path: Path, hop: str, *, dimensions: Collection[str], fields: Mapping[str, str]
+) -> tuple[ReferenceFigure, ...]:
+    """Read the acknowledgement of one delivery: JSON with the fields of a manifest.
+
+    `rows` and `rows_by_segment` count those who came to the hop, `excluded` those who did not, by reason; the
+    period is that of the delivery, and it is known since `created_at`.
+
+    Args:
+        path: of the file.
+        hop: its name in the chain.
+        dimensions: the segment columns of the feed, in order.
+        fields: our name of a field → the sender's, where it differs from the default.
+
+    Raises:
+        ConfigError: it cannot be read, or states no period or no count.
+    """
+    paths = field_paths(fields, where=f"{path}")
+    problem = "cannot be opened"
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            problem = f"is larger than {MAX_BYTES} bytes"
+        else:
+            return _receipt(parse_manifest(path.read_bytes(), paths), path, hop, dimensions)
+    except UnreadableDelivery as fault:
+        problem = str(fault)
+    except OSError:
+        pass
+    raise ConfigError(str(path), problem, "have it sent again") from None
+
+
+def _counted(row: Row, hop: str, dimensions: Sequence[str], file: str) -> ReferenceFigure:
+    figure = ReferenceFigure(
+        segment=row.segment([name for name in dimensions if row.cells[name]]),
+        period_from=row.read("period_from", day_of, DAY_LIKE),
+        period_to=row.read("period_to", day_of, DAY_LIKE),
+        count=row.read("count", count_of, "write a number from 0"),
+        uncertainty=0.0,
+        published_on=row.read("published_on", day_of, DAY_LIKE),
+        source=row.cells.get("source") or file,
+        hop=hop,
+        reason=row.cells.get("reason", ""),
+    )
+    if figure.period_to < figure.period_from:
+        raise ConfigError(row.where, "period_to is before period_from", "both days belong to the period")
+    return figure
+
+
+def _receipt(manifest: Manifest, path: Path, hop: str, dimensions: Collection[str]) -> tuple[ReferenceFigure, ...]:
+    first, last = manifest.period_from, manifest.period_to
+    if first is None or last is None or (manifest.rows is None and not manifest.rows_by_segment):
+        raise ConfigError(str(path), "states no period, or not how many", "have it sent again, with both")
+    counts: Counter[Segment] = Counter()
+    for segment, rows in manifest.rows_by_segment.items():
+        counts[segment.project(dimensions)] += rows
+    if not counts and manifest.rows is not None:
+        counts[WHOLE] = manifest.rows
+    # A redelivery's replaces the one of its period; a catch-up's stands beside it.
+    source = f"{_RECEIPT} of catch-ups" if manifest.kind is DeliveryKind.CATCH_UP else _RECEIPT
+    known = manifest.created_at.date() if manifest.created_at is not None else last
+    told = [(segment, rows, "") for segment, rows in counts.items()]
+    told += [(WHOLE, rows, reason) for reason, rows in manifest.excluded.items()]
+    return tuple(
+        ReferenceFigure(segment, first, last, float(rows), 0.0, known, source, hop=hop, reason=reason)
+        for segment, rows, reason in told
+    )

@@ -1,0 +1,83 @@
+"""Synthetic persons come out, or they do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from views import ABSENT, DAY, snapshot, view
+
+from ketenwacht.domain.canary import Canary
+from ketenwacht.domain.checks.canary import CanaryCheck
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.status import Status
+
+A, B = Segment.of({"group": "a"}), Segment.of({"group": "b"})
+FEW = (Canary(0, DAY, A), Canary(1, DAY, B))
+CHECK = CanaryCheck(sla=timedelta(days=2))
+
+
+def came(day, *seen):
+    """The delivery of a day; `seen`: (number, segment) of the synthetic persons in it."""
+    found = [("rows", 100.0), *((f"canary.{n}", s, 1.0) for n, s in seen)]
+    return snapshot(found, id=f"{day:06d}", period=DAY + timedelta(days=day))
+
+
+def judged(shots, canaries=FEW, check=CHECK):
+    *earlier, now = shots
+    seen = replace(view(now), past=Past.of(earlier), canaries=canaries)
+    return {r.segment: r for r in check.judge(seen).results}
+
+
+def test_all_came_out():
+    found = judged([came(0), came(1, (0, A), (1, B))])
+    assert (found[WHOLE].status, found[WHOLE].observed) == (Status.PASSED, 2.0)
+
+
+def test_one_that_is_overdue_fails_its_category_and_no_other():
+    found = judged([came(1, (0, A)), came(3)])
+    assert {s: r.status for s, r in found.items()} == {B: Status.FAILED}
+    assert "not come out in 2 days" in found[B].message
+
+
+@pytest.mark.parametrize(("day", "status"), [(2, Status.SKIPPED), (3, Status.FAILED)])
+def test_before_the_sla_has_passed_nothing_is_said(day, status):
+    assert {r.status for r in judged([came(0), came(day)]).values()} == {status}
+
+
+def test_one_that_comes_out_as_another_is_not_out():
+    found = judged([came(1, (0, A), (1, A))])
+    assert found[B].status is Status.FAILED
+    assert found[B].message.endswith("came out as group=a")
+
+
+def test_finer_segments_than_the_category_count():
+    finer = Segment((("group", "b"), ("town", "0363")))
+    assert judged([came(1, (0, A), (1, finer))])[WHOLE].status is Status.PASSED
+
+
+def test_one_that_comes_late_is_worth_a_look():
+    assert judged([came(1, (0, A)), came(5, (1, B))])[B].status is Status.WARNED
+
+
+def test_the_newest_of_a_category_that_is_due_decides():
+    again = (*FEW, Canary(2, DAY + timedelta(days=10), A), Canary(3, DAY + timedelta(days=10), B))
+    lost_then = [came(1, (0, A), (1, B)), came(11, (2, A)), came(13)]
+    assert judged(lost_then, again)[B].status is Status.FAILED
+    assert judged(lost_then[:2], again)[WHOLE].status is Status.PASSED  # the newest of b is not due yet
+    back = [came(1, (0, A)), came(4), came(11, (2, A), (3, B))]
+    assert judged(back, again)[WHOLE].status is Status.PASSED
+
+
+def test_without_any_nothing_is_green():
+    assert judged([came(1)], ())[WHOLE].status is Status.SKIPPED
+    assert judged([came(1)], (Canary(0, DAY + timedelta(days=9), A),))[WHOLE].status is Status.SKIPPED
+    assert judged([snapshot(**ABSENT)]) == {}
+
+
+def test_the_sla_of_the_schedule_is_the_default():
+    shots = [came(0), came(14)]
+    assert judged(shots, check=CanaryCheck())[WHOLE].status is Status.SKIPPED
+    assert judged([came(0), came(15)], check=CanaryCheck())[A].status is Status.FAILED
