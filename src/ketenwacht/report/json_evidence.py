@@ -3,7 +3,8 @@
 ```json
 {"schema": "ketenwacht/reconcile/1", "feed": "…", "register_date": "2022-06-24", "status": "failed",
  "segments": [{"segment": {}, "registered": 13020, "matched": 12100, "pending": 320, "late": null,
-               "late_text": "<10", "missing": 590, "extra": 0, "different": 0}],
+               "late_text": "<10", "missing": 590, "extra": 0, "different": 0,
+               "recent": {"persons": 420, "late": 0, "p50": 1, "p95": 4, "max": 9}}],
  "ages": {"late": {"p50": 16, "p95": 23, "max": 30}, "missing": {"p50": 80, "p95": 160, "max": 170}},
  "results": [{"check": "reconciliation.missing", "segment": {}, "status": "failed", "message": "…"}],
  "deliveries": 120, "unread": 0, "newer": null, "incidents": ["…"]}
@@ -13,7 +14,8 @@
  "terms": [{"name": "…", "starts": "delivery", "passed": 0, "will_pass": 0, "last_end": "…"}]}
 ```
 Every count of persons is rounded to tens, since an exact total would give a hidden number away; one from 1 to 9
-is null, with its `…_text` `<10` beside it. Ages are days, null where fewer than ten persons have one.
+is null, with its `…_text` `<10` beside it. Ages are days, null where fewer than ten persons have one. `recent` are
+those who arrived in the four weeks up to the register's date.
 """
 
 from __future__ import annotations
@@ -147,7 +149,16 @@ def declared_object(feed: str, masks: Sequence[Mask]) -> Object:
 
 
 def _segment(count: ReconciliationCount) -> Object:
-    return {"segment": count.segment.as_dict(), **tens(**{name: getattr(count, name) for name in CLASSES})}
+    return {
+        "segment": count.segment.as_dict(),
+        **tens(**{name: getattr(count, name) for name in CLASSES}),
+        "recent": {
+            **tens(persons=count.recent or 0, late=count.recent_late or 0),
+            "p50": count.age_p50,
+            "p95": count.age_p95,
+            "max": count.age_longest,
+        },
+    }
 
 
 def _ages(ages: Waited | None) -> Mapping[str, float | None] | None:

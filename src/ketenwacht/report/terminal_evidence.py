@@ -52,9 +52,11 @@ def print_reconciliation(  # noqa: PLR0913 - one thing to tell each
     table.add_column("who", ratio=1, overflow="fold")
     for name in CLASSES:
         table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("95 % in", justify="right", no_wrap=True)
     shown = [count for count in outcome.counts if _is_told(count)]
     for count in shown:
-        table.add_row(segment_words(count.segment), *(_person_cell(count, name) for name in CLASSES))
+        days = plural(count.age_p95, "day") if count.age_p95 is not None else ""
+        table.add_row(segment_words(count.segment), *(_person_cell(count, name) for name in CLASSES), days)
     console.print(table)
     if len(shown) < len(outcome.counts):
         console.print(f"and {plural(len(outcome.counts) - len(shown), 'finer part')} without a finding")

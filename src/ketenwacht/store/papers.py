@@ -71,7 +71,7 @@ reconciliations = Table(
         for name in ("registered", "matched", "missing", "pending", "late", "extra", "different")
     ),
     Column("first_missing", Date),
-    *(Column(name, Integer) for name in ("age_p50", "age_p95", "age_longest")),
+    *(Column(name, Integer) for name in ("recent", "recent_late", "age_p50", "age_p95", "age_longest")),
     UniqueConstraint("feed", "identity"),
 )
 

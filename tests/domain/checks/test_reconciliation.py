@@ -46,7 +46,7 @@ def test_without_a_register_nothing_is_said():
 
 def test_both_sides_agree():
     found = judged(CLEAN)
-    assert {what for what, _ in found} == {"missing", "extra", "different", "age"}
+    assert {what for what, _ in found} == {"missing", "late", "extra", "different", "age"}
     assert {r.status for r in found.values()} == {Status.PASSED}
     assert {r.evidence for r in found.values()} == {Evidence.RECONCILIATION}
 
@@ -104,3 +104,14 @@ def test_a_register_that_is_not_counted_so_is_told():
 def test_an_old_register_no_longer_speaks_for_today():
     assert judged(CLEAN, day=DAY + timedelta(days=11))["age", WHOLE].status is Status.PASSED
     assert judged(CLEAN, day=DAY + timedelta(days=12))["age", WHOLE].status is Status.WARNED
+
+
+def test_who_comes_late_is_told_with_how_long_it_took():
+    slow = replace(CLEAN, recent=100, recent_late=6, age_p50=2, age_p95=16, age_longest=40)
+    found = judged(slow)["late", WHOLE]
+    assert (found.status, found.observed, found.expected.high) == (Status.WARNED, 6.0, 5.0)
+    assert found.message.endswith("half within 2 days, 95 % within 16, the last after 40")
+    assert "<10 of 100" in found.message
+    assert judged(replace(slow, recent_late=5))["late", WHOLE].status is Status.PASSED
+    assert judged(slow, check=ReconciliationCheck(late_fails=True))["late", WHOLE].status is Status.FAILED
+    assert judged(slow, check=ReconciliationCheck(late_share=0.06))["late", WHOLE].status is Status.PASSED

@@ -47,6 +47,21 @@ def registered(*rows):
     return [one[:4] for one in rows]
 
 
+def test_how_long_the_last_to_arrive_took_is_kept_unless_it_is_somebodys_own(
+    delivered, load, register, a_delivery
+):
+    early = [row(n, decided="2022-01-01") for n in range(100, 120)]
+    slow = [row(n, decided="2022-02-01") for n in range(9)]
+    quick = [row(n, "b", decided="2022-02-18") for n in range(20, 30)]
+    delivered.add(a_delivery(1, date(2022, 1, 30)), load(early))
+    delivered.add(a_delivery(2, date(2022, 2, 20)), load([*slow, *quick]))
+    whole, a, b = reconcile(delivered, register(registered(*early, *slow, *quick)), TERMS).counts
+    assert (whole.late, whole.recent, whole.recent_late) == (29, 19, 9)
+    assert (whole.age_p50, whole.age_p95, whole.age_longest) == (2, 19, 19)
+    assert (a.recent, a.recent_late, a.age_p95) == (9, 9, None)
+    assert (b.recent, b.recent_late, b.age_longest) == (10, 0, 2)
+
+
 def test_both_directions_per_segment_with_ages(delivered, load, register, a_delivery):
     delivered.add(a_delivery(1, date(2022, 2, 4)), load([row(1), row(2), row(3, "b"), row(9)]))
     delivered.add(a_delivery(2, date(2022, 2, 20)), load([row(4, town="y")]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
@@ -24,6 +25,9 @@ class ReconciliationCheck:
         tolerated_extra: persons a segment may have beside the register.
         tolerated_different: persons a segment may hold with other values.
         different_fails: whether other values fail, or are worth a look only.
+        late_share: largest share (fraction 0–1) of those who arrived in the last four weeks that may have taken
+            longer than the SLA.
+        late_fails: whether more of them fail, or are worth a look only.
         max_age: a register older than this says nothing about today.
     """
 
@@ -35,10 +39,12 @@ class ReconciliationCheck:
     tolerated_extra: int = 0
     tolerated_different: int = 0
     different_fails: bool = False
+    late_share: float = 0.05
+    late_fails: bool = False
     max_age: timedelta = timedelta(days=14)
 
     def judge(self, view: View) -> Judgement:
-        """`.missing`, `.extra` and `.different` for every segment of the newest register, and `.age`."""
+        """`.missing`, `.late`, `.extra`, `.different` for every segment of the newest register, and `.age`."""
         known = view.known.reconciliations
         if not known:
             message = "no register of the sender was compared yet"
@@ -47,7 +53,7 @@ class ReconciliationCheck:
         counts = [c for c in known if (c.register_date, c.at) == newest and c.segment.dimensions == self.segments]
         results = [self._age(view, counts, newest[0])]
         for count in sorted(counts, key=lambda c: c.segment):
-            results += [self._missing(count), self._extra(count), self._different(count)]
+            results += [self._missing(count), self._late(count), self._extra(count), self._different(count)]
         return Judgement(tuple(results))
 
     def _age(self, view: View, counts: list[ReconciliationCount], newest: object) -> CheckResult:
@@ -75,6 +81,29 @@ class ReconciliationCheck:
         found = self._found("missing", count, count.missing, self.tolerated_missing, message)
         lost = float(count.missing)
         return found if found.status is Status.PASSED else replace(found, missing=Missing(since, lost, lost, lost))
+
+    def _late(self, count: ReconciliationCount) -> CheckResult:
+        arrived, slow = count.recent or 0, count.recent_late or 0
+        bad = Status.FAILED if self.late_fails else Status.WARNED
+        message = f"{count.segment}: who arrived in the last four weeks did so within the SLA"
+        if slow > 0:
+            message = (
+                f"{count.segment}: {shown_missing(slow)} of {shown_count(arrived)} who arrived in the last four "
+                "weeks did so after the SLA"
+            )
+        if count.age_p95 is not None:
+            message = f"{message}; half within {count.age_p50} days, 95 % within {count.age_p95}, the last after "
+            message = f"{message}{count.age_longest}"
+        return CheckResult(
+            f"{self.name}.late",
+            bad if slow > self.late_share * arrived else Status.PASSED,
+            Evidence.RECONCILIATION,
+            message,
+            count.segment,
+            float(slow),
+            Interval(0.0, float(math.floor(self.late_share * arrived))),
+            "persons",
+        )
 
     def _extra(self, count: ReconciliationCount) -> CheckResult:
         message = f"{count.segment}: nobody was delivered who is not in the register of {count.register_date}"

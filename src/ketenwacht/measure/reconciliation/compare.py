@@ -15,6 +15,7 @@ import duckdb
 
 from ketenwacht.domain.catchup import Backlog
 from ketenwacht.domain.evidence import ReconciliationCount
+from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import EngineError
 
@@ -54,7 +55,9 @@ _CUBE = """
 CREATE OR REPLACE TABLE cube AS
 SELECT class, CASE WHEN class = 'extra' THEN there ELSE home END AS segment,
        CASE WHEN class IN ('matched', 'late') AND there <> home THEN there END AS other,
-       CASE class WHEN 'late' THEN arrived - decided WHEN 'missing' THEN {reference} - decided END AS days,
+       CASE WHEN class IN ('matched', 'late') THEN greatest(arrived - decided, 0)
+            WHEN class = 'missing' THEN {reference} - decided END AS days,
+       class IN ('matched', 'late') AND arrived > {reference} - {recent} AS recent,
        count(*) AS persons, sum(greatest(rows - 1, 0)) AS duplicates
 FROM ({classed}) WHERE class IS NOT NULL GROUP BY ALL
 """
@@ -64,9 +67,21 @@ SELECT {dimensions}
        coalesce(sum(persons) FILTER (class <> 'extra'), 0), coalesce(sum(persons) FILTER (class = 'matched'), 0),
        coalesce(sum(persons) FILTER (class = 'missing'), 0), coalesce(sum(persons) FILTER (class = 'pending'), 0),
        coalesce(sum(persons) FILTER (class = 'late'), 0), coalesce(sum(persons) FILTER (class = 'extra'), 0),
-       coalesce(sum(persons) FILTER (other IS NOT NULL), 0), max(days) FILTER (class = 'missing')
+       coalesce(sum(persons) FILTER (other IS NOT NULL), 0), coalesce(sum(persons) FILTER (recent), 0),
+       coalesce(sum(persons) FILTER (recent AND class = 'late'), 0), max(days) FILTER (class = 'missing')
 FROM cube JOIN segment ON id = cube.segment {grouped}
 """
+
+
+RECENT = timedelta(days=28)
+"""Who arrived so long before the reference date, or later, tells how timely the feed is now."""
+
+_AGES = """
+SELECT {dimensions} days, sum(persons)::BIGINT
+FROM cube JOIN segment ON id = cube.segment
+WHERE {whose} AND days IS NOT NULL GROUP BY ALL
+"""
+_RECENT, _LATE, _MISSING = "recent", "class = 'late'", "class = 'missing'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +132,9 @@ def classed(delivered: DeliveredKeys, loaded: Loaded, terms: Terms) -> str:
 def _count(delivered: DeliveredKeys, loaded: Loaded, terms: Terms) -> None:
     """Make table `cube`: persons by class, segment, differing segment and days."""
     reference = (terms.reference_date - EPOCH).days
-    delivered.connection.execute(_CUBE.format(classed=classed(delivered, loaded, terms), reference=reference))
+    delivered.connection.execute(
+        _CUBE.format(classed=classed(delivered, loaded, terms), reference=reference, recent=RECENT.days)
+    )
 
 
 def _outcome(delivered: DeliveredKeys, loaded: Loaded, terms: Terms) -> ReconciliationOutcome:
@@ -128,8 +145,8 @@ def _outcome(delivered: DeliveredKeys, loaded: Loaded, terms: Terms) -> Reconcil
     return ReconciliationOutcome(
         register_date=terms.reference_date,
         counts=tuple(count for dimensions in wanted for count in _counts(connection, dimensions, terms)),
-        late=_ages(connection, "late"),
-        overdue=_ages(connection, "missing"),
+        late=_ages(connection, (), _LATE).get(()),
+        overdue=_ages(connection, (), _MISSING).get(()),
         differences=_differences(connection, delivered.columns.segments),
         backlog=_backlog(connection, terms),
         key_id=loaded.key_id,
@@ -149,9 +166,10 @@ def _counts(
         dimensions=f"{named}, " if named else "", grouped=f"GROUP BY {named} ORDER BY {named}" if named else ""
     )
     found = []
+    arrived = _ages(connection, dimensions, _RECENT)
     for row in connection.execute(query).fetchall():
         values, numbers, oldest = row[: len(dimensions)], row[len(dimensions) : -1], row[-1]
-        registered, matched, missing, pending, late, extra, different = map(int, numbers)
+        registered, matched, missing, pending, late, extra, different, recent, slow = map(int, numbers)
         found.append(
             ReconciliationCount(
                 register_date=terms.reference_date,
@@ -165,16 +183,24 @@ def _counts(
                 extra=extra,
                 different=different,
                 first_missing=_week_of(terms.reference_date, oldest),
+                recent=recent,
+                recent_late=slow,
+                **_told(arrived.get(tuple(values))),
             )
         )
     return found
 
 
-def _ages(connection: duckdb.DuckDBPyConnection, name: str) -> Ages | None:
-    found = connection.execute(
-        "SELECT days, sum(persons) FROM cube WHERE class = ? AND days IS NOT NULL GROUP BY days", [name]
-    ).fetchall()
-    return Ages.of({int(days): int(persons) for days, persons in found})
+def _ages(
+    connection: duckdb.DuckDBPyConnection, dimensions: tuple[str, ...], whose: str
+) -> dict[tuple[str, ...], Ages]:
+    """How long some persons waited, by segment values; those without a date of decision left out."""
+    named = "".join(f"{quoted(name)}, " for name in dimensions)
+    by_days: dict[tuple[str, ...], dict[int, int]] = {}
+    for *values, days, persons in connection.execute(_AGES.format(dimensions=named, whose=whose)).fetchall():
+        by_days.setdefault(tuple(values), {})[int(days)] = int(persons)
+    found = {values: Ages.of(days) for values, days in by_days.items()}
+    return {values: ages for values, ages in found.items() if ages is not None}
 
 
 def _differences(connection: duckdb.DuckDBPyConnection, columns: tuple[str, ...]) -> dict[str, int]:
@@ -203,6 +229,13 @@ def _backlog(connection: duckdb.DuckDBPyConnection, terms: Terms) -> tuple[Backl
         )
         for row in found
     )
+
+
+def _told(ages: Ages | None) -> dict[str, int]:
+    """The ages that may be kept: none where so few persons have one that it would be somebody's own."""
+    if ages is None or ages.count < SMALL_COUNT:
+        return {}
+    return {"age_p50": int(ages.p50), "age_p95": int(ages.p95), "age_longest": ages.longest}
 
 
 def _week_of(reference: date, days: float | None) -> date | None:

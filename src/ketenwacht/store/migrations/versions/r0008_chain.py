@@ -8,7 +8,7 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
-_AGES = ("age_p50", "age_p95", "age_longest")
+_AGES = ("recent", "recent_late", "age_p50", "age_p95", "age_longest")
 
 
 def upgrade() -> None:
