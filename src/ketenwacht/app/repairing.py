@@ -14,6 +14,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.measure.reconciliation import reconcile
 from ketenwacht.measure.reconciliation.load import weekly_load
 from ketenwacht.measure.reconciliation.tables import private_file
+from ketenwacht.report.catchup_chart import catchup_svg
 
 from .office import Office
 from .reconciling import Asked, open_bench
@@ -94,3 +95,14 @@ def write_schedule(done: CatchUp, path: Path) -> None:
         writer = csv.DictWriter(stream, columns, delimiter=";", lineterminator="\n")
         writer.writeheader()
         writer.writerows(done.plan.rows())
+
+
+def write_chart(done: CatchUp, path: Path) -> None:
+    """Draw the schedule as SVG; what is in it may leave.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    drawn = catchup_svg(done.feed, done.by, done.plan, multiple=done.multiple)
+    with private_file(path) as made:
+        made.write_text(drawn, encoding="utf-8")

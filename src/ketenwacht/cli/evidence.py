@@ -95,7 +95,13 @@ def reconcile(
             done = keep(bench, done, who=who)
         if options.json:
             shown = reconcile_object(
-                done.feed, done.outcome, done.results, unread=done.unread, newer=done.newer, changed=done.changed
+                done.feed,
+                done.outcome,
+                done.results,
+                impact=done.impact,
+                unread=done.unread,
+                newer=done.newer,
+                changed=done.changed,
             )
             out(json.dumps(shown, ensure_ascii=False))
         else:
@@ -104,6 +110,7 @@ def reconcile(
                 done.outcome,
                 done.results,
                 make_console(),
+                impact=done.impact,
                 unread=done.unread,
                 newer=done.newer,
                 changed=done.changed,
@@ -141,8 +148,12 @@ def plan_catchup(
         typer.Option(
             "--term",
             metavar="NAME=DAYS[:decision]",
-            help="A term that runs, from delivery or from decision; ten weeks for the integration plan if none.",
+            help="A term that runs, from delivery or from decision; else as `register.terms` says.",
         ),
+    ] = None,
+    chart: Annotated[
+        Path | None,
+        typer.Option("--chart", metavar="SVG", help="Draw the schedule: persons a week, and those waiting."),
     ] = None,
     day: Day = None,
     key: Key = None,
@@ -151,7 +162,7 @@ def plan_catchup(
 ) -> None:
     """Spread those missing over weeks, the oldest decision first, so that nobody down the line is flooded."""
     from ketenwacht.app import clock
-    from ketenwacht.app.repairing import plan_catch_up, write_schedule
+    from ketenwacht.app.repairing import plan_catch_up, write_chart, write_schedule
     from ketenwacht.domain.catchup import PLAN_CLOCK
     from ketenwacht.report.json_evidence import catchup_object
     from ketenwacht.report.terminal import make_console
@@ -167,17 +178,22 @@ def plan_catchup(
         by=names(by) or (configured.backlog if configured is not None else ()),
         multiple=multiple,
         start=start.date(),
-        clocks=tuple(_clock(text) for text in term or ()) or (PLAN_CLOCK,),
+        clocks=tuple(_clock(text) for text in term or ())
+        or (configured.terms if configured is not None else (PLAN_CLOCK,)),
         at=clock.now(),
         told=tell,
     )
     write_schedule(done, path)
+    if chart is not None:
+        write_chart(done, chart)
     if options.json:
         shown = catchup_object(done.feed, done.whole, done.by, done.plan, multiple=multiple)
         out(json.dumps({**shown, "path": str(path)}, ensure_ascii=False))
     else:
         print_catchup(done.feed, done.whole, done.by, done.plan, make_console(), multiple=multiple)
         tell(str(path), "written; only you can read it")
+    if chart is not None:
+        tell(str(chart), "drawn; its counts are rounded to tens")
     raise typer.Exit(Exit.PASSED)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from typing import ClassVar
 
 from .segment import Segment
 
@@ -39,6 +40,7 @@ class Clock:
         starts: at the decision, or when the person is delivered at last.
     """
 
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str
     term: timedelta
     starts: Starts = Starts.DELIVERY

@@ -58,9 +58,9 @@ class ReconciliationCount:
     `missing` is older than the SLA and never delivered, `pending` is not delivered but still within it,
     `late` arrived after it, `extra` was delivered and is not in the register, `different` arrived with other
     segment values. `first_missing` is the Monday of the week of the oldest decision among the missing: the day
-    itself would be one person's own. `recent` arrived in the four weeks up to the register's date, `recent_late` of
-    them after the SLA; `age_p50`, `age_p95` and `age_longest` are their days from decision to arrival, None where
-    fewer than ten have one. None in all of these: compared by an earlier version.
+    itself would be one person's own. `recent` arrived in the four weeks up to the register's date, `recent_late`
+    of them after the SLA; `age_p50`, `age_p95` and `age_longest` are their days from decision to arrival, None
+    where fewer than ten have one. None in all of these: compared by an earlier version.
     """
 
     register_date: date

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, ClassVar, Literal
 
+from .catchup import PLAN_CLOCK, Clock
+
 _STRICT = {"extra": "forbid"}
 GIB = 1024**3
 
@@ -143,6 +145,7 @@ class Register:
         mutation_column: column of a delivery that says what a row does; None: every row delivers a person.
         withdrawn: values of `mutation_column` that take a person back.
         backlog: the dimensions by which missing persons are counted for a catch-up.
+        terms: legal terms that run for the missing, or begin with their delivery.
         count_by: the dimensions by which outcomes are kept, beside the whole feed; (): the feed's coarse ones.
         values: whether a person stands in it with the segment values of the first record sent, or of the newest.
     """
@@ -155,6 +158,7 @@ class Register:
     mutation_column: str | None = None
     withdrawn: tuple[str, ...] = ()
     backlog: tuple[str, ...] = ()
+    terms: tuple[Clock, ...] = (PLAN_CLOCK,)
     count_by: tuple[tuple[str, ...], ...] = ()
     values: Literal["first", "newest"] = "first"
 

@@ -25,36 +25,41 @@ class Roll:
 
     Attributes:
         key: identifies a person.
-        decided: the day a person was put in as if decided on.
+        decided: the day a person was put in as if decided on; empty: nothing names it.
         first: lowest key of the declared range.
         last: highest key of it.
+        where: the setting, for an error.
     """
 
     key: str
     decided: str
     first: str
     last: str
+    where: str
 
     @classmethod
     def of(cls, feed: Feed, canaries: Canaries) -> Roll:
         """As configured.
 
         Raises:
-            ConfigError: the feed has no key, nothing names the day, or the range is none.
+            ConfigError: the feed has no key, or the range is none.
         """
         where = f"feeds.{feed.name}.canaries"
         register = feed.evidence.register
         decided = canaries.decided_column or (register.decided_column if register is not None else None)
         if feed.key is None:
             raise ConfigError(f"feeds.{feed.name}", "has no key, so nobody can be told apart", "set `key`")
-        if not decided:
-            raise ConfigError(where, "names no column with the day of decision", "set `decided_column`")
         first, last = canaries.first, canaries.last
         if not (first.isdecimal() and last.isdecimal() and len(first) == len(last) and first <= last):
             raise ConfigError(where, "first and last are no range", "give two keys of as many digits, in order")
         if int(last) - int(first) >= MOST_KEYS:
             raise ConfigError(where, f"declares more than {MOST_KEYS:,} keys", "declare a smaller range")
-        return cls(feed.key, decided, first, last)
+        return cls(feed.key, decided or "", first, last, where)
+
+    def require_day(self) -> None:
+        """Raise ConfigError unless something names the column with the day."""
+        if not self.decided:
+            raise ConfigError(self.where, "names no column with the day of decision", "set `decided_column`")
 
     def number(self, key: str) -> int | None:
         """The place of a key in the range; None outside it."""
@@ -68,6 +73,7 @@ def read_canaries(path: Path, roll: Roll, *, dimensions: Sequence[str]) -> tuple
     Raises:
         ConfigError: it cannot be read, or names a key outside the declared range.
     """
+    roll.require_day()
     names, rows = table(path, (roll.key, roll.decided))
     found: list[tuple[str, Canary]] = []
     for row in rows:
@@ -89,6 +95,7 @@ def new_rows(
     Raises:
         ConfigError: the range has not so many keys left, or that day was written before.
     """
+    roll.require_day()
     if any(canary.decided == day for canary in used):
         raise ConfigError("--date", f"the list holds those of {day} already", "give another day")
     begin = max((canary.number for canary in used), default=-1) + 1

@@ -7,6 +7,8 @@
                "recent": {"persons": 420, "late": 0, "p50": 1, "p95": 4, "max": 9}}],
  "ages": {"late": {"p50": 16, "p95": 23, "max": 30}, "missing": {"p50": 80, "p95": 160, "max": 170}},
  "results": [{"check": "reconciliation.missing", "segment": {}, "status": "failed", "message": "…"}],
+ "impact": {"persons": 590, "parts": [{"segment": {"town": "x"}, "persons": 40}],
+            "terms": [{"name": "…", "starts": "delivery", "passed": 0, "soon": 0, "waiting": 590}]},
  "deliveries": 120, "unread": 0, "newer": null, "incidents": ["…"]}
 {"schema": "ketenwacht/catchup/1", "feed": "…", "register_date": "…", "by": ["town"], "multiple": 2.0,
  "persons": 590, "first": "2022-07-04", "last": "2022-09-11",
@@ -25,6 +27,7 @@ from datetime import date
 
 from ketenwacht.domain.catchup import CatchUpPlan
 from ketenwacht.domain.evidence import ReconciliationCount
+from ketenwacht.domain.impact import Impact
 from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.privacy import SMALL_COUNT
@@ -41,6 +44,7 @@ def reconcile_object(  # noqa: PLR0913 - one part of the object each
     outcome: Compared,
     results: Sequence[CheckResult],
     *,
+    impact: Impact | None = None,
     unread: int = 0,
     newer: date | None = None,
     changed: Sequence[Incident] = (),
@@ -62,6 +66,7 @@ def reconcile_object(  # noqa: PLR0913 - one part of the object each
             }
             for result in results
         ],
+        "impact": _impact(impact),
         "deliveries": outcome.deliveries,
         "unread": unread,
         "newer": newer.isoformat() if newer is not None else None,
@@ -158,6 +163,24 @@ def _segment(count: ReconciliationCount) -> Object:
             "p95": count.age_p95,
             "max": count.age_longest,
         },
+    }
+
+
+def _impact(impact: Impact | None) -> Object | None:
+    """Where those missing are and which terms run for them; None when nobody is."""
+    if impact is None or not impact.parts:
+        return None
+    return {
+        **_tens(persons=impact.count),
+        "parts": [{"segment": segment.as_dict(), **_tens(persons=count)} for segment, count in impact.parts],
+        "terms": [
+            {
+                "name": term.clock.name,
+                "starts": term.clock.starts.value,
+                **_tens(passed=term.passed, soon=term.soon, waiting=term.waiting),
+            }
+            for term in impact.terms
+        ],
     }
 
 

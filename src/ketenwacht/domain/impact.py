@@ -1,0 +1,67 @@
+"""What it means that persons are missing: where they are, and which terms run for them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from .catchup import PLAN_CLOCK, Backlog, Clock, Starts
+from .segment import Segment
+
+SOON = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How one term stands for those missing; persons.
+
+    Attributes:
+        clock: which term.
+        passed: it has ended.
+        soon: it ends within four weeks.
+        waiting: it begins only when they are delivered, or nobody knows when it began.
+    """
+
+    clock: Clock
+    passed: int
+    soon: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Those missing: how many in each part of the backlog, most first, and their terms."""
+
+    count: int
+    parts: tuple[tuple[Segment, int], ...]
+    terms: tuple[Running, ...]
+
+
+def impact(backlog: Iterable[Backlog], day: date, clocks: Sequence[Clock] = (PLAN_CLOCK,)) -> Impact:
+    """Count what a backlog means on a day.
+
+    Args:
+        backlog: persons missing, by part and decision date.
+        day: of the register.
+        clocks: terms to look at.
+    """
+    items = [item for item in backlog if item.count > 0]
+    parts: Counter[Segment] = Counter()
+    for item in items:
+        parts[item.segment] += item.count
+    ordered = sorted(parts.items(), key=lambda part: (-part[1], part[0]))
+    return Impact(parts.total(), tuple(ordered), tuple(_running(clock, items, day) for clock in clocks))
+
+
+def _running(clock: Clock, items: Sequence[Backlog], day: date) -> Running:
+    passed = soon = waiting = 0
+    for item in items:
+        if clock.starts is Starts.DELIVERY or item.decided is None:
+            waiting += item.count
+            continue
+        ends = item.decided + clock.term  # exclusive: the first day after it
+        passed += item.count if ends <= day else 0
+        soon += item.count if day < ends <= day + SOON else 0
+    return Running(clock, passed, soon, waiting)
