@@ -171,13 +171,13 @@ def _impact(impact: Impact | None) -> Object | None:
     if impact is None or not impact.parts:
         return None
     return {
-        **_tens(persons=impact.count),
-        "parts": [{"segment": segment.as_dict(), **_tens(persons=count)} for segment, count in impact.parts],
+        **tens(persons=impact.count),
+        "parts": [{"segment": segment.as_dict(), **tens(persons=count)} for segment, count in impact.parts],
         "terms": [
             {
                 "name": term.clock.name,
                 "starts": term.clock.starts.value,
-                **_tens(passed=term.passed, soon=term.soon, waiting=term.waiting),
+                **tens(passed=term.passed, soon=term.soon, waiting=term.waiting),
             }
             for term in impact.terms
         ],
