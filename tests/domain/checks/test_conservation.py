@@ -171,3 +171,12 @@ def test_only_a_delivery_of_its_period_is_judged(kind):
 def test_small_counts_stay_inside():
     shots = [delivered(n, rows=(6, 3)) for n in range(5)]
     assert "<10 persons" in judged(CHAIN, shots)["received", B].message
+
+
+def test_a_delivery_of_nobody_is_counted_for_the_whole_feed_only():
+    figures = [figure("accepted", n, c, s) for n in range(9) if n != 4 for s, c in ((A, 6), (B, 4))]
+    shots = [
+        delivered(n) if n != 4 else delivered(n, rows=(0, 0), sent=(0, 0), selected=(0, 0)) for n in range(10)
+    ]
+    found = judged(CHAIN, shots, [*figures, figure("accepted", 4, 0, WHOLE)])
+    assert {r.status for (hop, _), r in found.items() if hop == "accepted"} == {Status.PASSED}

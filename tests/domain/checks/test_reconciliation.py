@@ -115,3 +115,4 @@ def test_who_comes_late_is_told_with_how_long_it_took():
     assert judged(replace(slow, recent_late=5))["late", WHOLE].status is Status.PASSED
     assert judged(slow, check=ReconciliationCheck(late_fails=True))["late", WHOLE].status is Status.FAILED
     assert judged(slow, check=ReconciliationCheck(late_share=0.06))["late", WHOLE].status is Status.PASSED
+    assert judged(replace(slow, recent=9, recent_late=9))["late", WHOLE].status is Status.PASSED

@@ -116,14 +116,18 @@ def _add(
     dimensions: tuple[str, ...],
     segments: tuple[Segment, ...],
 ) -> None:
-    """Add figures up to `dimensions`: those counted by fewest others beside them, so that nobody counts twice."""
-    shapes = {f.segment.dimensions for f in figures if set(dimensions) <= set(f.segment.dimensions)}
-    if not shapes:
+    """Add figures up to `dimensions`: in each period those of the coarsest shape, so that nobody counts twice."""
+    wanted = set(dimensions)
+    fitting = [f for f in figures if wanted <= set(f.segment.dimensions)]
+    if not fitting:
         return
-    chosen = min(shapes, key=lambda shape: (len(shape), shape))
-    column = {segment: i for i, segment in enumerate(segments)}
     table[:] = 0.0
-    for figure in figures:
-        row = place.get((figure.period_from, figure.period_to))
-        if figure.segment.dimensions == chosen and row is not None:
-            table[row, column[figure.segment.project(dimensions)]] += figure.count
+    column = {segment: i for i, segment in enumerate(segments)}
+    shapes: dict[Period, tuple[str, ...]] = {}
+    for figure in fitting:
+        period, shape = (figure.period_from, figure.period_to), figure.segment.dimensions
+        shapes[period] = min(shapes.get(period, shape), shape, key=lambda one: (len(one), one))
+    for figure in fitting:
+        period = (figure.period_from, figure.period_to)
+        if figure.segment.dimensions == shapes[period] and period in place:
+            table[place[period], column[figure.segment.project(dimensions)]] += figure.count

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from ketenwacht.domain.evidence import ReconciliationCount
-from ketenwacht.domain.privacy import shown_count, shown_missing
+from ketenwacht.domain.privacy import SMALL_COUNT, shown_count, shown_missing
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.status import Status
 
@@ -26,7 +26,7 @@ class ReconciliationCheck:
         tolerated_different: persons a segment may hold with other values.
         different_fails: whether other values fail, or are worth a look only.
         late_share: largest share (fraction 0–1) of those who arrived in the last four weeks that may have taken
-            longer than the SLA.
+            longer than the SLA; nothing is said of fewer than ten.
         late_fails: whether more of them fail, or are worth a look only.
         max_age: a register older than this says nothing about today.
     """
@@ -96,7 +96,7 @@ class ReconciliationCheck:
             message = f"{message}{count.age_longest}"
         return CheckResult(
             f"{self.name}.late",
-            bad if slow > self.late_share * arrived else Status.PASSED,
+            bad if arrived >= SMALL_COUNT and slow > self.late_share * arrived else Status.PASSED,
             Evidence.RECONCILIATION,
             message,
             count.segment,
