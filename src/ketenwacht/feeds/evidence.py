@@ -143,7 +143,7 @@ def _refuse_persons(path: Path, names: Sequence[str], rows: Sequence[Row], *, ex
 
 def _is_person_number(value: str) -> bool:
     """Whether a value could be the number of one person; a date is none."""
-    return _day(value) is None and _PERSON_NUMBER.fullmatch(_BETWEEN.sub("", value)) is not None
+    return day_of(value) is None and _PERSON_NUMBER.fullmatch(_BETWEEN.sub("", value)) is not None
 
 
 def _outcome(text: str) -> str | None:
