@@ -120,7 +120,7 @@ def _scenario(row: AuditRow) -> Object:
         "runs": row.runs,
         "detected": round(row.detected, 3),
         "delay_days": {"p50": _figure(row.delay_p50), "p90": _figure(row.delay_p90)},
-        "bound_days": _figure(row.bound_days),
+        "bound_days": None if row.bound_days is None else _figure(round(row.bound_days, 1)),
         "false_alarms_per_year": None
         if row.false_alarms_per_year is None
         else round(row.false_alarms_per_year, 2),
