@@ -119,3 +119,46 @@ def test_both_days_on_which_the_clocks_change_and_the_leap_day_are_due_once(tmp_
     assert hours[date(2024, 4, 2)] == hours[date(2024, 10, 25)] == 5  # 1 April is a holiday
     assert hours[date(2024, 10, 28)] == 6
     assert date(2024, 4, 1) not in hours
+
+
+TABLE = [
+    ("another hour counts from the next moment on", "0 9 * * mon-fri", LAST_SEEN, {"2024-03-04": 8}),
+    ("fewer days are due from then on", "0 7 * * mon", LAST_SEEN, {"2024-03-04": 6, "2024-03-05": None}),
+    ("a weekend is due from then on", "0 7 * * *", LAST_SEEN, {"2024-03-02": 6, "2024-03-04": 6}),
+    ("what was due stays as it was", "0 9 * * mon-fri", BACK, {"2024-03-04": 6, "2024-03-08": 6, "2024-03-12": 8}),
+]
+
+
+@pytest.mark.parametrize(("sentence", "cron", "changed", "hours"), TABLE, ids=[row[0] for row in TABLE])
+def test_a_changed_cron(tmp_path, sentence, cron, changed, hours):
+    tiny = tiny_feed(tmp_path / "feed")
+    looked(tiny, LAST_SEEN)
+    looked(tiny, changed)
+    config = tiny.root / "config.yaml"
+    config.write_text(config.read_text().replace("0 7 * * mon-fri", cron))
+    looked(tiny, BACK + timedelta(days=2))
+    with tiny.session() as session:
+        due = [one.due for one in session.history.expected("tiny")]
+    found = {moment.date().isoformat(): moment.hour for moment in due}
+    assert len(found) == len(due), "a day is due once"
+    assert {day: found.get(day) for day in hours} == hours
+
+
+JUMPS = [
+    ("ahead by two days and set right", timedelta(days=2)),
+    ("ahead by an hour and set right", timedelta(hours=1)),
+    ("back by a day and set right", -timedelta(days=1)),
+    ("back by a year and set right", -timedelta(days=366)),
+]
+
+
+@pytest.mark.parametrize(("sentence", "jump"), JUMPS, ids=[row[0] for row in JUMPS])
+def test_a_clock_that_jumps_and_is_set_right_leaves_one_verdict_each(away, sentence, jump):
+    looked(away, BACK)
+    before = fates(away)
+    looked(away, BACK + jump)
+    away.deliver(date(2024, 3, 12), arrived=datetime(2024, 3, 12, 5, tzinfo=UTC))
+    looked(away, datetime(2024, 3, 12, 8, tzinfo=UTC))
+    after = fates(away)
+    assert {day: after[day] for day in before} == before
+    assert after[date(2024, 3, 12)] in ({"late"} if jump > timedelta(days=1) else {"received"})
