@@ -1,19 +1,19 @@
 """The soak of the service: many runs in one process, by a clock that goes on a day a run, and how its memory goes.
 
-    python tests/support/service_soak.py [--runs 2000] [--least 400]
+    python tests/support/service_soak.py [--runs 2000] [--least 400] [--keep DAYS]
 
 Each round a delivery of 200 rows arrives, the clock goes on to the next working day, and the service looks
 once: it measures in its worker process with a suite of expectations, judges, writes, and sends to a console.
 The resident memory of both is read after every run. The slope is that of Theil and Sen (the median of the
 slopes of all pairs) through the medians of blocks of 50 runs, after the first `--least` runs, in which caches
-fill; so it is in kB a run, and no single collection of garbage moves it. The history grows with every run, as
-it does in life.
+fill; so it is in kB a run, and no single collection of garbage moves it. Without `--keep` the history grows
+with every run, and with it what is read of it at every look; with it, runs of more than so many days ago are
+pruned.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import sys
@@ -58,7 +58,7 @@ class Clock:
         return self.at
 
 
-def soak(runs: int, folder: Path) -> list[tuple[int, int]]:
+def soak(runs: int, folder: Path, keep: int | None) -> list[tuple[int, int]]:
     """The resident bytes of the service and of its worker after each run."""
     tiny = tiny_feed(folder, service="quiet: 0s")
     (folder / "suite.json").write_text(json.dumps(SUITE))
@@ -67,8 +67,8 @@ def soak(runs: int, folder: Path) -> list[tuple[int, int]]:
         config.read_text().replace("    checks: checks.yaml", "    checks: checks.yaml\n    suites: [suite.json]")
     )
     office, clock, memory = tiny.office, Clock(), []
-    with History.open(office.address()) as history:
-        service = Service.of(office, history, log=Log(io.StringIO()), write=lambda _: None, now=clock)
+    with History.open(office.address()) as history, Path(os.devnull).open("w") as nowhere:
+        service = Service.of(office, history, log=Log(nowhere), write=lambda _: None, now=clock)
         try:
             service.lease.start()
             while len(memory) < runs:
@@ -77,6 +77,9 @@ def soak(runs: int, folder: Path) -> list[tuple[int, int]]:
                 done = service.tick()
                 if not done.well:
                     raise RuntimeError("the service is not well")
+                if keep is not None and len(memory) % BLOCK == 0:
+                    before = (clock.at - timedelta(days=keep)).date()
+                    history.prune("tiny", before=before, dry_run=False, who="soak", at=clock.at)
                 if len(memory) % 200 == 0:
                     sys.stderr.write(
                         f"run {len(memory)}: {resident(os.getpid()):,} and {service.worker.bytes:,}\n"
@@ -102,10 +105,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--least", type=int, default=400)
+    parser.add_argument("--keep", type=int)
     asked = parser.parse_args()
     began = monotonic()
     with tempfile.TemporaryDirectory(prefix="kw-") as folder:
-        memory = soak(asked.runs, Path(folder) / "feed")
+        memory = soak(asked.runs, Path(folder) / "feed", asked.keep)
     service, worker = ([one[which] for one in memory] for which in (0, 1))
     figures = {
         "runs": len(memory),
