@@ -11,7 +11,7 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, MetricKey, Unmeasured
 from ketenwacht.measure.measure import Plan, measure
 from ketenwacht.measure.suite_types import GREAT_EXPECTATIONS, KNOWN, OWN, REFUSED
-from ketenwacht.measure.workspace import open_workspace
+from ketenwacht.measure.workspace import open_workspace, quoted
 
 pytestmark = pytest.mark.integration
 SUITE = Path(__file__).parents[2] / "expectations" / "ind_duo.json"
@@ -196,3 +196,21 @@ def test_the_known_types_are_those_of_the_library(library):
     registered = library.expectations.registry.list_registered_expectation_implementations()
     assert set(registered) == GREAT_EXPECTATIONS | OWN | set(REFUSED)
     assert not KNOWN & set(REFUSED)
+
+
+def test_a_column_may_be_called_by_any_word_that_duckdb_reserves(tmp_path):
+    with open_workspace() as room:
+        query = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved' ORDER BY 1"
+        words = [row[0] for row in room.execute(query).fetchall()]
+        assert {"at", "select", "left", "is"} <= set(words)
+        room.execute(f"CREATE TABLE delivery ({', '.join(quoted(word) + ' VARCHAR' for word in words)})")
+        room.execute(f"INSERT INTO delivery VALUES ({', '.join('?' for _ in words)})", ["x"] * len(words))  # noqa: S608 - marks
+        asked = [
+            {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": w}, "meta": {"check_id": w}}
+            for w in words
+        ]
+        path = tmp_path / "suite.json"
+        path.write_text(json.dumps({"name": "words", "expectations": asked}))
+        columns = tuple(Column(word, "text") for word in words)
+        found = measure(room, columns, Delivery("f", "1", date(2024, 1, 1)), Plan(suites=(str(path),)))
+    assert {word for word in words if found[MetricKey(f"expectation.{word}.met")] != 1.0} == set()

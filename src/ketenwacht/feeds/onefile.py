@@ -126,7 +126,9 @@ class OneFileReader:
             if day is None:
                 where = f"feeds.{self.feed}.source.period_column"
                 what = f"row {row} holds no period in column {self.period_column}"
-                raise ConfigError(where, what, "periods are dates, moments, YYYY-MM, YYYY-Www or years")
+                raise ConfigError(
+                    where, what, "periods are dates (YYYY-MM-DD, YYYYMMDD), moments, YYYY-MM, YYYY-Www or years"
+                )
             found[text] = day
         return found
 

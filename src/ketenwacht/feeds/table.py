@@ -121,7 +121,9 @@ class TableReader:
             if day is None:
                 where = f"feeds.{self.feed}.source.period_column"
                 what = f"column {self.source.period_column} holds a value that is no period, or none"
-                raise ConfigError(where, what, "periods are dates, moments, YYYY-MM, YYYY-Www or years")
+                raise ConfigError(
+                    where, what, "periods are dates (YYYY-MM-DD, YYYYMMDD), moments, YYYY-MM, YYYY-Www or years"
+                )
             found[value] = day
         return found
 

@@ -81,6 +81,13 @@ class WorkspaceExecutionEngine(SqlAlchemyExecutionEngine):
 
 # Its default way to mark parameters would double every percent sign of a statement.
 _DIALECT = duckdb_engine.Dialect(paramstyle="numeric_dollar")
+# It quotes what PostgreSQL reserves; a column may be called by a word that only DuckDB does (`at`, `pivot`).
+with duckdb.connect(":memory:") as _room:
+    _WORDS = _room.execute("SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'")
+    _DIALECT.identifier_preparer.reserved_words = {
+        *_DIALECT.identifier_preparer.reserved_words,
+        *(row[0] for row in _WORDS.fetchall()),
+    }
 
 
 def written_out(element: Any) -> str:  # noqa: ANN401 - whatever SQLAlchemy can compile
