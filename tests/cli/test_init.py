@@ -65,6 +65,27 @@ def test_an_empty_start_passes_lint(tmp_path, capsys):
     assert (tmp_path / "new/config.yaml").read_text().startswith("# yaml-language-server: $schema=schemas/")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "encoding", "layout"),
+    [
+        ("a file of an older system", "windows-1252", "%Y-%m-%d"),
+        ("a file with a byte order mark", "utf-8-sig", "%Y-%m-%d"),
+        ("dates as registers write them", "utf-8", "%Y%m%d"),
+    ],
+)
+def test_an_odd_file_is_set_up_and_judged(tmp_path, capsys, sentence, encoding, layout):
+    days = [date(2024, 1, 1) + timedelta(day) for day in range(30)]
+    rows = [f"{day:{layout}};{region}" for day in days for region in ("Curaçao", "Zeeland") for _ in range(5)]
+    (tmp_path / "odd.csv").write_text("\r\n".join(["at;left", *rows, ""]), encoding=encoding, newline="")
+    assert run(["init", "new", "--from", "odd.csv"]) == 0
+    assert lint(tmp_path / "new") == 0
+    capsys.readouterr()
+    assert run(["-c", "new/config.yaml", "--format", "json", "check", "--at", "2024-01-03T23:00Z"]) == 0
+    runs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["period"] for one in runs] == ["2024-01-01", "2024-01-02"]
+    assert {r["status"] for one in runs for r in one["results"]} <= {"passed", "skipped", "unproven"}
+
+
 def test_nothing_is_overwritten_and_nothing_half_written(tmp_path, capsys):
     (tmp_path / "expectations").mkdir()
     (tmp_path / "expectations/my_feed.json").write_text("mine")

@@ -15,7 +15,7 @@ from ketenwacht.config.calendar import public_holidays
 from ketenwacht.config.templates import CheckDraft, Draft, Line, check_name, listed, quoted, rendered, write_new
 from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.errors import ConfigError
-from ketenwacht.feeds import Sample, compile_pattern, load_sample, period_of, sample_of
+from ketenwacht.feeds import ENCODINGS, Sample, compile_pattern, load_sample, period_of, sample_of
 from ketenwacht.measure import open_workspace
 from ketenwacht.measure.suggest import Suggested, suggest
 
@@ -145,6 +145,9 @@ def _source(sample: Sample, found: Suggested, folder: Path) -> list[Line]:
         lines = [Line("kind: files"), Line(f"path: {quoted(path)}"), Line(f"reader: {source.reader}")]
         if source.pattern is not None:
             lines.append(Line(f"pattern: {quoted(source.pattern)}", "from the name of the sample"))
+        if source.encoding != ENCODINGS[0]:
+            why_this = f"the sample is not valid in {ENCODINGS[0]}: ask the sender which one it is"
+            lines.append(Line(f"encoding: {source.encoding}", why_this))
         if source.manifest is not None:
             lines.append(Line(f"manifest: {quoted(source.manifest)}", "there is one beside the sample"))
     why = found.reasons

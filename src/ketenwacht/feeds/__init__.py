@@ -7,11 +7,12 @@ from .evidence import read_inquiries, read_references
 from .hops import read_hop_counts, read_receipt
 from .names import compile_pattern
 from .period import period_of
-from .sample import Sample, load_sample, sample_of
+from .sample import ENCODINGS, Sample, load_sample, sample_of
 from .sources import READERS, open_source
 from .tables import format_named
 
 __all__ = [
+    "ENCODINGS",
     "READERS",
     "FeedReader",
     "Sample",

@@ -17,8 +17,9 @@ _YEAR = re.compile(r"(19|20|21)\d{2}", re.ASCII)
 def period_of(text: str, zone: tzinfo) -> date | None:
     """The first day of the period that `text` names, None when it names none.
 
-    A date (`YYYY-MM-DD` or `YYYYMMDD` from 1900 to 2199), a moment (its date; with an offset its date in `zone`), `YYYY-MM` (the first of the month), an ISO week
-    `YYYY-Www` (its Monday) or a year from 1900 to 2199 (1 January).
+    A date (`YYYY-MM-DD`, or `YYYYMMDD` from 1900 to 2199), a moment (its date; with an offset its date in
+    `zone`), `YYYY-MM` (the first of the month), an ISO week `YYYY-Www` (its Monday) or a year from 1900 to 2199
+    (1 January).
     """
     try:
         return next((read(text, zone) for form, read in _FORMS if form.fullmatch(text)), None)

@@ -31,6 +31,8 @@ _READERS = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
+ENCODINGS = ("utf-8", "windows-1252")
+"""Of a text, in the order in which they are tried: the second one takes almost anything."""
 _DATE = (re.compile(r"(?<!\d)(?:19|20)\d{6}(?!\d)"), re.compile(r"(?<!\d)(?:19|20)\d{2}-\d{2}-\d{2}(?!\d)"))
 _LAYOUTS = ("{date:%Y%m%d}", "{date:%Y-%m-%d}")
 _SEQUENCE = re.compile(r"(?<=[_-])(\d{3,7})(?=[_.-])")
@@ -72,10 +74,11 @@ def sample_of(text: str) -> Sample:
             "--from", f"files that end in {path.suffix or 'nothing'} are not read", "use csv or jsonl"
         )
     pattern = _pattern(path.name)
+    encoding = ENCODINGS[0] if reader == "parquet" else _encoding(path)
     if pattern is None:
-        return Sample(FileSource(path=str(path), reader=reader), path)
+        return Sample(FileSource(path=str(path), reader=reader, encoding=encoding), path)
     manifest = next((m for m in _MANIFESTS if path.with_name(m.format(stem=path.stem)).is_file()), None)
-    found = FileSource(path=str(path.parent), pattern=pattern, reader=reader, manifest=manifest)
+    found = FileSource(path=str(path.parent), pattern=pattern, reader=reader, manifest=manifest, encoding=encoding)
     return Sample(found, path)
 
 
@@ -101,6 +104,19 @@ def load_sample(sample: Sample, into: duckdb.DuckDBPyConnection, *, zone: tzinfo
     with rows_of(sample.path, source, into) as rows:
         create(into, rows.select, rows)
         return rows.columns
+
+
+def _encoding(path: Path) -> str:
+    """The first of `ENCODINGS` that a text is valid in; the first of all when it is in none."""
+    for encoding in ENCODINGS:
+        try:
+            with path.open(encoding=encoding, newline="") as text:
+                while text.read(1 << 20):
+                    pass
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return ENCODINGS[0]
 
 
 def _pattern(name: str) -> str | None:
