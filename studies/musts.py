@@ -202,19 +202,22 @@ def us_births(runs: int) -> None:
     """US births thinned to 20 a day, own history; tuned and tested on other years and other thinnings."""
     tune = Births.drawn((1997, 2006), runs, np.random.default_rng([TUNE[0], 5]))
     tuned = calibrate.calibrate(tune.evidence(tune.y, 0.0)[tune.start :], 365.25, AIM)
-    rng = np.random.default_rng([TEST, 5])
-    test = Births.drawn((2008, 2014), runs, rng)
-    cost = calibrate.cost_of(test.evidence(test.y, 0.0)[test.start :], tuned.threshold, 365.25)
     say(
         f"  US births: threshold {tuned.threshold:.1f} nats, no slack, tuned on 1997–2006 "
-        f"({tuned.false_alarms_a_year:.2f} a year in {tuned.exposure_years:.0f} years); on 2008–2014 {_cost(cost)}"
+        f"({tuned.false_alarms_a_year:.2f} a year in {tuned.exposure_years:.0f} years)"
     )
-    onset = rng.integers(test.start + 60, len(test.days) - 365, runs)
-    for loss, must in ((0.1, "≤ 38"), (0.2, "≤ 14"), (0.5, "≤ 5")):
-        found = delays(test.evidence(test.lossy(loss, onset, rng), 0.0), onset, tuned.threshold, 365)
-        bound = float(negbin.delay_bound(20.0, negbin.POISSON, 1.0 - loss, 365.25))
-        told = f"{found.told()}  ÷ bound {found.quantile(0.5) / bound:.2f}"
-        line(f"US births at 20 a day, own history, loss {loss:.0%} (days)", told, must)
+    # From 2008 to 2010 births really fell, by 7 %: whoever watches their own history must find that.
+    for place, (years, some) in enumerate((((2008, 2014), runs), ((2012, 2014), runs - 4))):
+        rng = np.random.default_rng([TEST + place, 5])
+        test = Births.drawn(years, some, rng)
+        cost = calibrate.cost_of(test.evidence(test.y, 0.0)[test.start :], tuned.threshold, 365.25)
+        say(f"  on {years[0]}–{years[1]}, seed {TEST + place}: {_cost(cost)}")
+        onset = rng.integers(test.start + 60, len(test.days) - 365, some)
+        for loss, must in ((0.1, "≤ 38"), (0.2, "≤ 14"), (0.5, "≤ 5")):
+            found = delays(test.evidence(test.lossy(loss, onset, rng), 0.0), onset, tuned.threshold, 365)
+            bound = float(negbin.delay_bound(20.0, negbin.POISSON, 1.0 - loss, 365.25))
+            told = f"{found.told()}  ÷ bound {found.quantile(0.5) / bound:.2f}"
+            line(f"US births at 20 a day, own history, loss {loss:.0%} (days)", told, must)
 
 
 def real_worlds(runs: int) -> None:

@@ -29,11 +29,16 @@ def say(line: str = "") -> None:
 
 def feed_evidence(feed: Feed, delivered: Array, slack: float) -> Array:
     """Our own-history evidence of each feed, never alarming, (days, runs)."""
+    return calibrate.feed_paths(segment_evidence(feed, delivered, slack))
+
+
+def segment_evidence(feed: Feed, delivered: Array, slack: float) -> Array:
+    """Our own-history evidence of each segment of each feed, never alarming, (days, segments, runs)."""
     days, segments, runs = delivered.shape
     side_by_side = np.moveaxis(delivered, 2, 1).reshape(days, runs * segments)
     panel = counts.panel_of(feed.days, side_by_side, feed.holidays, np.repeat(np.arange(runs), segments))
     path = counts.watch(panel, monitor.Settings(NEVER, slack)).evidence[:, monitor.FEW]
-    return calibrate.feed_paths(np.moveaxis(path.reshape(days, runs, segments), 2, 1))
+    return np.moveaxis(path.reshape(days, runs, segments), 2, 1)
 
 
 @dataclass(frozen=True, slots=True)

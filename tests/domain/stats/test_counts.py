@@ -1,7 +1,7 @@
 import json
 from dataclasses import replace
 from datetime import date, timedelta
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -142,7 +142,7 @@ def test_a_daily_update_of_four_hundred_segments_takes_less_than_a_second():
     y = counts_of(1, means)
     panel = counts.panel_of(DAYS, y)
     tally = monitor.Tally.start(400, DAYS[0].toordinal())
-    started = perf_counter()
+    started = process_time()
     held = counts.learn(panel.rows(0, 390), tally, DAYS[390].toordinal(), None, refit=True)
     counts.judge(held, tally, panel.rows(390, 391), SETTINGS)
-    assert perf_counter() - started < 1.0
+    assert process_time() - started < 1.0
