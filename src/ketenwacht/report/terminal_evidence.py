@@ -58,7 +58,7 @@ def print_reconciliation(  # noqa: PLR0913 - one thing to tell each
     table.add_column("95 % in", justify="right", no_wrap=True)
     shown = [count for count in outcome.counts if _is_told(count)]
     for count in shown:
-        days = plural(count.age_p95, "day") if count.age_p95 is not None else ""
+        days = f"{count.age_p95} d" if count.age_p95 is not None else ""
         table.add_row(segment_words(count.segment), *(_person_cell(count, name) for name in CLASSES), days)
     console.print(table)
     if len(shown) < len(outcome.counts):
