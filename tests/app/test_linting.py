@@ -119,7 +119,7 @@ MISTAKES = [
     (CHECKS, "{doelgroep: a", "{gemeentecode: a", "nothing is counted by [gemeentecode, verblijfsdoel] tog"),
     (CHECKS, "year: 8", "year: 2", "the checks may give 6.5 false alarms a year, 2 are allowed — lower"),
     (CHECKS, "year: 8", "year: -8", "`false_alarms_per_year` is no rate — write 0 or more, such as 4"),
-    (CHECKS, "tolerated: 5", "tolerated: -5", "`tolerated` is out of range — write 0 or more"),
+    (CHECKS, "tolerated: 0", "tolerated: -5", "`tolerated` is out of range — write 0 or more"),
     (
         CHECKS,
         "  - kind: ledger",

@@ -94,12 +94,12 @@ def test_a_diff_between_revisions_names_what_breaks_and_fails_when_asked(project
     codes = project.root / "expectations" / "codes" / "verblijfsdoel.csv"
     lines = codes.read_text(encoding="utf-8").splitlines()
     codes.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
-    edit(project, "checks/ind_duo.yaml", "tolerated: 5", "tolerated: 9")
+    edit(project, "checks/ind_duo.yaml", "tolerated: 0", "tolerated: 9")
     lost = lines[-1].partition(";")[0]
     done = project.run("contract", "diff", "HEAD", "config.yaml", "--fail-on", "breaking", "--markdown", "c.md")
     assert done.code == 1
     assert done.out.splitlines()[0].startswith(f"breaking    code {lost} of verblijfsdoel: removed")
-    assert "tolerated of check control_total: raised from 5 to 9" in done.out
+    assert "tolerated of check control_total: raised from 0 to 9" in done.out
     assert "## Breaking" in (project.root / "c.md").read_text(encoding="utf-8")
     git(project, "commit", "-qam", "second")
     for before, after in (("HEAD~1", "HEAD"), ("HEAD~1:config.yaml", "HEAD:config.yaml")):

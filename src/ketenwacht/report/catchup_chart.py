@@ -52,7 +52,7 @@ def _drawn(plan: CatchUpPlan) -> list[str]:
     place = (_RIGHT - _LEFT) / ((last - first).days // 7 + 1)
     x = Scale(first.toordinal(), last.toordinal() + 7, _LEFT, _RIGHT)
     highest = max(_tens(persons) for _, persons, _ in points)
-    most = max(highest, *(_tens(waiting) for _, _, waiting in points))
+    most = max(highest, _tens(plan.count))
     y = Scale(0.0, nice_ceiling(most)[0], _BASE, _TOP)
     parts = [_rule(tick) for tick in count_ticks(most, y)]
     for week, persons, waiting in points:
