@@ -33,8 +33,8 @@ UPDATE = """
 import sys, time
 from pathlib import Path
 from ketenwacht.app.office import Office
-from ketenwacht.app.looking import open_look
-from ketenwacht.app.reproducing import reproduce
+from ketenwacht.app.looking.looking import open_look
+from ketenwacht.app.looking.reproducing import reproduce
 from ketenwacht.domain.checks.volume import VolumeCheck
 took, judge = [], VolumeCheck.judge
 def timed(check, view):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.app.acting import act, find_incident, short_ids
-from ketenwacht.app.looking import open_look
+from ketenwacht.app.alerts.acting import act, find_incident, short_ids
+from ketenwacht.app.looking.looking import open_look
 from ketenwacht.app.office import Office
 from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
 from ketenwacht.domain.incidents import acknowledge, resolve

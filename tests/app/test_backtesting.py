@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 import pytest
 
-from ketenwacht.app.auditing import audit_of, watched_of
-from ketenwacht.app.backtest_asked import Setting, parse_drop
-from ketenwacht.app.backtesting import backtest
-from ketenwacht.app.blindness import Scale, needed, sight
+from ketenwacht.app.backtest.asked import Setting, parse_drop
+from ketenwacht.app.backtest.auditing import audit_of, watched_of
+from ketenwacht.app.backtest.backtest import backtest
+from ketenwacht.app.backtest.blindness import Scale, needed, sight
 from ketenwacht.domain.checks.base import View
 from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.delivery import Delivery

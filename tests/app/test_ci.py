@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from ketenwacht.app.ci import CONTEXT, LEVELS, OUTSIDE, Against, Choice, open_gate
-from ketenwacht.app.ci_reports import KINDS as REPORTS
-from ketenwacht.app.ci_reports import Written
-from ketenwacht.app.ci_sources import Production, other_run, production, read_only
+from ketenwacht.app.ci.gate import CONTEXT, LEVELS, OUTSIDE, Against, Choice, open_gate
+from ketenwacht.app.ci.reports import KINDS as REPORTS
+from ketenwacht.app.ci.reports import Written
+from ketenwacht.app.ci.sources import Production, other_run, production, read_only
 from ketenwacht.app.office import Office
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import Delivery

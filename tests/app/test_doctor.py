@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ketenwacht.app.doctor import examine
-from ketenwacht.app.symptoms import Trouble, of_error
+from ketenwacht.app.doctor.doctor import examine
+from ketenwacht.app.doctor.symptoms import Trouble, of_error
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, StoreError
 
 ERRORS = [

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ketenwacht.app.bands import expected_counts
-from ketenwacht.app.looking import open_look
+from ketenwacht.app.looking.bands import expected_counts
+from ketenwacht.app.looking.looking import open_look
+from ketenwacht.app.looking.reporting import coarse, newest_status, report_data
 from ketenwacht.app.office import Office
-from ketenwacht.app.reporting import coarse, newest_status, report_data
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import ReferenceFigure

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from slack_peer import UPLOAD, Fault, SlackPeer
 
-from ketenwacht.app.looking import open_look
+from ketenwacht.app.alerts.post import MOST_PICTURES, PICTURES_REST, Post
+from ketenwacht.app.looking.looking import open_look
 from ketenwacht.app.office import Office
-from ketenwacht.app.post import MOST_PICTURES, PICTURES_REST, Post
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message, Problem

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ketenwacht.app.office import Office
-from ketenwacht.app.reconciling import Asked, compare, described, keep, open_bench, reference_date
+from ketenwacht.app.registers.reconciling import Asked, compare, described, keep, open_bench, reference_date
 from ketenwacht.app.session import open_session
 from ketenwacht.domain.feed import Feed, FileSource, Outside, Register
 from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State

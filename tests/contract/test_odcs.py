@@ -9,7 +9,7 @@ from contract_generated import contracts
 from hypothesis import HealthCheck, given, settings
 from project import ROOT
 
-from ketenwacht.app.contract import contract_of, read_odcs
+from ketenwacht.app.contracts.transfer import contract_of, read_odcs
 from ketenwacht.contract import Outcome, from_odcs, to_odcs
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure.suite_types import KNOWN

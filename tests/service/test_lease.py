@@ -7,7 +7,7 @@ from time import monotonic
 import psycopg
 import pytest
 
-from ketenwacht.app.service_lease import NAME, Lease
+from ketenwacht.app.service.lease import NAME, Lease
 from ketenwacht.domain.incident import Alert
 from ketenwacht.errors import Deposed
 from ketenwacht.store import History, seat_of

@@ -12,7 +12,7 @@ from time import monotonic
 
 import pytest
 
-from ketenwacht.app.live import MARK, FastClock, arriving, coming, stage
+from ketenwacht.app.service.live import MARK, FastClock, arriving, coming, stage
 from ketenwacht.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,11 +12,11 @@ from slack_peer import Fault, SlackPeer
 from tiny_feed import tiny_feed
 
 from ketenwacht.app import clock
-from ketenwacht.app.service import Service
-from ketenwacht.app.service_lease import NAME
-from ketenwacht.app.service_run import Ticker
-from ketenwacht.app.service_signals import Log
-from ketenwacht.app.service_state import feed_state, readiness
+from ketenwacht.app.service.lease import NAME
+from ketenwacht.app.service.run import Ticker
+from ketenwacht.app.service.service import Service
+from ketenwacht.app.service.signals import Log
+from ketenwacht.app.service.state import feed_state, readiness
 from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.store import History

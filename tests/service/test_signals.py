@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from ketenwacht.app.service_signals import Log, Switch, Systemd
+from ketenwacht.app.service.signals import Log, Switch, Systemd
 from ketenwacht.errors import ConfigError
 
 

@@ -11,9 +11,9 @@ from slack_wire import Wire
 from tiny_feed import tiny_feed
 
 from ketenwacht.app import clock
-from ketenwacht.app.service import Service
-from ketenwacht.app.service_signals import Log
-from ketenwacht.app.slack_acts import targets
+from ketenwacht.app.alerts.slack_acts import targets
+from ketenwacht.app.service.service import Service
+from ketenwacht.app.service.signals import Log
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
 from ketenwacht.domain.result import Evidence

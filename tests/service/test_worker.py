@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from odd_readers import Odd
 
-from ketenwacht.app.worker import Stopped, Worker, resident
+from ketenwacht.app.service.worker import Stopped, Worker, resident
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.scheduler import Work

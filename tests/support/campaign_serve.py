@@ -12,9 +12,9 @@ from pathlib import Path
 from campaign_clock import SharedClock
 
 from ketenwacht.app.office import Office
-from ketenwacht.app.service import Service
-from ketenwacht.app.service_run import run
-from ketenwacht.app.service_signals import Log
+from ketenwacht.app.service.run import run
+from ketenwacht.app.service.service import Service
+from ketenwacht.app.service.signals import Log
 from ketenwacht.errors import KetenwachtError
 
 

@@ -11,8 +11,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ketenwacht.app.office import Office
-from ketenwacht.app.service import Service
-from ketenwacht.app.service_signals import Log
+from ketenwacht.app.service.service import Service
+from ketenwacht.app.service.signals import Log
 from ketenwacht.store import History
 from ketenwacht.web import Pages, web_app
 from ketenwacht.web.metrics import HELP

@@ -19,7 +19,7 @@ from ketenwacht.report.findings import findings
 from ketenwacht.report.yardstick import FoundFirst, found_first
 from ketenwacht.store import History
 
-from .looking import opened
+from .looking.looking import opened
 from .office import Office
 
 T = TypeVar("T", ReferenceFigure, InquiryCount)

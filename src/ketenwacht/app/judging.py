@@ -13,7 +13,7 @@ from ketenwacht.pipeline import Station
 from ketenwacht.scheduler import Watch, Work, worklist
 
 from .ahead import measured_ahead
-from .service_dues import due_work, settle
+from .service.dues import due_work, settle
 from .session import Session
 from .sweeping import sweep
 

@@ -26,7 +26,7 @@ from ketenwacht.scheduler import Watch
 from ketenwacht.store import History
 
 from . import clock
-from .canarying import birds_of
+from .registers.canarying import birds_of
 
 KEYS = "KETENWACHT_KEYS"
 AUDIT_KEYS = "KETENWACHT_AUDIT_KEYS"

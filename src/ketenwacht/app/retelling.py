@@ -11,9 +11,9 @@ from ketenwacht.domain.result import Run
 from ketenwacht.domain.status import Status
 from ketenwacht.report import Replay
 
+from .alerts.post import Post
 from .judging import replay
 from .office import Office
-from .post import Post
 from .session import open_session
 
 

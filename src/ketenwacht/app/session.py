@@ -13,7 +13,7 @@ from ketenwacht.pipeline import Line, Station
 from ketenwacht.store import History
 
 from . import clock
-from .approving import with_approved
+from .baselines.approving import with_approved
 from .importing import live_history
 from .office import Office
 

@@ -80,7 +80,7 @@ def resolve(
 def _act(options: Options, said: str, do: Callable[[Incident, datetime, tzinfo], Act], *, replay: bool) -> None:
     """Act, print the incident as it is now, and send what was written for those who follow it."""
     from ketenwacht.app import clock
-    from ketenwacht.app.acting import act, flush_all
+    from ketenwacht.app.alerts.acting import act, flush_all
     from ketenwacht.report.json_history import full_incident
     from ketenwacht.report.terminal_incidents import print_incident
 
@@ -104,7 +104,7 @@ def try_alerts(
 ) -> None:
     """Send a test message through each alert route and say whether it arrived; nothing else is sent."""
     from ketenwacht.app import clock
-    from ketenwacht.app.acting import try_routes
+    from ketenwacht.app.alerts.acting import try_routes
 
     options: Options = context.obj
     tried = try_routes(options.office(), route, write=writer(options), new_id=clock.new_id, at=clock.now())
@@ -124,7 +124,7 @@ def try_alerts(
 def flush_alerts(context: typer.Context) -> None:
     """Send every alert that is due now; exit 4 when one did not arrive, or waits for another attempt."""
     from ketenwacht.app import clock
-    from ketenwacht.app.acting import flush_all
+    from ketenwacht.app.alerts.acting import flush_all
 
     options: Options = context.obj
     office = options.office()

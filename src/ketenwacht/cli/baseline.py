@@ -57,8 +57,8 @@ def propose(
     from the newest replay.
     """
     from ketenwacht.app import clock
-    from ketenwacht.app.calibrating import Drawing, tunable
-    from ketenwacht.app.calibrating import propose as calibrate
+    from ketenwacht.app.baselines.calibrating import Drawing, tunable
+    from ketenwacht.app.baselines.calibrating import propose as calibrate
     from ketenwacht.app.importing import Because
 
     options: Options = context.obj
@@ -92,7 +92,7 @@ def approve(
     context: typer.Context, check: Check, why: Why, feed: Feed = None, number: Number = None, by: By = None
 ) -> None:
     """Let the check judge by a version from its next delivery on."""
-    from ketenwacht.app.approving import approve as accept
+    from ketenwacht.app.baselines.approving import approve as accept
 
     def act(history: History, named: str, because: Because) -> BaselineVersion:
         return accept(history, named, check, number, because)
@@ -111,8 +111,8 @@ def pin(
     none: Annotated[bool, typer.Option("--none", help="Pin nothing: the newest approved one judges.")] = False,
 ) -> None:
     """Keep judging by an approved version, whatever is approved after it."""
-    from ketenwacht.app.approving import chosen_version, unpin
-    from ketenwacht.app.approving import pin as fix
+    from ketenwacht.app.baselines.approving import chosen_version, unpin
+    from ketenwacht.app.baselines.approving import pin as fix
 
     def act(history: History, named: str, because: Because) -> BaselineVersion:
         if none:
@@ -141,7 +141,7 @@ def _act(
 
 
 def _print(office: Office, feed: Configured, versions: Sequence[BaselineVersion], options: Options) -> None:
-    from ketenwacht.app.approving import shown_baselines
+    from ketenwacht.app.baselines.approving import shown_baselines
     from ketenwacht.report.baselines import baselines_object, print_baselines
 
     shown = shown_baselines(office, feed, versions)

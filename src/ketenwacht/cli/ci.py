@@ -19,8 +19,8 @@ from .options import Options, console, out
 from .setup import DAY
 
 if TYPE_CHECKING:
-    from ketenwacht.app.ci import Against, Gated
-    from ketenwacht.app.ci_reports import Written
+    from ketenwacht.app.ci.gate import Against, Gated
+    from ketenwacht.app.ci.reports import Written
     from ketenwacht.app.office import Office
 
 
@@ -91,9 +91,9 @@ def ci(
 ) -> None:
     """Judge staging deliveries before a release; nothing is kept, nobody is told."""
     from ketenwacht.app import clock
-    from ketenwacht.app.ci import Choice, open_gate
-    from ketenwacht.app.ci_reports import Written
-    from ketenwacht.app.ci_sources import production as measured
+    from ketenwacht.app.ci.gate import Choice, open_gate
+    from ketenwacht.app.ci.reports import Written
+    from ketenwacht.app.ci.sources import production as measured
 
     options: Options = context.obj
     _one_of({"--all": every, "--since": since is not None, "--delivery": delivery is not None})
@@ -137,8 +137,8 @@ def exit_of(gated: Gated, failing: Collection[Status], *, delivered: bool) -> Ex
 
 def export_measurements(context: typer.Context, file: Counts, feed: Feed = None) -> None:
     """Write what was measured of a feed, without persons, for `ci --measurements`."""
-    from ketenwacht.app.ci_reports import write_lines
-    from ketenwacht.app.ci_sources import read_only
+    from ketenwacht.app.ci.reports import write_lines
+    from ketenwacht.app.ci.sources import read_only
 
     options: Options = context.obj
     office = options.office()
@@ -161,7 +161,7 @@ def import_measurements(
 ) -> None:
     """Take measurements from a file into the history, as deliveries that were not judged."""
     from ketenwacht.app import clock
-    from ketenwacht.app.ci_sources import take_in
+    from ketenwacht.app.ci.sources import take_in
 
     options: Options = context.obj
     added = take_in(options.office(), file, who=by, at=clock.now())
@@ -175,8 +175,8 @@ def _one_of(asked: dict[str, bool]) -> None:
 
 
 def _against(office: Office, feed: str, run: str | None, *, same_input: bool) -> Against | None:
-    from ketenwacht.app.ci import Against
-    from ketenwacht.app.ci_sources import other_run
+    from ketenwacht.app.ci.gate import Against
+    from ketenwacht.app.ci.sources import other_run
 
     return None if run is None else Against(snapshots=other_run(office, feed, run), same_input=same_input)
 

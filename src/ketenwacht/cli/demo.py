@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ketenwacht.app import clock
 from ketenwacht.app.demo import onsets, planted
-from ketenwacht.app.looking import open_look
+from ketenwacht.app.looking.looking import open_look
+from ketenwacht.app.looking.reporting import report_data, write_report
 from ketenwacht.app.office import Office
-from ketenwacht.app.reporting import report_data, write_report
 from ketenwacht.app.retelling import retell
 from ketenwacht.domain.privacy import shown_missing
 from ketenwacht.report.terminal import make_console

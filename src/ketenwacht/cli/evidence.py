@@ -20,7 +20,7 @@ from .options import Options, out
 from .setup import DAY
 
 if TYPE_CHECKING:
-    from ketenwacht.app.reconciling import Asked
+    from ketenwacht.app.registers.reconciling import Asked
     from ketenwacht.domain.catchup import Clock
 
 RegisterPath = Annotated[
@@ -80,8 +80,8 @@ def reconcile(
     and all others rounded to tens, also with --format json; the history holds them exactly.
     """
     from ketenwacht.app import clock
-    from ketenwacht.app.acting import flush_all
-    from ketenwacht.app.reconciling import compare, keep, open_bench
+    from ketenwacht.app.alerts.acting import flush_all
+    from ketenwacht.app.registers.reconciling import compare, keep, open_bench
     from ketenwacht.report.json_evidence import reconcile_object
     from ketenwacht.report.terminal import make_console
     from ketenwacht.report.terminal_evidence import print_reconciliation
@@ -162,7 +162,7 @@ def plan_catchup(
 ) -> None:
     """Spread those missing over weeks, the oldest decision first, so that nobody down the line is flooded."""
     from ketenwacht.app import clock
-    from ketenwacht.app.repairing import plan_catch_up, write_chart, write_schedule
+    from ketenwacht.app.registers.repairing import plan_catch_up, write_chart, write_schedule
     from ketenwacht.domain.catchup import PLAN_CLOCK
     from ketenwacht.report.json_evidence import catchup_object
     from ketenwacht.report.terminal import make_console
@@ -205,7 +205,7 @@ def names(given: list[str] | None) -> tuple[str, ...]:
 def _asked(
     register: Path, day: datetime | None, key: str | None, decided: str | None, segments: list[str] | None
 ) -> Asked:
-    from ketenwacht.app.reconciling import Asked
+    from ketenwacht.app.registers.reconciling import Asked
 
     return Asked(register, day.date() if day is not None else None, key, decided, names(segments))
 

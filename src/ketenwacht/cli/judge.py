@@ -41,7 +41,7 @@ def check(
 ) -> None:
     """Judge the deliveries that are new, and those that are missing, now."""
     from ketenwacht.app import clock
-    from ketenwacht.app.acting import flush_all
+    from ketenwacht.app.alerts.acting import flush_all
     from ketenwacht.app.judging import check as judge
     from ketenwacht.app.session import open_session
 

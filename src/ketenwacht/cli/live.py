@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from ketenwacht.app.live import Coming, FastClock, arriving, coming, stage
 from ketenwacht.app.office import Office
-from ketenwacht.app.service import Service
-from ketenwacht.app.service_run import run
-from ketenwacht.app.service_signals import Log
+from ketenwacht.app.service.live import Coming, FastClock, arriving, coming, stage
+from ketenwacht.app.service.run import run
+from ketenwacht.app.service.service import Service
+from ketenwacht.app.service.signals import Log
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.report.terminal import make_console
 from ketenwacht.simulate import simulate

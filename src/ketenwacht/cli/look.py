@@ -22,7 +22,7 @@ from .setup import DAY
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ketenwacht.app.looking import Look
+    from ketenwacht.app.looking.looking import Look
     from ketenwacht.report.terminal_incidents import Setting
 
 Replayed = Annotated[
@@ -72,7 +72,7 @@ def history(
     of it, `runs` how many results had which status.
     """
     from ketenwacht.app import clock
-    from ketenwacht.app.reporting import known_by, trends
+    from ketenwacht.app.looking.reporting import known_by, trends
     from ketenwacht.report.json_history import history_object
     from ketenwacht.report.terminal_history import print_history
     from ketenwacht.report.terminal_runs import print_runs
@@ -128,7 +128,7 @@ def report(
 ) -> None:
     """Write everything that is known of a feed into one HTML file that needs nothing else."""
     from ketenwacht.app import clock
-    from ketenwacht.app.reporting import report_data, write_report
+    from ketenwacht.app.looking.reporting import report_data, write_report
     from ketenwacht.report.json import found_first_object
     from ketenwacht.report.yardstick import yardstick_of
 
@@ -180,7 +180,7 @@ def list_incidents(
 
 def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = False) -> None:
     """Show one incident: what is wrong, how sure that is, what to do, and what happened to it so far."""
-    from ketenwacht.app.acting import find_incident
+    from ketenwacht.app.alerts.acting import find_incident
     from ketenwacht.report.json_history import full_incident
     from ketenwacht.report.terminal_incidents import print_incident
 
@@ -201,7 +201,7 @@ def doctor(context: typer.Context) -> None:
     4 alerts are stuck; the highest when there are several.
     """
     from ketenwacht.app import clock
-    from ketenwacht.app.doctor import examine
+    from ketenwacht.app.doctor.doctor import examine
     from ketenwacht.report.terminal_doctor import print_symptom
 
     options: Options = context.obj
@@ -223,7 +223,7 @@ def doctor(context: typer.Context) -> None:
 @contextmanager
 def looking(options: Options, feed: str | None, *, replay: bool, every: bool = False) -> Iterator[Look]:
     """Open the history that is looked at; that it is a replay's is said on standard error."""
-    from ketenwacht.app.looking import open_look
+    from ketenwacht.app.looking.looking import open_look
 
     with open_look(options.office(), feed, replay=replay, told=tell, every=every) as look:
         yield look
@@ -232,7 +232,7 @@ def looking(options: Options, feed: str | None, *, replay: bool, every: bool = F
 def setting_of(look: Look) -> Setting:
     """What incidents of an open history are told with."""
     from ketenwacht.app import clock
-    from ketenwacht.app.acting import short_ids
+    from ketenwacht.app.alerts.acting import short_ids
     from ketenwacht.report.terminal_incidents import Setting
 
     return Setting(

@@ -17,7 +17,7 @@ from .options import Options, console, out
 from .setup import DAY
 
 if TYPE_CHECKING:
-    from ketenwacht.app.digesting import Wanted
+    from ketenwacht.app.registers.digesting import Wanted
     from ketenwacht.measure.reconciliation import Difference, Digest
 
 _MOST_BUCKETS = 20
@@ -49,7 +49,7 @@ def pseudonymise(
 
     Needs no configuration: the key is in KETENWACHT_KEYS_FILE, or KETENWACHT_KEYS.
     """
-    from ketenwacht.app.digesting import signing_keys
+    from ketenwacht.app.registers.digesting import signing_keys
     from ketenwacht.measure.reconciliation import pseudonymise as sign
 
     from .evidence import names
@@ -114,7 +114,7 @@ def digest(
     Exit 0: written, or the two are the same; 1: they differ.
     """
     from ketenwacht.app import clock
-    from ketenwacht.app.digesting import Wanted, make_delivered, make_registered, with_columns
+    from ketenwacht.app.registers.digesting import Wanted, make_delivered, make_registered, with_columns
     from ketenwacht.measure.reconciliation import Digest, differences
 
     options: Options = context.obj
@@ -206,7 +206,7 @@ def canary(
     Their keys come from the range that `canaries` declares. They must come out at the other end within the SLA,
     and are counted nowhere else.
     """
-    from ketenwacht.app.canarying import write_list
+    from ketenwacht.app.registers.canarying import write_list
 
     options: Options = context.obj
     office = options.office()

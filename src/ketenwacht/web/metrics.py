@@ -11,8 +11,8 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from ketenwacht.app.service import Service
-from ketenwacht.app.service_state import FeedState, feed_state, readiness
+from ketenwacht.app.service.service import Service
+from ketenwacht.app.service.state import FeedState, feed_state, readiness
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
 from ketenwacht.report.words import clean, segment_words

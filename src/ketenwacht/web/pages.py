@@ -22,10 +22,10 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ketenwacht.app.looking import Look
-from ketenwacht.app.reporting import report_data
-from ketenwacht.app.service import Service
-from ketenwacht.app.service_state import feed_state, readiness
+from ketenwacht.app.looking.looking import Look
+from ketenwacht.app.looking.reporting import report_data
+from ketenwacht.app.service.service import Service
+from ketenwacht.app.service.state import feed_state, readiness
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.report import words

@@ -1,0 +1,90 @@
+"""In what a backtest plants its losses: a feed's stored counts, counts drawn like them, or an example, said so."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from ketenwacht.domain.checks._counts import a_year
+from ketenwacht.domain.checks.calibration import Material, Tunable, material
+from ketenwacht.domain.checks.ratio import RatioCheck
+from ketenwacht.domain.checks.volume import VolumeCheck
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.stats import counts, monitor
+from ketenwacht.domain.stats.world import World
+
+from .asked import Drop
+
+_STORED = 522  # deliveries of two years: enough to learn from a stored history and still plant in it
+_EXAMPLE = (28.0, 78.0)  # persons a business day of the part that loses, and of the rest
+_EXAMPLE_SIZE, _EXAMPLE_DRIFT = 12.0, 0.012
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What losses are planted in, and the size of everything in it."""
+
+    check: Tunable
+    material: Material
+    world: World
+    past: Past
+    source: str
+
+
+def ground_of(rules: FeedRules, feed: Feed, past: Past, drop: Drop) -> Ground:
+    """The counts that a loss is planted in, as the check that sees it best counts them."""
+    check = _check_for(rules, feed, drop.segment)
+    found = material(check, past, rules.holidays)
+    if found is None:
+        return _example(check, drop, past)
+    per_year = a_year(found.panel.days)
+    world = World(found.days, found.warming, found.mean, found.size, found.drift, per_year, rules.holidays)
+    first, last = found.panel.days[0], found.panel.days[-1]
+    if len(found.panel.days) < _STORED:
+        source = f"three-year histories drawn like the {len(found.panel.days)} deliveries of {first} to {last}"
+        return Ground(check, found, world, past, source)
+    y = np.where(found.panel.masked, np.nan, found.panel.y)
+    days = found.panel.days
+    mean = np.broadcast_to(np.nanmean(y, axis=0), y.shape)
+    world = replace(world, days=days, warming=len(days) // 2, mean=mean, stored=y)
+    return Ground(check, found, world, past, f"the stored counts of {first} to {last}")
+
+
+def _check_for(rules: FeedRules, feed: Feed, segment: Segment) -> Tunable:
+    """The check that looks at just these dimensions, else the volume check that sees the loss in a larger part."""
+    tunable = [c for c in rules.checks if isinstance(c, VolumeCheck | RatioCheck)]
+    exact = [c for c in tunable if set(c.segments) == set(segment.dimensions) and segment.pairs]
+    wider = [c for c in tunable if isinstance(c, VolumeCheck)]
+    coarse = next((dimensions for dimensions in feed.segments if dimensions), ())
+    return (exact or wider or [VolumeCheck(segments=coarse)])[0]
+
+
+def _example(check: Tunable, drop: Drop, past: Past) -> Ground:
+    """Too little is known of the feed: counts such as a feed of that kind has, said so."""
+    days: list[date] = []
+    day = date(2018, 1, 1)
+    while len(days) < 3 * 261:
+        if day.weekday() < 5:  # noqa: PLR2004 - Saturday
+            days.append(day)
+        day += timedelta(days=1)
+    mean = np.broadcast_to(np.array(_EXAMPLE), (len(days), len(_EXAMPLE)))
+    size = np.full(len(_EXAMPLE), _EXAMPLE_SIZE)
+    world = World(tuple(days), 2 * 261, mean, size, _EXAMPLE_DRIFT, 261.0)
+    parts = ((drop.segment, (drop.segment,)), (WHOLE, (WHOLE,)))
+    height = check.threshold if check.threshold is not None else math.log(261.0) + math.log(2.0) + 7.0
+    settings = monitor.Settings((height, np.inf), check.slack)
+    panel = counts.panel_of(days, np.array(mean))
+    made = Material(parts, panel, tuple(days), 2 * 261, np.array(mean), size, _EXAMPLE_DRIFT, settings)
+    return Ground(check, made, world, Past((), past.masks), _EXAMPLE_SOURCE.format(*_EXAMPLE))
+
+
+_EXAMPLE_SOURCE = (
+    "an example feed, since the stored history is too short: {:g} persons a business day in the part that loses, "
+    "{:g} beside it, k = 12, a level that drifts 1.2 % a week"
+)

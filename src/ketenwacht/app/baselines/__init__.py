@@ -1,0 +1,1 @@
+"""Thresholds that people propose, look at and approve."""

@@ -1,0 +1,1 @@
+"""The gate before a release: staging judged in memory, and the reports of it."""

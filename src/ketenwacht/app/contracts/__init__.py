@@ -1,0 +1,1 @@
+"""The contract of a feed: out, in, and what changed."""

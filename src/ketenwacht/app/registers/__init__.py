@@ -1,0 +1,1 @@
+"""Counting both ends by hand: compare, repair, exchange digests."""

@@ -1,0 +1,318 @@
+"""Comparing a register when somebody asks: what the pipeline does by itself with configured ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from ketenwacht.app import clock
+from ketenwacht.app.office import KEYS, Office, agreed_keys
+from ketenwacht.domain.catchup import Clock
+from ketenwacht.domain.checks.base import View
+from ketenwacht.domain.checks.reconciliation import ReconciliationCheck
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.feed import Feed, Register
+from ketenwacht.domain.impact import Impact, impact
+from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.incidents import advance
+from ketenwacht.domain.measurement import Snapshot
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import CheckResult
+from ketenwacht.domain.status import Status, worst
+from ketenwacht.domain.wording import compose
+from ketenwacht.errors import ConfigError, DeliveryError, Overtaken
+from ketenwacht.feeds import compile_pattern
+from ketenwacht.intake import Intake
+from ketenwacht.measure.reconciliation import ReconciliationOutcome, reconcile, write_extra, write_missing
+from ketenwacht.pipeline import Station
+from ketenwacht.store import History
+from ketenwacht.store.audit import Entry
+
+IN_MEMORY = "sqlite://"
+_TRIES = 3
+_PSEUDONYMISED = ".pseudonyms"
+"""What `ketenwacht pseudonymise` is told, in the guide, to put before the suffix of a register's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a register is compared by, where that differs from the configuration.
+
+    Attributes:
+        path: the register.
+        day: its reference date; None: its name says it, or the newest delivery.
+        key: column that identifies a person; None: as configured.
+        decided: column with the date of decision; None: as configured.
+        segments: columns that both sides share; (): as configured.
+    """
+
+    path: Path
+    day: date | None = None
+    key: str | None = None
+    decided: str | None = None
+    segments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One feed with its register described, ready to be compared.
+
+    Attributes:
+        office: the configuration.
+        station: the feed; its register is the configured one with what was asked put in.
+        history: where outcomes are kept.
+        intake: reads the deliveries' keys.
+        found: the deliveries for periods up to the reference date.
+        newest: period of the newest delivery there is.
+        day: the register's reference date.
+        at: now (UTC).
+    """
+
+    office: Office
+    station: Station
+    history: History
+    intake: Intake
+    found: tuple[Delivery, ...]
+    newest: date
+    day: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a comparison by hand came to.
+
+    Attributes:
+        feed: of which feed.
+        outcome: the counts.
+        results: what the feed's reconciliation checks say of them.
+        impact: where those missing are, and which terms run for them.
+        unread: deliveries that could not be read, so that their persons count as not delivered.
+        newer: reference date of a newer register that was compared before: incidents stay as that one left them.
+        changed: the incidents that began, went on otherwise or ended.
+        listed_missing: persons written to the file that was named; None: none was.
+        listed_extra: the same of those not in the register.
+    """
+
+    feed: str
+    outcome: ReconciliationOutcome
+    results: tuple[CheckResult, ...]
+    impact: Impact
+    unread: int
+    newer: date | None = None
+    changed: tuple[Incident, ...] = ()
+    listed_missing: int | None = None
+    listed_extra: int | None = None
+
+    @property
+    def status(self) -> Status:
+        """The worst that the checks say."""
+        return worst(result.status for result in self.results)
+
+
+@contextmanager
+def open_bench(  # noqa: PLR0913 - what is compared, where it is kept, and who is told
+    office: Office,
+    feed: str | None,
+    asked: Asked,
+    *,
+    kept: bool,
+    at: datetime,
+    told: Callable[[str, str], None],
+) -> Iterator[Bench]:
+    """Open a feed to compare one register with it; every key is forgotten on leaving.
+
+    Args:
+        office: the configuration.
+        feed: name of the feed; None: the only one.
+        asked: the register.
+        kept: whether the outcome is to be kept in the configured history; else in one that vanishes.
+        at: now, UTC.
+        told: called with a delivery that could not be read, and why.
+
+    Raises:
+        ConfigError: the register cannot be compared as asked.
+        DeliveryError: there is no delivery to compare it with.
+        StoreError: the history cannot be opened.
+    """
+    named = described(office.feed(feed), asked)
+    if not asked.path.is_file():
+        raise ConfigError(str(asked.path), "is no file", "name a CSV or Parquet file")
+    station = replace(office.station(named), feed=named)
+    deliveries = station.reader.find(at)
+    newest = max((d.period for d in deliveries), default=None)
+    day = reference_date(named, asked, newest)
+    found = tuple(d for d in deliveries if d.period <= day)
+    if newest is None or not found:
+        raise DeliveryError(f"{named.name}: no delivery for a period up to {day} is there to compare with")
+    url = None if kept else IN_MEMORY
+    with office.history(url) as history, office.intake(station, history, told) as intake:
+        yield Bench(office, station, history, intake, found, newest, day, at)
+
+
+def described(feed: Feed, asked: Asked) -> Feed:
+    """The feed with its key and register as configured, and what was asked in their place.
+
+    Raises:
+        ConfigError: neither says what is needed.
+    """
+    key = asked.key if asked.key is not None else feed.key
+    if key is None:
+        raise ConfigError(
+            f"feeds.{feed.name}", "has no key, so nobody can be compared", "set `key`, or give --key"
+        )
+    register = feed.evidence.register
+    if register is None:
+        if asked.decided is None:
+            raise ConfigError(
+                f"feeds.{feed.name}",
+                "says nothing of the sender's register",
+                "configure `evidence.register`, or give --decided-column and --segments",
+            )
+        register = Register(path=".", pattern="", decided_column=asked.decided)
+    register = replace(
+        register,
+        decided_column=asked.decided if asked.decided is not None else register.decided_column,
+        segments=asked.segments or register.segments,
+        count_by=register.count_by or _counted(feed, asked.segments or register.segments),
+    )
+    return replace(feed, key=key, evidence=replace(feed.evidence, register=register))
+
+
+def _counted(feed: Feed, shared: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """By what outcomes are counted: as the feed is, where both sides have it; else by each shared column."""
+    counted = tuple(dims for dims in feed.segments if dims and set(dims) <= set(shared))
+    return counted or tuple((name,) for name in shared)
+
+
+def reference_date(feed: Feed, asked: Asked, newest: date | None) -> date:
+    """The day that a register speaks of: by its name, as asked, or that of the newest delivery.
+
+    Raises:
+        ConfigError: its name says another day than was asked, or nothing says any.
+    """
+    named = _named(feed, asked.path)
+    if named is not None and asked.day is not None and named != asked.day:
+        raise ConfigError(
+            "--date", f"the name of the register says {named}", "leave --date out, or rename the file"
+        )
+    day = named or asked.day or newest
+    if day is None:
+        raise ConfigError("--date", "nothing says which day the register speaks of", "give its reference date")
+    return day
+
+
+def _named(feed: Feed, path: Path) -> date | None:
+    register = feed.evidence.register
+    if register is None or not register.pattern:
+        return None
+    match = compile_pattern(register.pattern).match(path.name.replace(_PSEUDONYMISED, ""))
+    return match.period if match is not None else None
+
+
+def compare(bench: Bench, asked: Asked, *, missing: Path | None, extra: Path | None) -> Reconciled:
+    """Compare, judge, and write the lists that somebody asked for; the history is not touched.
+
+    Raises:
+        ConfigError: the register cannot be compared, or a list cannot be written or used.
+        DeliveryError: the register is not what it claims to be.
+        EngineError: it did not fit in the memory and disk allowed.
+    """
+    if (missing is not None or extra is not None) and agreed_keys() is None:
+        raise ConfigError(
+            "--missing" if missing is not None else "--extra",
+            "its pseudonyms would be made with a key that nobody has afterwards",
+            f"give the key that both parties hold in {KEYS}_FILE",
+        )
+    sides = bench.intake.sides(asked.path, bench.day, bench.found, bench.at)
+    outcome = reconcile(*sides)
+    read = {entry.delivery.id for entry in sides[0].entries}
+    return Reconciled(
+        feed=bench.station.feed.name,
+        outcome=outcome,
+        results=judged(bench, outcome),
+        impact=impact(outcome.backlog, bench.day, _terms(bench.station.feed)),
+        unread=len({d.id for d in bench.found} - read),
+        listed_missing=write_missing(*sides, missing) if missing is not None else None,
+        listed_extra=write_extra(*sides, extra) if extra is not None else None,
+    )
+
+
+def _terms(feed: Feed) -> tuple[Clock, ...]:
+    register = feed.evidence.register
+    return register.terms if register is not None else ()
+
+
+def judged(bench: Bench, outcome: ReconciliationOutcome) -> tuple[CheckResult, ...]:
+    """What the feed's reconciliation checks say of this register; where none speaks of it, the whole feed's."""
+    view = View(
+        Snapshot(_moment(bench), {}), Past(), at=bench.at, known=Known(reconciliations=tuple(outcome.counts))
+    )
+    checks = [c for c in bench.station.rules.checks if isinstance(c, ReconciliationCheck)]
+    said = tuple(result for check in checks for result in check.judge(view).results)
+    spoken = any(result.observed is not None for result in said)
+    return said if spoken else (*said, *ReconciliationCheck().judge(view).results)
+
+
+def keep(bench: Bench, done: Reconciled, *, who: str) -> Reconciled:
+    """Keep the counts, and let them begin, change or end incidents, in one transaction with an audit line.
+
+    A register that is older than one compared before is kept, and changes no incident: the newer one stands.
+
+    Raises:
+        StoreError: the history cannot be written; nothing is written.
+    """
+    feed, outcome = bench.station.feed.name, done.outcome
+    known = bench.history.reconciliations(feed, until=None)
+    newer = max((c.register_date for c in known if c.register_date > outcome.register_date), default=None)
+    said = f"register of {outcome.register_date}: {done.status.word}"
+    entry = Entry("reconcile", feed, said, "cli", who, bench.at)
+    if newer is not None:
+        bench.history.add_reconciliation(feed, outcome.counts, entry=entry)
+        return replace(done, newer=newer)
+    for attempt in range(1, _TRIES + 1):
+        try:
+            return replace(done, changed=_advanced(bench, done, entry))
+        except Overtaken:
+            if attempt == _TRIES:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _advanced(bench: Bench, done: Reconciled, entry: Entry) -> tuple[Incident, ...]:
+    feed, at, alerting = bench.station.feed, bench.at, bench.station.alerting
+    standing = bench.history.live_incidents(feed.name)
+    # Only what a register speaks of: nothing was delivered, so no other incident may hear of it.
+    spoken = {result.check for result in done.results}
+    live = {i.fingerprint: i for i in standing if i.fingerprint.check in spoken}
+    step = advance(live, done.results, delivery=_moment(bench), policy=alerting.policy, at=at, new_id=clock.new_id)
+    changed = {incident.id: incident for incident in step.incidents}
+    alerts = compose(
+        step.notices,
+        [*(i for i in standing if i.id not in changed), *changed.values()],
+        feed=feed,
+        alerting=alerting,
+        key=f"reconcile/{feed.name}/{at.isoformat()}",
+        at=at,
+        zone=bench.office.zone,
+    )
+    bench.history.add_reconciliation(
+        feed.name,
+        done.outcome.counts,
+        incidents=step.incidents,
+        events=step.events,
+        alerts=alerts,
+        based_on=tuple(live.values()),
+        entry=entry,
+    )
+    return step.incidents
+
+
+def _moment(bench: Bench) -> Delivery:
+    """What stands for the delivery in the life of incidents: the feed as it is now, told apart by the moment."""
+    name = f"register:{bench.day}:{bench.at.isoformat()}"
+    return Delivery(bench.station.feed.name, name, max(bench.day, bench.newest), arrived_at=bench.at)

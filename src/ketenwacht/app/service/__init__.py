@@ -1,0 +1,1 @@
+"""The service: one process that works unattended, another that stands by."""
