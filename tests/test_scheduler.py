@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.feed import Feed, FileSource, Schedule
 from ketenwacht.scheduler import Watch, worklist
@@ -107,3 +109,17 @@ def test_rows_that_do_not_tell_when_they_came_are_judged_once_they_are_due():
     assert ids(worklist(Watch(MONTHLY, "UTC"), growing, set(), at=at(2, 20))) == ["2022-01"]
     assert ids(worklist(Watch(MONTHLY, "UTC"), growing, set(), at=at(3, 5, 8))) == ["2022-01", "2022-02"]
     assert worklist(Watch(MONTHLY, "UTC"), growing, set(), at=at(1, 20)) == ()
+
+
+CAME, CAME_AGAIN = at(1, 3, 5), at(1, 3, 9)
+UNREAD = Delivery("f", "d0103", date(2022, 1, 3), Presence.UNREADABLE, CAME)
+REPLACED = [
+    ("the same bytes that could not be read", CAME, ()),
+    ("a file under the same name that came later", CAME_AGAIN, ("d0103",)),
+]
+
+
+@pytest.mark.parametrize(("what", "came", "work"), REPLACED, ids=[one[0] for one in REPLACED])
+def test_what_could_not_be_read_is_work_again_once_it_was_replaced(what, came, work):
+    now = Delivery("f", "d0103", date(2022, 1, 3), arrived_at=came)
+    assert ids(worklist(Watch(DAILY, "UTC"), [now], {("d0103", UNREAD.mark)}, at=at(1, 3, 10))) == list(work)

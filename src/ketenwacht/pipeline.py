@@ -115,7 +115,7 @@ def _measured_once(station: Station, delivery: Delivery, at: datetime) -> Snapsh
                 columns = station.reader.load(delivery, room)
                 return Snapshot(delivery, measure(room, columns, delivery, station.plan), columns)
         except DeliveryError as fault:
-            delivery = replace(delivery, presence=Presence.UNREADABLE, problem=str(fault))
+            delivery = replace(delivery, presence=Presence.UNREADABLE, sha256=None, problem=str(fault))
     return Snapshot(delivery, hours_late(delivery, at))
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from ketenwacht.config.calendar import dues
-from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.delivery import UNREADABLE, Delivery, Presence
 from ketenwacht.domain.feed import Feed, Schedule
 
 DAY = timedelta(days=1)
@@ -24,7 +24,7 @@ ARCHIVE = 20
 """A feed that had missed more deliveries in a row than this when first looked at is an archive, not a fault."""
 
 Judged = Collection[tuple[str, str | None]]
-"""(delivery id, SHA-256) pairs that were judged before."""
+"""(delivery id, mark of its content) pairs that were judged before; see `Delivery.mark`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,11 @@ def worklist(watch: Watch, deliveries: Sequence[Delivery], judged: Judged, *, at
         here = tuple(d for d in with_due(here, due, schedule) if _complete(d, at))
         due = tuple(slot for slot in due if slot.due_at <= at)
         absent = list(_absent(watch, schedule, due, here, at)) if here else []
-    known = {delivery_id for delivery_id, _ in judged}
+    marks: dict[str, set[str | None]] = {}
+    for delivery_id, mark in judged:
+        marks.setdefault(delivery_id, set()).add(mark)
     work = [Work(d.arrived_at or d.due_at or _earliest(watch, d, at), d) for d in here]
-    new = [w for w in (*work, *absent) if w.delivery.id not in known or _changed(w.delivery, judged)]
+    new = [w for w in (*work, *absent) if _new(w.delivery, marks.get(w.delivery.id, set()))]
     return tuple(sorted(new, key=lambda w: (w.moment, w.delivery.period, w.delivery.id)))
 
 
@@ -157,10 +159,14 @@ def _earliest(watch: Watch, delivery: Delivery, at: datetime) -> datetime:
     return min(at, datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(watch.timezone)).astimezone(UTC))
 
 
-def _changed(delivery: Delivery, judged: Judged) -> bool:
-    """Whether other content came under an id that was judged, as far as its manifest tells."""
+def _new(delivery: Delivery, marks: Collection[str | None]) -> bool:
+    """Whether it was not judged, or other content came under its id, as far as its manifest or its time can tell."""
+    if not marks or None in marks or delivery.unread_mark in marks:
+        return not marks  # None: it was absent, or nobody knows when what could not be read had come
     declared = delivery.sha256 or (delivery.manifest.sha256 if delivery.manifest is not None else None)
-    return declared is not None and (delivery.id, declared) not in judged and (delivery.id, None) not in judged
+    if declared is not None:
+        return declared not in marks
+    return all(mark is not None and mark.startswith(UNREADABLE) for mark in marks)
 
 
 def _absent(

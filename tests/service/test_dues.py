@@ -1,11 +1,13 @@
 """What was due gets one verdict each, downtime or not."""
 
+import os
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tiny_feed import tiny_feed
 
 from ketenwacht.app.judging import check
+from ketenwacht.domain.incident import State
 
 LAST_SEEN = datetime(2024, 3, 1, 12, tzinfo=UTC)  # a Friday
 BACK = datetime(2024, 3, 11, 12, tzinfo=UTC)
@@ -162,3 +164,19 @@ def test_a_clock_that_jumps_and_is_set_right_leaves_one_verdict_each(away, sente
     after = fates(away)
     assert {day: after[day] for day in before} == before
     assert after[date(2024, 3, 12)] in ({"late"} if jump > timedelta(days=1) else {"received"})
+
+
+def test_a_file_that_could_not_be_read_is_judged_again_once_it_was_replaced(away):
+    looked(away, BACK)
+    spoiled = away.deliver(date(2024, 3, 12), arrived=datetime(2024, 3, 12, 5, tzinfo=UTC))
+    spoiled.write_bytes(spoiled.read_bytes() + b"1;a;too much\n")
+    os.utime(spoiled, (datetime(2024, 3, 12, 5, tzinfo=UTC).timestamp(),) * 2)
+    first = datetime(2024, 3, 12, 8, tzinfo=UTC)
+    assert looked(away, first) == [("2024-03-12", "unreadable")]
+    assert looked(away, first + timedelta(minutes=1)) == []
+    away.deliver(date(2024, 3, 12), arrived=datetime(2024, 3, 12, 9, tzinfo=UTC))
+    assert looked(away, first + timedelta(hours=2)) == [("2024-03-12", "read")]
+    assert looked(away, first + timedelta(hours=3)) == []
+    with away.session() as session:
+        (incident,) = session.history.live_incidents("tiny")
+    assert incident.state is State.RESOLVED

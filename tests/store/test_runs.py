@@ -51,7 +51,7 @@ def test_a_run_comes_back_as_it_went_in(history):
         delivery(manifest=Manifest()),
         delivery(manifest=Manifest(kind=DeliveryKind.CATCH_UP, selected=0)),
         delivery(size=2**40),
-        delivery(presence=Presence.UNREADABLE, problem="UnicodeDecodeError at line 7"),
+        delivery(presence=Presence.UNREADABLE, sha256=None, problem="UnicodeDecodeError at line 7"),
         delivery(arrived_at=None, due_at=None, sha256=None, size=None),
         absent(),
     ],
@@ -62,7 +62,7 @@ def test_every_sort_of_delivery_comes_back_as_it_went_in(history, of):
 
     assert history.runs(FEED)[0].delivery == of
     assert history.snapshots(FEED)[0].delivery == of
-    assert history.judged(FEED) == {(of.id, of.sha256)}
+    assert history.judged(FEED) == {(of.id, of.mark)}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
@@ -72,10 +72,19 @@ def check(
 
 def _told(session: Session, found: Sequence[Delivery], delivery: str) -> Run | None:
     """The newest run of a delivery, unless other bytes came under its id since."""
-    known = {d.sha256 or d.manifest.sha256 for d in found if d.id == delivery and d.manifest is not None}
+    here = [d for d in found if d.id == delivery]
+    declared = {d.sha256 or d.manifest.sha256 for d in here if d.manifest is not None}
+    unread = {d.unread_mark for d in here}
     runs = [run for run in session.history.runs(session.station.feed.name) if run.delivery.id == delivery]
-    same = [run for run in runs if not known or run.delivery.sha256 is None or run.delivery.sha256 in known]
+    same = [run for run in runs if _says_the_same(run.delivery, declared, unread)]
     return same[-1] if same else None
+
+
+def _says_the_same(judged: Delivery, declared: Collection[str | None], unread: Collection[str | None]) -> bool:
+    """Whether what was judged is, as far as can be told, what is there now."""
+    if not judged.read:
+        return not unread or judged.mark is None or judged.mark in unread
+    return not declared or judged.sha256 in declared
 
 
 def _one(watch: Watch, found: tuple[Delivery, ...], delivery: str, at: datetime) -> tuple[Work, ...]:

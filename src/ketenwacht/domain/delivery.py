@@ -28,6 +28,10 @@ class Presence(Enum):
     UNREADABLE = "unreadable"  # there, but not what it claims to be
 
 
+UNREADABLE = "unreadable "
+"""How the mark of a delivery begins that could not be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What the sender declares of a delivery. None or empty: not stated.
@@ -65,7 +69,7 @@ class Delivery:
         presence: whether it could be read.
         arrived_at: when it was complete at the receiver (UTC), None while absent.
         due_at: when it was due (UTC), None when the feed has no schedule or nothing was due.
-        sha256: of its bytes, None when absent.
+        sha256: of its bytes, None when absent or unreadable.
         size: bytes, None when absent or not a file.
         manifest: what the sender declares, None without a manifest.
         problem: for ABSENT and UNREADABLE, why, in our own words.
@@ -86,6 +90,19 @@ class Delivery:
     def read(self) -> bool:
         """Whether its rows were read, so that a count that is not there is 0."""
         return self.presence is Presence.READ
+
+    @property
+    def mark(self) -> str | None:
+        """What tells its content from other content under its id; None for an absent one.
+
+        That is its SHA-256, but of one that could not be read when it came: what replaces it comes later.
+        """
+        return self.unread_mark if self.presence is Presence.UNREADABLE else self.sha256
+
+    @property
+    def unread_mark(self) -> str | None:
+        """The mark that it has, or would have, as one that could not be read; None when nobody knows when it came."""
+        return None if self.arrived_at is None else f"{UNREADABLE}{self.arrived_at.isoformat()}"
 
     @property
     def kind(self) -> DeliveryKind:

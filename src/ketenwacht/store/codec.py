@@ -9,7 +9,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest
+from ketenwacht.domain.delivery import UNREADABLE, Delivery, DeliveryKind, Manifest
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.result import Missing
 from ketenwacht.domain.segment import Segment
@@ -82,7 +82,7 @@ def delivery_row(delivery: Delivery, columns: tuple[Column, ...]) -> dict[str, A
     return {
         "feed": delivery.feed,
         "delivery_id": delivery.id,
-        "sha256": sha_key(delivery.sha256),
+        "sha256": sha_key(delivery.mark),
         "period": delivery.period,
         "presence": delivery.presence,
         "arrived_at": delivery.arrived_at,
@@ -115,14 +115,19 @@ def columns_of(row: Mapping[str, Any]) -> tuple[Column, ...]:
     return tuple(Column(name, kind) for name, kind in row["columns"])
 
 
-def sha_key(sha256: str | None) -> str:
-    """A SHA-256 as keys hold it."""
-    return NO_SHA if sha256 is None else sha256
+def sha_key(mark: str | None) -> str:
+    """A SHA-256, or another mark of a delivery's content, as keys hold it."""
+    return NO_SHA if mark is None else mark
+
+
+def mark_of(key: str) -> str | None:
+    """The mark that a key holds."""
+    return None if key == NO_SHA else key
 
 
 def sha_of(key: str) -> str | None:
-    """A SHA-256 as the domain has it."""
-    return None if key == NO_SHA else key
+    """The SHA-256 that a key holds; None when it holds another mark, or none."""
+    return None if key == NO_SHA or key.startswith(UNREADABLE) else key
 
 
 def missing_row(missing: Missing | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ketenwacht.errors import StoreError
 
 from . import tables
 from .claims import drop_claim
-from .codec import columns_of, delivery_of, delivery_row, sha_of
+from .codec import columns_of, delivery_of, delivery_row, mark_of
 from .database import inserted, rows_of
 from .grounds import Grounds, Groundwork, write_grounds
 from .incidents import write_incidents
@@ -85,12 +85,12 @@ class Runs(Groundwork):
         return True
 
     def judged(self, feed: str) -> frozenset[tuple[str, str | None]]:
-        """The deliveries that were judged: their ids with the SHA-256 of their bytes, None for absent ones."""
+        """The deliveries that were judged: their ids, each with the mark of its content."""
         query = select(tables.deliveries.c.delivery_id, tables.deliveries.c.sha256).where(
             tables.deliveries.c.feed == feed
         )
         with self.reading() as connection:
-            return frozenset((name, sha_of(sha256)) for name, sha256 in connection.execute(query))
+            return frozenset((name, mark_of(key)) for name, key in connection.execute(query))
 
     def snapshots(
         self,

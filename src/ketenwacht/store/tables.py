@@ -65,7 +65,7 @@ deliveries = Table(
     Column("id", Integer, primary_key=True),
     Column("feed", Text, nullable=False),
     Column("delivery_id", Text, nullable=False),
-    Column("sha256", Text, nullable=False),  # NO_SHA for an absent one
+    Column("sha256", Text, nullable=False),  # or another mark of its content; NO_SHA for an absent one
     Column("period", Date, nullable=False),
     Column("presence", Word(Presence), nullable=False),
     Column("arrived_at", Moment),
