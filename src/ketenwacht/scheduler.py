@@ -160,7 +160,7 @@ def _earliest(watch: Watch, delivery: Delivery, at: datetime) -> datetime:
 
 
 def _new(delivery: Delivery, marks: Collection[str | None]) -> bool:
-    """Whether it was not judged, or other content came under its id, as far as its manifest or its time can tell."""
+    """Whether it was not judged, or other content came under its id, as far as manifest or time can tell."""
     if not marks or None in marks or delivery.unread_mark in marks:
         return not marks  # None: it was absent, or nobody knows when what could not be read had come
     declared = delivery.sha256 or (delivery.manifest.sha256 if delivery.manifest is not None else None)

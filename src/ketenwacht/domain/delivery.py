@@ -101,7 +101,7 @@ class Delivery:
 
     @property
     def unread_mark(self) -> str | None:
-        """The mark that it has, or would have, as one that could not be read; None when nobody knows when it came."""
+        """The mark that it has, or would have, as one that could not be read; None: nobody knows when it came."""
         return None if self.arrived_at is None else f"{UNREADABLE}{self.arrived_at.isoformat()}"
 
     @property
