@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from project import Project
+from slack_peer import SlackPeer
 
 pytestmark = pytest.mark.e2e
 
@@ -118,10 +119,16 @@ def everything(haunted) -> dict[str, str]:
         "lint": ["lint"],
     }
     found = {}
-    for name, arguments in calls.items():
-        done = haunted.run(*arguments)
-        assert "Traceback" not in done.err, (name, done.err)
-        found[name] = done.out + done.err
+    with SlackPeer() as peer:
+        route = {"channel": "C1", "token": "xoxb-1", "base_url": peer.base_url}
+        calls["check"] += [
+            part for name, value in route.items() for part in ("--set", f"alerts.routes.0.slack.{name}={value}")
+        ]
+        for name, arguments in calls.items():
+            done = haunted.run(*arguments)
+            assert "Traceback" not in done.err, (name, done.err)
+            found[name] = done.out + done.err
+    found["what Slack was sent"] = repr(peer.calls)
     for path in (haunted.root / "var").rglob("*"):
         if path.is_file() and "sample" not in path.parts:
             found[str(path.relative_to(haunted.root))] = path.read_bytes().decode("utf-8", "replace")
@@ -138,6 +145,7 @@ def test_the_marked_person_was_really_judged(haunted, everything):
     assert statuses.count("failed") >= 4
     assert any(name.endswith(".db") for name in everything)
     assert "var/report.html" in everything
+    assert "chat.postMessage" in everything["what Slack was sent"]
 
 
 @pytest.mark.parametrize("trace", TRACES)

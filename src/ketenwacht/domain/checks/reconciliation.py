@@ -76,7 +76,8 @@ class ReconciliationCheck:
         if count.missing > 0:
             message = (
                 f"{count.segment}: of {shown_count(count.registered)} in the register of {count.register_date} "
-                f"{shown_missing(count.missing)} were never delivered, the first of them decided on {since}"
+                f"{shown_missing(count.missing)} were never delivered, the first of them decided in the week "
+                f"of {since}"
             )
         found = self._found("missing", count, count.missing, self.tolerated_missing, message)
         lost = float(count.missing)
