@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ketenwacht.app.office import Office
-from ketenwacht.app.registers.reconciling import Asked, compare, described, keep, open_bench, reference_date
+from ketenwacht.app.registers.bench import Asked, described, open_bench, reference_date
+from ketenwacht.app.registers.reconciling import compare, keep
 from ketenwacht.app.session import open_session
 from ketenwacht.domain.feed import Feed, FileSource, Outside, Register
 from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State

@@ -16,11 +16,11 @@ from . import baseline, outside, sender
 from .act import By, actor
 from .exits import Exit, exit_of
 from .judge import Feed, tell, writer
-from .options import Options, out
+from .options import Options, names, out
 from .setup import DAY
 
 if TYPE_CHECKING:
-    from ketenwacht.app.registers.reconciling import Asked
+    from ketenwacht.app.registers.bench import Asked
     from ketenwacht.domain.catchup import Clock
 
 RegisterPath = Annotated[
@@ -81,7 +81,8 @@ def reconcile(
     """
     from ketenwacht.app import clock
     from ketenwacht.app.alerts.acting import flush_all
-    from ketenwacht.app.registers.reconciling import compare, keep, open_bench
+    from ketenwacht.app.registers.bench import open_bench
+    from ketenwacht.app.registers.reconciling import compare, keep
     from ketenwacht.report.json_evidence import reconcile_object
     from ketenwacht.report.terminal import make_console
     from ketenwacht.report.terminal_evidence import print_reconciliation
@@ -197,15 +198,10 @@ def plan_catchup(
     raise typer.Exit(Exit.PASSED)
 
 
-def names(given: list[str] | None) -> tuple[str, ...]:
-    """Columns as given: an option a column, or several in one with commas between."""
-    return tuple(dict.fromkeys(name.strip() for text in given or () for name in text.split(",") if name.strip()))
-
-
 def _asked(
     register: Path, day: datetime | None, key: str | None, decided: str | None, segments: list[str] | None
 ) -> Asked:
-    from ketenwacht.app.registers.reconciling import Asked
+    from ketenwacht.app.registers.bench import Asked
 
     return Asked(register, day.date() if day is not None else None, key, decided, names(segments))
 

@@ -64,6 +64,11 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
     return front + rest
 
 
+def names(given: list[str] | None) -> tuple[str, ...]:
+    """Columns as given: an option a column, or several in one with commas between."""
+    return tuple(dict.fromkeys(name.strip() for text in given or () for name in text.split(",") if name.strip()))
+
+
 def console(*, stderr: bool = False) -> Console:
     """A terminal that knows its width and whether it may use colour."""
     from rich.console import Console

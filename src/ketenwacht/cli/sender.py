@@ -13,7 +13,7 @@ from ketenwacht.errors import ConfigError
 
 from .exits import Exit
 from .judge import Feed, tell
-from .options import Options, console, out
+from .options import Options, console, names, out
 from .setup import DAY
 
 if TYPE_CHECKING:
@@ -51,8 +51,6 @@ def pseudonymise(
     """
     from ketenwacht.app.registers.digesting import signing_keys
     from ketenwacht.measure.reconciliation import pseudonymise as sign
-
-    from .evidence import names
 
     options: Options = context.obj
     done = sign(source, target, key=key, keep=names(keep), keys=signing_keys(), delimiter=delimiter)
@@ -183,7 +181,6 @@ def _tell_differences(ours: Digest, theirs: Digest, found: tuple[Difference, ...
 
 
 def _buckets(given: list[str] | None) -> tuple[int, ...]:
-    from .evidence import names
 
     try:
         return tuple(int(name, 16) for name in names(given))

@@ -17,7 +17,7 @@ from ketenwacht.measure.reconciliation.load import weekly_load
 from ketenwacht.measure.reconciliation.tables import private_file
 from ketenwacht.report.catchup_chart import catchup_svg
 
-from .reconciling import Asked, open_bench
+from .bench import Asked, open_bench
 
 
 @dataclass(frozen=True, slots=True)
