@@ -71,4 +71,4 @@ def test_an_expectation_that_cannot_be_told_from_others_is_refused_and_not_dropp
     )
     with pytest.raises(ConfigError) as caught:
         measured([{"a": "x"}], suites=(str(path),))
-    assert caught.value.where == f"{path}:1", why
+    assert caught.value.where.rpartition(":")[0] == f"{path}:1", why  # the column is that of the second
