@@ -11,6 +11,7 @@ from campaign_plan import FIRST, Arrival, Month, in_month
 
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.message import UPDATE
 from ketenwacht.store import History
 
 
@@ -107,8 +108,9 @@ def _incidents(history: History) -> dict[str, int]:
 
 
 def _alerts(history: History, arrived: Sequence[str]) -> dict[str, int]:
-    posted = history.posted()
+    """A silent update edits the root it follows and is no message of its own; it must be marked all the same."""
+    posted, told = history.posted(), set(arrived)
     return {
-        "alerts_not_told": sum(one.alert.id not in set(arrived) for one in posted),
+        "alerts_not_told": sum(one.alert.id not in told for one in posted if one.alert.kind != UPDATE),
         "alerts_not_marked": sum(one.state != "sent" for one in posted),
     }
