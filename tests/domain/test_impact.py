@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from ketenwacht.domain.catchup import PLAN_CLOCK, Backlog, Clock, Starts
 from ketenwacht.domain.impact import impact
-from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.segment import WHOLE, Segment
 
 DAY = date(2022, 6, 24)
 X, Y = Segment.of({"town": "x"}), Segment.of({"town": "y"})
@@ -25,6 +25,18 @@ def test_nobody_missing_means_nothing():
 def test_the_parts_with_most_come_first_and_add_up():
     found = impact([ago(9, 3), ago(5, 4), ago(5, 9, Y), Backlog(Y, None, 1)], DAY)
     assert (found.count, found.parts) == (17, ((Y, 10), (X, 7)))
+
+
+def test_a_backlog_that_is_not_divided_has_no_parts():
+    found = impact([ago(9, 3, WHOLE)], DAY)
+    assert (found.count, found.parts, found.by) == (3, (), ())
+
+
+def test_only_parts_with_enough_persons_are_named():
+    found = impact([ago(9, 9, X), ago(9, 12, Y)], DAY)
+    assert found.by == ("town",)
+    assert found.most(5, small=10) == ((Y, 12),)
+    assert found.most(0, small=10) == ()
 
 
 def test_a_term_from_the_decision_has_passed_ends_soon_or_runs_on():

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from ketenwacht.domain.catchup import Backlog
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.evidence import InquiryCount, Known, ReconciliationCount, ReferenceFigure
+from ketenwacht.domain.impact import impact
 from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
@@ -50,6 +52,13 @@ def golden(request):
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+GONE = impact(
+    (Backlog(Segment.of({"town": f"t{i}"}), date(2022, 1, 3), max(4, 601 - 73 * i)) for i in range(12)),
+    date(2022, 6, 24),
+)
+"""Who of the family group is missing: most in eight towns, four in each of the others."""
 
 
 def at(day, hour=9):
@@ -173,6 +182,7 @@ def incidents():
             segment=segment,
             state=state,
             missing=Missing(date(2022, 1, 3), *amounts),
+            impact=GONE if evidence is Evidence.RECONCILIATION and segment is FAMILY else None,
             owner="A. Jansen",
         )
         for number, (evidence, opened, check, segment, amounts, state) in enumerate(told)

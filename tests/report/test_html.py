@@ -81,6 +81,14 @@ def test_the_verdict_comes_first_in_words(html):
     assert places == sorted(places)
 
 
+def test_the_verdict_says_where_the_missing_are_and_which_terms_run(html):
+    assert "missing in 12 parts by town; most in town t0 600, town t1 530, " in html
+    assert "integration plan (70 days): begins on delivery for" in html
+    assert "9 parts in which ten or more are missing" in html
+    assert "town t8 20" in html
+    assert "town t9" not in html
+
+
 def test_the_same_data_gives_the_same_bytes(report, html):
     assert render_report(report) == html
 

@@ -14,6 +14,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.report.data import Replay, Series
 from ketenwacht.report.terminal import MOST_ROWS, make_console, print_faults, print_run
 from ketenwacht.report.terminal_history import print_history
+from ketenwacht.report.terminal_incidents import Setting, print_incident
 from ketenwacht.report.terminal_replay import print_timeline, replay_progress
 
 
@@ -79,6 +80,12 @@ def test_a_stream_that_only_knows_ascii_gets_ascii_and_no_two_verdicts_look_alik
     print_run(run, screen.console)
     assert "x failed" in screen.text
     assert "# error" in screen.text
+
+
+def test_an_incident_tells_what_it_means(screen, incidents):
+    print_incident(incidents[0], (), screen.console, Setting(short={}, at=incidents[0].opened_at))
+    assert "missing in 12 parts by town; most in town t0 600, town t1 530" in " ".join(screen.text.split())
+    assert "integration plan (70 days): begins on delivery for" in screen.text
 
 
 def test_colour_is_used_where_it_is_wanted(run):

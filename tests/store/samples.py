@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from ketenwacht.domain.catchup import Clock, Starts
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
+from ketenwacht.domain.impact import Impact, Running
 from ketenwacht.domain.incident import Alert, Event, Fingerprint, Incident, Nature, Severity, Snooze, State
 from ketenwacht.domain.measurement import Column, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
@@ -52,6 +54,15 @@ RESULTS = (
     CheckResult("suite", Status.ERROR, Evidence.CONTRACT, "no value", WHOLE, None, Interval(), "rows"),
 )
 
+IMPACT = Impact(
+    190,
+    ((Segment((("town", "x"),)), 120), (Segment((("town", ""),)), 70)),
+    (
+        Running(Clock(name="plan “a”", term=timedelta(70)), 0, 0, 190),
+        Running(Clock(name="objection", term=timedelta(42), starts=Starts.DECISION), 90, 60, 10),
+    ),
+)
+
 FULL = Incident(
     id="i1",
     fingerprint=Fingerprint(FEED, "volume", NORTH),
@@ -64,6 +75,7 @@ FULL = Incident(
     period=DAY,
     summary="too few",
     missing=Missing(DAY, 190.0, 120.5, 260.0),
+    impact=IMPACT,
     owner="anna",
     snooze=Snooze("anna", "known", AT + timedelta(days=2), 190.0),
     resolved_at=AT + timedelta(hours=2),

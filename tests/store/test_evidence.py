@@ -9,12 +9,12 @@ from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, Refere
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.errors import StoreError
 
-from .samples import AT, DAY, FEED, NORTH
+from .samples import AT, DAY, FEED, IMPACT, NORTH
 
 FIGURE = ReferenceFigure(NORTH, date(2024, 1, 1), date(2024, 1, 31), 510.0, 0.02, date(2024, 2, 15), "bureau")
 RESTATED = replace(FIGURE, count=530.0, published_on=date(2024, 5, 15), version=2)
 INQUIRY = InquiryCount(DAY, "open", 3, NORTH)
-OUTCOME = ReconciliationCount(DAY, AT, NORTH, 100, 90, 4, 5, 1, 2, 3, DAY - timedelta(30))
+OUTCOME = ReconciliationCount(DAY, AT, NORTH, 100, 90, 4, 5, 1, 2, 3, DAY - timedelta(30), impact=IMPACT)
 
 
 def add(history, *figures, at=AT):

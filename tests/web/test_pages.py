@@ -101,6 +101,9 @@ def test_an_incident_says_what_to_do_and_what_happened(service, get):
     assert "What to do." in body
     assert "opened" in body
     assert incident.fingerprint.segment.pairs[0][1] in body
+    assert "It means" in body
+    assert "by gemeentecode" in body
+    assert "integration plan (70 days): begins on delivery for" in body
 
 
 def test_no_small_count_and_no_exact_count_of_missing_persons_is_shown(service, get):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from .impact import Impact
 from .segment import WHOLE, Segment
 
 
@@ -60,7 +61,8 @@ class ReconciliationCount:
     segment values. `first_missing` is the Monday of the week of the oldest decision among the missing: the day
     itself would be one person's own. `recent` arrived in the four weeks up to the register's date, `recent_late`
     of them after the SLA; `age_p50`, `age_p95` and `age_longest` are their days from decision to arrival, None
-    where fewer than ten have one. None in all of these: compared by an earlier version.
+    where fewer than ten have one. `impact` says where the missing are and which terms run for them, None when
+    nobody is. None in all of these: compared by an earlier version.
     """
 
     register_date: date
@@ -79,6 +81,7 @@ class ReconciliationCount:
     age_p50: int | None = None
     age_p95: int | None = None
     age_longest: int | None = None
+    impact: Impact | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from .catchup import PLAN_CLOCK, Backlog, Clock, Starts
-from .segment import Segment
+from .segment import WHOLE, Segment
 
 SOON = timedelta(days=28)
 
@@ -32,11 +32,23 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Those missing: how many in each part of the backlog, most first, and their terms."""
+    """Those missing: how many in each part of the backlog, most first, and their terms.
+
+    Without dimensions to divide them by there are no parts.
+    """
 
     count: int
     parts: tuple[tuple[Segment, int], ...]
     terms: tuple[Running, ...]
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The dimensions of the parts; () when there are none."""
+        return self.parts[0][0].dimensions if self.parts else ()
+
+    def most(self, limit: int, *, small: int) -> tuple[tuple[Segment, int], ...]:
+        """The first parts, at most `limit`, that hold so many persons that their number may be told."""
+        return tuple(part for part in self.parts[:limit] if part[1] >= small)
 
 
 def impact(backlog: Iterable[Backlog], day: date, clocks: Sequence[Clock] = (PLAN_CLOCK,)) -> Impact:
@@ -52,7 +64,8 @@ def impact(backlog: Iterable[Backlog], day: date, clocks: Sequence[Clock] = (PLA
     for item in items:
         parts[item.segment] += item.count
     ordered = sorted(parts.items(), key=lambda part: (-part[1], part[0]))
-    return Impact(parts.total(), tuple(ordered), tuple(_running(clock, items, day) for clock in clocks))
+    named = tuple(part for part in ordered if part[0] != WHOLE)
+    return Impact(parts.total(), named, tuple(_running(clock, items, day) for clock in clocks))
 
 
 def _running(clock: Clock, items: Sequence[Backlog], day: date) -> Running:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, IntEnum
 
+from .impact import Impact
 from .result import Evidence, Missing
 from .segment import Segment
 from .status import Status
@@ -69,6 +70,7 @@ class Incident:
         period: of the delivery that opened it; `feed/period` is the topic (thread) it is told in, for good.
         summary: the latest failing result, in the check's own words.
         missing: the latest estimate of missing persons (negative: persons too many).
+        impact: where the missing are and which terms run for them, as last counted; None: by no evidence.
         last_status: of the latest result that it was judged by.
         flips: failing or not in the last deliveries, newest last; at most the policy's window.
         parent: id of the incident on a containing segment that speaks for this one.
@@ -89,6 +91,7 @@ class Incident:
     period: date
     summary: str
     missing: Missing | None = None
+    impact: Impact | None = None
     owner: str | None = None
     snooze: Snooze | None = None
     resolved_at: datetime | None = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
 from .delivery import Delivery
+from .impact import Impact
 from .segment import WHOLE, Segment
 from .status import Status, worst
 
@@ -57,7 +58,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check's verdict on one segment of one delivery."""
+    """One check's verdict on one segment of one delivery.
+
+    `impact` goes to the incident: it adds to the number of the missing, and is no part of the verdict.
+    """
 
     check: str
     status: Status
@@ -68,6 +72,7 @@ class CheckResult:
     expected: Interval | None = None
     unit: str | None = None
     missing: Missing | None = None
+    impact: Impact | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

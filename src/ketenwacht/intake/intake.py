@@ -153,6 +153,7 @@ class Intake:
             sla=schedule.sla if schedule is not None else timedelta(days=14),
             segments=register.count_by or self.feed.segments,
             backlog=register.backlog,
+            clocks=register.terms,
         )
         return (
             delivered,

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from ketenwacht.domain.impact import Impact
 from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.result import CheckResult, Interval, Missing, Run
@@ -74,6 +75,24 @@ def tens(**counts: float) -> Object:
         if small:
             shown[f"{name}_text"] = f"<{SMALL_COUNT}"
     return shown
+
+
+def impact_object(impact: Impact | None) -> Object | None:
+    """Where those missing are and which terms run for them; None when nobody is, or nothing counted it."""
+    if impact is None or impact.count == 0:
+        return None
+    return {
+        **tens(persons=impact.count),
+        "parts": [{"segment": segment.as_dict(), **tens(persons=count)} for segment, count in impact.parts],
+        "terms": [
+            {
+                "name": term.clock.name,
+                "starts": term.clock.starts.value,
+                **tens(passed=term.passed, soon=term.soon, waiting=term.waiting),
+            }
+            for term in impact.terms
+        ],
+    }
 
 
 def incident_object(incident: Incident) -> Object:

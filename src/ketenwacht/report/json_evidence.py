@@ -27,7 +27,6 @@ from datetime import date
 
 from ketenwacht.domain.catchup import CatchUpPlan
 from ketenwacht.domain.evidence import ReconciliationCount
-from ketenwacht.domain.impact import Impact
 from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.privacy import SMALL_COUNT
@@ -35,7 +34,7 @@ from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.status import worst
 
 from .evidence_tables import CLASSES, Compared, InquiryMonth, Source, Waited
-from .json import Object, found_first_object, tens
+from .json import Object, found_first_object, impact_object, tens
 from .yardstick import FoundFirst
 
 
@@ -44,7 +43,6 @@ def reconcile_object(  # noqa: PLR0913 - one part of the object each
     outcome: Compared,
     results: Sequence[CheckResult],
     *,
-    impact: Impact | None = None,
     unread: int = 0,
     newer: date | None = None,
     changed: Sequence[Incident] = (),
@@ -66,7 +64,7 @@ def reconcile_object(  # noqa: PLR0913 - one part of the object each
             }
             for result in results
         ],
-        "impact": _impact(impact),
+        "impact": impact_object(outcome.counts[0].impact),
         "deliveries": outcome.deliveries,
         "unread": unread,
         "newer": newer.isoformat() if newer is not None else None,
@@ -163,24 +161,6 @@ def _segment(count: ReconciliationCount) -> Object:
             "p95": count.age_p95,
             "max": count.age_longest,
         },
-    }
-
-
-def _impact(impact: Impact | None) -> Object | None:
-    """Where those missing are and which terms run for them; None when nobody is."""
-    if impact is None or not impact.parts:
-        return None
-    return {
-        **tens(persons=impact.count),
-        "parts": [{"segment": segment.as_dict(), **tens(persons=count)} for segment, count in impact.parts],
-        "terms": [
-            {
-                "name": term.clock.name,
-                "starts": term.clock.starts.value,
-                **tens(passed=term.passed, soon=term.soon, waiting=term.waiting),
-            }
-            for term in impact.terms
-        ],
     }
 
 

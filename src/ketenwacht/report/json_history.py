@@ -9,13 +9,14 @@
            "status": "failed", "results": {"passed": 40, "failed": 1}}],
  "audit": {"verified": true, "faults": []}}
 {"schema": "ketenwacht/incidents/1", "replayed": false, "incidents": [{…as in a replay…, "feed": "…",
-  "state": "open", "nature": "failed", "period": "…", "summary": "…", "owner": null, "snooze": null,
-  "parent": null, "closed_at": null, "events": [{"at": "…Z", "reason": "opened", "actor": "…", "before": null,
-  "after": "open", "detail": ""}]}]}
+  "state": "open", "nature": "failed", "period": "…", "summary": "…", "impact": null, "owner": null,
+  "snooze": null, "parent": null, "closed_at": null, "events": [{"at": "…Z", "reason": "opened", "actor": "…",
+  "before": null, "after": "open", "detail": ""}]}]}
 ```
 `observed` is null where nothing was delivered, and where it is above 0 and below 10; then `observed_text` says
-`<10`. `expected` is null where no check said anything of that delivery. `audit` and `events` are only there when
-they were asked for; events of an incident by `incidents show`. All moments are UTC.
+`<10`. `expected` is null where no check said anything of that delivery, `impact` is as in
+`ketenwacht/reconcile/1`. `audit` and `events` are only there when they were asked for; events of an incident by
+`incidents show`. All moments are UTC.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from ketenwacht.domain.incident import Event, Incident
 from ketenwacht.domain.result import Interval, Run
 
 from .data import Series
-from .json import Object, incident_object
+from .json import Object, impact_object, incident_object
 from .words import is_small, limits
 
 HISTORY_SCHEMA = "ketenwacht/history/1"
@@ -80,6 +81,7 @@ def full_incident(incident: Incident, events: Sequence[Event] | None = None) -> 
         "nature": incident.nature.value,
         "period": incident.period.isoformat(),
         "summary": incident.summary,
+        "impact": impact_object(incident.impact),
         "owner": incident.owner,
         "snooze": None
         if snooze is None

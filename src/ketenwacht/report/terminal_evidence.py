@@ -11,7 +11,6 @@ from rich.text import Text
 
 from ketenwacht.domain.catchup import CatchUpPlan
 from ketenwacht.domain.evidence import ReconciliationCount
-from ketenwacht.domain.impact import Impact
 from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.privacy import SMALL_COUNT, shown_missing
@@ -19,6 +18,7 @@ from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.status import Status, worst
 
 from .evidence_tables import CLASSES, Compared, InquiryMonth, Source, Waited
+from .impact import impact_lines
 from .terminal import glyphs_of, status_text
 from .words import UNICODE, clean, day, drawn_count, plural, segment_words, span
 from .yardstick import FoundFirst
@@ -26,7 +26,6 @@ from .yardstick import FoundFirst
 _WIDEST = 100
 _BAR = 40
 _MOST_WEEKS = 60
-_MOST_PARTS = 5
 
 
 def print_reconciliation(  # noqa: PLR0913 - one thing to tell each
@@ -35,7 +34,6 @@ def print_reconciliation(  # noqa: PLR0913 - one thing to tell each
     results: Sequence[CheckResult],
     console: Console,
     *,
-    impact: Impact | None = None,
     unread: int = 0,
     newer: date | None = None,
     changed: Sequence[Incident] = (),
@@ -63,7 +61,7 @@ def print_reconciliation(  # noqa: PLR0913 - one thing to tell each
     console.print(table)
     if len(shown) < len(outcome.counts):
         console.print(f"and {plural(len(outcome.counts) - len(shown), 'finer part')} without a finding")
-    for line in [*_notes(outcome, unread), *_impact(impact)]:
+    for line in [*_notes(outcome, unread), *impact_lines(outcome.counts[0].impact)]:
         console.print(Text(line), soft_wrap=True)
     for result in results:
         if result.status in {Status.WARNED, Status.FAILED, Status.ERROR}:
@@ -106,26 +104,6 @@ def _notes(outcome: Compared, unread: int) -> list[str]:
     )
     told_rows = [f"{shown_missing(n) if persons else n} {words}" for n, words, persons in without if n > 0]
     return [note for note in notes if note] + told_rows
-
-
-def _impact(impact: Impact | None) -> list[str]:
-    """Where the missing are, and which terms run for them; nothing when nobody is."""
-    if impact is None or not impact.parts:
-        return []
-    named = ", ".join(f"{segment_words(s)} {shown_missing(n)}" for s, n in impact.parts[:_MOST_PARTS])
-    by = " and ".join(map(clean, impact.parts[0][0].dimensions)) or "the whole feed"
-    lines = [f"missing in {len(impact.parts):,} parts by {by}; most in {named}"]
-    for term in impact.terms:
-        told = [
-            (term.passed, "passed"),
-            (term.soon, "ends within four weeks"),
-            (term.waiting, "begins on delivery"),
-        ]
-        said = ", ".join(f"{words} for {shown_missing(n)}" for n, words in told if n > 0)
-        lines.append(
-            f"{clean(term.clock.name)} ({plural(term.clock.term.days, 'day')}): {said or 'not at risk yet'}"
-        )
-    return lines
 
 
 def _waited(who: str, what: str, ages: Waited | None) -> str:

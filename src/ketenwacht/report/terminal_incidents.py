@@ -14,6 +14,7 @@ from ketenwacht.domain.incident import Event, Incident, Nature, Severity, State
 from ketenwacht.domain.status import Status
 
 from .findings import findings
+from .impact import impact_lines
 from .terminal import STYLE, glyphs_of
 from .verdict import action
 from .words import EVIDENCE, Glyphs, clean, day, missing_amount, missing_range, plural, segment_words
@@ -80,6 +81,7 @@ def print_incident(incident: Incident, events: Sequence[Event], console: Console
         ("it says", clean(incident.summary)),
         ("now", "; ".join(_standing(incident, setting))),
     ]
+    rows += [("means", line) for line in impact_lines(incident.impact)]
     if incident.active:
         sender = setting.senders.get(incident.fingerprint.feed, "the sender")
         rows.append(("to do", action(findings([incident])[0], sender)))

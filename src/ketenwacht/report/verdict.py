@@ -8,11 +8,14 @@ from datetime import date
 from types import MappingProxyType
 
 from ketenwacht.domain.incident import Nature
+from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing, Run
+from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 
 from .data import ReportData
 from .findings import Finding, findings, is_loss, overlap, strongest, total_missing
+from .impact import impact_lines
 from .words import EVIDENCE, clean, day, missing_amount, plural, segment_words
 
 MOST_CASES = 6
@@ -77,6 +80,8 @@ class Case:
         parts: those of `findings` that say, on the same evidence, where in the segment it sits.
         summary: what happened, when no estimate says it.
         action: what to do now.
+        meant: where the missing are and which terms run for them, in words; () where nothing counted it.
+        places: the parts in which ten or more of them are, with how many; most first.
     """
 
     status: Status
@@ -88,6 +93,8 @@ class Case:
     parts: tuple[Finding, ...]
     summary: str
     action: str
+    meant: tuple[str, ...] = ()
+    places: tuple[tuple[Segment, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +223,7 @@ def _urgency(case: Case) -> tuple[float, ...]:
 
 def _case(group: Sequence[Finding], sender: str) -> Case:
     speaker = group[0]
+    impact = next((f.incident.impact for f in group if f.incident.impact is not None), None)
     ranked = sorted(group, key=lambda f: (f is not speaker, STRENGTH.index(f.evidence), f.number))
     return Case(
         status=max(_STATUS_OF[f.incident.nature] for f in group),
@@ -227,6 +235,8 @@ def _case(group: Sequence[Finding], sender: str) -> Case:
         parts=tuple(f for f in ranked[1:] if _is_part(f, speaker)),
         summary=clean(speaker.incident.summary),
         action=action(speaker, sender),
+        meant=tuple(impact_lines(impact)),
+        places=() if impact is None else impact.most(len(impact.parts), small=SMALL_COUNT),
     )
 
 

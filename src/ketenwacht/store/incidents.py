@@ -21,8 +21,8 @@ from .tables import events as _events
 from .tables import incidents as _incidents
 
 _PLAIN = (
-    "id", "state", "nature", "severity", "evidence", "opened_at", "changed_at", "period", "summary", "owner",
-    "resolved_at", "closed_at", "last_status", "parent", "last_delivery", "last_period", "told_severity",
+    "id", "state", "nature", "severity", "evidence", "opened_at", "changed_at", "period", "summary", "impact",
+    "owner", "resolved_at", "closed_at", "last_status", "parent", "last_delivery", "last_period", "told_severity",
     "told_missing",
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, Double, ForeignKeyConstraint, Integer, Table, Text, UniqueConstraint
 
+from .impacts import ImpactText
 from .tables import metadata
 from .types import Json, Moment, SegmentText
 
@@ -72,6 +73,7 @@ reconciliations = Table(
     ),
     Column("first_missing", Date),
     *(Column(name, Integer) for name in ("recent", "recent_late", "age_p50", "age_p95", "age_longest")),
+    Column("impact", ImpactText),
     UniqueConstraint("feed", "identity"),
 )
 

@@ -34,6 +34,7 @@ from ketenwacht.domain.incident import Nature, Severity, State
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.status import Status
 
+from .impacts import ImpactText
 from .types import Json, Level, Moment, Number, SegmentText, Word
 
 NO_SHA = ""
@@ -186,6 +187,7 @@ incidents = Table(
     Column("period", Date, nullable=False),
     Column("summary", Text, nullable=False),
     *_missing(),
+    Column("impact", ImpactText),
     Column("owner", Text),
     Column("snooze_owner", Text),
     Column("snooze_reason", Text),

@@ -31,6 +31,7 @@ from ketenwacht.errors import KetenwachtError
 from ketenwacht.report import words
 from ketenwacht.report.findings import findings
 from ketenwacht.report.html import render_report, stylesheet
+from ketenwacht.report.impact import impact_lines
 from ketenwacht.report.json_history import moment
 from ketenwacht.report.terminal_incidents import in_order
 from ketenwacht.report.verdict import action
@@ -117,7 +118,8 @@ def _incident(service: Service, request: Request) -> Response:
     sender = "the sender" if feed is None else feed.sender
     to_do = action(findings([incident])[0], sender) if incident.active else ""
     events = service.history.events(incident.id)
-    return _page("incident", HTTPStatus.OK, service, incident=incident, events=events, to_do=to_do)
+    meant = impact_lines(incident.impact)
+    return _page("incident", HTTPStatus.OK, service, incident=incident, events=events, to_do=to_do, meant=meant)
 
 
 def _style(service: Service, request: Request) -> Response:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ketenwacht.domain.alerting import Alerting, FeedNotes, Route, SlackTarget
+from ketenwacht.domain.catchup import PLAN_CLOCK, Clock, Starts
+from ketenwacht.domain.impact import Impact, Running
 from ketenwacht.domain.incident import Fingerprint, Nature, Severity, Snooze, State
 from ketenwacht.domain.incidents import Notice, Reason
 from ketenwacht.domain.message import Message
@@ -16,6 +18,8 @@ from ketenwacht.domain.wording import compose
 from ketenwacht.domain.wording.words import Words, hide_small
 
 from .samples import AT, DAY, FEED, PARIS, incident, told
+
+OBJECTION = Clock(name="objection", term=timedelta(days=42), starts=Starts.DECISION)
 
 
 def test_answers_in_dutch_by_default():
@@ -32,6 +36,32 @@ def test_answers_in_english_when_asked():
     (message,) = told(Notice(incident(), Reason.OPENED), alerting=Alerting(language="en"))
     assert message.headline == "A to B, delivery of 24 June 2022: about 190 persons missing, severity high"
     assert message.problems[0].what.startswith("An estimated 190 persons are missing since 30 May 2022")
+
+
+def a_loss(count, *parts):
+    terms = (Running(PLAN_CLOCK, 0, 0, count), Running(OBJECTION, count - 15, 4, 0))
+    return Impact(count, tuple((Segment.of({"town": town}), n) for town, n in parts), terms)
+
+
+def test_what_it_means_is_counted_coarsely():
+    loss = incident(impact=a_loss(172, ("x", 123), ("y", 41), ("z", 8)))
+    said = {
+        language: told(Notice(loss, Reason.OPENED), alerting=Alerting(language=language))[0].problems[0].meaning
+        for language in ("nl", "en")
+    }
+    assert said["nl"].startswith("Verdeeld over 3 delen naar town, de meeste in town x (120), town y (40). ")
+    assert "Termijn 'integration plan' (70 dagen): begint pas na levering voor 170." in said["nl"]
+    assert "'objection' (42 dagen): verstreken voor 160, eindigt binnen vier weken voor <10." in said["nl"]
+    assert said["en"].startswith("Spread over 3 parts by town, most in town x (120), town y (40). ")
+    assert "Term 'integration plan' (70 days): begins only after delivery for 170." in said["en"]
+    assert "'objection' (42 days): passed for 160, ends within four weeks for <10." in said["en"]
+
+
+@pytest.mark.parametrize("changes", [{"impact": a_loss(9, ("x", 9))}, {"nature": Nature.PRIVACY}])
+def test_what_it_means_is_not_counted_of_a_few_or_of_another_problem(changes):
+    loss = incident(**{"impact": a_loss(172, ("x", 123)), **changes})
+    (message,) = told(Notice(loss, Reason.OPENED))
+    assert "town" not in message.problems[0].meaning
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ketenwacht.domain.catchup import Backlog
+from ketenwacht.domain.catchup import Backlog, Clock, Starts
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery
@@ -94,6 +94,27 @@ def test_both_directions_per_segment_with_ages(delivered, load, register, a_deli
         Backlog(Segment.of({"town": "x"}), date(2022, 1, 20), 1),
     )
     assert (found.duplicates, found.register_without_key, found.deliveries, found.clean) == (1, 1, 2, False)
+
+
+def test_each_segment_knows_where_its_missing_are_and_which_terms_run(delivered, load, register, a_delivery):
+    delivered.add(a_delivery(1, date(2022, 2, 4)), load([row(1)]))
+    missing = [
+        row(2, decided="2022-01-05"),
+        row(3, decided="2022-01-20", town="y"),
+        row(4, decided="2022-01-20", town="y"),
+        row(5, "b", decided="2022-01-27", town="y"),
+    ]
+    objection = Clock(name="objection", term=timedelta(days=42), starts=Starts.DECISION)
+    terms = replace(TERMS, clocks=(objection,))
+
+    whole, a, b = reconcile(delivered, register(registered(row(1), *missing)), terms).counts
+
+    x, y = Segment.of({"town": "x"}), Segment.of({"town": "y"})
+    assert (whole.impact.count, whole.impact.parts) == (4, ((y, 3), (x, 1)))
+    assert (a.impact.count, a.impact.parts) == (3, ((y, 2), (x, 1)))
+    assert (b.impact.count, b.impact.parts) == (1, ((y, 1),))
+    (term,) = whole.impact.terms
+    assert (term.clock, term.passed, term.soon, term.waiting) == (objection, 1, 3, 0)
 
 
 def test_the_sla_is_counted_in_whole_local_days(delivered, keys, load, register):

@@ -8,13 +8,10 @@ from pathlib import Path
 
 from ketenwacht.app import clock
 from ketenwacht.app.office import KEYS, agreed_keys
-from ketenwacht.domain.catchup import Clock
 from ketenwacht.domain.checks.base import View
 from ketenwacht.domain.checks.reconciliation import ReconciliationCheck
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known
-from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.impact import Impact, impact
 from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.incidents import advance
 from ketenwacht.domain.measurement import Snapshot
@@ -39,7 +36,6 @@ class Reconciled:
         feed: of which feed.
         outcome: the counts.
         results: what the feed's reconciliation checks say of them.
-        impact: where those missing are, and which terms run for them.
         unread: deliveries that could not be read, so that their persons count as not delivered.
         newer: reference date of a newer register that was compared before: incidents stay as that one left them.
         changed: the incidents that began, went on otherwise or ended.
@@ -50,7 +46,6 @@ class Reconciled:
     feed: str
     outcome: ReconciliationOutcome
     results: tuple[CheckResult, ...]
-    impact: Impact
     unread: int
     newer: date | None = None
     changed: tuple[Incident, ...] = ()
@@ -84,16 +79,10 @@ def compare(bench: Bench, asked: Asked, *, missing: Path | None, extra: Path | N
         feed=bench.station.feed.name,
         outcome=outcome,
         results=judged(bench, outcome),
-        impact=impact(outcome.backlog, bench.day, _terms(bench.station.feed)),
         unread=len({d.id for d in bench.found} - read),
         listed_missing=write_missing(*sides, missing) if missing is not None else None,
         listed_extra=write_extra(*sides, extra) if extra is not None else None,
     )
-
-
-def _terms(feed: Feed) -> tuple[Clock, ...]:
-    register = feed.evidence.register
-    return register.terms if register is not None else ()
 
 
 def judged(bench: Bench, outcome: ReconciliationOutcome) -> tuple[CheckResult, ...]:

@@ -81,7 +81,9 @@ class ReconciliationCheck:
             )
         found = self._found("missing", count, count.missing, self.tolerated_missing, message)
         lost = float(count.missing)
-        return found if found.status is Status.PASSED else replace(found, missing=Missing(since, lost, lost, lost))
+        if found.status is Status.PASSED:
+            return found
+        return replace(found, missing=Missing(since, lost, lost, lost), impact=count.impact)
 
     def _late(self, count: ReconciliationCount) -> CheckResult:
         arrived, slow = count.recent or 0, count.recent_late or 0

@@ -132,6 +132,7 @@ class _Judging:
             period=self.delivery.period,
             summary=result.message,
             missing=result.missing,
+            impact=result.impact,
             last_status=result.status,
             flips=(*flips, True)[-self.policy.flap_window :],
             last_delivery=delivery_key(self.delivery),
@@ -178,6 +179,7 @@ class _Judging:
             evidence=result.evidence,
             summary=result.message,
             missing=result.missing if result.missing is not None else incident.missing,
+            impact=result.impact if result.missing is not None else incident.impact,
         )
         self.book.put(worse)
         if nature is not incident.nature:

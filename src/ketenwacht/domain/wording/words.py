@@ -17,6 +17,7 @@ from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 
 from . import texts
+from .impacts import impact_phrase
 
 MAX_NAME = 120
 MAX_SUMMARY = 400
@@ -91,6 +92,10 @@ class Words:
         """The segment by name: `group family, town (empty)`."""
         named = ", ".join(f"{name} {value or self.phrase('empty')}" for name, value in segment.pairs)
         return self.phrase("whole") if segment == WHOLE else cut(named, MAX_NAME)
+
+    def name(self, name: str) -> str:
+        """A name from data or configuration, on one line and not too long."""
+        return cut(name, MAX_NAME)
 
     def what(self, incident: Incident) -> str:
         """What is wrong, and how bad; of what is over, what it was."""
@@ -201,9 +206,11 @@ class Words:
         if _what_kind(incident) == "late":
             return texts.MEANING_LATE[self.language]
         stake = self.alerting.notes(self.feed.name).at_stake
-        return (
+        said = (
             stake if stake and incident.nature is Nature.FAILED else texts.MEANING[incident.nature][self.language]
         )
+        counted = impact_phrase(self, incident.impact) if incident.nature is Nature.FAILED else ""
+        return f"{counted} {said}".strip()
 
     def _action(self, incident: Incident) -> str:
         if not incident.active:

@@ -13,13 +13,14 @@ from datetime import date, datetime, timedelta
 
 import duckdb
 
-from ketenwacht.domain.catchup import Backlog
+from ketenwacht.domain.catchup import PLAN_CLOCK, Clock
 from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import EngineError
 
 from .delivered import EPOCH, DeliveredKeys
+from .meaning import backlogs, impacts
 from .outcome import Ages, ReconciliationOutcome
 from .pseudonym import quoted
 from .register import Loaded, RegisterFile, load_register
@@ -94,6 +95,7 @@ class Terms:
         sla: a record must have arrived this long after its decision; whole days.
         segments: the dimensions to count by, beside the whole feed; those not shared by both sides are left out.
         backlog: dimensions to count the missing by, with their decision date.
+        clocks: terms that run for the missing.
     """
 
     reference_date: date
@@ -101,6 +103,7 @@ class Terms:
     sla: timedelta = timedelta(days=14)
     segments: Sequence[tuple[str, ...]] = ()
     backlog: tuple[str, ...] = ()
+    clocks: Sequence[Clock] = (PLAN_CLOCK,)
 
 
 def reconcile(delivered: DeliveredKeys, register: RegisterFile, terms: Terms) -> ReconciliationOutcome:
@@ -148,7 +151,7 @@ def _outcome(delivered: DeliveredKeys, loaded: Loaded, terms: Terms) -> Reconcil
         late=_ages(connection, (), _LATE).get(()),
         overdue=_ages(connection, (), _MISSING).get(()),
         differences=_differences(connection, delivered.columns.segments),
-        backlog=_backlog(connection, terms),
+        backlog=tuple(backlogs(connection, (), terms.backlog, terms.reference_date).get((), ())),
         key_id=loaded.key_id,
         duplicates=int(duplicates),
         undated=loaded.undated,
@@ -167,6 +170,7 @@ def _counts(
     )
     found = []
     arrived = _ages(connection, dimensions, _RECENT)
+    meant = impacts(connection, dimensions, terms.backlog, terms.reference_date, terms.clocks)
     for row in connection.execute(query).fetchall():
         values, numbers, oldest = row[: len(dimensions)], row[len(dimensions) : -1], row[-1]
         registered, matched, missing, pending, late, extra, different, recent, slow = map(int, numbers)
@@ -185,6 +189,7 @@ def _counts(
                 first_missing=_week_of(terms.reference_date, oldest),
                 recent=recent,
                 recent_late=slow,
+                impact=meant.get(tuple(values)),
                 **_told(arrived.get(tuple(values))),
             )
         )
@@ -211,24 +216,6 @@ def _differences(connection: duckdb.DuckDBPyConnection, columns: tuple[str, ...]
         f"SELECT {sums} FROM cube JOIN segment a ON a.id = cube.segment JOIN segment b ON b.id = cube.other"  # noqa: S608 - names are quoted
     ).fetchall()[0]
     return {column: int(persons) for column, persons in zip(columns, found, strict=True)}
-
-
-def _backlog(connection: duckdb.DuckDBPyConnection, terms: Terms) -> tuple[Backlog, ...]:
-    if not terms.backlog:
-        return ()
-    named = ", ".join(map(quoted, terms.backlog))
-    found = connection.execute(
-        f"SELECT {named}, days, sum(persons)::BIGINT FROM cube JOIN segment ON id = cube.segment "  # noqa: S608 - names are quoted
-        f"WHERE class = 'missing' GROUP BY ALL ORDER BY {named}, days DESC NULLS FIRST"
-    ).fetchall()
-    return tuple(
-        Backlog(
-            Segment(tuple(zip(terms.backlog, row[:-2], strict=True))),
-            terms.reference_date - timedelta(days=int(row[-2])) if row[-2] is not None else None,
-            int(row[-1]),
-        )
-        for row in found
-    )
 
 
 def _told(ages: Ages | None) -> dict[str, int]:

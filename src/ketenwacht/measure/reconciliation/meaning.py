@@ -1,0 +1,50 @@
+"""What a comparison found missing, by part and decision date, and what that means for each segment counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import duckdb
+
+from ketenwacht.domain.catchup import Backlog, Clock
+from ketenwacht.domain.impact import Impact, impact
+from ketenwacht.domain.segment import Segment
+
+from .pseudonym import quoted
+
+Values = tuple[str, ...]
+
+
+def backlogs(
+    connection: duckdb.DuckDBPyConnection, dimensions: Values, parts: Values, day: date
+) -> dict[Values, list[Backlog]]:
+    """The missing of each segment by part and decision date, oldest first.
+
+    Args:
+        connection: holds the tables `cube` and `segment`.
+        dimensions: of the segments; () is the whole feed.
+        parts: dimensions to divide each segment by.
+        day: of the register.
+    """
+    named = "".join(f"{quoted(name)}, " for name in (*dimensions, *parts))
+    rows = connection.execute(
+        f"SELECT {named} days, sum(persons)::BIGINT FROM cube JOIN segment ON id = cube.segment "  # noqa: S608 - names are quoted
+        f"WHERE class = 'missing' GROUP BY ALL ORDER BY {named} days DESC NULLS FIRST"
+    ).fetchall()
+    found: dict[Values, list[Backlog]] = {}
+    for *values, days, persons in rows:
+        part = Segment(tuple(zip(parts, values[len(dimensions) :], strict=True)))
+        decided = day - timedelta(days=int(days)) if days is not None else None
+        found.setdefault(tuple(values[: len(dimensions)]), []).append(Backlog(part, decided, int(persons)))
+    return found
+
+
+def impacts(
+    connection: duckdb.DuckDBPyConnection, dimensions: Values, parts: Values, day: date, clocks: Sequence[Clock]
+) -> dict[Values, Impact]:
+    """What it means for each segment that somebody is missing of; arguments as `backlogs`, and the terms."""
+    return {
+        values: impact(items, day, clocks)
+        for values, items in backlogs(connection, dimensions, parts, day).items()
+    }

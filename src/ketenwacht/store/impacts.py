@@ -1,0 +1,49 @@
+"""What it means that persons are missing, as one column: counts by place and by term, no persons."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from sqlalchemy import Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from ketenwacht.domain.catchup import Clock, Starts
+from ketenwacht.domain.impact import Impact, Running
+
+from .types import canonical, segment_of, segment_text
+
+
+class ImpactText(TypeDecorator[Impact]):
+    """An impact as canonical JSON; None is NULL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Impact | None, dialect: Dialect) -> str | None:
+        """To canonical text."""
+        del dialect
+        if value is None:
+            return None
+        terms = [
+            [t.clock.name, t.clock.term.days, t.clock.starts.value, t.passed, t.soon, t.waiting]
+            for t in value.terms
+        ]
+        parts = [[segment_text(part), count] for part, count in value.parts]
+        return canonical({"count": value.count, "parts": parts, "terms": terms})
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Impact | None:
+        """The impact again."""
+        del dialect
+        if value is None:
+            return None
+        read = json.loads(value)
+        return Impact(
+            read["count"],
+            tuple((segment_of(part), count) for part, count in read["parts"]),
+            tuple(
+                Running(Clock(name=name, term=timedelta(days=days), starts=Starts(starts)), *counts)
+                for name, days, starts, *counts in read["terms"]
+            ),
+        )
