@@ -1,4 +1,4 @@
-"""How the tests are spread over the cores of a machine."""
+"""How the tests are spread over the cores of a machine, and that a slow machine is no fault."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import os
 from contextlib import suppress
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import sqlite3
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+import duckdb
 import pytest
 
 from ketenwacht.cli.root import run
@@ -86,6 +88,79 @@ def test_an_odd_file_is_set_up_and_judged(tmp_path, capsys, sentence, encoding, 
     assert {r["status"] for one in runs for r in one["results"]} <= {"passed", "skipped", "unproven"}
 
 
+def rows_of(layout, days=30):
+    """Two rows a region and day, the day written in `layout`; a birth date in it too, of two rows in three."""
+    for n in range(days):
+        for i, region in enumerate(("North", "North", "South", "South") * 3):
+            day = date(2024, 1, 1) + timedelta(n)
+            yield {"at": f"{day:{layout}}", "region": region, "born": f"{date(1980, 2, 14 + i % 2):{layout}}"}
+
+
+def as_jsonl(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return str(path)
+
+
+def as_parquet(path, rows):
+    as_jsonl(path.with_suffix(".rows"), rows)
+    text = "{'at': 'VARCHAR', 'region': 'VARCHAR', 'born': 'VARCHAR'}"
+    with duckdb.connect() as con:
+        con.execute(f"COPY (FROM read_json('{path.with_suffix('.rows')}', columns={text})) TO '{path}'")
+    return str(path)
+
+
+def as_table(path, rows):
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE odd (at TEXT, region TEXT, born TEXT)")
+        db.executemany("INSERT INTO odd VALUES (:at, :region, :born)", rows)
+        db.commit()
+    return f"sqlite:///{path.name}#odd"
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("sentence", "write", "name", "layout"),
+    [
+        ("as the Dutch write it", lambda path, rows: str(as_csv(path, rows)), "odd.csv", "%d-%m-%Y"),
+        ("as Americans write it", as_jsonl, "odd.jsonl", "%m/%d/%Y"),
+        ("as Germans write it", as_parquet, "odd.parquet", "%d.%m.%Y"),
+        ("in a table, with a time of day", as_table, "odd.db", "%d/%m/%Y %H:%M"),
+    ],
+)
+def test_dates_as_people_write_them_are_set_up_and_judged(tmp_path, capsys, sentence, write, name, layout):
+    sample = write(tmp_path / name, rows_of(layout))
+    assert run(["init", "new", "--from", sample]) == 0
+    written = "".join(path.read_text() for path in (tmp_path / "new").rglob("*.*") if path.is_file())
+    assert f'period_format: "{layout}"' in written
+    assert "key:" not in written.replace("# key:", "")
+    assert "1980" not in written + capsys.readouterr().out  # a birth date is never quoted, however it is written
+    assert lint(tmp_path / "new") == 0
+    capsys.readouterr()
+    assert run(["-c", "new/config.yaml", "--format", "json", "check", "--at", "2024-01-15T23:00Z"]) == 0
+    runs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["period"] for one in runs] == [f"2024-01-{day:02d}" for day in range(1, 15)]
+    assert {r["status"] for one in runs for r in one["results"]} <= {"passed", "skipped", "unproven"}
+
+
+@pytest.mark.integration
+def test_moments_hardly_ever_repeat_and_are_periods_all_the_same(tmp_path, capsys):
+    seconds = (datetime(2024, 1, 1) + timedelta(minutes=n) for n in range(21_000))  # noqa: DTZ001 - as it is written
+    (tmp_path / "moments.csv").write_text("at;n\n" + "".join(f"{at:%Y-%m-%d %H:%M:%S};1\n" for at in seconds))
+    assert run(["init", "new", "--from", "moments.csv"]) == 0
+    assert "period: at (every row holds a period in at, 15 in all)" in capsys.readouterr().out
+
+
+def test_what_no_row_decides_is_asked(tmp_path, capsys):
+    as_csv(tmp_path / "odd.csv", rows_of("%d-%m-%Y", days=12))
+    assert run(["init", "new", "--from", "odd.csv"]) == 2
+    said = capsys.readouterr().err
+    assert '--period-format "%d-%m-%Y" or "%m-%d-%Y"' in said
+    assert "01-2024" not in said
+    assert not (tmp_path / "new").exists()
+    assert run(["init", "new", "--from", "odd.csv", "--period-format", "%d-%m-%Y"]) == 0
+    assert 'period_format: "%d-%m-%Y"' in (tmp_path / "new/config.yaml").read_text()
+
+
 def test_nothing_is_overwritten_and_nothing_half_written(tmp_path, capsys):
     (tmp_path / "expectations").mkdir()
     (tmp_path / "expectations/my_feed.json").write_text("mine")
@@ -104,6 +179,8 @@ def test_nothing_is_overwritten_and_nothing_half_written(tmp_path, capsys):
         ("a table that is not there", ["--from", "sqlite:///rows.db#none"], "cannot be read"),
         ("a sample without periods", ["--from", "flat.csv"], "no column holds a period"),
         ("a name with a space", ["--feed", "my feed"], "name for a feed"),
+        ("a layout that is none", ["--from", "flat.csv", "--period-format", "dd-mm"], "no layout of a period"),
+        ("a layout of no sample", ["--period-format", "%d-%m-%Y"], "no sample"),
     ],
 )
 def test_what_cannot_be_a_sample_is_said(tmp_path, capsys, sentence, arguments, said):

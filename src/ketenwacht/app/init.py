@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,17 +11,17 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from ketenwacht.config.calendar import public_holidays
-from ketenwacht.config.templates import CheckDraft, Draft, Line, check_name, listed, quoted, rendered, write_new
+from ketenwacht.config.templates import CheckDraft, Draft, Line, check_name, listed, rendered, write_new
 from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.errors import ConfigError
-from ketenwacht.feeds import ENCODINGS, Sample, compile_pattern, load_sample, period_of, sample_of
+from ketenwacht.feeds import Sample, check_form, compile_pattern, load_sample, readings, sample_of
 from ketenwacht.measure import open_workspace
 from ketenwacht.measure.suggest import Suggested, suggest
 
+from .drafting import BUDGET, URL_VARIABLE, drafted
+
 TIMEZONE = "Europe/Amsterdam"
-URL_VARIABLE = "KETENWACHT_SOURCE_URL"
 DEFAULT = "my-feed"
-_BUDGET = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +71,40 @@ def start_feed(folder: Path, *, feed: str | None = None) -> Started:
             CheckDraft("evidence", "what covers the feed besides its own word; without it: unproven"),
         ),
         expectations=(expectation,),
-        budget=_BUDGET,
+        budget=BUDGET,
     )
     return Started(name, write_new(folder, rendered(draft)), notes=("put the deliveries in, and adapt the files",))
 
 
-def start_feed_from(folder: Path, sample: str, *, feed: str | None = None) -> Started:
+def start_feed_from(
+    folder: Path, sample: str, *, feed: str | None = None, period_format: str | None = None
+) -> Started:
     """Write the files of a feed from what a sample of it speaks for.
 
     Args:
         folder: where to write.
         sample: a csv, jsonl or parquet file, or `URL#table`.
         feed: its name; None: after the file or table.
+        period_format: how its periods are written; None: what all of them fit.
 
     Raises:
-        ConfigError: a file is in the way, or the sample has no period.
+        ConfigError: a file is in the way, or the sample has no period, or it is not sure which.
         DeliveryError: the sample cannot be read.
     """
     found = sample_of(sample)
     name = check_name(feed or _named_after(found), "--feed")
     zone = ZoneInfo(TIMEZONE)
+    if period_format is not None:
+        check_form(period_format, "--period-format")
+        if _dates(found):
+            what = "the sample is one delivery of many, and its name says the period"
+            raise ConfigError("--period-format", what, "leave it out")
     with open_workspace() as room:
         columns = load_sample(found, room, zone=zone)
         suggested = suggest(
             room,
             columns,
-            read=lambda text: period_of(text, zone),
+            readings=lambda texts: readings(texts, zone, period_format),
             holidays=public_holidays,
             dates=_dates(found),
         )
@@ -105,102 +112,18 @@ def start_feed_from(folder: Path, sample: str, *, feed: str | None = None) -> St
         raise ConfigError(
             sample,
             "no column holds a period in every row, and the name of the file has no date",
-            "add a column with a date, a month or a week, or put the date into the name",
+            "add a column with a date, a month or a week, or put the date into the name; "
+            'say with --period-format "%d %m %Y" how an unusual one is written',
         )
-    written = write_new(folder, rendered(_draft(name, found, suggested, folder)))
+    if len(suggested.period_formats) > 1:
+        listed_forms = " or ".join(f'"{form}"' for form in suggested.period_formats)
+        raise ConfigError(
+            sample,
+            f"the periods in {suggested.period_column} can be read in more than one way, and no row decides",
+            f"ask the sender, and say which with --period-format {listed_forms}",
+        )
+    written = write_new(folder, rendered(drafted(name, found, suggested, folder)))
     return Started(name, written, suggested, tuple(_notes(found)))
-
-
-def _draft(name: str, sample: Sample, found: Suggested, folder: Path) -> Draft:
-    why = found.reasons
-    rhythm = found.rhythm
-    schedule = None
-    if rhythm is not None:
-        parts = [f'cron: "{rhythm.cron}"', f"grace: {rhythm.grace}h"]
-        parts += [f"calendar: {rhythm.calendar}"] if rhythm.calendar is not None else []
-        parts += [f"lag: {rhythm.lag}d"] if rhythm.lag else []
-        schedule = Line("{" + ", ".join(parts) + "}", f"{rhythm.name}: {rhythm.reason}")
-    checks = tuple(_checks(sample, found))
-    return Draft(
-        feed=name,
-        title=name,
-        source=tuple(_source(sample, found, folder)),
-        segments=Line("[" + ", ".join(listed(dims) for dims in found.segments) + "]", why["segments"]),
-        checks=checks,
-        expectations=tuple(rule.to_json() for rule in found.rules),
-        budget=_BUDGET * sum("false_alarms_per_year: 1" in check.settings for check in checks),
-        period_column=found.period_column,
-        schedule=schedule,
-        no_schedule=f": {why['schedule']}" if schedule is None else "",
-        key=Line(quoted(found.key), why["key"]) if found.key is not None else None,
-    )
-
-
-def _source(sample: Sample, found: Suggested, folder: Path) -> list[Line]:
-    source = sample.source
-    if isinstance(source, TableSource):
-        lines = [Line("kind: table"), Line(f"url: {_url(source, folder)}"), Line(f"table: {quoted(source.table)}")]
-    else:
-        path = os.path.relpath(Path(source.path).resolve(), folder.resolve())
-        lines = [Line("kind: files"), Line(f"path: {quoted(path)}"), Line(f"reader: {source.reader}")]
-        if source.pattern is not None:
-            lines.append(Line(f"pattern: {quoted(source.pattern)}", "from the name of the sample"))
-        if source.encoding != ENCODINGS[0]:
-            why_this = f"the sample is not valid in {ENCODINGS[0]}: ask the sender which one it is"
-            lines.append(Line(f"encoding: {source.encoding}", why_this))
-        if source.manifest is not None:
-            lines.append(Line(f"manifest: {quoted(source.manifest)}", "there is one beside the sample"))
-    why = found.reasons
-    if found.period_column is not None:
-        lines.append(Line(f"period_column: {quoted(found.period_column)}", why["period_column"]))
-    if found.count_column is not None:
-        lines.append(Line(f"count_column: {quoted(found.count_column)}", why["count_column"]))
-    return lines
-
-
-def _checks(sample: Sample, found: Suggested) -> list[CheckDraft]:
-    segments = found.segments[1:]
-    manifest = isinstance(sample.source, FileSource) and sample.source.manifest is not None
-    budget = "false_alarms_per_year: 1"
-    checks = [CheckDraft("schedule", "is it there, readable, and on time?")] if found.rhythm is not None else []
-    if manifest:
-        checks.append(CheckDraft("ledger", "the sender numbers and describes its deliveries"))
-    checks.append(
-        CheckDraft(
-            "schema", f"the {len(found.columns)} columns of the sample", (f"columns: {listed(found.columns)}",)
-        )
-    )
-    checks.append(CheckDraft("contract", "the expectation suite, each expectation by its severity"))
-    if found.always_filled and found.count_column is None:
-        fields = ", ".join(f"{quoted(name)}: 1.0" for name in found.always_filled)
-        checks.append(CheckDraft("completeness", "never empty in the sample", (f"fields: {{{fields}}}",)))
-    if found.drifting:
-        why = "empty in part of the rows of the sample: told when that share grows"
-        checks.append(CheckDraft("drift", why, (f"columns: {listed(found.drifting)}", budget)))
-    if found.coverage:
-        expected = [f"  - {{{quoted(name)}: {listed(codes)}}}" for name, codes in found.coverage.items()]
-        why = "nine deliveries in ten of the sample have them all"
-        checks.append(CheckDraft("coverage", why, ("within: 60d", "expected:", *expected)))
-    if manifest:
-        checks.append(CheckDraft("control_total", "what the sender says it selected and sent", (budget,)))
-    checks.append(CheckDraft("volume", "the whole feed against its own history", (budget,)))
-    for dims in segments:
-        own = (f"name: {quoted('volume-' + '-'.join(dims))}", f"segments: {listed(dims)}", budget)
-        checks.append(CheckDraft("volume", "a loss in one group hides in the whole", own))
-    by = segments[0] if segments else ()
-    why = "what covers it besides the feed's own word; without it: unproven"
-    checks.append(CheckDraft("evidence", why, (f"segments: {listed(by)}",) if by else ()))
-    return checks
-
-
-def _url(source: TableSource, folder: Path) -> str:
-    """The URL for the file: a relative SQLite path from the new folder, a password left to the environment."""
-    url = sa.make_url(source.url)
-    if url.password is not None:
-        return f'"${{{URL_VARIABLE}}}" # holds a password: set it in the environment'
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        url = url.set(database=os.path.relpath(Path(url.database).resolve(), folder.resolve()))
-    return quoted(url.render_as_string())
 
 
 def _notes(sample: Sample) -> list[str]:

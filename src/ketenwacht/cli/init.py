@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ketenwacht.errors import ConfigError
+
 from .options import Options, console, out
 
 if TYPE_CHECKING:
@@ -33,12 +35,24 @@ def init(
     feed: Annotated[
         str | None, typer.Option("--feed", metavar="NAME", help="Name of the feed; else after the sample.")
     ] = None,
+    period_format: Annotated[
+        str | None,
+        typer.Option(
+            "--period-format", metavar="LAYOUT", help="How the sample writes its periods, such as %d-%m-%Y."
+        ),
+    ] = None,
 ) -> None:
     """Write a commented config.yaml, expectations/ and checks/ for a new feed."""
     from ketenwacht.app.init import start_feed, start_feed_from
 
     options: Options = context.obj
-    started = start_feed(folder, feed=feed) if sample is None else start_feed_from(folder, sample, feed=feed)
+    if sample is None and period_format is not None:
+        raise ConfigError("--period-format", "there is no sample", "name one with --from")
+    started = (
+        start_feed(folder, feed=feed)
+        if sample is None
+        else start_feed_from(folder, sample, feed=feed, period_format=period_format)
+    )
     _tell(started, folder, options)
 
 

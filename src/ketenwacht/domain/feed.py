@@ -31,6 +31,8 @@ class FileSource:
         delimiter: of CSV; None: found from the header among ; , tab and |.
         encoding: of csv and jsonl; anything that is not valid in it makes the delivery unreadable.
         period_column: column with the period, for one file that holds them all; one delivery a distinct value.
+        period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
+            `2022-01-31`, `20220131`, a moment, `2022-01`, `2022-W05` or a year.
         count_column: column with a count, when rows are counts already; None: a row is a record.
         max_bytes: a larger file is refused.
     """
@@ -45,6 +47,7 @@ class FileSource:
     delimiter: str | None = None
     encoding: str = "utf-8"
     period_column: str | None = None
+    period_format: str | None = None
     count_column: str | None = None
     max_bytes: int = 2 * GIB
 
@@ -61,7 +64,9 @@ class TableSource:
     Attributes:
         url: SQLAlchemy URL of the database.
         table: table or view, optionally `schema.table`.
-        period_column: column that holds the period of a row (a date, or text that starts with one).
+        period_column: column that holds the period of a row.
+        period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
+            `2022-01-31`, `20220131`, a moment, `2022-01`, `2022-W05` or a year.
         count_column: column with a count, when rows are counts already; None: a row is a record.
     """
 
@@ -70,6 +75,7 @@ class TableSource:
     url: str = field(repr=False)  # it may hold a password
     table: str
     period_column: str
+    period_format: str | None = None
     count_column: str | None = None
 
     @property

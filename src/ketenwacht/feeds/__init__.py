@@ -6,7 +6,7 @@ from .base import FeedReader
 from .evidence import read_inquiries, read_references
 from .hops import read_hop_counts, read_receipt
 from .names import compile_pattern
-from .period import period_of
+from .period_forms import check_form, readings
 from .sample import ENCODINGS, Sample, load_sample, sample_of
 from .sources import READERS, open_source
 from .tables import format_named
@@ -16,14 +16,15 @@ __all__ = [
     "READERS",
     "FeedReader",
     "Sample",
+    "check_form",
     "compile_pattern",
     "format_named",
     "load_sample",
     "open_source",
-    "period_of",
     "read_hop_counts",
     "read_inquiries",
     "read_receipt",
     "read_references",
+    "readings",
     "sample_of",
 ]

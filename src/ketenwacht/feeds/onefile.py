@@ -21,7 +21,7 @@ from .content import Stamp, examine, stamp_of
 from .digest import digest_of, digests_by_period
 from .formats import Rows
 from .guard import guarded
-from .period import period_of
+from .period import period_of, said_to_be
 from .tables import create, drop, format_of, require, rows_of
 
 T = TypeVar("T")
@@ -122,13 +122,11 @@ class OneFileReader:
         sql = f"SELECT t, min(n) FROM ({texts} FROM ({rows.select})) GROUP BY t ORDER BY 2"  # noqa: S608 - quoted
         found: dict[str, date] = {}
         for text, row in guarded("its rows cannot be read", lambda: con.execute(sql).fetchall(), why=rows.why):
-            day = period_of(text, self.zone) if text is not None else None
+            day = period_of(text, self.zone, self.source.period_format) if text is not None else None
             if day is None:
                 where = f"feeds.{self.feed}.source.period_column"
                 what = f"row {row} holds no period in column {self.period_column}"
-                raise ConfigError(
-                    where, what, "periods are dates (YYYY-MM-DD, YYYYMMDD), moments, YYYY-MM, YYYY-Www or years"
-                )
+                raise ConfigError(where, what, said_to_be(self.source.period_format))
             found[text] = day
         return found
 

@@ -19,6 +19,7 @@ from .folder import FolderReader
 from .manifest import field_paths
 from .names import compile_pattern
 from .onefile import OneFileReader
+from .period_forms import check_form
 from .plugged import PluggedReader
 from .table import TableReader
 from .tables import format_named
@@ -39,6 +40,9 @@ def _folder(feed: str, source: Source, root: Path, _zone: tzinfo) -> FeedReader:
     pattern = compile_pattern(source.pattern or "", where=f"{setting}.pattern")
     if source.period_column is not None:
         raise ConfigError(f"{setting}.period_column", "there is a pattern too", "leave one of them out")
+    if source.period_format is not None:
+        what = "there is no period column that it could be the layout of"
+        raise ConfigError(f"{setting}.period_format", what, "leave it out: the pattern says the date")
     if source.manifest is None and pattern.date_format is None:
         what = "a name without {date} says no period, and there is no manifest that could"
         raise ConfigError(f"{setting}.pattern", what, "add {date:%Y%m%d} to it, or name the manifest")
@@ -61,6 +65,7 @@ def _one_file(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader
         raise ConfigError(setting, "there is neither a pattern nor a period column", mend)
     if source.manifest is not None:
         raise ConfigError(f"{setting}.manifest", "one file of all periods has no manifest", "leave it out")
+    _check_period(source, setting)
     return OneFileReader(feed, source, root / source.path / (source.pattern or ""), source.period_column, zone)
 
 
@@ -73,6 +78,7 @@ def _a_file_a_period(source: Source) -> bool:
 
 def _table(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
     assert isinstance(source, TableSource)  # noqa: S101 - `reads` said so
+    _check_period(source, f"feeds.{feed}.source")
     return TableReader(feed, source, connect(source.url, source.table, root=root, feed=feed), zone)
 
 
@@ -112,6 +118,11 @@ def open_source(feed: str, source: Source, *, root: Path, zone: tzinfo = UTC) ->
     """
     kind = next(kind for kind in READERS if kind.reads(source))
     return kind.build(feed, source, root, zone)
+
+
+def _check_period(source: FileSource | TableSource, setting: str) -> None:
+    if source.period_format is not None:
+        check_form(source.period_format, f"{setting}.period_format")
 
 
 def _check_text(source: FileSource, setting: str) -> None:

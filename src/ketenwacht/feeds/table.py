@@ -21,7 +21,7 @@ from .columns import TABLE, checked_names, quoted
 from .database import Batch, Database
 from .digest import digest_of
 from .guard import guarded
-from .period import period_of
+from .period import period_of, said_to_be
 from .tables import drop
 
 
@@ -117,13 +117,11 @@ class TableReader:
         """Every value of the period column, with the period it names."""
         found: dict[object, date] = {}
         for value in self.database.distinct(self.source.period_column):
-            day = period_of(str(value), self.zone)
+            day = period_of(str(value), self.zone, self.source.period_format)
             if day is None:
                 where = f"feeds.{self.feed}.source.period_column"
                 what = f"column {self.source.period_column} holds a value that is no period, or none"
-                raise ConfigError(
-                    where, what, "periods are dates (YYYY-MM-DD, YYYYMMDD), moments, YYYY-MM, YYYY-Www or years"
-                )
+                raise ConfigError(where, what, said_to_be(self.source.period_format))
             found[value] = day
         return found
 

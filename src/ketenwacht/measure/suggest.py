@@ -12,7 +12,7 @@ import duckdb
 
 from ketenwacht.domain.measurement import Column
 
-from .suggest_profile import ColumnProfile, K, ReadPeriod, period_days, profiled, unique_together, with_periods
+from .suggest_profile import ColumnProfile, K, Readings, period_readings, profiled, unique_together, with_periods
 from .suggest_rhythm import Holidays, Rhythm, rhythm_of
 from .suggest_suite import Rule, rules_of
 
@@ -37,6 +37,7 @@ class Suggested:
         first: earliest period, None without one.
         last: latest period.
         period_column: None when a file is one delivery.
+        period_formats: the layouts that all its texts fit; (): it needs none. More than one: somebody must say.
         count_column: None when a row is a record.
         segments: the dimensions to count by; the whole feed first.
         key: column that identifies a person or thing; None: none found.
@@ -52,6 +53,7 @@ class Suggested:
     first: date | None
     last: date | None
     period_column: str | None
+    period_formats: tuple[str, ...]
     count_column: str | None
     segments: tuple[tuple[str, ...], ...]
     key: str | None
@@ -72,7 +74,7 @@ def suggest(
     con: duckdb.DuckDBPyConnection,
     columns: Sequence[Column],
     *,
-    read: ReadPeriod,
+    readings: Readings,
     holidays: Holidays,
     dates: Sequence[date] = (),
 ) -> Suggested:
@@ -81,7 +83,7 @@ def suggest(
     Args:
         con: a workspace that holds it in the table `delivery`.
         columns: as the reader found them.
-        read: the period that a text names.
+        readings: every way to read the texts of a column as periods.
         holidays: public holidays of a country.
         dates: of the deliveries beside the sample, when a file is a delivery, its own first; empty: the sample
             holds the periods in a column.
@@ -89,8 +91,7 @@ def suggest(
     Returns:
         Suggestions; `first` is None when the sample has no periods at all.
     """
-    found = None if dates else _period(con, columns, read)
-    period, days = found if found is not None else (None, {})
+    period, layouts, days = (None, (), {}) if dates else _period(con, columns, readings)
     with_periods(con, period, days if period is not None else dict.fromkeys(("",), dates[0]) if dates else {})
     profiles = profiled(con, columns)
     others = tuple(p for p in profiles if p.name != period)
@@ -120,6 +121,7 @@ def suggest(
         periods[0] if periods else None,
         periods[-1] if periods else None,
         period,
+        tuple(layout for layout in layouts if layout is not None),
         count,
         segments,
         key,
@@ -132,21 +134,24 @@ def suggest(
 
 
 def _period(
-    con: duckdb.DuckDBPyConnection, columns: Sequence[Column], read: ReadPeriod
-) -> tuple[str, dict[str, date]] | None:
-    """The column that tells the period: the most regular one; of equals a fitting name, then the first."""
-    best: tuple[tuple[float, bool], str, dict[str, date]] | None = None
+    con: duckdb.DuckDBPyConnection, columns: Sequence[Column], readings: Readings
+) -> tuple[str | None, tuple[str | None, ...], Mapping[str, date]]:
+    """The column that tells the period, its layouts and days: the most regular one; of equals a fitting name."""
+    best: tuple[tuple[float, bool], str, tuple[str | None, ...], Mapping[str, date]] | None = None
     for column in columns:
-        days = period_days(con, column.name, read)
-        different = sorted(set(days.values())) if days else []
-        if days is None or len(different) < _LEAST_ALIKE:
-            continue
-        gaps = [b - a for a, b in pairwise(different)]
-        regular = sum(gap == min(gaps) for gap in gaps) / len(gaps)
-        rank = (round(regular, 1), _PERIOD.search(column.name.casefold()) is not None)
-        if best is None or rank > best[0]:
-            best = (rank, column.name, days)
-    return (best[1], best[2]) if best is not None else None
+        found = period_readings(con, column.name, readings)
+        for days in found.values():
+            rank = (_regularity(days), _PERIOD.search(column.name.casefold()) is not None)
+            if rank[0] > 0 and (best is None or rank > best[0]):
+                best = (rank, column.name, tuple(found), days)
+    return best[1:] if best is not None else (None, (), {})
+
+
+def _regularity(days: Mapping[str, date]) -> float:
+    """Share of the gaps between periods that are as small as the smallest; 0 with a single period."""
+    different = sorted(set(days.values()))
+    gaps = [b - a for a, b in pairwise(different)]
+    return round(sum(gap == min(gaps) for gap in gaps) / len(gaps), 1) if gaps else 0
 
 
 def _count(
@@ -189,7 +194,7 @@ def _unique(columns: Sequence[ColumnProfile], *, deliveries: int, rows: int) -> 
 def _looks_like_an_id(profile: ColumnProfile) -> bool:
     """Whether values look like ids: letters, digits and marks, and no spaces."""
     marks = {mark for shape in profile.shapes for mark in shape}
-    return bool(profile.shapes) and not marks & {" ", "?", ":"} and not profile.eight_digit_dates
+    return bool(profile.shapes) and not marks & {" ", "?", ":"} and not profile.dated
 
 
 def _is_key(profile: ColumnProfile) -> bool:

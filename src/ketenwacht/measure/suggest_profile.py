@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ K = 20
 """A value is quoted only when at least this many rows have it, and so have all its siblings."""
 MOST_CODES = 50
 PERIODS = "periods"  # the table text → day of the period column
-_MOST_PERIODS = 20_000
+_MOST_PERIODS = 1_000_000  # moments seldom repeat
 _MOST_SHAPES = 40
 _LONGEST = 40  # characters
 _CODE_TYPES = ("text", "boolean")
@@ -27,11 +27,16 @@ _CODE_TYPES = ("text", "boolean")
 _PERSONAL = re.compile(
     r"name|naam|birth|geboorte|addres|adres|street|straat|mail|phone|telefoon|bsn|ssn|iban|passport|\bid\b|_id\b"
 )
-_PERSONAL_VALUE = r"[0-9]{5}|@|^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_PERSONAL_VALUE = (
+    r"[0-9]{5}|@|^[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|^[0-9]{1,2}[-/. ]([0-9]{1,2}|[A-Za-z]{3,9})[-/. ][0-9]{2}"
+)
+_DATE_SHAPE = re.compile(r"99?[-/.]99?[-/.](99|9999)|9999[-/.]99?[-/.]99?")
 
 _EIGHT_DIGITS = "0{8}|(19|20)[0-9]{2}(0[0-9]|1[0-2])([0-2][0-9]|3[01])"
 
-ReadPeriod = Callable[[str], date | None]
+Days = Mapping[str, date]
+Readings = Callable[[Collection[str]], Mapping[str | None, Days]]
+"""All texts of a column → each layout in which all are periods (None: needs none) → text → first day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class ColumnProfile:
         number: "integer" or "number" when all values are such, else "".
         consecutive: whether its values are 1, 2, 3… within a delivery.
         odd: whether a value holds a long number, a date or an @, or is long: what is shown must not.
-        eight_digit_dates: whether all values are YYYYMMDD, parts of which may be 00.
+        dated: whether all values look like dates: digits with marks between, or YYYYMMDD (parts may be 00).
         codes: its values, sorted, when they may be quoted; else ().
         dates: earliest year and whether none is after its row's period, when all are dates; else None.
     """
@@ -68,7 +73,7 @@ class ColumnProfile:
     number: str
     consecutive: bool
     odd: bool
-    eight_digit_dates: bool
+    dated: bool
     codes: tuple[str, ...] = ()
     dates: tuple[int, bool] | None = None
 
@@ -83,26 +88,20 @@ class ColumnProfile:
         return self.odd or _PERSONAL.search(self.name.casefold()) is not None
 
 
-def period_days(con: duckdb.DuckDBPyConnection, column: str, read: ReadPeriod) -> dict[str, date] | None:
-    """Every text of a column with the period it names; None when one names none, or one is empty."""
+def period_readings(
+    con: duckdb.DuckDBPyConnection, column: str, readings: Readings
+) -> Mapping[str | None, Mapping[str, date]]:
+    """Every way to read a column as periods; {} when there is none, or a row leaves it empty."""
     sql = f"SELECT DISTINCT CAST({quoted(column)} AS VARCHAR) FROM {TABLE} LIMIT {_MOST_PERIODS + 1}"  # noqa: S608 - quoted
     texts = [row[0] for row in con.execute(sql).fetchall()]
-    if not texts or len(texts) > _MOST_PERIODS:
-        return None
-    found: dict[str, date] = {}
-    for text in texts:
-        day = read(text) if text is not None else None
-        if day is None:
-            return None
-        found[text] = day
-    return found
+    return readings(texts) if len(texts) <= _MOST_PERIODS and None not in texts else {}
 
 
 def with_periods(con: duckdb.DuckDBPyConnection, column: str | None, days: Mapping[str, date]) -> None:
     """Make the view `sample`: the delivery's rows with the day of each in a column of ours."""
     con.execute(f"CREATE OR REPLACE TABLE {PERIODS} (t VARCHAR, d DATE)")
     if days:
-        con.executemany(f"INSERT INTO {PERIODS} VALUES (?, ?)", [[t, d] for t, d in days.items()])  # noqa: S608 - constants
+        con.execute(f"INSERT INTO {PERIODS} SELECT unnest(?), unnest(?)", [list(days), list(days.values())])
     if column is None:
         day = f"(SELECT min(d) FROM {PERIODS})"  # noqa: S608 - constants
         con.execute(f'CREATE OR REPLACE VIEW sample AS SELECT *, {day} AS "\x01day" FROM {TABLE}')  # noqa: S608 - constants
@@ -149,6 +148,7 @@ def _one(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnProfile:
     filled = rows - empty
     kind = "" if not filled else "integer" if whole == filled else "number" if number == filled else ""
     fewest = _row(con, f"SELECT COALESCE(MIN(n), 0) FROM (SELECT COUNT(*) AS n FROM sample GROUP BY {text})")[0]  # noqa: S608 - quoted
+    shapes = _shapes(con, text)
     found = ColumnProfile(
         column.name,
         column.type,
@@ -158,17 +158,22 @@ def _one(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnProfile:
         alike,
         bool(several),
         fewest,
-        _shapes(con, text),
+        shapes,
         kind,
         consecutive=kind == "integer" and _consecutive(con, text),
         odd=_any(con, f"regexp_matches({text}, '{_PERSONAL_VALUE}') OR len({text}) > {_LONGEST}"),
-        eight_digit_dates=filled > 0 and not _any(con, f"NOT regexp_full_match({text}, '{_EIGHT_DIGITS}')"),
+        dated=filled > 0
+        and (_look_dated(shapes) or not _any(con, f"NOT regexp_full_match({text}, '{_EIGHT_DIGITS}')")),
     )
     return ColumnProfile(
         **{name: getattr(found, name) for name in ColumnProfile.__slots__ if name not in {"codes", "dates"}},
         codes=_codes(con, found, text),
         dates=_dates(con, found, text),
     )
+
+
+def _look_dated(shapes: Sequence[str]) -> bool:
+    return all(_DATE_SHAPE.fullmatch(shape) for shape in shapes)
 
 
 def _codes(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> tuple[str, ...]:
