@@ -6,7 +6,6 @@ KetenwachtError
 │  └─ UnreadableDelivery    it is there, but cannot be read as what it claims to be
 ├─ EngineError              an expectation or query could not be evaluated; becomes a result ERROR
 ├─ StoreError               history could not be read or written; exit code 3
-│  ├─ AlreadyClaimed        another worker has this delivery
 │  ├─ Deposed               another process works now: stop
 │  └─ Overtaken             what a write was based on changed meanwhile: read again
 └─ NotifyError              an alert was not accepted; the outbox tries again unless permanent
@@ -51,10 +50,6 @@ class EngineError(KetenwachtError):
 
 class StoreError(KetenwachtError):
     """The history could not be read or written."""
-
-
-class AlreadyClaimed(StoreError):  # noqa: N818 - see UnreadableDelivery
-    """Another worker has claimed this delivery, or it was judged before."""
 
 
 class Deposed(StoreError):  # noqa: N818 - see UnreadableDelivery

@@ -1,6 +1,6 @@
 """The straight line: one delivery, from the moment it was found until what follows from it is kept.
 
-    verify → claim → measure → recall the past → judge → advance the incidents → keep it all in one transaction
+    verify → measure → recall the past → judge → advance the incidents → keep it all in one transaction
 
 Absence walks the same line: it has no rows to measure, and everything after that is the same.
 """

@@ -10,11 +10,12 @@ from sqlalchemy import event as on
 from sqlalchemy import func, select
 
 from ketenwacht.store import History
-from ketenwacht.store.tables import alerts, deliveries, events, incidents, measurements, results, runs, states
+from ketenwacht.store.problems import alerts, events, incidents
+from ketenwacht.store.tables import deliveries, measurements, results, runs, states
 
 from .samples import FEED, alert, event, incident, run, snapshot
 
-_STATEMENTS = 10  # at least so many does `save` send: each is a place to die
+_STATEMENTS = 9  # at least so many does `save` send: each is a place to die
 _WRITTEN = (deliveries, runs, measurements, results, states, incidents, events, alerts)
 
 

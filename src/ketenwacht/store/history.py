@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Self
 
 from .audit import Audit, signing
-from .claims import Claims
 from .database import connect
 from .declared import Declared
 from .evidence import Evidences
@@ -24,7 +23,7 @@ PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
 
 
-class History(Exchange, Claims, Leases, Incidents, Outbox, Expectations, Evidences, Declared, Audit, Upkeep):
+class History(Exchange, Leases, Incidents, Outbox, Expectations, Evidences, Declared, Audit, Upkeep):
     """Everything that outlives a process. Several threads may use one, unless it is in memory."""
 
     @classmethod

@@ -17,8 +17,8 @@ from .audit import Entry, record
 from .codec import built, digest, missing_of, missing_row, values_of
 from .database import Database, replace, rows_of
 from .outbox import enqueue
-from .tables import events as _events
-from .tables import incidents as _incidents
+from .problems import events as _events
+from .problems import incidents as _incidents
 
 _PLAIN = (
     "id", "state", "nature", "severity", "evidence", "opened_at", "changed_at", "period", "summary", "impact",

@@ -13,7 +13,7 @@ from ketenwacht.errors import StoreError
 
 from .codec import built, values_of
 from .database import Database, ignore_known, rows_of
-from .tables import alerts as _alerts
+from .problems import alerts as _alerts
 
 PENDING, SENDING, SENT, FAILED = STATES = ("pending", "sending", "sent", "failed")
 _UNSENT = (PENDING, SENDING)

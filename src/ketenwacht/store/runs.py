@@ -16,7 +16,6 @@ from ketenwacht.domain.result import Run
 from ketenwacht.errors import StoreError
 
 from . import tables
-from .claims import drop_claim
 from .codec import columns_of, delivery_of, delivery_row, mark_of
 from .database import inserted, rows_of
 from .grounds import Grounds, Groundwork, write_grounds
@@ -77,7 +76,6 @@ class Runs(Groundwork):
                     write_grounds(connection, number, grounds)
                 write_incidents(connection, incidents, events, based_on)
                 enqueue(connection, alerts)
-                drop_claim(connection, delivery)
         except StoreError:
             self.known_series.clear()  # the database may be another one than it was, restored from a backup
             raise

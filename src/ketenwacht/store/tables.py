@@ -4,11 +4,10 @@ deliveries ─ runs ─┬─ measurements ─ series       what was measured of
                    ├─ results                     what was said of it, with the limits it was judged by
                    ├─ states                      what each check remembers
                    └─ grounds ─ rules             what else it rests on: to come to the same verdict again
-claims, leases                                    who judges what, and who works at all
-incidents ─ events;  alerts                       problems, their lives, and what must be told
+leases                                            who works at all
 expected, watermarks                              what was due and what became of it
 
-What people bring and declare is in `papers.py`.
+Problems and what must be told are in `problems.py`; what people bring and declare in `papers.py`.
 """
 
 from __future__ import annotations
@@ -26,15 +25,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.incident import Nature, Severity, State
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.status import Status
 
-from .impacts import ImpactText
 from .types import Json, Level, Moment, Number, SegmentText, Word
 
 NO_SHA = ""
@@ -50,7 +46,7 @@ metadata = MetaData(
 )
 
 
-def _missing() -> tuple[Column[object], ...]:
+def missing_columns() -> tuple[Column[object], ...]:
     """The columns of an estimate of missing persons; `missing_since` is null when there is none."""
     return (
         Column("missing_since", Date),
@@ -124,7 +120,7 @@ results = Table(
     Column("low", Number),
     Column("high", Number),
     Column("unit", Text),
-    *_missing(),
+    *missing_columns(),
     sqlite_with_rowid=False,
 )
 
@@ -152,100 +148,12 @@ grounds = Table(
     Column("known_at", Moment),
 )
 
-claims = Table(
-    "claims",
-    metadata,
-    Column("feed", Text, primary_key=True),
-    Column("delivery_id", Text, primary_key=True),
-    Column("sha256", Text, primary_key=True),
-    Column("worker", Text, nullable=False),
-    Column("until", Moment, nullable=False),
-)
-
 leases = Table(
     "leases",
     metadata,
     Column("name", Text, primary_key=True),
     Column("worker", Text, nullable=False),
     Column("beat", BigInteger, nullable=False),  # counts up while its holder lives
-)
-
-incidents = Table(
-    "incidents",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("feed", Text, nullable=False),
-    Column("check_name", Text, nullable=False),
-    Column("segment", SegmentText, nullable=False),
-    Column("fingerprint", Text, nullable=False),
-    Column("state", Word(State), nullable=False),
-    Column("nature", Word(Nature), nullable=False),
-    Column("severity", Level(Severity), nullable=False),
-    Column("evidence", Word(Evidence), nullable=False),
-    Column("opened_at", Moment, nullable=False),
-    Column("changed_at", Moment, nullable=False),
-    Column("period", Date, nullable=False),
-    Column("summary", Text, nullable=False),
-    *_missing(),
-    Column("impact", ImpactText),
-    Column("owner", Text),
-    Column("snooze_owner", Text),
-    Column("snooze_reason", Text),
-    Column("snooze_until", Moment),
-    Column("snooze_missing", Number),
-    Column("resolved_at", Moment),
-    Column("closed_at", Moment),
-    Column("last_status", Level(Status), nullable=False),
-    Column("flips", Json, nullable=False),
-    Column("parent", Text),
-    Column("last_delivery", Text, nullable=False),
-    Column("last_period", Date),
-    Column("told_severity", Level(Severity)),
-    Column("told_missing", Number),
-    Index("ix_incidents_feed", "feed", "state"),
-    Index(
-        "ux_incidents_live",
-        "fingerprint",
-        unique=True,
-        sqlite_where=text("state <> 'closed'"),
-        postgresql_where=text("state <> 'closed'"),
-    ),
-)
-
-events = Table(
-    "events",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("incident_id", ForeignKey("incidents.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("at", Moment, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("before", Word(State)),
-    Column("after", Word(State), nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("detail", Text, nullable=False),
-)
-
-alerts = Table(
-    "alerts",
-    metadata,
-    Column("number", Integer, primary_key=True),  # order of writing
-    Column("id", Text, nullable=False, unique=True),
-    Column("route", Text, nullable=False),
-    Column("topic", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("state", Text, nullable=False),  # pending | sending | sent | failed
-    Column("attempts", Integer, nullable=False),
-    Column("refused", Integer, nullable=False, server_default="0"),  # by a channel that answers otherwise
-    Column("next_attempt_at", Moment, nullable=False),
-    Column("worker", Text),
-    Column("leased_until", Moment),
-    Column("sent_at", Moment),
-    Column("ref", Text),
-    Column("error", Text),
-    Index("ix_alerts_state", "state", "next_attempt_at"),
-    Index("ix_alerts_topic", "route", "topic", "number"),
 )
 
 expected = Table(

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Table, delete, func, select, update
 from ketenwacht.domain.incident import State
 from ketenwacht.errors import StoreError
 
-from . import tables
+from . import problems, tables
 from .audit import Entry, record
 from .database import Database
 from .migrate import bring_up, known_revisions
@@ -154,7 +154,7 @@ def _sound(copy: sqlite3.Connection) -> None:
 def _doomed(feed: str, before: date) -> list[tuple[str, Table, ColumnElement[bool]]]:
     """What has a retention: its kind, table and condition; what hangs on something comes before it."""
     midnight = datetime.combine(before, time(), UTC)
-    runs, incidents, alerts, expected = tables.runs.c, tables.incidents.c, tables.alerts.c, tables.expected.c
+    runs, incidents, alerts, expected = tables.runs.c, problems.incidents.c, problems.alerts.c, tables.expected.c
     of_feed = select(runs.number).join(tables.deliveries).where(tables.deliveries.c.feed == feed)
     newest = select(func.max(of_feed.subquery().c.number)).scalar_subquery()
     old = of_feed.where(tables.deliveries.c.period < before, runs.number < newest)
@@ -166,9 +166,9 @@ def _doomed(feed: str, before: date) -> list[tuple[str, Table, ColumnElement[boo
         ("runs", tables.results, tables.results.c.run.in_(old)),
         ("runs", tables.states, tables.states.c.run.in_(old)),
         ("runs", tables.runs, runs.number.in_(old)),
-        ("incidents", tables.events, tables.events.c.incident_id.in_(select(incidents.id).where(closed))),
-        ("incidents", tables.incidents, closed),
-        ("alerts", tables.alerts, told & (alerts.created_at < midnight)),
+        ("incidents", problems.events, problems.events.c.incident_id.in_(select(incidents.id).where(closed))),
+        ("incidents", problems.incidents, closed),
+        ("alerts", problems.alerts, told & (alerts.created_at < midnight)),
         ("expected", tables.expected, decided & (expected.due < midnight)),
     ]
 

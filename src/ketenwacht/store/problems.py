@@ -1,0 +1,95 @@
+"""The tables of problems, their lives, and what must be told of them.
+
+incidents ─ events          a problem as it is now, and each change of it
+alerts                      what must be told, kept until it was
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, text
+
+from ketenwacht.domain.incident import Nature, Severity, State
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.status import Status
+
+from .impacts import ImpactText
+from .tables import metadata, missing_columns
+from .types import Json, Level, Moment, Number, SegmentText, Word
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("feed", Text, nullable=False),
+    Column("check_name", Text, nullable=False),
+    Column("segment", SegmentText, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("state", Word(State), nullable=False),
+    Column("nature", Word(Nature), nullable=False),
+    Column("severity", Level(Severity), nullable=False),
+    Column("evidence", Word(Evidence), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("period", Date, nullable=False),
+    Column("summary", Text, nullable=False),
+    *missing_columns(),
+    Column("impact", ImpactText),
+    Column("owner", Text),
+    Column("snooze_owner", Text),
+    Column("snooze_reason", Text),
+    Column("snooze_until", Moment),
+    Column("snooze_missing", Number),
+    Column("resolved_at", Moment),
+    Column("closed_at", Moment),
+    Column("last_status", Level(Status), nullable=False),
+    Column("flips", Json, nullable=False),
+    Column("parent", Text),
+    Column("last_delivery", Text, nullable=False),
+    Column("last_period", Date),
+    Column("told_severity", Level(Severity)),
+    Column("told_missing", Number),
+    Index("ix_incidents_feed", "feed", "state"),
+    Index(
+        "ux_incidents_live",
+        "fingerprint",
+        unique=True,
+        sqlite_where=text("state <> 'closed'"),
+        postgresql_where=text("state <> 'closed'"),
+    ),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("before", Word(State)),
+    Column("after", Word(State), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("number", Integer, primary_key=True),  # order of writing
+    Column("id", Text, nullable=False, unique=True),
+    Column("route", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),  # pending | sending | sent | failed
+    Column("attempts", Integer, nullable=False),
+    Column("refused", Integer, nullable=False, server_default="0"),  # by a channel that answers otherwise
+    Column("next_attempt_at", Moment, nullable=False),
+    Column("worker", Text),
+    Column("leased_until", Moment),
+    Column("sent_at", Moment),
+    Column("ref", Text),
+    Column("error", Text),
+    Index("ix_alerts_state", "state", "next_attempt_at"),
+    Index("ix_alerts_topic", "route", "topic", "number"),
+)
