@@ -48,3 +48,9 @@ def test_a_term_from_the_decision_has_passed_ends_soon_or_runs_on():
 def test_a_term_from_the_delivery_begins_for_nobody_yet():
     (term,) = impact([ago(400, 5)], DAY).terms
     assert (term.clock, term.passed, term.soon, term.waiting) == (PLAN_CLOCK, 0, 0, 5)
+
+
+def test_a_term_from_the_delivery_would_have_ended_had_they_come_in_time():
+    backlog = [ago(84, 1), ago(83, 2), Backlog(X, None, 4)]
+    (term,) = impact(backlog, DAY, sla=timedelta(days=14)).terms
+    assert (term.waiting, term.overdue) == (7, 1)

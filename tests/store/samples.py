@@ -58,7 +58,7 @@ IMPACT = Impact(
     190,
     ((Segment((("town", "x"),)), 120), (Segment((("town", ""),)), 70)),
     (
-        Running(Clock(name="plan “a”", term=timedelta(70)), 0, 0, 190),
+        Running(Clock(name="plan “a”", term=timedelta(70)), 0, 0, 190, 130),
         Running(Clock(name="objection", term=timedelta(42), starts=Starts.DECISION), 90, 60, 10),
     ),
 )

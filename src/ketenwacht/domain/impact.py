@@ -22,12 +22,14 @@ class Running:
         passed: it has ended.
         soon: it ends within four weeks.
         waiting: it begins only when they are delivered, or nobody knows when it began.
+        overdue: of those waiting, it would have ended by now had they been delivered in time.
     """
 
     clock: Clock
     passed: int
     soon: int
     waiting: int
+    overdue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,20 @@ class Impact:
         return tuple(part for part in self.parts[:limit] if part[1] >= small)
 
 
-def impact(backlog: Iterable[Backlog], day: date, clocks: Sequence[Clock] = (PLAN_CLOCK,)) -> Impact:
+def impact(
+    backlog: Iterable[Backlog],
+    day: date,
+    clocks: Sequence[Clock] = (PLAN_CLOCK,),
+    *,
+    sla: timedelta = timedelta(0),
+) -> Impact:
     """Count what a backlog means on a day.
 
     Args:
         backlog: persons missing, by part and decision date.
         day: of the register.
         clocks: terms to look at.
+        sla: how long after the decision they should have been delivered at the latest.
     """
     items = [item for item in backlog if item.count > 0]
     parts: Counter[Segment] = Counter()
@@ -65,16 +74,20 @@ def impact(backlog: Iterable[Backlog], day: date, clocks: Sequence[Clock] = (PLA
         parts[item.segment] += item.count
     ordered = sorted(parts.items(), key=lambda part: (-part[1], part[0]))
     named = tuple(part for part in ordered if part[0] != WHOLE)
-    return Impact(parts.total(), named, tuple(_running(clock, items, day) for clock in clocks))
+    return Impact(parts.total(), named, tuple(_running(clock, items, day, sla) for clock in clocks))
 
 
-def _running(clock: Clock, items: Sequence[Backlog], day: date) -> Running:
-    passed = soon = waiting = 0
+def _running(clock: Clock, items: Sequence[Backlog], day: date, sla: timedelta) -> Running:
+    passed = soon = waiting = overdue = 0
     for item in items:
-        if clock.starts is Starts.DELIVERY or item.decided is None:
+        if item.decided is None:
             waiting += item.count
+            continue
+        if clock.starts is Starts.DELIVERY:
+            waiting += item.count
+            overdue += item.count if item.decided + sla + clock.term <= day else 0
             continue
         ends = item.decided + clock.term  # exclusive: the first day after it
         passed += item.count if ends <= day else 0
         soon += item.count if day < ends <= day + SOON else 0
-    return Running(clock, passed, soon, waiting)
+    return Running(clock, passed, soon, waiting, overdue)

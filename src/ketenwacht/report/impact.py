@@ -30,6 +30,11 @@ def _places(impact: Impact) -> list[str]:
 
 def term_words(term: Running) -> str:
     """How one term stands."""
-    told = ((term.passed, "passed"), (term.soon, "ends within four weeks"), (term.waiting, "begins on delivery"))
+    told = (
+        (term.passed, "passed"),
+        (term.soon, "ends within four weeks"),
+        (term.waiting, "begins on delivery"),
+        (term.overdue, "delivered in time it would have passed"),
+    )
     said = ", ".join(f"{words} for {shown_missing(n)}" for n, words in told if n > 0)
     return f"{clean(term.clock.name)} ({plural(term.clock.term.days, 'day')}): {said or 'not at risk yet'}"

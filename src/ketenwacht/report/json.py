@@ -88,7 +88,7 @@ def impact_object(impact: Impact | None) -> Object | None:
             {
                 "name": term.clock.name,
                 "starts": term.clock.starts.value,
-                **tens(passed=term.passed, soon=term.soon, waiting=term.waiting),
+                **tens(passed=term.passed, soon=term.soon, waiting=term.waiting, overdue=term.overdue),
             }
             for term in impact.terms
         ],

@@ -8,7 +8,8 @@
  "ages": {"late": {"p50": 16, "p95": 23, "max": 30}, "missing": {"p50": 80, "p95": 160, "max": 170}},
  "results": [{"check": "reconciliation.missing", "segment": {}, "status": "failed", "message": "…"}],
  "impact": {"persons": 590, "parts": [{"segment": {"town": "x"}, "persons": 40}],
-            "terms": [{"name": "…", "starts": "delivery", "passed": 0, "soon": 0, "waiting": 590}]},
+            "terms": [{"name": "…", "starts": "delivery", "passed": 0, "soon": 0, "waiting": 590,
+                        "overdue": 410}]},
  "deliveries": 120, "unread": 0, "newer": null, "incidents": ["…"]}
 {"schema": "ketenwacht/catchup/1", "feed": "…", "register_date": "…", "by": ["town"], "multiple": 2.0,
  "persons": 590, "first": "2022-07-04", "last": "2022-09-11",

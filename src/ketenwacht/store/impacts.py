@@ -27,7 +27,7 @@ class ImpactText(TypeDecorator[Impact]):
         if value is None:
             return None
         terms = [
-            [t.clock.name, t.clock.term.days, t.clock.starts.value, t.passed, t.soon, t.waiting]
+            [t.clock.name, t.clock.term.days, t.clock.starts.value, t.passed, t.soon, t.waiting, t.overdue]
             for t in value.terms
         ]
         parts = [[segment_text(part), count] for part, count in value.parts]

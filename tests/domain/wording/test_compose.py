@@ -39,7 +39,7 @@ def test_answers_in_english_when_asked():
 
 
 def a_loss(count, *parts):
-    terms = (Running(PLAN_CLOCK, 0, 0, count), Running(OBJECTION, count - 15, 4, 0))
+    terms = (Running(PLAN_CLOCK, 0, 0, count, count - 60), Running(OBJECTION, count - 15, 4, 0))
     return Impact(count, tuple((Segment.of({"town": town}), n) for town, n in parts), terms)
 
 
@@ -49,11 +49,13 @@ def test_what_it_means_is_counted_coarsely():
         language: told(Notice(loss, Reason.OPENED), alerting=Alerting(language=language))[0].problems[0].meaning
         for language in ("nl", "en")
     }
-    assert said["nl"].startswith("Verdeeld over 3 delen naar town, de meeste in town x (120), town y (40). ")
-    assert "Termijn 'integration plan' (70 dagen): begint pas na levering voor 170." in said["nl"]
+    assert said["nl"].startswith("Verspreid over 3 waarden van town, de meeste in town x (120), town y (40). ")
+    assert "Termijn 'integration plan' (70 dagen): begint pas na levering voor 170, " in said["nl"]
+    assert "was bij tijdige levering al verstreken voor 110. " in said["nl"]
     assert "'objection' (42 dagen): verstreken voor 160, eindigt binnen vier weken voor <10." in said["nl"]
-    assert said["en"].startswith("Spread over 3 parts by town, most in town x (120), town y (40). ")
-    assert "Term 'integration plan' (70 days): begins only after delivery for 170." in said["en"]
+    assert said["en"].startswith("Spread over 3 values of town, most in town x (120), town y (40). ")
+    assert "Term 'integration plan' (70 days): begins only after delivery for 170, " in said["en"]
+    assert "had they come in time it would have passed for 110. " in said["en"]
     assert "'objection' (42 days): passed for 160, ends within four weeks for <10." in said["en"]
 
 

@@ -36,7 +36,12 @@ def _places(words: Words, impact: Impact) -> str:
 def _term(words: Words, term: Running) -> str:
     stands = ", ".join(
         words.phrase(f"term_{how}", count=words.persons(count))
-        for how, count in (("passed", term.passed), ("soon", term.soon), ("waiting", term.waiting))
+        for how, count in (
+            ("passed", term.passed),
+            ("soon", term.soon),
+            ("waiting", term.waiting),
+            ("overdue", term.overdue),
+        )
         if count > 0
     )
     if not stands:

@@ -15,12 +15,13 @@ import duckdb
 
 from ketenwacht.domain.catchup import PLAN_CLOCK, Clock
 from ketenwacht.domain.evidence import ReconciliationCount
+from ketenwacht.domain.impact import impact
 from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import EngineError
 
+from .backlogs import backlogs
 from .delivered import EPOCH, DeliveredKeys
-from .meaning import backlogs, impacts
 from .outcome import Ages, ReconciliationOutcome
 from .pseudonym import quoted
 from .register import Loaded, RegisterFile, load_register
@@ -170,7 +171,10 @@ def _counts(
     )
     found = []
     arrived = _ages(connection, dimensions, _RECENT)
-    meant = impacts(connection, dimensions, terms.backlog, terms.reference_date, terms.clocks)
+    meant = {
+        values: impact(items, terms.reference_date, terms.clocks, sla=terms.sla)
+        for values, items in backlogs(connection, dimensions, terms.backlog, terms.reference_date).items()
+    }
     for row in connection.execute(query).fetchall():
         values, numbers, oldest = row[: len(dimensions)], row[len(dimensions) : -1], row[-1]
         registered, matched, missing, pending, late, extra, different, recent, slow = map(int, numbers)

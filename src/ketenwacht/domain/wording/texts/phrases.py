@@ -29,14 +29,18 @@ PHRASE: dict[str, Texts] = {
     "also": {"nl": "Dit blijkt ook uit: {evidence}.", "en": "This also shows in: {evidence}."},
     "and_more": {"nl": "en nog {count}", "en": "and {count} more"},
     "places": {
-        "nl": "Verdeeld over {places} delen naar {by}{most}.",
-        "en": "Spread over {places} parts by {by}{most}.",
+        "nl": "Verspreid over {places} waarden van {by}{most}.",
+        "en": "Spread over {places} values of {by}{most}.",
     },
     "places_most": {"nl": ", de meeste in {most}", "en": ", most in {most}"},
     "term": {"nl": "Termijn '{name}' ({days} dagen): {stands}.", "en": "Term '{name}' ({days} days): {stands}."},
     "term_passed": {"nl": "verstreken voor {count}", "en": "passed for {count}"},
     "term_soon": {"nl": "eindigt binnen vier weken voor {count}", "en": "ends within four weeks for {count}"},
     "term_waiting": {"nl": "begint pas na levering voor {count}", "en": "begins only after delivery for {count}"},
+    "term_overdue": {
+        "nl": "was bij tijdige levering al verstreken voor {count}",
+        "en": "had they come in time it would have passed for {count}",
+    },
     "check_says": {
         "nl": "De controle meldt, in het Engels: {summary}",
         "en": "The check says: {summary}",

@@ -1,14 +1,12 @@
-"""What a comparison found missing, by part and decision date, and what that means for each segment counted."""
+"""What a comparison found missing, by part and decision date."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 import duckdb
 
-from ketenwacht.domain.catchup import Backlog, Clock
-from ketenwacht.domain.impact import Impact, impact
+from ketenwacht.domain.catchup import Backlog
 from ketenwacht.domain.segment import Segment
 
 from .pseudonym import quoted
@@ -38,13 +36,3 @@ def backlogs(
         decided = day - timedelta(days=int(days)) if days is not None else None
         found.setdefault(tuple(values[: len(dimensions)]), []).append(Backlog(part, decided, int(persons)))
     return found
-
-
-def impacts(
-    connection: duckdb.DuckDBPyConnection, dimensions: Values, parts: Values, day: date, clocks: Sequence[Clock]
-) -> dict[Values, Impact]:
-    """What it means for each segment that somebody is missing of; arguments as `backlogs`, and the terms."""
-    return {
-        values: impact(items, day, clocks)
-        for values, items in backlogs(connection, dimensions, parts, day).items()
-    }
