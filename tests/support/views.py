@@ -26,7 +26,8 @@ def snapshot(measurements=(), columns=("a", "b"), **changes):
 
 
 def view(now, past=(), **changes):
-    return View(**{"snapshot": now, "past": Past.of(past), "at": DUE, "schedule": SCHEDULE, **changes})
+    known = past if isinstance(past, Past) else Past.of(past)
+    return View(**{"snapshot": now, "past": known, "at": DUE, "schedule": SCHEDULE, **changes})
 
 
 ABSENT = {"presence": Presence.ABSENT, "arrived_at": None, "problem": "not there"}

@@ -139,8 +139,31 @@ def test_a_small_difference_is_tolerated_until_it_keeps_coming_back():
 
 def test_an_ordinary_slip_rate_is_left_alone():
     check = ControlTotalCheck(segments=("group",), tolerated=10, because="corrections by hand")
-    series = drip(0.008, 200)
+    series = drip(0.002, 200)
     assert results(check, series[-1], series[:-1])[SELECTION, A].status is Status.PASSED
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("tolerated", [1, 2, 5])
+def test_a_loss_far_below_what_is_tolerated_is_found_within_five_weeks(tolerated, seed):
+    check = ControlTotalCheck(segments=("group",), tolerated=tolerated, because="corrections by hand")
+    series = drip(0.016, 25, seed)
+    found = results(check, series[-1], series[:-1])
+    assert Status.FAILED in {found[SELECTION, WHOLE].status, found[SELECTION, A].status}
+
+
+def test_who_comes_a_delivery_later_is_no_difference_that_keeps_coming_back():
+    check = ControlTotalCheck(segments=("group",), tolerated=5, because="corrections by hand")
+    series = [counted(day, rows=(56 if day % 2 == 0 else 64, 40), selected=(60, 40)) for day in range(200)]
+    found = [results(check, series[n], series[:n])[SELECTION, A] for n in (50, 100, 198)]
+    assert [result.status for result in found] == [Status.PASSED] * 3
+
+
+def test_more_than_is_tolerated_is_not_forgotten_as_part_of_what_keeps_coming_back():
+    check = ControlTotalCheck(segments=("group",), tolerated=2, because="corrections by hand")
+    lacks = [3 if day % 4 == 0 else 1 for day in range(40)]
+    series = [counted(day, rows=(60 - gone, 40), selected=(60, 40)) for day, gone in enumerate(lacks)]
+    assert results(check, series[-1], series[:-1])[SELECTION, A].status is Status.FAILED
 
 
 @pytest.mark.parametrize("number", [3, 9])

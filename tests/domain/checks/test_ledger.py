@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from itertools import pairwise
 
+import numpy as np
 import pytest
 from views import ABSENT, DAY, UNREADABLE, snapshot, view
 
 from ketenwacht.domain.checks.ledger import LedgerCheck
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
+from ketenwacht.domain.past import Mask, Past
 from ketenwacht.domain.status import Status
 
 K = DeliveryKind
@@ -141,6 +144,82 @@ def test_a_new_reason_to_leave_persons_out_is_a_finding_once():
     assert found[31]["ledger.excluded"].status is Status.PASSED
 
 
-def test_a_jump_in_what_is_left_out_is_a_finding():
-    found = judged(LedgerCheck(), [excluding(1, minor=5), excluding(2, minor=15), excluding(3, minor=46)])
-    assert [f["ledger.excluded"].status for f in found] == [Status.PASSED, Status.PASSED, Status.WARNED]
+def draws(mean, days, *, size=4.0, seed=1):
+    rng = np.random.default_rng(seed)
+    return rng.negative_binomial(size, size / (size + mean), days).tolist()
+
+
+def told(counts, selected=None, **changes):
+    """Verdict and message on what was left out, delivery by delivery."""
+    sizes = selected or [100] * len(counts)
+    sent_ = [
+        sent(n, excluded={"minor": count}, selected=size)
+        for n, (count, size) in enumerate(zip(counts, sizes, strict=True), start=1)
+    ]
+    found = [f["ledger.excluded"] for f in judged(LedgerCheck(**changes), sent_)]
+    return [f.status for f in found], [f.message for f in found]
+
+
+def test_a_reason_that_takes_three_times_as_many_is_found_within_two_weeks_and_until_it_is_over():
+    statuses, messages = told([*draws(8, 100), *draws(24, 30), *draws(8, 30, seed=2)])
+    assert set(statuses[:100]) == {Status.PASSED}
+    assert Status.WARNED in statuses[100:110]
+    assert set(statuses[112:130]) == {Status.WARNED}
+    assert statuses[-1] is Status.PASSED
+    assert "are usual" in messages[120]
+
+
+def test_one_delivery_that_leaves_out_very_many_is_found_at_once():
+    statuses, messages = told([*draws(8, 60), 400])
+    assert statuses[-1] is Status.WARNED
+    assert messages[-1].startswith("the sender left persons out for minor: 400 persons in this delivery, where ")
+
+
+def test_a_rise_of_a_few_persons_is_not_told():
+    assert set(told([*[1, 0] * 30, 4, 3], at_least=10)[0]) == {Status.PASSED}
+    assert told([*[1, 0] * 30, 4, 5], at_least=5)[0][-1] is Status.WARNED
+
+
+def test_a_delivery_of_two_days_leaves_out_twice_as_many():
+    few = draws(20, 100, size=1e6)
+    doubled = [count * (3 if n % 10 == 9 else 1) for n, count in enumerate(few)]
+    statuses, _ = told(doubled, [300 if n % 10 == 9 else 100 for n in range(100)])
+    assert set(statuses) == {Status.PASSED}
+
+
+@pytest.mark.parametrize("mean", [0.3, 3, 25])
+def test_a_usual_reason_seldom_raises_a_false_alarm(mean):
+    """Half a one a year is what is asked for: ten in twenty years."""
+    alarms = 0
+    for seed in range(10):
+        statuses, _ = told(draws(mean, 522 + 30, seed=seed), false_alarms_per_year=0.5)
+        alarms += sum(now is Status.WARNED is not before for before, now in pairwise(statuses))
+    assert alarms <= 10
+
+
+def test_a_change_of_policy_is_learnt_anew():
+    policy = Mask(DAY + timedelta(days=61), DAY + timedelta(days=61), "minors too", "policy")
+    state, found = None, []
+    for n, count in enumerate([*draws(8, 60), *draws(40, 60)], start=1):
+        now = sent(n, excluded={"minor": count}, selected=100)
+        judgement = LedgerCheck().judge(view(now, past=Past((), (policy,)), state=state))
+        state = json.loads(json.dumps(judgement.state))
+        found.append({r.check: r for r in judgement.results}["ledger.excluded"].status)
+    assert set(found) == {Status.PASSED}
+
+
+def test_nobody_is_left_out_anew_by_a_catch_up():
+    catch_up = sent(70, kind=K.CATCH_UP, excluded={"minor": 400}, selected=400)
+    found = judged(
+        LedgerCheck(), [*(excluding(n, minor=5) for n in range(1, 61)), catch_up, excluding(71, minor=5)]
+    )
+    assert "ledger.excluded" not in found[-2]
+    assert found[-1]["ledger.excluded"].status is Status.PASSED
+
+
+def test_without_memory_the_past_is_gone_through_to_the_same_verdict():
+    series = [sent(n, excluded={"minor": c}, selected=100) for n, c in enumerate([*draws(8, 60), 31, 28], start=1)]
+    remembered = judged(LedgerCheck(), series)[-1]["ledger.excluded"]
+    anew = {r.check: r for r in LedgerCheck().judge(view(series[-1], series[:-1])).results}["ledger.excluded"]
+    assert remembered == anew
+    assert anew.status is Status.WARNED

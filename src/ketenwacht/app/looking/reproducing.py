@@ -115,7 +115,7 @@ def _compared(
 def _exact(value: object) -> str:
     """Text that two values share only when they are the same to the last bit; a value that is none is none."""
     if isinstance(value, CheckResult):
-        return _exact(astuple(value))
+        return _exact(astuple(replace(value, impact=None)))  # which is kept with the incident, and is no verdict
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{key}:{_exact(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, list | tuple):

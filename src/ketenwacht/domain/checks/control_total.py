@@ -12,9 +12,8 @@ from ketenwacht.domain.measurement import DECLARED_ROWS, DECLARED_SELECTED, ROWS
 from ketenwacht.domain.privacy import shown_count, shown_missing
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.stats.bernoulli import ShareDetector
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.shiryaev import LOSS
+from ketenwacht.domain.stats.slips import kept_coming
 from ketenwacht.domain.status import Status
 
 from ._account import COUNTED, Account, Total, Unexplained, number, running
@@ -32,8 +31,9 @@ class ControlTotalCheck:
         segments: the dimensions to judge by, beside the whole feed, where the sender counts by them.
         tolerated: persons a delivery may lack, a segment, without it being a finding by itself.
         because: why that is tolerated.
-        allowed_share: largest share of the selected that may stay unexplained over time (fraction 0–1): a small
-            difference that keeps coming back is found by a sequential test against it.
+        allowed_share: largest share of the selected that may stay unexplained over time (fraction 0–1), and never
+            more than `tolerated` a delivery: a small difference that keeps coming back is found by a sequential
+            test against it.
         false_alarms_per_year: budget of that test.
     """
 
@@ -43,7 +43,7 @@ class ControlTotalCheck:
     segments: tuple[str, ...] = ()
     tolerated: int = 0
     because: str = ""
-    allowed_share: float = 0.015
+    allowed_share: float = 0.005
     false_alarms_per_year: float = 1.0
 
     def judge(self, view: View) -> Judgement:
@@ -139,19 +139,13 @@ class ControlTotalCheck:
         return bool(whole[-1] > self.tolerated and (certain[-_RECENT:] > self.tolerated).any())
 
     def _grows(self, account: Account, found: Unexplained) -> bool:
-        """Whether a tolerated difference keeps coming back; what was not tolerated begins the account anew."""
+        """Whether a tolerated difference keeps coming back."""
         if self.tolerated == 0 or not (found.likely > 0.0).any():
             return False
-        detector = ShareDetector.above(self.allowed_share, cap=LOSS.cap)  # no single delivery is an alarm
         height = float(np.log(a_year(account.days) * (1 + len(account.alike)) / self.false_alarms_per_year))
-        log_r = detector.start()
-        for wrong, seen in zip(found.likely, found.selected, strict=True):
-            if wrong > self.tolerated:
-                log_r = detector.start()
-            elif not np.isnan(wrong):
-                # Evidence far above the alarm would take as long to go away once the cause is mended.
-                log_r = np.minimum(detector.update(log_r, [min(max(wrong, 0.0), seen)], [seen]), height + LOSS.cap)
-        return bool(detector.evidence(log_r)[0] >= height)
+        selected = float(np.nanmean(found.selected))
+        share = min(self.allowed_share, self.tolerated / max(selected, 1.0))
+        return bool(kept_coming(found.likely, found.selected, share, height)[-1] >= height)
 
     def _sentence(self, segment: Segment, found: Unexplained, since: date, total: float, how: _How) -> str:
         if how.many:

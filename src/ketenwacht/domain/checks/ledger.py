@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, cast
 
-from ketenwacht.domain.delivery import Presence
+from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.ledger import Entered, Gap, Ledger, number
-from ketenwacht.domain.privacy import shown_count
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.status import Status
 
+from ._account import COUNTED
+from ._reasons import Limits, Reasons
 from .base import Judgement, View
 
 _SENTENCES: Mapping[Entered, tuple[Status, str]] = {
@@ -30,7 +31,6 @@ _SENTENCES: Mapping[Entered, tuple[Status, str]] = {
     ),
     Entered.RESTARTED: (Status.WARNED, "has a number far from those before it: the sender counts anew"),
 }
-_RECENT = 60  # deliveries whose exclusions are remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +40,11 @@ class LedgerCheck:
     Attributes:
         explained: missing number → why it never comes.
         remind: for how many deliveries after a gap its numbers are still asked for.
-        jump: an exclusion by the sender is odd when it exceeds this multiple of the largest of the last sixty.
-        at_least: … and this many persons.
-        learn: deliveries to have seen before a reason is called new.
+        jump: a reason for leaving persons out that takes this many times as many as usual is looked for, by a
+            sequential test against the share of the selected that it took in sixty deliveries.
+        at_least: … and it is told when it took this many persons since it began to rise.
+        learn: deliveries to have seen before a reason is called new, or to take more than usual.
+        false_alarms_per_year: budget of that test, for all reasons together.
     """
 
     kind: ClassVar[str] = "ledger"
@@ -53,32 +55,42 @@ class LedgerCheck:
     jump: float = 3.0
     at_least: int = 10
     learn: int = 30
+    false_alarms_per_year: float = 0.5
 
     def judge(self, view: View) -> Judgement:
         """Results for the whole feed: `.sequence` (feeds with numbers), `.content`, `.excluded` (where stated)."""
         delivery = view.snapshot.delivery
         if delivery.presence is Presence.ABSENT:
             return Judgement((), view.state)
-        before, excluded = self._memory(view)
+        before, reasons = self._memory(view)
         after, entered = before.enter(delivery)
         results = [self._content(view, before, entered)]
         if number(delivery) is not None:
             results.append(self._sequence(after, entered))
-        if delivery.manifest is not None and delivery.read:
-            stated = dict(delivery.manifest.excluded)
-            if stated or excluded:
-                results.append(self._excluded(stated, excluded))
-            excluded = [*excluded, stated][-_RECENT:]
-        return Judgement(tuple(results), {"ledger": after.to_state(), "excluded": excluded})
+        if entered is not Entered.REPLAY and _tells(delivery):
+            odd = self._take(reasons, delivery, view)
+            stated = delivery.manifest.excluded if delivery.manifest is not None else {}
+            if stated or reasons.rises:
+                results.append(self._excluded(stated, odd))
+        return Judgement(tuple(results), {"ledger": after.to_state(), "reasons": reasons.to_state()})
 
-    @staticmethod
-    def _memory(view: View) -> tuple[Ledger, list[dict[str, int]]]:
-        if view.state is not None:
-            ledger = Ledger.from_state(cast("Mapping[str, object]", view.state["ledger"]))
-            return ledger, cast("list[dict[str, int]]", view.state["excluded"])
+    def _memory(self, view: View) -> tuple[Ledger, Reasons]:
+        """The account and the reasons as they were; from all that came before when nothing is remembered."""
+        state = view.state
+        if state is not None and "reasons" in state:
+            account, told = (cast("Mapping[str, object]", state[name]) for name in ("ledger", "reasons"))
+            return Ledger.from_state(account), Reasons.from_state(told)
         there = [s.delivery for s in view.past.snapshots if s.delivery.presence is not Presence.ABSENT]
-        told = [dict(d.manifest.excluded) for d in there if d.read and d.manifest is not None]
-        return Ledger.of(there), told[-_RECENT:]
+        ledger, reasons = Ledger.of(there), Reasons()
+        for delivery in there:
+            if _tells(delivery):
+                self._take(reasons, delivery, view)
+        return ledger, reasons
+
+    def _take(self, reasons: Reasons, delivery: Delivery, view: View) -> list[str]:
+        day = delivery.period
+        masks = [mask for mask in view.past.masks if mask.first <= day <= mask.last]
+        return reasons.take(delivery.manifest or Manifest(), self._limits, masks)
 
     def _content(self, view: View, before: Ledger, entered: Entered) -> CheckResult:
         delivery = view.snapshot.delivery
@@ -111,31 +123,24 @@ class LedgerCheck:
     def _explains(self, gap: Gap) -> bool:
         return all(missing in self.explained for missing in gap.numbers)
 
-    def _excluded(self, stated: Mapping[str, int], earlier: list[dict[str, int]]) -> CheckResult:
-        known = {reason for told in earlier for reason in told}
-        new = sorted(r for r, n in stated.items() if len(earlier) >= self.learn and r not in known and n > 0)
-        jumped = sorted(r for r, n in stated.items() if r in known and n > self._limit(r, earlier))
-        said = [f"a new reason: {r} ({shown_count(stated[r])} persons)" for r in new]
-        said += [
-            f"{r}: {shown_count(stated[r])} persons, before at most {shown_count(_largest(r, earlier))}"
-            for r in jumped
-        ]
-        status = Status.WARNED if said else Status.PASSED
+    def _excluded(self, stated: Mapping[str, int], odd: Sequence[str]) -> CheckResult:
         message = (
-            f"the sender left persons out for {'; '.join(said)}" if said else "what the sender left out is usual"
+            f"the sender left persons out for {'; '.join(odd)}" if odd else "what the sender left out is usual"
         )
         return CheckResult(
             f"{self.name}.excluded",
-            status,
+            Status.WARNED if odd else Status.PASSED,
             Evidence.CONTROL_TOTAL,
             message,
             observed=float(sum(stated.values())),
             unit="persons",
         )
 
-    def _limit(self, reason: str, earlier: list[dict[str, int]]) -> float:
-        return max(self.jump * _largest(reason, earlier), float(self.at_least))
+    @property
+    def _limits(self) -> Limits:
+        return Limits(self.jump, self.at_least, self.learn, self.false_alarms_per_year)
 
 
-def _largest(reason: str, earlier: list[dict[str, int]]) -> int:
-    return max((told.get(reason, 0) for told in earlier), default=0)
+def _tells(delivery: Delivery) -> bool:
+    """Whether a delivery says whom the sender left out of it: a catch-up or correction leaves out nobody anew."""
+    return delivery.read and delivery.manifest is not None and delivery.kind in COUNTED
