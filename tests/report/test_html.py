@@ -62,7 +62,7 @@ def page(html):
 
 def test_the_verdict_comes_first_in_words(html):
     said = [
-        "About 3,210 persons are missing since 3 Jan 2022.",
+        "About 3,210 persons are missing since the week of 3 Jan 2022.",
         "group family",
         "about 2,760",
         "found 24 Jan 2022",

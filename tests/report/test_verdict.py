@@ -31,7 +31,7 @@ def with_latest(report, status):
 def test_it_answers_who_how_many_since_when_on_what_and_what_to_do(report):
     said = verdict(report)
     assert said.status is Status.FAILED
-    assert said.headline == "About 3,210 persons are missing since 3 Jan 2022."
+    assert said.headline == "About 3,210 persons are missing since the week of 3 Jan 2022."
     family, asylum = said.cases
     assert (family.who, family.missing.value, family.found) == ("group family", 2760, date(2022, 1, 24))
     assert family.rests_on == (

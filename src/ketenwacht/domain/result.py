@@ -56,6 +56,11 @@ class Missing:
     high: float
 
 
+def by_week(missing: Missing, evidence: Evidence) -> bool:
+    """Whether `since` stands for its week: of a register the day of a single decision is never kept."""
+    return evidence is Evidence.RECONCILIATION and missing.value > 0.0 and missing.since.weekday() == 0
+
+
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """One check's verdict on one segment of one delivery.

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 
 from ketenwacht.domain.result import STRENGTH, CheckResult, Run
 from ketenwacht.domain.status import Status
 
-from .words import clean, missing_amount, plural, segment_words
+from .words import clean, missing_amount, plural, segment_words, since
 
 MOST = 10
 """GitHub shows this many annotations of a kind from one step; the rest are told by their number."""
@@ -102,7 +103,8 @@ def _said(run: Run, result: CheckResult) -> str:
     said = f"delivery {clean(run.delivery.id)} for {run.delivery.period.isoformat()}: {clean(result.message)}"
     if result.missing is not None and result.missing.value != 0:
         tail = "" if result.missing.value < 0 else " missing"
-        said += f"; {missing_amount(result.missing)}{tail} since {result.missing.since.isoformat()}"
+        began = since(result.missing, result.evidence, date.isoformat)
+        said += f"; {missing_amount(result.missing)}{tail} since {began}"
     return said
 
 

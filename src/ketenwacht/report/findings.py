@@ -11,7 +11,7 @@ from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.segment import Segment
 
 from .data import Onset
-from .words import plural
+from .words import plural, since
 
 LIVE = frozenset({State.OPEN, State.ACKNOWLEDGED})
 _RANK = {evidence: place for place, evidence in enumerate(STRENGTH)}
@@ -110,6 +110,12 @@ def total_missing(found: Iterable[Finding]) -> Missing | None:
         low=sum(part.low for part in parts),
         high=sum(part.high for part in parts),
     )
+
+
+def total_since(found: Iterable[Finding]) -> str:
+    """When the first of these losses began, as its own evidence knows it; not to be asked of none."""
+    first = min(strongest(found), key=lambda finding: _missing(finding).since)
+    return since(_missing(first), first.evidence)
 
 
 def delay(finding: Finding) -> str:

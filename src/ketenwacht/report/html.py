@@ -164,6 +164,7 @@ def _environment() -> Environment:
         plural=words.plural,
         amount=words.missing_amount,
         range=words.missing_range,
+        since=words.since,
         tens=shown_missing,
         delay=delay,
         losses=losses_text,

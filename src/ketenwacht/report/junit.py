@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
@@ -10,7 +11,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from ketenwacht.domain.result import CheckResult, Run
 from ketenwacht.domain.status import Status
 
-from .words import EVIDENCE, clean, missing_amount, segment_words
+from .words import EVIDENCE, clean, missing_amount, segment_words, since
 
 _OUTCOME: Mapping[Status, type[Failure | Error | Skipped]] = MappingProxyType(
     {
@@ -65,7 +66,8 @@ def _case(run: Run, result: CheckResult, outcomes: Mapping[Status, type[Failure 
     message = f"{result.status.word}: {clean(result.message)} (by {EVIDENCE[result.evidence]})"
     if result.missing is not None and result.missing.value != 0:
         tail = "" if result.missing.value < 0 else " missing"
-        message += f"; {missing_amount(result.missing)}{tail} since {result.missing.since.isoformat()}"
+        began = since(result.missing, result.evidence, date.isoformat)
+        message += f"; {missing_amount(result.missing)}{tail} since {began}"
     kind = outcomes.get(result.status)
     if kind is not None:
         case.result = [kind(message, result.status.word)]

@@ -9,7 +9,19 @@ from collections.abc import Iterable, Sequence
 from ketenwacht.domain.result import STRENGTH, CheckResult, Run
 from ketenwacht.domain.status import Status, worst
 
-from .words import EVIDENCE, MEANING, UNICODE, band, clean, day, missing_amount, observed, plural, segment_words
+from .words import (
+    EVIDENCE,
+    MEANING,
+    UNICODE,
+    band,
+    clean,
+    day,
+    missing_amount,
+    observed,
+    plural,
+    segment_words,
+    since,
+)
 
 MOST_ROWS = 50
 """More results than this are told by their number: a summary is read, not searched."""
@@ -63,7 +75,7 @@ def _row(run: Run, result: CheckResult) -> list[str]:
     said = _escape(result.message)
     if result.missing is not None and result.missing.value != 0:
         verb = "since" if result.missing.value < 0 else "missing since"
-        said += f" ({missing_amount(result.missing)} {verb} {day(result.missing.since)})"
+        said += f" ({missing_amount(result.missing)} {verb} {since(result.missing, result.evidence)})"
     return [
         _status(result.status),
         _escape(run.delivery.id),

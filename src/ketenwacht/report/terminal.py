@@ -31,6 +31,7 @@ from .words import (
     observed,
     plural,
     segment_words,
+    since,
 )
 
 STYLE: Mapping[Status, str] = MappingProxyType(
@@ -158,8 +159,8 @@ def _print_result(result: CheckResult, console: Console, glyphs: Glyphs) -> None
     said = [clean(result.message)]
     if result.missing is not None and result.missing.value != 0:
         tail = "" if result.missing.value < 0 else " missing"
-        since, likely = day(result.missing.since), missing_range(result.missing)
-        said.append(f"{missing_amount(result.missing)}{tail} since {since} ({likely})")
+        began, likely = since(result.missing, result.evidence), missing_range(result.missing)
+        said.append(f"{missing_amount(result.missing)}{tail} since {began} ({likely})")
     for line in filter(None, said):
         console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, _VERDICT + 1), expand=False))
 

@@ -17,7 +17,7 @@ from .findings import findings
 from .impact import impact_lines
 from .terminal import STYLE, glyphs_of
 from .verdict import action
-from .words import EVIDENCE, Glyphs, clean, day, missing_amount, missing_range, plural, segment_words
+from .words import EVIDENCE, Glyphs, clean, day, missing_amount, missing_range, plural, segment_words, since
 
 _NATURE: Mapping[Nature, tuple[Status, str]] = {
     Nature.ERROR: (Status.ERROR, "could not be judged"),
@@ -130,7 +130,7 @@ def _what(incident: Incident) -> str:
         said = clean(incident.summary).removeprefix(f"{incident.fingerprint.segment}: ")
         return said or _NATURE[incident.nature][1]
     what = " missing" if missing.value > 0 else ""
-    return f"{missing_amount(missing)}{what} since {day(missing.since)} ({missing_range(missing)})"
+    return f"{missing_amount(missing)}{what} since {since(missing, incident.evidence)} ({missing_range(missing)})"
 
 
 def _standing(incident: Incident, setting: Setting) -> Iterator[str]:

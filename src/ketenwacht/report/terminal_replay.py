@@ -16,7 +16,7 @@ from ketenwacht.domain.status import Status
 from .data import Replay
 from .findings import Finding, findings, is_loss
 from .terminal import STYLE, glyphs_of
-from .words import EVIDENCE, Glyphs, clean, day, missing_amount, missing_range, plural, segment_words, span
+from .words import EVIDENCE, Glyphs, clean, day, missing_amount, missing_range, plural, segment_words, since, span
 from .yardstick import yardstick_of
 
 _INDENT = 18
@@ -90,7 +90,7 @@ def _lines(finding: Finding) -> Iterator[str]:
         yield f"{clean(incident.summary)}; {state}"
         return
     what = " missing" if is_loss(finding) else ""
-    yield f"{missing_amount(missing)}{what} since {day(missing.since)} ({missing_range(missing)})"
+    yield f"{missing_amount(missing)}{what} since {since(missing, finding.evidence)} ({missing_range(missing)})"
     days = plural(finding.days or 0, "day")
     if finding.began_known:
         yield f"found {days} after it began on {day(finding.began)}; {state}"

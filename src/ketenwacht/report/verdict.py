@@ -14,9 +14,9 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 
 from .data import ReportData
-from .findings import Finding, findings, is_loss, overlap, strongest, total_missing
+from .findings import Finding, findings, is_loss, overlap, strongest, total_missing, total_since
 from .impact import impact_lines
-from .words import EVIDENCE, clean, day, missing_amount, plural, segment_words
+from .words import EVIDENCE, clean, day, missing_amount, plural, segment_words, since
 
 MOST_CASES = 6
 """More live cases than this are told by their number only."""
@@ -128,15 +128,17 @@ def verdict(data: ReportData) -> Verdict:
     cases = _cases(live, data.sender)
     missing = total_missing(live)
     status = max(case.status for case in cases)
-    headline = _headline(status, missing, cases, data)
+    headline = _headline(status, missing, cases, live, data)
     detail = _detail(missing, live, data)
     return Verdict(status, headline, detail, tuple(cases[:MOST_CASES]), more=max(0, len(cases) - MOST_CASES))
 
 
-def _headline(status: Status, missing: Missing | None, cases: Sequence[Case], data: ReportData) -> str:
+def _headline(
+    status: Status, missing: Missing | None, cases: Sequence[Case], live: Sequence[Finding], data: ReportData
+) -> str:
     if missing is not None:
         who = missing_amount(missing).capitalize()
-        return f"{who} persons are missing since {day(missing.since)}."
+        return f"{who} persons are missing since {total_since(live)}."
     if status is Status.ERROR:
         return f"What {data.sender} delivered could not be judged."
     if status is Status.WARNED:
@@ -253,5 +255,5 @@ def action(finding: Finding, sender: str) -> str:
         surplus = missing is not None and missing.value < 0
         too_many = _MORE_THAN_EXPECTED if incident.evidence in _WEAK else _TOO_MANY
         words = too_many if surplus else _BY_EVIDENCE[incident.evidence]
-    since = missing.since if missing is not None else incident.period
-    return words.format(sender=clean(sender), segment=segment_words(finding.segment), since=day(since))
+    began = since(missing, incident.evidence) if missing is not None else day(incident.period)
+    return words.format(sender=clean(sender), segment=segment_words(finding.segment), since=began)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
 from ketenwacht.domain.privacy import SMALL_COUNT, shown_count, shown_missing
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, by_week
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 
@@ -103,6 +103,12 @@ def clean(text: str) -> str:
 def day(when: date) -> str:
     """A date as `24 Jun 2022`: no order of numbers to misread, no locale."""
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def since(missing: Missing, evidence: Evidence, show: Callable[[date], str] = day) -> str:
+    """When a loss began, to follow on "since": a day, or `the week of 24 Jan 2022` where no more is known."""
+    shown = show(missing.since)
+    return f"the week of {shown}" if by_week(missing, evidence) else shown
 
 
 def month(when: date) -> str:

@@ -177,6 +177,7 @@ def _environment() -> Environment:
         plural=words.plural,
         amount=words.missing_amount,
         range=words.missing_range,
+        since=words.since,
     )
     return environment
 

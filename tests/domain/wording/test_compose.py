@@ -174,7 +174,13 @@ def test_small_counts_in_a_checks_own_words_are_hidden(text, shown):
             "a count is no estimate",
             {"evidence": Evidence.RECONCILIATION},
             "what",
-            "Er ontbreken ongeveer 190 personen sinds 30 mei 2022",
+            "Er ontbreken ongeveer 190 personen sinds de week van 30 mei 2022",
+        ),
+        (
+            "where no Monday stands for a week, the day is told",
+            {"evidence": Evidence.RECONCILIATION, "missing": Missing(DAY + timedelta(1), 190, 190, 190)},
+            "what",
+            "Er ontbreken ongeveer 190 personen sinds 25 juni 2022",
         ),
         (
             "a small count is not about",

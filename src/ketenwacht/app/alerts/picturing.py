@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ketenwacht.app.looking.bands import expected_counts
 from ketenwacht.app.looking.reporting import series_of
@@ -54,9 +54,8 @@ def picture_of(office: Office, history: History, alert: Alert, *, at: datetime) 
     series = series_of(past, segment, runs, bands.get(segment, {}), first)
     words = Words(feed, office.settings.alerts, UTC)
     name = words.segment(segment)
-    png = picture(
-        series, _captions(words, name, since), since=since, masks=masks, small=words.alerting.small_count
-    )
+    captions = _captions(words, name, words.since(incident.missing, incident.evidence))
+    png = picture(series, captions, since=since, masks=masks, small=words.alerting.small_count)
     if png is None:
         return None
     shown = {"segment": name}
@@ -72,12 +71,12 @@ def _shown(history: History, message: Message) -> Incident | None:
     return None
 
 
-def _captions(words: Words, name: str, since: date) -> Captions:
+def _captions(words: Words, name: str, since: str) -> Captions:
     return Captions(
         title=cut(f"{words.feed.title or words.feed.name}: {name}", MOST_LETTERS),
         weekly=words.phrase("picture_weekly"),
         daily=words.phrase("picture_daily"),
         expected=words.phrase("picture_expected"),
-        since=words.phrase("picture_since", day=words.day(since)),
+        since=words.phrase("picture_since", day=since),
         month=lambda day: texts.MONTHS_SHORT[words.language][day.month - 1],
     )

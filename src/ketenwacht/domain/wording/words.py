@@ -13,7 +13,7 @@ from ketenwacht.domain.incident import Incident, Nature
 from ketenwacht.domain.message import Problem
 from ketenwacht.domain.policy import DELIVERY_CHECK
 from ketenwacht.domain.privacy import shown_missing
-from ketenwacht.domain.result import STRENGTH, Evidence, Missing
+from ketenwacht.domain.result import STRENGTH, Evidence, Missing, by_week
 from ketenwacht.domain.segment import WHOLE, Segment
 
 from . import texts
@@ -70,6 +70,11 @@ class Words:
         """`30 mei 2022`."""
         return f"{day.day} {texts.MONTHS[self.language][day.month - 1]} {day.year}"
 
+    def since(self, missing: Missing, evidence: Evidence) -> str:
+        """When a loss began: a day, or a week where that is all that is known."""
+        shown = self.day(missing.since)
+        return self.phrase("week_of", day=shown) if by_week(missing, evidence) else shown
+
     def moment(self, at: datetime) -> str:
         """`30 mei 2022 08:00`, in the time zone of the configuration."""
         local = at.astimezone(self.zone)
@@ -118,7 +123,7 @@ class Words:
         counted = incident.evidence in _COUNTED
         return texts.WHAT[f"{kind}_counted" if counted else kind][self.language].format(
             count=self.about(missing.value) if counted else self.persons(missing.value),
-            since=self.day(missing.since),
+            since=self.since(missing, incident.evidence),
             interval=self._interval(missing),
         )
 

@@ -88,6 +88,7 @@ PHRASE: dict[str, Texts] = {
     "picture_weekly": {"nl": "geleverd per week", "en": "delivered a week"},
     "picture_daily": {"nl": "geleverd per levering", "en": "delivered each time"},
     "picture_expected": {"nl": "verwacht", "en": "expected"},
+    "week_of": {"nl": "de week van {day}", "en": "the week of {day}"},
     "picture_since": {"nl": "tekort sinds {day}", "en": "missing since {day}"},
     "test": {"nl": "Proefbericht van ketenwacht", "en": "Test message from ketenwacht"},
     "test_line": {
