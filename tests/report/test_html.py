@@ -14,7 +14,7 @@ from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.incident import State
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
-from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.report.data import ReportData, Series, Sight, Signed, Together, Watched
 from ketenwacht.report.html import MOST_FINDINGS, MOST_ROWS, render_report, stylesheet
@@ -245,3 +245,40 @@ def test_a_baseline_is_shown_with_what_it_rests_on(report):
     assert "2 incidents about missing persons lived in that stretch" in text
     assert "Approved by ann on 1 Feb 2022: a year is enough" in text
     assert html.count('<path class="line"') >= 2
+
+
+def kept(hop, lost, came, segment=WHOLE, since=None):
+    """A result of the check `conservation`: so many of those who came to the hop before are not explained."""
+    return CheckResult(
+        f"conservation.{hop}",
+        Status.FAILED if lost else Status.PASSED,
+        Evidence.CONTROL_TOTAL,
+        "said",
+        segment,
+        came - lost,
+        Interval(came, came),
+        "persons",
+        Missing(since, lost, lost, lost) if lost else None,
+    )
+
+
+def test_the_chain_says_at_each_hop_who_is_not_explained_and_since_when(report):
+    family, day = Segment.of({"group": "family"}), date(2022, 3, 7)
+    skipped = CheckResult("conservation.selected", Status.SKIPPED, Evidence.CONTROL_TOTAL, "nothing was counted")
+    results = (
+        skipped,
+        kept("sent", 123.0, 2341.0, since=day),
+        kept("sent", 8.0, 977.0, family, since=day),
+        kept("received", 0.0, 2218.0),
+    )
+    last = replace(report.runs[-1], results=results)
+    chain = ("decided", "selected", "sent", "received")
+    html = render_report(replace(report, runs=(*report.runs[:-1], last), hops={"conservation": chain}))
+    text = " ".join(re.sub(r"<[^>]+>", " ", html[html.index("h-chain-1") :]).split())
+    assert "decided → selected (not counted) → sent → received: who came" in text
+    assert "Who → sent → received whole feed ✗ 120 of 2,340, since 7 Mar 2022 ✓ 0 of 2,220" in text
+    assert "group family ✗ &lt;10 of 980, since 7 Mar 2022 not counted by this" in text
+
+
+def test_without_a_chain_there_is_no_account_of_one(html):
+    assert "Along the chain" not in html

@@ -185,6 +185,7 @@ class ReportData:
         sights: the blindness audit: what each segment would show in time; empty: too little is known yet.
         watched: what the checks of counts judge, and what is too small for it.
         baselines: of each calibrated check the version that judges and the newest.
+        hops: of each check that follows a chain, the names of its hops in order.
     """
 
     feed: str
@@ -203,6 +204,7 @@ class ReportData:
     sights: tuple[Sight, ...] = ()
     watched: tuple[Watched, ...] = ()
     baselines: tuple[Shown, ...] = ()
+    hops: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def latest(self) -> Run | None:

@@ -20,6 +20,7 @@ from ketenwacht.domain.status import Status
 from . import charts, lanes, words
 from . import ledger as books
 from .blindness import losses_text
+from .chain import Chain, chains
 from .data import ReportData, Series, Shown
 from .evidence import EvidenceRow, evidence_rows
 from .findings import Finding, delay, findings
@@ -100,6 +101,7 @@ class Page:
     unproven_action: str
     evidence: tuple[EvidenceRow, ...]
     baselines: tuple[BaselineView, ...]
+    chains: tuple[Chain, ...]
 
 
 def render_report(data: ReportData) -> str:
@@ -145,6 +147,7 @@ def page(data: ReportData) -> Page:
         unproven_action=ASK_FOR_EVIDENCE.format(sender=data.sender) if unproven else "",
         evidence=evidence_rows(data),
         baselines=tuple(_baseline(one, i) for i, one in enumerate(data.baselines, 1)),
+        chains=chains(data.runs, data.hops),
     )
 
 

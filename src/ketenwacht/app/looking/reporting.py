@@ -15,6 +15,7 @@ from ketenwacht.app.backtest.auditing import audit_of, watched_of
 from ketenwacht.app.baselines.approving import shown_baselines, with_approved
 from ketenwacht.app.importing import live_history
 from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.checks.conservation import ConservationCheck
 from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incident import Incident
@@ -116,6 +117,11 @@ def report_data(look: Look, *, since: date | None = None, at: datetime) -> Repor
         sights=audit_of(rules, feed, counts),
         watched=watched_of(history, feed, rules),
         baselines=_baselines(look, feed),
+        hops={
+            check.name: tuple(hop.name for hop in check.hops)
+            for check in rules.checks
+            if isinstance(check, ConservationCheck)
+        },
     )
 
 
