@@ -7,7 +7,8 @@ import pytest
 from contract_generated import contracts, documents
 from hypothesis import HealthCheck, given, settings
 
-from ketenwacht.app.contracts.transfer import contract_of, import_odcs
+from ketenwacht.app.contracts.gathering import contract_of
+from ketenwacht.app.contracts.importing import import_odcs
 from ketenwacht.contract import from_odcs, to_odcs, yaml_text
 from ketenwacht.contract.trees import overlay, subtract
 from ketenwacht.measure.suite_types import KNOWN

@@ -46,7 +46,7 @@ def add_to(app: typer.Typer) -> None:
 
 def export(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
     """Write the contract of a feed as ODCS v3.1, without secrets."""
-    from ketenwacht.app.contracts.transfer import contract_of
+    from ketenwacht.app.contracts.gathering import contract_of
     from ketenwacht.contract import to_odcs, yaml_text
 
     options: Options = context.obj
@@ -63,7 +63,7 @@ def import_(
     ] = Path(),
 ) -> None:
     """Make suite, checks and configuration of an ODCS file, and say what could not be taken over."""
-    from ketenwacht.app.contracts.transfer import import_odcs
+    from ketenwacht.app.contracts.importing import import_odcs
 
     options: Options = context.obj
     written = import_odcs(file, into)
@@ -116,7 +116,7 @@ def diff(
 
 def page(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
     """Write the contract for the people who sign it: HTML for F.html, otherwise Markdown."""
-    from ketenwacht.app.contracts.transfer import contract_of, language_of
+    from ketenwacht.app.contracts.gathering import contract_of, language_of
     from ketenwacht.contract import page_html, page_markdown
 
     options: Options = context.obj

@@ -5,7 +5,7 @@ from .compare import Change, compare
 from .files import config_text, feed_settings, files_of, with_feeds, yaml_text
 from .importing import Imported, from_odcs
 from .model import Contract, Note, Outcome, SuiteTree
-from .page import page_html, page_markdown
+from .page_forms import page_html, page_markdown
 from .render import to_odcs
 from .rules import Effect
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .facts import SEVERITIES, Fact, facts_of
+from .fact import Fact
+from .facts import SEVERITIES, facts_of
 from .model import Contract, Node
 from .rules import Effect, overall, sides
 

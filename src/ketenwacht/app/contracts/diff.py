@@ -15,7 +15,8 @@ from ketenwacht.config.yaml_file import read_yaml
 from ketenwacht.contract import Change, Contract, compare
 from ketenwacht.errors import ConfigError
 
-from .transfer import contracts_of, read_odcs
+from .gathering import contracts_of
+from .importing import read_odcs
 
 _SECONDS = 60
 
