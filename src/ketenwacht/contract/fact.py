@@ -35,9 +35,20 @@ class Fact:
 Facts = Iterator[tuple[str, Fact]]
 
 
+class Seconds(float):
+    """A duration: a number to programs, and written as in config.yaml for people."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """`12h`, in the largest unit that it is a whole number of."""
+        unit = next((unit for unit in ("d", "h", "min") if self % _SECONDS[unit] == 0), "s")
+        return f"{float(self) / _SECONDS[unit]:g}{unit}"
+
+
 def seconds(value: Node) -> Node:
     """A duration such as `4h` in seconds; anything else as it is."""
     if isinstance(value, timedelta):
-        return value.total_seconds()
+        return Seconds(value.total_seconds())
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    return float(match[1]) * _SECONDS[match[2]] if match is not None else value
+    return Seconds(float(match[1]) * _SECONDS[match[2]]) if match is not None else value

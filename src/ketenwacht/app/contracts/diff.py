@@ -19,6 +19,7 @@ from .gathering import contracts_of
 from .importing import read_odcs
 
 _SECONDS = 60
+_ENDINGS = (".yaml", ".yml", ".json", ".csv")
 
 
 def differences(before: str, after: str, config: Path, *, feed: str | None = None) -> tuple[Change, ...]:
@@ -69,15 +70,31 @@ def _checked_out(revision: str, path: Path, text: str) -> Iterator[Path]:
     commit = _git(git, folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if not commit:
         raise ConfigError(text, "is no file and no revision of this repository", "see `git log` for revisions")
-    prefix = _git(git, folder, "rev-parse", "--show-prefix") or b""
-    at = f"{commit.decode().strip()}:{prefix.decode().strip()}"
-    packed = _git(git, folder, "archive", "--format=tar", at)
+    place = [_git(git, folder, "rev-parse", what) or b"" for what in ("--show-toplevel", "--show-prefix")]
+    top, prefix = (one.decode().rstrip("\n") for one in place)
+    packed = _packed(git, Path(top), commit.decode().strip(), prefix + path.name)
     if packed is None:
-        raise ConfigError(text, f"{path.parent} was not there at that revision", "name the path as it was then")
+        raise ConfigError(text, f"{path} was not there at that revision", "name the path as it was then")
     with tempfile.TemporaryDirectory() as scratch:
         with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
             tar.extractall(scratch, filter="data")
-        yield Path(scratch) / path.name
+        try:
+            yield Path(scratch) / prefix / path.name
+        except ConfigError as error:  # nobody can open a file that is gone when this is read
+            where = error.where.replace(f"{Path(scratch).resolve()}/", f"{revision}:")
+            raise ConfigError(where.replace(f"{scratch}/", f"{revision}:"), error.what, error.mend) from None
+
+
+def _packed(git: str, top: Path, commit: str, name: str) -> bytes | None:
+    """Every file of a revision that a contract can be in, as a tar; None when `name` is not among them.
+
+    Of the whole repository, since a configuration may name files beside its folder.
+    """
+    names = (_git(git, top, "ls-tree", "-r", "-z", "--name-only", commit) or b"").decode().split("\0")
+    if name not in names:
+        return None
+    endings = [ending for ending in _ENDINGS if any(one.endswith(ending) for one in names)]
+    return _git(git, top, "archive", "--format=tar", commit, f":(literal){name}", *(f"*{one}" for one in endings))
 
 
 def _git(git: str, folder: Path, *arguments: str) -> bytes | None:
