@@ -92,3 +92,45 @@ def test_a_long_code_table_is_told_by_its_size(small):
     text = page_markdown(samples.built(small), "en")
     assert "| 300 |" in text
     assert "c150" not in text
+
+
+def rows_under(text, head):
+    """The rows of the table under a head of a page in Markdown, cells without their marks."""
+    part = text.split(f"## {head}\n")[1].split("\n## ")[0].replace("\\", "")
+    return [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("|")][2:]
+
+
+def test_nothing_that_is_signed_stands_behind_dots(small):
+    many = [f"code-{i:03d}" for i in range(60)]
+    small["checks"]["checks"][5]["expected"] = [{"group": many}]
+    small["rules"][2]["kwargs"]["value_set"] = many
+    text = page_markdown(samples.built(small), "en")
+    for head in ("What one delivery satisfies", "What the stream of deliveries satisfies"):
+        assert ", ".join(many) in " ".join(" ".join(row) for row in rows_under(text, head))
+
+
+def test_a_rule_says_which_values_and_when(small):
+    both = [
+        {"type": "comparison", "column": {"name": "group"}, "operator": "IN", "parameter": ["a", "b"]},
+        {"type": "nullity", "column": {"name": "decided_on"}, "is_null": True},
+    ]
+    small["rules"][0]["kwargs"]["row_condition"] = {"type": "and", "conditions": both}
+    rules = {
+        row[0]: row for row in rows_under(page_markdown(samples.built(small), "en"), "What one delivery satisfies")
+    }
+    assert rules["The rule number-present"][2] == "column number; when group ∈ a, b and decided_on empty"
+    assert rules["The rule group-known"][2] == "column group; value_set table group"
+    assert rules["The rule number-form"][1:3] == ["failure", r"column number; regex ^d{10}$"]
+
+
+def test_the_form_of_a_delivery_and_the_days_of_codes_are_said(small):
+    text = page_markdown(samples.built(small), "nl")
+    assert ["Vorm van een levering", "reader csv; pattern {date:%Y%m%d}.csv"] in rows_under(text, "Levering")
+    assert rows_under(text, "Codetabellen") == [["group", "3", "a First; b; no (tot en met 2030-12-31)"]]
+
+
+def test_what_is_not_judged_does_not_stand_among_the_rules(small):
+    small["terms"]["schema"][0]["quality"] = [{"type": "text", "name": "polite", "description": "Be polite."}]
+    text = page_markdown(samples.built(small), "en")
+    assert "polite" not in str(rows_under(text, "What one delivery satisfies"))
+    assert ["polite", "Be polite."] in rows_under(text, "Agreed, but not watched automatically")

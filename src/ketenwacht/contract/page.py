@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .changelog import shown
 from .model import ENGINE, Contract, Node, Tree
 from .overtime import says
+from .page_values import code_text, form_of_files, settings_text, value_text
 from .page_words import KINDS, level, word
 from .render import to_odcs
+from .trees import jsonable
 
 _MOST_CODES = 40
 """A code table with more codes than this is told by its size and its first and last code."""
@@ -60,20 +61,36 @@ def page_of(contract: Contract, language: str) -> Page:
         ),
         sections=(
             Section(say("about"), tuple(_about(document, language))),
-            Section(say("delivery"), (), (say("what"), say("agreed")), tuple(_levels(document, language))),
+            Section(
+                say("delivery"), (), (say("what"), say("agreed")), tuple(_levels(document, contract, language))
+            ),
             Section(
                 say("columns"),
                 _sentence(described.get("description")),
                 (say("column"), say("type"), say("asked"), say("meaning")),
                 tuple(_columns(described, language)),
             ),
-            Section(say("rules"), (), (say("rule"), say("weight"), say("id")), tuple(_rules(described, language))),
             Section(
-                say("checks"), (), (say("rule"), say("settings"), say("id")), tuple(_checks(described, language))
+                say("rules"),
+                (),
+                (say("rule"), say("weight"), say("settings"), say("id")),
+                tuple(_rules(described, contract, language)),
             ),
-            Section(say("codes"), (), (say("table"), say("number"), say("first")), tuple(_codes(contract))),
-            Section(say("unjudged"), (), (say("what"), say("agreed")), tuple(_unjudged(document))),
-            Section(say("people"), (), (say("name"), say("role"), say("what")), tuple(_people(document))),
+            Section(
+                say("checks"),
+                (),
+                (say("rule"), say("settings"), say("id")),
+                tuple(_checks(described, contract, language)),
+            ),
+            Section(
+                say("codes"), (), (say("table"), say("number"), say("first")), tuple(_codes(contract, language))
+            ),
+            Section(
+                say("unjudged"), (), (say("what"), say("agreed")), tuple(_unjudged(document, contract, language))
+            ),
+            Section(
+                say("people"), (), (say("name"), say("role"), say("what")), tuple(_people(document, language))
+            ),
             Section(
                 say("sign"),
                 (),
@@ -104,17 +121,20 @@ def _about(document: Tree, language: str) -> Iterator[str]:
                 yield f"{word(key, language)}: {' '.join(str(description[key]).split())}"
 
 
-def _levels(document: Tree, language: str) -> Iterator[tuple[str, ...]]:
+def _levels(document: Tree, contract: Contract, language: str) -> Iterator[tuple[str, ...]]:
     for item in document.get("slaProperties") or ():
         name, unit = str(item.get("property")), str(item.get("unit") or "")
         meaning = level(name, language, str(item.get("description") or name))
         shown_unit = "" if unit in ("cron", "country", "dates", "iana") else f" {unit}"
-        yield meaning, f"{shown(item.get('value'))}{shown_unit}".strip()
+        yield meaning, f"{value_text(item.get('value'), language)}{shown_unit}".strip()
+    form = form_of_files(contract.settings.get("source") or {})
+    if form:
+        yield word("form", language), settings_text(form, language)
     for server in document["servers"]:
         native = {
             k: v for k, v in server.items() if k not in ("server", "type", "environment", "customProperties")
         }
-        yield str(server.get("server")), shown({"type": server.get("type"), **native})
+        yield str(server.get("server")), value_text({"type": server.get("type"), **native}, language)
 
 
 def _columns(described: Tree, language: str) -> Iterator[tuple[str, ...]]:
@@ -134,58 +154,65 @@ def _quality(described: Tree) -> Iterator[tuple[str, Tree]]:
             yield str(prop.get("name")), item
 
 
-def _rules(described: Tree, language: str) -> Iterator[tuple[str, ...]]:
+def _rules(described: Tree, contract: Contract, language: str) -> Iterator[tuple[str, ...]]:
+    """The rules that are judged: what each says, how heavily it weighs, and with which values."""
+    judged = _judged(contract)
     for column, item in _quality(described):
-        if item.get("engine") != ENGINE and item.get("type") != "sql":
-            severity = str(item.get("severity") or "critical")
+        raw = judged.get(str(item.get("name") or ""))
+        if raw is not None:
+            severity = str(raw.get("severity") or "critical")
             weight = word(severity, language) if severity in ("critical", "warning", "info") else severity
             said = str(item.get("description") or f"{column} {item.get('name', '')}".strip())
-            yield said, weight, str(item.get("name") or "")
+            yield said, weight, settings_text(raw.get("kwargs") or {}, language), str(item.get("name") or "")
 
 
-def _checks(described: Tree, language: str) -> Iterator[tuple[str, ...]]:
+def _judged(contract: Contract) -> dict[str, Tree]:
+    """Every expectation, by its check_id."""
+    listed = (raw for suite in contract.suites for raw in suite.expectations)
+    return {str((raw.get("meta") or {}).get("check_id") or raw.get("type")): raw for raw in listed}
+
+
+def _checks(described: Tree, contract: Contract, language: str) -> Iterator[tuple[str, ...]]:
     for _, item in _quality(described):
         if item.get("engine") == ENGINE:
             body = item.get("implementation") or {}
             kind = str(body.get("kind"))
             said = KINDS.get(kind, says(kind)) if language == "nl" else says(kind)
-            settings = "; ".join(
-                f"{key} {shown(value)}" for key, value in body.items() if key not in ("kind", "name")
-            )
-            yield said or kind, settings, str(item.get("name"))
+            settings = {key: value for key, value in body.items() if key not in ("kind", "name")}
+            yield said or kind, settings_text(settings, language), str(item.get("name"))
+    for mask in contract.checks.get("declared") or ():
+        yield word("declared", language), settings_text(jsonable(dict(mask)), language), ""
 
 
-def _codes(contract: Contract) -> Iterator[tuple[str, ...]]:
+def _codes(contract: Contract, language: str) -> Iterator[tuple[str, ...]]:
     for name, rows in sorted(contract.codes.items()):
-        codes = [f"{row.get('code')} {row['name']}" if row.get("name") else str(row.get("code")) for row in rows]
+        codes = [code_text(row, language) for row in rows]
         listed = codes if len(codes) <= _MOST_CODES else [codes[0], "…", codes[-1]]
         yield name, str(len(codes)), "; ".join(listed)
 
 
-def _unjudged(document: Tree) -> Iterator[tuple[str, ...]]:
-    described = document["schema"][0]
+def _unjudged(document: Tree, contract: Contract, language: str) -> Iterator[tuple[str, ...]]:
+    judged, described = _judged(contract), document["schema"][0]
     for column, item in _quality(described):
-        if item.get("type") in ("sql", "text"):
-            yield (
-                f"{column} {item.get('name', '')}".strip() or str(item["type"]),
-                shown(item.get("description") or item),
-            )
+        if item.get("engine") != ENGINE and str(item.get("name") or "") not in judged:
+            said = item.get("description") or {k: v for k, v in item.items() if k != "name"}
+            yield f"{column} {item.get('name', '')}".strip() or str(item.get("type")), value_text(said, language)
     for key in ("price", "tags", "domain", "tenant", "dataProduct"):
         if document.get(key):
-            yield key, shown(document[key])
+            yield key, value_text(document[key], language)
 
 
-def _people(document: Tree) -> Iterator[tuple[str, ...]]:
+def _people(document: Tree, language: str) -> Iterator[tuple[str, ...]]:
     team = document.get("team") or {}
     for member in team.get("members") or ():
         yield (
             str(member.get("name") or member.get("username")),
             str(member.get("role") or ""),
-            shown(member.get("description")),
+            value_text(member.get("description"), language),
         )
     for item in document.get("support") or ():
         yield (
             str(item.get("channel")),
             str(item.get("tool") or ""),
-            shown(item.get("description") or item.get("url")),
+            value_text(item.get("description") or item.get("url"), language),
         )
