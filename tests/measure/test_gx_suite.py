@@ -10,6 +10,7 @@ import pytest
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, MetricKey, Unmeasured
 from ketenwacht.measure.measure import Plan, measure
+from ketenwacht.measure.suite_lint import OPERATORS
 from ketenwacht.measure.suite_types import GREAT_EXPECTATIONS, KNOWN, OWN, REFUSED
 from ketenwacht.measure.workspace import open_workspace, quoted
 
@@ -214,3 +215,9 @@ def test_a_column_may_be_called_by_any_word_that_duckdb_reserves(tmp_path):
         columns = tuple(Column(word, "text") for word in words)
         found = measure(room, columns, Delivery("f", "1", date(2024, 1, 1)), Plan(suites=(str(path),)))
     assert {word for word in words if found[MetricKey(f"expectation.{word}.met")] != 1.0} == set()
+
+
+def test_the_operators_of_conditions_are_those_of_great_expectations(library):
+    from great_expectations.expectations.row_conditions import Operator  # noqa: PLC0415 - after `library`, quietly
+
+    assert {operator.value for operator in Operator} == set(OPERATORS)

@@ -63,6 +63,10 @@ def test_an_entry_knows_its_line_and_every_column_it_looks_at(written):
     assert second.columns == ("a", "b", "c", "d")
 
 
+def compared(operator):
+    return {"type": "comparison", "column": {"name": "b"}, "operator": operator, "parameter": "x"}
+
+
 @pytest.mark.parametrize(
     ("why", "entry", "what"),
     [
@@ -106,6 +110,17 @@ def test_an_entry_knows_its_line_and_every_column_it_looks_at(written):
             "an expression that is none",
             changed(type="expect_column_values_to_match_regex", kwargs={"column": "a", "regex": "(a"}),
             "the regex is none",
+        ),
+        (
+            "codes that are no list",
+            changed(type=IN_SET, kwargs={"column": "a", "value_set": "x"}),
+            "is not a list",
+        ),
+        ("no codes at all", changed(type=IN_SET, kwargs={"column": "a", "value_set": []}), "nothing meets it"),
+        (
+            "a condition of another language",
+            changed(kwargs={"column": "a", "row_condition": {"type": "and", "conditions": [compared("=")]}}),
+            'unknown operator "="',
         ),
     ],
 )
@@ -167,3 +182,6 @@ def test_a_code_table_that_is_malformed_is_named_by_its_line(written, tmp_path):
     table.write_text("code;name;valid_from;valid_to;successor\nx;X;;;\ny;Y;yesterday;;\n", encoding="utf-8")
     (fault,) = lint(written(changed(type=IN_SET, kwargs={"column": "a", "value_set": {"$PARAMETER": "list"}})))
     assert fault.where == f"{table}:3"
+    table.write_text("code;name;valid_from;valid_to;successor\nx;X;2023-01-02;2023-01-01;\n", encoding="utf-8")
+    (fault,) = lint(written(changed(type=IN_SET, kwargs={"column": "a", "value_set": {"$PARAMETER": "list"}})))
+    assert (fault.where, fault.what) == (f"{table}:2", "a code ends before it begins")

@@ -32,7 +32,7 @@ def interpolate(text: str, environ: Mapping[str, str], *, where: str) -> str:
     then in the default. An unset name without a default is an error, an empty default is not.
 
     Raises:
-        ConfigError: a name is not set and has no default, or its file cannot be read.
+        ConfigError: a name is not set and has no default, its file cannot be read, or a `${` is no variable.
     """
 
     def value(match: re.Match[str]) -> str:
@@ -55,4 +55,7 @@ def interpolate(text: str, environ: Mapping[str, str], *, where: str) -> str:
             f"set {name} or {name}_FILE, or give a default: ${{{name}:-…}}",
         )
 
+    if "${" in _VARIABLE.sub("", text):
+        what, mend = "a `${` without a name and its `}`", "write ${NAME}, or ${NAME:-default}"
+        raise ConfigError(where, what, mend)
     return _VARIABLE.sub(value, text)

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -19,6 +19,7 @@ from ketenwacht.errors import ConfigError
 from .interpolate import interpolate
 from .places import Where, places
 from .plugged import with_plugins
+from .sense import close
 from .validate import build, plain, problems
 from .yaml_file import Location, YamlFile, read_yaml
 
@@ -197,11 +198,13 @@ def _check(settings: Settings, file: YamlFile) -> None:
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(
-            file.where(("timezone",)), "not a time zone", "use an IANA name such as Europe/Amsterdam"
-        ) from None
+        mend = close(settings.timezone, available_timezones(), "use an IANA name such as Europe/Amsterdam")
+        raise ConfigError(file.where(("timezone",)), "not a time zone", mend) from None
     if not settings.feeds:
         raise ConfigError(file.where(("feeds",)), "there is no feed", "add one under `feeds:`")
+    if settings.alerts.small_count < 1:
+        where, mend = file.where(("alerts", "small_count")), "write 10, or 1 where nothing is personal"
+        raise ConfigError(where, "`alerts.small_count` is out of range", mend)
     _check_routes(settings, file)
 
 

@@ -123,6 +123,9 @@ def _top_faults(tree: Mapping[str, Any], file: YamlFile) -> list[ConfigError]:
     ]
     if tree.get("version", 1) != 1:
         faults.append(ConfigError(file.where(("version",)), "this version is not known", "use version: 1"))
+    if not tree.get("checks"):
+        mend = "add one, or leave `checks` of the feed out: the default ones are used then"
+        faults.append(ConfigError(file.where(("checks",)), "there is no check", mend))
     return faults + [
         ConfigError(file.where((key,)), f"`{key}` is not a list", "write each item as `- …`")
         for key in ("checks", "declared")

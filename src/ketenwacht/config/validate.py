@@ -24,6 +24,8 @@ Where = Callable[[Location], str]
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)\s*$")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
+_UNITLESS = "a number without a unit"  # nobody can tell hours from seconds: refused as any text that is none
+
 _A_LIST = ("is not a list", "write it in brackets: [one, other]")
 _A_MAPPING = ("has no settings of its own", "write them indented below it, or as {{setting: value}}")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
@@ -176,9 +178,8 @@ def plain(tree: object) -> object:
 def durations(hint: Any, tree: object) -> object:  # noqa: ANN401 - a type hint has no narrower type
     """Turn `4h` into seconds wherever `hint` says that a duration stands."""
     origin = get_origin(hint)
-    if hint is timedelta and isinstance(tree, str):
-        match = _DURATION.match(tree)
-        return float(match[1]) * _SECONDS[match[2]] if match else tree
+    if hint is timedelta:
+        return _duration(tree)
     if dataclasses.is_dataclass(hint) and isinstance(tree, dict):
         hints = get_type_hints(hint)
         return {key: durations(hints.get(key), value) for key, value in tree.items()}
@@ -189,6 +190,14 @@ def durations(hint: Any, tree: object) -> object:  # noqa: ANN401 - a type hint 
     if origin is not None and isinstance(tree, list) and get_args(hint):
         return [durations(get_args(hint)[0], item) for item in tree]
     return tree
+
+
+def _duration(tree: object) -> object:
+    """Seconds; what is no duration as it is, and a bare number as a text that is none either."""
+    match = _DURATION.match(tree) if isinstance(tree, str) else None
+    if match is not None:
+        return float(match[1]) * _SECONDS[match[2]]
+    return _UNITLESS if isinstance(tree, int | float) and tree != 0 else tree
 
 
 def _first_change(hints: tuple[Any, ...], tree: object) -> object:

@@ -118,13 +118,10 @@ def _code(row: Mapping[str, str | None], where: str) -> Code:
     code = row.get("code")
     if not code:
         raise ConfigError(where, "a code is empty", "fill in the code, or remove the line")
-    return Code(
-        code,
-        row.get("name") or "",
-        _date(row.get("valid_from"), where),
-        _date(row.get("valid_to"), where),
-        row.get("successor") or None,
-    )
+    first, last = _date(row.get("valid_from"), where), _date(row.get("valid_to"), where)
+    if first is not None and last is not None and first > last:
+        raise ConfigError(where, "a code ends before it begins", "swap valid_from and valid_to")
+    return Code(code, row.get("name") or "", first, last, row.get("successor") or None)
 
 
 def _date(text: str | None, where: str) -> date | None:

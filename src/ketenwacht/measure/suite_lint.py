@@ -16,6 +16,9 @@ from .suite_arguments import NEEDED, OF_ALL, TAKEN
 from .suite_types import KNOWN, REFUSED
 
 SEVERITIES = ("critical", "warning", "info")
+OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
+"""Of a row condition, as Great Expectations names them; a test holds the two equal."""
+_LISTS = frozenset(("value_set", "column_list", "column_set", "regex_list", "like_pattern_list", "weights"))
 _MOST = 5
 """So many words are listed in a message; more are found in the documentation."""
 
@@ -112,10 +115,33 @@ def _regex(entry: Entry) -> Iterator[Fault]:
                 yield Fault(f"the regex is none: {error.msg}{place}", "mend the expression", pattern)
 
 
+def _lists(entry: Entry) -> Iterator[Fault]:
+    for name in sorted(_LISTS & set(entry.kwargs)):
+        given = entry.kwargs[name]
+        if not isinstance(given, list | dict):  # a parameter is an object
+            yield Fault(f"{name} is not a list", f'write "{name}": ["one", "other"]', name)
+        elif not given:
+            yield Fault(f"{name} is empty, so that nothing meets it", "fill it, or remove the expectation", name)
+
+
 def _condition(entry: Entry) -> Iterator[Fault]:
-    if isinstance(entry.kwargs.get("row_condition"), str):
+    condition = entry.kwargs.get("row_condition")
+    if isinstance(condition, str):
         mend = "write it as a condition object, which every engine understands"
         yield Fault("row_condition is text", mend, "row_condition")
+    for operator in _operators(condition):
+        if operator not in OPERATORS:
+            yield Fault(f'unknown operator "{operator}"', f"use one of: {', '.join(OPERATORS)}", operator)
+
+
+def _operators(condition: object) -> Iterator[str]:
+    """The operators of a row condition, those of its parts included."""
+    if isinstance(condition, dict):
+        if condition.get("type") == "comparison":
+            yield str(condition.get("operator"))
+        parts = condition.get("conditions")
+        for part in parts if isinstance(parts, list) else ():
+            yield from _operators(part)
 
 
 _RULES: tuple[Callable[[Entry], Iterator[Fault]], ...] = (
@@ -126,6 +152,7 @@ _RULES: tuple[Callable[[Entry], Iterator[Fault]], ...] = (
     _mostly,
     _bounds,
     _regex,
+    _lists,
     _condition,
 )
 
