@@ -32,7 +32,7 @@ from ketenwacht.domain.wording import compose_run
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
 from ketenwacht.feeds import FeedReader
 from ketenwacht.feeds.base import MOVED
-from ketenwacht.measure import Plan, hours_late, measure, open_workspace
+from ketenwacht.measure import Engine, Plan, hours_late, measure
 from ketenwacht.plugins import at_border
 from ketenwacht.store import Grounds, History, Papers
 
@@ -51,7 +51,8 @@ class Station:
         feed: as configured.
         rules: its checks, declared days and holidays.
         reader: where its deliveries are.
-        plan: how they are measured.
+        engine: where they are measured.
+        plan: what is measured.
         expectations: the outline of its suites.
         alerting: who is told, and the policy of incidents.
         zone: in which moments are told.
@@ -61,6 +62,7 @@ class Station:
     feed: Feed
     rules: FeedRules
     reader: FeedReader
+    engine: Engine
     plan: Plan
     expectations: tuple[Expectation, ...]
     alerting: Alerting
@@ -108,12 +110,11 @@ def measured(station: Station, delivery: Delivery, at: datetime) -> Snapshot:
 
 def _measured_once(station: Station, delivery: Delivery, at: datetime) -> Snapshot:
     if delivery.read:
-        delivery = station.reader.verify(delivery)
+        delivery = station.engine.verify(delivery)
     if delivery.read:
         try:
-            with open_workspace() as room:
-                columns = station.reader.load(delivery, room)
-                return Snapshot(delivery, measure(room, columns, delivery, station.plan), columns)
+            with station.engine.opened(delivery) as ground:
+                return Snapshot(delivery, measure(ground, delivery, station.plan), ground.columns)
         except DeliveryError as fault:
             delivery = replace(delivery, presence=Presence.UNREADABLE, sha256=None, problem=str(fault))
     return Snapshot(delivery, hours_late(delivery, at))

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
-from ketenwacht.domain.feed import FileSource, Schedule
+from ketenwacht.domain.feed import Schedule
 from ketenwacht.domain.incident import Alert
-from ketenwacht.domain.measurement import ROWS, Column, Measurement, Snapshot, Unmeasured, nulls
+from ketenwacht.domain.measurement import ROWS, Column, Measurement, MetricKey, Snapshot, Unmeasured, nulls
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, UnreadableDelivery
 from ketenwacht.feeds import FeedReader
 from ketenwacht.feeds.columns import TABLE, checked_names, literal, quoted
 from ketenwacht.feeds.formats import Format, Rows
 from ketenwacht.feeds.formats.base import file_literal
+from ketenwacht.measure import Copying, Engine, Ground
+from ketenwacht.measure.engine import Outcome, Outcomes, Statements
 from ketenwacht.notify import Notifier
 from ketenwacht.notify.base import message_of
-from ketenwacht.plugins import MediumKind, SourceKind
+from ketenwacht.plugins import EngineKind, MediumKind, SourceKind
 
 __all__ = [
     "ROWS",
@@ -30,23 +33,30 @@ __all__ = [
     "CheckResult",
     "Column",
     "ConfigError",
+    "Copying",
     "Delivery",
     "DeliveryError",
     "DeliveryKind",
+    "Engine",
+    "EngineKind",
     "Evidence",
     "Expectation",
     "FeedReader",
     "FileSource",
     "Format",
+    "Ground",
     "Interval",
     "Judgement",
     "Manifest",
     "Measurement",
     "MediumKind",
     "Message",
+    "MetricKey",
     "Missing",
     "Notifier",
     "NotifyError",
+    "Outcome",
+    "Outcomes",
     "Past",
     "Presence",
     "Rows",
@@ -55,6 +65,7 @@ __all__ = [
     "Snapshot",
     "SourceKind",
     "State",
+    "Statements",
     "Status",
     "Unmeasured",
     "UnreadableDelivery",

@@ -13,12 +13,13 @@ from ketenwacht.app.backtest.blindness import Scale, needed, sight
 from ketenwacht.domain.checks.base import View
 from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.feed import Feed, FileSource
+from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Run
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.stats.planted import Planted, bound_days, onsets, run
 from ketenwacht.domain.stats.world import Judge, World
 from ketenwacht.errors import ConfigError

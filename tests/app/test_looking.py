@@ -12,12 +12,13 @@ from ketenwacht.app.office import Office
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import ReferenceFigure
-from ketenwacht.domain.feed import Feed, FileSource
+from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Run
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, StoreError
 

@@ -9,11 +9,12 @@ from ketenwacht.app.office import Office
 from ketenwacht.app.registers.bench import Asked, described, open_bench, reference_date
 from ketenwacht.app.registers.reconciling import compare, keep
 from ketenwacht.app.session import open_session
-from ketenwacht.domain.feed import Feed, FileSource, Outside, Register
+from ketenwacht.domain.feed import Feed, Outside, Register
 from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
 from ketenwacht.domain.policy import DELIVERY_CHECK
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.source import FileSource
 from ketenwacht.errors import ConfigError
 from ketenwacht.store.incidents import write_incidents
 

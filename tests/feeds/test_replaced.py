@@ -9,6 +9,7 @@ from tiny_feed import tiny_feed
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.feeds.base import CHANGED
+from ketenwacht.measure import Copying
 from ketenwacht.pipeline import measured
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -52,7 +53,7 @@ def test_a_delivery_that_is_replaced_while_it_is_read(tmp_path, sentence, times,
 
     with tiny.session() as session:
         (found,) = session.find(AT + timedelta(hours=1))
-        station = replace(session.station, reader=Restless(session.station.reader, times, put))
+        station = replace(session.station, engine=Copying(Restless(session.station.reader, times, put)))
         snapshot = measured(station, found, AT)
     assert snapshot.delivery.presence is presence
     if presence is Presence.READ:

@@ -5,7 +5,7 @@ import inspect
 import pkgutil
 
 from ketenwacht import feeds
-from ketenwacht.domain.feed import FileSource, TableSource
+from ketenwacht.domain.source import FileSource, TableSource
 from ketenwacht.feeds import READERS, formats, open_source
 from ketenwacht.feeds.plugged import PluggedReader
 

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from ketenwacht.domain.feed import TableSource
+from ketenwacht.domain.source import TableSource
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
 from ketenwacht.feeds import open_source
 

@@ -6,6 +6,7 @@ import pytest
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, MetricKey
+from ketenwacht.measure.copied import Copy
 from ketenwacht.measure.measure import Plan, measure
 from ketenwacht.measure.workspace import TABLE, open_workspace, quoted
 
@@ -65,8 +66,7 @@ def measured():
         with open_workspace() as connection:
             load(connection, names, [[row.get(name) for name in names] for row in rows])
             return measure(
-                connection,
-                tuple(Column(name, "text") for name in names),
+                Copy(connection, tuple(Column(name, "text") for name in names)),
                 Delivery("feed", "1", period),
                 Plan(**plan),
             )
@@ -107,3 +107,9 @@ def library():
         warnings.simplefilter("ignore", DeprecationWarning)
         importlib.import_module("ketenwacht.measure.gx_suite")
         return importlib.import_module("great_expectations")
+
+
+@pytest.fixture
+def load_rows():
+    """A function that loads rows as a CSV reader would."""
+    return load

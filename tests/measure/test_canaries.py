@@ -10,6 +10,7 @@ from ketenwacht.domain.delivery import Delivery, Manifest
 from ketenwacht.domain.measurement import Column, MetricKey
 from ketenwacht.domain.segment import Segment
 from ketenwacht.measure import KeyRange, Plan, measure, open_workspace
+from ketenwacht.measure.copied import Copy
 
 A, B = Segment.of({"group": "a"}), Segment.of({"group": "b"})
 GROUPS = ((), ("group",))
@@ -21,7 +22,7 @@ def measured(rows, plan, manifest=None):
         connection.execute('CREATE TABLE delivery (key VARCHAR, "group" VARCHAR)')
         connection.executemany("INSERT INTO delivery VALUES (?, ?)", rows)
         columns = (Column("key", "text"), Column("group", "text"))
-        return measure(connection, columns, Delivery("f", "1", date(2022, 1, 3), manifest=manifest), plan)
+        return measure(Copy(connection, columns), Delivery("f", "1", date(2022, 1, 3), manifest=manifest), plan)
 
 
 ROWS = [["0001", "a"], ["0002", "b"], ["0090", "a"], [" 0091", "b"], ["0091", "a"], ["90", "a"], ["00900", "b"]]

@@ -71,7 +71,7 @@ def verdicts(measured, named, rows, **options):
 @pytest.mark.integration
 @pytest.mark.parametrize("engine", ["folded", "stock"])
 def test_clean_rows_meet_every_expectation(measured, named, feed_rows, engine):
-    met, _ = verdicts(measured, named, feed_rows(), engine=engine)
+    met, _ = verdicts(measured, named, feed_rows(), statements=engine)
     assert met == dict.fromkeys(IDS, 1.0)
 
 
@@ -109,7 +109,7 @@ def test_an_empty_delivery_passes_nothing_silently(measured, named, feed_columns
 @pytest.mark.integration
 @pytest.mark.parametrize("engine", ["folded", "stock"])
 def test_a_field_left_empty_was_not_looked_at(measured, named, feed_rows, engine):
-    _, found = verdicts(measured, named, feed_rows(), engine=engine)
+    _, found = verdicts(measured, named, feed_rows(), statements=engine)
     assert found["expectation.bsn-elfproef.evaluated"] == 1.0
     assert found["expectation.v-nummer-form.evaluated"] == 2.0
 

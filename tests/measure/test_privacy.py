@@ -58,7 +58,7 @@ def said(capfd, caplog):
 def test_marked_values_stay_inside_on_every_failure_path(measured, said, tmp_path, engine):
     path = tmp_path / "suite.json"
     path.write_text(json.dumps({"name": "s", "expectations": EXPECTATIONS}), encoding="utf-8")
-    found = measured(ROWS, suites=(str(path),), engine=engine, segments=((), ("empty",)))
+    found = measured(ROWS, suites=(str(path),), statements=engine, segments=((), ("empty",)))
     text = said(found)
     assert MARKED not in text
     assert str(NUMBER) not in text
@@ -75,7 +75,7 @@ def test_each_failure_path_on_its_own(measured, said, tmp_path, engine):
     for one in EXPECTATIONS:
         path = tmp_path / "suite.json"
         path.write_text(json.dumps({"name": "s", "expectations": [one]}), encoding="utf-8")
-        text = said(measured(ROWS, suites=(str(path),), engine=engine))
+        text = said(measured(ROWS, suites=(str(path),), statements=engine))
         assert MARKED not in text, one["type"]
         assert str(NUMBER) not in text, one["type"]
 

@@ -199,6 +199,75 @@ def test_a_format_that_fails_makes_a_delivery_unreadable(tmp_path):
     assert "999912345" not in done.out + done.err
 
 
+ENGINE = (
+    HEAD
+    + """
+import contextlib
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    '''Nothing.'''
+    __pydantic_config__: ClassVar[dict[str, str]] = STRICT
+@dataclass(frozen=True)
+class Mine:
+    inner: Copying
+    def verify(self, delivery):
+        <verify>
+    def opened(self, delivery):
+        <opened>
+class Odd:
+    columns = (Column("id", "text"),)
+    def set_apart(self, keys, groupings):
+        return dict()
+    def profile(self, groupings, count_column):
+        <profile>
+    def evaluate(self, entries, statements):
+        <evaluate>
+MINE = EngineKind(Settings, lambda reader, settings: Mine(Copying(reader)))
+"""
+)
+PERSON = 'return {MetricKey("rows", Segment((("id", "999912345"),))): 1.0}'
+WELL = {
+    "verify": "return self.inner.verify(delivery)",
+    "opened": "return contextlib.nullcontext(Odd())",
+    "profile": 'return {MetricKey("rows"): 1.0}',
+    "evaluate": "return {name: Outcome(1.0, 0.0, True) for name in entries}",
+}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "change", "code", "said"),
+    [
+        ("it judges", {}, 0, '"passed"'),
+        ("it verifies another", {"verify": "return None"}, 3, "verified another delivery"),
+        ("it fails to open", {"opened": "raise KeyError('999912345')"}, 3, "mine cannot read it: KeyError"),
+        ("it opens nothing", {"opened": "return None"}, 3, "the engine mine cannot read it: AttributeError"),
+        ("it fails to count", {"profile": "1 / 0"}, 3, "id of whole feed: could not be measured"),
+        ("it counts words", {"profile": 'return {"rows": "many"}'}, 3, "could not be measured"),
+        ("it counts persons", {"profile": PERSON}, 3, "could not be measured"),
+        ("it fails to judge", {"evaluate": "raise Exception('999912345')"}, 3, "mine failed: Exception at"),
+        ("it judges in words", {"evaluate": "return dict.fromkeys(entries, 'fine')"}, 3, "is no outcome"),
+        ("it leaves one out", {"evaluate": "return dict()"}, 3, "not evaluated"),
+    ],
+)
+def test_an_engine_that_fails_could_not_judge_and_tells_no_value(tmp_path, sentence, change, code, said):
+    module = ENGINE
+    for name, body in (WELL | change).items():
+        module = module.replace(f"<{name}>", body)
+    install_made_up(tmp_path / "site", "mine", {"ketenwacht.engines": {"mine": "mine:MINE"}}, mine=module)
+    config = PLAIN.replace("reader: jsonl", "reader: csv") + "    engine: mine\n    suites: [suite.json]\n"
+    checks = "checks: [{kind: contract}, {kind: completeness, fields: {id: 0.5}}]\n"
+    project = plugged_project(tmp_path / "p", config=config, checks=checks)
+    for path in sorted((tmp_path / "p/in").iterdir())[1:]:
+        path.unlink()
+    suite = tmp_path / "p/suite.json"
+    suite.write_text(suite.read_text().replace('"group"', '"id"'))
+    (tmp_path / "p/in/20240101.json").write_text("id\n1\n")
+    done = project.run("check", "--format", "json", env={"PYTHONPATH": str(tmp_path / "site")})
+    assert (done.code, said in done.out + done.err) == (code, True), done.out + done.err
+    assert "Traceback" not in done.err
+    assert "999912345" not in done.out + done.err
+
+
 def test_an_alert_that_a_medium_fails_to_send_is_tried_again(tmp_path):
     install_example(tmp_path / "site", tmp_path / "built")
     config = CONFIG.replace("var/alerts.jsonl", "nowhere/alerts.jsonl")

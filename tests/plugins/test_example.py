@@ -40,6 +40,7 @@ def test_doctor_lists_every_plugin_with_its_version(tmp_path, site):
         "least": "kind of check",
         "json-list": "file format",
         "zip": "kind of source",
+        "twice": "engine",
         "journal": "medium",
     }.items():
         assert f"plug-in {word}: {what} of ketenwacht-example 1.0.0" in done.out
@@ -55,11 +56,11 @@ def test_settings_of_a_plugin_are_linted_at_their_place(tmp_path, site):
     ]
     project = plugged_project(tmp_path / "p/2", config=CONFIG.replace("{file:", "{fil:"), checks=checks)
     (only,) = project.run("lint", env=site).out.splitlines()
-    assert only.startswith("config.yaml:15:25: `alerts.routes.0.media.journal.fil` is not a known setting")
+    assert only.startswith("config.yaml:17:25: `alerts.routes.0.media.journal.fil` is not a known setting")
     project = plugged_project(tmp_path / "p/3", checks=checks)
     lines = [line.rpartition("/")[2] for line in project.run("lint", env=site).out.splitlines()]
-    assert lines[0].startswith("checks.yaml:4:19: `checks.1.row` is not a known setting — did you mean `rows`?")
-    assert "checks.yaml:5:6: there is no kind of check `leest` — did you mean `least`?" in lines
+    assert lines[0].startswith("checks.yaml:5:19: `checks.2.row` is not a known setting — did you mean `rows`?")
+    assert "checks.yaml:6:6: there is no kind of check `leest` — did you mean `least`?" in lines
 
 
 def test_without_the_package_its_words_are_unknown(tmp_path):
@@ -75,6 +76,7 @@ def test_an_editor_learns_its_settings_from_the_schemas_that_init_writes(tmp_pat
     assert checks["$defs"]["LeastCheck"]["properties"]["rows"]["description"] == "the least number of rows."
     config = json.loads((tmp_path / "p/new/schemas/config.schema.json").read_text())
     assert "json-list" in config["$defs"]["FileSource"]["properties"]["reader"]["enum"]
+    assert {"const": "twice"} in config["$defs"]["Feed"]["properties"]["engine"]["anyOf"]
     (source,) = [s for s in config["$defs"]["Feed"]["properties"]["source"]["anyOf"] if "properties" in s]
     assert source["properties"]["kind"] == {"const": "zip"}
     assert set(config["$defs"]["Route"]["properties"]["media"]["properties"]) == {"journal"}
@@ -97,3 +99,15 @@ def test_its_manual_names_what_it_has():
     readme = (EXAMPLE / "README.md").read_text(encoding="utf-8")
     modules = {path.name for path in Path(EXAMPLE / "src").rglob("*.py")} - {"__init__.py"}
     assert all(f"`{name}`" in readme for name in modules)
+
+
+def test_its_engine_judges_the_suite_in_both_ways_and_takes_settings(tmp_path, site):
+    config = CONFIG.replace("engine: twice", "engine: {kind: twice, wy: differs}")
+    project = plugged_project(tmp_path / "p", config=config)
+    (only,) = project.run("lint", env=site).out.splitlines()
+    assert only == "config.yaml:6:27: `feeds.zipped.engine.wy` is not a known setting — did you mean `why`?"
+    project = plugged_project(tmp_path / "q", config=config.replace("wy:", "why:"))
+    done = project.run("check", "zipped", "--format", "json", env=site)
+    runs = [json.loads(line) for line in done.out.splitlines()]
+    said = [[r["status"] for r in run["results"] if r["check"].startswith("contract")] for run in runs]
+    assert said == [["passed"]] * 3

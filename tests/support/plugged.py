@@ -19,6 +19,8 @@ history: sqlite:///var/history.db
 feeds:
   zipped:
     source: {kind: zip, path: days.zip}
+    engine: twice
+    suites: [suite.json]
     checks: checks.yaml
     segments: [[], [group]]
   lists:
@@ -34,8 +36,19 @@ CHECKS = """\
 version: 1
 checks:
   - kind: schema
+  - kind: contract
   - {kind: least, rows: 12, segments: [group]}
 """
+SUITE = {
+    "name": "groups",
+    "expectations": [
+        {
+            "type": "expect_column_values_to_be_in_set",
+            "kwargs": {"column": "group", "value_set": ["a", "b"]},
+            "meta": {"check_id": "groups"},
+        }
+    ],
+}
 ROWS = (30, 30, 16)
 """Rows of each delivery, half of them in each of two groups: the last has too few."""
 
@@ -70,6 +83,7 @@ def plugged_project(root: Path, *, config: str = CONFIG, checks: str = CHECKS) -
     (root / "var").mkdir()
     (root / "config.yaml").write_text(config)
     (root / "checks.yaml").write_text(checks)
+    (root / "suite.json").write_text(json.dumps(SUITE))
     with zipfile.ZipFile(root / "days.zip", "w") as archive:
         for number, count in enumerate(ROWS):
             day = date(2024, 1, 1) + timedelta(number)

@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from ketenwacht.config.templates import CheckDraft, Draft, Line, listed, quoted
-from ketenwacht.domain.feed import FileSource, TableSource
+from ketenwacht.domain.source import FileSource, TableSource
 from ketenwacht.feeds import ENCODINGS, Sample
 from ketenwacht.measure.suggest import Suggested
 

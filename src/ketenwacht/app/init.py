@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ketenwacht.config.calendar import public_holidays
 from ketenwacht.config.templates import CheckDraft, Draft, Line, check_name, listed, rendered, write_new
-from ketenwacht.domain.feed import FileSource, TableSource
+from ketenwacht.domain.source import FileSource, TableSource
 from ketenwacht.errors import ConfigError
 from ketenwacht.feeds import Sample, check_form, compile_pattern, load_sample, readings, sample_of
 from ketenwacht.measure import open_workspace

@@ -20,6 +20,7 @@ from ketenwacht.measure import lint as lint_suite
 from ketenwacht.store import check_url
 
 from . import clock
+from .engines import engine_of
 
 
 def find_faults(config: Path, *, overrides: tuple[str, ...] = ()) -> list[ConfigError]:
@@ -85,7 +86,7 @@ def _delivery(feed: Feed, settings: Settings, root: Path, where: Where) -> Itera
     except ConfigError as fault:
         yield located(fault, feed.name, where)
     try:
-        open_source(feed.name, feed.source, root=root)
+        engine_of(feed, open_source(feed.name, feed.source, root=root))
     except ConfigError as fault:
         yield located(fault, feed.name, where)
     fault_ = _register(feed)

@@ -26,6 +26,7 @@ from ketenwacht.scheduler import Watch
 from ketenwacht.store import History
 
 from . import clock
+from .engines import engine_of
 from .registers.canarying import birds_of
 
 KEYS = "KETENWACHT_KEYS"
@@ -84,10 +85,12 @@ class Office:
             check_schedule(feed.schedule, self.settings.timezone)
         suites = tuple(str(self.root / suite) for suite in feed.suites)
         birds = birds_of(feed, self.root, agreed_keys)
+        reader = open_source(feed.name, feed.source, root=self.root, zone=self.zone)
         return Station(
             feed=feed,
             rules=load_rules(feed, self.root),
-            reader=open_source(feed.name, feed.source, root=self.root, zone=self.zone),
+            reader=reader,
+            engine=engine_of(feed, reader),
             plan=Plan(
                 segments=feed.segments,
                 count_column=feed.source.count_column,

@@ -7,15 +7,11 @@ them by the comment on the first line of a file (yaml-language-server).
 from __future__ import annotations
 
 import copy
-import dataclasses
-import inspect
 import json
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
@@ -23,26 +19,16 @@ from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
-from ketenwacht.plugins import CHECKS, FORMATS, MEDIA, SOURCES, check_kind, words
+from ketenwacht.plugins import CHECKS, ENGINES, FORMATS, MEDIA, SOURCES, check_kind, words
 
 from .plugged import schema_of_kind
 from .rules import Declared
-from .validate import dataclasses_in
+from .schema_words import Schema, finished
 
-Schema = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-DURATION = {
-    "anyOf": [
-        {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(s|m|min|h|d|w)\s*$"},
-        {"type": "string", "format": "duration", "pattern": "^[-+]?P"},
-        {"type": "number"},
-    ],
-    "description": "A duration: 30min, 4h, 14d or 2w.",
-}
 _VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"}
 READERS = ("csv", "jsonl", "parquet")
 """Every file format that needs no plug-in; a test holds it to the formats there are."""
-_ENTRY = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
 
 
 def config_schema(*, plugged: bool = False) -> Schema:
@@ -51,7 +37,7 @@ def config_schema(*, plugged: bool = False) -> Schema:
     Args:
         plugged: with what the installed plug-ins add; a broken one is left out.
     """
-    schema = _finished(TypeAdapter(Settings).json_schema(), Settings)
+    schema = finished(TypeAdapter(Settings).json_schema(), Settings)
     feed = schema["$defs"]["Feed"]
     feed["properties"].pop("name")  # it is the key
     feed["required"] = [name for name in feed.get("required", []) if name != "name"]
@@ -69,18 +55,14 @@ def config_schema(*, plugged: bool = False) -> Schema:
 
 
 def _plug_in(schema: Schema, *, plugged: bool) -> None:
-    """Kinds of source, formats and media: those built in, and those of plug-ins."""
-    definitions, feed = schema["$defs"], schema["$defs"]["Feed"]
-    del definitions["PluginSource"]
-    built_in = [one for one in feed["properties"]["source"]["anyOf"] if one != _ref("PluginSource")]
-    found = {word: _settings_of(word, SOURCES) for word in words(SOURCES, ()) if plugged}
-    for word, own in found.items():
-        if own is not None:
-            definitions |= own.pop("$defs", {})
-            own["properties"] = {"kind": {"const": word}, **own["properties"]}
-            own["required"] = ["kind", *own.get("required", [])]
-            built_in.append(own)
-    feed["properties"]["source"]["anyOf"] = built_in
+    """Kinds of source, engines, formats and media: those built in, and those of plug-ins."""
+    definitions, feed = schema["$defs"], schema["$defs"]["Feed"]["properties"]
+    for setting, group, placeholder in (("source", SOURCES, "PluginSource"), ("engine", ENGINES, "PluginEngine")):
+        del definitions[placeholder]
+        kinds = [one for one in feed[setting]["anyOf"] if one != _ref(placeholder)]
+        for word in words(group, ()) if plugged else ():
+            kinds += _kind_of(word, group, definitions)
+        feed[setting]["anyOf"] = kinds
     reader = definitions["FileSource"]["properties"]["reader"]
     reader["enum"] = words(FORMATS, READERS) if plugged else list(READERS)
     media = {word: _settings_of(word, MEDIA) or {} for word in words(MEDIA, ()) if plugged}
@@ -95,13 +77,25 @@ def _plug_in(schema: Schema, *, plugged: bool) -> None:
     }
 
 
+def _kind_of(word: str, group: str, definitions: Schema) -> Iterator[Schema]:
+    """The settings of a plug-in with its word as their `kind`; of an engine also the word alone."""
+    own = _settings_of(word, group)
+    if own is None:
+        return
+    definitions |= own.pop("$defs", {})
+    needed = own.get("required", [])
+    yield {**own, "properties": {"kind": {"const": word}, **own["properties"]}, "required": ["kind", *needed]}
+    if group == ENGINES and not needed:
+        yield {"const": word}
+
+
 def _settings_of(word: str, group: str) -> Schema | None:
     """The schema of a plug-in's settings; None when it is broken, which `lint` and `doctor` tell."""
     try:
         cls = schema_of_kind(word, group)
     except ConfigError:
         return None
-    return _finished(TypeAdapter(cls).json_schema(), cls) if cls is not None else None
+    return finished(TypeAdapter(cls).json_schema(), cls) if cls is not None else None
 
 
 def checks_schema(*, plugged: bool = False) -> Schema:
@@ -113,7 +107,7 @@ def checks_schema(*, plugged: bool = False) -> Schema:
     definitions: Schema = {}
     kinds = []
     for kind in (*KINDS, *(_plugged_kinds() if plugged else ())):
-        one = _finished(TypeAdapter(kind).json_schema(), kind)
+        one = finished(TypeAdapter(kind).json_schema(), kind)
         definitions |= one.pop("$defs", {})
         one["properties"] = {"kind": {"const": kind.kind}, **one["properties"]}
         one["required"] = ["kind", *one.get("required", [])]
@@ -121,7 +115,7 @@ def checks_schema(*, plugged: bool = False) -> Schema:
             one["properties"]["expected"]["items"] = _category()
         definitions[kind.__name__] = one
         kinds.append(kind.__name__)
-    declared = _finished(TypeAdapter(Declared).json_schema(), Declared)
+    declared = finished(TypeAdapter(Declared).json_schema(), Declared)
     definitions |= {**declared.pop("$defs", {}), "Declared": declared}
     return {
         "$schema": DRAFT,
@@ -157,62 +151,6 @@ def _plugged_kinds() -> Iterator[type[Check]]:
 def as_text(schema: Schema) -> str:
     """A schema as it stands in its file."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-
-
-def _finished(schema: Schema, cls: type[Any]) -> Schema:
-    """Durations as people write them, and every setting with the words of its docstring."""
-    found = {one.__name__: one for one in _all_dataclasses(cls)}
-    for name, part in [(cls.__name__, schema), *schema.get("$defs", {}).items()]:
-        if name in found:
-            _described(part, found[name])
-    finished = _walked(schema)
-    assert isinstance(finished, dict)  # noqa: S101 - a mapping stays one
-    return finished
-
-
-def _walked(node: object) -> object:
-    if isinstance(node, list):
-        return [_walked(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if node.get("format") == "duration" and node.get("type") == "string":
-        kept = {key: value for key, value in node.items() if key in {"default", "description"}}
-        return {**DURATION, **kept}
-    if node.get("uniqueItems") and isinstance(node.get("default"), list):  # a set has no order of its own
-        node = {**node, "default": sorted(node["default"])}
-    return {key: _walked(value) for key, value in node.items()}
-
-
-def _described(part: Schema, cls: type[Any]) -> None:
-    text = inspect.cleandoc(cls.__doc__ or "")
-    part["description"] = text.partition("\n")[0]
-    words = _attributes(text)
-    for name, setting in part.get("properties", {}).items():
-        setting.pop("title", None)
-        if name in words:
-            setting["description"] = words[name]
-
-
-def _attributes(docstring: str) -> dict[str, str]:
-    """Setting → what the `Attributes:` of its class say of it."""
-    _, _, listed = docstring.partition("Attributes:\n")
-    starts = list(_ENTRY.finditer(listed))
-    ends = [*(start.start() for start in starts[1:]), len(listed)][: len(starts)]
-    return {
-        start[1]: " ".join(listed[start.end() : end].split("\n\n")[0].split())
-        for start, end in zip(starts, ends, strict=True)
-    }
-
-
-def _all_dataclasses(cls: type[Any]) -> Iterator[type[Any]]:
-    seen: set[type[Any]] = set()
-    todo = [cls]
-    while todo:
-        one = todo.pop()
-        if one not in seen and dataclasses.is_dataclass(one):
-            seen.add(one)
-            yield one
-            todo += [found for hint in get_type_hints(one).values() for found in dataclasses_in(hint)]
 
 
 def _variables(part: Schema) -> None:

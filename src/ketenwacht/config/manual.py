@@ -16,10 +16,11 @@ from typing import Any
 from ketenwacht.domain.alerting import Alerting, FeedNotes, Route, SlackTarget
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.conservation import Hop
-from ketenwacht.domain.feed import Canaries, Feed, FileSource, HopCounts, Outside, Register, Schedule, TableSource
+from ketenwacht.domain.feed import Canaries, Feed, HopCounts, Outside, Register, Schedule
 from ketenwacht.domain.policy import Policy
 from ketenwacht.domain.service import Service
 from ketenwacht.domain.settings import Settings
+from ketenwacht.domain.source import FileSource, TableSource
 
 from .rules import Declared
 

@@ -1,4 +1,4 @@
-"""What plug-ins bring into config.yaml: kinds of source and media, with settings of their own."""
+"""What plug-ins bring into config.yaml: kinds of source, engines and media, with settings of their own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from ketenwacht.domain.alerting import BUILT_IN
-from ketenwacht.domain.feed import SOURCES
-from ketenwacht.plugins import MEDIA, MediumKind, SourceKind, medium_kind, source_kind, unknown
+from ketenwacht.domain.feed import ENGINES
+from ketenwacht.domain.source import SOURCES
+from ketenwacht.errors import ConfigError
+from ketenwacht.plugins import ENGINES as ENGINE_GROUP
+from ketenwacht.plugins import (
+    MEDIA,
+    EngineKind,
+    MediumKind,
+    SourceKind,
+    engine_kind,
+    medium_kind,
+    source_kind,
+    unknown,
+)
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 
 from .places import Where
@@ -32,6 +44,10 @@ def with_plugins(tree: Any, where: Where) -> Any:  # noqa: ANN401 - a YAML tree
 
 
 def _feed(feed: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a YAML tree
+    return _engine(_source(feed, where, at), where, at)
+
+
+def _source(feed: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a YAML tree
     source = feed.get("source") if isinstance(feed, dict) else None
     word = source.get("kind", SOURCES[0]) if isinstance(source, dict) else None
     if not isinstance(source, dict) or not isinstance(word, str):
@@ -46,6 +62,26 @@ def _feed(feed: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a YAM
     own = {key: value for key, value in source.items() if key != "kind"}
     settings = build(kind.settings, own, where, here)
     return {**feed, "source": {"kind": "plug-in", "word": word, "settings": settings}}
+
+
+def _engine(feed: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a YAML tree
+    """The engine as one word, or as a mapping with the word as its `kind`."""
+    named = feed.get("engine") if isinstance(feed, dict) else None
+    own = named if isinstance(named, dict) else {}
+    word = own.get("kind", ENGINES[0]) if isinstance(named, dict) else named
+    if not isinstance(word, str):
+        return feed
+    here = (*at, "engine")
+    place = where((*here, "kind") if isinstance(named, dict) else here)
+    settings = {key: value for key, value in own.items() if key != "kind"}
+    kind = engine_kind(word, ENGINES, place)
+    if kind is not None:
+        return {**feed, "engine": {"word": word, "settings": build(kind.settings, settings, where, here)}}
+    if word not in ENGINES:
+        raise unknown(ENGINE_GROUP, word, ENGINES, place)
+    for name in settings:
+        raise ConfigError(where((*here, name)), f"the engine `{word}` has no setting `{name}`", "leave it out")
+    return {**feed, "engine": word}
 
 
 def _route(route: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a YAML tree
@@ -64,7 +100,8 @@ def _route(route: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a Y
 
 def schema_of_kind(word: str, group: str) -> type[Any] | None:
     """The settings of a plug-in, for a schema; None when it is broken, which `lint` and `doctor` tell."""
-    finders: dict[str, Callable[[str], SourceKind | MediumKind | None]] = {
+    finders: dict[str, Callable[[str], SourceKind | MediumKind | EngineKind | None]] = {
+        ENGINE_GROUP: lambda name: engine_kind(name, ENGINES, group),
         SOURCE_GROUP: lambda name: source_kind(name, SOURCES, group),
         MEDIA: lambda name: medium_kind(name, BUILT_IN, group),
     }

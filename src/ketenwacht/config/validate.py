@@ -12,7 +12,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from ketenwacht.domain.feed import FileSource
+from ketenwacht.domain.source import FileSource
 from ketenwacht.errors import ConfigError
 
 from .interpolate import show_variables

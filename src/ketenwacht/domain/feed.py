@@ -12,106 +12,9 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, Literal
 
 from .catchup import PLAN_CLOCK, Clock
+from .source import Source
 
 _STRICT = {"extra": "forbid"}
-GIB = 1024**3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileSource:
-    """Deliveries as files in a folder, or one file that holds every period.
-
-    Attributes:
-        path: the folder that holds the deliveries, or the one file.
-        pattern: name of a delivery with `{date:%Y%m%d}` and/or `{sequence:06d}`; with a period column the
-            name of the one file of all periods; None when `path` is that file itself.
-        reader: csv, jsonl or parquet, or the format of a plug-in.
-        manifest: name of a delivery's manifest, `{stem}` standing for its own; None: the feed has none.
-        manifest_fields: our name of a manifest field → the sender's, where it differs from the default.
-        delimiter: of CSV; None: found from the header among ; , tab and |.
-        encoding: of csv and jsonl; anything that is not valid in it makes the delivery unreadable.
-        period_column: column with the period, for one file that holds them all; one delivery a distinct value.
-        period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
-            `2022-01-31`, `20220131`, a moment, `2022-01`, `2022-W05` or a year.
-        count_column: column with a count, when rows are counts already; None: a row is a record.
-        max_bytes: a larger file is refused.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
-    kind: Literal["files"] = "files"
-    path: str
-    pattern: str | None = None
-    reader: str = "csv"
-    manifest: str | None = None
-    manifest_fields: Mapping[str, str] = field(default_factory=dict)
-    delimiter: str | None = None
-    encoding: str = "utf-8"
-    period_column: str | None = None
-    period_format: str | None = None
-    count_column: str | None = None
-    max_bytes: int = 2 * GIB
-
-    @property
-    def place(self) -> str:
-        """Where deliveries are, for people."""
-        return self.path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableSource:
-    """Deliveries as rows of a database table; one delivery a distinct value of `period_column`.
-
-    Attributes:
-        url: SQLAlchemy URL of the database.
-        table: table or view, optionally `schema.table`.
-        period_column: column that holds the period of a row.
-        period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
-            `2022-01-31`, `20220131`, a moment, `2022-01`, `2022-W05` or a year.
-        count_column: column with a count, when rows are counts already; None: a row is a record.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
-    kind: Literal["table"] = "table"
-    url: str = field(repr=False)  # it may hold a password
-    table: str
-    period_column: str
-    period_format: str | None = None
-    count_column: str | None = None
-
-    @property
-    def place(self) -> str:
-        """Where deliveries are, for people."""
-        return self.table
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PluginSource:
-    """Deliveries that a plug-in finds; the configuration holds its word as `kind`, and its own settings beside it.
-
-    Attributes:
-        word: the plug-in's name for this kind of source.
-        settings: as the plug-in describes them, validated.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
-    kind: Literal["plug-in"] = "plug-in"
-    word: str
-    settings: Any = field(repr=False)  # it may hold a password
-
-    @property
-    def count_column(self) -> str | None:
-        """Column with a count, where the plug-in has such a setting."""
-        return getattr(self.settings, "count_column", None)
-
-    @property
-    def place(self) -> str:
-        """Where deliveries are, for people: no setting is shown, it may be a secret."""
-        return f"the {self.word}"
-
-
-Source = FileSource | TableSource | PluginSource
-SOURCES = ("files", "table")
-"""Every kind of source that needs no plug-in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +40,24 @@ class Schedule:
     workdays: tuple[date, ...] = ()
     lag: timedelta = timedelta(0)
     sla: timedelta = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginEngine:
+    """An engine that a plug-in brings; the configuration holds its word as `kind`, its own settings beside it.
+
+    Attributes:
+        word: the plug-in's name for it.
+        settings: as the plug-in describes them, validated.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    word: str
+    settings: Any = field(repr=False)
+
+
+ENGINES = ("duckdb", "sql")
+"""Every engine that needs no plug-in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +155,8 @@ class Feed:
         sender: who delivers.
         receiver: who receives.
         source: where deliveries are.
+        engine: what judges the rows: duckdb copies each delivery into a private database; sql leaves the rows of a
+            table where they are; or the word of a plug-in.
         schedule: when they are due; None: deliveries are judged when they come, absence is never noticed.
         suites: Great Expectations suites, paths.
         checks: path of the checks YAML; None: the defaults.
@@ -250,6 +173,7 @@ class Feed:
     sender: str = "sender"
     receiver: str = "receiver"
     source: Source
+    engine: Literal["duckdb", "sql"] | PluginEngine = "duckdb"
     schedule: Schedule | None = None
     suites: tuple[str, ...] = ()
     checks: str | None = None

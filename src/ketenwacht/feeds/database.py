@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,12 +19,12 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import ConfigError, DeliveryError
 
 from .guard import FOREIGN, guarded
+from .typed import Batch
 
 BATCH = 10_000  # rows
 _FOREIGN = (SQLAlchemyError, *FOREIGN)
 _PARAMETERS = 500  # some databases allow no more in one statement than a thousand or so
 T = TypeVar("T")
-Batch = Sequence[Sequence[object]]
 
 # SQLAlchemy's generic types → our name, the first that fits; anything else is text.
 _TYPES: tuple[tuple[type, str], ...] = (
@@ -74,7 +75,7 @@ class Database:
             ConfigError: there is no such table.
             DeliveryError: the database cannot be reached.
         """
-        found = self._reached(self._describe)
+        found = self.reached(self._describe)
         if not found:
             raise ConfigError(
                 self.where, "there is no such table", "name a table or view, as schema.table if needed"
@@ -83,8 +84,8 @@ class Database:
 
     def distinct(self, column: str) -> tuple[object, ...]:
         """Every distinct value of a column, as the driver gives it; raises DeliveryError."""
-        wanted: sa.Select[Any] = sa.select(sa.column(column)).select_from(self._from()).distinct()
-        return self._reached(lambda: tuple(row[0] for batch in self._stream(wanted) for row in batch))
+        wanted: sa.Select[Any] = sa.select(sa.column(column)).select_from(self.table_clause).distinct()
+        return self.reached(lambda: tuple(row[0] for batch in self._stream(wanted) for row in batch))
 
     def each_batch(
         self, columns: Sequence[str], among: str, values: Sequence[object], use: Callable[[Batch], None]
@@ -95,7 +96,7 @@ class Database:
             DeliveryError: the database cannot be reached, or fails on the way; what `use` raises passes through.
         """
         listed: list[Any] = [sa.column(name) for name in columns]
-        chosen: sa.Select[Any] = sa.select(*listed).select_from(self._from())
+        chosen: sa.Select[Any] = sa.select(*listed).select_from(self.table_clause)
 
         def work() -> None:
             for start in range(0, len(values), _PARAMETERS):
@@ -103,20 +104,31 @@ class Database:
                 for batch in self._stream(chosen.where(sa.column(among).in_(part))):
                     use(batch)
 
-        self._reached(work)
+        self.reached(work)
 
     def each_of_first(self, columns: Sequence[str], rows: int, use: Callable[[Batch], None]) -> None:
         """Hand over at most `rows` rows, batch by batch; raises as `each_batch`."""
         listed: list[Any] = [sa.column(name) for name in columns]
-        chosen: sa.Select[Any] = sa.select(*listed).select_from(self._from()).limit(rows)
+        chosen: sa.Select[Any] = sa.select(*listed).select_from(self.table_clause).limit(rows)
 
         def work() -> None:
             for batch in self._stream(chosen):
                 use(batch)
 
-        self._reached(work)
+        self.reached(work)
 
-    def _from(self) -> sa.TableClause:
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection that only reads, and on PostgreSQL sees one state of the data; raises DeliveryError."""
+        engine = self.engine
+        if engine.dialect.name == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with closing(self.reached(engine.connect)) as connection:
+            yield connection
+
+    @property
+    def table_clause(self) -> sa.TableClause:
+        """The table, to select from."""
         return sa.table(self.table, schema=self.schema)
 
     def _describe(self) -> Sequence[Mapping[str, object]]:
@@ -131,7 +143,8 @@ class Database:
             streaming = connection.execution_options(stream_results=True, max_row_buffer=BATCH)
             yield from streaming.execute(statement).partitions(BATCH)
 
-    def _reached(self, work: Callable[[], T]) -> T:
+    def reached(self, work: Callable[[], T]) -> T:
+        """Do `work` with the database; what fails there becomes a DeliveryError without a word of its message."""
         return guarded(f"the database {self.label} cannot be read", work, foreign=_FOREIGN, error=DeliveryError)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
-from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.source import FileSource
 from ketenwacht.errors import DeliveryError, UnreadableDelivery
 
 from . import manifest as manifests

@@ -11,8 +11,8 @@ from typing import TypeVar
 import duckdb
 
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.source import FileSource
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
 
 from .base import AT_ONCE, CHANGED, CHANGED_SINCE, SETTLE, arrival, written_within

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import duckdb
 
-from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.source import FileSource, TableSource
 from ketenwacht.errors import ConfigError
 
 from .columns import checked_names
 from .content import examine
 from .database import connect
-from .table import make_table
 from .tables import create, drop, format_of, rows_of
+from .typed import make_table
 
 ROWS = 1_000_000
 """Rows of a table that are looked at; of a file all are."""

@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 
 from ketenwacht import plugins
-from ketenwacht.domain.feed import SOURCES, FileSource, PluginSource, Source, TableSource
+from ketenwacht.domain.source import SOURCES, FileSource, PluginSource, Source, TableSource
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import at_border, source_kind, unknown
 

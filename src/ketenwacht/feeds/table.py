@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta, tzinfo
-from decimal import Decimal
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 import duckdb
+import sqlalchemy as sa
 
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.feed import TableSource
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.source import TableSource
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .base import AT_ONCE, CHANGED_SINCE, SETTLE
-from .columns import TABLE, checked_names, quoted
-from .database import Batch, Database
+from .columns import TABLE, checked_names
+from .database import Database
 from .digest import digest_of
 from .guard import guarded
+from .held import HeldRows, held_rows
 from .period import period_of, said_to_be
 from .tables import drop
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """How a column of one type is kept in DuckDB: its type there, and the Python types it accepts."""
-
-    duckdb: str
-    accepts: tuple[type, ...]
-
-
-# Texts are always accepted where SQLite has nothing but texts; DuckDB then reads them strictly.
-_KINDS = {
-    "text": _Kind("VARCHAR", (object,)),
-    "integer": _Kind("BIGINT", (int, Decimal)),
-    "number": _Kind("DOUBLE", (int, float, Decimal)),
-    "boolean": _Kind("BOOLEAN", (bool, int)),
-    "date": _Kind("DATE", (date, str)),
-    "timestamp": _Kind("TIMESTAMP", (datetime, date, str)),
-    "time": _Kind("TIME", (time, str)),
-    "json": _Kind("VARCHAR", (object,)),
-    "binary": _Kind("BLOB", (bytes, memoryview)),
-}
+from .typed import make_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +42,11 @@ class TableReader:
     source: TableSource = field(repr=False)  # its URL may hold a password
     database: Database
     zone: tzinfo
+
+    @property
+    def dialect(self) -> str:
+        """Of the database, as SQLAlchemy calls it."""
+        return self.database.url.get_backend_name()
 
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
@@ -101,6 +86,48 @@ class TableReader:
             raise UnreadableDelivery(CHANGED_SINCE)
         return columns
 
+    def verify_in_place(self, delivery: Delivery) -> Delivery:
+        """As `verify`, in the database itself: its SHA-256 is of a sum over rows that stay where they are."""
+        if not delivery.read:
+            return delivery
+        try:
+            with self._held(delivery) as held:
+                return replace(delivery, sha256=held.digest())
+        except UnreadableDelivery as error:
+            return replace(delivery, presence=Presence.UNREADABLE, problem=str(error))
+
+    @contextmanager
+    def held(self, delivery: Delivery) -> Iterator[HeldRows]:
+        """The rows of a delivery where they are, in one read-only transaction.
+
+        Raises:
+            UnreadableDelivery: they cannot be read, or are no longer what was verified.
+        """
+        if not delivery.read:
+            raise UnreadableDelivery(delivery.problem or "it is not there")
+        with self._held(delivery) as held:
+            if delivery.sha256 not in {None, held.digest()}:
+                raise UnreadableDelivery(CHANGED_SINCE)
+            yield held
+
+    def _held(self, delivery: Delivery) -> AbstractContextManager[HeldRows]:
+        columns = self._columns()
+        checked_names([column.name for column in columns])
+        types = {column.name: column.type for column in columns}
+        period: sa.ColumnClause[Any] = sa.column(self.source.period_column)
+
+        def chosen(connection: sa.Connection) -> sa.ColumnElement[bool]:
+            plain = connection.dialect.name == "postgresql" and self.source.period_format is None
+            if plain and types[self.source.period_column] == "date":
+                return period == sa.literal(delivery.period.isoformat(), sa.String)
+            found = connection.execute(sa.select(period).select_from(self.database.table_clause).distinct())
+            values = [
+                value for value, day in self._named(row[0] for row in found).items() if day == delivery.period
+            ]
+            return period.in_(values)
+
+        return held_rows(self.database, columns, chosen, self.zone)
+
     def _columns(self) -> tuple[Column, ...]:
         columns = self.database.columns()
         names = {column.name for column in columns}
@@ -114,9 +141,12 @@ class TableReader:
         return columns
 
     def _periods(self) -> Mapping[object, date]:
+        return self._named(self.database.distinct(self.source.period_column))
+
+    def _named(self, values: Iterable[object]) -> Mapping[object, date]:
         """Every value of the period column, with the period it names."""
         found: dict[object, date] = {}
-        for value in self.database.distinct(self.source.period_column):
+        for value in values:
             day = period_of(str(value), self.zone, self.source.period_format)
             if day is None:
                 where = f"feeds.{self.feed}.source.period_column"
@@ -135,68 +165,3 @@ class TableReader:
         names = [column.name for column in columns]
         self.database.each_batch(names, self.source.period_column, values, take)
         return columns
-
-
-def make_table(
-    into: duckdb.DuckDBPyConnection, columns: Sequence[Column], zone: tzinfo
-) -> Callable[[Batch], None]:
-    """Make the empty table `delivery`, and return what takes batches of rows into it."""
-    layout = ", ".join(f"{quoted(column.name)} {_KINDS[column.type].duckdb}" for column in columns)
-    into.execute(f"CREATE TABLE {TABLE} ({layout})")
-    return _Target(into, columns, zone).add
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """Takes batches of rows into the table `delivery`."""
-
-    con: duckdb.DuckDBPyConnection
-    columns: Sequence[Column]
-    zone: tzinfo
-
-    def add(self, rows: Batch) -> None:
-        """Add rows; raises UnreadableDelivery when a value is not of its column's type."""
-        texts = [
-            [
-                _text(value, column, number, self.zone)
-                for number, (value, column) in enumerate(zip(row, self.columns, strict=True))
-            ]
-            for row in rows
-        ]
-        # One JSON text a batch: no type is guessed from a sample of the values, and it is fast without Arrow.
-        cells = ", ".join(_cell(number, column) for number, column in enumerate(self.columns, start=1))
-        source = "SELECT unnest(from_json(CAST(? AS VARCHAR), '[[\"VARCHAR\"]]')) AS row"
-        sql = f"INSERT INTO {TABLE} SELECT {cells} FROM ({source})"  # noqa: S608 - names of ours
-        guarded(
-            "its rows cannot be read",
-            lambda: self.con.execute(sql, [json.dumps(texts)]),
-            why=lambda: "a value is not of its column's type",
-        )
-
-
-def _cell(number: int, column: Column) -> str:
-    kind = _KINDS[column.type].duckdb
-    return f"unhex(row[{number}])" if kind == "BLOB" else f"CAST(row[{number}] AS {kind})"
-
-
-def _text(value: object, column: Column, number: int, zone: tzinfo) -> str | None:
-    """A value as text that DuckDB reads back strictly, so that nothing is inferred from a sample."""
-    if value is None:
-        return None
-    if not isinstance(value, _KINDS[column.type].accepts):
-        raise UnreadableDelivery(f"column {number + 1} holds a value that is no {column.type}")
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        value = value.astimezone(zone).replace(tzinfo=None)
-    text = next((write(value) for kind, write in _WRITTEN if isinstance(value, kind)), None)
-    text = text if text is not None else str(value)
-    if "\0" in text:
-        raise UnreadableDelivery(f"column {number + 1} holds a NUL character")
-    return text
-
-
-# How a value of a driver is written; anything else as `str` does.
-_WRITTEN: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
-    ((date, time), lambda value: value.isoformat()),
-    ((bytes, memoryview), lambda value: bytes(value).hex()),
-    ((dict, list), lambda value: json.dumps(value, ensure_ascii=False, default=str)),
-)

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from ketenwacht import plugins
-from ketenwacht.domain.feed import FileSource
+from ketenwacht.domain.source import FileSource
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 from ketenwacht.plugins import at_border, one_named, unknown
 

@@ -11,7 +11,7 @@ from ketenwacht.domain.canary import PREFIX
 from ketenwacht.domain.measurement import DECLARED_ROWS, DECLARED_SELECTED, ROWS, Measurement, MetricKey
 
 from .profile import Grouping, profile
-from .workspace import TABLE, quoted, schema_of
+from .workspace import TABLE, Room, quoted, schema_of
 
 _ASIDE = "synthetic"
 _NUMBERS = "canary_numbers"
@@ -101,7 +101,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, groupings: Sequence[Grouping
     finest = tuple(dict.fromkeys(name for grouping in usable for name in grouping))
     wanted = [*usable, ("canary_number", *finest)]
     measured: dict[MetricKey, Measurement] = {}
-    for key, value in profile(connection, wanted, table=_ASIDE).items():
+    for key, value in profile(Room(connection, _ASIDE), wanted).items():
         values = key.segment.as_dict()
         number = values.pop("canary_number", None)
         if key.name != ROWS:

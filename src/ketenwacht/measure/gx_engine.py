@@ -1,4 +1,4 @@
-"""Great Expectations on DuckDB: an execution engine over a workspace, and what keeps the library quiet.
+"""Great Expectations on any ground that answers SQL: an execution engine, and what keeps the library quiet.
 
 Importing this module imports Great Expectations, which costs seconds; only `measure` does so, when a suite is run.
 """
@@ -6,6 +6,8 @@ Importing this module imports Great Expectations, which costs seconds; only `mea
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,10 +17,15 @@ import sqlalchemy as sa
 from great_expectations.exceptions.exceptions import GreatExpectationsError
 from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.validator.metric_configuration import MetricConfiguration
 from great_expectations.validator.validator import Validator
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
+from sqlalchemy.pool import NullPool
 
-from .workspace import TABLE
+from ketenwacht.errors import EngineError
+
+from .dialects import Asked
 
 # It logs statements with their parameters, and exceptions that quote values: nothing of it may come out.
 logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
@@ -29,6 +36,7 @@ RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 EVALUATION_ERRORS = (
     GreatExpectationsError,
+    EngineError,
     sa.exc.SQLAlchemyError,
     duckdb.Error,
     ArithmeticError,
@@ -41,58 +49,96 @@ EVALUATION_ERRORS = (
 )
 """What the library raises when an expectation cannot be evaluated: it wraps some errors and passes on others."""
 
-# The library spells a regular expression per dialect and has no DuckDB; of its spellings, the one for Dremio,
-# REGEXP_MATCHES(column, pattern), is DuckDB's search. The one for PostgreSQL, `~`, would be a full match here.
-_SPELLING: Any = SimpleNamespace(DremioDialect=duckdb_engine.Dialect)
+_COLUMNS = "table.column_types"
 
 
-class WorkspaceExecutionEngine(SqlAlchemyExecutionEngine):
-    """The library's SQL engine, on the DuckDB connection of a workspace.
+class GroundExecutionEngine(SqlAlchemyExecutionEngine):
+    """The library's SQL engine, for whatever answers SQL: it makes the statements, `asked` runs them.
 
     The name is ours for good: the library finds metric providers by an engine's class name.
 
     Attributes:
-        statements: how many statements it has issued, reflection not counted.
-        reflected: what `gx_fold` keeps of the table's columns, since reflecting them takes the longest.
+        asked: what runs them.
+        statements: how many it was asked.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        def connect() -> Any:  # noqa: ANN401 - duckdb_engine's own wrapper, untyped
-            # A cursor of its own: closing it, as the pool does in the end, leaves the workspace open.
-            return duckdb_engine.ConnectionWrapper(connection.cursor())
-
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
         self.statements = 0
-        self.reflected: dict[Any, Any] = {}
-        super().__init__(engine=sa.create_engine("duckdb:///:memory:", creator=connect, poolclass=StaticPool))
-        self.dialect_module = _SPELLING
-        self.load_batch_data(TABLE, SqlAlchemyBatchData(self, table_name=TABLE))
+        self._speech = SPEECHES[asked.dialect.name]
+        # For its dialect alone: it is never connected to.
+        super().__init__(engine=sa.create_engine(self._speech.url, poolclass=NullPool))
+        if self._speech.module is not None:
+            self.dialect_module = self._speech.module
+        self.load_batch_data(asked.table, SqlAlchemyBatchData(self, table_name=asked.table))
 
     def execute_query(self, query: Any) -> Any:  # noqa: ANN401 - the library passes and returns what it likes
         """Run `query` and hand its rows over complete.
 
-        The library's own method returns a cursor after giving the connection back; DuckDB has one result a
-        connection, so that the next statement empties it. It also binds a date in an expectation as a date,
-        which DuckDB does not compare with text; written out, it is compared with either.
+        The library binds a date in an expectation as a date, which no database compares with text; written out,
+        it is compared with either.
         """
         self.statements += 1
-        with self.get_connection() as connection:
-            return connection.exec_driver_sql(written_out(query)).freeze()()
+        answer = self.asked.ask(self.written_out(query))
+        return IteratorResult(SimpleResultMetaData(answer.names), iter(map(tuple, answer.rows)))
+
+    execute_query_in_transaction = execute_query
+
+    def resolve_metrics(
+        self,
+        metrics_to_resolve: Iterable[MetricConfiguration],
+        metrics: dict[Any, Any] | None = None,
+        runtime_configuration: dict[str, Any] | None = None,
+    ) -> dict[Any, Any]:
+        """As the library does, but the columns are known: no database is asked for them."""
+        asked = list(metrics_to_resolve)
+        columns = [{"name": name} for name, _ in self.asked.schema]
+        known = {metric.id: columns for metric in asked if metric.metric_name == _COLUMNS}
+        rest = [metric for metric in asked if metric.id not in known]
+        return {**known, **super().resolve_metrics(rest, metrics, runtime_configuration)}
+
+    def written_out(self, element: Any) -> str:  # noqa: ANN401 - whatever SQLAlchemy can compile
+        """Return an expression or statement as SQL with its values in it; those come from the suite alone."""
+        return str(element.compile(dialect=self._speech.dialect, compile_kwargs={"literal_binds": True}))
 
 
-# Its default way to mark parameters would double every percent sign of a statement.
-_DIALECT = duckdb_engine.Dialect(paramstyle="numeric_dollar")
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """How SQLAlchemy writes SQL for one database.
+
+    Attributes:
+        url: makes an engine of that dialect.
+        dialect: writes statements out. Its usual way to mark parameters would double every percent sign.
+        module: where the library looks a dialect's spelling up; None: it knows that itself.
+    """
+
+    url: str
+    dialect: sa.Dialect
+    module: Any = None
+
+
+_DUCKDB = duckdb_engine.Dialect(paramstyle="numeric_dollar")
 # It quotes what PostgreSQL reserves; a column may be called by a word that only DuckDB does (`at`, `pivot`).
 with duckdb.connect(":memory:") as _room:
     _WORDS = _room.execute("SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'")
-    _DIALECT.identifier_preparer.reserved_words = {
-        *_DIALECT.identifier_preparer.reserved_words,
+    _DUCKDB.identifier_preparer.reserved_words = {
+        *_DUCKDB.identifier_preparer.reserved_words,
         *(row[0] for row in _WORDS.fetchall()),
     }
 
 
-def written_out(element: Any) -> str:  # noqa: ANN401 - whatever SQLAlchemy can compile
-    """Return an expression or statement as SQL with its values in it; those come from the suite alone."""
-    return str(element.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
+def _plain(kind: Any) -> sa.Dialect:  # noqa: ANN401 - a dialect's class, untyped in SQLAlchemy
+    made: sa.Dialect = kind(paramstyle="named")
+    return made
+
+
+SPEECHES: Mapping[str, _Speech] = {
+    # The library spells a regular expression per dialect and has no DuckDB; of its spellings, the one for Dremio,
+    # REGEXP_MATCHES(column, pattern), is DuckDB's search. The one for PostgreSQL, `~`, would be a full match here.
+    "duckdb": _Speech("duckdb:///:memory:", _DUCKDB, SimpleNamespace(DremioDialect=duckdb_engine.Dialect)),
+    "postgresql": _Speech("postgresql+psycopg://", _plain(postgresql.dialect)),
+    "sqlite": _Speech("sqlite://", _plain(sqlite.dialect)),
+}
 
 
 class QuietValidator(Validator):

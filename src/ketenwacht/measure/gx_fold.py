@@ -2,7 +2,7 @@
 
 Great Expectations builds a graph of metrics for each expectation, and asks a statement or more for it, each time.
 Everything in that graph but the numbers depends only on the expectation and the columns. So it is built once,
-by the library itself and against an empty table of the same columns; its numbers are taken out as SQL, to be
+by the library itself, knowing the columns but no row; its numbers are taken out as SQL, to be
 asked of each delivery in one SELECT together with those of all other expectations. The library then judges the
 numbers, as always.
 """
@@ -15,18 +15,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import duckdb
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.expectations.registry import get_metric_provider
 from great_expectations.validator.metric_configuration import MetricConfiguration
 from great_expectations.validator.metrics_calculator import MetricsCalculator
 
-from .gx_engine import RESULT_FORMAT, WorkspaceExecutionEngine
-from .gx_sql import COUNTS, aggregate
-from .workspace import TABLE, quoted
+from ketenwacht.errors import EngineError
 
-Schema = tuple[tuple[str, str], ...]
+from .dialects import TABLE, Answer, Dialect, Schema
+from .gx_engine import RESULT_FORMAT, GroundExecutionEngine
+from .gx_sql import COUNTS, aggregate
+
 _VALUES = ("unexpected_values", "unexpected_rows", "unexpected_index_list", "unexpected_value_counts")
 _PARTIAL = ("condition", "map", "aggregate_fn")
 _COLUMNS = ("table.columns", "table.column_types")
@@ -85,18 +85,19 @@ def configured(entry: str) -> ExpectationConfiguration:
 
 
 @lru_cache(maxsize=512)
-def prepare(entry: str, schema: Schema) -> Prepared:
+def prepare(entry: str, schema: Schema, dialect: Dialect) -> Prepared:
     """Work out what an expectation needs of a table with these columns.
 
     Args:
         entry: the expectation as JSON, parameters filled in.
         schema: (name, DuckDB type) of each column.
+        dialect: of the SQL that its numbers are asked in.
 
     Raises:
         NotFoldableError: it cannot be asked in one SELECT.
         Exception: any of `EVALUATION_ERRORS`, when the library cannot make sense of it.
     """
-    engine = _empty(schema)
+    engine = _rowless(schema, dialect)
     configuration = configured(entry)
     configuration.kwargs["batch_id"] = TABLE
     expectation = configuration.to_domain_obj()
@@ -113,13 +114,22 @@ def prepare(entry: str, schema: Schema) -> Prepared:
     return Prepared(expectation, wanted, known, tuple(Number(key, sql) for key, sql in walk.numbers.items()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Rowless:
+    """A table of which only the columns are known; see `Asked`."""
+
+    schema: Schema
+    dialect: Dialect
+    table: str = TABLE
+
+    def ask(self, sql: str) -> Answer:
+        del sql
+        raise EngineError("there are no rows to ask")
+
+
 @lru_cache(maxsize=8)
-def _empty(schema: Schema) -> WorkspaceExecutionEngine:
-    """Return an engine over an empty delivery with these columns."""
-    connection = duckdb.connect(":memory:", config={"threads": 1, "autoload_known_extensions": "false"})
-    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in schema)
-    connection.execute(f"CREATE TABLE {TABLE} ({columns})")
-    return WorkspaceExecutionEngine(connection)
+def _rowless(schema: Schema, dialect: Dialect) -> GroundExecutionEngine:
+    return GroundExecutionEngine(_Rowless(schema, dialect))
 
 
 class _Walk:
@@ -130,7 +140,7 @@ class _Walk:
         numbers: identity → SQL of the numbers to ask for.
     """
 
-    def __init__(self, engine: WorkspaceExecutionEngine, runtime: dict[str, Any]) -> None:
+    def __init__(self, engine: GroundExecutionEngine, runtime: dict[str, Any]) -> None:
         self.known: dict[Any, Any] = {}
         self.numbers: dict[Any, str] = {}
         self._engine = engine
@@ -145,12 +155,7 @@ class _Walk:
             return
         for dependency in metric.metric_dependencies.values():
             self.visit(dependency)
-        if metric.metric_name in _COLUMNS:
-            if metric.id not in self._engine.reflected:
-                self._resolve(metric)
-                self._engine.reflected[metric.id] = self.known[metric.id]
-            self.known[metric.id] = self._engine.reflected[metric.id]
-        elif suffix in _PARTIAL:
+        if metric.metric_name in _COLUMNS or suffix in _PARTIAL:
             self._resolve(metric)
         else:
             self.numbers[metric.id] = self._number(metric, suffix)
@@ -162,7 +167,7 @@ class _Walk:
         before = self._engine.statements
         metrics = {**self.known, **{needed.id: _NOT_A_NUMBER_YET for needed in numbers}}
         self.known.update(self._engine.resolve_metrics([metric], metrics, self._runtime))
-        if self._engine.statements != before:  # it looked at the empty table's rows
+        if self._engine.statements != before:  # it wanted to look at rows
             raise NotFoldableError(metric.metric_name)
 
     def _number(self, metric: MetricConfiguration, suffix: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,32 +13,16 @@ import great_expectations.exceptions.exceptions as gx_exceptions
 import sqlalchemy as sa
 
 from ketenwacht.domain.measurement import Unmeasured
+from ketenwacht.errors import EngineError
 
 from . import gx_expectations as _ours  # noqa: F401 - importing registers our own expectations
-from .gx_engine import EVALUATION_ERRORS, RESULT_FORMAT, QuietValidator, WorkspaceExecutionEngine
-from .gx_fold import NotFoldableError, Prepared, Schema, configured, prepare
-from .workspace import TABLE
+from .dialects import Asked, quoted
+from .engine import Outcome, Outcomes
+from .gx_engine import EVALUATION_ERRORS, RESULT_FORMAT, GroundExecutionEngine, QuietValidator
+from .gx_fold import NotFoldableError, Prepared, configured, prepare
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the library found, by allow-list: nothing of a row is in it.
-
-    Attributes:
-        evaluated: rows looked at (for an expectation on the table or a column as a whole: 1, or 0 when there
-            was nothing to observe).
-        unexpected: rows (or 0 and 1) that did not meet it.
-        met: whether it was met at its own `mostly`.
-    """
-
-    evaluated: float
-    unexpected: float
-    met: bool
-
-
-Outcomes = dict[str, Outcome | Unmeasured]
-
-_RAISED = re.compile(r"^(?:\w+\.)*(\w+)(?::|$)")
+# A database's own refusal comes as our EngineError, whose text is the class.
+_RAISED = re.compile(r"^(?:ketenwacht\.errors\.EngineError: )?(?:\w+\.)*(\w+)(?::|$)")
 _ERROR_NAMES = frozenset(
     name
     for module in (builtins, duckdb, sa.exc, gx_exceptions)
@@ -48,12 +31,11 @@ _ERROR_NAMES = frozenset(
 )
 
 
-def evaluate_folded(connection: duckdb.DuckDBPyConnection, schema: Schema, entries: Mapping[str, str]) -> Outcomes:
+def evaluate_folded(asked: Asked, entries: Mapping[str, str]) -> Outcomes:
     """Evaluate expectations with one SELECT for all of them.
 
     Args:
-        connection: the workspace that holds the delivery.
-        schema: its columns.
+        asked: where the rows are.
         entries: check id → expectation as JSON, parameters filled in.
 
     Returns:
@@ -62,36 +44,37 @@ def evaluate_folded(connection: duckdb.DuckDBPyConnection, schema: Schema, entri
     outcomes: Outcomes = {}
     prepared: dict[str, Prepared] = {}
     left: dict[str, str] = {}
+    schema = asked.schema
     for check_id, entry in entries.items():
         try:
-            prepared[check_id] = prepare(entry, schema)
+            prepared[check_id] = prepare(entry, schema, asked.dialect)
         except (NotFoldableError, *EVALUATION_ERRORS):
             left[check_id] = entry
-    found, refused = _asked(connection, prepared)
+    found, refused = _found(asked, prepared)
     for check_id, expectation in prepared.items():
         if check_id in refused:
             left[check_id] = entries[check_id]
         else:
             outcomes[check_id] = _judged(expectation, found)
     if left:
-        outcomes |= evaluate_stock(connection, left)
+        outcomes |= evaluate_stock(asked, left)
     return outcomes
 
 
-def evaluate_stock(connection: duckdb.DuckDBPyConnection, entries: Mapping[str, str]) -> Outcomes:
+def evaluate_stock(asked: Asked, entries: Mapping[str, str]) -> Outcomes:
     """Evaluate expectations the library's own way: a statement or more for each.
 
     Args:
-        connection: the workspace that holds the delivery.
+        asked: where the rows are.
         entries: check id → expectation as JSON, parameters filled in.
     """
-    validator = QuietValidator(WorkspaceExecutionEngine(connection))
+    validator = QuietValidator(GroundExecutionEngine(asked))
     runtime = {"result_format": dict(RESULT_FORMAT), "catch_exceptions": True}
     outcomes: Outcomes = {}
     configurations = []
     for check_id, entry in entries.items():
         configuration = configured(entry)
-        configuration.kwargs["batch_id"] = TABLE
+        configuration.kwargs["batch_id"] = asked.table
         try:
             configuration.to_domain_obj()  # inside the validator one malformed expectation would stop them all
         except EVALUATION_ERRORS as error:
@@ -108,36 +91,32 @@ def evaluate_stock(connection: duckdb.DuckDBPyConnection, entries: Mapping[str, 
     return outcomes
 
 
-def _asked(
-    connection: duckdb.DuckDBPyConnection, prepared: Mapping[str, Prepared]
-) -> tuple[dict[Any, object], set[str]]:
+def _found(asked: Asked, prepared: Mapping[str, Prepared]) -> tuple[dict[Any, object], set[str]]:
     """Ask for the numbers of all expectations together; when the database refuses, of each alone.
 
     Returns:
         The numbers, and the check ids whose own were refused: one impossible column costs only itself.
     """
     try:
-        return _numbers(connection, prepared.values()), set()
-    except duckdb.Error:  # its text quotes the value that did not fit
+        return _numbers(asked, prepared.values()), set()
+    except EngineError:
         found: dict[Any, object] = {}
     refused = set()
     for check_id, expectation in prepared.items():
         try:
-            found |= _numbers(connection, [expectation])
-        except duckdb.Error:
+            found |= _numbers(asked, [expectation])
+        except EngineError:
             refused.add(check_id)
     return found, refused
 
 
-def _numbers(connection: duckdb.DuckDBPyConnection, prepared: Iterable[Prepared]) -> dict[Any, object]:
+def _numbers(asked: Asked, prepared: Iterable[Prepared]) -> dict[Any, object]:
     """Ask the delivery for every number that is wanted, each once, in one SELECT."""
     wanted = {number.id: number.sql for expectation in prepared for number in expectation.numbers}
     if not wanted:
         return {}
-    row = connection.execute(f"SELECT {', '.join(wanted.values())} FROM {TABLE}").fetchone()  # noqa: S608 - see gx_fold
-    if row is None:
-        return {}
-    return {key: _plain(value) for key, value in zip(wanted, row, strict=True)}
+    rows = asked.ask(f"SELECT {', '.join(wanted.values())} FROM {quoted(asked.table)}").rows  # noqa: S608 - see gx_fold
+    return {key: _plain(value) for key, value in zip(wanted, rows[0], strict=True)}
 
 
 def _plain(value: object) -> object:
@@ -169,7 +148,7 @@ def _innermost(error: BaseException) -> str:
     """Return the class of the error at the root, which the library wraps; its text may quote a person."""
     while error.__cause__ is not None:
         error = error.__cause__
-    return type(error).__name__
+    return str(error) if isinstance(error, EngineError) else type(error).__name__
 
 
 def error_class(info: Mapping[str, Any]) -> str | None:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-import duckdb
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.measurement import ROWS, Column, Measurement, MetricKey, Unmeasured
+from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, Unmeasured
 from ketenwacht.domain.segment import WHOLE
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, EngineError
 
-from .canaries import KeyRange, set_apart, without
+from .canaries import KeyRange, without
 from .declared import declared, hours_late
+from .engine import Ground, Outcome, Outcomes, Statements
 from .parameters import Value, parameters_for, resolved
-from .profile import profile
 from .suite import Entry, read_suite
 from .suite_types import ABOUT_COLUMNS, KNOWN
-from .workspace import schema_of
-
-if TYPE_CHECKING:
-    from .gx_suite import Outcome, Outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +28,21 @@ class Plan:
         count_column: a column that says for how many records a row stands; None: a row is a record.
         suites: paths of expectation suites.
         canaries: keys of synthetic persons, who are counted by themselves; None: there are none.
-        engine: folded: one SELECT for all expectations; stock: Great Expectations' own statements.
+        statements: folded: one SELECT for all expectations; stock: Great Expectations' own.
     """
 
     segments: tuple[tuple[str, ...], ...] = ((),)
     count_column: str | None = None
     suites: tuple[str, ...] = ()
     canaries: KeyRange | None = None
-    engine: Literal["folded", "stock"] = "folded"
+    statements: Statements = "folded"
 
 
-def measure(
-    connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], delivery: Delivery, plan: Plan
-) -> dict[MetricKey, Measurement]:
+def measure(ground: Ground, delivery: Delivery, plan: Plan) -> dict[MetricKey, Measurement]:
     """Measure one delivery that was read.
 
     Args:
-        connection: a workspace that holds its rows in the table `delivery`.
-        columns: as the reader found them; a column that is not among them counts as absent.
+        ground: its rows; a column that is not among the ground's counts as absent.
         delivery: what is known of it besides its rows.
         plan: how to measure.
 
@@ -67,23 +56,22 @@ def measure(
     apart: dict[MetricKey, Measurement] = {}
     measured: dict[MetricKey, Measurement] = {}
     try:
-        apart = set_apart(connection, plan.canaries, plan.segments)
+        apart = ground.set_apart(plan.canaries, plan.segments)
         measured |= {key: value for key, value in apart.items() if key.name != ROWS}
-        measured |= profile(connection, plan.segments, plan.count_column)
-    except duckdb.Error as error:  # its text quotes the value that did not fit
-        measured[MetricKey(ROWS, WHOLE)] = Unmeasured(type(error).__name__)
+        measured |= ground.profile(plan.segments, plan.count_column)
+    except EngineError as error:
+        measured[MetricKey(ROWS, WHOLE)] = Unmeasured(str(error))
     measured |= without(declared(delivery.manifest, plan.segments), apart)
     measured |= hours_late(delivery)
-    measured |= _expectations(connection, {column.name for column in columns}, delivery, plan)
+    measured |= _expectations(ground, delivery, plan)
     return measured
 
 
-def _expectations(
-    connection: duckdb.DuckDBPyConnection, columns: Collection[str], delivery: Delivery, plan: Plan
-) -> dict[MetricKey, Measurement]:
+def _expectations(ground: Ground, delivery: Delivery, plan: Plan) -> dict[MetricKey, Measurement]:
     entries = _entries(plan.suites)
     if not entries:
         return {}
+    columns = {column.name for column in ground.columns}
     outcomes: Outcomes = {}
     possible: dict[str, str] = {}
     parameters = parameters_for(entries, delivery.period)
@@ -94,7 +82,10 @@ def _expectations(
         else:
             outcomes[entry.check_id] = obstacle
     if possible:
-        outcomes |= _evaluated(connection, possible, plan)
+        try:
+            outcomes |= ground.evaluate(possible, plan.statements)
+        except EngineError as error:
+            outcomes |= dict.fromkeys(possible, Unmeasured(str(error)))
     measured: dict[MetricKey, Measurement] = {}
     for entry in entries:
         measured |= _as_measurements(entry.check_id, outcomes.get(entry.check_id, Unmeasured("not evaluated")))
@@ -127,16 +118,6 @@ def _obstacle(entry: Entry, columns: Collection[str], parameters: Mapping[str, V
         if name not in columns:
             return Unmeasured(f'column "{name}" is not in the delivery')
     return None
-
-
-def _evaluated(connection: duckdb.DuckDBPyConnection, possible: Mapping[str, str], plan: Plan) -> Outcomes:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the library imports a module Python will drop
-        from .gx_suite import evaluate_folded, evaluate_stock  # noqa: PLC0415 - importing it takes seconds
-
-    if plan.engine == "stock":
-        return evaluate_stock(connection, possible)
-    return evaluate_folded(connection, schema_of(connection), possible)
 
 
 def _as_measurements(check_id: str, outcome: Outcome | Unmeasured) -> dict[MetricKey, Measurement]:

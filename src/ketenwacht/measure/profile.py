@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import duckdb
 
 from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, nulls
 from ketenwacht.domain.segment import WHOLE, Segment
 
-from .workspace import TABLE, quoted, schema_of
+from .dialects import Asked, Dialect, Schema, quoted
 
 Grouping = tuple[str, ...]
 _ALIAS = "\x01dimension"  # no column can be called so: in GROUPING SETS a column goes before an alias
@@ -37,21 +35,16 @@ class _Query:
 
 
 def profile(
-    connection: duckdb.DuckDBPyConnection,
-    groupings: Sequence[Grouping],
-    count_column: str | None = None,
-    *,
-    table: str = TABLE,
+    asked: Asked, groupings: Sequence[Grouping], count_column: str | None = None
 ) -> dict[MetricKey, Measurement]:
-    """Count rows and empty fields by segment, in one scan.
+    """Count rows and empty fields by segment, in one statement.
 
     Args:
-        connection: a workspace that holds the delivery in `TABLE`.
+        asked: where the rows are.
         groupings: the dimensions to count by; () is the whole feed. One that names a column the delivery does
             not have is left out; the others are measured.
         count_column: a column that says for how many records a row stands (an empty one: for none); None: a
             row is a record.
-        table: the table to count, where that is not the delivery.
 
     Returns:
         `rows` of every segment that has a row, and every `nulls.<column>` above 0; both in records, except the
@@ -60,37 +53,48 @@ def profile(
         The whole feed's `rows` is always there, 0 for an empty delivery.
 
     Raises:
-        duckdb.Error: `count_column` is not a number; the caller must not show its text.
+        EngineError: `count_column` is not a number, or the database fails.
     """
-    schema = schema_of(connection, table)
+    schema = asked.schema
     present = {name for name, _ in schema}
     usable = tuple(dict.fromkeys(g for g in groupings if present.issuperset(g)))
     if not usable:
         return {}
-    query = _query(schema, usable, count_column, table)
-    measured = _measurements(connection.execute(query.sql).fetchall(), query)
+    query = _query(asked, schema, usable, count_column)
+    measured = _measurements(asked.ask(query.sql).rows, query)
     if () in usable:
         measured.setdefault(MetricKey(ROWS), 0.0)
     return measured
 
 
-def _query(
-    schema: Sequence[tuple[str, str]], groupings: Sequence[Grouping], count_column: str | None, table: str
-) -> _Query:
-    types = dict(schema)
+def _query(asked: Asked, schema: Schema, groupings: Sequence[Grouping], count_column: str | None) -> _Query:
+    types, dialect = dict(schema), asked.dialect
     dimensions = tuple(dict.fromkeys(name for grouping in groupings for name in grouping))
-    weight = f"CAST({quoted(count_column)} AS DOUBLE)" if count_column is not None else None
+    weight = dialect.number.format(quoted(count_column)) if count_column is not None else None
     counted = [f"COALESCE(SUM({weight}), 0)" if weight is not None else "COUNT(*)"]
     counted += [_null_count(name, types[name], None if name == count_column else weight) for name in types]
-    keys = [f"COALESCE(CAST({quoted(name)} AS VARCHAR), '')" for name in dimensions]
-    numbered = [f'"{_ALIAS}{i}"' for i in range(len(dimensions))]
-    inner = ", ".join([f"{key} AS {alias}" for key, alias in zip(keys, numbered, strict=True)] + ["*"])
-    place = dict(zip(dimensions, numbered, strict=True))
-    sets = ", ".join("(" + ", ".join(place[name] for name in grouping) + ")" for grouping in groupings)
-    mask = f"GROUPING({', '.join(numbered)})" if numbered else "0"
-    selected = ", ".join([mask, *numbered, *counted])
-    sql = f"SELECT {selected} FROM (SELECT {inner} FROM {quoted(table)}) GROUP BY GROUPING SETS ({sets})"  # noqa: S608 - every name is quoted
-    return _Query(sql, dimensions, {_mask(dimensions, g): g for g in groupings}, tuple(types))
+    keys = [f"COALESCE({dialect.as_text(quoted(name), types[name])}, '')" for name in dimensions]
+    place = {name: f'"{_ALIAS}{i}"' for i, name in enumerate(dimensions)}
+    inner = ", ".join([f"{key} AS {alias}" for key, alias in zip(keys, place.values(), strict=True)] + ["*"])
+    rows = f"(SELECT {inner} FROM {quoted(asked.table)}) AS counted"  # noqa: S608 - every name is quoted
+    masks = {_mask(dimensions, grouping): grouping for grouping in groupings}
+    return _Query(_grouped(dialect, rows, masks, place, counted), dimensions, masks, tuple(types))
+
+
+def _grouped(
+    dialect: Dialect, rows: str, masks: Mapping[int, Grouping], place: Mapping[str, str], counted: Sequence[str]
+) -> str:
+    """One scan for all groupings, or where a database knows no such thing, one a grouping."""
+    if dialect.grouping_sets:
+        sets = ", ".join("(" + ", ".join(place[name] for name in grouping) + ")" for grouping in masks.values())
+        mask = f"GROUPING({', '.join(place.values())})" if place else "0"
+        return f"SELECT {', '.join([mask, *place.values(), *counted])} FROM {rows} GROUP BY GROUPING SETS ({sets})"  # noqa: S608 - as above
+    parts = []
+    for number, grouping in masks.items():
+        named = [alias if name in grouping else "NULL" for name, alias in place.items()]
+        by = f" GROUP BY {', '.join(place[name] for name in grouping)}" if grouping else ""
+        parts.append(f"SELECT {', '.join([str(number), *named, *counted])} FROM {rows}{by}")  # noqa: S608 - as above
+    return " UNION ALL ".join(parts)
 
 
 def _null_count(name: str, duckdb_type: str, weight: str | None) -> str:
@@ -111,7 +115,7 @@ def _mask(dimensions: Sequence[str], grouping: Grouping) -> int:
     return mask
 
 
-def _measurements(rows: Sequence[tuple[Any, ...]], query: _Query) -> dict[MetricKey, Measurement]:
+def _measurements(rows: Sequence[Sequence[Any]], query: _Query) -> dict[MetricKey, Measurement]:
     measured: dict[MetricKey, Measurement] = {}
     width = len(query.dimensions)
     for mask, *cells in rows:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 import duckdb
 
-TABLE = "delivery"
-"""The table that a reader loads a delivery into, and everything here measures."""
+from ketenwacht.errors import EngineError
+
+from .dialects import DUCKDB, TABLE, Answer, Dialect, Schema, quoted
+
+__all__ = ["TABLE", "Room", "open_workspace", "quoted", "schema_of"]
 
 
 @contextmanager
@@ -35,12 +39,30 @@ def open_workspace(*, memory_limit: str = "2GB") -> Iterator[duckdb.DuckDBPyConn
             yield connection
 
 
-def quoted(name: str) -> str:
-    """Return a column or table name as SQL, whatever characters it has."""
-    return '"' + name.replace('"', '""') + '"'
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A table of a workspace, ready to be asked; see `Asked`."""
+
+    connection: duckdb.DuckDBPyConnection
+    table: str = TABLE
+    dialect: Dialect = DUCKDB
+
+    @property
+    def schema(self) -> Schema:
+        """See `Asked.schema`."""
+        return schema_of(self.connection, self.table)
+
+    def ask(self, sql: str) -> Answer:
+        """See `Asked.ask`."""
+        try:
+            done = self.connection.execute(sql)
+            return Answer([column[0] for column in done.description or ()], done.fetchall())
+        except duckdb.Error as error:  # its text quotes the value that did not fit
+            refused = type(error).__name__
+        raise EngineError(refused)
 
 
-def schema_of(connection: duckdb.DuckDBPyConnection, table: str = TABLE) -> tuple[tuple[str, str], ...]:
+def schema_of(connection: duckdb.DuckDBPyConnection, table: str = TABLE) -> Schema:
     """Return (name, DuckDB type) of each column of `table`, in order."""
     described = connection.execute(f"DESCRIBE {quoted(table)}").fetchall()
     return tuple((row[0], row[1]) for row in described)

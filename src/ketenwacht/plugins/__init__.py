@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from .border import at_border
-from .found import CHECKS, FORMATS, GROUPS, MEDIA, SOURCES, Plugin, one_named, plugins, unknown, words
-from .kinds import MediumKind, SourceKind, check_kind, medium_kind, source_kind
+from .found import CHECKS, ENGINES, FORMATS, GROUPS, MEDIA, SOURCES, Plugin, one_named, plugins, unknown, words
+from .kinds import EngineKind, MediumKind, SourceKind, check_kind, engine_kind, medium_kind, source_kind
 
 __all__ = [
     "CHECKS",
+    "ENGINES",
     "FORMATS",
     "GROUPS",
     "MEDIA",
     "SOURCES",
+    "EngineKind",
     "MediumKind",
     "Plugin",
     "SourceKind",
     "at_border",
     "check_kind",
+    "engine_kind",
     "medium_kind",
     "one_named",
     "plugins",

@@ -16,12 +16,14 @@ CHECKS = "ketenwacht.checks"
 FORMATS = "ketenwacht.formats"
 SOURCES = "ketenwacht.sources"
 MEDIA = "ketenwacht.media"
+ENGINES = "ketenwacht.engines"
 
 GROUPS: Mapping[str, str] = {
     CHECKS: "kind of check",
     FORMATS: "file format",
     SOURCES: "kind of source",
     MEDIA: "medium",
+    ENGINES: "engine",
 }
 """Group of entry points → what one of them adds."""
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
 
-from .found import CHECKS, MEDIA, SOURCES, Plugin, one_named
+from .found import CHECKS, ENGINES, MEDIA, SOURCES, Plugin, one_named
 
 _STRICT = "__pydantic_config__"
 
@@ -45,6 +45,23 @@ class MediumKind:
     build: Callable[[Any], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class EngineKind:
+    """An engine that a plug-in adds.
+
+    Attributes:
+        settings: a frozen dataclass: what stands under `engine` beside `kind`.
+        build: (reader of the feed's deliveries, settings) → an `Engine`. It must open nothing, and what it returns
+            must be a value that can be sent to another process.
+    """
+
+    settings: type[Any]
+    build: Callable[[Any, Any], Any]
+
+
+K = TypeVar("K", SourceKind, MediumKind, EngineKind)
+
+
 def check_kind(word: str, where: str) -> type[Check] | None:
     """The class of a kind of check, built in or of a plug-in; None when there is none.
 
@@ -72,28 +89,26 @@ def source_kind(word: str, built_in: Collection[str], where: str) -> SourceKind 
     Raises:
         ConfigError: the plug-in is broken, or the word is claimed twice.
     """
-    plugin = one_named(SOURCES, word, built_in, where)
-    found = plugin.load(where) if plugin is not None else None
-    if plugin is None or found is None:
-        return None
-    if not isinstance(found, SourceKind):
-        raise plugin.fault(where, "names no SourceKind")
-    _look_over(found.settings, plugin, where)
-    return found
+    return _kind(SOURCES, SourceKind, word, built_in, where)
 
 
 def medium_kind(word: str, built_in: Collection[str], where: str) -> MediumKind | None:
-    """The medium that a plug-in adds under this word; None when there is none.
+    """The medium that a plug-in adds under this word; None and raises as `source_kind`."""
+    return _kind(MEDIA, MediumKind, word, built_in, where)
 
-    Raises:
-        ConfigError: the plug-in is broken, or the word is claimed twice.
-    """
-    plugin = one_named(MEDIA, word, built_in, where)
-    found = plugin.load(where) if plugin is not None else None
-    if plugin is None or found is None:
+
+def engine_kind(word: str, built_in: Collection[str], where: str) -> EngineKind | None:
+    """The engine that a plug-in adds under this word; None and raises as `source_kind`."""
+    return _kind(ENGINES, EngineKind, word, built_in, where)
+
+
+def _kind(group: str, kind: type[K], word: str, built_in: Collection[str], where: str) -> K | None:
+    plugin = one_named(group, word, built_in, where)
+    if plugin is None:
         return None
-    if not isinstance(found, MediumKind):
-        raise plugin.fault(where, "names no MediumKind")
+    found = plugin.load(where)
+    if not isinstance(found, kind):
+        raise plugin.fault(where, f"names no {kind.__name__}")
     _look_over(found.settings, plugin, where)
     return found
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from ketenwacht.domain.alerting import Alerting
-from ketenwacht.domain.feed import Feed, FileSource
+from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.wording import compose
 
 AT = datetime(2022, 6, 24, 7, tzinfo=UTC)

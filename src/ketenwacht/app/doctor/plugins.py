@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from ketenwacht.domain.alerting import BUILT_IN
-from ketenwacht.domain.feed import SOURCES
+from ketenwacht.domain.feed import ENGINES
+from ketenwacht.domain.source import SOURCES
 from ketenwacht.feeds import format_named
 from ketenwacht.plugins import (
     CHECKS,
@@ -15,10 +16,12 @@ from ketenwacht.plugins import (
     MEDIA,
     Plugin,
     check_kind,
+    engine_kind,
     medium_kind,
     plugins,
     source_kind,
 )
+from ketenwacht.plugins import ENGINES as ENGINE_GROUP
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 
 from .symptoms import Symptom, Trouble, fine, guarded
@@ -27,6 +30,7 @@ _LOOKED: Mapping[str, Callable[[str, str], object]] = {
     CHECKS: check_kind,
     FORMATS: format_named,
     SOURCE_GROUP: lambda word, where: source_kind(word, SOURCES, where),
+    ENGINE_GROUP: lambda word, where: engine_kind(word, ENGINES, where),
     MEDIA: lambda word, where: medium_kind(word, BUILT_IN, where),
 }
 """Group of entry points → what loads one and looks it over."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.source import FileSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.source import FileSource
 from ketenwacht.errors import UnreadableDelivery
 from ketenwacht.feeds.columns import checked_names, literal, quoted
 from ketenwacht.feeds.guard import guarded

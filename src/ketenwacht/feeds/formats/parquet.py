@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from ketenwacht.domain.feed import FileSource
+from ketenwacht.domain.source import FileSource
 from ketenwacht.errors import UnreadableDelivery
 from ketenwacht.feeds.columns import checked_names, described
 from ketenwacht.feeds.guard import guarded

@@ -1,0 +1,73 @@
+"""The engine that needs nothing of a source but its rows: a copy of them is judged in a private database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import duckdb
+
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.measurement import Column, Measurement, MetricKey
+from ketenwacht.errors import EngineError
+
+from .canaries import KeyRange, set_apart
+from .engine import Ground, Grouping, Outcomes, Statements
+from .judging import evaluated
+from .profile import profile
+from .workspace import Room, open_workspace
+
+
+class Loads(Protocol):
+    """What this engine needs of a reader; any reader of a feed has it."""
+
+    def verify(self, delivery: Delivery) -> Delivery:
+        """See `Engine.verify`."""
+        ...
+
+    def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
+        """Make the table `delivery`, and return its columns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Copying:
+    """Judges a copy in a DuckDB in memory, which is gone afterwards; see `Engine`."""
+
+    reader: Loads
+
+    def verify(self, delivery: Delivery) -> Delivery:
+        """See `Engine.verify`."""
+        return self.reader.verify(delivery)
+
+    @contextmanager
+    def opened(self, delivery: Delivery) -> Iterator[Ground]:
+        """See `Engine.opened`."""
+        with open_workspace() as connection:
+            yield Copy(connection, self.reader.load(delivery, connection))
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A delivery that was loaded into a workspace; see `Ground`."""
+
+    connection: duckdb.DuckDBPyConnection
+    columns: tuple[Column, ...]
+
+    def set_apart(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
+        """See `Ground.set_apart`."""
+        try:
+            return set_apart(self.connection, keys, groupings)
+        except duckdb.Error as error:  # its text quotes the value that did not fit
+            refused = type(error).__name__
+        raise EngineError(refused)
+
+    def profile(self, groupings: Sequence[Grouping], count_column: str | None) -> dict[MetricKey, Measurement]:
+        """See `Ground.profile`."""
+        return profile(Room(self.connection), groupings, count_column)
+
+    def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
+        """See `Ground.evaluate`."""
+        return evaluated(Room(self.connection), entries, statements)

@@ -1,0 +1,87 @@
+"""The engine of another package: what it raises becomes an error of ours, what it returns is looked over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeasured
+from ketenwacht.errors import DeliveryError, EngineError, UnreadableDelivery
+from ketenwacht.plugins import at_border
+
+from .canaries import KeyRange
+from .engine import Ground, Grouping, Outcome, Outcomes, Statements
+from .profile import shown_name
+
+
+@dataclass(frozen=True, slots=True)
+class PluggedEngine:
+    """Passes everything on to the engine of a plug-in.
+
+    Attributes:
+        word: the plug-in's, for errors.
+        inner: its `Engine`.
+    """
+
+    word: str
+    inner: Any
+
+    def verify(self, delivery: Delivery) -> Delivery:
+        """See `Engine.verify`."""
+        verified = at_border(lambda: self.inner.verify(delivery), self._unreachable)
+        if not isinstance(verified, Delivery) or verified.id != delivery.id:
+            raise DeliveryError(f"the engine {self.word} verified another delivery than it was asked to")
+        return verified
+
+    @contextmanager
+    def opened(self, delivery: Delivery) -> Iterator[Ground]:
+        """See `Engine.opened`."""
+        context = at_border(lambda: self.inner.opened(delivery), self._unreadable)
+        ground = at_border(lambda: context.__enter__(), self._unreadable)  # noqa: PLW0108 - it may have none
+        try:
+            columns = at_border(lambda: tuple(ground.columns), self._unreadable)
+            if not columns or not all(isinstance(column, Column) for column in columns):
+                raise UnreadableDelivery(f"the engine {self.word} found no columns")
+            yield _PluggedGround(self.word, ground, columns)
+        finally:
+            at_border(lambda: context.__exit__(None, None, None), self._unreadable)
+
+    def _unreachable(self, cause: str) -> DeliveryError:
+        return DeliveryError(f"the engine {self.word} failed: {cause}")
+
+    def _unreadable(self, cause: str) -> UnreadableDelivery:
+        return UnreadableDelivery(f"the engine {self.word} cannot read it: {cause}")
+
+
+@dataclass(frozen=True, slots=True)
+class _PluggedGround:
+    word: str
+    inner: Any
+    columns: tuple[Column, ...]
+
+    def set_apart(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
+        return self._numbers(lambda: self.inner.set_apart(keys, groupings))
+
+    def profile(self, groupings: Sequence[Grouping], count_column: str | None) -> dict[MetricKey, Measurement]:
+        return self._numbers(lambda: self.inner.profile(groupings, count_column))
+
+    def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
+        found = at_border(lambda: dict(self.inner.evaluate(entries, statements)), self._failed)
+        if not all(isinstance(outcome, Outcome | Unmeasured) for outcome in found.values()):
+            raise self._failed("what it says of an expectation is no outcome")
+        return {name: found[name] for name in entries if name in found}
+
+    def _numbers(self, work: Any) -> dict[MetricKey, Measurement]:  # noqa: ANN401 - of another package
+        found = at_border(lambda: dict(work()), self._failed)
+        for key, value in found.items():
+            if not isinstance(key, MetricKey) or not isinstance(value, int | float | Unmeasured):
+                raise self._failed("what it counted is no measurement")
+            if any(shown_name(name) != name for _, name in key.segment.pairs):
+                raise self._failed("a segment of it has a name that may be a person's")
+        return found
+
+    def _failed(self, cause: str) -> EngineError:
+        return EngineError(f"the engine {self.word} failed: {cause}")

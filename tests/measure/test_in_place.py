@@ -1,0 +1,347 @@
+"""Judged where they are, on SQLite and PostgreSQL, rows give the verdicts and counts that a copy of them gives."""
+
+import itertools
+import pickle
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from every_expectation import EXPECTATIONS, column, fill, together, values, written
+from postgresql import for_sqlalchemy, running
+from sqlalchemy.pool import NullPool
+
+from ketenwacht.domain.measurement import Unmeasured
+from ketenwacht.domain.source import TableSource
+from ketenwacht.errors import EngineError, UnreadableDelivery
+from ketenwacht.feeds import open_source
+from ketenwacht.measure import Copying, InPlace, KeyRange, Plan, measure
+from ketenwacht.measure.suite_types import KNOWN
+from ketenwacht.measure.workspace import open_workspace
+
+pytestmark = pytest.mark.integration
+SUITE = Path(__file__).parents[2] / "expectations" / "ind_duo.json"
+SCHEMAS = itertools.count(1)
+AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Amsterdam")
+DAYS = (date(2022, 1, 3), date(2022, 1, 4))
+META = sa.MetaData()
+ROWS = sa.Table(
+    "Feed rows",
+    META,
+    sa.Column("Period", sa.Date),
+    *(sa.Column(name, sa.String) for name in ("text", "group")),
+    sa.Column("number", sa.Integer),
+    *(sa.Column(name, sa.String) for name in ("day", "other")),
+    sa.Column("dated", sa.Date),
+    sa.Column("amount", sa.Numeric(10, 2)),
+    sa.Column("flag", sa.Boolean),
+    sa.Column("seen", sa.DateTime),
+)
+TYPED = [
+    values("be_between", "dated", min_value="2022-01-20", max_value="2022-03-01"),
+    values("be_in_set", "flag", value_set=[True]),
+    values("be_between", "amount", min_value=10.5, max_value=80),
+    values("not_be_null", "seen", mostly=0.9),
+    column("sum_to_be_between", "amount", min_value=3, max_value=400),
+    column("max_to_be_between", "dated", max_value="2022-02-02"),
+    column("median_to_be_between", min_value=1, max_value=49),
+    column("value_z_scores_to_be_less_than", threshold=1.5, double_sided=True),
+    column("min_to_be_between", min_value=1),
+    values("match_like_pattern_list", like_pattern_list=["1%", "%2"], match_on="any"),
+    values("not_match_like_pattern", like_pattern="1%"),
+    values("not_match_like_pattern", "group", like_pattern="A%"),
+    values("not_match_like_pattern_list", like_pattern_list=["1%", "%2"]),
+    values("not_match_regex_list", regex_list=["^1", "2$"]),
+    together("multicolumn_sum_to_equal", "number", "amount", sum_total=9),
+    together("multicolumn_values_to_be_equal", "text", "group"),
+    ("expect_table_column_count_to_equal", {"value": 10}),
+    ("expect_table_column_count_to_be_between", {"min_value": 11}),
+    ("expect_table_columns_to_match_ordered_list", {"column_list": [c.name for c in ROWS.columns]}),
+]
+JUDGED = len(EXPECTATIONS) + len(TYPED)
+NOT_IN_SQL = [
+    column("type_to_be", type_="INTEGER"),
+    values("be_of_type", "number", type_="INTEGER"),
+    values("be_in_type_list", "number", type_list=["INTEGER"]),
+    values("be_dateutil_parseable", "day"),
+    values("be_decreasing", "number"),
+    values("be_increasing", "number"),
+    values("be_json_parseable"),
+    values("match_json_schema", json_schema={}),
+    values("match_strftime_format", "day", strftime_format="%Y-%m-%d"),
+    ("expect_table_row_count_to_equal_other_table", {"other_table_name": "other"}),
+]
+"""What the library itself cannot ask a SQL database, or not of one delivery."""
+NOT_OF_A_COPY = [values("not_be_outliers", "number", method="iqr", multiplier=0.5)]
+"""What the library can ask these databases, and not DuckDB."""
+GROUPINGS = ((), ("group",), ("flag",), ("dated",), ("amount",), ("group", "number"), ("seen",), ("gone",))
+
+
+@pytest.fixture(scope="session")
+def server():
+    with running() as uri:
+        yield for_sqlalchemy(uri)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'rows.db'}"
+    server, schema = request.getfixturevalue("server"), f"s{next(SCHEMAS)}"
+    with sa.create_engine(server, poolclass=NullPool).begin() as connection:
+        connection.execute(sa.text(f"CREATE SCHEMA {schema}"))
+    return (
+        sa.make_url(server)
+        .update_query_dict({"options": f"-csearch_path={schema}"})
+        .render_as_string(hide_password=False)
+    )
+
+
+def run_on(url, work):
+    with sa.create_engine(url, poolclass=NullPool).begin() as connection:
+        return work(connection)
+
+
+def made(rows, share_of_nulls):
+    """Rows as a database takes them; every third is of another period."""
+    with open_workspace() as room:
+        fill(room, rows, share_of_nulls, seed=7)
+        query = """SELECT text, "group", number, day, other, TRY_CAST(day AS DATE), number * 1.25,
+            number % 2 = 0, TRY_CAST(day AS TIMESTAMP) + INTERVAL 36001 SECOND FROM delivery"""
+        found = room.execute(query).fetchall()
+    return [
+        dict(zip(ROWS.columns.keys(), (DAYS[number % 3 == 0], *row), strict=True))
+        for number, row in enumerate(found)
+    ]
+
+
+def reader_of(url, table="Feed rows", period="Period", **settings):
+    source = TableSource(url=url, table=table, period_column=period, **settings)
+    return open_source("feed", source, root=Path(), zone=ZONE)
+
+
+def both(reader, plan, which=0):
+    """What the two engines measure of one delivery."""
+    delivery = reader.find(AT)[which]
+    for engine in (Copying(reader), InPlace(reader)):
+        verified = engine.verify(delivery)
+        assert verified.read, verified.problem
+        with engine.opened(verified) as ground:
+            yield ground.columns, measure(ground, verified, plan)
+
+
+def test_no_type_of_expectation_is_left_out():
+    assert {kind for kind, _ in EXPECTATIONS + TYPED + NOT_IN_SQL + NOT_OF_A_COPY} == KNOWN
+
+
+def agreed(measurements):
+    """Counts to nine digits: sums of fractions hang on the order in which they are added."""
+    return {
+        key: "unmeasured" if isinstance(value, Unmeasured) else round(value, 9)
+        for key, value in measurements.items()
+    }
+
+
+@pytest.mark.parametrize("statements", ["folded", "stock"])
+@pytest.mark.parametrize(
+    ("why", "rows", "share_of_nulls"),
+    [("a delivery", 1_500, 0.05), ("hardly a field is filled in", 300, 0.95), ("one row", 4, 0.0)],
+)
+def test_every_expectation_and_count_is_that_of_a_copy(url, tmp_path, why, rows, share_of_nulls, statements):
+    expectations = EXPECTATIONS + TYPED + NOT_IN_SQL
+    run_on(url, META.create_all)
+    run_on(url, lambda connection: connection.execute(ROWS.insert(), made(rows, share_of_nulls)))
+    plan = Plan(segments=GROUPINGS, suites=(written(tmp_path, expectations),), statements=statements)
+    (columns, copied), (same, in_place) = both(reader_of(url), plan)
+    assert same == columns
+    assert agreed(in_place) == agreed(copied), why
+    assert len({key.name for key in in_place if key.name.endswith(".met")}) == len(expectations)
+    if rows == 1_500:
+        unmeasured = {key.name for key, value in in_place.items() if isinstance(value, Unmeasured)}
+        assert not [name for name in unmeasured if int(name.split(".")[1].split("-")[0]) < JUDGED]
+
+
+class Counted:
+    """A reader that counts what its database is asked, and shows what it answered."""
+
+    def __init__(self, reader):
+        self.reader, self.asked, self.answered = reader, [], []
+
+    def verify_in_place(self, delivery):
+        return self.reader.verify_in_place(delivery)
+
+    @contextmanager
+    def held(self, delivery):
+        with self.reader.held(delivery) as held:
+            outer = self
+
+            class Held:
+                dialect, columns, schema, select = held.dialect, held.columns, held.schema, held.select
+
+                @staticmethod
+                def query(sql):
+                    names, rows = held.query(sql)
+                    outer.asked.append(sql)
+                    outer.answered += [value for row in rows for value in row]
+                    return names, rows
+
+            yield Held()
+
+
+def sample_table(url, feed_rows, times):
+    """The sample feed as a table of text, with a period column."""
+    rows = [row | {"v_nummer": f"{i:010d}"} for i in range(times) for row in feed_rows()]
+    table = sa.Table("feed", sa.MetaData(), *(sa.Column(name, sa.String) for name in ("period", *rows[0])))
+    run_on(url, table.metadata.create_all)
+    run_on(url, lambda c: c.execute(table.insert(), [{"period": "2022-06-24", **row} for row in rows]))
+    return reader_of(url, "feed", "period")
+
+
+PLAN = Plan(segments=((), ("doelgroep",), ("doelgroep", "verblijfsdoel")), suites=(str(SUITE),))
+
+
+def test_the_sample_suite_agrees_and_takes_two_statements(url, feed_rows):
+    reader = sample_table(url, feed_rows, 40)
+    (_, copied), (_, in_place) = both(reader, PLAN)
+    assert agreed(in_place) == agreed(copied)
+    counted = Counted(reader)
+    with InPlace(counted).opened(reader.find(AT)[0]) as ground:
+        measure(ground, reader.find(AT)[0], PLAN)
+    assert len(counted.asked) == 2, "one for the counts, one for the whole suite"
+
+
+def test_no_person_leaves_the_database(url, feed_rows):
+    reader = sample_table(url, feed_rows, 40)
+    persons = {cell for row in feed_rows() for name, cell in row.items() if cell and name in PERSONAL}
+    persons |= {f"{i:010d}" for i in range(40)}
+    for statements in ("folded", "stock"):
+        counted = Counted(reader)
+        delivery = InPlace(counted).verify(reader.find(AT)[0])
+        plan = replace(PLAN, statements=statements)
+        with InPlace(counted).opened(delivery) as ground:
+            measure(ground, delivery, plan)
+        assert counted.answered
+        assert not persons & {str(value) for value in counted.answered}
+
+
+PERSONAL = ("v_nummer", "bsn", "geboortedatum", "referent_v_nummer", "postcode")
+
+
+def test_all_statements_see_one_state_and_the_next_delivery_the_new_one(url):
+    run_on(url, META.create_all)
+    run_on(url, lambda c: c.execute(ROWS.insert(), made(50, 0.0)))
+    if url.startswith("sqlite"):  # there a reader would otherwise lock a writer out
+        with sa.create_engine(url, poolclass=NullPool).connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+    reader = reader_of(url)
+    engine, plan = InPlace(reader), Plan(segments=((),))
+    delivery = engine.verify(reader.find(AT)[0])
+    with engine.opened(delivery) as ground:
+        before = measure(ground, delivery, plan)
+        run_on(url, lambda c: c.execute(ROWS.insert(), made(50, 0.0)))
+        assert measure(ground, delivery, plan) == before
+    with pytest.raises(UnreadableDelivery, match="changed since"), engine.opened(delivery):
+        pass
+    again = engine.verify(replace(delivery, sha256=None))
+    assert again.sha256 != delivery.sha256
+    with engine.opened(again) as ground:
+        assert sum(measure(ground, again, plan).values()) == 2 * sum(before.values())
+
+
+def test_the_same_rows_in_another_order_are_the_same_delivery(url):
+    rows = made(60, 0.3)
+    run_on(url, META.create_all)
+    run_on(url, lambda c: c.execute(ROWS.insert(), rows))
+    reader = reader_of(url)
+    first = InPlace(reader).verify(reader.find(AT)[0]).sha256
+
+    def put(changed):
+        run_on(url, lambda c: c.execute(ROWS.delete()))
+        run_on(url, lambda c: c.execute(ROWS.insert(), changed))
+        return InPlace(reader).verify(reader.find(AT)[0]).sha256
+
+    assert put(rows[::-1]) == first
+    moved = [{**row, "text": row["group"], "group": row["text"]} for row in rows]
+    assert put(moved) != first
+    assert put([{**row, "text": (row["text"] or "") + "x"} for row in rows]) != first
+    assert put(rows) == first
+
+
+def test_nothing_can_be_written_while_it_judges(url):
+    run_on(url, META.create_all)
+    run_on(url, lambda c: c.execute(ROWS.insert(), made(50, 0.0)))
+    reader = reader_of(url)
+    with reader.held(reader.find(AT)[0]) as held:
+        with pytest.raises(EngineError, match=r"InternalError|OperationalError"):
+            held.query("CREATE TABLE more (a INTEGER)")
+        with pytest.raises(EngineError, match=r"^(Programming|Operational)Error$") as raised:
+            held.query("SELECT no_such_column FROM no_such_table")
+        assert raised.value.__cause__ is None
+        assert held.query("SELECT 1")[1][0][0] == 1, "what was refused leaves the transaction as it was"
+
+
+def test_a_period_that_is_gone_is_unreadable(url):
+    run_on(url, META.create_all)
+    run_on(url, lambda c: c.execute(ROWS.insert(), made(50, 0.0)))
+    reader = reader_of(url)
+    delivery = reader.find(AT)[0]
+    run_on(url, lambda c: c.execute(ROWS.delete()))
+    assert InPlace(reader).verify(delivery).problem == "its period is no longer in the table"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "value"),
+    [
+        ("number", "integer", "zeven"),
+        ("dated", "date", "2022-02-30"),
+        ("flag", "boolean", 7),
+        ("seen", "timestamp", "2022-13-01 10:00:00"),
+        ("amount", "number", "veel"),
+    ],
+)
+def test_sqlite_holds_what_a_copy_would_stumble_on_and_is_refused_alike(tmp_path, name, kind, value):
+    url = f"sqlite:///{tmp_path / 'rows.db'}"
+    run_on(url, META.create_all)
+    run_on(url, lambda c: c.execute(ROWS.insert(), made(9, 0.0)))
+    run_on(url, lambda c: c.exec_driver_sql(f'UPDATE "Feed rows" SET {name} = ?', (value,)))  # noqa: S608 - of the table above
+    reader = reader_of(url)
+    delivery = reader.find(AT)[0]
+    number = list(ROWS.columns.keys()).index(name) + 1
+    assert InPlace(reader).verify(delivery).problem == f"column {number} holds a value that is no {kind}"
+    assert not Copying(reader).verify(delivery).read
+
+
+def test_a_count_that_is_no_number_is_unmeasured_on_both(url):
+    table = sa.Table("counts", sa.MetaData(), sa.Column("period", sa.String), sa.Column("n", sa.String))
+    run_on(url, table.metadata.create_all)
+    rows = [{"period": "2022-01", "n": "7"}, {"period": "2022-01", "n": "many"}, {"period": "2022-02", "n": "5.5"}]
+    run_on(url, lambda c: c.execute(table.insert(), rows))
+    reader = reader_of(url, "counts", "period", count_column="n")
+    plan = Plan(count_column="n")
+    assert {len(agreed(found)) for _, found in both(reader, plan)} == {1}
+    assert all("unmeasured" in agreed(found).values() for _, found in both(reader, plan))
+    (_, copied), (_, in_place) = both(reader, plan, which=1)
+    assert agreed(copied) == agreed(in_place)
+    assert 5.5 in agreed(in_place).values()
+
+
+def test_synthetic_persons_are_never_counted_as_persons(url):
+    run_on(url, META.create_all)
+    run_on(url, lambda c: c.execute(ROWS.insert(), made(9, 0.0)))
+    reader = reader_of(url)
+    delivery = reader.find(AT)[0]
+    with InPlace(reader).opened(delivery) as ground:
+        found = measure(ground, delivery, Plan(canaries=KeyRange("text", "0", "9")))
+    assert [type(value) for value in found.values()] == [Unmeasured]
+
+
+def test_it_can_be_sent_to_another_process_and_shows_no_password(tmp_path):
+    reader = reader_of("postgresql+psycopg://user:secret@host/db")
+    engine = pickle.loads(pickle.dumps(InPlace(reader)))  # noqa: S301 - our own
+    assert engine == InPlace(reader)
+    assert "secret" not in repr(engine)
