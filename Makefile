@@ -14,7 +14,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test static check fix bench bench-detection campaign-alerts serve chaos soak lint-deploy \
+.PHONY: help install demo test test-spark static check fix bench bench-detection campaign-alerts serve chaos soak lint-deploy \
 	lock clean
 
 help:  ## list what make can do
@@ -38,6 +38,15 @@ demo: install  ## the main job on a fictional feed of 2022-2023: what was found 
 
 test: install  ## every test that this machine can run
 	@$(BIN)/python -m pytest
+
+SPARK := pyspark==4.1.4 py4j==0.10.9.9 pyarrow==26.0.0 grpcio==1.85.3 grpcio-status==1.85.3 \
+	googleapis-common-protos==1.76.0 protobuf==7.36.2 zstandard==0.25.0
+
+.tools/spark: | $(UV)
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --target $@ $(SPARK)
+
+test-spark: install .tools/spark  ## the tests of `kind: spark`, on a Spark beside the environment (490 MB; needs Java 17)
+	@PYTHONPATH=.tools/spark $(BIN)/python -m pytest -n 0 tests/feeds/test_spark.py
 
 static: install  ## format, lint, types and layers
 	@$(BIN)/ruff format --check --quiet .

@@ -298,3 +298,10 @@ def test_a_table_is_a_sample_too_and_its_path_stays_right(tmp_path, capsys):
     assert run(["-c", config, "check", "--at", "2024-01-03T12:00Z", "--format", "json"]) == 0
     runs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["period"] for one in runs] == ["2024-01-01", "2024-01-02"]
+    written = (tmp_path / "new/config.yaml").read_text()
+    assert "    # engine: sql " in written
+    in_place = tmp_path / "new/in_place.yaml"
+    in_place.write_text(written.replace("# engine: sql", "engine: sql").replace("history.db", "in_place.db"))
+    assert run(["-c", str(in_place), "check", "--at", "2024-01-03T12:00Z", "--format", "json"]) == 0
+    again = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["results"] for one in again] == [one["results"] for one in runs]

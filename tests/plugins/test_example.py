@@ -66,7 +66,9 @@ def test_settings_of_a_plugin_are_linted_at_their_place(tmp_path, site):
 def test_without_the_package_its_words_are_unknown(tmp_path):
     done = plugged_project(tmp_path / "p").run("lint")
     assert done.code == 2
-    assert done.out.strip() == ("config.yaml:5:14: there is no kind of source `zip` — use one of: files, table")
+    assert done.out.strip() == (
+        "config.yaml:5:14: there is no kind of source `zip` — use one of: files, table, spark"
+    )
 
 
 def test_an_editor_learns_its_settings_from_the_schemas_that_init_writes(tmp_path, site):

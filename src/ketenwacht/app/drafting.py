@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ketenwacht.config.templates import CheckDraft, Draft, Line, listed, quoted
 from ketenwacht.domain.source import FileSource, TableSource
-from ketenwacht.feeds import ENCODINGS, Sample
+from ketenwacht.feeds import ENCODINGS, HOMES, Sample
 from ketenwacht.measure.suggest import Suggested
 
 URL_VARIABLE = "KETENWACHT_SOURCE_URL"
@@ -39,6 +39,8 @@ def drafted(name: str, sample: Sample, found: Suggested, folder: Path) -> Draft:
         period_column=found.period_column,
         schedule=schedule,
         no_schedule=f": {why['schedule']}" if schedule is None else "",
+        in_place=isinstance(sample.source, TableSource)
+        and sa.make_url(sample.source.url).get_backend_name() in HOMES,
         key=Line(quoted(found.key), why["key"]) if found.key is not None else None,
     )
 

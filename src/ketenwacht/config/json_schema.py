@@ -42,7 +42,7 @@ def config_schema(*, plugged: bool = False) -> Schema:
     feed["properties"].pop("name")  # it is the key
     feed["required"] = [name for name in feed.get("required", []) if name != "name"]
     _plug_in(schema, plugged=plugged)
-    for name in ("FileSource", "TableSource"):
+    for name in ("FileSource", "TableSource", "SparkSource"):
         _variables(schema["$defs"][name])
     part = {"type": "object", "properties": copy.deepcopy(feed["properties"]), "additionalProperties": False}
     part["properties"]["source"] = {"type": "object"}  # merged over the feed's own: any part of it

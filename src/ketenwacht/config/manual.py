@@ -20,7 +20,7 @@ from ketenwacht.domain.feed import Canaries, Feed, HopCounts, Outside, Register,
 from ketenwacht.domain.policy import Policy
 from ketenwacht.domain.service import Service
 from ketenwacht.domain.settings import Settings
-from ketenwacht.domain.source import FileSource, TableSource
+from ketenwacht.domain.source import FileSource, SparkSource, TableSource
 
 from .rules import Declared
 
@@ -51,6 +51,7 @@ _PARTS: tuple[tuple[str, type[Any]], ...] = (
     ("feeds.NAME", Feed),
     ("feeds.NAME.source, kind: files", FileSource),
     ("feeds.NAME.source, kind: table", TableSource),
+    ("feeds.NAME.source, kind: spark", SparkSource),
     ("feeds.NAME.schedule", Schedule),
     ("feeds.NAME.canaries", Canaries),
     ("feeds.NAME.evidence", Outside),

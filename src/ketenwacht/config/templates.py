@@ -56,6 +56,7 @@ class Draft:
         feed: its name.
         title: for people.
         source: the settings of its source.
+        in_place: whether its rows are where they could be judged without copying them.
         segments: the dimensions to count by.
         checks: of its checks file.
         expectations: of its suite, as Great Expectations writes them.
@@ -77,6 +78,7 @@ class Draft:
     schedule: Line | None = None
     no_schedule: str = ""
     key: Line | None = None
+    in_place: bool = False
 
     @property
     def file(self) -> str:

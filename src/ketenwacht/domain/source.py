@@ -78,6 +78,43 @@ class TableSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SparkSource:
+    """Deliveries as rows of a table, or of files, that Spark reads; needs `pip install 'ketenwacht[spark]'`.
+
+    Attributes:
+        table: table or view in Spark's catalogue, as `catalog.schema.table`.
+        path: files in place of a table; a relative one starts at the folder of config.yaml.
+        format: of the files, by Spark's name for it.
+        remote: URL of a Spark Connect server (`sc://host:15002`); None: Spark runs on this machine.
+        master: how Spark runs on this machine; it needs Java 17.
+        options: settings of the Spark session, by their full name.
+        columns: the columns to read, in this order; the others are never fetched; (): all.
+        period_column: column that holds the period of a row.
+        period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
+            `2022-01-31`, `20220131`, a moment, `2022-01`, `2022-W05` or a year.
+        count_column: column with a count, when rows are counts already; None: a row is a record.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    kind: Literal["spark"] = "spark"
+    table: str | None = None
+    path: str | None = None
+    format: str = "parquet"
+    remote: str | None = field(default=None, repr=False)  # it may hold a token
+    master: str = "local[*]"
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    columns: tuple[str, ...] = ()
+    period_column: str
+    period_format: str | None = None
+    count_column: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where deliveries are, for people."""
+        return f"table {self.table}" if self.table is not None else f"path {self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PluginSource:
     """Deliveries that a plug-in finds; the configuration holds its word as `kind`, and its own settings beside it.
 
@@ -102,6 +139,6 @@ class PluginSource:
         return f"the {self.word}"
 
 
-Source = FileSource | TableSource | PluginSource
-SOURCES = ("files", "table")
+Source = FileSource | TableSource | SparkSource | PluginSource
+SOURCES = ("files", "table", "spark")
 """Every kind of source that needs no plug-in."""

@@ -6,11 +6,13 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import duckdb
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -19,7 +21,7 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import ConfigError, DeliveryError
 
 from .guard import FOREIGN, guarded
-from .typed import Batch
+from .typed import Batch, make_table
 
 BATCH = 10_000  # rows
 _FOREIGN = (SQLAlchemyError, *FOREIGN)
@@ -60,6 +62,11 @@ class Database:
     schema: str | None
     table: str
     where: str
+
+    @property
+    def dialect(self) -> str:
+        """As SQLAlchemy calls it."""
+        return self.url.get_backend_name()
 
     @property
     def engine(self) -> sa.Engine:
@@ -105,6 +112,18 @@ class Database:
                     use(batch)
 
         self.reached(work)
+
+    def copy(
+        self,
+        into: duckdb.DuckDBPyConnection,
+        columns: Sequence[Column],
+        among: str,
+        values: Sequence[object],
+        zone: tzinfo,
+    ) -> None:
+        """Make the table `delivery` of the rows that `each_batch` hands over; raises as that."""
+        take = make_table(into, columns, zone)
+        self.each_batch([column.name for column in columns], among, values, take)
 
     def each_of_first(self, columns: Sequence[str], rows: int, use: Callable[[Batch], None]) -> None:
         """Hand over at most `rows` rows, batch by batch; raises as `each_batch`."""

@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 
 from ketenwacht import plugins
-from ketenwacht.domain.source import SOURCES, FileSource, PluginSource, Source, TableSource
+from ketenwacht.domain.source import SOURCES, FileSource, PluginSource, Source, SparkSource, TableSource
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import at_border, source_kind, unknown
 
@@ -21,6 +21,7 @@ from .names import compile_pattern
 from .onefile import OneFileReader
 from .period_forms import check_form
 from .plugged import PluggedReader
+from .spark import spark_table
 from .table import TableReader
 from .tables import format_named
 
@@ -82,6 +83,11 @@ def _table(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
     return TableReader(feed, source, connect(source.url, source.table, root=root, feed=feed), zone)
 
 
+def _spark(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
+    assert isinstance(source, SparkSource)  # noqa: S101 - `reads` said so
+    return TableReader(feed, source, spark_table(feed, source, root, zone), zone)
+
+
 def _plugged(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
     assert isinstance(source, PluginSource)  # noqa: S101 - `reads` said so
     where = f"feeds.{feed}.source.kind"
@@ -100,6 +106,7 @@ READERS: tuple[ReaderKind, ...] = (
     ReaderKind(_a_file_a_period, _folder),
     ReaderKind(lambda source: isinstance(source, FileSource) and not _a_file_a_period(source), _one_file),
     ReaderKind(lambda source: isinstance(source, TableSource), _table),
+    ReaderKind(lambda source: isinstance(source, SparkSource), _spark),
     ReaderKind(lambda source: isinstance(source, PluginSource), _plugged),
 )
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.measurement import Column
-from ketenwacht.domain.source import TableSource
+from ketenwacht.domain.source import SparkSource, TableSource
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .base import AT_ONCE, CHANGED_SINCE, SETTLE
@@ -23,8 +23,8 @@ from .digest import digest_of
 from .guard import guarded
 from .held import HeldRows, held_rows
 from .period import period_of, said_to_be
+from .spark import SparkTable
 from .tables import drop
-from .typed import make_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ class TableReader:
     """
 
     feed: str
-    source: TableSource = field(repr=False)  # its URL may hold a password
-    database: Database
+    source: TableSource | SparkSource = field(repr=False)  # its URL may hold a password
+    database: Database | SparkTable
     zone: tzinfo
 
     @property
     def dialect(self) -> str:
-        """Of the database, as SQLAlchemy calls it."""
-        return self.database.url.get_backend_name()
+        """Of the database, as SQLAlchemy calls it; spark."""
+        return self.database.dialect
 
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
@@ -111,7 +111,8 @@ class TableReader:
             yield held
 
     def _held(self, delivery: Delivery) -> AbstractContextManager[HeldRows]:
-        columns = self._columns()
+        database, columns = self.database, self._columns()
+        assert isinstance(database, Database)  # noqa: S101 - no other is judged in place
         checked_names([column.name for column in columns])
         types = {column.name: column.type for column in columns}
         period: sa.ColumnClause[Any] = sa.column(self.source.period_column)
@@ -120,13 +121,13 @@ class TableReader:
             plain = connection.dialect.name == "postgresql" and self.source.period_format is None
             if plain and types[self.source.period_column] == "date":
                 return period == sa.literal(delivery.period.isoformat(), sa.String)
-            found = connection.execute(sa.select(period).select_from(self.database.table_clause).distinct())
+            found = connection.execute(sa.select(period).select_from(database.table_clause).distinct())
             values = [
                 value for value, day in self._named(row[0] for row in found).items() if day == delivery.period
             ]
             return period.in_(values)
 
-        return held_rows(self.database, columns, chosen, self.zone)
+        return held_rows(database, columns, chosen, self.zone)
 
     def _columns(self) -> tuple[Column, ...]:
         columns = self.database.columns()
@@ -161,7 +162,5 @@ class TableReader:
         values = [value for value, day in self._periods().items() if day == delivery.period]
         if not values:
             raise UnreadableDelivery("its period is no longer in the table")
-        take = make_table(into, columns, self.zone)
-        names = [column.name for column in columns]
-        self.database.each_batch(names, self.source.period_column, values, take)
+        self.database.copy(into, columns, self.source.period_column, values, self.zone)
         return columns

@@ -47,9 +47,14 @@ def make_table(
     into: duckdb.DuckDBPyConnection, columns: Sequence[Column], zone: tzinfo
 ) -> Callable[[Batch], None]:
     """Make the empty table `delivery`, and return what takes batches of rows into it."""
+    empty_table(into, columns)
+    return _Target(into, columns, zone).add
+
+
+def empty_table(into: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None:
+    """Make the empty table `delivery`."""
     layout = ", ".join(f"{quoted(column.name)} {KINDS[column.type].duckdb}" for column in columns)
     into.execute(f"CREATE TABLE {TABLE} ({layout})")
-    return _Target(into, columns, zone).add
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,230 @@
+"""A table or path that Spark reads: the rows of a delivery, and the columns wanted, leave it as Arrow."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+
+from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.source import SparkSource
+from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery
+from ketenwacht.plugins import at_border
+
+from .columns import TABLE, quoted
+from .guard import guarded
+from .typed import KINDS, empty_table
+
+T = TypeVar("T")
+_ARRIVED = "spark_rows"
+
+# Spark's name for a type, without its size → our name; anything else is text.
+_TYPES = {
+    **dict.fromkeys(("tinyint", "smallint", "int", "bigint"), "integer"),
+    **dict.fromkeys(("float", "double", "decimal"), "number"),
+    **dict.fromkeys(("timestamp", "timestamp_ntz"), "timestamp"),
+    **dict.fromkeys(("array", "map", "struct", "variant"), "json"),
+    "boolean": "boolean",
+    "date": "date",
+    "binary": "binary",
+}
+# Our name → how Spark hands a value over; days and moments as text, which says the same in every time zone.
+_SHOWN = {
+    "text": "CAST({} AS STRING)",
+    "integer": "CAST({} AS BIGINT)",
+    "number": "CAST({} AS DOUBLE)",
+    "date": "CAST({} AS STRING)",
+    "timestamp": "CAST({} AS STRING)",
+    "json": "to_json({})",
+}
+_QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+_NOT_THERE = frozenset({"TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND"})
+
+
+@dataclass(frozen=True, slots=True)
+class SparkTable:
+    """Where a Spark source has its rows; nothing is started before they are asked for.
+
+    Attributes:
+        feed: name of the feed, for errors.
+        source: as configured.
+        path: of the files, relative ones resolved; None for a table.
+        zone: in which a moment with an offset is shown.
+    """
+
+    feed: str
+    source: SparkSource = field(repr=False)  # its remote may hold a token
+    path: str | None
+    zone: tzinfo
+
+    @property
+    def dialect(self) -> str:
+        """What to call it beside databases."""
+        return "spark"
+
+    def columns(self) -> tuple[Column, ...]:
+        """The columns wanted, with our names for their types.
+
+        Raises:
+            ConfigError: there is no such table, path or column, or no Spark here.
+            DeliveryError: it cannot be read.
+        """
+        types: Mapping[str, str] = dict(self._reached(lambda rows: rows.dtypes))
+        wanted = self.source.columns or tuple(types)
+        for name in wanted:
+            if name not in types:
+                raise ConfigError(
+                    self._setting("columns"), f"there is no column {name}", "name a column of the table"
+                )
+        return tuple(Column(name, _type_name(types[name])) for name in wanted)
+
+    def distinct(self, column: str) -> tuple[object, ...]:
+        """Every distinct value of a column, days and moments as text; raises DeliveryError."""
+        kinds = {found.name: found.type for found in self.columns()}
+        shown = _shown(column, kinds.get(column, "text"))
+        return self._reached(lambda rows: tuple(row[0] for row in rows.selectExpr(shown).distinct().collect()))
+
+    def copy(
+        self,
+        into: duckdb.DuckDBPyConnection,
+        columns: Sequence[Column],
+        among: str,
+        values: Sequence[object],
+        zone: tzinfo,
+    ) -> None:
+        """Make the table `delivery` of the rows whose column `among` holds one of `values`.
+
+        Raises:
+            UnreadableDelivery: a value is not of its column's type.
+            DeliveryError: it cannot be read.
+        """
+        del zone  # the session has it
+        kinds = {column.name: column.type for column in columns}
+        empty_table(into, columns)
+        chosen = [_shown(column.name, column.type) for column in columns]
+        # On the column itself where it may be, so that Spark skips partitions and files.
+        key = _backticked(among) if kinds[among] != "timestamp" else _SHOWN["timestamp"].format(_backticked(among))
+
+        def fetched(rows: Any) -> Any:  # noqa: ANN401 - Arrow, optional
+            from pyspark.sql import functions  # noqa: PLC0415 - optional
+
+            return rows.where(functions.expr(key).isin(list(values))).selectExpr(*chosen).toArrow()
+
+        arrow = self._reached(fetched)
+        into.register(_ARRIVED, arrow)
+        try:
+            _take_in(into, columns)
+        finally:
+            into.unregister(_ARRIVED)
+
+    def _reached(self, work: Callable[[Any], T]) -> T:
+        """Let Spark work on the rows; what it raises becomes an error of ours without a word of its message."""
+        what = f"the {self.source.place} cannot be read by Spark"
+        return at_border(lambda: self._translated(work), lambda cause: DeliveryError(f"{what}: {cause}"))
+
+    def _translated(self, work: Callable[[Any], T]) -> T:
+        try:
+            session = _session(self.source.remote, self.source.master, tuple(sorted(self.source.options.items())))
+            session.conf.set("spark.sql.session.timeZone", str(self.zone))
+            return work(self._rows(session))
+        except Exception as error:
+            known = _known(error, self)
+            if known is None:
+                raise
+        raise known
+
+    def _rows(self, session: Any) -> Any:  # noqa: ANN401 - Spark is optional
+        if self.path is None:
+            return session.read.table(self.source.table)
+        return session.read.format(self.source.format).load(self.path)
+
+    def _setting(self, name: str) -> str:
+        return f"feeds.{self.feed}.source.{name}"
+
+
+def spark_table(feed: str, source: SparkSource, root: Path, zone: tzinfo) -> SparkTable:
+    """Describe how to reach a table or path by Spark; nothing is started yet.
+
+    Raises:
+        ConfigError: Spark is not installed, or it is not said what to read.
+    """
+    setting = f"feeds.{feed}.source"
+    if (source.table is None) == (source.path is None):
+        raise ConfigError(
+            setting, "it is not said what Spark is to read", "give `table` or `path`, one of the two"
+        )
+    if importlib.util.find_spec("pyspark") is None:
+        raise ConfigError(f"{setting}.kind", "pyspark is not installed", "pip install 'ketenwacht[spark]'")
+    for name in (source.period_column, source.count_column):
+        if source.columns and name is not None and name not in source.columns:
+            raise ConfigError(
+                f"{setting}.columns", f"`{name}` is not among them", "add it, or leave `columns` out"
+            )
+    path = source.path
+    if path is not None and "://" not in path:
+        path = str((root / path).resolve()) if source.remote is None else path
+    return SparkTable(feed, source, path, zone)
+
+
+@cache
+def _session(remote: str | None, master: str, options: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN401 - Spark is optional
+    """A session, which lives as long as the process: starting one takes seconds."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - optional, and slow to import
+
+    builder: Any = SparkSession.builder
+    builder = builder.remote(remote) if remote is not None else builder.master(master)
+    started = builder.config(map={**({} if remote else _QUIET), **dict(options)}).getOrCreate()
+    if remote is None:
+        started.sparkContext.setLogLevel("OFF")  # it would log what it stumbles on
+    return started
+
+
+def _known(error: Exception, table: SparkTable) -> KetenwachtError | None:
+    """What is wrong in words of ours, where the class of the error says it; None when it does not."""
+    condition = getattr(error, "getCondition", lambda: None)()
+    if condition == "JAVA_GATEWAY_EXITED":
+        return DeliveryError("Spark does not start here: install Java 17 or newer, or name a server as `remote`")
+    if condition in _NOT_THERE:
+        setting = "table" if table.path is None else "path"
+        return ConfigError(table._setting(setting), f"there is no such {setting}", "name one that Spark can read")  # noqa: SLF001 - of the same module
+    return None
+
+
+def _take_in(into: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None:
+    """From Arrow into the table, each value read strictly as its type."""
+    cells = ", ".join(f"CAST({quoted(one.name)} AS {KINDS[one.type].duckdb})" for one in columns)
+    sql = f"INSERT INTO {TABLE} SELECT {cells} FROM {_ARRIVED}"  # noqa: S608 - names are quoted
+    guarded(
+        "its rows cannot be read", lambda: into.execute(sql), why=lambda: "a value is not of its column's type"
+    )
+    texts = [one.name for one in columns if one.type == "text"]
+    if not texts:
+        return
+    marks = ", ".join(f"bool_or(contains({quoted(name)}, chr(0)))" for name in texts)
+    (found,) = into.execute(f"SELECT {marks} FROM {TABLE}").fetchall()  # noqa: S608 - names are quoted
+    for name, holds in zip(texts, found, strict=True):
+        if holds:
+            number = [one.name for one in columns].index(name) + 1
+            raise UnreadableDelivery(f"column {number} holds a NUL character")
+
+
+def _type_name(spark_type: str) -> str:
+    if spark_type.startswith("decimal(") and spark_type.endswith(",0)"):
+        return "integer"
+    word = spark_type.partition("(")[0].partition("<")[0]
+    return _TYPES.get(word, "text")
+
+
+def _shown(name: str, kind: str) -> str:
+    value = _SHOWN.get(kind, "{}").format(_backticked(name))
+    return f"{value} AS {_backticked(name)}"
+
+
+def _backticked(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
