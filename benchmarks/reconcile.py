@@ -1,17 +1,21 @@
 # ruff: noqa: INP001, T201 - a script that prints
 """Keyed reconciliation of N registered against N delivered persons, beside pandas and an anti-join by hand.
 
-    python benchmarks/reconcile.py [--persons 10000000] [--without pandas]
+    python benchmarks/reconcile.py [--persons 10000000] [--clear] [--without pandas]
 
-Both sides are Parquet files with pseudonyms, N persons each, 1.6 % of them on one side only. Every contestant runs
-in a process of its own, from the files to the answer. The anti-joins give the missing and the extra per group;
-ketenwacht gives besides: pending, late, different, ages, duplicates, and three levels of segments.
+N persons on each side, 1.6 % of them on one side only. By default both sides are Parquet files with pseudonyms,
+and what is timed is the comparison as a library. With `--clear` both are CSV files with keys in clear, and what is
+timed is the command `ketenwacht reconcile`, beside a script that reads the same files, signs every key with the
+same HMAC-SHA256, and joins. Every contestant runs in a process of its own, from the files to the answer. The
+anti-joins give the missing and the extra per group; ketenwacht gives besides: pending, late, different, ages,
+duplicates, where which terms run, and three levels of segments.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -65,12 +69,13 @@ def ours(folder: Path) -> tuple[Answer, dict[str, float]]:
     times = {}
     resources = Resources(memory=MEMORY, spill=folder / "spill")
     started = time.perf_counter()
-    with DeliveredKeys(COLUMNS, resources=resources) as delivered, duckdb.connect() as source:
-        source.execute("SET enable_progress_bar = false")
+    with DeliveredKeys(COLUMNS, resources=resources) as delivered:
         for n in range(DELIVERIES):
-            source.execute(f"CREATE OR REPLACE TABLE delivery AS FROM '{folder}/delivery_{n:02d}.parquet'")
+            load = f"CREATE OR REPLACE TABLE delivery AS FROM '{folder}/delivery_{n:02d}.parquet'"
             at = datetime(2022, 11, 1 + n, tzinfo=UTC)
-            delivered.add(Delivery("feed", f"{n:06d}", at.date(), arrived_at=at), source)
+            delivered.add(
+                Delivery("feed", f"{n:06d}", at.date(), arrived_at=at), lambda into, load=load: into.execute(load)
+            )
         times["add the deliveries"] = time.perf_counter() - started
         terms = Terms(
             reference_date=date(2022, 12, 1),
@@ -122,32 +127,106 @@ def with_pandas(folder: Path) -> tuple[Answer, dict[str, float]]:
     return {"missing": int(missing.sum()), "extra": int(extra.sum())}, times
 
 
+SECRET = bytes(range(64, 128))
+_HMAC = "sha256($outer || unhex(sha256($inner || encode(number))))"
+_SIGNED = (
+    f"CREATE TABLE {{}} AS SELECT {_HMAC} AS pseudonym, target_group, purpose, decided "  # noqa: S608 - our own names
+    "FROM read_csv('{}', all_varchar = true)"
+)
+_CONFIG = """
+version: 1
+history: sqlite:///history.db
+feeds:
+  persons:
+    source: {kind: files, path: ., pattern: "delivery_{date:%Y%m%d}.csv", reader: csv}
+    segments: [[], [target_group], [target_group, purpose]]
+    key: number
+    evidence:
+      register: {path: ., pattern: "register_{date:%Y%m%d}.csv", decided_column: decided,
+                 segments: [target_group, purpose], backlog: [purpose]}
+"""
+
+
+def in_clear(folder: Path) -> None:
+    """Write both sides again as CSV, with sixteen digits in place of each pseudonym."""
+    row = "lpad((hash(pseudonym) % 10000000000000000)::VARCHAR, 16, '0') AS number, * EXCLUDE (pseudonym)"
+    names = {"register": "register_20221201"} | {
+        f"delivery_{n:02d}": f"delivery_202211{n + 1:02d}" for n in range(DELIVERIES)
+    }
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        for name, named in names.items():
+            connection.execute(
+                f"COPY (SELECT {row} FROM '{folder}/{name}.parquet') TO '{folder}/{named}.csv' (DELIMITER ';')"  # noqa: S608 - our own names
+            )
+    (folder / "config.yaml").write_text(_CONFIG)
+    (folder / "keys.txt").write_text(f"k1:{SECRET.hex()}\n")
+
+
+def by_command(folder: Path) -> tuple[Answer, dict[str, float]]:
+    """`ketenwacht reconcile`, as a user gives it."""
+    command = Path(sys.executable).with_name("ketenwacht")
+    options = ["--register", str(folder / "register_20221201.csv"), "--no-history", "--format", "json"]
+    begun = time.perf_counter()
+    said = subprocess.run(
+        [command, "-c", "config.yaml", "reconcile", *options],
+        cwd=folder,
+        env={**os.environ, "KETENWACHT_KEYS_FILE": str(folder / "keys.txt")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    whole = json.loads(said.stdout)["segments"][0]
+    return {"missing": whole["missing"], "extra": whole["extra"]}, {"all": time.perf_counter() - begun}
+
+
+def by_script(folder: Path) -> tuple[Answer, dict[str, float]]:
+    """Read, sign, and two anti-joins in DuckDB, as somebody would write them."""
+    pads = {"inner": bytes(b ^ 0x36 for b in SECRET), "outer": bytes(b ^ 0x5C for b in SECRET)}
+    sides = {"delivered": "delivery_*.csv", "register": "register_20221201.csv"}
+    begun = time.perf_counter()
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        for side, files in sides.items():
+            connection.execute(_SIGNED.format(side, folder / files), pads)
+        anti = "SELECT target_group, purpose, count(*) FROM {} ANTI JOIN {} USING (pseudonym) GROUP BY ALL"
+        missing = connection.execute(anti.format("register", "delivered")).fetchall()
+        extra = connection.execute(anti.format("delivered", "register")).fetchall()
+    answer = {"missing": sum(row[2] for row in missing), "extra": sum(row[2] for row in extra)}
+    return answer, {"all": time.perf_counter() - begun}
+
+
 CONTESTANTS: dict[str, Callable[[Path], tuple[Answer, dict[str, float]]]] = {
     "ketenwacht": ours,
     "anti-join by hand": by_hand,
     "pandas": with_pandas,
 }
+IN_CLEAR = {"ketenwacht reconcile": by_command, "script by hand": by_script}
 
 
 def main() -> int:
     """Print a table; 1 when the answers differ."""
     parser = argparse.ArgumentParser(description="Benchmark keyed reconciliation.")
     parser.add_argument("--persons", type=int, default=1_000_000)
+    parser.add_argument("--clear", action="store_true")
     parser.add_argument("--without", action="append", default=[], choices=CONTESTANTS)
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one is not None:
-        answer, times = CONTESTANTS[options.one[0]](Path(options.one[1]))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-        print(json.dumps({"answer": answer, "times": times, "cpu": time.process_time(), "peak_gib": peak}))
+        answer, times = {**CONTESTANTS, **IN_CLEAR}[options.one[0]](Path(options.one[1]))
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        cpu, peak = sum(u.ru_utime + u.ru_stime for u in used), max(u.ru_maxrss for u in used) / 1024**2
+        print(json.dumps({"answer": answer, "times": times, "cpu": cpu, "peak_gib": peak}))
         return 0
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         make(folder, options.persons)
-        names = [name for name in CONTESTANTS if name not in options.without]
+        if options.clear:
+            in_clear(folder)
+        names = [name for name in (IN_CLEAR if options.clear else CONTESTANTS) if name not in options.without]
         found = {name: _run(name, folder) for name in names}
     print(f"{options.persons:,} registered × {options.persons:,} delivered, in {DELIVERIES} deliveries")
-    base = found.get("anti-join by hand", found[names[0]])
+    base = found.get("anti-join by hand", found.get("script by hand", found[names[0]]))
     for name, result in found.items():
         total, cpu = sum(result["times"].values()), result["cpu"]
         slower, dearer = total / sum(base["times"].values()), cpu / base["cpu"]

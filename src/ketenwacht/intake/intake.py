@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from tempfile import gettempdir
 from zoneinfo import ZoneInfo
-
-from duckdb import DuckDBPyConnection
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known, ReconciliationCount, ReferenceFigure
@@ -19,13 +19,14 @@ from ketenwacht.domain.feed import Feed, Register
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.feeds import FeedReader, compile_pattern
-from ketenwacht.measure import KeyRange, open_workspace
+from ketenwacht.measure import KeyRange
 from ketenwacht.measure.reconciliation import (
     DeliveredKeys,
     KeyColumns,
     Keys,
     ReconciliationOutcome,
     RegisterFile,
+    Resources,
     Terms,
     reconcile,
 )
@@ -172,6 +173,7 @@ class Intake:
                 self._columns(self._register()),
                 self.keys,
                 zone=self.zone,
+                resources=Resources(spill=Path(gettempdir())),
                 nobody=self.canaries.keys() if self.canaries is not None else (),
             )
         new: list[Delivery] = []
@@ -181,19 +183,17 @@ class Intake:
             if not found.read or not arrived or found.period > day or (found.id, _declared(found)) in have:
                 continue
             new.append(found)
-        with open_workspace() as room:
-            for found in new:
-                self._add(self._delivered, found, room)
+        for found in new:
+            self._add(self._delivered, found)
         return self._delivered
 
-    def _add(self, delivered: DeliveredKeys, found: Delivery, room: DuckDBPyConnection) -> None:
+    def _add(self, delivered: DeliveredKeys, found: Delivery) -> None:
         """Read one delivery's keys; one that cannot be read holds nobody, as its own run says."""
         delivery = self.reader.verify(found)
         if not delivery.read:
             return
         try:
-            self.reader.load(delivery, room)
-            delivered.add(delivery, room)
+            delivered.add(delivery, partial(self.reader.load, delivery))
         except DeliveryError as fault:
             self.told(delivery.id, str(fault))
 

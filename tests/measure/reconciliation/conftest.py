@@ -30,18 +30,21 @@ def delivered(keys: Keys) -> Iterator[DeliveredKeys]:
 
 
 @pytest.fixture
-def load() -> Iterator[Callable[[Sequence[Row]], duckdb.DuckDBPyConnection]]:
-    """Put rows into table `delivery` of a connection of its own, as feeds does."""
-    with duckdb.connect() as connection:
+def load() -> Callable[..., Callable[[duckdb.DuckDBPyConnection], None]]:
+    """What puts rows into table `delivery` of a connection, as feeds does."""
 
-        def loaded(rows: Sequence[Row], header: Sequence[str] = HEADER) -> duckdb.DuckDBPyConnection:
+    def loading(
+        rows: Sequence[Row], header: Sequence[str] = HEADER
+    ) -> Callable[[duckdb.DuckDBPyConnection], None]:
+        def loaded(connection: duckdb.DuckDBPyConnection) -> None:
             named = ", ".join(f'"{name}" VARCHAR' for name in header)
             connection.execute(f"CREATE OR REPLACE TABLE delivery ({named})")
             if rows:
                 connection.executemany(f"INSERT INTO delivery VALUES ({', '.join('?' * len(header))})", rows)  # noqa: S608 - marks
-            return connection
 
-        yield loaded
+        return loaded
+
+    return loading
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -121,20 +121,21 @@ def reread(history, register, values):
     return classes
 
 
+def put(rows, into):
+    into.execute('CREATE OR REPLACE TABLE delivery (key VARCHAR, "group" VARCHAR, town VARCHAR, does VARCHAR)')
+    if rows:
+        into.executemany("INSERT INTO delivery VALUES (?, ?, ?, ?)", rows)
+
+
 def compared(history, register, values, folder):
     path = Path(folder) / "register.csv"
     lines = ["key;group;town;decided"]
     for key, group, town, day in register:
         lines.append(f"{key};{group};{town};{'' if day is None else (START + timedelta(day)).isoformat()}")
     path.write_text("\n".join(lines) + "\n")
-    with DeliveredKeys(COLUMNS, KEYS) as account, duckdb.connect() as source:
+    with DeliveredKeys(COLUMNS, KEYS) as account:
         for one in history:
-            source.execute(
-                'CREATE OR REPLACE TABLE delivery (key VARCHAR, "group" VARCHAR, town VARCHAR, does VARCHAR)'
-            )
-            if one.rows:
-                source.executemany("INSERT INTO delivery VALUES (?, ?, ?, ?)", one.rows)
-            account.add(one.as_delivery(), source)
+            account.add(one.as_delivery(), partial(put, one.rows))
         terms = Terms(
             reference_date=START + timedelta(REFERENCE),
             at=datetime(2022, 2, 1, tzinfo=UTC),

@@ -6,8 +6,8 @@ compared, so the order in which deliveries were added makes no difference.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, tzinfo
 from types import TracebackType
 from typing import Self
@@ -22,22 +22,18 @@ from .keys import Keys
 from .pseudonym import (
     Form,
     find_form,
-    half_sql,
-    looks_hashed,
+    number_sql,
     parameters,
     pseudonym_sql,
     quoted,
-    refuse_malformed,
     text,
-    whole_sql,
 )
 from .segments import Segments
 from .standing import Entry, live
-from .survey import KeyColumns, Survey, day_sql, segment_hash, survey
-from .tables import Resources, unquoting, workspace
+from .survey import KeyColumns, Survey, day_sql, refuse_malformed, segment_hash, survey
+from .tables import DELIVERY, Resources, unquoting, workspace
 
 EPOCH = date(1970, 1, 1)
-_NO_DAY = -2147483648
 _LINES = 1 << 32  # more than a delivery has
 
 
@@ -94,14 +90,18 @@ class DeliveredKeys:
         """Key ids under which delivered persons can be compared."""
         return tuple(self._key_ids)
 
-    def add(self, delivery: Delivery, source: duckdb.DuckDBPyConnection, *, table: str = "delivery") -> int:
-        """Add the records of one delivery, loaded in `table` of `source`; the same delivery twice adds nothing.
+    def add(self, delivery: Delivery, load: Callable[[duckdb.DuckDBPyConnection], object]) -> int:
+        """Add the records of one delivery; the same delivery twice adds nothing.
+
+        Args:
+            delivery: as feeds found and verified it.
+            load: puts its records into table `delivery` of the connection it is given; they are gone afterwards.
 
         Returns:
             How many records with a key it held.
 
         Raises:
-            DeliveryError: it was not read, or has no key column.
+            DeliveryError: it was not read, cannot be loaded, or has no key column.
             ConfigError: its keys are plain hashes, or clear while there is no key to sign with.
             UnreadableDelivery: some of its keys are not written as the first ones are.
         """
@@ -111,14 +111,15 @@ class DeliveredKeys:
         if not delivery.read:
             raise DeliveryError(f"{delivery.feed} {delivery.id}: was not read, so it has no keys")
         where = f"{delivery.feed} {delivery.id}"
-        with unquoting(where):
-            relation = self._relation(source, table, where)
-            form = find_form(source, relation, self.columns.key, where=where)
-            seen = survey(source, relation, self.columns, form)
+        with self._loaded(load), unquoting(where):
+            relation = self._relation(where)
+            form = find_form(self.connection, relation, self.columns.key, where=where)
+            seen = survey(self.connection, relation, self.columns, form)
             rows = gone = 0
-            for key_id in self._signers(form, where):
-                rows = self._insert(source, relation, seen, key_id, where)
-                gone = self.leave_out(self.table(key_id), key_id, len(self.entries))
+            with self.segments.numbered(seen):
+                for key_id in self._signers(form, where):
+                    rows = self._insert(relation, seen, key_id, where)
+                    gone = self.leave_out(self.table(key_id), key_id, len(self.entries))
         arrived = delivery.arrived_at
         arrived_on = arrived.astimezone(self._zone).date() if arrived is not None else delivery.period
         self.entries.append(Entry(len(self.entries), delivery, arrived_on, rows - gone, seen.rows - rows))
@@ -177,8 +178,7 @@ class DeliveredKeys:
             self._unwanted[key_id] = f"nobody_{len(self._unwanted)}"
             hexes = [self.keys.pseudonym(key, key_id).partition(":")[2] for key in self._nobody]
             self.connection.register("hexes", {"hex": np.array(hexes, dtype=object)})
-            whole = whole_sql(half_sql("hex", 0), half_sql("hex", 1))
-            made = f"CREATE TABLE {self._unwanted[key_id]} AS SELECT {whole} AS pseudonym FROM hexes"  # noqa: S608 - our own names
+            made = f"CREATE TABLE {self._unwanted[key_id]} AS SELECT {number_sql('hex')} AS pseudonym FROM hexes"  # noqa: S608 - our own names
             self.connection.execute(made)
             self.connection.unregister("hexes")
         only = f"number = {number} AND " if number is not None else ""
@@ -187,16 +187,28 @@ class DeliveredKeys:
         ).fetchall()
         return int(gone[0][0])
 
-    def _relation(self, source: duckdb.DuckDBPyConnection, table: str, where: str) -> str:
+    @contextmanager
+    def _loaded(self, load: Callable[[duckdb.DuckDBPyConnection], object]) -> Iterator[None]:
+        """The records of a delivery in table `delivery`, in their order: the last word on a person counts."""
+        self.connection.execute("SET preserve_insertion_order = true")
+        try:
+            load(self.connection)
+            self.connection.execute("SET preserve_insertion_order = false")
+            yield
+        finally:
+            self.connection.execute("SET preserve_insertion_order = false")
+            self.connection.execute(f"DROP TABLE IF EXISTS {DELIVERY}")
+
+    def _relation(self, where: str) -> str:
         """The delivery with every column we need; a segment column that did not come is empty."""
-        present = {str(row[0]) for row in source.execute(f"DESCRIBE {quoted(table)}").fetchall()}
+        present = {str(row[0]) for row in self.connection.execute(f"DESCRIBE {DELIVERY}").fetchall()}
         if self.columns.key not in present:
             raise DeliveryError(f"{where}: has no column {self.columns.key}, so nobody in it can be compared")
         absent = [
             c for c in (*self.columns.segments, self.columns.mutation, self.columns.decided) if c is not None
         ]
         extra = "".join(f", NULL AS {quoted(c)}" for c in absent if c not in present)
-        return f"(SELECT *{extra} FROM {quoted(table)})"  # noqa: S608 - names are quoted
+        return f"(SELECT *, rowid::INTEGER AS line{extra} FROM {DELIVERY})"  # noqa: S608 - names are quoted
 
     def _signers(self, form: Form, where: str) -> tuple[str, ...]:
         if form.key_id is not None:
@@ -205,36 +217,30 @@ class DeliveredKeys:
             raise ConfigError(where, "holds clear keys, and there is no key to sign with", "name a key file")
         return self.keys.ids
 
-    def _insert(
-        self, source: duckdb.DuckDBPyConnection, relation: str, seen: Survey, key_id: str, where: str
-    ) -> int:
-        columns = self.columns
+    def _insert(self, relation: str, seen: Survey, key_id: str, where: str) -> int:
+        """Sign the records with a key; how many had one. Nothing is added when one is not what it must be."""
+        columns, table, number = self.columns, self.table(key_id), len(self.entries)
         withdrawn = "false"
         if columns.mutation is not None and columns.withdrawn:
             withdrawn = f"{text(columns.mutation)} IN ({', '.join(_literal(v) for v in columns.withdrawn)})"
-        batch = source.execute(
-            f"SELECT {half_sql('hex', 0)} AS high, {half_sql('hex', 1)} AS low, "  # noqa: S608 - names are quoted
-            "segments, withdrawn, decided, hashed "
-            f"FROM (SELECT {pseudonym_sql(columns.key, seen.form)} AS hex, {segment_hash(columns)} AS segments, "
-            f"{withdrawn} AS withdrawn, coalesce({day_sql(columns.decided)}, {_NO_DAY}) AS decided, "
-            f"{looks_hashed(text(columns.key)) if seen.form.clear else 'false'} AS hashed "
-            f"FROM {relation} WHERE {text(columns.key)} <> '')",
-            parameters(seen.form, self.keys, key_id) or None,
-        ).fetchnumpy()
-        malformed = int(np.count_nonzero(np.ma.getmaskarray(batch["high"]) | np.ma.getmaskarray(batch["low"])))
-        hashed = int(np.count_nonzero(batch.pop("hashed")))
-        refuse_malformed(where, seen.form, malformed=malformed, hashed=hashed, column=columns.key)
-        hashes, numbers = self.segments.number(seen)
-        found = np.searchsorted(hashes, batch.pop("segments"))
-        batch["segment"] = numbers[found] if len(numbers) else found
-        batch["line"] = np.arange(len(found), dtype=np.int32)
-        self.connection.register("batch", batch)
-        self.connection.execute(
-            f"INSERT INTO {self.table(key_id)} SELECT {whole_sql('high', 'low')}, {len(self.entries)}, "  # noqa: S608 - our own names
-            f"line, segment, withdrawn, nullif(decided, {_NO_DAY}) FROM batch"
-        )
-        self.connection.unregister("batch")
-        return len(found)
+        self.connection.execute("BEGIN")
+        try:
+            ((rows,),) = self.connection.execute(
+                f"INSERT INTO {table} SELECT {number_sql('hex')}, {number}, line, segment, withdrawn, decided "  # noqa: S608 - names are quoted
+                f"FROM (SELECT {pseudonym_sql(columns.key, seen.form)} AS hex, line, "
+                f"{segment_hash(columns)} AS segments, {withdrawn} AS withdrawn, "
+                f"{day_sql(columns.decided)} AS decided FROM {relation} WHERE {text(columns.key)} <> '') "
+                "JOIN numbered USING (segments)",
+                parameters(seen.form, self.keys, key_id) or None,
+            ).fetchall()
+            malformed = f"SELECT count(*) FROM {table} WHERE number = {number} AND pseudonym IS NULL"  # noqa: S608 - our own names
+            ((odd,),) = self.connection.execute(malformed).fetchall()
+            refuse_malformed(where, seen, malformed=int(odd), column=columns.key)
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+        return int(rows)
 
 
 def _literal(value: str) -> str:

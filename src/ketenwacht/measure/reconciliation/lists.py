@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .compare import Terms, classed
 from .delivered import DeliveredKeys
-from .pseudonym import half_sql, parameters, pseudonym_sql, quoted, text, whole_sql
+from .pseudonym import number_sql, parameters, pseudonym_sql, quoted, text
 from .register import RegisterFile, load_register
 from .tables import copy_csv, private_file, unquoting
 
@@ -33,7 +33,7 @@ def write_missing(delivered: DeliveredKeys, register: RegisterFile, terms: Terms
             f"SELECT '{loaded.key_id}:' || lower(hex) AS pseudonym, * EXCLUDE (hex) FROM ("  # noqa: S608 - names are quoted
             f"SELECT {pseudonym_sql(columns.key, form)} AS hex{kept} FROM {loaded.table.relation} "
             f"WHERE {text(columns.key)} <> '') "
-            f"WHERE {whole_sql(half_sql('hex', 0), half_sql('hex', 1))} IN (SELECT pseudonym FROM listed) "
+            f"WHERE {number_sql('hex')} IN (SELECT pseudonym FROM listed) "
             "ORDER BY ALL"
         )
         copy_csv(delivered.connection, query, parameters(form, delivered.keys, loaded.key_id), made, delimiter=";")

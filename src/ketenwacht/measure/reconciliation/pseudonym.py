@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from ketenwacht.errors import ConfigError, UnreadableDelivery
+from ketenwacht.errors import ConfigError
 
 from .keys import KEY_ID, Keys
 
@@ -123,13 +123,9 @@ def pseudonym_sql(column: str, form: Form) -> str:
     )
 
 
-def half_sql(hex_digits: str, half: int) -> str:
-    """SQL for one 64-bit half (0 or 1) of the first 128 bits; null when these are no hex digits."""
-    return f"TRY_CAST('0x' || substr({hex_digits}, {16 * half + 1}, 16) AS UBIGINT)"
-
-
-def whole_sql(high: str, low: str) -> str:
-    """SQL that puts both halves together into the number that joins are made on."""
+def number_sql(hex_digits: str) -> str:
+    """SQL for the number that joins are made on, the first 128 bits; null when these are no hex digits."""
+    high, low = (f"TRY_CAST('0x' || substr({hex_digits}, {at}, 16) AS UBIGINT)" for at in (1, 17))
     return f"(({high})::UHUGEINT << 64) | ({low})::UHUGEINT"
 
 
@@ -139,16 +135,3 @@ def parameters(form: Form, keys: Keys | None, key_id: str) -> dict[str, bytes]:
         return {}
     pads = keys.pads(key_id)
     return {"inner": pads.inner, "outer": pads.outer}
-
-
-def refuse_malformed(where: str, form: Form, *, malformed: int, hashed: int, column: str) -> None:
-    """Hold every row to the form that the first rows showed.
-
-    Raises:
-        ConfigError: plain hashes further down.
-        UnreadableDelivery: pseudonyms of another key, or something else among them; with how many.
-    """
-    if hashed:
-        raise unkeyed(where, column)
-    if malformed:
-        raise UnreadableDelivery(f"{where}: {malformed} keys are no pseudonyms of key {form.key_id}")

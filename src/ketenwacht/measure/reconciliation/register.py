@@ -6,23 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .delivered import DeliveredKeys
-from .pseudonym import (
-    Form,
-    find_form,
-    half_sql,
-    looks_hashed,
-    parameters,
-    pseudonym_sql,
-    refuse_malformed,
-    text,
-    whole_sql,
-)
-from .survey import KeyColumns, Survey, day_sql, segment_hash, survey
+from .pseudonym import Form, find_form, number_sql, parameters, pseudonym_sql, text
+from .survey import KeyColumns, Survey, day_sql, refuse_malformed, segment_hash, survey
 from .tables import Table, open_table, unquoting
 
 
@@ -109,27 +97,18 @@ def _key_id(delivered: DeliveredKeys, form: Form, where: str) -> str:
 
 
 def _stage(delivered: DeliveredKeys, loaded: Loaded) -> Loaded:
-    columns, seen = loaded.file.columns, loaded.seen
-    hashes, numbers = delivered.segments.number(seen)
-    connection = delivered.connection
-    connection.register("numbered", {"segments": hashes, "segment": numbers.astype(np.int32)})
-    connection.execute(
-        "CREATE OR REPLACE TABLE register AS "  # noqa: S608 - names are quoted
-        f"SELECT {whole_sql(half_sql('hex', 0), half_sql('hex', 1))} AS pseudonym, segment, decided, hashed "
-        f"FROM (SELECT {pseudonym_sql(columns.key, seen.form)} AS hex, {segment_hash(columns)} AS segments, "
-        f"{day_sql(columns.decided)} AS decided, "
-        f"{looks_hashed(text(columns.key)) if seen.form.clear else 'false'} AS hashed "
-        f"FROM {loaded.table.relation} WHERE {text(columns.key)} <> '') "
-        "JOIN numbered USING (segments)",
-        parameters(seen.form, delivered.keys, loaded.key_id) or None,
-    )
-    connection.unregister("numbered")
+    columns, seen, connection = loaded.file.columns, loaded.seen, delivered.connection
+    with delivered.segments.numbered(seen):
+        connection.execute(
+            f"CREATE OR REPLACE TABLE register AS SELECT {number_sql('hex')} AS pseudonym, segment, decided "  # noqa: S608 - names are quoted
+            f"FROM (SELECT {pseudonym_sql(columns.key, seen.form)} AS hex, {segment_hash(columns)} AS segments, "
+            f"{day_sql(columns.decided)} AS decided FROM {loaded.table.relation} WHERE {text(columns.key)} <> '') "
+            "JOIN numbered USING (segments)",
+            parameters(seen.form, delivered.keys, loaded.key_id) or None,
+        )
     gone = delivered.leave_out("register", loaded.key_id)
-    rows, undated, hashed, malformed = connection.execute(
-        "SELECT count(*), count(*) FILTER (decided IS NULL), count(*) FILTER (hashed), "
-        "count(*) FILTER (pseudonym IS NULL) FROM register"
+    rows, undated, malformed = connection.execute(
+        "SELECT count(*), count(*) FILTER (decided IS NULL), count(*) FILTER (pseudonym IS NULL) FROM register"
     ).fetchall()[0]
-    refuse_malformed(
-        str(loaded.file.path), seen.form, malformed=int(malformed), hashed=int(hashed), column=columns.key
-    )
+    refuse_malformed(str(loaded.file.path), seen, malformed=int(malformed), column=columns.key)
     return replace(loaded, without_key=seen.rows - int(rows) - gone, undated=int(undated))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import duckdb
 import numpy as np
@@ -24,8 +25,18 @@ class Segments:
         named = "".join(f", {quoted(name)} VARCHAR" for name in columns)
         connection.execute(f"CREATE TABLE segment (id INTEGER{named})")
 
-    def number(self, seen: Survey) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-        """Hash of each combination of segment values → its number in table `segment`, both sorted by hash."""
+    @contextmanager
+    def numbered(self, seen: Survey) -> Iterator[None]:
+        """Table `numbered`: the hash (`segments`) and number (`segment`) of each combination of segment values."""
+        hashes, numbers = self._number(seen)
+        self._connection.register("numbered", {"segments": hashes, "segment": numbers})
+        try:
+            yield
+        finally:
+            self._connection.unregister("numbered")
+
+    def _number(self, seen: Survey) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+        """Hash of each combination of segment values, and its number in table `segment`."""
         known = len(self._numbers)
         shown = [tuple(map(shown_name, values)) for _, values in seen.segments]
         for values in shown:
@@ -39,6 +50,4 @@ class Segments:
             self._connection.execute("INSERT INTO segment SELECT * FROM added")
             self._connection.unregister("added")
         hashes = np.array([found for found, _ in seen.segments], dtype=np.uint64)
-        numbers = np.array([self._numbers[values] for values in shown], dtype=np.int32)
-        order = np.argsort(hashes)
-        return hashes[order], numbers[order]
+        return hashes, np.array([self._numbers[values] for values in shown], dtype=np.int32)

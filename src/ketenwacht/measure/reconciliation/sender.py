@@ -9,7 +9,7 @@ from pathlib import Path
 from ketenwacht.errors import ConfigError
 
 from .keys import Keys
-from .pseudonym import find_form, looks_hashed, parameters, pseudonym_sql, refuse_malformed, text
+from .pseudonym import find_form, looks_hashed, parameters, pseudonym_sql, text, unkeyed
 from .tables import Resources, copy_csv, open_table, private_file, select, unquoting, workspace
 
 
@@ -72,7 +72,8 @@ def pseudonymise(  # noqa: PLR0913 - one argument a thing to say about two files
                 f"SELECT count(*), count(*) FILTER ({text(key)} = ''), "  # noqa: S608 - names are quoted
                 f"count(*) FILTER ({looks_hashed(text(key))}) FROM {table.relation}"
             ).fetchall()[0]
-            refuse_malformed(str(source), form, malformed=0, hashed=hashed, column=key)
+            if hashed:
+                raise unkeyed(str(source), key)
             signed = f"CASE WHEN {text(key)} = '' THEN '' ELSE '{keys.newest}:' || {pseudonym_sql(key, form)} END"
             columns = select({key: signed} | {name: text(name) for name in keep})
             # In the order of the source, a row's place would tell whose it is to anybody who knows that order.

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from .pseudonym import Form, text
+from ketenwacht.errors import UnreadableDelivery
+
+from .pseudonym import Form, looks_hashed, text, unkeyed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,24 +39,41 @@ class Survey:
         form: how its keys are written.
         segments: hash of the segment values, and the values, each combination once.
         rows: all rows, with a key or without.
+        hashed: of those whose keys are in clear as far as was seen, how many look like plain hashes.
     """
 
     form: Form
     segments: tuple[tuple[int, tuple[str, ...]], ...]
     rows: int
+    hashed: int
 
 
 def survey(connection: duckdb.DuckDBPyConnection, relation: str, columns: KeyColumns, form: Form) -> Survey:
-    """Look over the segment columns of `relation` once, its keys left alone."""
+    """Look over the segment columns of `relation` once; of its keys only at what they must not be."""
     named = [f"s{i}" for i in range(len(columns.segments))]
     listed = "".join(f", {name}" for name in named)
-    texts = ", ".join(f"{text(c)} AS {name}" for c, name in zip(columns.segments, named, strict=True))
+    texts = "".join(f", {text(c)} AS {name}" for c, name in zip(columns.segments, named, strict=True))
+    hashed = looks_hashed(text(columns.key)) if form.clear else "false"
     found = connection.execute(
-        f"SELECT count(*), {hash_sql(named)}{listed} FROM (SELECT {texts or '1'} FROM {relation}) "  # noqa: S608 - names are quoted
+        f"SELECT count(*), count(*) FILTER (hashed), {hash_sql(named)}{listed} "  # noqa: S608 - names are quoted
+        f"FROM (SELECT {hashed} AS hashed{texts} FROM {relation}) "
         f"{f'GROUP BY {listed[2:]}' if named else ''}"
     ).fetchall()
-    seen = tuple((int(row[1]), tuple(row[2:])) for row in found if row[0])
-    return Survey(form, seen, sum(int(row[0]) for row in found))
+    seen = tuple((int(row[2]), tuple(row[3:])) for row in found if row[0])
+    return Survey(form, seen, *(sum(int(row[i]) for row in found) for i in (0, 1)))
+
+
+def refuse_malformed(where: str, seen: Survey, *, malformed: int, column: str) -> None:
+    """Hold every row to the form that the first rows showed.
+
+    Raises:
+        ConfigError: plain hashes further down.
+        UnreadableDelivery: pseudonyms of another key, or something else among them; with how many.
+    """
+    if seen.hashed:
+        raise unkeyed(where, column)
+    if malformed:
+        raise UnreadableDelivery(f"{where}: {malformed} keys are no pseudonyms of key {seen.form.key_id}")
 
 
 def day_sql(column: str | None) -> str:

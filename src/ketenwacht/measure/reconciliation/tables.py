@@ -20,6 +20,8 @@ from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .pseudonym import quoted
 
+DELIVERY = "delivery"
+"""The table that feeds load a delivery into."""
 _DELIMITERS = ";,\t|"
 _PRIVATE = 0o600
 _LONGEST_LINE = 1 << 20  # bytes
