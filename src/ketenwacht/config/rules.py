@@ -21,7 +21,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import CHECKS, check_kind, unknown
 
 from .calendar import holidays_of
-from .sense import close, out_of_range, setting_of, unseen_categories
+from .sense import close, idle_allowances, out_of_range, setting_of, unseen_categories
 from .validate import build, plain, problems
 from .yaml_file import Location, YamlFile, read_yaml
 
@@ -152,6 +152,7 @@ def _checks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[Confi
         faults += _fit(check, feed, file, at, {one.name for one in out.values()})
         faults += out_of_range(check, file.where, at)
         faults += unseen_categories(check, feed, file.where, at)
+        faults += idle_allowances(check, file.where, at)
         out[i] = check
     columns = _agreed_columns(out.values())
     for i, check in out.items():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ketenwacht.domain.checks.base import Check
+from ketenwacht.domain.coverage import categories
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
@@ -31,6 +32,7 @@ RANGES = {
     "usual_share": _SHARE,
     "asking_share": _SHARE,
     "late_share": _SHARE,
+    "chance": _SHARE,
     "late_days": _COUNT,
     "lag_days": _COUNT,
     "noise": _SHARE,
@@ -147,3 +149,14 @@ def unseen_categories(check: Check, feed: Feed, where: Where, at: Location) -> I
         elif not any(dims <= set(shape) for shape in feed.segments):
             what = f"nothing is counted by [{', '.join(category)}] together"
             yield ConfigError(where((*at, "expected", i)), what, "add them to the feed's `segments`")
+
+
+def idle_allowances(check: Check, where: Where, at: Location) -> Iterator[ConfigError]:
+    """Categories that are said to be rare, by a share that means nothing, or that nothing asks for."""
+    wanted = categories(setting_of(check, "expected") or ())
+    for i, rare in enumerate(setting_of(check, "rare") or ()):
+        inside = (*at, "rare", i)
+        if not 0.0 < rare.share <= 1.0:
+            yield ConfigError(where((*inside, "share")), "`share` is out of range", "write a share above 0, to 1")
+        if wanted and not any(rare.covers(category) for category in wanted):
+            yield ConfigError(where(inside), "is of no category that is expected", "name values of `expected`")

@@ -22,7 +22,7 @@ _SETTING: Mapping[str, str] = {
     **dict.fromkeys(("lag_days", "late_share", "late_days", "noise"), _DOWN),
     **dict.fromkeys(("because", "asking_share"), "words"),
     **dict.fromkeys(("expected", "columns"), "asked"),
-    "explained": "let off",
+    **dict.fromkeys(("explained", "rare"), "let off"),
 }
 """Setting of a check → the sort of fact it is; one that is not here can be stricter either way."""
 

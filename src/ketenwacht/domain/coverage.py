@@ -29,6 +29,24 @@ class Explained:
         return day <= self.until and Segment.of(self.segment).contains(category)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rare:
+    """A category that a delivery may lack by chance: the share that it has, at least, of what it is a part of.
+
+    Attributes:
+        segment: the category, or a part of its values.
+        share: of the persons with the same values in all its dimensions but the last (fraction 0–1).
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    segment: Mapping[str, str]
+    share: float
+
+    def covers(self, category: Segment) -> bool:
+        """Whether it speaks of this category."""
+        return Segment.of(self.segment).contains(category)
+
+
 def categories(expected: Iterable[Category]) -> tuple[Segment, ...]:
     """Every category that is listed: a list of values stands for each of them, several lists for their product."""
     found: dict[Segment, None] = {}
@@ -49,6 +67,19 @@ def seen_in(snapshot: Snapshot, wanted: Sequence[Segment]) -> frozenset[Segment]
         for shape in shapes
         if (pairs := frozenset(segment.project(shape).pairs)) in by_pairs
     )
+
+
+def rows_around(snapshot: Snapshot, category: Segment) -> float:
+    """Persons of a delivery with the same values in all dimensions of a category but the last.
+
+    Where a delivery is not counted by those dimensions alone, its finer counts are added up.
+    """
+    around, totals = Segment(category.pairs[:-1]), dict[tuple[str, ...], float]()
+    for key, value in snapshot.measurements.items():
+        if key.name == ROWS and isinstance(value, float) and around.contains(key.segment):
+            shape = key.segment.dimensions
+            totals[shape] = totals.get(shape, 0.0) + value
+    return totals[min(totals, key=lambda shape: (len(shape), shape))] if totals else 0.0
 
 
 def _counted(snapshot: Snapshot) -> Iterator[Segment]:

@@ -13,7 +13,7 @@ from ketenwacht.domain.checks.control_total import ControlTotalCheck
 from ketenwacht.domain.checks.coverage import CoverageCheck
 from ketenwacht.domain.checks.ledger import LedgerCheck
 from ketenwacht.domain.checks.reconciliation import ReconciliationCheck
-from ketenwacht.domain.coverage import Explained, categories
+from ketenwacht.domain.coverage import Explained, Rare, categories
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
 
@@ -52,7 +52,53 @@ def test_a_category_that_is_never_seen_fails_on_the_first_day():
     assert "never seen" in first[A2].message
 
 
-def test_a_rare_category_gets_the_deliveries_it_needs():
+def of_group_a(day, persons, *segments):
+    """A delivery with so many persons of group a, at least one of each of `segments`."""
+    found = [("rows", persons + 5.0), ("rows", Segment.of({"group": "a"}), float(persons))]
+    return snapshot([*found, *(("rows", s, 1.0) for s in segments)], period=DAY + timedelta(days=day), id=f"{day}")
+
+
+RARE = CoverageCheck(expected=MATRIX, rare=(Rare(segment={"goal": "2"}, share=0.02),), within=timedelta(days=2))
+
+
+def test_a_rare_category_fails_once_so_many_came_without_it_that_nobody_would_by_chance():
+    """0.02 of 345 persons are 6.9: none of them in e^-6.9, one time in a thousand."""
+    found = judged(RARE, [of_group_a(day, 115, A1, B3) for day in range(4)])
+    assert [set(f) for f in found] == [{WHOLE}, {WHOLE}, {WHOLE}, {A2}]
+    assert "never seen in 4 deliveries" in found[3][A2].message
+
+
+def test_a_rare_category_that_was_seen_is_asked_for_again_by_chance_and_not_by_days():
+    shots = [of_group_a(0, 400, A1, A2, B3), *(of_group_a(day, 100, A1, B3) for day in range(1, 6))]
+    found = judged(RARE, shots)
+    assert [set(f) for f in found] == [*[{WHOLE}] * 4, {A2}, {A2}]
+    assert f"not seen since {DAY}" in found[4][A2].message
+
+
+def test_a_rare_category_of_a_group_that_pauses_is_not_asked_for():
+    found = judged(RARE, [of_group_a(day, 1, A1, B3) for day in range(100)])
+    assert [set(f) for f in found] == [{WHOLE}] * 100
+
+
+def test_the_chance_of_a_rare_category_is_remembered_as_it_is_looked_up():
+    shots = [of_group_a(day, 115, A1, B3) for day in range(4)]
+    assert judged(RARE, shots)[-1] == {r.segment: r for r in RARE.judge(view(shots[-1], shots[:-1])).results}
+
+
+def test_where_groups_are_not_counted_alone_their_parts_are_added_up():
+    shots = [
+        snapshot([("rows", 400.0), ("rows", A1, 399.0), ("rows", B3, 1.0)], period=DAY + timedelta(d), id=f"{d}")
+        for d in range(2)
+    ]
+    assert [set(f) for f in judged(RARE, shots)] == [{A2}, {A2}]
+
+
+def test_a_delivery_of_nobody_asks_for_nobody():
+    empty = snapshot([("rows", 0.0)], period=DAY, id="0")
+    assert set(judged(CoverageCheck(expected=MATRIX), [empty])[0]) == {WHOLE}
+
+
+def test_a_category_gets_the_deliveries_that_it_is_given():
     check = CoverageCheck(expected=MATRIX, after_deliveries=2)
     found = judged(check, [holding(d, A1, B3) for d in range(3)])
     assert [set(f) for f in found] == [{WHOLE}, {WHOLE}, {A2}]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import ClassVar, cast
 
-from ketenwacht.domain.coverage import Category, Explained, categories, seen_in
+from ketenwacht.domain.coverage import Category, Explained, Rare, categories, rows_around, seen_in
+from ketenwacht.domain.measurement import ROWS, Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 
 from .base import Judgement, View
+
+_LEAST = 1e-12  # a chance of nothing at all would be waited for forever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +31,11 @@ class CoverageCheck:
         expected_file: CSV with one category a row, its header the dimensions; read into `expected` with the
             configuration.
         within: a category not seen for longer fails.
-        after_deliveries: a category never seen is asked for from this delivery on; 0 asks on the first day.
+        after_deliveries: a category never seen is asked for once so many deliveries with persons have come without
+            it; 0 asks on the first day.
+        rare: categories that a delivery may lack by chance, with the share that they have: such a one fails, first
+            and later, when so many came without it that nobody would be of it in `chance` of the cases.
+        chance: that a category stays away by chance and fails all the same (fraction 0–1).
         explained: categories that rightly stay away.
     """
 
@@ -38,6 +46,8 @@ class CoverageCheck:
     expected_file: str | None = None
     within: timedelta = timedelta(days=365)
     after_deliveries: int = 0
+    rare: tuple[Rare, ...] = ()
+    chance: float = 0.001
     explained: tuple[Explained, ...] = ()
 
     def judge(self, view: View) -> Judgement:
@@ -49,9 +59,7 @@ class CoverageCheck:
             return Judgement((self._nothing(),), view.state)
         memory = self._memory(view, wanted)
         day = view.snapshot.delivery.period
-        for category in seen_in(view.snapshot, wanted):
-            memory.seen[category] = max(day, memory.seen.get(category, day))
-        memory.deliveries += 1
+        memory.take(view.snapshot, self.rare)
         results = [self._one(memory, category, day) for category in wanted]
         away = [r for r in results if r.status is not Status.PASSED]
         back = [r for r in results if r.status is Status.PASSED and r.segment in memory.away]
@@ -67,13 +75,15 @@ class CoverageCheck:
     def _one(self, memory: _Memory, category: Segment, day: date) -> CheckResult:
         last = memory.seen.get(category)
         status, message = Status.PASSED, f"{category}: seen"
+        rare = any(one.covers(category) for one in self.rare)
+        due = memory.missed.get(category, 0.0) >= -math.log(max(self.chance, _LEAST))
         explanation = next((e for e in self.explained if e.covers(category, day)), None)
         if explanation is not None:
             message = f"{category}: {explanation.reason} ({explanation.who}, until {explanation.until})"
-        elif last is None and memory.deliveries > self.after_deliveries:
+        elif last is None and (due if rare else memory.deliveries > self.after_deliveries):
             status = Status.FAILED
             message = f"{category}: never seen in {memory.deliveries} deliveries, and nobody explained why"
-        elif last is not None and day - last > self.within:
+        elif last is not None and (due if rare else day - last > self.within):
             status = Status.FAILED
             message = f"{category}: not seen since {last}, and nobody explained why"
         return CheckResult(self.name, status, Evidence.CONTRACT, message, category)
@@ -90,25 +100,46 @@ class CoverageCheck:
             unit="categories",
         )
 
-    @staticmethod
-    def _memory(view: View, wanted: tuple[Segment, ...]) -> _Memory:
+    def _memory(self, view: View, wanted: tuple[Segment, ...]) -> _Memory:
         """What is remembered; built from the past when there is nothing, or the categories have changed."""
-        if view.state is not None and view.state.get("wanted") == _written(wanted):
+        if view.state is not None and view.state.get("wanted") == _written(wanted) and "missed" in view.state:
             return _Memory.from_state(view.state, wanted)
-        memory = _Memory(wanted, 0, {}, set())
+        memory = _Memory(wanted)
         for snapshot in view.past.before(view.snapshot.delivery.period).snapshots:
             if snapshot.delivery.read:
-                memory.deliveries += 1
-                memory.seen |= dict.fromkeys(seen_in(snapshot, wanted), snapshot.delivery.period)
+                memory.take(snapshot, self.rare)
         return memory
 
 
 @dataclass(slots=True)
 class _Memory:
+    """What was seen of every category.
+
+    Attributes:
+        wanted: the categories.
+        deliveries: so many with persons in them.
+        seen: when each was seen last.
+        missed: of each rare one, how many were to be expected since; persons.
+        away: those that were told to be away.
+    """
+
     wanted: tuple[Segment, ...]
-    deliveries: int
-    seen: dict[Segment, date]
-    away: set[Segment]
+    deliveries: int = 0
+    seen: dict[Segment, date] = field(default_factory=dict)
+    missed: dict[Segment, float] = field(default_factory=dict)
+    away: set[Segment] = field(default_factory=set)
+
+    def take(self, snapshot: Snapshot, rare: Sequence[Rare]) -> None:
+        """Look at one more delivery."""
+        there, day = seen_in(snapshot, self.wanted), snapshot.delivery.period
+        self.deliveries += int(snapshot.value(ROWS) != 0.0)  # a delivery that holds nobody says nothing of anybody
+        for category in there:
+            self.seen[category] = max(day, self.seen.get(category, day))
+        for category in self.wanted:
+            share = next((one.share for one in rare if one.covers(category)), None)
+            if share is not None:
+                came = self.missed.get(category, 0.0) + share * rows_around(snapshot, category)
+                self.missed[category] = 0.0 if category in there else came
 
     def to_state(self) -> dict[str, object]:
         place = {category: i for i, category in enumerate(self.wanted)}
@@ -116,6 +147,7 @@ class _Memory:
             "wanted": _written(self.wanted),
             "deliveries": self.deliveries,
             "seen": {str(place[category]): day.isoformat() for category, day in self.seen.items()},
+            "missed": {str(place[category]): persons for category, persons in self.missed.items()},
             "away": sorted(place[category] for category in self.away),
         }
 
@@ -126,6 +158,7 @@ class _Memory:
             wanted,
             cast("int", state["deliveries"]),
             {wanted[int(i)]: date.fromisoformat(day) for i, day in seen.items()},
+            {wanted[int(i)]: persons for i, persons in cast("dict[str, float]", state["missed"]).items()},
             {wanted[i] for i in cast("list[int]", state["away"])},
         )
 
