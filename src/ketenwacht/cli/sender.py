@@ -26,6 +26,7 @@ _MOST_BUCKETS = 20
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command()(pseudonymise)
+    app.command()(lookup)
     app.command()(digest)
     app.command()(canary)
 
@@ -71,6 +72,33 @@ def pseudonymise(
         for line in lines:
             console().print(line, markup=False, soft_wrap=True)
     raise typer.Exit(Exit.PASSED)
+
+
+def lookup(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(metavar="IN", help="The register in clear, CSV or Parquet.")],
+    listed: Annotated[
+        Path, typer.Option("--list", metavar="LIST", help="Pseudonyms, as `reconcile --missing` writes them.")
+    ],
+    target: Annotated[Path, typer.Option("--out", metavar="OUT", help="The file for their rows, in clear.")],
+    key: Annotated[str, typer.Option("--key", metavar="COLUMN", help="Column that identifies a person.")],
+) -> None:
+    """Write the rows of a register whose persons stand in a list of pseudonyms: for the sender, who must repair.
+
+    Needs no configuration: the key is in KETENWACHT_KEYS_FILE, or KETENWACHT_KEYS.
+    """
+    from ketenwacht.app.registers.digesting import signing_keys
+    from ketenwacht.measure.reconciliation import look_up
+
+    options: Options = context.obj
+    asked, found = look_up(source, listed, target, key=key, keys=signing_keys())
+    tell(str(target), "written, in clear; only you can read it")
+    if options.json:
+        shown = {"schema": "ketenwacht/lookup/1", "path": str(target), "listed": asked, "found": found}
+        out(json.dumps(shown, ensure_ascii=False))
+    else:
+        console().print(f"{found:,} of {asked:,} persons are in the register", markup=False, soft_wrap=True)
+    raise typer.Exit(Exit.PASSED if found == asked else Exit.FAILED)
 
 
 def digest(

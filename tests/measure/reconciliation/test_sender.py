@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ketenwacht.errors import ConfigError, UnreadableDelivery
-from ketenwacht.measure.reconciliation import Keys, pseudonymise
+from ketenwacht.measure.reconciliation import Keys, look_up, pseudonymise
 
 CLEAR = (
     "\ufeffnumber;name;town;decided\n"
@@ -97,3 +97,35 @@ def test_a_file_that_is_not_utf8_is_unreadable_and_not_quoted(tmp_path, keys: Ke
     with pytest.raises(UnreadableDelivery) as refused:
         pseudonymise(source, tmp_path / "out.csv", key="number", keep=("name",), keys=keys)
     assert "Secret" not in str(refused.value)
+
+
+def listing(tmp_path, *pseudonyms):
+    path = tmp_path / "missing.csv"
+    path.write_text("pseudonym;town\n" + "".join(f"{one};0363\n" for one in pseudonyms), encoding="utf-8")
+    return path
+
+
+def test_the_sender_finds_whom_it_must_send_whole_and_for_itself_alone(tmp_path, keys):
+    register, target = clear_register(tmp_path), tmp_path / "rows.csv"
+    short = keys.pseudonym("0099", "k1")[: len("k1:") + 32]
+    assert look_up(register, listing(tmp_path, short), target, key="number", keys=keys) == (1, 1)
+    assert target.read_text(encoding="utf-8") == 'number;name;town;decided\n0099;"A;B";0014;\n'
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    gone = keys.pseudonym("0000000013")
+    both = listing(tmp_path, keys.pseudonym("0000000012"), gone)
+    assert look_up(register, both, target, key="number", keys=keys) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("listed", "fault", "what"),
+    [
+        (("k9:" + "a" * 64,), ConfigError, "was made with key k9"),
+        (("0000000012",), UnreadableDelivery, "is no list of pseudonyms of one key"),
+        (("k1:" + "a" * 64, "k2:" + "a" * 64), UnreadableDelivery, "is no list of pseudonyms of one key"),
+    ],
+)
+def test_what_is_no_list_of_ours_finds_nobody(tmp_path, keys, listed, fault, what):
+    with pytest.raises(fault, match=what) as raised:
+        look_up(clear_register(tmp_path), listing(tmp_path, *listed), tmp_path / "x.csv", key="number", keys=keys)
+    assert "0000000012" not in str(raised.value)
+    assert not (tmp_path / "x.csv").exists()

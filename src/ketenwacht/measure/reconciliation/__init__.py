@@ -6,6 +6,7 @@ from .digest import Persons, delivered_persons, digest, registered_persons, writ
 from .digest_file import Difference, Digest, differences
 from .keys import Keys
 from .lists import write_extra, write_missing
+from .lookup import look_up
 from .outcome import Ages, ReconciliationOutcome, shown
 from .register import RegisterFile
 from .sender import Pseudonymised, pseudonymise
@@ -28,6 +29,7 @@ __all__ = [
     "delivered_persons",
     "differences",
     "digest",
+    "look_up",
     "pseudonymise",
     "reconcile",
     "registered_persons",

@@ -69,7 +69,8 @@ def load_register(delivered: DeliveredKeys, register: RegisterFile) -> Loaded:
             where, "is compared on other segment columns than the deliveries", "name the same for both"
         )
     table = open_table(delivered.connection, register.path, delimiter=register.delimiter)
-    table.require(columns.key, *columns.segments, *((columns.decided,) if columns.decided is not None else ()))
+    table.require(columns.key, *((columns.decided,) if columns.decided is not None else ()))
+    table.require(*columns.segments, mend="; let the sender keep it, or leave it out of the segments compared")
     with unquoting(where):
         form = find_form(
             delivered.connection, table.relation, columns.key, where=where, id_column=register.key_id_column
@@ -91,7 +92,7 @@ def _key_id(delivered: DeliveredKeys, form: Form, where: str) -> str:
         raise ConfigError(
             where,
             f"is signed with key {form.key_id}, under which no delivery can be read",
-            "add that key to the keys",
+            "add that key to the keys (KETENWACHT_KEYS_FILE)",
         )
     return form.key_id
 

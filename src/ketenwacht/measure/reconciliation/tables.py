@@ -88,12 +88,12 @@ class Table:
     columns: tuple[str, ...]
     relation: str
 
-    def require(self, *columns: str) -> None:
-        """Raise ConfigError unless the table has these columns."""
+    def require(self, *columns: str, mend: str = "") -> None:
+        """Raise ConfigError, with what else may be done about it, unless the table has these columns."""
         for column in columns:
             if column not in self.columns:
                 raise ConfigError(
-                    str(self.path), f"has no column {column}", f"its columns: {', '.join(self.columns)}"
+                    str(self.path), f"has no column {column}", f"its columns: {', '.join(self.columns)}{mend}"
                 )
 
 
