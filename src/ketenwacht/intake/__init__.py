@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from .intake import Intake, known_then, register_files
+from .intake import Intake
+from .known import known_then
+from .snapshots import register_files
 
 __all__ = ["Intake", "known_then", "register_files"]

@@ -5,7 +5,7 @@ What is read is kept with where it came from; reading a file again adds nothing,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -14,11 +14,11 @@ from tempfile import gettempdir
 from zoneinfo import ZoneInfo
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.evidence import Known, ReconciliationCount, ReferenceFigure
+from ketenwacht.domain.evidence import Known, ReconciliationCount
 from ketenwacht.domain.feed import Feed, Register
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError, DeliveryError
-from ketenwacht.feeds import FeedReader, compile_pattern
+from ketenwacht.feeds import FeedReader
 from ketenwacht.measure import KeyRange
 from ketenwacht.measure.reconciliation import (
     DeliveredKeys,
@@ -30,9 +30,11 @@ from ketenwacht.measure.reconciliation import (
     Terms,
     reconcile,
 )
-from ketenwacht.store import History, Papers
+from ketenwacht.store import History
 
 from .files import EvidenceFiles
+from .known import known_then, newest_of
+from .snapshots import register_files
 
 
 @dataclass(slots=True)
@@ -123,7 +125,7 @@ class Intake:
     def _newest(self) -> dict[Segment, ReconciliationCount]:
         """The newest count of each segment; older ones stay in the history, and no verdict needs them."""
         if self._reconciled is None:
-            self._reconciled = _newest_of(self.history.reconciliations(self.feed.name, until=None))
+            self._reconciled = newest_of(self.history.reconciliations(self.feed.name, until=None))
         return self._reconciled
 
     def compare(
@@ -213,59 +215,6 @@ class Intake:
             mutation=register.mutation_column,
             withdrawn=register.withdrawn,
         )
-
-
-def known_then(  # noqa: PLR0913 - whose, when, and as of when
-    history: History,
-    feed: str,
-    at: datetime,
-    zone: ZoneInfo,
-    *,
-    until: Papers | None = None,
-    reconciled: Mapping[Segment, ReconciliationCount] | None = None,
-    hops: Sequence[ReferenceFigure] | None = None,
-) -> Known:
-    """All evidence of a feed that was known at a moment.
-
-    Args:
-        history: where it is kept.
-        feed: name of the feed.
-        at: the moment of judging; what was published later is not in it.
-        zone: in which days of publication are meant.
-        until: how far the papers had come then; None: as far as now.
-        reconciled: the newest outcome of each segment, where the caller holds it; None: read it.
-        hops: every count at a hop of the chain, where the caller holds them; None: read them.
-    """
-    day, here = at.astimezone(zone).date(), history.papers() if until is None else until
-    if reconciled is None:
-        reconciled = _newest_of(history.reconciliations(feed, until=None, here=here))
-    if hops is None:
-        hops = history.hop_counts(feed, until=here)
-    return Known(
-        references=history.references(feed, known_on=day, until=here),
-        inquiries=history.inquiries(feed, known_on=day, until=here),
-        reconciliations=tuple(count for count in reconciled.values() if count.at <= at),
-        hops=tuple(figure for figure in hops if figure.published_on <= day),
-        at=at,
-        until=here,
-    )
-
-
-def _newest_of(counts: Sequence[ReconciliationCount]) -> dict[Segment, ReconciliationCount]:
-    """The newest outcome of each segment.
-
-    An older register may be compared after a newer one; the newer one's finding stands.
-    """
-    return {count.segment: count for count in sorted(counts, key=lambda count: (count.register_date, count.at))}
-
-
-def register_files(register: Register, root: Path) -> Iterator[tuple[date, Path]]:
-    """Every register snapshot with its reference date, oldest first; none when the folder is not there."""
-    pattern = compile_pattern(register.pattern)
-    folder = root / register.path
-    found = ((pattern.match(path.name), path) for path in folder.iterdir()) if folder.is_dir() else ()
-    dated = ((named.period, path) for named, path in found if named is not None and named.period is not None)
-    yield from sorted(dated)
 
 
 def _declared(delivery: Delivery) -> str | None:
