@@ -345,3 +345,42 @@ def test_it_can_be_sent_to_another_process_and_shows_no_password(tmp_path):
     engine = pickle.loads(pickle.dumps(InPlace(reader)))  # noqa: S301 - our own
     assert engine == InPlace(reader)
     assert "secret" not in repr(engine)
+
+
+def test_what_only_postgresql_has_is_counted_and_compared_as_in_a_copy(server, tmp_path):
+    schema = f"s{next(SCHEMAS)}"
+    columns = (
+        "period TIMESTAMPTZ, word TEXT, fixed CHAR(4), moment TIMESTAMPTZ, big NUMERIC(30, 0), "
+        "half DOUBLE PRECISION, uid UUID, doc JSONB, raw BYTEA, list INTEGER[], clock TIME, small VARCHAR(9)"
+    )
+    cells = (
+        "'2022-01-03 23:30+00', (ARRAY['a', 'B', 'ä', 'Z', NULL, ''])[1 + mod(n, 6)], "
+        "(ARRAY['ab', 'abcd', NULL])[1 + mod(n, 3)], "
+        "TIMESTAMPTZ '2022-01-03 22:30+00' + n * INTERVAL '1 hour', mod(n, 4), "
+        "mod(n, 5) / 2.0, md5('u')::uuid, json_build_object('n', n), 'x', ARRAY[n], '10:00', n::text"
+    )
+
+    def build(connection):
+        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        connection.exec_driver_sql(f"CREATE TABLE {schema}.odd ({columns})")
+        connection.exec_driver_sql(f"INSERT INTO {schema}.odd SELECT {cells} FROM generate_series(1, 30) AS s(n)")  # noqa: S608 - above
+
+    run_on(server, build)
+    expectations = [
+        column("value_lengths_to_equal", "fixed", value=4),
+        values("be_in_set", "fixed", value_set=["ab", "abcd"]),
+        values("be_between", "moment", min_value="2022-01-04 00:00:00"),
+        values("be_between", "word", min_value="2022-01-01"),
+        column("sum_to_be_between", "big", max_value=44),
+    ]
+    dims = ("word", "fixed", "moment", "big", "half", "uid", "clock", "small")
+    plan = Plan(segments=((), *((name,) for name in dims)), suites=(written(tmp_path, expectations),))
+    reader = reader_of(server, f"{schema}.odd", "period")
+    assert reader.find(AT)[0].period == date(2022, 1, 4), "the day of a moment is that of the feed's own zone"
+    (_, copied), (_, in_place) = both(reader, plan)
+    assert agreed(in_place) == agreed(copied)
+    assert not [value for value in in_place.values() if isinstance(value, Unmeasured)]
+    with reader.held(reader.find(AT)[0]) as held:
+        assert held.select.count('COLLATE "C"') == 6, (
+            "text is compared by code point, whatever the database's own order"
+        )

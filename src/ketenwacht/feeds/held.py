@@ -31,12 +31,14 @@ class Home:
     Attributes:
         begins: makes all statements see one state of the data, and values read the same on every server.
         shown: our type → the value of a quoted column `{0}`; `{zone}` is the time zone of calendar days.
+        octets: the text of the bytes in a quoted column.
         hashed: rows, each one text `cells`, as SQL → what tells them from other rows, in whatever order.
         doubted: our type → what must hold of a quoted column, where the database itself does not see to it.
     """
 
     begins: Callable[[sa.Connection], None]
     shown: Mapping[str, str]
+    octets: str
     hashed: str
     doubted: Mapping[str, str] = field(default_factory=dict)
 
@@ -56,6 +58,7 @@ _POSTGRESQL = Home(
         "number": "CAST({0} AS DOUBLE PRECISION)",
         "timestamp": "CAST({0} AT TIME ZONE {zone} AS TIMESTAMP)",
     },
+    octets="encode({0}, 'hex')",
     # Sums of hashes do not hang on an order, so nothing is sorted and nothing kept.
     hashed=(
         "SELECT concat_ws(':', count(*), sum(CAST(CAST('x' || left(h, 16) AS BIT(64)) AS BIGINT)), "
@@ -66,6 +69,7 @@ _POSTGRESQL = Home(
 _SQLITE = Home(
     begins=held_sqlite.begin,
     shown=held_sqlite.SHOWN,
+    octets="hex({0})",
     hashed="SELECT sum_of_hashes(cells) FROM ({rows}) AS r",
     doubted=held_sqlite.DOUBTED,
 )
@@ -116,8 +120,8 @@ class HeldRows:
         home = HOMES[self.dialect]
         types = {column.name: column.type for column in self.columns}
         cells = " || ".join(
-            f"CASE WHEN {quoted(name)} IS NULL THEN '' ELSE {literal(name)} || {_cell(quoted(name), kind)} END"
-            for name, kind in sorted(types.items())
+            f"CASE WHEN {column} IS NULL THEN '' ELSE {literal(name)} || {_cell(home, column, kind)} END"
+            for name, column, kind in sorted((name, quoted(name), kind) for name, kind in types.items())
         )
         rows = f"SELECT {cells} AS cells FROM ({self.select}) AS d"  # noqa: S608 - names are quoted
         try:
@@ -145,9 +149,9 @@ class HeldRows:
                 )
 
 
-def _cell(column: str, kind: str) -> str:
+def _cell(home: Home, column: str, kind: str) -> str:
     """SQL: a value that is there, as a text that ends where no other can begin."""
-    text = f"hex({column})" if kind == "binary" else f"CAST({column} AS TEXT)"
+    text = home.octets.format(column) if kind == "binary" else f"CAST({column} AS TEXT)"
     return f"'=' || length({text}) || ':' || {text} || ';'"
 
 
