@@ -224,8 +224,8 @@ def test_every_fault_is_told_at_once(project):
 def test_a_command_that_judges_says_the_same_as_lint(project):
     path = project.root / CONFIG
     path.write_text(path.read_text(encoding="utf-8").replace("reader: csv", "reader: cvs"), encoding="utf-8")
-    linted = project.run("lint", "--format", "json")
+    linted = project.call("lint", "--format", "json")
     (told,) = json.loads(linted.out)
-    done = project.run("check")
+    done = project.call("check")
     assert (linted.code, done.code) == (2, 2)
     assert done.err.strip() == f"error: {told['where']}: {told['what']} — {told['mend']}"

@@ -15,16 +15,16 @@ LIST = "var/canaries.csv"
 @pytest.fixture(scope="module", name="project")
 def _project(tmp_path_factory):
     found = Project.copied_to(tmp_path_factory.mktemp("canary"))
-    made = found.run("canary", "--date", "2022-03-04", "--out", LIST)
+    made = found.call("canary", "--date", "2022-03-04", "--out", LIST)
     assert made.code == 0, made.err
     return found
 
 
 def staged(project, scenario):
     range_ = ("--from", "2022-02-21", "--to", "2022-03-11", "--seed", "1")
-    made = project.run("simulate", "var/staging", *range_, "--scenario", scenario, "--canaries", LIST)
+    made = project.call("simulate", "var/staging", *range_, "--scenario", scenario, "--canaries", LIST)
     assert made.code == 0, made.err
-    judged = project.run(
+    judged = project.call(
         "--set", "feeds.ind-duo.suites=[]", "--format", "json", "ci", "ind-duo", "--env", "staging"
     )
     return judged.code, [r for line in judged.out.splitlines() for r in json.loads(line).get("results", [])]
@@ -37,7 +37,7 @@ def test_the_list_holds_one_of_each_category_once(project):
     assert len(rows) == 16
     assert len({row.split(";")[0] for row in rows}) == 16
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    again = project.run("canary", "--date", "2022-03-04", "--out", LIST)
+    again = project.call("canary", "--date", "2022-03-04", "--out", LIST)
     assert (again.code, path.read_text(encoding="utf-8").count("\n")) == (2, 17)
 
 
@@ -57,7 +57,7 @@ def test_a_release_that_drops_a_code_does_not_ship(project):
 
 def test_a_reconciliation_knows_them_not(project):
     staged(project, "healthy")
-    done = project.run(
+    done = project.call(
         "--set",
         "feeds.ind-duo.source.path=var/staging/deliveries",
         "--format",
@@ -81,6 +81,6 @@ def test_a_reconciliation_knows_them_not(project):
     ],
 )
 def test_what_cannot_be_is_refused(project, setting, said):
-    done = project.run("--set", setting, "canary", "--date", "2022-03-09", "--out", "var/other.csv")
+    done = project.call("--set", setting, "canary", "--date", "2022-03-09", "--out", "var/other.csv")
     assert done.code == 2
     assert said in done.err

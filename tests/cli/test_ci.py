@@ -28,12 +28,12 @@ def _staged(tmp_path_factory):
     """A project with a history of production, its measurement file, and two releases in staging."""
     project = Project.copied_to(tmp_path_factory.mktemp("ci"))
     project.simulate(first="2022-10-03", last="2022-12-30")
-    kept = project.run("check", "--set", "feeds.ind-duo.evidence={}", "--set", "feeds.ind-duo.suites=[]")
+    kept = project.call("check", "--set", "feeds.ind-duo.evidence={}", "--set", "feeds.ind-duo.suites=[]")
     assert kept.code in {0, 1}, kept.err
-    exported = project.run("history", "export", "out/production.jsonl")
+    exported = project.call("history", "export", "out/production.jsonl")
     assert exported.code == 0, exported.err
     for name, scenario in (("good", "healthy"), ("bad", "code-filter")):
-        made = project.run(
+        made = project.call(
             "simulate",
             f"var/{name}",
             "--from",
@@ -61,12 +61,12 @@ def counted(name):
 
 @pytest.fixture(scope="module", name="faulty")
 def _faulty(staged):
-    return staged.run("ci", "ind-duo", "--env", "staging", *release("bad"), *ALL_REPORTS, "--github")
+    return staged.call("ci", "ind-duo", "--env", "staging", *release("bad"), *ALL_REPORTS, "--github")
 
 
 @pytest.fixture(scope="module", name="sound")
 def _sound(staged):
-    return staged.run("ci", "ind-duo", "--env", "staging", *release("good"), "--save", "out/current.jsonl")
+    return staged.call("ci", "ind-duo", "--env", "staging", *release("good"), "--save", "out/current.jsonl")
 
 
 def test_a_release_that_drops_a_purpose_code_fails_and_names_it_with_expected_and_seen(faulty, staged):
@@ -118,7 +118,7 @@ def test_github_reads_the_finding_and_no_command_out_of_the_table(faulty):
 
 def test_nothing_is_kept_and_no_small_count_leaves(faulty, staged):
     before = hashlib.sha256((staged.root / "var/history.db").read_bytes()).hexdigest()
-    done = staged.run("ci", *release("bad"), "--format", "json")
+    done = staged.call("ci", *release("bad"), "--format", "json")
     assert done.code == 1
     assert hashlib.sha256((staged.root / "var/history.db").read_bytes()).hexdigest() == before
     for result in json.loads(done.out)["results"]:
@@ -127,7 +127,7 @@ def test_nothing_is_kept_and_no_small_count_leaves(faulty, staged):
 
 
 def test_a_measurement_file_stands_in_for_the_history(staged):
-    done = staged.run(
+    done = staged.call(
         "ci", *counted("bad"), "--measurements", "out/production.jsonl", "--set", "history=sqlite:///var/none.db"
     )
     assert done.code == 1
@@ -136,11 +136,11 @@ def test_a_measurement_file_stands_in_for_the_history(staged):
 
 
 def test_a_candidate_on_the_same_input_says_who_is_lost(sound, staged):
-    lost = staged.run("ci", *counted("bad"), "--against", "out/current.jsonl", "--format", "json")
+    lost = staged.call("ci", *counted("bad"), "--against", "out/current.jsonl", "--format", "json")
     assert lost.code == 1
     found = [r for r in json.loads(lost.out)["results"] if r["check"] == "against" and r["status"] == "failed"]
     assert {"doelgroep": "gezinsmigrant", "verblijfsdoel": "G20"} in [r["segment"] for r in found]
-    same = staged.run("ci", *counted("good"), "--against", "out/current.jsonl", "--format", "json")
+    same = staged.call("ci", *counted("good"), "--against", "out/current.jsonl", "--format", "json")
     assert same.code == 0
     assert [r["status"] for r in json.loads(same.out)["results"] if r["check"] == "against"] == ["passed"]
 
@@ -148,7 +148,7 @@ def test_a_candidate_on_the_same_input_says_who_is_lost(sound, staged):
 def test_the_job_page_of_github_is_added_to(staged):
     page = staged.root / "page.md"
     page.write_text("before\n", encoding="utf-8")
-    staged.run("ci", *counted("good"), env={"GITHUB_STEP_SUMMARY": str(page)})
+    staged.call("ci", *counted("good"), env={"GITHUB_STEP_SUMMARY": str(page)})
     assert page.read_text(encoding="utf-8").startswith("before\n## ")
 
 
@@ -168,15 +168,15 @@ def test_the_job_page_of_github_is_added_to(staged):
     ],
 )
 def test_exit_codes(staged, why, arguments, code):
-    done = staged.run("ci", *arguments)
+    done = staged.call("ci", *arguments)
     assert done.code == code, done.out + done.err
 
 
 def test_measurements_come_in_once(staged, tmp_path):
     other = Project.copied_to(tmp_path)
     shutil.copy(staged.root / "out/production.jsonl", tmp_path / "production.jsonl")
-    first = other.run("measurements", "import", "production.jsonl", "--by", "a tester")
-    again = other.run("measurements", "import", "production.jsonl", "--by", "a tester")
+    first = other.call("measurements", "import", "production.jsonl", "--by", "a tester")
+    again = other.call("measurements", "import", "production.jsonl", "--by", "a tester")
     assert (first.code, again.code) == (0, 0), first.err + again.err
     assert first.out != again.out
     assert again.out.startswith("0 ")

@@ -55,12 +55,12 @@ class Project:
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
-    def call(self, *arguments: str) -> Done:
+    def call(self, *arguments: str, env: dict[str, str] | None = None) -> Done:
         """`ketenwacht ARGUMENTS` in the project's folder, in this process: where the process is not the point."""
-        before = dict(os.environ)
+        before, fresh = dict(os.environ), _environment() | (env or {})
         out, err = io.StringIO(), io.StringIO()
         os.environ.clear()
-        os.environ.update(_environment())
+        os.environ.update(fresh)
         try:
             with contextlib.chdir(self.root), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 code = run(arguments)
@@ -70,7 +70,7 @@ class Project:
         return Done(code, out.getvalue(), err.getvalue())
 
     def simulate(self, scenario: str = "healthy", *, first: str = "2022-01-01", last: str = "2022-01-31") -> None:
-        done = self.run(
+        done = self.call(
             "simulate", "var/sample", "--from", first, "--to", last, "--seed", "5", "--scenario", scenario
         )
         assert done.code == 0, done.err

@@ -64,7 +64,7 @@ def configured(root: Path) -> Place:
     return Place(root)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eleven deliveries, three incidents found on the last of them by the sender's register."""
     place = configured(tmp_path_factory.mktemp("made"))
