@@ -125,7 +125,7 @@ def everything(haunted) -> dict[str, str]:
             part for name, value in route.items() for part in ("--set", f"alerts.routes.0.slack.{name}={value}")
         ]
         for name, arguments in calls.items():
-            done = haunted.run(*arguments)
+            done = haunted.fork(*arguments)
             assert "Traceback" not in done.err, (name, done.err)
             found[name] = done.out + done.err
     found["what Slack was sent"] = repr(peer.calls)
