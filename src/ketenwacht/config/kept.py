@@ -11,8 +11,6 @@ from datetime import date
 from importlib.metadata import version
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check, Expectation
@@ -21,6 +19,8 @@ from ketenwacht.domain.past import Mask
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.plugins import CHECKS, check_kind, unknown
+
+from .validate import adapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ def kept(what: Kept) -> dict[str, Any]:
             for m in rules.masks
         ],
         "holidays": sorted(day.isoformat() for day in rules.holidays),
-        "expectations": [TypeAdapter(Expectation).dump_python(e, mode="json") for e in what.expectations],
-        "schedule": TypeAdapter(Schedule | None).dump_python(what.schedule, mode="json"),
+        "expectations": [adapter(Expectation).dump_python(e, mode="json") for e in what.expectations],
+        "schedule": adapter(Schedule | None).dump_python(what.schedule, mode="json"),
         "canaries": [
             [c.number, c.decided.isoformat(), [list(p) for p in c.category.pairs]] for c in what.canaries
         ],
@@ -81,15 +81,15 @@ def kept_of(body: Mapping[str, Any]) -> Kept:
             masks=tuple(_mask(one) for one in body["masks"]),
             holidays=frozenset(date.fromisoformat(day) for day in body["holidays"]),
         ),
-        TypeAdapter(tuple[Expectation, ...]).validate_python(body["expectations"]),
-        TypeAdapter(Schedule | None).validate_python(body["schedule"]),
+        adapter(tuple[Expectation, ...]).validate_python(body["expectations"]),
+        adapter(Schedule | None).validate_python(body["schedule"]),
         tuple(_canary(*one) for one in body.get("canaries", ())),
         body["code"],
     )
 
 
 def _dumped(check: Check) -> dict[str, Any]:
-    return {"kind": check.kind, **TypeAdapter(type(check)).dump_python(check, mode="json")}
+    return {"kind": check.kind, **adapter(type(check)).dump_python(check, mode="json")}
 
 
 def _check(settings: dict[str, Any]) -> Check:
@@ -97,7 +97,7 @@ def _check(settings: dict[str, Any]) -> Check:
     kind: Any = check_kind(word, "a kept verdict")
     if kind is None:
         raise unknown(CHECKS, word, [built_in.kind for built_in in KINDS], "a kept verdict")
-    made: Check = TypeAdapter(kind).validate_python(settings)
+    made: Check = adapter(kind).validate_python(settings)
     return made
 
 

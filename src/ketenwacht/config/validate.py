@@ -51,6 +51,16 @@ _MEND = {
 }
 
 
+_ADAPTERS: dict[object, TypeAdapter[Any]] = {}
+
+
+def adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a class, or a union of some
+    """What reads and writes values of `kind`; to make one takes longer than to read a file with it."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
 def build(cls: type[T], tree: object, where: Where, location: Location = ()) -> T:
     """Build `cls` from a tree of mappings, lists and scalars.
 
@@ -66,13 +76,14 @@ def build(cls: type[T], tree: object, where: Where, location: Location = ()) -> 
     faults = problems(cls, tree, where, location)
     if faults:
         raise faults[0]
-    return TypeAdapter(cls).validate_python(durations(cls, plain(tree)))
+    made: T = adapter(cls).validate_python(durations(cls, plain(tree)))
+    return made
 
 
 def problems(cls: type[Any], tree: object, where: Where, location: Location = ()) -> list[ConfigError]:
     """Every fault in `tree` as a `cls`, in the order of the file; [] when there is none."""
     try:
-        TypeAdapter(cls).validate_python(durations(cls, plain(tree)))
+        adapter(cls).validate_python(durations(cls, plain(tree)))
     except ValidationError as error:
         errors = error.errors(include_url=False, include_context=True, include_input=False)
         errors.sort(key=lambda e: e["type"] not in _UNKNOWN)  # a misspelt setting explains the missing one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -91,6 +92,12 @@ def _yaml_fault(problem: str) -> tuple[str, str]:
     return next(((what, mend) for part, what, mend in _FAULTS if part in problem), _UNSAID)
 
 
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Tree:
+    """The tree of a text, which nobody changes: a command asks for the same file several times."""
+    return YAML(typ="rt").load(hide_variables(text))
+
+
 def read_yaml(path: Path) -> YamlFile:
     """Parse `path` strictly: one document, a mapping on top, no duplicate keys.
 
@@ -106,7 +113,7 @@ def read_yaml(path: Path) -> YamlFile:
     except UnicodeDecodeError as error:
         raise ConfigError(str(path), f"is not UTF-8 (byte {error.start})", "save the file as UTF-8") from None
     try:
-        tree = YAML(typ="rt").load(hide_variables(text))
+        tree = _parsed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else str(path)
