@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from ketenwacht.domain.checks.coverage import CoverageCheck
 from ketenwacht.domain.checks.ledger import LedgerCheck
 from ketenwacht.domain.checks.reconciliation import ReconciliationCheck
 from ketenwacht.domain.coverage import Explained, Rare, categories
+from ketenwacht.domain.delivery import DeliveryKind, Manifest
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
 
@@ -78,6 +80,14 @@ def test_a_rare_category_that_was_seen_is_asked_for_again_by_chance_and_not_by_d
 def test_a_rare_category_of_a_group_that_pauses_is_not_asked_for():
     found = judged(RARE, [of_group_a(day, 1, A1, B3) for day in range(100)])
     assert [set(f) for f in found] == [{WHOLE}] * 100
+
+
+def test_a_catch_up_tells_who_came_and_nothing_of_who_did_not():
+    catch_up = of_group_a(1, 1000, A1)
+    marked = replace(catch_up.delivery, manifest=Manifest(kind=DeliveryKind.CATCH_UP))
+    shots = [of_group_a(0, 100, A1, A2, B3), replace(catch_up, delivery=marked), of_group_a(2, 100, A1, B3)]
+    assert [set(f) for f in judged(RARE, shots)] == [{WHOLE}] * 3
+    assert set(judged(RARE, [shots[0], catch_up])[-1]) == {A2}
 
 
 def test_the_chance_of_a_rare_category_is_remembered_as_it_is_looked_up():

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ketenwacht.domain.catchup import Backlog, Clock, Starts
-from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.delivery import Delivery, DeliveryKind, Presence
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery
 from ketenwacht.measure.reconciliation import (
@@ -115,6 +115,16 @@ def test_each_segment_knows_where_its_missing_are_and_which_terms_run(delivered,
     assert (b.impact.count, b.impact.parts) == (1, ((y, 1),))
     (term,) = whole.impact.terms
     assert (term.clock, term.passed, term.soon, term.waiting) == (objection, 1, 3, 0)
+
+
+def test_who_was_caught_up_says_nothing_of_how_timely_the_feed_is(delivered, load, register, a_delivery):
+    usual = [row(n, decided="2022-02-20") for n in range(10)]
+    delivered.add(a_delivery(1, date(2022, 2, 22)), load(usual))
+    back = [row(n, decided="2022-01-03") for n in range(10, 30)]
+    delivered.add(a_delivery(2, date(2022, 2, 23), kind=DeliveryKind.CATCH_UP), load(back))
+    whole = reconcile(delivered, register(registered(*usual, *back)), TERMS).whole
+    assert (whole.matched, whole.late) == (10, 20)
+    assert (whole.recent, whole.recent_late, whole.age_longest) == (10, 0, 2)
 
 
 def test_the_sla_is_counted_in_whole_local_days(delivered, keys, load, register):

@@ -15,6 +15,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 
+from ._account import COUNTED
 from .base import Judgement, View
 
 _LEAST = 1e-12  # a chance of nothing at all would be waited for forever
@@ -132,14 +133,17 @@ class _Memory:
     def take(self, snapshot: Snapshot, rare: Sequence[Rare]) -> None:
         """Look at one more delivery."""
         there, day = seen_in(snapshot, self.wanted), snapshot.delivery.period
-        self.deliveries += int(snapshot.value(ROWS) != 0.0)  # a delivery that holds nobody says nothing of anybody
         for category in there:
             self.seen[category] = max(day, self.seen.get(category, day))
-        for category in self.wanted:
+            self.missed[category] = 0.0
+        if snapshot.delivery.kind not in COUNTED:
+            return  # who is in a catch-up was chosen: it says nothing of who is not
+        self.deliveries += int(snapshot.value(ROWS) != 0.0)  # a delivery that holds nobody says nothing of anybody
+        for category in set(self.wanted) - there:
             share = next((one.share for one in rare if one.covers(category)), None)
             if share is not None:
-                came = self.missed.get(category, 0.0) + share * rows_around(snapshot, category)
-                self.missed[category] = 0.0 if category in there else came
+                came = share * rows_around(snapshot, category)
+                self.missed[category] = self.missed.get(category, 0.0) + came
 
     def to_state(self) -> dict[str, object]:
         place = {category: i for i, category in enumerate(self.wanted)}

@@ -30,19 +30,19 @@ from .standing import live
 # decided and arrived are days since 1970; of several rows of a person the newest decision gives the segment,
 # the oldest starts the clock. Segment -1 stands for none.
 _PERSONS = """
-SELECT pseudonym, min(decided) AS decided, min(arrived) AS arrived,
+SELECT pseudonym, min(decided) AS decided, min(arrived) AS arrived, min(usual) AS usual,
        max(registered) AS registered, count(registered) AS rows,
        {there} AS there
-FROM (SELECT pseudonym, decided, NULL AS arrived, NULL AS segment, NULL AS withdrawn,
+FROM (SELECT pseudonym, decided, NULL AS arrived, NULL AS usual, NULL AS segment, NULL AS withdrawn,
              ((coalesce(decided, -1) + 1)::BIGINT << 32) | segment AS registered, NULL AS newest, NULL AS oldest
       FROM register
       UNION ALL
-      SELECT pseudonym, NULL, arrived, segment, withdrawn, NULL, newest, oldest FROM {events})
+      SELECT pseudonym, NULL, arrived, usual, segment, withdrawn, NULL, newest, oldest FROM {events})
 GROUP BY pseudonym
 """
 
 _CLASSED = """
-SELECT pseudonym, decided, arrived, rows,
+SELECT pseudonym, decided, arrived, usual, rows,
        coalesce((registered & 4294967295)::INTEGER, -1) AS home,
        there,
        CASE WHEN registered IS NOT NULL AND there IS NOT NULL
@@ -59,7 +59,7 @@ SELECT class, CASE WHEN class = 'extra' THEN there ELSE home END AS segment,
        CASE WHEN class IN ('matched', 'late') AND there <> home THEN there END AS other,
        CASE WHEN class IN ('matched', 'late') THEN greatest(arrived - decided, 0)
             WHEN class = 'missing' THEN {reference} - decided END AS days,
-       class IN ('matched', 'late') AND arrived > {reference} - {recent} AS recent,
+       class IN ('matched', 'late') AND coalesce(usual > {reference} - {recent}, false) AS recent,
        count(*) AS persons, sum(greatest(rows - 1, 0)) AS duplicates
 FROM ({classed}) WHERE class IS NOT NULL GROUP BY ALL
 """
@@ -76,7 +76,7 @@ FROM cube JOIN segment ON id = cube.segment {grouped}
 
 
 RECENT = timedelta(days=28)
-"""Who arrived so long before the reference date, or later, tells how timely the feed is now."""
+"""Who arrived so long before the reference date, or later, tells how timely the feed is; a catch-up does not."""
 
 _AGES = """
 SELECT {dimensions} days, sum(persons)::BIGINT

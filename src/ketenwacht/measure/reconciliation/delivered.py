@@ -15,7 +15,7 @@ from typing import Self
 import duckdb
 import numpy as np
 
-from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.delivery import Delivery, DeliveryKind
 from ketenwacht.errors import ConfigError, DeliveryError
 
 from .keys import Keys
@@ -128,9 +128,10 @@ class DeliveredKeys:
     def events(self, key_id: str, reference_date: date) -> str:
         """SQL after FROM, one row a record of a period up to `reference_date`.
 
-        Columns: pseudonym; decided; arrived (days since 1970, null for a withdrawal); segment (null for a
-        withdrawal) and withdrawn, null for a replaced record; newest and oldest, each highest for the record that
-        is so: by delivery and line, and in `oldest` by the earliest period, of that the last word.
+        Columns: pseudonym; decided; arrived (days since 1970, null for a withdrawal); usual, the same but null in
+        a catch-up; segment (null for a withdrawal) and withdrawn, null for a replaced record; newest and oldest,
+        each highest for the record that is so: by delivery and line, and in `oldest` by the earliest period, of
+        that the last word.
         """
         until = [e for e in self.entries if e.delivery.period <= reference_date]
         standing = live(self.entries, reference_date)
@@ -142,12 +143,14 @@ class DeliveredKeys:
             {
                 "number": np.array([e.number for e in until], dtype=np.int32),
                 "arrived": np.array([(e.arrived_on - EPOCH).days for e in until], dtype=np.int32),
+                "caught": np.array([e.delivery.kind is DeliveryKind.CATCH_UP for e in until], dtype=np.bool_),
                 "newer": np.array([newest.get(e.number, -1) * _LINES for e in until], dtype=np.int64),
                 "older": np.array([oldest.get(e.number, -1) * _LINES for e in until], dtype=np.int64),
             },
         )
         return (
             "(SELECT pseudonym, decided, CASE WHEN NOT withdrawn THEN arrived END AS arrived, "  # noqa: S608 - our own names
+            "CASE WHEN NOT withdrawn AND NOT caught THEN arrived END AS usual, "
             "CASE WHEN newer >= 0 AND NOT withdrawn THEN segment END AS segment, "
             "CASE WHEN newer >= 0 THEN withdrawn END AS withdrawn, newer + line AS newest, older + line AS oldest "
             f"FROM {self.table(key_id)} JOIN standing USING (number))"
