@@ -20,7 +20,7 @@ from ketenwacht.errors import EngineError, UnreadableDelivery
 from ketenwacht.feeds import open_source
 from ketenwacht.measure import Copying, InPlace, KeyRange, Plan, measure
 from ketenwacht.measure.suite_types import KNOWN
-from ketenwacht.measure.workspace import open_workspace
+from ketenwacht.measure.workspace import open_workspace, quoted
 
 pytestmark = pytest.mark.integration
 SUITE = Path(__file__).parents[2] / "expectations" / "ind_duo.json"
@@ -384,3 +384,20 @@ def test_what_only_postgresql_has_is_counted_and_compared_as_in_a_copy(server, t
         assert held.select.count('COLLATE "C"') == 6, (
             "text is compared by code point, whatever the database's own order"
         )
+
+
+def test_a_column_may_be_called_anything(url, tmp_path):
+    names = ["a :b", "{x}", "it's", "Upper", "select", "end", "delivery", "back\\slash", "semi;colon"]
+    listed = [sa.Column(name, sa.String) for name in ("period", *names)]
+    run_on(url, sa.Table("names", sa.MetaData(), *listed).create)
+    columns, marks = ", ".join(map(quoted, names)), ", ".join(["'100% :x'"] * len(names))
+    raw = f"INSERT INTO names (period, {columns}) VALUES ('2022-01-03', {marks})"  # noqa: S608 - the names above
+    run_on(url, lambda c: c.execution_options(no_parameters=True).exec_driver_sql(raw))
+    expectations = [values("not_be_null", name) for name in names]
+    expectations += [values("match_regex", name, regex="^100% :") for name in names]
+    expectations += [values("be_unique", name) for name in names]
+    plan = Plan(segments=((), *((name,) for name in names)), suites=(written(tmp_path, expectations),))
+    (_, copied), (_, in_place) = both(reader_of(url, "names", "period"), plan)
+    assert agreed(in_place) == agreed(copied)
+    unmet = [(key.name, value) for key, value in in_place.items() if key.name.endswith(".met") and value != 1.0]
+    assert unmet == []

@@ -175,7 +175,7 @@ def held_rows(
         home = HOMES[dialect]
         database.reached(lambda: home.begins(connection))
         shown = [_shown(home, column, zone) for column in columns]
-        picked: sa.Select[Any] = sa.select(sa.text(", ".join(shown))).select_from(database.table_clause)
+        picked: sa.Select[Any] = sa.select(sa.literal_column(", ".join(shown))).select_from(database.table_clause)
         picked = picked.where(database.reached(lambda: chosen(connection)))
         text = str(picked.compile(dialect=_plain(dialect), compile_kwargs={"literal_binds": True}))
         schema = tuple((column.name, KINDS[column.type].duckdb) for column in columns)
