@@ -121,9 +121,9 @@ class Births:
         return np.where(np.arange(len(self.days))[:, None] >= onset, self.y - lost, self.y)
 
     def evidence(self, y: Array, slack: float) -> Array:
-        """Our own-history evidence of each run, never alarming, (days, runs)."""
+        """Our own-history evidence of each run, never alarming, (days, runs), from the first day judged on."""
         panel = counts.panel_of(self.days, y, self.holidays, np.arange(y.shape[1]))
-        return counts.watch(panel, monitor.Settings(NEVER, slack)).evidence[:, monitor.FEW]
+        return counts.watch(panel, monitor.Settings(NEVER, slack), since=self.start).evidence[:, monitor.FEW]
 
 
 def _american(years: Sequence[int]) -> list[date]:

@@ -111,12 +111,6 @@ def test_the_level_follows_a_lasting_shift_with_a_half_life_of_a_quarter():
     assert level == pytest.approx((1.1, 1.1), abs=0.02)
 
 
-def test_a_trend_stays_where_training_left_it():
-    x = design.matrix(DAYS, HOLIDAYS, harmonics=True, trend=(DAYS[0], DAYS[400]))
-    assert (x[400:, -1] == 0.0).all()
-    assert x.shape[1] == len(design.columns(harmonics=True, trend=True))
-
-
 @pytest.mark.parametrize(("every", "deliveries"), [(1, 91.3), (7, 26.0)], ids=["daily", "weekly"])
 def test_a_quarter_is_a_quarter_whatever_the_rhythm_but_never_too_few_deliveries(every, deliveries):
     days = [date(2020, 1, 6) + timedelta(days=every * i) for i in range(200)]
@@ -126,6 +120,6 @@ def test_a_quarter_is_a_quarter_whatever_the_rhythm_but_never_too_few_deliveries
 def test_a_holiday_on_a_weekend_is_a_day_like_any_other_there():
     days = [date(2022, 12, 24) + timedelta(days=i) for i in range(4)]  # Saturday to Tuesday
     x = design.matrix(days, frozenset({days[1], days[2]}), harmonics=False)
-    place = design.columns(harmonics=False, trend=False).index("holiday")
+    place = design.columns(harmonics=False).index("holiday")
     assert x[:, place].tolist() == [0.0, 0.0, 1.0, 0.0]
     assert x[:, place + 1].tolist() == [0.0, 0.0, 0.0, 1.0]

@@ -15,7 +15,7 @@ from ketenwacht.domain.stats.baseline import Baseline
 
 from .base import State
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a feed's counts normally are: a robust negative-binomial regression on the calendar, one a segment.
 
-    ln μ = anchor offset + level + weekday + holiday + day after holiday + two annual harmonics (+ trend)
+    ln μ = anchor offset + level + weekday + holiday + day after holiday + two annual harmonics
 
 Fitted by ridge-penalised iteratively reweighted least squares, all segments at once; bursts and gaps are weighed
 down on both sides by Anscombe residuals, and the size k follows by weighted moments. A level factor, robust and
@@ -35,7 +35,6 @@ class Baseline:
         first: first day of training.
         last: last day of training.
         harmonics: whether annual harmonics were fitted.
-        trend: whether a trend was fitted; it is frozen at `last`.
         coefficients: per segment, in the order of `design.columns`; shape (segments, columns).
         size: k of each segment.
         level: factor on top of the regression, of each segment.
@@ -46,7 +45,6 @@ class Baseline:
     first: date
     last: date
     harmonics: bool
-    trend: bool
     coefficients: tuple[tuple[float, ...], ...]
     size: tuple[float, ...]
     level: tuple[float, ...]
@@ -55,9 +53,7 @@ class Baseline:
 
     def shape(self, days: Sequence[date], holidays: Collection[date], offset: Array | None = None) -> Array:
         """The regression's mean without the level factor, shape (days, segments); `offset` likewise shaped."""
-        x = design.matrix(
-            days, holidays, harmonics=self.harmonics, trend=(self.first, self.last) if self.trend else None
-        )
+        x = design.matrix(days, holidays, harmonics=self.harmonics)
         eta = x @ np.array(self.coefficients).T
         return np.asarray(np.maximum(np.exp(eta if offset is None else eta + offset), _LEAST_MEAN))
 
@@ -71,7 +67,6 @@ class Baseline:
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
             "harmonics": self.harmonics,
-            "trend": self.trend,
             "coefficients": [list(row) for row in self.coefficients],
             **{name: list(getattr(self, name)) for name in ("size", "level", "spread", "days")},
         }
@@ -86,7 +81,6 @@ class Baseline:
             date.fromisoformat(str(body["first"])),
             date.fromisoformat(str(body["last"])),
             bool(body["harmonics"]),
-            bool(body["trend"]),
             tuple(tuple(row) for row in table),
             **numbers,
         )
@@ -114,8 +108,7 @@ def fit(
     used = np.flatnonzero(weights.max(axis=1, initial=0.0) > 0.0)
     first, last = (days[used[0]], days[used[-1]]) if len(used) else (days[0], days[-1])
     long = (last - first).days >= design.HARMONICS_NEED_DAYS
-    trend = long and offset is None
-    x = design.matrix(days, holidays, harmonics=long, trend=(first, last) if trend else None)
+    x = design.matrix(days, holidays, harmonics=long)
     base = np.zeros_like(y) if offset is None else offset
     count = np.where(weights > 0.0, y, 0.0)
     products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
@@ -125,7 +118,6 @@ def fit(
         first,
         last,
         long,
-        trend,
         tuple(tuple(row) for row in coefficients.tolist()),
         tuple(size.tolist()),
         ones,

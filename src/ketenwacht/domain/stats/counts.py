@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import baseline as base
-from . import monitor
+from . import monitor, shiryaev
 from .negbin import Array
 
 Flags = NDArray[np.bool_]
@@ -136,8 +136,14 @@ class History:
     expected: Array
 
 
-def watch(panel: Panel, settings: monitor.Settings) -> History:
-    """Run the monitor over a panel as it would have run day by day."""
+def watch(panel: Panel, settings: monitor.Settings, *, since: int = 0) -> History:
+    """Run the monitor over a panel as it would have run day by day.
+
+    Args:
+        panel: the counts.
+        settings: how it decides.
+        since: index of the first delivery that is evidence; the earlier ones are only learnt from.
+    """
     days, segments = panel.y.shape
     tally = monitor.Tally.start(segments, panel.days[0].toordinal())
     held: base.Baseline | None = None
@@ -152,6 +158,8 @@ def watch(panel: Panel, settings: monitor.Settings) -> History:
             held = learn(seen, tally, now, held, refit=due) if t else None
         if held is None:
             continue
+        if t == since:
+            tally = replace(tally, log_r=shiryaev.nothing(*tally.log_r.shape))
         today = panel.rows(t, t + 1)
         before = tally
         tally, expected[t] = judge(held, tally, today, settings)

@@ -16,10 +16,10 @@ _HARMONICS = ("sin 1", "cos 1", "sin 2", "cos 2")
 HARMONICS_NEED_DAYS = 548  # a year and a half: less would take one swing for a season
 
 
-def columns(*, harmonics: bool, trend: bool) -> tuple[str, ...]:
+def columns(*, harmonics: bool) -> tuple[str, ...]:
     """Names of the columns of `matrix`, in order; the first is the level."""
     season = _HARMONICS if harmonics else ()
-    return ("level", *_WEEKDAYS, "holiday", "day after holiday", *season, *(("trend",) if trend else ()))
+    return ("level", *_WEEKDAYS, "holiday", "day after holiday", *season)
 
 
 def matrix(
@@ -27,7 +27,6 @@ def matrix(
     holidays: Collection[date],
     *,
     harmonics: bool,
-    trend: tuple[date, date] | None = None,
 ) -> Array:
     """The design matrix, shape (days, columns).
 
@@ -36,7 +35,6 @@ def matrix(
         holidays: public holidays; a day after one is told apart, since a backlog arrives on it. One that falls on
             a weekend changes nothing: whoever rests on it rested already.
         harmonics: whether two annual harmonics take part.
-        trend: first and last day of training; beyond the last the trend stays where it was. None: no trend.
     """
     ordinal = np.array([d.toordinal() for d in days], dtype=np.float64)
     parts = [np.ones(len(days))]
@@ -48,7 +46,4 @@ def matrix(
     if harmonics:
         angle = 2.0 * np.pi * ordinal / YEAR
         parts += [np.sin(angle), np.cos(angle), np.sin(2.0 * angle), np.cos(2.0 * angle)]
-    if trend is not None:
-        first, last = (float(d.toordinal()) for d in trend)
-        parts.append((np.clip(ordinal, first, last) - last) / YEAR)
     return np.column_stack(parts)
