@@ -76,8 +76,9 @@ lint-deploy: $(UV)  ## the linters of what is shipped to run it with, those that
 	@if command -v systemd-analyze >/dev/null; then $(PYTHON) tests/support/lint_unit.py; else echo "ketenwacht.service: no systemd-analyze here"; fi
 	@if command -v promtool >/dev/null; then promtool check rules deploy/alerts.yaml && promtool test rules tests/service/alerts_test.yaml; else echo "alerts.yaml: no promtool here"; fi
 
-bench: install  ## what the commands cost, as ratios measured side by side
+bench: install .venv-bench/.installed  ## what the commands cost, as ratios measured side by side
 	@$(BIN)/python benchmarks/bench.py
+	@PYTHONPATH=src OMP_NUM_THREADS=1 .venv-bench/bin/python studies/costs.py
 
 .venv-bench/.installed: requirements-bench.lock | $(UV)
 	@test -x .venv-bench/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv-bench
@@ -87,7 +88,6 @@ bench: install  ## what the commands cost, as ratios measured side by side
 bench-detection: .venv-bench/.installed  ## our detector beside the others on the same series, at equal false alarms; charts
 	@PYTHONPATH=src OMP_NUM_THREADS=1 .venv-bench/bin/python studies/bench_detection.py
 	@PYTHONPATH=src OMP_NUM_THREADS=1 .venv-bench/bin/python studies/coverage.py
-	@PYTHONPATH=src OMP_NUM_THREADS=1 .venv-bench/bin/python studies/costs.py
 	@PYTHONPATH=src .venv-bench/bin/python studies/charts.py
 
 campaign-alerts: install  ## 1,000 seeded schedules of faults and kills on the outbox: nothing lost, nothing twice (20 minutes)
