@@ -40,6 +40,13 @@ def test_every_contract_is_odcs(contract, odcs_schema):
     assert faults(odcs_schema, to_odcs(contract)) == []
 
 
+def test_bounds_that_are_equal_are_odcs_and_come_back(small, odcs_schema):
+    small["rules"][4]["kwargs"] = {"min_value": 7, "max_value": 7}
+    document = to_odcs(samples.built(small))
+    assert faults(odcs_schema, document) == []
+    assert to_odcs(from_odcs(document, where="x", known=known).contracts[0]) == document
+
+
 def _examples():
     """Whole documents that come with the standard's package; it may have none."""
     found = importlib.util.find_spec("open_data_contract_standard")

@@ -56,6 +56,8 @@ def _row_bounds(kind: str, kwargs: Tree) -> Tree:
     low, high = kwargs.get("min_value"), kwargs.get("max_value")
     if kind == ROWS_EQUAL:
         return {"mustBe": kwargs.get("value")}
+    if low is not None and low == high:  # no two equal bounds in the standard; this comes back as another type
+        return {"mustBe": low}
     if low is not None and high is not None:
         return {"mustBeBetween": [low, high]}
     return {"mustBeGreaterOrEqualTo": low} if high is None else {"mustBeLessOrEqualTo": high}
