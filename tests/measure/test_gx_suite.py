@@ -15,7 +15,7 @@ from ketenwacht.measure.measure import Plan, measure
 from ketenwacht.measure.parameters import parameters_for, resolved
 from ketenwacht.measure.suite import read_suite
 from ketenwacht.measure.suite_lint import OPERATORS
-from ketenwacht.measure.suite_types import GREAT_EXPECTATIONS, KNOWN, OWN, REFUSED
+from ketenwacht.measure.suite_types import GREAT_EXPECTATIONS, KNOWN, NOT_IN_SQL, OWN, REFUSED
 from ketenwacht.measure.workspace import Room, open_workspace, quoted
 
 pytestmark = pytest.mark.integration
@@ -114,8 +114,8 @@ def test_a_whole_suite_that_cannot_run_is_unmeasured(suite):
 
 def test_the_known_types_are_those_of_the_library(library):
     registered = library.expectations.registry.list_registered_expectation_implementations()
-    assert set(registered) == GREAT_EXPECTATIONS | OWN | set(REFUSED)
-    assert not KNOWN & set(REFUSED)
+    assert set(registered) == GREAT_EXPECTATIONS | OWN | set(REFUSED) | set(NOT_IN_SQL)
+    assert not KNOWN & (set(REFUSED) | set(NOT_IN_SQL))
 
 
 def test_a_column_may_be_called_by_any_word_that_duckdb_reserves(tmp_path):

@@ -142,6 +142,12 @@ def test_a_misspelt_type_is_recognised(written):
     assert fault.mend == 'did you mean "expect_column_values_to_be_null"?'
 
 
+def test_a_type_that_no_database_can_judge_names_another(written):
+    (fault,) = lint(written(changed(type="expect_column_values_to_match_strftime_format")))
+    assert "cannot be judged" in fault.what
+    assert fault.mend == "use expect_column_values_to_match_regex"
+
+
 def test_two_expectations_with_one_identity(written):
     path = written(GOOD, GOOD)
     (fault,) = lint(path)

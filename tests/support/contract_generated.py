@@ -46,10 +46,6 @@ def rules(draw, columns):
                     "expect_column_value_lengths_to_equal",
                     {"column": draw(column), "value": draw(st.integers(0, 9))},
                 ),
-                (
-                    "expect_column_values_to_match_strftime_format",
-                    {"column": draw(column), "strftime_format": "%Y"},
-                ),
                 ("expect_compound_columns_to_be_unique", {"column_list": draw(st.lists(column, max_size=2))}),
                 ("expect_column_pair_values_to_be_equal", {"column_A": draw(column), "column_B": draw(column)}),
                 ("expect_table_row_count_to_equal", {"value": draw(st.integers(0, 99))}),

@@ -13,7 +13,7 @@ from ketenwacht.errors import ConfigError
 from .parameters import DATES, code_table_path, read_code_table
 from .suite import Entry, read_suite
 from .suite_arguments import NEEDED, OF_ALL, TAKEN
-from .suite_types import KNOWN, REFUSED
+from .suite_types import KNOWN, NOT_IN_SQL, REFUSED
 
 SEVERITIES = ("critical", "warning", "info")
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
@@ -61,6 +61,8 @@ def _type(entry: Entry) -> Iterator[Fault]:
         yield Fault("an expectation has no type", 'add "type": "expect_…"')
     elif kind in REFUSED:
         yield Fault(f"{kind} fetches values of persons", f"use {REFUSED[kind]}", kind)
+    elif kind in NOT_IN_SQL:
+        yield Fault(f"{kind} cannot be judged where rows are counted", f"use {NOT_IN_SQL[kind]}", kind)
     elif kind not in KNOWN:
         yield Fault(f'unknown expectation type "{kind}"', did_you_mean(kind, KNOWN), kind)
 
