@@ -135,7 +135,7 @@ MISTAKES = [
         "`share` is out of range",
     ),
     (CHECKS, "{verblijfsdoel: A13}", "{verblijfsdoel: A31}", "is of no category that is expected"),
-    (CHECKS, "year: 8", "year: 2", "2 false alarms a year are allowed, the checks together may give 7 "),
+    (CHECKS, "year: 8", "year: 2", "2 false alarms a year are allowed, the checks together may give 7.5 "),
     (CHECKS, "year: 8", "year: -8", "`false_alarms_per_year` is no rate — write 0 or more, such as 4"),
     (CHECKS, "tolerated: 0", "tolerated: -5", "`tolerated` is out of range — write 0 or more"),
     (

@@ -155,7 +155,7 @@ def test_the_report_of_a_replay_knows_nothing_that_was_published_later(place):
     assert later.source not in {figure.source for figure in data.known.references}
     assert data.known.reconciliations
     assert [len(one.days) for one in data.series] == [11] * 4
-    assert len(data.incidents) == 3
+    assert len(data.incidents) == 7
 
 
 @pytest.mark.integration
@@ -164,4 +164,4 @@ def test_since_leaves_out_runs_days_and_what_was_over(place):
         data = report_data(opened, since=date(2022, 1, 17), at=AT)
     assert [len(one.days) for one in data.series] == [1] * 4
     assert len(data.runs) == 1
-    assert len(data.incidents) == 3
+    assert len(data.incidents) == 7

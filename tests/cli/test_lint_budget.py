@@ -23,7 +23,7 @@ def test_an_overdrawn_budget_is_named_by_its_line_and_by_what_each_check_asks(pl
     said = place("lint")
     assert said.code == 2
     assert f"checks/ind_duo.yaml:{line}:1: 2.5 false alarms a year are allowed" in said.out + said.err
-    assert "inquiries 0.5" in said.out + said.err
+    assert "ledger 0.5" in said.out + said.err
 
 
 @pytest.mark.parametrize("text", ["false_alarms_per_year: 100", "# nobody said what they will live with"])

@@ -118,7 +118,7 @@ def test_what_a_route_can_never_deliver_goes_to_the_fallback_and_makes_the_servi
 
     with SlackPeer() as peer:
         slack = "slack: {{channel: {0}, token: x, base_url: '{1}'}}"
-        routes = f"{{name: ops, {slack.format('C1', peer.base_url)}}}, "
+        routes = f"{{name: ops, digest: false, {slack.format('C1', peer.base_url)}}}, "
         routes += (
             f"{{name: reserve, feeds: [], severity: critical, digest: false, {slack.format('C2', peer.base_url)}}}"
         )
