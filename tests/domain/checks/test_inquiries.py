@@ -70,6 +70,20 @@ def test_a_surge_of_questions_only_warns(made):
     assert number.status is Status.WARNED
 
 
+def test_a_surge_is_told_of_whole_weeks_and_stands_while_it_lasts(made):
+    inquiries = asked(2, weeks=44, surge_from=30)
+    days = [FIRST + timedelta(days=i) for i in range(30 * 7, 40 * 7)]
+    told = [judged(made, inquiries, day)[1] for day in days]
+    changes = [
+        day
+        for day, before, after in zip(days[1:], told, told[1:], strict=False)
+        if before.message != after.message
+    ]
+    assert {day.weekday() for day in changes} == {0}
+    first = [one.status for one in told].index(Status.WARNED)
+    assert {one.status for one in told[first:]} == {Status.WARNED}
+
+
 def test_a_known_asking_share_gives_an_estimate(made):
     confirmed, _ = judged(made, asked(3, confirmed=0.4), check=InquiriesCheck(asking_share=0.06))
     assert confirmed.missing.low < confirmed.missing.value < confirmed.missing.high

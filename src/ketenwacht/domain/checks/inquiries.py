@@ -95,23 +95,25 @@ class InquiriesCheck:
         return Missing(since, *(float(round(v / self.asking_share)) for v in (confirmed, low, high)))
 
     def _number(self, known: Sequence[InquiryCount], today: date) -> CheckResult:
-        weeks, count = _all_by_week(known, today)
-        result = CheckResult(
+        weeks, count = _whole_weeks(known, today)
+        quiet = CheckResult(
             f"{self.name}.number",
             Status.SKIPPED,
             Evidence.INQUIRY,
-            f"{shown_count(count[-1])} inquiries in the week of {weeks[-1]}; too few weeks to know what is usual",
-            observed=float(count[-1]),
+            "too few whole weeks of inquiries to know how many are usual",
             unit="inquiries",
         )
-        if len(weeks) < _LEAST_WEEKS + _TRUST_AFTER:
-            return result
-        log_e, mean = _surge(count)
+        if len(weeks) <= _LEAST_WEEKS + _TRUST_AFTER:
+            return quiet
+        loud, mean = _surge(count, shiryaev.threshold_of(_WEEKS_A_YEAR, self.false_alarms_per_year))
         usual = f"{shown_count(count[-1])} inquiries in the week of {weeks[-1]}, where {mean:.1f} a week is usual"
-        loud = log_e >= shiryaev.threshold_of(_WEEKS_A_YEAR, self.false_alarms_per_year)
-        status = Status.WARNED if loud else Status.PASSED
-        message = f"more people ask than before: {usual}" if loud else usual
-        return replace(result, status=status, message=message, expected=Interval(0.0, round(3.0 * mean + 3.0)))
+        return replace(
+            quiet,
+            status=Status.WARNED if loud else Status.PASSED,
+            message=f"more people ask than before: {usual}" if loud else usual,
+            observed=float(count[-1]),
+            expected=Interval(0.0, round(3.0 * mean + 3.0)),
+        )
 
 
 def _monday(day: date) -> date:
@@ -129,23 +131,27 @@ def _by_day(known: Sequence[InquiryCount]) -> tuple[list[date], tuple[Array, Arr
     return days, (np.array([float(wrong[d]) for d in days]), np.array([float(resolved[d]) for d in days]))
 
 
-def _all_by_week(known: Sequence[InquiryCount], today: date) -> tuple[list[date], Array]:
-    """All inquiries of every whole week since the first, 0 where nobody asked; the last week may be partial."""
+def _whole_weeks(known: Sequence[InquiryCount], today: date) -> tuple[list[date], Array]:
+    """All inquiries of every whole week from the first to the last that is over, 0 where nobody asked."""
     number: Counter[date] = Counter()
     for c in known:
         number[_monday(c.day)] += c.count
     first = min(number)
-    weeks = [first + i * _WEEK for i in range((_monday(today) - first).days // 7 + 1)]
+    weeks = [first + i * _WEEK for i in range((_monday(today) - first).days // 7)]
     return weeks, np.array([float(number[w]) for w in weeks])
 
 
-def _surge(count: Array) -> tuple[float, float]:
-    """Evidence that more is asked than before (nats), and the usual number a week; weeks from their own past."""
+def _surge(count: Array, threshold: float) -> tuple[bool, float]:
+    """Whether more is asked than before, and the usual number a week; weeks are judged by their own past.
+
+    Once told it stands until the evidence is gone, and not only until it falls below the threshold again.
+    """
     grid = shiryaev.SURPLUS.grid
-    log_r, mean = shiryaev.nothing(1, len(grid)), 0.0
+    log_r, mean, loud = shiryaev.nothing(1, len(grid)), 0.0, False
     for t in range(_LEAST_WEEKS + _TRUST_AFTER, len(count)):
         past = count[max(0, t - _TRUST_AFTER - _LEARN_WEEKS) : t - _TRUST_AFTER][:, None]
         mean = float((past.sum() + 0.5) / len(past))
         size = moment_size(past, np.full_like(past, mean), np.ones_like(past), 1)
         log_r = shiryaev.update(log_r, log_ratio(count[t], mean, size, grid)[None], shiryaev.LOSS.cap)
-    return float(shiryaev.evidence(log_r, shiryaev.SURPLUS)[0]), mean
+        loud = bool(shiryaev.evidence(log_r, shiryaev.SURPLUS)[0] >= (0.0 if loud else threshold))
+    return loud, mean
