@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,8 +76,8 @@ def _checked_out(revision: str, path: Path, text: str) -> Iterator[Path]:
     if packed is None:
         raise ConfigError(text, f"{path} was not there at that revision", "name the path as it was then")
     with tempfile.TemporaryDirectory() as scratch:
-        with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
-            tar.extractall(scratch, filter="data")
+        with zipfile.ZipFile(io.BytesIO(packed)) as files:  # it makes no links, and nothing outside the folder
+            files.extractall(scratch)
         try:
             yield Path(scratch) / prefix / path.name
         except ConfigError as error:  # nobody can open a file that is gone when this is read
@@ -86,7 +86,7 @@ def _checked_out(revision: str, path: Path, text: str) -> Iterator[Path]:
 
 
 def _packed(git: str, top: Path, commit: str, name: str) -> bytes | None:
-    """Every file of a revision that a contract can be in, as a tar; None when `name` is not among them.
+    """Every file of a revision that a contract can be in, as a zip; None when `name` is not among them.
 
     Of the whole repository, since a configuration may name files beside its folder.
     """
@@ -94,7 +94,7 @@ def _packed(git: str, top: Path, commit: str, name: str) -> bytes | None:
     if name not in names:
         return None
     endings = [ending for ending in _ENDINGS if any(one.endswith(ending) for one in names)]
-    return _git(git, top, "archive", "--format=tar", commit, f":(literal){name}", *(f"*{one}" for one in endings))
+    return _git(git, top, "archive", "--format=zip", commit, f":(literal){name}", *(f"*{one}" for one in endings))
 
 
 def _git(git: str, folder: Path, *arguments: str) -> bytes | None:
