@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from ketenwacht.domain.checks.drift import DriftCheck
+from ketenwacht.domain.past import Mask
 from ketenwacht.domain.status import Status
 
 CHECK = DriftCheck(segments=("group",))
@@ -79,3 +80,34 @@ def test_a_column_that_is_gone_is_not_taken_for_a_filled_one(made):
     replay = run(made, shots[:60])
     gone = replace(shots[60], columns=(replace(shots[60].columns[0], name="other"),))
     assert all(r.check != "drift.code" for r in replay.judge(gone).results)
+
+
+def test_a_memory_of_an_older_version_is_built_anew(made):
+    shots = shots_of(made, 5, later=0.1)
+    replay = run(made, shots[:120])
+    replay.state = {**replay.state, "version": 1, "tally": {"learnt_wrong": [1.0]}}
+    view = replay.view(shots[120])
+    assert CHECK.judge(view) == CHECK.judge(replace(view, state=None))
+
+
+def test_each_day_is_judged_by_the_deliveries_before_it_only(made):
+    # Weekly at first, daily later: what a year holds changes, and with it the threshold.
+    daily = shots_of(made, 8, n=160, later=0.09, since=60)
+    shots = [*daily[:60:5], *daily[60:]]
+    replay = run(made, shots[:-1], replace(CHECK, at_least=100))
+    view = replay.view(shots[-1])
+    judge = replay.check.judge
+    assert judge(view) == judge(replace(view, state=None))
+
+
+@pytest.mark.parametrize(("kind", "last"), [("policy", Status.PASSED), ("pause", Status.FAILED)])
+def test_a_change_that_was_declared_begins_the_field_anew_in_that_segment(made, kind, last):
+    shots = shots_of(made, 4, later=0.2)
+    day = shots[80].delivery.period
+    replay = made.Replay(CHECK, (Mask(day, day, "the form changed", kind, made.group("family")),))
+    for shot in shots:
+        replay.judge(shot)
+    statuses = replay.statuses(made.group("family"))
+    assert statuses[-1] == (shots[-1].delivery.period, last)
+    assert day not in [d for d, _ in statuses]
+    assert {d for d, _ in replay.statuses(made.group("asylum"))} > {day}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import betabinom, binom
 
 from ketenwacht.domain.stats.bernoulli import ShareDetector, divergence
 
@@ -22,6 +22,24 @@ def test_the_mean_ratio_is_at_most_one_for_every_share_the_null_allows(part, q0)
     detector = ShareDetector.added(np.full(n + 1, q0))
     ratio = np.exp(detector.steps(x, np.full(n + 1, n)))
     assert ((binom.pmf(x, n, part * q0)[:, None] * ratio).sum(axis=0) <= 1 + 1e-9).all()
+
+
+@given(st.floats(0.001, 0.5), st.integers(1, 300), st.floats(0.001, 0.3), st.data())
+def test_a_step_is_the_ratio_of_scipys_beta_binomials_where_failures_come_together(q0, n, together, data):
+    x, size = data.draw(st.integers(0, n)), 1 / together - 1
+    detector = ShareDetector.added(q0, together=np.array([together]))
+    before, *after = (betabinom.logpmf(x, n, q * size, (1 - q) * size) for q in (q0, *detector.alternatives[0]))
+    assert detector.steps(x, n)[0] == pytest.approx(np.array(after) - before, rel=1e-6, abs=1e-6)
+
+
+@given(st.floats(0.001, 1.0), st.floats(0.01, 0.5), st.floats(0.001, 0.3))
+def test_their_mean_ratio_is_at_most_one_for_every_share_the_null_allows(part, q0, together):
+    n, size = 40, 1 / together - 1
+    x = np.arange(n + 1)
+    detector = ShareDetector.added(np.full(n + 1, q0), together=np.full(n + 1, together))
+    chance = betabinom.pmf(x, n, part * q0 * size, (1 - part * q0) * size)
+    ratio = np.exp(detector.steps(x, np.full(n + 1, n)))
+    assert ((chance[:, None] * ratio).sum(axis=0) <= 1 + 1e-9).all()
 
 
 def test_nobody_seen_changes_nothing_at_all():
@@ -44,11 +62,17 @@ def test_the_divergence_is_nothing_inside_the_null_and_the_mean_ratio_outside():
 
 
 @pytest.mark.integration
-def test_false_alarms_stay_within_the_budget_at_the_edge_of_the_null():
+@pytest.mark.parametrize("together", [None, 0.02])
+def test_false_alarms_stay_within_the_budget_at_the_edge_of_the_null(together):
     rng = np.random.default_rng(3)
-    a, runs, steps = 100, 400, 1500
+    a, runs, steps, share = 100, 400, 1500, 0.015
     seen = np.full((steps, runs), 75.0)
-    path = ShareDetector.above(np.full(runs, 0.015)).run(rng.binomial(75, 0.015, seen.shape).astype(float), seen)
+    detector = ShareDetector.above(np.full(runs, share))
+    if together is not None:
+        detector = ShareDetector.added(np.full(runs, share), together=np.full(runs, together))
+        size = 1 / together - 1
+        share = rng.beta(share * size, (1 - share) * size, seen.shape)
+    path = detector.run(rng.binomial(75, share, seen.shape).astype(float), seen)
     crossed = path >= np.log(a)
     first = np.where(crossed.any(axis=0), crossed.argmax(axis=0) + 1, steps)
     assert first.mean() - 2 * first.std() / np.sqrt(runs) >= a

@@ -22,18 +22,7 @@ def test_an_alarm_comes_in_its_stream_only_and_ends_when_all_is_well():
     assert path[-1].tolist() == [0.0, 0.0]
 
 
-def test_what_was_wrong_during_an_alarm_is_never_learnt():
-    tally, _ = run([[5, 0]] * 5 + [[0, 0]] * 30, [[10, 10]] * 35)
-    assert tally.learnt_wrong[0] == 0.0
-
-
 def test_a_tally_is_json_and_comes_back_bit_for_bit():
     tally, _ = run([[3, 0]] * 5, [[10, 10]] * 5)
     again = shares.ShareTally.from_dict(json.loads(json.dumps(tally.to_dict(), allow_nan=False)))
     assert all(np.array_equal(getattr(tally, n), getattr(again, n)) for n in tally.to_dict())
-
-
-def test_the_usual_share_leaves_room_for_what_is_not_known_yet():
-    little = shares.learn(shares.ShareTally.start(1, 0), np.array([1.0]), np.array([50.0])).usual(0.005)
-    much = shares.learn(shares.ShareTally.start(1, 0), np.array([100.0]), np.array([5000.0])).usual(0.005)
-    assert little > much > 0.02

@@ -1,9 +1,12 @@
-"""Is a field empty more often than before? Lasting changes of a few points, per field and segment."""
+"""Is a field empty more often than before? Lasting changes of a few points, per field and segment.
+
+What it costs and how soon it finds what is measured in docs/detection.md by studies/fields.py.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar, cast
 
@@ -12,8 +15,8 @@ import numpy as np
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, nulls
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.stats import shares, shiryaev
-from ketenwacht.domain.stats.bernoulli import ShareDetector
+from ketenwacht.domain.stats import shiryaev
+from ketenwacht.domain.stats.fields import FieldTally, Settings, step
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.status import Status
 
@@ -21,9 +24,8 @@ from ._counts import COUNTED, a_year
 from ._memory import digest_of, stops_judging
 from .base import Judgement, State, View
 
-_VERSION = 1
+_VERSION = 2
 _PREFIX = nulls("")
-_DAILY_CAP = 3.0
 
 Cell = tuple[str, Segment]
 
@@ -34,7 +36,7 @@ class _Memory:
 
     digest: str = ""
     cells: tuple[Cell, ...] = ()
-    tally: shares.ShareTally = field(default_factory=lambda: shares.ShareTally.start(0, 1))
+    tally: FieldTally = field(default_factory=lambda: FieldTally.start(0, 1))
 
     def to_state(self) -> State:
         cells = [[column, [list(p) for p in segment.pairs]] for column, segment in self.cells]
@@ -42,27 +44,27 @@ class _Memory:
 
     @classmethod
     def of(cls, state: State | None) -> _Memory:
-        if state is None or state.get("version") != _VERSION or not state["cells"]:
-            return cls(str(state["digest"])) if state is not None and "digest" in state else cls()
+        """Read back what `to_state` wrote; nothing is remembered of another version, so that it is built anew."""
+        if state is None or state.get("version") != _VERSION:
+            return cls()
+        if not state["cells"]:
+            return cls(str(state["digest"]))
         cells = cast("list[tuple[str, list[tuple[str, str]]]]", state["cells"])
         return cls(
             str(state["digest"]),
             tuple((column, Segment(tuple((n, v) for n, v in pairs))) for column, pairs in cells),
-            shares.ShareTally.from_dict(cast("dict[str, object]", state["tally"])),
+            FieldTally.from_dict(cast("dict[str, object]", state["tally"])),
         )
 
     def with_cells(self, found: Sequence[Cell], day: int) -> _Memory:
         """This memory with new cells at the end, which begin with nothing."""
         known = set(self.cells)
         new = tuple(c for c in found if c not in known)
-        if not new:
-            return self
-        fresh = shares.ShareTally.start(len(new), day)
-        joined = {
-            f.name: np.concatenate([getattr(self.tally, f.name), getattr(fresh, f.name)])
-            for f in fields(shares.ShareTally)
-        }
-        return replace(self, cells=(*self.cells, *new), tally=shares.ShareTally(**joined))
+        return replace(self, cells=(*self.cells, *new), tally=self.tally.extended(len(new), day)) if new else self
+
+    def after(self, day: date, counts: tuple[Array, Array], settings: Settings) -> _Memory:
+        """This memory after the (empty, all) counts of a delivery."""
+        return replace(self, tally=step(self.tally, day.toordinal(), *counts, settings)) if self.cells else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ class DriftCheck:
         columns: the fields to watch; () is every field whose empty values are counted.
         segments: the dimensions to judge by; () is the whole feed.
         false_alarms_per_year: this check's budget, shared over fields and segments.
-        slack: points (fraction 0–1) by which the share may drift and still be normal.
+        slack: relative drift of the odds (empty : filled) that counts as normal (fraction 0–1).
         at_least: rows that must have been learnt from before a field of a segment is judged.
     """
 
@@ -83,51 +85,52 @@ class DriftCheck:
     columns: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
     false_alarms_per_year: float = 1.0
-    slack: float = 0.005
+    slack: float = 0.03
     at_least: int = 300
 
     def judge(self, view: View) -> Judgement:
         """One result a field and segment with enough training; FAILED from the alarm until it is filled again."""
         if view.snapshot.delivery.kind not in COUNTED:
             return Judgement((), view.state)
-        earlier = view.past.before(view.snapshot.delivery.period).snapshots
-        threshold = shiryaev.threshold_of(a_year([s.delivery.period for s in earlier]), self.false_alarms_per_year)
+        shots = (*view.past.before(view.snapshot.delivery.period).snapshots, view.snapshot)
+        days = [s.delivery.period for s in shots]
         memory, digest = _Memory.of(view.state), ""
-        for snapshot in earlier:
+        for snapshot in shots[:-1]:
             digest = digest_of(digest, snapshot, view.past.masks)
         if memory.digest != digest:
             memory = _Memory()
-            for snapshot in earlier:
-                memory = self._absorbed(memory, snapshot, view, threshold)[0]
-        memory, counts, usual = self._absorbed(memory, view.snapshot, view, threshold)
+            for at, snapshot in enumerate(shots[:-1]):
+                memory, counts = self._counted(memory, snapshot, view)
+                memory = memory.after(days[at], counts, self._settings(days[:at]))
+        before, counts = self._counted(memory, view.snapshot, view)
+        settings = self._settings(days[:-1])
+        after = before.after(days[-1], counts, settings)
         if not view.snapshot.delivery.read:
-            return Judgement((), memory.to_state())
+            return Judgement((), after.to_state())
+        largest = before.tally.usual.highest(counts[1], self.slack)
         found = tuple(
-            self._result(memory, i, (float(counts[0][i]), float(counts[1][i])), float(usual[i]))
-            for i in range(len(memory.cells))
-            if counts[1][i] > 0.0 and memory.tally.learnt_seen[i] >= self.at_least
+            self._result(after, int(i), float(counts[0][i] / counts[1][i]), float(largest[i]))
+            for i in np.flatnonzero((counts[1] > 0.0) & before.tally.known(settings))
         )
         untrained = "too few rows to know how often its fields are usually empty"
         plain = CheckResult(self.name, Status.SKIPPED, Evidence.HISTORY, untrained)
-        return Judgement(found or (plain,), memory.to_state())
+        return Judgement(found or (plain,), after.to_state())
 
-    def _absorbed(
-        self, memory: _Memory, snapshot: Snapshot, view: View, threshold: float
-    ) -> tuple[_Memory, tuple[Array, Array], Array]:
-        """The memory after a delivery, its (empty, all) counts, and the largest usual share, of each cell."""
-        day = snapshot.delivery.period
-        memory = replace(memory, digest=digest_of(memory.digest, snapshot, view.past.masks))
+    def _settings(self, earlier: Sequence[date]) -> Settings:
+        """How a delivery is judged after those of earlier days: by their number a year, and by no later one."""
+        threshold = shiryaev.threshold_of(a_year(earlier), self.false_alarms_per_year)
+        return Settings(self.slack, self.at_least, threshold)
+
+    def _counted(self, memory: _Memory, snapshot: Snapshot, view: View) -> tuple[_Memory, tuple[Array, Array]]:
+        """The memory with the cells of a delivery, those of a declared change begun anew; and its counts."""
+        day, masks = snapshot.delivery.period, view.past.masks
+        memory = replace(memory, digest=digest_of(memory.digest, snapshot, masks))
         memory = memory.with_cells(self._cells(snapshot), day.toordinal())
-        if not memory.cells:
-            return memory, (np.zeros(0), np.zeros(0)), np.zeros(0)
-        empty, rows = self._counts(memory.cells, snapshot, view, day)
-        usual = memory.tally.usual(self.slack)
-        ready = memory.tally.learnt_seen >= self.at_least
-        detector = ShareDetector.added(usual, cap=_DAILY_CAP)
-        counts = (np.where(ready, empty, 0.0), np.where(ready, rows, 0.0))
-        tally = shares.step(memory.tally, day.toordinal(), counts, detector, threshold)
-        tally = shares.learn(tally, np.where(ready, 0.0, empty), np.where(ready, 0.0, rows))
-        return replace(memory, tally=tally), (empty, rows), usual
+        changed = [m.segment for m in masks if m.kind == "policy" and m.first <= day <= m.last]
+        if changed:
+            anew = np.array([any(c.contains(segment) for c in changed) for _, segment in memory.cells], dtype=bool)
+            memory = replace(memory, tally=memory.tally.anew(anew, day.toordinal()))
+        return memory, self._counts(memory.cells, snapshot, view, day)
 
     def _cells(self, snapshot: Snapshot) -> list[Cell]:
         return sorted(
@@ -153,23 +156,22 @@ class DriftCheck:
                 empty[i], rows[i] = min(x, n), n
         return empty, rows
 
-    def _result(self, memory: _Memory, i: int, counts: tuple[float, float], usual: float) -> CheckResult:
-        (column, segment), tally = memory.cells[i], memory.tally
-        empty, rows = counts
-        before = tally.learnt_wrong[i] / max(tally.learnt_seen[i], 1.0)
+    def _result(self, memory: _Memory, i: int, share: float, largest: float) -> CheckResult:
+        column, segment = memory.cells[i]
+        before = memory.tally.usual.share[i]
         result = CheckResult(
             f"{self.name}.{column}",
             Status.PASSED,
             Evidence.HISTORY,
             f"{column} of {segment}: empty as often as before ({before:.1%})",
             segment,
-            round(empty / rows, 4),
-            Interval(0.0, round(usual + 1.645 * float(np.sqrt(usual * (1.0 - usual) / rows)), 4)),
+            round(share, 4),
+            Interval(0.0, round(largest, 4)),
             "share",
         )
-        if not tally.alarm[i] > 0.0:
+        if not memory.tally.judged.alarm[i] > 0.0:
             return result
-        since = date.fromordinal(int(tally.zero[i]))
-        share = tally.wrong[i] / max(tally.seen[i], 1.0)
-        message = f"{column} of {segment}: since {since} empty in {share:.1%} of the rows, before in {before:.1%}"
+        zero, later = (float(a[i]) for a in memory.tally.onsets.likeliest())
+        since = date.fromordinal(int(zero))
+        message = f"{column} of {segment}: since {since} empty in {later:.1%} of the rows, before in {before:.1%}"
         return replace(result, status=Status.FAILED, message=message)

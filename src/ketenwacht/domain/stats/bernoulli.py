@@ -2,8 +2,9 @@
 
 Used for keys still missing after their grace, weekly samples of keys, resolved inquiries, and fields that are
 empty more often than before. The null is composite, q ≤ q₀: every ratio rises with the number that went wrong,
-so its mean is at most 1 for each smaller q too, and the average run length stays at least A.
-Source: as shiryaev.py, with Bernoulli likelihoods.
+so its mean is at most 1 for each smaller q too, and the average run length stays at least A. Where persons of one
+delivery go wrong together the counts are beta-binomial, with the same intraclass correlation before and after.
+Source: as shiryaev.py, with Bernoulli likelihoods; Skellam 1948 (beta-binomial).
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import gammaln
 
 from . import shiryaev
 from .negbin import Array
 
 _WEIGHTS = (0.1, 0.2, 0.25, 0.2, 0.15, 0.1)
 _TIMES = np.array([1.35, 1.7, 2.2, 3.5, 7.0, 14.0])
-_ADDED = np.array([0.01, 0.02, 0.04, 0.1, 0.25, 0.5])
+_ADDED = np.array([0.005, 0.01, 0.02, 0.05, 0.2, 0.5])
 _MOST = 0.99
+# A field that varies more needs a larger step, or its CUSUM would not come back to zero for months.
+_ONSET_ADDED, _ONSET_SPREAD = 0.01, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +33,47 @@ class ShareDetector:
     Attributes:
         worst_allowed: q₀, shape (segments,); fraction 0–1, exclusive of both.
         alternatives: the larger shares looked for, shape (segments, alternatives).
+        onset: the larger share whose CUSUM dates the onset, shape (segments,).
         cap: limit on one step's evidence, nats.
+        together: intraclass correlation of the failures of a step, shape (segments,); None: independent.
     """
 
     worst_allowed: Array
     alternatives: Array
+    onset: Array
     cap: float = shiryaev.WEEKLY_CAP
+    together: Array | None = None
 
     @classmethod
     def above(cls, worst_allowed: ArrayLike, *, cap: float = shiryaev.WEEKLY_CAP) -> ShareDetector:
         """A detector for shares several times too large: keys, samples, inquiries."""
         q = np.atleast_1d(np.asarray(worst_allowed, dtype=np.float64))
         odds = (q / (1.0 - q))[:, None] * _TIMES
-        return cls(q, np.minimum(odds / (1.0 + odds), _MOST), cap)
+        alternatives = np.minimum(odds / (1.0 + odds), _MOST)
+        return cls(q, alternatives, alternatives[:, 2], cap)
 
     @classmethod
-    def added(cls, worst_allowed: ArrayLike, *, cap: float = shiryaev.WEEKLY_CAP) -> ShareDetector:
+    def added(
+        cls, worst_allowed: ArrayLike, *, cap: float = shiryaev.WEEKLY_CAP, together: Array | None = None
+    ) -> ShareDetector:
         """A detector for shares some points too large: completeness (2 points is the third alternative)."""
         q = np.atleast_1d(np.asarray(worst_allowed, dtype=np.float64))
-        return cls(q, np.clip(q[:, None] + _ADDED * (1.0 - q[:, None]), None, _MOST), cap)
+        onset = np.minimum(q + np.maximum(_ONSET_ADDED, _ONSET_SPREAD * np.sqrt(q * (1.0 - q))), _MOST)
+        return cls(q, np.clip(q[:, None] + _ADDED * (1.0 - q[:, None]), None, _MOST), onset, cap, together)
 
     def steps(self, wrong: ArrayLike, seen: ArrayLike) -> Array:
         """ℓ of "the share is q₁" against "it is q₀": counts of shape (segments,) → (segments, alternatives)."""
+        return self.ratio(wrong, seen, self.alternatives)
+
+    def ratio(self, wrong: ArrayLike, seen: ArrayLike, shares: Array) -> Array:
+        """ℓ of any other shares, (segments, shares), against q₀."""
         x, n = (np.atleast_1d(np.asarray(a, dtype=np.float64))[:, None] for a in (wrong, seen))
-        q0, q1 = self.worst_allowed[:, None], self.alternatives
-        return np.asarray(x * np.log(q1 / q0) + (n - x) * (np.log1p(-q1) - np.log1p(-q0)))
+        q0 = self.worst_allowed[:, None]
+        if self.together is None:
+            return np.asarray(x * np.log(shares / q0) + (n - x) * (np.log1p(-shares) - np.log1p(-q0)))
+        size = 1.0 / self.together[:, None] - 1.0
+        wrong_ones = _rising(shares * size, x) - _rising(q0 * size, x)
+        return np.asarray(wrong_ones + _rising((1.0 - shares) * size, n - x) - _rising((1.0 - q0) * size, n - x))
 
     def start(self) -> Array:
         """Statistics before the first count."""
@@ -75,6 +95,11 @@ class ShareDetector:
             log_r = self.update(log_r, wrong[t], seen[t])
             path[t] = self.evidence(log_r)
         return path
+
+
+def _rising(a: Array, n: Array) -> Array:
+    """Logarithm of a(a + 1)…(a + n − 1)."""
+    return np.asarray(gammaln(a + n) - gammaln(a))
 
 
 def divergence(share: ArrayLike, worst_allowed: ArrayLike) -> Array:

@@ -13,8 +13,6 @@ from .bernoulli import ShareDetector
 from .negbin import Array
 
 _BACK_TO_NORMAL, _RECOVERY_CAP = float(np.log(400.0)), 1.5  # odds of 400 to 1, from four steps at least
-_HALF_LIFE = 65.0
-_ONSET = 2  # the alternative whose CUSUM dates the onset
 _MOST = 0.98
 
 
@@ -30,8 +28,6 @@ class ShareTally:
         seen: seen since then.
         alarm: 1 while alarmed.
         recovery: evidence that all is normal again, nats.
-        learnt_wrong: gone wrong in what counts as normal.
-        learnt_seen: seen in what counts as normal.
     """
 
     log_r: Array
@@ -41,15 +37,13 @@ class ShareTally:
     seen: Array
     alarm: Array
     recovery: Array
-    learnt_wrong: Array
-    learnt_seen: Array
 
     @classmethod
     def start(cls, streams: int, day: int) -> ShareTally:
         """Nothing seen yet."""
         none = np.zeros(streams)
         log_r = shiryaev.nothing(streams, len(ShareDetector.above(0.5).alternatives[0]))
-        return cls(log_r, none, np.full(streams, float(day)), none, none, none, none, none, none)
+        return cls(log_r, none, np.full(streams, float(day)), none, none, none, none)
 
     def to_dict(self) -> dict[str, object]:
         """As JSON values, exact."""
@@ -60,20 +54,6 @@ class ShareTally:
         """Read back what `to_dict` wrote."""
         return cls(**{f.name: np.array(body[f.name], dtype=np.float64) for f in fields(cls)})
 
-    def usual(self, slack: float) -> Array:
-        """Largest normal share: what was learnt, and the larger of `slack` and two standard errors."""
-        rate = (self.learnt_wrong + 0.5) / (self.learnt_seen + 1.0)
-        error = np.sqrt(rate * (1.0 - rate) / (self.learnt_seen + 1.0))
-        return np.asarray(np.minimum(rate + np.maximum(slack, 2.0 * error), _MOST))
-
-
-def learn(tally: ShareTally, wrong: Array, seen: Array) -> ShareTally:
-    """Take counts as normal, older ones fading with a half-life of a quarter year."""
-    fade = np.where(seen > 0.0, 0.5 ** (1.0 / _HALF_LIFE), 1.0)
-    return replace(
-        tally, learnt_wrong=tally.learnt_wrong * fade + wrong, learnt_seen=tally.learnt_seen * fade + seen
-    )
-
 
 def step(
     tally: ShareTally, day: int, counts: tuple[Array, Array], detector: ShareDetector, threshold: float
@@ -83,7 +63,7 @@ def step(
     alarmed, active = tally.alarm > 0.0, seen > 0.0
     moving = active & ~alarmed
     log_r = np.where(alarmed[:, None], tally.log_r, detector.update(tally.log_r, wrong, seen))
-    drift = np.minimum(detector.steps(wrong, seen)[:, _ONSET], detector.cap)
+    drift = np.minimum(detector.ratio(wrong, seen, detector.onset[:, None])[:, 0], detector.cap)
     cusum = np.where(moving, shiryaev.cusum(tally.cusum, drift), tally.cusum)
     reset = moving & (cusum <= 0.0)
     since_wrong, since_seen = tally.wrong + wrong * active, tally.seen + seen * active
@@ -101,9 +81,6 @@ def step(
         alarm=np.where(ended, 0.0, tally.alarm),
         recovery=np.where(ended, 0.0, recovery),
     )
-    # What ended in a zero was normal; what ended in a recovery was not.
-    normal = reset & ~ended
-    after = learn(after, np.where(normal, since_wrong, 0.0), np.where(normal, since_seen, 0.0))
     return _raised(after, detector, threshold)
 
 
@@ -114,8 +91,7 @@ def _back(wrong: Array, seen: Array, counts: tuple[Array, Array], detector: Shar
     # The lower 90 % bound: a share that a few failures exaggerate would be left behind too soon.
     found = found - 1.28 * np.sqrt(found * (1.0 - found) / (seen + 1.0))
     share = np.clip(found, np.minimum(1.3 * q0, 0.5 * (1.0 + q0)), _MOST)
-    x, n = counts
-    ratio = x * np.log(share / q0) + (n - x) * (np.log1p(-share) - np.log1p(-q0))
+    ratio = detector.ratio(*counts, share[:, None])[:, 0]
     return np.asarray(-np.clip(ratio, -_RECOVERY_CAP, detector.cap))
 
 
