@@ -56,6 +56,13 @@ def test_a_field_filled_as_before_passes(made, seed):
     assert Status.FAILED not in {s for _, s in replay.statuses(made.group("family"))}
 
 
+def test_it_says_since_which_delivery_and_how_often_since_then(made):
+    shots = shots_of(made, 2, n=100, later=0.4)
+    failed = run(made, shots).seen[-1][1][1]
+    assert f"since {shots[80].delivery.period} empty in " in failed.message
+    assert float(failed.message.split(" in ")[1].split("%")[0]) == pytest.approx(40, abs=5)
+
+
 def test_it_passes_again_once_the_field_is_filled_again(made):
     shots = shots_of(made, 3, n=200, later=0.2)[:110] + shots_of(made, 3, n=200)[110:]
     statuses = run(made, shots).statuses(made.group("family"))

@@ -109,7 +109,7 @@ class DriftCheck:
             return Judgement((), after.to_state())
         largest = before.tally.usual.highest(counts[1], self.slack)
         found = tuple(
-            self._result(after, int(i), float(counts[0][i] / counts[1][i]), float(largest[i]))
+            self._result(after, int(i), float(counts[0][i] / counts[1][i]), float(largest[i]), days)
             for i in np.flatnonzero((counts[1] > 0.0) & before.tally.known(settings))
         )
         untrained = "too few rows to know how often its fields are usually empty"
@@ -156,7 +156,7 @@ class DriftCheck:
                 empty[i], rows[i] = min(x, n), n
         return empty, rows
 
-    def _result(self, memory: _Memory, i: int, share: float, largest: float) -> CheckResult:
+    def _result(self, memory: _Memory, i: int, share: float, largest: float, days: Sequence[date]) -> CheckResult:
         column, segment = memory.cells[i]
         before = memory.tally.usual.share[i]
         result = CheckResult(
@@ -172,6 +172,6 @@ class DriftCheck:
         if not memory.tally.judged.alarm[i] > 0.0:
             return result
         zero, later = (float(a[i]) for a in memory.tally.onsets.likeliest())
-        since = date.fromordinal(int(zero))
+        since = min(day for day in days if day.toordinal() > zero)
         message = f"{column} of {segment}: since {since} empty in {later:.1%} of the rows, before in {before:.1%}"
         return replace(result, status=Status.FAILED, message=message)
