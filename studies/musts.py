@@ -12,15 +12,14 @@ from collections.abc import Callable
 from datetime import date
 
 import numpy as np
+import references
 import worlds
-from series import NEVER, Births, Delays, delays, feed_evidence, say
+from series import Births, Delays, delays, feed_evidence, say
 from simulator import A_YEAR, ASYLUM, DRIFTS, FAMILY, LATE, LATE_MEAN, Array, delivered, make, thinned
 
 from ketenwacht.domain.checks.volume import VolumeCheck
-from ketenwacht.domain.stats import calibrate, negbin, shiryaev, soft, windows
+from ketenwacht.domain.stats import calibrate, negbin, shiryaev
 from ketenwacht.domain.stats.bernoulli import ShareDetector
-from ketenwacht.domain.stats.counted import Transit
-from ketenwacht.domain.stats.lag import Lag, arrivals, carried, on_their_way
 
 GRACE = 10
 TUNE = (1, 2, 3, 4, 5, 6)
@@ -28,6 +27,12 @@ TEST = int(sys.argv[1]) if sys.argv[1:] else 9001
 SLACK = VolumeCheck().slack
 AIM = 0.75  # false alarms a year that thresholds are tuned to: a margin, so that fresh seeds stay within one
 BIRTHS_AIM = 0.46  # half: a real series is not drawn again, and years to come may be more restless
+REFERENCES = {
+    0.02: ((0.19, 0, 26, "≤ 42 calendar (issue)"),),
+    0.03: ((0.2, 26, 52, "≤ 15"), (0.1, 26, 52, "≤ 45")),
+    0.05: ((0.2, 26, 52, "≤ 15"), (0.1, 26, 52, "≤ 45")),
+}
+"""Uncertainty of the figures → loss, weeks before it, weeks in all, what must be reached."""
 LOSSES = {FAMILY: 0.19, ASYLUM: 0.016}
 START = 520
 
@@ -106,63 +111,18 @@ def inquiries(runs: int) -> None:
     line("cold start, resolved inquiries only (calendar days)", Delays(np.array(found)).told(), "≤ 105")
 
 
-def references(runs: int) -> None:
-    """Weekly decision counts with a conversion known to ±τ: from day one, and with a later onset."""
-    for tau, loss, weeks, onset, must in (
-        (0.02, 0.19, 40, 0, "≤ 42 calendar (issue)"),
-        (0.03, 0.2, 80, 26, "≤ 15"),
-        (0.05, 0.2, 80, 26, "≤ 15"),
-        (0.03, 0.1, 80, 26, "≤ 45"),
-        (0.05, 0.1, 80, 26, "≤ 45"),
-    ):
-        for kind in ("counted", "Poisson"):
-            _reference(runs, (tau, loss, weeks, onset), kind, must)
-
-
-def _reference(runs: int, case: tuple[float, float, int, int], kind: str, must: str) -> None:
-    tau, loss, weeks, onset = case
-    rng = np.random.default_rng([TEST, 3, int(tau * 100), int(loss * 100), onset])
-    feed = make(DRIFTS["base"], weeks * 5, runs, rng)
-    # "counted": the figure counts the very persons; "Poisson": the feed is a fresh draw around it.
-    same = kind == "counted"
-    sent = feed.decided if same else rng.poisson(feed.decided).astype(float)
-    lossy = delivered(thinned(sent, FAMILY, loss, np.full(runs, onset * 5), rng), rng)
-    bias = np.exp(rng.normal(0.0, tau, (3, runs)))
-    figures = feed.decided.reshape(weeks, 5, 3, runs).sum(axis=1) * bias
-    clean = delivered(sent, rng)
-    height = (shiryaev.threshold_of(52.0, 1.0), np.inf)
-    outcomes = []
-    for run in range(runs):
-        k, spread = np.full((weeks, 3), 0.03**-2), np.full(3, soft.level_spread(tau, 0.01 if same else soft.FLOOR))
-        paths = []
-        for y in (lossy, clean):
-            meant, transit = _weeks(figures[:, :, run], (y[:, :, run].sum(axis=1) > 0.0).astype(float))
-            week = y[:, :, run].reshape(weeks, 5, 3).sum(axis=1)
-            streams = windows.Streams(week, meant, k, spread, np.full(3, same), transit)
-            paths.append(windows.follow(streams, NEVER).evidence[:, windows.FEW])
-        outcomes.append(paths)
-    both = np.moveaxis(np.array(outcomes), 0, -1)  # case, steps, segments, runs
-    lossy_path, clean_path = (calibrate.feed_paths(p) for p in both)
-    found = delays(lossy_path, np.full(runs, onset), height[0], weeks)
-    cost = calibrate.cost_of(clean_path, height[0], 52.0)
-    scale = 7.0 if onset == 0 else 5.0
-    unit = "calendar" if onset == 0 else "business"
-    told = f"{found.told(scale)}  {cost.false_alarms_a_year:.2f} FA (≤ {cost.upper:.2f})"
-    line(f"reference ±{tau:.0%} {kind}, loss {loss:.0%} after {onset} weeks ({unit})", told, must)
-
-
-def _weeks(figures: Array, served: Array) -> tuple[Array, Transit]:
-    """What weekly figures, (weeks, streams), imply of each week of five deliveries, and who is then on the way.
-
-    `served` says which deliveries were not empty: as the check does, what was due on an empty one is due the next.
-    """
-    lag, daily = Lag(1, LATE, 15), np.repeat(figures / 5, 5, axis=0)
-    meant = np.column_stack([carried(arrivals(c, lag, running_before=False), served) for c in daily.T])
-    ends = range(5, len(daily) + 1, 5)
-    after = np.array([[on_their_way(c, served, e - 5, e, lag)[1] for c in daily.T] for e in ends])
-    follows = np.ones(figures.shape, dtype=bool)
-    follows[0] = False
-    return meant.reshape(-1, 5, figures.shape[1]).sum(axis=1), Transit(after, after, follows)
+def by_figures(runs: int) -> None:
+    """Weekly decision counts with a conversion known to ±τ: their cost, from day one, and with a later onset."""
+    for tau, losses in REFERENCES.items():
+        for kind in references.KINDS:
+            rng = np.random.default_rng([TEST, 3, int(tau * 100), kind == "drawn"])
+            cost = references.cost(references.Case(kind, tau, 80), runs, rng)
+            say(f"  reference ±{tau:.0%} {kind}: {_cost(cost)}")
+            for loss, onset, weeks, must in losses:
+                found = references.found(references.Case(kind, tau, weeks, loss, onset), runs, rng)
+                scale, unit = (7.0, "calendar") if onset == 0 else (5.0, "business")
+                what = f"reference ±{tau:.0%} {kind}, loss {loss:.0%} after {onset} weeks ({unit})"
+                line(what, found.told(scale), must)
 
 
 def own_history(runs: int) -> None:
@@ -232,7 +192,7 @@ PARTS: dict[str, tuple[Callable[[int], None], int]] = {
     "keys": (lambda runs: keys(runs, None), 200),
     "sample": (lambda runs: keys(runs, 20), 200),
     "inquiries": (inquiries, 100),
-    "ref": (references, 30),
+    "ref": (by_figures, 300),
     "own": (own_history, 300),
     "births": (us_births, 20),
     "worlds": (real_worlds, 24),

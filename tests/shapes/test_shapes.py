@@ -125,7 +125,8 @@ def test_the_storm_of_february_2013_shows_in_the_flights(place, capsys):
 def test_the_waves_of_2020_show_in_the_deaths_against_the_forecast(place, capsys):
     _, runs, summary = replayed(place, capsys, BY_NAME["deaths"])
     waves = [one for one in summary["incidents"] if one["check"] == "reference"]
-    assert [one["opened_at"][:7] for one in waves][:1] == ["2020-03"]
+    assert waves[0]["opened_at"][:10] == "2020-04-06"
+    assert waves[0]["missing"]["since"] == "2020-03-23"  # the week before was no more than the forecast allows
     assert waves[0]["missing"]["value"] < -1000  # more than was expected
     assert {r["status"] for r in results(runs, "evidence").values()} == {"passed"}
 

@@ -3,9 +3,11 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+import references
 
 from ketenwacht.domain.checks.reference import ReferenceCheck
 from ketenwacht.domain.evidence import Known, ReferenceFigure
+from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.status import Status
@@ -149,3 +151,33 @@ def test_the_message_names_the_loss_that_could_hide(made):
     result = run(made, Feed(made, 13, weeks=10)).seen[-1][1][0]
     assert "a loss of under 1" in result.message
     assert result.expected.low < result.observed < result.expected.high
+
+
+def implied(made, counts, day_of_the_first=0):
+    """What forty decisions a workday, each delivered on the next one, imply of each week: (persons, delivered)."""
+    days = made.workdays(len(counts))
+    past = Past.of(made.snapshot(d, {"family": n, "asylum": 2 * n}) for d, n in zip(days, counts, strict=True))
+    figures = [figure(made.group("family"), d, 7, 200) for d in days[day_of_the_first::5]]
+    check = replace(CHECK, lag_days=1, late_share=0.0)
+    (stream,) = check.streams(figures, past, days[-1] + timedelta(days=30))
+    return [(w.meant, w.seen) for w in stream.windows]
+
+
+@pytest.mark.parametrize("before", [0, 5, 35])
+def test_the_first_window_knows_who_was_decided_before_the_weekend(made, before):
+    assert implied(made, [40] * 60, before)[0] == pytest.approx((200.0, 200.0))
+
+
+def test_what_was_decided_on_the_day_of_an_outage_comes_with_the_next_delivery(made):
+    friday = [40] * 19 + [0, 80] + [40] * 19
+    assert implied(made, friday)[3:5] == [pytest.approx((160.0, 160.0)), pytest.approx((240.0, 240.0))]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", references.KINDS)
+@pytest.mark.parametrize("tau", [0.02, 0.05])
+def test_a_whole_feed_costs_at_most_one_false_alarm_a_year(kind, tau):
+    """Three segments, persons on the way at every week's end, two outages a year; the check as it comes."""
+    cost = references.cost(references.Case(kind, tau, 80), 30, np.random.default_rng(41))
+    assert cost.exposure_years > 30
+    assert cost.upper <= 1.0

@@ -2,17 +2,23 @@ import numpy as np
 import pytest
 
 from ketenwacht.domain.stats import soft, windows
-from ketenwacht.domain.stats.counted import Transit
+from ketenwacht.domain.stats.outside import Seen
 
 SPREAD = np.array([soft.level_spread(0.02)])
 HEIGHT = (np.log(52.0), np.log(52.0))
 
 
+def streams(y, drawn, *, spread=SPREAD, on_the_way=0.0):
+    """Streams of figures that imply 140 a window, of others than are delivered or of the same persons."""
+    follows = np.ones(y.shape, dtype=bool)
+    follows[0] = False
+    ends = np.full_like(y, on_the_way)
+    seen = Seen(y, np.full_like(y, 140.0), np.full_like(y, 0.03), ends, ends, follows)
+    return windows.Streams(seen, np.broadcast_to(spread, y.shape[1:]), np.array(drawn))
+
+
 def followed(y, heights=HEIGHT):
-    y = np.array(y, float)[:, None]
-    return windows.follow(
-        windows.Streams.alike(y, np.full_like(y, 140.0), np.full_like(y, 1000.0), SPREAD), heights
-    )
+    return windows.follow(streams(np.array(y, float)[:, None], [True]), heights)
 
 
 def test_a_loss_alarms_and_its_end_ends_the_alarm():
@@ -42,18 +48,15 @@ def test_streams_in_another_order_have_the_same_evidence(order):
     rng = np.random.default_rng(1)
     y = rng.poisson(130, (30, 2)).astype(float)
     y[4, 1] = np.nan
-    mu, k, spread = np.full_like(y, 140.0), np.full_like(y, 1000.0), np.repeat(SPREAD, 2)
-    one = windows.follow(windows.Streams.alike(y, mu, k, spread), HEIGHT)
-    two = windows.follow(windows.Streams.alike(y[:, order], mu, k, spread), HEIGHT)
+    one = windows.follow(streams(y, [True, True]), HEIGHT)
+    two = windows.follow(streams(y[:, order], [True, True]), HEIGHT)
     np.testing.assert_allclose(two.evidence, one.evidence[:, :, order])
 
 
 def test_each_stream_is_judged_by_what_its_figures_count():
     """A shortfall of 9 % is chance and level for figures of others, and a loss for those of the same persons."""
-    y, mu = np.full((12, 2), 127.0), np.full((12, 2), 140.0)
-    transit = Transit(np.full_like(y, 100.0), np.full_like(y, 40.0), np.ones(y.shape, dtype=bool))
     spread = np.array([soft.level_spread(0.02), soft.level_spread(0.02, 0.0)])
-    streams = windows.Streams(y, mu, np.full_like(y, 1000.0), spread, np.array([False, True]), transit)
-    found = windows.follow(streams, (np.log(104.0), np.log(104.0)))
+    both = streams(np.full((12, 2), 127.0), [True, False], spread=spread, on_the_way=40.0)
+    found = windows.follow(both, (np.log(104.0), np.log(104.0)))
     assert found.alarm[-1, windows.FEW].tolist() == [False, True]
     assert not found.alarm[:, windows.MANY].any()

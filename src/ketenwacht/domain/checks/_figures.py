@@ -19,9 +19,7 @@ from ketenwacht.domain.stats.negbin import Array
 _BLOCK = timedelta(days=28)
 _SPLIT_ABOVE = 45  # days; a longer forecast is spread over blocks
 _SPREAD = 0.15  # relative sd of a block of a spread figure: it has a season of its own
-_WARM_UP = 4  # a window so many times the longest lag needs no figure before it
-_GUESSED = 0.3  # relative sd of how many were on their way before the first figure
-_COLD = 0.15  # relative sd of any other first window: who was decided before it is only guessed
+_GUESSED = 0.3  # relative sd of how many were on their way where no figure says who was decided before
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +32,9 @@ class Window:
         seen: persons delivered in it.
         meant: persons that the figures say should have been.
         noise: relative standard deviation of its own, not shared with other windows.
-        before: variance of the persons on their way at its beginning, when that is only guessed.
+        before: variance of the persons on their way at its beginning.
         after: variance of those on their way at its end.
+        follows: whether it begins where the last one ended, so that `before` is what that one left behind.
     """
 
     first: date
@@ -45,6 +44,7 @@ class Window:
     noise: float
     before: float = 0.0
     after: float = 0.0
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +89,21 @@ def _windows(figures: list[ReferenceFigure], past: Past, lag: Lag, noise: float)
     own = [f for f in _without_overlap(figures) if f.period_from >= periods[0]]
     if not own:
         return ()
-    start = own[0].period_from
+    lead = timedelta(days=7 * (len(lag.kernel()) // 7 + 2))  # who is decided in it may arrive in the first window
+    start = own[0].period_from - lead
     length = (max(own[-1].period_to, periods[-1]) - start).days + 1
-    y, delivered = _per_day(past, own[0].segment, start, length)
-    decided = _decided(own, delivered, start)
-    meant = carried(arrivals(decided, lag, running_before=True), delivered)
-    found = []
+    y, due, delivered = _per_day(past, own[0].segment, start, length)
+    decided = _decided(own, due, start, lead.days)
+    meant = carried(arrivals(decided, lag), delivered)
+    found: list[Window] = []
     for first, last, extra in _spans(own, periods[-1]):
         a, b = (first - start).days, (last - start).days + 1
-        warm = first > start or (last - first).days + 1 >= _WARM_UP * len(lag.kernel())
         if meant[a:b].sum() > 0.0 and not _paused(past, own[0].segment, first, last):
-            seen, due = float(y[a:b].sum()), float(meant[a:b].sum())
-            own_noise = np.sqrt(noise**2 + extra**2 + (0.0 if warm else _COLD**2))
+            seen, implied = float(y[a:b].sum()), float(meant[a:b].sum())
             waiting, after = on_their_way(decided, delivered, a, b, lag)
-            before = after + (_GUESSED * waiting) ** 2
-            found.append(Window(first, last, seen, due, float(own_noise), before, after))
+            follows = bool(found) and found[-1].last + timedelta(days=1) == first
+            before = found[-1].after if follows else after + (_GUESSED * waiting) ** 2
+            found.append(Window(first, last, seen, implied, float(np.hypot(noise, extra)), before, after, follows))
     return tuple(found)
 
 
@@ -116,30 +116,39 @@ def _without_overlap(figures: list[ReferenceFigure]) -> list[ReferenceFigure]:
     return kept
 
 
-def _per_day(past: Past, segment: Segment, start: date, length: int) -> tuple[Array, Array]:
-    """Persons delivered on each calendar day from `start`, and whether there was a delivery with rows to count."""
-    y, delivered = np.zeros(length), np.zeros(length, dtype=bool)
+def _per_day(past: Past, segment: Segment, start: date, length: int) -> tuple[Array, Array, Array]:
+    """Each day from `start`: persons delivered, whether a delivery was due, whether one had rows to count."""
+    y, due, delivered = np.zeros(length), np.zeros(length), np.zeros(length)
     whole = past.series(ROWS)
     for day, count, total in zip(past.periods, past.series(ROWS, segment), whole, strict=True):
         place = (day - start).days
-        if 0 <= place < length and not np.isnan(count):
-            # A delivery without any row is an outage: what was due comes with the next.
-            y[place], delivered[place] = count, total != 0.0
-    # A forecast reaches further than the deliveries: they will come on the weekdays on which they came.
+        if 0 <= place < length:
+            due[place] = 1.0
+            if not np.isnan(count):
+                # A delivery without any row is an outage: what was due comes with the next.
+                y[place], delivered[place] = count, float(total != 0.0)
+    # Before the first delivery and after the last one they come on the weekdays on which they came.
     weekdays = {day.weekday() for day in past.periods}
-    for place in range(max((past.periods[-1] - start).days + 1, 0), length):
-        delivered[place] = (start + timedelta(days=place)).weekday() in weekdays
-    return y, delivered.astype(np.float64)
+    known = range((past.periods[0] - start).days, (past.periods[-1] - start).days + 1)
+    for place in range(length):
+        if place not in known and (start + timedelta(days=place)).weekday() in weekdays:
+            due[place] = delivered[place] = 1.0
+    return y, due, delivered
 
 
-def _decided(figures: list[ReferenceFigure], delivered: Array, start: date) -> Array:
-    """Decisions a calendar day: each figure spread evenly over its days with a delivery, or over all its days."""
-    decided = np.zeros(len(delivered))
+def _decided(figures: list[ReferenceFigure], due: Array, start: date, unknown: int) -> Array:
+    """Decisions a calendar day: each figure spread evenly over its days with a delivery due, or over all its days.
+
+    On the `unknown` first days, of which no figure speaks, as many are decided as in the fortnight after.
+    """
+    decided = np.zeros(len(due))
     for figure in figures:
         part = slice((figure.period_from - start).days, (figure.period_to - start).days + 1)
-        days = delivered[part]
+        days = due[part]
         share = days / days.sum() if days.sum() > 0.0 else np.full(len(days), 1.0 / len(days))
         decided[part] += figure.count * share
+    fortnight = slice(unknown, unknown + 14)
+    decided[:unknown] = due[:unknown] * decided[fortnight].sum() / max(due[fortnight].sum(), 1.0)
     return decided
 
 

@@ -15,7 +15,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.privacy import shown_count
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.stats import counted, missing, shiryaev, soft, windows
+from ketenwacht.domain.stats import missing, outside, shiryaev, soft, windows
 from ketenwacht.domain.stats.lag import Lag
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.status import Status
@@ -41,7 +41,8 @@ class ReferenceCheck:
     Attributes:
         segments: only figures over these dimensions; None: every figure.
         false_alarms_per_year: this check's budget, shared over streams and both directions.
-        lag_days: most persons arrive within so many calendar days of what the figure counts (a decision).
+        lag_days: most persons arrive within so many calendar days of what the figure counts (a decision); rather
+            too many than too few: 0 where it takes a day makes false alarms.
         late_share: fraction (0–1) that takes longer.
         late_days: within so many days those have arrived.
         noise: relative standard deviation of each window by itself (fraction).
@@ -69,7 +70,7 @@ class ReferenceCheck:
             return Judgement(())
         period = view.snapshot.delivery.period
         past = view.past.before(period).extended(view.snapshot)
-        found = self._streams(view.known.references, past, view.at.date())
+        found = self.streams(view.known.references, past, view.at.date())
         if not found:
             return Judgement((self._plain(WHOLE, "no outside figure is known"),))
         judged = [s for s in found if s.windows and _counted(past, s)]
@@ -87,12 +88,13 @@ class ReferenceCheck:
         """
         return tuple(
             (stream.segment, window.first, window.last, _interval(window, self._spread(stream)))
-            for stream in self._streams(figures, past, day)
+            for stream in self.streams(figures, past, day)
             if _counted(past, stream)
             for window in stream.windows
         )
 
-    def _streams(self, figures: Sequence[ReferenceFigure], past: Past, day: date) -> tuple[FigureStream, ...]:
+    def streams(self, figures: Sequence[ReferenceFigure], past: Past, day: date) -> tuple[FigureStream, ...]:
+        """Every source and segment with figures published by `day`, and the windows that are over in `past`."""
         own = [f for f in newest(figures, day) if self.segments is None or f.segment.dimensions == self.segments]
         return streams(own, past, Lag(self.lag_days, self.late_share, self.late_days), self.noise)
 
@@ -105,16 +107,15 @@ class ReferenceCheck:
         return height, height if self.surplus else np.inf
 
     def _judged(self, found: Sequence[FigureStream], period: date) -> list[CheckResult]:
-        ends = sorted({w.last for s in found for w in s.windows})
-        table = self._table(found, ends)
-        y, mu, k = table.y, table.mu, table.k
+        table = self.table(found, sorted({w.last for s in found for w in s.windows}))
+        y, mu, k = table.seen.y, table.seen.mu, table.seen.size
         heights = self.thresholds(found)
         outcome = windows.follow(table, heights)
         results = []
         for i, stream in enumerate(found):
             quiet = self._quiet(stream, period, heights[0] + np.log(len(found)))
             alarm = outcome.alarm[-1, :, i]
-            begun = [t for t in range(int(outcome.first[i]), len(ends)) if not np.isnan(y[t, i])]
+            begun = [t for t in range(int(outcome.first[i]), len(y)) if not np.isnan(y[t, i])]
             columns = (y[begun, i], mu[begun, i], k[begun, i])
             many = not bool(alarm[windows.FEW])
             results.append(
@@ -131,26 +132,19 @@ class ReferenceCheck:
         """τ_tot: figures of the same persons need no allowance for other definitions, only a small one."""
         return soft.level_spread(stream.uncertainty, _SAME_FLOOR if self._same(stream) else soft.FLOOR)
 
-    def _table(self, found: Sequence[FigureStream], ends: Sequence[date]) -> windows.Streams:
-        y, mu, k, before, after = (np.full((len(ends), len(found)), v) for v in (np.nan, np.nan, 1.0, 0.0, 0.0))
-        follows = np.zeros(y.shape, dtype=bool)
-        for i, stream in enumerate(found):
-            last = None
-            for w in stream.windows:
-                t = ends.index(w.last)
-                y[t, i], mu[t, i], k[t, i] = w.seen, w.meant, w.noise**-2
-                before[t, i], after[t, i] = w.before, w.after
-                follows[t, i] = last is not None and (w.first - last).days == 1
-                last = w.last
-        return windows.Streams(
-            y,
-            mu,
-            k,
-            np.array([self._spread(s) for s in found]),
-            np.array([self._same(s) for s in found]),
-            counted.Transit(before, after, follows),
-            _SAME_NOISE,
+    def table(self, found: Sequence[FigureStream], ends: Sequence[date]) -> windows.Streams:
+        """The windows of streams that end on these days, side by side, as the detectors look at them."""
+        y, mu, noise, before, after, follows = (
+            np.full((len(ends), len(found)), v) for v in (np.nan, np.nan, 1.0, 0.0, 0.0, False)
         )
+        for i, stream in enumerate(found):
+            for w in stream.windows:
+                at = ends.index(w.last), i
+                y[at], mu[at], noise[at] = w.seen, w.meant, _SAME_NOISE if self._same(stream) else w.noise
+                before[at], after[at], follows[at] = w.before, w.after, w.follows
+        seen = outside.Seen(y, mu, noise, before, after, follows.astype(np.bool_))
+        spread, drawn = ([f(s) for s in found] for f in (self._spread, lambda s: not self._same(s)))
+        return windows.Streams(seen, np.array(spread), np.array(drawn))
 
     def _quiet(self, stream: FigureStream, period: date, threshold: float) -> CheckResult:
         last = stream.windows[-1]
@@ -190,7 +184,8 @@ def _counted(past: Past, stream: FigureStream) -> bool:
 
 
 def _interval(window: Window, spread: float) -> Interval:
-    relative = np.sqrt(spread**2 + window.noise**2 + 1.0 / max(window.meant, 1.0))
+    ends = (window.before + window.after) / max(window.meant, 1.0) ** 2
+    relative = np.sqrt(spread**2 + window.noise**2 + ends + 1.0 / max(window.meant, 1.0))
     return Interval(*(float(round(window.meant * np.exp(z * relative))) for z in (-1.645, 1.645)))
 
 

@@ -44,19 +44,9 @@ class Lag:
         return chance
 
 
-def arrivals(decided: Array, lag: Lag, *, running_before: bool) -> Array:
-    """Expected arrivals on each calendar day, from decisions on each calendar day; same shape (days,).
-
-    Args:
-        decided: persons decided a day; days without a figure are 0.
-        lag: how long they take.
-        running_before: whether the feed was running before the first day, so that late ones of earlier days,
-            as many as the first fortnight's mean, arrive in the first days too.
-    """
-    kernel = lag.kernel()
-    length = len(kernel) - 1
-    before = np.full(length, decided[: max(length, 1)].mean() if running_before and len(decided) else 0.0)
-    return np.convolve(np.concatenate([before, decided]), kernel)[length : length + len(decided)]
+def arrivals(decided: Array, lag: Lag) -> Array:
+    """Expected arrivals on each calendar day, from decisions on each calendar day; same shape (days,)."""
+    return np.convolve(decided, lag.kernel())[: len(decided)]
 
 
 def carried(mass: Array, delivered: Array) -> Array:

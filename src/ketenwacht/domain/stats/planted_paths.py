@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from . import calibrate, counts, monitor, shiryaev, soft
+from . import calibrate, counts, monitor, outside, shiryaev, soft
 from .bernoulli import ShareDetector
 from .negbin import Array
 from .world import Judge, World
@@ -56,16 +56,19 @@ def _by_reference(
     figures = sent * np.exp(rng.normal(0.0, judge.uncertainty, sent.shape[1:]))
     meant = _week_later(figures, LATE * figures)
     n, segments, runs = sent.shape
-    spread = np.full(segments * runs, soft.level_spread(judge.uncertainty))
-    size = np.full(segments * runs, judge.noise**-2)
-    detector = soft.SoftDetector(
-        shiryaev.Mixture(shiryaev.LOSS.shares, shiryaev.LOSS.weights, shiryaev.WEEKLY_CAP), spread
+    mu = np.maximum(meant.reshape(n, -1), 1e-3)
+    waiting = LATE * (1.0 - LATE) * mu
+    steady, follows = np.full(mu.shape, judge.noise), np.arange(n)[:, None] * np.ones(mu.shape[1]) > 0.0
+    weekly = shiryaev.Mixture(shiryaev.LOSS.shares, shiryaev.LOSS.weights, shiryaev.WEEKLY_CAP)
+    every = segments * runs
+    detector = outside.OutsideDetector(
+        weekly, np.full(every, soft.level_spread(judge.uncertainty)), np.ones(every, dtype=bool)
     )
     paths = []
     for y in (*(sent - gone for gone in missed), sent):
         late = rng.binomial(y.astype(np.int64), LATE).astype(np.float64)
         arrived = _week_later(y, late).reshape(n, -1)
-        path = detector.run(arrived, np.maximum(meant.reshape(n, -1), 1e-3), size)
+        path = detector.run(outside.Seen(arrived, mu, steady, waiting, waiting, follows))
         paths.append(calibrate.feed_paths(path.reshape(n, segments, runs)))
     # A week is known on the Monday after it.
     ends = np.asarray(ordinals[0] + 7 * (weeks[starts] + 1), dtype=np.intp)

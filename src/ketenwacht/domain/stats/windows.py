@@ -1,7 +1,6 @@
 """Windows of outside figures, several streams at once: evidence, alarm and recovery after each.
 
-Figures that count the very persons that are delivered are judged by `counted`, all others by `soft`. The whole
-history is run anew each time: figures are few, are restated, and a restated past must not leave a trace.
+The whole history is run anew each time: figures are few, are restated, and a restated past must not leave a trace.
 """
 
 from __future__ import annotations
@@ -12,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import shiryaev
-from .counted import CountedDetector, CountedState, Transit
 from .negbin import Array, log_ratio
-from .soft import SoftDetector, SoftState
+from .outside import OutsideDetector, Seen
 
 FEW, MANY = 0, 1
 _MIXTURES = tuple(
@@ -41,67 +39,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """Figures of several streams, in order of time; tables of shape (steps, streams).
+    """Figures of several streams, in order of time.
 
     Attributes:
-        y: counts; NaN where a stream has no figure that ends then.
-        mu: what the figures imply.
-        k: size of each count.
+        seen: their windows, tables of shape (steps, streams).
         spread: τ_tot of each stream, (streams,).
-        same: whether a stream's figures count the very persons that are delivered, (streams,).
-        transit: of those streams, the persons on their way at the ends of each window; its fields are tables here.
-        noise: relative standard deviation of one of their windows by itself.
+        drawn: whether a stream's figures count others than are delivered, (streams,).
     """
 
-    y: Array
-    mu: Array
-    k: Array
+    seen: Seen
     spread: Array
-    same: NDArray[np.bool_]
-    transit: Transit
-    noise: float = 0.01
-
-    @classmethod
-    def alike(cls, y: Array, mu: Array, k: Array, spread: Array) -> Streams:
-        """Streams of figures that only resemble what is delivered."""
-        none = np.zeros_like(mu)
-        same = np.zeros(y.shape[1], dtype=bool)
-        return cls(y, mu, k, spread, same, Transit(none, none, np.zeros(y.shape, dtype=bool)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """Both detectors in one direction; each looks at its own streams only."""
-
-    streams: Streams
-    soft: SoftDetector
-    counted: CountedDetector
-
-    @classmethod
-    def of(cls, streams: Streams, mixture: shiryaev.Mixture) -> _Side:
-        counted = CountedDetector(mixture, streams.spread, streams.noise)
-        return cls(streams, SoftDetector(mixture, streams.spread), counted)
-
-    def start(self) -> tuple[SoftState, CountedState]:
-        return self.soft.start(), self.counted.start()
-
-    def update(self, state: tuple[SoftState, CountedState], t: int, y: Array) -> tuple[SoftState, CountedState]:
-        of, way = self.streams, self.streams.transit
-        alike, same = np.where(of.same, np.nan, y), np.where(of.same, y, np.nan)
-        transit = Transit(way.before[t], way.after[t], way.follows[t])
-        return (
-            self.soft.update(state[0], alike, of.mu[t], of.k[t]),
-            self.counted.update(state[1], same, of.mu[t], transit),
-        )
-
-    def cleared(
-        self, state: tuple[SoftState, CountedState], ended: NDArray[np.bool_]
-    ) -> tuple[SoftState, CountedState]:
-        return self.soft.cleared(state[0], ended), self.counted.cleared(state[1], ended)
-
-    def evidence(self, state: tuple[SoftState, CountedState]) -> Array:
-        of_soft, of_counted = self.soft.evidence(state[0]), self.counted.evidence(state[1])
-        return np.where(self.streams.same, of_counted, of_soft)
+    drawn: NDArray[np.bool_]
 
 
 def follow(streams: Streams, thresholds: tuple[float, float]) -> Outcome:
@@ -114,9 +62,9 @@ def follow(streams: Streams, thresholds: tuple[float, float]) -> Outcome:
     Returns:
         The outcome; an alarm ends when the odds are 100 to 1 that everybody arrives again, and evidence restarts.
     """
-    y, mu, k = streams.y, streams.mu, streams.k
+    y, mu, k = streams.seen.y, streams.seen.mu, streams.seen.size
     steps, number = y.shape
-    sides = [_Side.of(streams, m) for m in _MIXTURES]
+    sides = [OutsideDetector(m, streams.spread, streams.drawn) for m in _MIXTURES]
     states = [side.start() for side in sides]
     log_e, alarms = np.full((steps, 2, number), shiryaev.NOTHING), np.zeros((steps, 2, number), dtype=bool)
     alarm, recovery = np.zeros((2, number), dtype=bool), np.zeros((2, number))
@@ -127,7 +75,7 @@ def follow(streams: Streams, thresholds: tuple[float, float]) -> Outcome:
             recovery[d] = np.where(alarm[d], shiryaev.cusum(recovery[d], back), 0.0)
             ended = alarm[d] & (recovery[d] >= _BACK_TO_NORMAL)
             # An episode teaches nothing about the level: the other direction waits until it is over.
-            states[d] = side.update(states[d], t, np.where(alarm.any(axis=0), np.nan, y[t]))
+            states[d] = side.update(states[d], streams.seen.at(t).without(alarm[FEW] | alarm[MANY]))
             alarm[d] &= ~ended
             first = np.where(ended, t + 1, first)
             states = [one.cleared(state, ended) for one, state in zip(sides, states, strict=True)]

@@ -1,29 +1,30 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from scipy.stats import multivariate_normal
+from scipy.stats import multivariate_normal, nbinom
 
 from ketenwacht.domain.stats import shiryaev
-from ketenwacht.domain.stats.counted import ONSETS, CountedDetector, Transit
+from ketenwacht.domain.stats.outside import ONSETS, OutsideDetector, Seen
 
 WEEKLY = shiryaev.Mixture(shiryaev.LOSS.shares, shiryaev.LOSS.weights, shiryaev.WEEKLY_CAP)
 NOISE, BEFORE, AFTER = 0.01, 400.0, 90.0
 
 
-def transit(streams, *, follows=True):
-    return Transit(np.full(streams, BEFORE), np.full(streams, AFTER), np.full(streams, follows))
-
-
-def run(y, mu=140.0, spread=0.03, cap=np.inf, *, follows=True):
-    """Evidence after each window, (steps, streams)."""
+def seen(y, mu=140.0, *, noise=NOISE, ends=(BEFORE, AFTER), follows=True):
+    """Windows of which the first follows on no other."""
     y = np.atleast_2d(np.array(y, float))
-    detector = CountedDetector(
-        shiryaev.Mixture(WEEKLY.shares, WEEKLY.weights, cap), np.full(y.shape[1], spread), NOISE
-    )
-    state, path = detector.start(), []
-    for row in y:
-        state = detector.update(state, row, np.full(len(row), mu), transit(len(row), follows=follows))
-        path.append(detector.evidence(state))
-    return np.array(path)
+    after_another = np.full(y.shape, follows)
+    after_another[0] = False
+    return Seen(y, *(np.full_like(y, v) for v in (mu, noise, *ends)), after_another)
+
+
+def run(y, spread=0.03, cap=np.inf, *, drawn=False, **about):
+    """Evidence after each window, (steps, streams)."""
+    windows = seen(y, **about)
+    streams = windows.y.shape[1]
+    mixture = shiryaev.Mixture(WEEKLY.shares, WEEKLY.weights, cap)
+    return OutsideDetector(mixture, np.full(streams, spread), np.full(streams, drawn)).run(windows)
 
 
 def by_hand(y, mu, spread):
@@ -38,7 +39,7 @@ def by_hand(y, mu, spread):
             load[t, 0] = mu * share[t]
             load[t, t + 1], load[t, t + 2] = share[t], -share[t]
         prior = np.diag([spread**2, BEFORE, *[AFTER] * n])
-        own = (NOISE * mu) ** 2 + 1.0 + share * (1.0 - share) * mu
+        own = (share * NOISE * mu) ** 2 + 1.0 + share * (1.0 - share) * mu
         return multivariate_normal.logpdf(y, mu * share, load @ prior @ load.T + np.diag(own))
 
     whole = log_density(n, 1.0)
@@ -95,32 +96,71 @@ def test_more_windows_than_possible_onsets_are_followed_all_the_same():
 
 
 def test_cleared_evidence_is_gone_and_nobody_elses():
-    detector = CountedDetector(WEEKLY, np.full(2, 0.03), NOISE)
-    state = detector.start()
-    for _ in range(4):
-        state = detector.update(state, np.full(2, 100.0), np.full(2, 140.0), transit(2))
+    detector = OutsideDetector(WEEKLY, np.full(2, 0.03), np.zeros(2, dtype=bool))
+    state, windows = detector.start(), seen(np.full((4, 2), 100.0))
+    for t in range(4):
+        state = detector.update(state, windows.at(t))
     before, after = (detector.evidence(s) for s in (state, detector.cleared(state, np.array([True, False]))))
     assert after[0] < -600
     assert after[1] == before[1]
 
 
+def test_a_fresh_draw_of_few_persons_is_no_normal_count():
+    """Nobody on the way, the level known: what is left is the textbook's statistic for such counts."""
+    y = np.array([4.0, 1.0, 3.0, 0.0, 9.0])
+    log_r = np.full(len(WEEKLY.shares), shiryaev.NOTHING)
+    for count in y:
+        log_r = shiryaev.update(log_r, _step(count, WEEKLY.grid) - _step(count, 1.0), np.inf)
+    path = run(y[:, None], 1e-9, drawn=True, mu=3.0, noise=0.2, ends=(0.0, 0.0))
+    assert path[-1, 0] == pytest.approx(float(shiryaev.evidence(log_r, WEEKLY)), abs=1e-6)
+
+
+def _step(count, rho):
+    mean = 3.0 * rho
+    size = mean**2 / ((0.2 * mean) ** 2 + 1.0)
+    return nbinom.logpmf(count, size, size / (size + mean))
+
+
+def test_the_same_shortfall_says_more_where_the_very_persons_are_counted():
+    y = np.full((8, 1), 127.0)
+    assert run(y, drawn=False)[-1, 0] > run(y, drawn=True)[-1, 0] + 1.0
+
+
+def test_whoever_waits_over_the_weekend_is_no_loss_to_figures_of_others():
+    """A day's persons more or less at either end: told that, the windows of a whole feed prove little."""
+    y = np.array([140.0] * 8 + [95.0, 185.0, 95.0, 185.0])[:, None]
+    unaware, aware = (run(y, drawn=True, noise=0.03, ends=(v, v)).max() for v in (0.0, 500.0))
+    assert unaware > np.log(52)
+    assert aware < np.log(52) - 1.0
+
+
+def test_the_size_of_a_count_knows_of_who_was_on_the_way_only_where_nothing_else_is_known():
+    windows = seen([[140.0], [140.0]], noise=0.03)
+    assert windows.size[1, 0] == pytest.approx(0.03**-2)
+    assert windows.size[0, 0] == pytest.approx(1.0 / (0.03**2 + BEFORE / 140.0**2))
+    certain = replace(windows, noise=np.zeros_like(windows.y))
+    assert np.isfinite(certain.size).all()
+
+
 @pytest.mark.integration
-@pytest.mark.parametrize(("mean", "tau"), [(140.0, 0.02), (15.0, 0.05)])
-def test_the_average_run_length_holds_for_whole_persons_with_binomial_lateness(mean, tau):
+@pytest.mark.parametrize("drawn", [False, True])
+@pytest.mark.parametrize(("mean", "tau"), [(140.0, 0.02), (15.0, 0.05), (4.0, 0.05)])
+def test_the_average_run_length_holds_for_whole_persons_with_binomial_lateness(mean, tau, drawn):
     """Counts that are drawn, not normal: a part of each week's persons waits for the next week's delivery."""
     rng = np.random.default_rng(31)
     a, runs, steps, waiting = 52, 150, 400, 0.3
     bias = np.exp(rng.normal(0.0, tau, runs))
     decided = rng.poisson(mean, (steps + 1, runs))
-    late = rng.binomial(decided, waiting)
-    y = (decided - late)[1:] + late[:-1]
+    sent = rng.poisson(decided) if drawn else decided
+    late = rng.binomial(sent, waiting)
+    y = (sent - late)[1:] + late[:-1]
     figure = decided * bias
-    mu = (figure * (1 - waiting))[1:] + (figure * waiting)[:-1]
-    detector = CountedDetector(WEEKLY, np.full(runs, np.hypot(tau, 0.01)), NOISE)
-    state, length, live = detector.start(), np.full(runs, float(steps)), np.ones(runs, dtype=bool)
-    for t in range(steps):
-        spread = Transit(mu[t] * waiting, mu[t] * waiting * (1 - waiting), np.ones(runs, dtype=bool))
-        state = detector.update(state, y[t].astype(float), np.maximum(mu[t], 0.5), spread)
-        crossed = live & (detector.evidence(state) >= np.log(a))
-        length[crossed], live = t + 1, live & ~crossed
+    mu = np.maximum((figure * (1 - waiting))[1:] + (figure * waiting)[:-1], 0.5)
+    ends = mu * waiting * (1 - waiting)
+    follows = np.ones(mu.shape, dtype=bool)
+    spread = np.full(runs, np.hypot(tau, 0.01))
+    windows = Seen(y.astype(float), mu, np.full(mu.shape, NOISE), mu * waiting, ends, follows)
+    path = OutsideDetector(WEEKLY, spread, np.full(runs, drawn)).run(windows)
+    crossed = path >= np.log(a)
+    length = np.where(crossed.any(axis=0), crossed.argmax(axis=0) + 1.0, steps)
     assert length.mean() - 2 * length.std() / np.sqrt(runs) >= a

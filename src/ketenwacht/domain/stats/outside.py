@@ -1,17 +1,22 @@
-"""Figures that count the very persons that the feed delivers: between the two lies only time, and the loss.
+"""Outside figures set against deliveries: between the two lie time, the conversion, the loss, and perhaps chance.
 
-Where a reference merely resembles the feed, a week's deliveries scatter around it as counts do. Where it counts
-the same persons, as the sender's own decision counts do, what arrives in a window is what was decided in it, less
-those on their way at its end, plus those on their way at its beginning:
+What arrives in a window is what was decided in it, less those on their way at its end, plus those on their way at
+its beginning:
 
-    y_t = ρ·[μ_t·(1 + b) + ξ_{t−1} − ξ_t] + what thinning adds + ε_t
+    y_t = ρ·[μ_t·(1 + b) + ξ_{t−1} − ξ_t] + ε_t
 
 with ξ_t ~ N(0, v_t) the part of the persons on their way that the calendar does not foretell, b ~ N(0, τ²) the
-conversion's common error, ε_t ~ N(0, (noise·μ_t)² + 1), thinning of variance ρ(1 − ρ)μ_t (only for ρ < 1). Whoever
-is late for one window is early for the next, so that the noise of a sum of windows stays that of its two ends. A
-Kalman filter over (ξ, b) gives the likelihood of the counts under "all arrive" and under "a share ρ arrives from
+conversion's common error, and ε_t of variance (ρ·noise·μ_t)² + 1 + c·μ_t. Where a figure counts the very persons
+that are delivered, as the sender's own decision counts do, chance has no other part than what thinning adds,
+c = ρ(1 − ρ). Where it counts others like them the feed is a fresh draw around it: c = ρ. Whoever is late for one
+window is early for the next, so that the noise of a sum of windows is that of its two ends, however many they are.
+
+A Kalman filter over (ξ, b) gives the likelihood of the counts under "all arrive" and under "a share ρ arrives from
 window ν on"; the evidence is Σ_ρ w_ρ Σ_ν L_{ρ,ν} / L, a Shiryaev–Roberts statistic with the level mixed over under
-both hypotheses alike. Only the last `ONSETS` windows are taken as possible onsets, which can but lower it.
+both hypotheses alike, so that a shortfall from the first day saturates (it may be the level) and a later one does
+not. Only the last `ONSETS` windows are taken as possible onsets, which can but lower it. A window's likelihood is
+normal where the same persons are counted. A fresh draw of few persons is not normal: it gets the negative binomial
+of the filter's mean and variance.
 Source: our own; Shiryaev 1963 for the frame, Kalman 1960 for the filter.
 """
 
@@ -21,27 +26,59 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaln
 
 from . import shiryaev
-from .negbin import Array
+from .negbin import POISSON, Array
 
 ONSETS = 104
 """Windows back that an onset is looked for."""
+_LEAST_MEAN, _LEAST_EXCESS = 0.1, 1e-3  # persons; variance above the mean: no division by nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Transit:
-    """Persons on their way at the ends of windows: variances, each of shape (streams,).
+class Seen:
+    """One window of each stream, shapes (streams,), or tables of them, (steps, streams).
 
     Attributes:
-        before: of those on their way when a window begins that does not follow on the last.
-        after: of those on their way at its end.
-        follows: whether the window begins where the last one ended.
+        y: persons delivered; NaN where there is no figure.
+        mu: persons that the figures imply.
+        noise: relative standard deviation of a window by itself.
+        before: variance of the persons on their way at its beginning; used where it follows on no other.
+        after: variance of those on their way at its end.
+        follows: whether it begins where the stream's last one ended.
     """
 
+    y: Array
+    mu: Array
+    noise: Array
     before: Array
     after: Array
     follows: NDArray[np.bool_]
+
+    @property
+    def size(self) -> Array:
+        """Size k of each count taken by itself, with who is on the way only where nothing is known of them."""
+        guessed = np.where(self.follows, 0.0, self.before) / np.maximum(self.mu, 1.0) ** 2
+        return np.asarray(1.0 / np.maximum(self.noise**2 + guessed, 1.0 / POISSON))
+
+    def at(self, step: int) -> Seen:
+        """One row of a table."""
+        return Seen(*(getattr(self, f.name)[step] for f in fields(self)))
+
+    def without(self, streams: NDArray[np.bool_]) -> Seen:
+        """The same, with no figure for these streams."""
+        return replace(self, y=np.where(streams, np.nan, self.y))
+
+    def known(self) -> Seen:
+        """The same with harmless numbers where there is no figure."""
+        known = ~np.isnan(self.y)
+        return replace(
+            self,
+            y=np.where(known, self.y, 0.0),
+            mu=np.where(known, self.mu, 1.0),
+            noise=np.where(known, self.noise, 0.0),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +101,7 @@ class Belief:
 
 
 @dataclass(frozen=True, slots=True)
-class CountedState:
+class OutsideState:
     """What is remembered: belief under "all arrive", (streams,); under each onset and share, and its evidence.
 
     Attributes:
@@ -81,40 +118,38 @@ class CountedState:
 
 
 @dataclass(frozen=True, slots=True)
-class CountedDetector:
-    """A detector for several streams of figures that count the same persons.
+class OutsideDetector:
+    """A detector for several streams of figures.
 
     Attributes:
         mixture: the shares looked for and the cap.
-        spread: τ of each stream, shape (streams,).
-        noise: relative standard deviation of a window by itself.
+        spread: τ_tot of each stream, shape (streams,).
+        drawn: whether its figures count others than are delivered, shape (streams,).
     """
 
     mixture: shiryaev.Mixture
     spread: Array
-    noise: float
+    drawn: NDArray[np.bool_]
 
-    def start(self) -> CountedState:
+    def start(self) -> OutsideState:
         """The state before the first window."""
         n, shares = len(self.spread), len(self.mixture.shares)
         none = np.zeros(n)
         whole = Belief(none, none, none, self.spread**2, none)
         empty = np.zeros((n, 0, shares))
-        return CountedState(whole, Belief(*(empty,) * 5), empty, np.ones(n, dtype=bool))
+        return OutsideState(whole, Belief(*(empty,) * 5), empty, np.ones(n, dtype=bool))
 
-    def update(self, state: CountedState, y: Array, mu: Array, transit: Transit) -> CountedState:
-        """One window a stream, shapes (streams,); a stream with NaN stays exactly as it was."""
-        known = ~np.isnan(y)
-        count, mean = np.where(known, y, 0.0), np.where(known, mu, 1.0)
-        anew = known & (state.fresh | ~transit.follows)
-        whole, since = (_entered(b, anew, transit.before) for b in (state.whole, state.since))
+    def update(self, state: OutsideState, window: Seen) -> OutsideState:
+        """One window a stream; a stream without a figure stays exactly as it was."""
+        known, seen = ~np.isnan(window.y), window.known()
+        anew = known & (state.fresh | ~seen.follows)
+        whole, since = (_entered(b, anew, seen.before) for b in (state.whole, state.since))
         since, ratio = self._with_onset(whole, since, state.ratio, known)
-        seen = (count, mean, transit.after)
         whole_after, likely = self._filtered(whole, np.ones(1), seen)
         since_after, likelier = self._filtered(since, self.mixture.grid, seen)
         step = np.minimum(likelier - likely[:, None, None], self.mixture.cap)
         active = known[:, None, None]
-        return CountedState(
+        return OutsideState(
             whole_after.where(known, whole),
             since_after.where(active, since),
             np.where(active, np.maximum(ratio + step, shiryaev.NOTHING), ratio),
@@ -137,17 +172,19 @@ class CountedDetector:
         both = np.concatenate([ratio, fresh], axis=1)
         return Belief(*(getattr(grown, f.name)[:, -ONSETS:] for f in fields(grown))), both[:, -ONSETS:]
 
-    def _filtered(self, before: Belief, rho: Array, seen: tuple[Array, Array, Array]) -> tuple[Belief, Array]:
+    def _filtered(self, before: Belief, rho: Array, seen: Seen) -> tuple[Belief, Array]:
         """Belief after a window, and the window's log-likelihood, when a share ρ arrives."""
-        y, mu, after = (a.reshape(-1, *(1,) * (before.level.ndim - 1)) for a in seen)
-        chance = np.where(rho < 1.0, rho * (1.0 - rho), rho - 1.0)  # thinned, or joined by strangers
-        own = (self.noise * mu) ** 2 + 1.0 + chance * mu
+        shape = (-1, *(1,) * (before.level.ndim - 1))
+        y, mu, noise, after = (a.reshape(shape) for a in (seen.y, seen.mu, seen.noise, seen.after))
+        drawn = self.drawn.reshape(shape)
+        thinned = np.where(rho < 1.0, rho * (1.0 - rho), rho - 1.0)  # … or joined by strangers
+        own = (rho * noise * mu) ** 2 + 1.0 + np.where(drawn, rho, thinned) * mu
         # Of what is seen, ρ·μ is the level's part, ρ the part of those on their way before, −ρ of those after.
         with_level = rho * (mu * before.level_variance + before.covariance)
         with_before = rho * (mu * before.covariance + before.transit_variance)
         variance = rho * (mu * with_level + with_before) + rho**2 * after + own
-        surprise = y - rho * (mu * (1.0 + before.level) + before.transit)
-        gain_transit, gain_level = -rho * after / variance, with_level / variance
+        mean = rho * (mu * (1.0 + before.level) + before.transit)
+        gain_transit, gain_level, surprise = -rho * after / variance, with_level / variance, y - mean
         belief = Belief(
             gain_transit * surprise,
             before.level + gain_level * surprise,
@@ -155,9 +192,10 @@ class CountedDetector:
             before.level_variance - gain_level**2 * variance,
             -gain_transit * gain_level * variance,
         )
-        return belief, -0.5 * (np.log(variance) + surprise**2 / variance)
+        likely = -0.5 * (np.log(variance) + surprise**2 / variance)
+        return belief, np.where(drawn, _drawn(y, mean, variance), likely) if self.drawn.any() else likely
 
-    def cleared(self, state: CountedState, streams: NDArray[np.bool_]) -> CountedState:
+    def cleared(self, state: OutsideState, streams: NDArray[np.bool_]) -> OutsideState:
         """The state with all evidence of some streams gone; what was learnt of their level goes too."""
         gone = streams[:, None, None]
         return replace(
@@ -167,12 +205,27 @@ class CountedDetector:
             fresh=state.fresh | streams,
         )
 
-    def evidence(self, state: CountedState) -> Array:
+    def evidence(self, state: OutsideState) -> Array:
         """Logarithm of Σ_ρ w_ρ Σ_ν L_{ρ,ν}/L of each stream, shape (streams,)."""
         if state.ratio.shape[1] == 0:
             return shiryaev.nothing(len(self.spread))
         by_share = shiryaev.log_mean(np.moveaxis(state.ratio, 1, 2), np.zeros(state.ratio.shape[1]))
         return shiryaev.evidence(np.maximum(by_share, shiryaev.NOTHING), self.mixture)
+
+    def run(self, windows: Seen) -> Array:
+        """Evidence after each window of tables, (steps, streams)."""
+        state, path = self.start(), np.empty(windows.y.shape)
+        for t in range(len(path)):
+            state = self.update(state, windows.at(t))
+            path[t] = self.evidence(state)
+        return path
+
+
+def _drawn(y: Array, mean: Array, variance: Array) -> Array:
+    """Log-probability of y persons under the negative binomial of these moments, but for a part in y alone."""
+    m = np.maximum(mean, _LEAST_MEAN)
+    k = np.minimum(m**2 / np.maximum(variance - m, _LEAST_EXCESS), POISSON)
+    return np.asarray(gammaln(y + k) - gammaln(k) - k * np.log1p(m / k) - y * np.log1p(k / m))
 
 
 def _entered(belief: Belief, anew: NDArray[np.bool_], before: Array) -> Belief:
