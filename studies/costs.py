@@ -55,7 +55,7 @@ def backtest() -> None:
     rng = np.random.default_rng(SEED)
     feed = make(DRIFTS["base"], COUNT, 112, rng)
     y = delivered(feed.decided, rng)
-    spent = seconds(lambda: feed_evidence(feed, y, 0.06), 1)
+    spent = seconds(lambda: feed_evidence(feed, y, (0.06,)), 1)
     say(f"{y.shape[1] * y.shape[2] * COUNT / 261:.0f} series-years of backtest: {spent:.0f} s on one core")
 
 

@@ -8,6 +8,7 @@ from replayed import configured
 
 from ketenwacht.app.office import Office
 from ketenwacht.app.session import open_session
+from ketenwacht.domain.checks.calibration import SLACKS
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, Run
@@ -63,12 +64,18 @@ def propose(place, *arguments):
     return place("baseline", "propose", "--check", "volume", "--runs", "10", *WHY, *arguments)
 
 
-def thresholds(place, replayed=None):
+def judging(place, replayed=None):
+    """The checks that judge now, by name, and what was told about them."""
     office = Office.open(place.root / "config.yaml", overrides=("feeds.ind-duo.suites=[]",))
     told = []
     with open_session(office, None, told=lambda *words: told.append(words), history=replayed) as session:
         checks = session.station.rules.checks
-        return {check.name: check.threshold for check in checks if hasattr(check, "threshold")}, told
+        return {check.name: check for check in checks if hasattr(check, "threshold")}, told
+
+
+def thresholds(place, replayed=None):
+    found, told = judging(place, replayed)
+    return {name: check.threshold for name, check in found.items()}, told
 
 
 def test_a_proposal_rests_on_what_it_says_and_the_same_seed_gives_the_same(place):
@@ -87,16 +94,28 @@ def test_a_proposal_rests_on_what_it_says_and_the_same_seed_gives_the_same(place
     assert {part["segment"]["doelgroep"] for part in body["parts"]} == set(MEANS)
     again = propose(place, "--format", "json").json["baselines"][0]
     assert (again["version"], again["body"]) == (2, body)
-    assert propose(place, "--seed", "2", "--format", "json").json["baselines"][0]["body"]["path"] == body["path"]
+    assert body["slack"] in SLACKS
+
+
+def test_a_slack_of_the_checks_file_is_kept_and_the_history_then_gives_the_same_whatever_the_seed(place):
+    checks = place.root / "checks/ind_duo.yaml"
+    checks.write_text(CHECKS.replace("volume\n", "volume\n    slack: 0.1\n"), encoding="utf-8")
+    first, second = (
+        propose(place, "--seed", seed, "--format", "json").json["baselines"][0]["body"] for seed in ("1", "2")
+    )
+    assert first["slack"] == second["slack"] == 0.1
+    assert first["path"] == second["path"]
 
 
 def test_nothing_judges_by_a_proposal_and_the_next_delivery_by_what_was_approved(place):
-    proposed = propose(place, "--format", "json").json["baselines"][0]["body"]["threshold"]
+    body = propose(place, "--format", "json").json["baselines"][0]["body"]
+    proposed = body["threshold"]
     assert thresholds(place) == ({"volume": None, "ratio": None}, [])
     said = place("baseline", "approve", "--check", "volume", *WHY, "--format", "json")
     assert (said.code, said.json["baselines"][0]["used"]) == (0, True)
     assert thresholds(place) == ({"volume": proposed, "ratio": None}, [])
     assert thresholds(place, "sqlite://")[0]["volume"] == proposed, "a replay judges by it too"
+    assert judging(place)[0]["volume"].tolerated == body["slack"]
     shown = place("baseline", "show").out
     assert "volume 1 (approved, in use)" in shown
     assert "about here" in shown

@@ -1,9 +1,9 @@
 """Baselines for people who must approve them: what they rest on, and what each threshold would cost.
 
 `ketenwacht/baselines/1`: `{"feed": "…", "baselines": [{"check": "volume", "version": 1, "state": "proposed",
-"proposed": {"who": "…", "why": "…", "at": "…Z"}, "approved": null, "body": {…}}]}`. In `body` stand the threshold
-(nats), the false alarms a year it gives, the training window and the settings it is for. Means of parts below ten
-persons are null.
+"proposed": {"who": "…", "why": "…", "at": "…Z"}, "approved": null, "body": {…}}]}`. In `body` stand the slack
+(fraction), the threshold (nats), the false alarms a year they give, the training window and the settings they are
+for. Means of parts below ten persons are null.
 """
 
 from __future__ import annotations
@@ -85,6 +85,10 @@ def print_baseline(one: Shown, console: Console) -> None:
             soft_wrap=True,
         )
     console.print(
+        f"  a level that wanders by {body['slack']:.0%} counts as normal: below such losses own history is blind",
+        soft_wrap=True,
+    )
+    console.print(
         f"  drawn: {body['runs']} histories, seed {body['seed']}, drift {100 * body['drift_a_week']:.1f} % a "
         f"week; at most {body['at_most']:.2f} false alarms a year (95 %)",
         soft_wrap=True,
@@ -105,7 +109,9 @@ def print_baseline(one: Shown, console: Console) -> None:
 def _line(one: Shown) -> str:
     signed = one.approved if one.approved is not None else one.proposed
     used = ", in use" if one.used else ""
-    cost = f"{one.body['threshold']:.1f} nats, {one.body['false_alarms_a_year']:.2f} false alarms a year"
+    body = one.body
+    height = f"slack {body['slack']:.0%}, {body['threshold']:.1f} nats"
+    cost = f"{height}, {body['false_alarms_a_year']:.2f} false alarms a year"
     by = f"{clean(signed.who)}, {day(signed.at.date())}: {clean(signed.why)}"
     return f"{clean(one.check)} {one.version} ({one.state}{used}): {cost}; {by}"
 

@@ -78,7 +78,7 @@ def _example(check: Tunable, drop: Drop, past: Past) -> Ground:
     world = World(tuple(days), 2 * 261, mean, size, _EXAMPLE_DRIFT, 261.0)
     parts = ((drop.segment, (drop.segment,)), (WHOLE, (WHOLE,)))
     height = check.threshold if check.threshold is not None else math.log(261.0) + math.log(2.0) + 7.0
-    settings = monitor.Settings((height, np.inf), check.slack)
+    settings = monitor.Settings((height, np.inf), check.tolerated)
     panel = counts.panel_of(days, np.array(mean))
     made = Material(parts, panel, tuple(days), 2 * 261, np.array(mean), size, _EXAMPLE_DRIFT, settings)
     return Ground(check, made, world, Past((), past.masks), _EXAMPLE_SOURCE.format(*_EXAMPLE))

@@ -59,7 +59,7 @@ def unpin(history: History, feed: str, check: str, because: Because) -> None:
 
 
 def with_approved(rules: FeedRules, history: History, feed: str, told: Callable[[str, str], None]) -> FeedRules:
-    """The checks with their approved thresholds; one that the checks file sets goes first.
+    """The checks with their approved slacks and thresholds; a threshold that the checks file sets goes first.
 
     Args:
         rules: as configured.
@@ -82,7 +82,7 @@ def _with_threshold(check: Check, history: History, feed: str, told: Callable[[s
             f"baseline {approved.version} was calibrated for other settings, so it is not used: propose a new one",
         )
         return check
-    return replace(check, threshold=float(approved.body["threshold"]))
+    return replace(check, threshold=float(approved.body["threshold"]), slack=float(approved.body["slack"]))
 
 
 def fits(body: Mapping[str, Any], check: Check) -> bool:

@@ -1,4 +1,4 @@
-"""Baselines that people approve: a threshold proposed from a feed's own history, looked at, then used."""
+"""Baselines that people approve: slack and threshold proposed from a feed's own history, looked at, then used."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ketenwacht.domain.past import Mask, Past
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.store.declared import BaselineVersion
 
-SCHEMA = "ketenwacht/baseline/1"
+SCHEMA = "ketenwacht/baseline/2"
 RUNS = 100
 _NOT_SETTINGS = frozenset({"name", "threshold"})
 
@@ -103,6 +103,7 @@ def _body(  # noqa: PLR0913 - everything the threshold rests on
         "schema": SCHEMA,
         "kind": check.kind,
         "settings": settings_of(check),
+        "slack": tuning.slack,
         "threshold": round(cost.threshold, 2),
         "false_alarms_a_year": round(cost.false_alarms_a_year, 3),
         "at_most": round(cost.upper, 3),

@@ -1,13 +1,14 @@
-"""What threshold a feed's own history asks for: the monitor, run over clean histories drawn from that history.
+"""What slack and threshold a feed's own history asks for: the monitor, run over clean histories drawn from it.
 
-The nominal threshold holds while the baseline is right, and a real feed drifts. What a threshold costs is counted
-in the third year of the histories, when the monitor has learnt; how they are drawn is in the file beside this one.
+The nominal threshold holds while the baseline is right, and a real feed drifts. So the slack is chosen at which it
+holds again, and then the threshold. What they cost is counted in the third year of the histories, when the monitor
+has learnt; how they are drawn is in the file beside this one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 import numpy as np
@@ -15,20 +16,21 @@ import numpy as np
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.stats import counts, monitor
-from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of
+from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of, least_slack
 from ketenwacht.domain.stats.negbin import Array
 
 from ._counts import Stream, a_year
 from ._memory import Memory, Plan
 from .base import View
-from .calibration_drawn import Watching, clean_paths, drift_of, evidence_of, fitted, last_year, repeated
+from .calibration_drawn import Drawing, Watching, drift_of, fitted, last_year, repeated
 from .ratio import RatioCheck
 from .volume import VolumeCheck
 
 Tunable = VolumeCheck | RatioCheck
 LEAST = 3 * counts.LEAST_DAYS
 """Deliveries that a calibration needs."""
-_NEVER = (np.inf, np.inf)
+SLACKS = (0.03, 0.06, 0.09, 0.12, 0.15, 0.18, 0.21)
+"""What a level may drift (fraction), from a calm feed to one where own history shows large losses only."""
 _CURVE = np.arange(3.0, 25.0)
 
 
@@ -44,9 +46,10 @@ class Trait:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """A threshold, and all it rests on.
+    """A slack and a threshold, and all they rest on.
 
     Attributes:
+        slack: relative drift of the level that counts as normal (fraction).
         cost: the threshold (nats) and the false alarms a year that it gives.
         curve: what other thresholds would give, in order.
         highest: the most evidence (nats) that the history itself ever gave; above the threshold it would alarm.
@@ -60,6 +63,7 @@ class Tuning:
         runs: histories drawn.
     """
 
+    slack: float
     cost: Calibration
     curve: tuple[Calibration, ...]
     highest: float
@@ -85,7 +89,7 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
     """The lowest threshold at which clean histories like this one cost no more than the check's budget.
 
     Args:
-        check: as configured; its own threshold is not looked at.
+        check: as configured; its own threshold is not looked at, a slack of its own is kept.
         past: the feed's history, with what was declared.
         holidays: public holidays.
         runs: histories to draw.
@@ -106,18 +110,18 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
     recent = last_year(panel)
     mu, size = fitted(recent)
     drift = drift_of(recent, mu, size)
-    watching = Watching(
-        replace(plan.settings, thresholds=_NEVER),
-        (monitor.FEW, monitor.MANY) if isinstance(check, VolumeCheck) and check.surplus else (monitor.FEW,),
-        plan.anchored,
-    )
+    sides = (monitor.FEW, monitor.MANY) if isinstance(check, VolumeCheck) and check.surplus else (monitor.FEW,)
+    watching = Watching(plan.settings.cap, sides, plan.anchored)
+    drawing = Drawing(recent, mu, size, drift, runs, int(rng.integers(2**32)))
     per_year = a_year(panel.days)
-    paths = clean_paths(recent, (mu, size), drift, watching, runs, rng, progress)
-    own = evidence_of(panel, watching, 1)[:, 0]
-    cost = calibrate(paths, per_year, check.false_alarms_per_year)
+    tried = drawing.watched(watching, SLACKS if check.slack is None else (check.slack,), progress)
+    costs = {slack: calibrate(paths, per_year, check.false_alarms_per_year) for slack, paths in tried.items()}
+    slack = least_slack(costs, check.nominal(per_year))
+    own = watching.evidence(panel, (slack,))[slack][:, 0]
     return Tuning(
-        cost=cost,
-        curve=tuple(cost_of(paths, float(height), per_year) for height in _CURVE),
+        slack=slack,
+        cost=costs[slack],
+        curve=tuple(cost_of(tried[slack], float(height), per_year) for height in _CURVE),
         highest=float(np.nanmax(own, initial=0.0)),
         path=_weekly(panel.days, own),
         drift=drift,

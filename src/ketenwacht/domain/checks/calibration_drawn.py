@@ -22,6 +22,7 @@ from ketenwacht.domain.stats.world import drawn
 from ._counts import a_year, rest_of
 
 _RESTLESS = (0.012, 0.04)  # a week's step of the log level: never taken to be calmer or wilder than this
+_NEVER = (np.inf, np.inf)
 _CHUNK = 25  # histories watched side by side
 _LEAST_A_WEEK, _LEAST_STEPS, _MAD_TO_SD = 5.0, 8, 1.4826
 
@@ -78,45 +79,77 @@ def drift_of(panel: counts.Panel, mu: Array, size: Array) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """How drawn histories are watched."""
+    """How histories are watched; it never alarms.
 
-    settings: monitor.Settings
+    Attributes:
+        cap: limit on one delivery's evidence, nats.
+        sides: the directions looked at.
+        anchored: whether the rest of the feed is the anchor.
+    """
+
+    cap: float
     sides: tuple[int, ...]
     anchored: bool
 
+    def evidence(self, panel: counts.Panel, slacks: Sequence[float], runs: int = 1) -> dict[float, Array]:
+        """By slack, the larger evidence of the directions looked at, over each run's segments; (days, runs)."""
+        history = counts.watch(panel, monitor.Settings(_NEVER, min(slacks), self.cap))
+        found = {slack: history.evidence_with(monitor.Settings(_NEVER, slack, self.cap)) for slack in slacks}
+        return {slack: self._of_feed(evidence, runs) for slack, evidence in found.items()}
 
-def clean_paths(  # noqa: PLR0913, PLR0917 - what histories are drawn from, how they are watched, and how many
-    panel: counts.Panel,
-    means_and_sizes: tuple[Array, Array],
-    drift: float,
-    watching: Watching,
-    runs: int,
-    rng: np.random.Generator,
-    told: Callable[[int, int], None] | None,
-) -> Array:
-    """Evidence of the whole feed in the third year of clean histories like this one, (days, runs)."""
-    days, warming = repeated(panel.days)
-    mu, size = np.tile(means_and_sizes[0], (len(days) // len(panel.days), 1)), means_and_sizes[1]
-    paths = []
-    for first in range(0, runs, _CHUNK):
-        some = min(_CHUNK, runs - first)
-        y = drawn(mu, size, drift, a_year(panel.days), some, rng)
-        side_by_side = np.moveaxis(y, 2, 1).reshape(len(y), -1)
-        groups = np.repeat(np.arange(some), mu.shape[1])
-        made = counts.panel_of(days, side_by_side, panel.holidays, groups)
-        if watching.anchored:
-            rest = np.stack([rest_of(y[:, :, run]) for run in range(some)], axis=1)
-            made = replace(made, offset=rest.reshape(len(y), -1))
-        paths.append(evidence_of(made, watching, some)[warming:])
-        if told is not None:
-            told(first + some, runs)
-    return np.concatenate(paths, axis=1)
+    def _of_feed(self, evidence: Array, runs: int) -> Array:
+        parts = [
+            feed_paths(np.moveaxis(evidence[:, side].reshape(len(evidence), runs, -1), 2, 1))
+            for side in self.sides
+        ]
+        return np.asarray(np.maximum.reduce(parts))
 
 
-def evidence_of(panel: counts.Panel, watching: Watching, runs: int) -> Array:
-    """The larger evidence of the directions looked at, over the segments of each run; (days, runs)."""
-    found = counts.watch(panel, watching.settings).evidence
-    parts = [
-        feed_paths(np.moveaxis(found[:, side].reshape(len(found), runs, -1), 2, 1)) for side in watching.sides
-    ]
-    return np.asarray(np.maximum.reduce(parts))
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Clean histories to be drawn, the same ones each time.
+
+    Attributes:
+        panel: what they are like, a year at most.
+        mean: what it was expected to hold, (days, segments).
+        size: k of each segment.
+        drift: standard deviation of a week's step of the log level.
+        runs: how many.
+        seed: of the draw.
+    """
+
+    panel: counts.Panel
+    mean: Array
+    size: Array
+    drift: float
+    runs: int
+    seed: int
+
+    def watched(
+        self, watching: Watching, slacks: Sequence[float], told: Callable[[int, int], None] | None = None
+    ) -> dict[float, Array]:
+        """By slack, evidence of the whole feed in the third year of each history, (days, runs).
+
+        Args:
+            watching: how they are watched.
+            slacks: drift that counts as normal (fractions), from `monitor.ONSET_SLACK` on if there are several.
+            told: called with the histories done and all there are.
+        """
+        rng = np.random.default_rng(self.seed)
+        days, warming = repeated(self.panel.days)
+        mu = np.tile(self.mean, (len(days) // len(self.panel.days), 1))
+        paths: dict[float, list[Array]] = {slack: [] for slack in slacks}
+        for first in range(0, self.runs, _CHUNK):
+            some = min(_CHUNK, self.runs - first)
+            y = drawn(mu, self.size, self.drift, a_year(self.panel.days), some, rng)
+            side_by_side = np.moveaxis(y, 2, 1).reshape(len(y), -1)
+            groups = np.repeat(np.arange(some), mu.shape[1])
+            made = counts.panel_of(days, side_by_side, self.panel.holidays, groups)
+            if watching.anchored:
+                rest = np.stack([rest_of(y[:, :, run]) for run in range(some)], axis=1)
+                made = replace(made, offset=rest.reshape(len(y), -1))
+            for slack, path in watching.evidence(made, slacks, some).items():
+                paths[slack].append(path[warming:])
+            if told is not None:
+                told(first + some, self.runs)
+        return {slack: np.concatenate(parts, axis=1) for slack, parts in paths.items()}

@@ -15,7 +15,7 @@ from ._counts import COUNTED, Stream, a_year, follow
 from ._memory import Plan
 from ._verdicts import Wording, results
 from .base import Judgement, View
-from .volume import UNCALIBRATED_MARGIN
+from .volume import UNCALIBRATED_MARGIN, UNCALIBRATED_SLACK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,8 @@ class RatioCheck:
         false_alarms_per_year: this check's budget, shared over segments.
         threshold: calibrated threshold (nats) of an approved baseline; None: never calibrated.
         at_least: mean persons a delivery below which segments are merged upward.
-        slack: relative drift of the share that counts as normal (fraction 0–1).
+        slack: relative drift of the share that counts as normal (fraction 0–1); None: what an approved baseline
+            says, 0.09 until there is one.
     """
 
     kind: ClassVar[str] = "ratio"
@@ -40,7 +41,7 @@ class RatioCheck:
     false_alarms_per_year: float = 1.0
     threshold: float | None = None
     at_least: float = 3.0
-    slack: float = 0.06
+    slack: float | None = None
 
     def judge(self, view: View) -> Judgement:
         """One result a segment once there is training; an alarm stands until the share is back."""
@@ -62,7 +63,15 @@ class RatioCheck:
     def plan(self, view: View) -> Plan:
         """How the series are followed: only shortfalls are looked for, as each is a surplus elsewhere."""
         per_year = a_year(view.past.periods)
-        nominal = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
-        height = self.threshold if self.threshold is not None else nominal + UNCALIBRATED_MARGIN
-        settings = monitor.Settings((height, np.inf), self.slack)
+        height = self.threshold if self.threshold is not None else self.nominal(per_year) + UNCALIBRATED_MARGIN
+        settings = monitor.Settings((height, np.inf), self.tolerated)
         return Plan(self.segments, self.at_least, anchored=True, settings=settings)
+
+    @property
+    def tolerated(self) -> float:
+        """Drift that counts as normal now (fraction)."""
+        return self.slack if self.slack is not None else UNCALIBRATED_SLACK
+
+    def nominal(self, per_year: float) -> float:
+        """Threshold (nats) that keeps to the budget while no share drifts, at so many deliveries a year."""
+        return shiryaev.threshold_of(per_year, self.false_alarms_per_year)

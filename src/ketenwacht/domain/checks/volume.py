@@ -16,8 +16,10 @@ from ._memory import Memory, Plan
 from ._verdicts import Wording, results
 from .base import Judgement, View
 
-UNCALIBRATED_MARGIN = 3.0
+UNCALIBRATED_MARGIN = 1.0
 """Nats above the nominal threshold until one is calibrated: what ordinary drift asks for (docs/detection.md)."""
+UNCALIBRATED_SLACK = 0.09
+"""Drift of the level that counts as normal until a baseline says how restless the feed is (fraction)."""
 _SELDOM = 80.0  # deliveries a year below which one delivery may weigh as a week
 
 
@@ -30,7 +32,8 @@ class VolumeCheck:
         false_alarms_per_year: this check's budget, shared over segments and both directions.
         threshold: calibrated threshold (nats) of an approved baseline; None: never calibrated, so an alarm warns.
         at_least: mean persons a delivery below which segments are merged upward.
-        slack: relative drift of the level that counts as normal (fraction 0–1).
+        slack: relative drift of the level that counts as normal (fraction 0–1); None: what an approved baseline
+            says, 0.09 until there is one.
         surplus: whether too many is looked for as well.
     """
 
@@ -41,7 +44,7 @@ class VolumeCheck:
     false_alarms_per_year: float = 1.0
     threshold: float | None = None
     at_least: float = 1.0
-    slack: float = 0.06
+    slack: float | None = None
     surplus: bool = True
 
     def judge(self, view: View) -> Judgement:
@@ -59,14 +62,22 @@ class VolumeCheck:
     def plan(self, view: View) -> Plan:
         """How the series are followed, for the rhythm of this feed."""
         per_year = a_year(view.past.periods)
-        nominal = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
-        nominal += np.log(2.0) if self.surplus else 0.0
-        height = self.threshold if self.threshold is not None else nominal + UNCALIBRATED_MARGIN
+        height = self.threshold if self.threshold is not None else self.nominal(per_year) + UNCALIBRATED_MARGIN
         cap = shiryaev.WEEKLY_CAP if per_year < _SELDOM else shiryaev.LOSS.cap
         heights = (height, height if self.surplus else np.inf)
         return Plan(
-            self.segments, self.at_least, anchored=False, settings=monitor.Settings(heights, self.slack, cap)
+            self.segments, self.at_least, anchored=False, settings=monitor.Settings(heights, self.tolerated, cap)
         )
+
+    @property
+    def tolerated(self) -> float:
+        """Drift that counts as normal now (fraction)."""
+        return self.slack if self.slack is not None else UNCALIBRATED_SLACK
+
+    def nominal(self, per_year: float) -> float:
+        """Threshold (nats) that keeps to the budget while the level does not drift."""
+        whole = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
+        return whole + float(np.log(2.0)) if self.surplus else whole
 
     def _wording(self) -> Wording:
         if self.threshold is not None:

@@ -6,6 +6,7 @@ the monitor, never alarming, over stored or simulated clean histories, and count
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +71,19 @@ def calibrate(paths: Array, steps_a_year: float, false_alarms_a_year: float) -> 
         else:
             low = middle + 1
     return cost_of(paths, _LOWEST + low * _FINENESS, steps_a_year)
+
+
+def least_slack(costs: Mapping[float, Calibration], nominal: float) -> float:
+    """The smallest slack at which no more than the nominal threshold is needed; the largest when none is enough.
+
+    A level that wanders asks for a higher threshold or for more slack. Slack is the better of the two: it hides
+    small losses only, while a higher threshold delays the large ones as well (docs/detection.md).
+
+    Args:
+        costs: slack (fraction) → the lowest threshold that keeps to the budget at that slack.
+        nominal: threshold that a level without drift would need, nats.
+    """
+    return next((slack for slack in sorted(costs) if costs[slack].threshold <= nominal), max(costs))
 
 
 def feed_paths(evidence: Array) -> Array:

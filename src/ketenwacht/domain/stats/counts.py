@@ -129,11 +129,28 @@ class History:
         evidence: log Σ w_ρ R_ρ, (days, 2, segments).
         alarm: whether alarmed, (days, 2, segments).
         expected: μ, (days, segments); NaN before training was long enough.
+        seen: each delivery as it was weighed; None before there was a baseline, or evidence was asked for.
     """
 
     evidence: Array
     alarm: Flags
     expected: Array
+    seen: tuple[monitor.Seen | None, ...]
+
+    def evidence_with(self, settings: monitor.Settings) -> Array:
+        """The evidence with another slack or cap, had nothing alarmed, (days, 2, segments).
+
+        What was learnt does not depend on them (`monitor.ONSET_SLACK` at least), so that many slacks can be tried
+        on one run.
+        """
+        log_r = shiryaev.nothing(2, self.expected.shape[1], len(shiryaev.LOSS.shares))
+        found = np.full(self.evidence.shape, np.nan)
+        for t, now in enumerate(self.seen):
+            if now is not None:
+                sides = (monitor.FEW, monitor.MANY)
+                log_r = np.stack([monitor.weighed(log_r[d], now, d, settings, now.active) for d in sides])
+                found[t] = monitor.evidence_of(log_r)
+        return found
 
 
 def watch(panel: Panel, settings: monitor.Settings, *, since: int = 0) -> History:
@@ -150,6 +167,7 @@ def watch(panel: Panel, settings: monitor.Settings, *, since: int = 0) -> Histor
     log_e, alarm = np.full((days, 2, segments), np.nan), np.zeros((days, 2, segments), dtype=bool)
     expected = np.full((days, segments), np.nan)
     tainted = panel.masked.copy()
+    weighed: list[monitor.Seen | None] = [None] * days
     for t in range(days):
         now = panel.days[t].toordinal()
         if t % LEVEL_EVERY == 0:
@@ -160,20 +178,26 @@ def watch(panel: Panel, settings: monitor.Settings, *, since: int = 0) -> Histor
             continue
         if t == since:
             tally = replace(tally, log_r=shiryaev.nothing(*tally.log_r.shape))
-        today = panel.rows(t, t + 1)
-        before = tally
-        tally, expected[t] = judge(held, tally, today, settings)
+        before, seen_now = weigh(held, tally, panel.rows(t, t + 1))
+        weighed[t], expected[t] = monitor.settled(before, seen_now) if t >= since else None, seen_now.mu
+        tally = monitor.step(before, seen_now, settings, panel.groups)
         for d, s in np.argwhere((before.alarm > 0.0) & (tally.alarm == 0.0)):
-            since = int(np.searchsorted([x.toordinal() for x in panel.days], before.zero[d, s]))
-            tainted[since : t + 1, s] = True
+            onset = int(np.searchsorted([x.toordinal() for x in panel.days], before.zero[d, s]))
+            tainted[onset : t + 1, s] = True
         log_e[t], alarm[t] = tally.evidence(), tally.alarm > 0.0
-    return History(log_e, alarm, expected)
+    return History(log_e, alarm, expected, tuple(weighed))
 
 
 def judge(
     held: base.Baseline, tally: monitor.Tally, today: Panel, settings: monitor.Settings
 ) -> tuple[monitor.Tally, Array]:
-    """One delivery: the tally after it, and what was expected, (segments,).
+    """One delivery: the tally after it, and what was expected, (segments,)."""
+    before, seen = weigh(held, tally, today)
+    return monitor.step(before, seen, settings, today.groups), seen.mu
+
+
+def weigh(held: base.Baseline, tally: monitor.Tally, today: Panel) -> tuple[monitor.Tally, monitor.Seen]:
+    """What a delivery says, and the tally before it, with what is still due.
 
     A delivery in which a whole busy feed has nothing belongs to the schedule's check: what was expected is due
     with the next one.
@@ -186,8 +210,7 @@ def judge(
     if gap.any():
         tally = monitor.defer(tally, mu, gap)
     active = ~gap & ~masked & ~np.isnan(y)
-    seen = monitor.Seen(today.days[0].toordinal(), y, mu, np.array(held.size), active)
-    return monitor.step(tally, seen, settings, today.groups), mu
+    return tally, monitor.Seen(today.days[0].toordinal(), y, mu, np.array(held.size), active)
 
 
 def one_feed(segments: int) -> NDArray[np.intp]:

@@ -79,7 +79,7 @@ class Tally:
 
     def evidence(self) -> Array:
         """Logarithm of Σ w_ρ R_ρ, (2, segments)."""
-        return np.stack([shiryaev.evidence(self.log_r[d], _MIXTURES[d]) for d in (FEW, MANY)])
+        return evidence_of(self.log_r)
 
     def to_dict(self) -> dict[str, object]:
         """As JSON values, exact."""
@@ -102,6 +102,11 @@ class Tally:
             else:
                 target[new] = source[old]
         return fresh
+
+
+def evidence_of(log_r: Array) -> Array:
+    """Logarithm of Σ w_ρ R_ρ in both directions: (2, segments, alternatives) → (2, segments)."""
+    return np.stack([shiryaev.evidence(log_r[d], _MIXTURES[d]) for d in (FEW, MANY)])
 
 
 def defer(tally: Tally, mu: Array, segments: Flags) -> Tally:
@@ -132,6 +137,24 @@ class Seen:
     active: Flags
 
 
+def settled(tally: Tally, seen: Seen) -> Seen:
+    """A delivery with what was still due from earlier ones; segments it says nothing about hold 0 of 1."""
+    return replace(
+        seen,
+        y=np.where(seen.active, seen.y, 0.0),
+        mu=np.where(seen.active, seen.mu + tally.owed, 1.0),
+        k=seen.k * (1.0 + tally.owed_days),
+    )
+
+
+def weighed(log_r: Array, now: Seen, d: int, settings: Settings, moving: Flags) -> Array:
+    """One direction's log R after a settled delivery, (segments, alternatives); only `moving` segments change."""
+    mixture = _MIXTURES[d]
+    tolerated = now.mu * (1.0 - settings.slack if d == FEW else 1.0 + settings.slack)
+    steps = log_ratio(now.y[:, None], tolerated[:, None], now.k[:, None], mixture.grid)
+    return np.where(moving[:, None], shiryaev.update(log_r, steps, settings.cap), log_r)
+
+
 def step(tally: Tally, seen: Seen, settings: Settings, groups: NDArray[np.intp] | None = None) -> Tally:
     """One delivery after what was remembered.
 
@@ -141,13 +164,8 @@ def step(tally: Tally, seen: Seen, settings: Settings, groups: NDArray[np.intp] 
         settings: thresholds and slack.
         groups: the feed of each segment, 0…; a budget is shared within a feed. None: one feed.
     """
-    settled = replace(
-        seen,
-        y=np.where(seen.active, seen.y, 0.0),
-        mu=np.where(seen.active, seen.mu + tally.owed, 1.0),
-        k=seen.k * (1.0 + tally.owed_days),
-    )
-    sides = [_gather(tally, settled, d, settings) for d in (FEW, MANY)]
+    now = settled(tally, seen)
+    sides = [_gather(tally, now, d, settings) for d in (FEW, MANY)]
     log_r, cusum, zero, total, meant, recovery = (np.stack(parts) for parts in zip(*sides, strict=True))
     owed, owed_days = (np.where(seen.active, 0.0, a) for a in (tally.owed, tally.owed_days))
     after = Tally(log_r, cusum, zero, total, meant, tally.alarm, recovery, owed, owed_days)
@@ -156,11 +174,9 @@ def step(tally: Tally, seen: Seen, settings: Settings, groups: NDArray[np.intp] 
 
 def _gather(tally: Tally, now: Seen, d: int, settings: Settings) -> tuple[Array, ...]:
     """The statistics of one direction after a delivery: log R, CUSUM, its zero, seen, meant, recovery."""
-    mixture, alarmed = _MIXTURES[d], tally.alarm[d] > 0.0
-    tolerated = now.mu * (1.0 - settings.slack if d == FEW else 1.0 + settings.slack)
-    steps = log_ratio(now.y[:, None], tolerated[:, None], now.k[:, None], mixture.grid)
+    alarmed = tally.alarm[d] > 0.0
     moving = now.active & ~alarmed
-    log_r = np.where(moving[:, None], shiryaev.update(tally.log_r[d], steps, settings.cap), tally.log_r[d])
+    log_r = weighed(tally.log_r[d], now, d, settings, moving)
     allowed = min(settings.slack, ONSET_SLACK)
     usual = now.mu * (1.0 - allowed if d == FEW else 1.0 + allowed)
     drift = np.minimum(log_ratio(now.y, usual, now.k, _ONSET_SHARE[d]), settings.cap)
