@@ -69,17 +69,22 @@ def business_days(count: int, first: date = date(2018, 1, 1)) -> tuple[date, ...
     return tuple(found)
 
 
+def calendar_of(days: tuple[date, ...], holidays: frozenset[date]) -> Array:
+    """What would be decided on each day if no level ever moved, (days, 3)."""
+    angle = 2 * np.pi * np.array([d.toordinal() for d in days]) / 365.25
+    calendar = np.exp(0.07 * np.sin(angle) + np.array([(0.1, 0.03, 0.0, -0.02, -0.11)[d.weekday()] for d in days]))
+    calendar *= np.array([0.4 if d in holidays else 1.0 for d in days])
+    return np.asarray(calendar[:, None] * MEANS)
+
+
 def make(drift: Drift, count: int, runs: int, rng: np.random.Generator) -> Feed:
     """Draw decisions of `runs` feeds over `count` business days."""
     days = business_days(count)
     holidays = frozenset(d for d in days if (d.month, d.day) in {(1, 1), (4, 27), (12, 25), (12, 26)})
-    angle = 2 * np.pi * np.array([d.toordinal() for d in days]) / 365.25
-    calendar = np.exp(0.07 * np.sin(angle) + np.array([(0.1, 0.03, 0.0, -0.02, -0.11)[d.weekday()] for d in days]))
-    calendar *= np.array([0.4 if d in holidays else 1.0 for d in days])
     shape = (count, len(MEANS), runs)
     walk = np.cumsum(rng.normal(0.0, drift.walk / np.sqrt(5), shape), axis=0)
     jump = np.where(rng.random(shape) < drift.shifts / A_YEAR, np.log(rng.choice([0.8, 1.2], shape)), 0.0)
-    mean = MEANS[None, :, None] * calendar[:, None, None] * np.exp(walk + np.cumsum(jump, axis=0))
+    mean = calendar_of(days, holidays)[:, :, None] * np.exp(walk + np.cumsum(jump, axis=0))
     decided = rng.poisson(rng.gamma(drift.k, mean / drift.k)).astype(np.float64)
     return Feed(days, holidays, decided, mean)
 

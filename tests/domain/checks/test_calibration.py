@@ -8,7 +8,7 @@ import pytest
 from ketenwacht.domain.checks.calibration import SLACKS
 from ketenwacht.domain.checks.calibration_drawn import Drawing, Watching, drift_of
 from ketenwacht.domain.stats import counts, monitor
-from ketenwacht.domain.stats.calibrate import Calibration, calibrate, least_slack
+from ketenwacht.domain.stats.calibrate import ABOVE_NOMINAL, Calibration, calibrate, least_slack
 
 DAYS = tuple(d for d in (date(2023, 1, 2) + timedelta(n) for n in range(728)) if d.weekday() < 5)
 MEAN, SIZE = 80.0, 20.0
@@ -30,8 +30,10 @@ def test_drift_is_told_from_chance_within_what_is_plausible(walk, low, high):
 
 @pytest.mark.parametrize("needed", [0.0, 0.03, 0.05, 0.12, 0.21, 0.5])
 def test_the_smallest_slack_that_the_nominal_threshold_can_live_with_is_found(needed):
-    costs = {s: Calibration(5.5 if s >= needed else 9.0, 1.0, 1.2, 100.0) for s in SLACKS}
-    assert least_slack(costs, 5.6) == next((s for s in SLACKS if s >= needed), SLACKS[-1])
+    nominal = 5.6
+    just, more = nominal + ABOVE_NOMINAL, nominal + ABOVE_NOMINAL + 0.1
+    costs = {s: Calibration(just if s >= needed else more, 1.0, 1.2, 100.0) for s in SLACKS}
+    assert least_slack(costs, nominal) == next((s for s in SLACKS if s >= needed), SLACKS[-1])
 
 
 def like(drift, runs):

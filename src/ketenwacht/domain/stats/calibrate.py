@@ -15,6 +15,8 @@ from . import shiryaev
 from .negbin import Array
 
 _LOWEST, _HIGHEST, _FINENESS = 2.0, 40.0, 0.1
+ABOVE_NOMINAL = 1.5
+"""Nats above the nominal threshold that are left to drift; beyond them the slack grows (docs/detection.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +76,17 @@ def calibrate(paths: Array, steps_a_year: float, false_alarms_a_year: float) -> 
 
 
 def least_slack(costs: Mapping[float, Calibration], nominal: float) -> float:
-    """The smallest slack at which no more than the nominal threshold is needed; the largest when none is enough.
+    """The smallest slack at which hardly more than the nominal threshold is needed; the largest when none will do.
 
-    A level that wanders asks for a higher threshold or for more slack. Slack is the better of the two: it hides
-    small losses only, while a higher threshold delays the large ones as well (docs/detection.md).
+    A level that wanders asks for a higher threshold or for more slack. A higher threshold delays every loss, more
+    slack hides small ones: `ABOVE_NOMINAL` is where the two about balance for a loss of a fifth.
 
     Args:
         costs: slack (fraction) → the lowest threshold that keeps to the budget at that slack.
         nominal: threshold that a level without drift would need, nats.
     """
-    return next((slack for slack in sorted(costs) if costs[slack].threshold <= nominal), max(costs))
+    enough = (slack for slack in sorted(costs) if costs[slack].threshold <= nominal + ABOVE_NOMINAL)
+    return next(enough, max(costs))
 
 
 def feed_paths(evidence: Array) -> Array:
