@@ -16,7 +16,7 @@ from ._memory import Memory, Plan
 from ._verdicts import Wording, results
 from .base import Judgement, View
 
-UNCALIBRATED_MARGIN = 1.0
+UNCALIBRATED_MARGIN = 1.5
 """Nats above the nominal threshold until one is calibrated: what ordinary drift asks for (docs/detection.md)."""
 UNCALIBRATED_SLACK = 0.09
 """Drift of the level that counts as normal until a baseline says how restless the feed is (fraction)."""
