@@ -60,3 +60,8 @@ def test_many_slacks_on_one_run_give_what_each_gives_by_itself():
     for slack in SLACKS:
         settings = monitor.Settings((np.inf, np.inf), slack)
         assert np.array_equal(one.evidence_with(settings), counts.watch(panel, settings).evidence, equal_nan=True)
+
+
+def test_evidence_begins_with_the_year_that_is_counted():
+    paths = like(0.03, 10)
+    assert all((path[0] < 3.5).all() for path in paths.values()), "one delivery is worth three nats at most"

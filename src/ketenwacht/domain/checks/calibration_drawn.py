@@ -91,9 +91,14 @@ class Watching:
     sides: tuple[int, ...]
     anchored: bool
 
-    def evidence(self, panel: counts.Panel, slacks: Sequence[float], runs: int = 1) -> dict[float, Array]:
-        """By slack, the larger evidence of the directions looked at, over each run's segments; (days, runs)."""
-        history = counts.watch(panel, monitor.Settings(_NEVER, min(slacks), self.cap))
+    def evidence(
+        self, panel: counts.Panel, slacks: Sequence[float], runs: int = 1, *, since: int = 0
+    ) -> dict[float, Array]:
+        """By slack, the larger evidence of the directions looked at, over each run's segments; (days, runs).
+
+        Before the delivery with index `since` nothing is evidence, it is only learnt from.
+        """
+        history = counts.watch(panel, monitor.Settings(_NEVER, min(slacks), self.cap), since=since)
         found = {slack: history.evidence_with(monitor.Settings(_NEVER, slack, self.cap)) for slack in slacks}
         return {slack: self._of_feed(evidence, runs) for slack, evidence in found.items()}
 
@@ -130,6 +135,9 @@ class Drawing:
     ) -> dict[float, Array]:
         """By slack, evidence of the whole feed in the third year of each history, (days, runs).
 
+        It begins with that year, as it does after an alarm: what nobody was told of in the years before, because
+        these histories are watched without alarms, would be counted as alarms of its first day.
+
         Args:
             watching: how they are watched.
             slacks: drift that counts as normal (fractions), from `monitor.ONSET_SLACK` on if there are several.
@@ -148,7 +156,7 @@ class Drawing:
             if watching.anchored:
                 rest = np.stack([rest_of(y[:, :, run]) for run in range(some)], axis=1)
                 made = replace(made, offset=rest.reshape(len(y), -1))
-            for slack, path in watching.evidence(made, slacks, some).items():
+            for slack, path in watching.evidence(made, slacks, some, since=warming).items():
                 paths[slack].append(path[warming:])
             if told is not None:
                 told(first + some, self.runs)
