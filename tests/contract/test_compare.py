@@ -133,8 +133,8 @@ CASES = [
     ("a check that goes asks less", lambda t: without_check(t, "volume"), "check volume", L, L),
     ("a check more asks more", lambda t: t["checks"]["checks"].append({"kind": "ratio"}), "check ratio", T, T),
     ("a budget of more alarms asks more", in_check("volume", false_alarms_per_year=2), "false_alarms", T, T),
-    ("a higher threshold asks less", in_check("volume", slack=0.2), "slack", L, L),
-    ("a threshold as it is by default says nothing new", in_check("volume", slack=0.06), None, E, E),
+    ("a higher limit asks less", in_check("volume", at_least=5), "at_least", L, L),
+    ("a limit as it is by default says nothing new", in_check("volume", at_least=1.0), None, E, E),
     ("other segments may ask more", in_check("volume", segments=[]), "segments", T, T),
     ("looking for too few only asks less", in_check("volume", surplus=False), "surplus", L, L),
     (
