@@ -38,7 +38,8 @@ def _by_history(
         days, segments, runs = y.shape
         beside = np.moveaxis(y, 2, 1).reshape(days, runs * segments)
         panel = counts.panel_of(world.days, beside, world.holidays, np.repeat(np.arange(runs), segments))
-        found = counts.watch(panel, settings).evidence[:, monitor.FEW]
+        # Evidence begins with what is judged: in the years before nobody alarmed, so nothing was ever let go of.
+        found = counts.watch(panel, settings, since=world.warming).evidence[:, monitor.FEW]
         paths.append(calibrate.feed_paths(np.moveaxis(found.reshape(days, runs, segments), 2, 1))[world.warming :])
     return paths, world.ordinals[world.warming :]
 
