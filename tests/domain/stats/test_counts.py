@@ -38,6 +38,17 @@ def test_an_alarm_ends_soon_after_everybody_arrives_again():
     assert not found[345:].any()
 
 
+def test_evidence_begins_where_it_is_asked_to_even_after_an_alarm_that_ended():
+    y = counts_of(2)
+    y[200:230, 1] = np.floor(y[200:230, 1] * 0.4)
+    y[300:310, 1] = np.floor(y[300:310, 1] * 0.6)
+    found = counts.watch(counts.panel_of(DAYS, y), SETTINGS, since=310)
+    assert found.alarm[229, monitor.FEW, 1]
+    assert not found.alarm[290, monitor.FEW, 1]
+    assert found.evidence[309, monitor.FEW, 1] > 3.0
+    assert found.evidence[310, monitor.FEW, 1] <= 3.0, "what came before is gone"
+
+
 def test_a_surplus_is_the_other_direction():
     y = counts_of(3)
     y[300:, 2] *= 3.0
