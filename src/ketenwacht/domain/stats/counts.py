@@ -167,25 +167,27 @@ def watch(panel: Panel, settings: monitor.Settings, *, since: int = 0) -> Histor
     log_e, alarm = np.full((days, 2, segments), np.nan), np.zeros((days, 2, segments), dtype=bool)
     expected = np.full((days, segments), np.nan)
     tainted = panel.masked.copy()
-    weighed: list[monitor.Seen | None] = [None] * days
+    shown: list[monitor.Seen | None] = [None] * days
     for t in range(days):
         now = panel.days[t].toordinal()
         if t % LEVEL_EVERY == 0:
-            seen = replace(panel, masked=tainted).rows(0, t)
+            past = replace(panel, masked=tainted).rows(0, t)
             due = t % FIT_EVERY == 0
-            held = learn(seen, tally, now, held, refit=due) if t else None
+            held = learn(past, tally, now, held, refit=due) if t else None
         if held is None:
             continue
         if t == since:
             tally = replace(tally, log_r=shiryaev.nothing(*tally.log_r.shape))
-        before, seen_now = weigh(held, tally, panel.rows(t, t + 1))
-        weighed[t], expected[t] = monitor.settled(before, seen_now) if t >= since else None, seen_now.mu
-        tally = monitor.step(before, seen_now, settings, panel.groups)
+        before, seen = weigh(held, tally, panel.rows(t, t + 1))
+        expected[t] = seen.mu
+        if t >= since:
+            shown[t] = monitor.settled(before, seen)
+        tally = monitor.step(before, seen, settings, panel.groups)
         for d, s in np.argwhere((before.alarm > 0.0) & (tally.alarm == 0.0)):
             onset = int(np.searchsorted([x.toordinal() for x in panel.days], before.zero[d, s]))
             tainted[onset : t + 1, s] = True
         log_e[t], alarm[t] = tally.evidence(), tally.alarm > 0.0
-    return History(log_e, alarm, expected, tuple(weighed))
+    return History(log_e, alarm, expected, tuple(shown))
 
 
 def judge(
