@@ -32,9 +32,9 @@ CHECKS = "version: 1\nchecks:\n  - {kind: volume, segments: [group]}\n"
 UPDATE = """
 import sys, time
 from pathlib import Path
-from ketenwacht.app.office import Office
-from ketenwacht.app.looking.looking import open_look
-from ketenwacht.app.looking.reproducing import reproduce
+from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.looking.looking import open_look
+from ketenwacht.workflows.looking.reproducing import reproduce
 from ketenwacht.domain.checks.volume import VolumeCheck
 took, judge = [], VolumeCheck.judge
 def timed(check, view):

@@ -29,8 +29,8 @@ import psycopg
 
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.source import TableSource
-from ketenwacht.feeds import TableReader, open_source
 from ketenwacht.measure import Copying, Engine, InPlace, Plan, measure
+from ketenwacht.sources import TableReader, open_source
 
 ROOT = Path(__file__).resolve().parents[1]
 AT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -28,7 +28,7 @@ from pathlib import Path
 import duckdb
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.measure.reconciliation import (
+from ketenwacht.reconcile import (
     DeliveredKeys,
     KeyColumns,
     RegisterFile,

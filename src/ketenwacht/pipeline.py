@@ -23,17 +23,17 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incident import Fingerprint, Incident
 from ketenwacht.domain.incident import State as Life
 from ketenwacht.domain.incidents import advance
-from ketenwacht.domain.measurement import Snapshot
+from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Run
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.wording import compose_run
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
-from ketenwacht.feeds import FeedReader
-from ketenwacht.feeds.base import MOVED
 from ketenwacht.measure import Engine, Plan, hours_late, measure
+from ketenwacht.messages import compose_run
 from ketenwacht.plugins import at_border
+from ketenwacht.sources import FeedReader
+from ketenwacht.sources.base import MOVED
 from ketenwacht.store import Grounds, History, Papers
 
 MASKS = "masks"
@@ -200,7 +200,7 @@ class Line:
         """
         station, memory, delivery = self.station, self.memory, snapshot.delivery
         results, states = judged(station, snapshot, memory, known, at)
-        run = Run(self.new_id(), delivery, at, results)
+        run = Run(self.new_id(), delivery, at, results, smallest_count(snapshot))
         policy = station.alerting.policy
         step = advance(memory.live, results, delivery=delivery, policy=policy, at=at, new_id=self.new_id)
         self.history.save(

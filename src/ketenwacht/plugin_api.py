@@ -14,15 +14,15 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, UnreadableDelivery
-from ketenwacht.feeds import FeedReader
-from ketenwacht.feeds.columns import TABLE, checked_names, literal, quoted
-from ketenwacht.feeds.formats import Format, Rows
-from ketenwacht.feeds.formats.base import file_literal
 from ketenwacht.measure import Copying, Engine, Ground
 from ketenwacht.measure.engine import Outcome, Outcomes, Statements
 from ketenwacht.notify import Notifier
 from ketenwacht.notify.base import message_of
 from ketenwacht.plugins import EngineKind, MediumKind, SourceKind
+from ketenwacht.sources import FeedReader
+from ketenwacht.sources.columns import TABLE, checked_names, literal, quoted
+from ketenwacht.sources.formats import Format, Rows
+from ketenwacht.sources.formats.base import file_literal
 
 __all__ = [
     "ROWS",

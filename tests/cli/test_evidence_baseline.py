@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from replayed import configured
 
-from ketenwacht.app.office import Office
-from ketenwacht.app.session import open_session
 from ketenwacht.domain.checks.calibration import SLACKS
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
@@ -15,6 +13,8 @@ from ketenwacht.domain.result import CheckResult, Evidence, Run
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.store import History
+from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.session import open_session
 
 pytestmark = pytest.mark.integration
 

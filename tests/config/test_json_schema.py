@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ketenwacht.config.interpolate import hide_variables
 from ketenwacht.config.json_schema import READERS, SCHEMAS, as_text, checks_schema, config_schema
 from ketenwacht.domain.checks import KINDS
-from ketenwacht.feeds.formats import FORMATS
+from ketenwacht.sources.formats import FORMATS
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """\

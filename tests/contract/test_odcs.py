@@ -9,11 +9,11 @@ from contract_generated import contracts
 from hypothesis import HealthCheck, given, settings
 from project import ROOT
 
-from ketenwacht.app.contracts.gathering import contract_of
-from ketenwacht.app.contracts.importing import read_odcs
 from ketenwacht.contract import Outcome, from_odcs, to_odcs
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure.suite_types import KNOWN
+from ketenwacht.workflows.contracts.gathering import contract_of
+from ketenwacht.workflows.contracts.importing import read_odcs
 
 
 def known(kind):

@@ -7,11 +7,11 @@ import pytest
 from contract_generated import contracts, documents
 from hypothesis import HealthCheck, given, settings
 
-from ketenwacht.app.contracts.gathering import contract_of
-from ketenwacht.app.contracts.importing import import_odcs
 from ketenwacht.contract import from_odcs, to_odcs, yaml_text
 from ketenwacht.contract.trees import overlay, subtract
 from ketenwacht.measure.suite_types import KNOWN
+from ketenwacht.workflows.contracts.gathering import contract_of
+from ketenwacht.workflows.contracts.importing import import_odcs
 
 
 def known(kind):

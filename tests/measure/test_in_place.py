@@ -17,10 +17,10 @@ from sqlalchemy.pool import NullPool
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.source import TableSource
 from ketenwacht.errors import EngineError, UnreadableDelivery
-from ketenwacht.feeds import open_source
 from ketenwacht.measure import Copying, InPlace, KeyRange, Plan, measure
 from ketenwacht.measure.suite_types import KNOWN
 from ketenwacht.measure.workspace import open_workspace, quoted
+from ketenwacht.sources import open_source
 
 pytestmark = pytest.mark.integration
 SUITE = Path(__file__).parents[2] / "expectations" / "ind_duo.json"

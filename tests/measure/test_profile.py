@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ketenwacht.domain.guard import WITHHELD, shown_name
 from ketenwacht.domain.measurement import MetricKey
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import EngineError
-from ketenwacht.measure.profile import WITHHELD, profile, shown_name
+from ketenwacht.measure.profile import profile
 from ketenwacht.measure.workspace import Room, open_workspace
 
 GROUPINGS = ((), ("group",), ("group", "purpose"), ("purpose",))

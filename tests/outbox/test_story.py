@@ -17,7 +17,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Missing, Run
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.wording import compose, compose_run
+from ketenwacht.messages import compose, compose_run
 from ketenwacht.notify import open_notifiers
 from ketenwacht.outbox import Pace, flush
 from ketenwacht.store import History

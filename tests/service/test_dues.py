@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tiny_feed import tiny_feed
 
-from ketenwacht.app.judging import check
 from ketenwacht.domain.incident import State
+from ketenwacht.workflows.judging import check
 
 LAST_SEEN = datetime(2024, 3, 1, 12, tzinfo=UTC)  # a Friday
 BACK = datetime(2024, 3, 11, 12, tzinfo=UTC)

@@ -7,9 +7,9 @@ from time import monotonic
 import psycopg
 import pytest
 
-from ketenwacht.app.service.lease import NAME, Lease
 from ketenwacht.domain.incident import Alert
 from ketenwacht.errors import Deposed
+from ketenwacht.service.lease import NAME, Lease
 from ketenwacht.store import History, seat_of
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)

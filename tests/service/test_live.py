@@ -12,8 +12,8 @@ from time import monotonic
 
 import pytest
 
-from ketenwacht.app.service.live import MARK, FastClock, arriving, coming, stage
 from ketenwacht.errors import ConfigError
+from ketenwacht.service.live import MARK, FastClock, arriving, coming, stage
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST = datetime(2024, 3, 1, tzinfo=UTC)

@@ -11,15 +11,15 @@ import pytest
 from slack_peer import Fault, SlackPeer
 from tiny_feed import tiny_feed
 
-from ketenwacht.app import clock
-from ketenwacht.app.service.lease import NAME
-from ketenwacht.app.service.run import Ticker
-from ketenwacht.app.service.service import Service
-from ketenwacht.app.service.signals import Log
-from ketenwacht.app.service.state import feed_state, readiness
 from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message
+from ketenwacht.service.lease import NAME
+from ketenwacht.service.run import Ticker
+from ketenwacht.service.service import Service
+from ketenwacht.service.signals import Log
+from ketenwacht.service.state import feed_state, readiness
 from ketenwacht.store import History
+from ketenwacht.workflows import clock
 
 LEASE = timedelta(seconds=30)
 

@@ -8,8 +8,8 @@ from threading import Thread
 
 import pytest
 
-from ketenwacht.app.service.signals import Log, Switch, Systemd
 from ketenwacht.errors import ConfigError
+from ketenwacht.service.signals import Log, Switch, Systemd
 
 
 @pytest.fixture

@@ -10,16 +10,17 @@ from slack_peer import SlackPeer
 from slack_wire import Wire
 from tiny_feed import tiny_feed
 
-from ketenwacht.app import clock
-from ketenwacht.app.alerts.slack_acts import targets
-from ketenwacht.app.service.service import Service
-from ketenwacht.app.service.signals import Log
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.statement import legacy
 from ketenwacht.notify.slack_blocks import ACKNOWLEDGE, SNOOZE, WHY
+from ketenwacht.service.service import Service
+from ketenwacht.service.signals import Log
 from ketenwacht.store import History
+from ketenwacht.workflows import clock
+from ketenwacht.workflows.alerts.slack_acts import targets
 
 AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
 INCIDENT = Incident(
@@ -32,7 +33,7 @@ INCIDENT = Incident(
     opened_at=AT,
     changed_at=AT,
     period=AT.date(),
-    summary="",
+    said=legacy(""),
     told_severity=Severity.HIGH,
 )
 SLACK = (

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from odd_readers import Odd
 
-from ketenwacht.app.service.worker import Stopped, Worker, resident
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.measure import Copying
 from ketenwacht.scheduler import Work
+from ketenwacht.service.worker import Stopped, Worker, resident
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 MIB = 1024**2

@@ -11,6 +11,7 @@ from ketenwacht.domain.incident import Alert, Event, Fingerprint, Incident, Natu
 from ketenwacht.domain.measurement import Column, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import legacy
 from ketenwacht.domain.status import Status
 
 FEED = "parcels"
@@ -73,7 +74,7 @@ FULL = Incident(
     opened_at=AT,
     changed_at=AT + timedelta(hours=1),
     period=DAY,
-    summary="too few",
+    said=legacy("too few"),
     missing=Missing(DAY, 190.0, 120.5, 260.0),
     impact=IMPACT,
     owner="anna",
@@ -138,7 +139,7 @@ def incident(name: str = "i1", *, check: str = "volume", state: State = State.OP
         opened_at=AT,
         changed_at=AT,
         period=DAY,
-        summary="too few",
+        said=legacy("too few"),
     )
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from campaign_clock import SharedClock
 
-from ketenwacht.app.office import Office
-from ketenwacht.app.service.run import run
-from ketenwacht.app.service.service import Service
-from ketenwacht.app.service.signals import Log
 from ketenwacht.errors import KetenwachtError
+from ketenwacht.service.run import run
+from ketenwacht.service.service import Service
+from ketenwacht.service.signals import Log
+from ketenwacht.workflows.office import Office
 
 
 def main(config: Path, clock: Path) -> int:

@@ -9,9 +9,6 @@ from pathlib import Path
 
 from project import Project
 
-from ketenwacht.app.judging import check, replay
-from ketenwacht.app.office import Office
-from ketenwacht.app.session import open_session
 from ketenwacht.domain.measurement import HOURS_LATE, Snapshot
 from ketenwacht.domain.result import CheckResult, Run
 from ketenwacht.domain.status import Status
@@ -19,6 +16,9 @@ from ketenwacht.measure import hours_late
 from ketenwacht.pipeline import Station, measured
 from ketenwacht.scheduler import Work
 from ketenwacht.simulate import Truth, simulate
+from ketenwacht.workflows.judging import check, replay
+from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.session import open_session
 
 FIRST, LAST = date(2022, 1, 1), date(2022, 4, 15)
 SEED = 5

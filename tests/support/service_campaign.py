@@ -38,9 +38,9 @@ from campaign_plan import Month
 from campaign_verdict import verdict
 from slack_peer import Fault, SlackPeer
 
-from ketenwacht.app.office import AUDIT_KEYS, Office, audit_keys
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.store import History
+from ketenwacht.workflows.office import AUDIT_KEYS, Office, audit_keys
 
 LEASE = 2.0  # seconds
 DAY = timedelta(days=1)

@@ -26,9 +26,9 @@ from time import monotonic
 
 from tiny_feed import tiny_feed
 
-from ketenwacht.app.service.service import Service
-from ketenwacht.app.service.signals import Log
-from ketenwacht.app.service.worker import resident
+from ketenwacht.service.service import Service
+from ketenwacht.service.signals import Log
+from ketenwacht.service.worker import resident
 from ketenwacht.store import History
 
 BLOCK = 50

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from ketenwacht.app.office import Office
-from ketenwacht.app.session import Session
 from ketenwacht.store import History
+from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.session import Session
 
 CONFIG = """
 version: 1

@@ -10,12 +10,12 @@ from html.parser import HTMLParser
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from ketenwacht.app.office import Office
-from ketenwacht.app.service.service import Service
-from ketenwacht.app.service.signals import Log
+from ketenwacht.service.service import Service
+from ketenwacht.service.signals import Log
 from ketenwacht.store import History
 from ketenwacht.web import Pages, web_app
 from ketenwacht.web.metrics import HELP
+from ketenwacht.workflows.office import Office
 
 pytestmark = pytest.mark.integration
 

@@ -79,10 +79,10 @@ def resolve(
 
 def _act(options: Options, said: str, do: Callable[[Incident, datetime, tzinfo], Act], *, replay: bool) -> None:
     """Act, print the incident as it is now, and send what was written for those who follow it."""
-    from ketenwacht.app import clock
-    from ketenwacht.app.alerts.acting import act, flush_all
-    from ketenwacht.report.json_history import full_incident
-    from ketenwacht.report.terminal_incidents import print_incident
+    from ketenwacht.render.json_history import full_incident
+    from ketenwacht.render.terminal_incidents import print_incident
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.alerts.acting import act, flush_all
 
     at = clock.now()
     with looking(options, None, replay=replay, every=True) as look:
@@ -103,8 +103,8 @@ def try_alerts(
     route: Annotated[str | None, typer.Option("--route", metavar="NAME", help="Only this route.")] = None,
 ) -> None:
     """Send a test message through each alert route and say whether it arrived; nothing else is sent."""
-    from ketenwacht.app import clock
-    from ketenwacht.app.alerts.acting import try_routes
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.alerts.acting import try_routes
 
     options: Options = context.obj
     tried = try_routes(options.office(), route, write=writer(options), new_id=clock.new_id, at=clock.now())
@@ -123,8 +123,8 @@ def try_alerts(
 
 def flush_alerts(context: typer.Context) -> None:
     """Send every alert that is due now; exit 4 when one did not arrive, or waits for another attempt."""
-    from ketenwacht.app import clock
-    from ketenwacht.app.alerts.acting import flush_all
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.alerts.acting import flush_all
 
     options: Options = context.obj
     office = options.office()
@@ -157,8 +157,8 @@ def list_alerts(
     replay: Replayed = False,
 ) -> None:
     """List the newest alerts: what was told when through which route, and what could not be."""
-    from ketenwacht.report.json_alerts import alerts_object
-    from ketenwacht.report.terminal_alerts import print_alerts
+    from ketenwacht.render.json_alerts import alerts_object
+    from ketenwacht.render.terminal_alerts import print_alerts
 
     options: Options = context.obj
     with looking(options, None, replay=replay, every=True) as look:
@@ -174,7 +174,7 @@ def list_alerts(
 
 def _line(name: str, said: str, *, fine: bool) -> None:
     from ketenwacht.domain.status import Status
-    from ketenwacht.report.terminal import glyphs_of
+    from ketenwacht.render.terminal import glyphs_of
 
     console = screen()
     mark = glyphs_of(console).marks[Status.PASSED if fine else Status.FAILED]
@@ -187,7 +187,7 @@ def actor(by: str | None) -> str:
     Raises:
         ConfigError: nobody is named, and the account has no name.
     """
-    from ketenwacht.app import clock
+    from ketenwacht.workflows import clock
 
     who = (by if by is not None else clock.user() or "").strip()
     if not who:

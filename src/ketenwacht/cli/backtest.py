@@ -73,11 +73,11 @@ def backtest(
 
     Uses what was judged live or in the newest replay; while that is short, counts drawn like it, or an example.
     """
-    from ketenwacht.app.backtest.asked import Setting, parse_drop
-    from ketenwacht.app.backtest.backtest import backtest as plant
-    from ketenwacht.app.looking.looking import best_history
     from ketenwacht.config.rules import load_rules
-    from ketenwacht.report.blindness import blindness_object, print_backtest
+    from ketenwacht.render.blindness import blindness_object, print_backtest
+    from ketenwacht.workflows.backtest.asked import Setting, parse_drop
+    from ketenwacht.workflows.backtest.backtest import backtest as plant
+    from ketenwacht.workflows.looking.looking import best_history
 
     options: Options = context.obj
     office = options.office()

@@ -15,11 +15,11 @@ from .options import Options, console, out
 from .outside import Why
 
 if TYPE_CHECKING:
-    from ketenwacht.app.importing import Because
-    from ketenwacht.app.office import Office
     from ketenwacht.domain.feed import Feed as Configured
     from ketenwacht.store import History
     from ketenwacht.store.declared import BaselineVersion
+    from ketenwacht.workflows.importing import Because
+    from ketenwacht.workflows.office import Office
 
 Check = Annotated[str, typer.Option("--check", metavar="NAME", help="The check.")]
 Number = Annotated[int | None, typer.Option("--version", min=1, help="Which version; else the newest.")]
@@ -56,10 +56,10 @@ def propose(
     It is kept as a version that judges nothing until somebody approves it. Learns from what was judged live, or
     from the newest replay.
     """
-    from ketenwacht.app import clock
-    from ketenwacht.app.baselines.calibrating import Drawing, tunable
-    from ketenwacht.app.baselines.calibrating import propose as calibrate
-    from ketenwacht.app.importing import Because
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.baselines.calibrating import Drawing, tunable
+    from ketenwacht.workflows.baselines.calibrating import propose as calibrate
+    from ketenwacht.workflows.importing import Because
 
     options: Options = context.obj
     because = Because(actor(by), why, clock.now())
@@ -78,7 +78,7 @@ def show(
     check: Annotated[str | None, typer.Option("--check", metavar="NAME", help="Only this check.")] = None,
 ) -> None:
     """Show every version, and of the newest all that it rests on."""
-    from ketenwacht.app.importing import kept_history
+    from ketenwacht.workflows.importing import kept_history
 
     options: Options = context.obj
     office = options.office()
@@ -92,7 +92,7 @@ def approve(
     context: typer.Context, check: Check, why: Why, feed: Feed = None, number: Number = None, by: By = None
 ) -> None:
     """Let the check judge by a version from its next delivery on."""
-    from ketenwacht.app.baselines.approving import approve as accept
+    from ketenwacht.workflows.baselines.approving import approve as accept
 
     def act(history: History, named: str, because: Because) -> BaselineVersion:
         return accept(history, named, check, number, because)
@@ -111,8 +111,8 @@ def pin(
     none: Annotated[bool, typer.Option("--none", help="Pin nothing: the newest approved one judges.")] = False,
 ) -> None:
     """Keep judging by an approved version, whatever is approved after it."""
-    from ketenwacht.app.baselines.approving import chosen_version, unpin
-    from ketenwacht.app.baselines.approving import pin as fix
+    from ketenwacht.workflows.baselines.approving import chosen_version, unpin
+    from ketenwacht.workflows.baselines.approving import pin as fix
 
     def act(history: History, named: str, because: Because) -> BaselineVersion:
         if none:
@@ -130,8 +130,8 @@ def _act(
     by: str | None,
     do: Callable[[History, str, Because], BaselineVersion],
 ) -> None:
-    from ketenwacht.app import clock
-    from ketenwacht.app.importing import Because, kept_history
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.importing import Because, kept_history
 
     office = options.office()
     named = office.feed(feed)
@@ -141,8 +141,8 @@ def _act(
 
 
 def _print(office: Office, feed: Configured, versions: Sequence[BaselineVersion], options: Options) -> None:
-    from ketenwacht.app.baselines.approving import shown_baselines
-    from ketenwacht.report.baselines import baselines_object, print_baselines
+    from ketenwacht.render.baselines import baselines_object, print_baselines
+    from ketenwacht.workflows.baselines.approving import shown_baselines
 
     shown = shown_baselines(office, feed, versions)
     if options.json:

@@ -19,9 +19,9 @@ from .options import Options, console, out
 from .setup import DAY
 
 if TYPE_CHECKING:
-    from ketenwacht.app.ci.gate import Against, Gated
-    from ketenwacht.app.ci.reports import Written
-    from ketenwacht.app.office import Office
+    from ketenwacht.workflows.ci.gate import Against, Gated
+    from ketenwacht.workflows.ci.reports import Written
+    from ketenwacht.workflows.office import Office
 
 
 class FailOn(Enum):
@@ -90,10 +90,10 @@ def ci(
     github: Annotated[bool, typer.Option("--github", help="Annotate as GitHub workflow commands.")] = False,
 ) -> None:
     """Judge staging deliveries before a release; nothing is kept, nobody is told."""
-    from ketenwacht.app import clock
-    from ketenwacht.app.ci.gate import Choice, open_gate
-    from ketenwacht.app.ci.reports import Written
-    from ketenwacht.app.ci.sources import production as measured
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.ci.gate import Choice, open_gate
+    from ketenwacht.workflows.ci.reports import Written
+    from ketenwacht.workflows.ci.sources import production as measured
 
     options: Options = context.obj
     _one_of({"--all": every, "--since": since is not None, "--delivery": delivery is not None})
@@ -137,8 +137,8 @@ def exit_of(gated: Gated, failing: Collection[Status], *, delivered: bool) -> Ex
 
 def export_measurements(context: typer.Context, file: Counts, feed: Feed = None) -> None:
     """Write what was measured of a feed, without persons, for `ci --measurements`."""
-    from ketenwacht.app.ci.reports import write_lines
-    from ketenwacht.app.ci.sources import read_only
+    from ketenwacht.workflows.ci.reports import write_lines
+    from ketenwacht.workflows.ci.sources import read_only
 
     options: Options = context.obj
     office = options.office()
@@ -160,8 +160,8 @@ def import_measurements(
     by: Annotated[str, typer.Option("--by", help="Who does this, for the audit log.")],
 ) -> None:
     """Take measurements from a file into the history, as deliveries that were not judged."""
-    from ketenwacht.app import clock
-    from ketenwacht.app.ci.sources import take_in
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.ci.sources import take_in
 
     options: Options = context.obj
     added = take_in(options.office(), file, who=by, at=clock.now())
@@ -175,8 +175,8 @@ def _one_of(asked: dict[str, bool]) -> None:
 
 
 def _against(office: Office, feed: str, run: str | None, *, same_input: bool) -> Against | None:
-    from ketenwacht.app.ci.gate import Against
-    from ketenwacht.app.ci.sources import other_run
+    from ketenwacht.workflows.ci.gate import Against
+    from ketenwacht.workflows.ci.sources import other_run
 
     return None if run is None else Against(snapshots=other_run(office, feed, run), same_input=same_input)
 
@@ -193,8 +193,8 @@ def _print(written: Written, options: Options, *, github: bool) -> None:
 
     Names in a verdict come from data, so GitHub is told not to read commands out of it.
     """
-    from ketenwacht.app import clock
-    from ketenwacht.report.annotations import github_commands
+    from ketenwacht.render.annotations import github_commands
+    from ketenwacht.workflows import clock
 
     runs = written.gated.runs
     quiet = clock.new_id() if github and not options.json else None

@@ -7,16 +7,16 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from ketenwacht.app import clock
-from ketenwacht.app.demo import onsets, planted
-from ketenwacht.app.looking.looking import open_look
-from ketenwacht.app.looking.reporting import report_data, write_report
-from ketenwacht.app.office import Office
-from ketenwacht.app.retelling import retell
 from ketenwacht.domain.privacy import shown_missing
-from ketenwacht.report.terminal import make_console
-from ketenwacht.report.terminal_replay import print_timeline
+from ketenwacht.render.terminal import make_console
+from ketenwacht.render.terminal_replay import print_timeline
 from ketenwacht.simulate import simulate
+from ketenwacht.workflows import clock
+from ketenwacht.workflows.demo import onsets, planted
+from ketenwacht.workflows.looking.looking import open_look
+from ketenwacht.workflows.looking.reporting import report_data, write_report
+from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.retelling import retell
 
 from .judge import progress, tell
 

@@ -20,8 +20,8 @@ from .options import Options, names, out
 from .setup import DAY
 
 if TYPE_CHECKING:
-    from ketenwacht.app.registers.bench import Asked
     from ketenwacht.domain.catchup import Clock
+    from ketenwacht.workflows.registers.bench import Asked
 
 RegisterPath = Annotated[
     Path, typer.Option("--register", metavar="FILE", help="The sender's register, in clear or pseudonymised.")
@@ -79,13 +79,13 @@ def reconcile(
     Exit 0: nobody is missing or too many; 1: somebody is; 3: it could not be compared. Counts below ten are hidden
     and all others rounded to tens, also with --format json; the history holds them exactly.
     """
-    from ketenwacht.app import clock
-    from ketenwacht.app.alerts.acting import flush_all
-    from ketenwacht.app.registers.bench import open_bench
-    from ketenwacht.app.registers.reconciling import compare, keep
-    from ketenwacht.report.json_evidence import reconcile_object
-    from ketenwacht.report.terminal import make_console
-    from ketenwacht.report.terminal_evidence import print_reconciliation
+    from ketenwacht.render.json_evidence import reconcile_object
+    from ketenwacht.render.terminal import make_console
+    from ketenwacht.render.terminal_evidence import print_reconciliation
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.alerts.acting import flush_all
+    from ketenwacht.workflows.registers.bench import open_bench
+    from ketenwacht.workflows.registers.reconciling import compare, keep
 
     options: Options = context.obj
     at, who, delivered = clock.now(), actor(by), True
@@ -160,12 +160,12 @@ def plan_catchup(
     segments: Shared = None,
 ) -> None:
     """Spread those missing over weeks, the oldest decision first, so that nobody down the line is flooded."""
-    from ketenwacht.app import clock
-    from ketenwacht.app.registers.repairing import plan_catch_up, write_chart, write_schedule
     from ketenwacht.domain.catchup import PLAN_CLOCK
-    from ketenwacht.report.json_evidence import catchup_object
-    from ketenwacht.report.terminal import make_console
-    from ketenwacht.report.terminal_evidence import print_catchup
+    from ketenwacht.render.json_evidence import catchup_object
+    from ketenwacht.render.terminal import make_console
+    from ketenwacht.render.terminal_evidence import print_catchup
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.registers.repairing import plan_catch_up, write_chart, write_schedule
 
     options: Options = context.obj
     office = options.office()
@@ -199,7 +199,7 @@ def plan_catchup(
 def _asked(
     register: Path, day: datetime | None, key: str | None, decided: str | None, segments: list[str] | None
 ) -> Asked:
-    from ketenwacht.app.registers.bench import Asked
+    from ketenwacht.workflows.registers.bench import Asked
 
     return Asked(register, day.date() if day is not None else None, key, decided, names(segments))
 

@@ -13,7 +13,7 @@ from ketenwacht.errors import ConfigError
 from .options import Options, console, out
 
 if TYPE_CHECKING:
-    from ketenwacht.app.init import Started
+    from ketenwacht.workflows.init import Started
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,7 +43,7 @@ def init(
     ] = None,
 ) -> None:
     """Write a commented config.yaml, expectations/ and checks/ for a new feed."""
-    from ketenwacht.app.init import start_feed, start_feed_from
+    from ketenwacht.workflows.init import start_feed, start_feed_from
 
     options: Options = context.obj
     if sample is None and period_format is not None:
@@ -57,7 +57,7 @@ def init(
 
 
 def _tell(started: Started, folder: Path, options: Options) -> None:
-    from ketenwacht.app.init import summary
+    from ketenwacht.workflows.init import summary
 
     suggested = summary(started.suggested) if started.suggested is not None else {}
     if options.json:

@@ -40,10 +40,10 @@ def check(
     at: At = None,
 ) -> None:
     """Judge the deliveries that are new, and those that are missing, now."""
-    from ketenwacht.app import clock
-    from ketenwacht.app.alerts.acting import flush_all
-    from ketenwacht.app.judging import check as judge
-    from ketenwacht.app.session import open_session
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.alerts.acting import flush_all
+    from ketenwacht.workflows.judging import check as judge
+    from ketenwacht.workflows.session import open_session
 
     options: Options = context.obj
     moment = clock.now() if at is None else as_utc(at)
@@ -57,9 +57,9 @@ def check(
 
 def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) -> None:
     """Judge past deliveries one by one, each at the moment it came, and tell what was found when."""
-    from ketenwacht.app.retelling import retell
-    from ketenwacht.report import replay_object, run_object
-    from ketenwacht.report.terminal_replay import print_timeline
+    from ketenwacht.render import replay_object, run_object
+    from ketenwacht.render.terminal_replay import print_timeline
+    from ketenwacht.workflows.retelling import retell
 
     options: Options = context.obj
 
@@ -87,8 +87,8 @@ def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) 
 
 def show(run: Run, options: Options) -> Run:
     """Print one run, and give it back."""
-    from ketenwacht.report import run_object
-    from ketenwacht.report.terminal import print_run
+    from ketenwacht.render import run_object
+    from ketenwacht.render.terminal import print_run
 
     if options.json:
         out(json.dumps(run_object(run), ensure_ascii=False))

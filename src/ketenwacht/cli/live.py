@@ -8,15 +8,15 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from ketenwacht.app.office import Office
-from ketenwacht.app.service.live import Coming, FastClock, arriving, coming, stage
-from ketenwacht.app.service.run import run
-from ketenwacht.app.service.service import Service
-from ketenwacht.app.service.signals import Log
 from ketenwacht.errors import KetenwachtError
-from ketenwacht.report.terminal import make_console
+from ketenwacht.render.terminal import make_console
+from ketenwacht.service.live import Coming, FastClock, arriving, coming, stage
+from ketenwacht.service.run import run
+from ketenwacht.service.service import Service
+from ketenwacht.service.signals import Log
 from ketenwacht.simulate import simulate
 from ketenwacht.web import Pages, web_app
+from ketenwacht.workflows.office import Office
 
 from .judge import progress
 

@@ -22,8 +22,8 @@ from .setup import DAY
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ketenwacht.app.looking.looking import Look
-    from ketenwacht.report.terminal_incidents import Setting
+    from ketenwacht.render.terminal_incidents import Setting
+    from ketenwacht.workflows.looking.looking import Look
 
 Replayed = Annotated[
     bool, typer.Option("--replay", help="Look at the newest replay instead of what was judged live.")
@@ -71,11 +71,11 @@ def history(
     With --format json one object `ketenwacht/history/1`: `series` holds a count a delivery and what was expected
     of it, `runs` how many results had which status.
     """
-    from ketenwacht.app import clock
-    from ketenwacht.app.looking.reporting import known_by, trends
-    from ketenwacht.report.json_history import history_object
-    from ketenwacht.report.terminal_history import print_history
-    from ketenwacht.report.terminal_runs import print_runs
+    from ketenwacht.render.json_history import history_object
+    from ketenwacht.render.terminal_history import print_history
+    from ketenwacht.render.terminal_runs import print_runs
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.looking.reporting import known_by, trends
 
     options: Options = context.obj
     with looking(options, feed, replay=replay) as look:
@@ -127,10 +127,10 @@ def report(
     replay: Replayed = False,
 ) -> None:
     """Write everything that is known of a feed into one HTML file that needs nothing else."""
-    from ketenwacht.app import clock
-    from ketenwacht.app.looking.reporting import report_data, write_report
-    from ketenwacht.report.json import found_first_object
-    from ketenwacht.report.yardstick import yardstick_of
+    from ketenwacht.render.json import found_first_object
+    from ketenwacht.render.yardstick import yardstick_of
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.looking.reporting import report_data, write_report
 
     options: Options = context.obj
     with looking(options, feed, replay=replay) as look:
@@ -139,7 +139,7 @@ def report(
     first = yardstick_of(data)
     if options.json:
         shown = {
-            "schema": "ketenwacht/report/1",
+            "schema": "ketenwacht/render/1",
             "feed": data.feed,
             "replayed": look.replayed,
             "path": str(path),
@@ -165,8 +165,8 @@ def list_incidents(
     replay: Replayed = False,
 ) -> None:
     """List the incidents that live: those that ask for something first, the worst of them on top."""
-    from ketenwacht.report.json_history import incidents_object
-    from ketenwacht.report.terminal_incidents import in_order, print_incidents
+    from ketenwacht.render.json_history import incidents_object
+    from ketenwacht.render.terminal_incidents import in_order, print_incidents
 
     options: Options = context.obj
     with looking(options, feed, replay=replay, every=True) as look:
@@ -180,9 +180,9 @@ def list_incidents(
 
 def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = False) -> None:
     """Show one incident: what is wrong, how sure that is, what to do, and what happened to it so far."""
-    from ketenwacht.app.alerts.acting import find_incident
-    from ketenwacht.report.json_history import full_incident
-    from ketenwacht.report.terminal_incidents import print_incident
+    from ketenwacht.render.json_history import full_incident
+    from ketenwacht.render.terminal_incidents import print_incident
+    from ketenwacht.workflows.alerts.acting import find_incident
 
     options: Options = context.obj
     with looking(options, None, replay=replay, every=True) as look:
@@ -200,9 +200,9 @@ def doctor(context: typer.Context) -> None:
     Exit codes: 0 nothing is in the way (1 with --strict and a warning), 2 misconfigured, 3 unreachable,
     4 alerts are stuck; the highest when there are several.
     """
-    from ketenwacht.app import clock
-    from ketenwacht.app.doctor.doctor import examine
-    from ketenwacht.report.terminal_doctor import print_symptom
+    from ketenwacht.render.terminal_doctor import print_symptom
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.doctor.doctor import examine
 
     options: Options = context.obj
     found = []
@@ -223,7 +223,7 @@ def doctor(context: typer.Context) -> None:
 @contextmanager
 def looking(options: Options, feed: str | None, *, replay: bool, every: bool = False) -> Iterator[Look]:
     """Open the history that is looked at; that it is a replay's is said on standard error."""
-    from ketenwacht.app.looking.looking import open_look
+    from ketenwacht.workflows.looking.looking import open_look
 
     with open_look(options.office(), feed, replay=replay, told=tell, every=every) as look:
         yield look
@@ -231,9 +231,9 @@ def looking(options: Options, feed: str | None, *, replay: bool, every: bool = F
 
 def setting_of(look: Look) -> Setting:
     """What incidents of an open history are told with."""
-    from ketenwacht.app import clock
-    from ketenwacht.app.alerts.acting import short_ids
-    from ketenwacht.report.terminal_incidents import Setting
+    from ketenwacht.render.terminal_incidents import Setting
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.alerts.acting import short_ids
 
     return Setting(
         short=short_ids(look.history.incidents(closed=True)),
@@ -247,7 +247,7 @@ def screen(*, stderr: bool = False) -> Console:
     """A terminal that takes text as it is."""
     import sys
 
-    from ketenwacht.report.terminal import make_console
+    from ketenwacht.render.terminal import make_console
 
     return make_console(sys.stderr if stderr else sys.stdout)
 

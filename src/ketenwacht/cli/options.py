@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ketenwacht.app.office import Office
+    from ketenwacht.workflows.office import Office
 
 _WITH_VALUE = {"-c": "--config", "--config": "--config", "--set": "--set", "--format": "--format"}
 _FLAGS = ("--strict",)
@@ -39,7 +39,7 @@ class Options:
         Raises:
             ConfigError: with place, fault and remedy.
         """
-        from ketenwacht.app.office import Office
+        from ketenwacht.workflows.office import Office
 
         return Office.open(self.config, overrides=self.overrides, environment=environment)
 

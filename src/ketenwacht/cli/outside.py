@@ -81,8 +81,8 @@ def import_references(
     Columns: period_from; period_to; segment columns; count; uncertainty; published_on; source. With --hop neither
     uncertainty nor source is needed, and a column reason may tell who was left out before that hop.
     """
-    from ketenwacht.app import clock
-    from ketenwacht.app.importing import Because, import_references
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.importing import Because, import_references
 
     options: Options = context.obj
     because = Because(actor(by), why, clock.now())
@@ -95,8 +95,8 @@ def import_inquiries(context: typer.Context, path: File, why: Why, feed: Feed = 
 
     Columns: date; segment columns; outcome (known, should_have_been_sent, not_obliged, open). A row is an inquiry.
     """
-    from ketenwacht.app import clock
-    from ketenwacht.app.importing import Because, import_inquiries
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.importing import Because, import_inquiries
 
     options: Options = context.obj
     because = Because(actor(by), why, clock.now())
@@ -115,10 +115,10 @@ def _tell_import(schema: str, feed: str, new: int, rows: int, options: Options) 
 
 def list_references(context: typer.Context, feed: Feed = None, *, replay: Replayed = False) -> None:
     """List what others published, a row a source, the newest version of each figure."""
-    from ketenwacht.app.importing import kept_history
-    from ketenwacht.report.evidence_tables import sources
-    from ketenwacht.report.json_evidence import references_object
-    from ketenwacht.report.terminal_evidence import print_sources
+    from ketenwacht.render.evidence_tables import sources
+    from ketenwacht.render.json_evidence import references_object
+    from ketenwacht.render.terminal_evidence import print_sources
+    from ketenwacht.workflows.importing import kept_history
 
     options: Options = context.obj
     office = options.office()
@@ -133,10 +133,10 @@ def list_references(context: typer.Context, feed: Feed = None, *, replay: Replay
 
 def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replayed = False) -> None:
     """List inquiries a month, and the yardstick: who was first found by an inquiry, and who by us."""
-    from ketenwacht.app.importing import kept_history, yardstick
-    from ketenwacht.report.evidence_tables import inquiry_months
-    from ketenwacht.report.json_evidence import inquiries_object
-    from ketenwacht.report.terminal_evidence import print_inquiries
+    from ketenwacht.render.evidence_tables import inquiry_months
+    from ketenwacht.render.json_evidence import inquiries_object
+    from ketenwacht.render.terminal_evidence import print_inquiries
+    from ketenwacht.workflows.importing import kept_history, yardstick
 
     options: Options = context.obj
     office = options.office()
@@ -163,13 +163,13 @@ def declare(
     by: By = None,
 ) -> None:
     """Declare days that say nothing about the normal level, so that no baseline learns from them."""
-    from ketenwacht.app import clock
-    from ketenwacht.app.importing import Because
-    from ketenwacht.app.importing import declare as keep
     from ketenwacht.domain.past import Mask
     from ketenwacht.domain.segment import Segment
-    from ketenwacht.report.json_evidence import declared_object
-    from ketenwacht.report.terminal_evidence import print_declared
+    from ketenwacht.render.json_evidence import declared_object
+    from ketenwacht.render.terminal_evidence import print_declared
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.importing import Because
+    from ketenwacht.workflows.importing import declare as keep
 
     options: Options = context.obj
     office, who = options.office(), actor(by)
@@ -187,9 +187,9 @@ def declare(
 
 def list_declared(context: typer.Context, feed: Feed = None) -> None:
     """List every declared stretch: of the checks file, and declared by hand."""
-    from ketenwacht.app.importing import declared, kept_history
-    from ketenwacht.report.json_evidence import declared_object
-    from ketenwacht.report.terminal_evidence import print_declared
+    from ketenwacht.render.json_evidence import declared_object
+    from ketenwacht.render.terminal_evidence import print_declared
+    from ketenwacht.workflows.importing import declared, kept_history
 
     options: Options = context.obj
     office = options.office()

@@ -35,8 +35,8 @@ def reproduce(
     No delivery is read, so an auditor needs the history alone. Exit 0: all came out the same; 1: some did not;
     3: none can be judged again.
     """
-    from ketenwacht.app.looking.reproducing import reproduce as again
-    from ketenwacht.report.reproduced import Outcome, print_reproduced, reproduced_object
+    from ketenwacht.render.reproduced import Outcome, print_reproduced, reproduced_object
+    from ketenwacht.workflows.looking.reproducing import reproduce as again
 
     options: Options = context.obj
     with (

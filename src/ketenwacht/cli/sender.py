@@ -17,8 +17,8 @@ from .options import Options, console, names, out
 from .setup import DAY
 
 if TYPE_CHECKING:
-    from ketenwacht.app.registers.digesting import Wanted
-    from ketenwacht.measure.reconciliation import Difference, Digest
+    from ketenwacht.reconcile import Difference, Digest
+    from ketenwacht.workflows.registers.digesting import Wanted
 
 _MOST_BUCKETS = 20
 
@@ -50,8 +50,8 @@ def pseudonymise(
 
     Needs no configuration: the key is in KETENWACHT_KEYS_FILE, or KETENWACHT_KEYS.
     """
-    from ketenwacht.app.registers.digesting import signing_keys
-    from ketenwacht.measure.reconciliation import pseudonymise as sign
+    from ketenwacht.reconcile import pseudonymise as sign
+    from ketenwacht.workflows.registers.digesting import signing_keys
 
     options: Options = context.obj
     done = sign(source, target, key=key, keep=names(keep), keys=signing_keys(), delimiter=delimiter)
@@ -87,8 +87,8 @@ def lookup(
 
     Needs no configuration: the key is in KETENWACHT_KEYS_FILE, or KETENWACHT_KEYS.
     """
-    from ketenwacht.app.registers.digesting import signing_keys
-    from ketenwacht.measure.reconciliation import look_up
+    from ketenwacht.reconcile import look_up
+    from ketenwacht.workflows.registers.digesting import signing_keys
 
     options: Options = context.obj
     asked, found = look_up(source, listed, target, key=key, keys=signing_keys())
@@ -139,9 +139,9 @@ def digest(
 
     Exit 0: written, or the two are the same; 1: they differ.
     """
-    from ketenwacht.app import clock
-    from ketenwacht.app.registers.digesting import Wanted, make_delivered, make_registered, with_columns
-    from ketenwacht.measure.reconciliation import Digest, differences
+    from ketenwacht.reconcile import Digest, differences
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.registers.digesting import Wanted, make_delivered, make_registered, with_columns
 
     options: Options = context.obj
     if both is not None:
@@ -231,7 +231,7 @@ def canary(
     Their keys come from the range that `canaries` declares. They must come out at the other end within the SLA,
     and are counted nowhere else.
     """
-    from ketenwacht.app.registers.canarying import write_list
+    from ketenwacht.workflows.registers.canarying import write_list
 
     options: Options = context.obj
     office = options.office()

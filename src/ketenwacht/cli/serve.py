@@ -11,7 +11,7 @@ from .exits import Exit, exit_of
 from .options import Options
 
 if TYPE_CHECKING:
-    from ketenwacht.app.service.service import Service
+    from ketenwacht.service.service import Service
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,8 +28,8 @@ def serve(
     once: Annotated[bool, typer.Option("--once", help="Look at everything once, without pages, and end.")] = False,
 ) -> None:
     """Judge what comes and tell what must be told, until told to stop; a second one stands by."""
-    from ketenwacht.app.service.service import Service
-    from ketenwacht.app.service.signals import Log
+    from ketenwacht.service.service import Service
+    from ketenwacht.service.signals import Log
 
     options: Options = context.obj
     office = options.office()
@@ -41,7 +41,7 @@ def serve(
 
 
 def _serve(service: Service, port: int | None) -> None:
-    from ketenwacht.app.service.run import run
+    from ketenwacht.service.run import run
     from ketenwacht.web import Pages, web_app
 
     settings = service.office.settings.service

@@ -43,7 +43,7 @@ def restore(
     yes: Yes = False,
 ) -> None:
     """Make a SQLite history what it was when a copy was made; what was written since is lost."""
-    from ketenwacht.app import clock
+    from ketenwacht.workflows import clock
 
     options: Options = context.obj
     if not yes:
@@ -67,8 +67,8 @@ def prune(
     yes: Yes = False,
 ) -> None:
     """Remove what is older than a day: runs, closed incidents, told alerts, settled expectations."""
-    from ketenwacht.app import clock
     from ketenwacht.store.upkeep import KINDS
+    from ketenwacht.workflows import clock
 
     unknown = sorted(set(kinds or ()) - set(KINDS))
     if unknown:
@@ -88,7 +88,7 @@ def prune(
 
 
 def _who(by: str | None) -> str:
-    from ketenwacht.app import clock
+    from ketenwacht.workflows import clock
 
     who = by or clock.user()
     if not who:

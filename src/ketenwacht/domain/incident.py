@@ -9,6 +9,7 @@ from enum import Enum, IntEnum
 from .impact import Impact
 from .result import Evidence, Missing
 from .segment import Segment
+from .statement import Statement
 from .status import Status
 
 
@@ -68,7 +69,7 @@ class Incident:
     Attributes:
         id: its name for people and commands.
         period: of the delivery that opened it; `feed/period` is the topic (thread) it is told in, for good.
-        summary: the latest failing result, in the check's own words.
+        said: what the latest failing result says.
         missing: the latest estimate of missing persons (negative: persons too many).
         impact: where the missing are and which terms run for them, as last counted; None: by no evidence.
         last_status: of the latest result that it was judged by.
@@ -89,7 +90,7 @@ class Incident:
     opened_at: datetime
     changed_at: datetime
     period: date
-    summary: str
+    said: Statement
     missing: Missing | None = None
     impact: Impact | None = None
     owner: str | None = None

@@ -90,3 +90,34 @@ class Snapshot:
     def segments(self, name: str) -> tuple[Segment, ...]:
         """Every segment for which `name` was measured, sorted."""
         return tuple(sorted(key.segment for key in self.measurements if key.name == name))
+
+
+def smallest_count(snapshot: Snapshot) -> float | None:
+    """The smallest count of persons above 0 that the measurements of a delivery hold, or that follows from them.
+
+    Counted are rows, rows with an empty or unexpected value and the rest of them, what the sender declares, and by
+    how much that differs from what came. None when there is no such count.
+    """
+    values = snapshot.measurements
+    counted = [v for key, v in values.items() if isinstance(v, float) and _counts_persons(key.name)]
+    for key, value in values.items():
+        if key.name.startswith("nulls.") and isinstance(value, float):
+            rows = values.get(MetricKey(ROWS, key.segment))
+            counted.append(rows - value if isinstance(rows, float) else value)
+    counted += _apart(DECLARED_ROWS, ROWS, values) + _apart(DECLARED_SELECTED, ROWS, values)
+    counted += _apart(DECLARED_SELECTED, DECLARED_ROWS, values)
+    return min((count for count in counted if count > 0.0), default=None)
+
+
+def _counts_persons(name: str) -> bool:
+    return name == ROWS or name.startswith(("nulls.", "declared.")) or name.endswith(".unexpected")
+
+
+def _apart(one: str, other: str, values: Mapping[MetricKey, Measurement]) -> list[float]:
+    """By how much two counts of the same segments differ."""
+    found = []
+    for key, value in values.items():
+        beside = values.get(MetricKey(other, key.segment)) if key.name == one else None
+        if isinstance(value, float) and isinstance(beside, float):
+            found.append(abs(value - beside))
+    return found

@@ -1,7 +1,8 @@
-"""What a check says, and a run: all that was said of one delivery."""
+"""What a check finds, and a run: all that was said of one delivery."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -9,7 +10,11 @@ from enum import Enum
 from .delivery import Delivery
 from .impact import Impact
 from .segment import WHOLE, Segment
+from .statement import Statement, Value, legacy
 from .status import Status, worst
+
+DETECTOR = 1
+"""The version of the checks. It grows when the same measurements may lead to another verdict."""
 
 
 class Evidence(Enum):
@@ -63,31 +68,61 @@ def by_week(missing: Missing, evidence: Evidence) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check's verdict on one segment of one delivery.
+    """One check's verdict on one segment of one delivery: what it found as a code, never in words.
 
-    `impact` goes to the incident: it adds to the number of the missing, and is no part of the verdict.
+    Attributes:
+        check: the name of the check, perhaps followed by `.` and what it looked at.
+        code: what was found, `<kind>.<what>`; the package `messages` has a text for it in every language.
+        params: what the text is filled with.
+        observed: the number that was judged; persons, unless `unit` says otherwise.
+        expected: where it should have been.
+        of_delivery: `observed` was counted in the one delivery that is judged (see `statement.Persons`).
+        whole: of a share, how many persons it is a share of; None when it is a share of none.
+        missing: how many persons it means, and since when.
+        impact: goes to the incident: it adds to the number of the missing, and is no part of the verdict.
     """
 
     check: str
     status: Status
     evidence: Evidence
-    message: str
+    message: str = ""
     segment: Segment = WHOLE
     observed: float | None = None
     expected: Interval | None = None
     unit: str | None = None
     missing: Missing | None = None
     impact: Impact | None = field(default=None, compare=False)
+    code: str = ""
+    params: Mapping[str, Value] = field(default_factory=dict, hash=False)
+    of_delivery: bool = False
+    whole: float | None = None
+
+    @property
+    def said(self) -> Statement:
+        """What it says."""
+        return Statement(self.code, self.params) if self.code else legacy(self.message)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One delivery judged once."""
+    """One delivery judged once.
+
+    Attributes:
+        id: its name.
+        delivery: what was judged.
+        at: when, UTC.
+        results: of every check, in their order.
+        smallest: the smallest count above 0 that the delivery holds (`measurement.smallest_count`); None: it holds
+            none. It says how exactly the counts of this delivery may be shown.
+        detector: the version of the checks that judged it.
+    """
 
     id: str
     delivery: Delivery
     at: datetime
     results: tuple[CheckResult, ...]
+    smallest: float | None = 1.0
+    detector: int = DETECTOR
 
     @property
     def status(self) -> Status:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.guard import shown_name
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeasured
 from ketenwacht.errors import DeliveryError, EngineError, UnreadableDelivery
 from ketenwacht.plugins import at_border
 
 from .canaries import KeyRange
 from .engine import Ground, Grouping, Outcome, Outcomes, Statements
-from .profile import shown_name
 
 
 @dataclass(frozen=True, slots=True)

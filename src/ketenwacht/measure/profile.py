@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ketenwacht.domain.guard import shown_name
 from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, nulls
 from ketenwacht.domain.segment import WHOLE, Segment
 
@@ -14,11 +14,6 @@ from .dialects import Asked, Dialect, Schema, quoted
 
 Grouping = tuple[str, ...]
 _ALIAS = "\x01dimension"  # no column can be called so: in GROUPING SETS a column goes before an alias
-
-WITHHELD = "(withheld)"
-LONGEST_NAME = 60
-# seven digits in a row (numbers of persons, dates), a date, a Dutch postcode, an e-mail address
-_PERSONAL = re.compile(r"\d{7}|\d{4}-\d{2}-\d{2}|\d{1,2}[-/]\d{1,2}[-/]\d{4}|\b\d{4}\s?[A-Z]{2}\b|@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +129,3 @@ def _add(measured: dict[MetricKey, Measurement], key: MetricKey, count: float) -
     """Segments whose names are withheld share one, so counts add up."""
     earlier = measured.get(key, 0.0)
     measured[key] = count + (earlier if isinstance(earlier, float) else 0.0)
-
-
-def shown_name(value: str) -> str:
-    """A segment's value as it may be kept: a code or a word. What could be a person's becomes `WITHHELD`.
-
-    Columns that moved by one put numbers, dates and addresses where a category belongs, and segments are kept.
-    """
-    return WITHHELD if len(value) > LONGEST_NAME or _PERSONAL.search(value) is not None else value

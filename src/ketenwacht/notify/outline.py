@@ -6,7 +6,7 @@ import re
 
 from ketenwacht.domain.alerting import Language
 from ketenwacht.domain.message import Message, Problem
-from ketenwacht.domain.wording.texts import PHRASE
+from ketenwacht.messages.texts import PHRASE
 
 # A sign besides the word, never instead of it.
 SIGNS = {"failed": "🔴", "error": "⚠️", "privacy": "🔒", "warned": "🟡"}

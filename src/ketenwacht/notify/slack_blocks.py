@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ketenwacht.domain.alerting import Language
 from ketenwacht.domain.message import Message, Problem
-from ketenwacht.domain.wording.texts import PHRASE
+from ketenwacht.messages.texts import PHRASE
 
 from .outline import answers, clean, headline_sign, phrase, sign
 

@@ -17,8 +17,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from ketenwacht.domain.alerting import Language, SlackTarget
-from ketenwacht.domain.wording.texts import PHRASE
 from ketenwacht.errors import KetenwachtError, NotifyError
+from ketenwacht.messages.texts import PHRASE
 
 from .slack_api import TIMEOUT, SlackCaller
 from .slack_blocks import ACKNOWLEDGE, SNOOZE, WHY, escape, snooze_form

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Snapshot, Unmeasured
+from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Snapshot, Unmeasured, smallest_count
 from ketenwacht.domain.result import CheckResult, Evidence, Run
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
@@ -63,7 +63,8 @@ class Exchange(Runs):
             StoreError: the file is no measurement file, or the history cannot be written.
         """
         feed, snapshots = load(lines)
-        added = sum(self.save(Run(new_id(), one.delivery, at, (_IMPORTED,)), one) for one in snapshots)
+        runs = [(Run(new_id(), one.delivery, at, (_IMPORTED,), smallest_count(one)), one) for one in snapshots]
+        added = sum(self.save(run, one) for run, one in runs)
         with self.writing() as connection:
             result = f"{added} new of {len(snapshots)}"
             record(connection, self.audit_key, Entry("measurements import", feed, result, origin, who, at))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from ketenwacht.domain.incident import Alert, Event, Fingerprint, Incident, Snooze, State
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Statement, legacy, params_from_json, params_json
 from ketenwacht.errors import Overtaken
 
 from . import tables
@@ -21,7 +22,7 @@ from .problems import events as _events
 from .problems import incidents as _incidents
 
 _PLAIN = (
-    "id", "state", "nature", "severity", "evidence", "opened_at", "changed_at", "period", "summary", "impact",
+    "id", "state", "nature", "severity", "evidence", "opened_at", "changed_at", "period", "impact",
     "owner", "resolved_at", "closed_at", "last_status", "parent", "last_delivery", "last_period", "told_severity",
     "told_missing",
 )  # fmt: skip
@@ -177,6 +178,8 @@ def _row(incident: Incident) -> dict[str, Any]:
         "snooze_until": None if snooze is None else snooze.until,
         "snooze_missing": None if snooze is None else snooze.missing,
         "flips": list(incident.flips),
+        "summary": "",
+        "said": [incident.said.code, params_json(incident.said.params)],
         **missing_row(incident.missing),
     }
 
@@ -189,4 +192,7 @@ def _incident(row: Mapping[str, Any]) -> Incident:
         missing=missing_of(row),
         snooze=None if row["snooze_until"] is None else Snooze(*silence),
         flips=tuple(row["flips"]),
+        said=legacy(row["summary"])
+        if row["said"] is None
+        else Statement(row["said"][0], params_from_json(row["said"][1])),
     )

@@ -14,7 +14,7 @@ from .database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0010"
+HEAD = "0011"
 """The revision that this code reads and writes; a test holds it equal to the newest file of `migrations/`."""
 
 _FOLDER = Path(__file__).parent / "migrations"

@@ -31,7 +31,8 @@ incidents = Table(
     Column("opened_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("period", Date, nullable=False),
-    Column("summary", Text, nullable=False),
+    Column("summary", Text, nullable=False),  # of a release that knew no codes; else empty
+    Column("said", Json),
     *missing_columns(),
     Column("impact", ImpactText),
     Column("owner", Text),

@@ -123,7 +123,10 @@ class Runs(Groundwork):
         with self.reading() as connection:
             rows = rows_of(connection, query)
             said = read_results(connection, [row["number"] for row in rows])
-        found = (Run(row["run_id"], delivery_of(row), row["at"], said[row["number"]]) for row in rows)
+        found = (
+            Run(row["run_id"], delivery_of(row), row["at"], said[row["number"]], row["smallest"], row["detector"])
+            for row in rows
+        )
         return tuple(found) if limit is None else tuple(reversed(tuple(found)))
 
     def states(self, feed: str) -> Mapping[str, State]:
@@ -159,14 +162,22 @@ def _begin(connection: Connection, run: Run, snapshot: Snapshot) -> int | None:
     delivery = inserted(connection, tables.deliveries, delivery_row(snapshot.delivery, snapshot.columns))
     if delivery is None:
         return None
-    row = {"id": run.id, "delivery": delivery, "at": run.at, "status": run.status}
+    row = {
+        "id": run.id,
+        "delivery": delivery,
+        "at": run.at,
+        "status": run.status,
+        "smallest": run.smallest,
+        "detector": run.detector,
+    }
     return int(connection.execute(insert(tables.runs).values(row).returning(tables.runs.c.number)).scalar_one())
 
 
 def _runs_of(feed: str, *, before: date | None = None, since: date | None = None) -> Select[Any]:
     """The runs of a feed with their deliveries, in order of judging."""
+    runs = tables.runs.c
     query = (
-        select(tables.runs.c.number, tables.runs.c.id.label("run_id"), tables.runs.c.at, *_DELIVERY)
+        select(runs.number, runs.id.label("run_id"), runs.at, runs.smallest, runs.detector, *_DELIVERY)
         .join(tables.deliveries)
         .where(tables.deliveries.c.feed == feed)
         .order_by(tables.runs.c.number)

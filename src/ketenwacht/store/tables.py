@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from ketenwacht.domain.delivery import Presence
@@ -83,6 +84,8 @@ runs = Table(
     Column("delivery", ForeignKey("deliveries.id"), nullable=False, unique=True),
     Column("at", Moment, nullable=False),
     Column("status", Level(Status), nullable=False),
+    Column("smallest", Number),  # count above 0 that the delivery holds; null: it holds none
+    Column("detector", Integer, nullable=False, server_default="1"),
 )
 
 series = Table(
@@ -113,13 +116,17 @@ results = Table(
     Column("check_name", Text, nullable=False),
     Column("status", Level(Status), nullable=False),
     Column("evidence", Word(Evidence), nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", Text, nullable=False),  # of a release that knew no codes; else empty
+    Column("code", Text),
+    Column("params", Json),
     Column("segment", SegmentText, nullable=False),
     Column("observed", Number),
     Column("bounded", Boolean, nullable=False),  # whether limits were given at all
     Column("low", Number),
     Column("high", Number),
     Column("unit", Text),
+    Column("of_delivery", Boolean, nullable=False, server_default=false()),
+    Column("whole", Number),
     *missing_columns(),
     sqlite_with_rowid=False,
 )

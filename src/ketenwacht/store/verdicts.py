@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from ketenwacht.domain.result import CheckResult, Interval
+from ketenwacht.domain.statement import params_from_json, params_json
 
 from .codec import missing_of, missing_row
 from .database import rows_of
@@ -41,12 +42,16 @@ def _row(result: CheckResult) -> dict[str, Any]:
         "status": result.status,
         "evidence": result.evidence,
         "message": result.message,
+        "code": result.code or None,
+        "params": params_json(result.params) if result.code else None,
         "segment": result.segment,
         "observed": result.observed,
         "bounded": result.expected is not None,
         "low": limits.low,
         "high": limits.high,
         "unit": result.unit,
+        "of_delivery": result.of_delivery,
+        "whole": result.whole,
         **missing_row(result.missing),
     }
 
@@ -57,9 +62,13 @@ def _result(row: Mapping[str, Any]) -> CheckResult:
         status=row["status"],
         evidence=row["evidence"],
         message=row["message"],
+        code=row["code"] or "",
+        params={} if row["params"] is None else params_from_json(row["params"]),
         segment=row["segment"],
         observed=row["observed"],
         expected=Interval(row["low"], row["high"]) if row["bounded"] else None,
         unit=row["unit"],
+        of_delivery=row["of_delivery"],
+        whole=row["whole"],
         missing=missing_of(row),
     )

@@ -11,11 +11,11 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from ketenwacht.app.service.service import Service
-from ketenwacht.app.service.state import FeedState, feed_state, readiness
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
-from ketenwacht.report.words import clean, segment_words
+from ketenwacht.render.words import clean, segment_words
+from ketenwacht.service.service import Service
+from ketenwacht.service.state import FeedState, feed_state, readiness
 
 HELP = {
     "ketenwacht_up": "1 while this process answers.",

@@ -22,19 +22,19 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ketenwacht.app.looking.looking import Look
-from ketenwacht.app.looking.reporting import report_data
-from ketenwacht.app.service.service import Service
-from ketenwacht.app.service.state import feed_state, readiness
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import KetenwachtError
-from ketenwacht.report import words
-from ketenwacht.report.findings import findings
-from ketenwacht.report.html import render_report, stylesheet
-from ketenwacht.report.impact import impact_lines
-from ketenwacht.report.json_history import moment
-from ketenwacht.report.terminal_incidents import in_order
-from ketenwacht.report.verdict import action
+from ketenwacht.render import words
+from ketenwacht.render.findings import findings
+from ketenwacht.render.html import render_report, stylesheet
+from ketenwacht.render.impact import impact_lines
+from ketenwacht.render.json_history import moment
+from ketenwacht.render.terminal_incidents import in_order
+from ketenwacht.render.verdict import action
+from ketenwacht.service.service import Service
+from ketenwacht.service.state import feed_state, readiness
+from ketenwacht.workflows.looking.looking import Look
+from ketenwacht.workflows.looking.reporting import report_data
 
 from .metrics import metrics_text
 
@@ -172,6 +172,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         clean=words.clean,
+        say=words.say,
         day=words.day,
         segment=words.segment_words,
         plural=words.plural,

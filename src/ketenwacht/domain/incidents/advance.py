@@ -130,7 +130,7 @@ class _Judging:
             opened_at=self.book.at,
             changed_at=self.book.at,
             period=self.delivery.period,
-            summary=result.message,
+            said=result.said,
             missing=result.missing,
             impact=result.impact,
             last_status=result.status,
@@ -177,7 +177,7 @@ class _Judging:
             nature=nature,
             severity=max(incident.severity, self.policy.severity(nature, result.missing)),
             evidence=result.evidence,
-            summary=result.message,
+            said=result.said,
             missing=result.missing if result.missing is not None else incident.missing,
             impact=result.impact if result.missing is not None else incident.impact,
         )

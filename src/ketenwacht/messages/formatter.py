@@ -1,0 +1,191 @@
+"""Fills a text of the catalogue: every type of parameter has one way to be said, in one language.
+
+A placeholder is `{name}`, or `{name:one|many}` to say a number with its noun: `{days:day|days}` is `1 day`.
+Several values of one parameter are joined by `; `, or by what a spec of `, ` or ` and ` says.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, tzinfo
+from string import Formatter
+from typing import Any
+
+from ketenwacht.domain.alerting import Language
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import (
+    Amount,
+    Fraction,
+    MissingCount,
+    Name,
+    Persons,
+    Serial,
+    Share,
+    Statement,
+    Term,
+    Text,
+    Value,
+)
+
+from .privacy import Privacy, Shown
+from .texts.base import MONTHS, MONTHS_SHORT, Texts
+from .texts.results import RESULTS
+from .texts.terms import TERMS
+
+_POINT: Mapping[Language, str] = {"nl": ",", "en": "."}
+_THOUSANDS: Mapping[Language, str] = {"nl": ".", "en": ","}
+_WHOLE: Texts = {"nl": "de hele stroom", "en": "whole feed"}
+_EMPTY: Texts = {"nl": "(leeg)", "en": "(empty)"}
+_ABOUT: Texts = {"nl": "ongeveer", "en": "about"}
+_HIDDEN: Texts = {"nl": "niet getoond", "en": "not shown"}
+_UNKNOWN: Texts = {"nl": "onbekend", "en": "unknown"}
+_FEWER: Texts = {"nl": "minder dan {limit}", "en": "less than {limit}"}
+_MORE: Texts = {"nl": "meer dan {limit}", "en": "more than {limit}"}
+
+Labels = Mapping[str, Mapping[str, str]]
+"""Column → code → what the code means, from the label column of a code table (`0363` → `Amsterdam`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFormatter:
+    """Says statements, and every value that they hold.
+
+    Attributes:
+        language: of every text.
+        privacy: what of a count may be told.
+        zone: in which moments are told.
+        labels: names of codes, by column.
+        texts: of codes that plug-ins bring, beside the catalogue.
+    """
+
+    language: Language = "en"
+    privacy: Privacy = field(default_factory=Privacy)
+    zone: tzinfo = UTC
+    labels: Labels = field(default_factory=dict)
+    texts: Mapping[str, Texts] = field(default_factory=dict)
+
+    def with_privacy(self, privacy: Privacy) -> MessageFormatter:
+        """The same, of a delivery that may be shown exactly or may not."""
+        return replace(self, privacy=privacy)
+
+    def say(self, statement: Statement) -> str:
+        """A statement in words; a code without a text (of another release) as the code itself."""
+        texts = RESULTS.get(statement.code) or self.texts.get(statement.code)
+        if texts is None:
+            return statement.code
+        return self.fill(texts, statement.params)
+
+    def fill(self, texts: Texts, params: Mapping[str, Value]) -> str:
+        """A text of this language with its placeholders filled."""
+        parts = []
+        for literal, name, spec, _ in Formatter().parse(texts[self.language]):
+            parts.append(literal)
+            if name is not None:
+                parts.append(self._placed(params[name], spec or ""))
+        return "".join(parts)
+
+    def _placed(self, value: Value, spec: str) -> str:
+        if isinstance(value, tuple):
+            return (spec or "; ").join(self.value(one) for one in value)
+        said = self.value(value)
+        if "|" not in spec:
+            return said
+        one, many = spec.split("|", 1)
+        single = isinstance(value, Amount | Persons) and value.value == 1.0 and said == "1"
+        return f"{said} {one if single else many}"
+
+    def value(self, value: Value) -> str:
+        """One value in words."""
+        return _SAID[type(value)](self, value)
+
+    def number(self, number: float, digits: int = 4) -> str:
+        """A number that counts nobody: `1,234`, `3.8`; in Dutch `1.234`, `3,8`."""
+        if not math.isfinite(number):
+            return _UNKNOWN[self.language]
+        text = f"{number:,.0f}" if float(number).is_integer() else f"{number:,.{digits}g}"
+        marks = {ord(","): _THOUSANDS[self.language], ord("."): _POINT[self.language], ord("-"): "−"}
+        return text.translate(marks)
+
+    def shown(self, shown: Shown) -> str:
+        """A count of persons: `410`, `<10`."""
+        if shown.value is not None:
+            return self.number(abs(shown.value))
+        return f"<{self.number(shown.limit)}" if shown.limit else _HIDDEN[self.language]
+
+    def about(self, persons: float) -> str:
+        """An estimate inside a sentence: `about 190`, `<10`, `0`."""
+        shown = self.privacy.count(abs(persons))
+        said = self.shown(shown)
+        return f"{_ABOUT[self.language]} {said}" if shown.value else said
+
+    def percent(self, fraction: float) -> str:
+        """A fraction as a percentage: `19%`, `2.5%`."""
+        if not math.isfinite(fraction):
+            return _UNKNOWN[self.language]
+        percent = 100 * fraction
+        digits = 0 if abs(percent) >= 10 or float(round(percent, 1)).is_integer() else 1  # noqa: PLR2004 - two figures
+        return f"{percent:.{digits}f}%".replace("-", "−").replace(".", _POINT[self.language])
+
+    def percentage(self, shown: Shown) -> str:
+        """A share as it may be told: `19%`, `less than 5%`."""
+        if shown.value is not None:
+            return self.percent(shown.value)
+        if not shown.limit:
+            return _HIDDEN[self.language]
+        limit = self.percent(
+            math.floor(100 * shown.limit) / 100 if shown.above else math.ceil(100 * shown.limit) / 100
+        )
+        return (_MORE if shown.above else _FEWER)[self.language].format(limit=limit)
+
+    def day(self, day: date) -> str:
+        """`30 May 2022`, `30 mei 2022`."""
+        return f"{day.day} {MONTHS[self.language][day.month - 1]} {day.year}"
+
+    def short_day(self, day: date) -> str:
+        """`30 Sep 2022`, `30 sep 2022`."""
+        return f"{day.day} {MONTHS_SHORT[self.language][day.month - 1]} {day.year}"
+
+    def moment(self, at: datetime) -> str:
+        """`30 May 2022 08:00`, in the time zone of the configuration."""
+        local = at.astimezone(self.zone)
+        return f"{self.day(local.date())} {local:%H:%M}"
+
+    def segment(self, segment: Segment) -> str:
+        """A segment in a sentence: `group family, town Amsterdam (0363)`; `whole feed`."""
+        if segment == WHOLE:
+            return _WHOLE[self.language]
+        return ", ".join(f"{name} {self.code(name, value)}" for name, value in segment.pairs)
+
+    def code(self, column: str, value: str) -> str:
+        """A value of a column, with what it means where a code table says so."""
+        label = self.labels.get(column, {}).get(value)
+        return f"{label} ({value})" if label else value or _EMPTY[self.language]
+
+
+_SAID: Mapping[type, Callable[[MessageFormatter, Any], str]] = {
+    Persons: lambda how, one: how.shown(how.privacy.count(one.value, of_delivery=one.of_delivery)),
+    MissingCount: lambda how, one: how.about(one.value),
+    Share: lambda how, one: how.percentage(how.privacy.share(one.part, one.whole, of_delivery=one.of_delivery)),
+    Fraction: lambda how, one: how.percent(one.value),
+    Amount: lambda how, one: how.number(one.value),
+    Serial: lambda _, one: str(one.first) if one.first == one.last else f"{one.first}–{one.last}",
+    Name: lambda _, one: str(one.text),
+    Text: lambda how, one: one.in_language(how.language),
+    Term: lambda how, one: TERMS[one.key][how.language] if one.key in TERMS else str(one.key),
+    Segment: MessageFormatter.segment,
+    datetime: MessageFormatter.moment,
+    date: MessageFormatter.day,
+    Statement: MessageFormatter.say,
+    tuple: lambda how, many: "; ".join(how.value(one) for one in many),
+}
+"""How a value of each type is said."""
+
+
+def placeholders(texts: Texts) -> dict[Language, frozenset[str]]:
+    """The names of the parameters that a text uses, by language."""
+    return {
+        language: frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+        for language, text in texts.items()
+    }

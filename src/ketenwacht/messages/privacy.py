@@ -1,0 +1,101 @@
+"""The one rule for counts of persons that leave the tool: a small one is hidden, and none can be computed.
+
+Whoever shows a number of persons asks here, whatever the surface:
+
+* A count above 0 and below the limit (`alerts.small_count`) is hidden: `<10`, and null in JSON.
+* Every other count is rounded to a multiple of the step, which is the limit and at least ten. So nothing below
+  the limit follows from subtracting shown counts: not a part from its whole, not yesterday from today, not one
+  surface from another (Hundepool and others, Statistical Disclosure Control, 2012, chapter 5: rounding).
+* A delivery in which no count at all is small may be shown exactly, what is computed over several never is.
+* A share is computed from the two counts as they are shown, so it says no more than they do.
+* With a limit of 1 nothing is personal, and everything is exact.
+
+What is exempt is listed in docs/operations.md.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+TEN = 10
+"""Missing persons are told in tens, as the ministry's own news item does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A number as it may leave the tool.
+
+    Attributes:
+        value: to be shown; None: it is hidden.
+        limit: what a hidden number is below: persons, or of a share a fraction; 0 where nothing is said of it.
+        above: a hidden share is above its limit instead.
+    """
+
+    value: float | None
+    limit: float = 0.0
+    above: bool = False
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the number itself must not be told."""
+        return self.value is None
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """The rule, with the limit that is configured.
+
+    Attributes:
+        limit: counts of persons below it are hidden; 1: nothing is.
+        exact: whether counts `of_delivery` are shown as they are: only where that delivery holds no small count.
+    """
+
+    limit: int = TEN
+    exact: bool = False
+
+    @property
+    def step(self) -> int:
+        """Counts are rounded to multiples of it."""
+        return max(TEN, self.limit) if self.limit > 1 else 1
+
+    def for_delivery(self, smallest: float | None) -> Privacy:
+        """The rule for one delivery, from the smallest count above 0 that can be had of it; None: none is."""
+        return Privacy(self.limit, exact=smallest is None or round(smallest) >= self.limit)
+
+    def count(self, persons: float, *, of_delivery: bool = False) -> Shown:
+        """A count of persons; its sign is kept."""
+        if not math.isfinite(persons):
+            return Shown(None)
+        whole = math.floor(abs(persons) + 0.5)
+        if 0 < whole < self.limit:
+            return Shown(None, float(self.limit))
+        if of_delivery and self.exact:
+            return Shown(math.copysign(float(whole), persons) if whole else 0.0)
+        rounded = float(math.floor(whole / self.step + 0.5) * self.step)
+        return Shown(math.copysign(rounded, persons) if rounded else 0.0)
+
+    def share(self, part: float, whole: float, *, of_delivery: bool = False) -> Shown:
+        """A part of some persons as a fraction, from the counts as they may be shown."""
+        of = self.count(whole, of_delivery=of_delivery)
+        some, rest = (self.count(n, of_delivery=of_delivery) for n in (part, whole - part))
+        if of.value is None or of.value == 0.0:
+            return Shown(None)
+        if some.hidden:
+            return Shown(None, min(1.0, some.limit / of.value))
+        if rest.hidden:
+            return Shown(None, max(0.0, 1.0 - rest.limit / of.value), above=True)
+        assert some.value is not None  # noqa: S101 - hidden was asked
+        return Shown(some.value / of.value)
+
+    def outward(self, low: float, high: float) -> tuple[float, float]:
+        """An interval of persons, rounded outward to the step."""
+        down, up = sorted((low, high))
+        return math.floor(down / self.step) * float(self.step), math.ceil(up / self.step) * float(self.step)
+
+    def drawn(self, persons: float | None, *, of_delivery: bool = False) -> float | None:
+        """The height at which a count is drawn: a hidden one halfway, since a drawing can be measured."""
+        if persons is None or not math.isfinite(persons):
+            return None
+        shown = self.count(persons, of_delivery=of_delivery)
+        return shown.limit / 2 if shown.value is None else shown.value

@@ -1,0 +1,17 @@
+"""What every code of a result says, in every language; a test holds them to the kinds of check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .base import Texts
+from .results_delivery import DELIVERY
+from .results_release import RELEASE
+from .results_stream import STREAM
+
+RESULTS: Mapping[str, Texts] = {
+    **DELIVERY,
+    **STREAM,
+    **RELEASE,
+    "legacy.text": {"nl": "{text}", "en": "{text}"},
+}

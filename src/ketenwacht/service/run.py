@@ -1,0 +1,122 @@
+"""Running the service: a scheduler that only ticks, signals that end it, and pages beside it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from types import FrameType
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from ketenwacht.workflows import clock
+
+from .service import Service
+
+# Nothing is dropped, doubled or piled up: what is due stands in the history, a tick only looks.
+_JOB = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+_LISTEN = 30  # seconds; once connected, a connection comes back by itself
+_JUMP = 2.0  # seconds by which a clock that is only slewed never moves between two looks
+
+
+def run(service: Service, pages: AbstractContextManager[object]) -> None:
+    """Work until the process is told to end (SIGTERM or SIGINT), or `service.ended` is set.
+
+    Args:
+        service: not yet started.
+        pages: served while the service runs.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _ender(service))
+    ticker = Ticker(service)
+    with pages:
+        service.lease.try_once()
+        service.lease.start()
+        ticker.start()
+        service.systemd.ready()
+        service.log.say("start", "service", "leads" if service.leads else "stands by")
+        try:
+            while not service.ended.wait(1.0):  # in steps, so that a signal is heard on every system
+                ticker.look()
+        finally:
+            service.ended.set()
+            service.systemd.stopping()
+            ticker.stop()
+            service.close()
+            service.log.say("stop", "service", "ended")
+
+
+class Ticker:
+    """Lets the service look every `service.tick`, and at once when it becomes the one that works.
+
+    The scheduler goes by the wall clock: when that is set back by an hour, it would wait for an hour. So whoever
+    runs it lets the ticker `look` every second, by a clock that nobody can set.
+
+    Attributes:
+        jobs: what it calls, and when next.
+    """
+
+    def __init__(self, service: Service, *, wall: Callable[[], datetime] = clock.now) -> None:
+        """Prepare; nothing ticks yet.
+
+        Args:
+            service: whose `tick` and `listen` are called.
+            wall: the clock that the machine shows, which somebody may set.
+        """
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # a tick that is still at work is no fault
+        self._service, self._wall = service, wall
+        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=_JOB)
+        self._scheduler.add_listener(lambda event: _defect(service, event), EVENT_JOB_ERROR)
+        seconds = service.office.settings.service.tick / timedelta(seconds=1)
+        self.jobs = [
+            self._scheduler.add_job(call, "interval", seconds=every, next_run_time=clock.now())
+            for call, every in ((service.tick, seconds), (service.listen, _LISTEN))
+        ]
+        self._led, self._ahead = service.leads, self._difference()
+
+    def start(self) -> None:
+        """Tick from now on."""
+        self._scheduler.start()
+
+    def look(self) -> None:
+        """Tick now, when the right to work was won or the wall clock was set."""
+        ahead, leads = self._difference(), self._service.leads
+        jumped = abs(ahead - self._ahead) > _JUMP
+        if jumped:
+            self._service.log.say("clock", "service", "was set", seconds=round(ahead - self._ahead))
+        if jumped or (leads and not self._led):
+            for job in self.jobs:
+                job.modify(next_run_time=clock.now())
+        self._led, self._ahead = leads, ahead
+
+    def stop(self) -> None:
+        """Tick no more; a tick under way is waited for."""
+        self._scheduler.shutdown(wait=True)
+
+    def _difference(self) -> float:
+        """Seconds that the wall clock is ahead of one that nobody can set; it only drifts."""
+        return self._wall().timestamp() - monotonic()
+
+
+def _ender(service: Service) -> Callable[[int, FrameType | None], None]:
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        service.ended.set()
+
+    return end
+
+
+def _defect(service: Service, event: JobExecutionEvent) -> None:
+    """An error that is not ours: a defect. It is said where it is, without its text, which may quote a value."""
+    fault = event.exception
+    step = fault.__traceback__ if fault is not None else None
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    where = "" if step is None else f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
+    service.log.say("tick", "service", "defect", fault=type(fault).__name__, where=where)
+    service.switch.tell("fail")

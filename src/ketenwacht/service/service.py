@@ -1,0 +1,236 @@
+"""The service: one process that looks again and again at what came, judges it, and tells what must be told.
+
+    every tick: may I? → start ping → judge each feed → digest → outbox → ok ping, or fail
+
+The truth is the history and never a timer: a tick that comes twice, late or not at all changes nothing but time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from threading import Event
+from time import monotonic
+from typing import Self
+
+from ketenwacht.domain.status import Status
+from ketenwacht.errors import KetenwachtError, StoreError
+from ketenwacht.store import History
+from ketenwacht.workflows import clock
+from ketenwacht.workflows.alerts.digest import Digest
+from ketenwacht.workflows.alerts.post import Post
+from ketenwacht.workflows.alerts.slack_acts import SlackActs
+from ketenwacht.workflows.judging import check
+from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.session import Sessions
+
+from .lease import Lease
+from .signals import Log, Switch, Systemd
+from .worker import Stopped, Worker
+
+
+@dataclass(slots=True)
+class Tick:
+    """What one tick came to.
+
+    Attributes:
+        worked: False when another process has the lease.
+        statuses: of every run.
+        faults: feeds that could not be looked at, the digest, or the outbox.
+        drained: whether nothing is left in the outbox.
+    """
+
+    worked: bool
+    statuses: list[Status] = field(default_factory=list)
+    faults: int = 0
+    drained: bool = True
+
+    @property
+    def well(self) -> bool:
+        """Whether all was judged and told."""
+        return self.faults == 0 and self.drained
+
+
+@dataclass(slots=True)
+class Service:
+    """The work of the service, and how it goes; pages look at it from other threads.
+
+    Attributes:
+        office: the configuration.
+        history: the open history.
+        log: of what was done.
+        lease: the right to work.
+        worker: measures.
+        systemd: hears that the work goes on.
+        now: this moment (UTC): by which deliveries are judged, alerts told and pages dated.
+        note: what every page says of itself, for a demonstration.
+        last_tick: monotonic moment at which the work was last seen going on.
+        last_well: when a tick last judged and told all (UTC), None: not yet.
+    """
+
+    office: Office
+    history: History
+    log: Log
+    switch: Switch
+    systemd: Systemd
+    write: Callable[[str], object]
+    now: Callable[[], datetime] = clock.now
+    note: str = ""
+    lease: Lease = field(init=False)
+    worker: Worker = field(init=False)
+    last_tick: float = field(default_factory=monotonic)
+    last_well: datetime | None = None
+    ended: Event = field(default_factory=Event)
+    _post: Post = field(init=False)
+    _digest: Digest = field(init=False)
+    _acts: SlackActs = field(init=False)
+    _sessions: Sessions = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open channels; no process is started yet."""
+        settings = self.office.settings.service
+        self.lease = Lease(
+            self.history,
+            f"{clock.worker_name()}-{clock.new_id()}",  # two containers may have one name and one number
+            settings.lease,
+            gained=lambda: self.log.say("lease", "service", "gained"),
+            lost=lambda: self.log.say("lease", "service", "lost"),
+        )
+        self.worker = Worker(settings.memory, settings.measuring, self._going, self._measurer)
+        self._post = Post.of(self.office, self.write, now=self.now)
+        self._digest = Digest(self.office, self.history)
+        self._sessions = Sessions(self.office, self.history, self._told)
+        self._acts = SlackActs(self.office, self.history, told=self._heard)
+
+    @classmethod
+    def of(
+        cls,
+        office: Office,
+        history: History,
+        *,
+        log: Log,
+        write: Callable[[str], object],
+        now: Callable[[], datetime] = clock.now,
+    ) -> Self:
+        """The service of a configuration, in this environment.
+
+        Args:
+            office: the configuration.
+            history: open.
+            log: of what is done.
+            write: prints the messages of a console route.
+            now: this moment, UTC.
+
+        Raises:
+            ConfigError: the address of the dead-man's switch is none.
+        """
+        switch = Switch(office.settings.service.ping, log)
+        return cls(office, history, log, switch, Systemd.of(clock.environment()), write, now)
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process works; otherwise it stands by."""
+        return self.lease.held
+
+    def tick(self) -> Tick:
+        """Look once at everything. Faults are logged and told to the dead-man's switch; they end nothing."""
+        self._alive()
+        done = Tick(worked=self.lease.held or self.lease.try_once())
+        if not done.worked or self.ended.is_set():
+            return done
+        self.switch.tell("start")
+        try:
+            self._work(done)
+        except Stopped:
+            self.log.say("tick", "service", "stopped")
+            done.faults += 1
+            if not self.lease.held:
+                return done  # whoever works now pings
+        if done.well:
+            self.last_well = self.now()
+        self.switch.tell("" if done.well else "fail")
+        return done
+
+    def listen(self) -> None:
+        """Hear acts from Slack, while this process works; again and again, since Slack may be away."""
+        if self._going():
+            self._acts.listen()
+
+    def close(self) -> None:
+        """End what was begun, and let another process take over at once."""
+        self.ended.set()
+        self._acts.close()
+        self.worker.stop()
+        self._sessions.forget()
+        self.lease.stop()
+
+    def _work(self, done: Tick) -> None:
+        begun = self.now()  # what came after this moment is for the next tick, and for its digest
+        for feed in self.office.settings.feeds:
+            self._safely(done, feed, partial(self._judge, feed, done))
+        self._safely(done, "digest", partial(self._write_digest, begun))
+        self._safely(done, "outbox", self._flush)
+        self._safely(done, "outbox", lambda: self._see_drained(done))
+
+    def _safely(self, done: Tick, what: str, do: Callable[[], object]) -> None:
+        if not self._going():
+            raise Stopped
+        try:
+            do()
+        except KetenwachtError as fault:
+            done.faults += 1
+            self.log.say("work", what, "failed", fault=type(fault).__name__, message=str(fault))
+            self._sessions.forget()
+            if isinstance(fault, StoreError) and not self.lease.try_once():
+                raise Stopped from None
+
+    def _judge(self, feed: str, done: Tick) -> None:
+        session = self._sessions.of(feed, self.now())
+        quiet, measuring = self.office.settings.service.quiet, self.worker.measure
+        for run in check(session, delivery=None, at=self.now(), measuring=measuring, quiet=quiet):
+            done.statuses.append(run.status)
+            delivery = run.delivery
+            counts = Counter(result.status.word for result in run.results)
+            self.log.say(
+                "judge", f"{feed}/{delivery.id}", run.status.word, run=run.id, presence=delivery.presence.value,
+                period=delivery.period.isoformat(), results=dict(counts),
+            )  # fmt: skip
+            self._flush()  # an alert does not wait for the rest of a week that is caught up
+            if not self._going():
+                raise Stopped
+
+    def _write_digest(self, at: datetime) -> None:
+        if self._digest.write(at):
+            self.log.say("digest", "outbox", "written")
+
+    def _flush(self) -> None:
+        before = self._post.sent, self._post.left
+        self._post.flush(self.history)
+        if self._post.picture_fault is not None:
+            self.log.say("send", "picture", "left out", message=self._post.picture_fault)
+        sent, left = self._post.sent - before[0], self._post.left - before[1]
+        if sent or left:
+            self.log.say("send", "outbox", "sent" if not left else "waiting", sent=sent, left=left)
+
+    def _see_drained(self, done: Tick) -> None:
+        done.drained = self.history.oldest_unsent() is None
+
+    def _going(self) -> bool:
+        self._alive()
+        return self.lease.held and not self.ended.is_set()
+
+    def _alive(self) -> None:
+        self.last_tick = monotonic()
+        self.systemd.alive()
+
+    def _told(self, name: str, problem: str) -> None:
+        self.log.say("read", name, "left aside", message=problem)
+
+    def _heard(self, action: str, why: str) -> None:
+        self.log.say("listen", "slack", action, message=why)
+
+    def _measurer(self, action: str, why: str) -> None:
+        self.log.say("measure", "worker", action, reason=why)

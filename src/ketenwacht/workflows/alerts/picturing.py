@@ -1,0 +1,82 @@
+"""The picture that goes with an alert: the counts of the segment that lost most, with what was expected of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.incident import Alert, Incident
+from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.message import Message
+from ketenwacht.domain.past import Past
+from ketenwacht.messages import texts
+from ketenwacht.messages.words import Words, cut
+from ketenwacht.notify import Picture
+from ketenwacht.render.picture import Captions, picture
+from ketenwacht.store import History
+from ketenwacht.workflows.looking.bands import expected_counts
+from ketenwacht.workflows.looking.reporting import series_of
+from ketenwacht.workflows.office import Office
+
+MOST, LEAST, BEFORE = timedelta(days=365), timedelta(days=182), timedelta(days=60)
+"""A picture shows half a year, or from some time before the loss began, but no more than a year."""
+MOST_LETTERS = 90
+
+
+def picture_of(office: Office, history: History, alert: Alert, *, at: datetime) -> Picture | None:
+    """The picture of an alert, as things were at `at`; None when it is about no number of persons.
+
+    Args:
+        office: the configuration.
+        history: where the feed was judged.
+        alert: one that holds a message.
+        at: now, UTC; what was judged or published later is not shown.
+
+    Raises:
+        ConfigError: the checks of the feed cannot be read.
+        StoreError: the history cannot be read.
+        ValueError: the alert holds no message.
+    """
+    incident = _shown(history, Message.from_json(alert.body))
+    feed = None if incident is None else office.settings.feeds.get(incident.fingerprint.feed)
+    if incident is None or incident.missing is None or feed is None:
+        return None
+    since = incident.missing.since
+    today = at.astimezone(office.zone).date()
+    first = max(today - MOST, min(today - LEAST, since - BEFORE))
+    first -= timedelta(days=first.weekday())  # a week that is cut off would look like a loss
+    rules = load_rules(feed, office.root)
+    masks = (*rules.masks, *history.masks(feed.name))
+    past = Past.of(history.snapshots(feed.name, before=today + timedelta(days=1), metrics={ROWS}), masks)
+    runs = [run for run in history.runs(feed.name, since=first) if run.at <= at]
+    bands = expected_counts(rules, runs, history.references(feed.name, known_on=today), past)
+    segment = incident.fingerprint.segment
+    series = series_of(past, segment, runs, bands.get(segment, {}), first)
+    words = Words(feed, office.settings.alerts, UTC)
+    name = words.segment(segment)
+    captions = _captions(words, name, words.since(incident.missing, incident.evidence))
+    png = picture(series, captions, since=since, masks=masks, small=words.alerting.small_count)
+    if png is None:
+        return None
+    shown = {"segment": name}
+    return Picture(png, f"{today}.png", words.phrase("picture", **shown), words.phrase("picture_text", **shown))
+
+
+def _shown(history: History, message: Message) -> Incident | None:
+    """The worst incident of a message that is failing and says how many persons are missing."""
+    for problem in message.problems:
+        incident = history.incident(problem.incident) if problem.active else None
+        if incident is not None and incident.missing is not None:
+            return incident
+    return None
+
+
+def _captions(words: Words, name: str, since: str) -> Captions:
+    return Captions(
+        title=cut(f"{words.feed.title or words.feed.name}: {name}", MOST_LETTERS),
+        weekly=words.phrase("picture_weekly"),
+        daily=words.phrase("picture_daily"),
+        expected=words.phrase("picture_expected"),
+        since=words.phrase("picture_since", day=since),
+        month=lambda day: texts.MONTHS_SHORT[words.language][day.month - 1],
+    )

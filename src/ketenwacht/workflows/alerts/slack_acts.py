@@ -1,0 +1,128 @@
+"""Acts from Slack: the same as from the command line, with event and audit line, by whoever is named for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from ketenwacht.domain.alerting import SlackTarget
+from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.incidents import Act, acknowledge, snooze
+from ketenwacht.errors import ConfigError, NotifyError
+from ketenwacht.messages import explain
+from ketenwacht.messages.texts import PHRASE
+from ketenwacht.store import History
+from ketenwacht.workflows import clock
+from ketenwacht.workflows.looking.looking import Look
+from ketenwacht.workflows.office import Office
+
+from .acting import act, find_incident
+
+if TYPE_CHECKING:
+    from ketenwacht.notify.slack_socket import Command, SlackSocket
+
+DAY = timedelta(days=1)
+
+
+class SlackActs:
+    """Listens to the buttons of every Slack app that is configured with people who may press them."""
+
+    def __init__(self, office: Office, history: History, *, told: Callable[[str, str], None]) -> None:
+        """Prepare; nothing is connected yet.
+
+        Args:
+            office: the configuration.
+            history: open, and not in memory: acts come in on other threads.
+            told: called with what happened to a connection, and why.
+        """
+        self._office, self._history, self._told = office, history, told
+        channels = office.settings.alerts.channels()
+        self._waiting = list(targets(each.slack for each in channels if each.slack is not None))
+        self._open: list[SlackSocket] = []
+
+    def listen(self) -> None:
+        """Connect what is not connected yet; doing so again is harmless, and a fault is left to the next time."""
+        for target in tuple(self._waiting):
+            socket = self._socket(target)
+            try:
+                socket.connect()
+            except NotifyError as fault:
+                socket.close()
+                self._told("failed", str(fault))
+                if fault.permanent:
+                    self._waiting.remove(target)
+                continue
+            self._waiting.remove(target)
+            self._open.append(socket)
+            self._told("connected", "")
+
+    def close(self) -> None:
+        """Stop listening, for good."""
+        self._waiting.clear()
+        while self._open:
+            self._open.pop().close()
+
+    def handle(self, command: Command) -> str:
+        """Carry out a command; returns what its asker is told.
+
+        Raises:
+            ConfigError: there is no such incident, or it cannot be acted on that way.
+            StoreError: the history cannot be written.
+        """
+        look = Look(self._office, tuple(self._office.settings.feeds), self._history, replayed=False)
+        if command.act == "why":
+            return self._why(look, command.incident)
+        at = clock.now()
+        done = act(look, command.incident, lambda found: self._do(command, found, at), at=at, origin="slack")
+        return PHRASE["done" if done.changed else "done_before"][self._office.settings.alerts.language]
+
+    def _do(self, command: Command, found: Incident, at: datetime) -> Act:
+        if command.act == "acknowledge":
+            return acknowledge(found, actor=command.actor, at=at)
+        if command.until is None:
+            raise ConfigError(f"incident {found.id}", "the snooze has no end", "choose a last day")
+        # the day that was chosen counts in full, where the organisation is
+        end = datetime.combine(command.until + DAY, time(), self._office.zone).astimezone(UTC)
+        return snooze(found, actor=command.actor, reason=command.reason, until=end, at=at)
+
+    def _why(self, look: Look, said: str) -> str:
+        incident = find_incident(look, said)
+        feed = self._office.feed(incident.fingerprint.feed)
+        lines = explain(
+            incident,
+            self._history.events(incident.id),
+            feed=feed,
+            alerting=self._office.settings.alerts,
+            zone=self._office.zone,
+        )
+        return "\n".join(lines)
+
+    def _socket(self, target: SlackTarget) -> SlackSocket:
+        from ketenwacht.notify.slack_socket import SlackSocket  # noqa: PLC0415 - only who listens pays for it
+
+        return SlackSocket(
+            target,
+            self.handle,
+            language=self._office.settings.alerts.language,
+            today=lambda: clock.now().astimezone(self._office.zone).date(),
+            sleep=clock.sleep,
+        )
+
+
+def targets(configured: Iterable[SlackTarget]) -> tuple[SlackTarget, ...]:
+    """One target an app that somebody may act through; routes that share an app share its connection.
+
+    Slack hands an act to any one connection of an app, so only those may act who are named on every such route.
+    """
+    found: dict[tuple[str, str], SlackTarget] = {}
+    for target in configured:
+        if not target.app_token or target.team is None:
+            continue
+        known = found.get((target.app_token, target.team))
+        both = (
+            target if known is None else replace(known, users=tuple(u for u in known.users if u in target.users))
+        )
+        found[target.app_token, target.team] = both
+    return tuple(target for target in found.values() if target.users)

@@ -1,0 +1,115 @@
+"""Backtests: losses planted in a feed's own counts, or in counts like them, over all cores."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.stats import monitor
+from ketenwacht.domain.stats.negbin import Array
+from ketenwacht.domain.stats.planted import Outcome, bound_days
+from ketenwacht.domain.stats.world import Judge
+from ketenwacht.render.blindness import Backtest
+from ketenwacht.render.data import AuditRow
+from ketenwacht.store import History
+from ketenwacht.workflows.baselines.approving import with_approved
+
+from .asked import Drop, Setting
+from .auditing import audit_of, ground_scales, watched_of
+from .blindness import heights_of, needed
+from .ground import Ground, ground_of
+from .jobs import jobs_of, run_all
+from .losses import shares_of
+
+EVIDENCE = {
+    "history": Evidence.HISTORY,
+    "reference": Evidence.REFERENCE,
+    "reconciliation": Evidence.RECONCILIATION,
+}
+
+
+def backtest(  # noqa: PLR0913 - whose counts, which losses, how, and who is told
+    history: History | None,
+    feed: Feed,
+    rules: FeedRules,
+    drops: Sequence[Drop],
+    setting: Setting,
+    *,
+    told: Callable[[str, str], None],
+    progress: Callable[[int, int], None] | None = None,
+) -> Backtest:
+    """Plant each loss in many histories and see when it is found; then the blindness audit.
+
+    Args:
+        history: where the feed was judged; None: nowhere yet.
+        feed: as configured.
+        rules: its checks.
+        drops: one scenario each.
+        setting: how.
+        told: called with a name and what must be known of it.
+        progress: called with the chunks of runs done and all there are.
+
+    Raises:
+        ConfigError: a loss is in a segment that the feed does not have.
+    """
+    past, masks = Past(), rules.masks
+    if history is not None:
+        rules = with_approved(rules, history, feed.name, told)
+        masks = (*masks, *history.masks(feed.name))
+        past = Past.of(history.snapshots(feed.name, metrics={ROWS}), masks)
+    grounds = [ground_of(rules, feed, past, drop) for drop in drops]
+    rows = _rows(grounds, drops, rules, setting, progress)
+    told_needs = tuple(
+        needed(one, drop.share)
+        for drop, ground in zip(drops, grounds, strict=True)
+        for one in ground_scales(ground, rules)
+        if one.segment == drop.segment
+    )
+    watched = watched_of(history, feed, rules) if history is not None else ()
+    source = "; ".join(dict.fromkeys(ground.source for ground in grounds))
+    return Backtest(feed.name, source, rows, audit_of(rules, feed, past), told_needs, watched)
+
+
+def _rows(
+    grounds: Sequence[Ground],
+    drops: Sequence[Drop],
+    rules: FeedRules,
+    setting: Setting,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[AuditRow, ...]:
+    judges, shares = [], []
+    for ground, drop in zip(grounds, drops, strict=True):
+        settings = ground.material.settings
+        heights = heights_of(rules, settings.thresholds[monitor.FEW], ground.world.per_year)
+        kind = setting.evidence
+        judges.append(Judge(kind, heights[kind], settings.slack, settings.cap, setting.uncertainty))
+        shares.append(shares_of(ground, drop, setting))
+    outcomes = run_all(jobs_of(grounds, judges, shares, setting), setting.workers, progress)
+    return tuple(
+        _row(ground, judge, share, drop, [o for found in outcomes for n, o in found if n == number])
+        for number, (ground, judge, share, drop) in enumerate(zip(grounds, judges, shares, drops, strict=True))
+    )
+
+
+def _row(ground: Ground, judge: Judge, shares: Array, drop: Drop, outcomes: Sequence[Outcome]) -> AuditRow:
+    delays = np.concatenate([o.delays for o in outcomes])
+    reached = [float(np.quantile(delays, p, method="higher")) if len(delays) else math.inf for p in (0.5, 0.9)]
+    exposure, mean = sum(o.exposure for o in outcomes), shares if shares.ndim == 1 else shares.mean(axis=1)
+    return AuditRow(
+        drop.segment,
+        drop.share,
+        EVIDENCE[judge.evidence],
+        len(delays),
+        float(np.isfinite(delays).mean()) if len(delays) else 0.0,
+        delay_p50=reached[0] if math.isfinite(reached[0]) else None,
+        delay_p90=reached[1] if math.isfinite(reached[1]) else None,
+        bound_days=bound_days(ground.world, judge, mean, ground.check.false_alarms_per_year),
+        false_alarms_per_year=sum(o.alarms for o in outcomes) / exposure if exposure > 0.0 else None,
+    )

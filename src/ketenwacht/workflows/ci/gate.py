@@ -1,0 +1,243 @@
+"""A release before it ships: staging deliveries judged in memory, against the contract and against production.
+
+Nothing is kept and nobody is told. Every delivery is measured as always; then each check sees the past it can
+rightly be asked about: what follows the stream of deliveries (numbers, categories) sees staging's own earlier
+deliveries, what compares with a normal level sees production's, and what speaks of production only is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from ketenwacht.domain.category import Comparison
+from ketenwacht.domain.checks.base import Check
+from ketenwacht.domain.checks.coverage import CoverageCheck
+from ketenwacht.domain.compare import on_other_input, on_same_input
+from ketenwacht.domain.coverage import categories
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.measurement import Snapshot, smallest_count
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import CheckResult, Evidence, Run
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.status import Status
+from ketenwacht.errors import ConfigError
+from ketenwacht.pipeline import Memory, Station, judged, measured
+from ketenwacht.scheduler import Work
+from ketenwacht.workflows import clock
+from ketenwacht.workflows.ahead import measured_ahead
+from ketenwacht.workflows.office import Office
+
+from .sources import Production
+
+CONTEXT = 20
+"""Earlier staging deliveries that are measured too, to know what the stream looked like before."""
+LEVELS = frozenset({"volume", "ratio", "vanished", "drift"})
+"""Kinds of check that compare with a normal level: production's."""
+OUTSIDE = frozenset({"schedule", "reconciliation", "reference", "inquiries"})
+"""Kinds of check that speak of production only: what was due there, and what others know of its persons."""
+_NOW = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which staging deliveries to judge; without anything, the newest one.
+
+    Attributes:
+        every: all that are there.
+        since: those for this day or later.
+        delivery: the one of this id.
+    """
+
+    every: bool = False
+    since: date | None = None
+    delivery: str | None = None
+
+    def split(self, found: Sequence[Delivery]) -> tuple[tuple[Delivery, ...], tuple[Delivery, ...]]:
+        """The deliveries before those chosen (at most `CONTEXT`), and those chosen; both oldest first.
+
+        Raises:
+            ConfigError: there is no delivery of that id.
+        """
+        ordered = sorted(found, key=lambda d: (d.period, d.arrived_at is None, d.arrived_at, d.id))
+        chosen = [i for i, one in enumerate(ordered) if self._wants(one, newest=i == len(ordered) - 1)]
+        if not chosen:
+            if self.delivery is not None:
+                raise ConfigError("--delivery", "there is no such delivery in staging", "use an id that is there")
+            return (), ()
+        first = chosen[0]
+        return tuple(ordered[max(0, first - CONTEXT) : first]), tuple(ordered[i] for i in chosen)
+
+    def _wants(self, delivery: Delivery, *, newest: bool) -> bool:
+        if self.delivery is not None:
+            return delivery.id == self.delivery
+        if self.since is not None:
+            return delivery.period >= self.since
+        return self.every or newest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """Another run to compare with; `same_input`: both were fed with the same."""
+
+    snapshots: tuple[Snapshot, ...]
+    same_input: bool = True
+
+    def compare(self, candidate: Sequence[Snapshot]) -> tuple[CheckResult, ...]:
+        """What the candidate lost and gained."""
+        return (on_same_input if self.same_input else on_other_input)(candidate, self.snapshots)
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """What `ci` found: a run a delivery judged, oldest first, and what was measured of them."""
+
+    runs: tuple[Run, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """One feed's gate.
+
+    Attributes:
+        station: the feed in the environment that is judged.
+        production: what production delivers; empty: nothing is known of it.
+        against: another run to compare with; None: none.
+        totals: whether staging gets as much input as production, so that totals may be compared.
+    """
+
+    station: Station
+    production: Production = field(default_factory=Production)
+    against: Against | None = None
+    totals: bool = True
+
+    def judge(self, choice: Choice, at: datetime) -> Gated:
+        """Judge staging deliveries; what belongs to all of them together stands with the newest.
+
+        Raises:
+            ConfigError: there is no such delivery.
+            DeliveryError: the source cannot be reached.
+        """
+        earlier, chosen = choice.split(self.station.reader.find(at, settle=_NOW))
+        if not chosen:
+            return Gated()
+        # Of what came before only counts are wanted: its rows were judged when it was new.
+        bare = replace(self.station, plan=replace(self.station.plan, suites=()))
+        context = [measured(bare, delivery, at) for delivery in earlier]
+        snapshots = tuple(measured_ahead(self.station, [Work(at, delivery) for delivery in chosen]))
+        said = [*map(list, self._one_by_one(context, snapshots, at))]
+        said[-1] += self._together(context, snapshots)
+        runs = tuple(
+            Run(clock.new_id(), snapshot.delivery, at, tuple(results), smallest_count(snapshot))
+            for snapshot, results in zip(snapshots, said, strict=True)
+        )
+        return Gated(runs, snapshots)
+
+    def _one_by_one(
+        self, context: Sequence[Snapshot], snapshots: Sequence[Snapshot], at: datetime
+    ) -> Iterable[tuple[CheckResult, ...]]:
+        stream = _Walk(self._having(lambda kind: kind not in LEVELS | OUTSIDE), Memory(), at)
+        levels, known = self._levels(snapshots[0].delivery.period, at)
+        outside = tuple(_left_out(check) for check in self.station.rules.checks if check.kind in OUTSIDE)
+        for snapshot in context:
+            stream.step(snapshot)
+        for snapshot in snapshots:
+            of_levels = _briefly(_inherited(result, known) for result in levels.step(snapshot))
+            unread = () if snapshot.delivery.read else (_unread(snapshot),)
+            yield (*unread, *stream.step(snapshot), *of_levels, *outside)
+
+    def _levels(self, first: date, at: datetime) -> tuple[_Walk, frozenset[tuple[str, Segment]]]:
+        """Checks of levels after all of production before `first`, and what they found wrong there already."""
+        station = self._having(lambda kind: kind in LEVELS)
+        masks = (*station.rules.masks, *self.production.masks)
+        past = Past.of(self.production.snapshots, masks).before(first)
+        if not past.snapshots:
+            return _Walk(station, Memory(Past((), masks)), at), frozenset()
+        *before, last = past.snapshots
+        walk = _Walk(station, Memory(Past(tuple(before), masks)), at)
+        found = walk.step(last)
+        return walk, frozenset((r.check, r.segment) for r in found if r.status >= Status.WARNED)
+
+    def _having(self, wanted: Callable[[str], bool]) -> Station:
+        checks = tuple(check for check in self.station.rules.checks if wanted(check.kind))
+        return replace(self.station, rules=replace(self.station.rules, checks=checks))
+
+    def _together(self, context: Sequence[Snapshot], snapshots: Sequence[Snapshot]) -> tuple[CheckResult, ...]:
+        comparison = Comparison(
+            shapes=self.station.feed.segments, listed=listed(self.station.rules.checks), totals=self.totals
+        )
+        found = comparison.compare((*context, *snapshots), len(snapshots), self.production.snapshots)
+        return found if self.against is None else (*found, *self.against.compare(snapshots))
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Some checks on their way along deliveries."""
+
+    station: Station
+    memory: Memory
+    at: datetime
+
+    def step(self, snapshot: Snapshot) -> tuple[CheckResult, ...]:
+        """Judge one more delivery, and remember it."""
+        results, states = judged(self.station, snapshot, self.memory, Known(), self.at)
+        self.memory.past = self.memory.past.extended(snapshot)
+        self.memory.states = {**self.memory.states, **states}
+        return results
+
+
+def open_gate(
+    office: Office,
+    feed: str | None,
+    *,
+    production: Production,
+    against: Against | None = None,
+    totals: bool = True,
+) -> Gate:
+    """The gate of one feed; see `Gate` for what it is given.
+
+    Raises:
+        ConfigError: the feed, its checks, suites or source are wrong.
+    """
+    station = office.station(office.feed(feed))
+    return Gate(station=station, production=production, against=against, totals=totals)
+
+
+def listed(checks: Iterable[Check]) -> tuple[Segment, ...]:
+    """Every category that the contract lists."""
+    return categories(c for check in checks if isinstance(check, CoverageCheck) for c in check.expected)
+
+
+def _briefly(results: Iterable[CheckResult]) -> Iterator[CheckResult]:
+    """What levels say, with one result a check for all that is only unproven: a release is no place to list it."""
+    unproven: dict[str, list[CheckResult]] = {}
+    for result in results:
+        if result.status is Status.UNPROVEN:
+            unproven.setdefault(result.check, []).append(result)
+        else:
+            yield result
+    for check, group in unproven.items():
+        said = f"{len(group)} segments: nothing contradicts, but no calibrated level stands behind it"
+        yield group[0] if len(group) == 1 else CheckResult(check, Status.UNPROVEN, Evidence.HISTORY, said)
+
+
+def _unread(snapshot: Snapshot) -> CheckResult:
+    """A delivery that nobody can read must stop a release, whatever the checks say of the rest."""
+    said = f"the delivery cannot be judged: {snapshot.delivery.problem or 'it is unreadable'}"
+    return CheckResult("readable", Status.ERROR, Evidence.CONTRACT, said)
+
+
+def _left_out(check: Check) -> CheckResult:
+    said = "not judged before a release: it speaks of what production delivers"
+    return CheckResult(check.name, Status.SKIPPED, Evidence.SCHEDULE, said)
+
+
+def _inherited(result: CheckResult, known: frozenset[tuple[str, Segment]]) -> CheckResult:
+    """A result, skipped when production had the same problem before the first of these deliveries."""
+    if result.status < Status.WARNED or (result.check, result.segment) not in known:
+        return result
+    said = f"{result.segment}: production has this problem already, so it says nothing of these deliveries"
+    return replace(result, status=Status.SKIPPED, message=said, missing=None)

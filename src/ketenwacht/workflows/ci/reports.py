@@ -1,0 +1,190 @@
+"""The reports of `ci`: each is written whole or not at all, and one that fails keeps no other back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import numpy as np
+
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.incident import Incident, State
+from ketenwacht.domain.incidents import advance
+from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import Run
+from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.status import Status
+from ketenwacht.render import ReportData, Series, run_object
+from ketenwacht.store.exchange import dump
+from ketenwacht.workflows import clock
+from ketenwacht.workflows.office import Office
+
+from .gate import Gated
+
+SUMMARY = "GITHUB_STEP_SUMMARY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What reports are made from.
+
+    Attributes:
+        office: the configuration.
+        feed: as configured.
+        gated: what was found.
+        failing: verdicts that stop the release besides error; JUnit shows each as a failure.
+        file: the contract, relative to the repository, for annotations.
+        at: the moment of judging, UTC.
+    """
+
+    office: Office
+    feed: Feed
+    gated: Gated
+    failing: frozenset[Status]
+    file: str
+    at: datetime
+
+    def text(self, kind: str) -> str:
+        """One report: junit, markdown, html, json, gitlab or save."""
+        return _KINDS[kind](self)
+
+    def write(self, wanted: Mapping[str, Path]) -> tuple[str, ...]:
+        """Write reports, by kind; the folders are made. The job page of GitHub is added to where there is one.
+
+        Returns:
+            What could not be written, one sentence each.
+        """
+        failed = [said for kind, path in wanted.items() if (said := _whole(path, self.text(kind))) is not None]
+        page = clock.environment().get(SUMMARY)
+        if page:
+            try:
+                with Path(page).open("a", encoding="utf-8") as summary:
+                    summary.write(self.text("markdown"))
+            except OSError as fault:
+                failed.append(f"{SUMMARY}: {page} cannot be written ({type(fault).__name__})")
+        return tuple(failed)
+
+
+def write_lines(path: Path, lines: Iterator[str]) -> str | None:
+    """Write lines to a file, all or nothing; what went wrong, None when nothing did."""
+    return _whole(path, "".join(f"{line}\n" for line in lines))
+
+
+def _whole(path: Path, text: str) -> str | None:
+    part = path.with_name(f".{path.name}.{clock.worker_name()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except OSError as fault:
+        with suppress(OSError):  # the folder may be a file
+            part.unlink(missing_ok=True)
+        return f"{path} cannot be written ({type(fault).__name__})"
+    return None
+
+
+def _junit(written: Written) -> str:
+    from ketenwacht.render.junit import junit_xml  # noqa: PLC0415 - only who asks for a format loads its library
+
+    return junit_xml([_stopped(run, written.failing) for run in written.gated.runs])
+
+
+def _stopped(run: Run, failing: frozenset[Status]) -> Run:
+    """The run as JUnit shall show it: whatever stops the release is a failure there."""
+    softer = failing - {Status.FAILED}
+    results = tuple(
+        replace(r, status=Status.FAILED, message=f"{r.status.word}, which stops this release: {r.message}")
+        if r.status in softer
+        else r
+        for r in run.results
+    )
+    return replace(run, results=results)
+
+
+def _markdown(written: Written) -> str:
+    from ketenwacht.render.markdown import run_markdown  # noqa: PLC0415 - see _junit
+
+    softer = sorted(status.word for status in written.failing - {Status.FAILED})
+    stops = f"\nThis gate also stops at: {', '.join(softer)}.\n" if softer else ""
+    return run_markdown(written.gated.runs) + stops
+
+
+def _html(written: Written) -> str:
+    from ketenwacht.render.html import render_report  # noqa: PLC0415 - see _junit
+
+    feed = written.feed
+    return render_report(
+        ReportData(
+            feed=feed.name,
+            title=f"{feed.title or feed.name}, before a release",
+            sender=feed.sender,
+            receiver=feed.receiver,
+            generated_at=written.at,
+            zone=written.office.zone,
+            runs=written.gated.runs,
+            series=_series(written),
+            incidents=_incidents(written),
+        )
+    )
+
+
+def _series(written: Written) -> tuple[Series, ...]:
+    """The counts of the deliveries judged: the whole feed and its first parts; one delivery is no chart."""
+    past = Past.of(written.gated.snapshots)
+    if len(past.snapshots) == 1:
+        return ()
+    shape = next((dimensions for dimensions in written.feed.segments if dimensions), ())
+    segments = (WHOLE, *(past.segments(ROWS, shape) if shape else ()))
+    return tuple(
+        Series(s, past.periods, [None if np.isnan(n) else float(n) for n in past.series(ROWS, s)])
+        for s in segments
+    )
+
+
+def _incidents(written: Written) -> tuple[Incident, ...]:
+    """What the findings would be as incidents: the report tells them by these. They are kept nowhere.
+
+    Each is dated on the day of its delivery: staging may be fed with days of long ago.
+    """
+    every: dict[str, Incident] = {}
+    for run in written.gated.runs:
+        policy = written.office.settings.alerts.policy
+        day = datetime.combine(run.delivery.period, time(12), tzinfo=UTC)
+        live = {
+            incident.fingerprint: incident for incident in every.values() if incident.state is not State.CLOSED
+        }
+        step = advance(live, run.results, delivery=run.delivery, policy=policy, at=day, new_id=clock.new_id)
+        every.update({incident.id: incident for incident in step.incidents})
+    return tuple(every.values())
+
+
+def json_lines(runs: Sequence[Run]) -> str:
+    """One JSON object a run and line, as `check` prints them."""
+    return "".join(json.dumps(run_object(run), ensure_ascii=False) + "\n" for run in runs)
+
+
+def _gitlab(written: Written) -> str:
+    from ketenwacht.render.annotations import gitlab_quality  # noqa: PLC0415 - see _junit
+
+    return gitlab_quality(written.gated.runs, file=written.file)
+
+
+def _save(written: Written) -> str:
+    return "".join(f"{line}\n" for line in dump(written.feed.name, written.gated.snapshots))
+
+
+_KINDS: Mapping[str, Callable[[Written], str]] = {
+    "junit": _junit,
+    "markdown": _markdown,
+    "html": _html,
+    "json": lambda written: json_lines(written.gated.runs),
+    "gitlab": _gitlab,
+    "save": _save,
+}
+KINDS = tuple(_KINDS)
+"""Every report that can be asked for."""

@@ -1,0 +1,124 @@
+"""What `ci` compares with: measurements of production, and another run. Nothing here writes to a history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from ketenwacht.domain.measurement import Snapshot
+from ketenwacht.domain.past import Mask
+from ketenwacht.errors import ConfigError, StoreError
+from ketenwacht.store import History
+from ketenwacht.store.database import connect
+from ketenwacht.store.exchange import load
+from ketenwacht.store.history import PATIENCE
+from ketenwacht.store.migrate import HEAD
+from ketenwacht.workflows import clock
+from ketenwacht.workflows.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """What production delivered: measurements, oldest first, and the days declared not to count."""
+
+    snapshots: tuple[Snapshot, ...] = ()
+    masks: tuple[Mask, ...] = ()
+
+
+def production(office: Office, feed: str, file: Path | None) -> Production:
+    """Measurements of production: from a file, else from the configured history; empty when it is not there.
+
+    Raises:
+        ConfigError: the file cannot be read, or is of another feed.
+        StoreError: the file is damaged, or the history cannot be read as it is.
+    """
+    if file is not None:
+        return Production(measurements(file, feed, option="--measurements"))
+    with read_only(office) as history:
+        if history is None:
+            return Production()
+        return Production(history.snapshots(feed), history.masks(feed))
+
+
+def other_run(office: Office, feed: str, run: str) -> tuple[Snapshot, ...]:
+    """The run to compare with: a file that `ci --save` wrote, or the id of a run in the configured history.
+
+    Raises:
+        ConfigError: there is neither such a file nor such a run.
+        StoreError: the file is damaged, or the history cannot be read as it is.
+    """
+    if Path(run).exists():
+        return measurements(Path(run), feed, option="--against")
+    with read_only(office) as history:
+        runs = () if history is None else history.runs(feed)
+        snapshots = () if history is None else history.snapshots(feed)
+    found = tuple(s for r, s in zip(runs, snapshots, strict=True) if r.id == run)
+    if not found:
+        raise ConfigError(
+            "--against",
+            "there is no such file, nor a run of that id in the history",
+            "write a file with `ketenwacht ci --save FILE` on the current release",
+        )
+    return found
+
+
+def measurements(file: Path, feed: str, *, option: str) -> tuple[Snapshot, ...]:
+    """The deliveries of a measurement file.
+
+    Raises:
+        ConfigError: it cannot be read, or is of another feed.
+        StoreError: it is damaged.
+    """
+    try:
+        with file.open(encoding="utf-8") as lines:
+            found, snapshots = load(lines)
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ConfigError(
+            option,
+            f"{file} cannot be read ({type(fault).__name__})",
+            "write it with `ketenwacht measurements export`",
+        ) from None
+    if found != feed:
+        raise ConfigError(option, f"{file} holds measurements of {found}", f"export those of {feed}")
+    return snapshots
+
+
+def take_in(office: Office, file: Path, *, who: str, at: datetime) -> int:
+    """Take the deliveries of a measurement file into the configured history; how many were new.
+
+    Raises:
+        ConfigError: the file cannot be read, or holds a feed that is not configured.
+        StoreError: it is damaged, or the history cannot be written.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ConfigError("FILE", f"{file} cannot be read ({type(fault).__name__})", "name another file") from None
+    office.feed(load(lines)[0])
+    with office.history() as history:
+        return history.import_measurements(lines, new_id=clock.new_id, who=who, at=at)
+
+
+@contextmanager
+def read_only(office: Office) -> Iterator[History | None]:
+    """The configured history, which is neither made nor migrated; None when there is none yet.
+
+    Raises:
+        StoreError: it cannot be read, or was written by another version.
+    """
+    file = office.history_file()
+    if file is not None and not file.exists():
+        yield None
+        return
+    url = office.address() if file is None else f"sqlite:///file:{quote(str(file.resolve()))}?mode=ro&uri=true"
+    with closing(History(connect(url, create=False, patience=PATIENCE))) as history:
+        if history.revision() != HEAD:
+            raise StoreError(
+                f"history {history.where}: it was not written by this version, and `ci` changes nothing in it — "
+                "run a command of this version on it first, or use a file: `ketenwacht measurements export`"
+            )
+        yield history

@@ -1,0 +1,79 @@
+"""Holding a replay against the truth: was everything found that had been planted?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.privacy import shown_missing
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.segment import Segment
+from ketenwacht.render import Onset
+
+_EXACT = Evidence.RECONCILIATION
+_SLACK = 0.02  # fraction of those planted; the register of the last week may hold some who are not late yet
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """Persons who were left out of the feed on purpose, and the incident that found them.
+
+    Attributes:
+        segment: which part of the feed.
+        count: persons.
+        first: the first day on which one of them should have been delivered.
+        found: the first incident about this segment, None when there is none.
+    """
+
+    segment: Segment
+    count: int
+    first: date
+    found: Incident | None
+
+    @property
+    def estimate(self) -> float:
+        """Persons missing by the incident; 0 without one."""
+        return self.found.missing.value if self.found is not None and self.found.missing is not None else 0.0
+
+    @property
+    def found_all(self) -> bool:
+        """Whether the incident tells of them all: a register counts exactly, up to those whose SLA still ran."""
+        return abs(self.estimate - self.count) <= _SLACK * self.count
+
+    @property
+    def words(self) -> str:
+        """What was found, and by what."""
+        if self.found is None:
+            return "nobody found"
+        day = self.found.opened_at.date()
+        return f"{shown_missing(self.estimate)} found by {self.found.evidence.value} on {day}"
+
+
+def planted(truth: Path, incidents: tuple[Incident, ...]) -> tuple[Planted, ...]:
+    """What `truth.json` says was left out, each with the first incident that told of it."""
+    told: Mapping[str, Any] = json.loads(truth.read_text(encoding="utf-8"))
+    return tuple(
+        Planted(
+            segment := Segment.of(one["segment"]),
+            one["count"],
+            date.fromisoformat(one["from"]),
+            next(_about(segment, incidents), None),
+        )
+        for one in told["missing"]
+    )
+
+
+def onsets(found: tuple[Planted, ...]) -> tuple[Onset, ...]:
+    """The days on which the losses began, for a report that knows the truth."""
+    return tuple(Onset(one.segment, one.first, one.count) for one in found)
+
+
+def _about(segment: Segment, incidents: tuple[Incident, ...]) -> Iterator[Incident]:
+    """Incidents with a count of missing persons of this very segment, exact evidence first, then by date."""
+    hits = [i for i in incidents if i.fingerprint.segment == segment and i.missing is not None]
+    yield from sorted(hits, key=lambda i: (i.evidence is not _EXACT, i.opened_at))

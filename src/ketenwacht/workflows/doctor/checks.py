@@ -1,0 +1,53 @@
+"""Which monitors of own history were never calibrated, and which segments are too small to be watched alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.feed import Feed
+from ketenwacht.render.data import Watched
+from ketenwacht.render.words import plural, segment_words
+from ketenwacht.workflows.backtest.auditing import COUNTING, watched_of
+from ketenwacht.workflows.baselines.approving import with_approved
+from ketenwacht.workflows.looking.looking import opened
+from ketenwacht.workflows.office import Office
+
+from .symptoms import Symptom, Trouble, fine
+
+_MOST = 6
+"""More segments than this are told by their number."""
+
+
+def monitors_of(office: Office, feed: Feed) -> Iterator[Symptom]:
+    """One symptom on the thresholds of own history, one a check that judges small segments together."""
+    told: list[Symptom] = []
+    rules = load_rules(feed, office.root)
+    watched: tuple[Watched, ...] = ()
+
+    def outdated(check: str, why: str) -> None:
+        told.append(Symptom(Trouble.WARNING, f"{feed.name} {check}", why))
+
+    with ExitStack() as stack:
+        history = opened(stack, office)
+        if history is not None:
+            rules = with_approved(rules, history, feed.name, outdated)
+            watched = watched_of(history, feed, rules)
+    names = [check.name for check in rules.checks if check.kind in COUNTING]
+    never = [c.name for c in rules.checks if c.name in names and getattr(c, "threshold", None) is None]
+    if never:
+        said = f"{', '.join(never)}: never calibrated, so an alarm only warns; see `ketenwacht baseline propose`"
+        told.append(Symptom(Trouble.ABSENT, f"{feed.name} thresholds", said))
+    elif names:
+        told.append(fine(f"{feed.name} thresholds", f"{', '.join(names)}: calibrated"))
+    yield from told
+    yield from (_together(feed, one) for one in watched if one.together)
+
+
+def _together(feed: Feed, one: Watched) -> Symptom:
+    """Small segments are no trouble, and nobody may take them for watched."""
+    members = [segment_words(member) for part in one.together for member in part.members]
+    which = "; ".join(members[:_MOST]) + (f" and {len(members) - _MOST} more" if len(members) > _MOST else "")
+    said = f"{plural(len(members), 'segment')} too small to be watched alone are judged with others: {which}"
+    return Symptom(Trouble.ABSENT, f"{feed.name} {one.check}", said)

@@ -1,0 +1,62 @@
+"""From the engine that a feed names to the one that judges its deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ketenwacht.domain.feed import ENGINES, Feed, PluginEngine
+from ketenwacht.errors import ConfigError
+from ketenwacht.measure import Copying, Engine, InPlace, PluggedEngine
+from ketenwacht.plugins import ENGINES as GROUP
+from ketenwacht.plugins import at_border, engine_kind, unknown
+from ketenwacht.sources import HOMES, FeedReader, TableReader
+
+
+def engine_of(feed: Feed, reader: FeedReader) -> Engine:
+    """The engine of a feed; nothing is opened yet.
+
+    Raises:
+        ConfigError: it cannot judge such a feed, or its plug-in is broken.
+    """
+    if isinstance(feed.engine, PluginEngine):
+        return _plugged(feed.engine, reader, f"feeds.{feed.name}.engine")
+    return _BUILT_IN[feed.engine](feed, reader)
+
+
+def _copying(_feed: Feed, reader: FeedReader) -> Engine:
+    return Copying(reader)
+
+
+def _in_place(feed: Feed, reader: FeedReader) -> Engine:
+    setting = f"feeds.{feed.name}"
+    otherwise = "leave `engine` out, so that each delivery is copied"
+    if not isinstance(reader, TableReader):
+        what = "`sql` judges rows in the database that they are in, and this source is no table"
+        raise ConfigError(f"{setting}.engine", what, otherwise)
+    if reader.dialect not in HOMES:
+        what = f"`sql` judges rows in {' and '.join(HOMES)}, not in {reader.dialect}"
+        raise ConfigError(f"{setting}.engine", what, otherwise)
+    for place, given, needs in (
+        ("evidence.register", feed.evidence.register, "a register is compared with the keys of copied rows"),
+        ("canaries", feed.canaries, "synthetic persons are taken out of copied rows"),
+    ):
+        if given is not None:
+            raise ConfigError(f"{setting}.{place}", f"{needs}, and `engine: sql` copies none", otherwise)
+    return InPlace(reader)
+
+
+_BUILT_IN: Mapping[str, Callable[[Feed, FeedReader], Engine]] = dict(
+    zip(ENGINES, (_copying, _in_place), strict=True)
+)
+
+
+def _plugged(engine: PluginEngine, reader: FeedReader, where: str) -> Engine:
+    kind = engine_kind(engine.word, ENGINES, where)
+    if kind is None:
+        raise unknown(GROUP, engine.word, ENGINES, where)
+    mend = "mend its settings, or install another version of the plug-in"
+    inner = at_border(
+        lambda: kind.build(reader, engine.settings),
+        lambda cause: ConfigError(where, f"the plug-in cannot be set up ({cause})", mend),
+    )
+    return PluggedEngine(engine.word, inner)

@@ -1,0 +1,164 @@
+"""Outside evidence and declared days, brought in by hand: each with who, when and why, and never twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.past import Mask
+from ketenwacht.errors import ConfigError, StoreError
+from ketenwacht.render.findings import findings
+from ketenwacht.render.yardstick import FoundFirst, found_first
+from ketenwacht.sources import read_hop_counts, read_inquiries, read_references
+from ketenwacht.store import History
+
+from .looking.looking import opened
+from .office import Office
+
+T = TypeVar("T", ReferenceFigure, InquiryCount)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What bringing in a file came to.
+
+    Attributes:
+        feed: of which feed.
+        rows: figures in the file.
+        new: figures that the history did not hold, restatements included.
+    """
+
+    feed: str
+    rows: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Who brings something in, why, and when (UTC)."""
+
+    who: str
+    why: str
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if not self.why.strip():
+            raise ConfigError("--why", "it is empty", "say why, for those who read it later")
+
+
+def import_references(
+    office: Office, feed: str | None, path: Path, because: Because, *, hop: str | None = None
+) -> Imported:
+    """Keep the figures of a file that others published; a restated one becomes a new version.
+
+    Args:
+        office: the configuration.
+        feed: name of the feed; None: the only one.
+        path: the CSV.
+        because: who brings it in, why and when.
+        hop: the hop of the chain at which it counts; None: figures of outsiders.
+
+    Raises:
+        ConfigError: the file is not what it must be: nothing of it is kept.
+        StoreError: the history cannot be written.
+    """
+    named = office.feed(feed)
+    dimensions = dimensions_of(named)
+    read = (
+        read_references(path, dimensions=dimensions)
+        if hop is None
+        else read_hop_counts(path, hop, dimensions=dimensions)
+    )
+    figures = _some(read, path)
+    with office.history() as history:
+        new = history.add_references(named.name, figures, who=because.who, why=because.why, at=because.at)
+    return Imported(named.name, len(figures), new)
+
+
+def import_inquiries(office: Office, feed: str | None, path: Path, because: Because) -> Imported:
+    """Keep the inquiries of a file, counted by day, segment and outcome.
+
+    Raises:
+        ConfigError: the file is not what it must be, or seems to hold persons: nothing of it is kept.
+        StoreError: the history cannot be written.
+    """
+    named = office.feed(feed)
+    counts = _some(read_inquiries(path, dimensions=dimensions_of(named)), path)
+    with office.history() as history:
+        new = history.add_inquiries(named.name, counts, who=because.who, why=because.why, at=because.at)
+    return Imported(named.name, len(counts), new)
+
+
+def _some(rows: Sequence[T], path: Path) -> Sequence[T]:
+    if not rows:
+        raise ConfigError(str(path), "holds a header and no row", "give a file with at least one row")
+    return rows
+
+
+def dimensions_of(feed: Feed) -> tuple[str, ...]:
+    """Every column that the feed is counted by, in the order of the configuration."""
+    return tuple(dict.fromkeys(name for dimensions in feed.segments for name in dimensions))
+
+
+def yardstick(office: Office, history: History, feed: str) -> FoundFirst:
+    """How many of the missing were first found by an inquiry, and how many by anything of ours."""
+    found = findings(history.incidents(feed, closed=True), zone=office.zone)
+    return found_first(found, peaks=history.peaks(feed), inquiries=history.inquiries(feed, known_on=None))
+
+
+def declare(office: Office, feed: str | None, mask: Mask, because: Because) -> bool:
+    """Keep a stretch of days that says nothing about the normal level.
+
+    Returns:
+        False when the very same was declared before.
+
+    Raises:
+        ConfigError: its days or its segment cannot be.
+        StoreError: the history cannot be written.
+    """
+    named = office.feed(feed)
+    if mask.last < mask.first:
+        raise ConfigError("--to", "is before --from", "both days belong to the stretch; swap them")
+    strange = [name for name in mask.segment.dimensions if name not in dimensions_of(named)]
+    if strange:
+        known = ", ".join(dimensions_of(named)) or "none: leave --segment out"
+        raise ConfigError("--segment", f"the feed is not counted by `{strange[0]}`", f"use one of: {known}")
+    with office.history() as history:
+        return history.declare(named.name, mask, at=because.at)
+
+
+def declared(office: Office, feed: Feed, history: History) -> tuple[Mask, ...]:
+    """Every declared stretch: those of the checks file, then those declared by hand; by first day."""
+    return tuple(
+        sorted((*load_rules(feed, office.root).masks, *history.masks(feed.name)), key=lambda m: (m.first, m.last))
+    )
+
+
+@contextmanager
+def kept_history(office: Office, *, replay: bool = False) -> Iterator[History]:
+    """The configured history, or the newest replay's; nothing is made.
+
+    Raises:
+        StoreError: there is none yet.
+    """
+    with ExitStack() as stack:
+        history = opened(stack, office, office.replay_url() if replay else None)
+        if history is None:
+            raise StoreError("there is no history yet: nothing was judged, imported or declared")
+        yield history
+
+
+def live_history(stack: ExitStack, office: Office, told: Callable[[str, str], None]) -> History | None:
+    """The configured history to look something up in, closed with the stack; None when it cannot be had."""
+    try:
+        return opened(stack, office)
+    except StoreError as fault:
+        told("history", f"what was declared and approved live is left out: {fault}")
+        return None

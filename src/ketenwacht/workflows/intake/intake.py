@@ -1,0 +1,221 @@
+"""Outside evidence comes in: references, inquiries and register snapshots, each as soon as it can be known.
+
+What is read is kept with where it came from; reading a file again adds nothing, a restated figure a new version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import gettempdir
+from zoneinfo import ZoneInfo
+
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.evidence import Known, ReconciliationCount
+from ketenwacht.domain.feed import Feed, Register
+from ketenwacht.domain.segment import Segment
+from ketenwacht.errors import ConfigError, DeliveryError
+from ketenwacht.measure import KeyRange
+from ketenwacht.reconcile import (
+    DeliveredKeys,
+    KeyColumns,
+    Keys,
+    ReconciliationOutcome,
+    RegisterFile,
+    Resources,
+    Terms,
+    reconcile,
+)
+from ketenwacht.sources import FeedReader
+from ketenwacht.store import History
+
+from .files import EvidenceFiles
+from .known import known_then, newest_of
+from .snapshots import register_files
+
+
+@dataclass(slots=True)
+class Intake:
+    """The independent evidence of one feed, and the keys of all that was delivered, to compare registers with.
+
+    Attributes:
+        feed: as configured.
+        root: folder of config.yaml.
+        zone: in which the dates of registers are meant.
+        reader: where the deliveries are.
+        history: where evidence is kept.
+        keys: to pseudonymise with.
+        told: called with the name of a file that could not be used, and why.
+        canaries: keys of synthetic persons, who are no persons of either side; None: there are none.
+    """
+
+    feed: Feed
+    root: Path
+    zone: ZoneInfo
+    reader: FeedReader
+    history: History
+    keys: Keys
+    told: Callable[[str, str], None]
+    canaries: KeyRange | None = None
+    _delivered: DeliveredKeys | None = None
+    _read: set[str] = field(default_factory=set)
+    _files: EvidenceFiles | None = None
+    _comparable: bool = True
+    _reconciled: dict[Segment, ReconciliationCount] | None = None
+
+    def close(self) -> None:
+        """Forget every key."""
+        if self._delivered is not None:
+            self._delivered.close()
+            self._delivered = None
+
+    def known(self, at: datetime) -> Known:
+        """All evidence that is known at `at`; what was published later is not in it."""
+        return known_then(
+            self.history, self.feed.name, at, self.zone, reconciled=self._newest(), hops=self.files.hop_counts()
+        )
+
+    @property
+    def files(self) -> EvidenceFiles:
+        """The configured files of counts, and what of them was read."""
+        if self._files is None:
+            self._files = EvidenceFiles(self.feed, self.root, self.history)
+        return self._files
+
+    def read_files(self, at: datetime) -> None:
+        """Keep every configured file of counts that was not read before.
+
+        Raises:
+            ConfigError: a file is not what it must be; what was read before it stays.
+        """
+        self.files.read(at)
+
+    def compare_registers(self, deliveries: Sequence[Delivery], at: datetime) -> None:
+        """Compare every register snapshot whose reference date has passed and that was not compared before.
+
+        Args:
+            deliveries: all that were found; those that had not arrived at `at` do not count.
+            at: now, UTC.
+        """
+        register = self.feed.evidence.register
+        if register is None or self.feed.key is None or not self._comparable:
+            return
+        done = {count.register_date for count in self._newest().values()}
+        today = at.astimezone(self.zone).date()
+        for day, path in register_files(register, self.root):
+            if (done and day <= max(done)) or day >= today or str(path) in self._read:
+                continue
+            self._read.add(str(path))
+            moment = datetime(day.year, day.month, day.day, tzinfo=self.zone) + timedelta(days=1)
+            try:
+                outcome = self.compare(path, day, deliveries, moment)
+            except ConfigError as fault:  # the next register would say the same
+                self.told(self.feed.name, f"registers are not compared: {fault}")
+                self._comparable = False
+                return
+            except DeliveryError as fault:
+                self.told(path.name, str(fault))
+                continue
+            self.history.add_reconciliation(self.feed.name, outcome.counts)
+            self._newest().update({count.segment: count for count in outcome.counts})
+
+    def _newest(self) -> dict[Segment, ReconciliationCount]:
+        """The newest count of each segment; older ones stay in the history, and no verdict needs them."""
+        if self._reconciled is None:
+            self._reconciled = newest_of(self.history.reconciliations(self.feed.name, until=None))
+        return self._reconciled
+
+    def compare(
+        self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
+    ) -> ReconciliationOutcome:
+        """Compare one register snapshot with everything delivered up to its reference date.
+
+        Raises:
+            ConfigError: the feed has no key, or the register cannot be compared.
+            DeliveryError: the register or a delivery is not what it claims to be.
+        """
+        return reconcile(*self.sides(path, day, deliveries, at))
+
+    def sides(
+        self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
+    ) -> tuple[DeliveredKeys, RegisterFile, Terms]:
+        """What a comparison is made of: all that had been delivered, the register, and what it goes by.
+
+        Raises:
+            ConfigError: the feed has no key, or nothing is said of its register.
+        """
+        register = self._register()
+        delivered = self.keys_until(day, deliveries, at)
+        schedule = self.feed.schedule
+        terms = Terms(
+            reference_date=day,
+            at=at,
+            sla=schedule.sla if schedule is not None else timedelta(days=14),
+            segments=register.count_by or self.feed.segments,
+            backlog=register.backlog,
+            clocks=register.terms,
+        )
+        return (
+            delivered,
+            RegisterFile(path=path, columns=self._columns(register), values=register.values),
+            terms,
+        )
+
+    def keys_until(self, day: date, deliveries: Sequence[Delivery], at: datetime) -> DeliveredKeys:
+        """The keys of all that had arrived at `at` for periods up to `day`; what was read before is not read anew.
+
+        Raises:
+            ConfigError: the feed has no key, or nothing is said of its register.
+        """
+        if self._delivered is None:
+            self._delivered = DeliveredKeys(
+                self._columns(self._register()),
+                self.keys,
+                zone=self.zone,
+                resources=Resources(spill=Path(gettempdir())),
+                nobody=self.canaries.keys() if self.canaries is not None else (),
+            )
+        new: list[Delivery] = []
+        have = {(entry.delivery.id, entry.delivery.sha256) for entry in self._delivered.entries}
+        for found in deliveries:
+            arrived = found.arrived_at is None or found.arrived_at <= at
+            if not found.read or not arrived or found.period > day or (found.id, _declared(found)) in have:
+                continue
+            new.append(found)
+        for found in new:
+            self._add(self._delivered, found)
+        return self._delivered
+
+    def _add(self, delivered: DeliveredKeys, found: Delivery) -> None:
+        """Read one delivery's keys; one that cannot be read holds nobody, as its own run says."""
+        delivery = self.reader.verify(found)
+        if not delivery.read:
+            return
+        try:
+            delivered.add(delivery, partial(self.reader.load, delivery))
+        except DeliveryError as fault:
+            self.told(delivery.id, str(fault))
+
+    def _register(self) -> Register:
+        register = self.feed.evidence.register
+        if self.feed.key is None or register is None:
+            raise ConfigError(
+                f"feeds.{self.feed.name}", "has no key or no register", "configure `key` and `evidence.register`"
+            )
+        return register
+
+    def _columns(self, register: Register) -> KeyColumns:
+        return KeyColumns(
+            key=self.feed.key or "",
+            segments=register.segments,
+            decided=register.decided_column,
+            mutation=register.mutation_column,
+            withdrawn=register.withdrawn,
+        )
+
+
+def _declared(delivery: Delivery) -> str | None:
+    return delivery.sha256 or (delivery.manifest.sha256 if delivery.manifest is not None else None)

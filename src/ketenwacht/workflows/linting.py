@@ -1,0 +1,110 @@
+"""Every fault in the configuration, its suites and its checks, without looking at any data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ketenwacht.config.calendar import check_schedule
+from ketenwacht.config.load import environments_in, read_settings
+from ketenwacht.config.places import Where, located, places
+from ketenwacht.config.rules import overdrawn, read_rules
+from ketenwacht.config.sense import missing_files, unknown_columns, unknown_feeds, unshared
+from ketenwacht.config.yaml_file import read_yaml
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.settings import FeedRules, Settings
+from ketenwacht.errors import ConfigError, StoreError
+from ketenwacht.measure import lint as lint_suite
+from ketenwacht.sources import compile_pattern, open_source
+from ketenwacht.store import check_url
+
+from . import clock
+from .engines import engine_of
+
+
+def find_faults(config: Path, *, overrides: tuple[str, ...] = ()) -> list[ConfigError]:
+    """Every fault as `path:line:column`, what, and how to mend it; [] when there is nothing to mend.
+
+    Each environment is looked at as well, as it is in force. Settings that cannot be read hide what is wrong with
+    the checks and suites that they name.
+    """
+    faults = _in_force(config, overrides, None)
+    for environment in environments_in(config):
+        faults += _in_force(config, overrides, environment)
+    return list({(fault.where, fault.what): fault for fault in faults}.values())
+
+
+def _in_force(config: Path, overrides: tuple[str, ...], environment: str | None) -> list[ConfigError]:
+    settings, faults = read_settings(
+        config, environ=clock.environment(), overrides=overrides, environment=environment
+    )
+    if settings is None:
+        return faults
+    where = places(read_yaml(config), environment)
+    faults = [*_history(settings, where), *unknown_feeds(settings, where)]
+    for feed in settings.feeds.values():
+        faults += _feed(feed, settings, config.parent, where)
+    return faults
+
+
+def _history(settings: Settings, where: Where) -> Iterator[ConfigError]:
+    try:
+        check_url(settings.history)
+    except StoreError as fault:
+        what, _, mend = str(fault).partition(" — ")
+        yield ConfigError(where(("history",)), what, mend or "write it as sqlite:///var/history.db")
+
+
+def _feed(feed: Feed, settings: Settings, root: Path, where: Where) -> Iterator[ConfigError]:
+    found = list(_delivery(feed, settings, root, where))
+    yield from found
+    if any(".schedule." in fault.what for fault in found):
+        feed = replace(feed, schedule=None)  # its days cannot be reckoned with
+    yield from missing_files(feed, root, where)
+    yield from unshared(feed, where)
+    rules = FeedRules(checks=())
+    if feed.checks is None or (root / feed.checks).is_file():
+        rules, faults = read_rules(feed, root)
+        yield from faults
+    budget = overdrawn(feed, rules, root)
+    if budget is not None:
+        yield budget
+    columns = _columns(rules)
+    if columns is not None:
+        yield from unknown_columns(feed, columns, where)
+    for suite in feed.suites:
+        if (root / suite).is_file():
+            yield from lint_suite(root / suite, columns=columns)
+
+
+def _delivery(feed: Feed, settings: Settings, root: Path, where: Where) -> Iterator[ConfigError]:
+    """What is wrong with when and where deliveries, and registers, are looked for."""
+    try:
+        if feed.schedule is not None:
+            check_schedule(feed.schedule, settings.timezone)
+    except ConfigError as fault:
+        yield located(fault, feed.name, where)
+    try:
+        engine_of(feed, open_source(feed.name, feed.source, root=root))
+    except ConfigError as fault:
+        yield located(fault, feed.name, where)
+    fault_ = _register(feed)
+    if fault_ is not None:
+        yield located(fault_, feed.name, where)
+
+
+def _register(feed: Feed) -> ConfigError | None:
+    """What is wrong with how snapshots of a register are named."""
+    register, setting = feed.evidence.register, f"feeds.{feed.name}.evidence.register.pattern"
+    try:
+        dated = register is None or compile_pattern(register.pattern, where=setting).date_format is not None
+    except ConfigError as fault:
+        return fault
+    what = "a name without {date} does not say which day the register speaks of"
+    return None if dated else ConfigError(setting, what, "add {date:%Y%m%d} to it")
+
+
+def _columns(rules: FeedRules) -> set[str] | None:
+    """The agreed columns; None when no schema check lists them."""
+    return {c for check in rules.checks if check.kind == "schema" for c in getattr(check, "columns", ())} or None

@@ -1,0 +1,127 @@
+"""Coming to past verdicts again, from what the history holds: the same, bit for bit, or which check differs.
+
+Every run is judged anew from the measurements of its delivery, the strictly earlier ones, the memory that the
+checks had, the evidence and declarations that were there, and the rules of that moment. No delivery is read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass, replace
+
+from pydantic import ValidationError
+
+from ketenwacht.config.kept import Kept, kept_of
+from ketenwacht.domain.checks.base import State
+from ketenwacht.domain.measurement import Snapshot
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import CheckResult, Run
+from ketenwacht.errors import ConfigError
+from ketenwacht.pipeline import Memory, Station, judged
+from ketenwacht.render.reproduced import Outcome, Reproduced
+from ketenwacht.store import Grounds
+from ketenwacht.workflows.intake import known_then
+
+from .looking import Look
+
+
+@dataclass(slots=True)
+class _Then:
+    """What was remembered just before a run; it goes from run to run, oldest first."""
+
+    past: Past
+    states: dict[str, State]
+
+
+def reproduce(
+    look: Look,
+    *,
+    delivery: str | None = None,
+    limit: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Reproduced, ...]:
+    """Judge past runs again and hold what comes out against what was said then.
+
+    Args:
+        look: the history.
+        delivery: only the runs of this delivery; None: all.
+        limit: only the newest so many; None: all.
+        progress: called with the runs done and all there are.
+
+    Returns:
+        One a run, oldest first; empty when nothing was judged.
+
+    Raises:
+        ConfigError: there is no such delivery.
+    """
+    name = look.feeds[0]
+    history, station = look.history, look.office.station(look.office.feed(name))
+    runs, snapshots, grounds = history.runs(name), history.snapshots(name), history.grounds(name)
+    asked = [run for run in runs if delivery in {None, run.delivery.id}][-limit if limit is not None else 0 :]
+    if delivery is not None and not asked:
+        raise ConfigError("--delivery", f"delivery {delivery} was never judged", "see `ketenwacht history`")
+    wanted, then, found = {run.id for run in asked}, _Then(Past(), {}), []
+    for run, snapshot in zip(runs, snapshots, strict=True):
+        left = history.states_of(run.id)
+        if run.id in wanted:
+            results, states, why = _again(look, station, (run, snapshot), grounds.get(run.id), then)
+            found.append(_compared(run, left, results, states, why))
+            if progress is not None:
+                progress(len(found), len(wanted))
+        then.past = then.past.extended(snapshot)
+        then.states = {**then.states, **left}
+    return tuple(found)
+
+
+_Said = tuple[tuple[CheckResult, ...], Mapping[str, State], str]
+
+
+def _again(look: Look, station: Station, one: tuple[Run, Snapshot], grounds: Grounds | None, then: _Then) -> _Said:
+    """Results and memory that come out now, and why that cannot be had; empty: it can."""
+    run, snapshot = one
+    if grounds is None:
+        return (), {}, "judged before it was kept what a verdict rests on, or measured elsewhere"
+    try:
+        rules = kept_of(grounds.rules)
+    except (ConfigError, ValidationError):
+        return (), {}, f"judged by checks of version {grounds.rules.get('code')} that this version does not know"
+    name, until = run.delivery.feed, grounds.papers
+    masks = (*rules.rules.masks, *look.history.masks(name, until=until))
+    memory = Memory(past=replace(then.past, masks=masks), states=then.states)
+    known = known_then(look.history, name, grounds.known_at or run.at, look.office.zone, until=until)
+    results, states = judged(_as_it_was(station, rules), snapshot, memory, known, run.at)
+    return results, states, ""
+
+
+def _as_it_was(station: Station, rules: Kept) -> Station:
+    feed = replace(station.feed, schedule=rules.schedule)
+    return replace(station, feed=feed, rules=rules.rules, expectations=rules.expectations, canaries=rules.canaries)
+
+
+def _compared(
+    run: Run, left: Mapping[str, State], results: tuple[CheckResult, ...], states: Mapping[str, State], why: str
+) -> Reproduced:
+    if why:
+        return Reproduced(run.id, run.delivery.id, run.delivery.period, Outcome.UNKNOWN, (), why)
+    said, now = (Counter((r.check, str(r.segment), _exact(r)) for r in rs) for rs in (run.results, results))
+    differing = {(check, segment) for check, segment, _ in (said - now) + (now - said)}
+    differing |= {(name, "") for name in {*left, *states} if _exact(left.get(name)) != _exact(states.get(name))}
+    outcome = Outcome.DIFFERENT if differing else Outcome.SAME
+    return Reproduced(run.id, run.delivery.id, run.delivery.period, outcome, tuple(sorted(differing)))
+
+
+def _exact(value: object) -> str:
+    """Text that two values share only when they are the same to the last bit; a value that is none is none."""
+    if isinstance(value, CheckResult):
+        return _exact(astuple(replace(value, impact=None)))  # which is kept with the incident, and is no verdict
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key}:{_exact(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_exact(one) for one in value) + "]"
+    if isinstance(value, float):
+        return "None" if math.isnan(value) else float(value).hex()
+    if isinstance(value, int) and not isinstance(value, bool) and type(value) is int:
+        return float(value).hex()  # JSON does not tell 1 from 1.0
+    return str(value)

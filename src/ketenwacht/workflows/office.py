@@ -1,0 +1,206 @@
+"""One feed with everything it needs, put together from config.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ketenwacht.config.calendar import check_schedule
+from ketenwacht.config.load import feed_named, load_settings
+from ketenwacht.config.places import located, places
+from ketenwacht.config.rules import load_rules
+from ketenwacht.config.yaml_file import read_yaml
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.settings import Settings
+from ketenwacht.errors import ConfigError
+from ketenwacht.measure import Plan, outline
+from ketenwacht.pipeline import Station
+from ketenwacht.reconcile import Keys
+from ketenwacht.scheduler import Watch
+from ketenwacht.sources import open_source
+from ketenwacht.store import History
+from ketenwacht.workflows.intake import Intake
+
+from . import clock
+from .engines import engine_of
+from .registers.canarying import birds_of
+
+KEYS = "KETENWACHT_KEYS"
+AUDIT_KEYS = "KETENWACHT_AUDIT_KEYS"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A configuration that was read.
+
+    Attributes:
+        settings: what it says.
+        root: the folder that its paths are relative to.
+        file: config.yaml.
+        environment: the one that is in force; None: the feeds as they stand.
+    """
+
+    settings: Settings
+    root: Path
+    file: Path
+    environment: str | None = None
+
+    @classmethod
+    def open(cls, config: Path, *, overrides: tuple[str, ...] = (), environment: str | None = None) -> Office:
+        """Read config.yaml.
+
+        Raises:
+            ConfigError: with place, fault and remedy.
+        """
+        environ = clock.environment()
+        settings = load_settings(config, environ=environ, overrides=overrides, environment=environment)
+        return cls(settings, config.resolve().parent, config, environment)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of calendar days."""
+        return ZoneInfo(self.settings.timezone)
+
+    def feed(self, name: str | None) -> Feed:
+        """The feed called `name`, the only one when None."""
+        return feed_named(self.settings, name)
+
+    def station(self, feed: Feed) -> Station:
+        """Everything about a feed that does not change from delivery to delivery.
+
+        Raises:
+            ConfigError: its schedule, suites, checks or source are wrong.
+        """
+        try:
+            return self._station(feed)
+        except ConfigError as fault:
+            raise located(fault, feed.name, places(read_yaml(self.file), self.environment)) from None
+
+    def _station(self, feed: Feed) -> Station:
+        if feed.schedule is not None:
+            check_schedule(feed.schedule, self.settings.timezone)
+        suites = tuple(str(self.root / suite) for suite in feed.suites)
+        birds = birds_of(feed, self.root, agreed_keys)
+        reader = open_source(feed.name, feed.source, root=self.root, zone=self.zone)
+        return Station(
+            feed=feed,
+            rules=load_rules(feed, self.root),
+            reader=reader,
+            engine=engine_of(feed, reader),
+            plan=Plan(
+                segments=feed.segments,
+                count_column=feed.source.count_column,
+                suites=suites,
+                canaries=birds.keys if birds is not None else None,
+            ),
+            expectations=tuple(e for suite in suites for e in outline(suite)),
+            alerting=self.settings.alerts,
+            zone=self.zone,
+            canaries=birds.listed if birds is not None else (),
+        )
+
+    def nobody(self, feed: Feed) -> tuple[str, ...]:
+        """The keys of synthetic persons, in clear; none when the feed declares none."""
+        birds = birds_of(feed, self.root, agreed_keys)
+        return birds.keys.keys() if birds is not None else ()
+
+    def watch(self, feed: Feed, *, since: date | None = None, retold: bool = False) -> Watch:
+        """When the feed's deliveries are expected."""
+        return Watch(feed, self.settings.timezone, since, retold)
+
+    @contextmanager
+    def history(self, url: str | None = None, *, create: bool = True) -> Iterator[History]:
+        """The history at its newest schema, closed on leaving. A relative SQLite path starts at the root.
+
+        Raises:
+            ConfigError: the keys of its audit log are malformed or weak.
+            StoreError: it cannot be reached, or is a file that is not there and may not be made (`create` False).
+        """
+        opened = History.open(self.address(url), create=create, audit_keys=audit_keys())
+        with closing(opened) as history:
+            yield history
+
+    def address(self, url: str | None = None) -> str:
+        """The URL of a history as a database driver wants it: a relative SQLite path starts at the root."""
+        return self._absolute(url or self.settings.history)
+
+    def history_file(self, url: str | None = None) -> Path | None:
+        """The SQLite file of a history, there or not; None when it is in memory or on a server."""
+        prefix, slashes, path = self.address(url).partition(":///")
+        is_file = prefix.startswith("sqlite") and slashes and path and not path.startswith((":", "file:"))
+        return Path(path) if is_file else None
+
+    def replay_url(self) -> str:
+        """The history of the newest replay: a SQLite file beside the configured one, or in `var/`."""
+        url = self.settings.history
+        is_file = url.startswith("sqlite:///") and ":memory:" not in url
+        path = Path(url.removeprefix("sqlite:///")) if is_file else Path("var/history.db")
+        return f"sqlite:///{path.with_suffix('.replay.db')}"
+
+    def fresh_replay(self) -> str:
+        """`replay_url`, with nothing in it."""
+        path = Path(self._absolute(self.replay_url()).removeprefix("sqlite:///"))
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        return self.replay_url()
+
+    def _absolute(self, url: str) -> str:
+        prefix, slashes, path = url.partition(":///")
+        relative = prefix.startswith("sqlite") and slashes and path and not path.startswith(("/", ":"))
+        return f"{prefix}:///{self.root / path}" if relative else url
+
+    def keys(self) -> Keys:
+        """The keys of pseudonyms: from the environment, or a fresh one for registers in clear on this machine.
+
+        Raises:
+            ConfigError: the keys are malformed or weak.
+        """
+        return agreed_keys() or Keys.of({"once": clock.fresh_key()})
+
+    @contextmanager
+    def intake(self, station: Station, history: History, told: Callable[[str, str], None]) -> Iterator[Intake]:
+        """The feed's outside evidence; every key it held is forgotten on leaving."""
+        found = Intake(
+            station.feed,
+            self.root,
+            self.zone,
+            station.reader,
+            history,
+            self.keys(),
+            told,
+            canaries=station.plan.canaries,
+        )
+        with closing(found):
+            yield found
+
+
+def agreed_keys() -> Keys | None:
+    """The keys that both parties hold, from the environment; None when it has none.
+
+    Raises:
+        ConfigError: they are malformed or weak, or their file cannot be read.
+    """
+    return _keys_of(KEYS)
+
+
+def audit_keys() -> tuple[bytes, ...]:
+    """The keys that sign the audit log, oldest first, from the environment; () when it has none.
+
+    Raises:
+        ConfigError: they are malformed or weak, or their file cannot be read.
+    """
+    found = _keys_of(AUDIT_KEYS)
+    return () if found is None else found.secrets
+
+
+def _keys_of(name: str) -> Keys | None:
+    environ: Mapping[str, str] = clock.environment()
+    if environ.get(name):
+        return Keys.parse(environ[name], where=name)
+    if environ.get(f"{name}_FILE"):
+        return Keys.read(Path(environ[f"{name}_FILE"]))
+    return None

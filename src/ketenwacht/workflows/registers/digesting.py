@@ -1,0 +1,132 @@
+"""Digests of either side, and the keys that both sign with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from ketenwacht.domain.feed import Feed, Register
+from ketenwacht.errors import ConfigError, DeliveryError
+from ketenwacht.reconcile import (
+    Digest,
+    KeyColumns,
+    Keys,
+    Persons,
+    RegisterFile,
+    delivered_persons,
+    registered_persons,
+    write_members,
+)
+from ketenwacht.reconcile import digest as digest_of
+from ketenwacht.workflows.office import KEYS, Office, agreed_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be made of one side's persons.
+
+    Attributes:
+        target: where the digest goes; None: none is written.
+        members: where the pseudonyms in `within` go; None: nowhere.
+        until: leave out who was decided on later.
+        bits: 2^bits buckets; None: as many as are safe.
+        within: only these buckets of an earlier digest …
+        within_bits: … that had so many bits.
+    """
+
+    target: Path | None
+    members: Path | None = None
+    until: date | None = None
+    bits: int | None = None
+    within: tuple[int, ...] = ()
+    within_bits: int = 0
+
+
+def signing_keys() -> Keys:
+    """The keys that both parties hold.
+
+    Raises:
+        ConfigError: the environment has none, or they are malformed or weak.
+    """
+    keys = agreed_keys()
+    if keys is None:
+        raise ConfigError(
+            f"{KEYS}_FILE",
+            "is not set, and without a key a pseudonym can be undone by trying every number",
+            f"name the file with the key that both parties hold, or give its text in {KEYS}",
+        )
+    return keys
+
+
+def with_columns(feed: Feed | None, key: str | None, decided: str | None) -> KeyColumns:
+    """The columns of a register: as asked, else as configured.
+
+    Raises:
+        ConfigError: nothing says which column identifies a person.
+    """
+    register = feed.evidence.register if feed is not None else None
+    chosen = key if key is not None else feed.key if feed is not None else None
+    if chosen is None:
+        raise ConfigError("--key", "nothing says which column identifies a person", "give --key COLUMN")
+    configured = register.decided_column if register is not None else None
+    return KeyColumns(key=chosen, decided=decided if decided is not None else configured)
+
+
+def make_registered(
+    path: Path, columns: KeyColumns, wanted: Wanted, *, nobody: Sequence[str] = ()
+) -> Digest | None:
+    """Digest a register, without the synthetic persons in it: the sender's side.
+
+    Raises:
+        ConfigError: the register cannot be used, or so many buckets would show single persons.
+        UnreadableDelivery: it is not what it claims to be.
+    """
+    register = RegisterFile(path=path, columns=columns)
+    with registered_persons(register, signing_keys(), nobody=nobody) as persons:
+        return _make(persons, wanted)
+
+
+def make_delivered(
+    office: Office, feed: str | None, wanted: Wanted, *, at: datetime, told: Callable[[str, str], None]
+) -> Digest | None:
+    """Digest everything that was delivered: the receiver's side.
+
+    Raises:
+        ConfigError: the feed has no key, or so many buckets would show single persons.
+        DeliveryError: there is no delivery.
+    """
+    signing_keys()
+    named = office.feed(feed)
+    if named.evidence.register is None and named.key is not None:
+        bare = Register(path=".", pattern="", decided_column="")
+        named = replace(named, evidence=replace(named.evidence, register=bare))
+    station = replace(office.station(named), feed=named)
+    found = station.reader.find(at)
+    if not found:
+        raise DeliveryError(f"{named.name}: there is no delivery to digest")
+    newest = max(delivery.period for delivery in found)
+    with office.history("sqlite://") as nowhere, office.intake(station, nowhere, told) as intake:
+        delivered = intake.keys_until(newest, found, at)
+        return _make(delivered_persons(delivered, newest), wanted)
+
+
+def _make(persons: Persons, wanted: Wanted) -> Digest | None:
+    if wanted.members is not None:
+        if not wanted.within:
+            raise ConfigError("--members", "no bucket is named, and nobody else is written", "give --within")
+        write_members(
+            persons, wanted.within, bits=wanted.within_bits, target=wanted.members, decided_until=wanted.until
+        )
+    if wanted.target is None:
+        return None
+    made = digest_of(
+        persons,
+        bits=wanted.bits,
+        decided_until=wanted.until,
+        within=wanted.within,
+        within_bits=wanted.within_bits,
+    )
+    made.write(wanted.target)
+    return made

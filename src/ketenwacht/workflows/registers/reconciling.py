@@ -1,0 +1,156 @@
+"""Comparing a register when somebody asks: what the pipeline does by itself with configured ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from ketenwacht.domain.checks.base import View
+from ketenwacht.domain.checks.reconciliation import ReconciliationCheck
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.incidents import advance
+from ketenwacht.domain.measurement import Snapshot
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import CheckResult
+from ketenwacht.domain.status import Status, worst
+from ketenwacht.errors import ConfigError, Overtaken
+from ketenwacht.messages import compose
+from ketenwacht.reconcile import ReconciliationOutcome, reconcile, write_extra, write_missing
+from ketenwacht.store.audit import Entry
+from ketenwacht.workflows import clock
+from ketenwacht.workflows.office import KEYS, agreed_keys
+
+from .bench import Asked, Bench
+
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a comparison by hand came to.
+
+    Attributes:
+        feed: of which feed.
+        outcome: the counts.
+        results: what the feed's reconciliation checks say of them.
+        unread: deliveries that could not be read, so that their persons count as not delivered.
+        newer: reference date of a newer register that was compared before: incidents stay as that one left them.
+        changed: the incidents that began, went on otherwise or ended.
+        listed_missing: persons written to the file that was named; None: none was.
+        listed_extra: the same of those not in the register.
+    """
+
+    feed: str
+    outcome: ReconciliationOutcome
+    results: tuple[CheckResult, ...]
+    unread: int
+    newer: date | None = None
+    changed: tuple[Incident, ...] = ()
+    listed_missing: int | None = None
+    listed_extra: int | None = None
+
+    @property
+    def status(self) -> Status:
+        """The worst that the checks say."""
+        return worst(result.status for result in self.results)
+
+
+def compare(bench: Bench, asked: Asked, *, missing: Path | None, extra: Path | None) -> Reconciled:
+    """Compare, judge, and write the lists that somebody asked for; the history is not touched.
+
+    Raises:
+        ConfigError: the register cannot be compared, or a list cannot be written or used.
+        DeliveryError: the register is not what it claims to be.
+        EngineError: it did not fit in the memory and disk allowed.
+    """
+    if (missing is not None or extra is not None) and agreed_keys() is None:
+        raise ConfigError(
+            "--missing" if missing is not None else "--extra",
+            "its pseudonyms would be made with a key that nobody has afterwards",
+            f"give the key that both parties hold in {KEYS}_FILE",
+        )
+    sides = bench.intake.sides(asked.path, bench.day, bench.found, bench.at)
+    outcome = reconcile(*sides)
+    read = {entry.delivery.id for entry in sides[0].entries}
+    return Reconciled(
+        feed=bench.station.feed.name,
+        outcome=outcome,
+        results=judged(bench, outcome),
+        unread=len({d.id for d in bench.found} - read),
+        listed_missing=write_missing(*sides, missing) if missing is not None else None,
+        listed_extra=write_extra(*sides, extra) if extra is not None else None,
+    )
+
+
+def judged(bench: Bench, outcome: ReconciliationOutcome) -> tuple[CheckResult, ...]:
+    """What the feed's reconciliation checks say of this register; where none speaks of it, the whole feed's."""
+    view = View(
+        Snapshot(_moment(bench), {}), Past(), at=bench.at, known=Known(reconciliations=tuple(outcome.counts))
+    )
+    checks = [c for c in bench.station.rules.checks if isinstance(c, ReconciliationCheck)]
+    said = tuple(result for check in checks for result in check.judge(view).results)
+    spoken = any(result.observed is not None for result in said)
+    return said if spoken else (*said, *ReconciliationCheck().judge(view).results)
+
+
+def keep(bench: Bench, done: Reconciled, *, who: str) -> Reconciled:
+    """Keep the counts, and let them begin, change or end incidents, in one transaction with an audit line.
+
+    A register that is older than one compared before is kept, and changes no incident: the newer one stands.
+
+    Raises:
+        StoreError: the history cannot be written; nothing is written.
+    """
+    feed, outcome = bench.station.feed.name, done.outcome
+    known = bench.history.reconciliations(feed, until=None)
+    newer = max((c.register_date for c in known if c.register_date > outcome.register_date), default=None)
+    said = f"register of {outcome.register_date}: {done.status.word}"
+    entry = Entry("reconcile", feed, said, "cli", who, bench.at)
+    if newer is not None:
+        bench.history.add_reconciliation(feed, outcome.counts, entry=entry)
+        return replace(done, newer=newer)
+    for attempt in range(1, _TRIES + 1):
+        try:
+            return replace(done, changed=_advanced(bench, done, entry))
+        except Overtaken:
+            if attempt == _TRIES:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _advanced(bench: Bench, done: Reconciled, entry: Entry) -> tuple[Incident, ...]:
+    feed, at, alerting = bench.station.feed, bench.at, bench.station.alerting
+    standing = bench.history.live_incidents(feed.name)
+    # Only what a register speaks of: nothing was delivered, so no other incident may hear of it.
+    spoken = {result.check for result in done.results}
+    live = {i.fingerprint: i for i in standing if i.fingerprint.check in spoken}
+    step = advance(live, done.results, delivery=_moment(bench), policy=alerting.policy, at=at, new_id=clock.new_id)
+    changed = {incident.id: incident for incident in step.incidents}
+    alerts = compose(
+        step.notices,
+        [*(i for i in standing if i.id not in changed), *changed.values()],
+        feed=feed,
+        alerting=alerting,
+        key=f"reconcile/{feed.name}/{at.isoformat()}",
+        at=at,
+        zone=bench.office.zone,
+    )
+    bench.history.add_reconciliation(
+        feed.name,
+        done.outcome.counts,
+        incidents=step.incidents,
+        events=step.events,
+        alerts=alerts,
+        based_on=tuple(live.values()),
+        entry=entry,
+    )
+    return step.incidents
+
+
+def _moment(bench: Bench) -> Delivery:
+    """What stands for the delivery in the life of incidents: the feed as it is now, told apart by the moment."""
+    name = f"register:{bench.day}:{bench.at.isoformat()}"
+    return Delivery(bench.station.feed.name, name, max(bench.day, bench.newest), arrived_at=bench.at)

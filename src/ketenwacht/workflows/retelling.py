@@ -1,0 +1,82 @@
+"""A replay: the whole line over past deliveries with a virtual clock, in a history of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from ketenwacht.domain.delivery import Presence
+from ketenwacht.domain.result import Run
+from ketenwacht.domain.status import Status
+from ketenwacht.render import Replay
+
+from .alerts.post import Post
+from .judging import replay
+from .office import Office
+from .session import open_session
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a replay came to.
+
+    Attributes:
+        replay: its summary.
+        statuses: of every run.
+        delivered: whether every alert got where it had to.
+    """
+
+    replay: Replay
+    statuses: list[Status]
+    delivered: bool
+
+
+def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it goes
+    office: Office,
+    feed: str | None,
+    *,
+    first: date,
+    last: date,
+    each: Callable[[Run], None],
+    progress: Callable[[int, int], None],
+    told: Callable[[str, str], None],
+    write: Callable[[str], object],
+) -> Told:
+    """Judge past deliveries again as if each came now, and send the alerts that would have been sent.
+
+    A replay never mixes with what was judged live: it has a history of its own, which the next replay replaces.
+
+    Args:
+        office: the configuration.
+        feed: name of the feed; None: the only one.
+        first: first period, inclusive.
+        last: last period, inclusive.
+        each: called with every run.
+        progress: called with the deliveries done and all there are.
+        told: called with what had to be left aside, and why.
+        write: prints the messages of the console.
+    """
+    with open_session(office, feed, told=told, history=office.fresh_replay()) as session:
+        post = Post.of(office, write)
+        statuses: list[Status] = []
+        deliveries = 0
+        for run in replay(session, first=first, last=last, progress=progress):
+            post.flush(session.history, at=run.at)
+            statuses.append(run.status)
+            deliveries += run.delivery.presence is not Presence.ABSENT
+            each(run)
+        name = session.station.feed.name
+        history = session.history
+        summary = Replay(
+            name,
+            first,
+            last,
+            deliveries,
+            history.incidents(name, closed=True),
+            alerts_sent=post.sent,
+            zone=office.zone,
+            peaks=history.peaks(name),
+            inquiries=history.inquiries(name, known_on=last),
+        )
+    return Told(summary, statuses, delivered=post.delivered)

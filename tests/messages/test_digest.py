@@ -1,0 +1,55 @@
+"""The daily digest, the test message, and the answer to "why?"."""
+
+from __future__ import annotations
+
+import pytest
+
+from ketenwacht.domain.alerting import Alerting
+from ketenwacht.domain.incident import Event, State
+from ketenwacht.domain.message import Message
+from ketenwacht.domain.status import Status
+from ketenwacht.messages import FeedDay, compose_digest, compose_test, explain
+
+from .samples import AT, DAY, FEED, PARIS, incident
+
+
+@pytest.mark.parametrize(
+    ("sentence", "day", "headline"),
+    [
+        ("all is well", FeedDay(FEED, Status.PASSED, 1), "Alles goed op 24 juni 2022"),
+        (
+            "not proven is not well",
+            FeedDay(FEED, Status.PASSED, 1, (PARIS,)),
+            "Geen problemen op 24 juni 2022, maar",
+        ),
+        ("unproven is not well", FeedDay(FEED, Status.UNPROVEN, 1), "Geen problemen op 24 juni 2022, maar"),
+        ("a problem is counted", FeedDay(FEED, Status.FAILED, 1, (), (incident(),)), "1 probleem open op"),
+        ("nothing judged is not well", FeedDay(FEED, None, 0), "Niets beoordeeld op"),
+    ],
+)
+def test_digest(sentence, day, headline):
+    (alert,) = compose_digest([day], alerting=Alerting(), day=DAY, used=1, at=AT, head="abc")
+    message = Message.from_json(alert.body)
+    assert message.headline.startswith(headline)
+    assert "Meldingen in zeven dagen: 1; afgesproken is ten hoogste 2." in message.lines
+    assert "Kop van het logboek: abc" in message.lines
+
+
+def test_a_test_message_names_its_route():
+    (alert,) = compose_test(alerting=Alerting(), key="1", at=AT)
+    assert "'console'" in Message.from_json(alert.body).lines[0]
+
+
+def test_why_tells_the_evidence_and_the_life():
+    events = [
+        Event("i1", AT, "opened", None, State.OPEN, "ketenwacht"),
+        Event("i1", AT, "acknowledged", State.OPEN, State.ACKNOWLEDGED, "slack:U1"),
+        Event("i1", AT, "of a later version", State.OPEN, State.OPEN, "ketenwacht"),
+    ]
+    lines = explain(incident(), events, feed=FEED, alerting=Alerting())
+    assert lines[0].startswith("Wat: Naar schatting 190 personen")
+    assert lines[-3:] == (
+        "24 juni 2022 07:00: geopend",
+        "24 juni 2022 07:00: in behandeling genomen, slack:U1",
+        "24 juni 2022 07:00: of a later version",
+    )

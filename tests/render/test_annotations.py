@@ -1,0 +1,88 @@
+"""Annotations of a build: escaped as their readers unescape them, worst first, never too many."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.result import CheckResult, Evidence, Missing, Run
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.status import Status
+from ketenwacht.render.annotations import MOST, escape_data, escape_property, github_commands, gitlab_quality
+
+AT = datetime(2023, 1, 3, tzinfo=UTC)
+
+
+def run(*results, name="7"):
+    return Run("r", Delivery("f", name, date(2023, 1, 2)), AT, results)
+
+
+def said(status, message="wrong", code="a", check="volume"):
+    return CheckResult(check, status, Evidence.HISTORY, message, Segment((("code", code),)))
+
+
+@pytest.mark.parametrize(
+    ("why", "text", "data", "value"),
+    [
+        ("plain words stay", "all is well", "all is well", "all is well"),
+        ("a percent sign first, or it would be escaped twice", "50%\n", "50%25%0A", "50%25%0A"),
+        ("line ends cannot begin a command", "a\r\n::error::b", "a%0D%0A::error::b", "a%0D%0A%3A%3Aerror%3A%3Ab"),
+        ("properties end at a comma", "a, b: c", "a, b: c", "a%2C b%3A c"),
+    ],
+)
+def test_escaping(why, text, data, value):
+    assert (escape_data(text), escape_property(text)) == (data, value)
+
+
+def test_a_finding_becomes_a_command_of_one_line():
+    (line,) = github_commands([run(said(Status.FAILED, "a\n::warning::b 5 %"))], file="checks/f.yaml")
+    assert line == (
+        "::error file=checks/f.yaml,title=ketenwacht%3A volume failed::"
+        "delivery 7 for 2023-01-02: a ::warning::b 5 %25"
+    )
+
+
+def test_levels_follow_the_verdict_and_quiet_results_say_nothing():
+    results = [said(status, code=status.word) for status in Status]
+    levels = [line.split()[0] for line in github_commands([run(*results)], file="f")]
+    assert levels == ["::error", "::error", "::warning"]
+
+
+def test_no_more_are_shown_than_github_shows_and_the_rest_is_counted():
+    lines = list(github_commands([run(*(said(Status.FAILED, code=f"{i}") for i in range(MOST + 3)))], file="f"))
+    assert len(lines) == MOST + 1
+    assert lines[-1].startswith("::notice")
+    assert "3 more results" in lines[-1]
+
+
+def test_who_is_missing_is_rounded():
+    one = replace(said(Status.FAILED), missing=Missing(date(2022, 5, 1), 187, 120, 260))
+    (line,) = github_commands([run(one)], file="f")
+    assert line.endswith("wrong; about 190 missing since 2022-05-01")
+
+
+def test_nothing_judged_is_an_error_everywhere():
+    (line,) = github_commands([], file="f")
+    assert line.startswith("::error")
+    (issue,) = json.loads(gitlab_quality([], file="f"))
+    assert issue["severity"] == "critical"
+
+
+def test_a_code_quality_report_holds_what_gitlab_reads():
+    (issue,) = json.loads(gitlab_quality([run(said(Status.WARNED), said(Status.PASSED))], file="checks/f.yaml"))
+    assert issue["severity"] == "minor"
+    assert issue["check_name"] == "ketenwacht/volume"
+    assert issue["location"] == {"path": "checks/f.yaml", "lines": {"begin": 1}}
+    assert "delivery 7 for 2023-01-02: wrong" in issue["description"]
+
+
+def test_a_finding_keeps_its_fingerprint_and_stands_there_once():
+    twice = json.loads(gitlab_quality([run(said(Status.FAILED)), run(said(Status.FAILED), name="8")], file="f"))
+    later = json.loads(gitlab_quality([run(said(Status.FAILED, "still wrong"), name="9")], file="f"))
+    other = json.loads(gitlab_quality([run(said(Status.FAILED, code="b"))], file="f"))
+    assert [i["fingerprint"] for i in twice] == [later[0]["fingerprint"]]
+    assert other[0]["fingerprint"] != later[0]["fingerprint"]

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.result import CheckResult, Evidence
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.status import Status
+from ketenwacht.errors import ConfigError
+from ketenwacht.render.data import Replay, Series
+from ketenwacht.render.terminal import MOST_ROWS, make_console, print_faults, print_run
+from ketenwacht.render.terminal_history import print_history
+from ketenwacht.render.terminal_incidents import Setting, print_incident
+from ketenwacht.render.terminal_replay import print_timeline, replay_progress
+
+
+class Screen:
+    """A console of 80 columns without a terminal, and what was printed on it."""
+
+    def __init__(self, encoding="utf-8", **options):
+        self.bytes = io.BytesIO()
+        self.stream = io.TextIOWrapper(self.bytes, encoding=encoding, newline="\n")
+        self.console = make_console(self.stream, **({"width": 80} | options))
+
+    @property
+    def text(self):
+        self.stream.flush()
+        lines = self.bytes.getvalue().decode(self.stream.encoding).splitlines()
+        return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+@pytest.fixture
+def screen():
+    return Screen()
+
+
+def prints(report, run, replay):
+    """Everything that can be printed."""
+    return (
+        lambda console: print_run(run, console),
+        lambda console: print_timeline(replay, console),
+        lambda console: print_history("feed", report.series, console),
+        lambda console: print_faults([ConfigError("config.yaml:12", "unknown key grce", "write grace")], console),
+    )
+
+
+def test_a_run(screen, run, golden):
+    print_run(run, screen.console)
+    golden("run.txt", screen.text)
+
+
+def test_a_replay(screen, replay, golden):
+    print_timeline(replay, screen.console)
+    golden("replay.txt", screen.text)
+
+
+def test_a_history(screen, report, golden):
+    print_history("feed", report.series, screen.console)
+    golden("history.txt", screen.text)
+
+
+def test_everything_fits_in_80_columns_without_a_single_escape(report, run, replay):
+    for show in prints(report, run, replay):
+        screen = Screen()
+        show(screen.console)
+        assert "\x1b" not in screen.text
+        assert all(len(line) <= 80 for line in screen.text.splitlines())
+
+
+def test_a_stream_that_only_knows_ascii_gets_ascii_and_no_two_verdicts_look_alike(report, run, replay):
+    for show in prints(report, run, replay):
+        screen = Screen("ascii")
+        show(screen.console)
+        assert screen.text.isascii()
+    screen = Screen("ascii")
+    print_run(run, screen.console)
+    assert "x failed" in screen.text
+    assert "# error" in screen.text
+
+
+def test_an_incident_tells_what_it_means(screen, incidents):
+    print_incident(incidents[0], (), screen.console, Setting(short={}, at=incidents[0].opened_at))
+    assert "missing in 12 parts by town; most in town t0 600, town t1 530" in " ".join(screen.text.split())
+    assert "integration plan (70 days): begins on delivery for" in screen.text
+
+
+def test_colour_is_used_where_it_is_wanted(run):
+    screen = Screen(color=True)
+    print_run(run, screen.console)
+    assert "\x1b[1;31m" in screen.text
+
+
+def test_names_from_data_are_neither_obeyed_nor_read_as_markup(screen, run):
+    evil = "[red]x[/red]\x1b[2J"
+    result = CheckResult(evil, Status.FAILED, Evidence.HISTORY, evil, Segment.of({"g": evil}))
+    print_run(replace(run, results=(result,)), screen.console)
+    assert "\x1b" not in screen.text
+    assert screen.text.count("[red]x[/red]") == 3
+
+
+def test_a_delivery_that_did_not_come_is_not_called_a_delivery(screen, run):
+    gone = Delivery("feed", "due:2022-06-24", date(2022, 6, 24), Presence.ABSENT, problem="nothing came by 11:00")
+    print_run(replace(run, delivery=gone), screen.console)
+    assert "feed: no delivery for 24 Jun 2022" in screen.text
+    assert "nothing came by 11:00" in screen.text
+
+
+def test_nothing_checked_is_an_error(screen, run):
+    print_run(replace(run, results=()), screen.console)
+    assert screen.text.startswith("⊘ error  feed: delivery 000123 for 24 Jun 2022 – could not be judged")
+
+
+def test_very_many_results_of_one_check_are_told_by_their_number(screen, run):
+    wrong = CheckResult("volume", Status.FAILED, Evidence.HISTORY, "too few")
+    print_run(replace(run, results=(wrong,) * (MOST_ROWS + 3)), screen.console)
+    assert screen.text.count("too few") == MOST_ROWS
+    assert "and 3 more results; --format json shows all" in screen.text
+
+
+def test_every_fault_stands_on_one_line_however_narrow(run):
+    screen = Screen(width=30)
+    fault = ConfigError("config.yaml:12", "unknown key grce in feeds.ind-duo.schedule", "write grace")
+    print_faults([fault, fault], screen.console)
+    assert screen.text.splitlines()[0] == str(fault)
+    assert screen.text.splitlines()[-1] == "2 faults in 1 file"
+
+
+def test_no_fault_is_said_too(screen):
+    print_faults([], screen.console)
+    assert screen.text == "no faults\n"
+
+
+def test_a_replay_that_found_nothing_does_not_call_that_proof(screen):
+    print_timeline(Replay("feed", date(2022, 1, 3), date(2022, 1, 9), 5), screen.console)
+    assert "Nothing was found. That proves nothing by itself" in screen.text
+    assert "5 deliveries, 0 findings, 0 alerts sent (0.0 a week)." in screen.text
+
+
+def test_progress_leaves_one_line_in_a_log(screen, run):
+    with replay_progress(screen.console, 3) as advance:
+        for _ in range(3):
+            advance(run)
+    lines = [line for line in screen.text.splitlines() if line]
+    assert len(lines) == 1
+    assert lines[0].startswith("24 Jun 2022  3 not right")
+    assert "3/3" in lines[0]
+
+
+def test_a_small_last_count_is_hidden_and_its_trend_cannot_be_measured():
+    shown = set()
+    for small in (1.0, 9.0):
+        screen = Screen()
+        days = (date(2022, 1, 3), date(2022, 1, 4))
+        print_history("feed", [Series(Segment(), days, (small, small))], screen.console)
+        shown.add(screen.text)
+    assert len(shown) == 1
+    assert "<10" in shown.pop()
+
+
+def test_an_empty_history_says_so(screen):
+    print_history("feed", [], screen.console)
+    assert screen.text == "feed: nothing in the history yet\n"

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ketenwacht.domain.incident import Nature, Severity, State
+from ketenwacht.domain.result import Evidence, Missing
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.status import Status
+from ketenwacht.render.verdict import MOST_CASES, verdict
+
+FAMILY = Segment.of({"group": "family"})
+JAN, FEB = date(2022, 1, 3), date(2022, 2, 1)
+
+
+def lost(count):
+    return Missing(JAN, count, count - 10, count + 10)
+
+
+def bare(report, **changes):
+    return replace(report, incidents=(), **changes)
+
+
+def with_latest(report, status):
+    run = report.runs[0]
+    return bare(report, runs=(replace(run, results=(replace(run.results[0], status=status),)),))
+
+
+def test_it_answers_who_how_many_since_when_on_what_and_what_to_do(report):
+    said = verdict(report)
+    assert said.status is Status.FAILED
+    assert said.headline == "About 3,210 persons are missing since the week of 3 Jan 2022."
+    family, asylum = said.cases
+    assert (family.who, family.missing.value, family.found) == ("group family", 2760, date(2022, 1, 24))
+    assert family.rests_on == (
+        "keyed reconciliation",
+        "control totals",
+        "outside reference",
+        "own history",
+        "inquiries",
+    )
+    assert (
+        family.action
+        == "Give A the list of missing keys of group family, and have them sent as a declared catch-up."
+    )
+    assert (asylum.who, asylum.rests_on) == ("group asylum", ("keyed reconciliation",))
+
+
+@pytest.mark.parametrize(
+    ("status", "headline", "to_do"),
+    [
+        (Status.PASSED, "Everybody who should be in it is in it.", False),
+        (Status.SKIPPED, "The latest delivery was not judged.", True),
+        (Status.UNPROVEN, "Nothing looks wrong, but nothing proves it complete.", True),
+        (Status.WARNED, "Nobody is known to be missing; something is worth a look.", True),
+        (Status.FAILED, "The latest delivery is wrong.", True),
+        (Status.ERROR, "The latest delivery could not be judged.", True),
+    ],
+)
+def test_without_an_open_incident_the_latest_delivery_speaks(report, status, headline, to_do):
+    said = verdict(with_latest(report, status))
+    assert (said.status, said.headline, bool(said.action), said.cases) == (status, headline, to_do, ())
+
+
+def test_nothing_judged_is_an_error_never_green(report):
+    assert verdict(bare(report, runs=())).status is Status.ERROR
+
+
+def test_a_loss_that_is_over_is_still_told(report):
+    closed = tuple(replace(i, state=State.CLOSED) for i in report.incidents)
+    said = verdict(replace(with_latest(report, Status.UNPROVEN), incidents=closed))
+    assert "about 3,210 persons were missing, first found on 24 Jan 2022 by keyed reconciliation" in said.detail
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "headline", "action"),
+    [
+        (
+            {"nature": Nature.ERROR, "evidence": Evidence.CONTRACT},
+            Status.ERROR,
+            "What A delivered could not be judged.",
+            "Find out why it could not be judged",
+        ),
+        (
+            {"evidence": Evidence.SCHEDULE},
+            Status.FAILED,
+            "What A delivered is wrong.",
+            "Ask A for the delivery",
+        ),
+        (
+            {"nature": Nature.PRIVACY, "evidence": Evidence.RECONCILIATION, "missing": lost(-40)},
+            Status.FAILED,
+            "What A delivered is wrong.",
+            "Set the records apart, do not process them, and tell the privacy officer",
+        ),
+        (
+            {"evidence": Evidence.RECONCILIATION, "missing": lost(-40)},
+            Status.FAILED,
+            "What A delivered is wrong.",
+            "Set the extra records apart and ask A why group family was delivered",
+        ),
+        (
+            {"nature": Nature.WARNED, "evidence": Evidence.CONTRACT},
+            Status.WARNED,
+            "1 thing to look at; nobody is known to be missing.",
+            "Return the broken rules below to A",
+        ),
+        (
+            {"evidence": Evidence.HISTORY, "missing": lost(90)},
+            Status.FAILED,
+            "About 90 persons are missing since 3 Jan 2022.",
+            "Ask A whether it changed its selection of group family around 3 Jan 2022",
+        ),
+    ],
+)
+def test_each_sort_of_problem_has_its_words_and_its_remedy(report, incident, changes, status, headline, action):
+    evidence = changes.pop("evidence")
+    one = incident(1, evidence, FEB, segment=FAMILY, **changes)
+    said = verdict(replace(report, incidents=(one,)))
+    assert (said.status, said.headline) == (status, headline)
+    assert said.cases[0].action.startswith(action)
+
+
+def test_every_kind_of_evidence_has_a_remedy(report, incident):
+    for evidence in Evidence:
+        said = verdict(replace(report, incidents=(incident(1, evidence, FEB),)))
+        assert said.cases[0].action.endswith(".")
+
+
+def test_parts_on_the_same_evidence_say_where_in_the_whole_it_sits(report, incident):
+    both = (
+        incident(1, Evidence.RECONCILIATION, FEB, segment=WHOLE, missing=lost(3210)),
+        incident(2, Evidence.RECONCILIATION, FEB, segment=FAMILY, missing=lost(2760)),
+    )
+    (case,) = verdict(replace(report, incidents=both)).cases
+    assert (case.who, [part.segment for part in case.parts]) == ("whole feed", [FAMILY])
+
+
+def test_cases_come_by_severity_then_size_and_the_rest_by_number(report, incident):
+    many = [
+        incident(i, Evidence.HISTORY, FEB, segment=Segment.of({"group": str(i)}), missing=lost(100 + i))
+        for i in range(9)
+    ]
+    many[0] = replace(many[0], severity=Severity.CRITICAL)
+    said = verdict(replace(report, incidents=tuple(many)))
+    assert [case.who for case in said.cases[:3]] == ["group 0", "group 8", "group 7"]
+    assert (len(said.cases), said.more) == (MOST_CASES, 9 - MOST_CASES)
+
+
+def test_what_another_incident_explains_is_not_told_again(report, incident):
+    parent = incident(1, Evidence.SCHEDULE, FEB)
+    child = incident(2, Evidence.HISTORY, FEB, parent="i1", missing=lost(90))
+    said = verdict(replace(report, incidents=(parent, child)))
+    assert len(said.cases) == 1
+    assert said.headline == "What A delivered is wrong."

@@ -1,0 +1,78 @@
+"""How errors of ours become symptoms, and what a schedule says of silence."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, StoreError
+from ketenwacht.workflows.doctor.doctor import examine
+from ketenwacht.workflows.doctor.symptoms import Trouble, of_error
+
+ERRORS = [
+    (
+        "a setting is misconfigured, with its remedy",
+        ConfigError("a", "b", "c"),
+        Trouble.MISCONFIGURED,
+        "a: b",
+        "c",
+    ),
+    ("a history is unreachable", StoreError("gone — start it"), Trouble.UNREACHABLE, "gone", "start it"),
+    ("a folder is unreachable", DeliveryError("gone"), Trouble.UNREACHABLE, "gone", ""),
+    ("a refused token is misconfigured", NotifyError("no", permanent=True), Trouble.MISCONFIGURED, "no", ""),
+    ("a slow server is unreachable", NotifyError("slow", permanent=False), Trouble.UNREACHABLE, "slow", ""),
+]
+
+
+@pytest.mark.parametrize(("sentence", "error", "trouble", "said", "mend"), ERRORS, ids=[e[0] for e in ERRORS])
+def test_of_error(sentence, error, trouble, said, mend):
+    found = of_error("thing", error)
+    assert (found.subject, found.trouble, found.said, found.mend) == ("thing", trouble, said, mend)
+
+
+SILENCES = [
+    (
+        "in the grace of the next delivery nothing is overdue",
+        datetime(2022, 1, 18, 9, tzinfo=UTC),
+        Trouble.FINE,
+        "nothing is overdue",
+    ),
+    ("after it one is", datetime(2022, 1, 18, 12, tzinfo=UTC), Trouble.WARNING, "overdue: 1 delivery,"),
+    ("a weekend adds none", datetime(2022, 1, 24, 5, tzinfo=UTC), Trouble.WARNING, "overdue: 4 deliveries,"),
+    ("after long silence it may be an archive", datetime(2022, 6, 1, tzinfo=UTC), Trouble.WARNING, "overdue"),
+]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(("sentence", "at", "trouble", "said"), SILENCES, ids=[s[0] for s in SILENCES])
+def test_schedule(place, sentence, at, trouble, said):
+    (found,) = [
+        s
+        for s in examine(place.root / "config.yaml", overrides=("feeds.ind-duo.suites=[]",), at=at)
+        if s.subject == "ind-duo schedule"
+    ]
+    assert (found.trouble, said in found.said) == (trouble, True)
+    assert ("archive" in found.mend) == (at.month == 6)
+
+
+@pytest.mark.integration
+def test_monitors_that_were_never_calibrated_are_named(place):
+    asked = {"overrides": ("feeds.ind-duo.suites=[]",), "at": datetime(2022, 1, 18, tzinfo=UTC)}
+
+    def thresholds(place):
+        found = examine(place.root / "config.yaml", **asked)
+        return next(s for s in found if s.subject == "ind-duo thresholds")
+
+    found = thresholds(place)
+    assert found.trouble is Trouble.ABSENT
+    assert found.said.startswith("volume, ratio: never calibrated, so an alarm only warns")
+    checks = place.root / "checks/ind_duo.yaml"
+    text = checks.read_text()
+    for kind in ("volume", "ratio"):
+        text = text.replace(f"  - kind: {kind} ", f"  - threshold: 12.5\n    kind: {kind} ")
+    checks.write_text(text)
+    assert thresholds(place).said == "volume, ratio: calibrated"
+
+
+def test_a_configuration_that_is_not_there_is_the_only_symptom(tmp_path):
+    (only,) = examine(tmp_path / "config.yaml", at=datetime(2024, 1, 1, tzinfo=UTC))
+    assert only.trouble is Trouble.MISCONFIGURED

@@ -1,0 +1,231 @@
+"""The mistakes that a newcomer makes: each is told at its place, with what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from project import Project
+
+from ketenwacht.workflows.linting import find_faults
+
+CONFIG, CHECKS, SUITE = "config.yaml", "checks/ind_duo.yaml", "expectations/ind_duo.json"
+NOW = "2022-01-01"
+DECLARED = "declared: [{first: 2022-01-01, last: 2022-02-01, kind: pause, why: x, by: me}]"
+MISTAKES = [
+    # config.yaml
+    (CONFIG, "kind: files", "kind: file", "there is no kind of source `file` — did you mean `files`?"),
+    (
+        CONFIG,
+        "reader: csv",
+        "reader: cvs",
+        "`feeds.ind-duo.source.reader`: there is no file format `cvs` — did you",
+    ),
+    (
+        CONFIG,
+        '"{stem}.manifest.json"',
+        '"manifest.json"',
+        "`feeds.ind-duo.source.manifest`: this is no name of",
+    ),
+    (CONFIG, "{date:%Y%m%d}_{s", "{date:%Q}_{s", "`feeds.ind-duo.source.pattern`: the date's layout is not"),
+    (CONFIG, "mon-fri", "1-5", "`feeds.ind-duo.schedule.cron`: weekdays have numbers"),
+    (CONFIG, "0 7 * *", "30 2 * *", "`feeds.ind-duo.schedule.cron`: a moment between 02:00 and 03:00"),
+    (
+        CONFIG,
+        "calendar: NL",
+        "calendar: ZZZ",
+        "`feeds.ind-duo.schedule.calendar`: there is no calendar ZZZ",
+    ),
+    (
+        CONFIG,
+        "grace: 4h",
+        "grace: 4 hours",
+        "`feeds.ind-duo.schedule.grace` is not a duration — write it as 30min",
+    ),
+    (
+        CONFIG,
+        "ind_duo.json]",
+        "ind-duo.json]",
+        "there is no file `expectations/ind-duo.json` — did you mean",
+    ),
+    (CONFIG, "ind_duo.yaml", "ind-duo.yaml", "there is no file `checks/ind-duo.yaml` — did you mean"),
+    (CONFIG, "key: v_nummer", "contract: none.yaml", "there is no file `none.yaml` — mend the path"),
+    (
+        CONFIG,
+        "suites: [expectations/ind_duo.json]",
+        "suites: x.json",
+        "`feeds.ind-duo.suites` is not a list",
+    ),
+    (CONFIG, "grace: 4h", "grace: 4", "`feeds.ind-duo.schedule.grace` is not a duration — write it as 30min"),
+    (CONFIG, "Europe/Amsterdam", "Europe/Amsterdm", "not a time zone — did you mean `Europe/Amsterdam`?"),
+    (CONFIG, "path: var/sample", "path: ${MY_PLACE/sample", "a `${` without a name and its `}` — write ${NAME}"),
+    (CONFIG, "small_count: 10", "small_count: 0", "`alerts.small_count` is out of range — write 10"),
+    (
+        CONFIG,
+        "      reader: csv",
+        '      reader: csv\n      period_format: "%d-%m-%Y"',
+        "`feeds.ind-duo.source.period_format`: there is no period column",
+    ),
+    (CONFIG, "[gemeentecode]]", "[gemeentecod]]", "there is no column `gemeentecod` — did you mean"),
+    (CONFIG, "key: v_nummer", "key: v_numer", "there is no column `v_numer` — did you mean `v_nummer`?"),
+    (CONFIG, "    title:", "\ttitle:", "a tab, where YAML wants spaces — indent with spaces"),
+    (CONFIG, "sender: IND", "sender: IND\n    sender: geheim", "a setting stands here for the second time"),
+    (CONFIG, "persons, IND", "persons: IND", "a `: ` where no setting can start — put a text with `: ` in it in"),
+    (CONFIG, "${KETENWACHT_HISTORY:-", "${KW_NONE}${KW:-", "${KW_NONE} is not set — set KW_NONE or"),
+    (CONFIG, "sqlite:///var", "sqlit:///var", "history URL: only sqlite:///path and postgresql://"),
+    (
+        CONFIG,
+        "    source:\n",
+        "    soruce:\n",
+        "`feeds.ind-duo.soruce` is not a known setting — did you mean `source`?",
+    ),
+    (
+        CONFIG,
+        "staging: {source",
+        "staging: {sorce",
+        "`feeds.ind-duo.sorce` is not a known setting — did you",
+    ),
+    (CONFIG, "feeds: [ind-duo]", "feeds: [ind-dou]", "there is no feed `ind-dou` — did you mean `ind-duo`?"),
+    (
+        CONFIG,
+        "language: nl",
+        "language: fr",
+        "`alerts.language` is not one of the allowed words — use one of: `nl`",
+    ),
+    (CONFIG, "small_count: 10", "small_count: ten", "`alerts.small_count` is not a whole number — write it as 10"),
+    (
+        CONFIG,
+        "REGISTER_{date:%Y%m%d}",
+        "R_{sequence:03d}",
+        "`feeds.ind-duo.evidence.register.pattern`: a name",
+    ),
+    (
+        CONFIG,
+        "backlog: [gemeentecode]",
+        "backlog: [gemeente]",
+        "the register and the deliveries do not share",
+    ),
+    (CONFIG, "feeds:\n  ind-duo:", "feeds:\n  - ind-duo:", "`feeds` has no settings of its own — write them"),
+    # checks/*.yaml
+    (CHECKS, "kind: volume", "kind: volum", "there is no kind of check `volum` — did you mean `volume`?"),
+    (CHECKS, "checks:\n", "checks: []\nold:\n", "there is no check — add one, or leave `checks` of the feed out"),
+    (CHECKS, "- kind: schedule", "- schedule", "a check has no kind — write it as `- kind: volume`"),
+    (CHECKS, "checks:\n", "cheks:\n", "`cheks` is not a known setting — did you mean `checks`?"),
+    (CHECKS, "version: 1", "version: 3", "this version is not known — use version: 1"),
+    (
+        CHECKS,
+        "tolerated_different: 2",
+        "tolerated_different: many",
+        "`checks.9.tolerated_different` is not a whole number",
+    ),
+    (CHECKS, "v_nummer: 1.0", "v_numer: 1.0", "there is no column `v_numer` — did you mean `v_nummer`?"),
+    (CHECKS, "bsn: 0.6", "bsn: 60", "`fields.bsn` is out of range — write a share from 0 to 1"),
+    (CHECKS, "[bsn, postcode", "[bsm, postcode", "there is no column `bsm` — did you mean `bsn`?"),
+    (
+        CHECKS,
+        "{doelgroep: a",
+        "{doelgrop: a",
+        "nothing is counted by `doelgrop` — did you mean `doelgroep`?",
+    ),
+    (CHECKS, "{doelgroep: a", "{gemeentecode: a", "nothing is counted by [gemeentecode, verblijfsdoel] tog"),
+    (
+        CHECKS,
+        "share: 0.015}\n      - {segment: {verblijfsdoel: A14}",
+        "share: 15}\n      - {segment: {verblijfsdoel: A14}",
+        "`share` is out of range",
+    ),
+    (CHECKS, "{verblijfsdoel: A13}", "{verblijfsdoel: A31}", "is of no category that is expected"),
+    (CHECKS, "year: 8", "year: 2", "2 false alarms a year are allowed, the checks together may give 7.5 "),
+    (CHECKS, "year: 8", "year: -8", "`false_alarms_per_year` is no rate — write 0 or more, such as 4"),
+    (CHECKS, "tolerated: 0", "tolerated: -5", "`tolerated` is out of range — write 0 or more"),
+    (
+        CHECKS,
+        "  - kind: ledger",
+        "  - kind: schedule",
+        "there are two checks `schedule` — give each a `name`",
+    ),
+    (CHECKS, "declared: []", DECLARED.replace("why: x, ", ""), "`declared.0.why` is missing — add it"),
+    (
+        CHECKS,
+        "declared: []",
+        DECLARED.replace("pause", "pauze"),
+        "`declared.0.kind` is not one of the allowed words",
+    ),
+    (
+        CHECKS,
+        "declared: []",
+        DECLARED.replace("2022-01-01", "2023-01-01"),
+        "`last` is before `first` — swap",
+    ),
+    (
+        CHECKS,
+        "declared: []",
+        DECLARED.replace("me}", "me, segment: {doel: x}}"),
+        "nothing is counted by `doel` — did",
+    ),
+    # expectations/*.json
+    (SUITE, '"expectations": [', '"expectations": [,', "the suite is not JSON — mend the syntax"),
+    (
+        SUITE,
+        "to_not_be_null",
+        "to_not_be_nul",
+        'unknown expectation type "expect_column_values_to_not_be_nul"',
+    ),
+    (
+        SUITE,
+        '"column": "v_nummer"',
+        '"column": "v_numer"',
+        'unknown column "v_numer" — did you mean "v_nummer"?',
+    ),
+    (SUITE, '"critical"', '"crit"', 'unknown severity "crit" — did you mean "critical"?'),
+    (SUITE, '"value_set"', '"valueset"', 'unknown argument "valueset" — did you mean "value_set"?'),
+    (SUITE, '"regex": "', '"regex": "(', "the regex is none: missing ), unterminated subpattern at"),
+]
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project.copied_to(tmp_path)
+
+
+def test_what_ships_has_nothing_to_mend(project):
+    assert find_faults(project.root / CONFIG) == []
+
+
+@pytest.mark.parametrize(("file", "old", "new", "said"), MISTAKES, ids=[new.strip() for _, _, new, _ in MISTAKES])
+def test_a_mistake_is_told_where_it_stands(project, file, old, new, said):
+    path = project.root / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    told = [str(fault) for fault in find_faults(project.root / CONFIG)]
+    (place,) = {line.partition(f": {said}")[0] for line in told if f": {said}" in line}
+    name, line, column = place.rsplit(":", 2)
+    assert name == str(path)
+    first = text[: text.index(old)].count("\n") + 1
+    assert first <= int(line) <= first + old.count("\n") + 2
+    assert int(column) >= 1
+    assert all(" — " in line for line in told)
+    assert "geheim" not in "".join(told)
+
+
+def test_every_fault_is_told_at_once(project):
+    path = project.root / CONFIG
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("language: nl", "language: fr").replace("grace: 4h", "grace: soon"), encoding="utf-8"
+    )
+    assert [fault.what.split("`")[1] for fault in find_faults(path)] == [
+        "feeds.ind-duo.schedule.grace",
+        "alerts.language",
+    ]
+
+
+def test_a_command_that_judges_says_the_same_as_lint(project):
+    path = project.root / CONFIG
+    path.write_text(path.read_text(encoding="utf-8").replace("reader: csv", "reader: cvs"), encoding="utf-8")
+    linted = project.call("lint", "--format", "json")
+    (told,) = json.loads(linted.out)
+    done = project.call("check")
+    assert (linted.code, done.code) == (2, 2)
+    assert done.err.strip() == f"error: {told['where']}: {told['what']} — {told['mend']}"

@@ -1,0 +1,78 @@
+"""What time alone does is kept and told, on days without a delivery too."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tiny_feed import tiny_feed
+
+from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, Snooze, State
+from ketenwacht.domain.message import Message
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.statement import legacy
+from ketenwacht.workflows.judging import check
+from ketenwacht.workflows.sweeping import sweep
+
+pytestmark = pytest.mark.integration
+
+AT = datetime(2024, 3, 2, 9, tzinfo=UTC)  # a Saturday: nothing is due
+
+
+def incident(name, **changes):
+    given = {
+        "id": name,
+        "fingerprint": Fingerprint("tiny", f"check {name}", WHOLE),
+        "state": State.OPEN,
+        "nature": Nature.FAILED,
+        "severity": Severity.HIGH,
+        "evidence": Evidence.HISTORY,
+        "opened_at": AT - timedelta(days=30),
+        "changed_at": AT - timedelta(days=30),
+        "period": AT.date(),
+        "said": legacy(""),
+        "told_severity": Severity.HIGH,
+    }
+    return Incident(**{**given, **changes})
+
+
+HUSHED = incident("i1", snooze=Snooze("anna", "known", AT - timedelta(hours=1)))
+QUIET = incident(
+    "i2", state=State.RESOLVED, resolved_at=AT - timedelta(days=20), told_severity=None, flips=(False,) * 3
+)
+OTHER = incident("i3")
+
+
+@pytest.fixture
+def session(tmp_path):
+    with tiny_feed(tmp_path / "feed").session() as opened:
+        opened.history.keep([HUSHED, QUIET, OTHER], [], based_on=[])
+        yield opened
+
+
+def test_a_snooze_ends_and_a_quiet_incident_is_closed_and_only_news_is_told(session):
+    assert sweep(session, at=AT) == 2
+    after = {i.id: i for i in session.history.incidents(closed=True)}
+    assert (after["i1"].snooze, after["i1"].state) == (None, State.OPEN)
+    assert after["i2"].state is State.CLOSED
+    assert after["i3"] == OTHER
+    assert [e.reason for e in session.history.events("i1")] == ["snooze-expired"]
+    assert [e.reason for e in session.history.events("i2")] == ["closed-quiet"]
+    (posted,) = session.history.posted()
+    (change,) = Message.from_json(posted.alert.body).changes
+    assert change.startswith("2 March 2024: The snooze is over and it is still there")
+
+
+def test_a_second_sweep_changes_nothing(session):
+    sweep(session, at=AT)
+    assert sweep(session, at=AT + timedelta(minutes=1)) == 0
+    assert len(session.history.posted()) == 1
+
+
+def test_a_snooze_that_is_not_over_stays(session):
+    assert sweep(session, at=AT - timedelta(hours=2)) == 1
+    assert session.history.incident("i1") == HUSHED
+
+
+def test_looking_for_deliveries_on_a_day_without_any_sweeps_too(session):
+    assert list(check(session, delivery=None, at=AT)) == []
+    assert session.history.incident("i2").state is State.CLOSED
