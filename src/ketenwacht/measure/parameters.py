@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ketenwacht.errors import ConfigError
 
-from .suite import Entry
+from .suite import Entry, read_suite
 
 DATES = {"delivery_date": "%Y-%m-%d", "delivery_date_digits": "%Y%m%d"}
 """The parameters that are always there: the delivery's date, as text in these formats."""
@@ -26,7 +26,7 @@ class Code:
 
     Attributes:
         code: as it stands in a delivery; always text, so that leading zeros stay.
-        name: for people.
+        name: for people, shown wherever the code is told; empty: the code stands for itself.
         valid_from: first day; None: it always was valid.
         valid_to: last day, inclusive; None: still valid.
         successor: the code to use from the day after; None: there is none.
@@ -99,6 +99,37 @@ def read_code_table(path: str | Path) -> tuple[Code, ...]:
         raise ConfigError(
             str(path), f"the code table cannot be read ({type(error).__name__})", "give a UTF-8 CSV file"
         ) from None
+
+
+def code_labels(suites: Iterable[str | Path]) -> dict[str, dict[str, str]]:
+    """Return what the codes of each column mean, from the `name` column of the code table it is held to.
+
+    Args:
+        suites: paths; a suite or code table that cannot be read is passed over.
+
+    Returns:
+        Column → code → name. Not there: a code without a name, and a name that says no more than its code does.
+    """
+    labels: dict[str, dict[str, str]] = {}
+    for suite in suites:
+        try:
+            entries = read_suite(suite).entries
+        except ConfigError:
+            continue
+        for entry in entries:
+            column, given = entry.kwargs.get("column"), entry.kwargs.get("value_set")
+            name = given.get("$PARAMETER") if isinstance(given, dict) else None
+            if isinstance(column, str) and isinstance(name, str):
+                labels[column] = {**_labels(code_table_path(entry.path, name)), **labels.get(column, {})}
+    return labels
+
+
+def _labels(path: Path) -> dict[str, str]:
+    try:
+        codes = read_code_table(path)
+    except ConfigError:
+        return {}
+    return {one.code: one.name for one in codes if one.name and one.name.casefold() != one.code.casefold()}
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from .border import at_border
 from .found import CHECKS, ENGINES, FORMATS, GROUPS, MEDIA, SOURCES, Plugin, one_named, plugins, unknown, words
-from .kinds import EngineKind, MediumKind, SourceKind, check_kind, engine_kind, medium_kind, source_kind
+from .kinds import (
+    EngineKind,
+    MediumKind,
+    SourceKind,
+    check_kind,
+    check_texts,
+    engine_kind,
+    medium_kind,
+    source_kind,
+)
 
 __all__ = [
     "CHECKS",
@@ -19,6 +28,7 @@ __all__ = [
     "SourceKind",
     "at_border",
     "check_kind",
+    "check_texts",
     "engine_kind",
     "medium_kind",
     "one_named",

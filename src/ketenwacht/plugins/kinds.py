@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from ketenwacht.domain.alerting import Language
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
 
@@ -81,6 +82,19 @@ def check_kind(word: str, where: str) -> type[Check] | None:
     if "name" not in {one.name for one in dataclasses.fields(kind) if one.init}:
         raise plugin.fault(where, "has no setting `name`, by which two checks of a kind are told apart")
     return cast("type[Check]", kind)
+
+
+def check_texts(checks: Iterable[Check]) -> dict[str, dict[Language, str]]:
+    """What the codes of checks of plug-ins say: code → language → text, from `texts` of their classes.
+
+    A kind that is built in has its texts in the catalogue, and a plug-in never changes those.
+    """
+    own = {kind.kind for kind in KINDS}
+    found: dict[str, dict[Language, str]] = {}
+    for check in checks:
+        if check.kind not in own:
+            found.update({code: dict(texts) for code, texts in getattr(check, "texts", {}).items()})
+    return found
 
 
 def source_kind(word: str, built_in: Collection[str], where: str) -> SourceKind | None:

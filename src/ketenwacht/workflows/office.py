@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,13 +12,18 @@ from zoneinfo import ZoneInfo
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.load import feed_named, load_settings
 from ketenwacht.config.places import located, places
-from ketenwacht.config.rules import load_rules
+from ketenwacht.config.rules import load_rules, read_rules
 from ketenwacht.config.yaml_file import read_yaml
+from ketenwacht.domain.alerting import Language
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import Plan, outline
+from ketenwacht.measure.parameters import code_labels
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.privacy import Privacy
 from ketenwacht.pipeline import Station
+from ketenwacht.plugins import CHECKS, check_texts, plugins
 from ketenwacht.reconcile import Keys
 from ketenwacht.scheduler import Watch
 from ketenwacht.sources import open_source
@@ -68,6 +73,34 @@ class Office:
     def feed(self, name: str | None) -> Feed:
         """The feed called `name`, the only one when None."""
         return feed_named(self.settings, name)
+
+    def formatter(self, feed: Feed | None = None, *, language: Language | None = None) -> MessageFormatter:
+        """What says every code, count, day and segment, as this configuration wants it.
+
+        Every surface takes its formatter from here and makes none of its own, so that `alerts.small_count`
+        governs all of them:
+
+        * alerts, the daily digest, Slack and their pictures: `office.formatter(feed)`, the configured language;
+        * terminal, report, JSON, metrics and pages: `office.formatter(feed, language="en")`;
+        * counts of one run: `how.with_privacy(how.privacy.for_delivery(run.smallest))`.
+
+        It costs a look at the feed's suites and code tables, which are kept once read: make one a feed, not one a
+        line. Faults in those files are not told here (`lint` tells them); what they would have named is named by
+        its code.
+
+        Args:
+            feed: whose code tables and plug-ins name things; None: only codes are shown, for what is about
+                several feeds.
+            language: of the texts; None: that of `alerts.language`.
+        """
+        alerts = self.settings.alerts
+        how = MessageFormatter(language or alerts.language, Privacy(alerts.small_count), self.zone)
+        if feed is None:
+            return how
+        # what plug-ins say is only asked where there is one: reading a checks file takes longer than all the rest
+        checks = read_rules(feed, self.root)[0].checks if plugins(CHECKS) else ()
+        labels = code_labels(self.root / suite for suite in feed.suites)
+        return replace(how, labels=labels, texts=check_texts(checks))
 
     def station(self, feed: Feed) -> Station:
         """Everything about a feed that does not change from delivery to delivery.

@@ -1,0 +1,73 @@
+"""The one formatter of a configuration: language, privacy, zone and labels."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from project import Project
+
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Persons
+from ketenwacht.workflows.office import Office
+
+TOWN = Segment.of({"gemeentecode": "0363"})
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return Project.copied_to(tmp_path_factory.mktemp("formatter"))
+
+
+def opened(project, *overrides):
+    return Office.open(project.root / "config.yaml", overrides=overrides)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "limit", "shown"),
+    [
+        ("ten hides seven", 10, ["<10", "480"]),
+        ("five hundred hides more, and rounds more coarsely", 500, ["<500", "<500"]),
+        ("one hides nothing", 1, ["7", "481"]),
+    ],
+)
+def test_the_configured_limit_governs_counts(project, sentence, limit, shown):
+    how = opened(project, f"alerts.small_count={limit}").formatter()
+    assert [how.value(Persons(count)) for count in (7, 481)] == shown, sentence
+
+
+def test_language_and_zone_are_those_configured(project):
+    office = opened(project)
+    at = datetime(2022, 6, 24, 22, 30, tzinfo=UTC)
+    assert office.formatter().moment(at) == "25 juni 2022 00:30"
+    assert office.formatter(language="en").moment(at) == "25 June 2022 00:30"
+
+
+def test_codes_are_named_by_the_code_tables_of_the_feed(project):
+    office = opened(project)
+    feed = office.feed(None)
+    assert office.formatter(feed).segment(TOWN) == "gemeentecode Amsterdam (0363)"
+    assert office.formatter().segment(TOWN) == "gemeentecode 0363"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "column", "value", "said"),
+    [
+        ("a code is named", "verblijfsdoel", "A11", "Asiel bepaalde tijd, nareis (A11)"),
+        ("a name that is the code is not said twice", "doelgroep", "gezinsmigrant", "gezinsmigrant"),
+        ("a code that is in no table stands for itself", "gemeentecode", "9999", "9999"),
+        ("a column without a table has no names", "postcode", "0363", "0363"),
+    ],
+)
+def test_labels(project, sentence, column, value, said):
+    office = opened(project)
+    assert office.formatter(office.feed(None)).code(column, value) == said, sentence
+
+
+def test_a_code_table_that_cannot_be_read_leaves_codes_as_they_are(tmp_path):
+    project = Project.copied_to(tmp_path)
+    (project.root / "expectations/codes/gemeentecode.csv").write_text("nothing\n", encoding="utf-8")
+    office = opened(project)
+    assert office.formatter(office.feed(None)).segment(TOWN) == "gemeentecode 0363"
+    (project.root / "expectations/ind_duo.json").write_text("{", encoding="utf-8")
+    assert office.formatter(office.feed(None)).segment(TOWN) == "gemeentecode 0363"
