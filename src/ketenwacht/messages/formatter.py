@@ -31,6 +31,7 @@ from ketenwacht.domain.statement import (
 
 from .privacy import Privacy, Shown
 from .texts.base import MONTHS, MONTHS_SHORT, Texts
+from .texts.labels import LABELS
 from .texts.results import RESULTS
 from .texts.terms import TERMS
 
@@ -76,6 +77,12 @@ class MessageFormatter:
         if texts is None:
             return statement.code
         return self.fill(texts, statement.params)
+
+    def label(self, key: str, /, **params: Value | str) -> str:
+        """A label of the catalogue, filled; a plain text among its parameters is taken as it is."""
+        return self.fill(
+            LABELS[key], {name: Text.of(one) if isinstance(one, str) else one for name, one in params.items()}
+        )
 
     def fill(self, texts: Texts, params: Mapping[str, Value]) -> str:
         """A text of this language with its placeholders filled."""

@@ -72,6 +72,8 @@ class Privacy:
             return Shown(None, float(self.limit))
         if of_delivery and self.exact:
             return Shown(math.copysign(float(whole), persons) if whole else 0.0)
+        if 0 < whole < self.step / 2:  # under a limit below five it would round to 0, and nobody is missing then
+            return Shown(None, self.step / 2)
         rounded = float(math.floor(whole / self.step + 0.5) * self.step)
         return Shown(math.copysign(rounded, persons) if rounded else 0.0)
 

@@ -1,0 +1,77 @@
+"""Values for JSON, as they may leave the tool: a hidden number of persons is null, with `"hidden": true`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import (
+    Amount,
+    Fraction,
+    MissingCount,
+    Name,
+    Persons,
+    Serial,
+    Share,
+    Statement,
+    Term,
+    Text,
+    Value,
+)
+
+from .formatter import MessageFormatter
+from .privacy import Shown
+
+
+def public(value: Value, how: MessageFormatter) -> object:
+    """A parameter of a code: of persons `{"value": 410}` or `{"value": null, "hidden": true}`, others plain."""
+    return _PUBLIC[type(value)](value, how)
+
+
+def public_shown(shown: Shown) -> dict[str, object]:
+    """A number of persons, or a share of them."""
+    return {"value": None, "hidden": True} if shown.hidden else {"value": figure(shown.value)}
+
+
+def public_counts(how: MessageFormatter, /, **persons: float) -> dict[str, object]:
+    """Counts of persons by name; `hidden` is there when one of them is null because it is small."""
+    shown = {name: how.privacy.count(count) for name, count in persons.items()}
+    counts: dict[str, object] = {name: figure(one.value) for name, one in shown.items()}
+    return {**counts, "hidden": True} if any(one.hidden for one in shown.values()) else counts
+
+
+def figure(value: float | None) -> float | None:
+    """A number as JSON can hold it: whole when it is whole, null when it is not finite."""
+    if value is None or not math.isfinite(value):
+        return None
+    return int(value) if float(value).is_integer() else round(value, 6)
+
+
+def moment(at: datetime | None) -> str | None:
+    """A moment in UTC, ISO 8601 to the second; null for none."""
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+_PUBLIC: Mapping[type, Callable[[Any, MessageFormatter], object]] = {
+    Persons: lambda one, how: public_shown(how.privacy.count(one.value, of_delivery=one.of_delivery)),
+    MissingCount: lambda one, how: public_shown(how.privacy.count(one.value)),
+    Share: lambda one, how: public_shown(how.privacy.share(one.part, one.whole, of_delivery=one.of_delivery)),
+    Fraction: lambda one, _: figure(one.value),
+    Amount: lambda one, _: figure(one.value),
+    Serial: lambda one, _: one.first if one.first == one.last else [one.first, one.last],
+    Name: lambda one, _: one.text,
+    Text: lambda one, how: one.in_language(how.language),
+    Term: lambda one, _: one.key,
+    Segment: lambda one, _: one.as_dict(),
+    datetime: lambda one, _: moment(one),
+    date: lambda one, _: one.isoformat(),
+    Statement: lambda one, how: {
+        "code": one.code,
+        "params": {name: public(value, how) for name, value in one.params.items()},
+    },
+    tuple: lambda many, how: [public(one, how) for one in many],
+}
+"""How a value of each type leaves the tool."""

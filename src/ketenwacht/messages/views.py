@@ -1,0 +1,299 @@
+"""View models: runs and results in words and in numbers that may be shown; renderers lay them out.
+
+Every text is in the language of the formatter, on one line. Every number of persons went through
+`messages.privacy`. What stays as it is (status, evidence, segment, dates) is there for sorting and for JSON.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ketenwacht.domain.delivery import Presence
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run, by_week
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.status import Status
+
+from .formatter import MessageFormatter
+from .privacy import Shown
+from .public import public
+from .texts.labels import EVIDENCE_WORD, STATUS_MEANING, STATUS_WORD, UNIT
+
+PERSON_UNITS = frozenset({"persons", "rows", "records", "inquiries"})
+"""Units in which a number counts persons."""
+SHARE_UNITS = frozenset({"share", "fraction"})
+"""Units in which a number is a fraction 0–1, shown as a percentage."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalView:
+    """Where a value was expected. None on a side: no limit there.
+
+    Attributes:
+        low: as it may be shown: of persons a whole number, rounded outward where the delivery holds small counts.
+        high: likewise.
+        text: `21–44`, `at least 21`, `at most 44`; empty without limits.
+    """
+
+    low: float | None
+    high: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissingView:
+    """An estimate of persons missing, or too many.
+
+    Attributes:
+        value: persons; negative: too many.
+        low: lower end of the 90 % interval, rounded outward; negative: too many.
+        high: upper end, likewise.
+        since: first day of the loss.
+        nobody: the estimate is 0, and its sentences are empty.
+        too_many: persons arrived who should not have.
+        amount_text: `about 190`, `<10`, `about 40 too many`.
+        range_text: `120–260`.
+        since_text: `30 May 2022`, `the week of 30 May 2022` where no more is known.
+        sentence: `about 190 missing since 30 May 2022`.
+        sentence_with_range: the same with its interval.
+    """
+
+    value: Shown
+    low: float
+    high: float
+    since: date
+    nobody: bool
+    too_many: bool
+    amount_text: str
+    range_text: str
+    since_text: str
+    sentence: str
+    sentence_with_range: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultView:
+    """What one check says of one segment of a delivery.
+
+    Attributes:
+        observed: the number that was judged; None: there is none. In the unit of the check.
+        observed_text: with its unit, unless that is persons; empty without a number.
+        expected: where it should have been; None: nothing was expected.
+        expected_text: empty without limits.
+        message: what the check found, in words.
+        code: the same as a stable code.
+        params: what the text is filled with, as it may leave the tool; ready for JSON.
+    """
+
+    check: str
+    status: Status
+    status_text: str
+    segment: Segment
+    segment_text: str
+    evidence: Evidence
+    evidence_text: str
+    unit: str | None
+    observed: Shown | None
+    observed_text: str
+    expected: IntervalView | None
+    expected_text: str
+    message: str
+    missing: MissingView | None
+    code: str
+    params: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One delivery, judged.
+
+    Attributes:
+        id: of the run.
+        delivery: the identity of the delivery.
+        delivery_text: `delivery 000123`, or `no delivery` for one that is absent.
+        period: the date it is for.
+        status_text: the verdict in one word.
+        meaning: the verdict in a few words.
+        problem: why it could not be read, empty when it was.
+        at: when it was judged (UTC).
+        results: of every check, in their order.
+    """
+
+    id: str
+    feed: str
+    delivery: str
+    delivery_text: str
+    presence: Presence
+    period: date
+    period_text: str
+    status: Status
+    status_text: str
+    meaning: str
+    problem: str
+    at: datetime
+    results: tuple[ResultView, ...]
+
+
+def clean(text: str) -> str:
+    """Text without control, format or surrogate characters, on one line; a column name may hold anything."""
+    kept = (" " if c.isspace() else c if unicodedata.category(c)[0] != "C" else "�" for c in text)
+    return " ".join("".join(kept).split())
+
+
+def view_run(run: Run, how: MessageFormatter) -> RunView:
+    """A run for showing; its own counts as exactly as the delivery allows."""
+    own = how.with_privacy(how.privacy.for_delivery(run.smallest))
+    delivery = run.delivery
+    absent = delivery.presence is Presence.ABSENT
+    return RunView(
+        id=run.id,
+        feed=clean(delivery.feed),
+        delivery=clean(delivery.id),
+        delivery_text=how.label("run.no_delivery")
+        if absent
+        else how.label("run.delivery", delivery=clean(delivery.id)),
+        presence=delivery.presence,
+        period=delivery.period,
+        period_text=how.short_day(delivery.period),
+        status=run.status,
+        status_text=STATUS_WORD[run.status][how.language],
+        meaning=STATUS_MEANING[run.status][how.language],
+        problem=clean(delivery.problem or ""),
+        at=run.at,
+        results=tuple(view_result(result, own) for result in run.results),
+    )
+
+
+def view_result(result: CheckResult, how: MessageFormatter) -> ResultView:
+    """A result for showing; `how` has the privacy of its delivery."""
+    observed = view_observed(result, how)
+    expected = view_expected(result.expected, result.unit, how, of_delivery=result.of_delivery)
+    said = result.said
+    return ResultView(
+        check=clean(result.check),
+        status=result.status,
+        status_text=STATUS_WORD[result.status][how.language],
+        segment=result.segment,
+        segment_text=segment_text(result.segment, how),
+        evidence=result.evidence,
+        evidence_text=EVIDENCE_WORD[result.evidence][how.language],
+        unit=result.unit,
+        observed=observed,
+        observed_text=_observed_text(observed, result.unit, how),
+        expected=expected,
+        expected_text="" if expected is None else expected.text,
+        message=clean(how.say(said)),
+        missing=view_missing(result.missing, result.evidence, how),
+        code=said.code,
+        params={name: public(value, how) for name, value in said.params.items()},
+    )
+
+
+def view_observed(result: CheckResult, how: MessageFormatter) -> Shown | None:
+    """The number that a check judged, as it may be shown; None without one."""
+    if result.observed is None:
+        return None
+    if result.unit in PERSON_UNITS:
+        return how.privacy.count(result.observed, of_delivery=result.of_delivery)
+    if result.unit in SHARE_UNITS and result.whole is not None:
+        part = result.observed * result.whole
+        return how.privacy.share(part, result.whole, of_delivery=result.of_delivery)
+    return Shown(result.observed if math.isfinite(result.observed) else None)
+
+
+def _observed_text(observed: Shown | None, unit: str | None, how: MessageFormatter) -> str:
+    if observed is None:
+        return ""
+    if unit in SHARE_UNITS:
+        return how.percentage(observed)
+    if unit is None or unit in PERSON_UNITS or observed.value is None:
+        return how.shown(observed)
+    named = UNIT[unit][how.language] if unit in UNIT else clean(unit)
+    return f"{how.number(observed.value)} {named}"
+
+
+def view_expected(
+    expected: Interval | None, unit: str | None, how: MessageFormatter, *, of_delivery: bool = True
+) -> IntervalView | None:
+    """Where a value was expected, as it may be shown.
+
+    Limits of persons are the whole numbers that would have been accepted. Beside a count that is rounded they are
+    rounded too, outward to the step.
+    """
+    if expected is None:
+        return None
+    low, high = expected.low, expected.high
+    if unit in PERSON_UNITS:
+        exact = how.privacy.step == 1 or (how.privacy.exact and of_delivery)
+        low, high = _whole(low, high) if exact else _outward(low, high, how)
+    return IntervalView(low, high, _band(low, high, how, share=unit in SHARE_UNITS))
+
+
+def _whole(low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    low = None if low is None else float(math.ceil(low - 1e-9))
+    high = None if high is None else float(math.floor(high + 1e-9))
+    if low is not None and high is not None and low > high:  # a band so narrow that it holds no whole number
+        return high, low
+    return low, high
+
+
+def _outward(low: float | None, high: float | None, how: MessageFormatter) -> tuple[float | None, float | None]:
+    down = None if low is None else how.privacy.outward(low, low)[0]
+    up = None if high is None else how.privacy.outward(high, high)[1]
+    return down, up
+
+
+def _band(low: float | None, high: float | None, how: MessageFormatter, *, share: bool) -> str:
+    def said(limit: float) -> str:
+        return how.percent(limit) if share else how.number(limit)
+
+    if low is None and high is None:
+        return ""
+    if low is None:
+        return how.label("expected.at_most", limit=said(high if high is not None else math.inf))
+    if high is None:
+        return how.label("expected.at_least", limit=said(low))
+    return said(low) if low == high else f"{said(low)}–{said(high)}"
+
+
+def view_missing(missing: Missing | None, evidence: Evidence, how: MessageFormatter) -> MissingView | None:
+    """An estimate of missing persons for showing; None without one."""
+    if missing is None:
+        return None
+    value = how.privacy.count(missing.value)
+    low, high = how.privacy.outward(missing.low, missing.high)
+    too_many = missing.value < 0.0
+    amount = how.about(missing.value)
+    day = how.short_day(missing.since)
+    since = how.label("missing.week", day=day) if by_week(missing, evidence) else day
+    near, far = sorted((abs(low), abs(high)))
+    span = f"{how.number(0.0 if low < 0.0 < high else near)}–{how.number(far)}"
+    key = "missing.too_many_since" if too_many else "missing.since"
+    nobody = value.value == 0.0
+    sentence = "" if nobody else how.label(key, amount=amount, since=since)
+    return MissingView(
+        value=value,
+        low=low,
+        high=high,
+        since=missing.since,
+        nobody=nobody,
+        too_many=too_many,
+        amount_text=how.label("missing.too_many", amount=amount) if too_many else amount,
+        range_text=span,
+        since_text=since,
+        sentence=sentence,
+        sentence_with_range="" if nobody else how.label("missing.in_range", sentence=sentence, range=span),
+    )
+
+
+def segment_text(segment: Segment, how: MessageFormatter) -> str:
+    """A segment in a sentence, on one line: `group family, town (empty)`; `whole feed`."""
+    return clean(how.segment(segment))
+
+
+def span_text(first: date, last: date, how: MessageFormatter) -> str:
+    """A stretch of days, both ends included: `3 Jan 2022 – 30 Jun 2023`."""
+    return how.short_day(first) if first == last else f"{how.short_day(first)} – {how.short_day(last)}"

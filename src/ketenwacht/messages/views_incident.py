@@ -1,0 +1,219 @@
+"""View models of incidents, and of what it means that persons are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ketenwacht.domain.impact import Impact, Running
+from ketenwacht.domain.incident import Incident, Nature, Severity, State
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Amount, Persons, Text
+from ketenwacht.domain.status import Status
+
+from .formatter import MessageFormatter
+from .privacy import Shown
+from .texts.labels import EVIDENCE_WORD, NATURE_MEANING, STATE_WORD, STATUS_WORD
+from .texts.lives import SEVERITY
+from .views import MissingView, clean, segment_text, view_missing
+
+MOST_PARTS = 5
+"""Parts of an impact that are named in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermView:
+    """How one term stands for those missing; `text` says it."""
+
+    name: str
+    starts: str
+    passed: Shown
+    soon: Shown
+    waiting: Shown
+    overdue: Shown
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """How many are missing in one part."""
+
+    segment: Segment
+    segment_text: str
+    count: Shown
+    count_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactView:
+    """What it means that persons are missing.
+
+    Attributes:
+        count: persons.
+        parts: every part, most first; those that are hidden too.
+        terms: that run for them.
+        lines: where they are, and a line a term.
+    """
+
+    count: Shown
+    parts: tuple[PartView, ...]
+    terms: tuple[TermView, ...]
+    lines: tuple[str, ...]
+
+    @property
+    def told_parts(self) -> tuple[PartView, ...]:
+        """The parts whose number may be told, most first."""
+        return tuple(part for part in self.parts if not part.count.hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """One incident as it stands.
+
+    Attributes:
+        message: what its latest failing result says.
+        what: how many are missing since when, or the message where it is not about persons.
+        missing: None: it is not about a number of persons.
+        impact: None: nobody is missing, or nothing counted it.
+        opened: local day.
+        ended: local day on which it was resolved, of a closed one closed; None while it lives.
+    """
+
+    id: str
+    feed: str
+    check: str
+    status: Status
+    status_text: str
+    segment: Segment
+    segment_text: str
+    evidence: Evidence
+    evidence_text: str
+    nature: Nature
+    nature_text: str
+    severity: Severity
+    severity_text: str
+    state: State
+    state_text: str
+    active: bool
+    period: date
+    period_text: str
+    opened: date
+    opened_text: str
+    ended: date | None
+    ended_text: str
+    message: str
+    what: str
+    missing: MissingView | None
+    impact: ImpactView | None
+
+
+_STATUS_OF: Mapping[Nature, Status] = {
+    Nature.ERROR: Status.ERROR,
+    Nature.FAILED: Status.FAILED,
+    Nature.PRIVACY: Status.FAILED,
+    Nature.WARNED: Status.WARNED,
+}
+
+
+def view_impact(impact: Impact | None, how: MessageFormatter) -> ImpactView | None:
+    """What it means that persons are missing; None when nobody is, or nothing counted it."""
+    if impact is None or impact.count == 0:
+        return None
+    parts = tuple(_part(segment, count, how) for segment, count in impact.parts)
+    terms = tuple(_term(term, how) for term in impact.terms)
+    named = [f"{p.segment_text} {p.count_text}" for p in parts if not p.count.hidden][:MOST_PARTS]
+    lines = [term.text for term in terms]
+    if parts:
+        most = (
+            how.label("impact.most", parts=tuple(Text.of(one) for one in named))
+            if named
+            else how.label("impact.none_many", limit=Amount(how.privacy.limit))
+        )
+        by = tuple(Text.of(clean(name)) for name in impact.by)
+        lines.insert(0, how.label("impact.parts", count=Amount(len(parts)), by=by, most=most))
+    return ImpactView(how.privacy.count(impact.count), parts, terms, tuple(lines))
+
+
+def _part(segment: Segment, count: int, how: MessageFormatter) -> PartView:
+    shown = how.privacy.count(count)
+    return PartView(segment, segment_text(segment, how), shown, how.shown(shown))
+
+
+def _term(term: Running, how: MessageFormatter) -> TermView:
+    told = {"passed": term.passed, "soon": term.soon, "waiting": term.waiting, "overdue": term.overdue}
+    stands = ", ".join(how.label(f"impact.{key}", count=Persons(n)) for key, n in told.items() if n > 0)
+    name, count = clean(term.clock.name), how.privacy.count
+    text = how.label(
+        "impact.term",
+        name=name,
+        days=Amount(term.clock.term.days),
+        stands=stands or how.label("impact.no_risk"),
+    )
+    return TermView(
+        name=name,
+        starts=term.clock.starts.value,
+        passed=count(term.passed),
+        soon=count(term.soon),
+        waiting=count(term.waiting),
+        overdue=count(term.overdue),
+        text=text,
+    )
+
+
+def view_incident(incident: Incident, how: MessageFormatter) -> IncidentView:
+    """An incident for showing; its counts are always rounded, since it speaks of several deliveries."""
+    known_by = incident.fingerprint
+    ended = incident.closed_at if incident.state is State.CLOSED else incident.resolved_at
+    opened_on, ended_on = _local(incident.opened_at, how), None if ended is None else _local(ended, how)
+    missing = view_missing(incident.missing, incident.evidence, how)
+    message = clean(how.say(incident.said))
+    status = _STATUS_OF[incident.nature] if incident.active else Status.PASSED
+    return IncidentView(
+        id=incident.id,
+        feed=clean(known_by.feed),
+        check=clean(known_by.check),
+        status=status,
+        status_text=STATUS_WORD[status][how.language],
+        segment=known_by.segment,
+        segment_text=segment_text(known_by.segment, how),
+        evidence=incident.evidence,
+        evidence_text=EVIDENCE_WORD[incident.evidence][how.language],
+        nature=incident.nature,
+        nature_text=NATURE_MEANING[incident.nature][how.language],
+        severity=incident.severity,
+        severity_text=SEVERITY[incident.severity][how.language],
+        state=incident.state,
+        state_text=STATE_WORD[incident.state][how.language],
+        active=incident.active,
+        period=incident.period,
+        period_text=how.short_day(incident.period),
+        opened=opened_on,
+        opened_text=how.short_day(opened_on),
+        ended=ended_on,
+        ended_text="" if ended_on is None else how.short_day(ended_on),
+        message=message,
+        what=(missing.sentence_with_range if missing else "")
+        or message
+        or NATURE_MEANING[incident.nature][how.language],
+        missing=missing,
+        impact=view_impact(incident.impact, how),
+    )
+
+
+def worst_first(incidents: Sequence[IncidentView]) -> list[IncidentView]:
+    """Those that ask for something first, the worst of them before the others."""
+
+    def rank(one: IncidentView) -> tuple[object, ...]:
+        persons = 0.0 if one.missing is None or one.missing.value.value is None else abs(one.missing.value.value)
+        return (_ORDER.index(one.state), -one.severity, -persons, one.opened, one.id)
+
+    return sorted(incidents, key=rank)
+
+
+_ORDER = (State.OPEN, State.ACKNOWLEDGED, State.RESOLVED, State.CLOSED)
+
+
+def _local(at: datetime, how: MessageFormatter) -> date:
+    return at.astimezone(how.zone).date()
