@@ -1,5 +1,6 @@
 """Fills a text of the catalogue: every type of parameter has one way to be said, in one language.
 
+Whoever says a day, a count, a segment or a percentage does so here, so that it is said one way on every surface.
 A placeholder is `{name}`, or `{name:one|many}` to say a number with its noun: `{days:day|days}` is `1 day`.
 Several values of one parameter are joined by `; `, or by what a spec of `, ` or ` and ` says.
 """
@@ -14,8 +15,10 @@ from string import Formatter
 from typing import Any
 
 from ketenwacht.domain.alerting import Language
+from ketenwacht.domain.result import Evidence, Missing, by_week
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import (
+    LEGACY,
     Amount,
     Fraction,
     MissingCount,
@@ -32,19 +35,12 @@ from ketenwacht.domain.statement import (
 from .privacy import Privacy, Shown
 from .texts.base import MONTHS, MONTHS_SHORT, Texts
 from .texts.labels import LABELS
+from .texts.phrases import PHRASE
 from .texts.results import RESULTS
 from .texts.terms import TERMS
 
 _POINT: Mapping[Language, str] = {"nl": ",", "en": "."}
 _THOUSANDS: Mapping[Language, str] = {"nl": ".", "en": ","}
-_WHOLE: Texts = {"nl": "de hele stroom", "en": "whole feed"}
-_EMPTY: Texts = {"nl": "(leeg)", "en": "(empty)"}
-_ABOUT: Texts = {"nl": "ongeveer", "en": "about"}
-_HIDDEN: Texts = {"nl": "niet getoond", "en": "not shown"}
-_UNKNOWN: Texts = {"nl": "onbekend", "en": "unknown"}
-_FEWER: Texts = {"nl": "minder dan {limit}", "en": "less than {limit}"}
-_MORE: Texts = {"nl": "meer dan {limit}", "en": "more than {limit}"}
-
 Labels = Mapping[str, Mapping[str, str]]
 """Column → code → what the code means, from the label column of a code table (`0363` → `Amsterdam`)."""
 
@@ -79,13 +75,19 @@ class MessageFormatter:
         return self.fill(texts, statement.params)
 
     def label(self, key: str, /, **params: Value | str) -> str:
-        """A label of the catalogue, filled; a plain text among its parameters is taken as it is."""
-        return self.fill(
-            LABELS[key], {name: Text.of(one) if isinstance(one, str) else one for name, one in params.items()}
-        )
+        """A label of the catalogue, filled."""
+        return self.fill(LABELS[key], params)
 
-    def fill(self, texts: Texts, params: Mapping[str, Value]) -> str:
-        """A text of this language with its placeholders filled."""
+    def knows(self, statement: Statement) -> bool:
+        """Whether it can be said in this language: not what an older release said in English words."""
+        return statement.code != LEGACY and (statement.code in RESULTS or statement.code in self.texts)
+
+    def phrase(self, key: str, /, **params: Value | str) -> str:
+        """A phrase of the catalogue, filled."""
+        return self.fill(PHRASE[key], params)
+
+    def fill(self, texts: Texts, params: Mapping[str, Value | str]) -> str:
+        """A text of this language with its placeholders filled; a plain `str` is in words already."""
         parts = []
         for literal, name, spec, _ in Formatter().parse(texts[self.language]):
             parts.append(literal)
@@ -93,7 +95,9 @@ class MessageFormatter:
                 parts.append(self._placed(params[name], spec or ""))
         return "".join(parts)
 
-    def _placed(self, value: Value, spec: str) -> str:
+    def _placed(self, value: Value | str, spec: str) -> str:
+        if isinstance(value, str):
+            return value
         if isinstance(value, tuple):
             return (spec or "; ").join(self.value(one) for one in value)
         said = self.value(value)
@@ -110,7 +114,7 @@ class MessageFormatter:
     def number(self, number: float, digits: int = 4) -> str:
         """A number that counts nobody: `1,234`, `3.8`; in Dutch `1.234`, `3,8`."""
         if not math.isfinite(number):
-            return _UNKNOWN[self.language]
+            return self.phrase("unknown")
         text = f"{number:,.0f}" if float(number).is_integer() else f"{number:,.{digits}g}"
         marks = {ord(","): _THOUSANDS[self.language], ord("."): _POINT[self.language], ord("-"): "−"}
         return text.translate(marks)
@@ -119,18 +123,30 @@ class MessageFormatter:
         """A count of persons: `410`, `<10`."""
         if shown.value is not None:
             return self.number(abs(shown.value))
-        return f"<{self.number(shown.limit)}" if shown.limit else _HIDDEN[self.language]
+        return f"<{self.number(shown.limit)}" if shown.limit else self.phrase("hidden")
 
     def about(self, persons: float) -> str:
         """An estimate inside a sentence: `about 190`, `<10`, `0`."""
         shown = self.privacy.count(abs(persons))
         said = self.shown(shown)
-        return f"{_ABOUT[self.language]} {said}" if shown.value else said
+        return self.phrase("about", count=said) if shown.value else said
+
+    def ends(self, missing: Missing) -> tuple[str, str] | None:
+        """The ends of an interval of persons, rounded outward: `120`, `270`; None: it is too narrow to be seen.
+
+        Nor is one told of a number that is hidden, since it would narrow that down.
+        """
+        low, high = sorted((abs(missing.low), abs(missing.high)))
+        low = 0.0 if missing.low < 0 < missing.high else low
+        if self.privacy.count(missing.value).hidden or self.privacy.count(low) == self.privacy.count(high):
+            return None
+        down, up = self.privacy.outward(low, high)
+        return self.number(down), self.number(up)
 
     def percent(self, fraction: float) -> str:
         """A fraction as a percentage: `19%`, `2.5%`."""
         if not math.isfinite(fraction):
-            return _UNKNOWN[self.language]
+            return self.phrase("unknown")
         percent = 100 * fraction
         digits = 0 if abs(percent) >= 10 or float(round(percent, 1)).is_integer() else 1  # noqa: PLR2004 - two figures
         return f"{percent:.{digits}f}%".replace("-", "−").replace(".", _POINT[self.language])
@@ -140,11 +156,11 @@ class MessageFormatter:
         if shown.value is not None:
             return self.percent(shown.value)
         if not shown.limit:
-            return _HIDDEN[self.language]
+            return self.phrase("hidden")
         limit = self.percent(
             math.floor(100 * shown.limit) / 100 if shown.above else math.ceil(100 * shown.limit) / 100
         )
-        return (_MORE if shown.above else _FEWER)[self.language].format(limit=limit)
+        return self.phrase("more_than" if shown.above else "less_than", limit=limit)
 
     def day(self, day: date) -> str:
         """`30 May 2022`, `30 mei 2022`."""
@@ -154,6 +170,10 @@ class MessageFormatter:
         """`30 Sep 2022`, `30 sep 2022`."""
         return f"{day.day} {MONTHS_SHORT[self.language][day.month - 1]} {day.year}"
 
+    def since(self, missing: Missing, evidence: Evidence) -> str:
+        """When a loss began: `30 May 2022`, or `the week of 30 May 2022` where no more is known."""
+        return self.phrase("week_of", day=missing.since) if by_week(missing, evidence) else self.day(missing.since)
+
     def moment(self, at: datetime) -> str:
         """`30 May 2022 08:00`, in the time zone of the configuration."""
         local = at.astimezone(self.zone)
@@ -162,13 +182,13 @@ class MessageFormatter:
     def segment(self, segment: Segment) -> str:
         """A segment in a sentence: `group family, town Amsterdam (0363)`; `whole feed`."""
         if segment == WHOLE:
-            return _WHOLE[self.language]
+            return self.phrase("whole")
         return ", ".join(f"{name} {self.code(name, value)}" for name, value in segment.pairs)
 
     def code(self, column: str, value: str) -> str:
         """A value of a column, with what it means where a code table says so."""
         label = self.labels.get(column, {}).get(value)
-        return f"{label} ({value})" if label else value or _EMPTY[self.language]
+        return f"{label} ({value})" if label else value or self.phrase("empty")
 
 
 _SAID: Mapping[type, Callable[[MessageFormatter, Any], str]] = {
