@@ -6,9 +6,9 @@ import pytest
 
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.messages.findings import findings
 from ketenwacht.render.charts import chart
 from ketenwacht.render.data import Series
-from ketenwacht.render.findings import findings
 from ketenwacht.render.points import points, rows
 
 MONDAY = date(2022, 1, 3)

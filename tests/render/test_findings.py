@@ -12,9 +12,9 @@ from ketenwacht.domain.evidence import InquiryCount
 from ketenwacht.domain.incident import Nature, State
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.render.data import Onset
-from ketenwacht.render.findings import delay, findings, overlap, strongest, total_missing
-from ketenwacht.render.yardstick import found_first
+from ketenwacht.messages.findings import Onset, delay_text, findings, overlap, strongest, total_missing
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.yardstick import FoundFirst, found_first, view_found_first
 
 FAMILY, ASYLUM = Segment.of({"group": "family"}), Segment.of({"group": "asylum"})
 TOWN = Segment.of({"town": "0363"})
@@ -52,12 +52,12 @@ def test_the_day_is_the_local_one(incident):
 )
 def test_days_count_from_the_known_onset_of_the_same_people_else_from_the_estimate(incident, onsets, began, words):
     (found,) = findings([incident(1, Evidence.HISTORY, FEB, segment=FAMILY, missing=lost(90))], onsets)
-    assert (found.began, delay(found)) == (began, words)
+    assert (found.began, delay_text(found, MessageFormatter())) == (began, words)
 
 
 def test_what_is_not_about_missing_persons_has_no_onset(incident):
     (found,) = findings([incident(1, Evidence.SCHEDULE, FEB)], [Onset(WHOLE, JAN)])
-    assert (found.began, found.days, delay(found)) == (None, None, "")
+    assert (found.began, found.days, delay_text(found, MessageFormatter())) == (None, None, "")
 
 
 @pytest.mark.parametrize(
@@ -136,11 +136,30 @@ def test_where_only_inquiries_spoke_those_they_confirmed_are_counted(incident):
     found = findings([incident(1, Evidence.INQUIRY, FEB)])
     first = found_first(found, inquiries=counts)
     assert (first.by_inquiry, first.by_us, first.share) == (30, 0, 1.0)
-    assert first.sentence == "0 persons found before anybody asked, 30 first found by an inquiry."
+    said = view_found_first(first, MessageFormatter()).sentence
+    assert said == "0 persons found before anybody asked, 30 first found by an inquiry."
 
 
 def test_the_yardstick_has_no_share_of_nobody(incident):
-    assert found_first(findings([incident(1, Evidence.SCHEDULE, JAN)])).share is None
+    first = found_first(findings([incident(1, Evidence.SCHEDULE, JAN)]))
+    assert first.share is None
+    said = view_found_first(first, MessageFormatter()).sentence
+    assert said == "Nobody was found missing, by us or by an inquiry."
+
+
+@pytest.mark.parametrize(
+    ("by_inquiry", "by_us", "share", "sentence"),
+    [
+        pytest.param(3.0, 0.0, None, "0 persons found before anybody asked, <10 first", id="all of a few"),
+        pytest.param(3.0, 400.0, None, "400 persons found before anybody asked, <10 first", id="a few of many"),
+        pytest.param(100.0, 300.0, 0.25, "300 persons found before anybody asked, 100 first", id="a quarter"),
+        pytest.param(0.0, 300.0, 0.0, "300 persons found before anybody asked, 0 first", id="none"),
+    ],
+)
+def test_the_yardstick_hides_few_and_the_share_that_would_tell_them(by_inquiry, by_us, share, sentence):
+    view = view_found_first(FoundFirst(by_inquiry, by_us), MessageFormatter())
+    assert view.share.value == share
+    assert view.sentence.startswith(sentence)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from ketenwacht.domain.incident import Severity
 from ketenwacht.domain.result import Evidence
-from ketenwacht.render.findings import findings
+from ketenwacht.messages.findings import findings
 from ketenwacht.render.lanes import MOST_DRAWN, drawn, lanes
 
 STRETCH = (date(2022, 1, 3), date(2022, 12, 30))

@@ -127,8 +127,8 @@ def report(
     replay: Replayed = False,
 ) -> None:
     """Write everything that is known of a feed into one HTML file that needs nothing else."""
+    from ketenwacht.messages.yardstick import view_found_first, yardstick_of
     from ketenwacht.render.json import found_first_object
-    from ketenwacht.render.yardstick import yardstick_of
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.looking.reporting import report_data, write_report
 
@@ -137,6 +137,7 @@ def report(
         data = report_data(look, since=_day(since), at=clock.now())
         said = write_report(data, path)
     first = yardstick_of(data)
+    how = look.office.formatter(look.office.feed(data.feed), language="en")
     if options.json:
         shown = {
             "schema": "ketenwacht/render/1",
@@ -154,7 +155,7 @@ def report(
         return
     screen().print(f"{path}: {said.headline}", soft_wrap=True)
     screen().print(said.detail)
-    screen().print(first.sentence)
+    screen().print(view_found_first(first, how).sentence)
 
 
 def list_incidents(

@@ -8,9 +8,9 @@ from datetime import date
 
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.privacy import shown_count
+from ketenwacht.messages.findings import Finding, overlap
 
 from .data import Series
-from .findings import Finding, overlap
 from .points import Point, points
 from .svg import Scale, Tick, area, count_ticks, date_ticks, line, nice_ceiling, stretches
 from .words import clean, drawn_count, span

@@ -13,6 +13,7 @@ from ketenwacht.domain.past import Mask
 from ketenwacht.domain.result import Evidence, Run
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
+from ketenwacht.messages.findings import Onset
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,6 @@ class Series:
                 raise ValueError(f"{name} has {length} values for {size} days")
         if any(b <= a for a, b in zip(self.days, self.days[1:], strict=False)):
             raise ValueError("days must strictly increase")
-
-
-@dataclass(frozen=True, slots=True)
-class Onset:
-    """When a loss really began, known from outside: planted in a simulation, or found by an investigation."""
-
-    segment: Segment
-    day: date
-    persons: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +197,11 @@ class ReportData:
     watched: tuple[Watched, ...] = ()
     baselines: tuple[Shown, ...] = ()
     hops: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def inquiries(self) -> tuple[InquiryCount, ...]:
+        """All inquiries that are known."""
+        return tuple(self.known.inquiries)
 
     @property
     def latest(self) -> Run | None:

@@ -16,6 +16,9 @@ from ketenwacht.domain.privacy import shown_missing
 from ketenwacht.domain.result import STRENGTH, CheckResult
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.status import Status
+from ketenwacht.messages.findings import Finding, delay_text, findings
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.yardstick import FoundFirst, view_found_first, yardstick_of
 
 from . import charts, lanes, words
 from . import ledger as books
@@ -23,12 +26,10 @@ from .blindness import losses_text
 from .chain import Chain, chains
 from .data import ReportData, Series, Shown
 from .evidence import EvidenceRow, evidence_rows
-from .findings import Finding, delay, findings
 from .points import describe, is_weekly, points, rows
 from .threshold_chart import describe_threshold, threshold_chart
 from .verdict import ASK_FOR_EVIDENCE, Verdict, verdict
 from .words import say
-from .yardstick import FoundFirst, yardstick_of
 
 WIDE, NARROW = 760, 340
 """Widths in which every drawing is made: the page shows one or the other, so that letters keep their size."""
@@ -91,6 +92,7 @@ class Page:
     told: tuple[Finding, ...]
     timeline: Drawing | None
     first: FoundFirst
+    first_sentence: str
     charts: tuple[SeriesView, ...]
     entries: tuple[books.Entry, ...]
     tally: dict[books.Mark, int]
@@ -137,6 +139,7 @@ def page(data: ReportData) -> Page:
         told=told,
         timeline=_timeline(found, (first, last)) if found else None,
         first=yardstick_of(data),
+        first_sentence=view_found_first(yardstick_of(data), MessageFormatter()).sentence,
         charts=tuple(_series(data, s, i, told, (first, last)) for i, s in enumerate(data.series, 1) if s.days),
         entries=entries,
         tally=books.tally(entries),
@@ -171,7 +174,7 @@ def _environment() -> Environment:
         range=words.missing_range,
         since=words.since,
         tens=shown_missing,
-        delay=delay,
+        delay=lambda finding: delay_text(finding, MessageFormatter()),
         losses=losses_text,
     )
     return environment

@@ -15,10 +15,10 @@ from ketenwacht.domain.impact import Impact
 from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.result import CheckResult, Interval, Missing, Run
+from ketenwacht.messages.yardstick import FoundFirst, yardstick_of
 
 from .data import AuditRow, Replay
 from .words import PERSON_UNITS, is_small, limits, say
-from .yardstick import FoundFirst, yardstick_of
 
 RUN_SCHEMA = "ketenwacht/run/1"
 REPLAY_SCHEMA = "ketenwacht/replay/1"

@@ -33,11 +33,11 @@ from ketenwacht.domain.past import Mask
 from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.status import worst
+from ketenwacht.messages.yardstick import FoundFirst
 
 from .evidence_tables import CLASSES, Compared, InquiryMonth, Source, Waited
 from .json import Object, found_first_object, impact_object, tens
 from .words import say
-from .yardstick import FoundFirst
 
 
 def reconcile_object(  # noqa: PLR0913 - one part of the object each

@@ -8,8 +8,8 @@ from datetime import date
 
 from ketenwacht.domain.incident import Severity
 from ketenwacht.domain.result import STRENGTH
+from ketenwacht.messages.findings import Finding
 
-from .findings import Finding
 from .svg import Scale, Tick, date_ticks
 from .words import EVIDENCE
 

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.privacy import shown_count
 from ketenwacht.domain.result import Interval
+from ketenwacht.messages.findings import overlap
 
 from .data import Series
-from .findings import overlap
 from .words import band, plural, segment_words, span
 
 LONG = 130

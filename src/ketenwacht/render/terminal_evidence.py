@@ -16,12 +16,12 @@ from ketenwacht.domain.past import Mask
 from ketenwacht.domain.privacy import SMALL_COUNT, shown_missing
 from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.status import Status, worst
+from ketenwacht.messages.yardstick import FoundFirst
 
 from .evidence_tables import CLASSES, Compared, InquiryMonth, Source, Waited
 from .impact import impact_lines
 from .terminal import glyphs_of, status_text
 from .words import UNICODE, clean, day, drawn_count, plural, say, segment_words, span
-from .yardstick import FoundFirst
 
 _WIDEST = 100
 _BAR = 40

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from ketenwacht.domain.incident import Event, Incident, Nature, Severity, State
 from ketenwacht.domain.status import Status
+from ketenwacht.messages.findings import findings
 
-from .findings import findings
 from .impact import impact_lines
 from .terminal import STYLE, glyphs_of
 from .verdict import action

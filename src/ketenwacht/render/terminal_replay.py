@@ -12,9 +12,11 @@ from rich.text import Text
 
 from ketenwacht.domain.result import Run
 from ketenwacht.domain.status import Status
+from ketenwacht.messages.findings import Finding, findings, is_loss
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.yardstick import view_found_first, yardstick_of
 
 from .data import Replay
-from .findings import Finding, findings, is_loss
 from .terminal import STYLE, glyphs_of
 from .words import (
     EVIDENCE,
@@ -29,7 +31,6 @@ from .words import (
     since,
     span,
 )
-from .yardstick import yardstick_of
 
 _INDENT = 18
 
@@ -76,7 +77,7 @@ def print_timeline(replay: Replay, console: Console) -> None:
         f"{plural(replay.deliveries, 'delivery', 'deliveries')}, {plural(len(found), 'finding')}, "
         f"{plural(replay.alerts_sent, 'alert')} sent ({replay.alerts_sent / weeks:.1f} a week)."
     )
-    console.print(yardstick_of(replay).sentence)
+    console.print(view_found_first(yardstick_of(replay), MessageFormatter()).sentence)
 
 
 def _print_finding(finding: Finding, console: Console, glyphs: Glyphs) -> None:

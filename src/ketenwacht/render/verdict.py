@@ -12,9 +12,9 @@ from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing, Run
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
+from ketenwacht.messages.findings import Finding, findings, is_loss, overlap, strongest, total_missing
 
 from .data import ReportData
-from .findings import Finding, findings, is_loss, overlap, strongest, total_missing, total_since
 from .impact import impact_lines
 from .words import EVIDENCE, clean, day, missing_amount, plural, say, segment_words, since
 
@@ -144,6 +144,12 @@ def _headline(
     if status is Status.WARNED:
         return f"{plural(len(cases), 'thing')} to look at; nobody is known to be missing."
     return f"What {data.sender} delivered is wrong."
+
+
+def total_since(found: Sequence[Finding]) -> str:
+    """When the first of these losses began, as its own evidence knows it; not to be asked of none."""
+    losses = [(f.incident.missing, f.evidence) for f in strongest(found) if f.incident.missing is not None]
+    return since(*min(losses, key=lambda loss: loss[0].since))
 
 
 def _detail(missing: Missing | None, live: Sequence[Finding], data: ReportData) -> str:

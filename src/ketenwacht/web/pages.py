@@ -24,8 +24,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import KetenwachtError
+from ketenwacht.messages.findings import findings
 from ketenwacht.render import words
-from ketenwacht.render.findings import findings
 from ketenwacht.render.html import render_report, stylesheet
 from ketenwacht.render.impact import impact_lines
 from ketenwacht.render.json_history import moment

@@ -14,8 +14,8 @@ from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import Mask
 from ketenwacht.errors import ConfigError, StoreError
-from ketenwacht.render.findings import findings
-from ketenwacht.render.yardstick import FoundFirst, found_first
+from ketenwacht.messages.findings import findings
+from ketenwacht.messages.yardstick import FoundFirst, found_first
 from ketenwacht.sources import read_hop_counts, read_inquiries, read_references
 from ketenwacht.store import History
 

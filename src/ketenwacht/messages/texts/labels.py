@@ -88,6 +88,8 @@ LABELS: Mapping[str, Texts] = {
     },
     "missing.in_range": {"nl": "{sentence} ({range})", "en": "{sentence} ({range})"},
     "missing.week": {"nl": "de week van {day}", "en": "the week of {day}"},
+    "finding.days": {"nl": "{days:dag|dagen}", "en": "{days:day|days}"},
+    "finding.about_days": {"nl": "ongeveer {days:dag|dagen}", "en": "about {days:day|days}"},
     "impact.none_many": {
         "nl": "in geen ervan zoveel als {limit}",
         "en": "in none of them as many as {limit}",
@@ -106,5 +108,13 @@ LABELS: Mapping[str, Texts] = {
         "en": "delivered in time it would have passed for {count}",
     },
     "impact.no_risk": {"nl": "nog geen risico", "en": "not at risk yet"},
+    "yardstick.nobody": {
+        "nl": "Niemand bleek te ontbreken, niet door ons en niet door een navraag.",
+        "en": "Nobody was found missing, by us or by an inquiry.",
+    },
+    "yardstick.found": {
+        "nl": "{by_us} personen gevonden voordat iemand ernaar vroeg, {by_inquiry} het eerst door een navraag.",
+        "en": "{by_us} persons found before anybody asked, {by_inquiry} first found by an inquiry.",
+    },
 }
 """Labels and short sentences, by key."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Protocol
 
 from ketenwacht.domain.evidence import InquiryCount
-from ketenwacht.domain.incident import Nature
-from ketenwacht.domain.privacy import shown_missing
+from ketenwacht.domain.incident import Incident, Nature
 from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.statement import Persons
 
-from .data import Replay, ReportData
-from .findings import Finding, findings, strongest
+from .findings import Finding, Onset, findings, strongest
+from .formatter import MessageFormatter
+from .privacy import Shown
 
 _CONFIRMED = "should_have_been_sent"
-NOBODY = "Nobody was found missing, by us or by an inquiry."
 
 Peaks = Mapping[str, float]
 """Id of an incident → the most persons that it ever said were missing; one that never said so is not in it."""
@@ -38,13 +40,65 @@ class FoundFirst:
         whole = self.by_inquiry + self.by_us
         return self.by_inquiry / whole if whole > 0 else None
 
+
+@dataclass(frozen=True, slots=True)
+class FoundFirstView:
+    """The yardstick for showing.
+
+    Attributes:
+        by_inquiry: persons that an inquiry found first.
+        by_us: persons that any other evidence found first.
+        share: first found by an inquiry (fraction 0–1); None when nobody was missing.
+        sentence: both numbers in words.
+    """
+
+    by_inquiry: Shown
+    by_us: Shown
+    share: Shown | None
+    sentence: str
+
+
+def view_found_first(first: FoundFirst, how: MessageFormatter) -> FoundFirstView:
+    """The yardstick as it may be shown."""
+    whole = first.by_inquiry + first.by_us
+    nobody = first.share is None
+    return FoundFirstView(
+        by_inquiry=how.privacy.count(first.by_inquiry),
+        by_us=how.privacy.count(first.by_us),
+        share=None if nobody else how.privacy.share(first.by_inquiry, whole),
+        sentence=how.label("yardstick.nobody")
+        if nobody
+        else how.label("yardstick.found", by_us=Persons(first.by_us), by_inquiry=Persons(first.by_inquiry)),
+    )
+
+
+class FeedStretch(Protocol):
+    """A stretch of a feed with what was found in it."""
+
     @property
-    def sentence(self) -> str:
-        """In words, for people."""
-        if self.share is None:
-            return NOBODY
-        by_us, asked = (shown_missing(persons) for persons in (self.by_us, self.by_inquiry))
-        return f"{by_us} persons found before anybody asked, {asked} first found by an inquiry."
+    def incidents(self) -> Sequence[Incident]:
+        """Every incident of it."""
+        ...
+
+    @property
+    def onsets(self) -> Sequence[Onset]:
+        """When losses really began, where that is known."""
+        ...
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of calendar days."""
+        ...
+
+    @property
+    def peaks(self) -> Peaks:
+        """The most persons that each incident ever said were missing."""
+        ...
+
+    @property
+    def inquiries(self) -> Sequence[InquiryCount]:
+        """All that are known."""
+        ...
 
 
 def found_first(
@@ -81,11 +135,10 @@ def found_first(
     return FoundFirst(by_inquiry, by_us)
 
 
-def yardstick_of(told: ReportData | Replay) -> FoundFirst:
+def yardstick_of(told: FeedStretch) -> FoundFirst:
     """The yardstick of all that a report or a replay tells."""
-    inquiries = told.known.inquiries if isinstance(told, ReportData) else told.inquiries
     found = findings(told.incidents, told.onsets, told.zone)
-    return found_first(found, peaks=told.peaks, inquiries=inquiries)
+    return found_first(found, peaks=told.peaks, inquiries=told.inquiries)
 
 
 def _speaks_of(finding: Finding, loss: Finding) -> bool:

@@ -9,12 +9,21 @@ from datetime import UTC, date, tzinfo
 from ketenwacht.domain.incident import Incident, State
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Amount
 
-from .data import Onset
-from .words import plural, since
+from .formatter import MessageFormatter
 
 LIVE = frozenset({State.OPEN, State.ACKNOWLEDGED})
 _RANK = {evidence: place for place, evidence in enumerate(STRENGTH)}
+
+
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """When a loss really began, known from outside: planted in a simulation, or found by an investigation."""
+
+    segment: Segment
+    day: date
+    persons: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +121,12 @@ def total_missing(found: Iterable[Finding]) -> Missing | None:
     )
 
 
-def total_since(found: Iterable[Finding]) -> str:
-    """When the first of these losses began, as its own evidence knows it; not to be asked of none."""
-    first = min(strongest(found), key=lambda finding: _missing(finding).since)
-    return since(_missing(first), first.evidence)
-
-
-def delay(finding: Finding) -> str:
+def delay_text(finding: Finding, how: MessageFormatter) -> str:
     """How long it took: `15 days`, `about 38 days` from an estimated onset, nothing without one."""
     if finding.days is None:
         return ""
-    return ("" if finding.began_known else "about ") + plural(finding.days, "day")
+    days = Amount(finding.days)
+    return how.label("finding.days" if finding.began_known else "finding.about_days", days=days)
 
 
 def _finding(number: int, incident: Incident, onsets: Sequence[Onset], zone: tzinfo) -> Finding:
