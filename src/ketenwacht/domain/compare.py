@@ -14,7 +14,6 @@ from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import hypergeom
 
 from .measurement import ROWS, Snapshot
 from .past import Past
@@ -136,6 +135,8 @@ def fisher(counts: NDArray[np.int64], totals: tuple[int, ...]) -> NDArray[np.flo
     Returns:
         Shape (categories,), each 0–1.
     """
+    from scipy.stats import hypergeom
+
     p = hypergeom.cdf(counts[:, 0], sum(totals), counts.sum(axis=1), totals[0])
     return np.asarray(np.clip(p, 0.0, 1.0), dtype=np.float64)
 

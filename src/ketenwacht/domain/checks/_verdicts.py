@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from scipy.stats import nbinom
 
 from ketenwacht.domain.privacy import shown_count, shown_missing
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
@@ -49,6 +48,8 @@ class Wording:
 
 def interval(mu: float, k: float) -> Interval:
     """The 90 % interval of one count."""
+    from scipy.stats import nbinom
+
     low, high = (float(nbinom.ppf(p, k, k / (k + mu))) for p in (0.05, 0.95))
     return Interval(low, high)
 

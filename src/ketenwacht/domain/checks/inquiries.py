@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 import numpy as np
-from scipy.stats import chi2
 
 from ketenwacht.domain.evidence import InquiryCount
 from ketenwacht.domain.privacy import shown_count
@@ -91,6 +90,8 @@ class InquiriesCheck:
         """The confirmed misses scaled up to those nobody asked about; exact Poisson interval."""
         if self.asking_share is None:
             return None
+        from scipy.stats import chi2
+
         low, high = chi2.ppf(0.05, 2 * confirmed) / 2, chi2.ppf(0.95, 2 * confirmed + 2) / 2
         return Missing(since, *(float(round(v / self.asking_share)) for v in (confirmed, low, high)))
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaln
 
 from . import shiryaev
 from .negbin import Array
@@ -99,6 +98,8 @@ class ShareDetector:
 
 def _rising(a: Array, n: Array) -> Array:
     """Logarithm of a(a + 1)…(a + n − 1)."""
+    from scipy.special import gammaln
+
     return np.asarray(gammaln(a + n) - gammaln(a))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from . import bernoulli, negbin
 
@@ -41,6 +40,8 @@ def smallest_loss(
 
     With a `slack` (fraction) only what is lost beyond it is evidence.
     """
+    from scipy.optimize import brentq
+
     tolerated = mean * (1.0 - slack)
 
     def short(loss: float) -> float:
@@ -103,6 +104,8 @@ def by_reference(  # noqa: PLR0913, PLR0917 - a feed's size and rhythm, and what
 
 def by_keys(mean: float, counts_a_year: float, threshold: float, days: int, *, grace: int = 10) -> float | None:
     """Smallest loss (fraction) that comparing every key shows within so many calendar days; None: none."""
+    from scipy.optimize import brentq
+
     counts = days * counts_a_year / 365.25 - grace
 
     def late(loss: float) -> float:

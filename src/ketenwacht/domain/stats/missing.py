@@ -17,7 +17,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
 
 from .negbin import Array, log_ratio
 
@@ -92,6 +91,8 @@ def _moments(y: Array, mu: Array, k: Array, rho: Array, *, many: bool) -> tuple[
 
 def _quantile(p: float, weight: Array, centre: Array, width: Array) -> float:
     """Quantile of a mixture of normals, by bisection to a tenth of a person."""
+    from scipy.special import ndtr
+
     low, high = float((centre - 6.0 * width).min()), float((centre + 6.0 * width).max())
     total = weight.sum()
     while high - low > _FINE:

@@ -26,7 +26,6 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from . import shiryaev
 from .negbin import POISSON, Array
@@ -223,6 +222,8 @@ class OutsideDetector:
 
 def _drawn(y: Array, mean: Array, variance: Array) -> Array:
     """Log-probability of y persons under the negative binomial of these moments, but for a part in y alone."""
+    from scipy.special import gammaln
+
     m = np.maximum(mean, _LEAST_MEAN)
     k = np.minimum(m**2 / np.maximum(variance - m, _LEAST_EXCESS), POISSON)
     return np.asarray(gammaln(y + k) - gammaln(k) - k * np.log1p(m / k) - y * np.log1p(k / m))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import betabinom, nbinom
 
 from .negbin import Array
 
@@ -57,6 +56,8 @@ def of_parts(x: Array, n: Array, seen: Array, of: Array) -> Fit:
         seen: persons of each category in stretches of the baseline, shape (stretches, categories).
         of: persons of their segments there, likewise.
     """
+    from scipy.stats import betabinom
+
     share = (seen.sum(axis=0) + 0.5) / (of.sum(axis=0) + 1.0)
     binomial = of * share * (1.0 - share)
     extra, room = (seen - of * share) ** 2 - binomial, binomial * np.maximum(of - 1.0, 0.0)
@@ -84,6 +85,8 @@ def of_total(x: Array, stretches: float, seen: Array) -> Fit:
         stretches: how many stretches of the baseline `x` was counted over.
         seen: persons in stretches of the baseline, shape (stretches, categories).
     """
+    from scipy.stats import nbinom
+
     mean = seen.mean(axis=0)
     extra = ((seen - mean) ** 2 - mean).mean(axis=0) / np.maximum(mean**2, 1e-9)
     k = 1.0 / (np.maximum(extra, _DRIFT) * (1.0 + 1.0 / len(seen)))
