@@ -14,7 +14,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-spark static check fix bench bench-detection campaign-alerts serve chaos soak lint-deploy \
+.PHONY: help install demo test test-unit test-spark mutants static check fix bench bench-detection campaign-alerts serve chaos soak lint-deploy \
 	lock clean
 
 help:  ## list what make can do
@@ -47,6 +47,12 @@ SPARK := pyspark==4.1.4 py4j==0.10.9.9 pyarrow==26.0.0 grpcio==1.85.3 grpcio-sta
 
 test-spark: install .tools/spark  ## the tests of `kind: spark`, on a Spark beside the environment (490 MB; needs Java 17)
 	@PYTHONPATH=$(CURDIR)/.tools/spark $(BIN)/python -m pytest -n 0 tests/feeds/test_spark.py
+
+test-unit: install  ## the unit tests alone, in seconds
+	@$(BIN)/python -m pytest -m "not integration and not e2e"
+
+mutants: install  ## 300 seeded mutations of the code: does a test fail? (COUNT=20 for a quick look; hours of one core)
+	@$(BIN)/python tools/mutants.py --count $(or $(COUNT),300) --seed $(or $(SEED),1)
 
 static: install  ## format, lint, types and layers
 	@$(BIN)/ruff format --check --quiet .

@@ -1,0 +1,234 @@
+"""Mutation testing: change the code in one place, run the tests that cover that place, and see whether one fails.
+
+    make mutants                          300 seeded mutations over all packages, survivors listed
+    tools/mutants.py --count 20 --only domain/checks --seed 3
+
+First the unit and integration tests run once under coverage with a context a test (`var/mutants/.coverage`;
+reused with `--reuse`). Then each mutation is written into a copy of `src/`, and only the tests that executed its
+line run, until one fails. A mutation that changes nothing for anybody (an equal comparison, a log text) belongs into
+`tools/mutants_equivalent.txt` with its reason, one `path:line:change  # why` a line; it is then not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import copy
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import coverage
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "ketenwacht"
+PLACE = ROOT / "var" / "mutants"
+EQUIVALENT = ROOT / "tools" / "mutants_equivalent.txt"
+MOST_TESTS, LONGEST, LEAST = 40, 180, 0.92  # tests a mutation, seconds a mutation, share to be killed
+_LONGEST_TEXT = 80
+
+_COMPARE = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
+}  # fmt: skip
+_BINARY = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
+    ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
+}  # fmt: skip
+_CALLS = {"min": "max", "max": "min", "any": "all", "all": "any", "floor": "ceil", "ceil": "floor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One change: the file, the line it is on, its number in the file, and what it does."""
+
+    file: Path
+    line: int
+    index: int
+    what: str
+
+    @property
+    def name(self) -> str:
+        """As survivors and the list of equivalent mutations show it."""
+        return f"{self.file.relative_to(SOURCE)}:{self.line}:{self.what}"
+
+
+def _places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:  # noqa: C901 - one case a kind of change
+    """Every node that can be changed, with what the change is; in a stable order, annotations left out."""
+    skip = {id(n) for node in ast.walk(tree) for n in _annotations(node)}
+    for node in ast.walk(tree):
+        if id(node) in skip or not hasattr(node, "lineno"):
+            continue
+        match node:
+            case ast.Compare(ops=[op]) if type(op) in _COMPARE:
+                yield node, f"{type(op).__name__}→{_COMPARE[type(op)].__name__}"
+            case ast.BinOp(op=op) if type(op) in _BINARY:
+                yield node, f"{type(op).__name__}→{_BINARY[type(op)].__name__}"
+            case ast.BoolOp(op=op):
+                yield node, "and→or" if isinstance(op, ast.And) else "or→and"
+            case ast.UnaryOp(op=ast.Not()):
+                yield node, "drop not"
+            case ast.Constant(value=bool() as value):
+                yield node, f"{value}→{not value}"
+            case ast.Constant(value=int() | float() as value):
+                yield node, f"{value}→{value + 1}"
+            case ast.Constant(value=str() as value) if 0 < len(value) < _LONGEST_TEXT and "\n" not in value:
+                yield node, "text→other text"
+            case ast.Call(func=ast.Name(id=name)) if name in _CALLS:
+                yield node, f"{name}→{_CALLS[name]}"
+            case ast.If() | ast.IfExp():
+                yield node, "if→if not"
+            case ast.Continue() | ast.Break():
+                yield node, "loop control→pass"
+
+
+def _annotations(node: ast.AST) -> Iterator[ast.AST]:
+    """Nodes that never decide anything: annotations, docstrings."""
+    for name in ("annotation", "returns"):
+        part = getattr(node, name, None)
+        if isinstance(part, ast.AST):
+            yield from ast.walk(part)
+    body = getattr(node, "body", None)
+    if isinstance(body, list):
+        for one in body:
+            if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant):
+                yield one.value
+
+
+class _Change(ast.NodeTransformer):
+    def __init__(self, target: ast.AST) -> None:
+        self.target = target
+
+    def visit(self, node: ast.AST) -> ast.AST:  # noqa: C901 - one case a kind of change
+        if node is not self.target:
+            return self.generic_visit(node)
+        match node:
+            case ast.Compare():
+                node.ops = [_COMPARE[type(node.ops[0])]()]
+            case ast.BinOp():
+                node.op = _BINARY[type(node.op)]()
+            case ast.BoolOp():
+                node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+            case ast.UnaryOp():
+                return node.operand
+            case ast.Constant(value=bool()):
+                node.value = not node.value
+            case ast.Constant(value=str()):
+                node.value = node.value + "x"
+            case ast.Constant():
+                node.value += 1  # type: ignore[operator]
+            case ast.Call(func=ast.Name()):
+                node.func.id = _CALLS[node.func.id]  # type: ignore[attr-defined]
+            case ast.If() | ast.IfExp():
+                node.test = ast.UnaryOp(ast.Not(), node.test)
+            case _:
+                return ast.copy_location(ast.Pass(), node)
+        return node
+
+
+def mutated(mutation: Mutation) -> str:
+    """The text of the file with the change in it."""
+    tree = ast.parse(mutation.file.read_text(encoding="utf-8"))
+    target = [node for node, _ in _places(tree)][mutation.index]
+    return ast.unparse(ast.fix_missing_locations(_Change(target).visit(copy.copy(tree))))
+
+
+def drawn(count: int, seed: int, only: Sequence[str]) -> list[Mutation]:
+    """So many mutations, over all files in proportion to their places; the same for the same seed."""
+    every = []
+    for file in sorted(SOURCE.rglob("*.py")):
+        part = str(file.relative_to(SOURCE))
+        if "migrations" in part or (only and not part.startswith(tuple(only))):
+            continue
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        every += [Mutation(file, node.lineno, i, what) for i, (node, what) in enumerate(_places(tree))]  # type: ignore[attr-defined]
+    order = np.random.default_rng(seed).permutation(len(every))
+    return [every[i] for i in order[:count]]
+
+
+def covered(tests: Sequence[str], *, reuse: bool) -> dict[tuple[str, int], list[str]]:
+    """(path under src, line) → the tests that execute it."""
+    PLACE.mkdir(parents=True, exist_ok=True)
+    data = PLACE / ".coverage"
+    if not (reuse and data.exists()):
+        watched = ["--cov=ketenwacht", "--cov-context=test", "--cov-report="]
+        command = [sys.executable, "-m", "pytest", "-n", "2", *watched, "-m", "not e2e", *tests]
+        subprocess.run(command, cwd=ROOT, env={**os.environ, "COVERAGE_FILE": str(data)}, check=False)
+    found: dict[tuple[str, int], list[str]] = {}
+    stored = coverage.CoverageData(str(data))
+    stored.read()
+    for file in stored.measured_files():
+        part = file.rpartition("src/ketenwacht/")[2]
+        for line, contexts in stored.contexts_by_lineno(file).items():
+            found[part, line] = sorted({c.partition("|")[0] for c in contexts if "::" in c})
+    return found
+
+
+def survives(mutation: Mutation, tests: Sequence[str], place: Path) -> bool:
+    """Whether no test fails with the change in it; a run that takes too long counts as a failure."""
+    target = place / "ketenwacht" / mutation.file.relative_to(SOURCE)
+    original = mutation.file.read_text(encoding="utf-8")
+    target.write_text(mutated(mutation), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
+    run = {"cwd": ROOT, "env": environment, "capture_output": True, "timeout": LONGEST}
+    try:
+        done = subprocess.run(command, check=False, **run)  # type: ignore[call-overload]
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        target.write_text(original, encoding="utf-8")
+    return done.returncode == 0
+
+
+def main() -> int:
+    """Draw, run, and list what survived; 1 when fewer than 92 % were killed."""
+    parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parse.add_argument("--count", type=int, default=300)
+    parse.add_argument("--seed", type=int, default=1)
+    parse.add_argument("--only", nargs="*", default=[])
+    parse.add_argument("--tests", nargs="*", default=["tests"])
+    parse.add_argument("--reuse", action="store_true", help="the coverage of the last run")
+    asked = parse.parse_args()
+    lines = covered(asked.tests, reuse=asked.reuse)
+    listed = EQUIVALENT.read_text(encoding="utf-8") if EQUIVALENT.exists() else ""
+    known = {line.partition("  #")[0].strip() for line in listed.splitlines()}
+    place = PLACE / "src"
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(SOURCE, place / "ketenwacht", ignore=shutil.ignore_patterns("__pycache__"))
+    killed, alive, uncovered, equal, began = 0, [], [], 0, time.monotonic()
+    for number, mutation in enumerate(drawn(asked.count, asked.seed, asked.only), 1):
+        if mutation.name in known:
+            equal += 1
+            continue
+        tests = lines.get((str(mutation.file.relative_to(SOURCE)), mutation.line), [])
+        if not tests:
+            uncovered.append(mutation)
+            continue
+        some = np.random.default_rng(asked.seed).permutation(len(tests))[:MOST_TESTS]
+        picked = [tests[i] for i in sorted(some)]
+        if survives(mutation, picked, place):
+            alive.append(mutation)
+            print(f"survived  {mutation.name}  ({len(tests)} tests)", flush=True)
+        else:
+            killed += 1
+        so_far = (
+            f"{number}/{asked.count}  {killed} killed, {len(alive)} survived, {time.monotonic() - began:.0f} s"
+        )
+        print(so_far, file=sys.stderr)
+    judged = killed + len(alive) + len(uncovered)
+    rest = f"{len(alive)} survived, {len(uncovered)} not covered, {equal} equivalent"
+    print(f"{killed} of {judged} killed ({killed / max(judged, 1):.0%}); {rest}")
+    for mutation in uncovered:
+        print(f"not covered  {mutation.name}")
+    return 0 if judged and killed / judged >= LEAST else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
