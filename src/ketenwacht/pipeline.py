@@ -31,6 +31,7 @@ from ketenwacht.domain.status import Status
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
 from ketenwacht.measure import Engine, Plan, hours_late, measure
 from ketenwacht.messages import compose_run
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.plugins import at_border
 from ketenwacht.sources import FeedReader
 from ketenwacht.sources.base import MOVED
@@ -55,7 +56,8 @@ class Station:
         plan: what is measured.
         expectations: the outline of its suites.
         alerting: who is told, and the policy of incidents.
-        zone: in which moments are told.
+        zone: of calendar days.
+        how: says what is told, in the language of alerts.
         canaries: synthetic persons that were put in.
     """
 
@@ -67,6 +69,7 @@ class Station:
     expectations: tuple[Expectation, ...]
     alerting: Alerting
     zone: tzinfo
+    how: MessageFormatter
     canaries: tuple[Canary, ...] = ()
 
 
@@ -209,7 +212,7 @@ class Line:
             states=states,
             incidents=step.incidents,
             events=step.events,
-            alerts=compose_run(step, run, station.feed, station.alerting, zone=station.zone),
+            alerts=compose_run(step, run, station.feed, station.alerting, station.how),
             based_on=tuple(memory.live.values()),
             grounds=Grounds(self.rules, {**known.until, MASKS: memory.papers.get(MASKS, 0)}, known.at or at),
         )

@@ -12,8 +12,10 @@ from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.source import FileSource
-from ketenwacht.domain.statement import legacy
+from ketenwacht.domain.statement import Amount, Persons, Serial, Statement, legacy
 from ketenwacht.messages import compose
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.privacy import Privacy
 
 AT = datetime(2022, 6, 24, 7, tzinfo=UTC)
 DAY = AT.date()
@@ -39,6 +41,29 @@ def incident(name="i1", **changes):
     return replace(base, **changes)
 
 
-def told(*notices, alerting=None, known=(), key="run-1"):
-    alerts = compose(notices, known, feed=FEED, alerting=alerting or Alerting(), key=key, at=AT)
-    return [Message.from_json(alert.body) for alert in alerts]
+FOUND = Statement("mine.found", {"rows": Persons(7), "floor": Amount(5), "delivery": Serial(5, 5)})
+"""What a check says that has texts of its own, as those of a plug-in do."""
+TEXTS = {
+    "mine.found": {
+        "nl": "{rows} personen waar ten minste {floor} zijn afgesproken, in levering {delivery}",
+        "en": "{rows} persons where at least {floor} are agreed, in delivery {delivery}",
+    }
+}
+
+
+def how_of(alerting=None):
+    """The formatter of a configuration, as `Office.formatter` makes it."""
+    alerting = alerting or Alerting()
+    return MessageFormatter(alerting.language, Privacy(alerting.small_count), texts=TEXTS)
+
+
+def composed(notices, known=(), *, alerting=None, how=None, key="run-1", quiet=()):
+    """The alerts of these notices."""
+    alerting = alerting or Alerting()
+    how = how or how_of(alerting)
+    return compose(notices, known, quiet=quiet, feed=FEED, alerting=alerting, how=how, key=key, at=AT)
+
+
+def told(*notices, alerting=None, known=(), how=None):
+    """Their messages, as they come back from the outbox."""
+    return [Message.from_json(alert.body) for alert in composed(notices, known, alerting=alerting, how=how)]

@@ -10,21 +10,23 @@ from ketenwacht.domain.message import Message
 from ketenwacht.domain.status import Status
 from ketenwacht.messages import FeedDay, compose_digest, compose_test, explain
 
-from .samples import AT, DAY, FEED, PARIS, incident
+from .samples import AT, DAY, FEED, PARIS, how_of, incident
+
+HOW = how_of()
 
 
 @pytest.mark.parametrize(
     ("sentence", "day", "headline"),
     [
-        ("all is well", FeedDay(FEED, Status.PASSED, 1), "Alles goed op 24 juni 2022"),
+        ("all is well", FeedDay(FEED, HOW, Status.PASSED, 1), "Alles goed op 24 juni 2022"),
         (
             "not proven is not well",
-            FeedDay(FEED, Status.PASSED, 1, (PARIS,)),
+            FeedDay(FEED, HOW, Status.PASSED, 1, (PARIS,)),
             "Geen problemen op 24 juni 2022, maar",
         ),
-        ("unproven is not well", FeedDay(FEED, Status.UNPROVEN, 1), "Geen problemen op 24 juni 2022, maar"),
-        ("a problem is counted", FeedDay(FEED, Status.FAILED, 1, (), (incident(),)), "1 probleem open op"),
-        ("nothing judged is not well", FeedDay(FEED, None, 0), "Niets beoordeeld op"),
+        ("unproven is not well", FeedDay(FEED, HOW, Status.UNPROVEN, 1), "Geen problemen op 24 juni 2022, maar"),
+        ("a problem is counted", FeedDay(FEED, HOW, Status.FAILED, 1, (), (incident(),)), "1 probleem open op"),
+        ("nothing judged is not well", FeedDay(FEED, HOW, None, 0), "Niets beoordeeld op"),
     ],
 )
 def test_digest(sentence, day, headline):
@@ -36,7 +38,7 @@ def test_digest(sentence, day, headline):
 
 
 def test_a_test_message_names_its_route():
-    (alert,) = compose_test(alerting=Alerting(), key="1", at=AT)
+    (alert,) = compose_test(alerting=Alerting(), how=HOW, key="1", at=AT)
     assert "'console'" in Message.from_json(alert.body).lines[0]
 
 
@@ -46,7 +48,7 @@ def test_why_tells_the_evidence_and_the_life():
         Event("i1", AT, "acknowledged", State.OPEN, State.ACKNOWLEDGED, "slack:U1"),
         Event("i1", AT, "of a later version", State.OPEN, State.OPEN, "ketenwacht"),
     ]
-    lines = explain(incident(), events, feed=FEED, alerting=Alerting())
+    lines = explain(incident(), events, feed=FEED, alerting=Alerting(), how=HOW)
     assert lines[0].startswith("Wat: Naar schatting 190 personen")
     assert lines[-3:] == (
         "24 juni 2022 07:00: geopend",

@@ -18,7 +18,6 @@ CATALOGUES = [
     "EVIDENCE",
     "EVIDENCE_NAME",
     "SHORT",
-    "SAID",
     "NAMED",
     "SEVERITY",
     "STATE",

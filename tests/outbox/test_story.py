@@ -18,12 +18,14 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.status import Status
 from ketenwacht.messages import compose, compose_run
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.notify import open_notifiers
 from ketenwacht.outbox import Pace, flush
 from ketenwacht.store import History
 
 START = datetime(2022, 1, 3, 7, tzinfo=UTC)
 FAMILY = Segment((("group", "family"),))
+HOW = MessageFormatter("nl")
 FEED = Feed(name="f", title="A naar B", sender="A", receiver="B", source=FileSource(path="x"))
 DAYS = 180
 
@@ -73,13 +75,19 @@ def channel(tmp_path):
                 Snapshot(delivery),
                 incidents=step.incidents,
                 events=step.events,
-                alerts=compose_run(step, run, FEED, alerting),
+                alerts=compose_run(step, run, FEED, alerting, HOW),
             )
             if day == 60:
                 (incident,) = (i for i in history.live_incidents("f") if i.active)
                 act = acknowledge(incident, actor="an", at=at)
                 told = compose(
-                    [act.notice], history.live_incidents("f"), feed=FEED, alerting=alerting, key="act", at=at
+                    [act.notice],
+                    history.live_incidents("f"),
+                    feed=FEED,
+                    alerting=alerting,
+                    how=HOW,
+                    key="act",
+                    at=at,
                 )
                 history.act(act.incident, act.event, told, based_on=incident)
             flush(history, notifiers, at=at, worker="w", pace=Pace(lambda: 0.0, [].append))
@@ -97,7 +105,7 @@ def test_the_channel_is_quiet_and_tells_the_story(channel):
     story = [m["text"] for m in channel if m.get("thread_ts") == roots[1]["ts"]]
     assert story[0] == (
         "23 februari 2022: Het loopt op, group family: Naar schatting 30 personen ontbreken sinds 12 februari "
-        "2022 (tussen 20 en 70). Eerder gemeld: 20."
+        "2022 (tussen 10 en 70). Eerder gemeld: 20."
     )
     assert "4 maart 2022: In behandeling bij an, group family: aantal personen." in story
     assert any("Ernstiger, nu hoog" in line for line in story)

@@ -2,6 +2,6 @@
 
 from .compose import alert_id, compose, compose_run
 from .digest import FeedDay, compose_digest, compose_test
-from .explain import explain
+from .problem import explain
 
 __all__ = ["FeedDay", "alert_id", "compose", "compose_digest", "compose_run", "compose_test", "explain"]

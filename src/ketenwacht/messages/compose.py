@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import datetime
 
 from ketenwacht.domain.alerting import Alerting, Channel
 from ketenwacht.domain.feed import Feed
@@ -13,9 +13,11 @@ from ketenwacht.domain.incident import Alert, Incident
 from ketenwacht.domain.incidents import Advance, Notice, Reason
 from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.domain.result import Run
+from ketenwacht.domain.statement import Amount, Persons, Value
 
 from . import texts
-from .words import MAX_NAME, Words, cut
+from .formatter import MessageFormatter
+from .problem import ProblemTexts, cut
 
 MAX_PROBLEMS = 5
 """Problems that one message shows in full; the others are counted."""
@@ -29,7 +31,7 @@ def alert_id(*parts: str) -> str:
 
 
 def compose_run(
-    step: Advance, run: Run, feed: Feed, alerting: Alerting, *, zone: tzinfo = UTC
+    step: Advance, run: Run, feed: Feed, alerting: Alerting, how: MessageFormatter
 ) -> tuple[Alert, ...]:
     """The alerts that tell what a run did to the incidents of its feed; the same run never makes others."""
     return compose(
@@ -38,9 +40,9 @@ def compose_run(
         quiet=step.quiet,
         feed=feed,
         alerting=alerting,
+        how=how,
         key=run.id,
         at=run.at,
-        zone=zone,
     )
 
 
@@ -51,9 +53,9 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
     quiet: Sequence[tuple[Incident, Incident]] = (),
     feed: Feed,
     alerting: Alerting,
+    how: MessageFormatter,
     key: str,
     at: datetime,
-    zone: tzinfo = UTC,
 ) -> tuple[Alert, ...]:
     """The alerts that tell these notices: for every topic they touch, one a channel that hears this feed.
 
@@ -65,12 +67,12 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
         incidents: every incident of the feed that is live or has just changed.
         quiet: incidents that people know of and that changed without a notice, as they were and as they are.
         feed: names of sender and receiver.
-        alerting: routes, language, notes.
+        alerting: routes and notes.
+        how: of the feed, in the language of alerts (`Office.formatter`).
         key: what caused it, for instance the id of the run: the same key never makes a second alert.
         at: now, aware UTC.
-        zone: for moments in texts.
     """
-    words = Words(feed, alerting, zone)
+    words = ProblemTexts(how, feed, alerting)
     known = {incident.id: incident for incident in incidents}
     known.update({notice.incident.id: notice.incident for notice in notices})
     telling = _Telling(words, tuple(known.values()), at)
@@ -94,7 +96,7 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
 class _Telling:
     """What is known of a feed at a moment, to be told."""
 
-    words: Words
+    words: ProblemTexts
     known: tuple[Incident, ...]
     at: datetime
 
@@ -116,7 +118,7 @@ class _Telling:
         return Message(
             kind=_kind(told),
             topic=topic,
-            language=words.language,
+            language=words.how.language,
             headline=_headline(words, shown),
             problems=tuple(words.problem(i, children[i.id]) for i in shown[:MAX_PROBLEMS]),
             more=max(0, len(shown) - MAX_PROBLEMS),
@@ -131,7 +133,7 @@ def _kind(told: Sequence[Notice]) -> str:
     return "recovery" if all(notice.reason in _OVER for notice in told) else "incident"
 
 
-def _visible(incident: Incident, words: Words) -> bool:
+def _visible(incident: Incident, words: ProblemTexts) -> bool:
     return incident.parent is None and incident.nature in words.alerting.policy.told
 
 
@@ -140,52 +142,44 @@ def _worst_first(incident: Incident) -> tuple[bool, int, float, str]:
     return not incident.active, -incident.severity, -missing, incident.id
 
 
-def _headline(words: Words, shown: Sequence[Incident]) -> str:
-    title = cut(words.feed.title or words.feed.name, MAX_NAME)
-    period: date = shown[0].period
+def _headline(words: ProblemTexts, shown: Sequence[Incident]) -> str:
+    how = words.how
+    about: dict[str, Value | str] = {"title": words.title(), "period": shown[0].period}
     active = [incident for incident in shown if incident.active]
     if not active:
-        return words.phrase("headline_recovered", title=title, period=words.day(period))
+        return how.phrase("headline_recovered", **about)
     worst = max(incident.severity for incident in active)
-    return words.phrase(
-        "headline",
-        title=title,
-        period=words.day(period),
-        worst=_worst_phrase(words, active),
-        severity=texts.SEVERITY[worst][words.language],
-    )
+    severity = texts.SEVERITY[worst][how.language]
+    return how.phrase("headline", **about, worst=_worst_phrase(words, active), severity=severity)
 
 
-def _worst_phrase(words: Words, active: Sequence[Incident]) -> str:
+def _worst_phrase(words: ProblemTexts, active: Sequence[Incident]) -> str:
     """What is worst, and how much there is besides."""
     worst, more = words.short(active[0]), len(active) - 1
-    if active[0].missing is None or more == 0:
-        return worst if more == 0 else problems_phrase(words, len(active))
-    return (
-        words.phrase("one_more", worst=worst) if more == 1 else words.phrase("many_more", worst=worst, count=more)
+    if more == 0:
+        return worst
+    if active[0].missing is None:
+        return words.how.phrase("problems", count=Amount(len(active)))
+    return words.how.phrase("worst_and_more", worst=worst, count=Amount(more))
+
+
+def _change(words: ProblemTexts, notice: Notice, at: datetime) -> str:
+    incident, how = notice.incident, words.how
+    snooze, before = incident.snooze, notice.before
+    said = how.fill(
+        texts.CHANGE[notice.reason],
+        {
+            "what": words.what(incident),
+            "where": words.segment(incident.fingerprint.segment),
+            "check": cut(texts.named(incident.fingerprint.check, how.language)),
+            "nature": texts.NATURE[incident.nature][how.language],
+            "severity": texts.SEVERITY[incident.severity][how.language],
+            "before": "" if before is None else how.phrase("before", count=Persons(abs(before))),
+            "opened": incident.opened_at,
+            "resolved": incident.resolved_at or incident.changed_at,
+            "actor": cut(notice.actor or ""),
+            "until": "" if snooze is None else snooze.until,
+            "why": "" if snooze is None else cut(snooze.reason),
+        },
     )
-
-
-def problems_phrase(words: Words, count: int) -> str:
-    """`1 probleem`, `3 problemen`."""
-    return words.phrase("one_problem") if count == 1 else words.phrase("problems", count=count)
-
-
-def _change(words: Words, notice: Notice, at: datetime) -> str:
-    incident = notice.incident
-    snooze = incident.snooze
-    ended = incident.resolved_at or incident.changed_at
-    said = texts.CHANGE[notice.reason][words.language].format(
-        what=words.what(incident),
-        where=words.segment(incident.fingerprint.segment),
-        check=cut(texts.named(incident.fingerprint.check, words.language), MAX_NAME),
-        nature=texts.NATURE[incident.nature][words.language],
-        severity=texts.SEVERITY[incident.severity][words.language],
-        before="" if notice.before is None else words.phrase("before", count=words.persons(notice.before)),
-        opened=words.moment(incident.opened_at),
-        resolved=words.moment(ended),
-        actor=cut(notice.actor or "", MAX_NAME),
-        until=words.moment(snooze.until) if snooze is not None else "",
-        why=cut(snooze.reason, MAX_NAME) if snooze is not None else "",
-    )
-    return words.phrase("change", day=words.day(at.astimezone(words.zone).date()), change=said)
+    return how.phrase("change", day=words.local(at), change=said)

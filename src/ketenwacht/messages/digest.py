@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incident import Alert, Incident
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Amount, Persons
 from ketenwacht.domain.status import Status
 
 from . import texts
-from .compose import alert_id, problems_phrase
-from .words import MAX_NAME, Words, cut
+from .compose import alert_id
+from .formatter import MessageFormatter
+from .problem import ProblemTexts
 
 MAX_SEGMENTS = 8
 
@@ -26,6 +28,7 @@ class FeedDay:
 
     Attributes:
         feed: as configured.
+        how: says what is said of it, in the language of alerts (`Office.formatter`).
         status: the worst of the day's runs; None when nothing was judged.
         deliveries: judged that day.
         unproven: segments for which no independent evidence was at hand.
@@ -33,6 +36,7 @@ class FeedDay:
     """
 
     feed: Feed
+    how: MessageFormatter
     status: Status | None
     deliveries: int
     unproven: tuple[Segment, ...] = ()
@@ -57,7 +61,7 @@ def compose_digest(  # noqa: PLR0913 - one figure of the digest each
 
     Args:
         days: one a feed.
-        alerting: routes, language, budget.
+        alerting: routes and budget.
         day: the day it is about, local.
         used: root messages posted in the seven days up to it.
         at: now, aware UTC.
@@ -69,24 +73,17 @@ def compose_digest(  # noqa: PLR0913 - one figure of the digest each
         heard = [each for each in days if channel.route.tells(each.feed.name)]
         if not channel.route.digest or not heard:
             continue
-        message = _digest(heard, alerting, day, used, head, topic)
+        how = heard[0].how
+        lines = [line for each in heard for line in _feed_lines(each, alerting)]
+        lines.append(how.phrase("digest_budget", used=Amount(used), budget=Amount(alerting.budget_per_week)))
+        if head is not None:
+            lines.append(how.phrase("digest_head", head=head))
+        problems = how.phrase("problems", count=Amount(sum(len(each.open) for each in heard)))
+        headline = how.phrase(_headline(heard), day=day, problems=problems)
+        message = Message("digest", topic, how.language, headline, lines=tuple(lines))
         name = alert_id(topic, channel.name)
         alerts.append(Alert(name, channel.name, topic, "digest", message.to_json(), at))
     return tuple(alerts)
-
-
-def _digest(  # noqa: PLR0913, PLR0917 - see compose_digest
-    days: Sequence[FeedDay], alerting: Alerting, day: date, used: int, head: str | None, topic: str
-) -> Message:
-    words = Words(days[0].feed, alerting, UTC)
-    lines = [line for each in days for line in _feed_lines(each, alerting)]
-    lines.append(words.phrase("digest_budget", used=used, budget=f"{alerting.budget_per_week:g}"))
-    if head is not None:
-        lines.append(words.phrase("digest_head", head=head))
-    headline = words.phrase(
-        _headline(days), day=words.day(day), problems=problems_phrase(words, sum(len(each.open) for each in days))
-    )
-    return Message("digest", topic, alerting.language, headline, lines=tuple(lines))
 
 
 def _headline(days: Sequence[FeedDay]) -> str:
@@ -99,30 +96,27 @@ def _headline(days: Sequence[FeedDay]) -> str:
 
 
 def _feed_lines(each: FeedDay, alerting: Alerting) -> list[str]:
-    words = Words(each.feed, alerting, UTC)
-    title = cut(each.feed.title or each.feed.name, MAX_NAME)
-    status = texts.STATUS[each.status][alerting.language] if each.status is not None else "–"
-    lines = [
-        words.phrase("digest_feed", title=title, status=status, deliveries=each.deliveries, open=len(each.open))
-    ]
+    how, words = each.how, ProblemTexts(each.how, each.feed, alerting)
+    title = words.title()
+    status = texts.STATUS[each.status][how.language] if each.status is not None else "–"
+    counts = {"deliveries": Amount(each.deliveries), "open": Amount(len(each.open))}
+    lines = [how.phrase("digest_feed", title=title, status=status, **counts)]
     short = max((i.missing.value for i in each.open if i.missing is not None), default=0.0)
     if short > 0:
-        lines.append(words.phrase("digest_missing", title=title, count=words.persons(short)))
+        lines.append(how.phrase("digest_missing", title=title, count=Persons(short)))
     if each.unproven:
         named = [words.segment(segment) for segment in each.unproven[:MAX_SEGMENTS]]
         if len(each.unproven) > MAX_SEGMENTS:
-            named.append(words.phrase("and_more", count=len(each.unproven) - MAX_SEGMENTS))
-        lines.append(words.phrase("digest_not_proven", title=title, segments="; ".join(named)))
+            named.append(how.phrase("and_more", count=Amount(len(each.unproven) - MAX_SEGMENTS)))
+        lines.append(how.phrase("digest_not_proven", title=title, segments="; ".join(named)))
     return lines
 
 
-def compose_test(*, alerting: Alerting, key: str, at: datetime) -> tuple[Alert, ...]:
+def compose_test(*, alerting: Alerting, how: MessageFormatter, key: str, at: datetime) -> tuple[Alert, ...]:
     """A test message a channel; `key` makes it a new one."""
     alerts = []
     for channel in alerting.channels():
-        line = texts.PHRASE["test_line"][alerting.language].format(route=channel.name)
-        headline = texts.PHRASE["test"][alerting.language]
-        topic = f"test/{key}"
-        message = Message("test", topic, alerting.language, headline, lines=(line,))
+        topic, line = f"test/{key}", how.phrase("test_line", route=channel.name)
+        message = Message("test", topic, how.language, how.phrase("test"), lines=(line,))
         alerts.append(Alert(alert_id(topic, channel.name), channel.name, topic, "test", message.to_json(), at))
     return tuple(alerts)

@@ -170,6 +170,10 @@ class MessageFormatter:
         """`30 Sep 2022`, `30 sep 2022`."""
         return f"{day.day} {MONTHS_SHORT[self.language][day.month - 1]} {day.year}"
 
+    def month(self, day: date) -> str:
+        """The month of a day in three letters."""
+        return MONTHS_SHORT[self.language][day.month - 1]
+
     def since(self, missing: Missing, evidence: Evidence) -> str:
         """When a loss began: `30 May 2022`, or `the week of 30 May 2022` where no more is known."""
         return self.phrase("week_of", day=missing.since) if by_week(missing, evidence) else self.day(missing.since)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message
+from ketenwacht.domain.statement import Amount
 
 from .base import Picture, message_of
 from .outline import answers, clean, headline_sign, phrase, sign
@@ -54,7 +55,7 @@ def render(message: Message) -> str:
         if problem.link is not None:
             lines.append(f"    {clean(problem.link)}")
     if message.more:
-        lines.append(f"  {phrase(message, 'more', count=message.more)}")
+        lines.append(f"  {phrase(message, 'more', count=Amount(message.more))}")
     lines.extend(_wrapped(clean(line), indent="  ") for line in message.lines)
     return "\n".join(lines) + "\n"
 

@@ -6,6 +6,7 @@ import re
 from urllib.parse import quote
 
 from ketenwacht.domain.message import Message, Problem
+from ketenwacht.domain.statement import Amount
 
 from .outline import answers, clean, headline_sign, phrase, sign
 
@@ -22,7 +23,7 @@ def render(message: Message) -> str:
     parts = [f"## {headline_sign(message)} {escape(message.headline)}".replace("##  ", "## ")]
     parts.extend(_problem(message, problem) for problem in message.problems)
     if message.more:
-        parts.append(escape(phrase(message, "more", count=message.more)))
+        parts.append(escape(phrase(message, "more", count=Amount(message.more))))
     if message.lines:
         parts.append("\n".join(f"- {escape(line)}" for line in message.lines))
     return "\n\n".join(parts) + "\n"

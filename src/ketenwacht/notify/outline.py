@@ -6,7 +6,8 @@ import re
 
 from ketenwacht.domain.alerting import Language
 from ketenwacht.domain.message import Message, Problem
-from ketenwacht.messages.texts import PHRASE
+from ketenwacht.domain.statement import Value
+from ketenwacht.messages.formatter import MessageFormatter
 
 # A sign besides the word, never instead of it.
 SIGNS = {"failed": "🔴", "error": "⚠️", "privacy": "🔒", "warned": "🟡"}
@@ -21,9 +22,9 @@ def language(message: Message) -> Language:
     return "en" if message.language == "en" else "nl"
 
 
-def phrase(message: Message, key: str, /, **values: object) -> str:
+def phrase(message: Message, key: str, /, **values: Value | str) -> str:
     """A phrase of the catalogue in the message's language."""
-    return PHRASE[key][language(message)].format(**values)
+    return MessageFormatter(language(message)).phrase(key, **values)
 
 
 def answers(message: Message, problem: Problem) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from ketenwacht.domain.alerting import Language
 from ketenwacht.domain.message import Message, Problem
-from ketenwacht.messages.texts import PHRASE
+from ketenwacht.domain.statement import Amount
+from ketenwacht.messages.formatter import MessageFormatter
 
 from .outline import answers, clean, headline_sign, phrase, sign
 
@@ -58,7 +59,7 @@ def root_blocks(message: Message, *, buttons: bool) -> list[Block]:
         if buttons and problem.active:
             blocks.append(_actions(message, problem))
     if message.more:
-        blocks.append(_section(escape(phrase(message, "more", count=message.more))))
+        blocks.append(_section(escape(phrase(message, "more", count=Amount(message.more)))))
     blocks.extend(
         _section(part) for part in _packed([escape(line) for line in message.lines if clean(line).strip()])
     )
@@ -75,24 +76,25 @@ def snooze_form(language: Language, private: str, *, today: str) -> Block:
 
     `private` comes back with what is filled in; `today` (ISO) is the first day offered.
     """
+    how = MessageFormatter(language)
     return {
         "type": "modal",
         "callback_id": SNOOZE,
         "private_metadata": private,
-        "title": _plain(PHRASE["snooze_title"][language], 24),
-        "submit": _plain(PHRASE["submit"][language], 24),
-        "close": _plain(PHRASE["cancel"][language], 24),
+        "title": _plain(how.phrase("snooze_title"), 24),
+        "submit": _plain(how.phrase("submit"), 24),
+        "close": _plain(how.phrase("cancel"), 24),
         "blocks": [
             {
                 "type": "input",
                 "block_id": "reason",
-                "label": _plain(PHRASE["snooze_reason"][language], MAX_HEADER),
+                "label": _plain(how.phrase("snooze_reason"), MAX_HEADER),
                 "element": {"type": "plain_text_input", "action_id": "reason", "min_length": 3, "max_length": 300},
             },
             {
                 "type": "input",
                 "block_id": "until",
-                "label": _plain(PHRASE["snooze_until"][language], MAX_HEADER),
+                "label": _plain(how.phrase("snooze_until"), MAX_HEADER),
                 "element": {"type": "datepicker", "action_id": "until", "initial_date": today},
             },
         ],

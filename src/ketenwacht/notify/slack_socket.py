@@ -18,7 +18,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from ketenwacht.domain.alerting import Language, SlackTarget
 from ketenwacht.errors import KetenwachtError, NotifyError
-from ketenwacht.messages.texts import PHRASE
+from ketenwacht.messages.formatter import MessageFormatter
 
 from .slack_api import TIMEOUT, SlackCaller
 from .slack_blocks import ACKNOWLEDGE, SNOOZE, WHY, escape, snooze_form
@@ -185,5 +185,5 @@ class SlackSocket:
         with suppress(NotifyError):
             self._slack.call("chat.postEphemeral", channel=channel, user=user, text=escape(text))
 
-    def _phrase(self, key: str, **values: object) -> str:
-        return PHRASE[key][self._language].format(**values)
+    def _phrase(self, key: str, **values: str) -> str:
+        return MessageFormatter(self._language).phrase(key, **values)

@@ -133,6 +133,7 @@ class Office:
             expectations=tuple(e for suite in suites for e in outline(suite)),
             alerting=self.settings.alerts,
             zone=self.zone,
+            how=self.formatter(feed),
             canaries=birds.listed if birds is not None else (),
         )
 

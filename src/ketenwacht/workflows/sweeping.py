@@ -37,9 +37,9 @@ def sweep(session: Session, *, at: datetime) -> int:
         (*step.standing, *step.incidents),
         feed=station.feed,
         alerting=station.alerting,
+        how=station.how,
         key=f"sweep/{station.feed.name}/{at.isoformat()}",
         at=at,
-        zone=station.zone,
     )
     try:
         history.keep(step.incidents, step.events, alerts, based_on=live)

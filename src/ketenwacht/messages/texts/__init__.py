@@ -15,7 +15,7 @@ from .answers import (
     WHAT,
 )
 from .base import MONTHS, MONTHS_SHORT, Texts
-from .kinds import NAMED, SAID, named, said
+from .kinds import NAMED, named
 from .lives import CHANGE, EVENT, NATURE, SEVERITY, STATE, STATUS
 from .phrases import PHRASE
 
@@ -37,7 +37,6 @@ __all__ = [
     "NAMED",
     "NATURE",
     "PHRASE",
-    "SAID",
     "SEVERITY",
     "SHORT",
     "STATE",
@@ -45,5 +44,4 @@ __all__ = [
     "WHAT",
     "Texts",
     "named",
-    "said",
 ]

@@ -34,8 +34,8 @@ WHAT: dict[str, Texts] = {
         "en": "An estimated {count} persons were received who do not belong here, since {since}{interval}.",
     },
     "failed": {
-        "nl": "De levering voldoet niet aan de controle '{check}'.",
-        "en": "The delivery fails the check '{check}'.",
+        "nl": "De levering voldoet niet aan de controle op {check}.",
+        "en": "The delivery fails the check of {check}.",
     },
     "late": {
         "nl": "De levering van {period} is er niet op tijd.",
@@ -46,16 +46,16 @@ WHAT: dict[str, Texts] = {
         "en": "The delivery of {period} is missing or unreadable: nothing was judged.",
     },
     "error": {
-        "nl": "De controle '{check}' kon niet worden uitgevoerd: er is geen oordeel over de gegevens.",
-        "en": "The check '{check}' could not be carried out: the data were not judged.",
+        "nl": "De controle op {check} kon niet worden uitgevoerd: er is geen oordeel over de gegevens.",
+        "en": "The check of {check} could not be carried out: the data were not judged.",
     },
     "warned": {
-        "nl": "De controle '{check}' vraagt aandacht.",
-        "en": "The check '{check}' is worth a look.",
+        "nl": "De controle op {check} vraagt aandacht.",
+        "en": "The check of {check} is worth a look.",
     },
     "privacy": {
-        "nl": "Er zijn gegevens ontvangen die hier niet horen (controle '{check}').",
-        "en": "Data were received that do not belong here (check '{check}').",
+        "nl": "Er zijn gegevens ontvangen die hier niet horen (controle op {check}).",
+        "en": "Data were received that do not belong here (check of {check}).",
     },
 }
 
@@ -63,7 +63,6 @@ WHAT: dict[str, Texts] = {
 SHORT: dict[str, Texts] = {
     "missing": {"nl": "{count} personen ontbreken", "en": "{count} persons missing"},
     "surplus": {"nl": "{count} personen te veel", "en": "{count} persons too many"},
-    "other": {"nl": "1 probleem", "en": "1 problem"},
 }
 
 MEANING: dict[Nature, Texts] = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ketenwacht.domain.statement import LEGACY
+
 from .base import Texts
 from .results_delivery import DELIVERY
 from .results_release import RELEASE
@@ -13,5 +15,6 @@ RESULTS: Mapping[str, Texts] = {
     **DELIVERY,
     **STREAM,
     **RELEASE,
-    "legacy.text": {"nl": "{text}", "en": "{text}"},
+    # the English words of a release that knew no codes: they are never shown inside Dutch
+    LEGACY: {"nl": "gemeld door een eerdere versie, zonder Nederlandse tekst", "en": "{text}"},
 }

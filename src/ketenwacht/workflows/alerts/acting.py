@@ -114,9 +114,9 @@ def act(look: Look, said: str, do: Callable[[Incident], Act], *, at: datetime, o
                 look.history.live_incidents(feed.name),
                 feed=feed,
                 alerting=look.office.settings.alerts,
+                how=look.office.formatter(feed),
                 key=f"{before.id}/{done.event.reason}/{at.isoformat()}",
                 at=at,
-                zone=look.office.zone,
             )
         )
         try:
@@ -165,7 +165,8 @@ def try_routes(
     media = {c.name: c.medium for c in alerting.channels()}
     if route is not None and route not in media:
         raise ConfigError("--route", f"there is no route {route}", f"use one of: {', '.join(media)}")
-    alerts = [a for a in compose_test(alerting=alerting, key=new_id(), at=at) if route in {None, a.route}]
+    composed = compose_test(alerting=alerting, how=office.formatter(), key=new_id(), at=at)
+    alerts = [alert for alert in composed if route in {None, alert.route}]
     with office.history("sqlite://") as outbox:
         outbox.enqueue(alerts)
         Post.of(office, write).flush(outbox, at=at)

@@ -64,6 +64,7 @@ class Digest:
         newest = runs[-1].results if runs else ()
         return FeedDay(
             feed=feed,
+            how=self.office.formatter(feed),
             status=worst(run.status for run in runs) if runs else None,
             deliveries=sum(run.delivery.arrived_at is not None for run in runs),
             unproven=tuple(dict.fromkeys(r.segment for r in newest if r.status is Status.UNPROVEN)),

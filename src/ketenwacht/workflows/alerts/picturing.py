@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.incident import Alert, Incident
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.past import Past
-from ketenwacht.messages import texts
-from ketenwacht.messages.words import Words, cut
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.problem import cut
 from ketenwacht.notify import Picture
 from ketenwacht.render.picture import Captions, picture
 from ketenwacht.store import History
@@ -52,14 +52,14 @@ def picture_of(office: Office, history: History, alert: Alert, *, at: datetime) 
     bands = expected_counts(rules, runs, history.references(feed.name, known_on=today), past)
     segment = incident.fingerprint.segment
     series = series_of(past, segment, runs, bands.get(segment, {}), first)
-    words = Words(feed, office.settings.alerts, UTC)
-    name = words.segment(segment)
-    captions = _captions(words, name, words.since(incident.missing, incident.evidence))
-    png = picture(series, captions, since=since, masks=masks, small=words.alerting.small_count)
+    how = office.formatter(feed)
+    name = cut(how.segment(segment))
+    captions = _captions(how, f"{feed.title or feed.name}: {name}", how.since(incident.missing, incident.evidence))
+    png = picture(series, captions, since=since, masks=masks, small=office.settings.alerts.small_count)
     if png is None:
         return None
-    shown = {"segment": name}
-    return Picture(png, f"{today}.png", words.phrase("picture", **shown), words.phrase("picture_text", **shown))
+    told = how.phrase("picture", segment=name), how.phrase("picture_text", segment=name)
+    return Picture(png, f"{today}.png", *told)
 
 
 def _shown(history: History, message: Message) -> Incident | None:
@@ -71,12 +71,12 @@ def _shown(history: History, message: Message) -> Incident | None:
     return None
 
 
-def _captions(words: Words, name: str, since: str) -> Captions:
+def _captions(how: MessageFormatter, title: str, since: str) -> Captions:
     return Captions(
-        title=cut(f"{words.feed.title or words.feed.name}: {name}", MOST_LETTERS),
-        weekly=words.phrase("picture_weekly"),
-        daily=words.phrase("picture_daily"),
-        expected=words.phrase("picture_expected"),
-        since=words.phrase("picture_since", day=since),
-        month=lambda day: texts.MONTHS_SHORT[words.language][day.month - 1],
+        title=cut(title, MOST_LETTERS),
+        weekly=how.phrase("picture_weekly"),
+        daily=how.phrase("picture_daily"),
+        expected=how.phrase("picture_expected"),
+        since=how.phrase("picture_since", day=since),
+        month=how.month,
     )

@@ -12,7 +12,6 @@ from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.incidents import Act, acknowledge, snooze
 from ketenwacht.errors import ConfigError, NotifyError
 from ketenwacht.messages import explain
-from ketenwacht.messages.texts import PHRASE
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.looking.looking import Look
@@ -76,7 +75,7 @@ class SlackActs:
             return self._why(look, command.incident)
         at = clock.now()
         done = act(look, command.incident, lambda found: self._do(command, found, at), at=at, origin="slack")
-        return PHRASE["done" if done.changed else "done_before"][self._office.settings.alerts.language]
+        return self._office.formatter().phrase("done" if done.changed else "done_before")
 
     def _do(self, command: Command, found: Incident, at: datetime) -> Act:
         if command.act == "acknowledge":
@@ -95,7 +94,7 @@ class SlackActs:
             self._history.events(incident.id),
             feed=feed,
             alerting=self._office.settings.alerts,
-            zone=self._office.zone,
+            how=self._office.formatter(feed),
         )
         return "\n".join(lines)
 

@@ -134,9 +134,9 @@ def _advanced(bench: Bench, done: Reconciled, entry: Entry) -> tuple[Incident, .
         [*(i for i in standing if i.id not in changed), *changed.values()],
         feed=feed,
         alerting=alerting,
+        how=bench.station.how,
         key=f"reconcile/{feed.name}/{at.isoformat()}",
         at=at,
-        zone=bench.office.zone,
     )
     bench.history.add_reconciliation(
         feed.name,
