@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from .segment import Segment
+from .statement import Statement, legacy
 
 
 class DeliveryKind(Enum):
@@ -90,6 +91,11 @@ class Delivery:
     def read(self) -> bool:
         """Whether its rows were read, so that a count that is not there is 0."""
         return self.presence is Presence.READ
+
+    @property
+    def why(self) -> Statement:
+        """Why there is nothing to judge, of one that is ABSENT or UNREADABLE."""
+        return Statement(f"delivery.{self.presence.value}") if self.problem is None else legacy(self.problem)
 
     @property
     def mark(self) -> str | None:

@@ -44,9 +44,6 @@ class Gap:
     last: int
     age: int = 0
 
-    def __str__(self) -> str:
-        return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
-
     @property
     def numbers(self) -> range:
         """The missing numbers."""

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 
 from .delivery import Delivery
 from .segment import WHOLE, Segment
+from .statement import Statement, legacy
 
 ROWS = "rows"
 DECLARED_ROWS = "declared.rows"
@@ -57,6 +58,11 @@ class Unmeasured:
     """
 
     reason: str
+
+    @property
+    def why(self) -> Statement:
+        """The reason."""
+        return legacy(self.reason)
 
 
 Measurement = float | Unmeasured

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
+from types import MappingProxyType, UnionType
 from typing import Any
 
 from .guard import shown_name
@@ -123,7 +123,7 @@ class Statement:
     """
 
     code: str
-    params: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    params: Mapping[str, Value] = field(default_factory=dict, hash=False)
 
 
 Value = (
@@ -144,7 +144,7 @@ Value = (
 )
 """Everything that a text may be filled with. Several values of one parameter are a tuple."""
 
-Codes = Mapping[str, Mapping[str, type]]
+Codes = Mapping[str, Mapping[str, type | UnionType]]
 """The codes of a kind of check: code → parameter → type of its value, or of each of its values."""
 
 LEGACY = "legacy.text"
@@ -154,6 +154,29 @@ LEGACY = "legacy.text"
 def legacy(text: str) -> Statement:
     """What a release said that knew no codes, in its own words."""
     return Statement(LEGACY, {"text": Text.of(text)})
+
+
+def departures(statement: Statement, codes: Codes) -> tuple[str, ...]:
+    """How a statement departs from what is declared of its code; () when it does not.
+
+    Args:
+        statement: what is said; statements inside it are held to the same codes.
+        codes: code → parameter → type. What was said in words (`legacy`) is always allowed.
+    """
+    if statement.code == LEGACY:
+        return ()
+    declared = codes.get(statement.code)
+    if declared is None:
+        return (f"{statement.code} is not declared",)
+    found = [f"{statement.code}.{name} is not given" for name in declared if name not in statement.params]
+    for name, value in statement.params.items():
+        parts = value if isinstance(value, tuple) else (value,)
+        if name not in declared:
+            found.append(f"{statement.code}.{name} is not declared")
+        elif not all(isinstance(part, declared[name]) for part in parts):
+            found.append(f"{statement.code}.{name} is of another type than is declared")
+        found += (fault for part in parts if isinstance(part, Statement) for fault in departures(part, codes))
+    return tuple(found)
 
 
 def as_json(value: Value) -> object:

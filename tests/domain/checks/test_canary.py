@@ -12,6 +12,7 @@ from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.checks.canary import CanaryCheck
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Amount, Statement
 from ketenwacht.domain.status import Status
 
 A, B = Segment.of({"group": "a"}), Segment.of({"group": "b"})
@@ -39,7 +40,7 @@ def test_all_came_out():
 def test_one_that_is_overdue_fails_its_category_and_no_other():
     found = judged([came(1, (0, A)), came(3)])
     assert {s: r.status for s, r in found.items()} == {B: Status.FAILED}
-    assert "not come out in 2 days" in found[B].message
+    assert found[B].said == Statement("canary.overdue", {"put_in": DAY, "days": Amount(2)})
 
 
 @pytest.mark.parametrize(("day", "status"), [(2, Status.SKIPPED), (3, Status.FAILED)])
@@ -50,7 +51,7 @@ def test_before_the_sla_has_passed_nothing_is_said(day, status):
 def test_one_that_comes_out_as_another_is_not_out():
     found = judged([came(1, (0, A), (1, A))])
     assert found[B].status is Status.FAILED
-    assert found[B].message.endswith("came out as group=a")
+    assert found[B].said == Statement("canary.other_category", {"put_in": DAY, "found": (A,)})
 
 
 def test_finer_segments_than_the_category_count():
@@ -59,7 +60,9 @@ def test_finer_segments_than_the_category_count():
 
 
 def test_one_that_comes_late_is_worth_a_look():
-    assert judged([came(1, (0, A)), came(5, (1, B))])[B].status is Status.WARNED
+    late = judged([came(1, (0, A)), came(5, (1, B))])[B]
+    seen = {"put_in": DAY, "came": DAY + timedelta(days=5), "days": Amount(2)}
+    assert (late.status, late.said) == (Status.WARNED, Statement("canary.late", seen))
 
 
 def test_the_newest_of_a_category_that_is_due_decides():

@@ -7,6 +7,7 @@ from views import snapshot, view
 
 from ketenwacht.domain.checks.completeness import CompletenessCheck
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Fraction, Name, Share, Statement
 from ketenwacht.domain.status import Status
 
 A, B = Segment((("g", "a"),)), Segment((("g", "b"),))
@@ -25,7 +26,11 @@ def test_the_floor(sentence, empty, status):
     now = snapshot([("rows", A, 100.0), ("nulls.b", A, empty)], columns=("a", "b", "g"))
     (result,) = CHECK.judge(view(now)).results
     assert (result.check, result.status, result.segment) == ("completeness.b", status, A), sentence
-    assert result.observed == 1 - empty / 100
+    assert (result.observed, result.whole, result.of_delivery) == (1 - empty / 100, 100.0, True)
+    share = Share(100.0 - empty, 100.0, of_delivery=True)
+    code = "too_empty" if status is Status.FAILED else "filled"
+    params = {"field": Name("b"), "share": share, "floor": Fraction(0.9)}
+    assert result.said == Statement(f"completeness.{code}", params)
 
 
 def test_a_loss_in_one_segment_is_not_averaged_away():
@@ -40,3 +45,4 @@ def test_a_handful_of_rows_is_no_share():
 def test_a_column_that_is_gone_cannot_be_measured():
     (result,) = CHECK.judge(view(snapshot([("rows", A, 100.0)], columns=("a", "g")))).results
     assert result.status is Status.ERROR
+    assert result.said == Statement("completeness.not_measured", {"field": Name("b")})

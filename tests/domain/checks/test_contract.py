@@ -8,6 +8,7 @@ from views import ABSENT, snapshot, view
 from ketenwacht.domain.checks.base import Expectation
 from ketenwacht.domain.checks.contract import ContractCheck
 from ketenwacht.domain.measurement import Unmeasured
+from ketenwacht.domain.statement import Name, Share, Statement, Text, legacy
 from ketenwacht.domain.status import Status
 
 
@@ -16,27 +17,52 @@ def outcome(evaluated, unexpected, met):
     return [(f"{name}.evaluated", evaluated), (f"{name}.unexpected", unexpected), (f"{name}.met", met)]
 
 
+def said(what, **params):
+    return Statement(f"contract.{what}", {"expectation": Text.of("a is right"), **params})
+
+
+SEVEN = said("not_met_rows", share=Share(7.0, 100.0, of_delivery=True))
 UNMEASURED = [("expectation.e.met", Unmeasured("OperationalError"))]
 CASES = [
-    ("met", "critical", outcome(100.0, 0.0, 1.0), Status.PASSED, "met"),
-    ("a critical one not met fails", "critical", outcome(100.0, 7.0, 0.0), Status.FAILED, "7% of the rows"),
-    ("a warning one warns", "warning", outcome(100.0, 7.0, 0.0), Status.WARNED, "7%"),
-    ("an info one only says so", "info", outcome(100.0, 7.0, 0.0), Status.PASSED, "7%"),
-    ("one that could not be evaluated is an error", "info", UNMEASURED, Status.ERROR, "could not be evaluated"),
-    ("nothing to look at is never a pass", "critical", outcome(0.0, 0.0, 1.0), Status.SKIPPED, "no row"),
-    ("one that was never measured is an error", "critical", [], Status.ERROR, "not measured"),
+    ("met", "critical", outcome(100.0, 0.0, 1.0), Status.PASSED, said("met")),
+    ("a critical one not met fails", "critical", outcome(100.0, 7.0, 0.0), Status.FAILED, SEVEN),
+    ("a warning one warns", "warning", outcome(100.0, 7.0, 0.0), Status.WARNED, SEVEN),
+    ("an info one only says so", "info", outcome(100.0, 7.0, 0.0), Status.PASSED, SEVEN),
+    (
+        "one that could not be evaluated is an error",
+        "info",
+        UNMEASURED,
+        Status.ERROR,
+        said("not_evaluated", reason=legacy("OperationalError")),
+    ),
+    ("nothing to look at is never a pass", "critical", outcome(0.0, 0.0, 1.0), Status.SKIPPED, said("no_rows")),
+    (
+        "one of which nobody knows how many rows",
+        "critical",
+        [("expectation.e.met", 0.0)],
+        Status.FAILED,
+        said("not_met"),
+    ),
+    (
+        "one that was never measured is an error",
+        "critical",
+        [],
+        Status.ERROR,
+        said("not_evaluated", reason=Unmeasured("not measured").why),
+    ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("sentence", "severity", "measured", "status", "said"), CASES, ids=[case[0] for case in CASES]
+    ("sentence", "severity", "measured", "status", "says"), CASES, ids=[case[0] for case in CASES]
 )
-def test_an_expectation(sentence, severity, measured, status, said):
+def test_an_expectation(sentence, severity, measured, status, says):
     outline = (Expectation("e", "a is right", ("a",), severity),)
     (result,) = ContractCheck().judge(view(snapshot(measured), expectations=outline)).results
     assert result.check == "contract.e"
     assert result.status is status
-    assert said in result.message
+    assert result.said == says
+    assert result.of_delivery
 
 
 def test_a_column_that_is_not_there_is_wrong_data_not_an_error():
@@ -44,7 +70,8 @@ def test_a_column_that_is_not_there_is_wrong_data_not_an_error():
     measured = [("expectation.e.met", Unmeasured('column "c" is not in the delivery'))]
     (result,) = ContractCheck().judge(view(snapshot(measured), expectations=outline)).results
     assert result.status is Status.FAILED
-    assert "c is not in the delivery" in result.message
+    missing = {"expectation": Text.of("c is right"), "columns": (Name("c"),)}
+    assert result.said == Statement("contract.no_columns", missing)
 
 
 def test_the_yaml_can_change_a_severity():

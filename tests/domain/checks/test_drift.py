@@ -59,8 +59,12 @@ def test_a_field_filled_as_before_passes(made, seed):
 def test_it_says_since_which_delivery_and_how_often_since_then(made):
     shots = shots_of(made, 2, n=100, later=0.4)
     failed = run(made, shots).seen[-1][1][1]
-    assert f"since {shots[80].delivery.period} empty in " in failed.message
-    assert float(failed.message.split(" in ")[1].split("%")[0]) == pytest.approx(40, abs=5)
+    share, usual = failed.params["share"], failed.params["usual"]
+    assert (failed.code, failed.params["since"]) == ("drift.emptier", shots[80].delivery.period)
+    assert share.part / share.whole == pytest.approx(0.4, abs=0.05)
+    assert usual.part / usual.whole < 0.1
+    assert not share.of_delivery, "it is counted over several deliveries"
+    assert (failed.of_delivery, failed.whole > 0.0) == (True, True)
 
 
 def test_it_passes_again_once_the_field_is_filled_again(made):

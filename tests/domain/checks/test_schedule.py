@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 import pytest
-from views import ABSENT, UNREADABLE, snapshot, view
+from views import ABSENT, DAY, UNREADABLE, snapshot, view
 
 from ketenwacht.domain.checks.schedule import ScheduleCheck
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
+from ketenwacht.domain.statement import Amount, Statement, Term
 from ketenwacht.domain.status import Status
 
+ON_TIME = Statement("schedule.on_time")
+LATE = Statement("schedule.late", {"period": DAY, "hours": Amount(26.0), "grace": Amount(4.0)})
+GONE, BROKEN = snapshot([("hours_late", 4.0)], **ABSENT), snapshot([("hours_late", 0.0)], **UNREADABLE)
 CASES = [
-    ("on time", snapshot([("rows", 9.0), ("hours_late", 0.0)]), Status.PASSED, "on time"),
-    ("within its grace", snapshot([("rows", 9.0), ("hours_late", 3.9)]), Status.PASSED, "on time"),
-    ("late", snapshot([("rows", 9.0), ("hours_late", 26.0)]), Status.WARNED, "26 hours after"),
-    ("missing", snapshot([("hours_late", 4.0)], **ABSENT), Status.FAILED, "missing"),
-    ("unreadable", snapshot([("hours_late", 0.0)], **UNREADABLE), Status.ERROR, "SHA-256"),
-    ("on a day without a due moment", snapshot([("rows", 9.0)], due_at=None), Status.WARNED, "none is due"),
+    ("on time", snapshot([("rows", 9.0), ("hours_late", 0.0)]), Status.PASSED, ON_TIME),
+    ("within its grace", snapshot([("rows", 9.0), ("hours_late", 3.9)]), Status.PASSED, ON_TIME),
+    ("late", snapshot([("rows", 9.0), ("hours_late", 26.0)]), Status.WARNED, LATE),
+    (
+        "missing",
+        GONE,
+        Status.FAILED,
+        Statement("schedule.missing", {"period": DAY, "problem": GONE.delivery.why}),
+    ),
+    ("unreadable", BROKEN, Status.ERROR, Statement("schedule.unreadable", {"problem": BROKEN.delivery.why})),
+    (
+        "on a day without a due moment",
+        snapshot([("rows", 9.0)], due_at=None),
+        Status.WARNED,
+        Statement("schedule.unexpected", {"period": DAY}),
+    ),
     (
         "explicitly empty",
         snapshot([("rows", 0.0), ("hours_late", 0.0)], manifest=Manifest(rows=0)),
         Status.WARNED,
-        "explicit empty",
+        Statement("schedule.stated_empty"),
     ),
     (
         "a redelivery comes when it is ready",
         snapshot([("rows", 9.0), ("hours_late", 99.0)], manifest=Manifest(kind=DeliveryKind.REDELIVERY)),
         Status.PASSED,
-        "a redelivery",
+        Statement("schedule.asked_for", {"kind": Term("delivery.redelivery"), "period": DAY}),
     ),
-    ("empty without a word", snapshot([("rows", 0.0), ("hours_late", 0.0)]), Status.FAILED, "does not state"),
+    (
+        "empty without a word",
+        snapshot([("rows", 0.0), ("hours_late", 0.0)]),
+        Status.FAILED,
+        Statement("schedule.empty"),
+    ),
 ]
 
 
@@ -36,7 +55,7 @@ CASES = [
 def test_what_became_of_it(sentence, now, status, said):
     (result,) = ScheduleCheck().judge(view(now)).results
     assert result.status is status
-    assert said in result.message
+    assert result.said == said
 
 
 def test_without_a_schedule_nothing_is_late_or_unexpected():

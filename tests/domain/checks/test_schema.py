@@ -9,15 +9,25 @@ from views import snapshot, view
 
 from ketenwacht.domain.checks.schema import SchemaCheck
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.statement import Amount, Name, Statement, Term
 from ketenwacht.domain.status import Status
 
 AGREED = ("person_id", "born_on", "town")
+AS_AGREED = Statement("schema.as_agreed", {"columns": Amount(3)})
+NEW = Statement("schema.added", {"column": Name("street"), "position": Amount(4)})
+RENAMED = Statement("schema.renamed", {"column": Name("person_id"), "into": Name("personid")})
+
+
+def differs(*differences):
+    return Statement("schema.different", {"differences": differences})
+
+
 CASES = [
-    ("as agreed", AGREED, Status.PASSED, "3 columns"),
-    ("in another order", AGREED[::-1], Status.PASSED, "3 columns"),
-    ("a column is gone", AGREED[:2], Status.FAILED, "town is gone"),
-    ("a column is new", (*AGREED, "street"), Status.WARNED, "street is new"),
-    ("a column was renamed", ("personid", "born_on", "town"), Status.FAILED, "person_id was renamed to personid"),
+    ("as agreed", AGREED, Status.PASSED, AS_AGREED),
+    ("in another order", AGREED[::-1], Status.PASSED, AS_AGREED),
+    ("a column is gone", AGREED[:2], Status.FAILED, differs(Statement("schema.gone", {"column": Name("town")}))),
+    ("a column is new", (*AGREED, "street"), Status.WARNED, differs(NEW)),
+    ("a column was renamed", ("personid", "born_on", "town"), Status.FAILED, differs(RENAMED)),
 ]
 
 
@@ -25,7 +35,7 @@ CASES = [
 def test_the_columns(sentence, columns, status, said):
     (result,) = SchemaCheck(columns=AGREED).judge(view(snapshot(columns=columns))).results
     assert result.status is status
-    assert said in result.message
+    assert result.said == said
 
 
 def test_without_a_list_the_first_delivery_is_the_agreement():
@@ -44,4 +54,5 @@ def test_a_text_that_becomes_a_number_is_a_change():
     )
     (result,) = SchemaCheck().judge(view(retyped, state=first.state)).results
     assert result.status is Status.FAILED
-    assert "person_id changed type from text to integer" in result.message
+    changed = {"column": Name("person_id"), "agreed": Term("type.text"), "found": Term("type.integer")}
+    assert result.said == differs(Statement("schema.retyped", changed))

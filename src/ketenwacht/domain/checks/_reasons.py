@@ -10,12 +10,18 @@ import numpy as np
 
 from ketenwacht.domain.delivery import Manifest
 from ketenwacht.domain.past import Mask
-from ketenwacht.domain.privacy import shown_count
+from ketenwacht.domain.statement import Amount, Codes, Name, Persons, Statement
 from ketenwacht.domain.stats.rises import Rise
 
 from ._memory import stops_judging
 
 BUSINESS_DAYS = 261  # a year
+
+REASON_CODES: Codes = {
+    "ledger.new_reason": {"reason": Name, "persons": Persons},
+    "ledger.reason_rises": {"reason": Name, "persons": Persons, "deliveries": Amount, "usual": Persons},
+}
+"""What is odd about one reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +46,8 @@ class Reasons:
     rises: dict[str, Rise] = field(default_factory=dict)
     told: int = 0
 
-    def take(self, manifest: Manifest, limits: Limits, masks: Sequence[Mask] = ()) -> list[str]:
-        """Take the reasons of one more delivery; what is odd about them, in words.
+    def take(self, manifest: Manifest, limits: Limits, masks: Sequence[Mask] = ()) -> list[Statement]:
+        """Take the reasons of one more delivery; what is odd about them.
 
         Args:
             manifest: of the delivery.
@@ -55,7 +61,7 @@ class Reasons:
             return self._judged(manifest, limits)
         return []
 
-    def _judged(self, manifest: Manifest, limits: Limits) -> list[str]:
+    def _judged(self, manifest: Manifest, limits: Limits) -> list[Statement]:
         stated = manifest.excluded
         new = sorted(reason for reason, persons in stated.items() if reason not in self.rises and persons > 0)
         height = float(np.log(BUSINESS_DAYS * max(len(self.rises), 1) / limits.false_alarms_per_year))
@@ -69,7 +75,7 @@ class Reasons:
         self.told += 1
         if self.told <= limits.learn:
             new = []
-        return [f"a new reason: {reason} ({shown_count(stated[reason])} persons)" for reason in new] + jumped
+        return [_new(reason, stated[reason]) for reason in new] + jumped
 
     def to_state(self) -> dict[str, object]:
         """As plain JSON."""
@@ -91,6 +97,18 @@ def _size(manifest: Manifest) -> float:
     return float(max(selected, 1))
 
 
-def _risen(reason: str, rise: Rise) -> str:
-    last = "in this delivery" if rise.length == 1 else f"in the last {rise.length} deliveries"
-    return f"{reason}: {shown_count(rise.since)} persons {last}, where {shown_count(rise.meant)} are usual"
+def _new(reason: str, persons: int) -> Statement:
+    return Statement("ledger.new_reason", {"reason": Name(reason), "persons": Persons(persons, of_delivery=True)})
+
+
+def _risen(reason: str, rise: Rise) -> Statement:
+    """A reason that takes more than it did: in how many deliveries, and what they usually hold."""
+    return Statement(
+        "ledger.reason_rises",
+        {
+            "reason": Name(reason),
+            "persons": Persons(rise.since, of_delivery=rise.length == 1),
+            "deliveries": Amount(rise.length),
+            "usual": Persons(rise.meant),
+        },
+    )

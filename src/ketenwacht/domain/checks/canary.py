@@ -10,6 +10,7 @@ from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Amount, Codes, Statement, Value
 from ketenwacht.domain.status import Status
 
 from .base import Judgement, View
@@ -26,6 +27,15 @@ class CanaryCheck:
     """
 
     kind: ClassVar[str] = "canary"
+    codes: ClassVar[Codes] = {
+        "canary.all_came": {"categories": Amount},
+        "canary.some_came": {"came": Amount, "categories": Amount},
+        "canary.none_put_in": {},
+        "canary.came": {"put_in": date, "came": date},
+        "canary.late": {"put_in": date, "came": date, "days": Amount},
+        "canary.overdue": {"put_in": date, "days": Amount},
+        "canary.other_category": {"put_in": date, "found": Segment},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "canary"
     sla: timedelta | None = None
@@ -35,8 +45,8 @@ class CanaryCheck:
         day = view.snapshot.delivery.period
         put_in = [canary for canary in view.canaries if canary.decided <= day]
         if not view.snapshot.delivery.read or not put_in:
-            said = "no synthetic person was put in yet: `ketenwacht canary` writes them"
-            return Judgement((self._result(Status.SKIPPED, WHOLE, said),) if view.snapshot.delivery.read else ())
+            none = self._result(Status.SKIPPED, WHOLE, Statement("canary.none_put_in"))
+            return Judgement((none,) if view.snapshot.delivery.read else ())
         seen = _Seen((*view.past.before(day).snapshots, *view.past.catch_ups, view.snapshot))
         found: dict[Segment, CheckResult | None] = {}
         for canary in sorted(put_in, key=lambda one: one.decided, reverse=True):
@@ -49,23 +59,22 @@ class CanaryCheck:
 
     def _one(self, view: View, canary: Canary, seen: _Seen) -> CheckResult | None:
         """What became of one; None while it may still come."""
-        sla, day = self._sla(view), view.snapshot.delivery.period
+        sla, day, where = self._sla(view), view.snapshot.delivery.period, canary.category
+        put_in, days = {"put_in": canary.decided}, {"days": Amount(sla.days)}
         first = seen.first(canary)
-        where = canary.category
         if first is None:
             if day - canary.decided <= sla:
                 return None
-            said = f"{where}: the synthetic person put in on {canary.decided} has not come out in {sla.days} days"
-            return self._result(Status.FAILED, where, said)
+            return self._result(Status.FAILED, where, Statement("canary.overdue", {**put_in, **days}))
         came, shown = first
         if not any(where.contains(segment) for segment in shown):
-            as_what = ", ".join(sorted({str(segment.project(where.dimensions)) for segment in shown}))
-            said = f"{where}: the synthetic person put in on {canary.decided} came out as {as_what}"
-            return self._result(Status.FAILED, where, said)
+            found = tuple(sorted({segment.project(where.dimensions) for segment in shown}))
+            return self._result(
+                Status.FAILED, where, Statement("canary.other_category", {**put_in, "found": found})
+            )
         if came - canary.decided > sla:
-            said = f"{where}: the synthetic person put in on {canary.decided} came out on {came}, late"
-            return self._result(Status.WARNED, where, said)
-        return self._result(Status.PASSED, where, f"{where}: came out on {came}")
+            return self._result(Status.WARNED, where, Statement("canary.late", {**put_in, "came": came, **days}))
+        return self._result(Status.PASSED, where, Statement("canary.came", {**put_in, "came": came}))
 
     def _sla(self, view: View) -> timedelta:
         if self.sla is not None:
@@ -73,21 +82,21 @@ class CanaryCheck:
         return view.schedule.sla if view.schedule is not None else _DEFAULT
 
     def _all(self, passed: int, categories: int) -> CheckResult:
-        said = f"a synthetic person of {passed} of {categories} categories came out; the others are not due yet"
-        if passed == categories:
-            said = f"a synthetic person of each of {categories} categories came out"
+        every = passed == categories
+        counts: dict[str, Value] = {"categories": Amount(categories)}
         return CheckResult(
             self.name,
             Status.PASSED if passed else Status.SKIPPED,
             Evidence.CONTRACT,
-            said,
+            code="canary.all_came" if every else "canary.some_came",
+            params=counts if every else {"came": Amount(passed), **counts},
             observed=float(passed),
             expected=Interval(float(categories), float(categories)),
             unit="categories",
         )
 
-    def _result(self, status: Status, where: Segment, said: str) -> CheckResult:
-        return CheckResult(self.name, status, Evidence.CONTRACT, said, where)
+    def _result(self, status: Status, where: Segment, said: Statement) -> CheckResult:
+        return CheckResult(self.name, status, Evidence.CONTRACT, code=said.code, params=said.params, segment=where)
 
 
 @dataclass(frozen=True, slots=True)

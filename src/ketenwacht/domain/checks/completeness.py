@@ -9,6 +9,7 @@ from typing import ClassVar
 from ketenwacht.domain.measurement import ROWS, nulls
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Codes, Fraction, Name, Share
 from ketenwacht.domain.status import Status
 
 from .base import Judgement, View
@@ -25,6 +26,11 @@ class CompletenessCheck:
     """
 
     kind: ClassVar[str] = "completeness"
+    codes: ClassVar[Codes] = {
+        "completeness.filled": {"field": Name, "share": Share, "floor": Fraction},
+        "completeness.too_empty": {"field": Name, "share": Share, "floor": Fraction},
+        "completeness.not_measured": {"field": Name},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "completeness"
     fields: Mapping[str, float] = field(default_factory=dict)
@@ -49,7 +55,8 @@ class CompletenessCheck:
             check=f"{self.name}.{column}",
             status=Status.ERROR,
             evidence=Evidence.CONTRACT,
-            message=f"{column} of {segment}: could not be measured",
+            code="completeness.not_measured",
+            params={"field": Name(column)},
             segment=segment,
             expected=Interval(floor, 1.0),
             unit="share",
@@ -60,9 +67,13 @@ class CompletenessCheck:
         if rows < self.at_least:
             return None
         share = 1 - empty / rows
+        filled = Share(rows - empty, rows, of_delivery=True)
         return replace(
             result,
             status=Status.FAILED if share < floor else Status.PASSED,
-            message=f"{column} of {segment}: filled in {share:.1%} of the rows, at least {floor:.1%} agreed",
+            code="completeness.too_empty" if share < floor else "completeness.filled",
+            params={"field": Name(column), "share": filled, "floor": Fraction(floor)},
             observed=round(share, 4),
+            of_delivery=True,
+            whole=rows,
         )

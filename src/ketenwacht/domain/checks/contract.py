@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.statement import Codes, Name, Share, Statement, Text
 from ketenwacht.domain.status import Status
 
 from .base import Expectation, Judgement, View
@@ -25,6 +26,14 @@ class ContractCheck:
     """
 
     kind: ClassVar[str] = "contract"
+    codes: ClassVar[Codes] = {
+        "contract.met": {"expectation": Text},
+        "contract.not_met": {"expectation": Text},
+        "contract.not_met_rows": {"expectation": Text, "share": Share},
+        "contract.no_rows": {"expectation": Text},
+        "contract.no_columns": {"expectation": Text, "columns": Name},
+        "contract.not_evaluated": {"expectation": Text, "reason": Statement},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "contract"
     severity: Mapping[str, str] = field(default_factory=dict)
@@ -38,7 +47,7 @@ class ContractCheck:
     def _one(self, view: View, expectation: Expectation) -> CheckResult:
         gone = set(expectation.columns) - {column.name for column in view.snapshot.columns}
         if gone:
-            said = f"{', '.join(sorted(gone))} is not in the delivery"
+            said = Statement("contract.no_columns", {"columns": tuple(map(Name, sorted(gone)))})
             return self._result(expectation, Status.FAILED, said, None)
         met = view.snapshot.value(f"expectation.{expectation.id}.met")
         unexpected = view.snapshot.value(f"expectation.{expectation.id}.unexpected")
@@ -46,15 +55,19 @@ class ContractCheck:
         status, said = self._verdict(expectation, met, unexpected, evaluated)
         return self._result(expectation, status, said, unexpected if isinstance(unexpected, float) else None)
 
-    def _result(self, expectation: Expectation, status: Status, said: str, observed: float | None) -> CheckResult:
+    def _result(
+        self, expectation: Expectation, status: Status, said: Statement, observed: float | None
+    ) -> CheckResult:
         return CheckResult(
             check=f"{self.name}.{expectation.id}",
             status=status,
             evidence=Evidence.CONTRACT,
-            message=f"{expectation.title}: {said}",
+            code=said.code,
+            params={"expectation": Text.of(expectation.title), **said.params},
             observed=observed,
             expected=Interval(0, 0),
             unit="rows",
+            of_delivery=True,
         )
 
     def _verdict(
@@ -63,15 +76,15 @@ class ContractCheck:
         met: float | Unmeasured,
         unexpected: float | Unmeasured,
         evaluated: float | Unmeasured,
-    ) -> tuple[Status, str]:
+    ) -> tuple[Status, Statement]:
         if isinstance(met, Unmeasured):
-            return Status.ERROR, f"could not be evaluated ({met.reason})"
+            return Status.ERROR, Statement("contract.not_evaluated", {"reason": met.why})
         if evaluated == 0.0:
-            return Status.SKIPPED, "no row to look at"
+            return Status.SKIPPED, Statement("contract.no_rows")
         if met == 1.0:
-            return Status.PASSED, "met"
-        severity = self.severity.get(expectation.id, expectation.severity)
+            return Status.PASSED, Statement("contract.met")
+        status = _STATUS_OF[self.severity.get(expectation.id, expectation.severity)]
         if isinstance(unexpected, Unmeasured) or isinstance(evaluated, Unmeasured):
-            return _STATUS_OF[severity], "not met"
-        share = unexpected / evaluated if evaluated > 0 else 0.0
-        return _STATUS_OF[severity], f"not met by {share:.0%} of the rows looked at"
+            return status, Statement("contract.not_met")
+        share = Share(unexpected, evaluated, of_delivery=True)
+        return status, Statement("contract.not_met_rows", {"share": share})

@@ -13,6 +13,7 @@ from ketenwacht.domain.coverage import Category, Explained, Rare, categories, ro
 from ketenwacht.domain.measurement import ROWS, Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Amount, Codes, Statement, Text
 from ketenwacht.domain.status import Status
 
 from ._account import COUNTED
@@ -41,6 +42,15 @@ class CoverageCheck:
     """
 
     kind: ClassVar[str] = "coverage"
+    codes: ClassVar[Codes] = {
+        "coverage.all_seen": {"categories": Amount},
+        "coverage.seen": {},
+        "coverage.explained": {"reason": Text, "who": Text, "until": date},
+        "coverage.never_seen": {},
+        "coverage.not_seen_since": {"since": date},
+        "coverage.no_categories": {},
+        "coverage.file_not_read": {},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "coverage"
     expected: tuple[Category, ...] = ()
@@ -68,26 +78,29 @@ class CoverageCheck:
         return Judgement((*(away or (self._whole(wanted),)), *back), memory.to_state())
 
     def _nothing(self) -> CheckResult:
-        status, message = Status.SKIPPED, "no categories are listed"
         if self.expected_file is not None:
-            status, message = Status.ERROR, "the file with the categories was not read, or is empty"
-        return CheckResult(self.name, status, Evidence.CONTRACT, message)
+            return CheckResult(self.name, Status.ERROR, Evidence.CONTRACT, code="coverage.file_not_read")
+        return CheckResult(self.name, Status.SKIPPED, Evidence.CONTRACT, code="coverage.no_categories")
 
     def _one(self, memory: _Memory, category: Segment, day: date) -> CheckResult:
+        status, said = self._verdict(memory, category, day)
+        return CheckResult(
+            self.name, status, Evidence.CONTRACT, code=said.code, params=said.params, segment=category
+        )
+
+    def _verdict(self, memory: _Memory, category: Segment, day: date) -> tuple[Status, Statement]:
         last = memory.seen.get(category)
-        status, message = Status.PASSED, f"{category}: seen"
         rare = any(one.covers(category) for one in self.rare)
         due = memory.missed.get(category, 0.0) >= -math.log(max(self.chance, _LEAST))
         explanation = next((e for e in self.explained if e.covers(category, day)), None)
         if explanation is not None:
-            message = f"{category}: {explanation.reason} ({explanation.who}, until {explanation.until})"
-        elif last is None and (due if rare else memory.deliveries > self.after_deliveries):
-            status = Status.FAILED
-            message = f"{category}: never seen so far, and nobody explained why"
-        elif last is not None and (due if rare else day - last > self.within):
-            status = Status.FAILED
-            message = f"{category}: not seen since {last}, and nobody explained why"
-        return CheckResult(self.name, status, Evidence.CONTRACT, message, category)
+            why = {"reason": Text.of(explanation.reason), "who": Text.of(explanation.who)}
+            return Status.PASSED, Statement("coverage.explained", {**why, "until": explanation.until})
+        if last is None and (due if rare else memory.deliveries > self.after_deliveries):
+            return Status.FAILED, Statement("coverage.never_seen")
+        if last is not None and (due if rare else day - last > self.within):
+            return Status.FAILED, Statement("coverage.not_seen_since", {"since": last})
+        return Status.PASSED, Statement("coverage.seen")
 
     def _whole(self, wanted: tuple[Segment, ...]) -> CheckResult:
         number = float(len(wanted))
@@ -95,7 +108,8 @@ class CoverageCheck:
             self.name,
             Status.PASSED,
             Evidence.CONTRACT,
-            f"each of {len(wanted)} categories was seen or explained",
+            code="coverage.all_seen",
+            params={"categories": Amount(number)},
             observed=number,
             expected=Interval(number, number),
             unit="categories",

@@ -15,6 +15,7 @@ import numpy as np
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, nulls
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Codes, Name, Share, Value
 from ketenwacht.domain.stats import shiryaev
 from ketenwacht.domain.stats.fields import FieldTally, Settings, step
 from ketenwacht.domain.stats.negbin import Array
@@ -80,6 +81,11 @@ class DriftCheck:
     """
 
     kind: ClassVar[str] = "drift"
+    codes: ClassVar[Codes] = {
+        "drift.as_before": {"field": Name, "usual": Share},
+        "drift.emptier": {"field": Name, "since": date, "share": Share, "usual": Share},
+        "drift.not_learnt": {},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "drift"
     columns: tuple[str, ...] = ()
@@ -109,11 +115,10 @@ class DriftCheck:
             return Judgement((), after.to_state())
         largest = before.tally.usual.highest(counts[1], self.slack)
         found = tuple(
-            self._result(after, int(i), float(counts[0][i] / counts[1][i]), float(largest[i]), days)
+            self._result(after, int(i), (float(counts[0][i]), float(counts[1][i])), float(largest[i]), days)
             for i in np.flatnonzero((counts[1] > 0.0) & before.tally.known(settings))
         )
-        untrained = "too few rows to know how often its fields are usually empty"
-        plain = CheckResult(self.name, Status.SKIPPED, Evidence.HISTORY, untrained)
+        plain = CheckResult(self.name, Status.SKIPPED, Evidence.HISTORY, code="drift.not_learnt")
         return Judgement(found or (plain,), after.to_state())
 
     def _settings(self, earlier: Sequence[date]) -> Settings:
@@ -156,22 +161,30 @@ class DriftCheck:
                 empty[i], rows[i] = min(x, n), n
         return empty, rows
 
-    def _result(self, memory: _Memory, i: int, share: float, largest: float, days: Sequence[date]) -> CheckResult:
-        column, segment = memory.cells[i]
-        before = memory.tally.usual.share[i]
+    def _result(
+        self, memory: _Memory, i: int, counts: tuple[float, float], largest: float, days: Sequence[date]
+    ) -> CheckResult:
+        (column, segment), (empty, rows), tally = memory.cells[i], counts, memory.tally
+        params: dict[str, Value] = {
+            "field": Name(column),
+            "usual": Share(float(tally.usual.empty[i]), float(tally.usual.rows[i])),
+        }
         result = CheckResult(
             f"{self.name}.{column}",
             Status.PASSED,
             Evidence.HISTORY,
-            f"{column} of {segment}: empty as often as before ({before:.1%})",
-            segment,
-            round(share, 4),
-            Interval(0.0, round(largest, 4)),
-            "share",
+            code="drift.as_before",
+            params=params,
+            segment=segment,
+            observed=round(empty / rows, 4),
+            expected=Interval(0.0, round(largest, 4)),
+            unit="share",
+            of_delivery=True,
+            whole=rows,
         )
-        if not memory.tally.judged.alarm[i] > 0.0:
+        if not tally.judged.alarm[i] > 0.0:
             return result
-        zero, later = (float(a[i]) for a in memory.tally.onsets.likeliest())
+        zero, wrong, seen = (float(a[i]) for a in tally.onsets.likeliest())
         since = min(day for day in days if day.toordinal() > zero)
-        message = f"{column} of {segment}: since {since} empty in {later:.1%} of the rows, before in {before:.1%}"
-        return replace(result, status=Status.FAILED, message=message)
+        later: dict[str, Value] = {"since": since, "share": Share(wrong, seen)}
+        return replace(result, status=Status.FAILED, code="drift.emptier", params={**params, **later})

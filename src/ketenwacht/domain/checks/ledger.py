@@ -4,33 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import ClassVar, cast
 
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.ledger import Entered, Gap, Ledger, number
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.statement import Codes, Name, Serial, Statement, Value
 from ketenwacht.domain.status import Status
 
 from ._account import COUNTED
-from ._reasons import Limits, Reasons
+from ._reasons import REASON_CODES, Limits, Reasons
 from .base import Judgement, View
 
-_SENTENCES: Mapping[Entered, tuple[Status, str]] = {
-    Entered.NEXT: (Status.PASSED, "not delivered before"),
-    Entered.GAP: (Status.PASSED, "not delivered before"),
-    Entered.FILLED: (Status.WARNED, "came out of order, after deliveries with a higher number"),
-    Entered.REPLACED: (Status.PASSED, "declared as a redelivery or correction, it replaces what was there"),
-    Entered.DUPLICATE: (
-        Status.WARNED,
-        "holds the same bytes as delivery {earlier}: its records must not count twice",
-    ),
-    Entered.REPLAY: (Status.PASSED, "the same delivery was entered before; nothing is counted twice"),
-    Entered.CONFLICT: (
-        Status.WARNED,
-        "has the number of delivery {earlier}, with other content, and says not why",
-    ),
-    Entered.RESTARTED: (Status.WARNED, "has a number far from those before it: the sender counts anew"),
+_FOUND: Mapping[Entered, tuple[Status, str]] = {
+    Entered.NEXT: (Status.PASSED, "ledger.new"),
+    Entered.GAP: (Status.PASSED, "ledger.new"),
+    Entered.FILLED: (Status.WARNED, "ledger.out_of_order"),
+    Entered.REPLACED: (Status.PASSED, "ledger.replaces"),
+    Entered.DUPLICATE: (Status.WARNED, "ledger.duplicate"),
+    Entered.REPLAY: (Status.PASSED, "ledger.replay"),
+    Entered.CONFLICT: (Status.WARNED, "ledger.conflict"),
+    Entered.RESTARTED: (Status.WARNED, "ledger.restarted"),
 }
+_OF_ANOTHER = frozenset({Entered.DUPLICATE, Entered.CONFLICT})
+"""What is said of a delivery by the name of an earlier one."""
+_Known = Serial | date | Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +47,21 @@ class LedgerCheck:
     """
 
     kind: ClassVar[str] = "ledger"
+    codes: ClassVar[Codes] = {
+        "ledger.new": {},
+        "ledger.out_of_order": {},
+        "ledger.replaces": {},
+        "ledger.duplicate": {"earlier": _Known},
+        "ledger.replay": {},
+        "ledger.conflict": {"earlier": _Known},
+        "ledger.restarted": {},
+        "ledger.complete": {},
+        "ledger.gap": {"numbers": Serial},
+        "ledger.gap_given_up": {"numbers": Serial},
+        "ledger.excluded_usual": {},
+        "ledger.excluded_unusual": {"reasons": Statement},
+        **REASON_CODES,
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "ledger"
     explained: Mapping[int, str] = field(default_factory=dict)
@@ -87,34 +101,32 @@ class LedgerCheck:
                 self._take(reasons, delivery, view)
         return ledger, reasons
 
-    def _take(self, reasons: Reasons, delivery: Delivery, view: View) -> list[str]:
+    def _take(self, reasons: Reasons, delivery: Delivery, view: View) -> list[Statement]:
         day = delivery.period
         masks = [mask for mask in view.past.masks if mask.first <= day <= mask.last]
         return reasons.take(delivery.manifest or Manifest(), self._limits, masks)
 
     def _content(self, view: View, before: Ledger, entered: Entered) -> CheckResult:
-        delivery = view.snapshot.delivery
-        status, sentence = _SENTENCES[entered]
-        said = f"delivery {delivery.id}: {sentence.format(earlier=before.earlier(delivery))}"
-        return CheckResult(f"{self.name}.content", status, Evidence.CONTROL_TOTAL, said)
+        status, code = _FOUND[entered]
+        params: dict[str, Value] = {}
+        if entered in _OF_ANOTHER:
+            params["earlier"] = _known(before.earlier(view.snapshot.delivery) or "")
+        return CheckResult(f"{self.name}.content", status, Evidence.CONTROL_TOTAL, code=code, params=params)
 
     def _sequence(self, after: Ledger, entered: Entered) -> CheckResult:
         open_gaps = [gap for gap in after.gaps if not self._explains(gap)]
         new = [gap for gap in open_gaps if gap.age == 0 and entered is not Entered.REPLAY]
         old = [gap for gap in open_gaps if gap not in new and gap.age <= self.remind]
         count = sum(len(gap.numbers) for gap in (*new, *old))
-        status = Status.FAILED if new else Status.WARNED if old else Status.PASSED
-        message = "every number up to this one has come"
-        if new or old:
-            named = ", ".join(map(str, (*new, *old)))
-            message = f"never came: delivery {named}; ask the sender for it, or explain it"
-        elif after.gaps:
-            message = f"not asked for any more: delivery {', '.join(map(str, after.gaps))}"
+        told, code = (*new, *old), "ledger.gap"
+        if not told:
+            told, code = after.gaps, "ledger.gap_given_up" if after.gaps else "ledger.complete"
         return CheckResult(
             f"{self.name}.sequence",
-            status,
+            Status.FAILED if new else Status.WARNED if old else Status.PASSED,
             Evidence.SCHEDULE,
-            message,
+            code=code,
+            params={"numbers": tuple(Serial(gap.first, gap.last) for gap in told)} if told else {},
             observed=float(count),
             expected=Interval(0.0, 0.0),
             unit="deliveries",
@@ -123,17 +135,16 @@ class LedgerCheck:
     def _explains(self, gap: Gap) -> bool:
         return all(missing in self.explained for missing in gap.numbers)
 
-    def _excluded(self, stated: Mapping[str, int], odd: Sequence[str]) -> CheckResult:
-        message = (
-            f"the sender left persons out for {'; '.join(odd)}" if odd else "what the sender left out is usual"
-        )
+    def _excluded(self, stated: Mapping[str, int], odd: Sequence[Statement]) -> CheckResult:
         return CheckResult(
             f"{self.name}.excluded",
             Status.WARNED if odd else Status.PASSED,
             Evidence.CONTROL_TOTAL,
-            message,
+            code="ledger.excluded_unusual" if odd else "ledger.excluded_usual",
+            params={"reasons": tuple(odd)} if odd else {},
             observed=float(sum(stated.values())),
             unit="persons",
+            of_delivery=True,
         )
 
     @property
@@ -144,3 +155,13 @@ class LedgerCheck:
 def _tells(delivery: Delivery) -> bool:
     """Whether a delivery says whom the sender left out of it: a catch-up or correction leaves out nobody anew."""
     return delivery.read and delivery.manifest is not None and delivery.kind in COUNTED
+
+
+def _known(delivery: str) -> Serial | date | Name:
+    """An earlier delivery by its id: its number, or the day that it is for."""
+    if delivery.isdecimal():
+        return Serial(int(delivery), int(delivery))
+    try:
+        return date.fromisoformat(delivery)
+    except ValueError:
+        return Name(delivery)

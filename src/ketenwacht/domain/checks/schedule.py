@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import ClassVar
 
 from ketenwacht.domain.delivery import DeliveryKind, Presence
 from ketenwacht.domain.measurement import HOURS_LATE, ROWS
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.statement import Amount, Codes, Statement, Term
 from ketenwacht.domain.status import Status
 
 from .base import Judgement, View
@@ -26,12 +27,22 @@ class ScheduleCheck:
     """
 
     kind: ClassVar[str] = "schedule"
+    codes: ClassVar[Codes] = {
+        "schedule.on_time": {},
+        "schedule.asked_for": {"kind": Term, "period": date},
+        "schedule.late": {"period": date, "hours": Amount, "grace": Amount},
+        "schedule.unexpected": {"period": date},
+        "schedule.stated_empty": {},
+        "schedule.empty": {},
+        "schedule.missing": {"period": date, "problem": Statement},
+        "schedule.unreadable": {"problem": Statement},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "schedule"
 
     def judge(self, view: View) -> Judgement:
         """One result for the whole feed; `observed` is hours late."""
-        status, message = self._verdict(view)
+        status, said = self._verdict(view)
         late, grace = view.snapshot.value(HOURS_LATE), _grace_hours(view)
         return Judgement(
             (
@@ -39,7 +50,8 @@ class ScheduleCheck:
                     check=self.name,
                     status=status,
                     evidence=Evidence.SCHEDULE,
-                    message=message,
+                    code=said.code,
+                    params=said.params,
                     observed=round(late, 2) if isinstance(late, float) else None,
                     expected=Interval(None, grace if math.isfinite(grace) else None),
                     unit="hours",
@@ -47,33 +59,35 @@ class ScheduleCheck:
             )
         )
 
-    def _verdict(self, view: View) -> tuple[Status, str]:
+    def _verdict(self, view: View) -> tuple[Status, Statement]:
         delivery = view.snapshot.delivery
         if delivery.presence is Presence.ABSENT:
-            why = delivery.problem or "not there"
-            return Status.FAILED, f"the delivery of {delivery.period} is missing: {why}"
+            said = Statement("schedule.missing", {"period": delivery.period, "problem": delivery.why})
+            return Status.FAILED, said
         if delivery.presence is Presence.UNREADABLE:
-            return Status.ERROR, f"the delivery cannot be judged: {delivery.problem or 'unreadable'}"
+            return Status.ERROR, Statement("schedule.unreadable", {"problem": delivery.why})
         if delivery.kind in _ASKED_FOR:
-            return Status.PASSED, f"a {delivery.kind.value} of {delivery.period} was received"
+            kind = Term(f"delivery.{delivery.kind.value}")
+            return Status.PASSED, Statement("schedule.asked_for", {"kind": kind, "period": delivery.period})
         return self._received(view)
 
-    def _received(self, view: View) -> tuple[Status, str]:
-        delivery, late = view.snapshot.delivery, view.snapshot.value(HOURS_LATE)
-        if isinstance(late, float) and late > _grace_hours(view):
-            return Status.WARNED, f"the delivery of {delivery.period} came {late:.0f} hours after it was due"
+    def _received(self, view: View) -> tuple[Status, Statement]:
+        delivery, late, grace = view.snapshot.delivery, view.snapshot.value(HOURS_LATE), _grace_hours(view)
+        if isinstance(late, float) and late > grace:
+            hours = {"hours": Amount(float(round(late))), "grace": Amount(grace)}
+            return Status.WARNED, Statement("schedule.late", {"period": delivery.period, **hours})
         if view.schedule is not None and delivery.due_at is None:
-            return Status.WARNED, f"a delivery for {delivery.period} came, a day on which none is due"
+            return Status.WARNED, Statement("schedule.unexpected", {"period": delivery.period})
         if view.snapshot.value(ROWS) == 0.0:
             return self._empty(view)
-        return Status.PASSED, "received on time"
+        return Status.PASSED, Statement("schedule.on_time")
 
     @staticmethod
-    def _empty(view: View) -> tuple[Status, str]:
+    def _empty(view: View) -> tuple[Status, Statement]:
         manifest = view.snapshot.delivery.manifest
         if manifest is not None and manifest.rows == 0:
-            return Status.WARNED, "an explicit empty delivery: the sender states that there was nothing to send"
-        return Status.FAILED, "an empty delivery, and the sender does not state that there was nothing to send"
+            return Status.WARNED, Statement("schedule.stated_empty")
+        return Status.FAILED, Statement("schedule.empty")
 
 
 def _grace_hours(view: View) -> float:

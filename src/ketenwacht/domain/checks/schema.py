@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ketenwacht.domain.result import CheckResult, Evidence
+from ketenwacht.domain.statement import Amount, Codes, Name, Statement, Term, Value
 from ketenwacht.domain.status import Status
 
 from .base import Judgement, View
@@ -24,6 +25,14 @@ class SchemaCheck:
     """
 
     kind: ClassVar[str] = "schema"
+    codes: ClassVar[Codes] = {
+        "schema.as_agreed": {"columns": Amount},
+        "schema.different": {"differences": Statement},
+        "schema.renamed": {"column": Name, "into": Name},
+        "schema.gone": {"column": Name},
+        "schema.added": {"column": Name, "position": Amount},
+        "schema.retyped": {"column": Name, "agreed": Term, "found": Term},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "schema"
     columns: tuple[str, ...] = ()
@@ -34,14 +43,14 @@ class SchemaCheck:
             return Judgement((), view.state)
         here = {column.name: column.type for column in view.snapshot.columns}
         agreed = self._agreed(view, here)
-        findings = _differences(agreed, here)
-        status = max((s for s, _ in findings), default=Status.PASSED)
-        message = "; ".join(text for _, text in findings) or f"{len(here)} columns, as agreed"
+        differences = _differences(agreed, here)
+        found = {"differences": tuple(said for _, said in differences)}
         result = CheckResult(
             check=self.name,
-            status=status,
+            status=max((status for status, _ in differences), default=Status.PASSED),
             evidence=Evidence.CONTRACT,
-            message=message,
+            code="schema.different" if differences else "schema.as_agreed",
+            params=found if differences else {"columns": Amount(len(here))},
             observed=float(len(here)),
             unit="columns",
         )
@@ -56,21 +65,30 @@ class SchemaCheck:
         return {name: learnt.get(name, here.get(name, "text")) for name in self.columns}
 
 
-def _differences(agreed: Mapping[str, str], here: Mapping[str, str]) -> list[tuple[Status, str]]:
+def _differences(agreed: Mapping[str, str], here: Mapping[str, str]) -> list[tuple[Status, Statement]]:
     gone = [name for name in agreed if name not in here]
     added = [name for name in here if name not in agreed]
-    out: list[tuple[Status, str]] = []
+    out: list[tuple[Status, Statement]] = []
     for name in tuple(gone):
         close = difflib.get_close_matches(name, added, n=1, cutoff=_ALIKE)
         if close:
             gone.remove(name)
             added.remove(close[0])
-            out.append((Status.FAILED, f"column {name} was renamed to {close[0]}"))
-    out += [(Status.FAILED, f"column {name} is gone") for name in gone]
-    out += [(Status.WARNED, f"column {name} is new") for name in added]
+            renamed = Statement("schema.renamed", {"column": Name(name), "into": Name(close[0])})
+            out.append((Status.FAILED, renamed))
+    out += [(Status.FAILED, Statement("schema.gone", {"column": Name(name)})) for name in gone]
+    place = {name: Amount(number) for number, name in enumerate(here, start=1)}
     out += [
-        (Status.FAILED, f"column {name} changed type from {kind} to {here[name]}")
+        (Status.WARNED, Statement("schema.added", {"column": Name(name), "position": place[name]}))
+        for name in added
+    ]
+    out += [
+        (Status.FAILED, Statement("schema.retyped", _retyped(name, kind, here[name])))
         for name, kind in agreed.items()
         if name in here and here[name] != kind
     ]
     return out
+
+
+def _retyped(name: str, agreed: str, found: str) -> Mapping[str, Value]:
+    return {"column": Name(name), "agreed": Term(f"type.{agreed}"), "found": Term(f"type.{found}")}

@@ -76,7 +76,7 @@ class Onsets:
             *(np.where(which[:, None], getattr(fresh, f.name), getattr(self, f.name)) for f in fields(self))
         )
 
-    def likeliest(self) -> tuple[Array, Array]:
-        """The last normal day of each stream (ordinal), and the share since, both (streams,)."""
+    def likeliest(self) -> tuple[Array, Array, Array]:
+        """The last normal day of each stream (ordinal), what went wrong since, and of how many; all (streams,)."""
         place = np.arange(len(self.cusum)), self.cusum.argmax(axis=1)
-        return self.zero[place], self.wrong[place] / np.maximum(self.seen[place], 1.0)
+        return self.zero[place], self.wrong[place], self.seen[place]

@@ -54,6 +54,11 @@ class Usual:
         return cls(*(np.array(body[name], dtype=np.float64) for name in ("sums", "until")))
 
     @property
+    def empty(self) -> Array:
+        """Empty values learnt from, as many as still count, (streams,)."""
+        return self.sums[:, _EMPTY]
+
+    @property
     def rows(self) -> Array:
         """Rows learnt from, as many as still count, (streams,)."""
         return self.sums[:, _ROWS]

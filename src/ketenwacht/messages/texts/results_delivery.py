@@ -6,4 +6,231 @@ from collections.abc import Mapping
 
 from .base import Texts
 
-DELIVERY: Mapping[str, Texts] = {}
+SCHEDULE: Mapping[str, Texts] = {
+    "schedule.on_time": {"nl": "Op tijd ontvangen.", "en": "Received on time."},
+    "schedule.asked_for": {
+        "nl": "Ontvangen: {kind} van {period}.",
+        "en": "Received: {kind} of {period}.",
+    },
+    "schedule.late": {
+        "nl": "De levering van {period} kwam {hours} uur na het afgesproken moment; {grace} uur is toegestaan.",
+        "en": "The delivery of {period} came {hours:hour|hours} after it was due; {grace:hour|hours} is allowed.",
+    },
+    "schedule.unexpected": {
+        "nl": "Er kwam een levering voor {period}, terwijl voor die dag geen levering is afgesproken.",
+        "en": "A delivery for {period} came, though no delivery is due for that day.",
+    },
+    "schedule.stated_empty": {
+        "nl": "De levering is leeg. De afzender verklaart dat er niets te leveren was.",
+        "en": "The delivery is empty. The sender states that there was nothing to send.",
+    },
+    "schedule.empty": {
+        "nl": "De levering is leeg. De afzender verklaart niet dat er niets te leveren was.",
+        "en": "The delivery is empty. The sender does not state that there was nothing to send.",
+    },
+    "schedule.missing": {
+        "nl": "De levering van {period} is er niet. {problem}",
+        "en": "The delivery of {period} is missing. {problem}",
+    },
+    "schedule.unreadable": {
+        "nl": "De levering kan niet worden beoordeeld. {problem}",
+        "en": "The delivery cannot be judged. {problem}",
+    },
+}
+
+LEDGER: Mapping[str, Texts] = {
+    "ledger.new": {"nl": "Niet eerder geleverd.", "en": "Not delivered before."},
+    "ledger.out_of_order": {
+        "nl": "De levering kwam na leveringen met een hoger nummer.",
+        "en": "The delivery came after deliveries with a higher number.",
+    },
+    "ledger.replaces": {
+        "nl": "De levering is aangekondigd als herlevering of correctie, en vervangt wat er was.",
+        "en": "The delivery is declared as a redelivery or correction, and replaces what was there.",
+    },
+    "ledger.duplicate": {
+        "nl": "De levering heeft precies dezelfde inhoud als die van {earlier}. De personen tellen niet dubbel.",
+        "en": "The delivery has exactly the same content as delivery {earlier}. Its persons must not count twice.",
+    },
+    "ledger.replay": {
+        "nl": "Deze levering is al eerder verwerkt. Niets telt dubbel.",
+        "en": "This delivery was entered before. Nothing is counted twice.",
+    },
+    "ledger.conflict": {
+        "nl": "De levering heeft het nummer van levering {earlier}, met een andere inhoud. De afzender zegt niet "
+        "waarom.",
+        "en": "The delivery has the number of delivery {earlier}, with other content. The sender does not say "
+        "why.",
+    },
+    "ledger.restarted": {
+        "nl": "Het nummer ligt ver van de nummers ervoor. De afzender is opnieuw gaan nummeren.",
+        "en": "The number is far from the numbers before it. The sender numbers anew.",
+    },
+    "ledger.complete": {
+        "nl": "Alle nummers tot en met dit nummer zijn ontvangen.",
+        "en": "Every number up to this one was received.",
+    },
+    "ledger.gap": {
+        "nl": "Nooit ontvangen: levering {numbers:, }. Vraag de afzender erom, of leg vast waarom die niet komt.",
+        "en": "Never received: delivery {numbers:, }. Ask the sender for it, or record why it will not come.",
+    },
+    "ledger.gap_given_up": {
+        "nl": "Levering {numbers:, } kwam nooit. Er wordt niet meer om gevraagd.",
+        "en": "Delivery {numbers:, } never came. It is not asked for any more.",
+    },
+    "ledger.excluded_usual": {
+        "nl": "De afzender liet niet meer personen weg dan gewoonlijk.",
+        "en": "The sender left out no more persons than usual.",
+    },
+    "ledger.excluded_unusual": {
+        "nl": "De afzender liet meer personen weg dan gewoonlijk. {reasons: }",
+        "en": "The sender left out more persons than usual. {reasons: }",
+    },
+    "ledger.new_reason": {
+        "nl": "Een nieuwe reden: '{reason}', voor {persons:persoon|personen}.",
+        "en": "A new reason: '{reason}', for {persons:person|persons}.",
+    },
+    "ledger.reason_rises": {
+        "nl": "Om reden '{reason}': {persons:persoon|personen} in {deliveries:levering|leveringen}; {usual} is "
+        "gewoon.",
+        "en": "For reason '{reason}': {persons:person|persons} in {deliveries:delivery|deliveries}; {usual} is "
+        "usual.",
+    },
+}
+
+SCHEMA: Mapping[str, Texts] = {
+    "schema.as_agreed": {
+        "nl": "{columns:kolom|kolommen}, zoals afgesproken.",
+        "en": "{columns:column|columns}, as agreed.",
+    },
+    "schema.different": {
+        "nl": "De kolommen zijn anders dan afgesproken. {differences: }",
+        "en": "The columns are not as agreed. {differences: }",
+    },
+    "schema.renamed": {
+        "nl": "Kolom '{column}' heet nu '{into}'.",
+        "en": "Column '{column}' is now called '{into}'.",
+    },
+    "schema.gone": {"nl": "Kolom '{column}' ontbreekt.", "en": "Column '{column}' is missing."},
+    "schema.added": {
+        "nl": "Kolom '{column}' is nieuw (kolom {position}).",
+        "en": "Column '{column}' is new (column {position}).",
+    },
+    "schema.retyped": {
+        "nl": "Kolom '{column}' is van het type {found}; {agreed} is afgesproken.",
+        "en": "Column '{column}' is of type {found}; {agreed} is agreed.",
+    },
+}
+
+CONTRACT: Mapping[str, Texts] = {
+    "contract.met": {"nl": "Aan deze afspraak is voldaan: {expectation}.", "en": "This holds: {expectation}."},
+    "contract.not_met": {
+        "nl": "Aan deze afspraak is niet voldaan: {expectation}.",
+        "en": "This does not hold: {expectation}.",
+    },
+    "contract.not_met_rows": {
+        "nl": "Aan deze afspraak is niet voldaan in {share} van de regels: {expectation}.",
+        "en": "This does not hold in {share} of the rows: {expectation}.",
+    },
+    "contract.no_rows": {
+        "nl": "Er zijn geen regels waarvoor deze afspraak geldt: {expectation}.",
+        "en": "There are no rows to which this applies: {expectation}.",
+    },
+    "contract.no_columns": {
+        "nl": "Niet te beoordelen, want de levering heeft geen kolom {columns:, }: {expectation}.",
+        "en": "This cannot be judged, since the delivery has no column {columns:, }: {expectation}.",
+    },
+    "contract.not_evaluated": {
+        "nl": "Deze afspraak kon niet worden beoordeeld: {expectation}. {reason}",
+        "en": "This could not be evaluated: {expectation}. {reason}",
+    },
+}
+
+FIELDS: Mapping[str, Texts] = {
+    "completeness.filled": {
+        "nl": "Veld '{field}' is gevuld in {share} van de regels; ten minste {floor} is afgesproken.",
+        "en": "Field '{field}' is filled in {share} of the rows; at least {floor} is agreed.",
+    },
+    "completeness.too_empty": {
+        "nl": "Veld '{field}' is maar in {share} van de regels gevuld; ten minste {floor} is afgesproken.",
+        "en": "Field '{field}' is filled in only {share} of the rows; at least {floor} is agreed.",
+    },
+    "completeness.not_measured": {
+        "nl": "Hoe vaak veld '{field}' is gevuld, kon niet worden geteld.",
+        "en": "How often field '{field}' is filled could not be counted.",
+    },
+    "drift.as_before": {
+        "nl": "Veld '{field}' is niet vaker leeg dan voorheen ({usual} van de regels).",
+        "en": "Field '{field}' is empty as often as before ({usual} of the rows).",
+    },
+    "drift.emptier": {
+        "nl": "Veld '{field}' is sinds {since} leeg in {share} van de regels; voorheen was dat {usual}.",
+        "en": "Since {since} field '{field}' is empty in {share} of the rows; before, it was {usual}.",
+    },
+    "drift.not_learnt": {
+        "nl": "Er zijn nog te weinig regels om te weten hoe vaak de velden gewoonlijk leeg zijn.",
+        "en": "There are too few rows yet to know how often the fields are usually empty.",
+    },
+}
+
+CATEGORIES: Mapping[str, Texts] = {
+    "coverage.all_seen": {
+        "nl": "Alle {categories:categorie|categorieën} zijn gezien of verklaard.",
+        "en": "All {categories:category|categories} were seen or explained.",
+    },
+    "coverage.seen": {"nl": "Deze categorie is gezien.", "en": "This category was seen."},
+    "coverage.explained": {
+        "nl": "Deze categorie hoeft er niet te zijn tot en met {until}. {who} geeft als reden: {reason}",
+        "en": "This category need not be there until {until}. {who} gives the reason: {reason}",
+    },
+    "coverage.never_seen": {
+        "nl": "Deze categorie is nog nooit gezien, en niemand heeft verklaard waarom.",
+        "en": "This category was never seen so far, and nobody explained why.",
+    },
+    "coverage.not_seen_since": {
+        "nl": "Deze categorie is niet meer gezien sinds {since}, en niemand heeft verklaard waarom.",
+        "en": "This category was not seen since {since}, and nobody explained why.",
+    },
+    "coverage.no_categories": {
+        "nl": "Er zijn geen categorieën opgegeven.",
+        "en": "No categories are listed.",
+    },
+    "coverage.file_not_read": {
+        "nl": "Het bestand met de categorieën is niet gelezen, of het is leeg.",
+        "en": "The file with the categories was not read, or is empty.",
+    },
+    "canary.all_came": {
+        "nl": "Van alle {categories:categorie|categorieën} is een proefpersoon ontvangen.",
+        "en": "A synthetic person of all {categories:category|categories} was received.",
+    },
+    "canary.some_came": {
+        "nl": "Van {came} van de {categories:categorie|categorieën} is een proefpersoon ontvangen. "
+        "De andere hoeven er nog niet te zijn.",
+        "en": "A synthetic person of {came} of {categories:category|categories} was received. "
+        "The others are not due yet.",
+    },
+    "canary.none_put_in": {
+        "nl": "Er is nog geen proefpersoon ingevoerd. Het commando `ketenwacht canary` maakt proefpersonen.",
+        "en": "No synthetic person was put in yet. The command `ketenwacht canary` makes them.",
+    },
+    "canary.came": {
+        "nl": "De proefpersoon die is ingevoerd op {put_in}, is ontvangen op {came}.",
+        "en": "The synthetic person put in on {put_in} was received on {came}.",
+    },
+    "canary.late": {
+        "nl": "De proefpersoon die is ingevoerd op {put_in}, is pas ontvangen op {came}; afgesproken is binnen "
+        "{days:dag|dagen}.",
+        "en": "The synthetic person put in on {put_in} was received only on {came}; "
+        "within {days:day|days} is agreed.",
+    },
+    "canary.overdue": {
+        "nl": "De proefpersoon die is ingevoerd op {put_in}, is na {days:dag|dagen} nog niet ontvangen.",
+        "en": "The synthetic person put in on {put_in} was not received within {days:day|days}.",
+    },
+    "canary.other_category": {
+        "nl": "De proefpersoon die is ingevoerd op {put_in}, is ontvangen in een andere categorie: {found:; }.",
+        "en": "The synthetic person put in on {put_in} was received in another category: {found:; }.",
+    },
+}
+
+DELIVERY: Mapping[str, Texts] = {**SCHEDULE, **LEDGER, **SCHEMA, **CONTRACT, **FIELDS, **CATEGORIES}

@@ -6,4 +6,25 @@ from collections.abc import Mapping
 
 from .base import Texts
 
-TERMS: Mapping[str, Texts] = {}
+KINDS_OF_DELIVERY: Mapping[str, Texts] = {
+    "delivery.mutation": {"nl": "mutaties", "en": "mutations"},
+    "delivery.snapshot": {"nl": "een volledige stand", "en": "a full snapshot"},
+    "delivery.redelivery": {"nl": "een herlevering", "en": "a redelivery"},
+    "delivery.correction": {"nl": "een correctie", "en": "a correction"},
+    "delivery.catch-up": {"nl": "een inhaallevering", "en": "a catch-up delivery"},
+}
+
+TYPES: Mapping[str, Texts] = {
+    "type.text": {"nl": "tekst", "en": "text"},
+    "type.integer": {"nl": "geheel getal", "en": "integer"},
+    "type.number": {"nl": "getal", "en": "number"},
+    "type.boolean": {"nl": "ja/nee", "en": "boolean"},
+    "type.date": {"nl": "datum", "en": "date"},
+    "type.time": {"nl": "tijd", "en": "time"},
+    "type.timestamp": {"nl": "datum en tijd", "en": "timestamp"},
+    "type.json": {"nl": "samengesteld (JSON)", "en": "json"},
+    "type.binary": {"nl": "bytes", "en": "binary"},
+}
+"""The readers' names for types of columns."""
+
+TERMS: Mapping[str, Texts] = {**KINDS_OF_DELIVERY, **TYPES}

@@ -1,0 +1,96 @@
+"""Every code that a result may have is said in both languages, with the parameters that it is declared with."""
+
+from __future__ import annotations
+
+import ast
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import ketenwacht
+from ketenwacht.domain.checks import KINDS
+from ketenwacht.domain.delivery import DeliveryKind
+from ketenwacht.domain.statement import LEGACY, Name, Statement, departures, legacy
+from ketenwacht.messages.formatter import placeholders
+from ketenwacht.messages.texts.results import RESULTS
+from ketenwacht.messages.texts.terms import TERMS
+from ketenwacht.sources.typed import KINDS as KINDS_OF_COLUMN
+
+DAY = date(2022, 6, 24)
+SOURCES = Path(ketenwacht.__file__).parent
+DECLARED = {code: params for kind in KINDS for code, params in getattr(kind, "codes", {}).items()}
+CODE = re.compile(r"[a-z_]+\.[a-z_]+")
+
+
+@pytest.mark.parametrize("code", sorted(DECLARED))
+def test_a_code_has_a_dutch_and_an_english_text_that_use_the_parameters_it_is_declared_with(code):
+    texts = RESULTS[code]
+    assert set(texts) == {"nl", "en"}
+    assert all(texts.values())
+    assert placeholders(texts) == dict.fromkeys(texts, frozenset(DECLARED[code]))
+
+
+def test_no_text_is_of_a_code_that_nobody_declares():
+    unknown = set(RESULTS) - set(DECLARED) - {LEGACY}
+    assert not unknown
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
+def test_codes_begin_with_the_word_of_their_kind(kind):
+    assert {code.partition(".")[0] for code in getattr(kind, "codes", {})} <= {kind.kind}
+
+
+def constants():
+    """Every text in the sources of the checks, but for the keys of a table."""
+    for path in (SOURCES / "domain/checks").glob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
+        yield from (
+            node.value
+            for node in nodes
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in keys
+        )
+
+
+def test_every_code_that_is_declared_is_said_somewhere_and_no_other():
+    texts, kinds = set(constants()), {code.partition(".")[0] for code in DECLARED}
+    said = {text for text in texts if CODE.fullmatch(text) and text.partition(".")[0] in kinds}
+    assert said <= set(DECLARED)
+    # `f"{kind}.shortfall"`: what several kinds say
+    unsaid = {code for code in DECLARED if not {code, "." + code.partition(".")[2]} & texts}
+    assert not unsaid
+
+
+def test_kinds_of_delivery_and_types_of_columns_have_words():
+    keys = {f"delivery.{kind.value}" for kind in DeliveryKind} | {f"type.{name}" for name in KINDS_OF_COLUMN}
+    assert keys <= set(TERMS)
+
+
+@pytest.mark.parametrize("key", sorted(TERMS))
+def test_a_term_has_a_word_in_both_languages(key):
+    assert set(TERMS[key]) == {"nl", "en"}
+    assert all(TERMS[key].values())
+
+
+@pytest.mark.parametrize(
+    ("sentence", "statement", "departs"),
+    [
+        ("as declared", Statement("a.b", {"day": DAY, "names": (Name("x"), Name("y"))}), ()),
+        ("inside another", Statement("a.c", {"parts": (Statement("a.d"), Statement("a.d"))}), ()),
+        ("in words of an earlier release", legacy("late"), ()),
+        ("of a code that is unknown", Statement("a.x"), ("a.x is not declared",)),
+        ("without a parameter", Statement("a.b", {"day": DAY}), ("a.b.names is not given",)),
+        ("with one too many", Statement("a.d", {"day": DAY}), ("a.d.day is not declared",)),
+        (
+            "with one of another type",
+            Statement("a.b", {"day": DAY, "names": (Name("x"), DAY)}),
+            ("a.b.names is of another type than is declared",),
+        ),
+        ("with a fault inside", Statement("a.c", {"parts": (Statement("a.x"),)}), ("a.x is not declared",)),
+    ],
+)
+def test_a_statement_is_held_to_its_declaration(sentence, statement, departs):
+    codes = {"a.b": {"day": date, "names": Name}, "a.c": {"parts": Statement}, "a.d": {}}
+    assert departures(statement, codes) == departs, sentence
