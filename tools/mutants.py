@@ -5,8 +5,8 @@
 
 First the unit and integration tests run once under coverage with a context a test (`var/mutants/.coverage`;
 reused with `--reuse`). Then each mutation is written into a copy of `src/`, and only the tests that executed its
-line run, until one fails. A mutation that changes nothing for anybody (an equal comparison, a log text) belongs into
-`tools/mutants_equivalent.txt` with its reason, one `path:line:change  # why` a line; it is then not counted.
+line run, until one fails. A mutation that changes nothing for anybody (an equal comparison, a log text) belongs
+into `tools/mutants_equivalent.txt` with its reason, one `path:line:change  # why` a line; it is then not counted.
 """
 
 from __future__ import annotations
