@@ -12,11 +12,11 @@ TELLING = {"PIL", "slack_sdk"}
 NEVER = ENGINES | SERVING | TELLING
 LOOKS = (
     (["--help"], NEVER | {"duckdb", "jinja2", "numpy", "pydantic", "ruamel", "sqlalchemy"}),
-    (["lint"], NEVER | {"jinja2"}),
-    (["history"], NEVER),
-    (["incidents", "list"], NEVER | {"jinja2"}),
+    (["lint"], NEVER | {"duckdb", "jinja2"}),
+    (["history"], NEVER | {"apscheduler", "duckdb"}),
+    (["incidents", "list"], NEVER | {"apscheduler", "duckdb", "holidays", "jinja2", "numpy"}),
     (["doctor"], NEVER | {"jinja2"}),
-    (["report", "--out", "report.html"], NEVER),
+    (["report", "--out", "report.html"], NEVER | {"apscheduler", "duckdb"}),
 )
 
 

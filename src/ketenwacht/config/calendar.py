@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-import holidays
-from apscheduler.triggers.cron import CronTrigger
 
 from ketenwacht.domain.feed import Schedule
 from ketenwacht.errors import ConfigError
+
+if TYPE_CHECKING:
+    from apscheduler.triggers.cron import CronTrigger
 
 _YEARS = range(1990, 2051)  # wide enough for any history and forecast; the table costs milliseconds
 _CRON_FIELDS = 5
@@ -27,6 +28,8 @@ def public_holidays(country: str) -> frozenset[date]:
     Raises:
         ConfigError: the calendar is not known.
     """
+    import holidays
+
     code, _, subdivision = country.partition("-")
     try:
         return frozenset(holidays.country_holidays(code, subdiv=subdivision or None, years=_YEARS))
@@ -81,6 +84,8 @@ def _moments(trigger: CronTrigger, after: datetime, until: datetime) -> Iterator
 
 
 def _trigger(cron: str, local: ZoneInfo) -> CronTrigger:
+    from apscheduler.triggers.cron import CronTrigger
+
     fields = cron.split()
     if len(fields) != _CRON_FIELDS:
         raise ConfigError("schedule.cron", f"has {len(fields)} fields", "write minute hour day month weekday")

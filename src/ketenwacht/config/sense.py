@@ -5,9 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.coverage import categories
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
@@ -15,6 +14,9 @@ from ketenwacht.errors import ConfigError
 
 from .places import Where
 from .yaml_file import Location
+
+if TYPE_CHECKING:
+    from ketenwacht.domain.checks.base import Check
 
 _SHARE, _COUNT = (0.0, 1.0), (0.0, float("inf"))
 RANGES = {

@@ -6,13 +6,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from .delivery import DeliveryKind
 from .measurement import MetricKey, Snapshot, Unmeasured, is_sparse_count
 from .segment import WHOLE, Segment
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Kinds that stand for the period's change records; a snapshot or catch-up never enters a series.
 _COUNTED = {DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION}
@@ -101,6 +103,8 @@ class Past:
 
     def series(self, name: str, segment: Segment = WHOLE) -> NDArray[np.float64]:
         """One value a snapshot, shape (len(periods),); NaN where it was not measured or not delivered."""
+        import numpy as np  # noqa: PLC0415 - `Mask` is everywhere, also where nothing is computed
+
         key, sparse = MetricKey(name, segment), is_sparse_count(name)
         values = np.full(len(self.snapshots), math.nan)
         for i, snapshot in enumerate(self.snapshots):
@@ -113,6 +117,8 @@ class Past:
 
     def masked(self, segment: Segment = WHOLE) -> NDArray[np.bool_]:
         """Which snapshots are tainted for `segment`, shape (len(periods),)."""
+        import numpy as np  # noqa: PLC0415 - see `series`
+
         return np.array([any(m.covers(p, segment) for m in self.masks) for p in self.periods], dtype=np.bool_)
 
     def segments(self, name: str, dimensions: tuple[str, ...]) -> tuple[Segment, ...]:

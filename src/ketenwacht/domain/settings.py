@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from .alerting import Alerting
-from .checks.base import Check
 from .feed import Feed
 from .past import Mask
 from .service import Service
+
+if TYPE_CHECKING:
+    from .checks.base import Check
 
 _STRICT = {"extra": "forbid"}
 

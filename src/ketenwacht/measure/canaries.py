@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.domain.canary import PREFIX
 from ketenwacht.domain.measurement import DECLARED_ROWS, DECLARED_SELECTED, ROWS, Measurement, MetricKey
 
 from .profile import Grouping, profile
 from .workspace import TABLE, Room, quoted, schema_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 _ASIDE = "synthetic"
 _NUMBERS = "canary_numbers"

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
-
-import duckdb
+from typing import TYPE_CHECKING, Protocol
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey
@@ -18,6 +16,9 @@ from .engine import Ground, Grouping, Outcomes, Statements
 from .judging import evaluated
 from .profile import profile
 from .workspace import Room, open_workspace
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class Loads(Protocol):
@@ -58,6 +59,8 @@ class Copy:
 
     def set_apart(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
         """See `Ground.set_apart`."""
+        import duckdb
+
         try:
             return set_apart(self.connection, keys, groupings)
         except duckdb.Error as error:  # its text quotes the value that did not fit

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.domain.measurement import Column
 
 from .suggest_profile import ColumnProfile, K, Readings, period_readings, profiled, unique_together, with_periods
 from .suggest_rhythm import Holidays, Rhythm, rhythm_of
 from .suggest_suite import Rule, rules_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 _COUNT = re.compile(r"count|counts|number|n|total|aantal|aantallen|freq|frequency|cases|sales")
 _PERIOD = re.compile(r"date|day|week|month|period|datum|dag|maand|periode|time|hour|moment")

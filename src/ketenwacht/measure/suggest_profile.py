@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from ketenwacht.domain.measurement import Column
 
 from .workspace import TABLE, quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 K = 20
 """A value is quoted only when at least this many rows have it, and so have all its siblings."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from .suggest_form import form_of
 from .suggest_profile import ColumnProfile, K, empties_by
+
+if TYPE_CHECKING:
+    import duckdb
 
 Condition = Mapping[str, Any]
 _FLOOR_OF_YEARS = 10

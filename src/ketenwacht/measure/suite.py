@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ketenwacht.domain.checks.base import Expectation
 from ketenwacht.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ketenwacht.domain.checks.base import Expectation
 
 JsonObject = Mapping[str, object]
 _LIST_START = re.compile(r'"expectations"\s*:\s*\[')
@@ -118,6 +121,8 @@ def outline(path: str | Path) -> tuple[Expectation, ...]:
 
 
 def _outlined(entry: Entry) -> Expectation:
+    from ketenwacht.domain.checks.base import Expectation  # noqa: PLC0415 - names and labels need no check
+
     title = entry.meta.get("title") or entry.raw.get("description") or entry.check_id
     severity = str(entry.raw.get("severity") or "critical")  # Great Expectations' own default
     return Expectation(entry.check_id, str(title), entry.columns, severity)

@@ -6,12 +6,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.errors import EngineError
 
 from .dialects import DUCKDB, TABLE, Answer, Dialect, Schema, quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = ["TABLE", "Room", "open_workspace", "quoted", "schema_of"]
 
@@ -27,6 +29,8 @@ def open_workspace(*, memory_limit: str = "2GB") -> Iterator[duckdb.DuckDBPyConn
     Yields:
         A connection that shows no progress bar and never fetches or loads an extension.
     """
+    import duckdb
+
     with tempfile.TemporaryDirectory(prefix="ketenwacht-", ignore_cleanup_errors=True) as spill:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
@@ -54,6 +58,8 @@ class Room:
 
     def ask(self, sql: str) -> Answer:
         """See `Asked.ask`."""
+        import duckdb
+
         try:
             done = self.connection.execute(sql)
             return Answer([column[0] for column in done.description or ()], done.fetchall())

@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ketenwacht.domain.alerting import Language
-from ketenwacht.domain.checks import KINDS
-from ketenwacht.domain.checks.base import Check
 
 from .found import CHECKS, ENGINES, MEDIA, SOURCES, Plugin, one_named
+
+if TYPE_CHECKING:
+    from ketenwacht.domain.checks.base import Check
 
 _STRICT = "__pydantic_config__"
 
@@ -69,7 +70,7 @@ def check_kind(word: str, where: str) -> type[Check] | None:
     Raises:
         ConfigError: the plug-in is broken, or the word is claimed twice.
     """
-    own = {kind.kind: kind for kind in KINDS}
+    own = _own_checks()
     plugin = one_named(CHECKS, word, own, where)
     if plugin is None:
         return own.get(word)
@@ -89,12 +90,18 @@ def check_texts(checks: Iterable[Check]) -> dict[str, dict[Language, str]]:
 
     A kind that is built in has its texts in the catalogue, and a plug-in never changes those.
     """
-    own = {kind.kind for kind in KINDS}
+    own = _own_checks()
     found: dict[str, dict[Language, str]] = {}
     for check in checks:
         if check.kind not in own:
             found.update({code: dict(texts) for code, texts in getattr(check, "texts", {}).items()})
     return found
+
+
+def _own_checks() -> dict[str, type[Check]]:
+    from ketenwacht.domain.checks import KINDS  # noqa: PLC0415 - config.yaml is read without any check
+
+    return {kind.kind: kind for kind in KINDS}
 
 
 def source_kind(word: str, built_in: Collection[str], where: str) -> SourceKind | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.domain.catchup import Backlog
 from ketenwacht.domain.segment import Segment
 
 from .pseudonym import quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 Values = tuple[str, ...]
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.domain.catchup import PLAN_CLOCK, Clock
 from ketenwacht.domain.evidence import ReconciliationCount
@@ -26,6 +25,9 @@ from .outcome import Ages, ReconciliationOutcome
 from .pseudonym import quoted
 from .register import Loaded, RegisterFile, load_register
 from .standing import live
+
+if TYPE_CHECKING:
+    import duckdb
 
 # decided and arrived are days since 1970; of several rows of a person the newest decision gives the segment,
 # the oldest starts the clock. Segment -1 stands for none.
@@ -115,6 +117,8 @@ def reconcile(delivered: DeliveredKeys, register: RegisterFile, terms: Terms) ->
         UnreadableDelivery: the register is not what it claims to be.
         EngineError: it did not fit in the memory and disk allowed.
     """
+    import duckdb
+
     loaded = load_register(delivered, register)
     try:
         _count(delivered, loaded, terms)

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, tzinfo
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import duckdb
 import numpy as np
 
 from ketenwacht.domain.delivery import Delivery, DeliveryKind
@@ -32,6 +31,9 @@ from .segments import Segments
 from .standing import Entry, live
 from .survey import KeyColumns, Survey, day_sql, refuse_malformed, segment_hash, survey
 from .tables import DELIVERY, Resources, unquoting, workspace
+
+if TYPE_CHECKING:
+    import duckdb
 
 EPOCH = date(1970, 1, 1)
 _LINES = 1 << 32  # more than a delivery has

@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.errors import ConfigError
 
@@ -24,6 +23,9 @@ from .lists import hex_sql
 from .register import RegisterFile, load_register
 from .survey import KeyColumns
 from .tables import Resources, copy_csv, private_file
+
+if TYPE_CHECKING:
+    import duckdb
 
 LEAST_PERSONS = 8  # a bucket: the digest of one person is that person's pseudonym
 MOST_BITS = 24

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import duckdb
-
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import EngineError
@@ -33,6 +31,8 @@ def weekly_load(
     Raises:
         EngineError: it did not fit in the memory and disk allowed.
     """
+    import duckdb
+
     after = until - timedelta(days=_WEEK * weeks)
     usual = [e for e in live(delivered.entries, until) if e.delivery.kind in _USUAL and e.delivery.period > after]
     if not usual:

@@ -7,12 +7,14 @@ at ten million persons the chance that any two share them is 10^-25.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.errors import ConfigError
 
 from .keys import KEY_ID, Keys
+
+if TYPE_CHECKING:
+    import duckdb
 
 HEX_DIGITS = 64
 _SAMPLE = 1000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +13,9 @@ from ketenwacht.domain.guard import shown_name
 
 from .pseudonym import quoted
 from .survey import Survey
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class Segments:

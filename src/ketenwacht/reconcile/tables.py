@@ -13,12 +13,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .pseudonym import quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 DELIVERY = "delivery"
 """The table that feeds load a delivery into."""
@@ -57,6 +59,8 @@ def workspace(resources: Resources) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def _connection(resources: Resources, spill: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    import duckdb
+
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": resources.memory,
         "temp_directory": spill,
@@ -145,6 +149,8 @@ def unquoting(where: str) -> Iterator[None]:
     Raises:
         UnreadableDelivery: whatever DuckDB raised.
     """
+    import duckdb
+
     try:
         yield
     except duckdb.Error as fault:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Protocol
-
-import duckdb
+from typing import TYPE_CHECKING, Protocol
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column
+
+if TYPE_CHECKING:
+    import duckdb
 
 SETTLE = timedelta(hours=1)
 AT_ONCE = timedelta(0)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import UnreadableDelivery
+
+if TYPE_CHECKING:
+    import duckdb
 
 TABLE = "delivery"
 MAX_COLUMNS = 2_000

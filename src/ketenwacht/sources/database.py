@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
-import duckdb
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -20,11 +19,13 @@ from sqlalchemy.pool import NullPool
 from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import ConfigError, DeliveryError
 
-from .guard import FOREIGN, guarded
+from .guard import foreign_errors, guarded
 from .typed import Batch, make_table
 
+if TYPE_CHECKING:
+    import duckdb
+
 BATCH = 10_000  # rows
-_FOREIGN = (SQLAlchemyError, *FOREIGN)
 _PARAMETERS = 500  # some databases allow no more in one statement than a thousand or so
 T = TypeVar("T")
 
@@ -164,7 +165,12 @@ class Database:
 
     def reached(self, work: Callable[[], T]) -> T:
         """Do `work` with the database; what fails there becomes a DeliveryError without a word of its message."""
-        return guarded(f"the database {self.label} cannot be read", work, foreign=_FOREIGN, error=DeliveryError)
+        return guarded(
+            f"the database {self.label} cannot be read",
+            work,
+            foreign=(SQLAlchemyError, *foreign_errors()),
+            error=DeliveryError,
+        )
 
 
 def connect(url: str, table: str, *, root: Path, feed: str) -> Database:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.domain.measurement import Column
 
 from .columns import literal, quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def digest_of(con: duckdb.DuckDBPyConnection, table: str, columns: Iterable[Column]) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.measurement import Column
@@ -21,6 +20,9 @@ from .content import Content, examine, inside, stamp_of
 from .guard import guarded
 from .names import Named, NamePattern
 from .tables import create, drop, format_of, require, rows_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 Listing = Mapping[str, datetime]
 

@@ -6,21 +6,23 @@ import csv
 from collections.abc import Callable
 from typing import TypeVar
 
-import duckdb
-
 from ketenwacht.errors import DeliveryError, UnreadableDelivery
 
-# What reading a file or database may raise. Every one of them can carry a value of a person in its message.
-FOREIGN = (duckdb.Error, OSError, ValueError, ArithmeticError, RecursionError, csv.Error)
-
 T = TypeVar("T")
+
+
+def foreign_errors() -> tuple[type[Exception], ...]:
+    """What reading a file or database may raise. Each of them can carry a value of a person in its message."""
+    import duckdb
+
+    return (duckdb.Error, OSError, ValueError, ArithmeticError, RecursionError, csv.Error)
 
 
 def guarded(
     what: str,
     work: Callable[[], T],
     *,
-    foreign: tuple[type[Exception], ...] = FOREIGN,
+    foreign: tuple[type[Exception], ...] = (),
     error: type[DeliveryError] = UnreadableDelivery,
     why: Callable[[], str | None] | None = None,
 ) -> T:
@@ -31,16 +33,17 @@ def guarded(
     Args:
         what: what failed, in our words; it must hold no value.
         work: does it.
-        foreign: the exceptions that count as a failure of foreign code.
+        foreign: the exceptions that count as a failure of foreign code; (): `foreign_errors()`.
         error: what to raise.
         why: looks again after a failure and says more, in our words, or returns None.
 
     Raises:
         DeliveryError: of the class `error`; its text is `what`, then the reason or the class of the failure.
     """
+    caught = foreign or foreign_errors()
     try:
         return work()
-    except foreign as failure:
+    except caught as failure:
         cause = type(failure).__name__
     raise error(f"{what}: {_reason(why) or cause}")
 
@@ -50,5 +53,5 @@ def _reason(why: Callable[[], str | None] | None) -> str | None:
         return None
     try:
         return why()
-    except FOREIGN:
+    except foreign_errors():
         return None

@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import TypeVar
-
-import duckdb
+from typing import TYPE_CHECKING, TypeVar
 
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.measurement import Column
@@ -23,6 +21,9 @@ from .formats import Rows
 from .guard import guarded
 from .period import period_of, said_to_be
 from .tables import create, drop, format_of, require, rows_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 T = TypeVar("T")
 
@@ -107,6 +108,8 @@ class OneFileReader:
         return examine(self.path, encoding=encoding, max_bytes=self.source.max_bytes).stamp
 
     def _scratch(self, work: Callable[[Rows, duckdb.DuckDBPyConnection], T]) -> T:
+        import duckdb
+
         with duckdb.connect(":memory:") as con, rows_of(self.path, self.source, con) as rows:
             return work(rows, con)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column
@@ -16,6 +14,9 @@ from ketenwacht.plugins import at_border
 from .base import AT_ONCE, SETTLE
 from .columns import TABLE, checked_names
 from .tables import drop
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True, slots=True)

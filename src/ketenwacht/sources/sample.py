@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.source import FileSource, TableSource
@@ -18,6 +17,9 @@ from .content import examine
 from .database import connect
 from .tables import create, drop, format_of, rows_of
 from .typed import make_table
+
+if TYPE_CHECKING:
+    import duckdb
 
 ROWS = 1_000_000
 """Rows of a table that are looked at; of a file all are."""

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
-
-import duckdb
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.source import SparkSource
@@ -20,6 +18,9 @@ from ketenwacht.plugins import at_border
 from .columns import TABLE, quoted
 from .guard import guarded
 from .typed import KINDS, empty_table
+
+if TYPE_CHECKING:
+    import duckdb
 
 T = TypeVar("T")
 _ARRIVED = "spark_rows"

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import sqlalchemy as sa
 
 from ketenwacht.domain.delivery import Delivery, Presence
@@ -25,6 +24,9 @@ from .held import HeldRows, held_rows
 from .period import period_of, said_to_be
 from .spark import SparkTable
 from .tables import drop
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class TableReader:
         """See `FeedReader.verify`; the SHA-256 is that of the period's rows, in whatever order."""
         if not delivery.read:
             return delivery
+        import duckdb
+
         try:
             with duckdb.connect(":memory:") as scratch:
                 columns = self._copy(delivery, scratch)

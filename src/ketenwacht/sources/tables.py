@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht import plugins
 from ketenwacht.domain.source import FileSource
@@ -18,6 +17,9 @@ from .columns import TABLE
 from .content import as_utf8
 from .formats import FORMATS, Format, Rows
 from .guard import guarded
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def format_of(source: FileSource) -> Format:

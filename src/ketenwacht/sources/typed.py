@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import UnreadableDelivery
 
 from .columns import TABLE, quoted
 from .guard import guarded
+
+if TYPE_CHECKING:
+    import duckdb
 
 Batch = Sequence[Sequence[object]]
 

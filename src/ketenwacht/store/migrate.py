@@ -49,7 +49,7 @@ def move(database: Database, target: str) -> None:
     Raises:
         StoreError: it cannot be reached, or was written by a newer version than this one.
     """
-    from alembic import command  # noqa: PLC0415 - see _config
+    from alembic import command
 
     config, known = _config(), known_revisions()
     with database.writing() as connection:
@@ -70,14 +70,14 @@ def move(database: Database, target: str) -> None:
 
 def known_revisions() -> tuple[str, ...]:
     """Every revision that this code knows, newest first."""
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see _config
+    from alembic.script import ScriptDirectory
 
     return tuple(step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _config() -> Config:
     # Here and not above: each command opens a history, and one that is up to date is opened without Alembic.
-    from alembic.config import Config  # noqa: PLC0415 - see above
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))

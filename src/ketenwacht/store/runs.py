@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from ketenwacht.domain.checks.base import State
 from ketenwacht.domain.incident import Alert, Event, Incident
 from ketenwacht.domain.measurement import MetricKey, Snapshot
 from ketenwacht.domain.result import Run
@@ -23,6 +22,9 @@ from .incidents import write_incidents
 from .measured import read_measurements, write_measurements
 from .outbox import enqueue
 from .verdicts import read_results, write_results
+
+if TYPE_CHECKING:
+    from ketenwacht.domain.checks.base import State
 
 _DELIVERY = [column for column in tables.deliveries.c if column.name != "id"]
 _NO_STATES: Mapping[str, State] = MappingProxyType({})

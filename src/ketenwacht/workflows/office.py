@@ -7,32 +7,30 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.load import feed_named, load_settings
 from ketenwacht.config.places import located, places
-from ketenwacht.config.rules import load_rules, read_rules
 from ketenwacht.config.yaml_file import read_yaml
 from ketenwacht.domain.alerting import Language
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
-from ketenwacht.measure import Plan, outline
 from ketenwacht.measure.parameters import code_labels
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
-from ketenwacht.pipeline import Station
 from ketenwacht.plugins import CHECKS, check_texts, plugins
-from ketenwacht.reconcile import Keys
 from ketenwacht.scheduler import Watch
-from ketenwacht.sources import open_source
 from ketenwacht.store import History
-from ketenwacht.workflows.intake import Intake
 
 from . import clock
-from .engines import engine_of
-from .registers.canarying import birds_of
+
+if TYPE_CHECKING:
+    from ketenwacht.domain.checks.base import Check
+    from ketenwacht.pipeline import Station
+    from ketenwacht.reconcile import Keys
+    from ketenwacht.workflows.intake import Intake
 
 KEYS = "KETENWACHT_KEYS"
 AUDIT_KEYS = "KETENWACHT_AUDIT_KEYS"
@@ -98,7 +96,7 @@ class Office:
         if feed is None:
             return how
         # what plug-ins say is only asked where there is one: reading a checks file takes longer than all the rest
-        checks = read_rules(feed, self.root)[0].checks if plugins(CHECKS) else ()
+        checks = _plugged_checks(feed, self.root) if plugins(CHECKS) else ()
         labels = code_labels(self.root / suite for suite in feed.suites)
         return replace(how, labels=labels, texts=check_texts(checks))
 
@@ -108,39 +106,18 @@ class Office:
         Raises:
             ConfigError: its schedule, suites, checks or source are wrong.
         """
+        from .stations import station_of  # noqa: PLC0415 - only who judges pays for checks, sources and engines
+
         try:
-            return self._station(feed)
+            return station_of(self, feed)
         except ConfigError as fault:
             raise located(fault, feed.name, places(read_yaml(self.file), self.environment)) from None
 
-    def _station(self, feed: Feed) -> Station:
-        if feed.schedule is not None:
-            check_schedule(feed.schedule, self.settings.timezone)
-        suites = tuple(str(self.root / suite) for suite in feed.suites)
-        birds = birds_of(feed, self.root, agreed_keys)
-        reader = open_source(feed.name, feed.source, root=self.root, zone=self.zone)
-        return Station(
-            feed=feed,
-            rules=load_rules(feed, self.root),
-            reader=reader,
-            engine=engine_of(feed, reader),
-            plan=Plan(
-                segments=feed.segments,
-                count_column=feed.source.count_column,
-                suites=suites,
-                canaries=birds.keys if birds is not None else None,
-            ),
-            expectations=tuple(e for suite in suites for e in outline(suite)),
-            alerting=self.settings.alerts,
-            zone=self.zone,
-            how=self.formatter(feed),
-            canaries=birds.listed if birds is not None else (),
-        )
-
     def nobody(self, feed: Feed) -> tuple[str, ...]:
         """The keys of synthetic persons, in clear; none when the feed declares none."""
-        birds = birds_of(feed, self.root, agreed_keys)
-        return birds.keys.keys() if birds is not None else ()
+        from .stations import nobody_of  # noqa: PLC0415 - see `station`
+
+        return nobody_of(self, feed)
 
     def watch(self, feed: Feed, *, since: date | None = None, retold: bool = False) -> Watch:
         """When the feed's deliveries are expected."""
@@ -193,11 +170,15 @@ class Office:
         Raises:
             ConfigError: the keys are malformed or weak.
         """
+        from ketenwacht.reconcile import Keys  # noqa: PLC0415 - see `station`
+
         return agreed_keys() or Keys.of({"once": clock.fresh_key()})
 
     @contextmanager
     def intake(self, station: Station, history: History, told: Callable[[str, str], None]) -> Iterator[Intake]:
         """The feed's outside evidence; every key it held is forgotten on leaving."""
+        from .intake import Intake  # noqa: PLC0415 - see `station`
+
         found = Intake(
             station.feed,
             self.root,
@@ -210,6 +191,12 @@ class Office:
         )
         with closing(found):
             yield found
+
+
+def _plugged_checks(feed: Feed, root: Path) -> tuple[Check, ...]:
+    from ketenwacht.config.rules import read_rules  # noqa: PLC0415 - see `Office.station`
+
+    return read_rules(feed, root)[0].checks
 
 
 def agreed_keys() -> Keys | None:
@@ -233,8 +220,9 @@ def audit_keys() -> tuple[bytes, ...]:
 
 def _keys_of(name: str) -> Keys | None:
     environ: Mapping[str, str] = clock.environment()
-    if environ.get(name):
-        return Keys.parse(environ[name], where=name)
-    if environ.get(f"{name}_FILE"):
-        return Keys.read(Path(environ[f"{name}_FILE"]))
-    return None
+    text, file = environ.get(name), environ.get(f"{name}_FILE")
+    if not text and not file:
+        return None
+    from ketenwacht.reconcile import Keys  # noqa: PLC0415 - see `Office.station`
+
+    return Keys.parse(text, where=name) if text else Keys.read(Path(file or ""))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.source import FileSource
@@ -14,6 +13,9 @@ from ketenwacht.sources.columns import checked_names, literal, quoted
 from ketenwacht.sources.guard import guarded
 
 from .base import Format, Rows, file_literal
+
+if TYPE_CHECKING:
+    import duckdb
 
 DELIMITERS = (";", ",", "\t", "|")
 _MAX_HEADER = 1 << 20  # characters

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.source import FileSource
@@ -15,6 +14,9 @@ from ketenwacht.sources.columns import MAX_COLUMNS, checked_names, literal, quot
 from ketenwacht.sources.guard import guarded
 
 from .base import Format, Rows, file_literal
+
+if TYPE_CHECKING:
+    import duckdb
 
 MAX_LINE = 1 << 20  # bytes
 MAX_BRACKETS = 500  # DuckDB walks nested values recursively: depth is bounded by what one line can open

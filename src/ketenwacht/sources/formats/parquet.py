@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ketenwacht.domain.source import FileSource
 from ketenwacht.errors import UnreadableDelivery
@@ -12,6 +11,9 @@ from ketenwacht.sources.columns import checked_names, described
 from ketenwacht.sources.guard import guarded
 
 from .base import Format, Rows, file_literal
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def _rows(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> Rows:
