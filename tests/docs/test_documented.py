@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from project import ROOT
+from typer.main import get_command
 
 from ketenwacht.cli.exits import Exit
 from ketenwacht.cli.root import app
@@ -29,7 +33,7 @@ def test_the_manual_of_settings_is_in_step_with_the_settings():
 @pytest.mark.parametrize("cls", [*(cls for _, cls in _PARTS), *KINDS], ids=lambda cls: cls.__name__)
 def test_every_setting_has_a_meaning(cls):
     about, settings = described(cls)
-    fields = set(cls.__dataclass_fields__) - {"name", "kind", "__pydantic_config__"}
+    fields = {field.name for field in dataclasses.fields(cls)} - {"name", "kind"}
     wanted = {f for f in fields if not f.startswith("_")}
     assert wanted <= set(settings), wanted - set(settings)
     assert about
@@ -38,6 +42,22 @@ def test_every_setting_has_a_meaning(cls):
 @pytest.mark.parametrize("command", commands())
 def test_every_command_is_in_the_readme(command):
     assert re.search(rf"`[^`\n]*\b{re.escape(command)}\b", README), command
+
+
+def options() -> list[str]:
+    def of(command: Any) -> Iterator[str]:
+        for param in command.params:
+            yield from (name for name in param.opts if name.startswith("--"))
+        for inner in getattr(command, "commands", {}).values():
+            yield from of(inner)
+
+    return sorted(set(of(get_command(app))) - {"--help"})
+
+
+@pytest.mark.parametrize("option", options())
+def test_every_option_is_in_the_documents(option):
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    assert any(re.search(rf"{re.escape(option)}\b", page.read_text(encoding="utf-8")) for page in pages)
 
 
 @pytest.mark.parametrize("code", list(Exit))

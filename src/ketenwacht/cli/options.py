@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from io import TextIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from ketenwacht.workflows.office import Office
 
 _WITH_VALUE = {"-c": "--config", "--config": "--config", "--set": "--set", "--format": "--format"}
-_FLAGS = ("--strict",)
+_FLAGS = ("--strict", "--verbose", "--quiet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,21 @@ class Options:
         overrides: `KEY=VALUE` settings for this call.
         json: print JSON instead of text.
         strict: warned and unproven count as failed.
+        verbose: say more: what is read, where it is kept, every result.
+        quiet: print the verdict only.
     """
 
     config: Path
     overrides: tuple[str, ...]
     json: bool
     strict: bool
+    verbose: bool = False
+    quiet: bool = False
+
+    @property
+    def bars(self) -> bool:
+        """Whether progress may be shown."""
+        return not (self.json or self.quiet)
 
     def office(self, *, environment: str | None = None) -> Office:
         """The configuration, read anew.
@@ -41,7 +52,15 @@ class Options:
         """
         from ketenwacht.workflows.office import Office
 
-        return Office.open(self.config, overrides=self.overrides, environment=environment)
+        office = Office.open(self.config, overrides=self.overrides, environment=environment)
+        where = "" if environment is None else f", environment {environment}"
+        self.detail(f"feeds: {', '.join(office.settings.feeds)}{where}")
+        return office
+
+    def detail(self, text: str) -> None:
+        """Write one line on standard error, with --verbose only."""
+        if self.verbose:
+            sys.stderr.write(f"{text}\n")
 
 
 def hoisted(arguments: Sequence[str]) -> list[str]:
@@ -62,6 +81,45 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
         else:
             rest.append(item)
     return front + rest
+
+
+class LastLine(TextIOBase):
+    """A stream that holds back all but the last line that says anything."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._line, self._begun = stream, "", ""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override] # what is written must fit the stream behind it
+        """That of the stream behind it."""
+        return self._stream.encoding
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep the last line of what was written."""
+        *lines, self._begun = (self._begun + text).split("\n")
+        self._line = next((line for line in reversed(lines) if line.strip()), self._line)
+        return len(text)
+
+    def last(self) -> None:
+        """Write the line to the stream behind it, if there is one."""
+        line = self._begun if self._begun.strip() else self._line
+        if line:
+            self._stream.write(f"{line.rstrip()}\n")
+
+
+@contextmanager
+def last_line_only() -> Iterator[None]:
+    """Of all that is written to standard output meanwhile, write the last line."""
+    held = LastLine(sys.stdout)
+    try:
+        with redirect_stdout(held):
+            yield
+    finally:
+        held.last()
 
 
 def names(given: list[str] | None) -> tuple[str, ...]:

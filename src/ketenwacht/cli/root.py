@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from ketenwacht.errors import KetenwachtError
+from ketenwacht.errors import ConfigError, KetenwachtError
 
 from . import act, backtest, ci, contract, evidence, init, judge, look, reproduce, serve, setup, upkeep
-from .exits import exit_of_error
-from .options import Options, console, hoisted
+from .exits import Exit, exit_of_error
+from .options import Options, console, hoisted, last_line_only, out
 
 HELP = """Says, with evidence, whether everybody who should be in a feed is in it.
 
@@ -30,9 +30,7 @@ class Format(Enum):
     JSON = "json"
 
 
-app = typer.Typer(
-    name="ketenwacht", help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-)
+app = typer.Typer(name="ketenwacht", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
 for room in (init, setup, judge, ci, contract, evidence, backtest, look, reproduce, act, serve, upkeep):
     room.add_to(app)
 
@@ -49,6 +47,18 @@ def said_otherwise(arguments: Sequence[str]) -> list[str]:
     return list(arguments)
 
 
+LINES = frozenset({"check", "ci"})
+"""Commands that with --quiet print a line a delivery; of every other one it is the last line."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from ketenwacht import __version__
+
+        out(f"ketenwacht {__version__}")
+        raise typer.Exit(Exit.PASSED)
+
+
 @app.callback(help=HELP)
 def every_command(
     context: typer.Context,
@@ -62,9 +72,22 @@ def every_command(
     format_: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
     *,
     strict: Annotated[bool, typer.Option("--strict", help="Warned and unproven count as failed.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Say more, on standard error, and list every result.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the verdict only: one line.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
 ) -> None:
     """Keep what was asked of this call for the command that follows."""
-    context.obj = Options(config, tuple(set_ or ()), format_ is Format.JSON, strict)
+    if verbose and quiet:
+        raise ConfigError("--verbose --quiet", "they exclude each other", "give one of them")
+    options = Options(config, tuple(set_ or ()), format_ is Format.JSON, strict, verbose, quiet)
+    if quiet and not options.json and context.invoked_subcommand not in LINES:
+        context.with_resource(last_line_only())
+    options.detail(f"configuration: {config.resolve()}")
+    context.obj = options
 
 
 def run(arguments: Sequence[str]) -> int:
