@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from ketenwacht.domain.category import Comparison
+from ketenwacht.domain.category import ITSELF, PRODUCTION, Comparison
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Amount, Persons
 from ketenwacht.domain.status import Status
 
 SHARES = {"x": {"x1": 0.5, "x2": 0.4, "x3": 0.1}, "y": {"y1": 0.6, "y2": 0.4}}
@@ -68,10 +69,10 @@ def test_a_code_that_is_dropped_is_named_with_what_was_expected_and_seen(rng, pr
     assert lost.segment == category("y", "y2")
     rest = sum(one.value(ROWS, category("y", "y1")) for one in staging)
     expected = round(rest * 0.4 / 0.6)
-    assert lost.message.startswith("group=y, code=y2: expected ")
-    said = int(lost.message.split("expected ")[1].split()[0])
-    assert said == pytest.approx(expected, rel=0.1)
-    assert "and saw 0 in the newest 2 deliveries" in lost.message
+    assert lost.code == "category.share_lost"
+    assert lost.params["expected"].value == pytest.approx(expected, rel=0.1)
+    assert (lost.params["seen"], lost.params["deliveries"]) == (Persons(0.0), Amount(2))
+    assert (lost.params["origin"], lost.of_delivery) == (PRODUCTION, False)
     assert lost.observed == 0.0
     assert lost.expected.low > 0.0
 
@@ -81,6 +82,8 @@ def test_twelve_expected_and_none_seen_is_enough(production):
     counts = {("x", "x1"): round(rest * 5 / 9), ("x", "x2"): round(rest * 4 / 9), ("y", "y1"): 18, ("y", "y2"): 12}
     found = COMPARISON.compare([shot(200, counts)], 1, production)
     assert failed(found) == {category("x", "x3")}
+    (lost,) = [r for r in found if r.status is Status.FAILED]
+    assert (lost.of_delivery, lost.params["seen"]) == (True, Persons(0.0, of_delivery=True))
 
 
 def test_the_same_release_without_the_fault_passes(rng, production):
@@ -115,7 +118,7 @@ def test_without_production_stagings_own_earlier_deliveries_stand_in(rng):
     staging = [*days(rng, 8), *days(rng, 3, start=8, lost=("x2",))]
     (lost,) = [r for r in COMPARISON.compare(staging, 3, ()) if r.status is Status.FAILED]
     assert lost.segment == category("x", "x2")
-    assert "staging's own earlier deliveries" in lost.message
+    assert lost.params["origin"] == ITSELF
 
 
 def test_with_nothing_to_compare_with_it_is_unproven(rng):
@@ -127,8 +130,8 @@ def test_listed_categories_too_small_to_miss_are_named_as_unproven(production):
     tiny = shot(200, {("x", "x1"): 5, ("x", "x2"): 4, ("x", "x3"): 1, ("y", "y1"): 1})
     comparison = Comparison(shapes=SHAPES, listed=LISTED, totals=False)
     unproven = [r for r in comparison.compare([tiny], 1, production) if r.status is Status.UNPROVEN]
-    assert "group=x, code=x3" in unproven[0].message
-    assert "group=y, code=y2" in unproven[0].message
+    assert unproven[0].code == "category.too_few"
+    assert {category("x", "x3"), category("y", "y2")} <= set(unproven[0].params["categories"])
 
 
 def test_a_healthy_release_is_seldom_stopped(rng):

@@ -15,6 +15,7 @@ from ketenwacht.domain.compare import FALSE_STOPS, fisher, holm, on_other_input,
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Amount, Persons, Statement
 from ketenwacht.domain.status import Status
 
 MONDAY = date(2023, 1, 2)
@@ -39,40 +40,40 @@ def test_the_same_counts_pass():
     run = [made(0, a=12, b=3), made(1, a=4)]
     (only,) = on_same_input(run, run)
     assert only.status is Status.PASSED
-    assert "2 deliveries" in only.message
+    assert only.said == Statement("against.same", {"deliveries": Amount(2)})
 
 
 def test_one_person_lost_fails_and_names_category_expected_and_seen():
     found = on_same_input([made(0, a=40, b=20)], [made(0, a=41, b=20)])
     assert told(found) == {(WHOLE, Status.FAILED), (code("a"), Status.FAILED)}
     (of_a,) = [r for r in found if r.segment == code("a")]
-    assert of_a.message == (
-        "code=a: expected 41, as the current release delivers on the same input, and saw 40 in 1 delivery: "
-        "<10 lost"
-    )
-    assert (of_a.observed, of_a.expected.low) == (40.0, 41.0)
+    seen = {"expected": Persons(41), "seen": Persons(40), "deliveries": Amount(1), "lost": Persons(1)}
+    assert of_a.said == Statement("against.lost", seen)
+    assert (of_a.observed, of_a.of_delivery) == (40.0, False)
 
 
 def test_a_gain_on_one_day_does_not_make_up_for_a_loss_on_another():
     found = on_same_input([made(0, a=20), made(1, a=40)], [made(0, a=30), made(1, a=30)])
     (of_a,) = [r for r in found if r.segment == code("a")]
     assert of_a.status is Status.FAILED
-    assert of_a.message.endswith("10 lost, 10 gained")
+    assert (of_a.code, of_a.params["lost"], of_a.params["gained"]) == (
+        "against.lost_and_gained",
+        Persons(10),
+        Persons(10),
+    )
 
 
 def test_what_is_only_gained_is_a_warning():
     found = on_same_input([made(0, a=30, b=15)], [made(0, a=30)])
     assert told(found) == {(WHOLE, Status.WARNED), (code("b"), Status.WARNED)}
+    assert {r.code for r in found} == {"against.gained"}
 
 
-def test_a_small_count_stays_inside():
+def test_what_was_expected_is_a_count_of_persons_and_no_limit_that_is_shown():
     found = on_same_input([made(0, a=3, b=50)], [made(0, a=7, b=50)])
     (of_a,) = [r for r in found if r.segment == code("a")]
     assert of_a.expected is None
-    assert "expected <10" in of_a.message
-    assert "saw <10" in of_a.message
-    assert "7" not in of_a.message
-    assert "3" not in of_a.message
+    assert (of_a.params["expected"], of_a.params["seen"]) == (Persons(7), Persons(3))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_small_count_stays_inside():
 def test_a_delivery_that_the_candidate_does_not_make_loses_everybody_in_it(why, candidate):
     found = on_same_input(candidate, [made(day, a=20) for day in range(3)])
     assert found[0].check == "against.deliveries"
-    assert "2023-01-03" in found[0].message
+    assert found[0].said == Statement("against.not_made", {"periods": (date(2023, 1, 3),)})
     assert (code("a"), Status.FAILED) in told(found)
 
 
@@ -145,7 +146,8 @@ def test_on_other_input_a_lost_category_is_found_by_its_share():
     found = on_other_input(candidate, current)
     (failed,) = [r for r in found if r.status is Status.FAILED]
     assert failed.segment == code("b")
-    assert "expected 43 by the current release's share, and saw 0" in failed.message
+    assert (failed.code, failed.params["seen"]) == ("against.fewer", Persons(0.0))
+    assert failed.params["expected"].value == pytest.approx(43.2)
 
 
 def test_on_other_input_two_healthy_runs_are_seldom_stopped():

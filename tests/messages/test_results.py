@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import ketenwacht
+from ketenwacht.domain import category, compare
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.statement import LEGACY, Name, Statement, departures, legacy
@@ -17,10 +18,14 @@ from ketenwacht.messages.formatter import placeholders
 from ketenwacht.messages.texts.results import RESULTS
 from ketenwacht.messages.texts.terms import TERMS
 from ketenwacht.sources.typed import KINDS as KINDS_OF_COLUMN
+from ketenwacht.workflows.ci import gate
 
 DAY = date(2022, 6, 24)
 SOURCES = Path(ketenwacht.__file__).parent
-DECLARED = {code: params for kind in KINDS for code, params in getattr(kind, "codes", {}).items()}
+OF_KINDS = {code: params for kind in KINDS for code, params in getattr(kind, "codes", {}).items()}
+DECLARED = {**OF_KINDS, **compare.CODES, **category.CODES, **gate.CODES}
+SAID_IN = ("domain/**/*.py", "workflows/ci/*.py")
+"""Where codes are said."""
 CODE = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
@@ -43,8 +48,8 @@ def test_codes_begin_with_the_word_of_their_kind(kind):
 
 
 def constants():
-    """Every text in the sources of the checks, but for the keys of a table."""
-    for path in (SOURCES / "domain/checks").glob("*.py"):
+    """Every text in the sources that say codes, but for the keys of a table."""
+    for path in (path for places in SAID_IN for path in SOURCES.glob(places)):
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
         keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
         yield from (

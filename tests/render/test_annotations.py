@@ -42,7 +42,7 @@ def test_a_finding_becomes_a_command_of_one_line():
     (line,) = github_commands([run(said(Status.FAILED, "a\n::warning::b 5 %"))], file="checks/f.yaml")
     assert line == (
         "::error file=checks/f.yaml,title=ketenwacht%3A volume failed::"
-        "delivery 7 for 2023-01-02: a ::warning::b 5 %25"
+        "delivery 7 for 2023-01-02: code a: a ::warning::b 5 %25"
     )
 
 
@@ -77,7 +77,7 @@ def test_a_code_quality_report_holds_what_gitlab_reads():
     assert issue["severity"] == "minor"
     assert issue["check_name"] == "ketenwacht/volume"
     assert issue["location"] == {"path": "checks/f.yaml", "lines": {"begin": 1}}
-    assert "delivery 7 for 2023-01-02: wrong" in issue["description"]
+    assert "delivery 7 for 2023-01-02: code a: wrong" in issue["description"]
 
 
 def test_a_finding_keeps_its_fingerprint_and_stands_there_once():

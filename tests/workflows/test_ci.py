@@ -10,8 +10,10 @@ import pytest
 
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.statement import Statement
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, StoreError
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.store import History
 from ketenwacht.store.exchange import dump
 from ketenwacht.workflows.ci.gate import CONTEXT, LEVELS, OUTSIDE, Against, Choice, open_gate
@@ -135,7 +137,7 @@ def test_what_was_wrong_in_production_before_is_not_held_against_a_release(place
     gated = open_gate(place.office, None, production=Production(place.measured())).judge(Choice(every=True), AT)
     said = [r for run in gated.runs for r in run.results if r.check == "ratio" and str(r.segment) == "code=c"]
     assert {r.status for r in said} == {Status.SKIPPED}
-    assert "production has this problem already" in said[0].message
+    assert said[0].said == Statement("release.in_production")
 
 
 @pytest.mark.integration
@@ -144,7 +146,7 @@ def test_what_speaks_of_production_only_is_left_out_and_says_so(place):
     (run,) = open_gate(place.office, None, production=Production()).judge(Choice(), AT).runs
     (left,) = [r for r in run.results if r.check == "schedule"]
     assert left.status is Status.SKIPPED
-    assert "speaks of what production delivers" in left.message
+    assert left.said == Statement("release.left_out")
 
 
 @pytest.mark.integration
@@ -155,7 +157,8 @@ def test_a_delivery_that_cannot_be_read_stops_a_release_with_the_reason(place):
     (run,) = open_gate(place.office, None, production=Production()).judge(Choice(), AT).runs
     (unread,) = [result for result in run.results if result.status is Status.ERROR]
     assert (run.status, unread.check) == (Status.ERROR, "readable")
-    assert "line 2: 3 fields where the header has 2" in unread.message
+    assert unread.code == "release.unreadable"
+    assert "line 2: 3 fields where the header has 2" in MessageFormatter().say(unread.said)
 
 
 @pytest.mark.integration

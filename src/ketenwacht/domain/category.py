@@ -16,9 +16,9 @@ import numpy as np
 from .compare import holm
 from .measurement import ROWS, Snapshot
 from .past import Past
-from .privacy import shown_count
 from .result import CheckResult, Evidence, Interval
 from .segment import WHOLE, Segment
+from .statement import Amount, Codes, MissingCount, Name, Persons, Term, Value
 from .stats import parts
 from .stats.negbin import Array
 from .status import Status
@@ -29,7 +29,20 @@ LEAST = 5
 RECENT = 261
 """Deliveries of production that are looked at: about a year of working days."""
 _STRETCHES = 8  # into which a baseline is cut at least, to see how much a share wanders
-_ITSELF = "staging's own earlier deliveries"
+PRODUCTION, ITSELF = Term("origin.production"), Term("origin.itself")
+"""Whose share a category should have: production's, or that of staging's own earlier deliveries."""
+_LOST = {"expected": MissingCount, "origin": Term, "seen": Persons, "deliveries": Amount}
+CODES: Codes = {
+    "category.share_lost": _LOST,
+    "category.total_lost": _LOST,
+    "category.shares_kept": {"categories": Amount, "by": Name, "origin": Term},
+    "category.shares_partly_kept": {"categories": Amount, "by": Name, "origin": Term, "blind": Amount},
+    "category.total_kept": {"origin": Term},
+    "category.total_blind": {"origin": Term},
+    "category.too_few": {"categories": Segment},
+    "category.no_baseline": {"origin": Term, "deliveries": Amount},
+}
+"""What is said of categories before a release; see `statement.Codes`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +54,14 @@ class Comparison:
         listed: categories that the contract lists; their shapes have half of the chance of a false stop.
         false_stops: chance that a healthy release is stopped (fraction 0–1), over everything compared here.
         totals: whether totals are compared too; not when staging gets only a part of production's input.
-        origin: whose share it is, for messages.
+        origin: whose share it is.
     """
 
     shapes: tuple[tuple[str, ...], ...]
     listed: tuple[Segment, ...] = ()
     false_stops: float = 0.01
     totals: bool = True
-    origin: str = "production"
+    origin: Term = PRODUCTION
 
     def compare(
         self, staging: Sequence[Snapshot], judged: int, production: Sequence[Snapshot]
@@ -69,9 +82,8 @@ class Comparison:
         judged = min(judged, len(series))
         spans = [n for n in _lengths(len(series), judged) if (len(base) or len(series) - n) >= LEAST]
         if not spans:
-            said = f"no measurements of {self.origin} to compare with, nor {LEAST} earlier deliveries of its own"
-            return (CheckResult(CHECK, Status.UNPROVEN, Evidence.HISTORY, said),)
-        origin = self.origin if base else _ITSELF
+            return (_whole(Status.UNPROVEN, "category.no_baseline", origin=self.origin, deliveries=Amount(LEAST)),)
+        origin = self.origin if base else ITSELF
         results: list[CheckResult] = []
         for shape, level in self._levels().items():
             table = _Table.count(series, base, shape, _parent(shape, self.shapes))
@@ -89,7 +101,7 @@ class Comparison:
         return {shape: share / len(group) for group in (first, rest) for shape in group}
 
     def _judge(
-        self, shape: tuple[str, ...], looks: Sequence[_Look], level: float, origin: str
+        self, shape: tuple[str, ...], looks: Sequence[_Look], level: float, origin: Term
     ) -> list[CheckResult]:
         segments = looks[0].segments
         p = np.array([look.p(looks) for look in looks])
@@ -198,17 +210,26 @@ class _Look:
         ratio = last.x * np.log(np.maximum(kept, 1e-9)) - last.fit.expected * (kept - 1.0)
         return np.where((ratio > 0.0) | (last.fit.expected <= 0.0), found, 1.0)
 
-    def lost(self, i: int, origin: str) -> CheckResult:
+    def lost(self, i: int, origin: Term) -> CheckResult:
         """The finding that category `i` lost persons."""
-        segment, seen = self.segments[i], float(self.x[i])
-        basis = "mean" if segment == WHOLE else "share"
-        where = "the newest delivery" if self.length == 1 else f"the newest {self.length} deliveries"
-        message = (
-            f"{segment}: expected {self.fit.expected[i]:,.0f} by the {basis} in {origin}, and saw "
-            f"{shown_count(seen)} in {where}: fewer than chance explains"
+        segment, seen, one = self.segments[i], float(self.x[i]), self.length == 1
+        return CheckResult(
+            CHECK,
+            Status.FAILED,
+            Evidence.HISTORY,
+            code="category.total_lost" if segment == WHOLE else "category.share_lost",
+            params={
+                "expected": MissingCount(float(self.fit.expected[i])),
+                "origin": origin,
+                "seen": Persons(seen, of_delivery=one),
+                "deliveries": Amount(self.length),
+            },
+            segment=segment,
+            observed=seen,
+            expected=Interval(float(self.fit.low[i]), float(self.fit.high[i])),
+            unit="persons",
+            of_delivery=one,
         )
-        interval = Interval(float(self.fit.low[i]), float(self.fit.high[i]))
-        return CheckResult(CHECK, Status.FAILED, Evidence.HISTORY, message, segment, seen, interval, "persons")
 
 
 def _read(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
@@ -221,14 +242,19 @@ def _parent(shape: tuple[str, ...], shapes: tuple[tuple[str, ...], ...]) -> tupl
     return max((s for s in shapes if set(s) < set(shape)), key=len, default=())
 
 
-def _quiet(shape: tuple[str, ...], number: int, blind: int, origin: str) -> CheckResult:
-    what = f"each of {number} categories by {', '.join(shape)} counts" if shape else "the whole feed counts"
-    tail = f"; in {blind} of them even the loss of everybody would not show" if blind else ""
-    message = f"{what} what the share in {origin} implies{tail}"
-    return CheckResult(CHECK, Status.PASSED, Evidence.HISTORY, message)
+def _quiet(shape: tuple[str, ...], number: int, blind: int, origin: Term) -> CheckResult:
+    """No category of a shape lost anybody; `blind` of them are too small to tell."""
+    if not shape:
+        return _whole(Status.PASSED, "category.total_blind" if blind else "category.total_kept", origin=origin)
+    said: dict[str, Value] = {"categories": Amount(number), "by": tuple(map(Name, shape)), "origin": origin}
+    if blind:
+        return _whole(Status.PASSED, "category.shares_partly_kept", blind=Amount(blind), **said)
+    return _whole(Status.PASSED, "category.shares_kept", **said)
 
 
 def _blind(unseen: Sequence[Segment]) -> CheckResult:
-    named = "; ".join(map(str, unseen))
-    message = f"too few persons to tell, even if everybody were lost: {named}; judge more deliveries"
-    return CheckResult(CHECK, Status.UNPROVEN, Evidence.HISTORY, message)
+    return _whole(Status.UNPROVEN, "category.too_few", categories=tuple(unseen))
+
+
+def _whole(status: Status, code: str, **params: Value) -> CheckResult:
+    return CheckResult(CHECK, status, Evidence.HISTORY, code=code, params=params)

@@ -17,12 +17,36 @@ from numpy.typing import NDArray
 
 from .measurement import ROWS, Snapshot
 from .past import Past
-from .privacy import SMALL_COUNT, shown_count
-from .result import CheckResult, Evidence, Interval, Missing
+from .result import CheckResult, Evidence, Missing
 from .segment import WHOLE, Segment
+from .statement import Amount, Codes, Persons, Value
 from .status import Status
 
 CHECK = "against"
+CODES: Codes = {
+    "against.same": {"deliveries": Amount},
+    "against.not_made": {"periods": date},
+    "against.lost": {"expected": Persons, "seen": Persons, "deliveries": Amount, "lost": Persons},
+    "against.gained": {"expected": Persons, "seen": Persons, "deliveries": Amount, "gained": Persons},
+    "against.lost_and_gained": {
+        "expected": Persons,
+        "seen": Persons,
+        "deliveries": Amount,
+        "lost": Persons,
+        "gained": Persons,
+    },
+    "against.fewer": {"expected": Persons, "seen": Persons},
+    "against.more": {"expected": Persons, "seen": Persons},
+    "against.alike": {"categories": Amount},
+    "against.no_period": {},
+    "against.nobody": {},
+}
+"""What is said of two runs; see `statement.Codes`."""
+_MOVED = {
+    (True, False): "against.lost",
+    (False, True): "against.gained",
+    (True, True): "against.lost_and_gained",
+}
 FALSE_STOPS = 0.01
 """Share of comparisons of two healthy runs on different input that may be stopped by chance (fraction 0–1)."""
 
@@ -60,21 +84,16 @@ def on_same_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) ->
     new, old = _by_period(candidate), _by_period(current)
     wanted = sorted(day for day in old if new and min(new) <= day <= max(new))
     if not wanted:
-        said = "no delivery of the two runs is for the same period: nothing to compare"
-        return (CheckResult(CHECK, Status.UNPROVEN, Evidence.HISTORY, said),)
+        return (_whole(Status.UNPROVEN, "against.no_period"),)
     changed = [change for change in changes(new, old, wanted) if change.lost or change.gained]
     # Those who lost most first, coarse before fine: with whoever lost as many as the whole feed, one has it all.
     changed.sort(key=lambda change: (-change.lost, len(change.segment.pairs), change.segment))
     found = [_said(change, len(wanted)) for change in changed]
     absent = [day for day in wanted if day not in new]
     if absent:
-        days = ", ".join(day.isoformat() for day in absent)
-        said = f"the current release made a delivery for {days}, the candidate did not"
-        found.insert(0, CheckResult(f"{CHECK}.deliveries", Status.FAILED, Evidence.HISTORY, said))
-    if found:
-        return tuple(found)
-    said = f"the same counts as the current release in every category of {_deliveries(len(wanted))}"
-    return (CheckResult(CHECK, Status.PASSED, Evidence.HISTORY, said),)
+        not_made = _whole(Status.FAILED, "against.not_made", periods=tuple(absent))
+        found.insert(0, replace(not_made, check=f"{CHECK}.deliveries"))
+    return tuple(found) or (_whole(Status.PASSED, "against.same", deliveries=Amount(len(wanted))),)
 
 
 def changes(
@@ -108,8 +127,7 @@ def on_other_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) -
     segments = {s for one in (*new, *old) for s in one.segments(ROWS) if s != WHOLE}
     totals = tuple(sum(_count(one, WHOLE) for one in run) for run in (new, old))
     if min(totals) == 0:
-        said = "one of the two runs delivered nobody: nothing to compare"
-        return (CheckResult(CHECK, Status.UNPROVEN, Evidence.HISTORY, said),)
+        return (_whole(Status.UNPROVEN, "against.nobody"),)
     shapes = [list(g) for _, g in groupby(sorted(segments, key=_shape), key=_shape)]
     found: list[CheckResult] = []
     for shape in shapes:
@@ -119,10 +137,7 @@ def on_other_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) -
             found += [
                 _differs(sorted(shape)[i], counts[i], totals, sign=sign) for i in np.flatnonzero(stopped).tolist()
             ]
-    if found:
-        return tuple(found)
-    said = f"no category of {len(segments)} is a smaller part than in the current release, beyond chance"
-    return (CheckResult(CHECK, Status.PASSED, Evidence.HISTORY, said),)
+    return tuple(found) or (_whole(Status.PASSED, "against.alike", categories=Amount(len(segments))),)
 
 
 def fisher(counts: NDArray[np.int64], totals: tuple[int, ...]) -> NDArray[np.float64]:
@@ -165,14 +180,13 @@ def _count(snapshot: Snapshot | None, segment: Segment) -> int:
 
 
 def _said(change: Change, deliveries: int) -> CheckResult:
-    before, after = shown_count(change.before), shown_count(change.after)
-    told = [f"{shown_count(n)} {word}" for n, word in ((change.lost, "lost"), (change.gained, "gained")) if n > 0]
-    message = (
-        f"{change.segment}: expected {before}, as the current release delivers on the same input, and saw {after} "
-        f"in {_deliveries(deliveries)}: {', '.join(told)}"
-    )
+    moved = {"lost": change.lost, "gained": change.gained}
+    params: dict[str, Value] = {"deliveries": Amount(deliveries)}
+    params |= {name: Persons(n) for name, n in moved.items() if n > 0}
     status = Status.FAILED if change.lost > 0 else Status.WARNED
-    result = _result(status, message, change.segment, change.after, change.before)
+    result = _result(
+        status, _MOVED[change.lost > 0, change.gained > 0], change.segment, change.after, change.before, params
+    )
     exactly = float(change.lost)
     return result if change.since is None else replace(result, missing=Missing(change.since, *(exactly,) * 3))
 
@@ -180,28 +194,25 @@ def _said(change: Change, deliveries: int) -> CheckResult:
 def _differs(segment: Segment, counts: NDArray[np.int64], totals: tuple[int, ...], *, sign: int) -> CheckResult:
     after, before = int(counts[0]), int(counts[1])
     implied = before / totals[1] * totals[0]
-    status, word = (Status.FAILED, "fewer") if sign < 0 else (Status.WARNED, "more")
-    message = (
-        f"{segment}: expected {shown_count(implied)} by the current release's share, and saw "
-        f"{shown_count(after)}: {word} than chance explains"
-    )
-    return _result(status, message, segment, after, implied)
+    status, code = (Status.FAILED, "against.fewer") if sign < 0 else (Status.WARNED, "against.more")
+    return _result(status, code, segment, after, implied, {})
 
 
-def _result(status: Status, message: str, segment: Segment, seen: float, expected: float) -> CheckResult:
-    # What is expected here is a count of persons, not a model's number: a small one stays inside.
-    hidden = 0.0 < expected < SMALL_COUNT
+def _result(  # noqa: PLR0913, PLR0917 - a result has so many parts
+    status: Status, code: str, segment: Segment, seen: float, expected: float, more: Mapping[str, Value]
+) -> CheckResult:
+    """A result on one category; what was expected is a count of persons too, so it is no limit to be shown."""
     return CheckResult(
         CHECK,
         status,
         Evidence.HISTORY,
-        message,
-        segment,
+        code=code,
+        params={"expected": Persons(expected), "seen": Persons(seen), **more},
+        segment=segment,
         observed=float(seen),
-        expected=None if hidden else Interval(float(expected), float(expected)),
         unit="persons",
     )
 
 
-def _deliveries(number: int) -> str:
-    return "1 delivery" if number == 1 else f"{number} deliveries"
+def _whole(status: Status, code: str, **params: Value) -> CheckResult:
+    return CheckResult(CHECK, status, Evidence.HISTORY, code=code, params=params)

@@ -14,6 +14,7 @@ from datetime import date
 from types import MappingProxyType
 
 from ketenwacht.domain.result import STRENGTH, CheckResult, Run
+from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.status import Status
 
 from .words import clean, missing_amount, plural, say, segment_words, since
@@ -100,7 +101,9 @@ def _title(result: CheckResult) -> str:
 
 
 def _said(run: Run, result: CheckResult) -> str:
-    said = f"delivery {clean(run.delivery.id)} for {run.delivery.period.isoformat()}: {clean(say(result.said))}"
+    where = "" if result.segment == WHOLE else f"{segment_words(result.segment)}: "
+    said = f"delivery {clean(run.delivery.id)} for {run.delivery.period.isoformat()}: "
+    said += where + clean(say(result.said))
     if result.missing is not None and result.missing.value != 0:
         tail = "" if result.missing.value < 0 else " missing"
         began = since(result.missing, result.evidence, date.isoformat)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from ketenwacht.domain.result import CheckResult, Run
+from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.status import Status
 
 from .words import EVIDENCE, clean, missing_amount, say, segment_words, since
@@ -63,7 +64,8 @@ def _suite(run: Run, outcomes: Mapping[Status, type[Failure | Error | Skipped]])
 
 def _case(run: Run, result: CheckResult, outcomes: Mapping[Status, type[Failure | Error | Skipped]]) -> TestCase:
     case = TestCase(segment_words(result.segment), f"{clean(run.delivery.feed)}.{clean(result.check)}")
-    message = f"{result.status.word}: {clean(say(result.said))} (by {EVIDENCE[result.evidence]})"
+    where = "" if result.segment == WHOLE else f"{segment_words(result.segment)}: "
+    message = f"{result.status.word}: {where}{clean(say(result.said))} (by {EVIDENCE[result.evidence]})"
     if result.missing is not None and result.missing.value != 0:
         tail = "" if result.missing.value < 0 else " missing"
         began = since(result.missing, result.evidence, date.isoformat)

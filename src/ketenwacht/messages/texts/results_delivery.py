@@ -57,8 +57,8 @@ LEDGER: Mapping[str, Texts] = {
         "en": "This delivery was entered before. Nothing is counted twice.",
     },
     "ledger.conflict": {
-        "nl": "De levering heeft het nummer van levering {earlier}, met een andere inhoud. De afzender zegt niet "
-        "waarom.",
+        "nl": "De levering heeft het nummer van levering {earlier}, met een andere inhoud. De afzender zegt "
+        "niet waarom.",
         "en": "The delivery has the number of delivery {earlier}, with other content. The sender does not say "
         "why.",
     },
@@ -204,10 +204,10 @@ CATEGORIES: Mapping[str, Texts] = {
         "en": "A synthetic person of all {categories:category|categories} was received.",
     },
     "canary.some_came": {
-        "nl": "Van {came} van de {categories:categorie|categorieën} is een proefpersoon ontvangen. "
-        "De andere hoeven er nog niet te zijn.",
-        "en": "A synthetic person of {came} of {categories:category|categories} was received. "
-        "The others are not due yet.",
+        "nl": "Van {came} van de {categories:categorie|categorieën} is een proefpersoon ontvangen. De andere "
+        "hoeven er nog niet te zijn.",
+        "en": "A synthetic person of {came} of {categories:category|categories} was received. The others are "
+        "not due yet.",
     },
     "canary.none_put_in": {
         "nl": "Er is nog geen proefpersoon ingevoerd. Het commando `ketenwacht canary` maakt proefpersonen.",
@@ -220,8 +220,8 @@ CATEGORIES: Mapping[str, Texts] = {
     "canary.late": {
         "nl": "De proefpersoon die is ingevoerd op {put_in}, is pas ontvangen op {came}; afgesproken is binnen "
         "{days:dag|dagen}.",
-        "en": "The synthetic person put in on {put_in} was received only on {came}; "
-        "within {days:day|days} is agreed.",
+        "en": "The synthetic person put in on {put_in} was received only on {came}; within {days:day|days} is "
+        "agreed.",
     },
     "canary.overdue": {
         "nl": "De proefpersoon die is ingevoerd op {put_in}, is na {days:dag|dagen} nog niet ontvangen.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .base import Texts
+from .lives import STATUS
 
 KINDS_OF_DELIVERY: Mapping[str, Texts] = {
     "delivery.mutation": {"nl": "mutaties", "en": "mutations"},
@@ -27,4 +28,15 @@ TYPES: Mapping[str, Texts] = {
 }
 """The readers' names for types of columns."""
 
-TERMS: Mapping[str, Texts] = {**KINDS_OF_DELIVERY, **TYPES}
+ORIGINS: Mapping[str, Texts] = {
+    "origin.production": {"nl": "productie", "en": "production"},
+    "origin.itself": {
+        "nl": "eerdere leveringen van de testomgeving",
+        "en": "earlier deliveries of the test environment",
+    },
+}
+"""Whose share a category should have, in a check before a release."""
+
+VERDICTS: Mapping[str, Texts] = {f"status.{status.word}": texts for status, texts in STATUS.items()}
+
+TERMS: Mapping[str, Texts] = {**KINDS_OF_DELIVERY, **TYPES, **ORIGINS, **VERDICTS}

@@ -22,6 +22,7 @@ from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Run
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Amount, Codes, Statement, Term
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import Memory, Station, judged, measured
@@ -38,6 +39,14 @@ LEVELS = frozenset({"volume", "ratio", "vanished", "drift"})
 """Kinds of check that compare with a normal level: production's."""
 OUTSIDE = frozenset({"schedule", "reconciliation", "reference", "inquiries"})
 """Kinds of check that speak of production only: what was due there, and what others know of its persons."""
+CODES: Codes = {
+    "release.unproven": {"segments": Amount},
+    "release.unreadable": {"problem": Statement},
+    "release.left_out": {},
+    "release.in_production": {},
+    "release.stops": {"status": Term, "result": Statement},
+}
+"""What is said of checks before a release; see `statement.Codes`."""
 _NOW = timedelta(0)
 
 
@@ -220,24 +229,33 @@ def _briefly(results: Iterable[CheckResult]) -> Iterator[CheckResult]:
         else:
             yield result
     for check, group in unproven.items():
-        said = f"{len(group)} segments: nothing contradicts, but no calibrated level stands behind it"
-        yield group[0] if len(group) == 1 else CheckResult(check, Status.UNPROVEN, Evidence.HISTORY, said)
+        yield (
+            group[0]
+            if len(group) == 1
+            else CheckResult(
+                check,
+                Status.UNPROVEN,
+                Evidence.HISTORY,
+                code="release.unproven",
+                params={"segments": Amount(len(group))},
+            )
+        )
 
 
 def _unread(snapshot: Snapshot) -> CheckResult:
     """A delivery that nobody can read must stop a release, whatever the checks say of the rest."""
-    said = f"the delivery cannot be judged: {snapshot.delivery.problem or 'it is unreadable'}"
-    return CheckResult("readable", Status.ERROR, Evidence.CONTRACT, said)
+    said = {"problem": snapshot.delivery.why}
+    return CheckResult("readable", Status.ERROR, Evidence.CONTRACT, code="release.unreadable", params=said)
 
 
 def _left_out(check: Check) -> CheckResult:
-    said = "not judged before a release: it speaks of what production delivers"
-    return CheckResult(check.name, Status.SKIPPED, Evidence.SCHEDULE, said)
+    return CheckResult(check.name, Status.SKIPPED, Evidence.SCHEDULE, code="release.left_out")
 
 
 def _inherited(result: CheckResult, known: frozenset[tuple[str, Segment]]) -> CheckResult:
     """A result, skipped when production had the same problem before the first of these deliveries."""
     if result.status < Status.WARNED or (result.check, result.segment) not in known:
         return result
-    said = f"{result.segment}: production has this problem already, so it says nothing of these deliveries"
-    return replace(result, status=Status.SKIPPED, message=said, missing=None)
+    return replace(
+        result, status=Status.SKIPPED, missing=None, code="release.in_production", params={}, message=""
+    )

@@ -16,8 +16,9 @@ from ketenwacht.domain.incident import Incident, State
 from ketenwacht.domain.incidents import advance
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import Run
+from ketenwacht.domain.result import CheckResult, Run
 from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.statement import Term, Value
 from ketenwacht.domain.status import Status
 from ketenwacht.render import ReportData, Series, run_object
 from ketenwacht.store.exchange import dump
@@ -97,13 +98,13 @@ def _junit(written: Written) -> str:
 def _stopped(run: Run, failing: frozenset[Status]) -> Run:
     """The run as JUnit shall show it: whatever stops the release is a failure there."""
     softer = failing - {Status.FAILED}
-    results = tuple(
-        replace(r, status=Status.FAILED, message=f"{r.status.word}, which stops this release: {r.message}")
-        if r.status in softer
-        else r
-        for r in run.results
-    )
-    return replace(run, results=results)
+    return replace(run, results=tuple(_failing(r) if r.status in softer else r for r in run.results))
+
+
+def _failing(result: CheckResult) -> CheckResult:
+    """A result that stops the release, and says so."""
+    said: dict[str, Value] = {"status": Term(f"status.{result.status.word}"), "result": result.said}
+    return replace(result, status=Status.FAILED, code="release.stops", params=said, message="")
 
 
 def _markdown(written: Written) -> str:
