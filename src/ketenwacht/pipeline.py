@@ -27,6 +27,7 @@ from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Run
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.statement import Codes, Name, Text, Value, departures
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
 from ketenwacht.measure import Engine, Plan, hours_late, measure
@@ -37,6 +38,12 @@ from ketenwacht.sources import FeedReader
 from ketenwacht.sources.base import MOVED
 from ketenwacht.store import Grounds, History, Papers
 
+CODES: Codes = {
+    "plugin.failed": {"kind": Name, "cause": Text},
+    "plugin.no_judgement": {"kind": Name},
+    "plugin.undeclared": {"kind": Name, "what": Name},
+}
+"""What is said of the check of a plug-in that could not judge; see `statement.Codes`."""
 MASKS = "masks"
 """The papers that mask a past; they are read with it, before other evidence is."""
 
@@ -156,17 +163,24 @@ def _judgement(check: Check, view: View) -> Judgement:
     if type(check) in KINDS:
         return check.judge(view)
     try:
-        said = at_border(lambda: check.judge(view), EngineError)
+        return at_border(lambda: _held_to_its_word(check, check.judge(view)), EngineError)
     except KetenwachtError as fault:
-        return _not_judged(check, str(fault) if isinstance(fault, EngineError) else type(fault).__name__)
+        cause = str(fault) if isinstance(fault, EngineError) else type(fault).__name__
+        return _not_judged(check, "plugin.failed", cause=Text.of(cause))
+
+
+def _held_to_its_word(check: Check, said: object) -> Judgement:
+    """What a check of a plug-in says, when it is a judgement, in codes as it declares them or in words."""
     if not isinstance(said, Judgement) or not all(isinstance(one, CheckResult) for one in said.results):
-        return _not_judged(check, "what it returns is no judgement")
-    return said
+        return _not_judged(check, "plugin.no_judgement")
+    codes = getattr(check, "codes", {})
+    found = [fault for one in said.results for fault in departures(one.said, codes)]
+    return _not_judged(check, "plugin.undeclared", what=Name(found[0].partition(" ")[0])) if found else said
 
 
-def _not_judged(check: Check, why: str) -> Judgement:
-    said = f"the plug-in that brings the kind of check `{check.kind}` failed: {why}"
-    return Judgement((CheckResult(check.name, Status.ERROR, Evidence.CONTRACT, said),))
+def _not_judged(check: Check, code: str, **params: Value) -> Judgement:
+    said = {"kind": Name(check.kind), **params}
+    return Judgement((CheckResult(check.name, Status.ERROR, Evidence.CONTRACT, code=code, params=said),))
 
 
 @dataclass(frozen=True, slots=True)

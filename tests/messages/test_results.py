@@ -10,21 +10,26 @@ from pathlib import Path
 import pytest
 
 import ketenwacht
+from ketenwacht import pipeline
 from ketenwacht.domain import category, compare
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import DeliveryKind
+from ketenwacht.domain.incidents import selection
 from ketenwacht.domain.statement import LEGACY, Name, Statement, departures, legacy
 from ketenwacht.messages.formatter import placeholders
 from ketenwacht.messages.texts.results import RESULTS
 from ketenwacht.messages.texts.terms import TERMS
 from ketenwacht.sources.typed import KINDS as KINDS_OF_COLUMN
+from ketenwacht.store import exchange
 from ketenwacht.workflows.ci import gate
 
 DAY = date(2022, 6, 24)
 SOURCES = Path(ketenwacht.__file__).parent
 OF_KINDS = {code: params for kind in KINDS for code, params in getattr(kind, "codes", {}).items()}
-DECLARED = {**OF_KINDS, **compare.CODES, **category.CODES, **gate.CODES}
-SAID_IN = ("domain/**/*.py", "workflows/ci/*.py")
+OF_A_DELIVERY = {"delivery.absent": {}, "delivery.unreadable": {}}
+PARTS = (pipeline.CODES, selection.CODES, exchange.CODES, compare.CODES, category.CODES, gate.CODES)
+DECLARED = {**OF_KINDS, **OF_A_DELIVERY, **{code: params for codes in PARTS for code, params in codes.items()}}
+SAID_IN = ("pipeline.py", "domain/**/*.py", "workflows/ci/*.py", "store/exchange.py")
 """Where codes are said."""
 CODE = re.compile(r"[a-z_]+\.[a-z_]+")
 

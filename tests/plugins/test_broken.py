@@ -105,6 +105,11 @@ def test_a_word_that_two_claim_is_nobodys(linted):
         ("it raises", "raise Exception('999912345')", "failed: Exception at site/mine.py:13"),
         ("it returns nothing", "return None", "what it returns is no judgement"),
         ("it returns other things", "return Judgement(('passed',))", "what it returns is no judgement"),
+        (
+            "it says a code that it does not declare",
+            "return Judgement((CheckResult('mine', Status.FAILED, Evidence.CONTRACT, code='mine.x'),))",
+            "what it does not declare: mine.x",
+        ),
         ("it says that its settings are wrong", "raise ConfigError('a', 'b', 'c')", "failed: ConfigError"),
     ],
 )

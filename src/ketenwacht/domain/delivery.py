@@ -29,6 +29,11 @@ class Presence(Enum):
     UNREADABLE = "unreadable"  # there, but not what it claims to be
 
 
+_WHY = {
+    Presence.READ: "delivery.readable",
+    Presence.ABSENT: "delivery.absent",
+    Presence.UNREADABLE: "delivery.unreadable",
+}
 UNREADABLE = "unreadable "
 """How the mark of a delivery begins that could not be read."""
 
@@ -95,7 +100,7 @@ class Delivery:
     @property
     def why(self) -> Statement:
         """Why there is nothing to judge, of one that is ABSENT or UNREADABLE."""
-        return Statement(f"delivery.{self.presence.value}") if self.problem is None else legacy(self.problem)
+        return Statement(_WHY[self.presence]) if self.problem is None else legacy(self.problem)
 
     @property
     def mark(self) -> str | None:

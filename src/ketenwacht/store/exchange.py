@@ -16,6 +16,7 @@ from typing import Any
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Snapshot, Unmeasured, smallest_count
 from ketenwacht.domain.result import CheckResult, Evidence, Run
+from ketenwacht.domain.statement import Codes
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
 
@@ -27,7 +28,9 @@ from .types import canonical
 SCHEMA = "ketenwacht/measurements/1"
 NOTICE = "holds counts below 10; for use inside CI only, not for publication"
 
-_IMPORTED = CheckResult("import", Status.SKIPPED, Evidence.HISTORY, "measured elsewhere, not judged here")
+CODES: Codes = {"import.not_judged": {}}
+"""What is said of deliveries that were measured elsewhere; see `statement.Codes`."""
+_IMPORTED = CheckResult("import", Status.SKIPPED, Evidence.HISTORY, code="import.not_judged")
 _MOMENTS = ("arrived_at", "due_at")
 
 

@@ -9,7 +9,11 @@ from ketenwacht.domain.incident import Fingerprint
 from ketenwacht.domain.policy import DELIVERY_CHECK
 from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.statement import Codes, Statement
 from ketenwacht.domain.status import Status
+
+CODES: Codes = {"delivery.readable": {}, "delivery.not_judged": {"problem": Statement}}
+"""What is said of a delivery itself; see `statement.Codes`."""
 
 
 def heard(
@@ -37,11 +41,11 @@ def _with_delivery_result(
         return tuple(results)
     if delivery.read:
         needed = Fingerprint(delivery.feed, DELIVERY_CHECK, WHOLE) in live
-        said = CheckResult(DELIVERY_CHECK, Status.PASSED, Evidence.CONTRACT, "")
+        said = CheckResult(DELIVERY_CHECK, Status.PASSED, Evidence.CONTRACT, code="delivery.readable")
     else:
         needed = not any(_about_delivery(result) and result.status >= Status.FAILED for result in results)
-        why = delivery.problem or delivery.presence.value
-        said = CheckResult(DELIVERY_CHECK, Status.ERROR, Evidence.CONTRACT, why)
+        why = {"problem": delivery.why}
+        said = CheckResult(DELIVERY_CHECK, Status.ERROR, Evidence.CONTRACT, code="delivery.not_judged", params=why)
     return (*results, said) if needed else tuple(results)
 
 

@@ -6,6 +6,33 @@ from collections.abc import Mapping
 
 from .base import Texts
 
+ITSELF: Mapping[str, Texts] = {
+    "delivery.readable": {"nl": "De levering is te lezen.", "en": "The delivery can be read."},
+    "delivery.not_judged": {
+        "nl": "De levering kan niet worden beoordeeld. {problem}",
+        "en": "The delivery cannot be judged. {problem}",
+    },
+    "delivery.absent": {"nl": "Er is niets ontvangen.", "en": "Nothing was received."},
+    "delivery.unreadable": {"nl": "De levering is niet te lezen.", "en": "The delivery cannot be read."},
+    "import.not_judged": {
+        "nl": "Elders gemeten, en hier niet beoordeeld.",
+        "en": "Measured elsewhere, and not judged here.",
+    },
+    "plugin.failed": {
+        "nl": "De uitbreiding met controle `{kind}` werkt niet goed: {cause}",
+        "en": "The plug-in that brings the kind of check `{kind}` failed: {cause}",
+    },
+    "plugin.no_judgement": {
+        "nl": "De uitbreiding met controle `{kind}` werkt niet goed: ze geeft geen oordeel.",
+        "en": "The plug-in that brings the kind of check `{kind}` failed: what it returns is no judgement.",
+    },
+    "plugin.undeclared": {
+        "nl": "De uitbreiding met controle `{kind}` werkt niet goed: ze zegt wat ze niet heeft opgegeven: {what}",
+        "en": "The plug-in that brings the kind of check `{kind}` failed: it says what it does not declare: "
+        "{what}",
+    },
+}
+
 SCHEDULE: Mapping[str, Texts] = {
     "schedule.on_time": {"nl": "Op tijd ontvangen.", "en": "Received on time."},
     "schedule.asked_for": {
@@ -233,4 +260,4 @@ CATEGORIES: Mapping[str, Texts] = {
     },
 }
 
-DELIVERY: Mapping[str, Texts] = {**SCHEDULE, **LEDGER, **SCHEMA, **CONTRACT, **FIELDS, **CATEGORIES}
+DELIVERY: Mapping[str, Texts] = {**ITSELF, **SCHEDULE, **LEDGER, **SCHEMA, **CONTRACT, **FIELDS, **CATEGORIES}
