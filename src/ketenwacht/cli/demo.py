@@ -53,7 +53,8 @@ def demo() -> int:
     print_timeline(replace(told.replay, onsets=onsets(found)), screen)
     with open_look(office, None, replay=True, told=tell) as look:
         data = report_data(look, at=look.moment(clock.now()))
-        write_report(replace(data, onsets=onsets(found)), REPORT)
+        how = office.formatter(office.feed(data.feed), language="en")
+        write_report(replace(data, onsets=onsets(found)), how, REPORT)
     screen.print("\nPlanted, and what the evidence says of it:")
     for one in found:
         screen.print(f"  {one.segment}: {shown_missing(one.count)} left out, {one.words}")

@@ -184,7 +184,7 @@ def plan_catchup(
     )
     write_schedule(done, path)
     if chart is not None:
-        write_chart(done, chart)
+        write_chart(done, office.formatter(office.feed(feed), language="en"), chart)
     if options.json:
         shown = catchup_object(done.feed, done.whole, done.by, done.plan, multiple=multiple)
         out(json.dumps({**shown, "path": str(path)}, ensure_ascii=False))
@@ -192,7 +192,7 @@ def plan_catchup(
         print_catchup(done.feed, done.whole, done.by, done.plan, make_console(), multiple=multiple)
         tell(str(path), "written; only you can read it")
     if chart is not None:
-        tell(str(chart), "drawn; its counts are rounded to tens")
+        tell(str(chart), "drawn; its counts are rounded")
     raise typer.Exit(Exit.PASSED)
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +41,14 @@ _CODES = {
     "stuck": Exit.NOT_DELIVERED,
 }
 """How a thing is found by `doctor` → exit code."""
+
+
+class Tongue(Enum):
+    """A language that a report can be written in."""
+
+    ENGLISH = "en"
+    DUTCH = "nl"
+
 
 incidents = typer.Typer(help="List, show, acknowledge, snooze and resolve incidents.", no_args_is_help=True)
 
@@ -123,6 +132,7 @@ def report(
     path: Annotated[Path, typer.Option("--out", metavar="F", help="File to write; an earlier one is replaced.")],
     feed: Feed = None,
     since: Since = None,
+    language: Annotated[Tongue, typer.Option("--language", help="Of its texts.")] = Tongue.ENGLISH,
     *,
     replay: Replayed = False,
 ) -> None:
@@ -135,12 +145,14 @@ def report(
     options: Options = context.obj
     with looking(options, feed, replay=replay) as look:
         data = report_data(look, since=_day(since), at=clock.now())
-        said = write_report(data, path)
+        how = look.office.formatter(
+            look.office.feed(data.feed), language="nl" if language is Tongue.DUTCH else "en"
+        )
+        said = write_report(data, how, path)
     first = yardstick_of(data)
-    how = look.office.formatter(look.office.feed(data.feed), language="en")
     if options.json:
         shown = {
-            "schema": "ketenwacht/render/1",
+            "schema": "ketenwacht/report/1",
             "feed": data.feed,
             "replayed": look.replayed,
             "path": str(path),

@@ -16,6 +16,7 @@ from ketenwacht.domain.status import Status
 
 from . import texts
 from .compose import alert_id
+from .findings import findings, total_missing
 from .formatter import MessageFormatter
 from .problem import ProblemTexts
 
@@ -101,9 +102,9 @@ def _feed_lines(each: FeedDay, alerting: Alerting) -> list[str]:
     status = texts.STATUS[each.status][how.language] if each.status is not None else "–"
     counts = {"deliveries": Amount(each.deliveries), "open": Amount(len(each.open))}
     lines = [how.phrase("digest_feed", title=title, status=status, **counts)]
-    short = max((i.missing.value for i in each.open if i.missing is not None), default=0.0)
-    if short > 0:
-        lines.append(how.phrase("digest_missing", title=title, count=Persons(short)))
+    missing = total_missing(findings(each.open))
+    if missing is not None:
+        lines.append(how.phrase("digest_missing", title=title, count=Persons(missing.value)))
     if each.unproven:
         named = [words.segment(segment) for segment in each.unproven[:MAX_SEGMENTS]]
         if len(each.unproven) > MAX_SEGMENTS:

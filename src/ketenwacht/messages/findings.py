@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from ketenwacht.domain.incident import Incident, State
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing
@@ -14,6 +14,7 @@ from ketenwacht.domain.statement import Amount
 from .formatter import MessageFormatter
 
 LIVE = frozenset({State.OPEN, State.ACKNOWLEDGED})
+_ORDER = (State.OPEN, State.ACKNOWLEDGED, State.RESOLVED, State.CLOSED)
 _RANK = {evidence: place for place, evidence in enumerate(STRENGTH)}
 
 
@@ -79,6 +80,16 @@ def findings(
     return tuple(_finding(number, incident, onsets, zone) for number, incident in enumerate(ordered, start=1))
 
 
+def in_order(incidents: Iterable[Incident]) -> list[Incident]:
+    """Those that ask for something first, the worst of them before the others."""
+
+    def rank(one: Incident) -> tuple[float | datetime | str, ...]:
+        missing = 0.0 if one.missing is None else abs(one.missing.value)
+        return (_ORDER.index(one.state), -one.severity, -missing, one.opened_at, one.id)
+
+    return sorted(incidents, key=rank)
+
+
 def is_loss(finding: Finding) -> bool:
     """Whether it speaks of persons who should have arrived and did not."""
     return finding.incident.missing is not None and finding.incident.missing.value > 0
@@ -119,6 +130,16 @@ def total_missing(found: Iterable[Finding]) -> Missing | None:
         low=sum(part.low for part in parts),
         high=sum(part.high for part in parts),
     )
+
+
+def speaking(found: Iterable[Finding]) -> list[Finding]:
+    """The findings that live and speak for themselves: no other one explains them."""
+    return [finding for finding in found if finding.live and finding.incident.parent is None]
+
+
+def first_loss(found: Iterable[Finding]) -> Finding:
+    """The finding whose loss began first, among those that `total_missing` adds up; not to be asked of none."""
+    return min(strongest(found), key=lambda finding: _missing(finding).since)
 
 
 def delay_text(finding: Finding, how: MessageFormatter) -> str:

@@ -33,14 +33,18 @@ from ketenwacht.domain.statement import (
 )
 
 from .privacy import Privacy, Shown
-from .texts.base import MONTHS, MONTHS_SHORT, Texts
+from .texts.base import MONTHS, MONTHS_SHORT, WEEKDAYS_SHORT, Texts
 from .texts.labels import LABELS
+from .texts.pages import PAGES
 from .texts.phrases import PHRASE
+from .texts.report import REPORT
 from .texts.results import RESULTS
 from .texts.terms import TERMS
 
 _POINT: Mapping[Language, str] = {"nl": ",", "en": "."}
 _THOUSANDS: Mapping[Language, str] = {"nl": ".", "en": ","}
+_LABELS: Mapping[str, Texts] = {**LABELS, **REPORT, **PAGES}
+
 Labels = Mapping[str, Mapping[str, str]]
 """Column → code → what the code means, from the label column of a code table (`0363` → `Amsterdam`)."""
 
@@ -76,7 +80,7 @@ class MessageFormatter:
 
     def label(self, key: str, /, **params: Value | str) -> str:
         """A label of the catalogue, filled."""
-        return self.fill(LABELS[key], params)
+        return self.fill(_LABELS[key], params)
 
     def knows(self, statement: Statement) -> bool:
         """Whether it can be said in this language: not what an older release said in English words."""
@@ -116,6 +120,13 @@ class MessageFormatter:
         if not math.isfinite(number):
             return self.phrase("unknown")
         text = f"{number:,.0f}" if float(number).is_integer() else f"{number:,.{digits}g}"
+        return self._marked(text)
+
+    def decimal(self, number: float, digits: int) -> str:
+        """A number that counts nobody with so many decimals, also where they are 0: `12.0`; in Dutch `12,0`."""
+        return self._marked(f"{number:,.{digits}f}") if math.isfinite(number) else self.phrase("unknown")
+
+    def _marked(self, text: str) -> str:
         marks = {ord(","): _THOUSANDS[self.language], ord("."): _POINT[self.language], ord("-"): "−"}
         return text.translate(marks)
 
@@ -171,8 +182,12 @@ class MessageFormatter:
         return f"{day.day} {MONTHS_SHORT[self.language][day.month - 1]} {day.year}"
 
     def month(self, day: date) -> str:
-        """The month of a day in three letters."""
+        """The month of a day, short: `Sep`."""
         return MONTHS_SHORT[self.language][day.month - 1]
+
+    def weekday(self, day: date) -> str:
+        """The day of the week, short: `Mon`."""
+        return WEEKDAYS_SHORT[self.language][day.weekday()]
 
     def since(self, missing: Missing, evidence: Evidence) -> str:
         """When a loss began: `30 May 2022`, or `the week of 30 May 2022` where no more is known."""

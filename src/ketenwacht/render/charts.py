@@ -1,21 +1,24 @@
-"""The chart of one series: what is drawn where. The template only writes it down."""
+"""The charts of a report: what is drawn where. The template only writes it down.
+
+Heights come from view models, in which every number may be told; so nothing that is hidden can be measured.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from ketenwacht.domain.past import Mask
-from ketenwacht.domain.privacy import shown_count
-from ketenwacht.messages.findings import Finding, overlap
+from ketenwacht.messages.findings import Finding
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.report.feed import BaselineView
+from ketenwacht.messages.report.series import MaskView, Point, SeriesView
 
-from .data import Series
-from .points import Point, points
 from .svg import Scale, Tick, area, count_ticks, date_ticks, line, nice_ceiling, stretches
-from .words import clean, drawn_count, span
 
 _LEFT, _RIGHT, _BOTTOM, _HEIGHT, _PIN = 40, 10, 22, 170, 17
+_LOW, _TOP = 110, 12
+_PLACE = 85  # units that a date takes on an axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +67,22 @@ class Chart:
 
 
 def chart(
-    series: Series,
+    series: SeriesView,
+    how: MessageFormatter,
     *,
     width: int,
     found: Sequence[Finding] = (),
-    masks: Sequence[Mask] = (),
     stretch: tuple[date, date] | None = None,
 ) -> Chart:
     """Lay out one series in a drawing `width` units wide; `stretch` gives charts of one report the same axis."""
-    drawn = points(series, masks)
+    drawn = series.points
     first, last = stretch if stretch is not None else (drawn[0].first, drawn[-1].last)
     x = Scale(first.toordinal(), last.toordinal(), _LEFT + 4, width - _RIGHT)
     pins = _pins(found, x)
     top = 12 + _PIN * (1 + max((p.level for p in pins), default=-1))
     base = top + _HEIGHT
     highest = _highest(drawn)
-    ceiling = nice_ceiling(highest)[0]
+    ceiling = nice_ceiling(highest, least=series.step)[0]
     y = Scale(0.0, ceiling, base, top)
     return Chart(
         width=width,
@@ -90,33 +93,29 @@ def chart(
         base=base,
         bands=tuple(_bands(drawn, x, y)),
         lines=tuple(_lines(drawn, x, y)),
-        outside=tuple((_x(p, x), _y(p, y), p.verdict) for p in drawn if p.verdict in {"below", "above"}),
-        gaps=tuple(_x(p, x) for p in drawn if p.count is None),
-        beyond=tuple(_beyond(drawn, x, ceiling)),
-        hatches=tuple(_hatch(m, x, first, last) for m in masks if _shows(m, series, first, last)),
+        outside=tuple((_x(p, x), y(p.height or 0.0), p.side) for p in drawn if p.side in {"below", "above"}),
+        gaps=tuple(_x(p, x) for p in drawn if p.height is None),
+        beyond=tuple(_beyond(drawn, x, ceiling, how)),
+        hatches=tuple(_hatch(m, x, first, last) for m in series.masks if m.last >= first and m.first <= last),
         pins=tuple(pins),
-        y_ticks=tuple(count_ticks(highest, y)),
-        x_ticks=tuple(date_ticks(first, last, x, most=max(3, width // 85))),
+        y_ticks=tuple(count_ticks(highest, y, how.number, least=series.step)),
+        x_ticks=tuple(date_ticks(first, last, x, most=max(3, width // _PLACE), month=how.month)),
     )
 
 
 def _highest(drawn: Sequence[Point]) -> float:
     """The top of the axis: masked counts may go beyond it, or a catch-up would flatten what it caught up with."""
-    counts = [drawn_count(p.count) or 0.0 for p in drawn if not p.masked] or [p.count or 0.0 for p in drawn]
+    counts = [p.height or 0.0 for p in drawn if not p.masked] or [p.height or 0.0 for p in drawn]
     return max(counts + [p.high or 0.0 for p in drawn])
 
 
-def _beyond(drawn: Sequence[Point], x: Scale, ceiling: float) -> list[tuple[float, str]]:
+def _beyond(drawn: Sequence[Point], x: Scale, ceiling: float, how: MessageFormatter) -> list[tuple[float, str]]:
     """Where the line leaves the top of the drawing, and how high it gets there."""
     labels = []
-    for run in stretches([p.count is not None and p.count > ceiling for p in drawn]):
-        peak = max((drawn[i] for i in run), key=lambda p: p.count or 0.0)
-        labels.append((_x(peak, x), f"up to {shown_count(peak.count or 0.0)}"))
+    for run in stretches([p.height is not None and p.height > ceiling for p in drawn]):
+        peak = max((drawn[i] for i in run), key=lambda p: p.height or 0.0)
+        labels.append((_x(peak, x), how.label("report.up_to", count=peak.count_text)))
     return labels
-
-
-def _y(point: Point, y: Scale) -> float:
-    return y(drawn_count(point.count) or 0.0)
 
 
 def _x(point: Point, x: Scale) -> float:
@@ -126,7 +125,7 @@ def _x(point: Point, x: Scale) -> float:
 def _bands(drawn: Sequence[Point], x: Scale, y: Scale) -> list[str]:
     """The band as areas; a day without a delivery has no band and does not break it."""
     paths = []
-    kept = [p for p in drawn if p.count is not None]
+    kept = [p for p in drawn if p.height is not None]
     for run in stretches([p.low is not None and p.high is not None for p in kept]):
         upper = [(_x(kept[i], x), y(kept[i].high or 0.0)) for i in run]
         lower = [(_x(kept[i], x), y(kept[i].low or 0.0)) for i in run]
@@ -135,8 +134,8 @@ def _bands(drawn: Sequence[Point], x: Scale, y: Scale) -> list[str]:
 
 
 def _lines(drawn: Sequence[Point], x: Scale, y: Scale) -> list[str]:
-    present = stretches([p.count is not None for p in drawn])
-    return [line([(_x(drawn[i], x), _y(drawn[i], y)) for i in run]) for run in present]
+    present = stretches([p.height is not None for p in drawn])
+    return [line([(_x(drawn[i], x), y(drawn[i].height or 0.0)) for i in run]) for run in present]
 
 
 def _pins(found: Sequence[Finding], x: Scale) -> list[Pin]:
@@ -151,11 +150,47 @@ def _pins(found: Sequence[Finding], x: Scale) -> list[Pin]:
     return placed
 
 
-def _shows(mask: Mask, series: Series, first: date, last: date) -> bool:
-    return overlap(mask.segment, series.segment) and mask.last >= first and mask.first <= last
-
-
-def _hatch(mask: Mask, x: Scale, first: date, last: date) -> Hatch:
+def _hatch(mask: MaskView, x: Scale, first: date, last: date) -> Hatch:
     start, end = x(max(mask.first, first).toordinal()), x(min(mask.last, last).toordinal())
-    title = f"{clean(mask.kind)}: {clean(mask.reason)}, {span(mask.first, mask.last)}"
-    return Hatch(start, round(max(2.0, end - start), 1), title)
+    return Hatch(start, round(max(2.0, end - start), 1), mask.title)
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdChart:
+    """Everything a template needs to write a baseline in one width; `height_at` is where the threshold lies."""
+
+    width: int
+    height: int
+    left: float
+    right: float
+    top: float
+    base: float
+    path: str
+    height_at: float
+    label: str
+    y_ticks: tuple[Tick, ...]
+    x_ticks: tuple[Tick, ...]
+
+
+def threshold_chart(one: BaselineView, how: MessageFormatter, *, width: int) -> ThresholdChart:
+    """The evidence of a feed's own history under its threshold, `width` units wide; nats over weeks."""
+    evidence = one.evidence or (0.0,)
+    top = max(*evidence, one.threshold, 1.0)
+    last = max(one.last, one.first + timedelta(1))
+    x = Scale(one.first.toordinal(), last.toordinal(), _LEFT + 4, width - _RIGHT)
+    base = _TOP + _LOW
+    y = Scale(0.0, nice_ceiling(top)[0], base, _TOP)
+    weeks = [min(one.first + timedelta(weeks=i), one.last) for i in range(len(evidence))]
+    return ThresholdChart(
+        width=width,
+        height=base + _BOTTOM,
+        left=_LEFT,
+        right=width - _RIGHT,
+        top=_TOP,
+        base=base,
+        path=line([(x(when.toordinal()), y(nats)) for when, nats in zip(weeks, evidence, strict=True)]),
+        height_at=y(one.threshold),
+        label=one.threshold_text,
+        y_ticks=tuple(count_ticks(top, y, how.number)),
+        x_ticks=tuple(date_ticks(one.first, one.last, x, most=max(3, width // _PLACE), month=how.month)),
+    )

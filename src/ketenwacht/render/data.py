@@ -1,209 +1,31 @@
-"""What a report is made from: plain values that the caller fills from history, never from a delivery."""
+"""What a report is made from; it moved to `ketenwacht.messages.report.data`."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
-from typing import Any
-
-from ketenwacht.domain.evidence import InquiryCount, Known
-from ketenwacht.domain.incident import Incident
-from ketenwacht.domain.past import Mask
-from ketenwacht.domain.result import Evidence, Run
-from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.findings import Onset
+from ketenwacht.messages.report.data import (
+    AuditRow,
+    BaselineEntry,
+    Replay,
+    ReportData,
+    Series,
+    Sight,
+    Signed,
+    Smallest,
+    Together,
+    Watched,
+)
 
+Shown = BaselineEntry
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """The counts of one segment over time, with what was expected of them.
-
-    Attributes:
-        segment: which part of the feed.
-        days: the period of each delivery, strictly increasing.
-        observed: rows delivered, one a day of `days`; None: nothing was delivered.
-        low: lower end of what was expected, None where nothing was; empty: never.
-        high: upper end, likewise.
-        status: the newest verdict on this segment, None when it was never judged.
-    """
-
-    segment: Segment
-    days: Sequence[date]
-    observed: Sequence[float | None]
-    low: Sequence[float | None] = ()
-    high: Sequence[float | None] = ()
-    status: Status | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse sequences that do not go together.
-
-        Raises:
-            ValueError: a sequence has another length than `days`, or the days do not increase.
-        """
-        size = len(self.days)
-        for name in ("observed", "low", "high"):
-            length = len(getattr(self, name))
-            if length != size and (length > 0 or name == "observed"):
-                raise ValueError(f"{name} has {length} values for {size} days")
-        if any(b <= a for a, b in zip(self.days, self.days[1:], strict=False)):
-            raise ValueError("days must strictly increase")
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """What a loss of one size in one segment would take to be found; one scenario of a backtest.
-
-    Attributes:
-        drop: the share lost (fraction 0–1).
-        detected: share of the runs in which it was found (fraction 0–1).
-        delay_p50: median calendar days from onset to alarm among the found, None when never found.
-        delay_p90: the same, nine in ten.
-        bound_days: no detector can be quicker than this on average (Lorden), None when not computed.
-        false_alarms_per_year: of a feed without a loss; None when not measured.
-    """
-
-    segment: Segment
-    drop: float
-    evidence: Evidence
-    runs: int
-    detected: float
-    delay_p50: float | None = None
-    delay_p90: float | None = None
-    bound_days: float | None = None
-    false_alarms_per_year: float | None = None
-
-
-Smallest = Mapping[int, float | None]
-"""Calendar days → smallest loss (fraction) seen within them; None: not even a total one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What each kind of evidence can see of one segment, and what the rest would take, in words."""
-
-    segment: Segment
-    history: Smallest
-    reference: Smallest
-    reconciliation: Smallest
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Together:
-    """Segments that are too small to be judged by themselves, and the part as which they are judged together."""
-
-    segment: Segment
-    members: tuple[Segment, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What one check of counts judges: how many segments by themselves, and which only together.
-
-    Attributes:
-        check: its name.
-        at_least: mean persons a delivery below which a segment is merged upward.
-        alone: segments that are judged by themselves.
-        together: the others.
-    """
-
-    check: str
-    at_least: float
-    alone: int
-    together: tuple[Together, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """Who did something, why and when (UTC)."""
-
-    who: str
-    why: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One version of a baseline; `state` is proposed, approved, pinned or outdated, `used` the one that judges."""
-
-    check: str
-    version: int
-    state: str
-    used: bool
-    proposed: Signed
-    approved: Signed | None
-    body: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """What a replay over past deliveries found.
-
-    `peaks` holds by id of an incident the most persons that it ever said were missing, `inquiries` all there are.
-    """
-
-    feed: str
-    first: date
-    last: date
-    deliveries: int
-    incidents: tuple[Incident, ...] = ()
-    alerts_sent: int = 0
-    onsets: tuple[Onset, ...] = ()
-    zone: tzinfo = UTC
-    peaks: Mapping[str, float] = field(default_factory=dict)
-    inquiries: tuple[InquiryCount, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportData:
-    """Everything one report shows.
-
-    Attributes:
-        feed: name of the feed in the configuration, as commands want it.
-        title: for people; empty: the name.
-        sender: who delivers.
-        receiver: who receives.
-        generated_at: when the report was asked for (aware UTC).
-        zone: time zone in which dates are shown.
-        runs: every run of the reported stretch, oldest first.
-        series: a chart each, in this order; counts per coarse segment.
-        incidents: every incident of the stretch, closed ones too.
-        masks: stretches whose counts say nothing.
-        onsets: when losses really began, where that is known.
-        known: the independent evidence at hand.
-        peaks: by id of an incident, the most persons that it ever said were missing.
-        sights: the blindness audit: what each segment would show in time; empty: too little is known yet.
-        watched: what the checks of counts judge, and what is too small for it.
-        baselines: of each calibrated check the version that judges and the newest.
-        hops: of each check that follows a chain, the names of its hops in order.
-    """
-
-    feed: str
-    generated_at: datetime
-    title: str = ""
-    sender: str = "the sender"
-    receiver: str = "the receiver"
-    zone: tzinfo = UTC
-    runs: tuple[Run, ...] = ()
-    series: tuple[Series, ...] = ()
-    incidents: tuple[Incident, ...] = ()
-    masks: tuple[Mask, ...] = ()
-    onsets: tuple[Onset, ...] = ()
-    known: Known = field(default_factory=Known)
-    peaks: Mapping[str, float] = field(default_factory=dict)
-    sights: tuple[Sight, ...] = ()
-    watched: tuple[Watched, ...] = ()
-    baselines: tuple[Shown, ...] = ()
-    hops: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def inquiries(self) -> tuple[InquiryCount, ...]:
-        """All inquiries that are known."""
-        return tuple(self.known.inquiries)
-
-    @property
-    def latest(self) -> Run | None:
-        """The run judged last, None when there is none."""
-        return self.runs[-1] if self.runs else None
+__all__ = [
+    "AuditRow",
+    "Onset",
+    "Replay",
+    "ReportData",
+    "Series",
+    "Shown",
+    "Sight",
+    "Signed",
+    "Smallest",
+    "Together",
+    "Watched",
+]

@@ -6,20 +6,17 @@ Pillow is imported when a picture is drawn: only who sends one pays for it.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ketenwacht.domain.past import Mask
-from ketenwacht.domain.privacy import SMALL_COUNT
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.report.series import Point, SeriesView
 
-from .data import Series
-from .points import Point, is_weekly, points
 from .svg import Scale, count_ticks, date_ticks, nice_ceiling, stretches
-from .words import drawn_count, month
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -48,7 +45,6 @@ class Captions:
         daily: its name when each point is a delivery.
         expected: the name of the band.
         since: what stands at the day on which the loss began.
-        month: a date's month, in a few letters.
     """
 
     title: str
@@ -56,38 +52,30 @@ class Captions:
     daily: str
     expected: str
     since: str
-    month: Callable[[date], str] = field(default=month)
 
 
 def picture(
-    series: Series,
-    captions: Captions,
-    *,
-    since: date | None = None,
-    masks: Sequence[Mask] = (),
-    small: int = SMALL_COUNT,
+    series: SeriesView, captions: Captions, how: MessageFormatter, *, since: date | None = None
 ) -> bytes | None:
     """Draw a series with its band as PNG, `WIDTH` × `HEIGHT` at twice the density.
 
-    Counts below `small` are all drawn at one height, so that none can be measured off the picture.
+    Every number of a view may be told, so none that is hidden can be measured off the picture.
 
     Args:
-        series: of one segment.
+        series: of one segment, in sums of weeks from `LONG` days on.
         captions: its words; letters that the font lacks lose their accents, or become a question mark.
+        how: says the months and numbers of the axes.
         since: when the loss began; None: not drawn.
-        masks: stretches whose counts say nothing.
-        small: least count that may be read.
 
     Returns:
         The bytes of the picture, None when there are fewer than `FEWEST` points.
     """
-    drawn = points(series, masks, long=LONG)
-    if sum(point.count is not None for point in drawn) < FEWEST:
+    if sum(point.height is not None for point in series.points) < FEWEST:
         return None
     from PIL import Image as images  # noqa: N813, PLC0415 - a module; see above
 
     sheet = images.new("RGB", (WIDTH * _DRAWN, HEIGHT * _DRAWN), _PAPER)
-    _Pen(sheet, small).draw(drawn, captions, since, weekly=is_weekly(series, long=LONG))
+    _Pen(sheet, how).draw(series, captions, since)
     kept = sheet.resize((WIDTH * _KEPT, HEIGHT * _KEPT), images.Resampling.LANCZOS)
     file = BytesIO()
     kept.save(file, "PNG")
@@ -97,45 +85,40 @@ def picture(
 class _Pen:
     """Draws on a sheet, in units of the finished picture."""
 
-    def __init__(self, sheet: Image, small: int) -> None:
+    def __init__(self, sheet: Image, how: MessageFormatter) -> None:
         from PIL import ImageDraw  # noqa: PLC0415 - see the module
 
         self._on: Drawing = ImageDraw.Draw(sheet)
-        self._small = small
+        self._how = how
 
-    def draw(self, drawn: Sequence[Point], captions: Captions, since: date | None, *, weekly: bool) -> None:
+    def draw(self, series: SeriesView, captions: Captions, since: date | None) -> None:
         """The axes, the band, the line over it, what lies outside, and where it began."""
-        top = max(max(self._height(p), p.high or 0.0) for p in drawn)
+        drawn = series.points
+        top = max(max(p.height or 0.0, p.high or 0.0) for p in drawn)
         x = Scale(drawn[0].first.toordinal(), drawn[-1].last.toordinal(), _LEFT + 4, WIDTH - _RIGHT)
-        y = Scale(0.0, nice_ceiling(top)[0], HEIGHT - _BOTTOM, _TOP)
-        self._axes(drawn, x, y, top, captions)
-        spots = [((p.first.toordinal() + p.last.toordinal()) / 2, p) for p in drawn if p.count is not None]
+        y = Scale(0.0, nice_ceiling(top, least=series.step)[0], HEIGHT - _BOTTOM, _TOP)
+        self._axes(series, x, y, top)
+        spots = [((p.first.toordinal() + p.last.toordinal()) / 2, p) for p in drawn if p.height is not None]
         banded = [p.low is not None and p.high is not None for _, p in spots]
         for run in stretches(banded):
             edge = [(x(spots[i][0]), y(spots[i][1].high or 0.0)) for i in run]
             edge += [(x(spots[i][0]), y(spots[i][1].low or 0.0)) for i in reversed(run)]
             self._area(edge)
-        for run in stretches([p.count is not None for p in drawn]):
-            self._line([(x(_middle(drawn[i])), y(self._height(drawn[i]))) for i in run], _LINE, 2)
+        for run in stretches([p.height is not None for p in drawn]):
+            self._line([(x(_middle(drawn[i])), y(drawn[i].height or 0.0)) for i in run], _LINE, 2)
         for place, point in spots:
-            if point.verdict in {"below", "above"} and not self._hides(point):
-                self._dot((x(place), y(self._height(point))))
+            if point.side in {"below", "above"}:
+                self._dot((x(place), y(point.height or 0.0)))
         if since is not None and since <= drawn[-1].last:
             self._began(x(max(since, drawn[0].first).toordinal()), captions.since)
-        self._legend(captions, weekly=weekly, banded=any(banded))
+        self._legend(captions, weekly=series.weekly, banded=any(banded))
 
-    def _height(self, point: Point) -> float:
-        return drawn_count(point.count, small=self._small) or 0.0
-
-    def _hides(self, point: Point) -> bool:
-        """Whether its count is small: on which side of the band it lies would narrow it down."""
-        return 0 < (point.count or 0.0) < self._small
-
-    def _axes(self, drawn: Sequence[Point], x: Scale, y: Scale, top: float, captions: Captions) -> None:
-        for tick in count_ticks(top, y):
+    def _axes(self, series: SeriesView, x: Scale, y: Scale, top: float) -> None:
+        for tick in count_ticks(top, y, self._how.number, least=series.step):
             self._line([(_LEFT, tick.at), (WIDTH - _RIGHT, tick.at)], _GRID, 1)
             self._text((_LEFT - 6, tick.at), tick.label, 11, _SOFT, anchor="rm")
-        for tick in date_ticks(drawn[0].first, drawn[-1].last, x, most=8, month=captions.month):
+        first, last = series.points[0].first, series.points[-1].last
+        for tick in date_ticks(first, last, x, most=8, month=self._how.month):
             self._text((tick.at, HEIGHT - _BOTTOM + 8), tick.label, 11, _SOFT, anchor="ma")
 
     def _legend(self, captions: Captions, *, weekly: bool, banded: bool) -> None:
@@ -170,7 +153,7 @@ class _Pen:
         font = ImageFont.load_default(size * _DRAWN)
         shown = plain(text)
         self._on.text(_scaled(at), shown, fill=colour, font=font, anchor=anchor)
-        return at[0] + self._on.textlength(shown, font=font) / _DRAWN
+        return at[0] + float(self._on.textlength(shown, font=font)) / _DRAWN
 
 
 def plain(text: str) -> str:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .words import month
-
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _DAY_STEPS = (1, 2, 7, 14)
 
@@ -38,26 +36,33 @@ class Tick:
     label: str
 
 
-def nice_ceiling(top: float, *, count: int = 4) -> tuple[float, float]:
-    """The smallest round number at or above `top`, and the step that cuts it into at most `count` parts."""
+def nice_ceiling(top: float, *, count: int = 4, least: float = 0.0) -> tuple[float, float]:
+    """The smallest round number at or above `top`, and the step that cuts it into at most `count` parts.
+
+    Args:
+        top: what must fit.
+        count: so many parts at most.
+        least: the step is no finer: an axis promises no more than its numbers hold.
+    """
     if top <= 0:
-        return 1.0, 1.0
-    raw = top / count
+        step = max(1.0, least)
+        return step, step
+    raw = max(top / count, least)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * nice for nice in (1, 2, 2.5, 5, 10) if power * nice >= raw * (1 - 1e-9))
     step = max(1.0, step) if top >= 1 else step
     return math.ceil(top / step - 1e-9) * step, step
 
 
-def count_ticks(top: float, scale: Scale, *, count: int = 4) -> list[Tick]:
-    """Ticks from 0 to the nice ceiling of `top`."""
-    ceiling, step = nice_ceiling(top, count=count)
-    return [Tick(scale(i * step), f"{i * step:,.4g}") for i in range(round(ceiling / step) + 1)]
-
-
-def date_ticks(
-    first: date, last: date, scale: Scale, *, most: int, month: Callable[[date], str] = month
+def count_ticks(
+    top: float, scale: Scale, number: Callable[[float], str], *, count: int = 4, least: float = 0.0
 ) -> list[Tick]:
+    """Ticks from 0 to the nice ceiling of `top`; `number` says one."""
+    ceiling, step = nice_ceiling(top, count=count, least=least)
+    return [Tick(scale(i * step), number(i * step)) for i in range(round(ceiling / step) + 1)]
+
+
+def date_ticks(first: date, last: date, scale: Scale, *, most: int, month: Callable[[date], str]) -> list[Tick]:
     """At most `most` ticks on round dates, the year said at the first tick and wherever it changes."""
     days = _round_days(first, last, most)
     by_month = all(d.day == 1 for d in days)

@@ -1,4 +1,4 @@
-"""How the service and its feeds are, as plain values for pages, health and metrics. No small count leaves."""
+"""How the service and its feeds are, as plain values for pages, health and metrics."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incident import Incident
-from ketenwacht.domain.privacy import SMALL_COUNT
-from ketenwacht.domain.result import Run
+from ketenwacht.domain.result import Missing, Run
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
+from ketenwacht.messages.findings import findings, speaking, total_missing
 from ketenwacht.store import History
 from ketenwacht.store.tables import deliveries, runs
 from ketenwacht.workflows.looking.reporting import coarse
@@ -37,7 +37,8 @@ class FeedState:
         judged_at: when a delivery was last judged without an error (UTC), None: never.
         counts: runs by status.
         incidents: that are live.
-        missing: persons estimated to be missing by coarse segment, to the ten; below ten it is 0.
+        missing: persons estimated to be missing, of the whole feed and by coarse segment, as they are: whoever
+            shows one asks `messages.privacy`.
     """
 
     feed: Feed
@@ -45,7 +46,7 @@ class FeedState:
     judged_at: datetime | None
     counts: Mapping[Status, int]
     incidents: tuple[Incident, ...]
-    missing: Mapping[Segment, int]
+    missing: Mapping[Segment, Missing]
 
     @property
     def status(self) -> Status | None:
@@ -67,16 +68,18 @@ def feed_state(history: History, feed: Feed) -> FeedState:
     )
 
 
-def missing_by_segment(feed: Feed, incidents: tuple[Incident, ...]) -> dict[Segment, int]:
-    """The largest estimate of each coarse segment and of the whole feed, over the incidents that are failing."""
+def missing_by_segment(feed: Feed, incidents: tuple[Incident, ...]) -> dict[Segment, Missing]:
+    """Who is missing by the strongest evidence: of the whole feed as its report says, then by coarse segment."""
+    live = [finding for finding in findings(incidents) if finding.live]
+    total = total_missing(speaking(live))
+    found = {} if total is None else {WHOLE: total}
     dimensions = coarse(feed)
-    most: dict[Segment, float] = {}
-    for incident in incidents:
-        segment = incident.fingerprint.segment
-        is_coarse = segment == WHOLE or tuple(name for name, _ in segment.pairs) == dimensions
-        if incident.active and is_coarse and incident.missing is not None and incident.missing.value > 0:
-            most[segment] = max(most.get(segment, 0.0), incident.missing.value)
-    return {s: int(round(n, -1)) if n >= SMALL_COUNT else 0 for s, n in sorted(most.items())}
+    parts = {f.segment.project(dimensions) for f in live if set(dimensions) <= set(f.segment.dimensions)}
+    for part in sorted(parts - {WHOLE}):
+        missing = total_missing(f for f in live if part.contains(f.segment))
+        if missing is not None:
+            found[part] = missing
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """The metrics of the service, read from the history and from the service when somebody asks for them.
 
-Counts of persons are rounded to tens and 0 below ten, and only those of coarse segments are there at all.
+Counts of persons follow `messages.privacy`: rounded, and not a number where they are hidden. Only those of the
+whole feed and of coarse segments are there at all.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -13,7 +15,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
-from ketenwacht.render.words import clean, segment_words
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.views import clean, segment_text
 from ketenwacht.service.service import Service
 from ketenwacht.service.state import FeedState, feed_state, readiness
 
@@ -30,7 +33,7 @@ HELP = {
     "ketenwacht_last_success_timestamp_seconds": "When a delivery of the feed was last judged without an error.",
     "ketenwacht_runs": "Runs in the history by feed and status.",
     "ketenwacht_incidents_open": "Incidents that are failing, by feed and severity.",
-    "ketenwacht_missing_persons": "Persons estimated to be missing, by feed and coarse segment, to the ten.",
+    "ketenwacht_missing_persons": "Persons estimated to be missing, by feed and segment, rounded; NaN: hidden.",
 }
 """Every metric and what it means; the operations manual lists the same."""
 
@@ -59,7 +62,7 @@ class _Collector:
             feeds = [feed_state(self.service.history, f) for f in self.service.office.settings.feeds.values()]
         except StoreError:
             return
-        yield from _of_feeds(feeds)
+        yield from _of_feeds(feeds, self.service.office.formatter(language="en"))
 
     def describe(self) -> list[Metric]:
         """Nothing: the history is not asked before somebody wants to know."""
@@ -73,7 +76,7 @@ def metrics_text(service: Service, at: datetime) -> bytes:
     return generate_latest(registry)
 
 
-def _of_feeds(feeds: list[FeedState]) -> Iterator[Metric]:
+def _of_feeds(feeds: list[FeedState], how: MessageFormatter) -> Iterator[Metric]:
     judged = {(f.feed.name,): f.judged_at.timestamp() for f in feeds if f.judged_at is not None}
     yield _by("ketenwacht_last_success_timestamp_seconds", ("feed",), judged.items())
     runs = {(f.feed.name, status.word): f.counts.get(status, 0) for f in feeds for status in Status}
@@ -85,8 +88,17 @@ def _of_feeds(feeds: list[FeedState]) -> Iterator[Metric]:
                 key = (each.feed.name, incident.severity.name.lower())
                 severe[key] = severe.get(key, 0) + 1
     yield _by("ketenwacht_incidents_open", ("feed", "severity"), severe.items())
-    missing = {(f.feed.name, segment_words(s)): n for f in feeds for s, n in f.missing.items()}
+    missing = {
+        (f.feed.name, segment_text(segment, how)): _told(one.value, how)
+        for f in feeds
+        for segment, one in f.missing.items()
+    }
     yield _by("ketenwacht_missing_persons", ("feed", "segment"), missing.items())
+
+
+def _told(persons: float, how: MessageFormatter) -> float:
+    shown = how.privacy.count(persons)
+    return math.nan if shown.value is None else shown.value
 
 
 def _one(name: str, value: float) -> Metric:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from http import HTTPStatus
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -22,21 +22,22 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ketenwacht.domain.alerting import Language
+from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import KetenwachtError
-from ketenwacht.messages.findings import findings
-from ketenwacht.render import words
-from ketenwacht.render.html import render_report, stylesheet
-from ketenwacht.render.impact import impact_lines
+from ketenwacht.messages.findings import in_order
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.report.view import report_view
+from ketenwacht.render.html import MARKS, render_report, stylesheet
 from ketenwacht.render.json_history import moment
-from ketenwacht.render.terminal_incidents import in_order
-from ketenwacht.render.verdict import action
 from ketenwacht.service.service import Service
 from ketenwacht.service.state import feed_state, readiness
 from ketenwacht.workflows.looking.looking import Look
 from ketenwacht.workflows.looking.reporting import report_data
 
 from .metrics import metrics_text
+from .views import feed_card, incident_page, incident_row
 
 MOST = 500
 """So many incidents are listed at most."""
@@ -73,21 +74,26 @@ def _endpoint(service: Service, answer: Answer) -> Callable[[Request], Awaitable
         try:
             return await run_in_threadpool(answer, service, request)
         except NotHere:
-            return _page("problem", HTTPStatus.NOT_FOUND, service, problem="There is no such page.")
+            how = _formatter(service, request)
+            said = how.label("web.no_such_page")
+            return _page("problem", HTTPStatus.NOT_FOUND, service, how, problem=said)
         except KetenwachtError:
             # not its text: it is for the log of those who run the service
-            said = "The history cannot be read now."
-            return _page("problem", HTTPStatus.SERVICE_UNAVAILABLE, service, problem=said)
+            how = _formatter(service, request)
+            said = how.label("web.no_history")
+            return _page("problem", HTTPStatus.SERVICE_UNAVAILABLE, service, how, problem=said)
 
     return endpoint
 
 
 def _feeds(service: Service, request: Request) -> Response:
-    del request
-    states = [feed_state(service.history, feed) for feed in service.office.settings.feeds.values()]
-    expected = {s.feed.name: service.history.expected(s.feed.name)[-10:] for s in states}
-    said = {s.feed.name: _verdicts(service, s.feed.name, len(expected[s.feed.name])) for s in states}
-    return _page("feeds", HTTPStatus.OK, service, states=states, expected=expected, said=said)
+    cards = []
+    for feed in service.office.settings.feeds.values():
+        state = feed_state(service.history, feed)
+        expected = service.history.expected(feed.name)[-10:]
+        verdicts = _verdicts(service, feed.name, len(expected))
+        cards.append(feed_card(state, expected, verdicts, _formatter(service, request, feed.name)))
+    return _page("feeds", HTTPStatus.OK, service, _formatter(service, request), feeds=cards)
 
 
 def _verdicts(service: Service, feed: str, wanted: int) -> dict[str, Status]:
@@ -101,25 +107,39 @@ def _feed(service: Service, request: Request) -> Response:
     if name not in service.office.settings.feeds:
         raise NotHere
     look = Look(service.office, (name,), service.history, replayed=False)
-    return HTMLResponse(render_report(report_data(look, at=service.now())))
+    how = _formatter(service, request, name)
+    return HTMLResponse(render_report(report_view(report_data(look, at=service.now()), how), how))
 
 
 def _incidents(service: Service, request: Request) -> Response:
     every = request.query_params.get("all") == "1"
     found = in_order(service.history.incidents(closed=every))
-    return _page("incidents", HTTPStatus.OK, service, incidents=found[:MOST], more=len(found) - MOST, every=every)
+    how, hows = _formatter(service, request), dict[str, MessageFormatter]()
+    for name in {incident.fingerprint.feed for incident in found[:MOST]}:
+        hows[name] = _formatter(service, request, name)
+    rows = [incident_row(incident, hows[incident.fingerprint.feed]) for incident in found[:MOST]]
+    more = len(found) - MOST
+    said = how.label("web.more", count=Amount(float(more))) if more > 0 else ""
+    return _page("incidents", HTTPStatus.OK, service, how, rows=rows, more=said, every=every)
 
 
 def _incident(service: Service, request: Request) -> Response:
     incident = service.history.incident(request.path_params["id"])
     if incident is None:
         raise NotHere
+    how = _formatter(service, request, incident.fingerprint.feed)
     feed = service.office.settings.feeds.get(incident.fingerprint.feed)
-    sender = "the sender" if feed is None else feed.sender
-    to_do = action(findings([incident])[0], sender) if incident.active else ""
-    events = service.history.events(incident.id)
-    meant = impact_lines(incident.impact)
-    return _page("incident", HTTPStatus.OK, service, incident=incident, events=events, to_do=to_do, meant=meant)
+    page = incident_page(incident, service.history.events(incident.id), feed, how)
+    return _page("incident", HTTPStatus.OK, service, how, page=page)
+
+
+def _formatter(service: Service, request: Request, feed: str | None = None) -> MessageFormatter:
+    """What makes the texts of a page, in the language that the browser asks for first; English unless Dutch."""
+    asked = [part.split(";")[0].strip().lower() for part in request.headers.get("accept-language", "").split(",")]
+    known = [part[:2] for part in asked if part[:2] in {"nl", "en"}]
+    language: Language = "nl" if known[:1] == ["nl"] else "en"
+    settings = service.office.settings
+    return service.office.formatter(settings.feeds.get(feed) if feed is not None else None, language=language)
 
 
 def _style(service: Service, request: Request) -> Response:
@@ -152,35 +172,31 @@ def _metrics(service: Service, request: Request) -> Response:
     return Response(metrics_text(service, service.now()), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
-def _page(name: str, status: HTTPStatus, service: Service, **values: object) -> Response:
+def _page(name: str, status: HTTPStatus, service: Service, how: MessageFormatter, **values: object) -> Response:
     template = _environment().get_template(f"{name}.html.j2")
-    zone, now = service.office.zone, service.now()
-    role = "at work" if service.leads else "standing by"
-    page = template.render(words=words, zone=zone, now=now, role=role, note=service.note, **values)
+    page = template.render(
+        t=how.label,
+        language=how.language,
+        marks=MARKS,
+        now=how.moment(service.now()),
+        role=how.label("web.leads" if service.leads else "web.stands_by"),
+        note=service.note,
+        **values,
+    )
     headers = {"refresh": str(_REFRESH)} if service.note and name in {"feeds", "incidents"} else None
     return HTMLResponse(page, status, headers)
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("ketenwacht.web"),
+    return Environment(
+        # its own pages, and the pieces that they share with the report
+        loader=ChoiceLoader([PackageLoader("ketenwacht.web"), PackageLoader("ketenwacht.render")]),
         autoescape=True,  # everything, whatever the template is called
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        clean=words.clean,
-        say=words.say,
-        day=words.day,
-        segment=words.segment_words,
-        plural=words.plural,
-        amount=words.missing_amount,
-        range=words.missing_range,
-        since=words.since,
-    )
-    return environment
 
 
 @cache
@@ -207,6 +223,7 @@ class _Guard:
                     "x-content-type-options": "nosniff",
                     "referrer-policy": "no-referrer",
                     "cache-control": "no-store",
+                    "vary": "accept-language",
                 }
                 message["headers"] = [*message["headers"], *((k.encode(), v.encode()) for k, v in extra.items())]
             await send(message)

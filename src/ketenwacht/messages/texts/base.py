@@ -1,4 +1,4 @@
-"""A text in every language, and the names of months."""
+"""A text in every language, and the names of months and days."""
 
 from __future__ import annotations
 
@@ -40,4 +40,8 @@ MONTHS: dict[Language, tuple[str, ...]] = {
 MONTHS_SHORT: dict[Language, tuple[str, ...]] = {
     "nl": ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+}
+WEEKDAYS_SHORT: dict[Language, tuple[str, ...]] = {
+    "nl": ("ma", "di", "wo", "do", "vr", "za", "zo"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 }

@@ -11,8 +11,10 @@ from ketenwacht.domain.message import Message
 from ketenwacht.domain.past import Past
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.problem import cut
+from ketenwacht.messages.report.series import view_series
+from ketenwacht.messages.views import clean, segment_text
 from ketenwacht.notify import Picture
-from ketenwacht.render.picture import Captions, picture
+from ketenwacht.render.picture import LONG, Captions, picture
 from ketenwacht.store import History
 from ketenwacht.workflows.looking.bands import expected_counts
 from ketenwacht.workflows.looking.reporting import series_of
@@ -53,13 +55,14 @@ def picture_of(office: Office, history: History, alert: Alert, *, at: datetime) 
     segment = incident.fingerprint.segment
     series = series_of(past, segment, runs, bands.get(segment, {}), first)
     how = office.formatter(feed)
-    name = cut(how.segment(segment))
-    captions = _captions(how, f"{feed.title or feed.name}: {name}", how.since(incident.missing, incident.evidence))
-    png = picture(series, captions, since=since, masks=masks, small=office.settings.alerts.small_count)
+    name = segment_text(segment, how)
+    title = f"{clean(feed.title or feed.name)}: {name}"
+    captions = _captions(how, title, how.since(incident.missing, incident.evidence))
+    png = picture(view_series(series, how, masks, long=LONG), captions, how, since=since)
     if png is None:
         return None
-    told = how.phrase("picture", segment=name), how.phrase("picture_text", segment=name)
-    return Picture(png, f"{today}.png", *told)
+    said = (how.phrase(key, segment=name) for key in ("picture", "picture_text"))
+    return Picture(png, f"{today}.png", *said)
 
 
 def _shown(history: History, message: Message) -> Incident | None:
@@ -78,5 +81,4 @@ def _captions(how: MessageFormatter, title: str, since: str) -> Captions:
         daily=how.phrase("picture_daily"),
         expected=how.phrase("picture_expected"),
         since=how.phrase("picture_since", day=since),
-        month=how.month,
     )

@@ -13,7 +13,7 @@ from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.errors import ConfigError
-from ketenwacht.render.data import Shown, Signed
+from ketenwacht.messages.report.data import BaselineEntry, Signed
 from ketenwacht.store import History
 from ketenwacht.store.declared import BaselineVersion
 from ketenwacht.workflows.importing import Because
@@ -91,7 +91,7 @@ def fits(body: Mapping[str, Any], check: Check) -> bool:
     return made_for == (SCHEMA, check.kind, settings_of(check))
 
 
-def shown_baselines(office: Office, feed: Feed, versions: Sequence[BaselineVersion]) -> tuple[Shown, ...]:
+def shown_baselines(office: Office, feed: Feed, versions: Sequence[BaselineVersion]) -> tuple[BaselineEntry, ...]:
     """Versions as they are told: which of them judges now, and which no longer fits its check.
 
     Raises:
@@ -106,12 +106,12 @@ def shown_baselines(office: Office, feed: Feed, versions: Sequence[BaselineVersi
     return tuple(_shown(one, checks.get(one.check), used[one.check]) for one in versions)
 
 
-def _shown(one: BaselineVersion, check: Check | None, used: int | None) -> Shown:
+def _shown(one: BaselineVersion, check: Check | None, used: int | None) -> BaselineEntry:
     fitting = check is not None and fits(one.body, check)
     own = getattr(check, "threshold", None) is not None  # what the checks file says goes first
     state = "pinned" if one.pinned else "approved" if one.approved is not None else "proposed"
     signed = one.approved
-    return Shown(
+    return BaselineEntry(
         one.check,
         one.version,
         state if fitting else "outdated",

@@ -14,13 +14,15 @@ import numpy as np
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incident import Incident, State
 from ketenwacht.domain.incidents import advance
-from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.measurement import ROWS, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Run
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Term, Value
 from ketenwacht.domain.status import Status
-from ketenwacht.render import ReportData, Series, run_object
+from ketenwacht.messages.report.data import ReportData, Series
+from ketenwacht.messages.report.view import report_view
+from ketenwacht.render import run_object
 from ketenwacht.store.exchange import dump
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.office import Office
@@ -119,19 +121,19 @@ def _html(written: Written) -> str:
     from ketenwacht.render.html import render_report  # noqa: PLC0415 - see _junit
 
     feed = written.feed
-    return render_report(
-        ReportData(
-            feed=feed.name,
-            title=f"{feed.title or feed.name}, before a release",
-            sender=feed.sender,
-            receiver=feed.receiver,
-            generated_at=written.at,
-            zone=written.office.zone,
-            runs=written.gated.runs,
-            series=_series(written),
-            incidents=_incidents(written),
-        )
+    how = written.office.formatter(feed, language="en")
+    data = ReportData(
+        feed=feed.name,
+        title=how.label("report.before_release", title=feed.title or feed.name),
+        sender=feed.sender,
+        receiver=feed.receiver,
+        generated_at=written.at,
+        zone=written.office.zone,
+        runs=written.gated.runs,
+        series=_series(written),
+        incidents=_incidents(written),
     )
+    return render_report(report_view(data, how), how)
 
 
 def _series(written: Written) -> tuple[Series, ...]:
@@ -141,8 +143,14 @@ def _series(written: Written) -> tuple[Series, ...]:
         return ()
     shape = next((dimensions for dimensions in written.feed.segments if dimensions), ())
     segments = (WHOLE, *(past.segments(ROWS, shape) if shape else ()))
+    smallest = [smallest_count(one) for one in past.snapshots]
     return tuple(
-        Series(s, past.periods, [None if np.isnan(n) else float(n) for n in past.series(ROWS, s)])
+        Series(
+            s,
+            past.periods,
+            [None if np.isnan(n) else float(n) for n in past.series(ROWS, s)],
+            smallest=smallest,
+        )
         for s in segments
     )
 

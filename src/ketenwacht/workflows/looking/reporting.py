@@ -21,10 +21,11 @@ from ketenwacht.domain.result import Interval, Run
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status, worst
 from ketenwacht.errors import ConfigError
-from ketenwacht.render import ReportData, Series
-from ketenwacht.render.data import Shown
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.report.data import BaselineEntry, ReportData, Series
+from ketenwacht.messages.report.verdict import VerdictView
+from ketenwacht.messages.report.view import report_view
 from ketenwacht.render.html import render_report
-from ketenwacht.render.verdict import Verdict, verdict
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.backtest.auditing import audit_of, watched_of
 from ketenwacht.workflows.baselines.approving import shown_baselines, with_approved
@@ -125,7 +126,7 @@ def report_data(look: Look, *, since: date | None = None, at: datetime) -> Repor
     )
 
 
-def _baselines(look: Look, feed: Feed) -> tuple[Shown, ...]:
+def _baselines(look: Look, feed: Feed) -> tuple[BaselineEntry, ...]:
     """Of each calibrated check the version that judges, and the newest."""
     with ExitStack() as stack:  # baselines are approved live, also those that a replay is judged by
         history = live_history(stack, look.office, _unheard)
@@ -150,8 +151,13 @@ def known_by(look: Look, feed: Feed, at: datetime) -> Known:
     )
 
 
-def write_report(data: ReportData, path: Path) -> Verdict:
+def write_report(data: ReportData, how: MessageFormatter, path: Path) -> VerdictView:
     """Write the report, all of it or nothing; the folder is made when it is not there.
+
+    Args:
+        data: what it is made from.
+        how: language and privacy of its texts.
+        path: of the file.
 
     Returns:
         What its first lines say.
@@ -160,7 +166,8 @@ def write_report(data: ReportData, path: Path) -> Verdict:
         ConfigError: the file cannot be written; one that was there before stays as it was.
     """
     part = path.with_name(f".{path.name}.{clock.worker_name()}.part")
-    page = render_report(data)
+    view = report_view(data, how)
+    page = render_report(view, how)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(page, encoding="utf-8")
@@ -171,7 +178,7 @@ def write_report(data: ReportData, path: Path) -> Verdict:
         raise ConfigError(
             f"--out {path}", f"cannot be written ({type(fault).__name__})", "name another file"
         ) from None
-    return verdict(data)
+    return view.verdict
 
 
 def _within(incident: Incident, since: date | None) -> bool:
@@ -187,6 +194,7 @@ def series_of(
     counts = [None if np.isnan(count) else float(count) for count in past.series(ROWS, segment)]
     kept = [(d, count) for d, count in zip(past.periods, counts, strict=True) if since is None or d >= since]
     limits = [bands.get(day, Interval()) for day, _ in kept]
+    smallest = _smallest(past, runs)
     return Series(
         segment,
         [day for day, _ in kept],
@@ -194,7 +202,14 @@ def series_of(
         low=[one.low for one in limits],
         high=[one.high for one in limits],
         status=newest_status(runs, segment),
+        smallest=[smallest[day] for day, _ in kept],
     )
+
+
+def _smallest(past: Past, runs: Sequence[Run]) -> dict[date, float | None]:
+    """By period the smallest count that the delivery holds which stands for it; 1 where no run says so."""
+    said = {run.delivery.id: run.smallest for run in runs}
+    return {one.delivery.period: said.get(one.delivery.id, 1.0) for one in past.snapshots}
 
 
 def newest_status(runs: Sequence[Run], segment: Segment) -> Status | None:

@@ -1,0 +1,254 @@
+"""What speaks for or against completeness: the evidence at hand, the account of a chain, who found what first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
+from ketenwacht.domain.result import CheckResult, Evidence, Run
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Amount, Fraction, Persons, Text
+from ketenwacht.domain.status import Status
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.texts.labels import EVIDENCE_WORD
+from ketenwacht.messages.views import clean, segment_text, span_text
+from ketenwacht.messages.yardstick import FoundFirst, FoundFirstView, view_found_first
+
+from .data import ReportData
+
+MOST_SEGMENTS = 4
+"""More segments than this are told by their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One source of independent evidence. `at_hand` False: there is none of this kind."""
+
+    kind: str
+    at_hand: bool
+    source: str
+    covers: str = ""
+    period: str = ""
+    newest: str = ""
+
+
+def evidence_rows(data: ReportData, how: MessageFormatter) -> tuple[EvidenceRow, ...]:
+    """The independent evidence, strongest first; a kind without any is said to be absent."""
+    known = data.known
+    rows = (
+        (Evidence.RECONCILIATION, _reconciliations(known.reconciliations, how)),
+        (Evidence.CONTROL_TOTAL, _control_totals(data.runs, how)),
+        (Evidence.REFERENCE, _references(known.references, how)),
+        (Evidence.INQUIRY, _inquiries(known.inquiries, how)),
+    )
+    absent = how.label("report.evidence_absent")
+    return tuple(
+        row
+        for kind, found in rows
+        for row in found or [EvidenceRow(_title(kind, how), at_hand=False, source=absent)]
+    )
+
+
+def _reconciliations(counts: Sequence[ReconciliationCount], how: MessageFormatter) -> list[EvidenceRow]:
+    if not counts:
+        return []
+    dates = sorted({c.register_date for c in counts})
+    source = how.label("report.evidence_register", count=Amount(float(len(dates))))
+    return [_row(Evidence.RECONCILIATION, source, [c.segment for c in counts], dates, how)]
+
+
+def _control_totals(runs: Sequence[Run], how: MessageFormatter) -> list[EvidenceRow]:
+    """Two rows, since what was *selected* can give away a loss that what was *sent* never will."""
+    rows = []
+    for field, by_segment, key in (
+        ("selected", "selected_by_segment", "report.evidence_selected"),
+        ("rows", "rows_by_segment", "report.evidence_sent"),
+    ):
+        stated = [
+            (run.delivery.period, run.delivery.manifest)
+            for run in runs
+            if run.delivery.manifest is not None
+            and (getattr(run.delivery.manifest, field) is not None or getattr(run.delivery.manifest, by_segment))
+        ]
+        if stated:
+            covered = [s for _, manifest in stated for s in getattr(manifest, by_segment)]
+            source = how.label(key, count=Amount(float(len(stated))))
+            rows.append(_row(Evidence.CONTROL_TOTAL, source, covered, sorted(day for day, _ in stated), how))
+    return rows
+
+
+def _references(figures: Sequence[ReferenceFigure], how: MessageFormatter) -> list[EvidenceRow]:
+    by_source: dict[str, list[ReferenceFigure]] = {}
+    for figure in figures:
+        by_source.setdefault(figure.source, []).append(figure)
+    return [
+        EvidenceRow(
+            _title(Evidence.REFERENCE, how),
+            at_hand=True,
+            source=how.label(
+                "report.evidence_reference",
+                source=clean(source),
+                uncertainty=Fraction(max(f.uncertainty for f in group)),
+            ),
+            covers=_covers([f.segment for f in group], how),
+            period=span_text(min(f.period_from for f in group), max(f.period_to for f in group), how),
+            newest=how.short_day(max(f.published_on for f in group)),
+        )
+        for source, group in sorted(by_source.items())
+    ]
+
+
+def _inquiries(counts: Sequence[InquiryCount], how: MessageFormatter) -> list[EvidenceRow]:
+    if not counts:
+        return []
+    source = how.label("report.evidence_inquiries")
+    return [_row(Evidence.INQUIRY, source, [c.segment for c in counts], sorted(c.day for c in counts), how)]
+
+
+def _row(
+    kind: Evidence, source: str, segments: Sequence[Segment], days: Sequence[date], how: MessageFormatter
+) -> EvidenceRow:
+    return EvidenceRow(
+        _title(kind, how),
+        at_hand=True,
+        source=source,
+        covers=_covers(segments, how),
+        period=span_text(days[0], days[-1], how),
+        newest=how.short_day(days[-1]),
+    )
+
+
+def _covers(segments: Sequence[Segment], how: MessageFormatter) -> str:
+    distinct = sorted(set(segments)) or [WHOLE]
+    if len(distinct) <= MOST_SEGMENTS:
+        return "; ".join(segment_text(s, how) for s in distinct)
+    dimensions = sorted({d for s in distinct for d in s.dimensions})
+    by = tuple(Text.of(clean(d)) for d in dimensions)
+    return how.label("report.evidence_covers", count=Amount(float(len(distinct))), by=by)
+
+
+def _title(kind: Evidence, how: MessageFormatter) -> str:
+    word = EVIDENCE_WORD[kind][how.language]
+    return word[:1].upper() + word[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCell:
+    """One hop of one part of the feed.
+
+    Attributes:
+        status: the verdict; None: nothing is known of this part at this hop.
+        unexplained: persons who came to the hop before and are not explained, as they may be told.
+        of: of how many who came to the hop before, and since when; or why nothing is known.
+    """
+
+    status: Status | None
+    unexplained: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainView:
+    """The account of one chain, as it stands after the newest delivery that was judged by it.
+
+    Attributes:
+        path: all hops in the order in which persons pass them; one that nobody was counted at says so.
+        columns: the hops that are held against the last one before them.
+        caption: of the table.
+        rows: the whole feed first: its name, and a cell a column.
+    """
+
+    path: str
+    columns: tuple[str, ...]
+    caption: str
+    rows: tuple[tuple[str, tuple[ChainCell, ...]], ...]
+
+
+def chains(
+    runs: Sequence[Run], hops: Mapping[str, tuple[str, ...]], how: MessageFormatter
+) -> tuple[ChainView, ...]:
+    """The chain of each conservation check.
+
+    Args:
+        runs: in order of judging.
+        hops: the names of its hops, by the name of the check.
+        how: makes the texts.
+    """
+    found = (_chain(runs, check, names, how) for check, names in hops.items())
+    return tuple(chain for chain in found if chain is not None)
+
+
+def _chain(runs: Sequence[Run], check: str, hops: tuple[str, ...], how: MessageFormatter) -> ChainView | None:
+    for run in reversed(runs):
+        said = {(r.check, r.segment): r for r in run.results if r.check.startswith(f"{check}.")}
+        compared = {name for (name, _), result in said.items() if result.observed is not None}
+        if not compared:
+            continue
+        silent = {name for name, _ in said} - compared
+        columns = [hop for hop in hops if f"{check}.{hop}" in compared]
+        segments = sorted({segment for _, segment in said} - {WHOLE})
+        rows = tuple(
+            (segment_text(segment, how), tuple(_cell(said, f"{check}.{hop}", segment, how) for hop in columns))
+            for segment in (WHOLE, *segments)
+        )
+        named = (
+            how.label("report.hop_silent", hop=clean(hop)) if f"{check}.{hop}" in silent else clean(hop)
+            for hop in hops
+        )
+        caption = how.label("report.chain_caption", until=how.short_day(run.delivery.period), check=clean(check))
+        return ChainView(" → ".join(named), tuple(map(clean, columns)), caption, rows)
+    return None
+
+
+def _cell(
+    said: Mapping[tuple[str, Segment], CheckResult], check: str, segment: Segment, how: MessageFormatter
+) -> ChainCell:
+    result = said.get((check, segment))
+    band = result.expected if result is not None else None
+    if result is None or result.observed is None or band is None or band.low is None or band.high is None:
+        return ChainCell(None, "", how.label("report.hop_unknown"))
+    came = (band.low + band.high) / 2  # what is tolerated lies on both sides of it
+    lost = result.missing.value if result.missing is not None else max(came - result.observed, 0.0)
+    of = how.label("report.hop_of", came=Persons(came))
+    if result.missing is not None:
+        since = how.short_day(result.missing.since)
+        of = how.label("report.hop_of_since", came=Persons(came), since=since)
+    return ChainCell(result.status, how.value(Persons(lost)), of)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFirstPanel:
+    """Who found the missing first, as a heading and a bar.
+
+    Attributes:
+        view: the numbers, and the sentence that says them.
+        headline: the same as a heading.
+        share_text: the share that an inquiry found first: `12%`, `less than 5%`; empty when nobody was missing.
+        bar_text: the bar in words; empty when nobody was missing.
+        drawn: the share at which the bar is cut (fraction 0–1): a hidden one halfway.
+    """
+
+    view: FoundFirstView
+    headline: str
+    share_text: str = ""
+    bar_text: str = ""
+    drawn: float = 0.0
+
+
+def view_first(first: FoundFirst, how: MessageFormatter) -> FoundFirstPanel:
+    """Who found the missing first, for showing."""
+    view = view_found_first(first, how)
+    share = view.share
+    if share is None:
+        return FoundFirstPanel(view, view.sentence)
+    halfway = (1.0 + share.limit) / 2 if share.above else share.limit / 2
+    rest = how.privacy.share(first.by_us, first.by_us + first.by_inquiry)
+    return FoundFirstPanel(
+        view,
+        how.label("report.first_headline", us=Persons(first.by_us), inquiry=Persons(first.by_inquiry)),
+        how.percentage(share),
+        how.label("report.first_bar", us=how.percentage(rest), inquiry=how.percentage(share)),
+        halfway if share.value is None else share.value,
+    )

@@ -1,0 +1,223 @@
+"""The counts of one segment over time, as they may be shown: by delivery, or by week when the series is long."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Literal
+
+from ketenwacht.domain.past import Mask
+from ketenwacht.domain.result import Interval
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Amount
+from ketenwacht.domain.status import Status
+from ketenwacht.messages.findings import overlap
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.privacy import Privacy
+from ketenwacht.messages.texts.labels import STATUS_WORD
+from ketenwacht.messages.views import clean, segment_text, span_text, view_expected
+
+from .data import Series
+
+LONG = 130
+"""From this many days on, a daily series is shown as weekly sums."""
+
+Side = Literal["below", "above", "inside", "masked", ""]
+"""Where a count lies: outside or inside what was expected, in a masked stretch, or with nothing expected."""
+
+_JUDGED: frozenset[Side] = frozenset({"below", "above", "inside"})
+_SIDES: Mapping[Side, str] = MappingProxyType(
+    {
+        "below": "report.side_below",
+        "above": "report.side_above",
+        "inside": "report.side_inside",
+        "masked": "report.side_masked",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The sum of one stretch of days. Every number in it may be told: a drawing of it can be measured.
+
+    Attributes:
+        first: its first day with a delivery due.
+        last: its last.
+        height: where it is drawn, persons: a hidden count halfway; None: nothing was delivered.
+        count_text: `410`, `<10`; empty when nothing was delivered.
+        low: lower end of what was expected of the days delivered, None when not known for each of them.
+        high: upper end, likewise.
+        expected_text: `400–450`; empty without.
+        masked: whether a mask covers any of it, so that its count says nothing.
+    """
+
+    first: date
+    last: date
+    height: float | None
+    count_text: str
+    low: float | None
+    high: float | None
+    expected_text: str
+    masked: bool = False
+
+    @property
+    def side(self) -> Side:
+        """Where the count lies, as far as the shown numbers say it: no more than they do."""
+        if self.masked:
+            return "masked"
+        if self.height is None or self.low is None or self.high is None:
+            return ""
+        return "below" if self.height < self.low else "above" if self.height > self.high else "inside"
+
+
+@dataclass(frozen=True, slots=True)
+class MaskView:
+    """A stretch whose counts say nothing, with who declared it and why."""
+
+    first: date
+    last: date
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """One series for showing.
+
+    Attributes:
+        segment: which part of the feed.
+        title: the same in words.
+        unit_text: what is counted: `persons a week`.
+        weekly: whether points are weekly sums.
+        status: the newest verdict, None when it was never judged.
+        status_text: the same in a word.
+        points: oldest first.
+        masks: stretches that touch it.
+        step: the least distance between two marks of an axis, persons: what a count is rounded to.
+        description: the drawing in words, for who cannot see it.
+        rows: the drawing as a table: when, delivered, expected, where it lies.
+    """
+
+    segment: Segment
+    title: str
+    unit_text: str
+    weekly: bool
+    status: Status | None
+    status_text: str
+    points: tuple[Point, ...]
+    masks: tuple[MaskView, ...]
+    step: float
+    description: str
+    rows: tuple[tuple[str, str, str, str], ...]
+
+
+def view_series(
+    series: Series, how: MessageFormatter, masks: Sequence[Mask] = (), *, long: int = LONG
+) -> SeriesView:
+    """A series by day, or by week when it has more than `long` days."""
+    weekly = is_weekly(series, long=long)
+    mine = [mask for mask in masks if overlap(mask.segment, series.segment)]
+    shown = points(series, how, masks, long=long)
+    return SeriesView(
+        segment=series.segment,
+        title=segment_text(series.segment, how),
+        unit_text=how.label("report.persons_a_week" if weekly else "report.persons_a_delivery"),
+        weekly=weekly,
+        status=series.status,
+        status_text="" if series.status is None else STATUS_WORD[series.status][how.language],
+        points=shown,
+        masks=tuple(MaskView(m.first, m.last, _mask_title(m, how)) for m in mine),
+        step=float(how.privacy.step),
+        description=_describe(series, shown, how, weekly=weekly) if shown else "",
+        rows=tuple(_row(point, how) for point in shown),
+    )
+
+
+def points(
+    series: Series, how: MessageFormatter, masks: Sequence[Mask] = (), *, long: int = LONG
+) -> tuple[Point, ...]:
+    """The series by day, or by week when it has more than `long` days.
+
+    A count of one delivery is shown as exactly as that delivery allows, a sum over deliveries is always rounded.
+    """
+    weekly = is_weekly(series, long=long)
+    mine = [mask for mask in masks if overlap(mask.segment, series.segment)]
+    groups: dict[date, list[int]] = {}
+    for i, day in enumerate(series.days):
+        groups.setdefault(day - timedelta(day.weekday()) if weekly else day, []).append(i)
+    return tuple(_point(series, group, mine, how, weekly=weekly) for group in groups.values())
+
+
+def is_weekly(series: Series, *, long: int = LONG) -> bool:
+    """Whether the series is long and dense enough to be shown as weekly sums."""
+    days = series.days
+    return len(days) > long and (days[-1] - days[0]).days < 4 * len(days)
+
+
+def _point(
+    series: Series, group: Sequence[int], masks: Sequence[Mask], how: MessageFormatter, *, weekly: bool
+) -> Point:
+    first, last = series.days[group[0]], series.days[group[-1]]
+    masked = any(m.first <= last and first <= m.last for m in masks)
+    own = how.with_privacy(_privacy(series, group[0], how.privacy, weekly=weekly))
+    counts = [count for i in group if (count := series.observed[i]) is not None]
+    total = sum(counts) if counts else None
+    limits = view_expected(_expected(series, group), "persons", own)
+    return Point(
+        first=first,
+        last=last,
+        height=own.privacy.drawn(total, of_delivery=True),
+        count_text="" if total is None else own.shown(own.privacy.count(total, of_delivery=True)),
+        low=None if limits is None else limits.low,
+        high=None if limits is None else limits.high,
+        expected_text="" if limits is None else limits.text,
+        masked=masked,
+    )
+
+
+def _privacy(series: Series, i: int, privacy: Privacy, *, weekly: bool) -> Privacy:
+    """How exactly a point may be shown. With a limit of 1 nothing is personal."""
+    known = bool(series.smallest) and not weekly
+    return privacy.for_delivery(series.smallest[i] if known else 1.0)
+
+
+def _expected(series: Series, group: Sequence[int]) -> Interval | None:
+    """What was expected of the days delivered. Days are independent, so half-widths add in squares."""
+    if not series.low or not series.high:
+        return None
+    delivered = [(series.low[i], series.high[i]) for i in group if series.observed[i] is not None]
+    known = [(low, high) for low, high in delivered if low is not None and high is not None]
+    if len(known) < len(delivered) or not known:
+        return None
+    middle = sum((low + high) / 2 for low, high in known)
+    half = math.sqrt(sum(((high - low) / 2) ** 2 for low, high in known))
+    return Interval(max(0.0, middle - half), middle + half)
+
+
+def _describe(series: Series, shown: Sequence[Point], how: MessageFormatter, *, weekly: bool) -> str:
+    """The chart in two sentences."""
+    place = {
+        "segment": segment_text(series.segment, how),
+        "span": span_text(shown[0].first, shown[-1].last, how),
+    }
+    what = how.label("report.sums_of_weeks" if weekly else "report.counts_by_delivery", **place)
+    judged = sum(p.side in _JUDGED for p in shown)
+    if judged == 0:
+        return f"{what} {how.label('report.nothing_expected')}"
+    outside = {side: Amount(float(sum(p.side == side for p in shown))) for side in ("below", "above")}
+    said = how.label(
+        "report.outside_weeks" if weekly else "report.outside", judged=Amount(float(judged)), **outside
+    )
+    return f"{what} {said}"
+
+
+def _row(point: Point, how: MessageFormatter) -> tuple[str, str, str, str]:
+    count = point.count_text or how.label("report.none")
+    side = how.label(_SIDES[point.side]) if point.side else ""
+    return span_text(point.first, point.last, how), count, point.expected_text, side
+
+
+def _mask_title(mask: Mask, how: MessageFormatter) -> str:
+    return f"{clean(mask.kind)}: {clean(mask.reason)}, {span_text(mask.first, mask.last, how)}"

@@ -1,0 +1,311 @@
+"""The verdict in words: what is wrong, who is missing since when, on what evidence, what to do now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ketenwacht.domain.impact import Impact
+from ketenwacht.domain.incident import Incident, Nature
+from ketenwacht.domain.result import STRENGTH, Evidence, Missing
+from ketenwacht.domain.statement import Amount
+from ketenwacht.domain.status import Status
+from ketenwacht.messages.findings import (
+    Finding,
+    findings,
+    first_loss,
+    is_loss,
+    overlap,
+    speaking,
+    strongest,
+    total_missing,
+)
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.texts.labels import EVIDENCE_WORD, STATUS_MEANING, STATUS_WORD
+from ketenwacht.messages.views import MissingView, clean, segment_text, view_missing
+from ketenwacht.messages.views_incident import ImpactView, view_impact, view_incident
+
+from .data import ReportData
+
+MOST_CASES = 6
+"""More live cases than this are told by their number only."""
+MOST_PLACES = 5
+"""More parts than this are listed beneath a sentence about the largest."""
+
+_STATUS_OF: Mapping[Nature, Status] = MappingProxyType(
+    {
+        Nature.ERROR: Status.ERROR,
+        Nature.FAILED: Status.FAILED,
+        Nature.PRIVACY: Status.FAILED,
+        Nature.WARNED: Status.WARNED,
+    }
+)
+_QUIET: Mapping[Status, str] = MappingProxyType(
+    {
+        Status.PASSED: "passed",
+        Status.SKIPPED: "skipped",
+        Status.UNPROVEN: "unproven",
+        Status.WARNED: "warned",
+        Status.FAILED: "failed",
+        Status.ERROR: "error",
+    }
+)
+"""What the latest delivery says when no incident is open: ending of the keys of headline, detail and action."""
+
+_WEAK = frozenset({Evidence.HISTORY, Evidence.REFERENCE})
+"""Evidence that says more than expected came, and not who should not be there."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One thing that is wrong now, in the five answers that somebody needs.
+
+    Attributes:
+        status: the worst of its findings.
+        who: the segment in words.
+        missing: the estimate by the best evidence, None when it is not about persons.
+        missing_label: what that is: missing, or too many.
+        since_text: since when.
+        found_text: when the earliest of its findings was made.
+        evidence_text: the evidence that is quoted.
+        also_text: the other evidence, in words; empty without.
+        numbers: of its findings, in order.
+        parts: where in the segment it sits, on the same evidence: a line each.
+        summary: what happened, when no estimate says it.
+        action: what to do now.
+        meant: where the missing are and which terms run for them, a line each; () where nothing counted it.
+        places_title: how many parts miss persons that may be told; empty when the lines name them all.
+        places: those parts, most first.
+    """
+
+    status: Status
+    status_text: str
+    who: str
+    missing: MissingView | None
+    missing_label: str
+    since_text: str
+    found_text: str
+    evidence_text: str
+    also_text: str
+    numbers: tuple[int, ...]
+    parts: tuple[str, ...]
+    summary: str
+    action: str
+    meant: tuple[str, ...]
+    places_title: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """The verdict on a feed.
+
+    Attributes:
+        status: the worst of what lives now and of the latest run.
+        status_text: the same in a word, `meaning` in a few.
+        headline: one sentence.
+        detail: the sentence that qualifies it.
+        cases: what is wrong now, worst first.
+        more: that there are further cases; empty when all are there.
+        action: what to do when there is no case to act on; empty when there is nothing to do.
+    """
+
+    status: Status
+    status_text: str
+    meaning: str
+    headline: str
+    detail: str
+    cases: tuple[CaseView, ...] = ()
+    more: str = ""
+    action: str = ""
+
+
+def verdict(data: ReportData, how: MessageFormatter) -> VerdictView:
+    """Say where the feed stands now."""
+    found = findings(data.incidents, data.onsets, data.zone)
+    live = speaking(found)
+    if not live:
+        return _quiet(data, found, how)
+    cases = _cases(live, clean(data.sender), how)
+    status = max(case.status for case in cases)
+    missing = total_missing(live)
+    more = len(cases) - MOST_CASES
+    return VerdictView(
+        status,
+        STATUS_WORD[status][how.language],
+        STATUS_MEANING[status][how.language],
+        _headline(status, missing, len(cases), live, data, how),
+        _detail(missing, live, data, how),
+        tuple(cases[:MOST_CASES]),
+        more=how.label("report.more_cases", count=Amount(float(more))) if more > 0 else "",
+    )
+
+
+def action(incident: Incident, sender: str, how: MessageFormatter) -> str:
+    """What to do about an incident, in one or two sentences."""
+    missing = incident.missing
+    if incident.nature in {Nature.ERROR, Nature.PRIVACY}:
+        key = incident.nature.value
+    elif missing is not None and missing.value < 0:
+        key = "more_than_expected" if incident.evidence in _WEAK else "too_many"
+    else:
+        key = incident.evidence.value
+    return how.label(
+        f"action.{key}",
+        sender=clean(sender),
+        segment=segment_text(incident.fingerprint.segment, how),
+        since=how.since(missing, incident.evidence) if missing is not None else how.day(incident.period),
+    )
+
+
+def persons_text(missing: Missing, how: MessageFormatter) -> str:
+    """How many persons, to begin or go on with in a sentence: `about 190 persons`, `fewer than 10 persons`."""
+    shown = how.privacy.count(abs(missing.value))
+    if shown.hidden:
+        return how.label("report.fewer_persons", limit=Amount(shown.limit))
+    return how.label("report.about_persons", count=Amount(shown.value or 0.0))
+
+
+def _headline(  # noqa: PLR0913, PLR0917 - all that a headline may be about
+    status: Status,
+    missing: Missing | None,
+    cases: int,
+    live: Sequence[Finding],
+    data: ReportData,
+    how: MessageFormatter,
+) -> str:
+    if missing is not None:
+        first = first_loss(live).incident
+        since = how.since(first.missing or missing, first.evidence)
+        said = how.label("report.headline_missing", persons=persons_text(missing, how), since=since)
+        return said[:1].upper() + said[1:]
+    if status is Status.WARNED:
+        return how.label("report.headline_warned", count=Amount(float(cases)))
+    key = "report.headline_error" if status is Status.ERROR else "report.headline_failed"
+    return how.label(key, sender=clean(data.sender))
+
+
+def _detail(missing: Missing | None, live: Sequence[Finding], data: ReportData, how: MessageFormatter) -> str:
+    if missing is None:
+        return how.label("report.detail_open", count=Amount(float(len(live))))
+    kinds = {one.evidence for one in strongest(live)}
+    rests = how.label("report.and").join(EVIDENCE_WORD[e][how.language] for e in STRENGTH if e in kinds)
+    parties = {"sender": clean(data.sender), "receiver": clean(data.receiver)}
+    return how.label("report.detail_missing", evidence=rests, **parties)
+
+
+def _quiet(data: ReportData, found: Sequence[Finding], how: MessageFormatter) -> VerdictView:
+    latest = data.latest
+    status = Status.ERROR if latest is None else latest.status
+    key = "nothing" if latest is None else _QUIET[status]
+    detail = f"{how.label(f'report.detail_{key}')}{'' if latest is None else _past(found, how)}"
+    return VerdictView(
+        status,
+        STATUS_WORD[status][how.language],
+        STATUS_MEANING[status][how.language],
+        how.label(f"report.quiet_{key}"),
+        detail,
+        action=quiet_action(key, data, how),
+    )
+
+
+def quiet_action(key: str, data: ReportData, how: MessageFormatter) -> str:
+    """What to do when the latest delivery says `key` and no incident is open; empty: nothing."""
+    if key in {"passed", "nothing"}:
+        return ""
+    asks = key == "unproven"
+    return how.label("action.ask_for_evidence", sender=clean(data.sender)) if asks else how.label("action.look")
+
+
+def _past(found: Sequence[Finding], how: MessageFormatter) -> str:
+    """What was found in this stretch and is over, as a sentence to add; empty when there was nothing."""
+    if not found:
+        return ""
+    missing = total_missing(found)
+    if missing is None:
+        return f" {how.label('report.past_closed', count=Amount(float(len(found))))}"
+    first = min((f for f in found if is_loss(f)), key=lambda f: f.number)
+    said = how.label(
+        "report.past_missing",
+        persons=persons_text(missing, how),
+        found=how.day(first.found),
+        evidence=EVIDENCE_WORD[first.evidence][how.language],
+    )
+    return f" {said}"
+
+
+def _cases(live: Sequence[Finding], sender: str, how: MessageFormatter) -> list[CaseView]:
+    """One case a loss, however many findings speak of the same persons; one each for everything else."""
+    groups = [[loss] for loss in strongest(live)]
+    for finding in live:
+        if any(finding is group[0] for group in groups):
+            continue
+        # What overlaps a loss by better evidence is that loss seen again, whole or in part.
+        loss = is_loss(finding)
+        same = next((g for g in groups if loss and overlap(finding.segment, g[0].segment)), None)
+        if same is None:
+            groups.append([finding])
+        else:
+            same.append(finding)
+    return [_case(group, sender, how) for group in sorted(groups, key=_urgency)]
+
+
+def _urgency(group: Sequence[Finding]) -> tuple[float, ...]:
+    worst = max(f.incident.severity for f in group)
+    missing = group[0].incident.missing
+    status = max(_STATUS_OF[f.incident.nature] for f in group)
+    return (-worst, 0.0 if missing is None else -abs(missing.value), -status, group[0].number)
+
+
+def _ranked(group: Sequence[Finding]) -> list[Finding]:
+    return sorted(group, key=lambda f: (f is not group[0], STRENGTH.index(f.evidence), f.number))
+
+
+def _case(group: Sequence[Finding], sender: str, how: MessageFormatter) -> CaseView:
+    speaker, ranked = group[0], _ranked(group)
+    status = max(_STATUS_OF[f.incident.nature] for f in group)
+    said = view_incident(speaker.incident, how)
+    kinds = list(dict.fromkeys(EVIDENCE_WORD[f.evidence][how.language] for f in ranked))
+    impact = next((f.incident.impact for f in group if f.incident.impact is not None), None)
+    meant = view_impact(impact, how)
+    places_title, places = _places(impact, meant, how)
+    return CaseView(
+        status=status,
+        status_text=STATUS_WORD[status][how.language],
+        who=said.segment_text,
+        missing=said.missing,
+        missing_label=how.label(
+            "report.too_many" if said.missing is not None and said.missing.too_many else "report.missing"
+        ),
+        since_text=said.missing.since_text if said.missing is not None else said.period_text,
+        found_text=how.label("report.found_on", day=how.short_day(min(f.found for f in group))),
+        evidence_text=kinds[0],
+        also_text=how.label("report.also", evidence=", ".join(kinds[1:])) if len(kinds) > 1 else "",
+        numbers=tuple(sorted(f.number for f in group)),
+        parts=tuple(_part(f, how) for f in ranked[1:] if _is_part(f, speaker)),
+        summary=said.message,
+        action=action(speaker.incident, sender, how),
+        meant=() if meant is None else meant.lines,
+        places_title=places_title,
+        places=places,
+    )
+
+
+def _places(impact: Impact | None, meant: ImpactView | None, how: MessageFormatter) -> tuple[str, tuple[str, ...]]:
+    told = () if meant is None else meant.told_parts
+    if impact is None or len(told) <= MOST_PLACES:
+        return "", ()
+    title = how.label("report.places", count=Amount(float(len(told))), limit=Amount(float(how.privacy.limit)))
+    return title, tuple(f"{part.segment_text} {part.count_text}" for part in told)
+
+
+def _part(finding: Finding, how: MessageFormatter) -> str:
+    missing = view_missing(finding.incident.missing, finding.evidence, how)
+    amount = "" if missing is None else missing.amount_text
+    return how.label("report.of_which", segment=segment_text(finding.segment, how), amount=amount)
+
+
+def _is_part(finding: Finding, whole: Finding) -> bool:
+    inside = whole.segment.contains(finding.segment) and whole.segment != finding.segment
+    return inside and finding.evidence is whole.evidence

@@ -1,0 +1,372 @@
+"""Everything that the report of a feed says, in words and in numbers that may be shown; a renderer lays it out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from ketenwacht.domain.incident import Severity
+from ketenwacht.domain.past import Mask
+from ketenwacht.domain.result import STRENGTH, Evidence
+from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.statement import Amount
+from ketenwacht.domain.status import Status
+from ketenwacht.messages.findings import Finding, delay_text, findings
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.texts.labels import EVIDENCE_WORD
+from ketenwacht.messages.views import ResultView, RunView, clean, segment_text, span_text, view_run
+from ketenwacht.messages.views_incident import IncidentView, view_incident
+from ketenwacht.messages.yardstick import yardstick_of
+
+from .data import ReportData, Series
+from .evidence import ChainView, EvidenceRow, FoundFirstPanel, chains, evidence_rows, view_first
+from .feed import BaselineView, LedgerView, SightView, WatchedView, unseen, view_baseline, view_ledger
+from .series import SeriesView, view_series
+from .verdict import VerdictView, quiet_action, verdict
+
+MOST_ROWS = 200
+"""More results than this of the latest run are told by their number only."""
+MOST_FINDINGS = 150
+"""More findings than this: the open ones, then those about most persons, are told, the rest by their number."""
+MOST_DRAWN = 40
+"""More findings than this are drawn only when they speak of missing persons or are severe; the table has all."""
+MOST_UNPROVEN = 4
+"""More unproven segments than this are told by their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding with a row of its own in the report.
+
+    Attributes:
+        finding: the incident with its number and days.
+        incident: the same for showing.
+        began_text: when it began; empty when it is not about missing persons.
+        delay_text: how long after that it was found: `15 days`, `about 38 days` from an estimated beginning.
+        now_text: its state, and `now_detail` since when or with whom.
+        note: in one line beside a drawing.
+    """
+
+    finding: Finding
+    incident: IncidentView
+    found_text: str
+    began_text: str
+    delay_text: str
+    now_text: str
+    now_detail: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """One series, and the findings that are drawn on it."""
+
+    series: SeriesView
+    found: tuple[FindingRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnprovenRow:
+    """What is unproven, and why; one row a reason."""
+
+    check: str
+    segments: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaskRow:
+    """A stretch whose counts say nothing, and who declared it."""
+
+    stretch: str
+    kind: str
+    who: str
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LatestView:
+    """The latest delivery.
+
+    Attributes:
+        run: as it was judged.
+        title: which it is.
+        summary: how many results passed, are unproven, and are to be looked at.
+        results: those to be looked at, worst first; at most `MOST_ROWS`.
+        more: that there are further ones; empty when all are there.
+        caption: of their table.
+    """
+
+    run: RunView
+    title: str
+    summary: str
+    results: tuple[ResultView, ...]
+    more: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """The findings of one kind of evidence that are drawn on the timeline."""
+
+    title: str
+    found: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """What the report says.
+
+    Attributes:
+        title: of the feed.
+        page_title: of the file.
+        first: first day that the report speaks of; `last` is the last one, at least a day later.
+        stretch: the same in words.
+        generated: when it was made.
+        counts: of the summary strip: what, and how many.
+        found: every finding with a row of its own; `found_more` says how many have none.
+        found_caption: of their table.
+        lanes: the timeline, strongest evidence on top; `timeline_text` says it in words.
+        footer: what the words and the numbers of a report mean.
+    """
+
+    title: str
+    page_title: str
+    first: date
+    last: date
+    stretch: str
+    generated: str
+    verdict: VerdictView
+    counts: tuple[tuple[str, str], ...]
+    found: tuple[FindingRow, ...]
+    found_more: str
+    found_caption: str
+    lanes: tuple[LaneView, ...]
+    timeline_text: str
+    chains: tuple[ChainView, ...]
+    first_found: FoundFirstPanel
+    charts: tuple[ChartView, ...]
+    ledger: LedgerView
+    latest: LatestView | None
+    unproven: tuple[UnprovenRow, ...]
+    unproven_action: str
+    evidence: tuple[EvidenceRow, ...]
+    masks: tuple[MaskRow, ...]
+    sights: tuple[SightView, ...]
+    watched: tuple[WatchedView, ...]
+    baselines: tuple[BaselineView, ...]
+    footer: tuple[str, ...]
+
+
+def report_view(data: ReportData, how: MessageFormatter) -> ReportView:
+    """Work out everything that a report says.
+
+    Args:
+        data: what it is made from.
+        how: language, privacy and time zone of its texts.
+    """
+    every = findings(data.incidents, data.onsets, data.zone)
+    told = _told(every)
+    rows = {f.incident.id: _finding(f, how) for f in told}
+    first, last = _stretch(data, every)
+    said = verdict(data, how)
+    title, stretch = clean(data.title or data.feed), span_text(first, last, how)
+    found_first = view_first(yardstick_of(data), how)
+    ledger = view_ledger(data.runs, how)
+    sights, watched = unseen(data, how)
+    more = len(every) - len(told)
+    unproven = _unproven(data, how)
+    return ReportView(
+        title=title,
+        page_title=f"{said.status_text.capitalize()}: {title}, {stretch}",
+        first=first,
+        last=last,
+        stretch=stretch,
+        generated=how.label("report.made", moment=_moment(data.generated_at, data, how)),
+        verdict=said,
+        counts=_counts(every, ledger, found_first, how),
+        found=tuple(rows.values()),
+        found_more=how.label("report.found_more", count=Amount(float(more))) if more else "",
+        found_caption=how.label("report.found_known" if data.onsets else "report.found_estimated"),
+        lanes=_lanes(every, how),
+        timeline_text=_timeline_text(every, how),
+        chains=chains(data.runs, data.hops, how),
+        first_found=found_first,
+        charts=tuple(_chart(data, series, told, rows, how) for series in data.series if series.days),
+        ledger=ledger,
+        latest=_latest(data, how),
+        unproven=unproven,
+        unproven_action=quiet_action("unproven", data, how) if unproven else "",
+        evidence=evidence_rows(data, how),
+        masks=tuple(_mask(mask, how) for mask in data.masks),
+        sights=sights,
+        watched=watched,
+        baselines=tuple(view_baseline(one, how) for one in data.baselines),
+        footer=_footer(how),
+    )
+
+
+def _stretch(data: ReportData, found: Sequence[Finding]) -> tuple[date, date]:
+    """First and last day that the report speaks of."""
+    days = [run.delivery.period for run in data.runs] + [d for s in data.series for d in s.days]
+    days += [f.found for f in found] + [f.ended for f in found if f.ended is not None]
+    today = data.generated_at.astimezone(data.zone).date()
+    first, last = min(days, default=today), max(days, default=today)
+    return first, max(last, first + timedelta(1))
+
+
+def _moment(at: datetime, data: ReportData, how: MessageFormatter) -> str:
+    local = at.astimezone(data.zone)
+    return f"{how.short_day(local.date())}, {local:%H:%M} {local.tzname()}"
+
+
+def _counts(
+    found: Sequence[Finding], ledger: LedgerView, first: FoundFirstPanel, how: MessageFormatter
+) -> tuple[tuple[str, str], ...]:
+    """The summary strip: what, and how many."""
+    live = sum(f.live for f in found)
+    still = (
+        how.label("report.strip_findings", live=Amount(float(live))) if live else how.label("report.strip_none")
+    )
+    strip = [(how.label("report.strip_deliveries"), how.number(float(len(ledger.entries))))]
+    odd = {entry.mark for entry in ledger.odd}
+    strip += [(text, count) for mark, text, count in ledger.tally if mark in odd]
+    strip.append((still, how.number(float(len(found)))))
+    if first.share_text:
+        strip.append((how.label("report.strip_first"), first.share_text))
+    return tuple(strip)
+
+
+def _told(found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings with a row of their own, in the order in which they were made."""
+    weight = sorted(found, key=lambda f: (not f.live, -_persons(f), -f.incident.severity, f.number))
+    return tuple(sorted(weight[:MOST_FINDINGS], key=lambda f: f.number))
+
+
+def _persons(finding: Finding) -> float:
+    return 0.0 if finding.incident.missing is None else abs(finding.incident.missing.value)
+
+
+def _finding(finding: Finding, how: MessageFormatter) -> FindingRow:
+    incident = view_incident(finding.incident, how)
+    began = "" if finding.began is None else how.short_day(finding.began)
+    found = how.short_day(finding.found)
+    note = f"{found}, {incident.evidence_text}"
+    if incident.missing is not None:
+        since = began if finding.began_known else incident.missing.since_text
+        note = how.label(
+            "report.finding_note", found=found, evidence=incident.evidence_text,
+            amount=incident.missing.amount_text, since=since,
+        )  # fmt: skip
+    detail = clean(finding.incident.owner or "")
+    return FindingRow(
+        finding,
+        incident,
+        found,
+        began,
+        delay_text(finding, how),
+        incident.state_text,
+        how.short_day(finding.ended) if finding.ended is not None else detail,
+        note,
+    )
+
+
+def _lanes(found: Sequence[Finding], how: MessageFormatter) -> tuple[LaneView, ...]:
+    shown = worth_drawing(found)
+    lanes = ((evidence, tuple(f for f in shown if f.evidence is evidence)) for evidence in STRENGTH)
+    return tuple(LaneView(_title(evidence, how), mine) for evidence, mine in lanes if mine)
+
+
+def _title(kind: Evidence, how: MessageFormatter) -> str:
+    word = EVIDENCE_WORD[kind][how.language]
+    return word[:1].upper() + word[1:]
+
+
+def worth_drawing(found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings worth a place in a drawing."""
+    if len(found) <= MOST_DRAWN:
+        return tuple(found)
+    return tuple(f for f in found if f.incident.missing is not None or f.incident.severity >= Severity.HIGH)
+
+
+def _timeline_text(found: Sequence[Finding], how: MessageFormatter) -> str:
+    if not found:
+        return ""
+    kinds = ", ".join(EVIDENCE_WORD[e][how.language] for e in STRENGTH if any(f.evidence is e for f in found))
+    return how.label("report.timeline_text", count=Amount(float(len(found))), evidence=kinds)
+
+
+def _chart(
+    data: ReportData,
+    series: Series,
+    told: Sequence[Finding],
+    rows: dict[str, FindingRow],
+    how: MessageFormatter,
+) -> ChartView:
+    mine = (f for f in told if f.segment == series.segment and (f.incident.missing or series.segment == WHOLE))
+    found = tuple(rows[f.incident.id] for f in worth_drawing(tuple(mine)))
+    return ChartView(view_series(series, how, data.masks), found)
+
+
+def _latest(data: ReportData, how: MessageFormatter) -> LatestView | None:
+    if data.latest is None:
+        return None
+    run = view_run(data.latest, how)
+    results = [r for r in run.results if r.status not in {Status.PASSED, Status.UNPROVEN}]
+    ranked = sorted(results, key=lambda r: (-r.status, STRENGTH.index(r.evidence), r.check, r.segment))
+    more = len(ranked) - MOST_ROWS
+    tally = {status: float(sum(r.status is status for r in run.results)) for status in Status}
+    parts = [how.label("report.results_passed", count=Amount(tally[Status.PASSED]))]
+    if tally[Status.UNPROVEN]:
+        parts.append(how.label("report.results_unproven", count=Amount(tally[Status.UNPROVEN])))
+    if ranked:
+        parts.append(how.label("report.results_look", count=Amount(float(len(ranked)))))
+    return LatestView(
+        run=run,
+        title=how.label("report.latest_title", delivery=run.delivery_text, day=run.period_text),
+        summary=f"{', '.join(parts)}.",
+        results=tuple(ranked[:MOST_ROWS]),
+        more=how.label("report.results_more", count=Amount(float(more))) if more > 0 else "",
+        caption=_rounding("report.results_caption", how),
+    )
+
+
+def _unproven(data: ReportData, how: MessageFormatter) -> tuple[UnprovenRow, ...]:
+    if data.latest is None:
+        return ()
+    groups: dict[tuple[str, str], list[str]] = {}
+    for result in view_run(data.latest, how).results:
+        if result.status is Status.UNPROVEN:
+            groups.setdefault((result.check, result.message), []).append(result.segment_text)
+    return tuple(UnprovenRow(check, _some(who, how), reason) for (check, reason), who in groups.items())
+
+
+def _some(segments: Sequence[str], how: MessageFormatter) -> str:
+    if len(segments) <= MOST_UNPROVEN:
+        return "; ".join(segments)
+    named = segments[: MOST_UNPROVEN - 1]
+    more = Amount(float(len(segments) - len(named)))
+    return how.label("report.other_segments", segments="; ".join(named), count=more)
+
+
+def _mask(mask: Mask, how: MessageFormatter) -> MaskRow:
+    return MaskRow(
+        span_text(mask.first, mask.last, how),
+        clean(mask.kind),
+        segment_text(mask.segment, how),
+        clean(mask.reason),
+        clean(mask.declared_by),
+    )
+
+
+def _footer(how: MessageFormatter) -> tuple[str, ...]:
+    return how.label("report.foot_words"), _rounding("report.foot_numbers", how)
+
+
+def _rounding(key: str, how: MessageFormatter) -> str:
+    """A text about the rule for counts; where nothing is personal there is no rule to tell."""
+    if how.privacy.limit <= 1:
+        return how.label(f"{key}_exact")
+    return how.label(key, limit=Amount(float(how.privacy.limit)), step=Amount(float(how.privacy.step)))

@@ -1,0 +1,158 @@
+"""Headings, legends and heads of columns of the report, by key, in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .base import Texts
+
+LAYOUT: Mapping[str, Texts] = {
+    "page.to_verdict": {"nl": "Naar het oordeel", "en": "To the verdict"},
+    "page.what_to_do": {"nl": "Wat te doen", "en": "What to do"},
+    "page.interval": {"nl": "90%-interval {range}", "en": "90% interval {range}"},
+    "page.since": {"nl": "Sinds", "en": "Since"},
+    "page.what": {"nl": "Wat", "en": "What"},
+    "page.on_evidence": {"nl": "Op welk bewijs", "en": "On what evidence"},
+    "page.findings_of_case": {"nl": "bevindingen", "en": "findings"},
+    "page.finding_of_case": {"nl": "bevinding", "en": "finding"},
+    "page.meaning": {"nl": "Wat het betekent", "en": "What it means"},
+    "page.h_found": {
+        "nl": "Wat wanneer is gevonden, door welk bewijs",
+        "en": "What was found when, by which evidence",
+    },
+    "page.strongest_on_top": {"nl": "Bewijs, het sterkste bovenaan.", "en": "Evidence, strongest on top."},
+    "page.legend_hidden": {"nl": "begonnen, nog niet gevonden", "en": "began, not yet found"},
+    "page.legend_found": {"nl": "gevonden", "en": "found"},
+    "page.legend_open": {"nl": "open tot hersteld", "en": "open until resolved"},
+    "page.legend_live": {"nl": "nog open, tot de rechterrand", "en": "open still, to the right edge"},
+    "page.found_table": {"nl": "Tabel met bevindingen", "en": "Table of findings"},
+    "page.number": {"nl": "Nr", "en": "No"},
+    "page.found": {"nl": "Gevonden", "en": "Found"},
+    "page.by": {"nl": "Door", "en": "By"},
+    "page.who": {"nl": "Wie", "en": "Who"},
+    "page.missing_90": {"nl": "Ontbreken (90%)", "en": "Missing (90%)"},
+    "page.began": {"nl": "Begonnen", "en": "Began"},
+    "page.found_after": {"nl": "Gevonden na", "en": "Found after"},
+    "page.now": {"nl": "Nu", "en": "Now"},
+    "page.nothing_found": {
+        "nl": "In deze periode is niets gevonden. Dat bewijst op zichzelf niets: zie wat onbewezen is.",
+        "en": "Nothing was found in this stretch. That proves nothing by itself: see what is unproven.",
+    },
+    "page.h_chain": {"nl": "Langs de keten", "en": "Along the chain"},
+    "page.chain_what": {
+        "nl": "{path}: wie bij een schakel kwam en niet bij de volgende is, en ook niet om een genoemde reden "
+        "is weggelaten.",
+        "en": "{path}: who came to one hop, and is neither at the next nor left out for a stated reason.",
+    },
+    "page.chain_note": {
+        "nl": "Wie nog onderweg kan zijn, telt niet mee. Wat eerder kwam dan nodig verbergt evenveel anderen, "
+        "dus een deel kan meer missen dan het geheel.",
+        "en": "Whoever may still be on the way is not counted. What came sooner than it had to hides as many, "
+        "so a part can lack more than the whole.",
+    },
+    "page.chain_table": {"nl": "Rekening langs de keten", "en": "Account along the chain"},
+    "page.h_first": {"nl": "Hoe ze het eerst zijn gevonden", "en": "How they were found first"},
+    "page.before_asked": {"nl": "voordat iemand ernaar vroeg", "en": "before anybody asked"},
+    "page.by_inquiry": {"nl": "door een navraag over een persoon", "en": "by an inquiry about a person"},
+    "page.first_note": {
+        "nl": "Op een navraag mag je niet wachten: het deel dat zo het eerst wordt gevonden, moet naar nul. "
+        "Elk tekort telt één keer, op zijn grootst, voor het bewijs dat er het eerst van sprak.",
+        "en": "An inquiry is the last evidence to wait for: the share first found that way must fall to zero. "
+        "Each loss is counted once, at its largest, for what spoke of it earliest.",
+    },
+    "page.h_counts": {
+        "nl": "Wat is geleverd, en wat werd verwacht",
+        "en": "What was delivered, and what was expected",
+    },
+    "page.delivered": {"nl": "geleverd", "en": "delivered"},
+    "page.expected": {"nl": "verwacht", "en": "expected"},
+    "page.not_delivered": {"nl": "niet geleverd", "en": "not delivered"},
+    "page.loss_began": {"nl": "tekort begon", "en": "loss began"},
+    "page.found_by_number": {"nl": "gevonden, met nummer", "en": "found, by number"},
+    "page.masked": {"nl": "zegt niets (uitgesloten)", "en": "says nothing (masked)"},
+    "page.now_status": {"nl": "nu", "en": "now"},
+    "page.same_as_table": {"nl": "Hetzelfde als tabel", "en": "The same as a table"},
+    "page.counts_of": {"nl": "Aantallen van {segment}", "en": "Counts of {segment}"},
+    "page.week": {"nl": "Week", "en": "Week"},
+    "page.delivery": {"nl": "Levering", "en": "Delivery"},
+    "page.delivered_head": {"nl": "Geleverd", "en": "Delivered"},
+    "page.expected_head": {"nl": "Verwacht", "en": "Expected"},
+    "page.where": {"nl": "Waar het ligt", "en": "Where it lies"},
+    "page.h_ledger": {"nl": "Leveringen, dag voor dag", "en": "Deliveries, day by day"},
+    "page.odd_table": {
+        "nl": "Leveringen die niet op tijd zijn ontvangen",
+        "en": "Deliveries not received in time",
+    },
+    "page.odd_caption": {
+        "nl": "Wat niet kwam, te laat kwam of niet leesbaar was",
+        "en": "What did not come, came late or could not be read",
+    },
+    "page.day": {"nl": "Dag", "en": "Day"},
+    "page.why": {"nl": "Waarom", "en": "Why"},
+    "page.h_latest": {"nl": "De laatste levering", "en": "The latest delivery"},
+    "page.results_table": {"nl": "Resultaten van de laatste levering", "en": "Results of the latest delivery"},
+    "page.verdict": {"nl": "Oordeel", "en": "Verdict"},
+    "page.check": {"nl": "Controle", "en": "Check"},
+    "page.seen": {"nl": "Gezien", "en": "Seen"},
+    "page.evidence": {"nl": "Bewijs", "en": "Evidence"},
+    "page.says": {"nl": "Wat het zegt", "en": "What it says"},
+    "page.h_unproven": {"nl": "Wat onbewezen is, en waarom", "en": "What is unproven, and why"},
+    "page.unproven_table": {"nl": "Wat onbewezen is", "en": "What is unproven"},
+    "page.unproven_caption": {
+        "nl": "Niets spreekt dit tegen, en geen onafhankelijk bewijs dekt het.",
+        "en": "Nothing contradicts these, and no independent evidence covers them.",
+    },
+    "page.none_unproven": {
+        "nl": "Geen resultaat van de laatste levering is onbewezen.",
+        "en": "No result of the latest delivery is unproven.",
+    },
+    "page.h_evidence": {"nl": "Het bewijs dat er is", "en": "The evidence at hand"},
+    "page.evidence_caption": {
+        "nl": "Onafhankelijk bewijs, het sterkste eerst, voor zover bekend toen dit werd gemaakt.",
+        "en": "Independent evidence, strongest first, as far as it was known when this was made.",
+    },
+    "page.source": {"nl": "Bron", "en": "Source"},
+    "page.covers": {"nl": "Dekt", "en": "Covers"},
+    "page.period": {"nl": "Periode", "en": "Period"},
+    "page.newest": {"nl": "Nieuwste", "en": "Newest"},
+    "page.masks_table": {"nl": "Uitgesloten periodes", "en": "Masked stretches"},
+    "page.masks_caption": {
+        "nl": "Periodes waarvan de aantallen niets zeggen over het normale niveau, en wie ze heeft vastgelegd",
+        "en": "Stretches whose counts say nothing about the normal level, and who declared them",
+    },
+    "page.kind": {"nl": "Soort", "en": "Kind"},
+    "page.declared_by": {"nl": "Vastgelegd door", "en": "Declared by"},
+    "page.h_unseen": {"nl": "Wat ongezien zou blijven", "en": "What would go unseen"},
+    "page.unseen_what": {
+        "nl": "Geen controle ziet alles. Dit is het kleinste tekort dat elk soort bewijs zou tonen, bij de "
+        "omvang en het ritme van deze stroom en de drempels die nu gelden. Wat kleiner is, blijft ongezien.",
+        "en": "No detector sees everything. This is the smallest loss that each kind of evidence would show, "
+        "at the size and rhythm of this feed and at the thresholds now in use. Anything smaller goes on "
+        "unseen.",
+    },
+    "page.unseen_table": {"nl": "Wat elk bewijs kan zien", "en": "Blindness audit"},
+    "page.unseen_caption": {
+        "nl": "Kleinste tekort dat binnen 30 / 90 / 365 dagen na het begin wordt gezien; –: zelfs een "
+        "volledig niet",
+        "en": "Smallest loss that is seen within 30 / 90 / 365 days of its beginning; –: not even a total one",
+    },
+    "page.own_history": {"nl": "Eigen historie", "en": "Own history"},
+    "page.weekly_reference": {"nl": "Telling per week, ±2%", "en": "Weekly reference, ±2%"},
+    "page.every_key": {"nl": "Register, elke sleutel", "en": "Reconciliation, every key"},
+    "page.rest_takes": {"nl": "Wat er voor de rest nodig is.", "en": "What the rest would take."},
+    "page.unseen_note": {
+        "nl": "De eigen historie spreekt van tekorten die beginnen; een tekort dat er vanaf de eerste dag "
+        "was, geldt als normaal, hoe groot ook.",
+        "en": "Own history speaks of losses that begin; one that was there from the first day it takes for "
+        "normal, whatever its size.",
+    },
+    "page.judged_as_one": {"nl": "Als één beoordeeld", "en": "Judged as one"},
+    "page.as": {"nl": "Als", "en": "As"},
+    "page.segments": {"nl": "Delen", "en": "Segments"},
+    "page.which": {"nl": "Welke", "en": "Which"},
+    "page.h_baselines": {
+        "nl": "Waaraan de eigen historie wordt gehouden",
+        "en": "What own history is held to",
+    },
+}
+"""Headings, legends and heads of columns."""

@@ -1,0 +1,234 @@
+"""What the pages of the service show, put together from view models and the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.incident import Event, Incident
+from ketenwacht.domain.statement import Amount
+from ketenwacht.domain.status import Status
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.report.verdict import action
+from ketenwacht.messages.texts.labels import STATE_WORD, STATUS_MEANING, STATUS_WORD
+from ketenwacht.messages.texts.lives import EVENT
+from ketenwacht.messages.views import MissingView, clean, segment_text, view_run
+from ketenwacht.messages.views_incident import IncidentView, view_incident
+from ketenwacht.service.state import FeedState
+from ketenwacht.store.expected import Expected
+
+_EVENTS = {reason.value: texts for reason, texts in EVENT.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """One delivery that was due: when, what became of it, and its verdict (None: it has none)."""
+
+    due: str
+    became: str
+    delivery: str
+    status: Status | None
+    status_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedCard:
+    """One feed on the overview.
+
+    Attributes:
+        name: in the configuration, for its address.
+        status: the newest verdict, None before the first; `meaning` says it in a few words.
+        newest: the newest delivery; empty before the first.
+        open: how many incidents are open; `any_open` whether there is one.
+        missing: who is missing, and how many.
+        due: the last deliveries that were due, newest first.
+    """
+
+    name: str
+    title: str
+    status: Status | None
+    status_text: str
+    meaning: str
+    newest: str
+    open: str
+    any_open: bool
+    missing: tuple[tuple[str, str], ...]
+    due: tuple[DueRow, ...]
+
+
+def feed_card(
+    state: FeedState, expected: Sequence[Expected], verdicts: Mapping[str, Status], how: MessageFormatter
+) -> FeedCard:
+    """One feed, for the overview.
+
+    Args:
+        state: how it is.
+        expected: what was due, oldest first.
+        verdicts: by delivery.
+        how: language, privacy and names of codes of that feed.
+    """
+    open_ = sum(incident.active for incident in state.incidents)
+    status = state.status
+    return FeedCard(
+        name=state.feed.name,
+        title=clean(state.feed.title or state.feed.name),
+        status=status,
+        status_text=how.label("web.not_judged") if status is None else STATUS_WORD[status][how.language],
+        meaning="" if status is None else STATUS_MEANING[status][how.language],
+        newest=_newest(state, how),
+        open=how.label("web.open", count=Amount(float(open_))) if open_ else how.label("web.none_open"),
+        any_open=open_ > 0,
+        missing=tuple(
+            (segment_text(segment, how), how.about(missing.value)) for segment, missing in state.missing.items()
+        ),
+        due=tuple(_due(one, verdicts, how) for one in reversed(expected)),
+    )
+
+
+def _newest(state: FeedState, how: MessageFormatter) -> str:
+    if state.latest is None:
+        return ""
+    run = view_run(state.latest, how)
+    return how.label(
+        "web.newest", delivery=run.delivery_text, day=run.period_text, moment=how.moment(state.latest.at)
+    )
+
+
+def _due(one: Expected, verdicts: Mapping[str, Status], how: MessageFormatter) -> DueRow:
+    absent = f"due:{one.due.astimezone(how.zone).date()}"
+    status = verdicts.get(one.delivery_id or absent)
+    return DueRow(
+        how.moment(one.due),
+        how.label("web.awaited" if one.verdict is None else f"web.fate_{one.verdict}"),
+        clean(one.delivery_id or ""),
+        status,
+        "" if status is None else STATUS_WORD[status][how.language],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One thing that happened to an incident."""
+
+    at: str
+    what: str
+    by: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentPage:
+    """One incident with everything about it.
+
+    Attributes:
+        view: the incident.
+        title: its number and what part of the feed it is about.
+        lead: what its latest failing result says.
+        action: what to do; empty when it is over.
+        facts: what is known of it, a label and a text each; a label is empty where it goes on.
+        parent: id of the incident that speaks for it, None without.
+        events: what happened, oldest first.
+    """
+
+    view: IncidentView
+    title: str
+    lead: str
+    action: str
+    facts: tuple[tuple[str, str], ...]
+    parent: str | None
+    events: tuple[EventRow, ...]
+
+
+def incident_page(
+    incident: Incident, events: Sequence[Event], feed: Feed | None, how: MessageFormatter
+) -> IncidentPage:
+    """One incident, for its page.
+
+    Args:
+        incident: as it is now.
+        events: all that happened to it, oldest first.
+        feed: as configured; None: it is no longer configured.
+        how: language, privacy and names of codes of that feed.
+    """
+    view = view_incident(incident, how)
+    sender = how.label("web.the_sender") if feed is None else clean(feed.sender)
+    return IncidentPage(
+        view=view,
+        title=how.label("web.incident_of", id=view.id, segment=view.segment_text),
+        lead=view.message,
+        action=action(incident, sender, how) if incident.active else "",
+        facts=tuple(_facts(incident, view, how)),
+        parent=incident.parent,
+        events=tuple(_event(event, how) for event in events),
+    )
+
+
+def _facts(incident: Incident, view: IncidentView, how: MessageFormatter) -> list[tuple[str, str]]:
+    facts = [(how.label("web.severity"), view.severity_text)]
+    if view.missing is not None:
+        label = how.label("report.too_many" if view.missing.too_many else "report.missing")
+        facts.append((label, missing_text(view.missing, how)))
+    lines = () if view.impact is None else view.impact.lines
+    facts += [(how.label("page.meaning") if i == 0 else "", line) for i, line in enumerate(lines)]
+    said = how.label("web.evidence_check", evidence=view.evidence_text, check=view.check)
+    facts.append((how.label("page.evidence"), said))
+    facts.append((how.label("page.now"), state_text(incident, how)))
+    if incident.snooze is not None:
+        quiet = how.label(
+            "web.snoozed_until",
+            until=incident.snooze.until,
+            owner=clean(incident.snooze.owner),
+            why=clean(incident.snooze.reason),
+        )
+        facts.append((how.label("web.snoozed"), quiet))
+    return facts
+
+
+def missing_text(missing: MissingView, how: MessageFormatter) -> str:
+    """How many are missing since when, with the interval where one may be told."""
+    key = "web.missing_since_range" if missing.range_text else "web.missing_since"
+    since, range_ = missing.since_text, missing.range_text
+    return how.label(key, amount=missing.amount_text, since=since, range=range_)
+
+
+def state_text(incident: Incident, how: MessageFormatter) -> str:
+    """Where an incident is in its life, and with whom."""
+    state = STATE_WORD[incident.state][how.language]
+    if incident.owner is None:
+        return state
+    return how.label("web.state_owner", state=state, owner=clean(incident.owner))
+
+
+def _event(event: Event, how: MessageFormatter) -> EventRow:
+    texts = _EVENTS.get(event.reason)
+    what = texts[how.language] if texts is not None else clean(event.reason)
+    if event.detail:
+        what = how.label("web.event_detail", event=what, detail=clean(event.detail))
+    before = "–" if event.before is None else STATE_WORD[event.before][how.language]
+    return EventRow(how.moment(event.at), what, clean(event.actor), before, STATE_WORD[event.after][how.language])
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """One incident in a list; `missing` and `range` are empty when it is not about persons."""
+
+    view: IncidentView
+    opened: str
+    missing: str
+    range: str
+    now: str
+
+
+def incident_row(incident: Incident, how: MessageFormatter) -> IncidentRow:
+    """One incident, for the list."""
+    view = view_incident(incident, how)
+    missing = view.missing
+    return IncidentRow(
+        view,
+        how.moment(incident.opened_at),
+        "–" if missing is None else missing.amount_text,
+        "" if missing is None else missing.range_text,
+        state_text(incident, how),
+    )
