@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ketenwacht.render.data import ReportData
+from ketenwacht.messages.report.data import ReportData
+from ketenwacht.messages.report.view import report_view
 from ketenwacht.render.html import render_report
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -36,13 +38,14 @@ def browser():
 
 
 @pytest.fixture
-def opened(browser, report, tmp_path):
+def opened(browser, report, how, tmp_path):
     """Open a report in a window; what it asked for and complained about is collected."""
     pages = []
 
-    def open_(data=report, *, width=1280, scheme="light"):
+    def open_(data=report, *, width=1280, scheme="light", language="en"):
+        said = replace(how, language=language)
         path = tmp_path / f"report-{len(pages)}.html"
-        path.write_text(render_report(data), encoding="utf-8")
+        path.write_text(render_report(report_view(data, said), said), encoding="utf-8")
         page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         page.asked, page.said = [], []
         page.on("request", lambda request: page.asked.append(request.url))
@@ -58,11 +61,13 @@ def opened(browser, report, tmp_path):
         page.close()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_wcag_has_nothing_to_say(opened, width, scheme):
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"), [(1280, "light", "en"), (390, "dark", "en"), (1280, "light", "nl")]
+)
+def test_wcag_has_nothing_to_say(opened, width, scheme, language):
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - only where there is a browser
 
-    page = opened(width=width, scheme=scheme)
+    page = opened(width=width, scheme=scheme, language=language)
     for fold in page.query_selector_all("summary"):
         fold.click()
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]

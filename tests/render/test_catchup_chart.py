@@ -7,18 +7,21 @@ from datetime import date
 
 from ketenwacht.domain.catchup import Backlog, plan
 from ketenwacht.domain.segment import Segment
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.privacy import Privacy
 from ketenwacht.render.catchup_chart import catchup_svg
 
 NS = "{http://www.w3.org/2000/svg}"
 START = date(2022, 7, 4)
 
 
-def drawn(*counts, feed="feed"):
+def drawn(*counts, feed="feed", language="en", limit=10):
     """A town with `counts` missing each, caught up twenty a week."""
     parts = [Segment.of({"town": str(i)}) for i in range(len(counts))]
     backlog = [Backlog(part, date(2022, 1, 3), n) for part, n in zip(parts, counts, strict=True)]
     made = plan(backlog, dict.fromkeys(parts, 20.0), multiple=2.0, start=START)
-    return ET.fromstring(catchup_svg(feed, ("town",), made, multiple=2.0))  # noqa: S314 - our own
+    how = MessageFormatter(language, Privacy(limit))
+    return ET.fromstring(catchup_svg(feed, ("town",), made, how, multiple=2.0))  # noqa: S314 - our own
 
 
 def bars(root):
@@ -40,6 +43,16 @@ def test_small_counts_are_drawn_alike_and_told_alike():
     few, more = (ET.tostring(drawn(n)) for n in (3, 8))
     assert few == more
     assert b"&lt;10 persons" in few
+
+
+def test_the_limit_that_is_configured_governs_the_drawing():
+    assert b"&lt;500 persons" in ET.tostring(drawn(60, limit=500))
+    assert b"63 persons" in ET.tostring(drawn(63, limit=1))
+
+
+def test_it_speaks_dutch_too():
+    root = drawn(60, 40, language="nl")
+    assert root.find(f"{NS}title").text == "feed: 100 personen in 3 weken, 4 jul 2022 – 24 jul 2022"
 
 
 def test_names_from_the_configuration_cannot_break_out():

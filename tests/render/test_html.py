@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,10 +18,13 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, R
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import legacy
 from ketenwacht.domain.status import Status
-from ketenwacht.render.data import ReportData, Series, Sight, Signed, Together, Watched
-from ketenwacht.render.html import MOST_FINDINGS, MOST_ROWS, render_report, stylesheet
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.report.data import ReportData, Series, Sight, Signed, Together, Watched
+from ketenwacht.messages.report.view import MOST_FINDINGS, MOST_ROWS, report_view
+from ketenwacht.render.html import render_report, stylesheet
 
 DAY = date(2022, 6, 24)
+HOW = MessageFormatter(zone=ZoneInfo("Europe/Amsterdam"))
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 
@@ -51,9 +55,13 @@ class Page(HTMLParser):
         return [attrs[attribute] for _, attrs in self.tags if attribute in attrs]
 
 
+def rendered(data, how=HOW):
+    return render_report(report_view(data, how), how)
+
+
 @pytest.fixture
 def html(report):
-    return render_report(report)
+    return rendered(report)
 
 
 @pytest.fixture
@@ -63,7 +71,7 @@ def page(html):
 
 def test_the_verdict_comes_first_in_words(html):
     said = [
-        "About 3,210 persons are missing since the week of 3 Jan 2022.",
+        "About 3,210 persons are missing since the week of 3 January 2022.",
         "group family",
         "about 2,760",
         "found 24 Jan 2022",
@@ -85,13 +93,13 @@ def test_the_verdict_comes_first_in_words(html):
 def test_the_verdict_says_where_the_missing_are_and_which_terms_run(html):
     assert "missing in 12 parts by town; most in town t0 600, town t1 530, " in html
     assert "integration plan (70 days): begins on delivery for" in html
-    assert "9 parts in which ten or more are missing" in html
+    assert "9 parts in which 10 or more are missing" in html
     assert "town t8 20" in html
     assert "town t9" not in html
 
 
 def test_the_same_data_gives_the_same_bytes(report, html):
-    assert render_report(report) == html
+    assert rendered(report) == html
 
 
 def test_every_tag_is_closed_and_every_id_is_its_own(page):
@@ -163,7 +171,7 @@ def test_whatever_comes_from_data_or_configuration_is_escaped(report, incident):
         watched=(Watched(evil, 1.0, 1, (Together(segment, (segment,)),)),),
         baselines=(replace(report.baselines[0], check=evil, proposed=Signed(evil, evil, report.generated_at)),),
     )  # fmt: skip
-    html = render_report(data)
+    html = rendered(data)
     assert "<b onx" not in html
     assert html.count("&lt;b onx=1&gt;") >= 20
     assert Page(html).open == []
@@ -175,7 +183,7 @@ def test_a_small_count_cannot_be_told_from_another(report):
         result = CheckResult("c", Status.FAILED, Evidence.HISTORY, "few", observed=small, unit="persons")
         run = replace(report.runs[-1], results=(result,))
         series = Series(Segment(), (DAY, date(2022, 6, 27)), (small, 40.0))
-        return render_report(replace(report, runs=(run,), series=(series,), incidents=()))
+        return rendered(replace(report, runs=(run,), series=(series,), incidents=()))
 
     assert shown(1.0) == shown(9.0)
     assert shown(9.0) != shown(10.0)
@@ -184,7 +192,7 @@ def test_a_small_count_cannot_be_told_from_another(report):
 def test_very_many_results_are_told_by_their_number(report):
     result = CheckResult("c", Status.FAILED, Evidence.HISTORY, "too few")
     run = replace(report.runs[-1], results=(result,) * (MOST_ROWS + 7))
-    assert "And 7 further results" in render_report(replace(report, runs=(run,)))
+    assert "And 7 further results" in rendered(replace(report, runs=(run,)))
 
 
 def test_what_is_unproven_stands_in_its_own_table_only(html):
@@ -198,7 +206,7 @@ def test_what_is_unproven_stands_in_its_own_table_only(html):
 def test_of_very_many_findings_the_open_ones_and_the_largest_are_told(report, incident):
     closed = [incident(i, Evidence.SCHEDULE, DAY, state=State.CLOSED) for i in range(MOST_FINDINGS + 5)]
     still = incident(999, Evidence.CONTRACT, date(2022, 12, 1), said=legacy("still open"))
-    html = render_report(replace(report, incidents=(*closed, still)))
+    html = rendered(replace(report, incidents=(*closed, still)))
     assert "And 6 findings of less weight, in the history." in html
     assert "still open" in html
     links = {value.removeprefix("#") for value in Page(html).having("href")}
@@ -206,7 +214,7 @@ def test_of_very_many_findings_the_open_ones_and_the_largest_are_told(report, in
 
 
 def test_a_report_of_nothing_says_so(report):
-    empty = render_report(ReportData(feed="feed", generated_at=report.generated_at))
+    empty = rendered(ReportData(feed="feed", generated_at=report.generated_at))
     assert "Nothing was judged." in empty
     assert "Nothing was found in this stretch. That proves nothing by itself" in empty
     assert Page(empty).open == []
@@ -224,19 +232,19 @@ def test_the_page_stays_small(html):
 
 
 def test_the_audit_says_what_would_go_unseen_and_what_is_too_small_to_be_watched_alone(report):
-    text = " ".join(re.sub("<[^>]+>", " ", render_report(report)).split())
-    assert "– / 24 / 16 % 19 / 15 / 13 % 4 / 1.9 / 1.1 %" in text
+    text = " ".join(re.sub("<[^>]+>", " ", rendered(report)).split())
+    assert "– / 24 / 16% 19 / 15 / 13% 4 / 1.9 / 1.1%" in text
     assert "family: a loss under 16 % is not seen by volume within a year" in text
     assert "ratio: 2 segments are too small to be watched by themselves (fewer than 3 persons a delivery)" in text
     assert "group family; group asylum" in text
 
 
 def test_nothing_is_said_of_an_audit_while_too_little_is_known(report):
-    assert "What would go unseen" not in render_report(replace(report, sights=(), watched=()))
+    assert "What would go unseen" not in rendered(replace(report, sights=(), watched=()))
 
 
 def test_a_baseline_is_shown_with_what_it_rests_on(report):
-    html = render_report(report)
+    html = rendered(report)
     text = " ".join(re.sub("<[^>]+>", " ", html).split())
     assert "volume 2: approved, in use" in text
     assert "alarms at 12.5 nats; 0.90 false alarms a year, at most 1.30" in text
@@ -274,7 +282,7 @@ def test_the_chain_says_at_each_hop_who_is_not_explained_and_since_when(report):
     )
     last = replace(report.runs[-1], results=results)
     chain = ("decided", "selected", "sent", "received")
-    html = render_report(replace(report, runs=(*report.runs[:-1], last), hops={"conservation": chain}))
+    html = rendered(replace(report, runs=(*report.runs[:-1], last), hops={"conservation": chain}))
     text = " ".join(re.sub(r"<[^>]+>", " ", html[html.index("h-chain-1") :]).split())
     assert "decided → selected (not counted) → sent → received: who came" in text
     assert "Who → sent → received whole feed ✗ 120 of 2,340, since 7 Mar 2022 ✓ 0 of 2,220" in text

@@ -10,8 +10,11 @@ from PIL import Image
 
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.segment import Segment
-from ketenwacht.render.data import Series
-from ketenwacht.render.picture import HEIGHT, WIDTH, Captions, picture, plain
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.privacy import Privacy
+from ketenwacht.messages.report.data import Series
+from ketenwacht.messages.report.series import view_series
+from ketenwacht.render.picture import HEIGHT, LONG, WIDTH, Captions, picture, plain
 
 MONDAY = date(2022, 1, 3)
 FAMILY = Segment.of({"group": "family"})
@@ -19,10 +22,13 @@ CAPTIONS = Captions("family", "a week", "each time", "expected", "missing since"
 BAND, LINE, RED = (207, 227, 247), (31, 95, 168), (179, 38, 30)
 
 
-def drawn(counts, low=None, high=None, *, captions=CAPTIONS, **given):
+def drawn(counts, low=None, high=None, *, limit=10, masks=(), exact=True, **given):
     days = tuple(MONDAY + timedelta(i) for i in range(len(counts)))
     edge = lambda value: () if value is None else (value,) * len(counts)  # noqa: E731 - twice below
-    return picture(Series(FAMILY, days, tuple(counts), edge(low), edge(high)), captions, **given)
+    how = MessageFormatter(privacy=Privacy(limit))
+    smallest = (None if exact else 1.0,) * len(counts)
+    series = Series(FAMILY, days, tuple(counts), edge(low), edge(high), smallest=smallest)
+    return picture(view_series(series, how, masks, long=LONG), CAPTIONS, how, **given)
 
 
 def pixels(png, colour, near=12):
@@ -51,12 +57,18 @@ def test_the_day_on_which_it_began_is_drawn():
     assert drawn([20.0] * 20, since=MONDAY + timedelta(99)) == drawn([20.0] * 20), "one that is yet to come is not"
 
 
-@pytest.mark.parametrize(("small", "hidden"), [(10, (1.0, 5.0, 9.0)), (25, (1.0, 9.0, 24.0))])
-def test_small_counts_cannot_be_measured_off_the_picture(small, hidden):
-    pictures = {drawn([40.0, value, 40.0, 40.0], 4.0, 60.0, small=small) for value in hidden}
+@pytest.mark.parametrize(("limit", "hidden"), [(10, (1.0, 5.0, 9.0)), (25, (1.0, 9.0, 24.0)), (500, (1.0, 499.0))])
+def test_small_counts_cannot_be_measured_off_the_picture(limit, hidden):
+    pictures = {drawn([40.0, value, 40.0, 40.0], 4.0, 60.0, limit=limit, exact=False) for value in hidden}
     assert len(pictures) == 1
-    assert drawn([40.0, 0.0, 40.0, 40.0], 4.0, 60.0, small=small) not in pictures
-    assert drawn([40.0, float(small), 40.0, 40.0], 4.0, 60.0, small=small) not in pictures
+    assert drawn([40.0, 0.0, 40.0, 40.0], 4.0, 60.0, limit=limit, exact=False) not in pictures
+    assert drawn([40.0, float(limit), 40.0, 40.0], 4.0, 60.0, limit=limit, exact=False) not in pictures
+
+
+def test_beside_a_small_count_every_other_one_is_rounded():
+    one, other = (drawn([value, 3.0, 40.0, 40.0], exact=False) for value in (26.0, 34.0))
+    assert one == other
+    assert drawn([26.0, 3.0, 40.0, 40.0], limit=1) != drawn([34.0, 3.0, 40.0, 40.0], limit=1)
 
 
 def test_a_stretch_that_says_nothing_is_not_marked():

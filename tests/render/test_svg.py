@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.render import svg
 
+MONTH = MessageFormatter().month
 DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 
 
@@ -17,6 +19,14 @@ DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 )
 def test_an_axis_ends_on_a_round_number(top, ceiling, step):
     assert svg.nice_ceiling(top) == (ceiling, step)
+
+
+@pytest.mark.parametrize(
+    ("top", "least", "ceiling", "step"),
+    [(0, 10, 10, 10), (5, 10, 10, 10), (31, 10, 40, 10), (700, 500, 1000, 500)],
+)
+def test_an_axis_promises_no_more_than_its_numbers_hold(top, least, ceiling, step):
+    assert svg.nice_ceiling(top, least=least) == (ceiling, step)
 
 
 @given(st.floats(0.001, 1e12))
@@ -41,13 +51,14 @@ def test_an_axis_holds_its_largest_value_in_few_steps(top):
 )
 def test_dates_on_an_axis_are_round_and_say_the_year_where_it_changes(first, last, most, labels):
     scale = svg.Scale(first.toordinal(), last.toordinal(), 0, 700)
-    assert [tick.label for tick in svg.date_ticks(first, last, scale, most=most)] == labels
+    assert [tick.label for tick in svg.date_ticks(first, last, scale, most=most, month=MONTH)] == labels
 
 
 @given(first=DAYS, length=st.integers(0, 20_000), most=st.integers(3, 12))
 def test_a_date_axis_never_has_more_ticks_than_fit_nor_one_outside(first, length, most):
     last = first + timedelta(length)
-    ticks = svg.date_ticks(first, last, svg.Scale(first.toordinal(), last.toordinal(), 0, 700), most=most)
+    scale = svg.Scale(first.toordinal(), last.toordinal(), 0, 700)
+    ticks = svg.date_ticks(first, last, scale, most=most, month=MONTH)
     assert 1 <= len(ticks) <= most
     assert all(0 <= tick.at <= 700 for tick in ticks)
 

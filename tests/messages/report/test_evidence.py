@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import date
 
 from ketenwacht.domain.evidence import Known
-from ketenwacht.render.evidence import evidence_rows
+from ketenwacht.messages.report.evidence import evidence_rows
 
 
-def test_every_kind_is_listed_strongest_first(report):
-    rows = evidence_rows(report)
+def test_every_kind_is_listed_strongest_first(how, report):
+    rows = evidence_rows(report, how)
     assert [row.kind for row in rows] == [
         "Keyed reconciliation",
         "Control totals",  # what was selected
@@ -19,19 +19,19 @@ def test_every_kind_is_listed_strongest_first(report):
     assert all(row.at_hand for row in rows)
     assert rows[1].covers == "group asylum; group family"
     assert rows[2].covers == "whole feed"
-    assert rows[3].source == "Quarterly decisions (known to ±3 %)"
+    assert rows[3].source == "Quarterly decisions (known to ±3%)"
     assert rows[3].newest == "23 May 2022"
 
 
-def test_what_is_not_there_is_said_to_be_absent(report):
-    rows = evidence_rows(replace(report, known=Known(), runs=()))
+def test_what_is_not_there_is_said_to_be_absent(how, report):
+    rows = evidence_rows(replace(report, known=Known(), runs=()), how)
     assert [(row.at_hand, row.source) for row in rows] == [(False, "none at hand")] * 4
 
 
-def test_a_source_is_as_fresh_as_its_newest_figure_and_as_sure_as_its_least(report):
+def test_a_source_is_as_fresh_as_its_newest_figure_and_as_sure_as_its_least(how, report):
     (figure,) = report.known.references
     newer = replace(figure, period_to=date(2022, 9, 30), published_on=date(2022, 11, 7), uncertainty=0.05)
-    rows = evidence_rows(replace(report, known=Known(references=(newer, figure)), runs=()))
+    rows = evidence_rows(replace(report, known=Known(references=(newer, figure)), runs=()), how)
     row = next(row for row in rows if row.kind == "Outside reference")
-    assert row.source == "Quarterly decisions (known to ±5 %)"
+    assert row.source == "Quarterly decisions (known to ±5%)"
     assert (row.period, row.newest) == ("3 Jan 2022 – 30 Sep 2022", "7 Nov 2022")

@@ -107,6 +107,7 @@ LAYOUT: Mapping[str, Texts] = {
         "en": "No result of the latest delivery is unproven.",
     },
     "page.h_evidence": {"nl": "Het bewijs dat er is", "en": "The evidence at hand"},
+    "page.evidence_table": {"nl": "Onafhankelijk bewijs", "en": "Independent evidence"},
     "page.evidence_caption": {
         "nl": "Onafhankelijk bewijs, het sterkste eerst, voor zover bekend toen dit werd gemaakt.",
         "en": "Independent evidence, strongest first, as far as it was known when this was made.",

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.result import CheckResult, Evidence, Run
+from ketenwacht.domain.status import Status
+from ketenwacht.messages.report.feed import Mark, losses_text, view_baseline, view_ledger, view_watched
+
+DAY = date(2022, 6, 24)
+
+
+def came(presence=Presence.READ, *, late=False, day=DAY):
+    status = Status.WARNED if late else Status.PASSED
+    result = CheckResult("on_time", status, Evidence.SCHEDULE, "6 hours late" if late else "in time")
+    return Run("r", Delivery("f", "1", day, presence, problem="why"), None, (result,))
+
+
+@pytest.mark.parametrize(
+    ("runs", "mark"),
+    [
+        ([came()], Mark.RECEIVED),
+        ([came(late=True)], Mark.LATE),
+        ([came(Presence.ABSENT)], Mark.MISSING),
+        ([came(Presence.UNREADABLE)], Mark.UNREADABLE),
+        ([came(Presence.ABSENT), came()], Mark.LATE),  # it came after all
+        ([came(Presence.UNREADABLE), came()], Mark.RECEIVED),  # it was sent anew
+        ([came(Presence.ABSENT), came(Presence.UNREADABLE)], Mark.UNREADABLE),
+    ],
+)
+def test_a_period_has_one_mark_whatever_became_of_it(how, runs, mark):
+    ledger = view_ledger(runs, how)
+    (entry,) = ledger.entries
+    assert entry.mark is mark
+    assert [one for one, _, count in ledger.tally if count == "1"] == [mark]
+
+
+def test_a_fault_in_the_data_is_not_a_fault_of_the_delivery(how):
+    run = came()
+    failed = CheckResult("volume", Status.FAILED, Evidence.HISTORY, "too few")
+    (entry,) = view_ledger([replace(run, results=(*run.results, failed))], how).entries
+    assert entry.mark is Mark.RECEIVED
+
+
+def test_losses_have_a_decimal_only_where_they_are_fine(how):
+    assert losses_text({30: None, 90: 0.24, 365: 0.019}, how) == "– / 24 / 1.9%"
+
+
+def test_a_baseline_says_what_it_rests_on_and_counts_nobody(how, report):
+    said = view_baseline(report.baselines[0], how)
+    assert said.title == "volume 2: approved, in use"
+    assert said.description.endswith("at most 13.0 nats, in the week from 17 Jan 2022, above the threshold.")
+    assert said.warning.startswith("2 incidents about missing persons")
+    assert said.notes[0].startswith("Learnt from 20 deliveries, 3 Jan 2022 – 28 Jan 2022; 3 days of them declared")
+    assert said.notes[-1].endswith("Approved by ann on 1 Feb 2022: a year is enough.")
+
+
+def test_a_check_that_judges_every_segment_by_itself_is_not_told(how, report):
+    (one,) = report.watched
+    assert view_watched(replace(one, together=()), how) is None
+    assert view_watched(one, how).title.startswith("ratio: 2 segments are too small to be watched by themselves")
