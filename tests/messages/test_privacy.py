@@ -1,0 +1,163 @@
+"""What is shown never gives a hidden count away: solved for with everything that is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from ketenwacht.messages.privacy import Privacy
+
+
+@dataclass
+class Reader:
+    """Somebody who collects every number that is shown, and knows the rule by which it was made.
+
+    An unknown is the count of one cell (a day, an innermost segment). Shown numbers are sums of cells.
+    """
+
+    cells: int
+    rows: list[np.ndarray] = field(default_factory=list)
+    low: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
+
+    def learns(self, row, shown, privacy, *, exact):
+        """Take in one shown number: an interval that its true value lies in."""
+        if shown.hidden:
+            low, high = 1.0, shown.limit - 1
+        elif exact:
+            low = high = shown.value
+        else:
+            half = privacy.step / 2
+            low, high = max(0.0, shown.value - half), shown.value + half - 1e-6
+        self.rows.append(row)
+        self.low.append(low)
+        self.high.append(high)
+
+    def bounds(self, cell):
+        """The least and the largest count that a cell can have, given all that was learnt."""
+        a = np.array(self.rows)
+        limits = {"A_ub": np.vstack([a, -a]), "b_ub": np.array([*self.high, *(-low for low in self.low)])}
+        goal = np.zeros(self.cells)
+        goal[cell] = 1.0
+        ends = [linprog(sign * goal, **limits, bounds=(0, None), method="highs") for sign in (1, -1)]
+        assert all(end.status in {0, 3} for end in ends)  # 3: without a bound
+        low, high = ends[0].fun, -ends[1].fun if ends[1].status == 0 else np.inf
+        return np.ceil(low - 1e-6), np.floor(high + 1e-6)
+
+
+def smallest(counts):
+    """The smallest count above 0 of one delivery, over every sum that is shown of it."""
+    above = [float(n) for n in counts if n > 0]
+    return min(above, default=None)
+
+
+days = st.integers(1, 4)
+counts = st.one_of(st.integers(0, 30), st.integers(0, 9), st.integers(100, 400))
+tables = days.flatmap(
+    lambda d: st.tuples(st.just(d), st.lists(st.lists(counts, min_size=4, max_size=4), min_size=d, max_size=d))
+)
+
+
+@given(tables, st.sampled_from([5, 10, 25]))
+def test_no_hidden_count_can_be_solved_for(drawn, limit):
+    """Four categories in two groups, over days: parts, groups, wholes, and all of these over the days together."""
+    number, table = drawn
+    x = np.array(table, dtype=float)
+    sums = [np.eye(4)[i] for i in range(4)] + [np.array([1, 1, 0, 0]), np.array([0, 0, 1, 1]), np.ones(4)]
+    reader, hidden = Reader(4 * number), []
+    for day in range(number):
+        privacy = Privacy(limit).for_delivery(smallest([part @ x[day] for part in sums]))
+        for i, part in enumerate(sums):
+            shown = privacy.count(part @ x[day], of_delivery=True)
+            row = np.zeros((number, 4))
+            row[day] = part
+            reader.learns(row.ravel(), shown, privacy, exact=privacy.exact)
+            if shown.hidden and i < 4:
+                hidden.append(4 * day + i)
+    always = Privacy(limit)
+    for part in sums:  # what reports say of a stretch of days
+        reader.learns(np.tile(part, number), always.count(float((x @ part).sum())), always, exact=False)
+    for cell in hidden:
+        low, high = reader.bounds(cell)
+        assert high > low, (x, cell)
+
+
+@given(st.integers(1, 400), st.integers(0, 400), st.sampled_from([5, 10, 25, 500]))
+def test_a_share_tells_no_more_than_the_two_counts_as_they_are_shown(whole, part, limit):
+    """Every pair of counts that is shown alike has the same share."""
+    part = min(part, whole)
+    privacy = Privacy(limit)
+    alike = [
+        p
+        for p in range(whole + 1)
+        if (privacy.count(p), privacy.count(whole - p)) == (privacy.count(part), privacy.count(whole - part))
+    ]
+    assert {privacy.share(p, whole) for p in alike} == {privacy.share(part, whole)}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "limit", "count", "shown"),
+    [
+        ("nobody is nobody", 10, 0, 0.0),
+        ("one is hidden", 10, 1, None),
+        ("nine is hidden", 10, 9, None),
+        ("ten is shown", 10, 10, 10.0),
+        ("others are rounded to tens", 10, 28, 30.0),
+        ("half a step goes up", 10, 25, 30.0),
+        ("of a lower limit too", 5, 12, 10.0),
+        ("a larger limit hides more", 500, 499, None),
+        ("and rounds more coarsely", 500, 880, 1000.0),
+        ("with a limit of 1 all is shown", 1, 3, 3.0),
+        ("a count of what is too many keeps its sign", 10, -28, -30.0),
+        ("what is not finite is not shown", 10, float("nan"), None),
+    ],
+)
+def test_a_count(sentence, limit, count, shown):
+    assert Privacy(limit).count(count).value == shown, sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "smallest_count", "shown"),
+    [
+        ("exact where no count is small", 61.0, 61.0),
+        ("exact where there is no count at all", None, 61.0),
+        ("rounded where one count is", 3.0, 60.0),
+    ],
+)
+def test_a_count_of_the_delivery_itself(sentence, smallest_count, shown):
+    privacy = Privacy(10).for_delivery(smallest_count)
+    assert privacy.count(61, of_delivery=True).value == shown, sentence
+    assert privacy.count(61).value == 60.0, "a sum over deliveries is never exact"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "part", "whole", "value", "limit", "above"),
+    [
+        ("of too few persons there is no share", 1, 3, None, 0.0, False),
+        ("nobody of many", 0, 40, 0.0, 0.0, False),
+        ("all of many", 40, 40, 1.0, 0.0, False),
+        ("a small part is below what ten would be", 3, 40, None, 0.25, False),
+        ("a small rest is above what ten less would be", 37, 40, None, 0.75, True),
+        ("large parts are rounded first", 18, 42, 0.5, 0.0, False),
+        ("a share of nobody is none", 0, 0, None, 0.0, False),
+    ],
+)
+def test_a_share(sentence, part, whole, value, limit, above):
+    shown = Privacy(10).share(part, whole)
+    assert (shown.value, shown.limit, shown.above) == (value, limit, above), sentence
+
+
+def test_a_drawing_shows_what_may_be_told():
+    assert Privacy(10).drawn(3) == Privacy(10).drawn(8) == 5.0
+    assert Privacy(10).drawn(None) is None
+    assert Privacy(10).drawn(0) == 0.0
+
+
+def test_an_interval_is_rounded_outward():
+    assert Privacy(10).outward(21, 44) == (20.0, 50.0)
+    assert Privacy(10).outward(-44, -21) == (-50.0, -20.0)
