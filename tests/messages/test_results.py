@@ -52,6 +52,14 @@ def test_codes_begin_with_the_word_of_their_kind(kind):
     assert {code.partition(".")[0] for code in getattr(kind, "codes", {})} <= {kind.kind}
 
 
+@pytest.mark.parametrize("code", sorted(DECLARED))
+def test_a_sentence_that_may_follow_another_brings_its_space(code):
+    """`…came.{earlier}` is the first sentence alone when there is nothing earlier."""
+    following = [n for n, t in DECLARED[code].items() if t is Statement and f".{{{n}}}" in RESULTS[code]["en"]]
+    for name in following:
+        assert all(text.startswith(" ") for text in RESULTS[f"{code.partition('.')[0]}.{name}"].values()), name
+
+
 def constants():
     """Every text in the sources that say codes, but for the keys of a table."""
     for path in (path for places in SAID_IN for path in SOURCES.glob(places)):

@@ -29,6 +29,7 @@ from .statement import Statement, legacy
 ROWS = "rows"
 DECLARED_ROWS = "declared.rows"
 DECLARED_SELECTED = "declared.selected"
+DECLARED_EXCLUDED = "declared.excluded."
 HOURS_LATE = "hours_late"
 
 
@@ -101,8 +102,8 @@ class Snapshot:
 def smallest_count(snapshot: Snapshot) -> float | None:
     """The smallest count of persons above 0 that the measurements of a delivery hold, or that follows from them.
 
-    Counted are rows, rows with an empty or unexpected value and the rest of them, what the sender declares, and by
-    how much that differs from what came. None when there is no such count.
+    Counted are rows, rows with an empty or unexpected value and the rest of them, what the sender declares, by how
+    much that differs from what came, and whom no stated reason explains. None when there is no such count.
     """
     values = snapshot.measurements
     counted = [v for key, v in values.items() if isinstance(v, float) and _counts_persons(key.name)]
@@ -111,12 +112,22 @@ def smallest_count(snapshot: Snapshot) -> float | None:
             rows = values.get(MetricKey(ROWS, key.segment))
             counted.append(rows - value if isinstance(rows, float) else value)
     counted += _apart(DECLARED_ROWS, ROWS, values) + _apart(DECLARED_SELECTED, ROWS, values)
-    counted += _apart(DECLARED_SELECTED, DECLARED_ROWS, values)
+    counted += _apart(DECLARED_SELECTED, DECLARED_ROWS, values) + _unexplained(values)
     return min((count for count in counted if count > 0.0), default=None)
 
 
 def _counts_persons(name: str) -> bool:
     return name == ROWS or name.startswith(("nulls.", "declared.")) or name.endswith(".unexpected")
+
+
+def _unexplained(values: Mapping[MetricKey, Measurement]) -> list[float]:
+    """Persons of the whole feed that were selected, not left out for a reason, and not sent or not received."""
+    whole = {key.name: v for key, v in values.items() if key.segment == WHOLE and isinstance(v, float)}
+    left = sum(v for name, v in whole.items() if name.startswith(DECLARED_EXCLUDED))
+    if DECLARED_SELECTED not in whole:
+        return []
+    went = [whole[name] for name in (DECLARED_ROWS, ROWS) if name in whole]
+    return [abs(whole[DECLARED_SELECTED] - left - persons) for persons in went]
 
 
 def _apart(one: str, other: str, values: Mapping[MetricKey, Measurement]) -> list[float]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery, Manifest
 from ketenwacht.domain.measurement import (
+    DECLARED_EXCLUDED,
     DECLARED_ROWS,
     DECLARED_SELECTED,
     HOURS_LATE,
@@ -15,7 +16,6 @@ from ketenwacht.domain.measurement import (
 )
 from ketenwacht.domain.segment import WHOLE, Segment
 
-EXCLUDED = "declared.excluded."
 _HOUR = timedelta(hours=1)
 
 
@@ -37,7 +37,7 @@ def declared(manifest: Manifest | None, groupings: Sequence[tuple[str, ...]]) ->
         **_totals(DECLARED_ROWS, manifest.rows, manifest.rows_by_segment, groupings),
         **_totals(DECLARED_SELECTED, manifest.selected, manifest.selected_by_segment, groupings),
     }
-    found |= {MetricKey(EXCLUDED + reason): float(count) for reason, count in manifest.excluded.items()}
+    found |= {MetricKey(DECLARED_EXCLUDED + reason): float(count) for reason, count in manifest.excluded.items()}
     return found
 
 

@@ -1,9 +1,10 @@
 """Past verdicts that were come to again: which came out the same.
 
-`ketenwacht/reproduce/1`: `{"feed": "…", "same": 378, "different": 1, "unknown": 0, "verdicts": [{"run": "…",
-"delivery": "000123", "period": "2022-06-24", "outcome": "different", "checks": [{"check": "volume",
-"segment": "group=family"}], "why": ""}]}`. Of verdicts that came out the same only the number is told. A check
-with an empty segment left another memory behind.
+`ketenwacht/reproduce/1`: `{"feed": "…", "detector": 1, "same": 378, "different": 1, "unknown": 0, "verdicts":
+[{"run": "…", "delivery": "000123", "period": "2022-06-24", "outcome": "different", "checks": [{"check":
+"volume", "segment": "group=family"}], "why": "", "detector": 1}]}`. `detector` is the version of the checks: of
+today, and of each verdict. Of verdicts that came out the same only the number is told. A check with an empty
+segment left another memory behind.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from enum import Enum
 
 from rich.console import Console
 from rich.text import Text
+
+from ketenwacht.domain.result import DETECTOR
 
 from .json import Object
 from .terminal import glyphs_of
@@ -42,6 +45,7 @@ class Reproduced:
         outcome: the same to the last bit, different, or it cannot be known.
         checks: check and segment of every result that differs; an empty segment: what the check remembered.
         why: why it cannot be known.
+        detector: the version of the checks that gave it; another than today's may have judged otherwise.
     """
 
     run: str
@@ -50,6 +54,7 @@ class Reproduced:
     outcome: Outcome
     checks: tuple[tuple[str, str], ...]
     why: str = ""
+    detector: int = DETECTOR
 
 
 def reproduced_object(feed: str, found: Sequence[Reproduced]) -> Object:
@@ -57,6 +62,7 @@ def reproduced_object(feed: str, found: Sequence[Reproduced]) -> Object:
     return {
         "schema": "ketenwacht/reproduce/1",
         "feed": feed,
+        "detector": DETECTOR,
         **{outcome.value: sum(one.outcome is outcome for one in found) for outcome in Outcome},
         "verdicts": [
             {
@@ -66,6 +72,7 @@ def reproduced_object(feed: str, found: Sequence[Reproduced]) -> Object:
                 "outcome": one.outcome.value,
                 "checks": [{"check": check, "segment": segment} for check, segment in one.checks],
                 "why": one.why,
+                "detector": one.detector,
             }
             for one in found
             if one.outcome is not Outcome.SAME
@@ -81,7 +88,8 @@ def print_reproduced(feed: str, found: Sequence[Reproduced], console: Console) -
     others = [one for one in found if one.outcome is not Outcome.SAME]
     for one in others[:_MOST]:
         what = one.why or "; ".join(_differs(check, segment) for check, segment in one.checks)
-        line = f"  {day(one.period)}  delivery {clean(one.delivery)}: {one.outcome.value}: {clean(what)}"
+        given = "" if one.detector == DETECTOR else f" (given by version {one.detector} of the checks)"
+        line = f"  {day(one.period)}  delivery {clean(one.delivery)}: {one.outcome.value}: {clean(what)}{given}"
         console.print(Text(glyphs.plain(line)), soft_wrap=True)
     if len(others) > _MOST:
         console.print(f"  and {len(others) - _MOST} more")

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+from declared_codes import hold_to_codes
 
 from ketenwacht.domain.checks.base import View
 from ketenwacht.domain.delivery import Delivery, Presence
@@ -57,6 +58,7 @@ class Replay:
     def judge(self, shot):
         """Judge and remember; returns the judgement."""
         judgement = self.check.judge(self.view(shot))
+        hold_to_codes(self.check, judgement.results)
         self.state = judgement.state
         self.past = self.past.extended(shot)
         self.seen.append((shot.delivery.period, judgement.results))

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from declared_codes import hold_to_codes
 from views import DAY, DUE, snapshot, view
 
 from ketenwacht.domain.checks.evidence import EvidenceCheck
 from ketenwacht.domain.evidence import Known, ReconciliationCount, ReferenceFigure
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Term
 from ketenwacht.domain.status import Status
 
 A, B = Segment((("g", "a"),)), Segment((("g", "b"),))
@@ -66,8 +68,11 @@ NOW = snapshot([("rows", A, 9.0)])
     ],
 )
 def test_what_covers_a_segment(sentence, now, known, status, evidence):
-    (result,) = CHECK.judge(view(now, known=known)).results
+    (result,) = hold_to_codes(CHECK, CHECK.judge(view(now, known=known)).results)
     assert (result.status, result.evidence) == (status, evidence), sentence
+    covered = {"by": Term(f"evidence.{evidence.value}")}
+    said = ("evidence.covered", covered) if status is Status.PASSED else ("evidence.unproven", {})
+    assert (result.code, result.params) == said, sentence
 
 
 def test_a_segment_that_vanished_is_still_asked_for():

@@ -7,6 +7,7 @@ import pytest
 from ketenwacht.domain.checks.inquiries import InquiriesCheck
 from ketenwacht.domain.evidence import InquiryCount, Known
 from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.statement import Persons
 from ketenwacht.domain.status import Status
 
 FIRST = date(2022, 1, 3)
@@ -31,20 +32,26 @@ def judged(made, inquiries, day=FIRST + timedelta(weeks=40), check=None):
 
 def test_without_inquiries_nothing_is_proven(made):
     (result,) = judged(made, ())
-    assert result.status is Status.SKIPPED
+    assert (result.status, result.code) == (Status.SKIPPED, "inquiries.none")
 
 
 def test_few_confirmed_misses_pass(made):
     confirmed, number = judged(made, asked(1))
     assert (confirmed.status, number.status) == (Status.PASSED, Status.PASSED)
     assert confirmed.evidence is Evidence.INQUIRY
+    resolved = [c for c in asked(1) if c.outcome != "open"]
+    missed = [c for c in resolved if c.outcome == "should_have_been_sent"]
+    assert (confirmed.code, number.code) == ("inquiries.usual", "inquiries.number")
+    assert confirmed.params["confirmed"] == Persons(float(len(missed)))
+    assert (confirmed.params["resolved"], confirmed.whole) == (Persons(float(len(resolved))), len(resolved))
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_many_confirmed_misses_fail(made, seed):
     confirmed, _ = judged(made, asked(seed, confirmed=0.3))
     assert confirmed.status is Status.FAILED
-    assert "should have been sent and were not" in confirmed.message
+    assert confirmed.code == "inquiries.misses"
+    assert confirmed.params["confirmed"].value <= confirmed.params["resolved"].value
 
 
 def test_inquiries_after_the_delivery_are_not_known_yet(made):
@@ -67,7 +74,12 @@ def test_it_passes_again_when_nobody_is_missed_any_more(made):
 
 def test_a_surge_of_questions_only_warns(made):
     _, number = judged(made, asked(2, surge_from=30))
-    assert number.status is Status.WARNED
+    assert (number.status, number.code) == (Status.WARNED, "inquiries.surge")
+
+
+def test_in_the_first_weeks_nobody_knows_how_many_are_usual(made):
+    _, number = judged(made, asked(1, weeks=4), FIRST + timedelta(weeks=4))
+    assert (number.status, number.code) == (Status.SKIPPED, "inquiries.few_weeks")
 
 
 def test_a_surge_is_told_of_whole_weeks_and_stands_while_it_lasts(made):
@@ -77,7 +89,7 @@ def test_a_surge_is_told_of_whole_weeks_and_stands_while_it_lasts(made):
     changes = [
         day
         for day, before, after in zip(days[1:], told, told[1:], strict=False)
-        if before.message != after.message
+        if (before.code, before.params) != (after.code, after.params)
     ]
     assert {day.weekday() for day in changes} == {0}
     first = [one.status for one in told].index(Status.WARNED)

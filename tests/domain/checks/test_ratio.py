@@ -42,16 +42,19 @@ def test_what_moves_one_segment_is(made, waves):
     result = next(r for r in replay.seen[-1][1] if r.segment == made.group("family"))
     truth = sum(a["family"] - b["family"] for a, b in zip(counts, lost, strict=True))
     assert result.missing.low <= truth <= result.missing.high
+    assert (result.code, result.params["since"]) == ("ratio.shortfall", result.missing.since)
 
 
 def test_one_segment_has_nothing_to_be_compared_with(made, waves):
     days, counts = waves
     replay = run(made, [{"family": c["family"]} for c in counts[:60]], days[:60])
-    assert replay.seen[-1][1][0].status is Status.SKIPPED
+    before, after = replay.seen[20][1][0], replay.seen[-1][1][0]
+    assert (before.status, before.code) == (Status.SKIPPED, "ratio.untrained")
+    assert (after.status, after.code) == (Status.SKIPPED, "ratio.alone")
 
 
 def test_quiet_says_when_its_threshold_was_never_calibrated(made, waves):
     days, counts = waves
     replay = run(made, counts[:60], days[:60], RatioCheck(segments=("group",)))
     assert {r.status for r in replay.seen[-1][1]} == {Status.PASSED}
-    assert all("never calibrated" in r.message for r in replay.seen[-1][1])
+    assert {r.code for r in replay.seen[-1][1]} == {"ratio.uncalibrated"}

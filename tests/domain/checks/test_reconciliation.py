@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from declared_codes import hold_to_codes
 from views import DAY, snapshot, view
 
 from ketenwacht.domain.checks.reconciliation import ReconciliationCheck
@@ -13,6 +14,7 @@ from ketenwacht.domain.incident import Nature
 from ketenwacht.domain.policy import Policy
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Amount, Name, Persons
 from ketenwacht.domain.status import Status
 
 BY_WHOLE = ReconciliationCheck()
@@ -33,15 +35,13 @@ CLEAN = ReconciliationCount(
 
 def judged(*counts, check=BY_WHOLE, day=DAY):
     now = snapshot([("rows", 5.0)], period=day)
-    return {
-        (r.check.partition(".")[2], r.segment): r
-        for r in check.judge(view(now, known=Known(reconciliations=counts))).results
-    }
+    results = check.judge(view(now, known=Known(reconciliations=counts))).results
+    return {(r.check.partition(".")[2], r.segment): r for r in hold_to_codes(check, results)}
 
 
 def test_without_a_register_nothing_is_said():
     (result,) = judged().values()
-    assert result.status is Status.SKIPPED
+    assert (result.status, result.code) == (Status.SKIPPED, "reconciliation.none")
 
 
 def test_both_sides_agree():
@@ -49,25 +49,41 @@ def test_both_sides_agree():
     assert {what for what, _ in found} == {"missing", "late", "extra", "different", "age"}
     assert {r.status for r in found.values()} == {Status.PASSED}
     assert {r.evidence for r in found.values()} == {Evidence.RECONCILIATION}
+    assert {what: r.code.partition(".")[2] for (what, _), r in found.items()} == {
+        "age": "compared",
+        "missing": "complete",
+        "late": "in_time",
+        "extra": "no_extra",
+        "different": "same",
+    }
 
 
 def test_the_missing_are_counted_exactly_since_the_first_decision():
     found = judged(replace(CLEAN, matched=533, missing=457, first_missing=date(2022, 1, 3)))["missing", WHOLE]
     assert found.status is Status.FAILED
     assert found.missing == Missing(date(2022, 1, 3), 457.0, 457.0, 457.0)
-    assert "460" in found.message
+    assert found.code == "reconciliation.missing"
+    assert found.params == {
+        "register": CLEAN.register_date,
+        "registered": Persons(1000),
+        "missing": Persons(457),
+        "since": date(2022, 1, 3),
+    }
 
 
 def test_somebody_beside_the_register_is_a_matter_of_privacy():
     found = judged(replace(CLEAN, extra=3))["extra", WHOLE]
     assert found.status is Status.FAILED
     assert Policy().nature(found) is Nature.PRIVACY
-    assert "<10" in found.message
+    assert found.code == "reconciliation.extra"
+    assert found.params == {"register": CLEAN.register_date, "extra": Persons(3)}
 
 
 def test_other_values_are_worth_a_look_or_a_failure():
     other = replace(CLEAN, different=12)
-    assert judged(other)["different", WHOLE].status is Status.WARNED
+    found = judged(other)["different", WHOLE]
+    assert (found.status, found.code) == (Status.WARNED, "reconciliation.different")
+    assert found.params == {"different": Persons(12)}
     assert (
         judged(other, check=ReconciliationCheck(different_fails=True))["different", WHOLE].status is Status.FAILED
     )
@@ -98,21 +114,29 @@ def test_segments_are_judged_by_themselves():
 
 def test_a_register_that_is_not_counted_so_is_told():
     found = judged(CLEAN, check=ReconciliationCheck(segments=("group",)))
-    assert found["age", WHOLE].status is Status.WARNED
+    age = found["age", WHOLE]
+    assert (age.status, age.code) == (Status.WARNED, "reconciliation.not_compared")
+    assert age.params == {"register": CLEAN.register_date, "dimensions": (Name("group"),)}
+    small = replace(CLEAN, segment=A)
+    assert judged(small)["age", WHOLE].code == "reconciliation.not_compared_whole"
 
 
 def test_an_old_register_no_longer_speaks_for_today():
     assert judged(CLEAN, day=DAY + timedelta(days=11))["age", WHOLE].status is Status.PASSED
-    assert judged(CLEAN, day=DAY + timedelta(days=12))["age", WHOLE].status is Status.WARNED
+    old = judged(CLEAN, day=DAY + timedelta(days=12))["age", WHOLE]
+    assert (old.status, old.code) == (Status.WARNED, "reconciliation.old")
 
 
 def test_who_comes_late_is_told_with_how_long_it_took():
     slow = replace(CLEAN, recent=100, recent_late=6, age_p50=2, age_p95=16, age_longest=40)
     found = judged(slow)["late", WHOLE]
     assert (found.status, found.observed, found.expected.high) == (Status.WARNED, 6.0, 5.0)
-    assert found.message.endswith("half within 2 days, 95 % within 16, the last after 40")
-    assert "<10 of 100" in found.message
+    assert found.code == "reconciliation.late"
+    assert (found.params["late"], found.params["arrived"]) == (Persons(6), Persons(100))
+    (delays,) = found.params["delays"]
+    assert delays.params == {"half": Amount(2), "most": Amount(16), "longest": Amount(40)}
     assert judged(replace(slow, recent_late=5))["late", WHOLE].status is Status.PASSED
+    assert judged(replace(slow, recent_late=0))["late", WHOLE].code == "reconciliation.in_time"
     assert judged(slow, check=ReconciliationCheck(late_fails=True))["late", WHOLE].status is Status.FAILED
     assert judged(slow, check=ReconciliationCheck(late_share=0.06))["late", WHOLE].status is Status.PASSED
     assert judged(replace(slow, recent=9, recent_late=9))["late", WHOLE].status is Status.PASSED

@@ -10,6 +10,7 @@ from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.statement import MissingCount, Name, Persons
 from ketenwacht.domain.status import Status
 
 CHECK = ReferenceCheck(segments=("group",))
@@ -85,14 +86,16 @@ def test_a_failure_estimates_what_is_missing(made):
     assert result.status is Status.FAILED
     assert result.evidence is Evidence.REFERENCE
     assert result.missing.low <= lost <= result.missing.high * 1.1
-    assert "the sender's decisions implies" in result.message
+    assert (result.code, result.params["source"]) == ("reference.shortfall", Name("the sender's decisions"))
+    assert result.params["missing"] == MissingCount(result.missing.value)
+    assert result.params["since"] == result.missing.since
 
 
 def test_a_figure_is_never_seen_before_it_is_published(made):
     feed = Feed(made, 2, weeks=6, loss=0.5)
     late = tuple(replace(f, published_on=date(2023, 1, 1)) for f in feed.figures)
     result = run(made, feed, late).seen[-1][1][0]
-    assert (result.status, result.segment) == (Status.SKIPPED, WHOLE)
+    assert (result.status, result.segment, result.code) == (Status.SKIPPED, WHOLE, "reference.none")
 
 
 def test_a_restated_figure_counts_from_the_day_it_is_published(made):
@@ -130,26 +133,28 @@ def test_a_yearly_forecast_is_spread_over_blocks_and_judged_before_the_year_is_o
     forecast = (figure(made.group("family"), date(2022, 1, 3), 364, 28.0 * 260, published_on=date(2022, 1, 3)),)
     results = run(made, feed, forecast).seen
     assert results[-1][1][0].status is Status.PASSED
-    assert results[15][1][0].status is Status.SKIPPED
+    assert (results[15][1][0].status, results[15][1][0].code) == (Status.SKIPPED, "reference.waiting")
 
 
 def test_an_old_figure_no_longer_speaks_for_today(made):
     feed = Feed(made, 8)
     result = run(made, feed, feed.figures[:8]).seen[-1][1][0]
     assert result.status is Status.SKIPPED
-    assert "too long ago" in result.message
+    assert (result.code, result.params["last"]) == ("reference.old", feed.figures[7].period_to)
 
 
 def test_figures_by_a_segmentation_the_feed_is_not_counted_by_prove_nothing(made):
     feed = Feed(made, 9, weeks=8)
     other = tuple(replace(f, segment=type(WHOLE)((("place", "x"),))) for f in feed.figures)
     result = run(made, feed, other, ReferenceCheck()).seen[-1][1][0]
-    assert result.status is Status.SKIPPED
+    assert (result.status, result.code) == (Status.SKIPPED, "reference.not_counted")
 
 
-def test_the_message_names_the_loss_that_could_hide(made):
+def test_a_quiet_result_names_the_loss_that_could_hide(made):
     result = run(made, Feed(made, 13, weeks=10)).seen[-1][1][0]
-    assert "a loss of under 1" in result.message
+    assert result.code == "reference.quiet"
+    assert 0.1 <= result.params["limit"].value < 0.2
+    assert result.params["seen"] == Persons(result.observed)
     assert result.expected.low < result.observed < result.expected.high
 
 

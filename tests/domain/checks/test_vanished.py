@@ -7,11 +7,13 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from declared_codes import hold_to_codes
 from views import snapshot, view
 
 from ketenwacht.domain.checks.vanished import VanishedCheck
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Amount, Persons
 from ketenwacht.domain.status import Status
 
 BIG, SMALL = Segment((("code", "big"),)), Segment((("code", "small"),))
@@ -36,7 +38,8 @@ def day(i, counts):
 
 
 def statuses(past, now, **changes):
-    return {r.segment: r.status for r in CHECK.judge(replace(view(now, past=past), **changes)).results}
+    results = hold_to_codes(CHECK, CHECK.judge(replace(view(now, past=past), **changes)).results)
+    return {r.segment: r.status for r in results}
 
 
 def test_a_code_with_twelve_a_day_is_missed_on_the_first_day():
@@ -60,7 +63,9 @@ def test_what_is_missing_is_counted_since_the_first_zero():
     assert result.missing is not None
     assert result.missing.since == START + timedelta(days=60)
     assert result.missing.low < 36 < result.missing.high
-    assert "3 deliveries" in result.message
+    assert result.code == "vanished.gone"
+    assert (result.params["deliveries"], result.params["since"]) == (Amount(3), result.missing.since)
+    assert result.params["usual"] == Persons(pytest.approx(result.missing.value / 3))
 
 
 def test_it_passes_again_when_it_comes_back():

@@ -12,6 +12,7 @@ from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Amount, MissingCount, Persons, Share, Statement, Term
 from ketenwacht.domain.status import Status
 
 MEANS = {"family": 28.0, "asylum": 75.0}
@@ -48,14 +49,16 @@ def without(shots, name, share, made, first=120, last=None):
 def test_history_that_is_too_short_proves_nothing_and_says_so(made, shots):
     result = run(made, shots[:30]).seen[-1][1][0]
     assert result.status is Status.SKIPPED
-    assert "40 are needed" in result.message
+    assert result.said == Statement("volume.untrained", {"deliveries": Amount(30), "needed": Amount(40)})
 
 
 def test_quiet_says_when_its_threshold_was_never_calibrated(made, shots):
     plain = run(made, shots[:60], VolumeCheck()).seen[-1][1][0]
     assert (plain.status, plain.segment) == (Status.PASSED, WHOLE)
-    assert "never calibrated" in plain.message
-    assert run(made, shots[:60]).seen[-1][1][0].status is Status.PASSED
+    assert plain.code == "volume.uncalibrated"
+    assert (plain.of_delivery, plain.params["seen"]) == (True, Persons(plain.observed, of_delivery=True))
+    quiet = run(made, shots[:60]).seen[-1][1][0]
+    assert (quiet.status, quiet.code) == (Status.PASSED, "volume.quiet")
 
 
 def test_a_loss_in_one_segment_fails_that_segment_until_it_is_over(made, shots):
@@ -79,8 +82,30 @@ def test_a_failure_says_how_many_are_missing_since_when(made, shots):
     assert result.evidence is Evidence.HISTORY
     assert result.missing.low <= lost <= result.missing.high
     assert abs((result.missing.since - shots[120].delivery.period).days) <= 7
-    assert f"since {result.missing.since}" in result.message
-    assert "are probably missing" in result.message
+    after = [s for s in broken if s.delivery.period >= result.missing.since]
+    seen, meant = sum(s.value(ROWS, result.segment) for s in after), result.params["meant"].value
+    assert result.code == "volume.shortfall"
+    assert result.params == {
+        "since": result.missing.since,
+        "seen": Persons(seen),
+        "meant": Persons(meant),
+        "share": Share(seen, meant),
+        "missing": MissingCount(result.missing.value),
+        "together": (),
+    }
+    assert result.missing.low <= meant - seen <= result.missing.high
+
+
+def test_too_many_since_when_is_a_surplus(made, shots):
+    key = MetricKey(ROWS, made.group("family"))
+    more = [
+        replace(s, measurements={**s.measurements, key: 2 * s.value(ROWS, key.segment)}) if i >= 120 else s
+        for i, s in enumerate(shots)
+    ]
+    result = next(r for r in run(made, more).seen[-1][1] if r.segment == key.segment)
+    assert (result.status, result.code) == (Status.FAILED, "volume.surplus")
+    assert result.params["missing"] == MissingCount(result.missing.value)
+    assert result.params["share"].part > result.params["share"].whole
 
 
 def test_a_segment_that_vanishes_counts_as_zero(made, shots):
@@ -120,7 +145,9 @@ def test_masked_days_never_matter(made, shots):
     one = run(made, shots, masks=masks)
     two = run(made, [*shots[:60], *spoilt, *shots[81:]], masks=masks)
     assert one.seen[81:] == two.seen[81:]
-    assert {r.status for _, results in one.seen[60:81] for r in results} == {Status.SKIPPED}
+    skipped = [r for _, results in one.seen[60:81] for r in results]
+    assert {(r.status, r.code) for r in skipped} == {(Status.SKIPPED, "volume.not_judged")}
+    assert skipped[0].params == {"declared": (Term("stretch.pause"),), "together": ()}
 
 
 def test_an_incidents_own_days_are_judged_still(made, shots):
@@ -152,14 +179,24 @@ def test_a_snapshot_delivery_is_not_counted(made, shots):
     assert judged.state == state
 
 
-def test_small_segments_are_merged_upward_and_named():
+def test_small_segments_are_merged_upward():
     def cell(a, b):
         return Segment((("a", a), ("b", b)))
 
     sizes = {cell("x", "1"): 20.0, cell("x", "2"): 0.4, cell("x", "3"): 0.9, cell("y", "1"): 0.1}
     groups = merged(sizes, 1.0)
     assert [(str(g.segment), len(g.members)) for g in groups] == [("whole feed", 1), ("a=x", 2), ("a=x, b=1", 1)]
-    assert groups[1].title == "the 2 small segments of a=x together"
+
+
+def test_a_result_of_small_segments_says_how_many_it_is_about(made):
+    days = made.workdays(60)
+    counts = made.feed(2, days, {"family": 28.0, "x": 0.5, "y": 0.4})
+    replay = run(made, [made.snapshot(d, c) for d, c in zip(days, counts, strict=True)])
+    results = {r.segment: r.params["together"] for r in replay.seen[-1][1]}
+    assert results == {
+        WHOLE: (Statement("volume.together", {"segments": Amount(2)}),),
+        made.group("family"): (),
+    }
 
 
 def test_the_same_feed_in_other_names_has_the_same_verdicts(made, shots):

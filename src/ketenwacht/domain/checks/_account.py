@@ -10,13 +10,12 @@ import numpy as np
 
 from ketenwacht.domain.conservation import spread
 from ketenwacht.domain.delivery import DeliveryKind
-from ketenwacht.domain.measurement import DECLARED_SELECTED, ROWS, Snapshot
+from ketenwacht.domain.measurement import DECLARED_EXCLUDED, DECLARED_SELECTED, ROWS, Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.stats.negbin import Array
 
 COUNTED = frozenset({DeliveryKind.MUTATION, DeliveryKind.REDELIVERY})
-_EXCLUDED = "declared.excluded."
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,5 +144,5 @@ def excluded(snapshot: Snapshot) -> float:
         return 0.0
     if manifest is not None:
         return float(sum(manifest.excluded.values()))
-    stated = (v for key, v in snapshot.measurements.items() if key.name.startswith(_EXCLUDED))
+    stated = (v for key, v in snapshot.measurements.items() if key.name.startswith(DECLARED_EXCLUDED))
     return sum((v for v in stated if isinstance(v, float)), 0.0)

@@ -104,6 +104,10 @@ class Stream:
         )
         return replace(panel, offset=rest_of(y)) if self.plan.anchored else panel
 
+    def declared(self, group: Group) -> tuple[Mask, ...]:
+        """What was declared of anybody in the group, for which the delivery judged last is not judged."""
+        return tuple(m for m in self._stopping(self.days[-1]) if touches(m, group))
+
     def _stopping(self, day: date) -> list[Mask]:
         return [m for m in self.masks if m.first <= day <= m.last and stops_judging(m)]
 

@@ -25,13 +25,6 @@ class Group:
     segment: Segment
     members: tuple[Segment, ...]
 
-    @property
-    def title(self) -> str:
-        """For people."""
-        if self.members == (self.segment,):
-            return str(self.segment)
-        return f"the {len(self.members)} small segments of {self.segment} together"
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -1,15 +1,24 @@
-"""Results of the count checks: status, interval, what is missing, and one sentence that says it."""
+"""Results of the count checks: status, interval, what is missing, and the code that says it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
-from ketenwacht.domain.privacy import shown_count, shown_missing
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
+from ketenwacht.domain.statement import (
+    Amount,
+    Codes,
+    MissingCount,
+    Persons,
+    Share,
+    Statement,
+    Term,
+    Value,
+)
 from ketenwacht.domain.stats import counts, missing, monitor
 from ketenwacht.domain.stats.baseline import Baseline
 from ketenwacht.domain.stats.negbin import Array
@@ -23,27 +32,53 @@ _LOOK = 130
 _LEAST_SPREAD = 0.03
 _GONE = 0.5  # share (0–1) of what was meant; with less than this the segment is as good as gone
 
+LOSS: Mapping[str, type] = {
+    "since": date,
+    "seen": Persons,
+    "meant": Persons,
+    "share": Share,
+    "missing": MissingCount,
+}
+"""Parameters of every code that tells a loss or a surplus; `share` is what was seen of what was meant."""
+
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """How a check speaks of itself.
+class CountCheck:
+    """What the results of a check of counts need to know of it.
 
     Attributes:
-        check: its name.
-        expected_by: what the expected counts come from, after "where … implies".
-        quiet_because: the end of the sentence while nothing contradicts.
+        kind: its kind, with which its codes begin.
+        name: its name.
         calibrated: whether the false alarms of its threshold are known. An alarm of a monitor that was never
             calibrated warns; only where half or more is gone, which no drift explains, it fails all the same.
     """
 
-    check: str
-    expected_by: str
-    quiet_because: str
+    kind: str
+    name: str
     calibrated: bool
 
     def alarmed(self, seen: float, meant: float) -> Status:
         """The status of an alarm, from the counts since its onset."""
         return Status.FAILED if self.calibrated or seen <= _GONE * meant else Status.WARNED
+
+    def together(self, group: Group) -> tuple[Statement, ...]:
+        """That several small segments are judged as one; nothing of a segment that is judged by itself."""
+        if group.members == (group.segment,):
+            return ()
+        return (Statement(f"{self.kind}.together", {"segments": Amount(len(group.members))}),)
+
+
+def count_codes(kind: str) -> Codes:
+    """The codes of a check of counts."""
+    quiet = {"seen": Persons, "together": Statement}
+    return {
+        f"{kind}.quiet": quiet,
+        f"{kind}.uncalibrated": quiet,
+        f"{kind}.not_judged": {"declared": Term, "together": Statement},
+        f"{kind}.shortfall": {**LOSS, "together": Statement},
+        f"{kind}.surplus": {**LOSS, "together": Statement},
+        f"{kind}.together": {"segments": Amount},
+    }
 
 
 def interval(mu: float, k: float) -> Interval:
@@ -59,46 +94,61 @@ def stated(found: missing.Estimate, days: Sequence[date]) -> Missing:
     return Missing(days[found.onset], *(float(round(v)) for v in (found.value, found.low, found.high)))
 
 
-def sentence(title: str, lost: Missing, seen: float, meant: float, expected_by: str) -> str:
-    """What happened, in one plain English sentence; small counts are not shown."""
-    change = f"{(seen - meant) / max(meant, 1e-9):+.0%}".replace("-", "−")
-    number = shown_missing(lost.value)
-    about = f"{number} persons" if number.startswith("<") else f"about {number} persons"
-    tail = "probably arrived who should not have" if lost.value < 0 else "are probably missing"
-    return (
-        f"{title}: since {lost.since} the feed delivered {shown_count(seen)} where {expected_by} "
-        f"{shown_count(meant)} ({change}); {about} {tail}"
-    )
+def loss(found: Missing, seen: float, meant: float) -> dict[str, Value]:
+    """The parameters of `LOSS`, from the persons seen and meant since then."""
+    return {
+        "since": found.since,
+        "seen": Persons(seen),
+        "meant": Persons(meant),
+        "share": Share(seen, meant),
+        "missing": MissingCount(found.value),
+    }
 
 
-def results(stream: Stream, memory: Memory, mu: Array, wording: Wording) -> tuple[CheckResult, ...]:
+def results(stream: Stream, memory: Memory, mu: Array, check: CountCheck) -> tuple[CheckResult, ...]:
     """One result a group of the last delivery of the stream."""
     at = len(stream.snapshots) - 1
     today = stream.today(memory.groups, at)
     alarm = np.zeros((2, len(memory.groups))) if memory.tally is None else memory.tally.alarm
     found = []
     for i, group in enumerate(memory.groups):
-        y = float(today.y[0, i])
         if today.masked[0, i]:
-            message = f"{group.title}: not judged, a pause, catch-up or change of policy is declared"
-            found.append(CheckResult(wording.check, Status.SKIPPED, Evidence.HISTORY, message, group.segment))
+            found.append(_not_judged(stream, group, check))
             continue
+        y = float(today.y[0, i])
         size = memory.held.size[i] if memory.held is not None else 1.0
         base = CheckResult(
-            wording.check,
+            check.name,
             Status.PASSED,
             Evidence.HISTORY,
-            f"{group.title}: {shown_count(y)} delivered, nothing contradicts{wording.quiet_because}",
-            group.segment,
-            y,
-            interval(float(mu[i]), size),
-            "persons",
+            code=f"{check.kind}.quiet" if check.calibrated else f"{check.kind}.uncalibrated",
+            params={"seen": Persons(y, of_delivery=True), "together": check.together(group)},
+            segment=group.segment,
+            observed=y,
+            expected=interval(float(mu[i]), size),
+            unit="persons",
+            of_delivery=True,
         )
-        found.append(base if not alarm[:, i].any() else _alarmed(stream, memory, i, base, wording))
+        found.append(base if not alarm[:, i].any() else _alarmed(stream, memory, i, base, check))
     return tuple(found)
 
 
-def _alarmed(stream: Stream, memory: Memory, i: int, base: CheckResult, wording: Wording) -> CheckResult:
+def _not_judged(stream: Stream, group: Group, check: CountCheck) -> CheckResult:
+    kinds = sorted({mask.kind for mask in stream.declared(group)})
+    return CheckResult(
+        check.name,
+        Status.SKIPPED,
+        Evidence.HISTORY,
+        code=f"{check.kind}.not_judged",
+        params={
+            "declared": tuple(Term(f"stretch.{kind}") for kind in kinds),
+            "together": check.together(group),
+        },
+        segment=group.segment,
+    )
+
+
+def _alarmed(stream: Stream, memory: Memory, i: int, base: CheckResult, check: CountCheck) -> CheckResult:
     held, tally, group = memory.held, memory.tally, memory.groups[i]
     if held is None or tally is None:
         return base
@@ -108,17 +158,12 @@ def _alarmed(stream: Stream, memory: Memory, i: int, base: CheckResult, wording:
     lost = stated(missing.estimate(y, mu, held.size[i], spread=spread, many=many), days)
     since = np.array([d >= lost.since for d in days])
     seen, meant = float(y[since].sum()), float(mu[since].sum())
-    message = sentence(group.title, lost, seen, meant, wording.expected_by)
-    return CheckResult(
-        base.check,
-        wording.alarmed(seen, meant),
-        base.evidence,
-        message,
-        base.segment,
-        base.observed,
-        base.expected,
-        base.unit,
-        lost,
+    return replace(
+        base,
+        status=check.alarmed(seen, meant),
+        code=f"{check.kind}.surplus" if many else f"{check.kind}.shortfall",
+        params={**loss(lost, seen, meant), "together": check.together(group)},
+        missing=lost,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar, Literal
@@ -12,15 +12,16 @@ import numpy as np
 from ketenwacht.domain.conservation import Flow, Remainder, remainder
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.past import Mask
-from ketenwacht.domain.privacy import shown_count, shown_missing
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
-from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Amount, Codes, MissingCount, Name, Persons, Statement, Text, Value
 from ketenwacht.domain.status import Status
 
 from ._flows import Columns, counted_flow, deliveries_of, measured_flow
 from .base import Judgement, View
 
 FILES: Literal["files"] = "files"
+_WAY: Mapping[str, type] = {"before": Name, "hop": Name}
 _JUDGED = frozenset({DeliveryKind.MUTATION, DeliveryKind.REDELIVERY})
 
 
@@ -61,6 +62,21 @@ class ConservationCheck:
     """
 
     kind: ClassVar[str] = "conservation"
+    codes: ClassVar[Codes] = {
+        "conservation.uncounted": {"hop": Name},
+        "conservation.nobody_due": _WAY,
+        "conservation.complete": {**_WAY, "until": date},
+        "conservation.old": {**_WAY, "until": date},
+        "conservation.tolerated": {**_WAY, "missing": MissingCount, "tolerated": Amount, "because": Text},
+        "conservation.unexplained": {
+            **_WAY,
+            "since": date,
+            "missing": MissingCount,
+            "came": Persons,
+            "until": date,
+        },
+        "conservation.surplus": {**_WAY, "extra": MissingCount},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "conservation"
     hops: tuple[Hop, ...] = ()
@@ -88,7 +104,7 @@ class ConservationCheck:
         for hop, flow in zip(self.hops, flows, strict=True):
             within += hop.within
             if not flow.known:
-                results.append(self._plain(hop, f"{hop.name}: nothing was counted at this hop yet"))
+                results.append(self._plain(hop, Statement("conservation.uncounted", {"hop": Name(hop.name)})))
                 continue
             if before is not None:
                 found = remainder(before, flow, within=within, since=self.since, pauses=_pauses(view))
@@ -100,53 +116,66 @@ class ConservationCheck:
         self, view: View, hop: Hop, before: str, found: Remainder, segments: Sequence[Segment]
     ) -> list[CheckResult]:
         if not found.days:
-            return [self._plain(hop, f"from {before} to {hop.name}: nobody is due yet")]
-        old = view.snapshot.delivery.period - found.days[-1] > self.max_age
+            return [self._plain(hop, Statement("conservation.nobody_due", _way(before, hop)))]
+        until = found.days[-1]
+        old = view.snapshot.delivery.period - until > self.max_age
         results = [
             self._one(hop, before, found, column, segment)
             for column, segment in enumerate(segments)
             if not np.isnan(found.certain[-1, column])
         ]
         if old and all(result.status is Status.PASSED for result in results):
-            said = (
-                f"from {before} to {hop.name}: the counts end on {found.days[-1]}, too long ago to speak for today"
-            )
-            return [replace(result, status=Status.WARNED, message=said) for result in results[:1]]
+            params = {**_way(before, hop), "until": until}
+            return [
+                replace(result, status=Status.WARNED, code="conservation.old", params=params)
+                for result in results[:1]
+            ]
         return results
 
     def _one(self, hop: Hop, before: str, found: Remainder, column: int, segment: Segment) -> CheckResult:
         certain, likely, most = (float(part[-1, column]) for part in (found.certain, found.likely, found.most))
-        came = float(found.came[-1, column])
-        way = f"{segment}: from {before} to {hop.name}"
+        came, surplus = (float(part[-1, column]) for part in (found.came, found.surplus))
+        way = _way(before, hop)
         status, missing = Status.PASSED, None
-        message = f"{way}, everybody counted by {found.days[-1]} came on, or was left out for a stated reason"
+        said = Statement("conservation.complete", {**way, "until": found.days[-1]})
         if certain > hop.tolerated:
             status, since = Status.FAILED, found.begun(column)
             missing = Missing(since, float(round(max(likely, certain))), certain, max(most, likely))
-            message = (
-                f"{way}, since {since} no stated reason explains {shown_missing(missing.value)} persons of "
-                f"{shown_count(came)}, counted until {found.days[-1]}"
-            )
-        elif found.surplus[-1, column] > hop.tolerated:
+            lacks: Mapping[str, Value] = {"since": since, "missing": MissingCount(missing.value)}
+            of: Mapping[str, Value] = {"came": Persons(came), "until": found.days[-1]}
+            said = Statement("conservation.unexplained", {**way, **lacks, **of})
+        elif surplus > hop.tolerated:
             status = Status.WARNED
-            message = f"{way}, {shown_missing(float(found.surplus[-1, column]))} came who never came to {before}"
+            said = Statement("conservation.surplus", {**way, "extra": MissingCount(surplus)})
         elif certain > 0.0:
-            few = shown_missing(certain)
-            message = f"{way}, {few} persons are unexplained (tolerated: {hop.tolerated}, {hop.because})"
+            agreed: Mapping[str, Value] = {"tolerated": Amount(hop.tolerated), "because": Text.of(hop.because)}
+            said = Statement("conservation.tolerated", {**way, "missing": MissingCount(certain), **agreed})
         return CheckResult(
             f"{self.name}.{hop.name}",
             status,
             Evidence.CONTROL_TOTAL,
-            message,
-            segment,
+            code=said.code,
+            params=said.params,
+            segment=segment,
             observed=came - likely,
             expected=Interval(came - hop.tolerated, came + hop.tolerated),
             unit="persons",
             missing=missing,
         )
 
-    def _plain(self, hop: Hop, said: str) -> CheckResult:
-        return CheckResult(f"{self.name}.{hop.name}", Status.SKIPPED, Evidence.CONTROL_TOTAL, said, WHOLE)
+    def _plain(self, hop: Hop, said: Statement) -> CheckResult:
+        return CheckResult(
+            f"{self.name}.{hop.name}",
+            Status.SKIPPED,
+            Evidence.CONTROL_TOTAL,
+            code=said.code,
+            params=said.params,
+        )
+
+
+def _way(before: str, hop: Hop) -> dict[str, Value]:
+    """From which hop to which."""
+    return {"before": Name(before), "hop": Name(hop.name)}
 
 
 def _pauses(view: View) -> list[Mask]:

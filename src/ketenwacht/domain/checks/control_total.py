@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
 import numpy as np
 
 from ketenwacht.domain.measurement import DECLARED_ROWS, DECLARED_SELECTED, ROWS, MetricKey, Snapshot
-from ketenwacht.domain.privacy import shown_count, shown_missing
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Amount, Codes, MissingCount, Persons, Statement, Text, Value
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.slips import kept_coming
 from ketenwacht.domain.status import Status
@@ -21,6 +22,8 @@ from ._counts import a_year
 from .base import Judgement, View
 
 _RECENT = 5  # deliveries
+_TRANSPORT: Mapping[str, type] = {"declared": Persons, "received": Persons, "difference": Persons}
+_UNEXPLAINED: Mapping[str, type] = {"since": date, "missing": MissingCount}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,18 @@ class ControlTotalCheck:
     """
 
     kind: ClassVar[str] = "control_total"
+    codes: ClassVar[Codes] = {
+        "control_total.received": {"received": Persons},
+        "control_total.lost": _TRANSPORT,
+        "control_total.extra": _TRANSPORT,
+        "control_total.changed": {"segments": Amount},
+        "control_total.explained": {"earlier": Statement},
+        "control_total.tolerated": {"tolerated": Amount, "because": Text, "earlier": Statement},
+        "control_total.earlier": _UNEXPLAINED,
+        "control_total.not_sent": _UNEXPLAINED,
+        "control_total.keeps_coming": _UNEXPLAINED,
+        "control_total.not_selected": {"extra": MissingCount},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "control_total"
     segments: tuple[str, ...] = ()
@@ -81,31 +96,38 @@ class ControlTotalCheck:
         ]
         if whole.status is Status.FAILED or not differing:
             return whole
-        said = f"the total agrees, but the counts of {len(differing)} segments do not: the content was changed"
-        return CheckResult(whole.check, Status.FAILED, whole.evidence, said, WHOLE, whole.observed, whole.expected)
+        changed: Mapping[str, Value] = {"segments": Amount(len(differing))}
+        return replace(whole, status=Status.FAILED, code="control_total.changed", params=changed, unit=None)
 
     def _transport(self, snapshot: Snapshot, segment: Segment) -> CheckResult:
         lacking = _lacking(snapshot, segment)
         received = snapshot.value(ROWS, segment)
         rows = received if isinstance(received, float) else 0.0
         declared = rows + lacking
-        status, message = Status.PASSED, f"{segment}: as many received as the sender says it sent"
-        if lacking != 0.0:
-            status = Status.FAILED
-            message = (
-                f"{segment}: the sender says it sent {shown_count(declared)}, {shown_count(rows)} were received; "
-                f"{shown_count(abs(lacking))} {'were lost' if lacking > 0 else 'too many came'} on the way"
-            )
-        return CheckResult(
+        equal = CheckResult(
             f"{self.name}.transport",
-            status,
+            Status.PASSED,
             Evidence.CONTROL_TOTAL,
-            message,
-            segment,
+            code="control_total.received",
+            params={"received": _counted(rows)},
+            segment=segment,
             observed=rows,
             expected=Interval(declared, declared),
             unit="persons",
-            missing=_exactly(snapshot.delivery.period, lacking) if lacking != 0.0 else None,
+            of_delivery=True,
+        )
+        if lacking == 0.0:
+            return equal
+        return replace(
+            equal,
+            status=Status.FAILED,
+            code="control_total.lost" if lacking > 0.0 else "control_total.extra",
+            params={
+                "declared": _counted(declared),
+                "received": _counted(rows),
+                "difference": _counted(abs(lacking)),
+            },
+            missing=_exactly(snapshot.delivery.period, lacking),
         )
 
     def _selection(self, account: Account, segment: Segment) -> CheckResult:
@@ -117,16 +139,20 @@ class ControlTotalCheck:
         since = account.days[total.start]
         status = Status.FAILED if lacking or many or grows else Status.PASSED
         selected = float(found.selected[-1])
+        said = self._said(found, since, total.value, _How(lacking, many, grows))
         return CheckResult(
             f"{self.name}.selection",
             status,
             Evidence.CONTROL_TOTAL,
-            self._sentence(segment, found, since, total.value, _How(lacking, many, grows)),
-            segment,
+            code=said.code,
+            params=said.params,
+            segment=segment,
             observed=selected - float(found.likely[-1]),
             expected=Interval(selected - self.tolerated, selected + self.tolerated),
             unit="persons",
             missing=_since(found, total, since, many=many) if status is Status.FAILED else None,
+            # Where reasons are spread over segments, the number is an estimate.
+            of_delivery=bool(found.certain[-1] == found.most[-1]),
         )
 
     def _lacking(self, certain: Array, whole: Array) -> bool:
@@ -147,15 +173,20 @@ class ControlTotalCheck:
         share = min(self.allowed_share, self.tolerated / max(selected, 1.0))
         return bool(kept_coming(found.likely, found.selected, share, height)[-1] >= height)
 
-    def _sentence(self, segment: Segment, found: Unexplained, since: date, total: float, how: _How) -> str:
+    def _said(self, found: Unexplained, since: date, total: float, how: _How) -> Statement:
+        unexplained: Mapping[str, Value] = {"since": since, "missing": MissingCount(total)}
         if how.many:
-            return f"{segment}: {shown_missing(found.certain[-1])} more came than the sender says it selected"
+            return Statement("control_total.not_selected", {"extra": MissingCount(float(found.certain[-1]))})
         if how.lacking or how.grows:
-            cause = "selected and never sent" if how.lacking else "a small difference keeps coming back"
-            return f"{segment}: {cause}; since {since} no stated reason explains {shown_missing(total)} persons"
-        slack = f" (tolerated: {self.tolerated}, {self.because})" if found.likely[-1] != 0.0 else ""
-        earlier = f"; {shown_missing(total)} since {since} are still unexplained" if total > 0.0 else ""
-        return f"{segment}: who the sender selected came, or was left out for a stated reason{slack}{earlier}"
+            code = "control_total.not_sent" if how.lacking else "control_total.keeps_coming"
+            return Statement(code, unexplained)
+        earlier = (Statement("control_total.earlier", unexplained),) if total > 0.0 else ()
+        if found.likely[-1] == 0.0:
+            return Statement("control_total.explained", {"earlier": earlier})
+        return Statement(
+            "control_total.tolerated",
+            {"tolerated": Amount(self.tolerated), "because": Text.of(self.because), "earlier": earlier},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +204,11 @@ def _since(found: Unexplained, total: Total, since: date, *, many: bool) -> Miss
         return None
     low, high = (float(np.nansum(part[total.start :])) for part in (found.certain, found.most))
     return Missing(since, float(round(total.value)), min(low, total.value), max(high, total.value))
+
+
+def _counted(persons: float) -> Persons:
+    """Persons of the delivery that is judged."""
+    return Persons(persons, of_delivery=True)
 
 
 def _exactly(since: date, persons: float) -> Missing:

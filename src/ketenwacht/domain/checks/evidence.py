@@ -10,6 +10,7 @@ from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.measurement import DECLARED_SELECTED, ROWS
 from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Codes, Term
 from ketenwacht.domain.status import Status
 
 from .base import Judgement, View
@@ -26,6 +27,7 @@ class EvidenceCheck:
     """
 
     kind: ClassVar[str] = "evidence"
+    codes: ClassVar[Codes] = {"evidence.covered": {"by": Term}, "evidence.unproven": {}}
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "evidence"
     segments: tuple[str, ...] = ()
@@ -43,20 +45,23 @@ class EvidenceCheck:
     def _one(self, view: View, segment: Segment) -> CheckResult:
         since = view.snapshot.delivery.period - self.max_age
         if any(r.segment == segment and r.register_date >= since for r in view.known.reconciliations):
-            return self._covered(segment, Evidence.RECONCILIATION, "reconciliation with the sender's register")
+            return self._covered(segment, Evidence.RECONCILIATION)
         if isinstance(view.snapshot.value(DECLARED_SELECTED, segment), float):
-            return self._covered(segment, Evidence.CONTROL_TOTAL, "control totals of what the sender selected")
+            return self._covered(segment, Evidence.CONTROL_TOTAL)
         if any(self._proves(r, segment, since) for r in view.known.references):
-            return self._covered(segment, Evidence.REFERENCE, "an outside reference")
-        message = (
-            f"{segment}: nothing but the feed's own history speaks for its completeness; "
-            "a loss since the first delivery would look normal"
-        )
-        return CheckResult(self.name, Status.UNPROVEN, Evidence.HISTORY, message, segment)
+            return self._covered(segment, Evidence.REFERENCE)
+        return CheckResult(self.name, Status.UNPROVEN, Evidence.HISTORY, code="evidence.unproven", segment=segment)
 
     def _proves(self, figure: ReferenceFigure, segment: Segment, since: date) -> bool:
         recent = figure.period_to >= since
         return figure.segment == segment and recent and figure.uncertainty <= self.max_uncertainty
 
-    def _covered(self, segment: Segment, evidence: Evidence, by: str) -> CheckResult:
-        return CheckResult(self.name, Status.PASSED, evidence, f"{segment}: covered by {by}", segment)
+    def _covered(self, segment: Segment, evidence: Evidence) -> CheckResult:
+        return CheckResult(
+            self.name,
+            Status.PASSED,
+            evidence,
+            code="evidence.covered",
+            params={"by": Term(f"evidence.{evidence.value}")},
+            segment=segment,
+        )

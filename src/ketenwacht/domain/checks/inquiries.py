@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar
@@ -11,8 +11,8 @@ from typing import ClassVar
 import numpy as np
 
 from ketenwacht.domain.evidence import InquiryCount
-from ketenwacht.domain.privacy import shown_count
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
+from ketenwacht.domain.statement import Codes, Fraction, Persons
 from ketenwacht.domain.stats import shares, shiryaev
 from ketenwacht.domain.stats.bernoulli import ShareDetector
 from ketenwacht.domain.stats.negbin import Array, log_ratio, moment_size
@@ -25,6 +25,7 @@ OPEN = "open"
 _WEEKS_A_YEAR = 52.0
 _LEAST_WEEKS, _LEARN_WEEKS, _TRUST_AFTER = 8, 26, 4
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+_NUMBER: Mapping[str, type] = {"asked": Persons, "week": date, "usual": Persons}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,14 @@ class InquiriesCheck:
     """
 
     kind: ClassVar[str] = "inquiries"
+    codes: ClassVar[Codes] = {
+        "inquiries.none": {},
+        "inquiries.usual": {"confirmed": Persons, "resolved": Persons, "usual": Fraction},
+        "inquiries.misses": {"since": date, "confirmed": Persons, "resolved": Persons, "usual": Fraction},
+        "inquiries.few_weeks": {},
+        "inquiries.number": _NUMBER,
+        "inquiries.surge": _NUMBER,
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "inquiries"
     usual_share: float = 0.05
@@ -51,8 +60,7 @@ class InquiriesCheck:
         """Two results: confirmed misses among the resolved, and the number of inquiries a week."""
         known = [c for c in view.known.inquiries if c.day <= min(view.snapshot.delivery.period, view.at.date())]
         if not known:
-            message = "no inquiry is known; nobody asking proves nothing"
-            return Judgement((CheckResult(self.name, Status.SKIPPED, Evidence.INQUIRY, message),))
+            return Judgement((CheckResult(self.name, Status.SKIPPED, Evidence.INQUIRY, code="inquiries.none"),))
         return Judgement((self._confirmed(known), self._number(known, view.snapshot.delivery.period)))
 
     def _confirmed(self, known: Sequence[InquiryCount]) -> CheckResult:
@@ -65,26 +73,38 @@ class InquiriesCheck:
             per_year = max(_WEEKS_A_YEAR, (i + 1) / max((day - days[0]).days, 365) * 365.25)
             threshold = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
             tally = shares.step(tally, day.toordinal(), (np.array([x]), np.array([n])), detector, threshold)
-        share = f"{self.usual_share:.0%}"
+        usual = Fraction(self.usual_share)
         quiet = CheckResult(
             self.name,
             Status.PASSED,
             Evidence.INQUIRY,
-            f"{shown_count(wrong.sum())} of {shown_count(resolved.sum())} resolved inquiries are confirmed "
-            f"misses, no sign that it is more than {share}",
+            code="inquiries.usual",
+            params={
+                "confirmed": Persons(float(wrong.sum())),
+                "resolved": Persons(float(resolved.sum())),
+                "usual": usual,
+            },
             observed=round(float(wrong.sum() / max(resolved.sum(), 1.0)), 4),
             expected=Interval(0.0, self.usual_share),
             unit="share",
+            whole=float(resolved.sum()),
         )
         if not tally.alarm[0] > 0.0:
             return quiet
         since = date.fromordinal(int(tally.zero[0])) + _DAY
         confirmed, seen = float(tally.wrong[0]), float(tally.seen[0])
-        message = (
-            f"since {since}, {shown_count(confirmed)} of {shown_count(seen)} resolved inquiries were about "
-            f"persons who should have been sent and were not, where at most {share} is usual"
+        return replace(
+            quiet,
+            status=Status.FAILED,
+            code="inquiries.misses",
+            params={
+                "since": since,
+                "confirmed": Persons(confirmed),
+                "resolved": Persons(seen),
+                "usual": usual,
+            },
+            missing=self._missing(since, confirmed),
         )
-        return replace(quiet, status=Status.FAILED, message=message, missing=self._missing(since, confirmed))
 
     def _missing(self, since: date, confirmed: float) -> Missing | None:
         """The confirmed misses scaled up to those nobody asked about; exact Poisson interval."""
@@ -101,17 +121,17 @@ class InquiriesCheck:
             f"{self.name}.number",
             Status.SKIPPED,
             Evidence.INQUIRY,
-            "too few whole weeks of inquiries to know how many are usual",
+            code="inquiries.few_weeks",
             unit="inquiries",
         )
         if len(weeks) <= _LEAST_WEEKS + _TRUST_AFTER:
             return quiet
         loud, mean = _surge(count, shiryaev.threshold_of(_WEEKS_A_YEAR, self.false_alarms_per_year))
-        usual = f"{shown_count(count[-1])} inquiries in the week of {weeks[-1]}, where {mean:.1f} a week is usual"
         return replace(
             quiet,
             status=Status.WARNED if loud else Status.PASSED,
-            message=f"more people ask than before: {usual}" if loud else usual,
+            code="inquiries.surge" if loud else "inquiries.number",
+            params={"asked": Persons(float(count[-1])), "week": weeks[-1], "usual": Persons(mean)},
             observed=float(count[-1]),
             expected=Interval(0.0, round(3.0 * mean + 3.0)),
         )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from ketenwacht.domain.result import CheckResult, Evidence
-from ketenwacht.domain.stats import monitor, shiryaev
+from ketenwacht.domain.statement import Amount, Codes, Value
+from ketenwacht.domain.stats import counts, monitor, shiryaev
 from ketenwacht.domain.status import Status
 
 from ._counts import COUNTED, Stream, a_year, follow
-from ._memory import Plan
-from ._verdicts import Wording, results
+from ._memory import Memory, Plan
+from ._verdicts import CountCheck, count_codes, results
 from .base import Judgement, View
 from .volume import UNCALIBRATED_MARGIN, UNCALIBRATED_SLACK
 
@@ -35,6 +37,11 @@ class RatioCheck:
     """
 
     kind: ClassVar[str] = "ratio"
+    codes: ClassVar[Codes] = {
+        **count_codes("ratio"),
+        "ratio.untrained": {"deliveries": Amount, "needed": Amount},
+        "ratio.alone": {},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "ratio"
     segments: tuple[str, ...] = ()
@@ -53,12 +60,22 @@ class RatioCheck:
         if not view.snapshot.delivery.read:
             return Judgement((), state)
         if mu is None or len(memory.groups) < 2:  # noqa: PLR2004 - a share needs another segment
-            message = "shares of segments: not enough history, or fewer than two segments, to compare"
-            return Judgement((CheckResult(self.name, Status.SKIPPED, Evidence.HISTORY, message),), state)
-        calibrated = self.threshold is not None
-        because = "" if calibrated else ", but its threshold was never calibrated"
-        wording = Wording(self.name, "its usual share of the feed implies", because, calibrated=calibrated)
-        return Judgement(results(Stream(view, plan), memory, mu, wording), state)
+            return Judgement((self._incomparable(memory, trained=mu is not None),), state)
+        check = CountCheck(self.kind, self.name, calibrated=self.threshold is not None)
+        return Judgement(results(Stream(view, plan), memory, mu, check), state)
+
+    def _incomparable(self, memory: Memory, *, trained: bool) -> CheckResult:
+        progress: Mapping[str, Value] = {
+            "deliveries": Amount(memory.absorbed),
+            "needed": Amount(counts.LEAST_DAYS),
+        }
+        return CheckResult(
+            self.name,
+            Status.SKIPPED,
+            Evidence.HISTORY,
+            code="ratio.alone" if trained else "ratio.untrained",
+            params={} if trained else progress,
+        )
 
     def plan(self, view: View) -> Plan:
         """How the series are followed: only shortfalls are looked for, as each is a surplus elsewhere."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import ClassVar
 
 from ketenwacht.domain.evidence import ReconciliationCount
-from ketenwacht.domain.privacy import SMALL_COUNT, shown_count, shown_missing
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
+from ketenwacht.domain.statement import Amount, Codes, Name, Persons, Statement, Value
 from ketenwacht.domain.status import Status
 
 from .base import Judgement, View
+
+_LEAST_ARRIVED = 10
+"""Persons of whom the delays are judged; of fewer one who is slow is no share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,22 @@ class ReconciliationCheck:
     """
 
     kind: ClassVar[str] = "reconciliation"
+    codes: ClassVar[Codes] = {
+        "reconciliation.none": {},
+        "reconciliation.compared": {"register": date},
+        "reconciliation.not_compared": {"register": date, "dimensions": Name},
+        "reconciliation.not_compared_whole": {"register": date},
+        "reconciliation.old": {"register": date},
+        "reconciliation.complete": {"register": date, "registered": Persons},
+        "reconciliation.missing": {"register": date, "registered": Persons, "missing": Persons, "since": date},
+        "reconciliation.in_time": {"delays": Statement},
+        "reconciliation.late": {"late": Persons, "arrived": Persons, "delays": Statement},
+        "reconciliation.delays": {"half": Amount, "most": Amount, "longest": Amount},
+        "reconciliation.no_extra": {"register": date},
+        "reconciliation.extra": {"register": date, "extra": Persons},
+        "reconciliation.same": {},
+        "reconciliation.different": {"different": Persons},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "reconciliation"
     segments: tuple[str, ...] = ()
@@ -47,8 +67,8 @@ class ReconciliationCheck:
         """`.missing`, `.late`, `.extra`, `.different` for every segment of the newest register, and `.age`."""
         known = view.known.reconciliations
         if not known:
-            message = "no register of the sender was compared yet"
-            return Judgement((CheckResult(self.name, Status.SKIPPED, Evidence.RECONCILIATION, message),))
+            nothing = CheckResult(self.name, Status.SKIPPED, Evidence.RECONCILIATION, code="reconciliation.none")
+            return Judgement((nothing,))
         newest = max((count.register_date, count.at) for count in known)
         counts = [c for c in known if (c.register_date, c.at) == newest and c.segment.dimensions == self.segments]
         results = [self._age(view, counts, newest[0])]
@@ -56,30 +76,26 @@ class ReconciliationCheck:
             results += [self._missing(count), self._late(count), self._extra(count), self._different(count)]
         return Judgement(tuple(results))
 
-    def _age(self, view: View, counts: list[ReconciliationCount], newest: object) -> CheckResult:
-        message, status = f"the sender's register of {newest} was compared", Status.PASSED
+    def _age(self, view: View, counts: list[ReconciliationCount], newest: date) -> CheckResult:
+        register: Mapping[str, Value] = {"register": newest}
+        status, said = Status.PASSED, Statement("reconciliation.compared", register)
         if not counts:
-            message = (
-                f"the register of {newest} was not compared by {', '.join(self.segments) or 'the whole feed'}"
-            )
-            status = Status.WARNED
+            status, said = Status.WARNED, Statement("reconciliation.not_compared_whole", register)
+            if self.segments:
+                dimensions = tuple(Name(one) for one in self.segments)
+                said = Statement("reconciliation.not_compared", {**register, "dimensions": dimensions})
         elif view.snapshot.delivery.period - counts[0].register_date > self.max_age:
-            message = f"the last register compared is of {newest}: too old to speak for today"
-            status = Status.WARNED
-        return CheckResult(f"{self.name}.age", status, Evidence.RECONCILIATION, message)
+            status, said = Status.WARNED, Statement("reconciliation.old", register)
+        return CheckResult(f"{self.name}.age", status, Evidence.RECONCILIATION, code=said.code, params=said.params)
 
     def _missing(self, count: ReconciliationCount) -> CheckResult:
         since = count.first_missing if count.first_missing is not None else count.register_date
-        message = (
-            f"{count.segment}: all in the register of {count.register_date} were delivered or are not yet due"
-        )
+        params: dict[str, Value] = {"register": count.register_date, "registered": Persons(count.registered)}
+        lacks: Mapping[str, Value] = {"missing": Persons(count.missing), "since": since}
+        said = Statement("reconciliation.complete", params)
         if count.missing > 0:
-            message = (
-                f"{count.segment}: of {shown_count(count.registered)} in the register of {count.register_date} "
-                f"{shown_missing(count.missing)} were never delivered, the first of them decided in the week "
-                f"of {since}"
-            )
-        found = self._found("missing", count, count.missing, self.tolerated_missing, message)
+            said = Statement("reconciliation.missing", {**params, **lacks})
+        found = self._found("missing", count, count.missing, self.tolerated_missing, said)
         lost = float(count.missing)
         if found.status is Status.PASSED:
             return found
@@ -88,56 +104,57 @@ class ReconciliationCheck:
     def _late(self, count: ReconciliationCount) -> CheckResult:
         arrived, slow = count.recent or 0, count.recent_late or 0
         bad = Status.FAILED if self.late_fails else Status.WARNED
-        message = f"{count.segment}: who arrived in the last four weeks did so within the SLA"
-        if slow > 0:
-            message = (
-                f"{count.segment}: {shown_missing(slow)} of {shown_count(arrived)} who arrived in the last four "
-                "weeks did so after the SLA"
-            )
-        if count.age_p95 is not None:
-            message = f"{message}; half within {count.age_p50} days, 95 % within {count.age_p95}, the last after "
-            message = f"{message}{count.age_longest}"
+        delays = _delays(count)
+        late: Mapping[str, Value] = {"late": Persons(slow), "arrived": Persons(arrived), "delays": delays}
         return CheckResult(
             f"{self.name}.late",
-            bad if arrived >= SMALL_COUNT and slow > self.late_share * arrived else Status.PASSED,
+            bad if arrived >= _LEAST_ARRIVED and slow > self.late_share * arrived else Status.PASSED,
             Evidence.RECONCILIATION,
-            message,
-            count.segment,
-            float(slow),
-            Interval(0.0, float(math.floor(self.late_share * arrived))),
-            "persons",
+            code="reconciliation.late" if slow > 0 else "reconciliation.in_time",
+            params=late if slow > 0 else {"delays": delays},
+            segment=count.segment,
+            observed=float(slow),
+            expected=Interval(0.0, float(math.floor(self.late_share * arrived))),
+            unit="persons",
         )
 
     def _extra(self, count: ReconciliationCount) -> CheckResult:
-        message = f"{count.segment}: nobody was delivered who is not in the register of {count.register_date}"
+        register: Mapping[str, Value] = {"register": count.register_date}
+        said = Statement("reconciliation.no_extra", register)
         if count.extra > 0:
-            message = (
-                f"{count.segment}: {shown_missing(count.extra)} persons were delivered, not in the register "
-                f"of {count.register_date}: set their records apart, it may be a data breach"
-            )
-        found = self._found("extra", count, count.extra, self.tolerated_extra, message)
+            said = Statement("reconciliation.extra", {**register, "extra": Persons(count.extra)})
+        found = self._found("extra", count, count.extra, self.tolerated_extra, said)
         many = -float(count.extra)
         since = count.register_date
         return found if found.status is Status.PASSED else replace(found, missing=Missing(since, many, many, many))
 
     def _different(self, count: ReconciliationCount) -> CheckResult:
-        message = f"{count.segment}: register and deliveries hold the same values"
+        said = Statement("reconciliation.same")
         if count.different > 0:
-            message = f"{count.segment}: {shown_missing(count.different)} persons were delivered with other values"
-        found = self._found("different", count, count.different, self.tolerated_different, message)
+            said = Statement("reconciliation.different", {"different": Persons(count.different)})
+        found = self._found("different", count, count.different, self.tolerated_different, said)
         soft = found.status is Status.FAILED and not self.different_fails
         return replace(found, status=Status.WARNED) if soft else found
 
     def _found(
-        self, what: str, count: ReconciliationCount, persons: int, tolerated: int, message: str
+        self, what: str, count: ReconciliationCount, persons: int, tolerated: int, said: Statement
     ) -> CheckResult:
         return CheckResult(
             f"{self.name}.{what}",
             Status.FAILED if persons > tolerated else Status.PASSED,
             Evidence.RECONCILIATION,
-            message,
-            count.segment,
-            float(persons),
-            Interval(0.0, float(tolerated)),
-            "persons",
+            code=said.code,
+            params=said.params,
+            segment=count.segment,
+            observed=float(persons),
+            expected=Interval(0.0, float(tolerated)),
+            unit="persons",
         )
+
+
+def _delays(count: ReconciliationCount) -> tuple[Statement, ...]:
+    """How long those who arrived took; nothing where too few did."""
+    if count.age_p50 is None or count.age_p95 is None or count.age_longest is None:
+        return ()
+    days = {"half": count.age_p50, "most": count.age_p95, "longest": count.age_longest}
+    return (Statement("reconciliation.delays", {name: Amount(n) for name, n in days.items()}),)

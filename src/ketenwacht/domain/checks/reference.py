@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
@@ -12,9 +12,9 @@ import numpy as np
 from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.privacy import shown_count
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Codes, Fraction, Name, Persons, Statement
 from ketenwacht.domain.stats import missing, outside, shiryaev, soft, windows
 from ketenwacht.domain.stats.lag import Lag
 from ketenwacht.domain.stats.negbin import Array
@@ -22,12 +22,20 @@ from ketenwacht.domain.status import Status
 
 from ._counts import COUNTED
 from ._figures import FigureStream, Window, newest, streams
-from ._verdicts import sentence, stated
+from ._verdicts import LOSS, loss, stated
 from .base import Judgement, View
 
 _LEAST_THRESHOLD = float(np.log(20.0))  # however seldom figures come, one in twenty must not be an alarm
 _STALE = 31  # days beyond two windows after which a figure no longer speaks for today
 _RECENT = 20
+_FIGURE: Mapping[str, type] = {
+    "first": date,
+    "last": date,
+    "source": Name,
+    "seen": Persons,
+    "meant": Persons,
+    "limit": Fraction,
+}
 _SAME_FLOOR, _SAME_NOISE = 0.01, 0.01  # relative sd that even figures of the same persons have, for all and each
 
 
@@ -53,6 +61,15 @@ class ReferenceCheck:
     """
 
     kind: ClassVar[str] = "reference"
+    codes: ClassVar[Codes] = {
+        "reference.none": {},
+        "reference.waiting": {"source": Name},
+        "reference.not_counted": {"source": Name},
+        "reference.quiet": _FIGURE,
+        "reference.old": _FIGURE,
+        "reference.shortfall": {**LOSS, "source": Name},
+        "reference.surplus": {**LOSS, "source": Name},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "reference"
     segments: tuple[str, ...] | None = None
@@ -72,7 +89,7 @@ class ReferenceCheck:
         past = view.past.before(period).extended(view.snapshot)
         found = self.streams(view.known.references, past, view.at.date())
         if not found:
-            return Judgement((self._plain(WHOLE, "no outside figure is known"),))
+            return Judgement((self._plain(WHOLE, Statement("reference.none")),))
         judged = [s for s in found if s.windows and _counted(past, s)]
         results = [self._waiting(s, past) for s in found if s not in judged]
         return Judgement((*results, *(self._judged(judged, period) if judged else ())))
@@ -149,16 +166,20 @@ class ReferenceCheck:
     def _quiet(self, stream: FigureStream, period: date, threshold: float) -> CheckResult:
         last = stream.windows[-1]
         limit = soft.smallest_loss(self._spread(stream), threshold)
-        told = (
-            f"{stream.segment}: {shown_count(last.seen)} delivered in {last.first} to {last.last} where "
-            f"{stream.source} implies {shown_count(last.meant)}; "
-            f"a loss of under {limit:.0%} since the first figure could still hide"
-        )
         fresh = (period - last.last).days <= 2 * ((last.last - last.first).days + 1) + _STALE
-        told = told if fresh else f"{told}; the last figure ends on {last.last}, too long ago to speak for today"
-        result = self._plain(stream.segment, told)
+        said = Statement(
+            "reference.quiet" if fresh else "reference.old",
+            {
+                "first": last.first,
+                "last": last.last,
+                "source": Name(stream.source),
+                "seen": Persons(last.seen),
+                "meant": Persons(last.meant),
+                "limit": Fraction(limit),
+            },
+        )
         return replace(
-            result,
+            self._plain(stream.segment, said),
             status=Status.PASSED if fresh else Status.SKIPPED,
             observed=last.seen,
             expected=_interval(last, self._spread(stream)),
@@ -166,14 +187,18 @@ class ReferenceCheck:
         )
 
     def _waiting(self, stream: FigureStream, past: Past) -> CheckResult:
-        why = (
-            "is not over yet" if _counted(past, stream) else "is by a segmentation that the feed is not counted by"
-        )
-        return self._plain(stream.segment, f"{stream.segment}: the first figure of {stream.source} {why}")
+        code = "reference.waiting" if _counted(past, stream) else "reference.not_counted"
+        return self._plain(stream.segment, Statement(code, {"source": Name(stream.source)}))
 
-    def _plain(self, segment: object, message: str) -> CheckResult:
-        where = segment if isinstance(segment, type(WHOLE)) else WHOLE
-        return CheckResult(self.name, Status.SKIPPED, Evidence.REFERENCE, message, where)
+    def _plain(self, segment: Segment, said: Statement) -> CheckResult:
+        return CheckResult(
+            self.name,
+            Status.SKIPPED,
+            Evidence.REFERENCE,
+            code=said.code,
+            params=said.params,
+            segment=segment,
+        )
 
 
 def _counted(past: Past, stream: FigureStream) -> bool:
@@ -196,7 +221,13 @@ def _failed(
     starts = [w.first for w in stream.windows[-len(y) :]]
     lost = stated(missing.estimate(y, mu, k, spread=spread, many=many), starts)
     since = np.array([d >= lost.since for d in starts])
-    message = sentence(
-        str(stream.segment), lost, float(y[since].sum()), float(mu[since].sum()), f"{stream.source} implies"
+    return replace(
+        quiet,
+        status=Status.FAILED,
+        code="reference.surplus" if many else "reference.shortfall",
+        params={
+            **loss(lost, float(y[since].sum()), float(mu[since].sum())),
+            "source": Name(stream.source),
+        },
+        missing=lost,
     )
-    return replace(quiet, status=Status.FAILED, message=message, missing=lost)

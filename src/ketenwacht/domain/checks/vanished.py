@@ -12,9 +12,9 @@ import numpy as np
 
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.measurement import ROWS
-from ketenwacht.domain.privacy import shown_count
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Amount, Codes, Persons
 from ketenwacht.domain.status import Status
 
 from ._counts import a_year
@@ -44,6 +44,10 @@ class VanishedCheck:
     """
 
     kind: ClassVar[str] = "vanished"
+    codes: ClassVar[Codes] = {
+        "vanished.gone": {"deliveries": Amount, "since": date, "usual": Persons},
+        "vanished.present": {},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "vanished"
     segments: tuple[str, ...] = ()
@@ -88,19 +92,17 @@ class VanishedCheck:
 
     def _one(self, segment: Segment, usual: _Usual) -> CheckResult:
         lost, spread = usual.mean * usual.run, _NINETY * math.sqrt(usual.variance * usual.run)
-        usually = shown_count(usual.mean)
         return CheckResult(
             check=self.name,
             status=Status.FAILED,
             evidence=Evidence.HISTORY,
-            message=(
-                f"{segment}: not one record in {usual.run} deliveries since {usual.since}, "
-                f"where about {usually} a delivery are usual"
-            ),
+            code="vanished.gone",
+            params={"deliveries": Amount(usual.run), "since": usual.since, "usual": Persons(usual.mean)},
             segment=segment,
             observed=0.0,
             expected=Interval(1.0, None),
             unit="persons",
+            of_delivery=True,
             missing=Missing(usual.since, lost, max(0.0, lost - spread), lost + spread),
         )
 
@@ -111,7 +113,7 @@ class VanishedCheck:
                 check=self.name,
                 status=Status.PASSED,
                 evidence=Evidence.HISTORY,
-                message=f"{segment}: not vanished",
+                code="vanished.present",
                 segment=segment,
                 unit="persons",
             )

@@ -8,12 +8,13 @@ from typing import ClassVar
 import numpy as np
 
 from ketenwacht.domain.result import CheckResult, Evidence
+from ketenwacht.domain.statement import Amount, Codes
 from ketenwacht.domain.stats import counts, monitor, shiryaev
 from ketenwacht.domain.status import Status
 
 from ._counts import COUNTED, Stream, a_year, follow
 from ._memory import Memory, Plan
-from ._verdicts import Wording, results
+from ._verdicts import CountCheck, count_codes, results
 from .base import Judgement, View
 
 UNCALIBRATED_MARGIN = 1.5
@@ -38,6 +39,10 @@ class VolumeCheck:
     """
 
     kind: ClassVar[str] = "volume"
+    codes: ClassVar[Codes] = {
+        **count_codes("volume"),
+        "volume.untrained": {"deliveries": Amount, "needed": Amount},
+    }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     name: str = "volume"
     segments: tuple[str, ...] = ()
@@ -57,7 +62,8 @@ class VolumeCheck:
             return Judgement((), memory.to_state())
         if mu is None or memory.held is None:
             return Judgement((self._untrained(memory),), memory.to_state())
-        return Judgement(results(Stream(view, plan), memory, mu, self._wording()), memory.to_state())
+        check = CountCheck(self.kind, self.name, calibrated=self.threshold is not None)
+        return Judgement(results(Stream(view, plan), memory, mu, check), memory.to_state())
 
     def plan(self, view: View) -> Plan:
         """How the series are followed, for the rhythm of this feed."""
@@ -79,15 +85,11 @@ class VolumeCheck:
         whole = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
         return whole + float(np.log(2.0)) if self.surplus else whole
 
-    def _wording(self) -> Wording:
-        if self.threshold is not None:
-            return Wording(self.name, "its own history implies", "", calibrated=True)
-        because = ", but its threshold was never calibrated and own history alone proves nothing"
-        return Wording(self.name, "its own history implies", because, calibrated=False)
-
     def _untrained(self, memory: Memory) -> CheckResult:
-        message = (
-            f"{memory.absorbed} deliveries of own history; {counts.LEAST_DAYS} are needed before it "
-            "says anything, and a loss since the first delivery would look normal even then"
+        return CheckResult(
+            self.name,
+            Status.SKIPPED,
+            Evidence.HISTORY,
+            code="volume.untrained",
+            params={"deliveries": Amount(memory.absorbed), "needed": Amount(counts.LEAST_DAYS)},
         )
-        return CheckResult(self.name, Status.SKIPPED, Evidence.HISTORY, message)

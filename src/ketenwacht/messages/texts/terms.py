@@ -39,4 +39,30 @@ ORIGINS: Mapping[str, Texts] = {
 
 VERDICTS: Mapping[str, Texts] = {f"status.{status.word}": texts for status, texts in STATUS.items()}
 
-TERMS: Mapping[str, Texts] = {**KINDS_OF_DELIVERY, **TYPES, **ORIGINS, **VERDICTS}
+STRETCHES: Mapping[str, Texts] = {
+    "stretch.pause": {"nl": "een pauze", "en": "a pause"},
+    "stretch.catch-up": {"nl": "een inhaallevering", "en": "a catch-up"},
+    "stretch.policy": {"nl": "een wijziging van beleid", "en": "a change of policy"},
+    "stretch.incident": {"nl": "een verstoring", "en": "an incident"},
+}
+
+EVIDENCE: Mapping[str, Texts] = {
+    "evidence.reconciliation": {
+        "nl": "een vergelijking met het register van de afzender",
+        "en": "a comparison with the sender's register",
+    },
+    "evidence.control-total": {
+        "nl": "wat de afzender zegt te hebben geselecteerd",
+        "en": "what the sender says it selected",
+    },
+    "evidence.reference": {"nl": "een telling van buiten", "en": "an outside figure"},
+}
+
+TERMS: Mapping[str, Texts] = {
+    **KINDS_OF_DELIVERY,
+    **TYPES,
+    **ORIGINS,
+    **VERDICTS,
+    **STRETCHES,
+    **EVIDENCE,
+}

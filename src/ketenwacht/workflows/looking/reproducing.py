@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import astuple, dataclass, replace
 
 from pydantic import ValidationError
@@ -18,6 +18,8 @@ from ketenwacht.domain.checks.base import State
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Run
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import params_json
 from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import Memory, Station, judged
 from ketenwacht.render.reproduced import Outcome, Reproduced
@@ -103,19 +105,32 @@ def _as_it_was(station: Station, rules: Kept) -> Station:
 def _compared(
     run: Run, left: Mapping[str, State], results: tuple[CheckResult, ...], states: Mapping[str, State], why: str
 ) -> Reproduced:
+    one = Reproduced(run.id, run.delivery.id, run.delivery.period, Outcome.UNKNOWN, (), why, run.detector)
     if why:
-        return Reproduced(run.id, run.delivery.id, run.delivery.period, Outcome.UNKNOWN, (), why)
-    said, now = (Counter((r.check, str(r.segment), _exact(r)) for r in rs) for rs in (run.results, results))
+        return one
+    worded = {(r.check, r.segment) for r in run.results if not r.code}
+    said, now = (Counter(_told(r, worded) for r in rs) for rs in (run.results, results))
     differing = {(check, segment) for check, segment, _ in (said - now) + (now - said)}
     differing |= {(name, "") for name in {*left, *states} if _exact(left.get(name)) != _exact(states.get(name))}
     outcome = Outcome.DIFFERENT if differing else Outcome.SAME
-    return Reproduced(run.id, run.delivery.id, run.delivery.period, outcome, tuple(sorted(differing)))
+    return replace(one, outcome=outcome, checks=tuple(sorted(differing)))
+
+
+def _told(result: CheckResult, worded: Collection[tuple[str, Segment]]) -> tuple[str, str, str]:
+    """Check, segment and verdict of a result, to be held against another.
+
+    What is said of a verdict is compared too, save where a release said it that knew no codes (`worded`). The
+    impact is kept with the incident, and is no part of the verdict.
+    """
+    verdict = astuple(replace(result, message="", code="", params={}, impact=None, of_delivery=False, whole=None))
+    said: tuple[object, ...] = ()
+    if (result.check, result.segment) not in worded:
+        said = (result.code, params_json(result.params), result.of_delivery, result.whole)
+    return result.check, str(result.segment), _exact((verdict, said))
 
 
 def _exact(value: object) -> str:
     """Text that two values share only when they are the same to the last bit; a value that is none is none."""
-    if isinstance(value, CheckResult):
-        return _exact(astuple(replace(value, impact=None)))  # which is kept with the incident, and is no verdict
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{key}:{_exact(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, list | tuple):
