@@ -1,0 +1,110 @@
+"""A history of a release that knew no codes is shown by every command, and every verdict of it comes out again."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+from old_history import write_old_history
+from replayed import Place, configured
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A configuration whose live history is of that release."""
+    place = configured(tmp_path_factory.mktemp("old"))
+    write_old_history(place.live)
+    return place.root
+
+
+@pytest.fixture
+def old(written, tmp_path, monkeypatch):
+    """A copy of it, in a shell with nothing set."""
+    monkeypatch.setenv("COLUMNS", "200")
+    for name in ("KETENWACHT_HISTORY", "SLACK_CHANNEL", "SLACK_BOT_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    root = tmp_path / "feed"
+    shutil.copytree(written, root)
+    return Place(root)
+
+
+def test_the_counts_and_verdicts_are_listed_as_they_were(old):
+    said = old("history", "--format", "json")
+    assert said.code == 0, said.err
+    assert (said.json["from"], said.json["to"]) == ("2022-01-03", "2022-03-18")
+    assert [run["status"] for run in said.json["runs"]].count("failed") == len(said.json["runs"])
+    assert old("history", "--verify").code == 0
+
+
+def test_incidents_say_what_was_said_of_them_and_what_people_did(old):
+    listed = old("incidents", "list", "--format", "json")
+    assert listed.code == 0, listed.err
+    assert len(listed.json["incidents"]) == 11
+    shown = old("incidents", "show", "33a43a")
+    assert "acknowledged by a data steward" in shown.out
+    assert "of 1,362 in the register of 2022-03-11" in " ".join(shown.out.split())
+    assert "the figures are restated in December" in old("incidents", "show", "b4e0a5").out
+
+
+def test_alerts_that_were_sent_are_told(old):
+    said = old("alerts", "list", "--format", "json")
+    assert said.code == 0, said.err
+    assert "ongeveer 210 personen" in said.out
+
+
+def test_the_report_tells_the_losses(old):
+    out = old.root / "report.html"
+    said = old("report", "--out", str(out))
+    assert said.code == 0, said.err
+    page = out.read_text(encoding="utf-8")
+    assert "never seen so far, and nobody explained why" in page
+
+
+def test_every_verdict_comes_out_again(old):
+    said = old("reproduce", "--format", "json")
+    assert (said.code, said.err) == (0, "")
+    assert {name: said.json[name] for name in ("same", "different", "unknown")} == {
+        "same": 55,
+        "different": 0,
+        "unknown": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("sentence", "statement", "check"),
+    [
+        ("another status", "UPDATE results SET status = 1 WHERE run = 55 AND check_name = 'schema'", "schema"),
+        (
+            "another number",
+            "UPDATE results SET observed = observed + 1 WHERE run = 55 AND check_name = 'volume'",
+            "volume",
+        ),
+        (
+            "another estimate",
+            "UPDATE results SET missing_value = missing_value + 1 WHERE run = 55 AND check_name = 'reference'",
+            "reference",
+        ),
+    ],
+)
+def test_a_verdict_that_was_changed_does_not_come_out_again(old, sentence, statement, check):
+    with closing(sqlite3.connect(old.live)) as database, database:
+        assert database.execute(statement).rowcount > 0
+    said = old("reproduce", "--delivery", "000055", "--format", "json")
+    assert said.code == 1, sentence
+    (verdict,) = said.json["verdicts"]
+    assert {one["check"] for one in verdict["checks"]} == {check}, sentence
+
+
+def test_of_a_verdict_that_another_version_of_the_checks_gave_it_is_said_so(old):
+    assert old("history").code == 0  # which migrates it
+    with closing(sqlite3.connect(old.live)) as database, database:
+        database.execute("UPDATE runs SET detector = 0 WHERE number = 55")
+        database.execute("UPDATE results SET observed = 7 WHERE run = 55 AND check_name = 'volume'")
+    said = old("reproduce", "--delivery", "000055")
+    assert "(given by version 0 of the checks)" in said.out
+    said = old("reproduce", "--delivery", "000055", "--format", "json")
+    assert (said.json["detector"], said.json["verdicts"][0]["detector"]) == (1, 0)
