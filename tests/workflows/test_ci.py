@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.statement import Statement
 from ketenwacht.domain.status import Status
@@ -16,7 +15,7 @@ from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.store import History
 from ketenwacht.store.exchange import dump
-from ketenwacht.workflows.ci.gate import CONTEXT, LEVELS, OUTSIDE, Against, Choice, open_gate
+from ketenwacht.workflows.ci.gate import CONTEXT, Against, Choice, open_gate
 from ketenwacht.workflows.ci.reports import KINDS as REPORTS
 from ketenwacht.workflows.ci.reports import Written
 from ketenwacht.workflows.ci.sources import Production, other_run, production, read_only
@@ -73,10 +72,6 @@ def test_what_is_chosen(why, choice, context, chosen):
 def test_an_id_that_is_not_there_is_refused():
     with pytest.raises(ConfigError, match="no such delivery"):
         Choice(delivery="x").split([delivered(DAYS[0])])
-
-
-def test_every_kind_that_is_treated_apart_exists():
-    assert {kind.kind for kind in KINDS} >= LEVELS | OUTSIDE
 
 
 class Place:

@@ -11,17 +11,16 @@ from typing import Any, ClassVar, Literal, cast
 
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
-from ketenwacht.domain.checks.evidence import EvidenceCheck
-from ketenwacht.domain.checks.schedule import ScheduleCheck
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.traits import Holds, held, traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import CHECKS, check_kind, unknown
 
 from .calendar import holidays_of
-from .sense import close, idle_allowances, out_of_range, setting_of, unseen_categories
+from .sense import close, idle_allowances, out_of_range, unseen_categories
 from .validate import build, plain, problems
 from .yaml_file import Location, YamlFile, read_yaml
 
@@ -67,10 +66,7 @@ def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
     tree = cast("dict[str, Any]", plain(file.tree))
     faults = _top_faults(tree, file)
     checks = _checks(_items(tree, "checks"), feed, file, faults)
-    if not any(check.kind == ScheduleCheck.kind for check in checks):
-        checks = (ScheduleCheck(), *checks)  # whether it could be read is always asked, and why not
-    if not any(check.kind == EvidenceCheck.kind for check in checks):
-        checks = (*checks, _evidence(feed))
+    checks = _with_those_that_are_always_asked(checks, feed)
     masks = _masks(_items(tree, "declared"), feed, file, faults)
     budget = tree.get("false_alarms_per_year")
     if budget is not None and (not isinstance(budget, int | float) or budget < 0):
@@ -79,9 +75,21 @@ def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
     return FeedRules(checks=checks, masks=masks, holidays=holidays, false_alarms_per_year=budget), faults
 
 
-def _evidence(feed: Feed) -> EvidenceCheck:
-    """Whether anything independent speaks for the feed is always asked, by its first dimensions."""
-    return EvidenceCheck(segments=next((dimensions for dimensions in feed.segments if dimensions), ()))
+def _with_those_that_are_always_asked(checks: tuple[Check, ...], feed: Feed) -> tuple[Check, ...]:
+    """The checks, and those that no feed goes without: can it be read, and does anything independent cover it?"""
+    there = {check.kind for check in checks}
+    left_out = {k: traits_of(k).always for k in KINDS if k.kind not in there}
+    first, last = (
+        tuple(_default(kind, feed) for kind, place in left_out.items() if place == wanted)
+        for wanted in ("first", "last")
+    )
+    return tuple(check for check in (*first, *checks, *last) if check is not None)
+
+
+def _default(kind: Any, feed: Feed) -> Check | None:  # noqa: ANN401 - a class of checks, built from its settings
+    """A check of a kind that needs no setting; None: the feed has not what it takes."""
+    settings = traits_of(kind).default(feed)
+    return None if settings is None else cast("Check", kind(**settings))
 
 
 def overdrawn(feed: Feed, rules: FeedRules, root: Path) -> ConfigError | None:
@@ -100,18 +108,7 @@ def overdrawn(feed: Feed, rules: FeedRules, root: Path) -> ConfigError | None:
 
 def default_checks(feed: Feed) -> tuple[Check, ...]:
     """One check of every kind that needs no setting and for which the feed has what it takes."""
-    wanted = {
-        "schedule": True,
-        "contract": bool(feed.suites),
-        "schema": True,
-        "ledger": getattr(feed.source, "manifest", None) is not None,
-        "control_total": getattr(feed.source, "manifest", None) is not None,
-        "reconciliation": feed.evidence.register is not None,
-        "reference": bool(feed.evidence.references),
-        "inquiries": bool(feed.evidence.inquiries),
-        "volume": True,
-    }
-    return (*(kind() for kind in KINDS if wanted.get(kind.kind, False)), _evidence(feed))
+    return tuple(check for kind in KINDS if (check := _default(kind, feed)) is not None)
 
 
 def _top_faults(tree: Mapping[str, Any], file: YamlFile) -> list[ConfigError]:
@@ -154,7 +151,7 @@ def _checks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[Confi
         faults += unseen_categories(check, feed, file.where, at)
         faults += idle_allowances(check, file.where, at)
         out[i] = check
-    columns = _agreed_columns(out.values())
+    columns = agreed_columns(out.values())
     for i, check in out.items():
         faults += _unknown_fields(check, columns, file, ("checks", i))
     return tuple(out.values())
@@ -205,15 +202,18 @@ def _fit(check: Check, feed: Feed, file: YamlFile, at: Location, names: set[str]
     return faults
 
 
-def _agreed_columns(checks: Iterable[Check]) -> set[str]:
-    return {column for check in checks if check.kind == "schema" for column in getattr(check, "columns", ())}
+def agreed_columns(checks: Iterable[Check]) -> set[str]:
+    """Every column that a check says a delivery has; empty when none lists them."""
+    return {column for check in checks for _, names in held(check, Holds.AGREED_COLUMNS) for column in names}
 
 
 def _unknown_fields(check: Check, columns: set[str], file: YamlFile, at: Location) -> list[ConfigError]:
     """Columns that a check names and the agreed schema does not have; nothing to say without such a list."""
-    listed = () if check.kind == "schema" else setting_of(check, "columns") or ()
-    named: list[tuple[Location, str]] = [(("fields", name), name) for name in setting_of(check, "fields") or ()]
-    named += [(("columns", i), name) for i, name in enumerate(listed)]
+    named = [
+        ((setting, name if isinstance(listed, Mapping) else i), name)
+        for setting, listed in held(check, Holds.COLUMNS)
+        for i, name in enumerate(listed)
+    ]
     mend = "name a column of the schema check"
     return [
         ConfigError(file.where((*at, *steps)), f"there is no column `{name}`", close(name, columns, mend))

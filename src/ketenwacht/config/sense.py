@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ketenwacht.domain.coverage import categories
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
+from ketenwacht.domain.traits import Holds, held, listed_categories, traits_of
 from ketenwacht.errors import ConfigError
 
 from .places import Where
@@ -17,31 +18,6 @@ from .yaml_file import Location
 
 if TYPE_CHECKING:
     from ketenwacht.domain.checks.base import Check
-
-_SHARE, _COUNT = (0.0, 1.0), (0.0, float("inf"))
-RANGES = {
-    "false_alarms_per_year": _COUNT,
-    "tolerated": _COUNT,
-    "tolerated_missing": _COUNT,
-    "tolerated_extra": _COUNT,
-    "tolerated_different": _COUNT,
-    "allowed_share": _SHARE,
-    "at_least": _COUNT,
-    "after_deliveries": _COUNT,
-    "learn": _COUNT,
-    "slack": _SHARE,
-    "max_uncertainty": _SHARE,
-    "usual_share": _SHARE,
-    "asking_share": _SHARE,
-    "late_share": _SHARE,
-    "chance": _SHARE,
-    "late_days": _COUNT,
-    "lag_days": _COUNT,
-    "noise": _SHARE,
-    "overdispersion": _COUNT,
-    "fields": _SHARE,
-}
-"""Setting of a check → the least and the greatest value that means anything, of any kind that has it."""
 
 
 def close(word: str, known: Collection[str], otherwise: str) -> str:
@@ -120,20 +96,17 @@ def unshared(feed: Feed, where: Where) -> Iterator[ConfigError]:
             yield ConfigError(where(place), f"the register and the deliveries do not share `{name}`", mend)
 
 
-def setting_of(check: Check, name: str) -> Any:  # noqa: ANN401 - of whatever type that kind of check gives it
-    """A setting of a check; None when its kind has none of that name."""
-    return getattr(check, name) if name in getattr(check, "__dataclass_fields__", {}) else None
-
-
 def out_of_range(check: Check, where: Where, at: Location) -> Iterator[ConfigError]:
     """Figures of a check that mean nothing."""
-    for name, (low, high) in RANGES.items():
-        value = setting_of(check, name)
+    for name, setting in traits_of(check).settings.items():
+        value = getattr(check, name, None)
         each = value.items() if isinstance(value, dict) else [(None, value)]
         for key, figure in each:
-            if isinstance(figure, int | float) and not low <= figure <= high:
+            if isinstance(figure, int | float) and not setting.least <= figure <= setting.most:
                 inside = (name,) if key is None else (name, key)
-                mend = "write a share from 0 to 1" if high == 1 else "write 0 or more"
+                mend = f"write {setting.least:g} or more"
+                if setting.most < math.inf:
+                    mend = f"write a share from {setting.least:g} to {setting.most:g}"
                 yield ConfigError(where((*at, *inside)), f"`{'.'.join(inside)}` is out of range", mend)
 
 
@@ -141,24 +114,30 @@ def unseen_categories(check: Check, feed: Feed, where: Where, at: Location) -> I
     """Categories that can never be seen, since nothing is counted by all of their dimensions."""
     known = {name for dims in feed.segments for name in dims}
     counted = "; ".join(f"[{', '.join(dims)}]" for dims in feed.segments)
-    for i, category in enumerate(setting_of(check, "expected") or ()):
+    for setting, i, category in _listed(check, Holds.CATEGORIES):
         dims = set(category)
         strange = sorted(dims - known)
         if strange:
             mend = close(strange[0], known, f"use dimensions of one of: {counted}")
-            place = where((*at, "expected", i, strange[0]))
+            place = where((*at, setting, i, strange[0]))
             yield ConfigError(place, f"nothing is counted by `{strange[0]}`", mend)
         elif not any(dims <= set(shape) for shape in feed.segments):
             what = f"nothing is counted by [{', '.join(category)}] together"
-            yield ConfigError(where((*at, "expected", i)), what, "add them to the feed's `segments`")
+            yield ConfigError(where((*at, setting, i)), what, "add them to the feed's `segments`")
 
 
 def idle_allowances(check: Check, where: Where, at: Location) -> Iterator[ConfigError]:
     """Categories that are said to be rare, by a share that means nothing, or that nothing asks for."""
-    wanted = categories(setting_of(check, "expected") or ())
-    for i, rare in enumerate(setting_of(check, "rare") or ()):
-        inside = (*at, "rare", i)
+    wanted = listed_categories([check])
+    for setting, i, rare in _listed(check, Holds.RARE):
+        inside = (*at, setting, i)
         if not 0.0 < rare.share <= 1.0:
             yield ConfigError(where((*inside, "share")), "`share` is out of range", "write a share above 0, to 1")
         if wanted and not any(rare.covers(category) for category in wanted):
             yield ConfigError(where(inside), "is of no category that is expected", "name values of `expected`")
+
+
+def _listed(check: Check, holds: Holds) -> Iterator[tuple[str, int, Any]]:
+    """Every item of the settings that hold this: the setting, its place in it, and itself."""
+    for setting, items in held(check, holds):
+        yield from ((setting, i, item) for i, item in enumerate(items))

@@ -7,24 +7,23 @@ from dataclasses import MISSING, fields
 from datetime import timedelta
 from typing import Any
 
+from ketenwacht.domain.traits import Holds, Setting, Weight, traits_of
+
 from .delivery import GRACE, OWN, SLA
 from .fact import ANY, Fact, Facts, seconds
 from .model import Contract, Node, Tree
 from .overtime import kind_of
 from .trees import jsonable
 
-_UP, _DOWN = "setting, stricter when higher", "setting, stricter when lower"
-_SETTING: Mapping[str, str] = {
-    **dict.fromkeys(("false_alarms_per_year", "remind", "surplus", "different_fails"), _UP),
-    **dict.fromkeys(("threshold", "slack", "at_least", "max_age", "within", "after_deliveries", "jump"), _DOWN),
-    **dict.fromkeys(("learn", "allowed_share", "tolerated", "usual_share", "max_uncertainty"), _DOWN),
-    **dict.fromkeys(("tolerated_missing", "tolerated_extra", "tolerated_different"), _DOWN),
-    **dict.fromkeys(("lag_days", "late_share", "late_days", "noise"), _DOWN),
-    **dict.fromkeys(("because", "asking_share"), "words"),
-    **dict.fromkeys(("expected", "columns"), "asked"),
-    **dict.fromkeys(("explained", "rare"), "let off"),
+_SORT: Mapping[Weight, str] = {
+    Weight.UP: "setting, stricter when higher",
+    Weight.DOWN: "setting, stricter when lower",
+    Weight.WORDS: "words",
+    Weight.ASKED: "asked",
+    Weight.LET_OFF: "let off",
+    Weight.EITHER: ANY,
 }
-"""Setting of a check → the sort of fact it is; one that is not here can be stricter either way."""
+"""What a change of a setting means → the sort of fact it is."""
 
 _SCHEDULE: Mapping[str, str] = {
     **dict.fromkeys(("grace", "sla", "lag"), "time allowed"),
@@ -48,21 +47,22 @@ def checks(contract: Contract) -> Facts:
         name = str(check.get("name") or kind)
         key, subject = f"check.{name}", f"check {name}"
         yield key, Fact("check", kind, subject)
+        known = traits_of(kind_of(kind)).settings
         for setting, value in (_defaults(kind) | check).items():
-            if setting not in ("kind", "name") and not (kind == "schema" and setting == "columns"):
-                yield from _setting(setting, seconds(value), key, subject)
+            about = known.get(setting, Setting())
+            if setting not in ("kind", "name") and about.holds is not Holds.AGREED_COLUMNS:
+                yield from _setting(setting, about, seconds(value), key, subject)
     for mask in jsonable(contract.checks).get("declared") or ():
         what = f"{mask.get('kind')} {mask.get('first')} to {mask.get('last')}"
         yield f"declared.{what}.{mask.get('segment')}", Fact("let off", value=True, subject=f"declared {what}")
 
 
-def _setting(setting: str, value: Node, key: str, subject: str) -> Facts:
-    about = f"{setting} of {subject}"
-    if setting == "fields" and isinstance(value, dict):
+def _setting(setting: str, known: Setting, value: Node, key: str, subject: str) -> Facts:
+    about, sort = f"{setting} of {subject}", _SORT[known.weight]
+    if known.holds is Holds.COLUMNS and isinstance(value, dict):
         for column, share in value.items():
-            yield f"{key}.fields.{column}", Fact(_UP, share, f"share of {column} filled, {subject}", key)
+            yield f"{key}.{setting}.{column}", Fact(sort, share, f"share of {column} filled, {subject}", key)
         return
-    sort = _SETTING.get(setting, ANY)
     if isinstance(value, list) and sort in ("asked", "let off"):
         for one in value:
             yield (

@@ -6,25 +6,12 @@ import inspect
 from collections.abc import Iterable
 
 from ketenwacht.domain.checks.base import Check
+from ketenwacht.domain.traits import Holds, traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import check_kind
 
 from .model import ENGINE, Tree
 from .trees import jsonable
-
-_DIMENSION = {
-    "schedule": "timeliness",
-    "ledger": "coverage",
-    "schema": "conformity",
-    "contract": "conformity",
-    "completeness": "completeness",
-    "drift": "completeness",
-    "reconciliation": "consistency",
-    "control_total": "consistency",
-    "conservation": "consistency",
-    "canary": "timeliness",
-}
-"""Kind of check → quality dimension of the standard; the others are about coverage: is everybody in it?"""
 
 
 def kind_of(word: str) -> type[Check] | None:
@@ -33,6 +20,13 @@ def kind_of(word: str) -> type[Check] | None:
         return check_kind(word, word)
     except ConfigError:
         return None
+
+
+def agreed_columns(check: Tree) -> list[str]:
+    """The columns that a check, as it stands in the checks YAML, says a delivery has."""
+    settings = traits_of(kind_of(str(check.get("kind")))).settings
+    lists = (check.get(name) or () for name, one in settings.items() if one.holds is Holds.AGREED_COLUMNS)
+    return [column for listed in lists for column in listed]
 
 
 def says(word: str) -> str:
@@ -50,7 +44,7 @@ def _item(check: Tree) -> Tree:
     word = str(check.get("kind") or "")
     item = {"name": str(check.get("name") or word), "type": "custom", "engine": ENGINE, "implementation": check}
     said = says(word)
-    return item | ({"description": said} if said else {}) | {"dimension": _DIMENSION.get(word, "coverage")}
+    return item | ({"description": said} if said else {}) | {"dimension": traits_of(kind_of(word)).dimension}
 
 
 def from_item(item: Tree) -> Tree | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from .delivery import own_settings, roles, servers, service_levels
 from .library import NOT_NULL, UNIQUE
 from .model import API_VERSION, CODE_COLUMNS, DRAFT, FIRST_VERSION, Contract, Tree
-from .overtime import kind_of, to_items
+from .overtime import agreed_columns, kind_of, to_items
 from .rows import column_of, to_item
 from .trees import customs, jsonable, ordered, overlay
 
@@ -79,7 +79,7 @@ def _row(row: Mapping[str, str]) -> Tree:
 
 def columns(contract: Contract) -> tuple[str, ...]:
     """Every column of the feed: those of the schema check in its order, then those of terms, key and rules."""
-    found = [c for check in _schema_checks(contract) for c in check.get("columns") or ()]
+    found = [c for check in contract.checks.get("checks") or () for c in agreed_columns(check)]
     found += [str(p.get("physicalName") or p.get("name")) for p in term_properties(contract)]
     found += [contract.settings["key"]] if contract.settings.get("key") else []
     found += [c for suite in contract.suites for raw in suite.expectations if (c := column_of(raw)) is not None]
@@ -90,10 +90,6 @@ def term_properties(contract: Contract) -> Iterator[Tree]:
     """What the terms say of each column."""
     for described in contract.terms.get("schema") or ():
         yield from described.get("properties") or ()
-
-
-def _schema_checks(contract: Contract) -> Iterable[Tree]:
-    return (check for check in contract.checks.get("checks") or () if check.get("kind") == "schema")
 
 
 def _object(contract: Contract) -> Tree:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.load import environments_in, read_settings
 from ketenwacht.config.places import Where, located, places
-from ketenwacht.config.rules import overdrawn, read_rules
+from ketenwacht.config.rules import agreed_columns, overdrawn, read_rules
 from ketenwacht.config.sense import missing_files, unknown_columns, unknown_feeds, unshared
 from ketenwacht.config.yaml_file import read_yaml
 from ketenwacht.domain.feed import Feed
@@ -106,5 +106,5 @@ def _register(feed: Feed) -> ConfigError | None:
 
 
 def _columns(rules: FeedRules) -> set[str] | None:
-    """The agreed columns; None when no schema check lists them."""
-    return {c for check in rules.checks if check.kind == "schema" for c in getattr(check, "columns", ())} or None
+    """The agreed columns; None when no check lists them."""
+    return agreed_columns(rules.checks) or None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.traits import traits_of
+
 from .base import Check
 from .canary import CanaryCheck
 from .completeness import CompletenessCheck
@@ -41,3 +44,8 @@ KINDS: tuple[type[Check], ...] = (
     EvidenceCheck,
 )
 """In the order in which a person would look: is it there, is it right, is it all, and who says so."""
+
+
+def kind_by(evidence: Evidence) -> type[Check]:
+    """The first kind that judges by this evidence."""
+    return next(kind for kind in KINDS if traits_of(kind).evidence is evidence)

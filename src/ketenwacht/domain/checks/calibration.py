@@ -7,7 +7,7 @@ has learnt; how they are drawn is in the file beside this one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -18,10 +18,11 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.stats import counts, monitor
 from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of, least_slack
 from ketenwacht.domain.stats.negbin import Array
+from ketenwacht.domain.traits import traits_of, tunable
 
 from ._counts import Stream, a_year
 from ._memory import Memory, Plan
-from .base import View
+from .base import Check, View
 from .calibration_drawn import Drawing, Watching, drift_of, fitted, last_year, repeated
 from .ratio import RatioCheck
 from .volume import VolumeCheck
@@ -110,7 +111,7 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
     recent = last_year(panel)
     mu, size = fitted(recent)
     drift = drift_of(recent, mu, size)
-    sides = (monitor.FEW, monitor.MANY) if isinstance(check, VolumeCheck) and check.surplus else (monitor.FEW,)
+    sides = (monitor.FEW, monitor.MANY) if getattr(check, "surplus", False) else (monitor.FEW,)
     watching = Watching(plan.settings.cap, sides, plan.anchored)
     drawing = Drawing(recent, mu, size, drift, runs, int(rng.integers(2**32)))
     per_year = a_year(panel.days)
@@ -151,6 +152,23 @@ def _weekly(days: Sequence[date], path: Array) -> tuple[float, ...]:
     highest = np.zeros(int(weeks[-1] - weeks[0]) + 1)
     np.maximum.at(highest, weeks - weeks[0], np.nan_to_num(path, nan=0.0, neginf=0.0))
     return tuple(np.round(highest, 2).tolist())
+
+
+def check_for(checks: Iterable[Check], segment: Segment, coarse: tuple[str, ...]) -> Tunable:
+    """The check that sees a loss in a segment best.
+
+    Args:
+        checks: of the feed.
+        segment: that loses persons.
+        coarse: dimensions to judge by when no check follows counts.
+
+    Returns:
+        The one that looks at just these dimensions, else one that sees the loss in a larger part.
+    """
+    counting = [check for check in checks if tunable(check)]
+    exact = [c for c in counting if set(c.segments) == set(segment.dimensions) and segment.pairs]
+    wider = [c for c in counting if traits_of(c).bands]
+    return (exact or wider or [VolumeCheck(segments=coarse)])[0]
 
 
 @dataclass(frozen=True, slots=True)

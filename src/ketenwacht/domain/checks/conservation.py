@@ -16,6 +16,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, MissingCount, Name, Persons, Statement, Text, Value
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import Holds, Setting, Traits, Weight
 
 from ._flows import Columns, counted_flow, deliveries_of, measured_flow
 from .base import Judgement, View
@@ -78,6 +79,11 @@ class ConservationCheck:
         "conservation.surplus": {**_WAY, "extra": MissingCount},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    traits: ClassVar[Traits] = Traits(
+        evidence=Evidence.CONTROL_TOTAL,
+        settings={"hops": Setting(holds=Holds.HOPS), "max_age": Setting(weight=Weight.DOWN)},
+        dimension="consistency",
+    )
     name: str = "conservation"
     hops: tuple[Hop, ...] = ()
     segments: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement, Text
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import Holds, Setting, Traits, Weight, fraction, nonnegative
 
 from ._account import COUNTED
 from .base import Judgement, View
@@ -52,6 +53,16 @@ class CoverageCheck:
         "coverage.file_not_read": {},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    traits: ClassVar[Traits] = Traits(
+        settings={
+            "expected": Setting(weight=Weight.ASKED, holds=Holds.CATEGORIES),
+            "within": Setting(weight=Weight.DOWN),
+            "after_deliveries": nonnegative(Weight.DOWN),
+            "rare": Setting(weight=Weight.LET_OFF, holds=Holds.RARE),
+            "chance": fraction(),
+            "explained": Setting(weight=Weight.LET_OFF),
+        }
+    )
     name: str = "coverage"
     expected: tuple[Category, ...] = ()
     expected_file: str | None = None

@@ -20,6 +20,7 @@ from ketenwacht.domain.stats import shiryaev
 from ketenwacht.domain.stats.fields import FieldTally, Settings, step
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import Holds, Release, Setting, Traits, Weight, budget, fraction, nonnegative
 
 from ._counts import COUNTED, a_year
 from ._memory import digest_of, stops_judging
@@ -87,6 +88,17 @@ class DriftCheck:
         "drift.not_learnt": {},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    traits: ClassVar[Traits] = Traits(
+        evidence=Evidence.HISTORY,
+        release=Release.LEVEL,
+        settings={
+            "columns": Setting(weight=Weight.ASKED, holds=Holds.COLUMNS),
+            "slack": fraction(Weight.DOWN),
+            "at_least": nonnegative(Weight.DOWN),
+            **budget(),
+        },
+        dimension="completeness",
+    )
     name: str = "drift"
     columns: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()

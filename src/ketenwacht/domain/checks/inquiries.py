@@ -17,6 +17,7 @@ from ketenwacht.domain.stats import shares, shiryaev
 from ketenwacht.domain.stats.bernoulli import ShareDetector
 from ketenwacht.domain.stats.negbin import Array, log_ratio, moment_size
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import Release, Traits, Weight, budget, fraction
 
 from .base import Judgement, View
 
@@ -51,6 +52,16 @@ class InquiriesCheck:
         "inquiries.surge": _NUMBER,
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    traits: ClassVar[Traits] = Traits(
+        evidence=Evidence.INQUIRY,
+        release=Release.NOTHING,
+        settings={
+            "usual_share": fraction(Weight.DOWN),
+            "asking_share": fraction(Weight.WORDS),
+            **budget(),
+        },
+        default=lambda feed: {} if feed.evidence.inquiries else None,
+    )
     name: str = "inquiries"
     usual_share: float = 0.05
     false_alarms_per_year: float = 1.0

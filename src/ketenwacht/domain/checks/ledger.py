@@ -12,6 +12,7 @@ from ketenwacht.domain.ledger import Entered, Gap, Ledger, number
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.statement import Codes, Name, Serial, Statement, Value
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import Setting, Traits, Weight, budget, nonnegative, with_manifest
 
 from ._account import COUNTED
 from ._reasons import REASON_CODES, Limits, Reasons
@@ -63,6 +64,18 @@ class LedgerCheck:
         **REASON_CODES,
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    traits: ClassVar[Traits] = Traits(
+        evidence=Evidence.CONTROL_TOTAL,
+        settings={
+            "explained": Setting(weight=Weight.LET_OFF),
+            "remind": nonnegative(Weight.UP),
+            "jump": Setting(least=1.0, weight=Weight.DOWN),
+            "at_least": nonnegative(Weight.DOWN),
+            "learn": nonnegative(Weight.DOWN),
+            **budget(),
+        },
+        default=with_manifest,
+    )
     name: str = "ledger"
     explained: Mapping[int, str] = field(default_factory=dict)
     remind: int = 10

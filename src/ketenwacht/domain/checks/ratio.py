@@ -12,6 +12,7 @@ from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.statement import Amount, Codes, Value
 from ketenwacht.domain.stats import counts, monitor, shiryaev
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import COUNTING, Release, Traits
 
 from ._counts import COUNTED, Stream, a_year, follow
 from ._memory import Memory, Plan
@@ -43,6 +44,9 @@ class RatioCheck:
         "ratio.alone": {},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    traits: ClassVar[Traits] = Traits(
+        evidence=Evidence.HISTORY, release=Release.LEVEL, settings=COUNTING, calibrated=True
+    )
     name: str = "ratio"
     segments: tuple[str, ...] = ()
     false_alarms_per_year: float = 1.0

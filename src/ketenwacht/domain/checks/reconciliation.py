@@ -12,6 +12,7 @@ from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.statement import Amount, Codes, Name, Persons, Statement, Value
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import Release, Setting, Traits, Weight, fraction, nonnegative
 
 from .base import Judgement, View
 
@@ -53,6 +54,21 @@ class ReconciliationCheck:
         "reconciliation.different": {"different": Persons},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    traits: ClassVar[Traits] = Traits(
+        evidence=Evidence.RECONCILIATION,
+        release=Release.NOTHING,
+        settings={
+            "tolerated_missing": nonnegative(Weight.DOWN),
+            "tolerated_extra": nonnegative(Weight.DOWN),
+            "tolerated_different": nonnegative(Weight.DOWN),
+            "different_fails": Setting(weight=Weight.UP),
+            "late_share": fraction(Weight.DOWN),
+            "late_fails": Setting(weight=Weight.UP),
+            "max_age": Setting(weight=Weight.DOWN),
+        },
+        dimension="consistency",
+        default=lambda feed: {} if feed.evidence.register is not None else None,
+    )
     name: str = "reconciliation"
     segments: tuple[str, ...] = ()
     tolerated_missing: int = 0

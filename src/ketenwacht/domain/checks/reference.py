@@ -19,6 +19,7 @@ from ketenwacht.domain.stats import missing, outside, shiryaev, soft, windows
 from ketenwacht.domain.stats.lag import Lag
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import Release, Setting, Traits, Weight, budget, fraction, nonnegative
 
 from ._counts import COUNTED
 from ._figures import FigureStream, Window, newest, streams
@@ -71,6 +72,19 @@ class ReferenceCheck:
         "reference.surplus": {**LOSS, "source": Name},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    traits: ClassVar[Traits] = Traits(
+        evidence=Evidence.REFERENCE,
+        release=Release.NOTHING,
+        settings={
+            "lag_days": nonnegative(Weight.DOWN),
+            "late_share": fraction(Weight.DOWN),
+            "late_days": nonnegative(Weight.DOWN),
+            "noise": fraction(Weight.DOWN),
+            "surplus": Setting(weight=Weight.UP),
+            **budget(),
+        },
+        default=lambda feed: {} if feed.evidence.references else None,
+    )
     name: str = "reference"
     segments: tuple[str, ...] | None = None
     false_alarms_per_year: float = 1.0

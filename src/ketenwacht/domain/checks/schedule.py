@@ -12,6 +12,7 @@ from ketenwacht.domain.measurement import HOURS_LATE, ROWS
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.statement import Amount, Codes, Statement, Term
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import Release, Traits
 
 from .base import Judgement, View
 
@@ -38,6 +39,13 @@ class ScheduleCheck:
         "schedule.unreadable": {"problem": Statement},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    traits: ClassVar[Traits] = Traits(
+        evidence=Evidence.SCHEDULE,
+        release=Release.NOTHING,
+        dimension="timeliness",
+        default=lambda _: {},
+        always="first",
+    )
     name: str = "schedule"
 
     def judge(self, view: View) -> Judgement:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.statement import Amount, Codes, Name, Statement, Term, Value
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import Holds, Setting, Traits, Weight
 
 from .base import Judgement, View
 
@@ -34,6 +35,11 @@ class SchemaCheck:
         "schema.retyped": {"column": Name, "agreed": Term, "found": Term},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    traits: ClassVar[Traits] = Traits(
+        settings={"columns": Setting(weight=Weight.ASKED, holds=Holds.AGREED_COLUMNS)},
+        dimension="conformity",
+        default=lambda _: {},
+    )
     name: str = "schema"
     columns: tuple[str, ...] = ()
 

@@ -16,6 +16,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Persons
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import Release, Traits, Weight, budget, nonnegative
 
 from ._counts import a_year
 from .base import Judgement, View
@@ -49,6 +50,16 @@ class VanishedCheck:
         "vanished.present": {},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    traits: ClassVar[Traits] = Traits(
+        evidence=Evidence.HISTORY,
+        release=Release.LEVEL,
+        settings={
+            "at_least": nonnegative(Weight.DOWN),
+            "learn": nonnegative(Weight.DOWN),
+            "overdispersion": nonnegative(),
+            **budget(),
+        },
+    )
     name: str = "vanished"
     segments: tuple[str, ...] = ()
     false_alarms_per_year: float = 1.0

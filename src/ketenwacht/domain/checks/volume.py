@@ -11,6 +11,7 @@ from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.statement import Amount, Codes
 from ketenwacht.domain.stats import counts, monitor, shiryaev
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import COUNTING, Release, Setting, Traits, Weight
 
 from ._counts import COUNTED, Stream, a_year, follow
 from ._memory import Memory, Plan
@@ -44,6 +45,14 @@ class VolumeCheck:
         "volume.untrained": {"deliveries": Amount, "needed": Amount},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    traits: ClassVar[Traits] = Traits(
+        evidence=Evidence.HISTORY,
+        release=Release.LEVEL,
+        settings={**COUNTING, "surplus": Setting(weight=Weight.UP)},
+        calibrated=True,
+        bands=True,
+        default=lambda _: {},
+    )
     name: str = "volume"
     segments: tuple[str, ...] = ()
     false_alarms_per_year: float = 1.0

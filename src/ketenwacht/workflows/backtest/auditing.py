@@ -10,15 +10,13 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats import monitor
+from ketenwacht.domain.traits import traits_of
 from ketenwacht.render.data import Sight, Together, Watched
 from ketenwacht.store import History
 
 from .asked import Drop
 from .blindness import Scale, heights_of, scales, sights
 from .ground import Ground, ground_of
-
-COUNTING = ("volume", "ratio")
-"""Kinds of check that merge what is too small."""
 
 
 def audit_of(rules: FeedRules, feed: Feed, past: Past) -> tuple[Sight, ...]:
@@ -44,7 +42,7 @@ def watched_of(history: History, feed: Feed, rules: FeedRules) -> tuple[Watched,
     """What each check of counts judges by itself and what only together, as it remembers it."""
     states, found = history.states(feed.name), []
     for check in rules.checks:
-        groups = groups_of(states.get(check.name)) if check.kind in COUNTING else ()
+        groups = groups_of(states.get(check.name)) if traits_of(check).calibrated else ()
         if groups:
             alone = [group for group in groups if group.members == (group.segment,)]
             together = tuple(Together(g.segment, g.members) for g in groups if g not in alone)

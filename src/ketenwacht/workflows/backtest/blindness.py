@@ -6,13 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ketenwacht.domain.checks import kind_by
 from ketenwacht.domain.checks.calibration import Material
-from ketenwacht.domain.checks.reference import ReferenceCheck
+from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats import blindness
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted_paths import GRACE
+from ketenwacht.domain.traits import by_figures
 from ketenwacht.render.data import Sight, Smallest
 
 _FINE = 0.1
@@ -42,7 +44,8 @@ class Scale:
 
 def heights_of(rules: FeedRules, height: float, per_year: float) -> dict[str, float]:
     """Thresholds (nats) of a feed: own history's as given, those of references and keys from their budgets."""
-    reference = next((c for c in rules.checks if isinstance(c, ReferenceCheck)), ReferenceCheck())
+    checks = (*rules.checks, kind_by(Evidence.REFERENCE)())
+    reference = next(check for check in checks if by_figures(check))
     two_sides = math.log(2.0) if reference.surplus else 0.0
     weekly = max(math.log(min(52.0, per_year) / reference.false_alarms_per_year) + two_sides, math.log(20.0))
     return {"history": height, "reference": weekly, "reconciliation": math.log(per_year)}

@@ -9,12 +9,10 @@ from datetime import date, timedelta
 import numpy as np
 
 from ketenwacht.domain.checks._counts import a_year
-from ketenwacht.domain.checks.calibration import Material, Tunable, material
-from ketenwacht.domain.checks.ratio import RatioCheck
-from ketenwacht.domain.checks.volume import VolumeCheck
+from ketenwacht.domain.checks.calibration import Material, Tunable, check_for, material
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats import counts, monitor
 from ketenwacht.domain.stats.world import World
@@ -39,7 +37,8 @@ class Ground:
 
 def ground_of(rules: FeedRules, feed: Feed, past: Past, drop: Drop) -> Ground:
     """The counts that a loss is planted in, as the check that sees it best counts them."""
-    check = _check_for(rules, feed, drop.segment)
+    coarse = next((dimensions for dimensions in feed.segments if dimensions), ())
+    check = check_for(rules.checks, drop.segment, coarse)
     found = material(check, past, rules.holidays)
     if found is None:
         return _example(check, drop, past)
@@ -54,15 +53,6 @@ def ground_of(rules: FeedRules, feed: Feed, past: Past, drop: Drop) -> Ground:
     mean = np.broadcast_to(np.nanmean(y, axis=0), y.shape)
     world = replace(world, days=days, warming=len(days) // 2, mean=mean, stored=y)
     return Ground(check, found, world, past, f"the stored counts of {first} to {last}")
-
-
-def _check_for(rules: FeedRules, feed: Feed, segment: Segment) -> Tunable:
-    """The check that looks at just these dimensions, else the volume check that sees the loss in a larger part."""
-    tunable = [c for c in rules.checks if isinstance(c, VolumeCheck | RatioCheck)]
-    exact = [c for c in tunable if set(c.segments) == set(segment.dimensions) and segment.pairs]
-    wider = [c for c in tunable if isinstance(c, VolumeCheck)]
-    coarse = next((dimensions for dimensions in feed.segments if dimensions), ())
-    return (exact or wider or [VolumeCheck(segments=coarse)])[0]
 
 
 def _example(check: Tunable, drop: Drop, past: Past) -> Ground:

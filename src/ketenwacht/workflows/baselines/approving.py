@@ -8,10 +8,9 @@ from typing import Any
 
 from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.checks.base import Check
-from ketenwacht.domain.checks.ratio import RatioCheck
-from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.traits import tunable
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.report.data import BaselineEntry, Signed
 from ketenwacht.store import History
@@ -71,7 +70,7 @@ def with_approved(rules: FeedRules, history: History, feed: str, told: Callable[
 
 
 def _with_threshold(check: Check, history: History, feed: str, told: Callable[[str, str], None]) -> Check:
-    if not isinstance(check, VolumeCheck | RatioCheck) or check.threshold is not None:
+    if not tunable(check) or check.threshold is not None:
         return check
     approved = history.approved_baseline(feed, check.name)
     if approved is None:

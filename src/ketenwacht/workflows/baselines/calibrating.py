@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.checks.calibration import LEAST, Tunable, Tuning, tune
-from ketenwacht.domain.checks.ratio import RatioCheck
-from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Mask, Past
+from ketenwacht.domain.traits import traits_of
+from ketenwacht.domain.traits import tunable as follows_counts
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.store.declared import BaselineVersion
 from ketenwacht.workflows.importing import Because
@@ -43,10 +44,11 @@ def tunable(office: Office, feed: Feed, name: str | None) -> tuple[Tunable, ...]
     Raises:
         ConfigError: there is no such check.
     """
-    found = tuple(c for c in load_rules(feed, office.root).checks if isinstance(c, VolumeCheck | RatioCheck))
+    found = tuple(check for check in load_rules(feed, office.root).checks if follows_counts(check))
     chosen = tuple(check for check in found if name is None or check.name == name)
     if not chosen:
-        known = ", ".join(check.name for check in found) or "none: add a check of kind volume or ratio"
+        kinds = " or ".join(kind.kind for kind in KINDS if traits_of(kind).calibrated)
+        known = ", ".join(check.name for check in found) or f"none: add a check of kind {kinds}"
         raise ConfigError("--check", f"there is no check {name or 'with a threshold'}", f"use one of: {known}")
     return chosen
 

@@ -7,15 +7,13 @@ deliveries, what compares with a normal level sees production's, and what speaks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.category import Comparison
 from ketenwacht.domain.checks.base import Check
-from ketenwacht.domain.checks.coverage import CoverageCheck
 from ketenwacht.domain.compare import on_other_input, on_same_input
-from ketenwacht.domain.coverage import categories
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known
 from ketenwacht.domain.measurement import Snapshot, smallest_count
@@ -24,6 +22,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Run
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement, Term
 from ketenwacht.domain.status import Status
+from ketenwacht.domain.traits import Release, listed_categories, traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import Memory, Station, judged, measured
 from ketenwacht.scheduler import Work
@@ -35,10 +34,6 @@ from .sources import Production
 
 CONTEXT = 20
 """Earlier staging deliveries that are measured too, to know what the stream looked like before."""
-LEVELS = frozenset({"volume", "ratio", "vanished", "drift"})
-"""Kinds of check that compare with a normal level: production's."""
-OUTSIDE = frozenset({"schedule", "reconciliation", "reference", "inquiries"})
-"""Kinds of check that speak of production only: what was due there, and what others know of its persons."""
 CODES: Codes = {
     "release.unproven": {"segments": Amount},
     "release.unreadable": {"problem": Statement},
@@ -148,9 +143,9 @@ class Gate:
     def _one_by_one(
         self, context: Sequence[Snapshot], snapshots: Sequence[Snapshot], at: datetime
     ) -> Iterable[tuple[CheckResult, ...]]:
-        stream = _Walk(self._having(lambda kind: kind not in LEVELS | OUTSIDE), Memory(), at)
+        stream = _Walk(self._having(Release.STREAM), Memory(), at)
         levels, known = self._levels(snapshots[0].delivery.period, at)
-        outside = tuple(_left_out(check) for check in self.station.rules.checks if check.kind in OUTSIDE)
+        outside = tuple(map(_left_out, self._having(Release.NOTHING).rules.checks))
         for snapshot in context:
             stream.step(snapshot)
         for snapshot in snapshots:
@@ -160,7 +155,7 @@ class Gate:
 
     def _levels(self, first: date, at: datetime) -> tuple[_Walk, frozenset[tuple[str, Segment]]]:
         """Checks of levels after all of production before `first`, and what they found wrong there already."""
-        station = self._having(lambda kind: kind in LEVELS)
+        station = self._having(Release.LEVEL)
         masks = (*station.rules.masks, *self.production.masks)
         past = Past.of(self.production.snapshots, masks).before(first)
         if not past.snapshots:
@@ -170,13 +165,16 @@ class Gate:
         found = walk.step(last)
         return walk, frozenset((r.check, r.segment) for r in found if r.status >= Status.WARNED)
 
-    def _having(self, wanted: Callable[[str], bool]) -> Station:
-        checks = tuple(check for check in self.station.rules.checks if wanted(check.kind))
+    def _having(self, release: Release) -> Station:
+        """The feed with those of its checks that can be asked this before a release."""
+        checks = tuple(check for check in self.station.rules.checks if traits_of(check).release is release)
         return replace(self.station, rules=replace(self.station.rules, checks=checks))
 
     def _together(self, context: Sequence[Snapshot], snapshots: Sequence[Snapshot]) -> tuple[CheckResult, ...]:
         comparison = Comparison(
-            shapes=self.station.feed.segments, listed=listed(self.station.rules.checks), totals=self.totals
+            shapes=self.station.feed.segments,
+            listed=listed_categories(self.station.rules.checks),
+            totals=self.totals,
         )
         found = comparison.compare((*context, *snapshots), len(snapshots), self.production.snapshots)
         return found if self.against is None else (*found, *self.against.compare(snapshots))
@@ -213,11 +211,6 @@ def open_gate(
     """
     station = office.station(office.feed(feed))
     return Gate(station=station, production=production, against=against, totals=totals)
-
-
-def listed(checks: Iterable[Check]) -> tuple[Segment, ...]:
-    """Every category that the contract lists."""
-    return categories(c for check in checks if isinstance(check, CoverageCheck) for c in check.expected)
 
 
 def _briefly(results: Iterable[CheckResult]) -> Iterator[CheckResult]:

@@ -7,9 +7,10 @@ from contextlib import ExitStack
 
 from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.traits import traits_of
 from ketenwacht.render.data import Watched
 from ketenwacht.render.words import plural, segment_words
-from ketenwacht.workflows.backtest.auditing import COUNTING, watched_of
+from ketenwacht.workflows.backtest.auditing import watched_of
 from ketenwacht.workflows.baselines.approving import with_approved
 from ketenwacht.workflows.looking.looking import opened
 from ketenwacht.workflows.office import Office
@@ -34,7 +35,7 @@ def monitors_of(office: Office, feed: Feed) -> Iterator[Symptom]:
         if history is not None:
             rules = with_approved(rules, history, feed.name, outdated)
             watched = watched_of(history, feed, rules)
-    names = [check.name for check in rules.checks if check.kind in COUNTING]
+    names = [check.name for check in rules.checks if traits_of(check).calibrated]
     never = [c.name for c in rules.checks if c.name in names and getattr(c, "threshold", None) is None]
     if never:
         said = f"{', '.join(never)}: never calibrated, so an alarm only warns; see `ketenwacht baseline propose`"

@@ -6,17 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from math import sqrt
 
-from ketenwacht.domain.checks.reference import ReferenceCheck
 from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Interval, Run
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.traits import by_figures, traits_of
 
 Bands = Mapping[Segment, Mapping[date, Interval]]
 """By segment and period."""
-
-_OWN_HISTORY = "volume"
 
 
 def expected_counts(
@@ -40,7 +38,7 @@ def expected_counts(
 
 
 def _own(rules: FeedRules, runs: Sequence[Run]) -> Iterator[tuple[Segment, date, Interval]]:
-    names = {check.name for check in rules.checks if check.kind == _OWN_HISTORY}
+    names = {check.name for check in rules.checks if traits_of(check).bands}
     for run in runs:
         for result in run.results:
             if result.check in names and result.unit == "persons" and result.expected is not None:
@@ -53,7 +51,7 @@ def _outside(
     if not past.snapshots or not figures:
         return
     known = max(figure.published_on for figure in figures)
-    for check in (c for c in rules.checks if isinstance(c, ReferenceCheck)):
+    for check in (c for c in rules.checks if by_figures(c)):
         for segment, first, last, limits in check.expected(figures, past, known):
             read = [s for s in past.snapshots if s.delivery.read]
             days = [s.delivery.period for s in read if first <= s.delivery.period <= last]

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from ketenwacht.config.rules import load_rules
-from ketenwacht.domain.checks.conservation import ConservationCheck
 from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incident import Incident
@@ -20,6 +19,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Interval, Run
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status, worst
+from ketenwacht.domain.traits import Holds, held
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import BaselineEntry, ReportData, Series
@@ -119,9 +119,9 @@ def report_data(look: Look, *, since: date | None = None, at: datetime) -> Repor
         watched=watched_of(history, feed, rules),
         baselines=_baselines(look, feed),
         hops={
-            check.name: tuple(hop.name for hop in check.hops)
+            check.name: tuple(hop.name for hop in hops)
             for check in rules.checks
-            if isinstance(check, ConservationCheck)
+            for _, hops in held(check, Holds.HOPS)
         },
     )
 

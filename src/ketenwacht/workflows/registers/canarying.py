@@ -9,9 +9,8 @@ from pathlib import Path
 
 from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.canary import Canary
-from ketenwacht.domain.checks.coverage import CoverageCheck
-from ketenwacht.domain.coverage import categories
 from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.traits import listed_categories
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import KeyRange
 from ketenwacht.reconcile import Keys
@@ -72,10 +71,7 @@ def write_list(feed: Feed, root: Path, day: date, target: Path) -> int:
         where = f"feeds.{feed.name}"
         raise ConfigError(where, "declares no keys for synthetic persons", "set `canaries.first` and `.last`")
     roll = Roll.of(feed, feed.canaries)
-    listed = [
-        c for check in load_rules(feed, root).checks if isinstance(check, CoverageCheck) for c in check.expected
-    ]
-    wanted = categories(listed)
+    wanted = listed_categories(load_rules(feed, root).checks)
     if not wanted:
         raise ConfigError(f"{feed.checks}", "lists no category", "add `kind: coverage` with `expected`")
     dimensions = _dimensions(feed)

@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from ketenwacht.domain.checks import kind_by
 from ketenwacht.domain.checks.base import View
-from ketenwacht.domain.checks.reconciliation import ReconciliationCheck
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known
 from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.incidents import advance
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import CheckResult
+from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.status import Status, worst
+from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError, Overtaken
 from ketenwacht.messages import compose
 from ketenwacht.reconcile import ReconciliationOutcome, reconcile, write_extra, write_missing
@@ -90,10 +91,10 @@ def judged(bench: Bench, outcome: ReconciliationOutcome) -> tuple[CheckResult, .
     view = View(
         Snapshot(_moment(bench), {}), Past(), at=bench.at, known=Known(reconciliations=tuple(outcome.counts))
     )
-    checks = [c for c in bench.station.rules.checks if isinstance(c, ReconciliationCheck)]
+    checks = [c for c in bench.station.rules.checks if traits_of(c).evidence is Evidence.RECONCILIATION]
     said = tuple(result for check in checks for result in check.judge(view).results)
     spoken = any(result.observed is not None for result in said)
-    return said if spoken else (*said, *ReconciliationCheck().judge(view).results)
+    return said if spoken else (*said, *kind_by(Evidence.RECONCILIATION)().judge(view).results)
 
 
 def keep(bench: Bench, done: Reconciled, *, who: str) -> Reconciled:
