@@ -9,6 +9,7 @@ import pytest
 
 from ketenwacht.config.load import feed_named, load_settings
 from ketenwacht.domain.source import FileSource, TableSource
+from ketenwacht.domain.statement import Text
 from ketenwacht.errors import ConfigError
 
 GOOD = """\
@@ -105,6 +106,58 @@ def test_a_fault_says_where_what_and_how_to_mend(config, sentence, old, new, lin
         load_settings(path, environ={})
     assert said in str(caught.value), sentence
     assert f"config.yaml:{line or ''}" in caught.value.where, sentence
+
+
+WORDED = """\
+version: 1
+feeds:
+  arrivals:
+    title: TITLE
+    source: {kind: files, path: in, pattern: "A_{date:%Y%m%d}.csv"}
+    evidence:
+      register:
+        path: register
+        pattern: "R_{date:%Y%m%d}.csv"
+        decided_column: decided
+        terms:
+          - name: TERM
+            term: 10w
+alerts:
+  feeds:
+    arrivals:
+      at_stake: STAKE
+"""
+
+
+def worded(title="Arrivals", term="plan", stake="much"):
+    return WORDED.replace("TITLE", title).replace("TERM", term).replace("STAKE", stake)
+
+
+@pytest.mark.parametrize("said", ["a text", "{nl: tekst, en: text}", "{nl: tekst}"])
+def test_words_for_people_are_one_text_or_one_a_language(config, said):
+    settings = load_settings(config(worded(said, said, said)), environ={})
+    feed = settings.feeds["arrivals"]
+    assert feed.evidence.register is not None
+    found = [feed.title, feed.evidence.register.terms[0].name, settings.alerts.notes("arrivals").at_stake]
+    assert all(Text.of(one).in_language("nl").startswith(("a text", "tekst")) for one in found)
+    assert all(Text.of(one).in_language("en").startswith(("a text", "tekst", "text")) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text", "place", "said"),
+    [
+        ("a title", worded("{nl: a, fr: b}"), "4:20", "`feeds.arrivals.title.fr` is not one of the allowed words"),
+        ("a term", worded(term="{de: a}"), "12:20", "terms.0.name.de` is not one of the allowed words"),
+        ("what is at stake", worded(stake="{EN: a}"), "17:18", "at_stake.EN` is not one of the allowed words"),
+        ("a text that is none", worded("{nl: 5}"), "4:13", "`feeds.arrivals.title.nl` is not a text"),
+        ("neither text nor mapping", worded("[a]"), "4:5", "`feeds.arrivals.title` is not a text"),
+    ],
+)
+def test_a_language_that_no_message_is_in_is_refused_at_its_place(config, sentence, text, place, said):
+    with pytest.raises(ConfigError) as caught:
+        load_settings(config(text), environ={})
+    assert said in str(caught.value), sentence
+    assert caught.value.where.endswith(f"config.yaml:{place}"), sentence
 
 
 def test_a_missing_file_is_a_clear_error(tmp_path):

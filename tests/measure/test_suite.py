@@ -21,6 +21,10 @@ def changed(**changes):
     return {key: value for key, value in (GOOD | changes).items() if value is not None}
 
 
+def titled(title):
+    return changed(meta={"check_id": "a", "title": title})
+
+
 @pytest.fixture
 def written(tmp_path):
     def write(*expectations, text=None):
@@ -44,6 +48,20 @@ def test_the_outline_is_what_judging_needs(written):
         Expectation("same", "A is B", ("a", "b"), "critical"),
         Expectation("x", "x", ("a",), "warning"),
     )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "title", "kept"),
+    [
+        ("one text", "a", "a"),
+        ("one text a language", {"nl": "a", "en": "b"}, {"nl": "a", "en": "b"}),
+        ("a language that there is not is left out", {"nl": "a", "fr": "c"}, {"nl": "a"}),
+        ("none that there is", {"fr": "c"}, "a"),
+    ],
+)
+def test_a_title_may_be_one_text_a_language(written, sentence, title, kept):
+    (one,) = outline(written(titled(title)))
+    assert one.title == kept, sentence
 
 
 def test_an_entry_knows_its_line_and_every_column_it_looks_at(written):
@@ -74,6 +92,9 @@ def compared(operator):
         ("a dot would split the measurement's name", changed(meta={"check_id": "a.b"}), "has a dot"),
         ("a type is misspelt", changed(type="expect_column_values_to_not_be_nul"), "unknown expectation type"),
         ("it has no type", changed(type=None), "has no type"),
+        ("a title is in a language of no message", titled({"nl": "a", "fr": "b"}), 'a text in "fr", which no'),
+        ("a title is a number", titled(5), "the title is not a text"),
+        ("a title is empty in a language", titled({"nl": ""}), "the title is not a text"),
         ("it fetches the value", changed(type="expect_column_most_common_value_to_be_in_set"), "fetches values"),
         (
             "it fetches a distribution",

@@ -50,7 +50,7 @@ def test_what_it_means_is_counted_coarsely():
         for language in ("nl", "en")
     }
     assert said["nl"].startswith("Ontbreken in 3 delen naar town; de meeste in town x 120, town y 40. ")
-    assert "Integration plan (70 dagen): begint bij levering voor 170, " in said["nl"]
+    assert "Plan inburgering en participatie (70 dagen): begint bij levering voor 170, " in said["nl"]
     assert "was bij tijdige levering verstreken voor 110. " in said["nl"]
     assert "Objection (42 dagen): verstreken voor 160, eindigt binnen vier weken voor <10. De " in said["nl"]
     assert said["en"].startswith("Missing in 3 parts by town; most in town x 120, town y 40. ")

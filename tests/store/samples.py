@@ -60,7 +60,12 @@ IMPACT = Impact(
     ((Segment((("town", "x"),)), 120), (Segment((("town", ""),)), 70)),
     (
         Running(Clock(name="plan “a”", term=timedelta(70)), 0, 0, 190, 130),
-        Running(Clock(name="objection", term=timedelta(42), starts=Starts.DECISION), 90, 60, 10),
+        Running(
+            Clock(name={"nl": "bezwaar", "en": "objection"}, term=timedelta(42), starts=Starts.DECISION),
+            90,
+            60,
+            10,
+        ),
     ),
 )
 

@@ -12,6 +12,8 @@ NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30) | st.sampled_from(
     ["no", "yes", "0123", "1e3", "2022-01-01", "~", "null", "- a", "a: b", "two\nlines", "12:30", "${X}", " lead"]
 )
+WORDED = st.dictionaries(st.sampled_from(["nl", "en"]), TEXT.filter(bool), min_size=1)
+"""One text a language."""
 SEVERITY = st.sampled_from(["critical", "warning", "info"])
 SHARE = st.floats(0, 1, allow_nan=False).map(lambda x: round(x, 4)) | st.sampled_from([1, 0, 0.95, 1.0])
 SCALARS = st.none() | st.booleans() | st.integers(-9999, 9999) | TEXT
@@ -63,7 +65,7 @@ def rules(draw, columns):
         }
     raw = rule("", kind, draw(SEVERITY), **kwargs, **share)
     raw["meta"] = draw(st.dictionaries(st.sampled_from(["owner", "why", "nature"]), SCALARS))
-    raw["meta"] |= {} if draw(st.booleans()) else {"title": draw(TEXT)}
+    raw["meta"] |= {} if draw(st.booleans()) else {"title": draw(TEXT | WORDED)}
     raw |= {} if draw(st.booleans()) else {"notes": draw(TEXT)}
     if draw(st.integers(0, 5)) == 0:
         del raw["severity"]
@@ -96,7 +98,7 @@ def contracts(draw):
     table = {"kind": "table", "url": "postgresql+psycopg://${U}@h:5432/d", "table": "s.t", "period_column": "day"}
     settings = {"sender": draw(WORDS), "receiver": draw(WORDS), "schedule": schedule}
     settings |= {"source": draw(st.sampled_from([source | {"pattern": "{date:%Y}.csv"}, table, source]))}
-    settings |= {} if draw(st.booleans()) else {"title": "T " + draw(WORDS)}
+    settings |= {} if draw(st.booleans()) else {"title": draw(WORDS.map("T {}".format) | WORDED)}
     settings |= {} if draw(st.booleans()) else {"environments": {"staging": {"source": {"path": draw(WORDS)}}}}
     settings |= {} if draw(st.booleans()) else {"key": draw(st.sampled_from(columns))}
     settings |= draw(st.dictionaries(st.sampled_from(["segments", "evidence"]), VALUES.filter(bool), max_size=2))

@@ -8,6 +8,7 @@ import re
 import types
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -102,6 +103,10 @@ def _meant(cls: type[Any], tree: object, loc: tuple[Any, ...]) -> bool:
     """
     classes, node = {cls}, tree
     for i, step in enumerate(loc):
+        if _is_mapping_tag(step):
+            return isinstance(node, Mapping)  # a text, or one a language
+        if step == "str" and i == len(loc) - 1 and not (isinstance(node, Mapping) and step in node):
+            return not isinstance(node, Mapping)
         if _is_union_tag(step):
             kinds = {one.__name__: _default_kind(one) for one in classes}
             if kinds.get(str(step)) is None or not isinstance(node, Mapping):
@@ -109,7 +114,10 @@ def _meant(cls: type[Any], tree: object, loc: tuple[Any, ...]) -> bool:
             word = node.get("kind", _default_kind(FileSource))
             return word == kinds[str(step)] or (word not in kinds.values() and loc[i + 1 :] == ("kind",))
         classes = {found for one in classes for found in dataclasses_in(_hints(one).get(str(step)))} or classes
-        node = node.get(step) if isinstance(node, Mapping) else node
+        if isinstance(node, Mapping):
+            node = node.get(step)
+        elif isinstance(node, list) and isinstance(step, int):
+            node = node[step]
     return True
 
 
@@ -131,7 +139,10 @@ def _fault(cls: type[Any], error: Mapping[str, Any], where: Where, location: Loc
 
 def _steps(error: Mapping[str, Any]) -> tuple[Any, ...]:
     """Where a fault is, as the file has it."""
-    return tuple(step for step in error["loc"] if not _is_union_tag(step))
+    pairs = pairwise(("", *error["loc"]))  # what follows a mapping's tag is a key of it, whatever it looks like
+    steps = tuple(step for before, step in pairs if _is_mapping_tag(before) or not _is_union_tag(step))
+    text = error["type"] == "string_type" and steps[-1:] == ("str",)  # the first of: a text, or one a language
+    return steps[:-1] if text else steps
 
 
 def _nearest(cls: type[Any], error: Mapping[str, Any]) -> str | None:
@@ -144,6 +155,10 @@ def _nearest(cls: type[Any], error: Mapping[str, Any]) -> str | None:
 def _is_union_tag(step: object) -> bool:
     """Pydantic puts the class name of a union member, or `tagged-union[…]`, into the location; files do not."""
     return isinstance(step, str) and (step[:1].isupper() or "[" in step)
+
+
+def _is_mapping_tag(step: object) -> bool:
+    return isinstance(step, str) and step.startswith("dict[")
 
 
 def _names_at(cls: type[Any], steps: tuple[Any, ...]) -> set[str]:

@@ -115,7 +115,11 @@ def _rest(source: Tree) -> Tree:
 
 
 def own_settings(settings: Tree) -> Tree:
-    """The settings for which the standard has no place."""
-    kept = {key: value for key, value in settings.items() if key not in OWN}
+    """The settings for which the standard has no place; of a title only one in several languages."""
+    kept = {
+        key: value
+        for key, value in settings.items()
+        if key not in OWN or (key == "title" and isinstance(value, Mapping))
+    }
     found: Tree = without_secrets(jsonable(kept))
     return found

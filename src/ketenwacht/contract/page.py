@@ -12,7 +12,7 @@ from .overtime import says
 from .page_values import code_text, form_of_files, settings_text, value_text
 from .page_words import KINDS, level, word
 from .render import to_odcs
-from .trees import jsonable
+from .trees import jsonable, one_text
 
 _MOST_CODES = 40
 """A code table with more codes than this is told by its size and its first and last code."""
@@ -44,7 +44,7 @@ def page_of(contract: Contract, language: str) -> Page:
 
     Args:
         contract: of one feed.
-        language: nl or en; names, descriptions and titles of rules stay as they were written.
+        language: nl or en; what was written in one language stays as it was written.
     """
     document = to_odcs(contract)
 
@@ -55,7 +55,7 @@ def page_of(contract: Contract, language: str) -> Page:
     text = json.dumps(document, ensure_ascii=False, sort_keys=True)
     return Page(
         language=say("lang"),
-        title=f"{say('contract')}: {document['name']}",
+        title=f"{say('contract')}: {one_text(contract.settings.get('title'), language) or document['name']}",
         subtitle=" · ".join(
             [str(document["id"]), *(f"{say(key)} {document[key]}" for key in ("version", "status"))]
         ),
@@ -162,7 +162,8 @@ def _rules(described: Tree, contract: Contract, language: str) -> Iterator[tuple
         if raw is not None:
             severity = str(raw.get("severity") or "critical")
             weight = word(severity, language) if severity in ("critical", "warning", "info") else severity
-            said = str(item.get("description") or f"{column} {item.get('name', '')}".strip())
+            title = one_text((raw.get("meta") or {}).get("title"), language) or item.get("description")
+            said = str(title or f"{column} {item.get('name', '')}".strip())
             yield said, weight, settings_text(raw.get("kwargs") or {}, language), str(item.get("name") or "")
 
 

@@ -9,7 +9,7 @@ from .library import NOT_NULL, UNIQUE
 from .model import API_VERSION, CODE_COLUMNS, DRAFT, FIRST_VERSION, Contract, Tree
 from .overtime import agreed_columns, kind_of, to_items
 from .rows import column_of, to_item
-from .trees import customs, jsonable, ordered, overlay
+from .trees import customs, jsonable, one_text, ordered, overlay
 
 _TYPE_OF_RULE = {
     "expect_column_values_to_match_strftime_format": "date",
@@ -53,7 +53,7 @@ def derived(contract: Contract) -> Tree:
         "apiVersion": API_VERSION,
         "kind": "DataContract",
         "id": contract.feed,
-        "name": str(settings.get("title") or contract.feed),
+        "name": one_text(settings.get("title")) or contract.feed,
         "version": FIRST_VERSION,
         "status": DRAFT,
         "servers": servers(settings),

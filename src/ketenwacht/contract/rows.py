@@ -13,7 +13,7 @@ from ketenwacht.errors import ConfigError
 
 from .library import NotJudged, changed, from_library, to_library
 from .model import Node, Tree
-from .trees import jsonable, slug
+from .trees import jsonable, one_text, slug
 
 GX = "greatExpectations"
 _GX_NAMES = frozenset({"greatexpectations", "great-expectations", "great_expectations", "gx"})
@@ -40,7 +40,6 @@ SEVERITY: Mapping[str, str] = {
 }
 """Words for severity that are met in contracts → those of a suite."""
 
-_RESERVED = ("check_id", "title", GX)
 KEPT = (
     *("id", "businessImpact", "method", "schedule", "scheduler", "tags", "authoritativeDefinitions"),
     *("customProperties", "dimension"),
@@ -76,6 +75,8 @@ def to_item(raw: Tree, *, where: str) -> Tree:
     item: Tree = {"name": name}
     if isinstance(meta.get("title"), str):
         item["description"] = meta.pop("title")
+    elif isinstance(meta.get("title"), dict):  # one text a language: the rule says one, and keeps all of them
+        item["description"] = one_text(meta["title"])
     item |= {"dimension": dimension(kind)}
     item |= {"severity": raw["severity"]} if "severity" in raw else {}
     item |= to_library(kind, kwargs) or {
@@ -140,11 +141,11 @@ def _expectation(item: Tree, column: str | None, kind: str, kwargs: Tree, number
     name = str(given) if given else f"{column or 'rows'} {short}"
     check_id = name if _is_id(given) else slug(name)
     meta: Tree = {"check_id": check_id if number is None else f"{check_id}-{number + 1}"}
-    if isinstance(item.get("description"), str):
-        meta["title"] = item["description"]
-    elif given and given != check_id:
-        meta["title"] = str(given)
     extra, rest = taken_properties(item)
+    if "title" not in extra and isinstance(item.get("description"), str):
+        meta["title"] = item["description"]
+    elif "title" not in extra and given and given != check_id:
+        meta["title"] = str(given)
     meta |= extra
     if given and given != check_id and meta.get("title") != given:
         meta.setdefault("name", str(given))
@@ -166,7 +167,8 @@ def taken_properties(item: Tree) -> tuple[Tree, Tree]:
         return {}, {}
     names = [one.get("property") for one in found]
     plain = all(set(one) == {"property", "value"} for one in found) and len(set(names)) == len(names)
-    if not plain or set(names) & set(_RESERVED[:2]):
+    titled = [one["value"] for one in found if one.get("property") == "title" and "value" in one]
+    if not plain or "check_id" in names or not all(isinstance(title, dict) for title in titled):
         return {}, {}
     meta = {one["property"]: one["value"] for one in found if one["property"] != GX}
     rest: Node = next((one["value"] for one in found if one["property"] == GX), {})

@@ -44,6 +44,13 @@ def jsonable(node: Node) -> Node:
     return node.isoformat() if isinstance(node, date) else node
 
 
+def one_text(words: Node, language: str = "en") -> str:
+    """Words that may be one text a language, as one text; the standard has room for one, the English."""
+    if isinstance(words, Mapping):
+        return str(words.get(language) or next(iter(words.values()), ""))
+    return str(words or "")
+
+
 def custom(properties: Node, name: str) -> Node:
     """The value of our custom property `name` in a list of custom properties; None when it is not there."""
     for item in properties if isinstance(properties, list) else ():

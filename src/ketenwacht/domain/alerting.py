@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Literal
 from .incident import Severity
 from .policy import Policy
 from .privacy import SMALL_COUNT
+from .statement import Language, TextSetting
 
-Language = Literal["nl", "en"]
 SLACK_API = "https://slack.com/api/"
 _STRICT = {"extra": "forbid"}
 
@@ -93,14 +93,15 @@ class FeedNotes:
     """What a reader of an alert about one feed must know, in the words of the organisation.
 
     Attributes:
-        at_stake: what it means when persons are missing (which terms run); empty: a general sentence.
+        at_stake: what it means when persons are missing (which terms run), one text or one a language; empty: a
+            general sentence.
         runbook: address of what to do; None: none.
         sender_contact: whom to reach at the sender.
         receiver_contact: whom to reach at the receiver.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
-    at_stake: str = ""
+    at_stake: TextSetting = field(default="", hash=False)
     runbook: str | None = None
     sender_contact: str = ""
     receiver_contact: str = ""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
 from typing import ClassVar
 
 from .segment import Segment
+from .statement import TextSetting
 
 _WEEK = timedelta(days=7)
 
@@ -35,18 +36,20 @@ class Clock:
     """A term that runs for a person.
 
     Attributes:
-        name: for people.
+        name: for people, one text or one a language.
         term: how long; its end is exclusive.
         starts: at the decision, or when the person is delivered at last.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    name: str
+    name: TextSetting = field(hash=False)
     term: timedelta
     starts: Starts = Starts.DELIVERY
 
 
-PLAN_CLOCK = Clock(name="integration plan", term=timedelta(weeks=10))
+PLAN_CLOCK = Clock(
+    name={"nl": "plan inburgering en participatie", "en": "integration plan"}, term=timedelta(weeks=10)
+)
 """The default: the plan must be made within ten weeks of the notification."""
 
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 
 from .catchup import PLAN_CLOCK, Clock
 from .source import Source
+from .statement import TextSetting
 
 _STRICT = {"extra": "forbid"}
 
@@ -151,7 +152,7 @@ class Feed:
 
     Attributes:
         name: its key in config.yaml.
-        title: for people.
+        title: for people, one text or one a language (`{nl: …, en: …}`); empty: its name.
         sender: who delivers.
         receiver: who receives.
         source: where deliveries are.
@@ -169,7 +170,7 @@ class Feed:
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     name: str
-    title: str = ""
+    title: TextSetting = field(default="", hash=False)
     sender: str = "sender"
     receiver: str = "receiver"
     source: Source

@@ -11,10 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType, UnionType
-from typing import Any
+from typing import Any, Literal
 
 from .guard import shown_name
 from .segment import Segment
+
+Language = Literal["nl", "en"]
+TextSetting = str | Mapping[Language, str]
+"""Words of whoever configures the feed: one text, or one a language (`{nl: …, en: …}`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +101,11 @@ class Text:
     texts: Mapping[str, str] = field(hash=False)
 
     @classmethod
-    def of(cls, text: str | Mapping[str, str]) -> Text:
+    def of(cls, text: TextSetting) -> Text:
         """From a setting that may be a text or a mapping per language."""
-        return cls({"": text} if isinstance(text, str) else dict(text))
+        return cls(
+            {"": text} if isinstance(text, str) else {str(language): said for language, said in text.items()}
+        )
 
     def in_language(self, language: str) -> str:
         """The text in a language; without one, the text for every language, or any."""

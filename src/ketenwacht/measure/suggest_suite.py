@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ketenwacht.domain.statement import Language
+
 from .suggest_form import form_of
 from .suggest_profile import ColumnProfile, K, empties_by
 
@@ -16,6 +18,15 @@ Condition = Mapping[str, Any]
 _FLOOR_OF_YEARS = 10
 _TEXTS = ("text",)
 _DATES = ("text", "date")
+_TITLES: Mapping[str, Mapping[Language, str]] = {
+    "present": {"nl": "{} is ingevuld", "en": "{} is filled in"},
+    "known": {"nl": "{} is een van de bekende codes", "en": "{} is one of the known codes"},
+    "form": {"nl": "{} heeft de afgesproken vorm", "en": "{} has the agreed form"},
+    "range": {"nl": "{} ligt tussen de verwachte grenzen", "en": "{} lies in the expected range"},
+    "with": {"nl": "{} is ingevuld bij sommige codes van {}", "en": "{} is filled in for some codes of {}"},
+    "unique": {"nl": "{} komt in een levering niet twee keer voor", "en": "{} does not repeat within a delivery"},
+    "at_most_one": {"nl": "{}: ten hoogste één rij van elk", "en": "{}: at most one row for each"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,7 @@ class Rule:
         id: its check_id.
         type: of Great Expectations.
         kwargs: its arguments.
-        title: for people.
+        title: for people, in each language.
         severity: critical, warning or info.
         reason: what in the sample speaks for it.
     """
@@ -34,13 +45,13 @@ class Rule:
     id: str
     type: str
     kwargs: Mapping[str, Any]
-    title: str
+    title: Mapping[Language, str]
     severity: str
     reason: str
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in a suite."""
-        meta = {"check_id": self.id, "title": self.title, "reason": self.reason}
+        meta = {"check_id": self.id, "title": dict(self.title), "reason": self.reason}
         return {"type": self.type, "kwargs": dict(self.kwargs), "meta": meta, "severity": self.severity}
 
 
@@ -73,7 +84,7 @@ def rules_of(
                 _id(*together, "unique"),
                 "expect_compound_columns_to_be_unique",
                 {"column_list": list(together), "ignore_row_if": "any_value_is_missing"},
-                f"{listed}: at most one row for each",
+                _titled("at_most_one", listed),
                 "critical",
                 "no two rows of the sample agree in them",
             )
@@ -88,7 +99,7 @@ def _required(columns: Sequence[ColumnProfile]) -> Iterator[Rule]:
                 _id(column.name, "present"),
                 "expect_column_values_to_not_be_null",
                 {"column": column.name},
-                f"{column.name} is filled in",
+                _titled("present", column.name),
                 "critical",
                 f"filled in all {column.rows} rows of the sample",
             )
@@ -100,7 +111,7 @@ def _codes(column: ColumnProfile) -> Iterator[Rule]:
             _id(column.name, "known"),
             "expect_column_values_to_be_in_set",
             {"column": column.name, "value_set": list(column.codes)},
-            f"{column.name} is one of the known codes",
+            _titled("known", column.name),
             "warning",
             f"{column.distinct} values, each in {column.fewest} rows or more",
         )
@@ -114,7 +125,7 @@ def _form(column: ColumnProfile) -> Iterator[Rule]:
         _id(column.name, "form"),
         "expect_column_values_to_match_regex",
         {"column": column.name, "regex": form},
-        f"{column.name} has the agreed form",
+        _titled("form", column.name),
         "warning",
         f"all {column.rows - column.empty} filled rows have it",
     )
@@ -134,7 +145,7 @@ def _range(column: ColumnProfile, *, dated: bool) -> Iterator[Rule]:
         _id(column.name, "range"),
         "expect_column_values_to_be_between",
         {"column": column.name, **limits},
-        f"{column.name} lies in the expected range",
+        _titled("range", column.name),
         "warning",
         reason,
     )
@@ -165,7 +176,7 @@ def _when(column: ColumnProfile, code: ColumnProfile, values: Sequence[str]) -> 
         _id(column.name, "with", code.name),
         "expect_column_values_to_not_be_null",
         {"column": column.name, "row_condition": condition},
-        f"{column.name} is filled in for some codes of {code.name}",
+        _titled("with", column.name, code.name),
         "critical",
         f"filled in every row with {len(values)} of the codes, empty in every row with the others",
     )
@@ -176,10 +187,14 @@ def _unique(name: str) -> Rule:
         _id(name, "unique"),
         "expect_column_values_to_be_unique",
         {"column": name},
-        f"{name} does not repeat within a delivery",
+        _titled("unique", name),
         "critical",
         "no value comes twice in a delivery of the sample",
     )
+
+
+def _titled(key: str, *columns: str) -> dict[Language, str]:
+    return {language: text.format(*columns) for language, text in _TITLES[key].items()}
 
 
 def _id(*words: str) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from ketenwacht.domain.statement import Language, TextSetting
 from ketenwacht.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -73,6 +74,15 @@ class Entry:
         return str(self.meta.get("check_id") or "")
 
     @property
+    def title(self) -> TextSetting:
+        """What is expected, for people: one text, or one a language; its check_id when it has none."""
+        given = self.meta.get("title") or self.raw.get("description") or self.check_id
+        if not isinstance(given, dict):
+            return str(given)
+        known: dict[Language, str] = {word: str(given[word]) for word in get_args(Language) if word in given}
+        return known or self.check_id
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Every column that the expectation looks at, the ones in its row condition included."""
         found = [self.kwargs.get(key) for key in ("column", "column_A", "column_B")]
@@ -123,9 +133,8 @@ def outline(path: str | Path) -> tuple[Expectation, ...]:
 def _outlined(entry: Entry) -> Expectation:
     from ketenwacht.domain.checks.base import Expectation  # noqa: PLC0415 - names and labels need no check
 
-    title = entry.meta.get("title") or entry.raw.get("description") or entry.check_id
     severity = str(entry.raw.get("severity") or "critical")  # Great Expectations' own default
-    return Expectation(entry.check_id, str(title), entry.columns, severity)
+    return Expectation(entry.check_id, entry.title, entry.columns, severity)
 
 
 @lru_cache(maxsize=16)

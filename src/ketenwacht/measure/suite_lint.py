@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import get_args
 
+from ketenwacht.domain.statement import Language
 from ketenwacht.errors import ConfigError
 
 from .parameters import DATES, code_table_path, read_code_table
@@ -16,6 +18,7 @@ from .suite_arguments import NEEDED, OF_ALL, TAKEN
 from .suite_types import KNOWN, NOT_IN_SQL, REFUSED
 
 SEVERITIES = ("critical", "warning", "info")
+LANGUAGES: tuple[str, ...] = get_args(Language)
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
 """Of a row condition, as Great Expectations names them; a test holds the two equal."""
 _LISTS = frozenset(("value_set", "column_list", "column_set", "regex_list", "like_pattern_list", "weights"))
@@ -73,6 +76,21 @@ def _check_id(entry: Entry) -> Iterator[Fault]:
         yield Fault("an expectation has no check_id", 'add "meta": {"check_id": "…"}, unique in the suite')
     elif "." in name or name != name.strip():
         yield Fault(f'check_id "{name}" has a dot or outer space', "use lower-case words joined by - or _", name)
+
+
+def _title(entry: Entry) -> Iterator[Fault]:
+    title = entry.meta.get("title", "")
+    if isinstance(title, dict):
+        for name in title:
+            if name not in LANGUAGES:
+                mend = f"use {' and '.join(LANGUAGES)}, or write one text for all"
+                yield Fault(f'the title has a text in "{name}", which no message is in', mend, name)
+    if not isinstance(title, str | dict) or (isinstance(title, dict) and not all(map(_is_text, title.values()))):
+        yield Fault("the title is not a text", 'write "title": "…", or {"nl": "…", "en": "…"}', "title")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _severity(entry: Entry) -> Iterator[Fault]:
@@ -149,6 +167,7 @@ def _operators(condition: object) -> Iterator[str]:
 _RULES: tuple[Callable[[Entry], Iterator[Fault]], ...] = (
     _type,
     _check_id,
+    _title,
     _severity,
     _arguments,
     _mostly,

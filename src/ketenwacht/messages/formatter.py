@@ -14,13 +14,14 @@ from datetime import UTC, date, datetime, tzinfo
 from string import Formatter
 from typing import Any
 
-from ketenwacht.domain.alerting import Language
+from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.result import Evidence, Missing, by_week
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import (
     LEGACY,
     Amount,
     Fraction,
+    Language,
     MissingCount,
     Name,
     Persons,
@@ -29,6 +30,7 @@ from ketenwacht.domain.statement import (
     Statement,
     Term,
     Text,
+    TextSetting,
     Value,
 )
 
@@ -81,6 +83,14 @@ class MessageFormatter:
     def label(self, key: str, /, **params: Value | str) -> str:
         """A label of the catalogue, filled."""
         return self.fill(_LABELS[key], params)
+
+    def text(self, setting: TextSetting) -> str:
+        """Words of whoever configured the feed, in this language."""
+        return Text.of(setting).in_language(self.language)
+
+    def title(self, feed: Feed) -> str:
+        """A feed for people: its title, or its name."""
+        return self.text(feed.title) or feed.name
 
     def knows(self, statement: Statement) -> bool:
         """Whether it can be said in this language: not what an older release said in English words."""

@@ -78,7 +78,7 @@ class ProblemTexts:
 
     def title(self) -> str:
         """The name of the feed for people."""
-        return cut(self.feed.title or self.feed.name)
+        return cut(self.how.title(self.feed))
 
     def segment(self, segment: Segment) -> str:
         """A segment on one line that is not too long."""
@@ -179,7 +179,7 @@ class ProblemTexts:
         general = texts.MEANING[incident.nature][language]
         if incident.nature is not Nature.FAILED:
             return general
-        stake = self.alerting.notes(self.feed.name).at_stake
+        stake = self.how.text(self.alerting.notes(self.feed.name).at_stake)
         return " ".join((*self._impact(incident), stake or general))
 
     def _impact(self, incident: Incident) -> list[str]:

@@ -144,7 +144,7 @@ def _part(segment: Segment, count: int, how: MessageFormatter) -> PartView:
 def _term(term: Running, how: MessageFormatter) -> TermView:
     told = {"passed": term.passed, "soon": term.soon, "waiting": term.waiting, "overdue": term.overdue}
     stands = ", ".join(how.label(f"impact.{key}", count=Persons(n)) for key, n in told.items() if n > 0)
-    name, count = clean(term.clock.name), how.privacy.count
+    name, count = clean(how.text(term.clock.name)), how.privacy.count
     text = how.label(
         "impact.term",
         name=name,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ketenwacht.domain.alerting import Language
 from ketenwacht.domain.message import Message, Problem
-from ketenwacht.domain.statement import Value
+from ketenwacht.domain.statement import Language, Value
 from ketenwacht.messages.formatter import MessageFormatter
 
 # A sign besides the word, never instead of it.

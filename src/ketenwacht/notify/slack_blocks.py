@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from ketenwacht.domain.alerting import Language
 from ketenwacht.domain.message import Message, Problem
-from ketenwacht.domain.statement import Amount
+from ketenwacht.domain.statement import Amount, Language
 from ketenwacht.messages.formatter import MessageFormatter
 
 from .outline import answers, clean, headline_sign, phrase, sign

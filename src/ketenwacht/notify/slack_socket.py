@@ -16,7 +16,8 @@ from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from ketenwacht.domain.alerting import Language, SlackTarget
+from ketenwacht.domain.alerting import SlackTarget
+from ketenwacht.domain.statement import Language
 from ketenwacht.errors import KetenwachtError, NotifyError
 from ketenwacht.messages.formatter import MessageFormatter
 

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ketenwacht.domain.alerting import Language
+from ketenwacht.domain.statement import Language
 
 from .found import CHECKS, ENGINES, MEDIA, SOURCES, Plugin, one_named
 

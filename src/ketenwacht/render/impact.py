@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ketenwacht.domain.impact import Impact, Running
 from ketenwacht.domain.privacy import SMALL_COUNT, shown_missing
+from ketenwacht.messages.formatter import MessageFormatter
 
 from .words import clean, plural, segment_words
 
@@ -37,4 +38,5 @@ def term_words(term: Running) -> str:
         (term.overdue, "delivered in time it would have passed"),
     )
     said = ", ".join(f"{words} for {shown_missing(n)}" for n, words in told if n > 0)
-    return f"{clean(term.clock.name)} ({plural(term.clock.term.days, 'day')}): {said or 'not at risk yet'}"
+    name = clean(MessageFormatter().text(term.clock.name))
+    return f"{name} ({plural(term.clock.term.days, 'day')}): {said or 'not at risk yet'}"

@@ -15,6 +15,7 @@ from ketenwacht.domain.impact import Impact
 from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.result import CheckResult, Interval, Missing, Run
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.yardstick import FoundFirst, yardstick_of
 
 from .data import AuditRow, Replay
@@ -86,7 +87,7 @@ def impact_object(impact: Impact | None) -> Object | None:
         "parts": [{"segment": segment.as_dict(), **tens(persons=count)} for segment, count in impact.parts],
         "terms": [
             {
-                "name": term.clock.name,
+                "name": MessageFormatter().text(term.clock.name),
                 "starts": term.clock.starts.value,
                 **tens(passed=term.passed, soon=term.soon, waiting=term.waiting, overdue=term.overdue),
             }

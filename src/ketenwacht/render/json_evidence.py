@@ -33,6 +33,7 @@ from ketenwacht.domain.past import Mask
 from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.status import worst
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.yardstick import FoundFirst
 
 from .evidence_tables import CLASSES, Compared, InquiryMonth, Source, Waited
@@ -93,7 +94,7 @@ def catchup_object(
         ],
         "terms": [
             {
-                "name": risk.clock.name,
+                "name": MessageFormatter().text(risk.clock.name),
                 "starts": risk.clock.starts.value,
                 **tens(passed=risk.passed, will_pass=risk.will_pass),
                 "last_end": risk.last_end.isoformat(),

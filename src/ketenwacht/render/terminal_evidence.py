@@ -16,6 +16,7 @@ from ketenwacht.domain.past import Mask
 from ketenwacht.domain.privacy import SMALL_COUNT, shown_missing
 from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.status import Status, worst
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.yardstick import FoundFirst
 
 from .evidence_tables import CLASSES, Compared, InquiryMonth, Source, Waited
@@ -156,8 +157,9 @@ def print_catchup(  # noqa: PLR0913 - what is planned, for whom, and where it is
     if len(points) > _MOST_WEEKS:
         console.print(f"and {plural(len(points) - _MOST_WEEKS, 'week')} more")
     for risk in plan.risks:
+        name = clean(MessageFormatter().text(risk.clock.name))
         console.print(
-            f"{clean(risk.clock.name)} ({plural(risk.clock.term.days, 'day')} from {risk.clock.starts.value}): "
+            f"{name} ({plural(risk.clock.term.days, 'day')} from {risk.clock.starts.value}): "
             f"passed for {shown_missing(risk.passed)}, will pass for {shown_missing(risk.will_pass)} while they "
             f"wait; the last one ends {day(risk.last_end)}",
             soft_wrap=True,

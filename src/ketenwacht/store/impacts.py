@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from ketenwacht.domain.catchup import Clock, Starts
 from ketenwacht.domain.impact import Impact, Running
+from ketenwacht.domain.statement import Language
 
 from .types import canonical, segment_of, segment_text
 
@@ -27,7 +28,7 @@ class ImpactText(TypeDecorator[Impact]):
         if value is None:
             return None
         terms = [
-            [t.clock.name, t.clock.term.days, t.clock.starts.value, t.passed, t.soon, t.waiting, t.overdue]
+            [_name(t.clock), t.clock.term.days, t.clock.starts.value, t.passed, t.soon, t.waiting, t.overdue]
             for t in value.terms
         ]
         parts = [[segment_text(part), count] for part, count in value.parts]
@@ -47,3 +48,8 @@ class ImpactText(TypeDecorator[Impact]):
                 for name, days, starts, *counts in read["terms"]
             ),
         )
+
+
+def _name(clock: Clock) -> str | dict[Language, str]:
+    """One text, or one a language, as JSON."""
+    return clock.name if isinstance(clock.name, str) else dict(clock.name)

@@ -22,8 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ketenwacht.domain.alerting import Language
-from ketenwacht.domain.statement import Amount
+from ketenwacht.domain.statement import Amount, Language
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.messages.findings import in_order

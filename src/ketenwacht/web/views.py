@@ -72,7 +72,7 @@ def feed_card(
     status = state.status
     return FeedCard(
         name=state.feed.name,
-        title=clean(state.feed.title or state.feed.name),
+        title=clean(how.title(state.feed)),
         status=status,
         status_text=how.label("web.not_judged") if status is None else STATUS_WORD[status][how.language],
         meaning="" if status is None else STATUS_MEANING[status][how.language],

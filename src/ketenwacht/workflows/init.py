@@ -51,7 +51,7 @@ def start_feed(folder: Path, *, feed: str | None = None) -> Started:
     expectation = {
         "type": "expect_table_row_count_to_be_between",
         "kwargs": {"min_value": 1},
-        "meta": {"check_id": "has-rows", "title": "A delivery has rows"},
+        "meta": {"check_id": "has-rows", "title": {"nl": "Een levering heeft rijen", "en": "A delivery has rows"}},
         "severity": "warning",
     }
     draft = Draft(
@@ -167,4 +167,4 @@ def summary(suggested: Suggested) -> Mapping[str, str]:
         "segments": f"{listed([d for dims in suggested.segments for d in dims])} ({why['segments']})",
         "key": f"{suggested.key} ({why['key']})" if suggested.key is not None else "none found",
     }
-    return lines | {rule.id: f"{rule.title} ({rule.reason})" for rule in suggested.rules}
+    return lines | {rule.id: f"{rule.title['en']} ({rule.reason})" for rule in suggested.rules}

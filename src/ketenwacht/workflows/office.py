@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from ketenwacht.config.load import feed_named, load_settings
 from ketenwacht.config.places import located, places
 from ketenwacht.config.yaml_file import read_yaml
-from ketenwacht.domain.alerting import Language
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
+from ketenwacht.domain.statement import Language
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure.parameters import code_labels
 from ketenwacht.messages.formatter import MessageFormatter

@@ -13,6 +13,7 @@ from ketenwacht.domain.feed import Schedule
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult
+from ketenwacht.domain.statement import TextSetting
 
 State = Mapping[str, object]
 """A check's memory between deliveries: JSON values only, stored with the run that left it."""
@@ -22,11 +23,12 @@ State = Mapping[str, object]
 class Expectation:
     """The outline of one expectation of the suite: what judging needs, without Great Expectations.
 
-    `columns` are all that it looks at, its row condition included; `severity` is critical, warning or info.
+    `title` is for people: one text, or one a language. `columns` are all that it looks at, its row condition
+    included; `severity` is critical, warning or info.
     """
 
     id: str
-    title: str
+    title: TextSetting = field(hash=False)
     columns: tuple[str, ...]
     severity: str
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketenwacht.domain.alerting import Language
+from ketenwacht.domain.statement import Language
 
 Texts = dict[Language, str]
 """One text in each language; its placeholders are those of `str.format` and the same in all."""

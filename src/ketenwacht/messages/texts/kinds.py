@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketenwacht.domain.alerting import Language
+from ketenwacht.domain.statement import Language
 
 from .base import Texts
 

@@ -56,7 +56,7 @@ def picture_of(office: Office, history: History, alert: Alert, *, at: datetime) 
     series = series_of(past, segment, runs, bands.get(segment, {}), first)
     how = office.formatter(feed)
     name = segment_text(segment, how)
-    title = f"{clean(feed.title or feed.name)}: {name}"
+    title = f"{clean(how.title(feed))}: {name}"
     captions = _captions(how, title, how.since(incident.missing, incident.evidence))
     png = picture(view_series(series, how, masks, long=LONG), captions, how, since=since)
     if png is None:

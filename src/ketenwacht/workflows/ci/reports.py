@@ -124,7 +124,7 @@ def _html(written: Written) -> str:
     how = written.office.formatter(feed, language="en")
     data = ReportData(
         feed=feed.name,
-        title=how.label("report.before_release", title=feed.title or feed.name),
+        title=how.label("report.before_release", title=how.title(feed)),
         sender=feed.sender,
         receiver=feed.receiver,
         generated_at=written.at,

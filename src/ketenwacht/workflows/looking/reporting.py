@@ -104,7 +104,7 @@ def report_data(look: Look, *, since: date | None = None, at: datetime) -> Repor
     counts = Past.of(history.snapshots(feed.name, metrics={ROWS}), masks)
     return ReportData(
         feed=feed.name,
-        title=feed.title,
+        title=office.formatter(language="en").title(feed),
         sender=feed.sender,
         receiver=feed.receiver,
         generated_at=at,
