@@ -12,9 +12,21 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.result import CheckResult, Evidence, Missing, Run
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
-from ketenwacht.render.annotations import MOST, escape_data, escape_property, github_commands, gitlab_quality
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.views import view_run
+from ketenwacht.render import annotations
+from ketenwacht.render.annotations import MOST, escape_data, escape_property
 
+HOW = MessageFormatter()
 AT = datetime(2023, 1, 3, tzinfo=UTC)
+
+
+def github_commands(runs, *, file):
+    return annotations.github_commands([view_run(one, HOW) for one in runs], HOW, file=file)
+
+
+def gitlab_quality(runs, *, file):
+    return annotations.gitlab_quality([view_run(one, HOW) for one in runs], HOW, file=file)
 
 
 def run(*results, name="7"):
@@ -42,7 +54,7 @@ def test_a_finding_becomes_a_command_of_one_line():
     (line,) = github_commands([run(said(Status.FAILED, "a\n::warning::b 5 %"))], file="checks/f.yaml")
     assert line == (
         "::error file=checks/f.yaml,title=ketenwacht%3A volume failed::"
-        "delivery 7 for 2023-01-02: code a: a ::warning::b 5 %25"
+        "delivery 7 for 2 Jan 2023: code a: a ::warning::b 5 %25"
     )
 
 
@@ -62,7 +74,7 @@ def test_no_more_are_shown_than_github_shows_and_the_rest_is_counted():
 def test_who_is_missing_is_rounded():
     one = replace(said(Status.FAILED), missing=Missing(date(2022, 5, 1), 187, 120, 260))
     (line,) = github_commands([run(one)], file="f")
-    assert line.endswith("wrong; about 190 missing since 2022-05-01")
+    assert line.endswith("wrong; about 190 missing since 1 May 2022")
 
 
 def test_nothing_judged_is_an_error_everywhere():
@@ -77,7 +89,7 @@ def test_a_code_quality_report_holds_what_gitlab_reads():
     assert issue["severity"] == "minor"
     assert issue["check_name"] == "ketenwacht/volume"
     assert issue["location"] == {"path": "checks/f.yaml", "lines": {"begin": 1}}
-    assert "delivery 7 for 2023-01-02: code a: wrong" in issue["description"]
+    assert "delivery 7 for 2 Jan 2023: code a: wrong" in issue["description"]
 
 
 def test_a_finding_keeps_its_fingerprint_and_stands_there_once():

@@ -11,26 +11,34 @@ from hypothesis import strategies as st
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Amount, Persons
 from ketenwacht.domain.status import Status
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.privacy import Privacy
+from ketenwacht.messages.views import view_run
 from ketenwacht.render.data import AuditRow, Replay
 from ketenwacht.render.json import backtest_object, replay_object, run_object
 
 DAY = date(2022, 1, 3)
 
 
-def one(run, **changes):
+HOW = MessageFormatter()
+
+
+def one(run, *, smallest=None, how=HOW, **changes):
     """The JSON of a run with a single result, as read back by a consumer."""
-    result = replace(CheckResult("c", Status.FAILED, Evidence.HISTORY, "m"), **changes)
-    text = json.dumps(run_object(replace(run, results=(result,))), allow_nan=False)
+    result = replace(CheckResult("c", Status.FAILED, Evidence.HISTORY, "m", of_delivery=True), **changes)
+    shown = run_object(view_run(replace(run, results=(result,), smallest=smallest), how))
+    text = json.dumps(shown, allow_nan=False)
     return json.loads(text)["results"][0]
 
 
 def test_a_run_is_the_object_of_the_interface(run, golden):
-    golden("run.json", json.dumps(run_object(run), ensure_ascii=False, indent=1) + "\n")
+    golden("run.json", json.dumps(run_object(view_run(run, HOW)), ensure_ascii=False, indent=1) + "\n")
 
 
 def test_a_replay_is_the_object_of_the_interface(replay, golden):
-    golden("replay.json", json.dumps(replay_object(replay), ensure_ascii=False, indent=1) + "\n")
+    golden("replay.json", json.dumps(replay_object(replay, HOW), ensure_ascii=False, indent=1) + "\n")
 
 
 FAMILY, ASYLUM = (Segment.of({"group": value}) for value in ("family", "asylum"))
@@ -45,28 +53,55 @@ def test_a_backtest_is_the_object_of_the_interface(golden):
 
 
 @pytest.mark.parametrize(
-    ("observed", "unit", "number", "text"),
+    ("observed", "unit", "smallest", "limit", "number", "text"),
     [
-        (0.0, "persons", 0, None),
-        (1.0, "persons", None, "<10"),
-        (9.0, "rows", None, "<10"),
-        (10.0, "persons", 10, None),
-        (3.0, "hours", 3, None),
-        (0.25, "share", 0.25, None),
-        (float("inf"), "hours", None, None),
-        (None, "persons", None, None),
+        pytest.param(0.0, "persons", None, 10, 0, None, id="nobody"),
+        pytest.param(1.0, "persons", 1.0, 10, None, "<10", id="one person"),
+        pytest.param(9.0, "rows", 9.0, 10, None, "<10", id="the largest small count"),
+        pytest.param(10.0, "persons", None, 10, 10, None, id="the smallest count that is shown"),
+        pytest.param(28.0, "persons", None, 10, 28, None, id="exact without a small count beside it"),
+        pytest.param(28.0, "persons", 3.0, 10, 30, None, id="rounded with one"),
+        pytest.param(412.0, "persons", 412.0, 500, None, "<500", id="hidden below a limit of 500"),
+        pytest.param(3.0, "persons", 3.0, 1, 3, None, id="exact where nothing is personal"),
+        pytest.param(3.0, "hours", 3.0, 10, 3, None, id="hours are nobody"),
+        pytest.param(float("inf"), "hours", None, 10, None, None, id="no number"),
+        pytest.param(None, "persons", None, 10, None, None, id="nothing was counted"),
     ],
 )
-def test_a_small_count_of_persons_is_null_and_said_to_be_small(run, observed, unit, number, text):
-    shown = one(run, observed=observed, unit=unit)
+def test_a_count_leaves_as_privacy_allows_and_a_hidden_one_says_so(
+    run, observed, unit, smallest, limit, number, text
+):
+    shown = one(run, smallest=smallest, how=MessageFormatter(privacy=Privacy(limit)), observed=observed, unit=unit)
     assert (shown["observed"], shown.get("observed_text")) == (number, text)
+    assert shown.get("hidden", False) is (text is not None)
+
+
+@pytest.mark.parametrize(
+    ("observed", "whole", "shown", "text"),
+    [
+        pytest.param(0.25, 400.0, 0.25, None, id="a share of many"),
+        pytest.param(1 / 3, 3.0, None, "not shown", id="a share of few"),
+        pytest.param(0.01, 400.0, None, "less than 3%", id="few of many"),
+        pytest.param(0.25, None, 0.25, None, id="a share of nobody"),
+    ],
+)
+def test_a_share_says_no_more_than_its_two_counts(run, observed, whole, shown, text):
+    found = one(run, observed=observed, unit="share", whole=whole, smallest=3.0)
+    assert (found["observed"], found.get("observed_text")) == (shown, text)
+
+
+def test_a_result_says_its_code_and_parameters(run):
+    params = {"seen": Persons(3.0, of_delivery=True), "usual": Persons(41.0), "days": Amount(4.0)}
+    found = one(run, code="volume.shortfall", params=params, smallest=3.0)
+    assert found["code"] == "volume.shortfall"
+    assert found["params"] == {"seen": {"value": None, "hidden": True}, "usual": {"value": 40}, "days": 4}
 
 
 @pytest.mark.parametrize(
     ("missing", "shown"),
     [
         ((187, 123, 258), (190, 120, 260)),
-        ((1, 0, 3), (10, 0, 10)),  # one missing person is not none
+        ((1, 0, 3), (None, 0, 10)),  # one missing person is not none, and is not told
         ((-42, -61, -23), (-40, -70, -20)),
         ((0, -3, 3), (0, -10, 10)),
     ],
@@ -74,20 +109,23 @@ def test_a_small_count_of_persons_is_null_and_said_to_be_small(run, observed, un
 def test_missing_persons_are_whole_tens_with_the_interval_outward(run, missing, shown):
     found = one(run, missing=Missing(DAY, *missing))["missing"]
     assert (found["value"], found["low"], found["high"]) == shown
-    assert all(isinstance(found[key], int) for key in ("value", "low", "high"))
+    assert all(isinstance(found[key], int) for key in ("low", "high"))
+    assert found.get("hidden", False) is (shown[0] is None)
 
 
-def test_limits_of_a_count_are_the_whole_numbers_that_are_accepted(run):
+def test_limits_of_a_count_are_as_exact_as_the_count(run):
     assert one(run, expected=Interval(20.4, 44.2), unit="persons")["expected"] == {"low": 21, "high": 44}
+    rounded = one(run, expected=Interval(20.4, 44.2), unit="persons", smallest=3.0)
+    assert rounded["expected"] == {"low": 20, "high": 50}
     assert one(run, expected=Interval(0.975, None), unit="share")["expected"] == {"low": 0.975, "high": None}
 
 
 def test_a_run_without_results_is_an_error_never_green(run):
-    assert run_object(replace(run, results=()))["status"] == "error"
+    assert run_object(view_run(replace(run, results=()), HOW))["status"] == "error"
 
 
 def test_alerts_are_counted_by_the_week():
-    assert replay_object(Replay("feed", DAY, date(2022, 1, 16), 10, alerts_sent=3))["alerts"] == {
+    assert replay_object(Replay("feed", DAY, date(2022, 1, 16), 10, alerts_sent=3), HOW)["alerts"] == {
         "sent": 3,
         "per_week": 1.5,
     }
@@ -103,10 +141,11 @@ def test_no_small_count_leaves_and_an_estimate_stays_in_its_interval(observed, b
     result = CheckResult("c", Status.FAILED, Evidence.HISTORY, "m", observed=observed, unit="persons",
                          expected=Interval(*limits), missing=Missing(DAY, value, low, high))  # fmt: skip
     run = Run("r", Delivery("f", "1", DAY), None, (result,))
-    shown = json.loads(json.dumps(run_object(run), allow_nan=False))["results"][0]
+    shown = json.loads(json.dumps(run_object(view_run(run, HOW)), allow_nan=False))["results"][0]
     assert shown["observed"] is None or not 0 < shown["observed"] < 10
-    assert shown["missing"]["low"] <= shown["missing"]["value"] <= shown["missing"]["high"]
-    assert not 0 < abs(shown["missing"]["value"]) < 10
+    estimate = shown["missing"]
+    assert estimate["value"] is None or estimate["low"] <= estimate["value"] <= estimate["high"]
+    assert not 0 < abs(estimate["value"] or 0) < 10
 
 
 def test_the_segment_of_the_whole_feed_is_an_empty_object(run):

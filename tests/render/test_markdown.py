@@ -5,7 +5,16 @@ from dataclasses import replace
 from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
-from ketenwacht.render.markdown import MOST_ROWS, run_markdown
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.views import view_run
+from ketenwacht.render import markdown
+from ketenwacht.render.markdown import MOST_ROWS
+
+HOW = MessageFormatter()
+
+
+def run_markdown(runs):
+    return markdown.run_markdown([view_run(run, HOW) for run in runs], HOW)
 
 
 def test_the_summary_of_two_runs(run, golden):

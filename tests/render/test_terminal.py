@@ -11,11 +11,32 @@ from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.views import view_run
+from ketenwacht.messages.views_history import view_trend
+from ketenwacht.messages.views_incident import view_incident
+from ketenwacht.render import terminal, terminal_history, terminal_replay
 from ketenwacht.render.data import Replay, Series
-from ketenwacht.render.terminal import MOST_ROWS, make_console, print_faults, print_run
-from ketenwacht.render.terminal_history import print_history
+from ketenwacht.render.terminal import MOST_ROWS, make_console
 from ketenwacht.render.terminal_incidents import Setting, print_incident
-from ketenwacht.render.terminal_replay import print_timeline, replay_progress
+
+HOW = MessageFormatter()
+
+
+def print_run(run, console, how=HOW):
+    terminal.print_run(view_run(run, how), how, console)
+
+
+def print_timeline(replay, console, how=HOW):
+    terminal_replay.print_timeline(replay, how, console)
+
+
+def print_history(feed, series, console, how=HOW):
+    terminal_history.print_history(feed, [view_trend(one, how) for one in series], how, console)
+
+
+def print_faults(faults, console, how=HOW):
+    terminal.print_faults(faults, how, console)
 
 
 class Screen:
@@ -83,7 +104,8 @@ def test_a_stream_that_only_knows_ascii_gets_ascii_and_no_two_verdicts_look_alik
 
 
 def test_an_incident_tells_what_it_means(screen, incidents):
-    print_incident(incidents[0], (), screen.console, Setting(short={}, at=incidents[0].opened_at))
+    view = view_incident(incidents[0], HOW)
+    print_incident(view, (), screen.console, Setting(short={}, at=incidents[0].opened_at))
     assert "missing in 12 parts by town; most in town t0 600, town t1 530" in " ".join(screen.text.split())
     assert "integration plan (70 days): begins on delivery for" in screen.text
 
@@ -137,11 +159,11 @@ def test_no_fault_is_said_too(screen):
 def test_a_replay_that_found_nothing_does_not_call_that_proof(screen):
     print_timeline(Replay("feed", date(2022, 1, 3), date(2022, 1, 9), 5), screen.console)
     assert "Nothing was found. That proves nothing by itself" in screen.text
-    assert "5 deliveries, 0 findings, 0 alerts sent (0.0 a week)." in screen.text
+    assert "5 deliveries, 0 findings, 0 alerts sent (0 a week)." in screen.text
 
 
 def test_progress_leaves_one_line_in_a_log(screen, run):
-    with replay_progress(screen.console, 3) as advance:
+    with terminal_replay.replay_progress(screen.console, HOW, 3) as advance:
         for _ in range(3):
             advance(run)
     lines = [line for line in screen.text.splitlines() if line]

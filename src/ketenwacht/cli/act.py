@@ -13,7 +13,7 @@ from ketenwacht.errors import ConfigError
 
 from .exits import Exit
 from .judge import MOMENTS, writer
-from .look import Id, Replayed, incidents, looking, screen, setting_of
+from .look import Id, Replayed, incidents, looking, screen, show_one
 from .options import Options, out
 
 if TYPE_CHECKING:
@@ -79,8 +79,6 @@ def resolve(
 
 def _act(options: Options, said: str, do: Callable[[Incident, datetime, tzinfo], Act], *, replay: bool) -> None:
     """Act, print the incident as it is now, and send what was written for those who follow it."""
-    from ketenwacht.render.json_history import full_incident
-    from ketenwacht.render.terminal_incidents import print_incident
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.alerts.acting import act, flush_all
 
@@ -88,12 +86,7 @@ def _act(options: Options, said: str, do: Callable[[Incident, datetime, tzinfo],
     with looking(options, None, replay=replay, every=True) as look:
         done = act(look, said, lambda found: do(found, at, look.office.zone), at=at)
         events = look.history.events(done.incident.id)
-        if options.json:
-            out(json.dumps({**full_incident(done.incident, events), "changed": done.changed}, ensure_ascii=False))
-        else:
-            if not done.changed:
-                screen().print("Nothing changed: that was done before.")
-            print_incident(done.incident, events, screen(), setting_of(look))
+        show_one(look, done.incident, events, options, changed=done.changed)
         sent = flush_all(look.office, look.history, write=writer(options), at=at)
     raise typer.Exit(Exit.PASSED if sent.delivered else Exit.NOT_DELIVERED)
 
@@ -107,22 +100,24 @@ def try_alerts(
     from ketenwacht.workflows.alerts.acting import try_routes
 
     options: Options = context.obj
-    tried = try_routes(options.office(), route, write=writer(options), new_id=clock.new_id, at=clock.now())
+    office = options.office()
+    how = office.formatter(language="en")
+    tried = try_routes(office, route, write=writer(options), new_id=clock.new_id, at=clock.now())
     if options.json:
         rows = [{"route": t.route, "medium": t.medium, "arrived": t.arrived, "error": t.error} for t in tried]
         out(json.dumps({"schema": "ketenwacht/alerts-test/1", "routes": rows}, ensure_ascii=False))
     else:
         for one in tried:
-            _line(
-                one.route,
-                f"({one.medium}) " + ("arrived" if one.arrived else f"did not arrive: {one.error}"),
-                fine=one.arrived,
+            said = how.label(
+                "alerts.arrived" if one.arrived else "alerts.not_arrived", medium=one.medium, error=one.error or ""
             )
+            _line(one.route, said, fine=one.arrived)
     raise typer.Exit(Exit.PASSED if tried and all(one.arrived for one in tried) else Exit.NOT_DELIVERED)
 
 
 def flush_alerts(context: typer.Context) -> None:
     """Send every alert that is due now; exit 4 when one did not arrive, or waits for another attempt."""
+    from ketenwacht.domain.statement import Amount
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.alerts.acting import flush_all
 
@@ -140,13 +135,13 @@ def flush_alerts(context: typer.Context) -> None:
         }
         out(json.dumps(shown, ensure_ascii=False))
     else:
-        screen().print(f"{post.sent} sent, {post.left} did not arrive, {len(waiting)} wait for another attempt")
+        how = office.formatter(language="en")
+        counts = {"sent": post.sent, "left": post.left, "waiting": len(waiting)}
+        screen().print(how.label("alerts.flushed", **{name: Amount(count) for name, count in counts.items()}))
         for one in waiting:
-            _line(
-                one.alert.route,
-                f"next attempt {one.next_attempt_at:%Y-%m-%d %H:%M} UTC: {one.error or 'not tried yet'}",
-                fine=False,
-            )
+            error = one.error or how.label("alerts.not_tried")
+            said = how.label("alerts.next", at=one.next_attempt_at, error=error)
+            _line(one.alert.route, said, fine=False)
     raise typer.Exit(Exit.PASSED if post.delivered else Exit.NOT_DELIVERED)
 
 
@@ -164,12 +159,12 @@ def list_alerts(
     with looking(options, None, replay=replay, every=True) as look:
         posted = look.history.posted(limit=limit)
         counts = look.history.outbox_counts()
-        zone = look.office.zone
+        how = look.office.formatter(language="en")
     rows = [(p.alert, p.state, p.attempts, p.sent_at, p.error) for p in posted]
     if options.json:
         out(json.dumps(alerts_object(rows, counts, replayed=look.replayed), ensure_ascii=False))
     else:
-        print_alerts(rows, counts, screen(), zone=zone)
+        print_alerts(rows, counts, how, screen())
 
 
 def _line(name: str, said: str, *, fine: bool) -> None:

@@ -200,12 +200,13 @@ def _print(written: Written, options: Options, *, github: bool) -> None:
     quiet = clock.new_id() if github and not options.json else None
     if quiet is not None:
         out(f"::stop-commands::{quiet}")
+    how = written.how
     for run in runs:
-        show(run, options)
+        show(run, how, options)
     if not runs:
         console(stderr=True).print("nothing to judge: there is no such delivery in this environment")
     if quiet is not None:
         out(f"::{quiet}::")
     if github:
-        for line in github_commands(runs, file=written.file):
+        for line in github_commands(written.views, how, file=written.file):
             typer.echo(line, err=options.json)

@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from ketenwacht.domain.privacy import shown_missing
 from ketenwacht.render.terminal import make_console
 from ketenwacht.render.terminal_replay import print_timeline
 from ketenwacht.simulate import simulate
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.demo import onsets, planted
+from ketenwacht.workflows.demo import onsets, planted, planted_text
 from ketenwacht.workflows.looking.looking import open_look
 from ketenwacht.workflows.looking.reporting import report_data, write_report
 from ketenwacht.workflows.office import Office
@@ -38,6 +37,7 @@ def demo() -> int:
         simulate(SAMPLE, first=FIRST, last=LAST, seed=SEED, scenario="incident-2022", progress=advanced)
     screen.print("Now every delivery is judged on the day it came, with what could be known on that day.\n")
     office = Office.open(Path("config.yaml"))
+    how = office.formatter(office.feed(None), language="en")
     with progress("judging", shown=True) as advanced:
         told = retell(
             office,
@@ -50,14 +50,14 @@ def demo() -> int:
             write=lambda text: screen.print(text, markup=False),
         )
     found = planted(SAMPLE / "truth.json", told.replay.incidents)
-    print_timeline(replace(told.replay, onsets=onsets(found)), screen)
+    print_timeline(replace(told.replay, onsets=onsets(found)), how, screen)
     with open_look(office, None, replay=True, told=tell) as look:
         data = report_data(look, at=look.moment(clock.now()))
         how = office.formatter(office.feed(data.feed), language="en")
         write_report(replace(data, onsets=onsets(found)), how, REPORT)
     screen.print("\nPlanted, and what the evidence says of it:")
     for one in found:
-        screen.print(f"  {one.segment}: {shown_missing(one.count)} left out, {one.words}")
+        screen.print(f"  {planted_text(one, how)}")
     screen.print(f"\nThe report: {REPORT}")
     return 0 if found and all(one.found_all for one in found) else 1
 

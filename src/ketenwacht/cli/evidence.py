@@ -79,6 +79,8 @@ def reconcile(
     Exit 0: nobody is missing or too many; 1: somebody is; 3: it could not be compared. Counts below ten are hidden
     and all others rounded to tens, also with --format json; the history holds them exactly.
     """
+    from ketenwacht.messages.views_evidence import view_reconciliation
+    from ketenwacht.messages.views_incident import view_incident
     from ketenwacht.render.json_evidence import reconcile_object
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_reconciliation
@@ -94,26 +96,15 @@ def reconcile(
         done = compare(bench, asked, missing=missing, extra=extra)
         if not no_history:
             done = keep(bench, done, who=who)
+        how = bench.office.formatter(bench.office.feed(done.feed), language="en")
+        view = view_reconciliation(
+            done.feed, done.outcome, done.results, how, unread=done.unread, newer=done.newer
+        )
+        changed = [view_incident(incident, how) for incident in done.changed]
         if options.json:
-            shown = reconcile_object(
-                done.feed,
-                done.outcome,
-                done.results,
-                unread=done.unread,
-                newer=done.newer,
-                changed=done.changed,
-            )
-            out(json.dumps(shown, ensure_ascii=False))
+            out(json.dumps(reconcile_object(view, changed=changed), ensure_ascii=False))
         else:
-            print_reconciliation(
-                done.feed,
-                done.outcome,
-                done.results,
-                make_console(),
-                unread=done.unread,
-                newer=done.newer,
-                changed=done.changed,
-            )
+            print_reconciliation(view, how, make_console(), changed=changed)
         _print_lists((missing, done.listed_missing), (extra, done.listed_extra))
         if not no_history:
             delivered = flush_all(bench.office, bench.history, write=writer(options), at=at).delivered
@@ -161,6 +152,7 @@ def plan_catchup(
 ) -> None:
     """Spread those missing over weeks, the oldest decision first, so that nobody down the line is flooded."""
     from ketenwacht.domain.catchup import PLAN_CLOCK
+    from ketenwacht.messages.views_evidence import view_catch_up
     from ketenwacht.render.json_evidence import catchup_object
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_catchup
@@ -182,14 +174,15 @@ def plan_catchup(
         at=clock.now(),
         told=tell,
     )
+    how = office.formatter(office.feed(feed), language="en")
     write_schedule(done, path)
     if chart is not None:
-        write_chart(done, office.formatter(office.feed(feed), language="en"), chart)
+        write_chart(done, how, chart)
+    view = view_catch_up(done.feed, done.whole.register_date, done.by, done.plan, how, multiple=multiple)
     if options.json:
-        shown = catchup_object(done.feed, done.whole, done.by, done.plan, multiple=multiple)
-        out(json.dumps({**shown, "path": str(path)}, ensure_ascii=False))
+        out(json.dumps({**catchup_object(view), "path": str(path)}, ensure_ascii=False))
     else:
-        print_catchup(done.feed, done.whole, done.by, done.plan, make_console(), multiple=multiple)
+        print_catchup(view, how, make_console())
         tell(str(path), "written; only you can read it")
     if chart is not None:
         tell(str(chart), "drawn; its counts are rounded")

@@ -16,6 +16,7 @@ from .setup import First, Last
 
 if TYPE_CHECKING:
     from ketenwacht.domain.result import Run
+    from ketenwacht.messages.formatter import MessageFormatter
 
 Feed = Annotated[
     str | None, typer.Argument(metavar="[FEED]", help="Name of the feed; needed when there are several.")
@@ -48,7 +49,8 @@ def check(
     options: Options = context.obj
     moment = clock.now() if at is None else as_utc(at)
     with open_session(options.office(), feed, told=tell) as session:
-        runs = [show(run, options) for run in judge(session, delivery=delivery, at=moment)]
+        how = session.office.formatter(session.station.feed, language="en")
+        runs = [show(run, how, options) for run in judge(session, delivery=delivery, at=moment)]
         post = flush_all(session.office, session.history, write=writer(options), at=moment)
     if not runs:
         console(stderr=True).print("nothing to judge: no new delivery, and none that was due is missing")
@@ -57,19 +59,23 @@ def check(
 
 def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) -> None:
     """Judge past deliveries one by one, each at the moment it came, and tell what was found when."""
+    from ketenwacht.messages.views import view_run
     from ketenwacht.render import replay_object, run_object
+    from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_replay import print_timeline
     from ketenwacht.workflows.retelling import retell
 
     options: Options = context.obj
+    office = options.office()
+    how = office.formatter(office.feed(feed), language="en")
 
     def each(run: Run) -> None:
         if options.json:
-            out(json.dumps(run_object(run), ensure_ascii=False))
+            out(json.dumps(run_object(view_run(run, how)), ensure_ascii=False))
 
     with progress("judging", shown=not options.json) as advanced:
         told = retell(
-            options.office(),
+            office,
             feed,
             first=first.date(),
             last=last.date(),
@@ -79,21 +85,23 @@ def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) 
             write=writer(options),
         )
     if options.json:
-        out(json.dumps(replay_object(told.replay), ensure_ascii=False))
+        out(json.dumps(replay_object(told.replay, how), ensure_ascii=False))
     else:
-        print_timeline(told.replay, console())
+        print_timeline(told.replay, how, make_console())
     raise typer.Exit(exit_of(told.statuses, strict=options.strict, delivered=told.delivered))
 
 
-def show(run: Run, options: Options) -> Run:
+def show(run: Run, how: MessageFormatter, options: Options) -> Run:
     """Print one run, and give it back."""
+    from ketenwacht.messages.views import view_run
     from ketenwacht.render import run_object
-    from ketenwacht.render.terminal import print_run
+    from ketenwacht.render.terminal import make_console, print_run
 
+    view = view_run(run, how)
     if options.json:
-        out(json.dumps(run_object(run), ensure_ascii=False))
+        out(json.dumps(run_object(view), ensure_ascii=False))
     else:
-        print_run(run, console())
+        print_run(view, how, make_console())
     return run
 
 

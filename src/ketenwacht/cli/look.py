@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
@@ -23,6 +23,8 @@ from .setup import DAY
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ketenwacht.domain.incident import Event, Incident
+    from ketenwacht.messages.formatter import MessageFormatter
     from ketenwacht.render.terminal_incidents import Setting
     from ketenwacht.workflows.looking.looking import Look
 
@@ -80,9 +82,10 @@ def history(
     With --format json one object `ketenwacht/history/1`: `series` holds a count a delivery and what was expected
     of it, `runs` how many results had which status.
     """
+    from ketenwacht.messages.views import view_run
+    from ketenwacht.messages.views_history import view_trend
     from ketenwacht.render.json_history import history_object
-    from ketenwacht.render.terminal_history import print_history
-    from ketenwacht.render.terminal_runs import print_runs
+    from ketenwacht.render.terminal_history import print_history, print_runs
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.looking.reporting import known_by, trends
 
@@ -93,18 +96,18 @@ def history(
         figures = known_by(look, named, clock.now()).references
         found = trends(look, named, runs, figures, since=_day(since))
         faults = look.history.verify_audit(head=_head(head)) if verify or head is not None else None
-        latest = runs[max(0, len(runs) - limit) :]
+        how = look.office.formatter(named, language="en")
+        latest = [view_run(run, how) for run in runs[max(0, len(runs) - limit) :]]
+        series = [view_trend(one, how) for one in found.series]
         if options.json:
             shown = history_object(
-                named.name, found.series, latest, more=found.more, replayed=look.replayed, faults=faults
+                named.name, series, latest, more=found.more, replayed=look.replayed, faults=faults
             )
             out(json.dumps(shown, ensure_ascii=False))
         else:
-            print_history(named.name, found.series, screen())
-            if found.more:
-                screen().print(f"and {found.more} smaller ones")
-            print_runs(latest, screen(), zone=look.office.zone)
-            _print_chain(faults)
+            print_history(named.name, series, how, screen(), more=found.more)
+            print_runs(latest, how, screen())
+            _print_chain(faults, how)
     raise typer.Exit(Exit.FAILED if faults else Exit.PASSED)
 
 
@@ -117,14 +120,14 @@ def _head(said: str | None) -> tuple[int, str] | None:
     return int(number), digits
 
 
-def _print_chain(faults: tuple[str, ...] | None) -> None:
+def _print_chain(faults: tuple[str, ...] | None, how: MessageFormatter) -> None:
     if faults is None:
         return
     screen().print()
     for fault in faults:
-        screen().print(f"audit log, {fault}", style="bold red")
+        screen().print(how.label("history.audit_fault", fault=fault), style="bold red")
     if not faults:
-        screen().print("The audit log holds: no line was altered, removed or put elsewhere.")
+        screen().print(how.label("history.audit_holds"))
 
 
 def report(
@@ -149,7 +152,7 @@ def report(
             look.office.feed(data.feed), language="nl" if language is Tongue.DUTCH else "en"
         )
         said = write_report(data, how, path)
-    first = yardstick_of(data)
+    first = view_found_first(yardstick_of(data), how)
     if options.json:
         shown = {
             "schema": "ketenwacht/report/1",
@@ -167,7 +170,7 @@ def report(
         return
     screen().print(f"{path}: {said.headline}", soft_wrap=True)
     screen().print(said.detail)
-    screen().print(view_found_first(first, how).sentence)
+    screen().print(first.sentence)
 
 
 def list_incidents(
@@ -178,6 +181,7 @@ def list_incidents(
     replay: Replayed = False,
 ) -> None:
     """List the incidents that live: those that ask for something first, the worst of them on top."""
+    from ketenwacht.messages.views_incident import view_incident
     from ketenwacht.render.json_history import incidents_object
     from ketenwacht.render.terminal_incidents import in_order, print_incidents
 
@@ -185,26 +189,49 @@ def list_incidents(
     with looking(options, feed, replay=replay, every=True) as look:
         every = look.history.incidents(closed=True)
         found = in_order([i for i in every if i.fingerprint.feed in look.feeds and (all_ or i.closed_at is None)])
+        hows = formatters(look, found)
+        views = [view_incident(one, hows[one.fingerprint.feed]) for one in found]
         if options.json:
-            out(json.dumps(incidents_object(found, replayed=look.replayed), ensure_ascii=False))
+            out(json.dumps(incidents_object(views, replayed=look.replayed), ensure_ascii=False))
         else:
-            print_incidents(found, screen(), setting_of(look))
+            print_incidents(views, screen(), setting_of(look))
 
 
 def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = False) -> None:
     """Show one incident: what is wrong, how sure that is, what to do, and what happened to it so far."""
-    from ketenwacht.render.json_history import full_incident
-    from ketenwacht.render.terminal_incidents import print_incident
     from ketenwacht.workflows.alerts.acting import find_incident
 
     options: Options = context.obj
     with looking(options, None, replay=replay, every=True) as look:
         found = find_incident(look, incident)
         events = look.history.events(found.id)
-        if options.json:
-            out(json.dumps(full_incident(found, events), ensure_ascii=False))
-        else:
-            print_incident(found, events, screen(), setting_of(look))
+        show_one(look, found, events, options)
+
+
+def show_one(
+    look: Look, incident: Incident, events: Sequence[Event], options: Options, *, changed: bool | None = None
+) -> None:
+    """Print one incident with its life; `changed` says whether it was acted on."""
+    from ketenwacht.messages.views_incident import view_incident
+    from ketenwacht.render.json_history import full_incident
+    from ketenwacht.render.terminal_incidents import print_incident
+
+    how = formatters(look, [incident])[incident.fingerprint.feed]
+    view = view_incident(incident, how)
+    if options.json:
+        shown = full_incident(view, events) | ({} if changed is None else {"changed": changed})
+        out(json.dumps(shown, ensure_ascii=False))
+        return
+    if changed is False:
+        screen().print(how.label("incident.unchanged"))
+    print_incident(view, events, screen(), setting_of(look, incident))
+
+
+def formatters(look: Look, incidents: Sequence[Incident]) -> dict[str, MessageFormatter]:
+    """What says the incidents of each feed; of one that is no longer configured only codes are shown."""
+    feeds = look.office.settings.feeds
+    named = {incident.fingerprint.feed for incident in incidents}
+    return {name: look.office.formatter(feeds.get(name), language="en") for name in named}
 
 
 def doctor(context: typer.Context) -> None:
@@ -242,17 +269,25 @@ def looking(options: Options, feed: str | None, *, replay: bool, every: bool = F
         yield look
 
 
-def setting_of(look: Look) -> Setting:
-    """What incidents of an open history are told with."""
+def setting_of(look: Look, incident: Incident | None = None) -> Setting:
+    """What incidents of an open history are shown with; of the one that is named also what to do."""
+    from ketenwacht.messages.findings import findings
     from ketenwacht.render.terminal_incidents import Setting
+    from ketenwacht.render.verdict import action
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.alerts.acting import short_ids
 
+    how = look.office.formatter(language="en")
+    actions = {}
+    if incident is not None and incident.active:
+        feed = look.office.settings.feeds.get(incident.fingerprint.feed)
+        sender = how.label("incident.sender") if feed is None else feed.sender
+        actions[incident.id] = action(findings([incident])[0], sender)
     return Setting(
         short=short_ids(look.history.incidents(closed=True)),
         at=look.moment(clock.now()),
-        zone=look.office.zone,
-        senders={name: feed.sender for name, feed in look.office.settings.feeds.items()},
+        how=how,
+        actions=actions,
     )
 
 

@@ -115,8 +115,9 @@ def _tell_import(schema: str, feed: str, new: int, rows: int, options: Options) 
 
 def list_references(context: typer.Context, feed: Feed = None, *, replay: Replayed = False) -> None:
     """List what others published, a row a source, the newest version of each figure."""
-    from ketenwacht.render.evidence_tables import sources
+    from ketenwacht.messages.views_evidence import view_sources
     from ketenwacht.render.json_evidence import references_object
+    from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_sources
     from ketenwacht.workflows.importing import kept_history
 
@@ -124,17 +125,20 @@ def list_references(context: typer.Context, feed: Feed = None, *, replay: Replay
     office = options.office()
     name = office.feed(feed).name
     with kept_history(office, replay=replay) as history:
-        rows = sources(history.references(name, known_on=None))
+        how = office.formatter(office.feed(feed), language="en")
+        rows = view_sources(history.references(name, known_on=None), how)
     if options.json:
         out(json.dumps(references_object(name, rows), ensure_ascii=False))
     else:
-        print_sources(name, rows, console())
+        print_sources(name, rows, how, make_console())
 
 
 def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replayed = False) -> None:
     """List inquiries a month, and the yardstick: who was first found by an inquiry, and who by us."""
-    from ketenwacht.render.evidence_tables import inquiry_months
+    from ketenwacht.messages.views_evidence import view_inquiries
+    from ketenwacht.messages.yardstick import view_found_first
     from ketenwacht.render.json_evidence import inquiries_object
+    from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_inquiries
     from ketenwacht.workflows.importing import kept_history, yardstick
 
@@ -142,12 +146,13 @@ def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replaye
     office = options.office()
     name = office.feed(feed).name
     with kept_history(office, replay=replay) as history:
-        months = inquiry_months(history.inquiries(name, known_on=None))
-        first = yardstick(office, history, name)
+        how = office.formatter(office.feed(feed), language="en")
+        months = view_inquiries(history.inquiries(name, known_on=None), how)
+        first = view_found_first(yardstick(office, history, name), how)
     if options.json:
         out(json.dumps(inquiries_object(name, months, first), ensure_ascii=False))
     else:
-        print_inquiries(name, months, first, console())
+        print_inquiries(name, months, first, how, make_console())
 
 
 def declare(
@@ -165,7 +170,9 @@ def declare(
     """Declare days that say nothing about the normal level, so that no baseline learns from them."""
     from ketenwacht.domain.past import Mask
     from ketenwacht.domain.segment import Segment
+    from ketenwacht.messages.views_evidence import view_exclusion
     from ketenwacht.render.json_evidence import declared_object
+    from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_declared
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.importing import Because
@@ -177,17 +184,21 @@ def declare(
     mask = Mask(first.date(), last.date(), why.strip(), kind.value, part, who)
     new = keep(office, feed, mask, Because(who, why, clock.now()))
     name = office.feed(feed).name
+    how = office.formatter(office.feed(feed), language="en")
+    view = view_exclusion(mask, how)
     if options.json:
-        out(json.dumps({**declared_object(name, [mask]), "new": new}, ensure_ascii=False))
+        out(json.dumps({**declared_object(name, [view]), "new": new}, ensure_ascii=False))
         return
     if not new:
-        console().print("Nothing changed: that was declared before.")
-    print_declared(name, [mask], console())
+        console().print(how.label("declared.unchanged"))
+    print_declared(name, [view], how, make_console())
 
 
 def list_declared(context: typer.Context, feed: Feed = None) -> None:
     """List every declared stretch: of the checks file, and declared by hand."""
+    from ketenwacht.messages.views_evidence import view_exclusion
     from ketenwacht.render.json_evidence import declared_object
+    from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_declared
     from ketenwacht.workflows.importing import declared, kept_history
 
@@ -196,10 +207,12 @@ def list_declared(context: typer.Context, feed: Feed = None) -> None:
     named = office.feed(feed)
     with kept_history(office) as history:
         masks = declared(office, named, history)
+    how = office.formatter(named, language="en")
+    views = [view_exclusion(mask, how) for mask in masks]
     if options.json:
-        out(json.dumps(declared_object(named.name, masks), ensure_ascii=False))
+        out(json.dumps(declared_object(named.name, views), ensure_ascii=False))
     else:
-        print_declared(named.name, masks, console())
+        print_declared(named.name, views, how, make_console())
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import typer
 from .exits import Exit
 from .judge import Feed, progress
 from .look import Replayed, looking
-from .options import Options, console, out
+from .options import Options, out
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,6 +36,7 @@ def reproduce(
     3: none can be judged again.
     """
     from ketenwacht.render.reproduced import Outcome, print_reproduced, reproduced_object
+    from ketenwacht.render.terminal import make_console
     from ketenwacht.workflows.looking.reproducing import reproduce as again
 
     options: Options = context.obj
@@ -45,10 +46,11 @@ def reproduce(
     ):
         found = again(look, delivery=delivery, limit=limit, progress=advanced)
         name = look.feeds[0]
+        how = look.office.formatter(look.office.feed(name), language="en")
     if options.json:
         out(json.dumps(reproduced_object(name, found), ensure_ascii=False))
     else:
-        print_reproduced(name, found, console())
+        print_reproduced(name, found, how, make_console())
     outcomes = {one.outcome for one in found}
     if Outcome.DIFFERENT in outcomes:
         raise typer.Exit(Exit.FAILED)

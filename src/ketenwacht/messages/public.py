@@ -36,11 +36,10 @@ def public_shown(shown: Shown) -> dict[str, object]:
     return {"value": None, "hidden": True} if shown.hidden else {"value": figure(shown.value)}
 
 
-def public_counts(how: MessageFormatter, /, **persons: float) -> dict[str, object]:
-    """Counts of persons by name; `hidden` is there when one of them is null because it is small."""
-    shown = {name: how.privacy.count(count) for name, count in persons.items()}
-    counts: dict[str, object] = {name: figure(one.value) for name, one in shown.items()}
-    return {**counts, "hidden": True} if any(one.hidden for one in shown.values()) else counts
+def public_counts(**persons: Shown) -> dict[str, object]:
+    """Counts of persons by name; `hidden` is there when one of them is null because it must not be told."""
+    counts: dict[str, object] = {name: figure(one.value) for name, one in persons.items()}
+    return {**counts, "hidden": True} if any(one.hidden for one in persons.values()) else counts
 
 
 def figure(value: float | None) -> float | None:

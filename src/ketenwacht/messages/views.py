@@ -55,7 +55,7 @@ class MissingView:
         nobody: the estimate is 0, and its sentences are empty.
         too_many: persons arrived who should not have.
         amount_text: `about 190`, `<10`, `about 40 too many`.
-        range_text: `120–260`.
+        range_text: `120–260`; empty where it is too narrow to be seen, and of a hidden number.
         since_text: `30 May 2022`, `the week of 30 May 2022` where no more is known.
         sentence: `about 190 missing since 30 May 2022`.
         sentence_with_range: the same with its interval.
@@ -113,7 +113,8 @@ class RunView:
     Attributes:
         id: of the run.
         delivery: the identity of the delivery.
-        delivery_text: `delivery 000123`, or `no delivery` for one that is absent.
+        delivery_name: its identity as people read it: `no delivery` for one that is absent.
+        delivery_text: `delivery 000123`, or `no delivery`.
         period: the date it is for.
         status_text: the verdict in one word.
         meaning: the verdict in a few words.
@@ -125,6 +126,7 @@ class RunView:
     id: str
     feed: str
     delivery: str
+    delivery_name: str
     delivery_text: str
     presence: Presence
     period: date
@@ -152,6 +154,7 @@ def view_run(run: Run, how: MessageFormatter) -> RunView:
         id=run.id,
         feed=clean(delivery.feed),
         delivery=clean(delivery.id),
+        delivery_name=how.label("run.no_delivery") if absent else clean(delivery.id),
         delivery_text=how.label("run.no_delivery")
         if absent
         else how.label("run.delivery", delivery=clean(delivery.id)),
@@ -182,7 +185,7 @@ def view_result(result: CheckResult, how: MessageFormatter) -> ResultView:
         evidence_text=EVIDENCE_WORD[result.evidence][how.language],
         unit=result.unit,
         observed=observed,
-        observed_text=_observed_text(observed, result.unit, how),
+        observed_text=_observed_text(observed, result, how),
         expected=expected,
         expected_text="" if expected is None else expected.text,
         message=clean(how.say(said)),
@@ -194,19 +197,20 @@ def view_result(result: CheckResult, how: MessageFormatter) -> ResultView:
 
 def view_observed(result: CheckResult, how: MessageFormatter) -> Shown | None:
     """The number that a check judged, as it may be shown; None without one."""
-    if result.observed is None:
+    if result.observed is None or not math.isfinite(result.observed):
         return None
     if result.unit in PERSON_UNITS:
         return how.privacy.count(result.observed, of_delivery=result.of_delivery)
     if result.unit in SHARE_UNITS and result.whole is not None:
         part = result.observed * result.whole
         return how.privacy.share(part, result.whole, of_delivery=result.of_delivery)
-    return Shown(result.observed if math.isfinite(result.observed) else None)
+    return Shown(result.observed)
 
 
-def _observed_text(observed: Shown | None, unit: str | None, how: MessageFormatter) -> str:
+def _observed_text(observed: Shown | None, result: CheckResult, how: MessageFormatter) -> str:
+    unit = result.unit
     if observed is None:
-        return ""
+        return "" if result.observed is None else how.phrase("unknown")
     if unit in SHARE_UNITS:
         return how.percentage(observed)
     if unit is None or unit in PERSON_UNITS or observed.value is None:
@@ -269,8 +273,7 @@ def view_missing(missing: Missing | None, evidence: Evidence, how: MessageFormat
     amount = how.about(missing.value)
     day = how.short_day(missing.since)
     since = how.label("missing.week", day=day) if by_week(missing, evidence) else day
-    near, far = sorted((abs(low), abs(high)))
-    span = f"{how.number(0.0 if low < 0.0 < high else near)}–{how.number(far)}"
+    span = "–".join(how.ends(missing) or ())
     key = "missing.too_many_since" if too_many else "missing.since"
     nobody = value.value == 0.0
     sentence = "" if nobody else how.label(key, amount=amount, since=since)
@@ -285,7 +288,9 @@ def view_missing(missing: Missing | None, evidence: Evidence, how: MessageFormat
         range_text=span,
         since_text=since,
         sentence=sentence,
-        sentence_with_range="" if nobody else how.label("missing.in_range", sentence=sentence, range=span),
+        sentence_with_range=how.label("missing.in_range", sentence=sentence, range=span)
+        if sentence and span
+        else sentence,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ketenwacht.domain.impact import Impact, Running
-from ketenwacht.domain.incident import Incident, Nature, Severity, State
+from ketenwacht.domain.incident import Event, Incident, Nature, Severity, Snooze, State
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons, Text
@@ -15,8 +15,9 @@ from ketenwacht.domain.status import Status
 
 from .formatter import MessageFormatter
 from .privacy import Shown
+from .public import public
 from .texts.labels import EVIDENCE_WORD, NATURE_MEANING, STATE_WORD, STATUS_WORD
-from .texts.lives import SEVERITY
+from .texts.lives import EVENT, SEVERITY
 from .views import MissingView, clean, segment_text, view_missing
 
 MOST_PARTS = 5
@@ -69,11 +70,23 @@ class ImpactView:
 
 
 @dataclass(frozen=True, slots=True)
+class SnoozeView:
+    """Silence with an owner, a reason and an end (UTC)."""
+
+    owner: str
+    reason: str
+    until: datetime
+    until_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
     """One incident as it stands.
 
     Attributes:
         message: what its latest failing result says.
+        code: the same as a stable code.
+        params: what the message is filled with, as it may leave the tool; ready for JSON.
         what: how many are missing since when, or the message where it is not about persons.
         missing: None: it is not about a number of persons.
         impact: None: nobody is missing, or nothing counted it.
@@ -97,6 +110,9 @@ class IncidentView:
     state: State
     state_text: str
     active: bool
+    opened_at: datetime
+    resolved_at: datetime | None
+    closed_at: datetime | None
     period: date
     period_text: str
     opened: date
@@ -104,9 +120,14 @@ class IncidentView:
     ended: date | None
     ended_text: str
     message: str
+    code: str
+    params: Mapping[str, object]
     what: str
     missing: MissingView | None
     impact: ImpactView | None
+    owner: str | None
+    snooze: SnoozeView | None
+    parent: str | None
 
 
 _STATUS_OF: Mapping[Nature, Status] = {
@@ -187,6 +208,9 @@ def view_incident(incident: Incident, how: MessageFormatter) -> IncidentView:
         state=incident.state,
         state_text=STATE_WORD[incident.state][how.language],
         active=incident.active,
+        opened_at=incident.opened_at,
+        resolved_at=incident.resolved_at,
+        closed_at=incident.closed_at,
         period=incident.period,
         period_text=how.short_day(incident.period),
         opened=opened_on,
@@ -194,12 +218,85 @@ def view_incident(incident: Incident, how: MessageFormatter) -> IncidentView:
         ended=ended_on,
         ended_text="" if ended_on is None else how.short_day(ended_on),
         message=message,
+        code=incident.said.code,
+        params={name: public(value, how) for name, value in incident.said.params.items()},
         what=(missing.sentence_with_range if missing else "")
         or message
         or NATURE_MEANING[incident.nature][how.language],
         missing=missing,
         impact=view_impact(incident.impact, how),
+        owner=None if incident.owner is None else clean(incident.owner),
+        snooze=None if incident.snooze is None else _snooze(incident.snooze, how),
+        parent=incident.parent,
     )
+
+
+def _snooze(snooze: Snooze, how: MessageFormatter) -> SnoozeView:
+    day = how.short_day(_local(snooze.until, how))
+    return SnoozeView(clean(snooze.owner), clean(snooze.reason), snooze.until, day)
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One step in the life of an incident."""
+
+    at: datetime
+    at_text: str
+    text: str
+
+
+def view_event(event: Event, how: MessageFormatter, short: Mapping[str, str]) -> EventView:
+    """A step in words; `short` has the beginnings of ids by which people know other incidents."""
+    said = _EVENTS[event.reason][how.language] if event.reason in _EVENTS else clean(event.reason)
+    text = how.label("event.by", event=said, actor=clean(event.actor))
+    if event.detail:
+        text = how.label("event.detail", event=text, detail=_detail(event.detail, how, short))
+    return EventView(
+        event.at, f"{how.short_day(_local(event.at, how))} {event.at.astimezone(how.zone):%H:%M}", text
+    )
+
+
+def _detail(detail: str, how: MessageFormatter, short: Mapping[str, str]) -> str:
+    """What an event adds: a moment at its beginning, or the id of another incident, as people read them."""
+    first, _, rest = detail.partition(" ")
+    try:
+        until = datetime.fromisoformat(first)
+    except ValueError:
+        return clean(short.get(detail, detail))
+    return how.label("event.until", day=how.short_day(_local(until, how)), why=clean(rest))
+
+
+_EVENTS = {reason.value: texts for reason, texts in EVENT.items()}
+
+
+def standing(
+    one: IncidentView, how: MessageFormatter, *, at: datetime, short: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Where an incident is in its life, who looks after it, and what keeps it quiet.
+
+    Args:
+        one: the incident.
+        how: says it.
+        at: now.
+        short: id → the beginning of it that is enough.
+    """
+    said = []
+    if one.active:
+        lasted = Amount(max(0, (_local(at, how) - one.opened).days))
+        acknowledged = one.state is not State.OPEN
+        key = "incident.acknowledged_since" if acknowledged else "incident.open_since"
+        said.append(how.label(key, day=one.opened_text, lasted=lasted))
+        owned = how.label("incident.owner", owner=one.owner or "")
+        said.append(owned if one.owner else how.label("incident.no_owner"))
+    else:
+        ended = how.label("incident.ended", state=one.state_text, day=one.ended_text)
+        said.append(how.label("incident.found", day=one.opened_text, state=ended if one.ended else one.state_text))
+    if one.snooze is not None:
+        quiet = one.snooze
+        said.append(how.label("incident.snoozed", day=quiet.until_text, owner=quiet.owner, why=quiet.reason))
+    if one.parent is not None:
+        said.append(how.label("incident.part_of", parent=short.get(one.parent, one.parent)))
+    return tuple(said)
 
 
 def worst_first(incidents: Sequence[IncidentView]) -> list[IncidentView]:

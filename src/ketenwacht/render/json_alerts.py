@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ketenwacht.messages.public import moment
+
 from .json import Object
-from .json_history import moment
 from .terminal_alerts import Row, headline_of
 
 ALERTS_SCHEMA = "ketenwacht/alerts/1"

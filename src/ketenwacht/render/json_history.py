@@ -1,4 +1,4 @@
-"""What was looked back at, as JSON; ready for `json.dumps`. Small counts are hidden as in runs.
+"""What was looked back at, as JSON; ready for `json.dumps`. A count that must not be told is null.
 
 ```json
 {"schema": "ketenwacht/history/1", "feed": "…", "replayed": false, "from": "2022-01-03", "to": "2022-03-31",
@@ -9,28 +9,28 @@
            "status": "failed", "results": {"passed": 40, "failed": 1}}],
  "audit": {"verified": true, "faults": []}}
 {"schema": "ketenwacht/incidents/1", "replayed": false, "incidents": [{…as in a replay…, "feed": "…",
-  "state": "open", "nature": "failed", "period": "…", "summary": "…", "impact": null, "owner": null,
-  "snooze": null, "parent": null, "closed_at": null, "events": [{"at": "…Z", "reason": "opened", "actor": "…",
-  "before": null, "after": "open", "detail": ""}]}]}
+  "state": "open", "nature": "failed", "period": "…", "code": "…", "params": {…}, "summary": "…", "impact": null,
+  "owner": null, "snooze": null, "parent": null, "closed_at": null, "events": [{"at": "…Z", "reason": "opened",
+  "actor": "…", "before": null, "after": "open", "detail": ""}]}]}
 ```
-`observed` is null where nothing was delivered, and where it is above 0 and below 10; then `observed_text` says
-`<10`. `expected` is null where no check said anything of that delivery, `impact` is as in
-`ketenwacht/reconcile/1`. `audit` and `events` are only there when they were asked for; events of an incident by
-`incidents show`. All moments are UTC.
+`observed` is null where nothing was delivered, and with `"hidden": true` where the count must not be told. A count
+beside a hidden one of its delivery is rounded, and what was expected of it outward. `expected` is null where no
+check said anything of that delivery, `impact` is as in `ketenwacht/reconcile/1`. `audit` and `events` are only
+there when they were asked for; events of an incident by `incidents show`. All moments are UTC.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from ketenwacht.domain.incident import Event, Incident
-from ketenwacht.domain.result import Interval, Run
+from ketenwacht.domain.incident import Event
+from ketenwacht.messages.public import figure, moment
+from ketenwacht.messages.views import RunView
+from ketenwacht.messages.views_history import PointView, TrendView
+from ketenwacht.messages.views_incident import IncidentView
 
-from .data import Series
-from .json import Object, impact_object, incident_object
-from .words import is_small, limits, say
+from .json import Object, impact_object, incident_object, interval_object
 
 HISTORY_SCHEMA = "ketenwacht/history/1"
 INCIDENTS_SCHEMA = "ketenwacht/incidents/1"
@@ -38,15 +38,15 @@ INCIDENTS_SCHEMA = "ketenwacht/incidents/1"
 
 def history_object(  # noqa: PLR0913 - one part of the object each
     feed: str,
-    series: Sequence[Series],
-    runs: Sequence[Run],
+    series: Sequence[TrendView],
+    runs: Sequence[RunView],
     *,
     more: int = 0,
     replayed: bool = False,
     faults: Sequence[str] | None = None,
 ) -> Object:
     """A feed's history as `ketenwacht/history/1`; `faults` of the audit log, None when it was not verified."""
-    days = [one for each in series for one in each.days]
+    days = [point.day for each in series for point in each.points]
     shown: Object = {
         "schema": HISTORY_SCHEMA,
         "feed": feed,
@@ -62,7 +62,7 @@ def history_object(  # noqa: PLR0913 - one part of the object each
     return shown
 
 
-def incidents_object(incidents: Sequence[Incident], *, replayed: bool = False) -> Object:
+def incidents_object(incidents: Sequence[IncidentView], *, replayed: bool = False) -> Object:
     """Incidents as `ketenwacht/incidents/1`, in the order given."""
     return {
         "schema": INCIDENTS_SCHEMA,
@@ -71,16 +71,18 @@ def incidents_object(incidents: Sequence[Incident], *, replayed: bool = False) -
     }
 
 
-def full_incident(incident: Incident, events: Sequence[Event] | None = None) -> Object:
+def full_incident(incident: IncidentView, events: Sequence[Event] | None = None) -> Object:
     """One incident with where it is in its life; with `events` also how it came there."""
     snooze = incident.snooze
     shown: Object = {
         **incident_object(incident),
-        "feed": incident.fingerprint.feed,
+        "feed": incident.feed,
         "state": incident.state.value,
         "nature": incident.nature.value,
         "period": incident.period.isoformat(),
-        "summary": say(incident.said),
+        "code": incident.code,
+        "params": dict(incident.params),
+        "summary": incident.message,
         "impact": impact_object(incident.impact),
         "owner": incident.owner,
         "snooze": None
@@ -94,11 +96,6 @@ def full_incident(incident: Incident, events: Sequence[Event] | None = None) -> 
     return shown
 
 
-def moment(at: datetime | None) -> str | None:
-    """A moment in UTC, ISO 8601 to the second, null for none."""
-    return None if at is None else at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
 def _event(event: Event) -> Object:
     return {
         "at": moment(event.at),
@@ -110,39 +107,32 @@ def _event(event: Event) -> Object:
     }
 
 
-def _series(series: Series) -> Object:
-    nothing: list[float | None] = [None] * len(series.days)
-    rows = zip(series.days, series.observed, series.low or nothing, series.high or nothing, strict=True)
+def _series(series: TrendView) -> Object:
     return {
         "segment": series.segment.as_dict(),
         "status": None if series.status is None else series.status.word,
         "counts": [
-            {"period": day.isoformat(), **_count(count), "expected": _expected(low, high)}
-            for day, count, low, high in rows
+            {"period": point.day.isoformat(), **_count(point), "expected": interval_object(point.expected)}
+            for point in series.points
         ],
     }
 
 
-def _count(count: float | None) -> Object:
-    if count is None:
+def _count(point: PointView) -> Object:
+    if point.observed is None:
         return {"observed": None}
-    return {"observed": None, "observed_text": "<10"} if is_small(count, "persons") else {"observed": round(count)}
+    if point.observed.hidden:
+        return {"observed": None, "hidden": True, "observed_text": point.observed_text}
+    return {"observed": figure(point.observed.value)}
 
 
-def _expected(low: float | None, high: float | None) -> Object | None:
-    if low is None and high is None:
-        return None
-    shown = limits(Interval(low, high), "persons")
-    return {"low": shown.low, "high": shown.high}
-
-
-def _run(run: Run) -> Object:
+def _run(run: RunView) -> Object:
     counts = Counter(result.status for result in run.results)
     return {
         "id": run.id,
-        "delivery": run.delivery.id,
-        "period": run.delivery.period.isoformat(),
-        "presence": run.delivery.presence.value,
+        "delivery": run.delivery,
+        "period": run.period.isoformat(),
+        "presence": run.presence.value,
         "at": moment(run.at),
         "status": run.status.word,
         "results": {status.word: counts[status] for status in sorted(counts)},

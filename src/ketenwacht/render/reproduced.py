@@ -18,10 +18,12 @@ from rich.console import Console
 from rich.text import Text
 
 from ketenwacht.domain.result import DETECTOR
+from ketenwacht.domain.statement import Amount
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.views import clean
 
 from .json import Object
 from .terminal import glyphs_of
-from .words import clean, day, plural
 
 _MOST = 20
 
@@ -80,20 +82,29 @@ def reproduced_object(feed: str, found: Sequence[Reproduced]) -> Object:
     }
 
 
-def print_reproduced(feed: str, found: Sequence[Reproduced], console: Console) -> None:
+def print_reproduced(feed: str, found: Sequence[Reproduced], how: MessageFormatter, console: Console) -> None:
     """Print how many came out the same, and those that did not."""
     same, glyphs = sum(one.outcome is Outcome.SAME for one in found), glyphs_of(console)
-    told = f"{same:,} of {plural(len(found), 'verdict')} came out the same to the last bit"
-    console.print(Text(f"{clean(feed)}: {told}", style="bold"), soft_wrap=True)
+    told = how.label("reproduce.same", feed=clean(feed), same=Amount(same), count=Amount(len(found)))
+    console.print(Text(told, style="bold"), soft_wrap=True)
     others = [one for one in found if one.outcome is not Outcome.SAME]
     for one in others[:_MOST]:
-        what = one.why or "; ".join(_differs(check, segment) for check, segment in one.checks)
-        given = "" if one.detector == DETECTOR else f" (given by version {one.detector} of the checks)"
-        line = f"  {day(one.period)}  delivery {clean(one.delivery)}: {one.outcome.value}: {clean(what)}{given}"
-        console.print(Text(glyphs.plain(line)), soft_wrap=True)
+        what = one.why or "; ".join(_differs(check, segment, how) for check, segment in one.checks)
+        line = how.label(
+            "reproduce.other",
+            day=how.short_day(one.period),
+            delivery=clean(one.delivery),
+            outcome=how.label(f"reproduce.{one.outcome.value}"),
+            what=clean(what),
+        )
+        if one.detector != DETECTOR:
+            line = how.label("reproduce.detector", verdict=line, detector=Amount(one.detector))
+        console.print(Text(f"  {glyphs.plain(line)}"), soft_wrap=True)
     if len(others) > _MOST:
-        console.print(f"  and {len(others) - _MOST} more")
+        console.print(f"  {how.label('reproduce.more', count=Amount(len(others) - _MOST))}")
 
 
-def _differs(check: str, segment: str) -> str:
-    return f"{check} on {segment}" if segment else f"what {check} remembered"
+def _differs(check: str, segment: str, how: MessageFormatter) -> str:
+    if not segment:
+        return how.label("reproduce.state", check=check)
+    return how.label("reproduce.check", check=check, segment=segment)

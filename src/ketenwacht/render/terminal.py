@@ -12,28 +12,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.result import STRENGTH, CheckResult, Run
+from ketenwacht.domain.result import STRENGTH
+from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.views import ResultView, RunView, clean
 
-from .words import (
-    ASCII,
-    EVIDENCE,
-    MEANING,
-    UNICODE,
-    Glyphs,
-    band,
-    clean,
-    day,
-    missing_amount,
-    missing_range,
-    observed,
-    plural,
-    say,
-    segment_words,
-    since,
-)
+from .glyphs import ASCII, UNICODE, Glyphs
 
 STYLE: Mapping[Status, str] = MappingProxyType(
     {
@@ -76,43 +62,34 @@ def glyphs_of(console: Console) -> Glyphs:
     return UNICODE if _is_unicode(console) else ASCII
 
 
-def status_text(status: Status, glyphs: Glyphs) -> Text:
+def status_text(status: Status, word: str, glyphs: Glyphs) -> Text:
     """A verdict as mark and word, coloured: the word alone says it all."""
-    return Text(f"{glyphs.marks[status]} {status.word}", style=STYLE[status])
+    return Text(f"{glyphs.marks[status]} {word}", style=STYLE[status])
 
 
-def print_run(run: Run, console: Console) -> None:
+def print_run(run: RunView, how: MessageFormatter, console: Console) -> None:
     """Print the verdict on one delivery: what is wrong by check, worst first; what is unproven; the rest."""
     glyphs = glyphs_of(console)
-    delivery = run.delivery
-    which = "no delivery" if delivery.presence is Presence.ABSENT else f"delivery {clean(delivery.id)}"
-    head = Text.assemble(
-        status_text(run.status, glyphs), f"  {clean(delivery.feed)}: {which} for {day(delivery.period)}"
-    )
-    head.append(f" {glyphs.dash} {MEANING[run.status]}", style="dim")
-    console.print(head)
-    if delivery.problem is not None:
-        console.print(Padding(Text(clean(delivery.problem)), (0, 0, 0, 2), expand=False))
+    head = how.label("run.head", feed=run.feed, delivery=run.delivery_text, day=run.period_text)
+    line = Text.assemble(status_text(run.status, run.status_text, glyphs), f"  {head}")
+    line.append(f" {glyphs.dash} {run.meaning}", style="dim")
+    console.print(line)
+    if run.problem:
+        console.print(Padding(Text(run.problem), (0, 0, 0, 2), expand=False))
     for check, results in _by_check(r for r in run.results if r.status in _BY_ROW):
         console.print()
-        console.print(Text(clean(check), style="bold"))
+        console.print(Text(check, style="bold"))
         for result in results[:MOST_ROWS]:
-            _print_result(result, console, glyphs)
+            _print_result(result, how, console, glyphs)
         if len(results) > MOST_ROWS:
-            more = plural(len(results) - MOST_ROWS, "more result")
-            console.print(
-                Padding(
-                    Text(f"and {more}; --format json shows all", style="dim"),
-                    (0, 0, 0, _VERDICT + 1),
-                    expand=False,
-                )
-            )
+            more = how.label("results.more", count=Amount(len(results) - MOST_ROWS))
+            console.print(Padding(Text(more, style="dim"), (0, 0, 0, _VERDICT + 1), expand=False))
     console.print()
-    for line in _sums(run.results, glyphs):
-        console.print(line)
+    for row in _sums(run.results, how, glyphs):
+        console.print(row)
 
 
-def print_faults(faults: Sequence[ConfigError], console: Console) -> None:
+def print_faults(faults: Sequence[ConfigError], how: MessageFormatter, console: Console) -> None:
     """Print every fault as `path:line: what — how to mend`, each on one line; then how many there are."""
     dash = "—" if _is_unicode(console) else "-"
     for fault in faults:
@@ -120,28 +97,27 @@ def print_faults(faults: Sequence[ConfigError], console: Console) -> None:
         console.print(text, soft_wrap=True)
     files = {fault.where.partition(":")[0] for fault in faults}
     if faults:
-        console.print(
-            Text(f"{plural(len(faults), 'fault')} in {plural(len(files), 'file')}", style=STYLE[Status.FAILED])
-        )
+        said = how.label("faults.count", faults=Amount(len(faults)), files=Amount(len(files)))
+        console.print(Text(said, style=STYLE[Status.FAILED]))
     else:
-        console.print(Text("no faults", style=STYLE[Status.PASSED]))
+        console.print(Text(how.label("faults.none"), style=STYLE[Status.PASSED]))
 
 
-def _by_check(results: Iterable[CheckResult]) -> Iterator[tuple[str, list[CheckResult]]]:
+def _by_check(results: Iterable[ResultView]) -> Iterator[tuple[str, list[ResultView]]]:
     """Results by check, the check with the worst verdict on the best evidence first."""
-    groups: dict[str, list[CheckResult]] = {}
+    groups: dict[str, list[ResultView]] = {}
     for result in results:
         groups.setdefault(result.check, []).append(result)
     ranked = {check: sorted(group, key=_urgency) for check, group in groups.items()}
     yield from sorted(ranked.items(), key=lambda item: (_urgency(item[1][0]), item[0]))
 
 
-def _urgency(result: CheckResult) -> tuple[float, ...]:
-    missing = 0.0 if result.missing is None else abs(result.missing.value)
+def _urgency(result: ResultView) -> tuple[float, ...]:
+    missing = 0.0 if result.missing is None else abs(result.missing.value.value or 0.0)
     return (-result.status, STRENGTH.index(result.evidence), -missing)
 
 
-def _print_result(result: CheckResult, console: Console, glyphs: Glyphs) -> None:
+def _print_result(result: ResultView, how: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
     row = Table.grid(padding=(0, 1, 0, 0), expand=False)
     row.width = min(console.width, 100)
     row.add_column(width=_VERDICT)
@@ -149,50 +125,44 @@ def _print_result(result: CheckResult, console: Console, glyphs: Glyphs) -> None
     row.add_column(width=_SEEN, justify="right", overflow="fold")
     row.add_column(width=_EXPECTED, overflow="fold")
     row.add_column(width=_EVIDENCE)
+    expected = result.expected_text
     row.add_row(
-        status_text(result.status, glyphs),
-        segment_words(result.segment),
-        observed(result),
-        glyphs.plain(_expected(result)),
-        Text(EVIDENCE[result.evidence], style="dim"),
+        status_text(result.status, result.status_text, glyphs),
+        result.segment_text,
+        glyphs.plain(result.observed_text),
+        glyphs.plain(how.label("expected.of", range=expected) if expected[:1].isdigit() else expected),
+        Text(result.evidence_text, style="dim"),
     )
     console.print(row)
-    said = [clean(say(result.said))]
-    if result.missing is not None and result.missing.value != 0:
-        tail = "" if result.missing.value < 0 else " missing"
-        began, likely = since(result.missing, result.evidence), missing_range(result.missing)
-        said.append(f"{missing_amount(result.missing)}{tail} since {began} ({likely})")
+    said = (result.message, result.missing.sentence_with_range if result.missing is not None else "")
     for line in filter(None, said):
         console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, _VERDICT + 1), expand=False))
 
 
-def _expected(result: CheckResult) -> str:
-    shown = band(result.expected, result.unit)
-    return f"of {shown}" if shown[:1].isdigit() else shown
-
-
-def _sums(results: Sequence[CheckResult], glyphs: Glyphs) -> Iterator[Padding | Table]:
+def _sums(results: Sequence[ResultView], how: MessageFormatter, glyphs: Glyphs) -> Iterator[Padding | Table]:
     """One line a reason for what is unproven or skipped, and one for everything that passed."""
     shown = [r for r in results if r.status not in _BY_ROW]
-    ranked = sorted(shown, key=lambda r: (-r.status, r.check, say(r.said)))
+    ranked = sorted(shown, key=lambda r: (-r.status, r.check, r.message))
     for (status, check, message), group in groupby(ranked, key=_reason):
         same = list(group)
         row = Table.grid(padding=(0, 1, 0, 0))
         row.add_column(width=_VERDICT)
         row.add_column(overflow="fold")
         if status is Status.PASSED:
-            checks = len({r.check for r in same})
-            row.add_row(status_text(status, glyphs), f"{plural(len(same), 'result')} of {plural(checks, 'check')}")
+            checks = Amount(len({r.check for r in same}))
+            said = how.label("results.of_checks", results=Amount(len(same)), checks=checks)
         else:
-            who = segment_words(same[0].segment) if len(same) == 1 else plural(len(same), "segment")
-            row.add_row(status_text(status, glyphs), glyphs.plain(f"{check}, {who}: {message}"))
+            several = how.label("results.segments", count=Amount(len(same)))
+            who = same[0].segment_text if len(same) == 1 else several
+            said = how.label("results.same", check=check, who=who, message=message)
+        row.add_row(status_text(status, same[0].status_text, glyphs), glyphs.plain(said))
         yield row
 
 
-def _reason(result: CheckResult) -> tuple[Status, str, str]:
+def _reason(result: ResultView) -> tuple[Status, str, str]:
     if result.status is Status.PASSED:
         return result.status, "", ""
-    return result.status, clean(result.check), clean(say(result.said))
+    return result.status, result.check, result.message
 
 
 def _is_unicode(console: Console) -> bool:

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from ketenwacht.domain.status import Status
+from ketenwacht.messages.views import clean
 
 from .terminal import STYLE, glyphs_of
-from .words import clean
 
 MARKS: Mapping[str, Status] = MappingProxyType(
     {

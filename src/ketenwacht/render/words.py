@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
@@ -15,6 +13,11 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Statement
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.views import clean
+
+from .glyphs import ASCII, UNICODE, Glyphs
+
+__all__ = ["ASCII", "UNICODE", "Glyphs", "clean"]  # for who still takes them from here
 
 PERSON_UNITS = frozenset({"persons", "rows", "records", "inquiries"})
 """Units in which a number counts persons, so that a small one must not be shown."""
@@ -50,61 +53,9 @@ MEANING: Mapping[Status, str] = MappingProxyType(
 """Each verdict in a few words; *failed* and *error* never look alike."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
-    """The signs of a medium: one mark a status, and the levels of a sparkline from low to high."""
-
-    marks: Mapping[Status, str]
-    levels: str
-    gap: str
-    dash: str
-
-    def plain(self, text: str) -> str:
-        """Our own words with the dash that this medium can write."""
-        return text.replace("–", self.dash)
-
-
-UNICODE = Glyphs(
-    MappingProxyType(
-        {
-            Status.PASSED: "✓",
-            Status.SKIPPED: "–",
-            Status.UNPROVEN: "?",
-            Status.WARNED: "!",
-            Status.FAILED: "✗",
-            Status.ERROR: "⊘",
-        }
-    ),
-    levels="▁▂▃▄▅▆▇█",
-    gap="·",
-    dash="–",
-)
-ASCII = Glyphs(
-    MappingProxyType(
-        {
-            Status.PASSED: "+",
-            Status.SKIPPED: "-",
-            Status.UNPROVEN: "?",
-            Status.WARNED: "!",
-            Status.FAILED: "x",
-            Status.ERROR: "#",
-        }
-    ),
-    levels="_.:-=+*#",
-    gap=" ",
-    dash="-",
-)
-
-
 def say(statement: Statement) -> str:
     """A statement in English."""
     return MessageFormatter().say(statement)
-
-
-def clean(text: str) -> str:
-    """Text without control, format or surrogate characters, on one line; a column name may hold anything."""
-    kept = (" " if c.isspace() else c if unicodedata.category(c)[0] != "C" else "�" for c in text)
-    return " ".join("".join(kept).split())
 
 
 def day(when: date) -> str:

@@ -27,9 +27,9 @@ from ketenwacht.domain.status import Status
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.messages.findings import in_order
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.public import moment
 from ketenwacht.messages.report.view import report_view
 from ketenwacht.render.html import MARKS, render_report, stylesheet
-from ketenwacht.render.json_history import moment
 from ketenwacht.service.service import Service
 from ketenwacht.service.state import feed_state, readiness
 from ketenwacht.workflows.looking.looking import Look

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ketenwacht.domain.incident import Incident
-from ketenwacht.domain.privacy import shown_missing
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Persons
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.texts.labels import EVIDENCE_WORD
+from ketenwacht.messages.views import segment_text
 from ketenwacht.render import Onset
 
 _EXACT = Evidence.RECONCILIATION
@@ -45,13 +48,20 @@ class Planted:
         """Whether the incident tells of them all: a register counts exactly, up to those whose SLA still ran."""
         return abs(self.estimate - self.count) <= _SLACK * self.count
 
-    @property
-    def words(self) -> str:
-        """What was found, and by what."""
-        if self.found is None:
-            return "nobody found"
-        day = self.found.opened_at.date()
-        return f"{shown_missing(self.estimate)} found by {self.found.evidence.value} on {day}"
+
+def planted_text(one: Planted, how: MessageFormatter) -> str:
+    """How many were left out of which part, and what was found of them by what and when."""
+    where, count = segment_text(one.segment, how), Persons(one.count)
+    if one.found is None:
+        return how.label("demo.not_found", segment=where, count=count)
+    return how.label(
+        "demo.found",
+        segment=where,
+        count=count,
+        found=Persons(one.estimate),
+        evidence=EVIDENCE_WORD[one.found.evidence][how.language],
+        day=how.short_day(one.found.opened_at.date()),
+    )
 
 
 def planted(truth: Path, incidents: tuple[Incident, ...]) -> tuple[Planted, ...]:

@@ -12,6 +12,9 @@ from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.status import Status
 
 from .base import Texts
+from .labels_evidence import EVIDENCE_LABELS
+from .labels_incident import INCIDENT_LABELS
+from .labels_run import RUN_LABELS
 
 STATUS_WORD: Mapping[Status, Texts] = {
     Status.PASSED: {"nl": "goed", "en": "passed"},
@@ -66,6 +69,14 @@ STATE_WORD: Mapping[State, Texts] = {
 }
 """Where an incident is in its life, in one word."""
 
+OUTCOME: Mapping[str, Texts] = {
+    "known": {"nl": "bekend", "en": "known"},
+    "should_have_been_sent": {"nl": "had moeten komen", "en": "should have been sent"},
+    "not_obliged": {"nl": "niet plichtig", "en": "not obliged"},
+    "open": {"nl": "open", "en": "open"},
+}
+"""What came of an inquiry."""
+
 UNIT: Mapping[str, Texts] = {
     "hours": {"nl": "uur", "en": "hours"},
     "days": {"nl": "dagen", "en": "days"},
@@ -75,46 +86,5 @@ UNIT: Mapping[str, Texts] = {
 }
 """Units of numbers that count no persons; one that is not here is shown as the check names it."""
 
-LABELS: Mapping[str, Texts] = {
-    "run.delivery": {"nl": "levering {delivery}", "en": "delivery {delivery}"},
-    "run.no_delivery": {"nl": "geen levering", "en": "no delivery"},
-    "expected.at_most": {"nl": "ten hoogste {limit}", "en": "at most {limit}"},
-    "expected.at_least": {"nl": "ten minste {limit}", "en": "at least {limit}"},
-    "missing.too_many": {"nl": "{amount} te veel", "en": "{amount} too many"},
-    "missing.since": {"nl": "{amount} ontbreken sinds {since}", "en": "{amount} missing since {since}"},
-    "missing.too_many_since": {
-        "nl": "{amount} te veel sinds {since}",
-        "en": "{amount} too many since {since}",
-    },
-    "missing.in_range": {"nl": "{sentence} ({range})", "en": "{sentence} ({range})"},
-    "missing.week": {"nl": "de week van {day}", "en": "the week of {day}"},
-    "finding.days": {"nl": "{days:dag|dagen}", "en": "{days:day|days}"},
-    "finding.about_days": {"nl": "ongeveer {days:dag|dagen}", "en": "about {days:day|days}"},
-    "impact.none_many": {
-        "nl": "in geen ervan zoveel als {limit}",
-        "en": "in none of them as many as {limit}",
-    },
-    "impact.most": {"nl": "de meeste in {parts:, }", "en": "most in {parts:, }"},
-    "impact.parts": {
-        "nl": "ontbreken in {count:deel|delen} naar {by: en }; {most}",
-        "en": "missing in {count:part|parts} by {by: and }; {most}",
-    },
-    "impact.term": {"nl": "{name} ({days:dag|dagen}): {stands}", "en": "{name} ({days:day|days}): {stands}"},
-    "impact.passed": {"nl": "verstreken voor {count}", "en": "passed for {count}"},
-    "impact.soon": {"nl": "eindigt binnen vier weken voor {count}", "en": "ends within four weeks for {count}"},
-    "impact.waiting": {"nl": "begint bij levering voor {count}", "en": "begins on delivery for {count}"},
-    "impact.overdue": {
-        "nl": "was bij tijdige levering verstreken voor {count}",
-        "en": "delivered in time it would have passed for {count}",
-    },
-    "impact.no_risk": {"nl": "nog geen risico", "en": "not at risk yet"},
-    "yardstick.nobody": {
-        "nl": "Niemand bleek te ontbreken, niet door ons en niet door een navraag.",
-        "en": "Nobody was found missing, by us or by an inquiry.",
-    },
-    "yardstick.found": {
-        "nl": "{by_us} personen gevonden voordat iemand ernaar vroeg, {by_inquiry} het eerst door een navraag.",
-        "en": "{by_us} persons found before anybody asked, {by_inquiry} first found by an inquiry.",
-    },
-}
+LABELS: Mapping[str, Texts] = {**RUN_LABELS, **INCIDENT_LABELS, **EVIDENCE_LABELS}
 """Labels and short sentences, by key."""

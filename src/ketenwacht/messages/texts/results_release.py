@@ -127,10 +127,6 @@ GATE: Mapping[str, Texts] = {
         "nl": "Productie heeft dit probleem al. Het zegt dus niets over deze leveringen.",
         "en": "Production has this problem already, so it says nothing of these deliveries.",
     },
-    "release.stops": {
-        "nl": "Oordeel '{status}', en dat houdt deze release tegen. {result}",
-        "en": "Verdict '{status}', which stops this release. {result}",
-    },
 }
 
 RELEASE: Mapping[str, Texts] = {**AGAINST, **CATEGORY, **GATE}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .base import Texts
-from .lives import STATUS
 
 KINDS_OF_DELIVERY: Mapping[str, Texts] = {
     "delivery.mutation": {"nl": "mutaties", "en": "mutations"},
@@ -37,8 +36,6 @@ ORIGINS: Mapping[str, Texts] = {
 }
 """Whose share a category should have, in a check before a release."""
 
-VERDICTS: Mapping[str, Texts] = {f"status.{status.word}": texts for status, texts in STATUS.items()}
-
 STRETCHES: Mapping[str, Texts] = {
     "stretch.pause": {"nl": "een pauze", "en": "a pause"},
     "stretch.catch-up": {"nl": "een inhaallevering", "en": "a catch-up"},
@@ -62,7 +59,6 @@ TERMS: Mapping[str, Texts] = {
     **KINDS_OF_DELIVERY,
     **TYPES,
     **ORIGINS,
-    **VERDICTS,
     **STRETCHES,
     **EVIDENCE,
 }

@@ -20,7 +20,7 @@ from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Run
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.statement import Amount, Codes, Statement, Term
+from ketenwacht.domain.statement import Amount, Codes, Statement
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import Release, listed_categories, traits_of
 from ketenwacht.errors import ConfigError
@@ -39,7 +39,6 @@ CODES: Codes = {
     "release.unreadable": {"problem": Statement},
     "release.left_out": {},
     "release.in_production": {},
-    "release.stops": {"status": Term, "result": Statement},
 }
 """What is said of checks before a release; see `statement.Codes`."""
 _NOW = timedelta(0)

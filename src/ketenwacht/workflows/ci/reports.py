@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
 
@@ -16,12 +16,13 @@ from ketenwacht.domain.incident import Incident, State
 from ketenwacht.domain.incidents import advance
 from ketenwacht.domain.measurement import ROWS, smallest_count
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import CheckResult, Run
 from ketenwacht.domain.segment import WHOLE
-from ketenwacht.domain.statement import Term, Value
 from ketenwacht.domain.status import Status
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import ReportData, Series
 from ketenwacht.messages.report.view import report_view
+from ketenwacht.messages.texts.labels import STATUS_WORD
+from ketenwacht.messages.views import RunView, view_run
 from ketenwacht.render import run_object
 from ketenwacht.store.exchange import dump
 from ketenwacht.workflows import clock
@@ -51,6 +52,17 @@ class Written:
     failing: frozenset[Status]
     file: str
     at: datetime
+
+    @property
+    def how(self) -> MessageFormatter:
+        """What says everything that reports tell."""
+        return self.office.formatter(self.feed, language="en")
+
+    @property
+    def views(self) -> list[RunView]:
+        """Every run, for showing."""
+        how = self.how
+        return [view_run(run, how) for run in self.gated.runs]
 
     def text(self, kind: str) -> str:
         """One report: junit, markdown, html, json, gitlab or save."""
@@ -94,27 +106,16 @@ def _whole(path: Path, text: str) -> str | None:
 def _junit(written: Written) -> str:
     from ketenwacht.render.junit import junit_xml  # noqa: PLC0415 - only who asks for a format loads its library
 
-    return junit_xml([_stopped(run, written.failing) for run in written.gated.runs])
-
-
-def _stopped(run: Run, failing: frozenset[Status]) -> Run:
-    """The run as JUnit shall show it: whatever stops the release is a failure there."""
-    softer = failing - {Status.FAILED}
-    return replace(run, results=tuple(_failing(r) if r.status in softer else r for r in run.results))
-
-
-def _failing(result: CheckResult) -> CheckResult:
-    """A result that stops the release, and says so."""
-    said: dict[str, Value] = {"status": Term(f"status.{result.status.word}"), "result": result.said}
-    return replace(result, status=Status.FAILED, code="release.stops", params=said, message="")
+    return junit_xml(written.views, written.how, failing=written.failing)
 
 
 def _markdown(written: Written) -> str:
     from ketenwacht.render.markdown import run_markdown  # noqa: PLC0415 - see _junit
 
-    softer = sorted(status.word for status in written.failing - {Status.FAILED})
-    stops = f"\nThis gate also stops at: {', '.join(softer)}.\n" if softer else ""
-    return run_markdown(written.gated.runs) + stops
+    how = written.how
+    softer = sorted(STATUS_WORD[status][how.language] for status in written.failing - {Status.FAILED})
+    stops = how.label("ci.stops_also", statuses=", ".join(softer)) if softer else ""
+    return run_markdown(written.views, how) + (f"\n{stops}\n" if stops else "")
 
 
 def _html(written: Written) -> str:
@@ -172,7 +173,7 @@ def _incidents(written: Written) -> tuple[Incident, ...]:
     return tuple(every.values())
 
 
-def json_lines(runs: Sequence[Run]) -> str:
+def json_lines(runs: Sequence[RunView]) -> str:
     """One JSON object a run and line, as `check` prints them."""
     return "".join(json.dumps(run_object(run), ensure_ascii=False) + "\n" for run in runs)
 
@@ -180,7 +181,7 @@ def json_lines(runs: Sequence[Run]) -> str:
 def _gitlab(written: Written) -> str:
     from ketenwacht.render.annotations import gitlab_quality  # noqa: PLC0415 - see _junit
 
-    return gitlab_quality(written.gated.runs, file=written.file)
+    return gitlab_quality(written.views, written.how, file=written.file)
 
 
 def _save(written: Written) -> str:
@@ -191,7 +192,7 @@ _KINDS: Mapping[str, Callable[[Written], str]] = {
     "junit": _junit,
     "markdown": _markdown,
     "html": _html,
-    "json": lambda written: json_lines(written.gated.runs),
+    "json": lambda written: json_lines(written.views),
     "gitlab": _gitlab,
     "save": _save,
 }

@@ -1,0 +1,458 @@
+"""View models of evidence from outside: registers, catch-ups, references, inquiries, declared stretches."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from ketenwacht.domain.catchup import CatchUpPlan, Risk
+from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
+from ketenwacht.domain.past import Mask
+from ketenwacht.domain.result import CheckResult
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Amount, Persons
+from ketenwacht.domain.status import Status, worst
+
+from .formatter import MessageFormatter
+from .privacy import Shown
+from .texts.labels import STATUS_WORD
+from .views import ResultView, clean, segment_text, span_text, view_result
+from .views_incident import ImpactView, view_impact
+
+CLASSES = ("registered", "matched", "pending", "late", "missing", "extra", "different")
+"""The counts of a comparison, in the order in which they are shown."""
+
+
+class Waited(Protocol):
+    """Days that persons waited; for whom, and how many they are."""
+
+    @property
+    def count(self) -> int:
+        """Persons."""
+        ...
+
+    @property
+    def p50(self) -> float:
+        """Days, the middle person."""
+        ...
+
+    @property
+    def p95(self) -> float:
+        """Days, all but one in twenty waited less."""
+        ...
+
+    @property
+    def longest(self) -> int:
+        """Days."""
+        ...
+
+
+class Compared(Protocol):
+    """What is shown of a comparison of register and deliveries."""
+
+    @property
+    def register_date(self) -> date:
+        """The register's reference date."""
+        ...
+
+    @property
+    def counts(self) -> Sequence[ReconciliationCount]:
+        """The whole feed first."""
+        ...
+
+    @property
+    def late(self) -> Waited | None:
+        """From decision to arrival, of those late."""
+        ...
+
+    @property
+    def overdue(self) -> Waited | None:
+        """From decision to the reference date, of those missing."""
+        ...
+
+    @property
+    def differences(self) -> Mapping[str, int]:
+        """Persons whose value differs, by column."""
+        ...
+
+    @property
+    def deliveries(self) -> int:
+        """Deliveries that stood on the reference date."""
+        ...
+
+    @property
+    def duplicates(self) -> int:
+        """Rows of the register beyond the first for a person."""
+        ...
+
+    @property
+    def undated(self) -> int:
+        """Rows of the register without a date of decision."""
+        ...
+
+    @property
+    def register_without_key(self) -> int:
+        """Rows of the register that can never be matched."""
+        ...
+
+    @property
+    def delivered_without_key(self) -> int:
+        """The same of the deliveries."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AgesView:
+    """Days that persons waited; None in all of them: too few persons to tell. `text` says it."""
+
+    p50: float | None
+    p95: float | None
+    longest: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedView:
+    """A comparison of one segment with the register.
+
+    Attributes:
+        counts: persons by class, in the order of `CLASSES`.
+        recent: who arrived in the four weeks up to the register's date.
+        recent_late: of those, who arrived late.
+        ages: their days from decision to arrival.
+        ages_text: within how many days 95 % of them arrived; empty where it may not be told.
+        found: whether anything is wrong with it, so that a finer part is worth a line.
+    """
+
+    segment: Segment
+    segment_text: str
+    counts: Mapping[str, Shown]
+    recent: Shown
+    recent_late: Shown
+    ages: AgesView
+    ages_text: str
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationView:
+    """One comparison of a register with the deliveries.
+
+    Attributes:
+        title: which register against how many deliveries.
+        segments: the whole feed first.
+        late: from decision to arrival, of those late; None: nobody is.
+        missing: from decision to the reference date, of those missing; None: nobody is.
+        notes: what else must be known of it, a sentence each.
+        impact: None: nobody is missing.
+        newer: a newer register was compared before, so that incidents stay as that left them.
+    """
+
+    feed: str
+    register_date: date
+    status: Status
+    status_text: str
+    title: str
+    segments: tuple[ComparedView, ...]
+    late: AgesView | None
+    missing: AgesView | None
+    notes: tuple[str, ...]
+    impact: ImpactView | None
+    results: tuple[ResultView, ...]
+    deliveries: int
+    unread: int
+    newer: date | None
+
+
+def view_reconciliation(  # noqa: PLR0913 - one thing to show each
+    feed: str,
+    outcome: Compared,
+    results: Sequence[CheckResult],
+    how: MessageFormatter,
+    *,
+    unread: int = 0,
+    newer: date | None = None,
+) -> ReconciliationView:
+    """A comparison for showing. All its counts are rounded: they are counted over several deliveries."""
+    status = worst(result.status for result in results)
+    late = _ages(outcome.late, "late", how)
+    overdue = _ages(outcome.overdue, "missing", how)
+    title = how.label(
+        "reconcile.title",
+        feed=clean(feed),
+        day=how.short_day(outcome.register_date),
+        deliveries=Amount(outcome.deliveries),
+    )
+    return ReconciliationView(
+        feed=clean(feed),
+        register_date=outcome.register_date,
+        status=status,
+        status_text=STATUS_WORD[status][how.language],
+        title=title,
+        segments=tuple(_compared(count, how) for count in outcome.counts),
+        late=late,
+        missing=overdue,
+        notes=tuple(_notes(outcome, (late, overdue), unread, how)),
+        impact=view_impact(outcome.counts[0].impact, how),
+        results=tuple(view_result(result, how) for result in results),
+        deliveries=outcome.deliveries,
+        unread=unread,
+        newer=newer,
+    )
+
+
+def _compared(count: ReconciliationCount, how: MessageFormatter) -> ComparedView:
+    recent = how.privacy.count(count.recent or 0)
+    ages = AgesView(None, None, None, "")
+    if not recent.hidden:
+        ages = AgesView(count.age_p50, count.age_p95, count.age_longest, "")
+    return ComparedView(
+        segment=count.segment,
+        segment_text=segment_text(count.segment, how),
+        counts={name: how.privacy.count(getattr(count, name)) for name in CLASSES},
+        recent=recent,
+        recent_late=how.privacy.count(count.recent_late or 0),
+        ages=ages,
+        ages_text="" if ages.p95 is None else how.label("reconcile.days", days=Amount(ages.p95)),
+        found=count.missing + count.extra + count.different + count.late > 0,
+    )
+
+
+def _ages(ages: Waited | None, who: str, how: MessageFormatter) -> AgesView | None:
+    if ages is None:
+        return None
+    if how.privacy.count(ages.count).hidden:
+        return AgesView(None, None, None, how.label(f"reconcile.{who}_few"))
+    days = {"p50": Amount(round(ages.p50)), "p95": Amount(round(ages.p95)), "longest": Amount(ages.longest)}
+    return AgesView(ages.p50, ages.p95, ages.longest, how.label(f"reconcile.{who}_days", **days))
+
+
+def _notes(
+    outcome: Compared, ages: Sequence[AgesView | None], unread: int, how: MessageFormatter
+) -> Iterable[str]:
+    yield from (one.text for one in ages if one is not None)
+    by_column = {clean(name): persons for name, persons in outcome.differences.items() if persons > 0}
+    if by_column:
+        told = ", ".join(f"{name} {how.value(Persons(persons))}" for name, persons in by_column.items())
+        yield how.label("reconcile.by_column", columns=told)
+    if unread:
+        yield how.label("reconcile.unread", count=Amount(unread))
+    without = {
+        "undated": outcome.undated,
+        "register_without_key": outcome.register_without_key,
+        "delivered_without_key": outcome.delivered_without_key,
+        "duplicates": outcome.duplicates,
+    }
+    yield from (how.label(f"reconcile.{key}", count=Persons(rows)) for key, rows in without.items() if rows > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekView:
+    """One week of a catch-up.
+
+    Attributes:
+        first: its first day.
+        persons: delivered in it.
+        waiting: still waiting after it.
+        height: at which the persons are drawn: a hidden number halfway.
+    """
+
+    first: date
+    first_text: str
+    persons: Shown
+    persons_text: str
+    waiting: Shown
+    waiting_text: str
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class RiskView:
+    """What a term means for those who wait; `text` says it."""
+
+    name: str
+    starts: str
+    passed: Shown
+    will_pass: Shown
+    last_end: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUpView:
+    """A schedule of redelivery.
+
+    Attributes:
+        title: how many in which weeks, or that nobody is missing.
+        rule: in which order, and how much at once; empty without weeks.
+        by: the columns it is spread by.
+        first: None: there is nobody to catch up.
+    """
+
+    feed: str
+    register_date: date
+    title: str
+    rule: str
+    by: tuple[str, ...]
+    multiple: float
+    persons: Shown
+    first: date | None
+    last: date | None
+    weeks: tuple[WeekView, ...]
+    risks: tuple[RiskView, ...]
+
+
+def view_catch_up(  # noqa: PLR0913 - what is planned, for whom, and how it is said
+    feed: str, register_date: date, by: Sequence[str], plan: CatchUpPlan, how: MessageFormatter, *, multiple: float
+) -> CatchUpView:
+    """A catch-up for showing; the exact schedule is only in its file."""
+    first, named = plan.weeks[0].first if plan.weeks else None, tuple(clean(name) for name in by)
+    title = how.label("catchup.nobody", feed=clean(feed), day=how.short_day(register_date))
+    rule = ""
+    if first is not None:
+        title = how.label(
+            "catchup.title",
+            feed=clean(feed),
+            persons=Persons(plan.count),
+            weeks=Amount(len(plan.weeks)),
+            span=span_text(first, plan.last or first, how),
+        )
+        joined = f" {how.label('words.and')} ".join(named)
+        rule = how.label("catchup.rule", by=joined, multiple=Amount(multiple))
+    return CatchUpView(
+        feed=clean(feed),
+        register_date=register_date,
+        title=title,
+        rule=rule,
+        by=named,
+        multiple=multiple,
+        persons=how.privacy.count(plan.count),
+        first=first,
+        last=plan.last,
+        weeks=tuple(_week(*point, how) for point in plan.chart()),
+        risks=tuple(_risk(risk, how) for risk in plan.risks),
+    )
+
+
+def _week(first: date, persons: int, waiting: int, how: MessageFormatter) -> WeekView:
+    some, others = how.privacy.count(persons), how.privacy.count(waiting)
+    height = how.privacy.drawn(persons) or 0.0
+    return WeekView(first, how.short_day(first), some, how.shown(some), others, how.shown(others), height)
+
+
+def _risk(risk: Risk, how: MessageFormatter) -> RiskView:
+    clock = risk.clock
+    text = how.label(
+        f"catchup.risk_{clock.starts.value}",
+        name=clean(how.text(clock.name)),
+        days=Amount(clock.term.days),
+        passed=Persons(risk.passed),
+        will_pass=Persons(risk.will_pass),
+        last=how.short_day(risk.last_end),
+    )
+    passed, will_pass = how.privacy.count(risk.passed), how.privacy.count(risk.will_pass)
+    return RiskView(clean(how.text(clock.name)), clock.starts.value, passed, will_pass, risk.last_end, text)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """What one publisher says, in one row; `restated` figures have another version before them."""
+
+    name: str
+    figures: int
+    segments: int
+    first: date
+    last: date
+    newest: date
+    uncertainty: float
+    restated: int
+    text: str
+
+
+def view_sources(figures: Iterable[ReferenceFigure], how: MessageFormatter) -> tuple[SourceView, ...]:
+    """Figures by their source; the uncertainty is the largest of them. The figures themselves are not shown."""
+    by_name: defaultdict[str, list[ReferenceFigure]] = defaultdict(list)
+    for figure in figures:
+        by_name[figure.source].append(figure)
+    return tuple(_source(name, some, how) for name, some in sorted(by_name.items()))
+
+
+def _source(name: str, some: Sequence[ReferenceFigure], how: MessageFormatter) -> SourceView:
+    first, last = min(one.period_from for one in some), max(one.period_to for one in some)
+    newest, uncertainty = max(one.published_on for one in some), max(one.uncertainty for one in some)
+    segments, restated = len({one.segment for one in some}), sum(one.version > 1 for one in some)
+    text = how.label(
+        "reference.restated" if restated else "reference.source",
+        figures=Amount(len(some)),
+        restated=Amount(restated),
+        segments=Amount(segments),
+        span=span_text(first, last, how),
+        uncertainty=how.percent(uncertainty),
+        newest=how.short_day(newest),
+    )
+    return SourceView(clean(name), len(some), segments, first, last, newest, uncertainty, restated, text)
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryMonthView:
+    """Inquiries of one month by outcome; every outcome that occurs is in every month.
+
+    Attributes:
+        first: its first day; None: all months together.
+        outcomes: inquiries by outcome.
+    """
+
+    first: date | None
+    name: str
+    outcomes: Mapping[str, Shown]
+
+
+def view_inquiries(counts: Iterable[InquiryCount], how: MessageFormatter) -> tuple[InquiryMonthView, ...]:
+    """Inquiries by month and outcome, in order, then all together; none without an inquiry."""
+    tally: Counter[tuple[date, str]] = Counter()
+    for one in counts:
+        tally[one.day.replace(day=1), one.outcome] += one.count
+    outcomes = sorted({outcome for _, outcome in tally})
+    months = sorted({month for month, _ in tally})
+    if not months:
+        return ()
+    count = how.privacy.count
+    together = {name: count(sum(tally[month, name] for month in months)) for name in outcomes}
+    return (
+        *(
+            InquiryMonthView(month, f"{month:%Y-%m}", {name: count(tally[month, name]) for name in outcomes})
+            for month in months
+        ),
+        InquiryMonthView(None, how.label("inquiries.together"), together),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionView:
+    """A declared stretch that says nothing of the normal level."""
+
+    first: date
+    last: date
+    span_text: str
+    kind: str
+    segment: Segment
+    segment_text: str
+    reason: str
+    declared_by: str
+
+
+def view_exclusion(mask: Mask, how: MessageFormatter) -> ExclusionView:
+    """A declared stretch for showing."""
+    return ExclusionView(
+        first=mask.first,
+        last=mask.last,
+        span_text=span_text(mask.first, mask.last, how),
+        kind=clean(mask.kind),
+        segment=mask.segment,
+        segment_text=segment_text(mask.segment, how),
+        reason=clean(mask.reason),
+        declared_by=clean(mask.declared_by),
+    )
