@@ -13,7 +13,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped
 from project import Project
 
 pytestmark = pytest.mark.e2e
-CODE = "verblijfsdoel G20"
+CODE = "(G20)"
 REPORTS = {
     "--junit": "ci.xml",
     "--markdown": "ci.md",

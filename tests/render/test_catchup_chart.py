@@ -9,6 +9,7 @@ from ketenwacht.domain.catchup import Backlog, plan
 from ketenwacht.domain.segment import Segment
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
+from ketenwacht.messages.views_evidence import view_catch_up
 from ketenwacht.render.catchup_chart import catchup_svg
 
 NS = "{http://www.w3.org/2000/svg}"
@@ -21,7 +22,7 @@ def drawn(*counts, feed="feed", language="en", limit=10):
     backlog = [Backlog(part, date(2022, 1, 3), n) for part, n in zip(parts, counts, strict=True)]
     made = plan(backlog, dict.fromkeys(parts, 20.0), multiple=2.0, start=START)
     how = MessageFormatter(language, Privacy(limit))
-    return ET.fromstring(catchup_svg(feed, ("town",), made, how, multiple=2.0))  # noqa: S314 - our own
+    return ET.fromstring(catchup_svg(view_catch_up(feed, START, ("town",), made, how, multiple=2.0), how))  # noqa: S314 - our own
 
 
 def bars(root):
@@ -63,5 +64,5 @@ def test_names_from_the_configuration_cannot_break_out():
 
 def test_a_plan_for_nobody_says_so():
     root = drawn()
-    assert "nobody has to be caught up" in root.find(f"{NS}title").text
+    assert "nobody in the register of 4 Jul 2022 is missing" in root.find(f"{NS}title").text
     assert bars(root) == []

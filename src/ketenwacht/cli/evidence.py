@@ -176,9 +176,9 @@ def plan_catchup(
     )
     how = office.formatter(office.feed(feed), language="en")
     write_schedule(done, path)
-    if chart is not None:
-        write_chart(done, how, chart)
     view = view_catch_up(done.feed, done.whole.register_date, done.by, done.plan, how, multiple=multiple)
+    if chart is not None:
+        write_chart(view, how, chart)
     if options.json:
         out(json.dumps({**catchup_object(view), "path": str(path)}, ensure_ascii=False))
     else:

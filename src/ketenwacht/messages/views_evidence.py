@@ -13,7 +13,7 @@ from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, Refere
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.statement import Amount, Persons
+from ketenwacht.domain.statement import Amount, Persons, Text
 from ketenwacht.domain.status import Status, worst
 
 from .formatter import MessageFormatter
@@ -258,6 +258,8 @@ class WeekView:
         persons: delivered in it.
         waiting: still waiting after it.
         height: at which the persons are drawn: a hidden number halfway.
+        waiting_height: likewise.
+        text: both in words.
     """
 
     first: date
@@ -267,6 +269,8 @@ class WeekView:
     waiting: Shown
     waiting_text: str
     height: float
+    waiting_height: float
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +293,7 @@ class CatchUpView:
         title: how many in which weeks, or that nobody is missing.
         rule: in which order, and how much at once; empty without weeks.
         by: the columns it is spread by.
+        height: at which all persons together are drawn.
         first: None: there is nobody to catch up.
     """
 
@@ -299,6 +304,7 @@ class CatchUpView:
     by: tuple[str, ...]
     multiple: float
     persons: Shown
+    height: float
     first: date | None
     last: date | None
     weeks: tuple[WeekView, ...]
@@ -320,8 +326,8 @@ def view_catch_up(  # noqa: PLR0913 - what is planned, for whom, and how it is s
             weeks=Amount(len(plan.weeks)),
             span=span_text(first, plan.last or first, how),
         )
-        joined = f" {how.label('words.and')} ".join(named)
-        rule = how.label("catchup.rule", by=joined, multiple=Amount(multiple))
+        columns = tuple(Text.of(name) for name in named)
+        rule = how.label("catchup.rule", by=columns, multiple=Amount(multiple))
     return CatchUpView(
         feed=clean(feed),
         register_date=register_date,
@@ -330,6 +336,7 @@ def view_catch_up(  # noqa: PLR0913 - what is planned, for whom, and how it is s
         by=named,
         multiple=multiple,
         persons=how.privacy.count(plan.count),
+        height=how.privacy.drawn(plan.count) or 0.0,
         first=first,
         last=plan.last,
         weeks=tuple(_week(*point, how) for point in plan.chart()),
@@ -339,8 +346,18 @@ def view_catch_up(  # noqa: PLR0913 - what is planned, for whom, and how it is s
 
 def _week(first: date, persons: int, waiting: int, how: MessageFormatter) -> WeekView:
     some, others = how.privacy.count(persons), how.privacy.count(waiting)
-    height = how.privacy.drawn(persons) or 0.0
-    return WeekView(first, how.short_day(first), some, how.shown(some), others, how.shown(others), height)
+    day, counts = how.short_day(first), {"persons": how.shown(some), "waiting": how.shown(others)}
+    return WeekView(
+        first=first,
+        first_text=day,
+        persons=some,
+        persons_text=counts["persons"],
+        waiting=others,
+        waiting_text=counts["waiting"],
+        height=how.privacy.drawn(persons) or 0.0,
+        waiting_height=how.privacy.drawn(waiting) or 0.0,
+        text=how.label("catchup.week", day=day, **counts),
+    )
 
 
 def _risk(risk: Risk, how: MessageFormatter) -> RiskView:

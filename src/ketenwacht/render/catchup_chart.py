@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
-from ketenwacht.domain.catchup import CatchUpPlan
-from ketenwacht.domain.statement import Amount, Persons, Text
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.views import clean, span_text
+from ketenwacht.messages.views_evidence import CatchUpView
 
 from .svg import Scale, Tick, count_ticks, date_ticks, line, nice_ceiling
 
@@ -19,10 +16,11 @@ _GAP = 0.2  # of a bar's place
 _BARS, _LINE, _TEXT, _RULE = "#2b6cb0", "#9b2c2c", "#1a202c", "#cbd5e0"
 
 
-def catchup_svg(feed: str, by: Sequence[str], plan: CatchUpPlan, how: MessageFormatter, *, multiple: float) -> str:
+def catchup_svg(done: CatchUpView, how: MessageFormatter) -> str:
     """The drawing as a file of its own. Counts are rounded, and hidden ones drawn alike."""
-    title, about = _texts(feed, by, plan, how, multiple)
-    drawn = _drawn(plan, how) if plan.chart() else []
+    title = done.title
+    about = how.label("catchup.legend", rule=done.rule) if done.rule else ""
+    drawn = _drawn(done, how) if done.weeks else []
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-labelledby="t d" font-family="sans-serif" font-size="13" fill="{_TEXT}">'
@@ -40,45 +38,22 @@ def catchup_svg(feed: str, by: Sequence[str], plan: CatchUpPlan, how: MessageFor
     return "\n".join(parts) + "\n"
 
 
-def _texts(
-    feed: str, by: Sequence[str], plan: CatchUpPlan, how: MessageFormatter, multiple: float
-) -> tuple[str, str]:
-    """What stands above the drawing: its title, and how to read it."""
-    points, name = plan.chart(), clean(feed)
-    title = how.label("catchup.nobody", feed=name)
-    if points and plan.last is not None:
-        title = how.label(
-            "catchup.title",
-            feed=name,
-            persons=Persons(float(plan.count)),
-            weeks=Amount(float(len(points))),
-            span=span_text(points[0][0], plan.last, how),
-        )
-    columns = tuple(Text.of(clean(column)) for column in by)
-    return title, how.label("catchup.about", by=columns, multiple=Amount(multiple))
-
-
-def _drawn(plan: CatchUpPlan, how: MessageFormatter) -> list[str]:
-    def height(persons: int) -> float:
-        return how.privacy.drawn(float(persons)) or 0.0
-
-    points, least = plan.chart(), float(how.privacy.step)
-    first, last = points[0][0], points[-1][0]
+def _drawn(done: CatchUpView, how: MessageFormatter) -> list[str]:
+    least = float(how.privacy.step)
+    first, last = done.weeks[0].first, done.weeks[-1].first
     place = (_RIGHT - _LEFT) / ((last - first).days // 7 + 1)
     x = Scale(first.toordinal(), last.toordinal() + 7, _LEFT, _RIGHT)
-    most = max(height(plan.count), *(height(persons) for _, persons, _ in points))
+    most = max(done.height, *(week.height for week in done.weeks))
     y = Scale(0.0, nice_ceiling(most, least=least)[0], _BASE, _TOP)
     parts = [_rule(tick) for tick in count_ticks(most, y, how.number, least=least)]
-    for week, persons, waiting in points:
-        left, top = x(week.toordinal()) + place * _GAP / 2, y(height(persons))
-        counts = {"persons": Persons(float(persons)), "waiting": Persons(float(waiting))}
-        told = how.label("catchup.week", day=how.short_day(week), **counts)
+    for week in done.weeks:
+        left, top = x(week.first.toordinal()) + place * _GAP / 2, y(week.height)
         parts.append(
             f'<rect x="{left:g}" y="{top:g}" width="{place * (1 - _GAP):.1f}" height="{_BASE - top:.1f}" '
-            f'fill="{_BARS}"><title>{escape(told)}</title></rect>'
+            f'fill="{_BARS}"><title>{escape(week.text)}</title></rect>'
         )
-    waits = [(x(first.toordinal()), y(height(plan.count)))]
-    waits += [(x(week.toordinal() + 7), y(height(waiting))) for week, _, waiting in points]
+    waits = [(x(first.toordinal()), y(done.height))]
+    waits += [(x(week.first.toordinal() + 7), y(week.waiting_height)) for week in done.weeks]
     parts.append(f'<path d="{line(waits)}" fill="none" stroke="{_LINE}" stroke-width="2" stroke-dasharray="6 3"/>')
     ticks = date_ticks(first, last, x, most=8, month=how.month)
     parts += [f'<text x="{tick.at:g}" y="{_BASE + 20}">{escape(tick.label)}</text>' for tick in ticks]

@@ -81,7 +81,7 @@ def print_catchup(done: CatchUpView, how: MessageFormatter, console: Console) ->
     console.print(Text(done.rule), soft_wrap=True)
     top = max(week.height for week in done.weeks)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, width=min(console.width, _WIDEST))
-    table.add_column(how.label("catchup.week"), no_wrap=True)
+    table.add_column(how.label("catchup.week_of"), no_wrap=True)
     table.add_column(how.label("catchup.persons"), justify="right", no_wrap=True)
     table.add_column("", ratio=1, no_wrap=True)
     table.add_column(how.label("catchup.waiting"), justify="right", no_wrap=True)

@@ -25,12 +25,12 @@ EVIDENCE_LABELS: Mapping[str, Texts] = {
         "en": "missing: too few to tell how long",
     },
     "reconcile.late_days": {
-        "nl": "te laat, dagen van besluit tot aankomst: de helft hoogstens {p50}, 95 % hoogstens {p95}, "
+        "nl": "te laat, dagen van beslissing tot aankomst: de helft hoogstens {p50}, 95 % hoogstens {p95}, "
         "langste {longest}",
         "en": "late, days from decision to arrival: half at most {p50}, 95 % at most {p95}, longest {longest}",
     },
     "reconcile.missing_days": {
-        "nl": "ontbrekend, dagen sinds het besluit: de helft hoogstens {p50}, 95 % hoogstens {p95}, "
+        "nl": "ontbrekend, dagen sinds het beslissing: de helft hoogstens {p50}, 95 % hoogstens {p95}, "
         "langste {longest}",
         "en": "missing, days since the decision: half at most {p50}, 95 % at most {p95}, longest {longest}",
     },
@@ -40,7 +40,7 @@ EVIDENCE_LABELS: Mapping[str, Texts] = {
         "en": "{count} deliveries could not be read: their persons count as not delivered",
     },
     "reconcile.undated": {
-        "nl": "{count} regels van het register hebben geen besluitdatum",
+        "nl": "{count} regels van het register hebben geen beslissingdatum",
         "en": "{count} rows of the register have no date of decision",
     },
     "reconcile.register_without_key": {
@@ -80,10 +80,18 @@ EVIDENCE_LABELS: Mapping[str, Texts] = {
         "en": "{feed}: {persons} persons in {weeks:week|weeks}, {span}",
     },
     "catchup.rule": {
-        "nl": "oudste besluit eerst; met wat toch al komt krijgt geen {by} meer dan {multiple} keer de "
-        "gewone week",
-        "en": "oldest decision first; with what comes anyway no {by} gets more than {multiple} times its "
-        "normal week",
+        "nl": "Oudste beslissing eerst; met wat al komt, krijgt geen {by: en } meer dan {multiple} keer een "
+        "normale week.",
+        "en": "Oldest decision first; with what comes anyway no {by: and } gets more than {multiple} times "
+        "its normal week.",
+    },
+    "catchup.legend": {
+        "nl": "{rule} Staven: personen per week. Lijn: personen die nog wachten.",
+        "en": "{rule} Bars: persons a week. Line: persons still waiting.",
+    },
+    "catchup.week": {
+        "nl": "{day}: {persons} personen, {waiting} wachten nog",
+        "en": "{day}: {persons} persons, {waiting} still waiting",
     },
     "catchup.risk_delivery": {
         "nl": "{name} ({days:dag|dagen} vanaf levering): verstreken voor {passed}, verstrijkt voor {will_pass} "
@@ -92,13 +100,13 @@ EVIDENCE_LABELS: Mapping[str, Texts] = {
         "wait; the last one ends {last}",
     },
     "catchup.risk_decision": {
-        "nl": "{name} ({days:dag|dagen} vanaf besluit): verstreken voor {passed}, verstrijkt voor {will_pass} "
+        "nl": "{name} ({days:dag|dagen} vanaf beslissing): verstreken voor {passed}, verstrijkt voor {will_pass} "
         "terwijl zij wachten; de laatste eindigt {last}",
         "en": "{name} ({days:day|days} from decision): passed for {passed}, will pass for {will_pass} while they "
         "wait; the last one ends {last}",
     },
     "catchup.more": {"nl": "en nog {count:week|weken}", "en": "and {count:more week|more weeks}"},
-    "catchup.week": {"nl": "week van", "en": "week of"},
+    "catchup.week_of": {"nl": "week van", "en": "week of"},
     "catchup.persons": {"nl": "personen", "en": "persons"},
     "catchup.waiting": {"nl": "nog wachtend", "en": "still waiting"},
     "reference.none": {
@@ -137,5 +145,4 @@ EVIDENCE_LABELS: Mapping[str, Texts] = {
     "declared.days": {"nl": "dagen", "en": "days"},
     "declared.kind": {"nl": "soort", "en": "kind"},
     "declared.by": {"nl": "door", "en": "by"},
-    "words.and": {"nl": "en", "en": "and"},
 }

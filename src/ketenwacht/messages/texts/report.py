@@ -395,28 +395,6 @@ BASELINES: Mapping[str, Texts] = {
 }
 """What a feed's own history is held to, and what it cannot see."""
 
-CATCH_UP: Mapping[str, Texts] = {
-    "catchup.nobody": {
-        "nl": "{feed}: niemand hoeft te worden ingehaald",
-        "en": "{feed}: nobody has to be caught up",
-    },
-    "catchup.title": {
-        "nl": "{feed}: {persons} personen in {weeks:week|weken}, {span}",
-        "en": "{feed}: {persons} persons in {weeks:week|weeks}, {span}",
-    },
-    "catchup.about": {
-        "nl": "Oudste beslissing eerst; met wat al komt, krijgt geen {by: en } meer dan {multiple} keer een "
-        "normale week. Staven: personen per week. Lijn: personen die nog wachten.",
-        "en": "Oldest decision first; with what comes anyway no {by: and } gets more than {multiple} times "
-        "its normal week. Bars: persons a week. Line: persons still waiting.",
-    },
-    "catchup.week": {
-        "nl": "{day}: {persons} personen, {waiting} wachten nog",
-        "en": "{day}: {persons} persons, {waiting} still waiting",
-    },
-}
-"""The drawing of a catch-up."""
-
 FOOTER: Mapping[str, Texts] = {
     "report.foot_words": {
         "nl": "Afgekeurd: de gegevens zijn onjuist. Fout: er kon niet worden beoordeeld. Onbewezen: niets "
@@ -449,7 +427,6 @@ REPORT: Mapping[str, Texts] = {
     **COUNTS,
     **LATEST,
     **BASELINES,
-    **CATCH_UP,
     **FOOTER,
     **LAYOUT,
 }

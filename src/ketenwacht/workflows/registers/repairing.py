@@ -12,6 +12,7 @@ from ketenwacht.domain.catchup import PLAN_CLOCK, CatchUpPlan, Clock, plan
 from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.views_evidence import CatchUpView
 from ketenwacht.reconcile import reconcile
 from ketenwacht.reconcile.load import weekly_load
 from ketenwacht.reconcile.tables import private_file
@@ -98,12 +99,12 @@ def write_schedule(done: CatchUp, path: Path) -> None:
         writer.writerows(done.plan.rows())
 
 
-def write_chart(done: CatchUp, how: MessageFormatter, path: Path) -> None:
+def write_chart(view: CatchUpView, how: MessageFormatter, path: Path) -> None:
     """Draw the schedule as SVG; what is in it may leave.
 
     Raises:
         ConfigError: the file cannot be written.
     """
-    drawn = catchup_svg(done.feed, done.by, done.plan, how, multiple=done.multiple)
+    drawn = catchup_svg(view, how)
     with private_file(path) as made:
         made.write_text(drawn, encoding="utf-8")
