@@ -40,8 +40,8 @@ class Policy:
         forget: a resolved incident is closed after this time, whatever was delivered since.
         warned_opens: whether a result `warned` opens an incident.
         told: natures that are told to people; the others are only listed.
-        privacy_checks: checks whose failure means that persons, or data of theirs, arrived where they should not
-            have.
+        privacy_checks: further checks whose failure means that persons, or data of theirs, arrived where they
+            should not have; a check that always means that says so itself.
         privacy_evidence: evidence that makes persons too many a matter of privacy; by other evidence they are
             only more than was expected.
     """
@@ -59,7 +59,7 @@ class Policy:
     forget: timedelta = timedelta(days=14)
     warned_opens: bool = True
     told: frozenset[Nature] = field(default=frozenset({Nature.ERROR, Nature.FAILED, Nature.PRIVACY}))
-    privacy_checks: frozenset[str] = frozenset({"reconciliation.different"})
+    privacy_checks: frozenset[str] = frozenset()
     privacy_evidence: frozenset[Evidence] = field(
         default=frozenset({Evidence.RECONCILIATION, Evidence.CONTROL_TOTAL, Evidence.CONTRACT})
     )
@@ -69,7 +69,8 @@ class Policy:
         if result.status is Status.ERROR:
             return Nature.ERROR
         surplus = result.missing is not None and result.missing.value < 0
-        if (surplus and result.evidence in self.privacy_evidence) or result.check in self.privacy_checks:
+        too_many = surplus and result.evidence in self.privacy_evidence
+        if too_many or result.breach or result.check in self.privacy_checks:
             return Nature.PRIVACY
         return Nature.WARNED if result.status is Status.WARNED else Nature.FAILED
 

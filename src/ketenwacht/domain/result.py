@@ -80,6 +80,7 @@ class CheckResult:
         whole: of a share, how many persons it is a share of; None when it is a share of none.
         missing: how many persons it means, and since when.
         impact: goes to the incident: it adds to the number of the missing, and is no part of the verdict.
+        breach: that persons, or data of theirs, arrived where they should not have: goes to the incident too.
     """
 
     check: str
@@ -96,6 +97,7 @@ class CheckResult:
     params: Mapping[str, Value] = field(default_factory=dict, hash=False)
     of_delivery: bool = False
     whole: float | None = None
+    breach: bool = field(default=False, compare=False)
 
     @property
     def said(self) -> Statement:

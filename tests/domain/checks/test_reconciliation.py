@@ -84,6 +84,8 @@ def test_other_values_are_worth_a_look_or_a_failure():
     found = judged(other)["different", WHOLE]
     assert (found.status, found.code) == (Status.WARNED, "reconciliation.different")
     assert found.params == {"different": Persons(12)}
+    assert found.breach, "data of these persons arrived where they should not have"
+    assert not judged(CLEAN)["different", WHOLE].breach
     assert (
         judged(other, check=ReconciliationCheck(different_fails=True))["different", WHOLE].status is Status.FAILED
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -124,8 +125,8 @@ def test_while_it_flaps(sentence, missing, notices):
         ("persons too many, by guess", result("F", -50), Policy(), Nature.FAILED),
         ("a check that guards privacy", result("F"), Policy(privacy_checks=frozenset({"volume"})), Nature.PRIVACY),
         (
-            "the wrong municipality",
-            result("F", check="reconciliation.different", evidence=Evidence.RECONCILIATION),
+            "a check that says it itself, such as of the wrong municipality",
+            replace(result("F", evidence=Evidence.RECONCILIATION), breach=True),
             Policy(),
             Nature.PRIVACY,
         ),

@@ -13,7 +13,8 @@ from ketenwacht.domain.feed import Schedule
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult
-from ketenwacht.domain.statement import TextSetting
+from ketenwacht.domain.statement import Codes, TextSetting
+from ketenwacht.domain.traits import Traits
 
 State = Mapping[str, object]
 """A check's memory between deliveries: JSON values only, stored with the run that left it."""
@@ -57,9 +58,20 @@ class Judgement:
 
 
 class Check(Protocol):
-    """A configured check. Its fields are its YAML settings; `kind` is the word in the YAML."""
+    """A configured check. Its fields are its YAML settings.
+
+    Attributes:
+        kind: the word in the YAML.
+        codes: every code that its results have, and those of statements inside them: code → parameter → type. The
+            package `messages` has a text for each, in every language; a plug-in brings its own as `texts`, a
+            mapping of code → language (`nl`, `en`) → text.
+        traits: what others must know of the kind; a plug-in may leave it out, and `codes` too while its results
+            hold a `message`.
+    """
 
     kind: ClassVar[str]
+    codes: ClassVar[Codes]
+    traits: ClassVar[Traits]
 
     @property
     def name(self) -> str:

@@ -150,7 +150,7 @@ class ReconciliationCheck:
             said = Statement("reconciliation.different", {"different": Persons(count.different)})
         found = self._found("different", count, count.different, self.tolerated_different, said)
         soft = found.status is Status.FAILED and not self.different_fails
-        return replace(found, status=Status.WARNED) if soft else found
+        return replace(found, status=Status.WARNED if soft else found.status, breach=count.different > 0)
 
     def _found(
         self, what: str, count: ReconciliationCount, persons: int, tolerated: int, said: Statement
