@@ -11,18 +11,18 @@ _TOGETHER: Texts = {
     "en": " This is about {segments} small groups together.",
 }
 _NOT_JUDGED: Texts = {
-    "nl": "Niet beoordeeld: {declared: en } opgegeven.{together}",
-    "en": "Not judged: {declared: and } declared.{together}",
+    "nl": "Niet beoordeeld vanwege {declared: en }.{together}",
+    "en": "Not judged because of {declared: and }.{together}",
 }
 
 _COUNTS: Mapping[str, Texts] = {
     "volume.untrained": {
         "nl": (
-            "Er zijn {deliveries:levering|leveringen} aan eigen geschiedenis en er zijn er {needed} nodig. "
+            "Eigen geschiedenis: {deliveries:levering|leveringen}, en er zijn er {needed} nodig. "
             "Een tekort vanaf de eerste levering lijkt ook dan normaal."
         ),
         "en": (
-            "There are {deliveries:delivery|deliveries} of own history and {needed} are needed. "
+            "Own history: {deliveries:delivery|deliveries}, and {needed} are needed. "
             "A loss since the first delivery would look normal even then."
         ),
     },
@@ -64,12 +64,10 @@ _COUNTS: Mapping[str, Texts] = {
     "volume.together": _TOGETHER,
     "ratio.untrained": {
         "nl": (
-            "Er zijn {deliveries:levering|leveringen} aan eigen geschiedenis en er zijn er {needed} nodig "
-            "om aandelen te vergelijken."
+            "Eigen geschiedenis: {deliveries:levering|leveringen}, en er zijn er {needed} nodig om aandelen te "
+            "vergelijken."
         ),
-        "en": (
-            "There are {deliveries:delivery|deliveries} of own history and {needed} are needed to compare shares."
-        ),
+        "en": ("Own history: {deliveries:delivery|deliveries}, and {needed} are needed to compare shares."),
     },
     "ratio.alone": {
         "nl": "Er is maar één groep, dus er is geen aandeel te vergelijken.",
@@ -330,7 +328,8 @@ _OUTSIDE: Mapping[str, Texts] = {
     },
     "reference.quiet": {
         "nl": (
-            "{seen:persoon|personen} geleverd van {first} tot en met {last}; {source} leidt tot {meant}. "
+            "{seen:persoon|personen} geleverd van {first} tot en met {last}; volgens {source} waren er {meant} te "
+            "verwachten. "
             "Een tekort van minder dan {limit} sinds de eerste telling blijft zo onzichtbaar."
         ),
         "en": (
