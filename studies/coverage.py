@@ -36,7 +36,9 @@ def main() -> None:
             for later, tally in inside.items():
                 if at is None or at + later >= len(y):
                     continue
-                found = missing.estimate(y[: at + later + 1], np.full(at + later + 1, MEAN), SIZE, spread=SPREAD)
+                found = missing.estimate(
+                    y[: at + later + 1], np.full(at + later + 1, MEAN), SIZE, missing.Doubt(SPREAD)
+                )
                 truth = lost[: at + later + 1].sum()
                 tally[0] += 1
                 tally[1] += int(found.low - 0.5 <= truth <= found.high + 0.5)

@@ -17,6 +17,7 @@ import numpy as np
 from farrington import flexible
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.special import gammaln
 
 Array = NDArray[np.float64]
 
@@ -66,6 +67,45 @@ def farrington(y: Array, calendar: Calendar) -> Array:
     score[np.isfinite(found).any(axis=1).argmax() * week :] = -np.inf
     for t in np.flatnonzero(np.isfinite(found).any(axis=1)):
         score[(t + 1) * week - 1] = found[t]
+    return score
+
+
+def short_memory(y: Array, calendar: Calendar) -> Array:
+    """Bayesian online change-point detection with a memory of 60 points (Adams & MacKay 2007), for a lower level.
+
+    Counts are taken on the square-root scale, each weekday against its own last eight; runs longer than the memory
+    are one. The score is the log odds that the present run began in the last 30 points, where it lies lower.
+    """
+    longest, hazard, rhythm = 60, 1.0 / 90.0, max(calendar.week, 1)
+    root = np.sqrt(y + 0.375)
+    x = np.full(y.shape, np.nan)
+    back = 8 * rhythm
+    for t in range(back, len(y)):
+        same = root[t - back : t : rhythm]
+        x[t] = (root[t] - same.mean(axis=0)) / np.maximum(same.std(axis=0, ddof=1), 0.3)
+    series = y.shape[1]
+    score = np.full(y.shape, np.nan)
+    mass = np.zeros((longest + 1, series))
+    mass[0] = 1.0
+    number, total, square = (np.zeros((longest + 1, series)) for _ in range(3))
+    for t in range(back, len(y)):
+        n = number + 1.0
+        mean, alpha = total / n, 1.0 + number / 2.0
+        beta = 1.0 + 0.5 * np.maximum(square - total**2 / n, 0.0)
+        scale = beta * (n + 1.0) / (n * alpha)
+        z = (x[t] - mean) ** 2 / scale
+        log = gammaln(alpha + 0.5) - gammaln(alpha) - 0.5 * np.log(2.0 * np.pi * alpha * scale)
+        log = log - (alpha + 0.5) * np.log1p(z / (2.0 * alpha))
+        grown = mass * np.exp(log)
+        new = np.vstack([hazard * grown.sum(axis=0), (1.0 - hazard) * grown])
+        new[longest] += new[longest + 1]
+        mass = new[: longest + 1] / np.maximum(new.sum(axis=0), 1e-300)
+        step = [
+            np.vstack([np.zeros(series), a + b]) for a, b in ((number, 1.0), (total, x[t]), (square, x[t] ** 2))
+        ]
+        number, total, square = (a[: longest + 1] for a in step)
+        lower = (mass[:30] * (total[:30] < -0.3 * number[:30])).sum(axis=0)
+        score[t] = np.log(np.maximum(lower, 1e-12)) - np.log(np.maximum(1.0 - lower, 1e-12))
     return score
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ketenwacht.domain.stats.missing import estimate
+from ketenwacht.domain.stats.missing import Doubt, estimate
 
 
 def planted(rng, *, mu=28.0, k=12.0, share=0.8, days=120):
@@ -19,7 +19,7 @@ def test_the_interval_covers_at_its_nominal_rate_when_share_and_onset_are_drawn_
     for _ in range(runs):
         level = np.exp(rng.normal(0, spread))
         y, lost, _ = planted(rng, mu=28.0 * level, share=float(rng.uniform(0.05, 0.95)))
-        found = estimate(y, np.full(len(y), 28.0), 12.0, spread=spread)
+        found = estimate(y, np.full(len(y), 28.0), 12.0, Doubt(spread))
         inside += found.low - 0.5 <= lost <= found.high + 0.5
     assert 0.86 <= inside / runs <= 0.95
 
@@ -44,5 +44,5 @@ def test_a_surplus_is_stated_as_a_negative_number():
 
 def test_more_uncertain_levels_give_wider_intervals():
     y = np.full(60, 22.0)
-    widths = [(e := estimate(y, np.full(60, 28.0), 12.0, spread=s)).high - e.low for s in (0.0, 0.05, 0.1)]
+    widths = [(e := estimate(y, np.full(60, 28.0), 12.0, Doubt(s))).high - e.low for s in (0.0, 0.05, 0.1)]
     assert widths == sorted(widths)

@@ -155,7 +155,7 @@ def _alarmed(stream: Stream, memory: Memory, i: int, base: CheckResult, check: C
     many = not tally.alarm[monitor.FEW, i] > 0.0
     days, y, mu = _window(stream, memory, group, held, int(tally.zero[int(many), i]))
     spread = max(held.spread[i], _LEAST_SPREAD)
-    lost = stated(missing.estimate(y, mu, held.size[i], spread=spread, many=many), days)
+    lost = stated(missing.estimate(y, mu, held.size[i], missing.Doubt(spread), many=many), days)
     since = np.array([d >= lost.since for d in days])
     seen, meant = float(y[since].sum()), float(mu[since].sum())
     return replace(

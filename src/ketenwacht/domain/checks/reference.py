@@ -233,7 +233,7 @@ def _failed(
 ) -> CheckResult:
     y, mu, k = columns
     starts = [w.first for w in stream.windows[-len(y) :]]
-    lost = stated(missing.estimate(y, mu, k, spread=spread, many=many), starts)
+    lost = stated(missing.estimate(y, mu, k, missing.Doubt(spread), many=many), starts)
     since = np.array([d >= lost.since for d in starts])
     return replace(
         quiet,

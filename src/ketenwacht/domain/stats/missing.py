@@ -23,7 +23,8 @@ from .negbin import Array, log_ratio
 LOSSES = np.concatenate([np.linspace(0.02, 0.5, 17), np.linspace(0.525, 0.975, 19)])
 SURPLUSES = np.exp(np.linspace(np.log(1.04), np.log(8.0), 24))
 _NODES, _MASS = np.polynomial.hermite_e.hermegauss(7)
-_NEGLIGIBLE = 1e-7
+_NEGLIGIBLE, _NEGLIGIBLE_WITH_DRIFT = 1e-7, 1e-5
+_EVENLY = (np.arange(31) + 0.5) / 31.0  # nodes of equal probability
 _TAIL = 0.05  # on either side of a 90 % interval
 _FINE = 0.1  # persons
 
@@ -34,6 +35,8 @@ class Estimate:
 
     Attributes:
         onset: index of the most probable first day.
+        first: index of the first day of its 90 % interval.
+        last: index of the last day of that.
         share: posterior mean of the share that arrives since.
         value: posterior median.
         low: 5 % quantile.
@@ -41,38 +44,81 @@ class Estimate:
     """
 
     onset: int
+    first: int
+    last: int
     share: float
     value: float
     low: float
     high: float
 
 
-def estimate(y: Array, mu: Array, k: Array | float, *, spread: float = 0.0, many: bool = False) -> Estimate:
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What is not known of the expected counts.
+
+    Attributes:
+        spread: relative sd of the level of the expected counts, of which the days before the onset tell.
+        drift: sd of the log of their sum since the onset, of which those days tell nothing.
+        freedom: of the t distribution of that drift.
+        temper: what the log-posterior of the onset is divided by: how much more than chance the feed strays.
+    """
+
+    spread: float = 0.0
+    drift: float = 0.0
+    freedom: float = 30.0
+    temper: float = 1.0
+
+
+def estimate(y: Array, mu: Array, k: Array | float, doubt: Doubt | None = None, *, many: bool = False) -> Estimate:
     """Estimate what is missing from the last counts, given that something is.
 
     Args:
         y: counts, oldest first, shape (days,), none of them masked.
         mu: what was expected, same shape.
         k: size, a number or the same shape.
-        spread: relative standard deviation of the level of `mu`.
+        doubt: what is not known of `mu`.
         many: look for too many rather than too few.
     """
+    doubt = doubt or Doubt()
     shares = SURPLUSES if many else LOSSES
-    levels = np.exp(spread * _NODES)
+    levels = np.exp(doubt.spread * _NODES)
     size = np.broadcast_to(np.asarray(k, dtype=np.float64), y.shape)
     cells = (y[:, None, None], mu[:, None, None] * levels[None, None, :], size[:, None, None])
     steps = log_ratio(*cells, shares[None, :, None])  # days, shares, levels
     normal = log_ratio(y[:, None], mu[:, None], size[:, None], levels[None, :]).sum(axis=0)
     weight = _since(steps) + (np.log(_MASS) + normal)[None, None, :]
-    weight = np.exp(weight - weight.max())
-    weight /= weight.sum()
+    weight = _tempered(np.exp(weight - weight.max()), doubt.temper)
     mean, variance = _moments(*cells, shares[None, :, None], many=many)
     centre, width = _since(mean), np.sqrt(np.maximum(_since(variance), 1e-12))
-    kept = weight > _NEGLIGIBLE
-    bounds = [_quantile(p, weight[kept], centre[kept], width[kept]) for p in (0.5, _TAIL, 1.0 - _TAIL)]
+    kept = weight > (_NEGLIGIBLE if doubt.drift == 0.0 else _NEGLIGIBLE_WITH_DRIFT)
+    cells_kept = weight[kept], centre[kept], width[kept]
+    if doubt.drift > 0.0:
+        # Added after the posterior: as a wider prior of the level it would be pinned by the days before the onset.
+        meant = np.broadcast_to(_since(mu)[:, None, None], weight.shape)[kept]
+        from scipy.stats import t as t_distribution
+
+        strays = np.expm1(doubt.drift * t_distribution.ppf(_EVENLY, doubt.freedom))
+        sign = -1.0 if many else 1.0
+        moved = cells_kept[1][:, None] + sign * meant[:, None] * strays
+        cells_kept = tuple(  # type: ignore[assignment]
+            np.broadcast_to(a, moved.shape).ravel()
+            for a in (cells_kept[0][:, None] / len(strays), moved, cells_kept[2][:, None])
+        )
+    bounds = [_quantile(p, *cells_kept) for p in (0.5, _TAIL, 1.0 - _TAIL)]
     share = float((weight.sum(axis=(0, 2)) * shares).sum())
     value, low, high = (-b for b in bounds) if many else bounds
-    return Estimate(int(weight.sum(axis=(1, 2)).argmax()), share, value, min(low, high), max(low, high))
+    of_onset = weight.sum(axis=(1, 2))
+    first, last = (int(np.searchsorted(np.cumsum(of_onset), p)) for p in (_TAIL, 1.0 - _TAIL))
+    last = min(last, len(y) - 1)
+    return Estimate(int(of_onset.argmax()), first, last, share, value, min(low, high), max(low, high))
+
+
+def _tempered(weight: Array, temper: float) -> Array:
+    """The posterior, with its margin of the onset raised to 1 / temper; sums to 1."""
+    of_onset = weight.sum(axis=(1, 2))
+    given = weight / np.maximum(of_onset, 1e-300)[:, None, None]
+    flat = of_onset ** (1.0 / temper)
+    return np.asarray(given * (flat / flat.sum())[:, None, None])
 
 
 def _since(daily: Array) -> Array:

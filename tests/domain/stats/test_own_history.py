@@ -1,0 +1,91 @@
+"""Own history over whole feeds: what is told, what is asked, and what is never learnt."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from simulator import business_days
+
+from ketenwacht.domain.stats import following
+from ketenwacht.domain.stats.own import ALARM, NONE, QUESTION
+
+DAYS = business_days(700)
+
+
+def drawn(seed, factor=1.0, means=(75.0, 28.0, 12.0), days=700, size=12.0):
+    rng = np.random.default_rng(seed)
+    mean = np.broadcast_to(means, (days, len(means))) * factor
+    return rng.poisson(rng.gamma(size, mean / size)).astype(float), rng
+
+
+def watched(y, days=DAYS, **how):
+    return following.watch(following.panel_of(days[: len(y)], y, groups=np.zeros(y.shape[1], dtype=int)), **how)
+
+
+def stepped(at, by, column=1, days=700, columns=3):
+    factor = np.ones((days, columns))
+    factor[at:, column] = by
+    return factor
+
+
+def test_a_steady_feed_is_judged_after_eight_weeks_and_is_quiet():
+    y, _ = drawn(11)
+    history = watched(y)
+    assert not history.told.any()
+    assert (history.reason[:40] == following.REASONS.index("learning")).all()
+    assert (history.reason[60:] == following.REASONS.index("judged")).all()
+
+
+@pytest.mark.parametrize(("loss", "within"), [(0.5, 15), (0.3, 40)])
+def test_a_loss_is_told_and_stays_open_until_the_counts_are_back(loss, within):
+    y, rng = drawn(2)
+    y[560:640, 1] = rng.binomial(y[560:640, 1].astype(int), 1.0 - loss)
+    history = watched(y)
+    first = np.flatnonzero(history.told[:, 1])[0]
+    assert 560 <= first < 560 + within
+    assert (history.short[first:640, 1] == ALARM).all()
+    assert history.short[-1, 1] == NONE
+    assert not history.told[:, [0, 2]].any()
+
+
+def test_a_surplus_is_one_open_question_and_a_loss_after_it_is_told_and_does_not_close_it():
+    y, rng = drawn(3, stepped(300, 1.4))
+    y[480:, 1] = rng.binomial(y[480:, 1].astype(int), 0.7)
+    history = watched(y)
+    assert history.over[340:480, 1].all()
+    told = np.flatnonzero(history.told[:, 1])
+    assert 480 <= told[0] < 560
+    assert history.over[told[0], 1]
+
+
+def test_a_further_drop_inside_an_open_shortfall_is_told():
+    y, _ = drawn(4, stepped(540, 0.6) * stepped(630, 0.6))
+    history = watched(y)
+    told = np.flatnonzero(history.told[:, 1])
+    assert 540 <= told[0] < 570
+    assert 630 <= told[1] < 670
+    # The missing are counted against the level before the first of them.
+    assert history.normal[-1, 1] == pytest.approx(28.0, rel=0.15)
+
+
+def test_a_shift_in_the_first_year_is_asked_not_learnt_silently():
+    y, _ = drawn(5, stepped(150, 0.75))
+    history = watched(y[:260])
+    assert not history.told[:, 1].any()
+    assert (history.short[:, 1] == QUESTION).any()
+
+
+def test_a_monthly_feed_is_judged_within_its_first_year():
+    months = tuple(date(2020 + i // 12, i % 12 + 1, 1) for i in range(24))
+    y, rng = drawn(6, means=(600.0, 500.0), days=24, size=150.0)
+    y[18:, 0] = rng.binomial(y[18:, 0].astype(int), 0.5)
+    history = watched(y, months)
+    assert np.flatnonzero(history.told[:, 0])[0] in {18, 19}
+    assert not history.told[:, 1].any()
+
+
+def test_waves_are_not_judged():
+    wave = np.exp(1.5 * np.sin(np.arange(700) / 23.0))[:, None]
+    y, _ = drawn(7, wave)
+    history = watched(y)
+    assert (history.reason[300:] == following.REASONS.index("restless")).mean() > 0.8
