@@ -12,7 +12,7 @@ TELLING = {"PIL", "slack_sdk"}
 NEVER = ENGINES | SERVING | TELLING
 LOOKS = (
     (["--help"], NEVER | {"duckdb", "jinja2", "numpy", "pydantic", "ruamel", "sqlalchemy"}),
-    (["lint"], NEVER | {"duckdb", "jinja2"}),
+    (["lint"], NEVER | {"duckdb", "jinja2", "sqlalchemy"}),
     (["history"], NEVER | {"apscheduler", "duckdb"}),
     (["incidents", "list"], NEVER | {"apscheduler", "duckdb", "holidays", "jinja2", "numpy"}),
     (["doctor"], NEVER | {"jinja2"}),

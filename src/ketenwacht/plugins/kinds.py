@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -85,12 +85,12 @@ def check_kind(word: str, where: str) -> type[Check] | None:
     return cast("type[Check]", kind)
 
 
-def check_texts(checks: Iterable[Check]) -> dict[str, dict[Language, str]]:
+def check_texts(checks: Collection[Check]) -> dict[str, dict[Language, str]]:
     """What the codes of checks of plug-ins say: code → language → text, from `texts` of their classes.
 
     A kind that is built in has its texts in the catalogue, and a plug-in never changes those.
     """
-    own = _own_checks()
+    own = _own_checks() if checks else {}
     found: dict[str, dict[Language, str]] = {}
     for check in checks:
         if check.kind not in own:

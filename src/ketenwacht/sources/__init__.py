@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from .base import FeedReader
 from .evidence import read_inquiries, read_references
-from .held import HOMES
 from .hops import read_hop_counts, read_receipt
 from .names import compile_pattern
 from .period_forms import check_form, readings
-from .sample import ENCODINGS, Sample, load_sample, sample_of
 from .sources import READERS, open_source
-from .table import TableReader
 from .tables import format_named
 
 __all__ = [
-    "ENCODINGS",
-    "HOMES",
     "READERS",
     "FeedReader",
-    "Sample",
-    "TableReader",
     "check_form",
     "compile_pattern",
     "format_named",
-    "load_sample",
     "open_source",
     "read_hop_counts",
     "read_inquiries",
     "read_receipt",
     "read_references",
     "readings",
-    "sample_of",
 ]

@@ -14,15 +14,12 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import at_border, source_kind, unknown
 
 from .base import FeedReader
-from .database import connect
 from .folder import FolderReader
 from .manifest import field_paths
 from .names import compile_pattern
 from .onefile import OneFileReader
 from .period_forms import check_form
 from .plugged import PluggedReader
-from .spark import spark_table
-from .table import TableReader
 from .tables import format_named
 
 
@@ -79,12 +76,18 @@ def _a_file_a_period(source: Source) -> bool:
 
 def _table(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
     assert isinstance(source, TableSource)  # noqa: S101 - `reads` said so
+    from .database import connect  # noqa: PLC0415 - files need no SQLAlchemy
+    from .table import TableReader  # noqa: PLC0415 - see above
+
     _check_period(source, f"feeds.{feed}.source")
     return TableReader(feed, source, connect(source.url, source.table, root=root, feed=feed), zone)
 
 
 def _spark(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
     assert isinstance(source, SparkSource)  # noqa: S101 - `reads` said so
+    from .spark import spark_table  # noqa: PLC0415 - see `_table`
+    from .table import TableReader  # noqa: PLC0415 - see `_table`
+
     return TableReader(feed, source, spark_table(feed, source, root, zone), zone)
 
 

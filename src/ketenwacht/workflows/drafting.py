@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from ketenwacht.config.templates import CheckDraft, Draft, Line, listed, quoted
 from ketenwacht.domain.source import FileSource, TableSource
 from ketenwacht.measure.suggest import Suggested
-from ketenwacht.sources import ENCODINGS, HOMES, Sample
+from ketenwacht.sources.held import HOMES
+from ketenwacht.sources.sample import ENCODINGS, Sample
 
 URL_VARIABLE = "KETENWACHT_SOURCE_URL"
 BUDGET = 1.0

@@ -9,7 +9,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.measure import Copying, Engine, InPlace, PluggedEngine
 from ketenwacht.plugins import ENGINES as GROUP
 from ketenwacht.plugins import at_border, engine_kind, unknown
-from ketenwacht.sources import HOMES, FeedReader, TableReader
+from ketenwacht.sources import FeedReader
 
 
 def engine_of(feed: Feed, reader: FeedReader) -> Engine:
@@ -28,6 +28,9 @@ def _copying(_feed: Feed, reader: FeedReader) -> Engine:
 
 
 def _in_place(feed: Feed, reader: FeedReader) -> Engine:
+    from ketenwacht.sources.held import HOMES  # noqa: PLC0415 - only a table has a database
+    from ketenwacht.sources.table import TableReader  # noqa: PLC0415 - see above
+
     setting = f"feeds.{feed.name}"
     otherwise = "leave `engine` out, so that each delivery is copied"
     if not isinstance(reader, TableReader):

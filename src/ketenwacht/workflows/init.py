@@ -16,7 +16,8 @@ from ketenwacht.domain.source import FileSource, TableSource
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import open_workspace
 from ketenwacht.measure.suggest import Suggested, suggest
-from ketenwacht.sources import Sample, check_form, compile_pattern, load_sample, readings, sample_of
+from ketenwacht.sources import check_form, compile_pattern, readings
+from ketenwacht.sources.sample import Sample, load_sample, sample_of
 
 from .drafting import BUDGET, URL_VARIABLE, drafted
 

@@ -17,7 +17,6 @@ from ketenwacht.domain.settings import FeedRules, Settings
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.measure import lint as lint_suite
 from ketenwacht.sources import compile_pattern, open_source
-from ketenwacht.store import check_url
 
 from . import clock
 from .engines import engine_of
@@ -49,6 +48,10 @@ def _in_force(config: Path, overrides: tuple[str, ...], environment: str | None)
 
 
 def _history(settings: Settings, where: Where) -> Iterator[ConfigError]:
+    if settings.history.startswith("sqlite:///"):
+        return  # whatever follows is the name of a file
+    from ketenwacht.store import check_url  # noqa: PLC0415 - the history itself is not opened
+
     try:
         check_url(settings.history)
     except StoreError as fault:
