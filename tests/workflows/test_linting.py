@@ -70,7 +70,7 @@ MISTAKES = [
     (CONFIG, "key: v_nummer", "key: v_numer", "there is no column `v_numer` — did you mean `v_nummer`?"),
     (CONFIG, "    title:", "\ttitle:", "a tab, where YAML wants spaces — indent with spaces"),
     (CONFIG, "sender: IND", "sender: IND\n    sender: geheim", "a setting stands here for the second time"),
-    (CONFIG, "persons, IND", "persons: IND", "a `: ` where no setting can start — put a text with `: ` in it in"),
+    (CONFIG, "t: ketenbeheer", "t: keten: beheer", "a `: ` where no setting can start — put a text with `: ` in"),
     (CONFIG, "${KETENWACHT_HISTORY:-", "${KW_NONE}${KW:-", "${KW_NONE} is not set — set KW_NONE or"),
     (CONFIG, "sqlite:///var", "sqlit:///var", "history URL: only sqlite:///path and postgresql://"),
     (

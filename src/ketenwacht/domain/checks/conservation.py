@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import ClassVar, Literal
 
@@ -14,7 +14,17 @@ from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.statement import Amount, Codes, MissingCount, Name, Persons, Statement, Text, Value
+from ketenwacht.domain.statement import (
+    Amount,
+    Codes,
+    MissingCount,
+    Name,
+    Persons,
+    Statement,
+    Text,
+    TextSetting,
+    Value,
+)
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import Holds, Setting, Traits, Weight
 
@@ -37,7 +47,7 @@ class Hop:
         within: how long the way from the hop before may take.
         explained: whether the manifest's counts by reason say who was left out just before this hop.
         tolerated: persons that a segment may lack here in all, without it being a finding.
-        because: why that is tolerated.
+        because: why that is tolerated, one text or one a language.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -46,7 +56,7 @@ class Hop:
     within: timedelta = timedelta(0)
     explained: bool = False
     tolerated: int = 0
-    because: str = ""
+    because: TextSetting = field(default="", hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ import numpy as np
 from ketenwacht.domain.measurement import DECLARED_ROWS, DECLARED_SELECTED, ROWS, MetricKey, Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.statement import Amount, Codes, MissingCount, Persons, Statement, Text, Value
+from ketenwacht.domain.statement import Amount, Codes, MissingCount, Persons, Statement, Text, TextSetting, Value
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.slips import kept_coming
 from ketenwacht.domain.status import Status
@@ -34,7 +34,7 @@ class ControlTotalCheck:
     Attributes:
         segments: the dimensions to judge by, beside the whole feed, where the sender counts by them.
         tolerated: persons a delivery may lack, a segment, without it being a finding by itself.
-        because: why that is tolerated.
+        because: why that is tolerated, one text or one a language.
         allowed_share: largest share of the selected that may stay unexplained over time (fraction 0–1), and never
             more than `tolerated` a delivery: a small difference that keeps coming back is found by a sequential
             test against it.
@@ -69,7 +69,7 @@ class ControlTotalCheck:
     name: str = "control_total"
     segments: tuple[str, ...] = ()
     tolerated: int = 0
-    because: str = ""
+    because: TextSetting = field(default="", hash=False)
     allowed_share: float = 0.005
     false_alarms_per_year: float = 1.0
 

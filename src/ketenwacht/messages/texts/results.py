@@ -15,6 +15,9 @@ RESULTS: Mapping[str, Texts] = {
     **DELIVERY,
     **STREAM,
     **RELEASE,
-    # the English words of a release that knew no codes: they are never shown inside Dutch
-    LEGACY: {"nl": "gemeld door een eerdere versie, zonder Nederlandse tekst", "en": "{text}"},
+    # words without a code, such as those of an earlier release: they are never shown inside Dutch
+    LEGACY: {
+        "nl": "Hierover is alleen een Engelse tekst bewaard: zie `ketenwacht history`.",
+        "en": "{text}",
+    },
 }

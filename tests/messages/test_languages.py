@@ -1,0 +1,185 @@
+"""No English in what is said in Dutch, and no Dutch in what is said in English: every code, every text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import date, datetime
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import get_args
+
+import pytest
+
+from ketenwacht.domain.alerting import Alerting
+from ketenwacht.domain.incident import Event, Fingerprint, Nature, State
+from ketenwacht.domain.incidents import Notice, Reason
+from ketenwacht.domain.message import Message, Problem
+from ketenwacht.domain.result import Evidence, Missing
+from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.statement import (
+    LEGACY,
+    Amount,
+    Fraction,
+    MissingCount,
+    Name,
+    Persons,
+    Segment,
+    Serial,
+    Share,
+    Statement,
+    Term,
+    Text,
+    legacy,
+)
+from ketenwacht.domain.status import Status
+from ketenwacht.messages import FeedDay, compose_digest, compose_test, explain, texts
+from ketenwacht.messages.formatter import placeholders
+from ketenwacht.messages.texts.terms import TERMS
+
+from .samples import AT, DAY, FEED, how_of, incident, told
+from .test_results import DECLARED
+
+WORDS = {
+    "en": "the and were not with since from this that delivery deliveries person persons missing received "
+    "expected nobody than what who sender receiver rows days hours by are has have which their for only could "
+    "but should without will shall be been does did one two more checks check column columns count counts share",
+    "nl": "de het een niet van zijn wordt werd worden levering leveringen persoon personen ontbreken ontbreekt "
+    "sinds geen naar voor aan dat deze afzender ontvanger dagen rijen regels kolom aantal te bij uit nog wel kan "
+    "moet heeft hebben waar wie wat om meer dan en er",
+}
+"""Words of each language that the other one does not have."""
+SAMPLES = {
+    Persons: Persons(4321),
+    MissingCount: MissingCount(321),
+    Share: Share(120, 480),
+    Fraction: Fraction(0.35),
+    Amount: Amount(3),
+    Serial: Serial(7, 9),
+    Name: Name("xyz"),
+    Text: Text({"nl": "eigen woorden", "en": "own words"}),
+    Term: Term(min(TERMS)),
+    Segment: Segment((("xx", "yy"),)),
+    date: DAY,
+    datetime: AT,
+    Statement: Statement("delivery.absent"),
+}
+"""A value of every type that a code may have as a parameter."""
+CODES = sorted(code for code in DECLARED if code != LEGACY)
+
+
+def foreign(text, language):
+    """The words of the other language in a text; commands and names in quotes aside."""
+    other = "en" if language == "nl" else "nl"
+    prose = re.sub(r"`[^`]*`|\{[^}]*\}|https?://\S+", " ", text)
+    return sorted(set(re.findall(r"[a-zë-]+", prose.lower())) & set(WORDS[other].split()))
+
+
+def test_the_word_lists_tell_the_languages_apart():
+    assert not set(WORDS["nl"].split()) & set(WORDS["en"].split())
+    assert foreign("De levering of the day", "nl") == ["the"]
+    assert foreign("The levering of the day", "en") == ["levering"]
+    assert foreign("Zie `ketenwacht show the rows`", "nl") == []
+
+
+def said_by(problem):
+    """All that a reader sees of a problem, but for the command."""
+    shown = (one.name for one in fields(Problem) if one.name not in {"incident", "nature", "look", "active"})
+    return [str(getattr(problem, name) or "") for name in shown]
+
+
+def all_of(message):
+    """Every line of a message."""
+    parts = [message.headline, *message.lines, *message.changes]
+    for problem in message.problems:
+        parts += said_by(problem)
+    return parts
+
+
+def statement_of(code):
+    """A statement of this code, with a sample of every parameter."""
+    return Statement(code, {name: sample(kind) for name, kind in DECLARED[code].items()})
+
+
+def sample(kind):
+    """A value of a type, or of the first of several that may stand there."""
+    return SAMPLES[next(iter(get_args(kind)), kind)]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("code", CODES)
+def test_an_alert_of_any_code_is_in_one_language(code, language):
+    kind = code.partition(".")[0]
+    found = incident(said=statement_of(code), fingerprint=Fingerprint("f", kind, WHOLE), missing=None)
+    lost = replace(found, missing=Missing(date(2022, 5, 30), 187, 121, 263))
+    variants = [lost, *(replace(found, nature=nature) for nature in Nature)]
+    for one in variants:
+        (message,) = told(Notice(one, Reason.OPENED), alerting=Alerting(language=language))
+        said = all_of(message)
+        assert not [(part, foreign(part, language)) for part in said if foreign(part, language)]
+        heart = how_of(Alerting(language=language)).say(one.said)[1:40]
+        assert any(heart in part for part in said), "what the check says is in it"
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("evidence", Evidence)
+@pytest.mark.parametrize("reason", sorted(texts.CHANGE, key=lambda reason: reason.value))
+def test_whatever_happens_to_an_incident_is_told_in_one_language(reason, evidence, language):
+    alerting = Alerting(language=language)
+    one = incident(evidence=evidence, said=legacy("The sender says it sent 3 rows"), impact=None)
+    (message,) = told(Notice(one, reason, before=44), alerting=alerting)
+    lines = explain(
+        one,
+        [Event("i1", AT, reason.value, None, State.OPEN, "ketenwacht")],
+        feed=FEED,
+        alerting=alerting,
+        how=how_of(alerting),
+    )
+    assert not [part for part in (*all_of(message), *lines) if foreign(part, language)]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_digest_and_the_test_message_are_in_one_language(language):
+    alerting = Alerting(language=language)
+    how = how_of(alerting)
+    segments = tuple(Segment((("xx", str(n)),)) for n in range(12))
+    days = [FeedDay(FEED, how, status, 3, segments, (incident(),)) for status in (*Status, None)]
+    alerts = compose_digest(days, alerting=alerting, day=DAY, used=3, at=AT, head="abc")
+    alerts += compose_test(alerting=alerting, how=how, key="1", at=AT)
+    for alert in alerts:
+        message = Message.from_json(alert.body)
+        assert not [part for part in all_of(message) if foreign(part, language)]
+
+
+def catalogues():
+    """Every text in the package `texts`, with where it stands."""
+    found = {}
+    for module in iter_modules(texts.__path__):
+        loaded = import_module(f"{texts.__name__}.{module.name}")
+        for name, value in vars(loaded).items():
+            if isinstance(value, Mapping) and set(value) == {"nl", "en"}:
+                found[f"{module.name}.{name}"] = value
+            elif isinstance(value, Mapping):
+                found |= {
+                    f"{module.name}.{name}[{key}]": one
+                    for key, one in value.items()
+                    if isinstance(one, Mapping) and set(one) & {"nl", "en"}
+                }
+    return {place: one for place, one in found.items() if all(isinstance(text, str) for text in one.values())}
+
+
+def test_the_catalogues_are_found():
+    places = {place.partition("[")[0] for place in catalogues()}
+    assert {"phrases.PHRASE", "answers.WHAT", "labels.LABELS", "results.RESULTS", "terms.TERMS"} <= places
+
+
+@pytest.mark.parametrize("place", sorted(catalogues()))
+def test_a_text_is_there_in_both_languages_with_the_same_places_and_no_foreign_word(place):
+    said = catalogues()[place]
+    assert set(said) == {"nl", "en"}
+    assert not foreign(said["nl"], "nl")
+    assert not foreign(said["en"], "en")
+    if LEGACY not in place:
+        one, other = placeholders(said).values()
+        assert one == other
