@@ -9,6 +9,10 @@ from contextlib import closing
 import pytest
 from old_history import write_old_history
 from replayed import Place, configured
+from two_languages import foreign
+
+from ketenwacht.domain.message import Message
+from ketenwacht.notify import console, markdown, slack_blocks
 
 pytestmark = pytest.mark.integration
 
@@ -108,3 +112,25 @@ def test_of_a_verdict_that_another_version_of_the_checks_gave_it_is_said_so(old)
     assert "(given by version 0 of the checks)" in said.out
     said = old("reproduce", "--delivery", "000055", "--format", "json")
     assert (said.json["detector"], said.json["verdicts"][0]["detector"]) == (1, 0)
+
+
+def test_stored_alerts_are_rendered_by_every_medium(old):
+    with closing(sqlite3.connect(old.live)) as database:
+        bodies = [Message.from_json(body) for (body,) in database.execute("SELECT body FROM alerts")]
+    assert len(bodies) > 10
+    for message in bodies:
+        for text in (console.render(message), markdown.render(message), slack_blocks.root_text(message)):
+            assert message.headline[:20].replace("-", "") in text.replace("\\-", "").replace("-", "")
+        assert slack_blocks.root_blocks(message, buttons=True)
+
+
+def test_what_becomes_of_its_incidents_is_told_without_the_english_words_of_that_release(old):
+    dutch = ("--set", "alerts.language=nl")
+    done = old(*dutch, "incidents", "resolve", "33a43a", "--by", "an", "--reason", "delivered again")
+    assert done.code == 0, done.err
+    with closing(sqlite3.connect(old.live)) as database:
+        (body,) = database.execute("SELECT body FROM alerts ORDER BY number DESC LIMIT 1").fetchone()
+    message = Message.from_json(body)
+    assert "an meldt dit als opgelost" in message.changes[0]
+    for problem in message.problems:
+        assert not foreign(f"{problem.what} {problem.evidence} {problem.meaning} {problem.action}", "nl")

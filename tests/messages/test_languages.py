@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from pkgutil import iter_modules
 from typing import get_args
 
 import pytest
+from two_languages import WORDS, foreign
 
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.incident import Event, Fingerprint, Nature, State
@@ -41,15 +41,6 @@ from ketenwacht.messages.texts.terms import TERMS
 from .samples import AT, DAY, FEED, how_of, incident, told
 from .test_results import DECLARED
 
-WORDS = {
-    "en": "the and were not with since from this that delivery deliveries person persons missing received "
-    "expected nobody than what who sender receiver rows days hours by are has have which their for only could "
-    "but should without will shall be been does did one two more checks check column columns count counts share",
-    "nl": "de het een niet van zijn wordt werd worden levering leveringen persoon personen ontbreken ontbreekt "
-    "sinds geen naar voor aan dat deze afzender ontvanger dagen rijen regels kolom aantal te bij uit nog wel kan "
-    "moet heeft hebben waar wie wat om meer dan en er",
-}
-"""Words of each language that the other one does not have."""
 SAMPLES = {
     Persons: Persons(4321),
     MissingCount: MissingCount(321),
@@ -67,13 +58,6 @@ SAMPLES = {
 }
 """A value of every type that a code may have as a parameter."""
 CODES = sorted(code for code in DECLARED if code != LEGACY)
-
-
-def foreign(text, language):
-    """The words of the other language in a text; commands and names in quotes aside."""
-    other = "en" if language == "nl" else "nl"
-    prose = re.sub(r"`[^`]*`|\{[^}]*\}|https?://\S+", " ", text)
-    return sorted(set(re.findall(r"[a-zë-]+", prose.lower())) & set(WORDS[other].split()))
 
 
 def test_the_word_lists_tell_the_languages_apart():
