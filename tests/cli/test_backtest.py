@@ -11,7 +11,7 @@ def test_it_prints_figures_and_what_they_were_planted_in(place):
     said = place("backtest", *DROP, "--runs", "3", "--seed", "2", "--evidence", "reconciliation")
     assert said.code == 0, said.err
     assert "example feed" in said.out
-    assert "gezinsmigrant 20 %" in said.out
+    assert "gezinsmigrant 20%" in said.out
 
 
 def test_json_is_the_public_object(place):

@@ -13,7 +13,7 @@ from ketenwacht.messages.texts.report import REPORT
 SOURCE = Path(ketenwacht.__file__).parent
 TEMPLATES = sorted(SOURCE.rglob("*.html.j2")) + sorted(SOURCE.rglob("*.svg.j2"))
 TEXTS = {**REPORT, **PAGES}
-MADE = ("action.", "report.quiet_", "report.detail_", "report.mark_", "baseline.state_", "web.fate_", "mask.")
+MADE = ("action.", "report.quiet_", "report.detail_", "report.mark_", "baseline.state_", "web.fate_", "backtest.")
 """Beginnings of keys that are put together from a value."""
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ketenwacht.messages.report.feed import LedgerEntry, Mark
+from ketenwacht.messages.report.ledger import LedgerEntry, Mark
 from ketenwacht.render.timeline import calendar
 
 DAY = date(2022, 6, 24)

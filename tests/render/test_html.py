@@ -19,7 +19,7 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import legacy
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.report.data import ReportData, Series, Sight, Signed, Together, Watched
+from ketenwacht.messages.report.data import Needed, ReportData, Series, Sight, Signed, Together, Watched
 from ketenwacht.messages.report.view import MOST_FINDINGS, MOST_ROWS, report_view
 from ketenwacht.render.html import render_report, stylesheet
 
@@ -167,7 +167,7 @@ def test_whatever_comes_from_data_or_configuration_is_escaped(report, incident):
         ),
         masks=(Mask(DAY, DAY, evil, evil, segment, evil),),
         known=Known(references=(ReferenceFigure(segment, DAY, DAY, 1, 0.1, DAY, evil),)),
-        sights=(Sight(segment, {30: 0.1}, {30: 0.1}, {30: None}, evil),),
+        sights=(Sight(segment, {30: 0.1}, {30: 0.1}, {30: None}, Needed(segment, 0.1, None, None, None)),),
         watched=(Watched(evil, 1.0, 1, (Together(segment, (segment,)),)),),
         baselines=(replace(report.baselines[0], check=evil, proposed=Signed(evil, evil, report.generated_at)),),
     )  # fmt: skip
@@ -234,8 +234,8 @@ def test_the_page_stays_small(html):
 def test_the_audit_says_what_would_go_unseen_and_what_is_too_small_to_be_watched_alone(report):
     text = " ".join(re.sub("<[^>]+>", " ", rendered(report)).split())
     assert "– / 24 / 16% 19 / 15 / 13% 4 / 1.9 / 1.1%" in text
-    assert "family: a loss under 16 % is not seen by volume within a year" in text
-    assert "ratio: 2 segments are too small to be watched by themselves (fewer than 3 persons a delivery)" in text
+    assert "group family: own history does not see a loss under 16% within a year" in text
+    assert "ratio: 2 segments are too small to be watched alone (fewer than 3 persons a delivery)" in text
     assert "group family; group asylum" in text
 
 

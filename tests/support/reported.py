@@ -23,6 +23,7 @@ from ketenwacht.messages.findings import Onset
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import (
     BaselineEntry,
+    Needed,
     Replay,
     ReportData,
     Series,
@@ -220,7 +221,7 @@ def report(run, incidents, days):
                 {30: None, 90: 0.24, 365: 0.16},
                 {30: 0.19, 90: 0.15, 365: 0.13},
                 {30: 0.04, 90: 0.019, 365: 0.011},
-                "family: a loss under 16 % is not seen by volume within a year",
+                Needed(FAMILY, 0.08, None, 0.019, 21.0),
             ),
         ),
         watched=(Watched("ratio", 3.0, 7, (Together(Segment(), (FAMILY, ASYLUM)),)),),

@@ -74,7 +74,8 @@ def backtest(
     Uses what was judged live or in the newest replay; while that is short, counts drawn like it, or an example.
     """
     from ketenwacht.config.rules import load_rules
-    from ketenwacht.render.blindness import blindness_object, print_backtest
+    from ketenwacht.messages.report.backtest import view_backtest
+    from ketenwacht.render.backtest import full_backtest_object, print_backtest
     from ketenwacht.workflows.backtest.asked import Setting, parse_drop
     from ketenwacht.workflows.backtest.backtest import backtest as plant
     from ketenwacht.workflows.looking.looking import best_history
@@ -98,7 +99,9 @@ def backtest(
         history = best_history(stack, office, named.name, replay=replay)
         advanced = stack.enter_context(progress("planting", shown=not options.json))
         done = plant(history, named, load_rules(named, office.root), drops, setting, told=tell, progress=advanced)
+    how = office.formatter(named, language="en")
+    view = view_backtest(done, how)
     if options.json:
-        out(json.dumps(blindness_object(done), ensure_ascii=False))
+        out(json.dumps(full_backtest_object(view), ensure_ascii=False))
     else:
-        print_backtest(done, console())
+        print_backtest(view, how, console())

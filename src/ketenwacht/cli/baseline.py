@@ -141,11 +141,13 @@ def _act(
 
 
 def _print(office: Office, feed: Configured, versions: Sequence[BaselineVersion], options: Options) -> None:
+    from ketenwacht.messages.report.baselines import view_baseline
     from ketenwacht.render.baselines import baselines_object, print_baselines
     from ketenwacht.workflows.baselines.approving import shown_baselines
 
-    shown = shown_baselines(office, feed, versions)
+    how = office.formatter(feed, language="en")
+    views = [view_baseline(one, how) for one in shown_baselines(office, feed, versions)]
     if options.json:
-        out(json.dumps(baselines_object(feed.name, shown), ensure_ascii=False))
+        out(json.dumps(baselines_object(feed.name, views), ensure_ascii=False))
     else:
-        print_baselines(feed.name, shown, console())
+        print_baselines(feed.name, views, how, console())

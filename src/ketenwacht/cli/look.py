@@ -45,7 +45,7 @@ _CODES = {
 """How a thing is found by `doctor` → exit code."""
 
 
-class Tongue(Enum):
+class ReportLanguage(Enum):
     """A language that a report can be written in."""
 
     ENGLISH = "en"
@@ -135,7 +135,7 @@ def report(
     path: Annotated[Path, typer.Option("--out", metavar="F", help="File to write; an earlier one is replaced.")],
     feed: Feed = None,
     since: Since = None,
-    language: Annotated[Tongue, typer.Option("--language", help="Of its texts.")] = Tongue.ENGLISH,
+    language: Annotated[ReportLanguage, typer.Option("--language", help="Of its texts.")] = ReportLanguage.ENGLISH,
     *,
     replay: Replayed = False,
 ) -> None:
@@ -149,7 +149,7 @@ def report(
     with looking(options, feed, replay=replay) as look:
         data = report_data(look, since=_day(since), at=clock.now())
         how = look.office.formatter(
-            look.office.feed(data.feed), language="nl" if language is Tongue.DUTCH else "en"
+            look.office.feed(data.feed), language="nl" if language is ReportLanguage.DUTCH else "en"
         )
         said = write_report(data, how, path)
     first = view_found_first(yardstick_of(data), how)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from ketenwacht.messages.findings import Finding
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.report.feed import BaselineView
+from ketenwacht.messages.report.baselines import BaselineView
 from ketenwacht.messages.report.series import MaskView, Point, SeriesView
 
 from .svg import Scale, Tick, area, count_ticks, date_ticks, line, nice_ceiling, stretches

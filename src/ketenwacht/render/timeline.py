@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from ketenwacht.messages.findings import Finding
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.report.feed import LedgerEntry
+from ketenwacht.messages.report.ledger import LedgerEntry
 from ketenwacht.messages.report.view import LaneView
 
 from .svg import Scale, Tick, date_ticks

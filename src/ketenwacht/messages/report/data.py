@@ -12,6 +12,7 @@ from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.result import Evidence, Run
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Statement
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.findings import Onset
 
@@ -83,14 +84,33 @@ Smallest = Mapping[int, float | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """What shows a loss of one size in one segment.
+
+    Attributes:
+        loss: a fraction.
+        within: days within which own history shows it once it begins; None: it does not.
+        reference: how well a reference must be known that shows it from day one (relative sd, a fraction); None:
+            none does.
+        reconciliation: days in which reconciliation shows it; None: only name by name.
+    """
+
+    segment: Segment
+    loss: float
+    within: int | None
+    reference: float | None
+    reconciliation: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
-    """What each kind of evidence can see of one segment, and what the rest would take, in words."""
+    """What each kind of evidence can see of a segment; `rest`: what a loss that own history misses would take."""
 
     segment: Segment
     history: Smallest
     reference: Smallest
     reconciliation: Smallest
-    message: str
+    rest: Needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +136,27 @@ class Watched:
     at_least: float
     alone: int
     together: tuple[Together, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a backtest came to.
+
+    Attributes:
+        feed: name of the feed.
+        source: what the losses were planted in.
+        rows: one a scenario.
+        sights: the blindness audit, one a coarse segment.
+        needed: for each planted loss what shows it.
+        watched: what the checks judge as one, for being too small.
+    """
+
+    feed: str
+    source: tuple[Statement, ...]
+    rows: tuple[AuditRow, ...]
+    sights: tuple[Sight, ...]
+    needed: tuple[Needed, ...]
+    watched: tuple[Watched, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ _SIDES: Mapping[Side, str] = MappingProxyType(
         "masked": "report.side_masked",
     }
 )
+_KINDS: Mapping[str, str] = MappingProxyType(
+    {"pause": "mask.pause", "incident": "mask.incident", "catch-up": "mask.catch_up", "policy": "mask.policy"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,5 +222,11 @@ def _row(point: Point, how: MessageFormatter) -> tuple[str, str, str, str]:
     return span_text(point.first, point.last, how), count, point.expected_text, side
 
 
+def mask_text(mask: Mask, how: MessageFormatter) -> str:
+    """What sort of stretch it is, in a word or two."""
+    key = _KINDS.get(mask.kind)
+    return clean(mask.kind) if key is None else how.label(key)
+
+
 def _mask_title(mask: Mask, how: MessageFormatter) -> str:
-    return f"{clean(mask.kind)}: {clean(mask.reason)}, {span_text(mask.first, mask.last, how)}"
+    return f"{mask_text(mask, how)}: {clean(mask.reason)}, {span_text(mask.first, mask.last, how)}"

@@ -19,10 +19,12 @@ from ketenwacht.messages.views import ResultView, RunView, clean, segment_text, 
 from ketenwacht.messages.views_incident import IncidentView, view_incident
 from ketenwacht.messages.yardstick import yardstick_of
 
+from .backtest import SightView, WatchedView, unseen
+from .baselines import BaselineView, view_baseline
 from .data import ReportData, Series
 from .evidence import ChainView, EvidenceRow, FoundFirstPanel, chains, evidence_rows, view_first
-from .feed import BaselineView, LedgerView, SightView, WatchedView, unseen, view_baseline, view_ledger
-from .series import SeriesView, view_series
+from .ledger import LedgerView, view_ledger
+from .series import SeriesView, mask_text, view_series
 from .verdict import VerdictView, quiet_action, verdict
 
 MOST_ROWS = 200
@@ -354,7 +356,7 @@ def _some(segments: Sequence[str], how: MessageFormatter) -> str:
 def _mask(mask: Mask, how: MessageFormatter) -> MaskRow:
     return MaskRow(
         span_text(mask.first, mask.last, how),
-        clean(mask.kind),
+        mask_text(mask, how),
         segment_text(mask.segment, how),
         clean(mask.reason),
         clean(mask.declared_by),

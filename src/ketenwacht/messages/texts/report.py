@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .base import Texts
+from .own_history import AUDIT, BACKTEST, BASELINES
 from .report_page import LAYOUT
 
 ACTIONS: Mapping[str, Texts] = {
@@ -247,6 +248,10 @@ COUNTS: Mapping[str, Texts] = {
     "report.side_above": {"nl": "erboven", "en": "above"},
     "report.side_inside": {"nl": "erin", "en": "inside"},
     "report.side_masked": {"nl": "zegt niets", "en": "masked"},
+    "mask.pause": {"nl": "pauze", "en": "pause"},
+    "mask.incident": {"nl": "incident", "en": "incident"},
+    "mask.catch_up": {"nl": "inhaalslag", "en": "catch-up"},
+    "mask.policy": {"nl": "beleid", "en": "policy"},
     "report.none": {"nl": "geen", "en": "none"},
     "report.up_to": {"nl": "tot {count}", "en": "up to {count}"},
     "report.mark_received": {"nl": "op tijd ontvangen", "en": "received in time"},
@@ -324,76 +329,6 @@ LATEST: Mapping[str, Texts] = {
 }
 """The latest delivery and the evidence at hand."""
 
-BASELINES: Mapping[str, Texts] = {
-    "report.watched_title": {
-        "nl": "{check}: {count:deel is|delen zijn} te klein om apart te volgen (minder dan {limit} personen "
-        "per levering); {alone:ander deel wordt|andere delen worden} apart gevolgd",
-        "en": "{check}: {count:segment is|segments are} too small to be watched by themselves (fewer than "
-        "{limit} persons a delivery); {alone:other is|others are} watched alone",
-    },
-    "report.watched_label": {
-        "nl": "Delen die {check} samen beoordeelt",
-        "en": "Segments that {check} judges together",
-    },
-    "baseline.proposed": {
-        "nl": "Voorgesteld door {who} op {day}: {why}.",
-        "en": "Proposed by {who} on {day}: {why}.",
-    },
-    "baseline.approved_by": {
-        "nl": "Goedgekeurd door {who} op {day}: {why}.",
-        "en": "Approved by {who} on {day}: {why}.",
-    },
-    "baseline.state_proposed": {"nl": "voorgesteld", "en": "proposed"},
-    "baseline.state_approved": {"nl": "goedgekeurd", "en": "approved"},
-    "baseline.state_pinned": {"nl": "vastgezet", "en": "pinned"},
-    "baseline.state_outdated": {"nl": "verouderd", "en": "outdated"},
-    "baseline.in_use": {"nl": "{state}, in gebruik", "en": "{state}, in use"},
-    "baseline.alarm_at": {"nl": "alarm bij {nats}", "en": "alarm at {nats}"},
-    "baseline.cost": {
-        "nl": "speling {slack}, alarm bij {nats} nats; {a_year} valse alarmen per jaar, ten hoogste {at_most} "
-        "(95%)",
-        "en": "slack {slack}, alarms at {nats} nats; {a_year} false alarms a year, at most {at_most} (95%)",
-    },
-    "baseline.lived": {
-        "nl": "{count:incident liep|incidenten liepen} in die periode over ontbrekende personen: wat niet is "
-        "vastgelegd, telt als normaal.",
-        "en": "{count:incident|incidents} about missing persons lived in that stretch: what was not declared "
-        "is learnt as normal.",
-    },
-    "baseline.learnt": {
-        "nl": "Geleerd van {deliveries:levering|leveringen}, {span}; {masked:dag|dagen} daarvan vastgelegd en "
-        "weggelaten.",
-        "en": "Learnt from {deliveries:delivery|deliveries}, {span}; {masked:day|days} of them declared and "
-        "left out.",
-    },
-    "baseline.learnt_replayed": {
-        "nl": "Geleerd van {deliveries:levering|leveringen}, {span}, zoals nagespeeld; {masked:dag|dagen} "
-        "daarvan vastgelegd en weggelaten.",
-        "en": "Learnt from {deliveries:delivery|deliveries}, {span}, as replayed; {masked:day|days} of them "
-        "declared and left out.",
-    },
-    "baseline.blind": {
-        "nl": "Een niveau dat {slack} schommelt, telt als normaal: kleinere tekorten ziet de eigen historie niet.",
-        "en": "A level that wanders by {slack} counts as normal: below such losses own history is blind.",
-    },
-    "baseline.counted": {
-        "nl": "De kosten zijn geteld in {runs} nagebootste historien (seed {seed}, verloop {drift} per week), "
-        "samen {years} jaar.",
-        "en": "The cost is counted in {runs} histories drawn like it (seed {seed}, drift {drift} a week), "
-        "{years} years in all.",
-    },
-    "baseline.evidence": {
-        "nl": "Bewijs in {span}: ten hoogste {nats} nats, {where} de drempel.",
-        "en": "Evidence in {span}: at most {nats} nats, {where} the threshold.",
-    },
-    "baseline.evidence_peak": {
-        "nl": "Bewijs in {span}: ten hoogste {nats} nats, in de week vanaf {week}, {where} de drempel.",
-        "en": "Evidence in {span}: at most {nats} nats, in the week from {week}, {where} the threshold.",
-    },
-    "baseline.above": {"nl": "boven", "en": "above"},
-    "baseline.below": {"nl": "onder", "en": "below"},
-}
-"""What a feed's own history is held to, and what it cannot see."""
 
 FOOTER: Mapping[str, Texts] = {
     "report.foot_words": {
@@ -426,6 +361,8 @@ REPORT: Mapping[str, Texts] = {
     **FINDINGS,
     **COUNTS,
     **LATEST,
+    **AUDIT,
+    **BACKTEST,
     **BASELINES,
     **FOOTER,
     **LAYOUT,

@@ -11,7 +11,7 @@ from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats import monitor
 from ketenwacht.domain.traits import traits_of
-from ketenwacht.render.data import Sight, Together, Watched
+from ketenwacht.messages.report.data import Sight, Together, Watched
 from ketenwacht.store import History
 
 from .asked import Drop

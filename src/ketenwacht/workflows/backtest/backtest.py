@@ -12,12 +12,12 @@ from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.statement import Statement
 from ketenwacht.domain.stats import monitor
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted import Outcome, bound_days
 from ketenwacht.domain.stats.world import Judge
-from ketenwacht.render.blindness import Backtest
-from ketenwacht.render.data import AuditRow
+from ketenwacht.messages.report.data import AuditRow, Backtest
 from ketenwacht.store import History
 from ketenwacht.workflows.baselines.approving import with_approved
 
@@ -73,8 +73,10 @@ def backtest(  # noqa: PLR0913 - whose counts, which losses, how, and who is tol
         if one.segment == drop.segment
     )
     watched = watched_of(history, feed, rules) if history is not None else ()
-    source = "; ".join(dict.fromkeys(ground.source for ground in grounds))
-    return Backtest(feed.name, source, rows, audit_of(rules, feed, past), told_needs, watched)
+    source: list[Statement] = []
+    for ground in grounds:
+        source += [] if ground.source in source else [ground.source]
+    return Backtest(feed.name, tuple(source), rows, audit_of(rules, feed, past), told_needs, watched)
 
 
 def _rows(

@@ -15,9 +15,8 @@ from ketenwacht.domain.stats import blindness
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted_paths import GRACE
 from ketenwacht.domain.traits import by_figures
-from ketenwacht.render.data import Sight, Smallest
+from ketenwacht.messages.report.data import Needed, Sight, Smallest
 
-_FINE = 0.1
 UNCERTAINTY = 0.02
 """Relative sd of a good weekly figure."""
 
@@ -77,44 +76,20 @@ def sight(one: Scale) -> Sight:
         days: blindness.by_keys(one.mean, one.per_year, one.heights["reconciliation"], days)
         for days in blindness.HORIZONS
     }
-    return Sight(one.segment, history, reference, keys, _rest(one, history[365]))
+    blind = history[365]
+    small = 0.5 if blind is None else min(blind / 2.0, 0.9)
+    return Sight(one.segment, history, reference, keys, needed(one, small))
 
 
-def _rest(one: Scale, blind: float | None) -> str:
-    if blind is None:
-        told, small = "own history shows no loss within a year, however large", 0.5
-    else:
-        told, small = f"a loss under {percent(blind)} is not seen by volume within a year", min(blind / 2.0, 0.9)
-    return f"{one.segment}: {told}; one of {percent(small)}: {_else(one, small)}"
-
-
-def needed(one: Scale, drop: float) -> str:
-    """What shows a loss of this size, in words."""
+def needed(one: Scale, loss: float) -> Needed:
+    """What shows a loss of this size: own history, a reference, the register."""
     seen = blindness.audit(one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack).within
-    within = next((d for d in blindness.HORIZONS if _seen(seen[d], drop)), None)
-    volume = f"by volume within {within} days once it begins" if within is not None else "not by volume"
-    return f"{one.segment} {percent(drop)}: {volume}; {_else(one, drop)}"
+    within = next((days for days in blindness.HORIZONS if _seen(seen[days], loss)), None)
+    known = blindness.reference_needed(loss, one.heights["reference"]) if loss < 1.0 else 1.0
+    keys = blindness.days_by_keys(loss, one.mean, one.heights["reconciliation"])
+    days = None if keys is None else max((keys + GRACE) / one.per_year * 365.25, 1.0)
+    return Needed(one.segment, loss, within, known, days)
 
 
-def _seen(smallest: float | None, drop: float) -> bool:
-    return smallest is not None and drop >= smallest
-
-
-def _else(one: Scale, drop: float) -> str:
-    """What a reference and the register would take."""
-    known = blindness.reference_needed(drop, one.heights["reference"]) if drop < 1.0 else 1.0
-    by_figure = (
-        f"from day one by a reference known to {percent(known)} or better"
-        if known is not None
-        else "by no reference"
-    )
-    keys = blindness.days_by_keys(drop, one.mean, one.heights["reconciliation"])
-    if keys is None:
-        return f"{by_figure}; by reconciliation only name by name"
-    days = (keys + GRACE) / one.per_year * 365.25
-    return f"{by_figure}; by reconciliation in about {max(days, 1.0):.0f} days"
-
-
-def percent(share: float) -> str:
-    """A fraction in per cent; a decimal only where it says something."""
-    return f"{100 * share:.{int(share < _FINE)}f} %"
+def _seen(smallest: float | None, loss: float) -> bool:
+    return smallest is not None and loss >= smallest

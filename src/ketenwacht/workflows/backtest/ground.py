@@ -14,6 +14,7 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.statement import Amount, Fraction, Statement
 from ketenwacht.domain.stats import counts, monitor
 from ketenwacht.domain.stats.world import World
 
@@ -32,7 +33,7 @@ class Ground:
     material: Material
     world: World
     past: Past
-    source: str
+    source: Statement
 
 
 def ground_of(rules: FeedRules, feed: Feed, past: Past, drop: Drop) -> Ground:
@@ -45,14 +46,15 @@ def ground_of(rules: FeedRules, feed: Feed, past: Past, drop: Drop) -> Ground:
     per_year = a_year(found.panel.days)
     world = World(found.days, found.warming, found.mean, found.size, found.drift, per_year, rules.holidays)
     first, last = found.panel.days[0], found.panel.days[-1]
+    span = {"first": first, "last": last}
     if len(found.panel.days) < _STORED:
-        source = f"three-year histories drawn like the {len(found.panel.days)} deliveries of {first} to {last}"
+        source = Statement("backtest.drawn", {"count": Amount(float(len(found.panel.days))), **span})
         return Ground(check, found, world, past, source)
     y = np.where(found.panel.masked, np.nan, found.panel.y)
     days = found.panel.days
     mean = np.broadcast_to(np.nanmean(y, axis=0), y.shape)
     world = replace(world, days=days, warming=len(days) // 2, mean=mean, stored=y)
-    return Ground(check, found, world, past, f"the stored counts of {first} to {last}")
+    return Ground(check, found, world, past, Statement("backtest.stored", span))
 
 
 def _example(check: Tunable, drop: Drop, past: Past) -> Ground:
@@ -71,10 +73,15 @@ def _example(check: Tunable, drop: Drop, past: Past) -> Ground:
     settings = monitor.Settings((height, np.inf), check.tolerated)
     panel = counts.panel_of(days, np.array(mean))
     made = Material(parts, panel, tuple(days), 2 * 261, np.array(mean), size, _EXAMPLE_DRIFT, settings)
-    return Ground(check, made, world, Past((), past.masks), _EXAMPLE_SOURCE.format(*_EXAMPLE))
+    return Ground(check, made, world, Past((), past.masks), _EXAMPLE_SOURCE)
 
 
-_EXAMPLE_SOURCE = (
-    "an example feed, since the stored history is too short: {:g} persons a business day in the part that loses, "
-    "{:g} beside it, k = 12, a level that drifts 1.2 % a week"
+_EXAMPLE_SOURCE = Statement(
+    "backtest.example",
+    {
+        "lost": Amount(_EXAMPLE[0]),
+        "beside": Amount(_EXAMPLE[1]),
+        "size": Amount(_EXAMPLE_SIZE),
+        "drift": Fraction(_EXAMPLE_DRIFT),
+    },
 )

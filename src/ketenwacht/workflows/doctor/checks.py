@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.traits import traits_of
-from ketenwacht.render.data import Watched
+from ketenwacht.messages.report.data import Watched
 from ketenwacht.render.words import plural, segment_words
 from ketenwacht.workflows.backtest.auditing import watched_of
 from ketenwacht.workflows.baselines.approving import with_approved

@@ -7,8 +7,12 @@ import pytest
 
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.result import CheckResult, Evidence, Run
+from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
-from ketenwacht.messages.report.feed import Mark, losses_text, view_baseline, view_ledger, view_watched
+from ketenwacht.messages.report.backtest import losses_text, needed_text, view_sight, view_watched
+from ketenwacht.messages.report.baselines import view_baseline
+from ketenwacht.messages.report.data import Needed
+from ketenwacht.messages.report.ledger import Mark, view_ledger
 
 DAY = date(2022, 6, 24)
 
@@ -61,4 +65,43 @@ def test_a_baseline_says_what_it_rests_on_and_counts_nobody(how, report):
 def test_a_check_that_judges_every_segment_by_itself_is_not_told(how, report):
     (one,) = report.watched
     assert view_watched(replace(one, together=()), how) is None
-    assert view_watched(one, how).title.startswith("ratio: 2 segments are too small to be watched by themselves")
+    assert view_watched(one, how).title.startswith("ratio: 2 segments are too small to be watched alone")
+
+
+@pytest.mark.parametrize(
+    ("within", "reference", "reconciliation", "words"),
+    [
+        (
+            90,
+            0.019,
+            12.4,
+            (
+                "by own history within 90 days once it begins; from day one by a reference known to 1.9% or "
+                "better; by reconciliation in about 12 days"
+            ),
+        ),
+        (None, None, None, "not by own history; by no reference; by reconciliation only name by name"),
+    ],
+)
+def test_what_shows_a_loss_is_said_for_each_kind_of_evidence(how, within, reference, reconciliation, words):
+    one = Needed(Segment.of({"group": "family"}), 0.016, within, reference, reconciliation)
+    assert needed_text(one, how) == f"group family 1.6%: {words}"
+
+
+def test_a_segment_of_which_own_history_sees_no_loss_says_so(how, report):
+    (one,) = report.sights
+    assert view_sight(one, how).message.startswith("group family: own history does not see a loss under 16%")
+    blind = replace(one, history=dict.fromkeys(one.history))
+    assert view_sight(blind, how).message.startswith("group family: own history sees no loss within a year")
+
+
+def test_the_mean_of_a_small_part_is_hidden_and_its_sibling_rounded(how, report):
+    entry = report.baselines[0]
+    parts = [
+        {"segment": {"group": name}, "members": 1, "mean": mean, "k": 9.0}
+        for name, mean in (("a", 28.4), ("b", 3.2))
+    ]
+    view = view_baseline(replace(entry, body={**entry.body, "parts": parts}), how)
+    assert [one["mean"] for one in view.body["parts"]] == [30, None]
+    assert [one.get("hidden", False) for one in view.body["parts"]] == [False, True]
+    assert view.parts == ("group a: about 30 persons a delivery, k 9", "group b: <10 persons a delivery, k 9")

@@ -1,0 +1,215 @@
+"""What would go unseen: the blindness audit, backtests, and segments that are too small to be judged alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ketenwacht.domain.statement import Amount, Fraction, Value
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.texts.labels import EVIDENCE_WORD
+from ketenwacht.messages.views import clean, segment_text
+
+from .data import AuditRow, Backtest, Needed, ReportData, Sight, Smallest, Together, Watched
+
+MOST_MEMBERS = 12
+"""More small segments than this are told by their number."""
+FEW_GROUPS = 4
+"""So many groups of small segments are shown without a click."""
+_FINE = 0.03
+_AUDIT = ("page.who", "page.own_history", "audit.reference", "audit.keys")
+"""Heads of the blindness audit."""
+
+
+@dataclass(frozen=True, slots=True)
+class SightView:
+    """What each kind of evidence can see of one segment: losses within 30 / 90 / 365 days, and what helps."""
+
+    data: Sight
+    who: str
+    history: str
+    reference: str
+    reconciliation: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedView:
+    """Segments that are too small for one check to judge by themselves.
+
+    Attributes:
+        title: how many there are.
+        label: of their table.
+        open: whether they are few enough to be shown at once.
+        rows: as what they are judged, how many, and which.
+    """
+
+    data: Watched
+    title: str
+    label: str
+    open: bool
+    rows: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioView:
+    """One planted loss: who, how much of it was found, how soon, and how that compares to the best there is."""
+
+    who: str
+    evidence: str
+    found: str
+    half: str
+    most: str
+    bound: str
+    false_alarms: str
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestView:
+    """A backtest for showing.
+
+    Attributes:
+        title: what the losses were planted in.
+        columns: heads of the table of scenarios.
+        scenarios: one a planted loss.
+        note: what the columns count.
+        needed: what shows each planted loss, a line each.
+        audit_title: of the blindness audit, `audit_columns` its heads.
+        sights: one a segment.
+        watched: what is too small to be judged alone.
+    """
+
+    data: Backtest
+    title: str
+    columns: tuple[str, ...]
+    scenarios: tuple[ScenarioView, ...]
+    note: str
+    source: str
+    needed: tuple[str, ...]
+    audit_title: str
+    audit_columns: tuple[str, ...]
+    sights: tuple[SightView, ...]
+    watched: tuple[WatchedView, ...]
+
+
+def view_backtest(done: Backtest, how: MessageFormatter) -> BacktestView:
+    """A backtest for showing. Nothing in it counts persons."""
+    source = "; ".join(how.label(one.code, **one.params) for one in done.source)
+    watched = (view_watched(one, how) for one in done.watched)
+    names = ("loss", "by", "found", "half", "most", "bound", "false_alarms")
+    return BacktestView(
+        data=done,
+        title=how.label("backtest.title", feed=clean(done.feed), source=source),
+        columns=tuple(how.label(f"backtest.head_{name}") for name in names),
+        scenarios=tuple(_scenario(row, how) for row in done.rows),
+        note=how.label("backtest.note"),
+        source=source,
+        needed=tuple(needed_text(one, how) for one in done.needed),
+        audit_title=how.label("audit.title"),
+        audit_columns=tuple(how.label(key) for key in _AUDIT),
+        sights=tuple(view_sight(one, how) for one in done.sights),
+        watched=tuple(one for one in watched if one is not None),
+    )
+
+
+def _scenario(row: AuditRow, how: MessageFormatter) -> ScenarioView:
+    bound, alarms = row.bound_days, row.false_alarms_per_year
+    loss = how.label("backtest.loss", segment=segment_text(row.segment, how), loss=Fraction(row.drop))
+    return ScenarioView(
+        loss,
+        EVIDENCE_WORD[row.evidence][how.language],
+        how.percent(row.detected),
+        _days(row.delay_p50, how),
+        _days(row.delay_p90, how),
+        "–" if bound is None or row.delay_p50 is None else how.decimal(row.delay_p50 / bound, 1),
+        "–" if alarms is None else how.decimal(alarms, 1),
+    )
+
+
+def _days(days: float | None, how: MessageFormatter) -> str:
+    return "–" if days is None else how.label("backtest.days", days=Amount(float(round(days))))
+
+
+def unseen(data: ReportData, how: MessageFormatter) -> tuple[tuple[SightView, ...], tuple[WatchedView, ...]]:
+    """The blindness audit, and what is too small to be watched by itself."""
+    watched = (view_watched(one, how) for one in data.watched)
+    return tuple(view_sight(one, how) for one in data.sights), tuple(one for one in watched if one is not None)
+
+
+def view_sight(one: Sight, how: MessageFormatter) -> SightView:
+    """The blindness audit of one segment."""
+    blind = one.history[max(one.history)]
+    values: dict[str, Value | str] = {
+        "segment": segment_text(one.segment, how),
+        "loss": Fraction(one.rest.loss),
+        "rest": f"{_by_reference(one.rest, how)}; {_by_keys(one.rest, how)}",
+    }
+    message = (
+        how.label("audit.sees_nothing", **values)
+        if blind is None
+        else how.label("audit.blind_under", **values, blind=Fraction(blind))
+    )
+    return SightView(
+        one,
+        segment_text(one.segment, how),
+        losses_text(one.history, how),
+        losses_text(one.reference, how),
+        losses_text(one.reconciliation, how),
+        message,
+    )
+
+
+def needed_text(one: Needed, how: MessageFormatter) -> str:
+    """What shows a loss, in words."""
+    history = (
+        how.label("audit.not_by_volume")
+        if one.within is None
+        else how.label("audit.by_volume", days=Amount(float(one.within)))
+    )
+    loss = how.label("backtest.loss", segment=segment_text(one.segment, how), loss=Fraction(one.loss))
+    return f"{loss}: {history}; {_by_reference(one, how)}; {_by_keys(one, how)}"
+
+
+def _by_reference(one: Needed, how: MessageFormatter) -> str:
+    if one.reference is None:
+        return how.label("audit.no_reference")
+    return how.label("audit.by_reference", known=Fraction(one.reference))
+
+
+def _by_keys(one: Needed, how: MessageFormatter) -> str:
+    if one.reconciliation is None:
+        return how.label("audit.name_by_name")
+    return how.label("audit.by_keys", days=Amount(float(round(one.reconciliation))))
+
+
+def losses_text(seen: Smallest, how: MessageFormatter) -> str:
+    """Losses of one kind of evidence, `25 / 15 / 8%`; below 3 % with a decimal; `–`: not even a total one."""
+    told = ("–" if loss is None else how.number(round(100 * loss, int(loss < _FINE))) for loss in seen.values())
+    return f"{' / '.join(told)}%"
+
+
+def view_watched(one: Watched, how: MessageFormatter) -> WatchedView | None:
+    """What one check judges together; None when it judges every segment by itself."""
+    members = sum(len(together.members) for together in one.together)
+    if members == 0:
+        return None
+    title = how.label(
+        "audit.together",
+        check=clean(one.check),
+        count=Amount(float(members)),
+        limit=Amount(one.at_least),
+        alone=Amount(float(one.alone)),
+    )
+    return WatchedView(
+        one,
+        title,
+        how.label("audit.together_of", check=clean(one.check)),
+        len(one.together) <= FEW_GROUPS,
+        tuple(_together(together, how) for together in one.together),
+    )
+
+
+def _together(one: Together, how: MessageFormatter) -> tuple[str, str, str]:
+    named = "; ".join(segment_text(member, how) for member in one.members[:MOST_MEMBERS])
+    rest = len(one.members) - MOST_MEMBERS
+    more = f" {how.label('report.and_more', count=Amount(float(rest)))}" if rest > 0 else ""
+    return segment_text(one.segment, how), how.number(float(len(one.members))), f"{named}{more}"
