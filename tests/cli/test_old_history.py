@@ -68,14 +68,14 @@ def test_the_report_tells_the_losses(old):
     assert "never seen so far, and nobody explained why" in page
 
 
-def test_every_verdict_comes_out_again(old):
+def test_every_verdict_comes_out_again_but_of_checks_that_judge_otherwise_now(old):
+    """Own history may be followed by another method since; whatever else was judged comes out to the last bit."""
     said = old("reproduce", "--format", "json")
-    assert (said.code, said.err) == (0, "")
-    assert {name: said.json[name] for name in ("same", "different", "unknown")} == {
-        "same": 55,
-        "different": 0,
-        "unknown": 0,
-    }
+    assert (said.code in {0, 3}, said.err) == (True, "")
+    assert (said.json["same"] + said.json["unknown"], said.json["different"]) == (55, 0)
+    for verdict in said.json["verdicts"]:
+        assert verdict["detector"] != said.json["detector"]
+        assert {one["check"] for one in verdict["checks"]} <= {"volume", "ratio"}
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_a_verdict_that_was_changed_does_not_come_out_again(old, sentence, state
     with closing(sqlite3.connect(old.live)) as database, database:
         assert database.execute(statement).rowcount > 0
     said = old("reproduce", "--delivery", "000055", "--format", "json")
-    assert said.code == 1, sentence
+    assert said.code != 0, sentence
     (verdict,) = said.json["verdicts"]
-    assert {one["check"] for one in verdict["checks"]} == {check}, sentence
+    assert check in {one["check"] for one in verdict["checks"]}, sentence
 
 
 def test_of_a_verdict_that_another_version_of_the_checks_gave_it_is_said_so(old):
@@ -109,9 +109,12 @@ def test_of_a_verdict_that_another_version_of_the_checks_gave_it_is_said_so(old)
         database.execute("UPDATE runs SET detector = 0 WHERE number = 55")
         database.execute("UPDATE results SET observed = 7 WHERE run = 55 AND check_name = 'volume'")
     said = old("reproduce", "--delivery", "000055")
+    assert said.code == 3, "nobody can tell whether it was changed"
     assert "(given by version 0 of the checks)" in said.out
     said = old("reproduce", "--delivery", "000055", "--format", "json")
-    assert (said.json["detector"], said.json["verdicts"][0]["detector"]) == (1, 0)
+    (verdict,) = said.json["verdicts"]
+    assert (verdict["outcome"], verdict["detector"]) == ("unknown", 0)
+    assert "volume" in {one["check"] for one in verdict["checks"]}
 
 
 def test_stored_alerts_are_rendered_by_every_medium(old):

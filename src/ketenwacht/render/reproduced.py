@@ -44,10 +44,11 @@ class Reproduced:
         run: id of the run.
         delivery: id of its delivery.
         period: of the delivery.
-        outcome: the same to the last bit, different, or it cannot be known.
+        outcome: the same to the last bit; different; or it cannot be known, as of a verdict that differs and that
+            another version of the checks gave.
         checks: check and segment of every result that differs; an empty segment: what the check remembered.
         why: why it cannot be known.
-        detector: the version of the checks that gave it; another than today's may have judged otherwise.
+        detector: the version of the checks that gave it.
     """
 
     run: str

@@ -17,7 +17,7 @@ from ketenwacht.config.kept import Kept, kept_of
 from ketenwacht.domain.checks.base import State
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import CheckResult, Run
+from ketenwacht.domain.result import DETECTOR, CheckResult, Run
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import params_json
 from ketenwacht.errors import ConfigError
@@ -112,7 +112,10 @@ def _compared(
     said, now = (Counter(_told(r, worded) for r in rs) for rs in (run.results, results))
     differing = {(check, segment) for check, segment, _ in (said - now) + (now - said)}
     differing |= {(name, "") for name in {*left, *states} if _exact(left.get(name)) != _exact(states.get(name))}
-    outcome = Outcome.DIFFERENT if differing else Outcome.SAME
+    if not differing:
+        return replace(one, outcome=Outcome.SAME)
+    # Other checks may judge otherwise: whether the history was changed too, nobody can tell.
+    outcome = Outcome.DIFFERENT if run.detector == DETECTOR else Outcome.UNKNOWN
     return replace(one, outcome=outcome, checks=tuple(sorted(differing)))
 
 
