@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ketenwacht.domain.alerting import Alerting, Channel
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Alert, Incident
+from ketenwacht.domain.incident import Alert, Fingerprint, Incident
 from ketenwacht.domain.incidents import Advance, Notice, Reason
 from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.domain.result import Run
@@ -137,9 +137,9 @@ def _visible(incident: Incident, words: ProblemTexts) -> bool:
     return incident.parent is None and incident.nature in words.alerting.policy.told
 
 
-def _worst_first(incident: Incident) -> tuple[bool, int, float, str]:
+def _worst_first(incident: Incident) -> tuple[bool, int, float, Fingerprint]:
     missing = abs(incident.missing.value) if incident.missing is not None else 0.0
-    return not incident.active, -incident.severity, -missing, incident.id
+    return not incident.active, -incident.severity, -missing, incident.fingerprint
 
 
 def _headline(words: ProblemTexts, shown: Sequence[Incident]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
-from ketenwacht.domain.incident import Incident, State
+from ketenwacht.domain.incident import Fingerprint, Incident, State
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount
@@ -83,9 +83,9 @@ def findings(
 def in_order(incidents: Iterable[Incident]) -> list[Incident]:
     """Those that ask for something first, the worst of them before the others."""
 
-    def rank(one: Incident) -> tuple[float | datetime | str, ...]:
+    def rank(one: Incident) -> tuple[float | datetime | Fingerprint, ...]:
         missing = 0.0 if one.missing is None else abs(one.missing.value)
-        return (_ORDER.index(one.state), -one.severity, -missing, one.opened_at, one.id)
+        return (_ORDER.index(one.state), -one.severity, -missing, one.opened_at, one.fingerprint)
 
     return sorted(incidents, key=rank)
 

@@ -177,7 +177,7 @@ class MessageFormatter:
         if shown.value is not None:
             return self.percent(shown.value)
         if not shown.limit:
-            return self.phrase("hidden")
+            return self.phrase("hidden_share")
         limit = self.percent(
             math.floor(100 * shown.limit) / 100 if shown.above else math.ceil(100 * shown.limit) / 100
         )

@@ -41,7 +41,9 @@ class Setting:
 
 def in_order(incidents: Sequence[Incident]) -> list[Incident]:
     """Those that ask for something first, the worst of them before the others."""
-    return sorted(incidents, key=lambda i: (_ORDER.index(i.state), -i.severity, -_persons(i), i.opened_at, i.id))
+    return sorted(
+        incidents, key=lambda i: (_ORDER.index(i.state), -i.severity, -_persons(i), i.opened_at, i.fingerprint)
+    )
 
 
 def print_incidents(incidents: Sequence[IncidentView], console: Console, setting: Setting) -> None:

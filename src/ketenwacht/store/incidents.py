@@ -36,13 +36,14 @@ class Incidents(Database):
         return self.incidents(feed)
 
     def incidents(self, feed: str | None = None, *, closed: bool = False) -> tuple[Incident, ...]:
-        """Incidents, oldest first.
+        """Incidents, oldest first; those of one moment in order of check and segment.
 
         Args:
             feed: of which feed; None: of all.
             closed: whether closed ones are wanted too.
         """
-        query = select(_incidents).order_by(_incidents.c.opened_at, _incidents.c.id)
+        at = _incidents.c
+        query = select(_incidents).order_by(at.opened_at, at.check_name, at.segment, at.id)
         if feed is not None:
             query = query.where(_incidents.c.feed == feed)
         if not closed:

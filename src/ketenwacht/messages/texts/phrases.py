@@ -32,6 +32,7 @@ PHRASE: dict[str, Texts] = {
     "whole": {"nl": "de hele stroom", "en": "whole feed"},
     "unknown": {"nl": "onbekend", "en": "unknown"},
     "hidden": {"nl": "niet getoond", "en": "not shown"},
+    "hidden_share": {"nl": "een niet getoond deel", "en": "an undisclosed part"},
     "less_than": {"nl": "minder dan {limit}", "en": "less than {limit}"},
     "more_than": {"nl": "meer dan {limit}", "en": "more than {limit}"},
     "children": {"nl": "waarvan {children}", "en": "of which {children}"},

@@ -180,7 +180,7 @@ FIELDS: Mapping[str, Texts] = {
     },
     "completeness.too_empty": {
         "nl": "Veld '{field}' is maar in {share} van de regels gevuld; ten minste {floor} is afgesproken.",
-        "en": "Field '{field}' is filled in only {share} of the rows; at least {floor} is agreed.",
+        "en": "Field '{field}' is filled in for only {share} of the rows; at least {floor} is agreed.",
     },
     "completeness.not_measured": {
         "nl": "Hoe vaak veld '{field}' is gevuld, kon niet worden geteld.",
