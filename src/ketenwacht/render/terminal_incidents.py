@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from ketenwacht.domain.incident import Event, Incident, Severity, State
+from ketenwacht.domain.incident import Event, Fingerprint, Incident, Severity, State
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import STATE_WORD
@@ -41,9 +41,11 @@ class Setting:
 
 def in_order(incidents: Sequence[Incident]) -> list[Incident]:
     """Those that ask for something first, the worst of them before the others."""
-    return sorted(
-        incidents, key=lambda i: (_ORDER.index(i.state), -i.severity, -_persons(i), i.opened_at, i.fingerprint)
-    )
+
+    def rank(one: Incident) -> tuple[int, int, float, datetime, Fingerprint]:
+        return _ORDER.index(one.state), -one.severity, -_persons(one), one.opened_at, one.fingerprint
+
+    return sorted(incidents, key=rank)
 
 
 def print_incidents(incidents: Sequence[IncidentView], console: Console, setting: Setting) -> None:
