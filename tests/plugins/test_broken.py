@@ -27,6 +27,14 @@ class Kind:
         {body}
 """
 )
+
+
+def saying(word, **words):
+    """A kind of check with these class attributes."""
+    lines = "".join(f"    {name} = {value}\n" for name, value in words.items())
+    return KIND.format(word=word, body="pass").replace("    name: str", f"{lines}    name: str")
+
+
 PLAIN = """\
 version: 1
 feeds:
@@ -61,6 +69,28 @@ WRONG = {
         KIND.format(word="unnamed", body="pass").replace('    name: str = "unnamed"\n', ""),
         "has no setting `name`",
     ),
+    "listed": ("listed:Kind", saying("listed", codes=["listed.x"]), "has `codes` or `texts` that are no mapping"),
+    "foreign": (
+        "foreign:Kind",
+        saying("foreign", codes={"volume.shortfall": {}}),
+        "declares the code `volume.shortfall`, which does not begin with `foreign.`",
+    ),
+    "mute": (
+        "mute:Kind",
+        saying("mute", codes={"mute.x": {}}, texts={"mute.x": {"en": "Too few."}}),
+        "has no text of `mute.x` in the language nl",
+    ),
+    "vague": (
+        "vague:Kind",
+        saying("vague", codes={"vague.x": {}}, texts={"vague.x": {"nl": "{n} te weinig.", "en": "Too few."}}),
+        "has a text of `vague.x` (nl) that does not use just the parameters declared",
+    ),
+    "torn": (
+        "torn:Kind",
+        saying("torn", codes={"torn.x": {}}, texts={"torn.x": {"nl": "Te weinig}", "en": "Too few."}}),
+        "has a text of `torn.x` (nl) that does not use just the parameters declared",
+    ),
+    "untrue": ("untrue:Kind", saying("untrue", traits={}), "has `traits` that are no Traits"),
 }
 
 
@@ -127,6 +157,19 @@ def test_a_check_that_fails_is_an_error_and_the_others_still_judge(tmp_path, sen
     assert said in results["mine"]["message"]
     assert results["schema"]["status"] == "passed"
     assert "999912345" not in done.out + done.err
+
+
+def test_a_check_of_an_older_plugin_says_a_message_and_is_shown_as_it_says(tmp_path):
+    body = "return Judgement((CheckResult('mine', Status.FAILED, Evidence.CONTRACT, 'too few rows'),))"
+    install_made_up(
+        tmp_path / "site", "mine", {GROUP: {"mine": "mine:Kind"}}, mine=KIND.format(word="mine", body=body)
+    )
+    project = plugged_project(tmp_path / "p", config=PLAIN, checks="checks: [{kind: mine}]\n")
+    for path in (tmp_path / "p/in").iterdir():
+        path.write_text('{"id": 1}\n')
+    done = project.run("check", "--format", "json", env={"PYTHONPATH": str(tmp_path / "site")})
+    (found,) = [r for r in json.loads(done.out.splitlines()[0])["results"] if r["check"] == "mine"]
+    assert (found["status"], found["message"]) == ("failed", "too few rows")
 
 
 READER = (

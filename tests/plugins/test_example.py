@@ -29,6 +29,8 @@ def test_its_source_format_check_and_medium_judge_and_tell(tmp_path, site, feed)
     said = [[r["status"] for r in run["results"] if r["check"] == "least"] for run in runs]
     assert said == [["passed", "passed"], ["passed", "passed"], ["failed", "failed"]]
     assert {r["observed_text"] for r in runs[-1]["results"] if r["check"] == "least"} == {"<10"}
+    few = {r["message"] for r in runs[-1]["results"] if r["check"] == "least"}
+    assert few == {"Only <10 rows; at least 12 is agreed."}
     told = [json.loads(line) for line in (tmp_path / "p/var/alerts.jsonl").read_text().splitlines()]
     assert [line["what"] for line in told] == ["new"]
     assert told[0]["headline"].startswith(f"{feed}, delivery of 3 January 2024: 2 problems")

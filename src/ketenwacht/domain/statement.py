@@ -153,6 +153,9 @@ Value = (
 Codes = Mapping[str, Mapping[str, type | UnionType]]
 """The codes of a kind of check: code → parameter → type of its value, or of each of its values."""
 
+CodeTexts = Mapping[str, Mapping[Language, str]]
+"""What codes say: code → language → text, its parameters in braces."""
+
 LEGACY = "legacy.text"
 """The code of what was said in words, by a release that knew no codes."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from string import Formatter
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 from ketenwacht.domain.statement import Language
+from ketenwacht.domain.traits import Traits
 
 from .found import CHECKS, ENGINES, MEDIA, SOURCES, Plugin, one_named
 
@@ -82,7 +84,39 @@ def check_kind(word: str, where: str) -> type[Check] | None:
     _look_over(kind, plugin, where)
     if "name" not in {one.name for one in dataclasses.fields(kind) if one.init}:
         raise plugin.fault(where, "has no setting `name`, by which two checks of a kind are told apart")
+    fault = _words_at_fault(kind, word) or _traits_at_fault(kind)
+    if fault is not None:
+        raise plugin.fault(where, fault)
     return cast("type[Check]", kind)
+
+
+def _words_at_fault(kind: type[Any], word: str) -> str | None:
+    """What is wrong with the codes of a kind, or with what they say; None: nothing, also when it has none."""
+    codes, texts = (getattr(kind, name, {}) for name in ("codes", "texts"))
+    if not all(isinstance(one, Mapping) for one in (codes, texts)):
+        return "has `codes` or `texts` that are no mapping"
+    for code, params in codes.items():
+        if not str(code).startswith(f"{word}."):
+            return f"declares the code `{code}`, which does not begin with `{word}.`"
+        for language in get_args(Language):
+            text = texts[code].get(language) if isinstance(texts.get(code), Mapping) else None
+            if not isinstance(text, str):
+                return f"has no text of `{code}` in the language {language}"
+            if _placeholders(text) != set(params):
+                return f"has a text of `{code}` ({language}) that does not use just the parameters declared"
+    return None
+
+
+def _placeholders(text: str) -> set[str] | None:
+    """The parameters that a text uses; None: its braces do not match."""
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return None
+
+
+def _traits_at_fault(kind: type[Any]) -> str | None:
+    return None if isinstance(getattr(kind, "traits", Traits()), Traits) else "has `traits` that are no Traits"
 
 
 def check_texts(checks: Collection[Check]) -> dict[str, dict[Language, str]]:
