@@ -11,13 +11,70 @@ Everything public stands in `ketenwacht.api`, and is imported only when it is as
 
 from __future__ import annotations
 
-__all__ = ["__version__"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .api import (
+        IncidentList,
+        IncidentRecord,
+        MeasurementRow,
+        Project,
+        ReconcileResult,
+        ReleaseCheckResult,
+        ReplayResult,
+        ReportResult,
+        Run,
+        Runs,
+    )
+    from .domain.status import Status
+    from .errors import (
+        ConfigError,
+        DeliveryError,
+        EngineError,
+        KetenwachtError,
+        NotifyError,
+        StoreError,
+        UnreadableDelivery,
+    )
+
+    __version__: str
+
+__all__ = [
+    "ConfigError",
+    "DeliveryError",
+    "EngineError",
+    "IncidentList",
+    "IncidentRecord",
+    "KetenwachtError",
+    "MeasurementRow",
+    "NotifyError",
+    "Project",
+    "ReconcileResult",
+    "ReleaseCheckResult",
+    "ReplayResult",
+    "ReportResult",
+    "Run",
+    "Runs",
+    "Status",
+    "StoreError",
+    "UnreadableDelivery",
+    "__version__",
+]
+
+_ERRORS = frozenset({name for name in __all__ if name.endswith("Error")} | {"UnreadableDelivery"})
 
 
 def __getattr__(name: str) -> object:
     """Give a public name, importing what it needs now."""
-    if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - reading it takes longer than all else here
+    from importlib import import_module, metadata  # noqa: PLC0415 - `import ketenwacht` must cost nothing
 
-        return version("ketenwacht")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "__version__":
+        return metadata.version("ketenwacht")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "errors" if name in _ERRORS else "domain.status" if name == "Status" else "api"
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -12,9 +12,9 @@ import typer
 from ketenwacht.errors import ConfigError
 
 from .exits import Exit
-from .judge import MOMENTS, writer
+from .judge import MOMENTS
 from .look import Id, Replayed, incidents, looking, screen, show_one
-from .options import Options, out
+from .options import Options, out, writer
 
 if TYPE_CHECKING:
     from ketenwacht.domain.incident import Incident
@@ -46,8 +46,9 @@ def add_to(app: typer.Typer) -> None:
 def ack(context: typer.Context, incident: Id, by: By = None, *, replay: Replayed = False) -> None:
     """Say that somebody looks after an incident."""
     from ketenwacht.domain.incidents import acknowledge
+    from ketenwacht.workflows import clock
 
-    who = actor(by)
+    who = clock.actor(by)
     _act(context.obj, incident, lambda found, at, _: acknowledge(found, actor=who, at=at), replay=replay)
 
 
@@ -56,8 +57,9 @@ def snooze(
 ) -> None:
     """Ask for silence about an incident until a moment; a shortfall that grows breaks it."""
     from ketenwacht.domain.incidents import snooze as hush
+    from ketenwacht.workflows import clock
 
-    who = actor(by)
+    who = clock.actor(by)
 
     def quiet(found: Incident, at: datetime, zone: tzinfo) -> Act:
         return hush(found, actor=who, reason=reason, until=_in_zone(until, zone), at=at)
@@ -70,8 +72,9 @@ def resolve(
 ) -> None:
     """Say that an incident is over; it is reopened when it fails again soon."""
     from ketenwacht.domain.incidents import resolve as end
+    from ketenwacht.workflows import clock
 
-    who = actor(by)
+    who = clock.actor(by)
     if not reason.strip():
         raise ConfigError("--reason", "it is empty", "say why it is over")
     _act(context.obj, incident, lambda found, at, _: end(found, actor=who, reason=reason, at=at), replay=replay)
@@ -174,20 +177,6 @@ def _line(name: str, said: str, *, fine: bool) -> None:
     console = screen()
     mark = glyphs_of(console).marks[Status.PASSED if fine else Status.FAILED]
     console.print(f"{mark} {name}: {said}", style="green" if fine else "bold red", soft_wrap=True)
-
-
-def actor(by: str | None) -> str:
-    """Who acts: as said, or the account that runs the command.
-
-    Raises:
-        ConfigError: nobody is named, and the account has no name.
-    """
-    from ketenwacht.workflows import clock
-
-    who = (by if by is not None else clock.user() or "").strip()
-    if not who:
-        raise ConfigError("--by", "nobody is named, and this account has no name", "say who does this")
-    return who
 
 
 def _in_zone(moment: datetime, zone: tzinfo) -> datetime:

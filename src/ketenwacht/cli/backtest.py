@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from .judge import Feed, progress, tell
+from .judge import Feed, progress
 from .look import Replayed
-from .options import Options, console, out
+from .options import Options, console, out, tell
 from .setup import DAY
 
 

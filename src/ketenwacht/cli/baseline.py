@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .act import By, actor
+from .act import By
 from .judge import Feed, progress
 from .look import Replayed, looking
 from .options import Options, console, out
@@ -62,7 +62,7 @@ def propose(
     from ketenwacht.workflows.importing import Because
 
     options: Options = context.obj
-    because = Because(actor(by), why, clock.now())
+    because = Because(clock.actor(by), why, clock.now())
     made: list[BaselineVersion] = []
     with looking(options, feed, replay=replay) as look:
         named = look.office.feed(look.feeds[0])
@@ -136,7 +136,7 @@ def _act(
     office = options.office()
     named = office.feed(feed)
     with kept_history(office) as history:
-        done = do(history, named.name, Because(actor(by), why, clock.now()))
+        done = do(history, named.name, Because(clock.actor(by), why, clock.now()))
     _print(office, named, [done], options)
 
 

@@ -17,7 +17,8 @@ from ketenwacht.workflows.looking.reporting import report_data, write_report
 from ketenwacht.workflows.office import Office
 from ketenwacht.workflows.retelling import retell
 
-from .judge import progress, tell
+from .judge import progress
+from .options import tell
 
 SAMPLE = Path("var/sample")
 REPORT = Path("var/report.html")

@@ -13,10 +13,10 @@ import typer
 from ketenwacht.errors import ConfigError
 
 from . import baseline, outside, sender
-from .act import By, actor
+from .act import By
 from .exits import Exit, exit_of
-from .judge import Feed, tell, writer
-from .options import Options, names, out
+from .judge import Feed
+from .options import Options, names, out, tell
 from .setup import DAY
 
 if TYPE_CHECKING:
@@ -79,36 +79,28 @@ def reconcile(
     Exit 0: nobody is missing or too many; 1: somebody is; 3: it could not be compared. Counts below ten are hidden
     and all others rounded to tens, also with --format json; the history holds them exactly.
     """
-    from ketenwacht.messages.views_evidence import view_reconciliation
-    from ketenwacht.messages.views_incident import view_incident
-    from ketenwacht.render.json_evidence import reconcile_object
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_reconciliation
-    from ketenwacht.workflows import clock
-    from ketenwacht.workflows.alerts.acting import flush_all
-    from ketenwacht.workflows.registers.bench import open_bench
-    from ketenwacht.workflows.registers.reconciling import compare, keep
 
     options: Options = context.obj
-    at, who, delivered = clock.now(), actor(by), True
-    asked = _asked(register, day, key, decided, segments)
-    with open_bench(options.office(), feed, asked, kept=not no_history, at=at, told=tell) as bench:
-        done = compare(bench, asked, missing=missing, extra=extra)
-        if not no_history:
-            done = keep(bench, done, who=who)
-        how = bench.office.formatter(bench.office.feed(done.feed), language="en")
-        view = view_reconciliation(
-            done.feed, done.outcome, done.results, how, unread=done.unread, newer=done.newer
-        )
-        changed = [view_incident(incident, how) for incident in done.changed]
-        if options.json:
-            out(json.dumps(reconcile_object(view, changed=changed), ensure_ascii=False))
-        else:
-            print_reconciliation(view, how, make_console(), changed=changed)
-        _print_lists((missing, done.listed_missing), (extra, done.listed_extra))
-        if not no_history:
-            delivered = flush_all(bench.office, bench.history, write=writer(options), at=at).delivered
-    raise typer.Exit(exit_of([done.status], strict=options.strict, delivered=delivered))
+    done = options.project().reconcile(
+        feed,
+        register=register,
+        day=None if day is None else day.date(),
+        key=key,
+        decided_column=decided,
+        segments=names(segments),
+        missing=missing,
+        extra=extra,
+        keep=not no_history,
+        by=by,
+    )
+    if options.json:
+        out(json.dumps(done.to_dict(), ensure_ascii=False))
+    else:
+        print_reconciliation(done.view, done.how, make_console(), changed=done.changed)
+    _print_lists((missing, done.listed_missing), (extra, done.listed_extra))
+    raise typer.Exit(exit_of([done.status], strict=options.strict, delivered=done.delivered))
 
 
 def _print_lists(*lists: tuple[Path | None, int | None]) -> None:

@@ -15,8 +15,7 @@ from .options import Options, console, out
 from .setup import First, Last
 
 if TYPE_CHECKING:
-    from ketenwacht.domain.result import Run
-    from ketenwacht.messages.formatter import MessageFormatter
+    from ketenwacht.api import Run
 
 Feed = Annotated[
     str | None, typer.Argument(metavar="[FEED]", help="Name of the feed; needed when there are several.")
@@ -41,79 +40,46 @@ def check(
     at: At = None,
 ) -> None:
     """Judge the deliveries that are new, and those that are missing, now."""
-    from ketenwacht.workflows import clock
-    from ketenwacht.workflows.alerts.acting import flush_all
-    from ketenwacht.workflows.judging import check as judge
-    from ketenwacht.workflows.session import open_session
-
     options: Options = context.obj
-    moment = clock.now() if at is None else as_utc(at)
-    with open_session(options.office(), feed, told=tell) as session:
-        how = session.office.formatter(session.station.feed, language="en")
-        runs = [show(run, how, options) for run in judge(session, delivery=delivery, at=moment)]
-        post = flush_all(session.office, session.history, write=writer(options), at=moment)
+    moment = None if at is None else as_utc(at)
+    runs = options.project().check(feed, delivery=delivery, at=moment, each=lambda run: show(run, options))
     if not runs:
         console(stderr=True).print("nothing to judge: no new delivery, and none that was due is missing")
-    raise typer.Exit(exit_of((run.status for run in runs), strict=options.strict, delivered=post.delivered))
+    raise typer.Exit(exit_of((run.status for run in runs), strict=options.strict, delivered=runs.delivered))
 
 
 def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) -> None:
     """Judge past deliveries one by one, each at the moment it came, and tell what was found when."""
-    from ketenwacht.messages.views import view_run
-    from ketenwacht.render import replay_object, run_object
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_replay import print_timeline
-    from ketenwacht.workflows.retelling import retell
 
     options: Options = context.obj
-    office = options.office()
-    how = office.formatter(office.feed(feed), language="en")
-
-    def each(run: Run) -> None:
-        if options.json:
-            out(json.dumps(run_object(view_run(run, how)), ensure_ascii=False))
-
-    with progress("judging", shown=not options.json) as advanced:
-        told = retell(
-            office,
+    with progress("judging", shown=options.bars) as advanced:
+        done = options.project().replay(
             feed,
             first=first.date(),
             last=last.date(),
-            each=each,
+            each=(lambda run: show(run, options)) if options.json else None,
             progress=advanced,
-            told=tell,
-            write=writer(options),
         )
     if options.json:
-        out(json.dumps(replay_object(told.replay, how), ensure_ascii=False))
+        out(json.dumps(done.to_dict(), ensure_ascii=False))
     else:
-        print_timeline(told.replay, how, make_console())
-    raise typer.Exit(exit_of(told.statuses, strict=options.strict, delivered=told.delivered))
+        print_timeline(done.replay, done.how, make_console())
+    statuses = (run.status for run in done.runs)
+    raise typer.Exit(exit_of(statuses, strict=options.strict, delivered=done.runs.delivered))
 
 
-def show(run: Run, how: MessageFormatter, options: Options) -> Run:
-    """Print one run, and give it back."""
-    from ketenwacht.messages.views import view_run
-    from ketenwacht.render import run_object
-    from ketenwacht.render.terminal import make_console, print_run
+def show(run: Run, options: Options) -> None:
+    """Print one run: all of it, or with --quiet its verdict."""
+    from ketenwacht.render.terminal import make_console, print_run, print_verdict
 
-    view = view_run(run, how)
     if options.json:
-        out(json.dumps(run_object(view), ensure_ascii=False))
+        out(json.dumps(run.to_dict(), ensure_ascii=False))
+    elif options.quiet:
+        print_verdict(run.view, run.how, make_console())
     else:
-        print_run(view, how, make_console())
-    return run
-
-
-def writer(options: Options) -> Callable[[str], None]:
-    """Where the messages of the console go: to standard error when standard output holds JSON."""
-    screen = console(stderr=options.json)
-    return lambda text: screen.print(text, markup=False, soft_wrap=True)
-
-
-def tell(name: str, problem: str) -> None:
-    """Something that was left aside, on standard error."""
-    console(stderr=True).print(f"{name}: {problem}", style="yellow", markup=False, soft_wrap=True)
+        print_run(run.view, run.how, make_console(), every=options.verbose)
 
 
 def as_utc(moment: datetime) -> datetime:

@@ -7,17 +7,16 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ketenwacht.errors import ConfigError
 
 from .exits import Exit
-from .judge import Feed, tell
-from .options import Options, out
+from .judge import Feed
+from .options import Options, out, tell
 from .setup import DAY
 
 if TYPE_CHECKING:
@@ -43,13 +42,6 @@ _CODES = {
     "stuck": Exit.NOT_DELIVERED,
 }
 """How a thing is found by `doctor` → exit code."""
-
-
-class ReportLanguage(Enum):
-    """A language that a report can be written in."""
-
-    ENGLISH = "en"
-    DUTCH = "nl"
 
 
 incidents = typer.Typer(help="List, show, acknowledge, snooze and resolve incidents.", no_args_is_help=True)
@@ -135,42 +127,19 @@ def report(
     path: Annotated[Path, typer.Option("--out", metavar="F", help="File to write; an earlier one is replaced.")],
     feed: Feed = None,
     since: Since = None,
-    language: Annotated[ReportLanguage, typer.Option("--language", help="Of its texts.")] = ReportLanguage.ENGLISH,
+    language: Annotated[Literal["en", "nl"], typer.Option("--language", help="Of its texts.")] = "en",
     *,
     replay: Replayed = False,
 ) -> None:
     """Write everything that is known of a feed into one HTML file that needs nothing else."""
-    from ketenwacht.messages.yardstick import view_found_first, yardstick_of
-    from ketenwacht.render.json import found_first_object
-    from ketenwacht.workflows import clock
-    from ketenwacht.workflows.looking.reporting import report_data, write_report
-
     options: Options = context.obj
-    with looking(options, feed, replay=replay) as look:
-        data = report_data(look, since=_day(since), at=clock.now())
-        how = look.office.formatter(
-            look.office.feed(data.feed), language="nl" if language is ReportLanguage.DUTCH else "en"
-        )
-        said = write_report(data, how, path)
-    first = view_found_first(yardstick_of(data), how)
+    done = options.project().report(path, feed, since=_day(since), replay=replay, language=language)
     if options.json:
-        shown = {
-            "schema": "ketenwacht/report/1",
-            "feed": data.feed,
-            "replayed": look.replayed,
-            "path": str(path),
-            "status": said.status.word,
-            "headline": said.headline,
-            "detail": said.detail,
-            "deliveries": len(data.runs),
-            "incidents": {"open": sum(i.active for i in data.incidents), "all": len(data.incidents)},
-            "found_first": found_first_object(first),
-        }
-        out(json.dumps(shown, ensure_ascii=False))
+        out(json.dumps(done.to_dict(), ensure_ascii=False))
         return
-    screen().print(f"{path}: {said.headline}", soft_wrap=True)
-    screen().print(said.detail)
-    screen().print(first.sentence)
+    screen().print(f"{path}: {done.headline}", soft_wrap=True)
+    screen().print(done.detail)
+    screen().print(done.found_first.sentence)
 
 
 def list_incidents(
@@ -181,20 +150,17 @@ def list_incidents(
     replay: Replayed = False,
 ) -> None:
     """List the incidents that live: those that ask for something first, the worst of them on top."""
-    from ketenwacht.messages.views_incident import view_incident
     from ketenwacht.render.json_history import incidents_object
-    from ketenwacht.render.terminal_incidents import in_order, print_incidents
+    from ketenwacht.render.terminal_incidents import Setting, print_incidents
 
     options: Options = context.obj
-    with looking(options, feed, replay=replay, every=True) as look:
-        every = look.history.incidents(closed=True)
-        found = in_order([i for i in every if i.fingerprint.feed in look.feeds and (all_ or i.closed_at is None)])
-        hows = formatters(look, found)
-        views = [view_incident(one, hows[one.fingerprint.feed]) for one in found]
-        if options.json:
-            out(json.dumps(incidents_object(views, replayed=look.replayed), ensure_ascii=False))
-        else:
-            print_incidents(views, screen(), setting_of(look))
+    project = options.project()
+    found = project.incidents(feed, closed=all_, replay=replay)
+    views = [one.view for one in found]
+    if options.json:
+        out(json.dumps(incidents_object(views, replayed=found.replayed), ensure_ascii=False))
+    else:
+        print_incidents(views, screen(), Setting(short=found.short, at=found.at, how=project.formatter()))
 
 
 def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = False) -> None:

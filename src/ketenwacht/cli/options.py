@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from io import TextIOBase
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ketenwacht.api import Project
     from ketenwacht.workflows.office import Office
 
 _WITH_VALUE = {"-c": "--config", "--config": "--config", "--set": "--set", "--format": "--format"}
@@ -56,6 +57,18 @@ class Options:
         where = "" if environment is None else f", environment {environment}"
         self.detail(f"feeds: {', '.join(office.settings.feeds)}{where}")
         return office
+
+    def project(self) -> Project:
+        """The same for Python; its warnings go to standard error, and its alerts where they are no part of JSON.
+
+        Raises:
+            ConfigError: with place, fault and remedy.
+        """
+        from ketenwacht.api import Project
+
+        project = Project(self.config, set=self.overrides, on_message=writer(self), on_warning=tell)
+        self.detail(f"feeds: {', '.join(project.feeds)}")
+        return project
 
     def detail(self, text: str) -> None:
         """Write one line on standard error, with --verbose only."""
@@ -132,6 +145,17 @@ def console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def writer(options: Options) -> Callable[[str], None]:
+    """Where the messages of the console go: to standard error when standard output holds something else."""
+    screen = console(stderr=options.json or options.quiet)
+    return lambda text: screen.print(text, markup=False, soft_wrap=True)
+
+
+def tell(name: str, problem: str) -> None:
+    """Something that was left aside, on standard error."""
+    console(stderr=True).print(f"{name}: {problem}", style="yellow", markup=False, soft_wrap=True)
 
 
 def out(text: str) -> None:

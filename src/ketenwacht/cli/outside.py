@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from ketenwacht.errors import ConfigError
 
-from .act import By, actor
+from .act import By
 from .judge import Feed
 from .look import Replayed
 from .options import Options, console, out
@@ -85,7 +85,7 @@ def import_references(
     from ketenwacht.workflows.importing import Because, import_references
 
     options: Options = context.obj
-    because = Because(actor(by), why, clock.now())
+    because = Because(clock.actor(by), why, clock.now())
     done = import_references(options.office(), feed, path, because, hop=hop)
     _tell_import("reference-import", done.feed, done.new, done.rows, options)
 
@@ -99,7 +99,7 @@ def import_inquiries(context: typer.Context, path: File, why: Why, feed: Feed = 
     from ketenwacht.workflows.importing import Because, import_inquiries
 
     options: Options = context.obj
-    because = Because(actor(by), why, clock.now())
+    because = Because(clock.actor(by), why, clock.now())
     done = import_inquiries(options.office(), feed, path, because)
     _tell_import("inquiries-import", done.feed, done.new, done.rows, options)
 
@@ -179,7 +179,7 @@ def declare(
     from ketenwacht.workflows.importing import declare as keep
 
     options: Options = context.obj
-    office, who = options.office(), actor(by)
+    office, who = options.office(), clock.actor(by)
     part = Segment.of(dict(_pair(text) for text in segment or ()))
     mask = Mask(first.date(), last.date(), why.strip(), kind.value, part, who)
     new = keep(office, feed, mask, Because(who, why, clock.now()))

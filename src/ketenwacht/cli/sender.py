@@ -12,8 +12,8 @@ import typer
 from ketenwacht.errors import ConfigError
 
 from .exits import Exit
-from .judge import Feed, tell
-from .options import Options, console, names, out
+from .judge import Feed
+from .options import Options, console, names, out, tell
 from .setup import DAY
 
 if TYPE_CHECKING:

@@ -67,25 +67,38 @@ def status_text(status: Status, word: str, glyphs: Glyphs) -> Text:
     return Text(f"{glyphs.marks[status]} {word}", style=STYLE[status])
 
 
-def print_run(run: RunView, how: MessageFormatter, console: Console) -> None:
-    """Print the verdict on one delivery: what is wrong by check, worst first; what is unproven; the rest."""
+def print_verdict(run: RunView, how: MessageFormatter, console: Console) -> None:
+    """Print the verdict on one delivery, on one line."""
     glyphs = glyphs_of(console)
     head = how.label("run.head", feed=run.feed, delivery=run.delivery_text, day=run.period_text)
     line = Text.assemble(status_text(run.status, run.status_text, glyphs), f"  {head}")
     line.append(f" {glyphs.dash} {run.meaning}", style="dim")
     console.print(line)
+
+
+def print_run(run: RunView, how: MessageFormatter, console: Console, *, every: bool = False) -> None:
+    """Print the verdict on one delivery: what is wrong by check, worst first; what is unproven; the rest.
+
+    Args:
+        run: the delivery, judged.
+        how: says it.
+        console: where.
+        every: show every result by itself, those that passed too.
+    """
+    glyphs, most = glyphs_of(console), len(run.results) if every else MOST_ROWS
+    print_verdict(run, how, console)
     if run.problem:
         console.print(Padding(Text(run.problem), (0, 0, 0, 2), expand=False))
-    for check, results in _by_check(r for r in run.results if r.status in _BY_ROW):
+    for check, results in _by_check(r for r in run.results if every or r.status in _BY_ROW):
         console.print()
         console.print(Text(check, style="bold"))
-        for result in results[:MOST_ROWS]:
+        for result in results[:most]:
             _print_result(result, how, console, glyphs)
-        if len(results) > MOST_ROWS:
-            more = how.label("results.more", count=Amount(len(results) - MOST_ROWS))
+        if len(results) > most:
+            more = how.label("results.more", count=Amount(len(results) - most))
             console.print(Padding(Text(more, style="dim"), (0, 0, 0, _VERDICT + 1), expand=False))
     console.print()
-    for row in _sums(run.results, how, glyphs):
+    for row in _sums(() if every else run.results, how, glyphs):
         console.print(row)
 
 

@@ -10,6 +10,8 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from ketenwacht.errors import ConfigError
+
 
 def now() -> datetime:
     """This moment, aware UTC."""
@@ -38,6 +40,18 @@ def user() -> str | None:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # a container may run as a number without an account
         return None
+
+
+def actor(by: str | None) -> str:
+    """Who acts: as said, or the account that runs this process.
+
+    Raises:
+        ConfigError: nobody is named, and the account has no name.
+    """
+    who = (by if by is not None else user() or "").strip()
+    if not who:
+        raise ConfigError("--by", "nobody is named, and this account has no name", "say who does this")
+    return who
 
 
 def fresh_key() -> bytes:

@@ -58,6 +58,17 @@ class Choice:
     since: date | None = None
     delivery: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse more than one of them.
+
+        Raises:
+            ConfigError: they exclude each other.
+        """
+        given = {"--all": self.every, "--since": self.since is not None, "--delivery": self.delivery is not None}
+        named = [option for option, is_given in given.items() if is_given]
+        if len(named) > 1:
+            raise ConfigError(" ".join(named), "they exclude each other", "give one of them")
+
     def split(self, found: Sequence[Delivery]) -> tuple[tuple[Delivery, ...], tuple[Delivery, ...]]:
         """The deliveries before those chosen (at most `CONTEXT`), and those chosen; both oldest first.
 

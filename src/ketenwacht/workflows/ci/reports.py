@@ -85,6 +85,13 @@ class Written:
         return tuple(failed)
 
 
+def shown_path(path: Path) -> str:
+    """A file of the repository as its annotations name it: relative to where the build runs."""
+    here = Path.cwd().resolve()
+    full = path.resolve()
+    return full.relative_to(here).as_posix() if full.is_relative_to(here) else path.name
+
+
 def write_lines(path: Path, lines: Iterator[str]) -> str | None:
     """Write lines to a file, all or nothing; what went wrong, None when nothing did."""
     return _whole(path, "".join(f"{line}\n" for line in lines))
@@ -184,6 +191,12 @@ def _gitlab(written: Written) -> str:
     return gitlab_quality(written.views, written.how, file=written.file)
 
 
+def _github(written: Written) -> str:
+    from ketenwacht.render.annotations import github_commands  # noqa: PLC0415 - see _junit
+
+    return "".join(f"{line}\n" for line in github_commands(written.views, written.how, file=written.file))
+
+
 def _save(written: Written) -> str:
     return "".join(f"{line}\n" for line in dump(written.feed.name, written.gated.snapshots))
 
@@ -194,6 +207,7 @@ _KINDS: Mapping[str, Callable[[Written], str]] = {
     "html": _html,
     "json": lambda written: json_lines(written.views),
     "gitlab": _gitlab,
+    "github": _github,
     "save": _save,
 }
 KINDS = tuple(_KINDS)

@@ -1,0 +1,437 @@
+"""A project: its configuration, and the commands as methods."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ketenwacht.domain.status import Status
+from ketenwacht.errors import ConfigError, StoreError
+from ketenwacht.workflows import clock
+from ketenwacht.workflows.office import Office
+
+from .results import (
+    AnyPath,
+    FailOn,
+    IncidentList,
+    IncidentRecord,
+    MeasurementRow,
+    ReconcileResult,
+    ReleaseCheckResult,
+    ReplayResult,
+    ReportResult,
+    Run,
+    Runs,
+)
+
+if TYPE_CHECKING:
+    from ketenwacht.domain.feed import Feed
+    from ketenwacht.domain.measurement import Snapshot
+    from ketenwacht.domain.statement import Language
+    from ketenwacht.messages.formatter import MessageFormatter
+    from ketenwacht.workflows.ci.gate import Against
+
+Settings = Mapping[str, object] | Sequence[str]
+"""Settings by dotted key, or as `KEY=VALUE` texts."""
+_LOG = logging.getLogger("ketenwacht")
+
+
+def _log(name: str, problem: str) -> None:
+    _LOG.warning("%s: %s", name, problem)
+
+
+class Project:
+    """A configuration that was read, and what can be done with it.
+
+    Every method opens the history and closes it again, so that a project may be kept as long as one likes and used
+    by one thread at a time. `feed` is the name of a feed; None where there is only one.
+    """
+
+    def __init__(
+        self,
+        config: AnyPath = "config.yaml",
+        *,
+        set: Settings = (),  # noqa: A002 - as `--set`
+        environment: str | None = None,
+        on_message: Callable[[str], object] = print,
+        on_warning: Callable[[str, str], None] = _log,
+    ) -> None:
+        """Read a configuration.
+
+        Args:
+            config: config.yaml.
+            set: settings that override those of the file, by dotted key, as `--set`: `{"history": "sqlite:///x.db"}`.
+            environment: the environment of the feeds that is in force; None: the feeds as they stand.
+            on_message: called with each alert of a console route.
+            on_warning: called with a name and what had to be left aside there; by default it is logged.
+
+        Raises:
+            ConfigError: with place, fault and remedy.
+        """
+        self._config, self._set = Path(config), _overrides(set)
+        self._write, self._warn = on_message, on_warning
+        self._office = self._opened(environment)
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The names of the configured feeds."""
+        return tuple(self._office.settings.feeds)
+
+    def formatter(self, feed: str | None = None) -> MessageFormatter:
+        """What says codes, counts and days of a feed in English, and hides counts that must not be shown."""
+        return _formatter(self._office, self._office.feed(feed))
+
+    def check(
+        self,
+        feed: str | None = None,
+        *,
+        delivery: str | None = None,
+        at: datetime | None = None,
+        each: Callable[[Run], object] | None = None,
+    ) -> Runs:
+        """Judge the deliveries that are new, and those that are missing; keep the verdicts and send the alerts.
+
+        Args:
+            feed: name of the feed.
+            delivery: judge only the delivery of this id; one that was judged before is given as it was judged.
+            at: judge as if it were this moment (with a time zone); None: now.
+            each: called with every run as soon as it is kept.
+
+        Returns:
+            The runs, oldest first; none when nothing is new and nothing is missing.
+
+        Raises:
+            ConfigError: a setting is wrong, or there is no such feed or delivery.
+            DeliveryError: the source cannot be reached.
+            StoreError: the history cannot be read or written.
+        """
+        from ketenwacht.workflows.alerts.acting import flush_all
+        from ketenwacht.workflows.judging import check
+        from ketenwacht.workflows.session import open_session
+
+        moment = clock.now() if at is None else _utc(at)
+        with open_session(self._office, feed, told=self._warn) as session:
+            how = _formatter(self._office, session.station.feed)
+            runs = [_called(Run(run, how), each) for run in check(session, delivery=delivery, at=moment)]
+            sent = flush_all(self._office, session.history, write=self._write, at=moment)
+        return Runs(runs, delivered=sent.delivered)
+
+    def replay(
+        self,
+        feed: str | None = None,
+        *,
+        first: date,
+        last: date,
+        each: Callable[[Run], object] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> ReplayResult:
+        """Judge past deliveries one by one, each at the moment it came, in a history of their own.
+
+        Args:
+            feed: name of the feed.
+            first: first period, inclusive.
+            last: last period, inclusive.
+            each: called with every run as soon as it is kept.
+            progress: called with how many deliveries are done, and how many there are.
+
+        Raises:
+            ConfigError: a setting is wrong, or there is no such feed.
+            DeliveryError: the source cannot be reached.
+            StoreError: the history cannot be written.
+        """
+        from ketenwacht.workflows.retelling import retell
+
+        how, runs = self.formatter(feed), Runs()
+        told = retell(
+            self._office,
+            feed,
+            first=first,
+            last=last,
+            each=lambda run: runs.append(_called(Run(run, how), each)),
+            progress=progress or (lambda _done, _total: None),
+            told=self._warn,
+            write=self._write,
+        )
+        runs.delivered = told.delivered
+        return ReplayResult(runs, told.replay, how)
+
+    def ci(  # noqa: PLR0913 - what is judged, and what it is compared with
+        self,
+        feed: str | None = None,
+        *,
+        environment: str = "staging",
+        since: date | None = None,
+        delivery: str | None = None,
+        every: bool = False,
+        against: AnyPath | None = None,
+        same_input: bool = True,
+        measurements: AnyPath | None = None,
+        totals: bool = True,
+        fail_on: FailOn = "failed",
+    ) -> ReleaseCheckResult:
+        """Judge staging deliveries before a release; nothing is kept, nobody is told.
+
+        Args:
+            feed: name of the feed.
+            environment: of the feed.
+            since: judge all for this day or later.
+            delivery: judge the delivery of this id.
+            every: judge all that are there; without any of these three the newest one.
+            against: compare with a run: its id, or a file that was written with `save`.
+            same_input: whether that run was fed with the same.
+            measurements: file with production's measurements; None: those of the history.
+            totals: whether staging gets as much input as production, so that totals may be compared.
+            fail_on: the mildest verdict that stops the release.
+
+        Raises:
+            ConfigError: a setting is wrong, a file cannot be read, or there is no such delivery.
+            DeliveryError: the source cannot be reached.
+            StoreError: the history or a file is damaged.
+        """
+        from ketenwacht.workflows.ci.gate import Choice, open_gate
+        from ketenwacht.workflows.ci.reports import Written, shown_path
+        from ketenwacht.workflows.ci.sources import production
+
+        office, at = self._opened(environment), clock.now()
+        name = office.feed(feed).name
+        gate = open_gate(
+            office,
+            name,
+            production=production(office, name, None if measurements is None else Path(measurements)),
+            against=_against(office, name, against, same_input=same_input),
+            totals=totals,
+        )
+        gated = gate.judge(Choice(every=every, since=since, delivery=delivery), at)
+        written = Written(
+            office=office,
+            feed=gate.station.feed,
+            gated=gated,
+            failing=failing(fail_on),
+            file=shown_path(office.root / (gate.station.feed.checks or self._config.name)),
+            at=at,
+        )
+        how = written.how
+        return ReleaseCheckResult(Runs(Run(run, how) for run in gated.runs), environment, written)
+
+    def reconcile(  # noqa: PLR0913 - what is compared, how, and what becomes of it
+        self,
+        feed: str | None = None,
+        *,
+        register: AnyPath,
+        day: date | None = None,
+        key: str | None = None,
+        decided_column: str | None = None,
+        segments: Sequence[str] = (),
+        missing: AnyPath | None = None,
+        extra: AnyPath | None = None,
+        keep: bool = True,
+        by: str | None = None,
+    ) -> ReconcileResult:
+        """Compare the sender's register with everything delivered up to its reference date, in both directions.
+
+        Args:
+            feed: name of the feed.
+            register: the file, in clear or pseudonymised.
+            day: its reference date; None: as its name says, or the newest delivery.
+            key: column that identifies a person; None: as configured.
+            decided_column: column with the date of decision; None: as configured.
+            segments: columns that both sides share; (): as configured.
+            missing: write the pseudonyms of the missing to this file.
+            extra: write those of persons who are not in the register to this file.
+            keep: whether the history keeps the outcome, incidents follow it and alerts are sent.
+            by: who does this, for the audit log; None: the account that runs this process.
+
+        Raises:
+            ConfigError: a setting is wrong, or the register cannot be compared as asked.
+            DeliveryError: the register is not what it claims to be, or there is nothing to compare it with.
+            EngineError: it did not fit in the memory and disk allowed.
+            StoreError: the history cannot be read or written.
+        """
+        from ketenwacht.messages.views_evidence import view_reconciliation
+        from ketenwacht.messages.views_incident import view_incident
+        from ketenwacht.workflows.alerts.acting import flush_all
+        from ketenwacht.workflows.registers.bench import Asked, open_bench
+        from ketenwacht.workflows.registers.reconciling import compare
+        from ketenwacht.workflows.registers.reconciling import keep as kept
+
+        at, who, delivered = clock.now(), clock.actor(by), True
+        asked = Asked(Path(register), day, key, decided_column, tuple(segments))
+        with open_bench(self._office, feed, asked, kept=keep, at=at, told=self._warn) as bench:
+            done = compare(bench, asked, missing=_path(missing), extra=_path(extra))
+            if keep:
+                done = kept(bench, done, who=who)
+                sent = flush_all(self._office, bench.history, write=self._write, at=at)
+                delivered = sent.delivered
+        how = self.formatter(done.feed)
+        return ReconcileResult(
+            done.feed,
+            done.status,
+            view_reconciliation(done.feed, done.outcome, done.results, how, unread=done.unread, newer=done.newer),
+            tuple(view_incident(incident, how) for incident in done.changed),
+            how,
+            delivered,
+            done.listed_missing,
+            done.listed_extra,
+        )
+
+    def incidents(self, feed: str | None = None, *, closed: bool = False, replay: bool = False) -> IncidentList:
+        """The incidents of a feed, or of every feed: those that ask for something first, the worst of them on top.
+
+        Where nothing was judged live yet they are those of the newest replay.
+
+        Args:
+            feed: name of the feed; None: every feed.
+            closed: closed ones too.
+            replay: those of the newest replay, whatever was judged live.
+
+        Raises:
+            ConfigError: there is no such feed.
+            StoreError: nothing was judged yet, or the history cannot be read.
+        """
+        from ketenwacht.messages.views_incident import view_incident, worst_first
+        from ketenwacht.workflows.alerts.acting import short_ids
+        from ketenwacht.workflows.looking.looking import open_look
+
+        with open_look(self._office, feed, replay=replay, told=self._warn, every=True) as look:
+            every, at, replayed = look.history.incidents(closed=True), look.moment(clock.now()), look.replayed
+            names = look.feeds
+        found = {i.id: i for i in every if i.fingerprint.feed in names and (closed or i.closed_at is None)}
+        hows = {name: self.formatter(name) for name in {one.fingerprint.feed for one in found.values()}}
+        views = worst_first([view_incident(one, hows[one.fingerprint.feed]) for one in found.values()])
+        records = (IncidentRecord(found[view.id], view) for view in views)
+        return IncidentList(records, at=at, replayed=replayed, short=short_ids(every))
+
+    def measurements(self, feed: str | None = None) -> list[MeasurementRow]:
+        """Every number that was measured of a feed, in order of judging. They are exact: keep them as the history.
+
+        `pandas.DataFrame(project.measurements("ind-duo"))` makes a table of them.
+
+        Raises:
+            ConfigError: there is no such feed.
+            StoreError: nothing was judged yet, or the history cannot be read.
+        """
+        return [row for snapshot in self._snapshots(feed) for row in _rows(snapshot)]
+
+    def export_measurements(self, path: AnyPath, feed: str | None = None) -> None:
+        """Write the same to a file that `ci` reads as `measurements`, whole or not at all.
+
+        Raises:
+            ConfigError: there is no such feed, or the file cannot be written.
+            StoreError: nothing was judged yet, or the history cannot be read.
+        """
+        from ketenwacht.store.exchange import dump
+        from ketenwacht.workflows.ci.reports import write_lines
+
+        failed = write_lines(Path(path), dump(self._office.feed(feed).name, self._snapshots(feed)))
+        if failed is not None:
+            raise ConfigError("FILE", failed, "name another file")
+
+    def report(
+        self,
+        path: AnyPath,
+        feed: str | None = None,
+        *,
+        since: date | None = None,
+        replay: bool = False,
+        language: Language = "en",
+    ) -> ReportResult:
+        """Write everything that is known of a feed into one HTML file that needs nothing else.
+
+        Args:
+            path: the file; an earlier one is replaced.
+            feed: name of the feed.
+            since: first period; None: all.
+            replay: of the newest replay, whatever was judged live.
+            language: of its texts.
+
+        Raises:
+            ConfigError: there is no such feed, or the file cannot be written.
+            StoreError: nothing was judged yet, or the history cannot be read.
+        """
+        from ketenwacht.messages.yardstick import view_found_first, yardstick_of
+        from ketenwacht.workflows.looking.looking import open_look
+        from ketenwacht.workflows.looking.reporting import report_data, write_report
+
+        with open_look(self._office, feed, replay=replay, told=self._warn) as look:
+            data = report_data(look, since=since, at=clock.now())
+            how = self._office.formatter(self._office.feed(data.feed), language=language)
+            said, replayed = write_report(data, how, Path(path)), look.replayed
+        return ReportResult(
+            path=Path(path),
+            feed=data.feed,
+            status=said.status,
+            headline=said.headline,
+            detail=said.detail,
+            found_first=view_found_first(yardstick_of(data), how),
+            deliveries=len(data.runs),
+            open=sum(incident.active for incident in data.incidents),
+            all=len(data.incidents),
+            replayed=replayed,
+        )
+
+    def _opened(self, environment: str | None) -> Office:
+        return Office.open(self._config, overrides=self._set, environment=environment)
+
+    def _snapshots(self, feed: str | None) -> tuple[Snapshot, ...]:
+        from ketenwacht.workflows.ci.sources import read_only
+
+        name = self._office.feed(feed).name
+        with read_only(self._office) as history:
+            if history is None:
+                raise StoreError("there is no history yet — judge a delivery first")
+            return history.snapshots(name)
+
+
+def failing(fail_on: FailOn) -> frozenset[Status]:
+    """Every verdict from this one up to FAILED: those that stop a release besides ERROR."""
+    return frozenset(s for s in Status if Status[fail_on.upper()] <= s < Status.ERROR)
+
+
+def _overrides(settings: Settings) -> tuple[str, ...]:
+    """The settings as the command line has them; values are written as JSON, which YAML reads as it is meant."""
+    if not isinstance(settings, Mapping):
+        return tuple(settings)
+    return tuple(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in settings.items())
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ConfigError("at", "has no time zone", "write it as datetime(2022, 6, 24, 12, tzinfo=UTC)")
+    return at.astimezone(UTC)
+
+
+def _path(path: AnyPath | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
+def _called(run: Run, each: Callable[[Run], object] | None) -> Run:
+    if each is not None:
+        each(run)
+    return run
+
+
+def _formatter(office: Office, feed: Feed | None) -> MessageFormatter:
+    return office.formatter(feed, language="en")
+
+
+def _against(office: Office, feed: str, run: AnyPath | None, *, same_input: bool) -> Against | None:
+    if run is None:
+        if not same_input:
+            raise ConfigError("--other-input", "there is no run to compare with", "name one with --against")
+        return None
+    from ketenwacht.workflows.ci.gate import Against
+    from ketenwacht.workflows.ci.sources import other_run
+
+    return Against(snapshots=other_run(office, feed, str(run)), same_input=same_input)
+
+
+def _rows(snapshot: Snapshot) -> Iterator[MeasurementRow]:
+    for key, value in snapshot.measurements.items():
+        number = value if isinstance(value, float) else None
+        yield MeasurementRow(
+            snapshot.delivery.id, snapshot.delivery.period, key.name, key.segment.as_dict(), number
+        )
