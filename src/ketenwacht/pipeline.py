@@ -20,6 +20,7 @@ from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, 
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.evidence import Known
 from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.guard import Guard, renamed
 from ketenwacht.domain.incident import Fingerprint, Incident
 from ketenwacht.domain.incident import State as Life
 from ketenwacht.domain.incidents import advance
@@ -124,10 +125,27 @@ def _measured_once(station: Station, delivery: Delivery, at: datetime) -> Snapsh
     if delivery.read:
         try:
             with station.engine.opened(delivery) as ground:
-                return Snapshot(delivery, measure(ground, delivery, station.plan), ground.columns)
+                names = station.plan.guard.names([column.name for column in ground.columns])
+                return Snapshot(delivery, measure(ground, delivery, station.plan), renamed(ground.columns, names))
         except DeliveryError as fault:
             delivery = replace(delivery, presence=Presence.UNREADABLE, sha256=None, problem=str(fault))
     return Snapshot(delivery, hours_late(delivery, at))
+
+
+def with_known_columns(snapshot: Snapshot, past: Past, guard: Guard) -> Snapshot:
+    """A snapshot in which a column that no earlier delivery had is named by its position.
+
+    Only where nobody listed the columns: then those that came before count as agreed. Without its header, the
+    first person of a delivery would otherwise give the columns their names.
+    """
+    here = [column.name for column in snapshot.columns]
+    if guard.listed or not here or not past.snapshots:
+        return snapshot
+    names = guard.names(here, {column.name for earlier in past.snapshots for column in earlier.columns})
+    columns = renamed(snapshot.columns, names)
+    if columns == snapshot.columns:
+        return snapshot
+    return replace(snapshot, measurements=guard.measured(snapshot.measurements, names), columns=columns)
 
 
 def judged(
@@ -216,6 +234,7 @@ class Line:
             StoreError: nothing was kept, and the memory is as it was.
         """
         station, memory, delivery = self.station, self.memory, snapshot.delivery
+        snapshot = with_known_columns(snapshot, memory.past, station.plan.guard)
         results, states = judged(station, snapshot, memory, known, at)
         run = Run(self.new_id(), delivery, at, results, smallest_count(snapshot))
         policy = station.alerting.policy

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketenwacht.domain.guard import WITHHELD, shown_name
 from ketenwacht.domain.measurement import MetricKey
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import EngineError
@@ -89,35 +88,6 @@ def test_native_types_are_dimensions_too():
         found = profile(Room(connection), (("day", "n"),))
     segment = Segment((("day", "true"), ("n", "1")))
     assert found == {MetricKey("rows", segment): 1, MetricKey("nulls.gone", segment): 1}
-
-
-@pytest.mark.parametrize(
-    ("sentence", "value", "kept"),
-    [
-        ("a code", "A10", True),
-        ("a municipality", "0363", True),
-        ("a word with spaces and accents", "overige migrant, categorie é", True),
-        ("nothing at all", "", True),
-        ("a number of a person", "0176547588", False),
-        ("a date without dashes", "19800500", False),
-        ("a date with dashes", "1980-05-01", False),
-        ("a date the Dutch way", "01-05-1980", False),
-        ("a postcode", "1234 AB", False),
-        ("an address of mail", "a@b", False),
-        ("a long text", "x" * 61, False),
-    ],
-)
-def test_a_name_that_could_be_a_persons_is_withheld(sentence, value, kept):
-    assert shown_name(value) == (value if kept else WITHHELD), sentence
-
-
-def test_withheld_names_share_one_segment():
-    with open_workspace() as connection:
-        connection.execute(
-            "CREATE TABLE delivery AS SELECT * FROM (VALUES ('0176547588'), ('0176547589'), ('A10')) AS t(code)"
-        )
-        found = profile(Room(connection), (("code",),))
-    assert found[MetricKey("rows", Segment((("code", WITHHELD),)))] == 2.0
 
 
 def test_without_groupings_nothing_is_measured():

@@ -193,7 +193,7 @@ def test_a_manifest_that_is_refused(manifested, content, problem):
     [
         ({"bytes": 35}, "it has 36 bytes where its manifest declares 35"),
         ({"sha256": "0" * 64}, "its SHA-256 is not the one its manifest declares"),
-        ({"aantal": 37}, "its manifest declares 37 rows, more than its 36 bytes can hold"),
+        ({"aantal": 37}, "its manifest declares more rows than its 36 bytes can hold"),
         ({"aantal": -1}, "the manifest's aantal is not a whole number from 0"),
         ({"aantal": "2"}, "the manifest's aantal is not a whole number from 0"),
         ({"aantal": True}, "the manifest's aantal is not a whole number from 0"),

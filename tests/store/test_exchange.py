@@ -3,12 +3,15 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import MetricKey, Snapshot, Unmeasured
+from ketenwacht.domain.personal import OTHER
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
@@ -49,9 +52,23 @@ def test_the_first_line_says_what_the_file_is_and_that_it_holds_small_counts(his
 
 
 @given(measured=st.dictionaries(KEYS, VALUES, max_size=6))
-def test_any_measurements_come_back_as_they_went_out(measured):
+def test_any_measurements_that_the_guard_lets_pass_come_back_as_they_went_out(measured):
     one = Snapshot(delivery(), measured)
+    assume(Guard().snapshot(one) == one)
     assert load(dump(FEED, [one])) == (FEED, (one,))
+
+
+def test_names_that_could_be_a_persons_are_not_taken_in(history):
+    person = Segment((("kind", "7777 12 345"),))
+    lines = list(dump(FEED, [Snapshot(delivery(), {MetricKey("rows", person): 2.0})]))
+    assert bring(history, lines) == 1
+    assert history.snapshots(FEED)[0].measurements == {MetricKey("rows", Segment((("kind", OTHER),))): 2.0}
+
+
+def test_a_delivery_whose_id_could_be_a_persons_is_not_taken_in(history):
+    lines = list(dump(FEED, [snapshot(replace(delivery(), id="7777123450"))]))
+    with pytest.raises(StoreError, match="line 2 of the measurement file: ValueError"):
+        bring(history, lines)
 
 
 def test_a_number_that_is_none_comes_back_as_one_that_is_none():

@@ -162,6 +162,8 @@ class Feed:
         suites: Great Expectations suites, paths.
         checks: path of the checks YAML; None: the defaults.
         segments: the dimensions to count by; [] is the whole feed.
+        reasons: for which persons may be left out, as manifests and counts at hops state them; any other is
+            counted as `(other)`. Empty: any reason is kept that cannot be a person's.
         key: column that identifies a person, only ever used as an HMAC pseudonym.
         evidence: where independent evidence is found.
         canaries: synthetic persons; None: there are none.
@@ -179,6 +181,7 @@ class Feed:
     suites: tuple[str, ...] = ()
     checks: str | None = None
     segments: tuple[tuple[str, ...], ...] = ((),)
+    reasons: tuple[str, ...] = ()
     key: str | None = None
     evidence: Outside = field(default_factory=Outside)
     canaries: Canaries | None = None

@@ -1,22 +1,237 @@
 """The one guard for text that comes from outside: what could be a person's never goes further.
 
-Segment values, reasons, ids, file names and column names come from deliveries and manifests. A column that moved
-by one puts numbers, dates and addresses where a code belongs, and codes are kept, shown and sent.
+Segment values, reasons, ids, file names and column names come from deliveries, manifests and files of evidence. A
+column that moved by one, or a header that is missing, puts numbers, names and addresses of persons where codes and
+words belong, and those are kept, shown and sent. Each such text passes here before anything keeps it:
+
+* where the contract lists what is allowed (a code table, the agreed columns, the agreed reasons), everything else
+  is `OTHER`, and a listed value is never withheld, whatever it looks like;
+* elsewhere a text that looks personal (`looks_personal`) is `OTHER`;
+* a column that nobody agreed is named by its position (`#3`).
+
+Values that become `OTHER` share one segment, so counts still add up. Releases up to 0.1 wrote `(withheld)` for the
+values that looked personal. Histories keep that name, so that their verdicts can be reproduced: a series that went
+under it ends, and one named `OTHER` begins.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
-WITHHELD = "(withheld)"
-"""Stands for a value that could be a person's."""
-LONGEST_NAME = 60
-"""Characters; a longer text is no code."""
+from .delivery import Delivery, Manifest
+from .measurement import DECLARED_EXCLUDED, Column, Measurement, MetricKey, Snapshot, Unmeasured, nulls
+from .personal import LONGEST_TEXT, OTHER, looks_personal, shown_name, shown_text
+from .segment import WHOLE, Segment
 
-# seven digits in a row (numbers of persons, dates), a date, a Dutch postcode, an e-mail address
-_PERSONAL = re.compile(r"\d{7}|\d{4}-\d{2}-\d{2}|\d{1,2}[-/]\d{1,2}[-/]\d{4}|\b\d{4}\s?[A-Z]{2}\b|@")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DAY = re.compile(r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})")
+_NULLS = nulls("")
+_OLDEST_VERSION = timedelta(days=3653)
 
 
-def shown_name(value: str) -> str:
-    """A code or a word as it may be kept and shown; `WITHHELD` when it could be a person's."""
-    return WITHHELD if len(value) > LONGEST_NAME or _PERSONAL.search(value) is not None else value
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What the contract of a feed agrees, held against every text from outside. Plain values, for any process.
+
+    Attributes:
+        codes: column → every code of its code table, whenever valid; a value outside it is `OTHER`.
+        known: column → further values that the configuration names: never withheld, but no complete list.
+        columns: the columns that the configuration names; None: there is no configuration to go by.
+        listed: whether these are all columns that were agreed, so that any other is named by its position.
+        reasons: the agreed reasons for leaving persons out; empty: a reason is judged by its looks.
+        parties: what sender and receiver are called.
+        numbered: whether the id of a delivery is its number, however long, by the agreed pattern of names.
+    """
+
+    codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    columns: frozenset[str] | None = None
+    listed: bool = False
+    reasons: frozenset[str] = frozenset()
+    parties: frozenset[str] = frozenset()
+    numbered: bool = False
+
+    def value(self, column: str, value: str) -> str:
+        """A value of a segment column as it may be kept; an empty one stays empty."""
+        table = self.codes.get(column)
+        if not value or value in self.known.get(column, ()) or (table is not None and value in table):
+            return value
+        return OTHER if table is not None else shown_name(value)
+
+    def segment(self, segment: Segment) -> Segment:
+        """A segment with every value as it may be kept; the same object when nothing has to be withheld."""
+        pairs = tuple((name, self.value(name, value)) for name, value in segment.pairs)
+        return segment if pairs == segment.pairs else Segment(pairs)
+
+    def reason(self, reason: str) -> str:
+        """A reason for leaving persons out as it may be kept; no reason stays none."""
+        if not reason or reason in self.reasons:
+            return reason
+        return OTHER if self.reasons else shown_name(reason)
+
+    def names(self, columns: Sequence[str], learnt: Iterable[str] = ()) -> dict[str, str]:
+        """Of each column of a delivery, in their order, the name under which it is kept.
+
+        Args:
+            columns: as they arrived.
+            learnt: names in earlier deliveries; where nobody listed the columns, those count as agreed.
+        """
+        agreed, before = self.columns or frozenset(), frozenset(learnt)
+        shown = {}
+        for place, name in enumerate(columns, start=1):
+            doubted = self.listed or (bool(before) and name not in before) or looks_personal(name)
+            shown[name] = f"#{place}" if doubted and name not in agreed else name
+        return shown
+
+    def measured(
+        self, values: Mapping[MetricKey, Measurement], columns: Mapping[str, str]
+    ) -> Mapping[MetricKey, Measurement]:
+        """Measurements with every segment and column as they may be kept; those that become alike are added up.
+
+        Args:
+            values: what was counted.
+            columns: what `names` gave; a column that is not in it keeps its name.
+        """
+        return self._moved(values, {nulls(name): nulls(shown) for name, shown in columns.items() if shown != name})
+
+    def snapshot(self, one: Snapshot) -> Snapshot:
+        """A delivery that was measured elsewhere, with every text as it may be kept.
+
+        Measurements are left out whose name or dimensions are none of this feed's.
+
+        Raises:
+            ValueError: its id could be a person's.
+        """
+        if not self._is_id(one.delivery.id):
+            raise ValueError("the id of a delivery could be a person's")
+        columns = self.names([column.name for column in one.columns])
+        metrics = {name: self._metric(name, columns) for name in {key.name for key in one.measurements}}
+        kept = {
+            key: _quiet(value)
+            for key, value in one.measurements.items()
+            if metrics[key.name] is not None and all(map(self._dimension, key.segment.dimensions))
+        }
+        values = self._moved(kept, {name: shown for name, shown in metrics.items() if shown not in {None, name}})
+        return Snapshot(self.delivery(one.delivery), values, renamed(one.columns, columns))
+
+    def manifest(self, stated: Manifest) -> Manifest:
+        """What a sender declares, with every text in it as it may be kept."""
+        day = stated.period_to or stated.period_from or (stated.created_at.date() if stated.created_at else None)
+        return replace(
+            stated,
+            delivery_uuid=_identifier(stated.delivery_uuid),
+            sender=self._party(stated.sender),
+            receiver=self._party(stated.receiver),
+            schema_version=_version(stated.schema_version, day),
+            code_table_versions={
+                shown_name(table): _version(version, day) or OTHER
+                for table, version in stated.code_table_versions.items()
+            },
+            rows_by_segment=self._totals(stated.rows_by_segment),
+            selected_by_segment=self._totals(stated.selected_by_segment),
+            excluded=self._excluded(stated.excluded),
+        )
+
+    def delivery(self, found: Delivery) -> Delivery:
+        """A delivery that code of others describes: its manifest and its problem as they may be kept."""
+        manifest = self.manifest(found.manifest) if found.manifest is not None else None
+        problem = found.problem
+        if problem is not None and looks_personal(problem, longest=LONGEST_TEXT):
+            problem = "it cannot be read, and what was said of it may not be shown"
+        return replace(found, manifest=manifest, problem=problem)
+
+    def _moved(
+        self, values: Mapping[MetricKey, Measurement], metrics: Mapping[str, str]
+    ) -> Mapping[MetricKey, Measurement]:
+        """Measurements under other names and segments; the very same where nothing changes."""
+        # A row of a profile shares one segment among its counts: each is looked at once.
+        segments = {id(key.segment): key.segment for key in values}
+        moved = {at: shown for at, one in segments.items() if (shown := self.segment(one)) is not one}
+        if not moved and not metrics:
+            return values
+        return summed(
+            (MetricKey(metrics.get(key.name, key.name), moved.get(id(key.segment), key.segment)), value)
+            for key, value in values.items()
+        )
+
+    def _metric(self, name: str, columns: Mapping[str, str]) -> str | None:
+        """The name of a measurement as it may be kept; None: it is none of ours, or speaks of no known column."""
+        if name.startswith(_NULLS):
+            column = columns.get(name.removeprefix(_NULLS))
+            return nulls(column) if column is not None else None
+        if name.startswith(DECLARED_EXCLUDED):
+            return DECLARED_EXCLUDED + self.reason(name.removeprefix(DECLARED_EXCLUDED))
+        return name if shown_text(name) == name else None
+
+    def _is_id(self, text: str) -> bool:
+        return (self.numbered and text.isdecimal()) or shown_text(text) == text
+
+    def _party(self, name: str | None) -> str | None:
+        if name is None or name in self.parties:
+            return name
+        return OTHER if self.parties else shown_name(name)
+
+    def _totals(self, counts: Mapping[Segment, int]) -> dict[Segment, int]:
+        """Control totals by the dimensions that the configuration names: nothing is counted by any other."""
+        found: dict[Segment, int] = {}
+        for segment, count in counts.items():
+            pairs = tuple(
+                (name, self.value(name, value)) for name, value in segment.pairs if self._dimension(name)
+            )
+            shown = Segment(pairs) if pairs else WHOLE
+            found[shown] = found.get(shown, 0) + count
+        return found
+
+    def _dimension(self, name: str) -> bool:
+        return not looks_personal(name) if self.columns is None else name in self.columns
+
+    def _excluded(self, counts: Mapping[str, int]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for reason, count in counts.items():
+            shown = self.reason(reason)
+            found[shown] = found.get(shown, 0) + count
+        return found
+
+
+def summed(values: Iterable[tuple[MetricKey, Measurement]]) -> dict[MetricKey, Measurement]:
+    """Measurements by key; of several under one key the sum, or what could not be measured."""
+    found: dict[MetricKey, Measurement] = {}
+    for key, value in values:
+        earlier = found.get(key)
+        if earlier is None or isinstance(value, Unmeasured):
+            found[key] = value
+        elif not isinstance(earlier, Unmeasured):
+            found[key] = earlier + value
+    return found
+
+
+def renamed(columns: Iterable[Column], names: Mapping[str, str]) -> tuple[Column, ...]:
+    """Columns under the names that `Guard.names` gave."""
+    return tuple(replace(column, name=names[column.name]) for column in columns)
+
+
+def _quiet(value: Measurement) -> Measurement:
+    """A measurement; a reason for its absence that could be a person's is left out."""
+    if isinstance(value, Unmeasured) and looks_personal(value.reason, longest=LONGEST_TEXT):
+        return Unmeasured("not told")
+    return value
+
+
+def _identifier(text: str | None) -> str | None:
+    return text if text is None or _UUID.fullmatch(text) is not None else shown_name(text)
+
+
+def _version(text: str | None, day: date | None) -> str | None:
+    """A version as it may be kept: a number, or a day in the ten years before the delivery, never one of birth."""
+    if text is None or (not looks_personal(text) and any(c.isdecimal() for c in text)):
+        return text
+    stated = _DAY.fullmatch(text)
+    try:
+        since = date(*map(int, stated.groups())) if stated is not None else None
+    except ValueError:
+        since = None
+    recent = since is not None and day is not None and day - _OLDEST_VERSION < since <= day
+    return text if recent else OTHER

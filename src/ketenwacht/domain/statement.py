@@ -8,12 +8,12 @@ hidden or rounded wherever it is shown, and the number of a delivery is a `Seria
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType, UnionType
 from typing import Any, Literal
 
-from .guard import shown_name
+from .personal import shown_text
 from .segment import Segment
 
 Language = Literal["nl", "en"]
@@ -81,13 +81,24 @@ class Serial:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A text that comes from outside: a column, a reason, a source, an id. What looks personal is withheld."""
+    """A text that comes from outside: a column, a reason, a source, an id.
+
+    Every such text passed the guard of its feed before it came here. It is looked at once more, since plug-ins
+    say what they like: what looks like a person's is withheld.
+
+    Attributes:
+        text: as it may be shown.
+        agreed: the configuration names it, or the guard let it pass by an agreement: it is shown whatever it looks
+            like. Give it for columns and codes, and for the id of a delivery.
+    """
 
     text: str
+    agreed: InitVar[bool] = False
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, agreed: bool) -> None:
         """Let no personal value in."""
-        object.__setattr__(self, "text", shown_name(self.text))
+        if not agreed:
+            object.__setattr__(self, "text", shown_text(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +259,7 @@ _READERS: Mapping[str, Callable[[Any], Value]] = MappingProxyType(
         "Fraction": Fraction,
         "Amount": Amount,
         "Serial": lambda body: Serial(*body),
-        "Name": Name,
+        "Name": lambda body: Name(body, agreed=True),  # it passed the guard when it was said
         "Term": Term,
         "Text": Text,
         "Segment": lambda body: Segment(tuple((name, value) for name, value in body)),

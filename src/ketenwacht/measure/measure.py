@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, Unmeasured
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.errors import ConfigError, EngineError
@@ -29,6 +30,7 @@ class Plan:
         suites: paths of expectation suites.
         canaries: keys of synthetic persons, who are counted by themselves; None: there are none.
         statements: folded: one SELECT for all expectations; stock: Great Expectations' own.
+        guard: what of the names of segments and columns may be kept.
     """
 
     segments: tuple[tuple[str, ...], ...] = ((),)
@@ -36,6 +38,7 @@ class Plan:
     suites: tuple[str, ...] = ()
     canaries: KeyRange | None = None
     statements: Statements = "folded"
+    guard: Guard = field(default_factory=Guard)
 
 
 def measure(ground: Ground, delivery: Delivery, plan: Plan) -> dict[MetricKey, Measurement]:
@@ -48,17 +51,18 @@ def measure(ground: Ground, delivery: Delivery, plan: Plan) -> dict[MetricKey, M
 
     Returns:
         The measurements named in `domain.measurement`. What could not be measured is `Unmeasured` with a reason
-        of ours; no value of a row is in any of it.
+        of ours; no value of a row is in any of it but codes that passed the guard.
 
     Raises:
         ConfigError: a suite or code table is malformed, or an expectation has no check_id of its own.
     """
-    apart: dict[MetricKey, Measurement] = {}
+    apart: Mapping[MetricKey, Measurement] = {}
     measured: dict[MetricKey, Measurement] = {}
+    names = plan.guard.names([column.name for column in ground.columns])
     try:
-        apart = ground.set_apart(plan.canaries, plan.segments)
+        apart = plan.guard.measured(ground.set_apart(plan.canaries, plan.segments), names)
         measured |= {key: value for key, value in apart.items() if key.name != ROWS}
-        measured |= ground.profile(plan.segments, plan.count_column)
+        measured |= plan.guard.measured(ground.profile(plan.segments, plan.count_column), names)
     except EngineError as error:
         measured[MetricKey(ROWS, WHOLE)] = Unmeasured(str(error))
     measured |= without(declared(delivery.manifest, plan.segments), apart)

@@ -17,6 +17,7 @@ DATES = {"delivery_date": "%Y-%m-%d", "delivery_date_digits": "%Y%m%d"}
 """The parameters that are always there: the delivery's date, as text in these formats."""
 
 Value = str | list[str]
+_PAIR = ("column_A", "column_B")
 _COLUMNS = ("code", "name", "valid_from", "valid_to", "successor")
 
 
@@ -122,6 +123,55 @@ def code_labels(suites: Iterable[str | Path]) -> dict[str, dict[str, str]]:
             if isinstance(column, str) and isinstance(name, str):
                 labels[column] = {**_labels(code_table_path(entry.path, name)), **labels.get(column, {})}
     return labels
+
+
+def agreed_codes(suites: Iterable[str | Path]) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    """Return the values that the expectations of suites allow, by column, as text and whenever valid.
+
+    Args:
+        suites: paths.
+
+    Returns:
+        Of columns that are held to a list in every row, all of its values; and of further columns, the values that
+        some expectation names, which are no complete list.
+
+    Raises:
+        ConfigError: a suite or code table is malformed; one that is not there names nothing.
+    """
+    named: dict[str, set[str]] = {}
+    complete: set[str] = set()
+    for entry in (entry for suite in suites for entry in read_suite(suite).entries):
+        for column, values in _allowed(entry):
+            named.setdefault(column, set()).update(values)
+            if values and entry.kwargs.get("row_condition") is None:
+                complete.add(column)
+    found = {column: frozenset(values) for column, values in named.items()}
+    return (
+        {column: values for column, values in found.items() if column in complete},
+        {column: values for column, values in found.items() if column not in complete},
+    )
+
+
+def _allowed(entry: Entry) -> list[tuple[str, set[str]]]:
+    """The columns for which an expectation lists values, with those values."""
+    given = entry.kwargs
+    if entry.type == "expect_column_values_to_be_in_set" and isinstance(given.get("column"), str):
+        return [(str(given["column"]), _texts(entry, given.get("value_set")))]
+    pairs = given.get("value_pairs_set")
+    if entry.type != "expect_column_pair_values_to_be_in_set" or not isinstance(pairs, list):
+        return []
+    sides = zip(*(pair for pair in pairs if isinstance(pair, list) and len(pair) == len(_PAIR)), strict=True)
+    return [(str(given.get(name)), _texts(entry, list(side))) for name, side in zip(_PAIR, sides, strict=False)]
+
+
+def _texts(entry: Entry, values: object) -> set[str]:
+    """Values of a suite as the texts that a delivery's values are counted under."""
+    if isinstance(values, dict):
+        path = code_table_path(entry.path, str(values.get("$PARAMETER")))
+        return {one.code for one in read_code_table(path)} if path.is_file() else set()
+    found = values if isinstance(values, list) else []
+    texts = {str(one).lower() if isinstance(one, bool) else str(one) for one in found if one is not None}
+    return texts | {str(int(one)) for one in found if isinstance(one, float) and one.is_integer()}
 
 
 def _labels(path: Path) -> dict[str, str]:

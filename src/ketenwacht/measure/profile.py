@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ketenwacht.domain.guard import shown_name
 from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, nulls
 from ketenwacht.domain.segment import WHOLE, Segment
 
@@ -44,7 +43,7 @@ def profile(
     Returns:
         `rows` of every segment that has a row, and every `nulls.<column>` above 0; both in records, except the
         nulls of `count_column` itself, in rows. A null, and an empty text, is a missing value; in a dimension it
-        makes the segment with the empty string.
+        makes the segment with the empty string. Segments have their values as they came: `measure` guards them.
         The whole feed's `rows` is always there, 0 for an empty delivery.
 
     Raises:
@@ -116,16 +115,10 @@ def _measurements(rows: Sequence[Sequence[Any]], query: _Query) -> dict[MetricKe
     for mask, *cells in rows:
         values = dict(zip(query.dimensions, cells[:width], strict=True))
         grouping = query.groupings[mask]
-        segment = Segment(tuple((name, shown_name(values[name])) for name in grouping)) if grouping else WHOLE
+        segment = Segment(tuple((name, values[name]) for name in grouping)) if grouping else WHOLE
         count, *empties = (float(cell) for cell in cells[width:])
-        _add(measured, MetricKey(ROWS, segment), count)
+        measured[MetricKey(ROWS, segment)] = count
         for column, empty in zip(query.columns, empties, strict=True):
             if empty:
-                _add(measured, MetricKey(nulls(column), segment), empty)
+                measured[MetricKey(nulls(column), segment)] = empty
     return measured
-
-
-def _add(measured: dict[MetricKey, Measurement], key: MetricKey, count: float) -> None:
-    """Segments whose names are withheld share one, so counts add up."""
-    earlier = measured.get(key, 0.0)
-    measured[key] = count + (earlier if isinstance(earlier, float) else 0.0)

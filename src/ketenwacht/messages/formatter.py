@@ -15,6 +15,7 @@ from string import Formatter
 from typing import Any
 
 from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.personal import OTHER
 from ketenwacht.domain.result import Evidence, Missing, by_week
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import (
@@ -217,9 +218,15 @@ class MessageFormatter:
     def code(self, column: str, value: str) -> str:
         """A value of a column, with what it means where a code table says so."""
         label = self.labels.get(column, {}).get(value)
-        return f"{label} ({value})" if label else value or self.phrase("empty")
+        return f"{label} ({value})" if label else self.outside(value) or self.phrase("empty")
+
+    def outside(self, text: str) -> str:
+        """A text that came from outside, as the guard let it pass; what stands for another in words."""
+        return self.phrase(_STANDS_FOR[text]) if text in _STANDS_FOR else text
 
 
+_STANDS_FOR = {OTHER: "other", "(withheld)": "withheld"}
+"""What stands for a text that may not be shown → its phrase; the last one is of earlier releases."""
 _SAID: Mapping[type, Callable[[MessageFormatter, Any], str]] = {
     Persons: lambda how, one: how.shown(how.privacy.count(one.value, of_delivery=one.of_delivery)),
     MissingCount: lambda how, one: how.about(one.value),
@@ -227,7 +234,7 @@ _SAID: Mapping[type, Callable[[MessageFormatter, Any], str]] = {
     Fraction: lambda how, one: how.percent(one.value),
     Amount: lambda how, one: how.number(one.value),
     Serial: lambda _, one: str(one.first) if one.first == one.last else f"{one.first}–{one.last}",
-    Name: lambda _, one: str(one.text),
+    Name: lambda how, one: how.outside(one.text),
     Text: lambda how, one: one.in_language(how.language),
     Term: lambda how, one: TERMS[one.key][how.language] if one.key in TERMS else str(one.key),
     Segment: MessageFormatter.segment,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from ketenwacht.domain.delivery import Delivery, DeliveryKind
+from ketenwacht.domain.guard import Guard
 from ketenwacht.errors import ConfigError, DeliveryError
 
 from .keys import Keys
@@ -46,7 +47,7 @@ class DeliveredKeys:
     can still be compared) or pseudonyms (then only registers of that key can).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it reads, by what, within what
         self,
         columns: KeyColumns,
         keys: Keys | None = None,
@@ -54,6 +55,7 @@ class DeliveredKeys:
         zone: tzinfo = UTC,
         resources: Resources | None = None,
         nobody: Sequence[str] = (),
+        guard: Guard | None = None,
     ) -> None:
         """Start an empty account.
 
@@ -63,6 +65,7 @@ class DeliveredKeys:
             zone: of the dates in the register; an arrival counts on its local date.
             resources: memory and spilling.
             nobody: keys in clear that are no persons', on neither side.
+            guard: what of segment values may be kept; None: what does not look personal.
         """
         self.columns = columns
         self.keys = keys
@@ -73,7 +76,7 @@ class DeliveredKeys:
         self._key_ids: dict[str, int] = {}
         self._stack = ExitStack()
         self.connection = self._stack.enter_context(workspace(resources or Resources()))
-        self.segments = Segments(self.connection, columns.segments)
+        self.segments = Segments(self.connection, columns.segments, guard or Guard())
 
     def __enter__(self) -> Self:
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ketenwacht.domain.personal import shown_text
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .keys import Keys
@@ -67,5 +68,5 @@ def _key_of(found: list[tuple[str]], listed: Path, keys: Keys) -> str:
         raise UnreadableDelivery(f"{listed}: is no list of pseudonyms of one key")
     (key_id,) = ids
     if key_id not in keys:
-        raise ConfigError(str(listed), f"was made with key {key_id}", "add that key to the keys")
+        raise ConfigError(str(listed), f"was made with key {shown_text(key_id)}", "add that key to the keys")
     return key_id

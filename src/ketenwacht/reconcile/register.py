@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from ketenwacht.domain.personal import shown_text
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .delivered import DeliveredKeys
@@ -91,7 +92,7 @@ def _key_id(delivered: DeliveredKeys, form: Form, where: str) -> str:
     if delivered.entries and form.key_id not in delivered.key_ids:
         raise ConfigError(
             where,
-            f"is signed with key {form.key_id}, under which no delivery can be read",
+            f"is signed with key {shown_text(form.key_id)}, under which no delivery can be read",
             "add that key to the keys (KETENWACHT_KEYS_FILE)",
         )
     return form.key_id

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ketenwacht.domain.guard import shown_name
+from ketenwacht.domain.guard import Guard
 
 from .pseudonym import quoted
 from .survey import Survey
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Segments:
     """Table `segment` of a workspace: each combination of segment values with its number."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
-        """Make the table, with a column for each of `columns`."""
-        self._connection = connection
+    def __init__(self, connection: duckdb.DuckDBPyConnection, columns: Sequence[str], guard: Guard) -> None:
+        """Make the table, with a column for each of `columns`; `guard` says what of their values is kept."""
+        self._connection, self._columns, self._guard = connection, tuple(columns), guard
         self._numbers: dict[tuple[str, ...], int] = {}
         named = "".join(f", {quoted(name)} VARCHAR" for name in columns)
         connection.execute(f"CREATE TABLE segment (id INTEGER{named})")
@@ -41,7 +41,7 @@ class Segments:
     def _number(self, seen: Survey) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
         """Hash of each combination of segment values, and its number in table `segment`."""
         known = len(self._numbers)
-        shown = [tuple(map(shown_name, values)) for _, values in seen.segments]
+        shown = [tuple(map(self._guard.value, self._columns, values)) for _, values in seen.segments]
         for values in shown:
             self._numbers.setdefault(values, len(self._numbers))
         added = list(self._numbers)[known:]

@@ -96,9 +96,9 @@ class Table:
         """Raise ConfigError, with what else may be done about it, unless the table has these columns."""
         for column in columns:
             if column not in self.columns:
-                raise ConfigError(
-                    str(self.path), f"has no column {column}", f"its columns: {', '.join(self.columns)}{mend}"
-                )
+                # Without a header its first row, a person, would stand in place of names.
+                what = f"has no column {column} among its {len(self.columns)}"
+                raise ConfigError(str(self.path), what, f"name a column of its header{mend}")
 
 
 def open_table(connection: duckdb.DuckDBPyConnection, path: Path, *, delimiter: str | None = None) -> Table:

@@ -9,9 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
+from ketenwacht.domain.guard import Guard
+from ketenwacht.domain.personal import shown_file
 from ketenwacht.errors import ConfigError
 
-from .evidence_csv import DAY_LIKE, Row, count_of, day_of, fraction_of, refuse_others, table
+from .evidence_csv import DAY_LIKE, Row, as_kept, count_of, day_of, fraction_of, refuse_others, table
 
 OUTCOMES = ("known", "should_have_been_sent", "not_obliged", "open")
 _REFERENCE = ("period_from", "period_to", "count", "uncertainty", "published_on", "source")
@@ -42,7 +44,9 @@ _PERSON_NAMES = (
 _MEND_PERSON = "leave out everything about single persons; a row is a date, a segment and an outcome"
 
 
-def read_references(path: Path, *, dimensions: Collection[str]) -> tuple[ReferenceFigure, ...]:
+def read_references(
+    path: Path, *, dimensions: Collection[str], guard: Guard | None = None
+) -> tuple[ReferenceFigure, ...]:
     """Read a file of reference counts.
 
     Columns: period_from; period_to; segment columns; count; uncertainty; published_on; source. An empty cell of a
@@ -52,6 +56,7 @@ def read_references(path: Path, *, dimensions: Collection[str]) -> tuple[Referen
     Args:
         path: of the CSV, UTF-8, separated by ; , tab or |.
         dimensions: the segment columns of the feed, in order; the file may have any of them, and no other column.
+        guard: what of a segment value may be kept; None: what does not look personal.
 
     Raises:
         ConfigError: with the line and what to mend, without the value.
@@ -67,10 +72,12 @@ def read_references(path: Path, *, dimensions: Collection[str]) -> tuple[Referen
             what = "the same source, segment, period and day of publication stand in the file before"
             raise ConfigError(row.where, what, "keep one; a restatement has a later published_on")
         seen.add(key)
-    return _versioned(figures)
+    return _versioned(as_kept(figures, guard or Guard()))
 
 
-def read_inquiries(path: Path, *, dimensions: Collection[str] | None = None) -> tuple[InquiryCount, ...]:
+def read_inquiries(
+    path: Path, *, dimensions: Collection[str] | None = None, guard: Guard | None = None
+) -> tuple[InquiryCount, ...]:
     """Read a file of inquiries, a row each, and count them by day, segment and outcome.
 
     Columns: date; any segment columns; outcome (known, should_have_been_sent, not_obliged, open). An inquiry with
@@ -80,6 +87,7 @@ def read_inquiries(path: Path, *, dimensions: Collection[str] | None = None) -> 
         path: of the CSV, UTF-8, separated by ; , tab or |.
         dimensions: the segment columns of the feed, in order; None: whatever columns there are, as long as nothing
             in them looks like a person.
+        guard: what of a segment value may be kept; None: what does not look personal.
 
     Raises:
         ConfigError: with the line and what to mend, without the value; also when a column seems to hold persons.
@@ -90,10 +98,11 @@ def read_inquiries(path: Path, *, dimensions: Collection[str] | None = None) -> 
     if dimensions is not None:
         refuse_others(path, set(extra) - set(dimensions), "a segment column of the feed")
         extra = [name for name in dimensions if name in extra]
+    kept = guard or Guard()
     counts = Counter(
         (
             row.read("date", day_of, DAY_LIKE),
-            row.segment(extra),
+            kept.segment(row.segment(extra)),
             row.read("outcome", _outcome, f"write one of {', '.join(OUTCOMES)}"),
         )
         for row in rows
@@ -109,7 +118,9 @@ def _reference(row: Row, dimensions: Sequence[str]) -> ReferenceFigure:
         count=row.read("count", count_of, "write a number from 0, with a point for decimals"),
         uncertainty=row.read("uncertainty", fraction_of, "write a fraction: 0.02 for 2 %"),
         published_on=row.read("published_on", day_of, DAY_LIKE),
-        source=row.read("source", lambda text: text or None, "say who published it and where it can be found"),
+        source=row.source(
+            row.read("source", lambda text: text or None, "say who published it and where it can be found")
+        ),
     )
     if figure.period_to < figure.period_from:
         raise ConfigError(row.where, "period_to is before period_from", "both days belong to the period")
@@ -132,7 +143,7 @@ def _refuse_persons(path: Path, names: Sequence[str], rows: Sequence[Row], *, ex
     for number, name in enumerate(names, start=1):
         if name not in expected and any(hint in name.casefold() for hint in _PERSON_NAMES):
             raise ConfigError(
-                f"{path}:1", f"segment column {number} is named like one about persons", _MEND_PERSON
+                f"{shown_file(path)}:1", f"segment column {number} is named like one about persons", _MEND_PERSON
             )
         for row in rows:
             if _is_person_number(row.cells[name]):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from ketenwacht.domain.evidence import ReferenceFigure
+from ketenwacht.domain.guard import Guard
+from ketenwacht.domain.personal import LONGEST_TEXT, looks_personal, shown_file
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError
 
@@ -43,10 +46,21 @@ class Row:
         """The segment that its cells name."""
         return Segment(tuple((name, self.cells[name]) for name in dimensions))
 
+    def source(self, text: str) -> str:
+        """Who published it, as it stands.
+
+        Raises:
+            ConfigError: it could hold the number or address of a person.
+        """
+        if looks_personal(text, longest=LONGEST_TEXT, dates=True):
+            what = "source seems to hold the number or address of a person"
+            raise ConfigError(self.where, what, "name a publication or an organisation")
+        return text
+
 
 def table(path: Path, required: Sequence[str]) -> tuple[list[str], list[Row]]:
     """The header and rows of a small CSV, every cell stripped of blanks around it."""
-    lines = _lines(path)
+    lines, named = _lines(path), shown_file(path)
     header = lines[0] if lines else ""
     marks = [mark for mark in ";,\t|" if mark in header] or [";"]
     reader = csv.reader(lines, delimiter=max(marks, key=header.count), strict=True)
@@ -55,7 +69,7 @@ def table(path: Path, required: Sequence[str]) -> tuple[list[str], list[Row]]:
     broken = False
     try:
         for cells in reader:
-            where = f"{path}:{reader.line_num}"
+            where = f"{named}:{reader.line_num}"
             if not names:
                 names = _header(where, [cell.strip() for cell in cells], required)
             elif cells:
@@ -63,9 +77,9 @@ def table(path: Path, required: Sequence[str]) -> tuple[list[str], list[Row]]:
     except csv.Error:
         broken = True
     if broken:
-        raise ConfigError(f"{path}:{reader.line_num}", "this is not CSV", "close every quote")
+        raise ConfigError(f"{named}:{reader.line_num}", "this is not CSV", "close every quote")
     if not names:
-        raise ConfigError(f"{path}:1", "the file is empty", f"begin with a header: {'; '.join(required)}")
+        raise ConfigError(f"{named}:1", "the file is empty", f"begin with a header: {'; '.join(required)}")
     return names, rows
 
 
@@ -80,7 +94,7 @@ def _lines(path: Path) -> list[str]:
         problem = "is not UTF-8"
     except OSError:
         pass
-    raise ConfigError(f"{path}:1", f"the file {problem}", "give a CSV file in UTF-8")
+    raise ConfigError(f"{shown_file(path)}:1", f"the file {problem}", "give a CSV file in UTF-8")
 
 
 def _header(where: str, names: list[str], required: Sequence[str]) -> list[str]:
@@ -100,10 +114,28 @@ def _cells(where: str, names: Sequence[str], cells: Sequence[str]) -> dict[str, 
     return {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
 
 
+def as_kept(figures: Iterable[ReferenceFigure], guard: Guard) -> list[ReferenceFigure]:
+    """Figures with their segments and reasons as they may be kept; those that become alike are added up."""
+    alike: dict[ReferenceFigure, list[ReferenceFigure]] = {}
+    for figure in figures:
+        shown = replace(figure, segment=guard.segment(figure.segment), reason=guard.reason(figure.reason))
+        alike.setdefault(replace(shown, count=0.0, uncertainty=0.0), []).append(shown)
+    return [_total(parts) for parts in alike.values()]
+
+
+def _total(parts: Sequence[ReferenceFigure]) -> ReferenceFigure:
+    """The sum of figures, whose errors are independent: the variances add up."""
+    if len(parts) == 1:
+        return parts[0]
+    count = sum(one.count for one in parts)
+    deviation = math.hypot(*(one.count * one.uncertainty for one in parts))
+    return replace(parts[0], count=count, uncertainty=deviation / count if count > 0.0 else 0.0)
+
+
 def refuse_others(path: Path, others: Collection[str], expected: str) -> None:
     """Raise ConfigError when there are columns that are not expected."""
     if others:
-        raise ConfigError(f"{path}:1", f"{len(others)} columns are not {expected}", "leave them out")
+        raise ConfigError(f"{shown_file(path)}:1", f"{len(others)} columns are not {expected}", "leave them out")
 
 
 def day_of(text: str) -> date | None:

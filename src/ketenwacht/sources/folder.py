@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
+from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.source import FileSource
 from ketenwacht.errors import DeliveryError, UnreadableDelivery
@@ -37,6 +38,7 @@ class FolderReader:
         folder: where the deliveries are.
         pattern: of their names.
         fields: where each field stands in a manifest.
+        guard: what of the texts of a manifest may be kept.
     """
 
     feed: str
@@ -44,6 +46,7 @@ class FolderReader:
     folder: Path
     pattern: NamePattern
     fields: Mapping[str, str]
+    guard: Guard
 
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
@@ -148,7 +151,7 @@ class FolderReader:
             period=period or written.date(),
             presence=Presence.READ if problem is None else Presence.UNREADABLE,
             arrived_at=created or arrival(written, at),
-            manifest=manifest,
+            manifest=self.guard.manifest(manifest) if manifest is not None else None,
             problem=problem,
         )
 
@@ -198,6 +201,4 @@ def _compare(manifest: Manifest | None, content: Content, *, text: bool) -> None
     if manifest.sha256 is not None and manifest.sha256 != content.sha256:
         raise UnreadableDelivery("its SHA-256 is not the one its manifest declares")
     if text and manifest.rows is not None and manifest.rows > size:
-        raise UnreadableDelivery(
-            f"its manifest declares {manifest.rows} rows, more than its {size} bytes can hold"
-        )
+        raise UnreadableDelivery(f"its manifest declares more rows than its {size} bytes can hold")

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
 from ketenwacht.domain.evidence import ReferenceFigure
+from ketenwacht.domain.guard import Guard
+from ketenwacht.domain.personal import shown_file
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
-from .evidence_csv import DAY_LIKE, Row, count_of, day_of, refuse_others, table
+from .evidence_csv import DAY_LIKE, Row, as_kept, count_of, day_of, refuse_others, table
 from .manifest import MAX_BYTES, field_paths, parse_manifest
 
 _NEEDED = ("period_from", "period_to", "count", "published_on")
@@ -19,7 +21,9 @@ _FURTHER = ("reason", "source")
 _RECEIPT = "acknowledgements"
 
 
-def read_hop_counts(path: Path, hop: str, *, dimensions: Collection[str]) -> tuple[ReferenceFigure, ...]:
+def read_hop_counts(
+    path: Path, hop: str, *, dimensions: Collection[str], guard: Guard | None = None
+) -> tuple[ReferenceFigure, ...]:
     """Read a file of counts at one hop.
 
     Columns: period_from; period_to; segment columns; count; published_on; and, when some were left out before this
@@ -29,6 +33,7 @@ def read_hop_counts(path: Path, hop: str, *, dimensions: Collection[str]) -> tup
         path: of the CSV, UTF-8, separated by ; , tab or |.
         hop: its name in the chain.
         dimensions: the segment columns of the feed, in order; the file may have any of them, and no other column.
+        guard: what of a segment value or reason may be kept; None: what does not look personal.
 
     Raises:
         ConfigError: with the line and what to mend, without the value.
@@ -51,11 +56,11 @@ def read_hop_counts(path: Path, hop: str, *, dimensions: Collection[str]) -> tup
             what = "the same segment, period, reason and day of publication stand in the file before"
             raise ConfigError(row.where, what, "keep one; a restatement has a later published_on")
         figures[key] = figure
-    return tuple(sorted(figures.values(), key=lambda f: f.published_on))
+    return tuple(sorted(as_kept(figures.values(), guard or Guard()), key=lambda f: f.published_on))
 
 
 def read_receipt(
-    path: Path, hop: str, *, dimensions: Collection[str], fields: Mapping[str, str]
+    path: Path, hop: str, *, dimensions: Collection[str], fields: Mapping[str, str], guard: Guard | None = None
 ) -> tuple[ReferenceFigure, ...]:
     """Read the acknowledgement of one delivery: JSON with the fields of a manifest.
 
@@ -67,22 +72,24 @@ def read_receipt(
         hop: its name in the chain.
         dimensions: the segment columns of the feed, in order.
         fields: our name of a field → the sender's, where it differs from the default.
+        guard: what of a segment value or reason may be kept; None: what does not look personal.
 
     Raises:
         ConfigError: it cannot be read, or states no period or no count.
     """
-    paths = field_paths(fields, where=f"{path}")
+    paths = field_paths(fields, where=shown_file(path))
     problem = "cannot be opened"
     try:
         if path.stat().st_size > MAX_BYTES:
             problem = f"is larger than {MAX_BYTES} bytes"
         else:
-            return _receipt(parse_manifest(path.read_bytes(), paths), path, hop, dimensions)
+            stated = parse_manifest(path.read_bytes(), paths)
+            return _receipt((guard or Guard()).manifest(stated), path, hop, dimensions)
     except UnreadableDelivery as fault:
         problem = str(fault)
     except OSError:
         pass
-    raise ConfigError(str(path), problem, "have it sent again") from None
+    raise ConfigError(shown_file(path), problem, "have it sent again") from None
 
 
 def _counted(row: Row, hop: str, dimensions: Sequence[str], file: str) -> ReferenceFigure:
@@ -93,7 +100,7 @@ def _counted(row: Row, hop: str, dimensions: Sequence[str], file: str) -> Refere
         count=row.read("count", count_of, "write a number from 0"),
         uncertainty=0.0,
         published_on=row.read("published_on", day_of, DAY_LIKE),
-        source=row.cells.get("source") or file,
+        source=row.source(row.cells.get("source") or file),
         hop=hop,
         reason=row.cells.get("reason", ""),
     )
@@ -105,7 +112,7 @@ def _counted(row: Row, hop: str, dimensions: Sequence[str], file: str) -> Refere
 def _receipt(manifest: Manifest, path: Path, hop: str, dimensions: Collection[str]) -> tuple[ReferenceFigure, ...]:
     first, last = manifest.period_from, manifest.period_to
     if first is None or last is None or (manifest.rows is None and not manifest.rows_by_segment):
-        raise ConfigError(str(path), "states no period, or not how many", "have it sent again, with both")
+        raise ConfigError(shown_file(path), "states no period, or not how many", "have it sent again, with both")
     counts: Counter[Segment] = Counter()
     for segment, rows in manifest.rows_by_segment.items():
         counts[segment.project(dimensions)] += rows

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.personal import shown_text
 from ketenwacht.errors import DeliveryError, KetenwachtError, UnreadableDelivery
 from ketenwacht.plugins import at_border
 
@@ -27,11 +29,13 @@ class PluggedReader:
         feed: name of the feed.
         word: the plug-in's, for errors.
         inner: its `FeedReader`.
+        guard: what of the texts that it says of a delivery may be kept.
     """
 
     feed: str
     word: str
     inner: Any
+    guard: Guard
 
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
@@ -40,14 +44,16 @@ class PluggedReader:
         found = at_border(lambda: tuple(self.inner.find(at, settle=settle, quiet=quiet)), self._unreachable)
         if not all(isinstance(one, Delivery) and one.feed == self.feed for one in found):
             raise DeliveryError(f"the source {self.word} found what is no delivery of {self.feed}")
-        return tuple(sorted(found, key=lambda one: (one.period, one.id)))
+        if any(shown_text(one.id) != one.id for one in found):
+            raise DeliveryError(f"the source {self.word} gives a delivery an id that may be a person's")
+        return tuple(sorted(map(self.guard.delivery, found), key=lambda one: (one.period, one.id)))
 
     def verify(self, delivery: Delivery) -> Delivery:
         """See `FeedReader.verify`."""
         verified = at_border(lambda: self.inner.verify(delivery), self._unreachable)
         if not isinstance(verified, Delivery) or verified.id != delivery.id:
             raise DeliveryError(f"the source {self.word} verified another delivery than it was asked to")
-        return verified
+        return self.guard.delivery(verified)
 
     def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
         """See `FeedReader.load`; the columns must be those of the table that it made."""

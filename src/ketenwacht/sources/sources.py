@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 
 from ketenwacht import plugins
+from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.source import SOURCES, FileSource, PluginSource, Source, SparkSource, TableSource
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import at_border, source_kind, unknown
@@ -28,10 +29,10 @@ class ReaderKind:
     """One kind of reader: which sources are its own, and how it is built."""
 
     reads: Callable[[Source], bool]
-    build: Callable[[str, Source, Path, tzinfo], FeedReader]
+    build: Callable[[str, Source, Path, tzinfo, Guard], FeedReader]
 
 
-def _folder(feed: str, source: Source, root: Path, _zone: tzinfo) -> FeedReader:
+def _folder(feed: str, source: Source, root: Path, _zone: tzinfo, guard: Guard) -> FeedReader:
     assert isinstance(source, FileSource)  # noqa: S101 - `reads` said so
     setting = f"feeds.{feed}.source"
     _check_text(source, setting)
@@ -51,10 +52,10 @@ def _folder(feed: str, source: Source, root: Path, _zone: tzinfo) -> FeedReader:
         if name == "{stem}" + pattern.suffix:
             raise ConfigError(f"{setting}.manifest", "this is the delivery itself", "write {stem}.manifest.json")
     fields = field_paths(source.manifest_fields, where=f"{setting}.manifest_fields")
-    return FolderReader(feed, source, root / source.path, pattern, fields)
+    return FolderReader(feed, source, root / source.path, pattern, fields, guard)
 
 
-def _one_file(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
+def _one_file(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
     assert isinstance(source, FileSource)  # noqa: S101 - `reads` said so
     setting = f"feeds.{feed}.source"
     _check_text(source, setting)
@@ -74,7 +75,7 @@ def _a_file_a_period(source: Source) -> bool:
     return source.period_column is None or "{" in source.pattern
 
 
-def _table(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
+def _table(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
     assert isinstance(source, TableSource)  # noqa: S101 - `reads` said so
     from .database import connect  # noqa: PLC0415 - files need no SQLAlchemy
     from .table import TableReader  # noqa: PLC0415 - see above
@@ -83,7 +84,7 @@ def _table(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
     return TableReader(feed, source, connect(source.url, source.table, root=root, feed=feed), zone)
 
 
-def _spark(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
+def _spark(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
     assert isinstance(source, SparkSource)  # noqa: S101 - `reads` said so
     from .spark import spark_table  # noqa: PLC0415 - see `_table`
     from .table import TableReader  # noqa: PLC0415 - see `_table`
@@ -91,7 +92,7 @@ def _spark(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
     return TableReader(feed, source, spark_table(feed, source, root, zone), zone)
 
 
-def _plugged(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
+def _plugged(feed: str, source: Source, root: Path, zone: tzinfo, guard: Guard) -> FeedReader:
     assert isinstance(source, PluginSource)  # noqa: S101 - `reads` said so
     where = f"feeds.{feed}.source.kind"
     kind = source_kind(source.word, SOURCES, where)
@@ -102,7 +103,7 @@ def _plugged(feed: str, source: Source, root: Path, zone: tzinfo) -> FeedReader:
         lambda: kind.build(feed, source.settings, root, zone),
         lambda cause: ConfigError(where, f"the plug-in cannot be set up ({cause})", mend),
     )
-    return PluggedReader(feed, source.word, inner)
+    return PluggedReader(feed, source.word, inner, guard)
 
 
 READERS: tuple[ReaderKind, ...] = (
@@ -114,7 +115,9 @@ READERS: tuple[ReaderKind, ...] = (
 )
 
 
-def open_source(feed: str, source: Source, *, root: Path, zone: tzinfo = UTC) -> FeedReader:
+def open_source(
+    feed: str, source: Source, *, root: Path, zone: tzinfo = UTC, guard: Guard | None = None
+) -> FeedReader:
     """The reader of a source; nothing is opened yet.
 
     Args:
@@ -122,12 +125,13 @@ def open_source(feed: str, source: Source, *, root: Path, zone: tzinfo = UTC) ->
         source: as configured.
         root: what relative paths are relative to: the folder of config.yaml.
         zone: in which a period that is a moment with an offset gets its date.
+        guard: what of the texts of a manifest may be kept; None: what does not look personal.
 
     Raises:
         ConfigError: the settings contradict one another, or cannot be understood.
     """
     kind = next(kind for kind in READERS if kind.reads(source))
-    return kind.build(feed, source, root, zone)
+    return kind.build(feed, source, root, zone, guard if guard is not None else Guard())
 
 
 def _check_period(source: FileSource | TableSource, setting: str) -> None:

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any
 
 from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Snapshot, Unmeasured, smallest_count
 from ketenwacht.domain.result import CheckResult, Evidence, Run
 from ketenwacht.domain.statement import Codes
@@ -41,7 +42,7 @@ class Exchange(Runs):
         """The lines of a measurement file, without line ends, in order of judging."""
         return dump(feed, self.snapshots(feed))
 
-    def import_measurements(
+    def import_measurements(  # noqa: PLR0913 - what, whose names, and who brings it in
         self,
         lines: Iterable[str],
         *,
@@ -49,6 +50,7 @@ class Exchange(Runs):
         who: str,
         at: datetime,
         origin: str = "cli",
+        guard: Guard | None = None,
     ) -> int:
         """Take the deliveries of a measurement file into this history, each as a run that judged nothing.
 
@@ -58,6 +60,7 @@ class Exchange(Runs):
             who: brings them in.
             at: now (UTC).
             origin: from where.
+            guard: what of the names in the file may be kept; None: what does not look personal.
 
         Returns:
             How many deliveries are new; one that is known stays as it is.
@@ -65,7 +68,7 @@ class Exchange(Runs):
         Raises:
             StoreError: the file is no measurement file, or the history cannot be written.
         """
-        feed, snapshots = load(lines)
+        feed, snapshots = load(lines, guard)
         runs = [(Run(new_id(), one.delivery, at, (_IMPORTED,), smallest_count(one)), one) for one in snapshots]
         added = sum(self.save(run, one) for run, one in runs)
         with self.writing() as connection:
@@ -80,8 +83,12 @@ def dump(feed: str, snapshots: Sequence[Snapshot]) -> Iterator[str]:
     return chain([canonical(head)], (canonical(_line(one)) for one in snapshots))
 
 
-def load(lines: Iterable[str]) -> tuple[str, tuple[Snapshot, ...]]:
+def load(lines: Iterable[str], guard: Guard | None = None) -> tuple[str, tuple[Snapshot, ...]]:
     """The feed and the deliveries of a measurement file, in its order.
+
+    Args:
+        lines: of the file.
+        guard: what of the names in it may be kept; None: what does not look personal.
 
     Raises:
         StoreError: a line cannot be read, or deliveries are missing at the end. The text names the line only.
@@ -91,7 +98,7 @@ def load(lines: Iterable[str]) -> tuple[str, tuple[Snapshot, ...]]:
         for number, line in enumerate(lines, start=1):
             content = json.loads(line)
             if number > 1:
-                found.append(_snapshot(feed, content))
+                found.append((guard or Guard()).snapshot(_snapshot(feed, content)))
             elif content["schema"] == SCHEMA:
                 feed, promised = str(content["feed"]), int(content["deliveries"])
             else:

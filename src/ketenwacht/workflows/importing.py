@@ -70,11 +70,11 @@ def import_references(
         StoreError: the history cannot be written.
     """
     named = office.feed(feed)
-    dimensions = dimensions_of(named)
+    dimensions, guard = dimensions_of(named), office.guard(named)
     read = (
-        read_references(path, dimensions=dimensions)
+        read_references(path, dimensions=dimensions, guard=guard)
         if hop is None
-        else read_hop_counts(path, hop, dimensions=dimensions)
+        else read_hop_counts(path, hop, dimensions=dimensions, guard=guard)
     )
     figures = _some(read, path)
     with office.history() as history:
@@ -90,7 +90,7 @@ def import_inquiries(office: Office, feed: str | None, path: Path, because: Beca
         StoreError: the history cannot be written.
     """
     named = office.feed(feed)
-    counts = _some(read_inquiries(path, dimensions=dimensions_of(named)), path)
+    counts = _some(read_inquiries(path, dimensions=dimensions_of(named), guard=office.guard(named)), path)
     with office.history() as history:
         new = history.add_inquiries(named.name, counts, who=because.who, why=because.why, at=because.at)
     return Imported(named.name, len(counts), new)

@@ -28,6 +28,7 @@ from . import clock
 
 if TYPE_CHECKING:
     from ketenwacht.domain.checks.base import Check
+    from ketenwacht.domain.guard import Guard
     from ketenwacht.pipeline import Station
     from ketenwacht.reconcile import Keys
     from ketenwacht.workflows.intake import Intake
@@ -113,6 +114,18 @@ class Office:
         except ConfigError as fault:
             raise located(fault, feed.name, places(read_yaml(self.file), self.environment)) from None
 
+    def guard(self, feed: Feed) -> Guard:
+        """What of a text from outside may be kept, as the contract of a feed agrees it.
+
+        Raises:
+            ConfigError: its suites, code tables, checks or contract are wrong.
+        """
+        from ketenwacht.config.rules import load_rules  # noqa: PLC0415 - see `station`
+
+        from .agreements import guard_of  # noqa: PLC0415 - see `station`
+
+        return guard_of(feed, load_rules(feed, self.root), self.root)
+
     def nobody(self, feed: Feed) -> tuple[str, ...]:
         """The keys of synthetic persons, in clear; none when the feed declares none."""
         from .stations import nobody_of  # noqa: PLC0415 - see `station`
@@ -188,6 +201,7 @@ class Office:
             self.keys(),
             told,
             canaries=station.plan.canaries,
+            guard=station.plan.guard,
         )
         with closing(found):
             yield found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ketenwacht.config.calendar import check_schedule
@@ -11,6 +12,7 @@ from ketenwacht.measure import Plan, outline
 from ketenwacht.pipeline import Station
 from ketenwacht.sources import open_source
 
+from .agreements import guard_of
 from .engines import engine_of
 from .office import agreed_keys
 from .registers.canarying import birds_of
@@ -29,10 +31,12 @@ def station_of(office: Office, feed: Feed) -> Station:
         check_schedule(feed.schedule, office.settings.timezone)
     suites = tuple(str(office.root / suite) for suite in feed.suites)
     birds = birds_of(feed, office.root, agreed_keys)
-    reader = open_source(feed.name, feed.source, root=office.root, zone=office.zone)
+    rules = load_rules(feed, office.root)
+    guard = guard_of(feed, rules, office.root)
+    reader = open_source(feed.name, feed.source, root=office.root, zone=office.zone, guard=guard)
     return Station(
         feed=feed,
-        rules=load_rules(feed, office.root),
+        rules=rules,
         reader=reader,
         engine=engine_of(feed, reader),
         plan=Plan(
@@ -40,12 +44,13 @@ def station_of(office: Office, feed: Feed) -> Station:
             count_column=feed.source.count_column,
             suites=suites,
             canaries=birds.keys if birds is not None else None,
+            guard=guard,
         ),
         expectations=tuple(e for suite in suites for e in outline(suite)),
         alerting=office.settings.alerts,
         zone=office.zone,
         how=office.formatter(feed),
-        canaries=birds.listed if birds is not None else (),
+        canaries=tuple(replace(c, category=guard.segment(c.category)) for c in birds.listed) if birds else (),
     )
 
 

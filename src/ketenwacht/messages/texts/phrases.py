@@ -29,6 +29,8 @@ PHRASE: dict[str, Texts] = {
         "en": "And {count:other problem|other problems}.",
     },
     "empty": {"nl": "(leeg)", "en": "(empty)"},
+    "other": {"nl": "(overig)", "en": "(other)"},
+    "withheld": {"nl": "(niet getoond)", "en": "(withheld)"},
     "whole": {"nl": "de hele stroom", "en": "whole feed"},
     "unknown": {"nl": "onbekend", "en": "unknown"},
     "hidden": {"nl": "niet getoond", "en": "not shown"},

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Mask
+from ketenwacht.domain.personal import shown_text
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.store import History
 from ketenwacht.store.database import connect
@@ -37,7 +38,7 @@ def production(office: Office, feed: str, file: Path | None) -> Production:
         StoreError: the file is damaged, or the history cannot be read as it is.
     """
     if file is not None:
-        return Production(measurements(file, feed, option="--measurements"))
+        return Production(measurements(office, file, feed, option="--measurements"))
     with read_only(office) as history:
         if history is None:
             return Production()
@@ -52,7 +53,7 @@ def other_run(office: Office, feed: str, run: str) -> tuple[Snapshot, ...]:
         StoreError: the file is damaged, or the history cannot be read as it is.
     """
     if Path(run).exists():
-        return measurements(Path(run), feed, option="--against")
+        return measurements(office, Path(run), feed, option="--against")
     with read_only(office) as history:
         runs = () if history is None else history.runs(feed)
         snapshots = () if history is None else history.snapshots(feed)
@@ -66,7 +67,7 @@ def other_run(office: Office, feed: str, run: str) -> tuple[Snapshot, ...]:
     return found
 
 
-def measurements(file: Path, feed: str, *, option: str) -> tuple[Snapshot, ...]:
+def measurements(office: Office, file: Path, feed: str, *, option: str) -> tuple[Snapshot, ...]:
     """The deliveries of a measurement file.
 
     Raises:
@@ -75,7 +76,7 @@ def measurements(file: Path, feed: str, *, option: str) -> tuple[Snapshot, ...]:
     """
     try:
         with file.open(encoding="utf-8") as lines:
-            found, snapshots = load(lines)
+            found, snapshots = load(lines, office.guard(office.feed(feed)))
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError(
             option,
@@ -83,7 +84,7 @@ def measurements(file: Path, feed: str, *, option: str) -> tuple[Snapshot, ...]:
             "write it with `ketenwacht measurements export`",
         ) from None
     if found != feed:
-        raise ConfigError(option, f"{file} holds measurements of {found}", f"export those of {feed}")
+        raise ConfigError(option, f"{file} holds measurements of {shown_text(found)}", f"export those of {feed}")
     return snapshots
 
 
@@ -98,9 +99,9 @@ def take_in(office: Office, file: Path, *, who: str, at: datetime) -> int:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError("FILE", f"{file} cannot be read ({type(fault).__name__})", "name another file") from None
-    office.feed(load(lines)[0])
+    guard = office.guard(office.feed(load(lines)[0]))
     with office.history() as history:
-        return history.import_measurements(lines, new_id=clock.new_id, who=who, at=at)
+        return history.import_measurements(lines, new_id=clock.new_id, who=who, at=at, guard=guard)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.feed import Feed, HopCounts
+from ketenwacht.domain.guard import Guard
 from ketenwacht.sources import read_hop_counts, read_inquiries, read_receipt, read_references
 from ketenwacht.store import History
 
@@ -25,11 +26,13 @@ class EvidenceFiles:
         feed: as configured.
         root: folder of config.yaml.
         history: where figures are kept.
+        guard: what of their segment values and reasons may be kept.
     """
 
     feed: Feed
     root: Path
     history: History
+    guard: Guard
     _read: set[str] = field(default_factory=set)
     _hops: tuple[ReferenceFigure, ...] | None = None
 
@@ -41,9 +44,9 @@ class EvidenceFiles:
         """
         name, dimensions = self.feed.name, dimensions_of(self.feed)
         for path in self._new_files(self.feed.evidence.references):
-            self._keep(read_references(path, dimensions=dimensions), at)
+            self._keep(read_references(path, dimensions=dimensions, guard=self.guard), at)
         for path in self._new_files(self.feed.evidence.inquiries):
-            counts = read_inquiries(path, dimensions=dimensions)
+            counts = read_inquiries(path, dimensions=dimensions, guard=self.guard)
             self.history.add_inquiries(name, counts, who=ACTOR, why=_WHY, at=at)
         for hop, where in self.feed.evidence.hops.items():
             self._read_hop(hop, where, dimensions, at)
@@ -56,10 +59,10 @@ class EvidenceFiles:
 
     def _read_hop(self, hop: str, where: HopCounts, dimensions: Sequence[str], at: datetime) -> None:
         for path in self._new_files(where.counts):
-            self._keep(read_hop_counts(path, hop, dimensions=dimensions), at)
+            self._keep(read_hop_counts(path, hop, dimensions=dimensions, guard=self.guard), at)
         receipts: list[ReferenceFigure] = []
         for path in self._new_files(where.receipts):
-            receipts += read_receipt(path, hop, dimensions=dimensions, fields=where.fields)
+            receipts += read_receipt(path, hop, dimensions=dimensions, fields=where.fields, guard=self.guard)
         if receipts:
             self._keep(receipts, at)
 

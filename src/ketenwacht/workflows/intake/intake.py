@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known, ReconciliationCount
 from ketenwacht.domain.feed import Feed, Register
+from ketenwacht.domain.guard import Guard
+from ketenwacht.domain.personal import shown_text
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.measure import KeyRange
@@ -50,6 +52,7 @@ class Intake:
         keys: to pseudonymise with.
         told: called with the name of a file that could not be used, and why.
         canaries: keys of synthetic persons, who are no persons of either side; None: there are none.
+        guard: what of segment values and reasons may be kept.
     """
 
     feed: Feed
@@ -60,6 +63,7 @@ class Intake:
     keys: Keys
     told: Callable[[str, str], None]
     canaries: KeyRange | None = None
+    guard: Guard = field(default_factory=Guard)
     _delivered: DeliveredKeys | None = None
     _read: set[str] = field(default_factory=set)
     _files: EvidenceFiles | None = None
@@ -82,7 +86,7 @@ class Intake:
     def files(self) -> EvidenceFiles:
         """The configured files of counts, and what of them was read."""
         if self._files is None:
-            self._files = EvidenceFiles(self.feed, self.root, self.history)
+            self._files = EvidenceFiles(self.feed, self.root, self.history, self.guard)
         return self._files
 
     def read_files(self, at: datetime) -> None:
@@ -117,7 +121,7 @@ class Intake:
                 self._comparable = False
                 return
             except DeliveryError as fault:
-                self.told(path.name, str(fault))
+                self.told(shown_text(path.name), str(fault))
                 continue
             self.history.add_reconciliation(self.feed.name, outcome.counts)
             self._newest().update({count.segment: count for count in outcome.counts})
@@ -177,6 +181,7 @@ class Intake:
                 zone=self.zone,
                 resources=Resources(spill=Path(gettempdir())),
                 nobody=self.canaries.keys() if self.canaries is not None else (),
+                guard=self.guard,
             )
         new: list[Delivery] = []
         have = {(entry.delivery.id, entry.delivery.sha256) for entry in self._delivered.entries}

@@ -1,0 +1,141 @@
+"""What the contract of a feed agrees, gathered from all that describes it, for the guard of texts from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+from ketenwacht.config.rules import agreed_columns
+from ketenwacht.config.validate import plain
+from ketenwacht.config.yaml_file import read_yaml
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.guard import Guard
+from ketenwacht.domain.settings import FeedRules
+from ketenwacht.measure.parameters import agreed_codes
+from ketenwacht.measure.suite import Entry, read_suite
+
+_ALL_COLUMNS = {
+    "expect_table_columns_to_match_set": "column_set",
+    "expect_table_columns_to_match_ordered_list": "column_list",
+}
+"""Expectation type → the argument in which it lists every column of a delivery."""
+
+
+def guard_of(feed: Feed, rules: FeedRules, root: Path) -> Guard:
+    """The guard of a feed: its code tables, the values, columns and reasons that its configuration names.
+
+    A column has a code table when an expectation holds it to a list in every row. Its columns are agreed
+    completely when a `schema` check lists them, or an expectation on the whole table does.
+
+    Args:
+        feed: as configured.
+        rules: its checks and declared days.
+        root: folder of config.yaml.
+
+    Raises:
+        ConfigError: a suite, code table or contract is malformed.
+    """
+    suites = [root / suite for suite in feed.suites]
+    codes, named = agreed_codes(suites)
+    entries = [entry for suite in suites for entry in read_suite(suite).entries]
+    listed = {*agreed_columns(rules.checks), *(name for entry in entries for name in _every_column(entry))}
+    dimensions = frozenset(name for grouping in feed.segments for name in grouping)
+    return Guard(
+        codes=codes,
+        known=_merged(
+            [
+                *named.items(),
+                *_values((rules.checks, [mask.segment.as_dict() for mask in rules.masks]), dimensions),
+            ]
+        ),
+        columns=frozenset(
+            {
+                *listed,
+                *dimensions,
+                *_of_feed(feed),
+                *_of_suites(entries),
+                *_of_checks(rules),
+                *_of_terms(feed, root),
+            }
+        ),
+        listed=bool(listed),
+        reasons=frozenset(feed.reasons),
+        parties=frozenset({feed.sender, feed.receiver}),
+        numbered="{sequence" in (getattr(feed.source, "pattern", None) or ""),
+    )
+
+
+def _every_column(entry: Entry) -> tuple[str, ...]:
+    """The columns of a delivery as an expectation lists them all; () when it does not."""
+    listed = entry.kwargs.get(_ALL_COLUMNS.get(entry.type, ""))
+    complete = entry.kwargs.get("exact_match") is not False
+    return tuple(map(str, listed)) if isinstance(listed, list) and complete else ()
+
+
+def _of_feed(feed: Feed) -> Iterator[str]:
+    """The columns that the settings of a feed name."""
+    source, register, canaries = feed.source, feed.evidence.register, feed.canaries
+    single = [feed.key, source.count_column, getattr(source, "period_column", None)]
+    several: list[Iterable[str]] = [getattr(source, "columns", ())]
+    if register is not None:
+        single += [register.decided_column, register.mutation_column]
+        several += [register.segments, register.backlog, *register.count_by]
+    if canaries is not None:
+        single.append(canaries.decided_column)
+        several.append(canaries.values)
+    yield from (name for name in single if name)
+    for names in several:
+        yield from names
+
+
+def _of_suites(entries: Iterable[Entry]) -> Iterator[str]:
+    for entry in entries:
+        yield from entry.columns
+        listed = entry.kwargs.get("column_set")
+        yield from map(str, listed if isinstance(listed, list) else ())
+
+
+def _of_checks(rules: FeedRules) -> Iterator[str]:
+    """The columns that checks name, in settings that every kind calls alike."""
+    for check in rules.checks:
+        for setting in ("columns", "fields", "segments"):
+            yield from getattr(check, setting, None) or ()
+
+
+def _of_terms(feed: Feed, root: Path) -> Iterator[str]:
+    """The columns that the terms of the contract describe, in the words of ODCS."""
+    terms = plain(read_yaml(root / feed.contract).tree) if feed.contract is not None else None
+    for described in _items(terms, "schema"):
+        for column in _items(described, "properties"):
+            name = column.get("physicalName") or column.get("name")
+            if isinstance(name, str):
+                yield name
+
+
+def _items(tree: object, key: str) -> list[Mapping[str, object]]:
+    found = tree.get(key) if isinstance(tree, Mapping) else None
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+def _values(setting: object, dimensions: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Dimension and values of every segment that a setting names, however deep: a mapping from dimensions."""
+    if isinstance(setting, Mapping):
+        if setting and dimensions.issuperset(setting):
+            for name, value in setting.items():
+                listed = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []
+                yield str(name), frozenset(map(str, listed))
+            return
+        setting = tuple(setting.values())
+    elif is_dataclass(setting) and not isinstance(setting, type):
+        setting = tuple(getattr(setting, one.name) for one in fields(setting))
+    if isinstance(setting, list | tuple):
+        for inner in setting:
+            yield from _values(inner, dimensions)
+
+
+def _merged(found: Iterable[tuple[str, frozenset[str]]]) -> dict[str, frozenset[str]]:
+    merged: dict[str, frozenset[str]] = {}
+    for name, values in found:
+        merged[name] = merged.get(name, frozenset()) | values
+    return merged
