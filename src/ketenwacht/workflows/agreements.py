@@ -12,6 +12,7 @@ from ketenwacht.config.yaml_file import read_yaml
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.traits import Holds, held
 from ketenwacht.measure.parameters import agreed_codes
 from ketenwacht.measure.suite import Entry, read_suite
 
@@ -97,10 +98,11 @@ def _of_suites(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def _of_checks(rules: FeedRules) -> Iterator[str]:
-    """The columns that checks name, in settings that every kind calls alike."""
+    """The columns that checks name."""
     for check in rules.checks:
-        for setting in ("columns", "fields", "segments"):
-            yield from getattr(check, setting, None) or ()
+        yield from getattr(check, "segments", None) or ()
+        for _, names in held(check, Holds.COLUMNS):
+            yield from names or ()
 
 
 def _of_terms(feed: Feed, root: Path) -> Iterator[str]:
