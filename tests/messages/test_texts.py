@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import string
-
 import pytest
 
 from ketenwacht.domain.incident import Nature, Severity, State
@@ -11,36 +9,8 @@ from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.status import Status
 from ketenwacht.messages import texts
 
-CATALOGUES = [
-    "WHAT",
-    "MEANING",
-    "ACTION",
-    "EVIDENCE",
-    "EVIDENCE_NAME",
-    "SHORT",
-    "NAMED",
-    "SEVERITY",
-    "STATE",
-    "NATURE",
-    "STATUS",
-    "CHANGE",
-    "EVENT",
-    "PHRASE",
-]
 # events that are only kept, and never told in a thread
 UNTOLD = {Reason.CLOSED_QUIET, Reason.SUPERSEDED, Reason.GROUPED}
-
-
-def places(text):
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-
-
-@pytest.mark.parametrize("catalogue", CATALOGUES)
-def test_every_text_is_there_in_both_languages_with_the_same_places(catalogue):
-    for key, said in getattr(texts, catalogue).items():
-        assert set(said) == {"nl", "en"}, key
-        assert all(said.values()), key
-        assert places(said["nl"]) == places(said["en"]), key
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,14 @@ def test_its_source_format_check_and_medium_judge_and_tell(tmp_path, site, feed)
     told = [json.loads(line) for line in (tmp_path / "p/var/alerts.jsonl").read_text().splitlines()]
     assert [line["what"] for line in told] == ["new"]
     assert told[0]["headline"].startswith(f"{feed}, delivery of 3 January 2024: 2 problems")
+    assert told[0]["problems"] == ["Only <10 rows; at least 12 is agreed."] * 2
+
+
+def test_what_its_check_finds_is_said_in_the_language_of_alerts(tmp_path, site):
+    project = plugged_project(tmp_path / "p", config=CONFIG.replace("language: en", "language: nl"))
+    assert project.run("check", "lists", env=site).code == 1
+    (line,) = (tmp_path / "p/var/alerts.jsonl").read_text().splitlines()
+    assert json.loads(line)["problems"] == ["Maar <10 regels; ten minste 12 is afgesproken."] * 2
 
 
 def test_doctor_lists_every_plugin_with_its_version(tmp_path, site):

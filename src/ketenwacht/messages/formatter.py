@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
+from functools import cache
 from string import Formatter
 from typing import Any
 
@@ -75,11 +76,14 @@ class MessageFormatter:
         return replace(self, privacy=privacy)
 
     def say(self, statement: Statement) -> str:
-        """A statement in words; a code without a text (of another release) as the code itself."""
+        """A statement in words; a code that this release cannot say, as the code itself."""
+        texts = self._texts(statement)
+        return statement.code if texts is None else self.fill(texts, statement.params)
+
+    def _texts(self, statement: Statement) -> Texts | None:
+        """The text of a code; None of a code, or of a text with a parameter, that another release has."""
         texts = RESULTS.get(statement.code) or self.texts.get(statement.code)
-        if texts is None:
-            return statement.code
-        return self.fill(texts, statement.params)
+        return texts if texts is not None and names_in(texts[self.language]) <= set(statement.params) else None
 
     def label(self, key: str, /, **params: Value | str) -> str:
         """A label of the catalogue, filled."""
@@ -95,7 +99,7 @@ class MessageFormatter:
 
     def knows(self, statement: Statement) -> bool:
         """Whether it can be said in this language: not what an older release said in English words."""
-        return statement.code != LEGACY and (statement.code in RESULTS or statement.code in self.texts)
+        return statement.code != LEGACY and self._texts(statement) is not None
 
     def phrase(self, key: str, /, **params: Value | str) -> str:
         """A phrase of the catalogue, filled."""
@@ -248,7 +252,10 @@ _SAID: Mapping[type, Callable[[MessageFormatter, Any], str]] = {
 
 def placeholders(texts: Texts) -> dict[Language, frozenset[str]]:
     """The names of the parameters that a text uses, by language."""
-    return {
-        language: frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
-        for language, text in texts.items()
-    }
+    return {language: names_in(text) for language, text in texts.items()}
+
+
+@cache
+def names_in(text: str) -> frozenset[str]:
+    """The names of the parameters that a text of one language uses."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)

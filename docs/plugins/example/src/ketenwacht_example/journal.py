@@ -51,7 +51,9 @@ class JournalNotifier:
         return f"journal {self.file.name}"
 
     def _write(self, alert: Alert, what: str) -> None:
-        line = {"alert": alert.id, "what": what, "headline": message_of(alert).headline}
+        message = message_of(alert)
+        problems = [problem.what for problem in message.problems]
+        line = {"alert": alert.id, "what": what, "headline": message.headline, "problems": problems}
         try:
             with self.file.open("a", encoding="utf-8") as lines:
                 lines.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -1,0 +1,128 @@
+"""How every type of value is said, in both languages and under every limit."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ketenwacht.domain.result import Evidence, Missing
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import (
+    Amount,
+    Fraction,
+    MissingCount,
+    Name,
+    Persons,
+    Serial,
+    Share,
+    Statement,
+    Term,
+    Text,
+    legacy,
+)
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.privacy import Privacy
+
+MONDAY = date(2022, 5, 30)
+TOWN = Segment((("group", ""), ("town", "0363")))
+DUTCH = MessageFormatter("nl", zone=ZoneInfo("Europe/Amsterdam"), labels={"town": {"0363": "Amsterdam"}})
+ENGLISH = MessageFormatter("en", zone=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "dutch", "english"),
+    [
+        (Persons(1234), "1.230", "1,230"),
+        (Persons(7), "<10", "<10"),
+        (Persons(0), "0", "0"),
+        (MissingCount(187), "ongeveer 190", "about 190"),
+        (MissingCount(-187), "ongeveer 190", "about 190"),
+        (MissingCount(4), "<10", "<10"),
+        (MissingCount(0), "0", "0"),
+        (Share(120, 480), "25%", "25%"),
+        (Share(5, 480), "minder dan 3%", "less than 3%"),
+        (Share(478, 480), "meer dan 97%", "more than 97%"),
+        (Fraction(0.015), "1,5%", "1.5%"),
+        (Fraction(float("nan")), "onbekend", "unknown"),
+        (Amount(12345), "12.345", "12,345"),
+        (Amount(3.75), "3,75", "3.75"),
+        (Serial(7, 7), "7", "7"),
+        (Serial(7, 9), "7–9", "7–9"),
+        (Name("town"), "town", "town"),
+        (Text({"nl": "plaats", "en": "place"}), "plaats", "place"),
+        (Text.of("as written"), "as written", "as written"),
+        (Term("delivery.mutation"), "mutaties", "mutations"),
+        (Term("of another release"), "of another release", "of another release"),
+        (TOWN, "group (leeg), town Amsterdam (0363)", "group (empty), town 0363"),
+        (WHOLE, "de hele stroom", "whole feed"),
+        (MONDAY, "30 mei 2022", "30 May 2022"),
+        (datetime(2022, 5, 30, 22, 30, tzinfo=UTC), "31 mei 2022 00:30", "30 May 2022 22:30"),
+        (Statement("delivery.absent"), "Er is niets ontvangen.", "Nothing was received."),
+        ((Amount(1), Amount(2)), "1; 2", "1; 2"),
+        (legacy("3 rows"), "Hierover is alleen een Engelse tekst bewaard: zie `ketenwacht history`.", "3 rows"),
+    ],
+    ids=str,
+)
+def test_a_value_is_said_one_way_in_each_language(value, dutch, english):
+    assert (DUTCH.value(value), ENGLISH.value(value)) == (dutch, english)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "params", "said"),
+    [
+        ("one with its noun", {"rows": Amount(1), "more": "x"}, "1 row, x"),
+        ("many with theirs", {"rows": Amount(3), "more": "x"}, "3 rows, x"),
+        ("a count that is hidden is many", {"rows": Persons(1), "more": "x"}, "<10 rows, x"),
+        ("several values are joined", {"rows": Amount(3), "more": (Amount(1), Amount(2))}, "3 rows, 1; 2"),
+    ],
+)
+def test_a_number_stands_with_its_noun(sentence, params, said):
+    texts = {"nl": "{rows:rij|rijen}, {more}", "en": "{rows:row|rows}, {more}"}
+    assert ENGLISH.fill(texts, params) == said, sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "statement", "said", "known"),
+    [
+        ("what the catalogue has", Statement("delivery.absent"), "Nothing was received.", True),
+        ("a code of another release", Statement("gone.away"), "gone.away", False),
+        ("a text with a parameter that it does not hold", Statement("schema.gone"), "schema.gone", False),
+        ("words of an earlier release", legacy("late"), "late", False),
+    ],
+)
+def test_a_statement_of_another_release_never_fails(sentence, statement, said, known):
+    assert (ENGLISH.say(statement), ENGLISH.knows(statement)) == (said, known), sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "limit", "missing", "ends"),
+    [
+        ("the ends are rounded outward", 10, Missing(MONDAY, 187, 121, 263), ("120", "270")),
+        ("too many have no sign", 10, Missing(MONDAY, -187, -263, -121), ("120", "270")),
+        ("an interval that holds zero begins there", 10, Missing(MONDAY, 44, -12, 77), ("0", "80")),
+        ("a count without uncertainty has none", 10, Missing(MONDAY, 187, 187, 187), None),
+        ("of a hidden number none is told", 10, Missing(MONDAY, 7, 2, 14), None),
+        ("a higher limit rounds more coarsely", 100, Missing(MONDAY, 187, 121, 263), ("100", "300")),
+        ("without a limit they are exact", 1, Missing(MONDAY, 187, 121, 263), ("121", "263")),
+    ],
+)
+def test_the_interval_of_an_estimate(sentence, limit, missing, ends):
+    assert MessageFormatter(privacy=Privacy(limit)).ends(missing) == ends, sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "missing", "evidence", "said"),
+    [
+        ("a day", Missing(MONDAY, 50, 50, 50), Evidence.HISTORY, "30 May 2022"),
+        (
+            "the week of a decision",
+            Missing(MONDAY, 50, 50, 50),
+            Evidence.RECONCILIATION,
+            "the week of 30 May 2022",
+        ),
+    ],
+)
+def test_the_onset_of_a_loss(sentence, missing, evidence, said):
+    assert ENGLISH.since(missing, evidence) == said, sentence
