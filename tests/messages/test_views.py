@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ketenwacht.domain.catchup import Backlog, Clock
 from ketenwacht.domain.delivery import Delivery, Presence
@@ -27,8 +29,8 @@ from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.public import public
-from ketenwacht.messages.views import view_missing, view_run
-from ketenwacht.messages.views_incident import view_impact, view_incident, worst_first
+from ketenwacht.messages.views import clean, view_missing, view_run
+from ketenwacht.messages.views_incident import view_impact, view_incident
 
 DAY = date(2022, 5, 30)
 AT = datetime(2022, 5, 30, 9, 12, tzinfo=UTC)
@@ -224,16 +226,6 @@ def test_a_count_of_an_incident_is_rounded_since_it_speaks_of_several_deliveries
     )
 
 
-def test_incidents_that_ask_for_something_come_first_and_the_worst_of_them_before_the_others():
-    how = MessageFormatter()
-    closed = incident(1, state=State.CLOSED, severity=Severity.CRITICAL)
-    low = incident(2, severity=Severity.LOW)
-    few = incident(3, missing=Missing(DAY, 20.0, 20.0, 20.0))
-    many = incident(4, missing=Missing(DAY, 200.0, 200.0, 200.0))
-    order = worst_first([view_incident(one, how) for one in (closed, low, few, many)])
-    assert [one.id for one in order] == ["i4", "i3", "i2", "i1"]
-
-
 def test_parts_and_terms_of_an_impact_hide_their_small_counts():
     backlog = [
         Backlog(Segment.of({"town": "a"}), date(2022, 1, 3), 40),
@@ -262,3 +254,22 @@ def test_an_impact_in_which_every_part_is_small_names_none():
 def test_somebody_is_never_rounded_to_nobody(limit):
     for count in range(1, 30):
         assert Privacy(limit).count(float(count)).value != 0.0
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        ("a\x1b[31mb", "a�[31mb"),  # a terminal would obey it
+        ("a\nb\t c", "a b c"),
+        ("a\u202eb", "a�b"),  # would turn the rest of the line around
+        ("ĳssel", "ĳssel"),
+    ],
+)
+def test_names_from_data_lose_what_a_terminal_would_obey(raw, kept):
+    assert clean(raw) == kept
+
+
+@given(st.text())
+def test_cleaned_text_is_printable_and_stays_clean(raw):
+    assert clean(raw).isprintable()
+    assert clean(clean(raw)) == clean(raw)

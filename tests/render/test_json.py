@@ -15,8 +15,8 @@ from ketenwacht.domain.statement import Amount, Persons
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
+from ketenwacht.messages.report.data import AuditRow, Replay
 from ketenwacht.messages.views import view_run
-from ketenwacht.render.data import AuditRow, Replay
 from ketenwacht.render.json import backtest_object, replay_object, run_object
 
 DAY = date(2022, 1, 3)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ketenwacht.render.glyphs import ASCII, UNICODE
 from ketenwacht.render.sparkline import sparkline
-from ketenwacht.render.words import ASCII, UNICODE
 
 
 @pytest.mark.parametrize(

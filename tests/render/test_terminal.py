@@ -12,11 +12,11 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.report.data import Replay, Series
 from ketenwacht.messages.views import view_run
 from ketenwacht.messages.views_history import view_trend
 from ketenwacht.messages.views_incident import view_incident
 from ketenwacht.render import terminal, terminal_history, terminal_replay
-from ketenwacht.render.data import Replay, Series
 from ketenwacht.render.terminal import MOST_ROWS, make_console
 from ketenwacht.render.terminal_incidents import Setting, print_incident
 

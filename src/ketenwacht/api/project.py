@@ -292,17 +292,17 @@ class Project:
             ConfigError: there is no such feed.
             StoreError: nothing was judged yet, or the history cannot be read.
         """
-        from ketenwacht.messages.views_incident import view_incident, worst_first
+        from ketenwacht.messages.findings import in_order
+        from ketenwacht.messages.views_incident import view_incident
         from ketenwacht.workflows.alerts.acting import short_ids
         from ketenwacht.workflows.looking.looking import open_look
 
         with open_look(self._office, feed, replay=replay, told=self._warn, every=True) as look:
             every, at, replayed = look.history.incidents(closed=True), look.moment(clock.now()), look.replayed
             names = look.feeds
-        found = {i.id: i for i in every if i.fingerprint.feed in names and (closed or i.closed_at is None)}
-        hows = {name: self.formatter(name) for name in {one.fingerprint.feed for one in found.values()}}
-        views = worst_first([view_incident(one, hows[one.fingerprint.feed]) for one in found.values()])
-        records = (IncidentRecord(found[view.id], view) for view in views)
+        found = in_order(i for i in every if i.fingerprint.feed in names and (closed or i.closed_at is None))
+        hows = {name: self.formatter(name) for name in {one.fingerprint.feed for one in found}}
+        records = (IncidentRecord(one, view_incident(one, hows[one.fingerprint.feed])) for one in found)
         return IncidentList(records, at=at, replayed=replayed, short=short_ids(every))
 
     def measurements(self, feed: str | None = None) -> list[MeasurementRow]:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from ketenwacht.domain.incident import Incident
     from ketenwacht.domain.result import Run as JudgedRun
     from ketenwacht.messages.formatter import MessageFormatter
+    from ketenwacht.messages.report.data import Replay
     from ketenwacht.messages.views import RunView
     from ketenwacht.messages.views_evidence import ReconciliationView
     from ketenwacht.messages.views_incident import IncidentView
     from ketenwacht.messages.yardstick import FoundFirstView
-    from ketenwacht.render import Replay
     from ketenwacht.workflows.ci.reports import Written
 
 AnyPath = str | PathLike[str]

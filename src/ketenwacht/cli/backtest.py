@@ -12,7 +12,7 @@ import typer
 
 from .judge import Feed, progress
 from .look import Replayed
-from .options import Options, console, out, tell
+from .options import Options, out, tell
 from .setup import DAY
 
 
@@ -76,6 +76,7 @@ def backtest(
     from ketenwacht.config.rules import load_rules
     from ketenwacht.messages.report.backtest import view_backtest
     from ketenwacht.render.backtest import full_backtest_object, print_backtest
+    from ketenwacht.render.terminal import make_console
     from ketenwacht.workflows.backtest.asked import Setting, parse_drop
     from ketenwacht.workflows.backtest.backtest import backtest as plant
     from ketenwacht.workflows.looking.looking import best_history
@@ -104,4 +105,4 @@ def backtest(
     if options.json:
         out(json.dumps(full_backtest_object(view), ensure_ascii=False))
     else:
-        print_backtest(view, how, console())
+        print_backtest(view, how, make_console())

@@ -11,7 +11,7 @@ import typer
 from .act import By
 from .judge import Feed, progress
 from .look import Replayed, looking
-from .options import Options, console, out
+from .options import Options, out
 from .outside import Why
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def _act(
 def _print(office: Office, feed: Configured, versions: Sequence[BaselineVersion], options: Options) -> None:
     from ketenwacht.messages.report.baselines import view_baseline
     from ketenwacht.render.baselines import baselines_object, print_baselines
+    from ketenwacht.render.terminal import make_console
     from ketenwacht.workflows.baselines.approving import shown_baselines
 
     how = office.formatter(feed, language="en")
@@ -150,4 +151,4 @@ def _print(office: Office, feed: Configured, versions: Sequence[BaselineVersion]
     if options.json:
         out(json.dumps(baselines_object(feed.name, views), ensure_ascii=False))
     else:
-        print_baselines(feed.name, views, how, console())
+        print_baselines(feed.name, views, how, make_console())

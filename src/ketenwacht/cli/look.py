@@ -237,9 +237,8 @@ def looking(options: Options, feed: str | None, *, replay: bool, every: bool = F
 
 def setting_of(look: Look, incident: Incident | None = None) -> Setting:
     """What incidents of an open history are shown with; of the one that is named also what to do."""
-    from ketenwacht.messages.findings import findings
+    from ketenwacht.messages.report.verdict import action
     from ketenwacht.render.terminal_incidents import Setting
-    from ketenwacht.render.verdict import action
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.alerts.acting import short_ids
 
@@ -248,7 +247,7 @@ def setting_of(look: Look, incident: Incident | None = None) -> Setting:
     if incident is not None and incident.active:
         feed = look.office.settings.feeds.get(incident.fingerprint.feed)
         sender = how.label("incident.sender") if feed is None else feed.sender
-        actions[incident.id] = action(findings([incident])[0], sender)
+        actions[incident.id] = action(incident, sender, how)
     return Setting(
         short=short_ids(look.history.incidents(closed=True)),
         at=look.moment(clock.now()),

@@ -18,7 +18,7 @@ from .views import IntervalView, segment_text, view_expected
 
 
 class Counts(Protocol):
-    """The counts of one segment over time, with what was expected of them; see `render.data.Series`."""
+    """The counts of one segment over time, with what was expected of them; see `report.data.Series`."""
 
     @property
     def segment(self) -> Segment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -297,19 +297,6 @@ def standing(
     if one.parent is not None:
         said.append(how.label("incident.part_of", parent=short.get(one.parent, one.parent)))
     return tuple(said)
-
-
-def worst_first(incidents: Sequence[IncidentView]) -> list[IncidentView]:
-    """Those that ask for something first, the worst of them before the others."""
-
-    def rank(one: IncidentView) -> tuple[object, ...]:
-        persons = 0.0 if one.missing is None or one.missing.value.value is None else abs(one.missing.value.value)
-        return (_ORDER.index(one.state), -one.severity, -persons, one.opened, one.id)
-
-    return sorted(incidents, key=rank)
-
-
-_ORDER = (State.OPEN, State.ACKNOWLEDGED, State.RESOLVED, State.CLOSED)
 
 
 def _local(at: datetime, how: MessageFormatter) -> date:

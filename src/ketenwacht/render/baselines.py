@@ -9,20 +9,20 @@ for. Means of parts are counts of persons: rounded, and null with `"hidden": tru
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.public import moment
 from ketenwacht.messages.report.baselines import BaselineView, CostRow
 from ketenwacht.messages.report.data import Signed
 
+from .glyphs import UNICODE
 from .json import Object
 from .sparkline import sparkline
 from .terminal import glyphs_of
-from .words import UNICODE
 
 _BAR, _WIDEST, _SPARK = 40, 100, 60
 
@@ -48,8 +48,7 @@ def _object(view: BaselineView) -> Object:
 def _signed(one: Signed | None) -> Object | None:
     if one is None:
         return None
-    at = one.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return {"who": one.who, "why": one.why, "at": at}
+    return {"who": one.who, "why": one.why, "at": moment(one.at)}
 
 
 def print_baselines(feed: str, views: Sequence[BaselineView], how: MessageFormatter, console: Console) -> None:

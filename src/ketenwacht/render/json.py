@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.public import figure, moment, public_counts
+from ketenwacht.messages.report.data import AuditRow, Replay
 from ketenwacht.messages.views import IntervalView, MissingView, ResultView, RunView
 from ketenwacht.messages.views_incident import ImpactView, IncidentView, view_incident
 from ketenwacht.messages.yardstick import FoundFirstView, view_found_first, yardstick_of
-
-from .data import AuditRow, Replay
 
 RUN_SCHEMA = "ketenwacht/run/1"
 REPLAY_SCHEMA = "ketenwacht/replay/1"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .words import UNICODE, Glyphs
+from .glyphs import UNICODE, Glyphs
 
 
 def sparkline(values: Sequence[float | None], *, width: int | None = None, glyphs: Glyphs = UNICODE) -> str:

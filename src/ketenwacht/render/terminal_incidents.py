@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from ketenwacht.domain.incident import Event, Fingerprint, Incident, Severity, State
+from ketenwacht.domain.incident import Event, Severity, State
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import STATE_WORD
@@ -37,15 +37,6 @@ class Setting:
     at: datetime
     how: MessageFormatter = field(default_factory=MessageFormatter)
     actions: Mapping[str, str] = field(default_factory=dict)
-
-
-def in_order(incidents: Sequence[Incident]) -> list[Incident]:
-    """Those that ask for something first, the worst of them before the others."""
-
-    def rank(one: Incident) -> tuple[int, int, float, datetime, Fingerprint]:
-        return _ORDER.index(one.state), -one.severity, -_persons(one), one.opened_at, one.fingerprint
-
-    return sorted(incidents, key=rank)
 
 
 def print_incidents(incidents: Sequence[IncidentView], console: Console, setting: Setting) -> None:
@@ -105,10 +96,6 @@ def _head(incident: IncidentView, name: str, glyphs: Glyphs) -> Text:
         (incident.severity_text, loud),
         f"  {incident.segment_text}",
     )
-
-
-def _persons(incident: Incident) -> float:
-    return 0.0 if incident.missing is None else abs(incident.missing.value)
 
 
 def _print_row(name: str, words: str, console: Console, *, width: int = 10) -> None:

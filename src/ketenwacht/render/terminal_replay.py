@@ -15,11 +15,11 @@ from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.findings import Finding, findings
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.report.data import Replay
 from ketenwacht.messages.views import clean, span_text
 from ketenwacht.messages.views_incident import view_incident
 from ketenwacht.messages.yardstick import view_found_first, yardstick_of
 
-from .data import Replay
 from .glyphs import Glyphs
 from .terminal import STYLE, glyphs_of
 

@@ -13,10 +13,10 @@ from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Persons
+from ketenwacht.messages.findings import Onset
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD
 from ketenwacht.messages.views import segment_text
-from ketenwacht.render import Onset
 
 _EXACT = Evidence.RECONCILIATION
 _SLACK = 0.02  # fraction of those planted; the register of the last week may hold some who are not late yet

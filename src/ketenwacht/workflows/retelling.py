@@ -9,7 +9,7 @@ from datetime import date
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.result import Run
 from ketenwacht.domain.status import Status
-from ketenwacht.render import Replay
+from ketenwacht.messages.report.data import Replay
 
 from .alerts.post import Post
 from .judging import replay

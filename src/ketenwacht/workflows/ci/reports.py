@@ -23,7 +23,7 @@ from ketenwacht.messages.report.data import ReportData, Series
 from ketenwacht.messages.report.view import report_view
 from ketenwacht.messages.texts.labels import STATUS_WORD
 from ketenwacht.messages.views import RunView, view_run
-from ketenwacht.render import run_object
+from ketenwacht.render.json import run_object
 from ketenwacht.store.exchange import dump
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.office import Office

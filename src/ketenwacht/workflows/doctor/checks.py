@@ -8,14 +8,15 @@ from contextlib import ExitStack
 from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.traits import traits_of
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import Watched
-from ketenwacht.render.words import plural, segment_words
+from ketenwacht.messages.views import segment_text
 from ketenwacht.workflows.backtest.auditing import watched_of
 from ketenwacht.workflows.baselines.approving import with_approved
 from ketenwacht.workflows.looking.looking import opened
 from ketenwacht.workflows.office import Office
 
-from .symptoms import Symptom, Trouble, fine
+from .symptoms import Symptom, Trouble, fine, plural
 
 _MOST = 6
 """More segments than this are told by their number."""
@@ -48,7 +49,8 @@ def monitors_of(office: Office, feed: Feed) -> Iterator[Symptom]:
 
 def _together(feed: Feed, one: Watched) -> Symptom:
     """Small segments are no trouble, and nobody may take them for watched."""
-    members = [segment_words(member) for part in one.together for member in part.members]
+    how = MessageFormatter()
+    members = [segment_text(member, how) for part in one.together for member in part.members]
     which = "; ".join(members[:_MOST]) + (f" and {len(members) - _MOST} more" if len(members) > _MOST else "")
     said = f"{plural(len(members), 'segment')} too small to be watched alone are judged with others: {which}"
     return Symptom(Trouble.ABSENT, f"{feed.name} {one.check}", said)

@@ -14,7 +14,6 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import Feed
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import outline
-from ketenwacht.render.words import plural
 from ketenwacht.scheduler import ARCHIVE, slots
 from ketenwacht.sources import open_source
 from ketenwacht.workflows import clock
@@ -25,7 +24,7 @@ from .checks import monitors_of
 from .evidence import evidence_of
 from .history import outbox_of, routes_of, store_of
 from .plugins import plugins_of
-from .symptoms import Symptom, Trouble, fine, guarded
+from .symptoms import Symptom, Trouble, fine, guarded, plural
 
 _ENGINE = "great-expectations"
 _MODULE = "great_expectations"

@@ -9,12 +9,11 @@ from glob import iglob
 from pathlib import Path
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.render.words import plural
 from ketenwacht.sources import read_inquiries, read_references
 from ketenwacht.workflows.intake import register_files
 from ketenwacht.workflows.office import Office
 
-from .symptoms import Symptom, Trouble, fine, guarded
+from .symptoms import Symptom, Trouble, fine, guarded, plural
 
 
 def evidence_of(office: Office, feed: Feed) -> Iterator[Symptom]:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ketenwacht.domain.alerting import CONSOLE, Channel
 from ketenwacht.notify import open_notifiers
-from ketenwacht.render.words import plural
 from ketenwacht.store import History
 from ketenwacht.store.health import examine
 from ketenwacht.store.outbox import FAILED, PENDING, SENDING, SENT
@@ -19,7 +18,7 @@ from ketenwacht.workflows import clock
 from ketenwacht.workflows.looking.looking import opened
 from ketenwacht.workflows.office import Office, audit_keys
 
-from .symptoms import Symptom, Trouble, fine, guarded
+from .symptoms import Symptom, Trouble, fine, guarded, plural
 
 ROOM = 1 << 30
 """Bytes free below which the disk of a history is worth a look."""

@@ -37,6 +37,11 @@ class Symptom:
     mend: str = ""
 
 
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 day`, `2 days`, `1,200 days`; of what is no person."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def fine(subject: str, said: str) -> Symptom:
     """Nothing to do."""
     return Symptom(Trouble.FINE, subject, said)
