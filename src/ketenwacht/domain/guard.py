@@ -23,7 +23,7 @@ from datetime import date, timedelta
 
 from .delivery import Delivery, Manifest
 from .measurement import DECLARED_EXCLUDED, Column, Measurement, MetricKey, Snapshot, Unmeasured, nulls
-from .personal import LONGEST_TEXT, OTHER, looks_personal, shown_name, shown_text
+from .personal import LONGEST_TEXT, OTHER, by_position, looks_personal, shown_name, shown_text
 from .segment import WHOLE, Segment
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -83,7 +83,7 @@ class Guard:
         shown = {}
         for place, name in enumerate(columns, start=1):
             doubted = self.listed or (bool(before) and name not in before) or looks_personal(name)
-            shown[name] = f"#{place}" if doubted and name not in agreed else name
+            shown[name] = by_position(place) if doubted and name not in agreed else name
         return shown
 
     def measured(

@@ -67,6 +67,11 @@ def shown_text(text: str) -> str:
     return OTHER if looks_personal(text, longest=LONGEST_TEXT, dates=True) else text
 
 
+def by_position(place: int) -> str:
+    """What a column is called whose name may not be kept: no column can be called so, for a name has a letter."""
+    return f"#{place}"
+
+
 def shown_file(path: PurePath) -> str:
     """The path of a file as it may be shown: of a name that could be a person's, only the ending is left."""
     if not looks_personal(path.name, longest=LONGEST_TEXT, dates=True):

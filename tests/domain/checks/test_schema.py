@@ -16,6 +16,9 @@ AGREED = ("person_id", "born_on", "town")
 AS_AGREED = Statement("schema.as_agreed", {"columns": Amount(3)})
 NEW = Statement("schema.added", {"column": Name("street"), "position": Amount(4)})
 RENAMED = Statement("schema.renamed", {"column": Name("person_id"), "into": Name("personid")})
+OTHERWISE = Statement("schema.called_otherwise", {"column": Name("born_on"), "position": Amount(2)})
+GONE = Statement("schema.gone", {"column": Name("born_on")})
+UNKNOWN = Statement("schema.added", {"column": Name("#1"), "position": Amount(1)})
 
 
 def differs(*differences):
@@ -28,6 +31,8 @@ CASES = [
     ("a column is gone", AGREED[:2], Status.FAILED, differs(Statement("schema.gone", {"column": Name("town")}))),
     ("a column is new", (*AGREED, "street"), Status.WARNED, differs(NEW)),
     ("a column was renamed", ("personid", "born_on", "town"), Status.FAILED, differs(RENAMED)),
+    ("a column has a name that may not be kept", ("person_id", "#2", "town"), Status.FAILED, differs(OTHERWISE)),
+    ("… and stands in no place that is known", ("#1", "person_id", "town"), Status.FAILED, differs(GONE, UNKNOWN)),
 ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ketenwacht.domain.personal import by_position
 from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.statement import Amount, Codes, Name, Statement, Term, Value
 from ketenwacht.domain.status import Status
@@ -30,6 +31,7 @@ class SchemaCheck:
         "schema.as_agreed": {"columns": Amount},
         "schema.different": {"differences": Statement},
         "schema.renamed": {"column": Name, "into": Name},
+        "schema.called_otherwise": {"column": Name, "position": Amount},
         "schema.gone": {"column": Name},
         "schema.added": {"column": Name, "position": Amount},
         "schema.retyped": {"column": Name, "agreed": Term, "found": Term},
@@ -75,14 +77,19 @@ def _differences(agreed: Mapping[str, str], here: Mapping[str, str]) -> list[tup
     gone = [name for name in agreed if name not in here]
     added = [name for name in here if name not in agreed]
     out: list[tuple[Status, Statement]] = []
+    for name, position in _in_the_place_of(agreed, here).items():
+        gone.remove(name)
+        added.remove(by_position(position))
+        found: Mapping[str, Value] = {"column": Name(name, agreed=True), "position": Amount(position)}
+        out.append((Status.FAILED, Statement("schema.called_otherwise", found)))
     for name in tuple(gone):
         close = difflib.get_close_matches(name, added, n=1, cutoff=_ALIKE)
         if close:
             gone.remove(name)
             added.remove(close[0])
-            renamed = Statement("schema.renamed", {"column": Name(name), "into": Name(close[0])})
-            out.append((Status.FAILED, renamed))
-    out += [(Status.FAILED, Statement("schema.gone", {"column": Name(name)})) for name in gone]
+            into = {"column": Name(name, agreed=True), "into": Name(close[0])}
+            out.append((Status.FAILED, Statement("schema.renamed", into)))
+    out += [(Status.FAILED, Statement("schema.gone", {"column": Name(name, agreed=True)})) for name in gone]
     place = {name: Amount(number) for number, name in enumerate(here, start=1)}
     out += [
         (Status.WARNED, Statement("schema.added", {"column": Name(name), "position": place[name]}))
@@ -96,5 +103,12 @@ def _differences(agreed: Mapping[str, str], here: Mapping[str, str]) -> list[tup
     return out
 
 
+def _in_the_place_of(agreed: Mapping[str, str], here: Mapping[str, str]) -> dict[str, int]:
+    """Agreed columns in whose places columns stand that nobody agreed, by position; none when others moved too."""
+    pairs = list(enumerate(zip(agreed, here, strict=False), start=1))
+    moved = len(agreed) != len(here) or any(theirs not in {ours, by_position(n)} for n, (ours, theirs) in pairs)
+    return {} if moved else {ours: n for n, (ours, theirs) in pairs if theirs != ours}
+
+
 def _retyped(name: str, agreed: str, found: str) -> Mapping[str, Value]:
-    return {"column": Name(name), "agreed": Term(f"type.{agreed}"), "found": Term(f"type.{found}")}
+    return {"column": Name(name, agreed=True), "agreed": Term(f"type.{agreed}"), "found": Term(f"type.{found}")}

@@ -138,6 +138,10 @@ SCHEMA: Mapping[str, Texts] = {
         "nl": "Kolom '{column}' heet nu '{into}'.",
         "en": "Column '{column}' is now called '{into}'.",
     },
+    "schema.called_otherwise": {
+        "nl": "Kolom '{column}' heet anders: de naam van kolom {position} is niet afgesproken.",
+        "en": "Column '{column}' is called otherwise: nobody agreed the name of column {position}.",
+    },
     "schema.gone": {"nl": "Kolom '{column}' ontbreekt.", "en": "Column '{column}' is missing."},
     "schema.added": {
         "nl": "Kolom '{column}' is nieuw (kolom {position}).",
