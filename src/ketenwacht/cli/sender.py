@@ -181,7 +181,8 @@ def _tell_made(made: Digest | None, wanted: Wanted, options: Options) -> None:
 
 
 def _tell_differences(ours: Digest, theirs: Digest, found: tuple[Difference, ...], options: Options) -> None:
-    from ketenwacht.domain.privacy import shown_missing
+    from ketenwacht.domain.statement import Persons
+    from ketenwacht.messages.formatter import MessageFormatter
 
     del theirs
     named = [f"{one.bucket:x}" for one in found]
@@ -200,8 +201,11 @@ def _tell_differences(ours: Digest, theirs: Digest, found: tuple[Difference, ...
         screen.print("both digests hold the same persons", markup=False)
         return
     screen.print(f"{len(found):,} of {2**ours.bits:,} buckets differ", style="bold red", markup=False)
+    # two files are compared without a project; where there is one, its limit for small counts holds
+    how = options.office().formatter(language="en") if options.config.exists() else MessageFormatter()
     for one in found[:_MOST_BUCKETS]:
-        screen.print(f"  {one.bucket:x}: ours {shown_missing(one.ours)}, theirs {shown_missing(one.theirs)}")
+        counts = how.value(Persons(one.ours)), how.value(Persons(one.theirs))
+        screen.print(f"  {one.bucket:x}: ours {counts[0]}, theirs {counts[1]}")
     if len(found) > _MOST_BUCKETS:
         screen.print(f"  and {len(found) - _MOST_BUCKETS:,} more")
     drill = f"--within {','.join(named[:_MOST_BUCKETS])} --within-bits {ours.bits}"

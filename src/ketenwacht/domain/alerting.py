@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Literal
 
 from .incident import Severity
 from .policy import Policy
-from .privacy import SMALL_COUNT
 from .statement import Language, TextSetting
 
 SLACK_API = "https://slack.com/api/"
@@ -123,7 +122,7 @@ class Alerting:
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
-    small_count: int = SMALL_COUNT
+    small_count: int = 10
     language: Language = "nl"
     routes: tuple[Route, ...] = ()
     fallback: str | None = None

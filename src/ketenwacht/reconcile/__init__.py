@@ -7,7 +7,7 @@ from .digest_file import Difference, Digest, differences
 from .keys import Keys
 from .lists import write_extra, write_missing
 from .lookup import look_up
-from .outcome import Ages, ReconciliationOutcome, shown
+from .outcome import Ages, ReconciliationOutcome
 from .register import RegisterFile
 from .sender import Pseudonymised, pseudonymise
 from .survey import KeyColumns
@@ -33,7 +33,6 @@ __all__ = [
     "pseudonymise",
     "reconcile",
     "registered_persons",
-    "shown",
     "write_extra",
     "write_members",
     "write_missing",

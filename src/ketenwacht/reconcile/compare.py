@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from ketenwacht.domain.catchup import PLAN_CLOCK, Clock
 from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.domain.impact import impact
-from ketenwacht.domain.privacy import SMALL_COUNT
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import EngineError
 
@@ -79,6 +78,9 @@ FROM cube JOIN segment ON id = cube.segment {grouped}
 
 RECENT = timedelta(days=28)
 """Who arrived so long before the reference date, or later, tells how timely the feed is; a catch-up does not."""
+
+_FEWEST = 10
+"""Of fewer persons no age is kept: it would be somebody's own."""
 
 _AGES = """
 SELECT {dimensions} days, sum(persons)::BIGINT
@@ -228,7 +230,7 @@ def _differences(connection: duckdb.DuckDBPyConnection, columns: tuple[str, ...]
 
 def _told(ages: Ages | None) -> dict[str, int]:
     """The ages that may be kept: none where so few persons have one that it would be somebody's own."""
-    if ages is None or ages.count < SMALL_COUNT:
+    if ages is None or ages.count < _FEWEST:
         return {}
     return {"age_p50": int(ages.p50), "age_p95": int(ages.p95), "age_longest": ages.longest}
 

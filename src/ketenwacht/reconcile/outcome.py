@@ -8,7 +8,6 @@ from datetime import date
 
 from ketenwacht.domain.catchup import Backlog
 from ketenwacht.domain.evidence import ReconciliationCount
-from ketenwacht.domain.privacy import SMALL_COUNT, shown_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +79,3 @@ class ReconciliationOutcome:
         """Whether both sides hold the same persons with the same values, within the SLA."""
         whole = self.whole
         return whole.missing == whole.extra == whole.different == 0
-
-
-_SHOWN = ("registered", "matched", "pending", "late", "missing", "extra", "different")
-
-
-def shown(count: ReconciliationCount, *, small: int = SMALL_COUNT) -> dict[str, str]:
-    """One count as it may leave the tool: below `small` hidden, every other rounded to tens.
-
-    All of them, since an exact total would give away the small number that was hidden beside it.
-    """
-    return {"segment": str(count.segment)} | {
-        name: shown_missing(getattr(count, name), small=small) for name in _SHOWN
-    }
