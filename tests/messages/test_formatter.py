@@ -48,6 +48,8 @@ ENGLISH = MessageFormatter("en", zone=UTC)
         (Fraction(float("nan")), "onbekend", "unknown"),
         (Amount(12345), "12.345", "12,345"),
         (Amount(3.75), "3,75", "3.75"),
+        (Amount(25506.6), "25.507", "25,507"),
+        (Amount(-2.5), "−2,5", "−2.5"),
         (Serial(7, 7), "7", "7"),
         (Serial(7, 9), "7–9", "7–9"),
         (Name("town"), "town", "town"),

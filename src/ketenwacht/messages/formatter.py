@@ -134,7 +134,8 @@ class MessageFormatter:
         """A number that counts nobody: `1,234`, `3.8`; in Dutch `1.234`, `3,8`."""
         if not math.isfinite(number):
             return self.phrase("unknown")
-        text = f"{number:,.0f}" if float(number).is_integer() else f"{number:,.{digits}g}"
+        whole = float(number).is_integer() or abs(number) >= 10**digits
+        text = f"{number:,.0f}" if whole else f"{number:,.{digits}g}"
         return self._marked(text)
 
     def decimal(self, number: float, digits: int) -> str:
