@@ -60,7 +60,7 @@ def live(asked: argparse.Namespace, say: Callable[[str], None]) -> None:
     log = STAND / "service.log"
     with log.open("w", encoding="utf-8") as stream, office.history() as history:
         service = Service.of(office, history, log=Log(stream), write=say, now=now)
-        service.note = f"a demonstration: a day takes {asked.day:g} s"
+        service.demonstration = asked.day
         pages = Pages(web_app(service), host=office.settings.service.host, port=office.settings.service.port)
         say(f"A fictional feed ({asked.scenario}, seed {asked.seed}) from {asked.first} to {asked.last},")
         say(f"of which a day takes {asked.day:g} seconds. Stop it with Ctrl-C.")

@@ -246,7 +246,7 @@ def setting_of(look: Look, incident: Incident | None = None) -> Setting:
     actions = {}
     if incident is not None and incident.active:
         feed = look.office.settings.feeds.get(incident.fingerprint.feed)
-        sender = how.label("incident.sender") if feed is None else feed.sender
+        sender = "" if feed is None else feed.sender
         actions[incident.id] = action(incident, sender, how)
     return Setting(
         short=short_ids(look.history.incidents(closed=True)),

@@ -49,6 +49,9 @@ _POINT: Mapping[Language, str] = {"nl": ",", "en": "."}
 _THOUSANDS: Mapping[Language, str] = {"nl": ".", "en": ","}
 _LABELS: Mapping[str, Texts] = {**LABELS, **REPORT, **PAGES}
 
+_PARTIES: Mapping[str, str] = {"": "party.sender", "sender": "party.sender", "receiver": "party.receiver"}
+"""What a feed calls its parties when nobody named them."""
+
 Labels = Mapping[str, Mapping[str, str]]
 """Column → code → what the code means, from the label column of a code table (`0363` → `Amsterdam`)."""
 
@@ -96,6 +99,11 @@ class MessageFormatter:
     def title(self, feed: Feed) -> str:
         """A feed for people: its title, or its name."""
         return self.text(feed.title) or feed.name
+
+    def party(self, name: str) -> str:
+        """Sender or receiver by name; where the configuration names none, `the sender`."""
+        key = _PARTIES.get(name)
+        return name if key is None else self.label(key)
 
     def knows(self, statement: Statement) -> bool:
         """Whether it can be said in this language: not what an older release said in English words."""

@@ -194,8 +194,8 @@ class ProblemTexts:
         about_delivery = incident.evidence is Evidence.SCHEDULE or incident.fingerprint.check == DELIVERY_CHECK
         said = texts.ACTION_SURPLUS if _surplus(incident) else texts.ACTION[incident.nature]
         parties = {
-            "sender": self._party(self.feed.sender, notes.sender_contact),
-            "receiver": self._party(self.feed.receiver, notes.receiver_contact),
+            "sender": self._party(how.party(self.feed.sender), notes.sender_contact),
+            "receiver": self._party(how.party(self.feed.receiver), notes.receiver_contact),
         }
         parts = [how.fill(texts.ACTION_DELIVERY if about_delivery else said, parties)]
         if incident.owner is not None:

@@ -66,7 +66,7 @@ class Service:
         worker: measures.
         systemd: hears that the work goes on.
         now: this moment (UTC): by which deliveries are judged, alerts told and pages dated.
-        note: what every page says of itself, for a demonstration.
+        demonstration: seconds that a day takes in a demonstration, as every page says; None: it is none.
         last_tick: monotonic moment at which the work was last seen going on.
         last_well: when a tick last judged and told all (UTC), None: not yet.
     """
@@ -78,7 +78,7 @@ class Service:
     systemd: Systemd
     write: Callable[[str], object]
     now: Callable[[], datetime] = clock.now
-    note: str = ""
+    demonstration: float | None = None
     lease: Lease = field(init=False)
     worker: Worker = field(init=False)
     last_tick: float = field(default_factory=monotonic)

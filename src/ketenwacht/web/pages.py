@@ -179,11 +179,21 @@ def _page(name: str, status: HTTPStatus, service: Service, how: MessageFormatter
         marks=MARKS,
         now=how.moment(service.now()),
         role=how.label("web.leads" if service.leads else "web.stands_by"),
-        note=service.note,
+        note=_note(service, how),
         **values,
     )
-    headers = {"refresh": str(_REFRESH)} if service.note and name in {"feeds", "incidents"} else None
+    headers = (
+        {"refresh": str(_REFRESH)}
+        if service.demonstration is not None and name in {"feeds", "incidents"}
+        else None
+    )
     return HTMLResponse(page, status, headers)
+
+
+def _note(service: Service, how: MessageFormatter) -> str:
+    """What every page says of itself in a demonstration."""
+    day = service.demonstration
+    return "" if day is None else how.label("web.demonstration", seconds=Amount(day))
 
 
 @cache

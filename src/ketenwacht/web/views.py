@@ -153,7 +153,7 @@ def incident_page(
         how: language, privacy and names of codes of that feed.
     """
     view = view_incident(incident, how)
-    sender = how.label("web.the_sender") if feed is None else clean(feed.sender)
+    sender = "" if feed is None else feed.sender
     return IncidentPage(
         view=view,
         title=how.label("web.incident_of", id=view.id, segment=view.segment_text),

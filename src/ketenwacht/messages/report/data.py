@@ -12,7 +12,7 @@ from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.result import Evidence, Run
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.statement import Statement
+from ketenwacht.domain.statement import Statement, TextSetting
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.findings import Onset
 
@@ -206,7 +206,8 @@ class ReportData:
 
     Attributes:
         feed: name of the feed in the configuration, as commands want it.
-        title: for people; empty: the name.
+        title: for people, in one text or one a language; empty: the name.
+        before_release: whether it is about deliveries of a release that is not yet in use.
         sender: who delivers.
         receiver: who receives.
         generated_at: when the report was asked for (aware UTC).
@@ -226,9 +227,10 @@ class ReportData:
 
     feed: str
     generated_at: datetime
-    title: str = ""
-    sender: str = "the sender"
-    receiver: str = "the receiver"
+    title: TextSetting = ""
+    before_release: bool = False
+    sender: str = "sender"
+    receiver: str = "receiver"
     zone: tzinfo = UTC
     runs: tuple[Run, ...] = ()
     series: tuple[Series, ...] = ()

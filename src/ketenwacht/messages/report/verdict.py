@@ -127,7 +127,7 @@ def verdict(data: ReportData, how: MessageFormatter) -> VerdictView:
     live = speaking(found)
     if not live:
         return _quiet(data, found, how)
-    cases = _cases(live, clean(data.sender), how)
+    cases = _cases(live, data.sender, how)
     status = max(case.status for case in cases)
     missing = total_missing(live)
     more = len(cases) - MOST_CASES
@@ -153,7 +153,7 @@ def action(incident: Incident, sender: str, how: MessageFormatter) -> str:
         key = incident.evidence.value
     return how.label(
         f"action.{key}",
-        sender=clean(sender),
+        sender=clean(how.party(sender)),
         segment=segment_text(incident.fingerprint.segment, how),
         since=how.since(missing, incident.evidence) if missing is not None else how.day(incident.period),
     )
@@ -178,12 +178,11 @@ def _headline(  # noqa: PLR0913, PLR0917 - all that a headline may be about
     if missing is not None:
         first = first_loss(live).incident
         since = how.since(first.missing or missing, first.evidence)
-        said = how.label("report.headline_missing", persons=persons_text(missing, how), since=since)
-        return said[:1].upper() + said[1:]
+        return _begun(how.label("report.headline_missing", persons=persons_text(missing, how), since=since))
     if status is Status.WARNED:
         return how.label("report.headline_warned", count=Amount(float(cases)))
     key = "report.headline_error" if status is Status.ERROR else "report.headline_failed"
-    return how.label(key, sender=clean(data.sender))
+    return how.label(key, sender=clean(how.party(data.sender)))
 
 
 def _detail(missing: Missing | None, live: Sequence[Finding], data: ReportData, how: MessageFormatter) -> str:
@@ -191,8 +190,13 @@ def _detail(missing: Missing | None, live: Sequence[Finding], data: ReportData, 
         return how.label("report.detail_open", count=Amount(float(len(live))))
     kinds = {one.evidence for one in strongest(live)}
     rests = how.label("report.and").join(EVIDENCE_WORD[e][how.language] for e in STRENGTH if e in kinds)
-    parties = {"sender": clean(data.sender), "receiver": clean(data.receiver)}
-    return how.label("report.detail_missing", evidence=rests, **parties)
+    sender, receiver = (clean(how.party(name)) for name in (data.sender, data.receiver))
+    return _begun(how.label("report.detail_missing", evidence=rests, sender=sender, receiver=receiver))
+
+
+def _begun(sentence: str) -> str:
+    """A sentence with its capital letter."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _quiet(data: ReportData, found: Sequence[Finding], how: MessageFormatter) -> VerdictView:
@@ -215,7 +219,11 @@ def quiet_action(key: str, data: ReportData, how: MessageFormatter) -> str:
     if key in {"passed", "nothing"}:
         return ""
     asks = key == "unproven"
-    return how.label("action.ask_for_evidence", sender=clean(data.sender)) if asks else how.label("action.look")
+    return (
+        how.label("action.ask_for_evidence", sender=clean(how.party(data.sender)))
+        if asks
+        else how.label("action.look")
+    )
 
 
 def _past(found: Sequence[Finding], how: MessageFormatter) -> str:

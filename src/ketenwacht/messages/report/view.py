@@ -174,7 +174,8 @@ def report_view(data: ReportData, how: MessageFormatter) -> ReportView:
     rows = {f.incident.id: _finding(f, how) for f in told}
     first, last = _stretch(data, every)
     said = verdict(data, how)
-    title, stretch = clean(data.title or data.feed), span_text(first, last, how)
+    title, stretch = clean(how.text(data.title) or data.feed), span_text(first, last, how)
+    title = how.label("report.before_release", title=title) if data.before_release else title
     found_first = view_first(yardstick_of(data), how)
     ledger = view_ledger(data.runs, how)
     sights, watched = unseen(data, how)

@@ -12,6 +12,10 @@ PAGES: Mapping[str, Texts] = {
     "web.incidents": {"nl": "Incidenten", "en": "Incidents"},
     "web.leads": {"nl": "aan het werk", "en": "at work"},
     "web.stands_by": {"nl": "staat paraat", "en": "standing by"},
+    "web.demonstration": {
+        "nl": "een demonstratie: een dag duurt {seconds} s",
+        "en": "a demonstration: a day takes {seconds} s",
+    },
     "web.not_judged": {"nl": "nog niet beoordeeld", "en": "not judged yet"},
     "web.newest": {
         "nl": "Nieuwste: {delivery} van {day}, beoordeeld {moment}.",
@@ -89,6 +93,5 @@ PAGES: Mapping[str, Texts] = {
         "en": "The history cannot be read now.",
     },
     "web.to_feeds": {"nl": "Naar de stromen", "en": "To the feeds"},
-    "web.the_sender": {"nl": "de afzender", "en": "the sender"},
 }
 """Every text of the pages."""

@@ -132,7 +132,8 @@ def _html(written: Written) -> str:
     how = written.office.formatter(feed, language="en")
     data = ReportData(
         feed=feed.name,
-        title=how.label("report.before_release", title=how.title(feed)),
+        title=feed.title,
+        before_release=True,
         sender=feed.sender,
         receiver=feed.receiver,
         generated_at=written.at,

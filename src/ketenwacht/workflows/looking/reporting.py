@@ -104,7 +104,7 @@ def report_data(look: Look, *, since: date | None = None, at: datetime) -> Repor
     counts = Past.of(history.snapshots(feed.name, metrics={ROWS}), masks)
     return ReportData(
         feed=feed.name,
-        title=office.formatter(language="en").title(feed),
+        title=feed.title,
         sender=feed.sender,
         receiver=feed.receiver,
         generated_at=at,
