@@ -86,11 +86,11 @@ def test_what_was_expected_of_a_count_is_as_exact_as_the_count(expected, smalles
     ("observed", "whole", "smallest", "value", "text"),
     [
         pytest.param(
-            1 / 3, 3.0, 1.0, None, "an undisclosed part", id="a third of three persons says who they are"
+            1 / 3, 3.0, 1.0, None, "hidden", id="a third of three persons says who they are"
         ),
         pytest.param(0.25, 400.0, None, 0.25, "25%", id="a share of many"),
-        pytest.param(0.02, 400.0, 8.0, None, "less than 3%", id="a share of many that is few"),
-        pytest.param(0.98, 400.0, 8.0, None, "more than 97%", id="a share of many that leaves few"),
+        pytest.param(0.02, 400.0, 8.0, None, "<3%", id="a share of many that is few"),
+        pytest.param(0.98, 400.0, 8.0, None, ">97%", id="a share of many that leaves few"),
         pytest.param(0.993, None, 3.0, 0.993, "99%", id="a share of nobody"),
     ],
 )
@@ -273,3 +273,19 @@ def test_names_from_data_lose_what_a_terminal_would_obey(raw, kept):
 def test_cleaned_text_is_printable_and_stays_clean(raw):
     assert clean(raw).isprintable()
     assert clean(clean(raw)) == clean(raw)
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        pytest.param(Interval(0.99, 1.0), "at least 99%", id="all is no limit"),
+        pytest.param(Interval(0.0, 0.2), "at most 20%", id="none is no limit"),
+        pytest.param(Interval(0.1, 0.2), "10%–20%", id="two limits"),
+    ],
+)
+def test_what_was_expected_of_a_share_names_the_limits_only(expected, text):
+    assert viewed(result(0.5, expected, "share")).expected_text == text
+
+
+def test_a_large_number_with_decimals_is_never_written_with_an_exponent():
+    assert viewed(result(25507.4, unit="hours")).observed_text == "25,507 hours"

@@ -80,8 +80,8 @@ def test_a_count_leaves_as_privacy_allows_and_a_hidden_one_says_so(
     ("observed", "whole", "shown", "text"),
     [
         pytest.param(0.25, 400.0, 0.25, None, id="a share of many"),
-        pytest.param(1 / 3, 3.0, None, "an undisclosed part", id="a share of few"),
-        pytest.param(0.01, 400.0, None, "less than 3%", id="few of many"),
+        pytest.param(1 / 3, 3.0, None, "hidden", id="a share of few"),
+        pytest.param(0.01, 400.0, None, "<3%", id="few of many"),
         pytest.param(0.25, None, 0.25, None, id="a share of nobody"),
     ],
 )

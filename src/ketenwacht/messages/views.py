@@ -212,11 +212,21 @@ def _observed_text(observed: Shown | None, result: CheckResult, how: MessageForm
     if observed is None:
         return "" if result.observed is None else how.phrase("unknown")
     if unit in SHARE_UNITS:
-        return how.percentage(observed)
+        return _share_text(observed, how)
     if unit is None or unit in PERSON_UNITS or observed.value is None:
         return how.shown(observed)
     named = UNIT[unit][how.language] if unit in UNIT else clean(unit)
     return f"{how.number(observed.value)} {named}"
+
+
+def _share_text(share: Shown, how: MessageFormatter) -> str:
+    """A share as a cell of a table: `25%`, `<3%`, `>97%`."""
+    if share.value is not None:
+        return how.percent(share.value)
+    if not share.limit:
+        return how.label("observed.hidden")
+    outward = math.floor if share.above else math.ceil
+    return f"{'>' if share.above else '<'}{how.percent(outward(100 * share.limit) / 100)}"
 
 
 def view_expected(
@@ -233,7 +243,10 @@ def view_expected(
     if unit in PERSON_UNITS:
         exact = how.privacy.step == 1 or (how.privacy.exact and of_delivery)
         low, high = _whole(low, high) if exact else _outward(low, high, how)
-    return IntervalView(low, high, _band(low, high, how, share=unit in SHARE_UNITS))
+    share = unit in SHARE_UNITS
+    # the ends of what a share can be are no limits
+    shown = (None if share and low == 0.0 else low, None if share and high == 1.0 else high)
+    return IntervalView(low, high, _band(*shown, how, share=share))
 
 
 def _whole(low: float | None, high: float | None) -> tuple[float | None, float | None]:

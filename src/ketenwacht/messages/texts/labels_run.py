@@ -85,6 +85,7 @@ RUN_LABELS: Mapping[str, Texts] = {
     "head.results": {"nl": "Resultaten", "en": "Results"},
     "head.why": {"nl": "Waarom", "en": "Why"},
     "expected.of": {"nl": "van {range}", "en": "of {range}"},
+    "observed.hidden": {"nl": "verborgen", "en": "hidden"},
     "expected.at_most": {"nl": "ten hoogste {limit}", "en": "at most {limit}"},
     "expected.at_least": {"nl": "ten minste {limit}", "en": "at least {limit}"},
     "history.none": {"nl": "geen", "en": "none"},
