@@ -85,9 +85,7 @@ def test_what_was_expected_of_a_count_is_as_exact_as_the_count(expected, smalles
 @pytest.mark.parametrize(
     ("observed", "whole", "smallest", "value", "text"),
     [
-        pytest.param(
-            1 / 3, 3.0, 1.0, None, "hidden", id="a third of three persons says who they are"
-        ),
+        pytest.param(1 / 3, 3.0, 1.0, None, "hidden", id="a third of three persons says who they are"),
         pytest.param(0.25, 400.0, None, 0.25, "25%", id="a share of many"),
         pytest.param(0.02, 400.0, 8.0, None, "<3%", id="a share of many that is few"),
         pytest.param(0.98, 400.0, 8.0, None, ">97%", id="a share of many that leaves few"),

@@ -12,7 +12,7 @@ from ketenwacht.domain.status import Status
 
 from .exits import Exit
 from .judge import Feed, show
-from .options import Options, console, out
+from .options import Options, console, out, plain_words
 from .setup import DAY
 
 if TYPE_CHECKING:
@@ -114,9 +114,8 @@ def export_measurements(context: typer.Context, file: Counts, feed: Feed = None)
     """Write what was measured of a feed, without persons, for `ci --measurements`."""
     options: Options = context.obj
     options.project().export_measurements(file, feed)
-    console(stderr=True).print(
-        f"{file}: it holds counts below 10, so keep it where the history may be", markup=False, soft_wrap=True
-    )
+    said = plain_words().label("cli.exported", path=str(file))
+    console(stderr=True).print(said, markup=False, soft_wrap=True)
 
 
 def import_measurements(
@@ -125,12 +124,13 @@ def import_measurements(
     by: Annotated[str, typer.Option("--by", help="Who does this, for the audit log.")],
 ) -> None:
     """Take measurements from a file into the history, as deliveries that were not judged."""
+    from ketenwacht.domain.statement import Amount
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.ci.sources import take_in
 
     options: Options = context.obj
     added = take_in(options.office(), file, who=by, at=clock.now())
-    console().print(f"{added} new deliveries", markup=False)
+    console().print(plain_words().label("cli.imported", count=Amount(added)), markup=False)
 
 
 def _print(done: ReleaseCheckResult, options: Options, *, github: bool) -> None:
@@ -146,7 +146,7 @@ def _print(done: ReleaseCheckResult, options: Options, *, github: bool) -> None:
     for run in done.runs:
         show(run, options)
     if not done.runs:
-        console(stderr=True).print("nothing to judge: there is no such delivery in this environment")
+        console(stderr=True).print(plain_words().label("cli.nothing_staged"))
     if mark is not None:
         out(f"::{mark}::")
     if github:

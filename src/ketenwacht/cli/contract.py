@@ -14,7 +14,7 @@ from ketenwacht.errors import ConfigError, StoreError
 
 from .exits import Exit
 from .judge import Feed
-from .options import Options, out
+from .options import Options, out, plain_words
 
 if TYPE_CHECKING:
     from ketenwacht.contract import Note
@@ -79,7 +79,7 @@ def import_(
         )
         return
     for path in written.paths:
-        out(f"wrote {path}")
+        out(plain_words().label("cli.wrote", path=str(path)))
     rules = sum(len(suite.expectations) for one in written.contracts for suite in one.suites)
     out(f"{len(written.contracts)} feeds, {rules} rules for one delivery")
     _tell(written.notes)
@@ -133,7 +133,7 @@ def _give(text: str, to: Path | None) -> None:
         out(text.removesuffix("\n"))
     else:
         _write(text, to)
-        out(f"wrote {to}")
+        out(plain_words().label("cli.wrote", path=str(to)))
 
 
 def _write(text: str, to: Path) -> None:

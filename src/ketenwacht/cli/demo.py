@@ -18,7 +18,7 @@ from ketenwacht.workflows.office import Office
 from ketenwacht.workflows.retelling import retell
 
 from .judge import progress
-from .options import tell
+from .options import plain_words, tell
 
 SAMPLE = Path("var/sample")
 REPORT = Path("var/report.html")
@@ -32,11 +32,12 @@ def demo() -> int:
     Returns:
         0 when everything planted was found, 1 when not.
     """
-    screen = make_console()
-    screen.print(f"A fictional feed of {FIRST} to {LAST} with the loss of 2022 in it (seed {SEED}).")
+    screen, how = make_console(), plain_words()
+    begin = how.label("demo.begin", first=how.short_day(FIRST), last=how.short_day(LAST), seed=str(SEED))
+    screen.print(begin)
     with progress("writing the sample", shown=True) as advanced:
         simulate(SAMPLE, first=FIRST, last=LAST, seed=SEED, scenario="incident-2022", progress=advanced)
-    screen.print("Now every delivery is judged on the day it came, with what could be known on that day.\n")
+    screen.print(f"{how.label('demo.judging')}\n")
     office = Office.open(Path("config.yaml"))
     how = office.formatter(office.feed(None), language="en")
     with progress("judging", shown=True) as advanced:
@@ -56,10 +57,10 @@ def demo() -> int:
         data = report_data(look, at=look.moment(clock.now()))
         how = office.formatter(office.feed(data.feed), language="en")
         write_report(replace(data, onsets=onsets(found)), how, REPORT)
-    screen.print("\nPlanted, and what the evidence says of it:")
+    screen.print(f"\n{how.label('demo.planted')}")
     for one in found:
         screen.print(f"  {planted_text(one, how)}")
-    screen.print(f"\nThe report: {REPORT}")
+    screen.print(f"\n{how.label('demo.report', path=str(REPORT))}")
     return 0 if found and all(one.found_all for one in found) else 1
 
 

@@ -16,7 +16,7 @@ from . import baseline, outside, sender
 from .act import By
 from .exits import Exit, exit_of
 from .judge import Feed
-from .options import Options, names, out, tell
+from .options import Options, names, out, plain_words, tell
 from .setup import DAY
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _print_lists(*lists: tuple[Path | None, int | None]) -> None:
     """What was written where, on standard error: the number of persons is in the file for whoever may read it."""
     for path, persons in lists:
         if path is not None and persons is not None:
-            tell(str(path), "written; only you can read it" if persons else "written; there is nobody in it")
+            tell(str(path), plain_words().label("cli.written" if persons else "cli.written_empty"))
 
 
 def plan_catchup(
@@ -175,9 +175,9 @@ def plan_catchup(
         out(json.dumps({**catchup_object(view), "path": str(path)}, ensure_ascii=False))
     else:
         print_catchup(view, how, make_console())
-        tell(str(path), "written; only you can read it")
+        tell(str(path), how.label("cli.written"))
     if chart is not None:
-        tell(str(chart), "drawn; its counts are rounded")
+        tell(str(chart), how.label("cli.drawn"))
     raise typer.Exit(Exit.PASSED)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .exits import exit_of
-from .options import Options, console, out
+from .options import Options, console, out, plain_words
 from .setup import First, Last
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def check(
     moment = None if at is None else as_utc(at)
     runs = options.project().check(feed, delivery=delivery, at=moment, each=lambda run: show(run, options))
     if not runs:
-        console(stderr=True).print("nothing to judge: no new delivery, and none that was due is missing")
+        console(stderr=True).print(plain_words().label("cli.nothing_new"))
     raise typer.Exit(exit_of((run.status for run in runs), strict=options.strict, delivered=runs.delivered))
 
 

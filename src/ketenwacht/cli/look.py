@@ -16,7 +16,7 @@ from ketenwacht.errors import ConfigError
 
 from .exits import Exit
 from .judge import Feed
-from .options import Options, out, tell
+from .options import Options, out, plain_words, tell
 from .setup import DAY
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def report(
     if options.json:
         out(json.dumps(done.to_dict(), ensure_ascii=False))
         return
-    screen().print(f"{path}: {done.headline}", soft_wrap=True)
+    screen().print(plain_words().label("cli.report", path=str(path), headline=done.headline), soft_wrap=True)
     screen().print(done.detail)
     screen().print(done.found_first.sentence)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ketenwacht.api import Project
+    from ketenwacht.messages.formatter import MessageFormatter
     from ketenwacht.workflows.office import Office
 
 _WITH_VALUE = {"-c": "--config", "--config": "--config", "--set": "--set", "--format": "--format"}
@@ -145,6 +146,13 @@ def console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def plain_words() -> MessageFormatter:
+    """What says things where no configuration is read: in English, with counts hidden as they are by default."""
+    from ketenwacht.messages.formatter import MessageFormatter
+
+    return MessageFormatter()
 
 
 def writer(options: Options) -> Callable[[str], None]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -18,6 +19,10 @@ from .judge import Feed
 from .look import Replayed
 from .options import Options, console, out
 from .setup import DAY
+
+if TYPE_CHECKING:
+    from ketenwacht.domain.statement import Amount, Persons
+    from ketenwacht.messages.formatter import MessageFormatter
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8, with a header.")]
 Why = Annotated[str, typer.Option("--why", help="Why, for those who read it later.")]
@@ -81,13 +86,16 @@ def import_references(
     Columns: period_from; period_to; segment columns; count; uncertainty; published_on; source. With --hop neither
     uncertainty nor source is needed, and a column reason may tell who was left out before that hop.
     """
+    from ketenwacht.domain.statement import Amount
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.importing import Because, import_references
 
     options: Options = context.obj
+    office = options.office()
     because = Because(clock.actor(by), why, clock.now())
-    done = import_references(options.office(), feed, path, because, hop=hop)
-    _tell_import("reference-import", done.feed, done.new, done.rows, options)
+    done = import_references(office, feed, path, because, hop=hop)
+    counts = {"rows": Amount(done.rows), "new": Amount(done.new)}
+    _tell_import("reference-import", done.feed, counts, office.formatter(language="en"), options)
 
 
 def import_inquiries(context: typer.Context, path: File, why: Why, feed: Feed = None, by: By = None) -> None:
@@ -95,22 +103,34 @@ def import_inquiries(context: typer.Context, path: File, why: Why, feed: Feed = 
 
     Columns: date; segment columns; outcome (known, should_have_been_sent, not_obliged, open). A row is an inquiry.
     """
+    from ketenwacht.domain.statement import Persons
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.importing import Because, import_inquiries
 
     options: Options = context.obj
+    office = options.office()
     because = Because(clock.actor(by), why, clock.now())
-    done = import_inquiries(options.office(), feed, path, because)
-    _tell_import("inquiries-import", done.feed, done.new, done.rows, options)
+    done = import_inquiries(office, feed, path, because)
+    counts = {"rows": Persons(done.rows), "new": Persons(done.new)}  # a row stands for who asked
+    _tell_import("inquiries-import", done.feed, counts, office.formatter(language="en"), options)
 
 
-def _tell_import(schema: str, feed: str, new: int, rows: int, options: Options) -> None:
+def _tell_import(
+    schema: str, feed: str, counts: Mapping[str, Amount | Persons], how: MessageFormatter, options: Options
+) -> None:
+    from ketenwacht.domain.statement import Persons
+    from ketenwacht.messages.privacy import Shown
+    from ketenwacht.messages.public import public_counts
+
     if options.json:
-        out(json.dumps({"schema": f"ketenwacht/{schema}/1", "feed": feed, "rows": rows, "new": new}))
-    elif new == 0:
-        console().print(f"{feed}: nothing new; all {rows:,} figures of the file were known", markup=False)
-    else:
-        console().print(f"{feed}: {new:,} new of {rows:,} figures", markup=False)
+        shown = {
+            name: how.privacy.count(one.value) if isinstance(one, Persons) else Shown(one.value)
+            for name, one in counts.items()
+        }
+        out(json.dumps({"schema": f"ketenwacht/{schema}/1", "feed": feed, **public_counts(**shown)}))
+        return
+    key = "cli.figures_new" if counts["new"].value else "cli.figures_known"
+    console().print(how.label(key, feed=feed, **counts), markup=False)
 
 
 def list_references(context: typer.Context, feed: Feed = None, *, replay: Replayed = False) -> None:

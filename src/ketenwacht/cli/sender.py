@@ -13,7 +13,7 @@ from ketenwacht.errors import ConfigError
 
 from .exits import Exit
 from .judge import Feed
-from .options import Options, console, names, out, tell
+from .options import Options, console, names, out, plain_words, tell
 from .setup import DAY
 
 if TYPE_CHECKING:
@@ -50,25 +50,28 @@ def pseudonymise(
 
     Needs no configuration: the key is in KETENWACHT_KEYS_FILE, or KETENWACHT_KEYS.
     """
+    from ketenwacht.domain.statement import Persons
+    from ketenwacht.messages.public import public_counts
     from ketenwacht.reconcile import pseudonymise as sign
     from ketenwacht.workflows.registers.digesting import signing_keys
 
     options: Options = context.obj
+    how = plain_words()
     done = sign(source, target, key=key, keep=names(keep), keys=signing_keys(), delimiter=delimiter)
     if options.json:
         shown = {
             "schema": "ketenwacht/pseudonymise/1",
             "path": str(target),
-            "rows": done.rows,
-            "without_key": done.without_key,
+            **public_counts(rows=how.privacy.count(done.rows), without_key=how.privacy.count(done.without_key)),
             "key_id": done.key_id,
             "columns": list(done.columns),
         }
         out(json.dumps(shown, ensure_ascii=False))
     else:
-        lines = [f"{done.rows:,} rows signed with key {done.key_id}; columns: {', '.join(done.columns)}"]
+        columns = ", ".join(done.columns)
+        lines = [how.label("cli.signed", rows=Persons(done.rows), key=done.key_id, columns=columns)]
         if done.without_key:
-            lines.append(f"{done.without_key:,} of them have no key, and can never be matched")
+            lines.append(how.label("cli.signed_without", count=Persons(done.without_key)))
         for line in lines:
             console().print(line, markup=False, soft_wrap=True)
     raise typer.Exit(Exit.PASSED)
@@ -87,17 +90,21 @@ def lookup(
 
     Needs no configuration: the key is in KETENWACHT_KEYS_FILE, or KETENWACHT_KEYS.
     """
+    from ketenwacht.domain.statement import Persons
+    from ketenwacht.messages.public import public_counts
     from ketenwacht.reconcile import look_up
     from ketenwacht.workflows.registers.digesting import signing_keys
 
     options: Options = context.obj
     asked, found = look_up(source, listed, target, key=key, keys=signing_keys())
-    tell(str(target), "written, in clear; only you can read it")
+    how = plain_words()
+    tell(str(target), how.label("cli.written_clear"))
     if options.json:
-        shown = {"schema": "ketenwacht/lookup/1", "path": str(target), "listed": asked, "found": found}
-        out(json.dumps(shown, ensure_ascii=False))
+        counts = public_counts(listed=how.privacy.count(asked), found=how.privacy.count(found))
+        out(json.dumps({"schema": "ketenwacht/lookup/1", "path": str(target), **counts}, ensure_ascii=False))
     else:
-        console().print(f"{found:,} of {asked:,} persons are in the register", markup=False, soft_wrap=True)
+        said = how.label("cli.looked_up", found=Persons(found), listed=Persons(asked))
+        console().print(said, markup=False, soft_wrap=True)
     raise typer.Exit(Exit.PASSED if found == asked else Exit.FAILED)
 
 
@@ -165,6 +172,9 @@ def digest(
 
 
 def _tell_made(made: Digest | None, wanted: Wanted, options: Options) -> None:
+    from ketenwacht.domain.statement import Amount
+
+    how = plain_words()
     paths = [str(path) for path in (wanted.target, wanted.members) if path is not None]
     if options.json:
         shown: dict[str, object] = {"schema": "ketenwacht/digest-written/1", "paths": paths}
@@ -173,16 +183,14 @@ def _tell_made(made: Digest | None, wanted: Wanted, options: Options) -> None:
         out(json.dumps(shown, ensure_ascii=False))
         return
     if made is not None:
-        console().print(
-            f"{len(made.buckets):,} buckets of 2^{made.bits} hold persons; key {made.key_id}", markup=False
-        )
+        said = how.label("cli.digest", buckets=Amount(len(made.buckets)), bits=Amount(made.bits), key=made.key_id)
+        console().print(said, markup=False)
     for path in paths:
-        tell(path, "written; only you can read it")
+        tell(path, how.label("cli.written"))
 
 
 def _tell_differences(ours: Digest, theirs: Digest, found: tuple[Difference, ...], options: Options) -> None:
-    from ketenwacht.domain.statement import Persons
-    from ketenwacht.messages.formatter import MessageFormatter
+    from ketenwacht.domain.statement import Amount, Persons
 
     del theirs
     named = [f"{one.bucket:x}" for one in found]
@@ -197,19 +205,20 @@ def _tell_differences(ours: Digest, theirs: Digest, found: tuple[Difference, ...
         out(json.dumps(shown, ensure_ascii=False))
         return
     screen = console()
-    if not found:
-        screen.print("both digests hold the same persons", markup=False)
-        return
-    screen.print(f"{len(found):,} of {2**ours.bits:,} buckets differ", style="bold red", markup=False)
     # two files are compared without a project; where there is one, its limit for small counts holds
-    how = options.office().formatter(language="en") if options.config.exists() else MessageFormatter()
+    how = options.office().formatter(language="en") if options.config.exists() else plain_words()
+    if not found:
+        screen.print(how.label("cli.digest_same"), markup=False)
+        return
+    differ = how.label("cli.digest_differ", differing=Amount(len(found)), buckets=Amount(2**ours.bits))
+    screen.print(differ, style="bold red", markup=False)
     for one in found[:_MOST_BUCKETS]:
-        counts = how.value(Persons(one.ours)), how.value(Persons(one.theirs))
-        screen.print(f"  {one.bucket:x}: ours {counts[0]}, theirs {counts[1]}")
+        counts = {"ours": Persons(one.ours), "theirs": Persons(one.theirs)}
+        screen.print(f"  {how.label('cli.digest_bucket', bucket=f'{one.bucket:x}', **counts)}", markup=False)
     if len(found) > _MOST_BUCKETS:
-        screen.print(f"  and {len(found) - _MOST_BUCKETS:,} more")
+        screen.print(f"  {how.label('cli.more', count=Amount(len(found) - _MOST_BUCKETS))}")
     drill = f"--within {','.join(named[:_MOST_BUCKETS])} --within-bits {ours.bits}"
-    screen.print(f"to drill, both sides again with more --bits and: {drill}", markup=False, soft_wrap=True)
+    screen.print(how.label("cli.digest_drill", options=drill), markup=False, soft_wrap=True)
 
 
 def _buckets(given: list[str] | None) -> tuple[int, ...]:
@@ -235,6 +244,7 @@ def canary(
     Their keys come from the range that `canaries` declares. They must come out at the other end within the SLA,
     and are counted nowhere else.
     """
+    from ketenwacht.domain.statement import Amount
     from ketenwacht.workflows.registers.canarying import write_list
 
     options: Options = context.obj
@@ -245,6 +255,9 @@ def canary(
         shown = {"schema": "ketenwacht/canary/1", "feed": named.name, "path": str(target), "added": added}
         out(json.dumps(shown, ensure_ascii=False))
     else:
-        console().print(f"{added:,} synthetic persons of {day:%Y-%m-%d}, one a category", markup=False)
-        tell(str(target), "written; give it to the sender, and name it as `canaries.list`")
+        how = plain_words()
+        console().print(
+            how.label("cli.canaries", count=Amount(added), day=how.short_day(day.date())), markup=False
+        )
+        tell(str(target), how.label("cli.written_canaries"))
     raise typer.Exit(Exit.PASSED)

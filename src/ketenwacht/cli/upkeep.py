@@ -11,7 +11,7 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
-from .options import Options, out
+from .options import Options, out, plain_words
 from .setup import DAY
 
 By = Annotated[
@@ -32,7 +32,7 @@ def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="Wh
     options: Options = context.obj
     with options.office().history(create=False) as history:
         history.backup(file)
-    _say(options, {"backup": str(file)}, f"{file}: the history as it was at this moment")
+    _say(options, {"backup": str(file)}, plain_words().label("cli.backup", path=str(file)))
 
 
 def restore(
@@ -51,7 +51,7 @@ def restore(
     who = _who(by)
     with options.office().history() as history:
         history.restore(file, who=who, at=clock.now())
-    _say(options, {"restored": str(file)}, f"the history is as {file} has it")
+    _say(options, {"restored": str(file)}, plain_words().label("cli.restored", path=str(file)))
 
 
 def prune(
@@ -67,6 +67,7 @@ def prune(
     yes: Yes = False,
 ) -> None:
     """Remove what is older than a day: runs, closed incidents, told alerts, settled expectations."""
+    from ketenwacht.domain.statement import Amount
     from ketenwacht.store.upkeep import KINDS
     from ketenwacht.workflows import clock
 
@@ -82,9 +83,10 @@ def prune(
         counts = history.prune(
             name, before=before.date(), dry_run=not yes, who=who, at=clock.now(), kinds=kinds or KINDS
         )
-    told = ", ".join(f"{count:,} {table}" for table, count in counts.items())
-    verb = "removed" if yes else "would be removed (add --yes to do it)"
-    _say(options, {"feed": name, "removed": yes, "rows": dict(counts)}, f"{name}: {told} {verb}")
+    how = plain_words()
+    told = ", ".join(how.label("cli.prune_row", count=Amount(n), table=table) for table, n in counts.items())
+    said = how.label("cli.pruned" if yes else "cli.would_prune", feed=name, rows=told)
+    _say(options, {"feed": name, "removed": yes, "rows": dict(counts)}, said)
 
 
 def _who(by: str | None) -> str:

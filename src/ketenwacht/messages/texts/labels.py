@@ -12,6 +12,7 @@ from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.status import Status
 
 from .base import Texts
+from .labels_cli import CLI_LABELS
 from .labels_evidence import EVIDENCE_LABELS
 from .labels_incident import INCIDENT_LABELS
 from .labels_run import RUN_LABELS
@@ -86,5 +87,5 @@ UNIT: Mapping[str, Texts] = {
 }
 """Units of numbers that count no persons; one that is not here is shown as the check names it."""
 
-LABELS: Mapping[str, Texts] = {**RUN_LABELS, **INCIDENT_LABELS, **EVIDENCE_LABELS}
+LABELS: Mapping[str, Texts] = {**RUN_LABELS, **INCIDENT_LABELS, **EVIDENCE_LABELS, **CLI_LABELS}
 """Labels and short sentences, by key."""
