@@ -22,8 +22,8 @@ from .privacy import Shown
 from .public import public
 from .texts.labels import EVIDENCE_WORD, STATUS_MEANING, STATUS_WORD, UNIT
 
-PERSON_UNITS = frozenset({"persons", "rows", "records", "inquiries"})
-"""Units in which a number counts persons."""
+PERSON_UNITS = frozenset({"persons", "rows", "records", "inquiries", None})
+"""Units in which a number counts persons; without a unit it does too."""
 SHARE_UNITS = frozenset({"share", "fraction"})
 """Units in which a number is a fraction 0–1, shown as a percentage."""
 
