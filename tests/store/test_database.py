@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import subprocess
 import sys
 from contextlib import closing
@@ -23,6 +24,17 @@ def test_the_folders_of_a_sqlite_file_are_made(tmp_path):
     with History.open(sqlite_url(tmp_path / "a" / "b" / "history.db")) as history:
         history.ping()
     assert (tmp_path / "a" / "b" / "history.db").exists()
+
+
+def test_only_who_made_a_history_can_read_it_and_one_that_is_there_keeps_its_mode(tmp_path):
+    fresh, shared = tmp_path / "fresh.db", tmp_path / "shared.db"
+    shared.touch(mode=0o640)
+    for path in (fresh, shared):
+        with History.open(sqlite_url(path)) as history:
+            history.save(run(), snapshot())
+            beside = {stat.S_IMODE(one.stat().st_mode) for one in tmp_path.glob(f"{path.name}*")}
+        assert beside == {stat.S_IMODE(path.stat().st_mode)}
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (fresh, shared)] == [0o600, 0o640]
 
 
 def test_sqlite_is_set_to_survive_a_power_cut_and_to_keep_its_references(tmp_path):

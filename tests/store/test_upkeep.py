@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -142,7 +143,8 @@ def test_a_backup_is_a_whole_history_in_one_file(file, tmp_path):
 
     file.backup(tmp_path / "away" / "copy.db")
 
-    assert [one.name for one in (tmp_path / "away").iterdir()] == ["copy.db"]
+    (copied,) = (tmp_path / "away").iterdir()
+    assert (copied.name, stat.S_IMODE(copied.stat().st_mode)) == ("copy.db", 0o600)
     with History.open(f"sqlite:///{tmp_path}/away/copy.db") as copy:
         assert copy.runs(FEED) == (run(),)
 

@@ -111,7 +111,7 @@ class Alerting:
     """The block `alerts` of config.yaml.
 
     Attributes:
-        small_count: smaller counts of persons are shown as `<small_count`.
+        small_count: counts of persons below it are hidden on every surface (`<10`), others rounded; 1: all exact.
         language: of messages.
         routes: where alerts go; none: the console.
         fallback: name of the route that hears what another route can never deliver; None: the console.

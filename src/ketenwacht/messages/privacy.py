@@ -10,8 +10,8 @@ Whoever shows a number of persons asks here, whatever the surface:
 * A share is computed from the two counts as they are shown, so it says no more than they do.
 * With a limit of 1 nothing is personal, and everything is exact.
 
-One thing follows from the limit itself: where a hidden whole has limit − 1 parts with somebody in each, each has one
-person. So the limit must be larger than the number of parts that a small whole is divided into.
+One thing follows from the limit itself: where a hidden whole has limit − 1 parts with somebody in each, each has
+one person. So the limit must be larger than the number of parts that a small whole is divided into.
 
 What is exempt is listed in docs/operations.md.
 """

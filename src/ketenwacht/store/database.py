@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +194,9 @@ def _sqlite_file(url: URL, *, create: bool) -> None:
         raise StoreError(
             f"history {place(url)}: its folder cannot be made ({type(fault).__name__}) — name another one",
         ) from None
+    if url.database != ":memory:" and not path.exists():
+        with suppress(OSError):  # what is wrong with it is told when it is opened
+            path.touch(mode=0o600)  # it holds exact counts; SQLite gives the files beside it the same mode
 
 
 def _sqlite_settings(patience: float) -> Settings:

@@ -92,6 +92,7 @@ class Upkeep(Database):
         with _copying(self.where):
             path.parent.mkdir(parents=True, exist_ok=True)
             part.unlink(missing_ok=True)
+            part.touch(mode=0o600)  # it holds exact counts, as the history does
             with closing(sqlite3.connect(part)) as target, self._raw() as source:
                 source.backup(target)
                 target.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it

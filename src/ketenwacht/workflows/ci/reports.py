@@ -74,7 +74,8 @@ class Written:
         Returns:
             What could not be written, one sentence each.
         """
-        failed = [said for kind, path in wanted.items() if (said := _whole(path, self.text(kind))) is not None]
+        told = (_whole(path, self.text(kind), private=kind == "save") for kind, path in wanted.items())
+        failed = [said for said in told if said is not None]
         page = clock.environment().get(SUMMARY)
         if page:
             try:
@@ -93,14 +94,15 @@ def shown_path(path: Path) -> str:
 
 
 def write_lines(path: Path, lines: Iterator[str]) -> str | None:
-    """Write lines to a file, all or nothing; what went wrong, None when nothing did."""
-    return _whole(path, "".join(f"{line}\n" for line in lines))
+    """Write lines of exact counts, mode 0600, all or nothing; what went wrong, None when nothing did."""
+    return _whole(path, "".join(f"{line}\n" for line in lines), private=True)
 
 
-def _whole(path: Path, text: str) -> str | None:
+def _whole(path: Path, text: str, *, private: bool) -> str | None:
     part = path.with_name(f".{path.name}.{clock.worker_name()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        part.touch(mode=0o600 if private else 0o666)
         part.write_text(text, encoding="utf-8", newline="\n")
         part.replace(path)
     except OSError as fault:
