@@ -7,8 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
+from doors import DOORS, measured_elsewhere, project_of_doors
+from doors import TRACES as MARKED
 from project import Project
 from slack_peer import SlackPeer
+
+from ketenwacht.domain.segment import Segment
+from ketenwacht.store import History
 
 pytestmark = pytest.mark.e2e
 
@@ -151,3 +156,106 @@ def test_the_marked_person_was_really_judged(haunted, everything):
 @pytest.mark.parametrize("trace", TRACES)
 def test_no_trace_of_the_marked_person_is_anywhere(everything, trace):
     assert [name for name, text in everything.items() if trace in text] == []
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory) -> Project:
+    """A project with a marked person at every door through which texts come from outside."""
+    root = tmp_path_factory.mktemp("doors")
+    project_of_doors(root)
+    (root / "measured.jsonl").write_text(measured_elsewhere("values"), encoding="utf-8")
+    return Project(root)
+
+
+# Exit codes of `check`: 0 and 1, it was read and judged; 2, a file or setting is refused; 3, it cannot be read.
+ENTERED = {
+    "manifest": 1,
+    "agreed_manifest": 1,
+    "counts_of_a_manifest": 3,
+    "values": 0,
+    "header": 1,
+    "columns": 0,
+    "keys_of_json": 3,
+    "columns_of_parquet": 0,
+    "table": 0,
+    "in_place": 0,
+    "periods": 2,
+    "evidence": 1,
+    "inquiries": 2,
+    "segments_of_inquiries": 0,
+    "name_of_a_file": 2,
+    "source_of_a_figure": 2,
+    "register": 1,
+    "canaries": 0,
+}
+
+
+@pytest.fixture(scope="module")
+def passed_through(doors) -> dict[str, str]:
+    """All that any command printed or wrote of the doors."""
+    at = "2024-01-04T20:00Z"
+    calls = [["check", name, "--at", at] for name in ENTERED]
+    calls.append(["measurements", "import", "measured.jsonl", "--by", "me"])
+    for name, code in ENTERED.items():
+        if code != 2:
+            calls += [
+                ["check", name, "--at", at, "--delivery", "2024-01-04", "--format", "json"],
+                ["history", name],
+                ["history", name, "--format", "json"],
+                ["incidents", "list", name, "--all", "--format", "json"],
+                ["report", name, "--out", f"var/{name}.html"],
+                ["measurements", "export", f"var/{name}.jsonl", name],
+                ["ci", name, "--env", "staging", "--all", *_reports(name)],
+            ]
+    calls += [["reconcile", "register", "--register", f"register/R_2024010{day}.csv"] for day in "23"]
+    calls += [["lint"], ["doctor"]]
+    found = {}
+    for arguments in calls:
+        done = doors.call(*arguments)
+        assert "Traceback" not in done.err, (arguments, done.err)
+        if arguments[0] == "check" and "--delivery" not in arguments:
+            assert done.code == ENTERED[arguments[1]], (arguments, done.out, done.err)
+        found[" ".join(arguments)] = done.out + done.err
+    for path in (doors.root / "var").rglob("*"):
+        if path.is_file():
+            found[str(path.relative_to(doors.root))] = path.read_bytes().decode("utf-8", "replace")
+    return found
+
+
+def _reports(name: str) -> list[str]:
+    kinds = {
+        "junit": "xml",
+        "markdown": "md",
+        "html": "html",
+        "json": "json",
+        "gitlab": "gitlab.json",
+        "save": "save",
+    }
+    return [part for kind, end in kinds.items() for part in (f"--{kind}", f"var/ci/{name}.{end}")]
+
+
+def test_every_door_is_entered_and_named_here(passed_through):
+    assert set(ENTERED) == {door.__name__ for door in DOORS}
+    for feed in ("values", "table", "in_place", "evidence", "register", "segments_of_inquiries"):
+        assert "(other)" in passed_through[f"history {feed} --format json"] + passed_through["var/history.db"], (
+            feed
+        )
+    assert "1 new" in passed_through["measurements import measured.jsonl --by me"]
+    assert any(name.startswith("var/ci/") and name.endswith(".xml") for name in passed_through)
+
+
+@pytest.mark.parametrize("trace", MARKED)
+def test_no_trace_of_the_marked_person_comes_through_any_door(passed_through, trace):
+    assert [name for name, text in passed_through.items() if trace in text] == []
+
+
+def test_counts_of_what_is_withheld_still_add_up(doors, passed_through):
+    with History.open(f"sqlite:///{doors.root}/var/history.db") as history:
+        (newest,) = [s for s in history.snapshots("values") if s.delivery.id == "2024-01-04"]
+        (stated,) = [s for s in history.snapshots("agreed_manifest") if s.delivery.id == "2024-01-04"]
+        (keys,) = [s for s in history.snapshots("columns_of_parquet") if s.delivery.id == "2024-01-04"]
+    other, known = (Segment((("kind", value),)) for value in ("(other)", "a"))
+    assert newest.value("rows") == newest.value("rows", other) + newest.value("rows", known)
+    assert newest.value("rows", known) == 1.0
+    assert stated.delivery.manifest.excluded == {"(other)": 14}
+    assert [column.name for column in keys.columns] == ["kind", "#2", "#3"]

@@ -221,12 +221,18 @@ def _quiet(value: Measurement) -> Measurement:
 
 
 def _identifier(text: str | None) -> str | None:
-    return text if text is None or _UUID.fullmatch(text) is not None else shown_name(text)
+    """An id as it may be kept: a UUID, or a text with a number in it that is no person's."""
+    plain = text is None or _UUID.fullmatch(text) is not None or (_has_digit(text) and not looks_personal(text))
+    return text if plain else OTHER
+
+
+def _has_digit(text: str) -> bool:
+    return any(character.isdecimal() for character in text)
 
 
 def _version(text: str | None, day: date | None) -> str | None:
     """A version as it may be kept: a number, or a day in the ten years before the delivery, never one of birth."""
-    if text is None or (not looks_personal(text) and any(c.isdecimal() for c in text)):
+    if text is None or (_has_digit(text) and not looks_personal(text)):
         return text
     stated = _DAY.fullmatch(text)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     import duckdb
 
 Listing = Mapping[str, datetime]
+_PLAUSIBLE = 1_000_000
+"""A sender may select so many persons, and send next to none of them."""
+
+
+class _ImpossibleCount(UnreadableDelivery):
+    """A manifest states a count that cannot be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,9 @@ class FolderReader:
         try:
             content = self._examine(delivery)
             _compare(delivery.manifest, content, text=format_of(self.source).text)
+        except _ImpossibleCount as error:
+            stated = _without_counts(delivery.manifest)
+            return replace(delivery, presence=Presence.UNREADABLE, problem=str(error), manifest=stated)
         except UnreadableDelivery as error:
             return replace(delivery, presence=Presence.UNREADABLE, problem=str(error))
         return replace(delivery, sha256=content.sha256, size=content.stamp.size)
@@ -201,4 +210,19 @@ def _compare(manifest: Manifest | None, content: Content, *, text: bool) -> None
     if manifest.sha256 is not None and manifest.sha256 != content.sha256:
         raise UnreadableDelivery("its SHA-256 is not the one its manifest declares")
     if text and manifest.rows is not None and manifest.rows > size:
-        raise UnreadableDelivery(f"its manifest declares more rows than its {size} bytes can hold")
+        raise _ImpossibleCount(f"its manifest declares more rows than its {size} bytes can hold")
+    if text and max(_counts(manifest), default=0) > max(size, _PLAUSIBLE):
+        raise _ImpossibleCount(f"its manifest counts more persons than a delivery of {size} bytes can be about")
+
+
+def _counts(manifest: Manifest) -> Iterator[int]:
+    for totals in (manifest.rows_by_segment, manifest.selected_by_segment, manifest.excluded):
+        yield from totals.values()
+    yield manifest.selected or 0
+
+
+def _without_counts(manifest: Manifest | None) -> Manifest | None:
+    """What is declared of a delivery besides counts: an impossible one may be the number of a person."""
+    if manifest is None:
+        return None
+    return replace(manifest, rows=None, rows_by_segment={}, selected=None, selected_by_segment={}, excluded={})

@@ -24,7 +24,7 @@ from ketenwacht.domain.statement import Amount, Codes, Statement
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import Release, listed_categories, traits_of
 from ketenwacht.errors import ConfigError
-from ketenwacht.pipeline import Memory, Station, judged, measured
+from ketenwacht.pipeline import Memory, Station, judged, measured, with_known_columns
 from ketenwacht.scheduler import Work
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.ahead import measured_ahead
@@ -140,8 +140,10 @@ class Gate:
             return Gated()
         # Of what came before only counts are wanted: its rows were judged when it was new.
         bare = replace(self.station, plan=replace(self.station.plan, suites=()))
-        context = [measured(bare, delivery, at) for delivery in earlier]
-        snapshots = tuple(measured_ahead(self.station, [Work(at, delivery) for delivery in chosen]))
+        past = Past.of(self.production.snapshots)
+        context, past = self._named((measured(bare, delivery, at) for delivery in earlier), past)
+        here = measured_ahead(self.station, [Work(at, delivery) for delivery in chosen])
+        snapshots, _ = self._named(here, past)
         said = [*map(list, self._one_by_one(context, snapshots, at))]
         said[-1] += self._together(context, snapshots)
         runs = tuple(
@@ -149,6 +151,14 @@ class Gate:
             for snapshot, results in zip(snapshots, said, strict=True)
         )
         return Gated(runs, snapshots)
+
+    def _named(self, snapshots: Iterable[Snapshot], past: Past) -> tuple[tuple[Snapshot, ...], Past]:
+        """Snapshots whose columns are agreed, or were in earlier ones; and the past with them."""
+        found = []
+        for snapshot in snapshots:
+            found.append(with_known_columns(snapshot, past, self.station.plan.guard))
+            past = past.extended(found[-1])
+        return tuple(found), past
 
     def _one_by_one(
         self, context: Sequence[Snapshot], snapshots: Sequence[Snapshot], at: datetime
