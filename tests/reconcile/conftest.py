@@ -68,10 +68,10 @@ def a_delivery() -> Callable[..., Delivery]:
 
 
 @pytest.fixture
-def register(tmp_path: Path) -> Callable[[Sequence[Row]], RegisterFile]:
-    def written(rows: Sequence[Row]) -> RegisterFile:
+def register(tmp_path: Path) -> Callable[..., RegisterFile]:
+    def written(rows: Sequence[Row], header: Sequence[str] = HEADER[:4]) -> RegisterFile:
         path = tmp_path / "register.csv"
-        lines = [";".join(HEADER[:4]), *(";".join(value or "" for value in row) for row in rows)]
+        lines = [";".join(header), *(";".join(value or "" for value in row) for row in rows)]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return RegisterFile(path=path, columns=COLUMNS)
 

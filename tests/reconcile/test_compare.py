@@ -13,6 +13,8 @@ import pytest
 
 from ketenwacht.domain.catchup import Backlog, Clock, Starts
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Presence
+from ketenwacht.domain.guard import Guard
+from ketenwacht.domain.personal import OTHER
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery
 from ketenwacht.reconcile import (
@@ -276,6 +278,26 @@ def test_nobody_shows_in_an_outcome_or_an_error(delivered, load, register, a_del
     said += capfd.readouterr()
     assert not any(MARKED in text or "7777777777" in text for text in said)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["register.csv"]
+
+
+def test_segment_values_that_nobody_agreed_are_compared_as_one(delivered, keys, load, register, a_delivery):
+    guard = Guard(codes={"group": frozenset({"a"})})
+    with DeliveredKeys(delivered.columns, keys, guard=guard) as account:
+        account.add(a_delivery(1, date(2022, 2, 4)), load([row(1), row(2, "Jansen"), row(3, town="1234 AB")]))
+        found = reconcile(
+            account, register(registered(row(1), row(2, "Pietersen"), row(3, town="1234 AC"))), TERMS
+        )
+    counted = {dict(count.segment.pairs).get("group"): count.matched for count in found.counts}
+    assert counted == {None: 3, "a": 2, OTHER: 1}
+    assert not any(name in repr(found) for name in ("Jansen", "Pietersen", "1234"))
+
+
+def test_a_register_without_its_header_is_refused_without_a_word_of_it(delivered, load, register, a_delivery):
+    delivered.add(a_delivery(1, DAY), load([row(1)]))
+    headless = register(registered(row(2)), header=(MARKED, "Jansen", "y", "2022-01-01"))
+    with pytest.raises(ConfigError, match="has no column key among its 4") as refused:
+        reconcile(delivered, headless, TERMS)
+    assert not any(name in str(refused.value) for name in (MARKED, "Jansen"))
 
 
 def test_the_workspace_spills_where_it_is_told_and_leaves_nothing(tmp_path: Path, keys, load, a_delivery):

@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
+from ketenwacht.domain.guard import Guard
+from ketenwacht.domain.personal import OTHER
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError
 from ketenwacht.sources import read_inquiries, read_references
@@ -33,6 +35,40 @@ def file(tmp_path):
         return path
 
     return write
+
+
+GUARD = Guard(codes={"group": frozenset({"a", "7777777"})}, reasons=frozenset({"too young"}))
+
+
+def test_figures_outside_the_code_table_are_added_up_with_their_errors(file):
+    head, january = REFERENCES.splitlines()[0], "2022-01-01;2022-01-31"
+    rows = [f"{january};{v};{n};{u};2022-03-01;S" for v, n, u in (("a", 5, 0.1), ("b", 30, 0.1), ("c", 40, 0.1))]
+    found = read_references(file("\n".join([head, *rows])), dimensions=("group",), guard=GUARD)
+    assert [(f.segment, f.count, f.uncertainty, f.version) for f in found] == [
+        (Segment((("group", "a"),)), 5.0, 0.1, 1),
+        (Segment((("group", OTHER),)), 70.0, 5.0 / 70.0, 1),
+    ]
+
+
+def test_the_same_row_twice_is_refused_though_it_would_be_withheld(file):
+    row = "2022-01-01;2022-01-31;b;30;0.1;2022-03-01;S"
+    path = file("\n".join([REFERENCES.splitlines()[0], row, row]))
+    with pytest.raises(ConfigError, match="stand in the file before"):
+        read_references(path, dimensions=("group",), guard=GUARD)
+
+
+@pytest.mark.parametrize("source", ["7777 123 450", "mail to a@b.nl", "1234 AB", "the file of 777712345"])
+def test_a_source_that_could_be_a_person_is_refused_and_not_told(file, source):
+    text = f"{REFERENCES.splitlines()[0]}\n2022-01-01;2022-01-31;a;30;0.1;2022-03-01;{source}\n"
+    with pytest.raises(ConfigError, match=r"evidence\.csv:2: source seems to hold") as caught:
+        read_references(file(text), dimensions=("group",))
+    assert source not in str(caught.value)
+
+
+def test_inquiries_about_values_outside_the_code_table_are_counted_together(file):
+    text = "date;group;outcome\n" + "".join(f"2022-02-01;{v};open\n" for v in ("a", "b", "c", "7777777"))
+    found = read_inquiries(file(text), dimensions=("group",), guard=GUARD)
+    assert {count.segment.pairs[0][1]: count.count for count in found} == {"a": 1, OTHER: 2, "7777777": 1}
 
 
 def test_references_get_versions_in_order_of_publication(file):

@@ -7,6 +7,8 @@ from datetime import date
 
 import pytest
 
+from ketenwacht.domain.guard import Guard
+from ketenwacht.domain.personal import OTHER
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError
 from ketenwacht.sources import read_hop_counts, read_receipt
@@ -32,6 +34,37 @@ def write(tmp_path):
         return path
 
     return written
+
+
+GUARD = Guard(codes={"group": frozenset({"a"})}, columns=frozenset({"group"}), reasons=frozenset({"minor"}))
+OTHERS = Segment.of({"group": OTHER})
+
+
+def test_values_and_reasons_that_nobody_agreed_are_added_up(write):
+    rows = [
+        f"2022-01-03;2022-01-09;{v};{n};2022-01-10;{r}"
+        for v, n, r in (("a", 1, "minor"), ("b", 2, "x"), ("c", 4, "y"))
+    ]
+    found = read_hop_counts(
+        write("\n".join([f"{HEADER};reason", *rows])), "sent", dimensions=("group",), guard=GUARD
+    )
+    assert [(f.segment, f.reason, f.count) for f in found] == [(A, "minor", 1.0), (OTHERS, OTHER, 6.0)]
+    receipt = {
+        **RECEIPT,
+        "aantallen": [{"group": "Jansen", "aantal": 9}],
+        "uitgesloten": [{"reden": "Jansen", "aantal": 2}],
+    }
+    told = read_receipt(
+        write(json.dumps(receipt), "r.json"), "sent", dimensions=("group",), fields={}, guard=GUARD
+    )
+    assert [(f.segment, f.reason, f.count) for f in told] == [(OTHERS, "", 9.0), (WHOLE, OTHER, 2.0)]
+
+
+def test_a_file_that_is_called_after_a_person_is_not_named_as_source(write):
+    path = write(f"{HEADER}\n2022-01-03;2022-01-09;a;12;2022-01-10\n", "7777.123.450.csv")
+    with pytest.raises(ConfigError, match="source seems to hold") as caught:
+        read_hop_counts(path, "sent", dimensions=("group",))
+    assert "7777" not in str(caught.value)
 
 
 def test_a_file_counts_persons_by_period_and_segment(write):

@@ -194,6 +194,9 @@ def test_a_manifest_that_is_refused(manifested, content, problem):
         ({"bytes": 35}, "it has 36 bytes where its manifest declares 35"),
         ({"sha256": "0" * 64}, "its SHA-256 is not the one its manifest declares"),
         ({"aantal": 37}, "its manifest declares more rows than its 36 bytes can hold"),
+        ({"geselecteerd": 777712345}, "counts more persons than a delivery of 36 bytes can be about"),
+        ({"uitgesloten": [{"reden": "x", "aantal": 777712345}]}, "counts more persons than a delivery of 36"),
+        ({"aantallen": [{"group": "a", "aantal": 777712345}]}, "counts more persons than a delivery of 36"),
         ({"aantal": -1}, "the manifest's aantal is not a whole number from 0"),
         ({"aantal": "2"}, "the manifest's aantal is not a whole number from 0"),
         ({"aantal": True}, "the manifest's aantal is not a whole number from 0"),
@@ -207,6 +210,25 @@ def test_a_manifest_that_lies(manifested, lie, problem):
     manifested.put()
     manifested.put_manifest(**lie)
     assert problem in problem_of(manifested.reader())
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"aantal": 777712345},
+        {"geselecteerd": 777712345},
+        {"uitgesloten": [{"reden": "x", "aantal": 777712345}]},
+        {"geselecteerd_aantallen": [{"group": "a", "aantal": 777712345}]},
+    ],
+)
+def test_a_count_that_is_the_number_of_a_person_is_not_kept(manifested, lie):
+    manifested.put()
+    manifested.put_manifest(**lie)
+    reader = manifested.reader()
+    told = reader.verify(only(reader.find(AT)))
+    assert told.presence is Presence.UNREADABLE
+    assert "777712345" not in repr(told)
+    assert told.manifest.sequence == 1  # what is no count stays: a number that is not entered would be missed
 
 
 @pytest.mark.parametrize(
