@@ -222,3 +222,14 @@ def test_the_package_names_everything_public():
     assert set(ketenwacht.__all__) <= set(dir(ketenwacht))
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = ketenwacht.Nothing
+
+
+def test_a_project_with_several_feeds_lists_the_incidents_of_all(place):
+    twice = Project(
+        place.root / "config.yaml", set={"feeds.other": {"source": {"path": "x", "pattern": "{date:%Y}.csv"}}}
+    )
+    assert twice.feeds == ("ind-duo", "other")
+    assert {one.found.fingerprint.feed for one in twice.incidents()} == {"ind-duo"}
+    assert twice.formatter() is not None
+    with pytest.raises(ConfigError, match="FEED"):
+        twice.check()

@@ -1,5 +1,6 @@
 """The options that every command has, wherever they stand."""
 
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -26,14 +27,57 @@ def test_the_version_is_that_of_the_package(place):
     assert place("--version").out == f"ketenwacht {version('ketenwacht')}\n"
 
 
-def test_quiet_prints_the_last_line_only(place):
-    usual, quiet = place("history"), place("history", "--quiet")
-    assert quiet.out == usual.out.rstrip().splitlines()[-1] + "\n"
-    assert quiet.code == usual.code
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        (["history"], "✗ failed  ind-duo: delivery 000011 for 17 Jan 2022 – the data is wrong"),
+        (["incidents", "list"], "7 incidents: 7 open"),
+        (["lint"], "nothing to mend"),
+        (["lint", "--set", "feeds.ind-duo.key=5"], "1 fault in 1 file"),
+        (["check", "--delivery", "000003"], ". unproven  ind-duo: delivery 000003 for 5 Jan 2022 – nothing .*"),
+        (["replay", "--from", "2022-01-03", "--to", "2022-01-04"], "unproven: Nobody was found missing, .*"),
+        (["report", "--out", "report.html"], "report.html: .*"),
+        (["alerts", "list"], ".*"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value[:2]),
+)
+def test_quiet_prints_the_verdict_on_one_line(place, monkeypatch, command, line):
+    place.go_live()
+    monkeypatch.chdir(place.root)
+    said = place(*command, "--quiet")
+    assert re.fullmatch(line + "\n", said.out), said.out
+    assert said.code == place(*command).code
+
+
+def test_quiet_tells_alerts_on_standard_error(place):
+    said = place("check", "--quiet")
+    assert [line.split()[0] for line in said.out.splitlines()] == ["?"] * 5 + ["✗"] * 6
+    assert "Look further" in said.err
 
 
 def test_quiet_leaves_json_whole(place):
     assert place("incidents", "list", "--quiet", "--format", "json").json["incidents"]
+
+
+def test_verbose_lists_every_result(place):
+    place.go_live()
+    usual, verbose = (place("check", "--delivery", "000011", *extra).out for extra in ([], ["--verbose"]))
+    passed = [len(re.findall("^✓ passed +[^0-9 ]", text, re.MULTILINE)) for text in (usual, verbose)]
+    assert passed[0] == 0
+    assert passed[1] > 10
+
+
+def test_every_command_that_prints_prints_json_when_asked(place, tmp_path):
+    place.go_live()
+    counts, page = str(tmp_path / "counts"), str(tmp_path / "page.md")
+    for command, schema in (
+        (["measurements", "export", counts], "measurements-export"),
+        (["measurements", "import", counts, "--by", "An"], "measurements-import"),
+        (["contract", "page"], "contract-page"),
+        (["contract", "page", "--out", page], "contract-written"),
+        (["simulate", "x", "--from", "2022-01-01", "--to", "2022-01-02", "--scenario", "list"], "scenarios"),
+    ):
+        assert place(*command, "--format", "json").json["schema"] == f"ketenwacht/{schema}/1", command
 
 
 def test_verbose_says_on_standard_error_what_is_read(place):

@@ -82,8 +82,12 @@ class Project:
         return tuple(self._office.settings.feeds)
 
     def formatter(self, feed: str | None = None) -> MessageFormatter:
-        """What says codes, counts and days of a feed in English, and hides counts that must not be shown."""
-        return _formatter(self._office, self._office.feed(feed))
+        """What says codes, counts and days in English, and hides counts that must not be shown.
+
+        Args:
+            feed: whose code tables and plug-ins name things; None: only codes are shown.
+        """
+        return _formatter(self._office, None if feed is None else self._office.feed(feed))
 
     def check(
         self,
@@ -145,7 +149,7 @@ class Project:
         """
         from ketenwacht.workflows.retelling import retell
 
-        how, runs = self.formatter(feed), Runs()
+        how, runs = _formatter(self._office, self._office.feed(feed)), Runs()
         told = retell(
             self._office,
             feed,

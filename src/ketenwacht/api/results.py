@@ -169,6 +169,13 @@ class ReplayResult:
     replay: Replay = field(repr=False)
     how: MessageFormatter = field(repr=False, compare=False)
 
+    @property
+    def found_first(self) -> FoundFirstView:
+        """Persons first found by us, and by an inquiry."""
+        from ketenwacht.messages.yardstick import view_found_first, yardstick_of
+
+        return view_found_first(yardstick_of(self.replay), self.how)
+
     def ok(self, *, strict: bool = False) -> bool:
         """As `Runs.ok`."""
         return self.runs.ok(strict=strict)

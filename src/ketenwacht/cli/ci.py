@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -60,7 +61,7 @@ def ci(
     junit: Annotated[Path | None, _report("--junit", "JUnit XML")] = None,
     markdown: Annotated[Path | None, _report("--markdown", "a summary in Markdown")] = None,
     html: Annotated[Path | None, _report("--html", "the report as one HTML page")] = None,
-    json: Annotated[Path | None, _report("--json", "the runs as JSON, one a line")] = None,
+    json_: Annotated[Path | None, _report("--json", "the runs as JSON, one a line")] = None,
     gitlab: Annotated[Path | None, _report("--gitlab", "a GitLab code quality report")] = None,
     save: Annotated[Path | None, _report("--save", "what was measured, for a later --against")] = None,
     *,
@@ -91,7 +92,7 @@ def ci(
         "junit": junit,
         "markdown": markdown,
         "html": html,
-        "json": json,
+        "json": json_,
         "gitlab": gitlab,
         "save": save,
     }
@@ -114,6 +115,8 @@ def export_measurements(context: typer.Context, file: Counts, feed: Feed = None)
     """Write what was measured of a feed, without persons, for `ci --measurements`."""
     options: Options = context.obj
     options.project().export_measurements(file, feed)
+    if options.json:
+        out(json.dumps({"schema": "ketenwacht/measurements-export/1", "path": str(file)}))
     said = plain_words().label("cli.exported", path=str(file))
     console(stderr=True).print(said, markup=False, soft_wrap=True)
 
@@ -130,7 +133,10 @@ def import_measurements(
 
     options: Options = context.obj
     added = take_in(options.office(), file, who=by, at=clock.now())
-    console().print(plain_words().label("cli.imported", count=Amount(added)), markup=False)
+    if options.json:
+        out(json.dumps({"schema": "ketenwacht/measurements-import/1", "path": str(file), "new": added}))
+    else:
+        console().print(plain_words().label("cli.imported", count=Amount(added)), markup=False)
 
 
 def _print(done: ReleaseCheckResult, options: Options, *, github: bool) -> None:
@@ -141,14 +147,18 @@ def _print(done: ReleaseCheckResult, options: Options, *, github: bool) -> None:
     from ketenwacht.workflows import clock
 
     mark = clock.new_id() if github and not options.json else None
+    say = options.verdict if options.quiet else out  # with --quiet all else is held back
     if mark is not None:
-        out(f"::stop-commands::{mark}")
+        say(f"::stop-commands::{mark}")
     for run in done.runs:
         show(run, options)
     if not done.runs:
         console(stderr=True).print(plain_words().label("cli.nothing_staged"))
     if mark is not None:
-        out(f"::{mark}::")
+        say(f"::{mark}::")
     if github:
         for line in done.report("github").splitlines():
-            typer.echo(line, err=options.json)
+            if options.json:
+                typer.echo(line, err=True)
+            else:
+                say(line)

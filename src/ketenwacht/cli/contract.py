@@ -52,7 +52,7 @@ def export(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
     options: Options = context.obj
     document = to_odcs(contract_of(options.config, feed, overrides=options.overrides))
     text = json.dumps(document, ensure_ascii=False) + "\n" if options.json else yaml_text(document)
-    _give(text, to)
+    _give(text, to, options)
 
 
 def import_(
@@ -125,15 +125,20 @@ def page(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
     html = to is not None and to.suffix.lower() in (".html", ".htm")
     if to is not None and not html and to.suffix.lower() not in (".md", ".markdown"):
         raise ConfigError("--out", "the page is HTML or Markdown", "name it F.html or F.md")
-    _give(page_html(found, language) if html else page_markdown(found, language), to)
+    text = page_html(found, language) if html else page_markdown(found, language)
+    if options.json and to is None:
+        text = json.dumps({"schema": "ketenwacht/contract-page/1", "text": text}, ensure_ascii=False)
+    _give(text, to, options)
 
 
-def _give(text: str, to: Path | None) -> None:
+def _give(text: str, to: Path | None, options: Options) -> None:
     if to is None:
         out(text.removesuffix("\n"))
-    else:
-        _write(text, to)
-        out(plain_words().label("cli.wrote", path=str(to)))
+        return
+    _write(text, to)
+    told = {"schema": "ketenwacht/contract-written/1", "path": str(to)}
+    said = json.dumps(told, ensure_ascii=False) if options.json else plain_words().label("cli.wrote", path=str(to))
+    out(said)
 
 
 def _write(text: str, to: Path) -> None:

@@ -99,6 +99,7 @@ def reconcile(
         out(json.dumps(done.to_dict(), ensure_ascii=False))
     else:
         print_reconciliation(done.view, done.how, make_console(), changed=done.changed)
+        options.verdict(f"{done.view.status_text}: {done.view.title}")
     _print_lists((missing, done.listed_missing), (extra, done.listed_extra))
     raise typer.Exit(exit_of([done.status], strict=options.strict, delivered=done.delivered))
 

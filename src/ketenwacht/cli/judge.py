@@ -55,7 +55,8 @@ def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) 
 
     options: Options = context.obj
     with progress("judging", shown=options.bars) as advanced:
-        done = options.project().replay(
+        nobody = (lambda _: None) if options.quiet else None  # a replay alerts nobody: it shows what was sent
+        done = options.project(on_message=nobody).replay(
             feed,
             first=first.date(),
             last=last.date(),
@@ -66,18 +67,19 @@ def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) 
         out(json.dumps(done.to_dict(), ensure_ascii=False))
     else:
         print_timeline(done.replay, done.how, make_console())
+        options.verdict(f"{done.runs.status.word}: {done.found_first.sentence}")
     statuses = (run.status for run in done.runs)
     raise typer.Exit(exit_of(statuses, strict=options.strict, delivered=done.runs.delivered))
 
 
 def show(run: Run, options: Options) -> None:
     """Print one run: all of it, or with --quiet its verdict."""
-    from ketenwacht.render.terminal import make_console, print_run, print_verdict
+    from ketenwacht.render.terminal import make_console, print_run, verdict_line
 
     if options.json:
         out(json.dumps(run.to_dict(), ensure_ascii=False))
     elif options.quiet:
-        print_verdict(run.view, run.how, make_console())
+        options.verdict(verdict_line(run.view, run.how).plain)
     else:
         print_run(run.view, run.how, make_console(), every=options.verbose)
 

@@ -77,6 +77,7 @@ def history(
     from ketenwacht.messages.views import view_run
     from ketenwacht.messages.views_history import view_trend
     from ketenwacht.render.json_history import history_object
+    from ketenwacht.render.terminal import verdict_line
     from ketenwacht.render.terminal_history import print_history, print_runs
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.looking.reporting import known_by, trends
@@ -100,6 +101,8 @@ def history(
             print_history(named.name, series, how, screen(), more=found.more)
             print_runs(latest, how, screen())
             _print_chain(faults, how)
+            for run in latest[-1:]:
+                options.verdict(verdict_line(run, how).plain)
     raise typer.Exit(Exit.FAILED if faults else Exit.PASSED)
 
 
@@ -137,7 +140,9 @@ def report(
     if options.json:
         out(json.dumps(done.to_dict(), ensure_ascii=False))
         return
-    screen().print(plain_words().label("cli.report", path=str(path), headline=done.headline), soft_wrap=True)
+    headline = plain_words().label("cli.report", path=str(path), headline=done.headline)
+    screen().print(headline, soft_wrap=True)
+    options.verdict(headline)
     screen().print(done.detail)
     screen().print(done.found_first.sentence)
 
@@ -151,7 +156,7 @@ def list_incidents(
 ) -> None:
     """List the incidents that live: those that ask for something first, the worst of them on top."""
     from ketenwacht.render.json_history import incidents_object
-    from ketenwacht.render.terminal_incidents import Setting, print_incidents
+    from ketenwacht.render.terminal_incidents import Setting, count_text, print_incidents
 
     options: Options = context.obj
     project = options.project()
@@ -160,7 +165,9 @@ def list_incidents(
     if options.json:
         out(json.dumps(incidents_object(views, replayed=found.replayed), ensure_ascii=False))
     else:
-        print_incidents(views, screen(), Setting(short=found.short, at=found.at, how=project.formatter()))
+        how = project.formatter()
+        print_incidents(views, screen(), Setting(short=found.short, at=found.at, how=how))
+        options.verdict(count_text(views, how))
 
 
 def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = False) -> None:
@@ -217,6 +224,8 @@ def doctor(context: typer.Context) -> None:
         found.append(symptom)
         if not options.json:
             print_symptom(symptom.trouble.value, symptom.subject, symptom.said, symptom.mend, console)
+            if _CODES[symptom.trouble.value] is not Exit.PASSED:
+                options.verdict(f"{symptom.subject}: {symptom.said} — {symptom.mend}")
     code = max((_CODES[symptom.trouble.value] for symptom in found), default=Exit.USAGE)
     if options.strict and code is Exit.PASSED and any(s.trouble.value == "warning" for s in found):
         code = Exit.FAILED

@@ -32,6 +32,7 @@ class Options:
         strict: warned and unproven count as failed.
         verbose: say more: what is read, where it is kept, every result.
         quiet: print the verdict only.
+        held: with `quiet` it holds back what is printed besides.
     """
 
     config: Path
@@ -40,6 +41,7 @@ class Options:
     strict: bool
     verbose: bool = False
     quiet: bool = False
+    held: LastLine | None = None
 
     @property
     def bars(self) -> bool:
@@ -59,17 +61,25 @@ class Options:
         self.detail(f"feeds: {', '.join(office.settings.feeds)}{where}")
         return office
 
-    def project(self) -> Project:
-        """The same for Python; its warnings go to standard error, and its alerts where they are no part of JSON.
+    def project(self, *, on_message: Callable[[str], object] | None = None) -> Project:
+        """The same for Python; its warnings go to standard error.
+
+        Args:
+            on_message: called with each alert of a console route; None: it is printed.
 
         Raises:
             ConfigError: with place, fault and remedy.
         """
         from ketenwacht.api import Project
 
-        project = Project(self.config, set=self.overrides, on_message=writer(self), on_warning=tell)
+        project = Project(self.config, set=self.overrides, on_message=on_message or writer(self), on_warning=tell)
         self.detail(f"feeds: {', '.join(project.feeds)}")
         return project
+
+    def verdict(self, text: str) -> None:
+        """What is printed of this command with --quiet; without it nothing, as it was printed with the rest."""
+        if self.held is not None:
+            self.held.say(text)
 
     def detail(self, text: str) -> None:
         """Write one line on standard error, with --verbose only."""
@@ -101,7 +111,7 @@ class LastLine(TextIOBase):
     """A stream that holds back all but the last line that says anything."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream, self._line, self._begun = stream, "", ""
+        self._stream, self._line, self._begun, self._said = stream, "", "", False
 
     @property
     def encoding(self) -> str:  # type: ignore[override] # what is written must fit the stream behind it
@@ -118,20 +128,26 @@ class LastLine(TextIOBase):
         self._line = next((line for line in reversed(lines) if line.strip()), self._line)
         return len(text)
 
+    def say(self, text: str) -> None:
+        """Write a line to the stream behind it now, and nothing else after it but what is said this way."""
+        self._said = True
+        self._stream.write(f"{text}\n")
+        self._stream.flush()
+
     def last(self) -> None:
-        """Write the line to the stream behind it, if there is one."""
+        """Write the line to the stream behind it, if there is one and nothing was said instead."""
         line = self._begun if self._begun.strip() else self._line
-        if line:
+        if line and not self._said:
             self._stream.write(f"{line.rstrip()}\n")
 
 
 @contextmanager
-def last_line_only() -> Iterator[None]:
+def last_line_only() -> Iterator[LastLine]:
     """Of all that is written to standard output meanwhile, write the last line."""
     held = LastLine(sys.stdout)
     try:
         with redirect_stdout(held):
-            yield
+            yield held
     finally:
         held.last()
 

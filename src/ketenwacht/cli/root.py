@@ -47,10 +47,6 @@ def said_otherwise(arguments: Sequence[str]) -> list[str]:
     return list(arguments)
 
 
-LINES = frozenset({"check", "ci"})
-"""Commands that with --quiet print a line a delivery; of every other one it is the last line."""
-
-
 def _version(asked: bool) -> None:
     if asked:
         from ketenwacht import __version__
@@ -83,9 +79,8 @@ def every_command(
     """Keep what was asked of this call for the command that follows."""
     if verbose and quiet:
         raise ConfigError("--verbose --quiet", "they exclude each other", "give one of them")
-    options = Options(config, tuple(set_ or ()), format_ is Format.JSON, strict, verbose, quiet)
-    if quiet and not options.json and context.invoked_subcommand not in LINES:
-        context.with_resource(last_line_only())
+    held = context.with_resource(last_line_only()) if quiet and format_ is Format.TEXT else None
+    options = Options(config, tuple(set_ or ()), format_ is Format.JSON, strict, verbose, quiet, held)
     options.detail(f"configuration: {config.resolve()}")
     context.obj = options
 

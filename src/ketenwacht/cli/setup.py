@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ketenwacht.errors import ConfigError
+
 from .exits import Exit
-from .options import Options, console, out
+from .options import Options, console, out, plain_words
 
 DAY = ["%Y-%m-%d"]
 First = Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, inclusive.")]
@@ -30,22 +34,32 @@ def lint(context: typer.Context) -> None:
     options: Options = context.obj
     faults = find_faults(options.config, overrides=options.overrides)
     if options.json:
-        import json
-
         out(json.dumps([{"where": f.where, "what": f.what, "mend": f.mend} for f in faults], ensure_ascii=False))
     elif faults:
         for fault in faults:
             out(str(fault))
+        options.verdict(_counted(faults))
     else:
         console().print("nothing to mend")
     raise typer.Exit(Exit.USAGE if faults else Exit.PASSED)
 
 
-def _listing(scenario: str) -> str:
+def _counted(faults: Sequence[ConfigError]) -> str:
+    from ketenwacht.domain.statement import Amount
+
+    files = {fault.where.partition(":")[0] for fault in faults}
+    return plain_words().label("faults.count", faults=Amount(len(faults)), files=Amount(len(files)))
+
+
+def _listing(context: typer.Context, scenario: str) -> str:
     """Name every scenario, where that is what was asked; nothing else is needed for it."""
     if scenario == "list":
         from ketenwacht.simulate import SCENARIOS
 
+        if context.obj.json:
+            shown = [{"name": one.name, "description": one.description} for one in SCENARIOS]
+            out(json.dumps({"schema": "ketenwacht/scenarios/1", "scenarios": shown}, ensure_ascii=False))
+            raise typer.Exit(Exit.PASSED)
         for one in SCENARIOS:
             out(f"{one.name:28} {one.description}")
         raise typer.Exit(Exit.PASSED)
@@ -73,8 +87,6 @@ def simulate(
     ] = None,
 ) -> None:
     """Write fictional deliveries in the real format, with what the sender and others know of the same persons."""
-    import json
-
     from ketenwacht.simulate import simulate as write
 
     options: Options = context.obj

@@ -67,13 +67,11 @@ def status_text(status: Status, word: str, glyphs: Glyphs) -> Text:
     return Text(f"{glyphs.marks[status]} {word}", style=STYLE[status])
 
 
-def print_verdict(run: RunView, how: MessageFormatter, console: Console) -> None:
-    """Print the verdict on one delivery, on one line."""
-    glyphs = glyphs_of(console)
+def verdict_line(run: RunView, how: MessageFormatter, glyphs: Glyphs = UNICODE) -> Text:
+    """The verdict on one delivery, on one line."""
     head = how.label("run.head", feed=run.feed, delivery=run.delivery_text, day=run.period_text)
     line = Text.assemble(status_text(run.status, run.status_text, glyphs), f"  {head}")
-    line.append(f" {glyphs.dash} {run.meaning}", style="dim")
-    console.print(line)
+    return line.append(f" {glyphs.dash} {run.meaning}", style="dim")
 
 
 def print_run(run: RunView, how: MessageFormatter, console: Console, *, every: bool = False) -> None:
@@ -86,7 +84,7 @@ def print_run(run: RunView, how: MessageFormatter, console: Console, *, every: b
         every: show every result by itself, those that passed too.
     """
     glyphs, most = glyphs_of(console), len(run.results) if every else MOST_ROWS
-    print_verdict(run, how, console)
+    console.print(verdict_line(run, how, glyphs))
     if run.problem:
         console.print(Padding(Text(run.problem), (0, 0, 0, 2), expand=False))
     for check, results in _by_check(r for r in run.results if every or r.status in _BY_ROW):

@@ -39,13 +39,19 @@ class Setting:
     actions: Mapping[str, str] = field(default_factory=dict)
 
 
+def count_text(incidents: Sequence[IncidentView], how: MessageFormatter) -> str:
+    """How many incidents there are, by state, on one line."""
+    if not incidents:
+        return how.label("incident.none")
+    counts = {state: sum(i.state is state for i in incidents) for state in _ORDER}
+    told = ", ".join(f"{count} {STATE_WORD[state][how.language]}" for state, count in counts.items() if count)
+    return how.label("incident.count", count=Amount(len(incidents)), states=told)
+
+
 def print_incidents(incidents: Sequence[IncidentView], console: Console, setting: Setting) -> None:
     """Print two or three lines an incident, in the order given, and what can be done."""
     how = setting.how
-    counts = {state: sum(i.state is state for i in incidents) for state in _ORDER}
-    told = ", ".join(f"{count} {STATE_WORD[state][how.language]}" for state, count in counts.items() if count)
-    title = how.label("incident.count", count=Amount(len(incidents)), states=told)
-    console.print(Text(title if incidents else how.label("incident.none"), style="bold"))
+    console.print(Text(count_text(incidents, how), style="bold"))
     for incident in incidents:
         console.print()
         _print_short(incident, console, setting)
