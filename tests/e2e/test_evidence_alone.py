@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 
 FAMILY = {"doelgroep": "gezinsmigrant"}
 RULES = "version: 1\nfalse_alarms_per_year: 8\nchecks:\n  - {kind: schedule}\n"
-REFERENCE = "  - {kind: reference, segments: [doelgroep], same_persons: [sender]}\n"
+REFERENCE = "  - {kind: reference, segments: [doelgroep], same_persons: [IND]}\n"
 HISTORY = "  - {kind: volume, segments: [doelgroep]}\n  - {kind: evidence, segments: [doelgroep]}\n"
 
 

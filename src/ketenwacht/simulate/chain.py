@@ -19,8 +19,8 @@ from .volumes import GROUPS
 from .world import World, stream
 
 _HEADER = ("period_from", "period_to", "doelgroep", "count", "published_on", "source")
-_DECIDED = "sender's decision administration (fictitious)"
-_NOTIFIED = "receiver's notifications (fictitious)"
+_DECIDED = "IND, beslissingen (fictief)"
+_NOTIFIED = "DUO, kennisgevingen (fictief)"
 _REFUSED = "gegevens onvolledig"
 _REFUSED_PER_ROW = 0.003
 # Working days between acceptance and notification.

@@ -21,7 +21,7 @@ from .world import World, stream
 
 _REFERENCE_HEADER = ("period_from", "period_to", "doelgroep", "count", "uncertainty", "published_on", "source")
 _CONVERSION = 0.02
-_WEEKLY_SOURCE = "sender's decision administration, decisions per week (fictitious)"
+_WEEKLY_SOURCE = "IND, beslissingen per week (fictief)"
 # Cohort, persons, by when it was out, edition. The first figures were preliminary.
 _SWI_2022, _SWI_2023 = "CBS, Statistiek Wet inburgering 2022", "CBS, Statistiek Wet inburgering 2023"
 _COHORTS_ASYLUM = (
