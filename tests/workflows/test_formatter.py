@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from project import Project
 
+import ketenwacht
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Persons
 from ketenwacht.workflows.office import Office
@@ -71,3 +74,25 @@ def test_a_code_table_that_cannot_be_read_leaves_codes_as_they_are(tmp_path):
     assert office.formatter(office.feed(None)).segment(TOWN) == "gemeentecode 0363"
     (project.root / "expectations/ind_duo.json").write_text("{", encoding="utf-8")
     assert office.formatter(office.feed(None)).segment(TOWN) == "gemeentecode 0363"
+
+
+MAKERS = {
+    "workflows/office.py": "the one of a configuration",
+    "messages/privacy.py": "the same rule for one delivery",
+    "cli/options.py": "where no configuration is read",
+    "notify/outline.py": "phrases around a stored message, which hold no count",
+    "notify/slack_blocks.py": "words of a form",
+    "notify/slack_socket.py": "words of a refusal",
+}
+"""Who may make a formatter or a rule for counts, and why."""
+
+
+def test_every_surface_takes_its_formatter_from_the_configuration():
+    sources = Path(ketenwacht.__file__).parent
+    making = {
+        path.relative_to(sources).as_posix()
+        for path in sources.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"MessageFormatter", "Privacy"}
+    }
+    assert making == set(MAKERS)

@@ -80,7 +80,8 @@ class Office:
         governs all of them:
 
         * alerts, the daily digest, Slack and their pictures: `office.formatter(feed)`, the configured language;
-        * terminal, report, JSON, metrics and pages: `office.formatter(feed, language="en")`;
+        * terminal, JSON and metrics: `office.formatter(feed, language="en")`; reports and pages: the language that
+          their reader asks for;
         * counts of one run: `how.with_privacy(how.privacy.for_delivery(run.smallest))`.
 
         It costs a look at the feed's suites and code tables, which are kept once read: make one a feed, not one a

@@ -44,12 +44,12 @@ def monitors_of(office: Office, feed: Feed) -> Iterator[Symptom]:
     elif names:
         told.append(fine(f"{feed.name} thresholds", f"{', '.join(names)}: calibrated"))
     yield from told
-    yield from (_together(feed, one) for one in watched if one.together)
+    how = office.formatter(feed, language="en")
+    yield from (_together(feed, one, how) for one in watched if one.together)
 
 
-def _together(feed: Feed, one: Watched) -> Symptom:
+def _together(feed: Feed, one: Watched, how: MessageFormatter) -> Symptom:
     """Small segments are no trouble, and nobody may take them for watched."""
-    how = MessageFormatter()
     members = [segment_text(member, how) for part in one.together for member in part.members]
     which = "; ".join(members[:_MOST]) + (f" and {len(members) - _MOST} more" if len(members) > _MOST else "")
     said = f"{plural(len(members), 'segment')} too small to be watched alone are judged with others: {which}"
