@@ -120,7 +120,9 @@ class ConservationCheck:
         for hop, flow in zip(self.hops, flows, strict=True):
             within += hop.within
             if not flow.known:
-                results.append(self._plain(hop, Statement("conservation.uncounted", {"hop": Name(hop.name)})))
+                results.append(
+                    self._plain(hop, Statement("conservation.uncounted", {"hop": Name(hop.name, agreed=True)}))
+                )
                 continue
             if before is not None:
                 found = remainder(before, flow, within=within, since=self.since, pauses=_pauses(view))
@@ -191,7 +193,7 @@ class ConservationCheck:
 
 def _way(before: str, hop: Hop) -> dict[str, Value]:
     """From which hop to which."""
-    return {"before": Name(before), "hop": Name(hop.name)}
+    return {"before": Name(before, agreed=True), "hop": Name(hop.name, agreed=True)}
 
 
 def _pauses(view: View) -> list[Mask]:

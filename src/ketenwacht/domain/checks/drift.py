@@ -178,7 +178,7 @@ class DriftCheck:
     ) -> CheckResult:
         (column, segment), (empty, rows), tally = memory.cells[i], counts, memory.tally
         params: dict[str, Value] = {
-            "field": Name(column),
+            "field": Name(column, agreed=True),
             "usual": Share(float(tally.usual.empty[i]), float(tally.usual.rows[i])),
         }
         result = CheckResult(

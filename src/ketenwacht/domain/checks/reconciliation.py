@@ -98,7 +98,7 @@ class ReconciliationCheck:
         if not counts:
             status, said = Status.WARNED, Statement("reconciliation.not_compared_whole", register)
             if self.segments:
-                dimensions = tuple(Name(one) for one in self.segments)
+                dimensions = tuple(Name(one, agreed=True) for one in self.segments)
                 said = Statement("reconciliation.not_compared", {**register, "dimensions": dimensions})
         elif view.snapshot.delivery.period - counts[0].register_date > self.max_age:
             status, said = Status.WARNED, Statement("reconciliation.old", register)
