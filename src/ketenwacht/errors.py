@@ -37,7 +37,15 @@ class ConfigError(KetenwachtError):
 
 
 class DeliveryError(KetenwachtError):
-    """One delivery cannot be judged; the rest of the feed can."""
+    """One delivery cannot be judged; the rest of the feed can.
+
+    Attributes:
+        said: what it says as a `domain.statement.Statement`; None when it says it in words only.
+    """
+
+    def __init__(self, text: str, said: object = None) -> None:
+        self.said = said
+        super().__init__(text)
 
 
 class UnreadableDelivery(DeliveryError):  # noqa: N818 - the name says what it is; its parent says it is an error

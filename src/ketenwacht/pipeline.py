@@ -26,6 +26,7 @@ from ketenwacht.domain.incident import State as Life
 from ketenwacht.domain.incidents import advance
 from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
+from ketenwacht.domain.problems import MOVED, PROBLEMS, problem_of
 from ketenwacht.domain.result import CheckResult, Evidence, Run
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Codes, Name, Text, Value, departures
@@ -36,7 +37,6 @@ from ketenwacht.messages import compose_run
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.plugins import at_border
 from ketenwacht.sources import FeedReader
-from ketenwacht.sources.base import MOVED
 from ketenwacht.store import Grounds, History, Papers
 
 CODES: Codes = {
@@ -114,7 +114,7 @@ def measured(station: Station, delivery: Delivery, at: datetime) -> Snapshot:
     """
     for _ in range(_LOOKS):
         snapshot = _measured_once(station, delivery, at)
-        if snapshot.delivery.problem not in MOVED:
+        if snapshot.delivery.problem is None or snapshot.delivery.problem.code not in MOVED:
             break
     return snapshot
 
@@ -128,7 +128,7 @@ def _measured_once(station: Station, delivery: Delivery, at: datetime) -> Snapsh
                 names = station.plan.guard.names([column.name for column in ground.columns])
                 return Snapshot(delivery, measure(ground, delivery, station.plan), renamed(ground.columns, names))
         except DeliveryError as fault:
-            delivery = replace(delivery, presence=Presence.UNREADABLE, sha256=None, problem=str(fault))
+            delivery = replace(delivery, presence=Presence.UNREADABLE, sha256=None, problem=problem_of(fault))
     return Snapshot(delivery, hours_late(delivery, at))
 
 
@@ -191,7 +191,7 @@ def _held_to_its_word(check: Check, said: object) -> Judgement:
     """What a check of a plug-in says, when it is a judgement, in codes as it declares them or in words."""
     if not isinstance(said, Judgement) or not all(isinstance(one, CheckResult) for one in said.results):
         return _not_judged(check, "plugin.no_judgement")
-    codes = getattr(check, "codes", {})
+    codes = {**PROBLEMS, **getattr(check, "codes", {})}
     found = [fault for one in said.results for fault in departures(one.said, codes)]
     return _not_judged(check, "plugin.undeclared", what=Name(found[0].partition(" ")[0])) if found else said
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from ketenwacht.config.calendar import dues
 from ketenwacht.domain.delivery import UNREADABLE, Delivery, Presence
 from ketenwacht.domain.feed import Feed, Schedule
+from ketenwacht.domain.statement import Statement
 
 DAY = timedelta(days=1)
 AHEAD = timedelta(days=366)
@@ -194,5 +195,5 @@ def _absent_delivery(feed: str, slot: Slot, schedule: Schedule) -> Delivery:
         period=slot.day - schedule.lag,
         presence=Presence.ABSENT,
         due_at=slot.due_at,
-        problem=f"due {slot.due_at:%Y-%m-%d %H:%M} UTC, not there when its grace ended",
+        problem=Statement("delivery.overdue", {"due": slot.due_at}),
     )

@@ -13,7 +13,7 @@ from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.personal import OTHER, looks_personal, shown_file, shown_text
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.statement import Name, as_json, from_json
+from ketenwacht.domain.statement import Name, Statement, as_json, from_json, legacy
 
 KIND = Segment((("kind", "a"),))
 DAY = date(2022, 1, 3)
@@ -264,9 +264,9 @@ def test_a_version_is_a_number_or_a_day_not_long_before_the_delivery(sentence, v
 def test_a_delivery_that_others_describe_says_nothing_of_a_person():
     told = Delivery("feed", "1", DAY, problem="row 3: 7777.123.450 is no number", manifest=Manifest(sender="x"))
     kept = AGREED.delivery(told)
-    assert kept.problem == "it cannot be read, and what was said of it may not be shown"
+    assert kept.problem == Statement("delivery.not_told")
     assert kept.manifest == Manifest(sender=OTHER)
-    assert AGREED.delivery(Delivery("feed", "1", DAY, problem="it is empty")).problem == "it is empty"
+    assert AGREED.delivery(Delivery("feed", "1", DAY, problem="it is empty")).problem == legacy("it is empty")
 
 
 def test_what_was_measured_elsewhere_keeps_only_names_of_this_feed():
@@ -290,7 +290,7 @@ def test_what_was_measured_elsewhere_keeps_only_names_of_this_feed():
         MetricKey("rows", Segment((("kind", OTHER),))): 2.0,
         MetricKey("nulls.#2"): 4.0,
         MetricKey(f"declared.excluded.{OTHER}"): 5.0,
-        MetricKey("expectation.e.met"): Unmeasured("not told"),
+        MetricKey("expectation.e.met"): Unmeasured(Statement("unmeasured.not_told")),
     }
 
 

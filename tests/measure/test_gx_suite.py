@@ -9,6 +9,7 @@ from every_expectation import EXPECTATIONS, fill, written
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, MetricKey, Unmeasured
+from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.measure.copied import Copy
 from ketenwacht.measure.judging import evaluated
 from ketenwacht.measure.measure import Plan, measure
@@ -104,10 +105,10 @@ def test_a_whole_suite_that_cannot_run_is_unmeasured(suite):
         found = run(connection, path, "folded")
     assert found == {
         MetricKey("expectation.0-expect_column_values_to_not_be_null.met"): Unmeasured(
-            'column "a" is not in the delivery'
+            Statement("unmeasured.no_column", {"column": Name("a")})
         ),
         MetricKey("expectation.1-expect_nothing.met"): Unmeasured(
-            'expectation type "expect_nothing" is not one that may be used'
+            Statement("unmeasured.type_not_allowed", {"type": Name("expect_nothing")})
         ),
     }
 

@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.source import TableSource
+from ketenwacht.domain.statement import Amount, Statement, Term
 from ketenwacht.errors import EngineError, UnreadableDelivery
 from ketenwacht.measure import Copying, InPlace, KeyRange, Plan, measure
 from ketenwacht.measure.suite_types import KNOWN
@@ -276,7 +277,7 @@ def test_a_period_that_is_gone_is_unreadable(url):
     reader = reader_of(url)
     delivery = reader.find(AT)[0]
     run_on(url, lambda c: c.execute(ROWS.delete()))
-    assert InPlace(reader).verify(delivery).problem == "its period is no longer in the table"
+    assert InPlace(reader).verify(delivery).problem == Statement("delivery.gone_from_table")
 
 
 @pytest.mark.parametrize(
@@ -297,7 +298,9 @@ def test_sqlite_holds_what_a_copy_would_stumble_on_and_is_refused_alike(tmp_path
     reader = reader_of(url)
     delivery = reader.find(AT)[0]
     number = list(ROWS.columns.keys()).index(name) + 1
-    assert InPlace(reader).verify(delivery).problem == f"column {number} holds a value that is no {kind}"
+    assert InPlace(reader).verify(delivery).problem == Statement(
+        "delivery.value_type", {"column": Amount(number), "type": Term(f"type.{kind}")}
+    )
     assert not Copying(reader).verify(delivery).read
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ketenwacht.domain.measurement import Unmeasured
+from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.measure.suite import outline, read_suite
 from ketenwacht.measure.suite_lint import lint
 
@@ -93,7 +94,7 @@ def test_a_renamed_column_fails_the_contract_and_is_no_verdict_on_its_values(mea
     ]
     met, _ = verdicts(measured, named, rows)
     assert met["columns-present"] == 0.0
-    assert met["v-nummer-form"] == Unmeasured('column "v_nummer" is not in the delivery')
+    assert met["v-nummer-form"] == Unmeasured(Statement("unmeasured.no_column", {"column": Name("v_nummer")}))
     assert met["geboortedatum-form"] == 1.0
 
 

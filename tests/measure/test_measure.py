@@ -8,6 +8,7 @@ import pytest
 from ketenwacht.domain.delivery import Delivery, Manifest
 from ketenwacht.domain.measurement import Column, MetricKey, Unmeasured
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import Plan, measure, open_workspace
 from ketenwacht.measure.copied import Copy
@@ -47,7 +48,11 @@ def test_a_parameter_without_a_code_table_costs_only_its_own_expectation(measure
     known["kwargs"] = {"column": "a", "value_set": {"$PARAMETER": "gone"}}
     path.write_text(json.dumps({"expectations": [known]}), encoding="utf-8")
     found = measured([{"a": "x"}], suites=(str(path),), segments=())
-    assert found == {MetricKey("expectation.known.met"): Unmeasured('parameter "gone" has no code table')}
+    assert found == {
+        MetricKey("expectation.known.met"): Unmeasured(
+            Statement("unmeasured.no_code_table", {"parameter": Name("gone")})
+        )
+    }
 
 
 def test_expectations_of_several_suites_are_measured_together(measured, tmp_path):

@@ -15,7 +15,9 @@ from ketenwacht.domain import category, compare
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.incidents import selection
+from ketenwacht.domain.problems import PROBLEMS
 from ketenwacht.domain.statement import LEGACY, Name, Statement, departures, legacy
+from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import placeholders
 from ketenwacht.messages.texts.results import RESULTS
 from ketenwacht.messages.texts.terms import TERMS
@@ -26,10 +28,17 @@ from ketenwacht.workflows.ci import gate
 DAY = date(2022, 6, 24)
 SOURCES = Path(ketenwacht.__file__).parent
 OF_KINDS = {code: params for kind in KINDS for code, params in kind.codes.items()}
-OF_A_DELIVERY = {"delivery.absent": {}, "delivery.unreadable": {}}
-PARTS = (pipeline.CODES, selection.CODES, exchange.CODES, compare.CODES, category.CODES, gate.CODES)
-DECLARED = {**OF_KINDS, **OF_A_DELIVERY, **{code: params for codes in PARTS for code, params in codes.items()}}
-SAID_IN = ("pipeline.py", "domain/**/*.py", "workflows/ci/*.py", "store/exchange.py")
+PARTS = (PROBLEMS, pipeline.CODES, selection.CODES, exchange.CODES, compare.CODES, category.CODES, gate.CODES)
+DECLARED = {**OF_KINDS, **{code: params for codes in PARTS for code, params in codes.items()}}
+SAID_IN = (
+    "*.py",
+    "sources/**/*.py",
+    "measure/*.py",
+    "service/*.py",
+    "domain/**/*.py",
+    "workflows/ci/*.py",
+    "store/exchange.py",
+)
 """Where codes are said."""
 CODE = re.compile(r"[a-z_]+\.[a-z_]+")
 
@@ -81,8 +90,12 @@ def test_every_code_that_is_declared_is_said_somewhere_and_no_other():
     assert not unsaid
 
 
-def test_kinds_of_delivery_and_types_of_columns_have_words():
+def test_every_word_that_a_parameter_may_stand_for_is_in_the_catalogue():
     keys = {f"delivery.{kind.value}" for kind in DeliveryKind} | {f"type.{name}" for name in KINDS_OF_COLUMN}
+    keys |= {f"status.{status.word}" for status in Status}
+    keys |= {category.PRODUCTION.key, category.ITSELF.key}
+    manifest = (SOURCES / "sources/manifest.py").read_text(encoding="utf-8")
+    keys |= {f"manifest.{fault}" for fault in re.findall(r'"((?:no|not|before|segment)_\w+)"', manifest)}
     assert keys <= set(TERMS)
 
 

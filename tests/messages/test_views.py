@@ -150,12 +150,12 @@ def test_a_run_names_its_delivery_and_what_the_verdict_means():
         "error",
         "could not be judged",
     )
-    absent = Delivery("feed", "due:2022-05-30", DAY, Presence.ABSENT, problem="nothing came\nby 11:00")
+    absent = Delivery("feed", "due:2022-05-30", DAY, Presence.ABSENT, problem=Statement("delivery.absent"))
     gone = view_run(Run("r", absent, AT, ()), MessageFormatter("nl"))
     assert (gone.delivery_text, gone.period_text, gone.problem) == (
         "geen levering",
         "30 mei 2022",
-        "nothing came by 11:00",
+        "Er is niets ontvangen.",
     )
 
 

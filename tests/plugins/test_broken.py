@@ -216,15 +216,27 @@ GOOD = {
     ("sentence", "change", "said"),
     [
         ("it finds nothing that is a delivery", {"find": "return (1,)"}, "found what is no delivery of one"),
-        ("it fails to find", {"find": "raise Exception('999912345')"}, "the source odd failed: Exception at"),
-        ("it fails to verify", {"verify": "1 / 0"}, "the source odd failed: ZeroDivisionError at"),
+        (
+            "it fails to find",
+            {"find": "raise Exception('999912345')"},
+            "The plug-in odd cannot read the delivery: Exception at",
+        ),
+        (
+            "it fails to verify",
+            {"verify": "1 / 0"},
+            "The plug-in odd cannot read the delivery: ZeroDivisionError at",
+        ),
         ("it verifies another", {"verify": "return None"}, "verified another delivery than it was asked to"),
         (
             "it fails to load",
             {"load": "raise KeyError('999912345')"},
-            "the source odd cannot read it: KeyError at",
+            "The plug-in odd cannot read the delivery: KeyError at",
         ),
-        ("it makes no table", {"load": "return (Column('a', 'text'),)"}, "cannot read it: CatalogException"),
+        (
+            "it makes no table",
+            {"load": "return (Column('a', 'text'),)"},
+            "cannot read the delivery: CatalogException",
+        ),
         ("it makes other columns", {"load": GOOD["load"].replace("'a', 't", "'b', 't")}, "made other columns"),
         (
             "it names columns after persons",
@@ -252,7 +264,7 @@ def test_a_format_that_fails_makes_a_delivery_unreadable(tmp_path):
     (tmp_path / "p/checks.yaml").write_text("checks: [{kind: schedule}, {kind: schema}]\n")
     done = project.run("check", "--format", "json", env={"PYTHONPATH": str(tmp_path / "site")})
     assert done.code == 3
-    assert "it cannot be read by the plug-in odd of odd 2.0: Exception at" in done.out
+    assert "The plug-in odd of odd 2.0 cannot read the delivery: Exception at" in done.out
     assert tells_nobody(done, tmp_path / "p")
 
 
@@ -298,16 +310,26 @@ WELL = {
     [
         ("it judges", {}, 0, '"passed"'),
         ("it verifies another", {"verify": "return None"}, 3, "verified another delivery"),
-        ("it fails to open", {"opened": "raise KeyError('999912345')"}, 3, "mine cannot read it: KeyError"),
-        ("it opens nothing", {"opened": "return None"}, 3, "the engine mine cannot read it: AttributeError"),
+        (
+            "it fails to open",
+            {"opened": "raise KeyError('999912345')"},
+            3,
+            "mine cannot read the delivery: KeyError",
+        ),
+        (
+            "it opens nothing",
+            {"opened": "return None"},
+            3,
+            "The plug-in mine cannot read the delivery: AttributeError",
+        ),
         ("it fails to count", {"profile": "1 / 0"}, 3, "is filled could not be counted"),
         ("it counts words", {"profile": 'return {"rows": "many"}'}, 3, "could not be counted"),
         ("it counts persons", {"profile": PERSON}, 0, '"passed"'),  # as the segment (other)
         ("it names a count after a person", {"profile": NAMED}, 3, "could not be counted"),
-        ("it quotes a person", {"evaluate": WHY}, 3, "the engine does not say why"),
+        ("it quotes a person", {"evaluate": WHY}, 3, "The reason may not be shown."),
         ("it fails to judge", {"evaluate": "raise Exception('999912345')"}, 3, "mine failed: Exception at"),
         ("it judges in words", {"evaluate": "return dict.fromkeys(entries, 'fine')"}, 3, "is no outcome"),
-        ("it leaves one out", {"evaluate": "return dict()"}, 3, "not evaluated"),
+        ("it leaves one out", {"evaluate": "return dict()"}, 3, "It was not evaluated."),
     ],
 )
 def test_an_engine_that_fails_could_not_judge_and_tells_no_value(tmp_path, sentence, change, code, said):

@@ -10,6 +10,7 @@ from odd_readers import Odd
 
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.statement import Statement
 from ketenwacht.measure import Copying
 from ketenwacht.scheduler import Work
 from ketenwacht.service.worker import Stopped, Worker, resident
@@ -54,9 +55,14 @@ def test_one_process_measures_one_delivery_after_another(stage):
 
 
 ENDS = [
-    ("it was killed", "die", {}, "its process ended"),
-    ("it hangs", "hang", {"patience": 4.0}, "it takes longer than 0:00:04"),
-    ("it eats memory", "eat", {"memory": 400}, "it takes more than 419,430,400 bytes of memory"),
+    ("it was killed", "die", {}, "The delivery could not be measured: its process ended."),
+    ("it hangs", "hang", {"patience": 4.0}, "The delivery could not be measured in 4 seconds."),
+    (
+        "it eats memory",
+        "eat",
+        {"memory": 400},
+        "The delivery could not be measured in 419,430,400 bytes of memory.",
+    ),
 ]
 
 
@@ -77,7 +83,7 @@ def test_a_delivery_that_ends_every_process_is_unreadable_and_the_next_one_is_me
     with closing_(worker(heard)) as mine:
         poison, fine = mine.measure(odd("die", 3), [work, work])
     assert poison.delivery.presence is Presence.UNREADABLE
-    assert poison.delivery.problem == "it could not be measured: its process ended"
+    assert poison.delivery.problem == Statement("delivery.measuring_ended")
     assert fine.value(ROWS) == 30.0
     assert mine.replaced == 3
 

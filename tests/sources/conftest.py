@@ -13,6 +13,7 @@ import pytest
 from postgresql import for_sqlalchemy, running
 
 from ketenwacht.domain.source import FileSource
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.sources import open_source
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -81,7 +82,7 @@ def problem_of(reader):
 
     delivery = reader.verify(only(reader.find(AT)))
     if not delivery.read:
-        return delivery.problem
+        return MessageFormatter().say(delivery.problem)
     with duckdb.connect(":memory:") as con:
         try:
             reader.load(delivery, con)

@@ -7,6 +7,7 @@ import pytest
 
 from ketenwacht.domain.delivery import DeliveryKind, Presence
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConfigError
 
 from .conftest import AT, DAY, NAME, ROWS, only
@@ -47,10 +48,14 @@ def test_a_file_written_after_the_moment_asked_for_does_not_tell_when_it_arrived
     ("data_age", "manifest_age", "problem"),
     [
         pytest.param(MINUTE, None, ..., id="data a minute old waits for its manifest"),
-        pytest.param(2 * HOUR, None, "its manifest is missing", id="data two hours old waits no more"),
+        pytest.param(
+            2 * HOUR, None, Statement("delivery.manifest_missing"), id="data two hours old waits no more"
+        ),
         pytest.param(None, MINUTE, ..., id="a manifest a minute old waits for its data"),
-        pytest.param(None, 2 * HOUR, "its data file is missing", id="a manifest two hours old waits no more"),
-        pytest.param(-HOUR, None, "its manifest is missing", id="in a replay nothing is waited for"),
+        pytest.param(
+            None, 2 * HOUR, Statement("delivery.data_missing"), id="a manifest two hours old waits no more"
+        ),
+        pytest.param(-HOUR, None, Statement("delivery.manifest_missing"), id="in a replay nothing is waited for"),
         pytest.param(MINUTE, MINUTE, None, id="both are there, however young"),
     ],
 )
@@ -100,7 +105,7 @@ def test_a_name_without_a_date_and_a_manifest_without_a_period_is_unreadable(man
     manifested.put("FEED_x_000001.csv")
     manifested.put_manifest("FEED_x_000001.csv", periode=...)
     found = only(manifested.reader(pattern="FEED_x_{sequence:06d}.csv").find(AT))
-    assert found.problem == "the manifest's periode.tot is missing, and the name holds no date"
+    assert found.problem == Statement("delivery.manifest_no_period", {"field": Name("periode.tot")})
 
 
 def test_the_id_is_the_date_where_a_name_has_no_sequence(folder):

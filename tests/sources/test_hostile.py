@@ -12,9 +12,13 @@ import duckdb
 import pytest
 
 from ketenwacht.domain.delivery import Presence
+from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import DeliveryError, UnreadableDelivery
+from ketenwacht.messages.formatter import MessageFormatter
 
 from .conftest import AT, NAME, ROWS, only, problem_of
+
+english = MessageFormatter().say
 
 
 def zipped():
@@ -27,31 +31,35 @@ def zipped():
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        pytest.param(b"", "it is empty: not even a header", id="an empty file"),
-        pytest.param(b"\n" + ROWS, "line 1 is empty, where the header should be", id="an empty first line"),
-        pytest.param(ROWS + b"3;a\0\n", "line 4: a NUL character", id="a NUL"),
-        pytest.param(ROWS + "3;é\n".encode("latin-1"), "line 4: not valid utf-8", id="latin-1 bytes"),
-        pytest.param(ROWS + b"3;\xc3", "line 4: not valid utf-8", id="cut in the middle of a character"),
-        pytest.param(gzip.compress(ROWS), "it is a gzip file", id="gzip under a CSV name"),
-        pytest.param(zipped(), "it is a zip file", id="zip under a CSV name"),
-        pytest.param(b"BZh91AY", "it is a bzip2 file", id="bzip2 under a CSV name"),
-        pytest.param(ROWS + b"3\n", "line 4: 1 fields where the header has 2", id="a row that is too short"),
-        pytest.param(ROWS + b"3;a;x\n", "line 4: 3 fields where the header has 2", id="a row that is too long"),
+        pytest.param(b"", "The file is empty: there is no header.", id="an empty file"),
+        pytest.param(b"\n" + ROWS, "Line 1 is empty, where the header should be.", id="an empty first line"),
+        pytest.param(ROWS + b"3;a\0\n", "Line 4 holds a NUL character", id="a NUL"),
+        pytest.param(ROWS + "3;é\n".encode("latin-1"), "Line 4 is not valid utf-8", id="latin-1 bytes"),
+        pytest.param(ROWS + b"3;\xc3", "Line 4 is not valid utf-8", id="cut in the middle of a character"),
+        pytest.param(gzip.compress(ROWS), "It is a gzip file", id="gzip under a CSV name"),
+        pytest.param(zipped(), "It is a zip file", id="zip under a CSV name"),
+        pytest.param(b"BZh91AY", "It is a bzip2 file", id="bzip2 under a CSV name"),
+        pytest.param(ROWS + b"3\n", "Line 4 has 1 field; the header has 2", id="a row that is too short"),
+        pytest.param(ROWS + b"3;a;x\n", "Line 4 has 3 fields; the header has 2", id="a row that is too long"),
         pytest.param(
-            b'key;group\n1;"x\ny"\n2\n', "line 4: 1 fields where", id="a short row after a line end in quotes"
+            b'key;group\n1;"x\ny"\n2\n', "Line 4 has 1 field;", id="a short row after a line end in quotes"
         ),
-        pytest.param(ROWS + b'3;"a\n', "line 4: a quote that is not closed", id="cut inside quotes"),
-        pytest.param(b"key;group\r\n1;a\n2;b\r\n", "its lines end in more than one way", id="mixed line ends"),
-        pytest.param(b"key;group;key\n1;a;2\n", "columns 1 and 3 have the same name", id="a header name twice"),
-        pytest.param(b"key;KEY\n1;a\n", "columns 1 and 2 have the same name", id="names that differ in case only"),
-        pytest.param(b"key;\n1;a\n", "column 2 has no name", id="a header with a gap"),
-        pytest.param(b"key;group,part\n1;a\n", "the header holds more than one of", id="two possible delimiters"),
-        pytest.param(b"0000000001;a\n2;b\n", "column 1 has a number for a name", id="no header: a person first"),
+        pytest.param(ROWS + b'3;"a\n', "Line 4 is not CSV: a quote is not closed", id="cut inside quotes"),
+        pytest.param(b"key;group\r\n1;a\n2;b\r\n", "Its lines end in more than one way.", id="mixed line ends"),
+        pytest.param(b"key;group;key\n1;a;2\n", "Columns 1 and 3 have the same name.", id="a header name twice"),
+        pytest.param(
+            b"key;KEY\n1;a\n", "Columns 1 and 2 have the same name.", id="names that differ in case only"
+        ),
+        pytest.param(b"key;\n1;a\n", "Column 2 has no name.", id="a header with a gap"),
+        pytest.param(b"key;group,part\n1;a\n", "The header holds more than one of", id="two possible delimiters"),
+        pytest.param(b"0000000001;a\n2;b\n", "Column 1 has a number for a name", id="no header: a person first"),
         pytest.param(
             b";".join(b"k%s" % (b"x" * i) for i in range(1, 150)) + b"x" * 200, "too long", id="long name"
         ),
-        pytest.param(b";".join(b"a%d" % i for i in range(100_000)), "it has 100000 columns", id="100,000 columns"),
-        pytest.param(b"a;" * 700_000, "the header is longer than", id="a header without an end"),
+        pytest.param(
+            b";".join(b"a%d" % i for i in range(100_000)), "There are 100,000 columns", id="100,000 columns"
+        ),
+        pytest.param(b"a;" * 700_000, "The header has more than", id="a header without an end"),
         pytest.param(b'"key;group\n1;a\n', "not CSV", id="a header in quotes that are not closed"),
     ],
 )
@@ -65,7 +73,7 @@ def test_a_link_out_of_the_folder_is_refused(folder, tmp_path):
     secret = tmp_path / "secret.csv"
     secret.write_bytes(ROWS)
     (folder.path / NAME).symlink_to(secret)
-    assert problem_of(folder.reader()) == "it leads out of the folder of deliveries"
+    assert problem_of(folder.reader()) == "The file leads out of the folder of deliveries."
 
 
 def test_a_link_within_the_folder_is_followed(folder):
@@ -78,31 +86,31 @@ def test_a_manifest_that_links_out_of_the_folder_is_refused(manifested, tmp_path
     manifested.put()
     (tmp_path / "secret.json").write_text("{}")
     (manifested.path / NAME.replace(".csv", ".manifest.json")).symlink_to(tmp_path / "secret.json")
-    assert only(manifested.reader().find(AT)).problem == "it leads out of the folder of deliveries"
+    assert english(only(manifested.reader().find(AT)).problem) == "The file leads out of the folder of deliveries."
 
 
 def test_a_link_to_nothing_is_unreadable(folder):
     folder.path.mkdir()
     (folder.path / NAME).symlink_to("nowhere.csv")
-    assert problem_of(folder.reader()) == "it cannot be opened: FileNotFoundError"
+    assert problem_of(folder.reader()) == "The file cannot be opened (FileNotFoundError)."
 
 
 def test_a_directory_with_the_name_of_a_delivery_is_unreadable(folder):
     (folder.path / NAME).mkdir(parents=True)
-    assert problem_of(folder.reader()) == "it is not a regular file"
+    assert problem_of(folder.reader()) == "It is not a regular file."
 
 
 def test_a_pipe_with_the_name_of_a_delivery_is_not_waited_for(folder):
     folder.path.mkdir()
     os.mkfifo(folder.path / NAME)
-    assert problem_of(folder.reader()) == "it is not a regular file"
+    assert problem_of(folder.reader()) == "It is not a regular file."
 
 
 def test_a_file_that_may_not_be_read(folder):
     folder.put().chmod(0)
     if os.geteuid() == 0:
         pytest.skip("root may read everything")
-    assert problem_of(folder.reader()) == "it cannot be read: PermissionError"
+    assert problem_of(folder.reader()) == "The file cannot be read (PermissionError)."
 
 
 def test_ten_gigabytes_by_mistake_are_refused_without_being_read(folder):
@@ -116,7 +124,7 @@ def test_an_id_that_no_name_can_have_leads_nowhere(folder, name):
     folder.put()
     found = only(folder.reader().find(AT))
     asked = type(found)("feed", name, found.period)
-    assert folder.reader().verify(asked).problem == "its id is no id of this feed"
+    assert folder.reader().verify(asked).problem == Statement("delivery.other_id")
 
 
 def test_a_file_that_is_replaced_while_it_is_hashed_is_unreadable(folder):
@@ -137,7 +145,7 @@ def test_a_file_that_is_replaced_while_it_is_hashed_is_unreadable(folder):
     timer.start()
     verified = reader.verify(found)
     timer.join()
-    assert (verified.presence, verified.problem) == (Presence.UNREADABLE, "it changed while it was being read")
+    assert (verified.presence, verified.problem) == (Presence.UNREADABLE, Statement("delivery.changed"))
     assert verified.sha256 is None
 
 
@@ -148,7 +156,7 @@ def test_a_file_that_changes_after_it_was_verified_is_not_loaded(folder):
     folder.put(content=ROWS.replace(b";a", b";c"))
     with duckdb.connect(":memory:") as con:
         con.execute("CREATE TABLE delivery AS SELECT 1 AS earlier")
-        with pytest.raises(UnreadableDelivery, match="it changed since it was verified"):
+        with pytest.raises(UnreadableDelivery, match="It changed since it was verified"):
             reader.load(verified, con)
         assert con.execute("SHOW TABLES").fetchall() == []
 
@@ -163,7 +171,7 @@ def test_an_unreadable_delivery_is_never_loaded(manifested):
 
 
 def test_a_folder_that_is_not_there_cannot_be_judged(folder):
-    with pytest.raises(DeliveryError, match="the folder of deliveries cannot be listed: FileNotFoundError"):
+    with pytest.raises(DeliveryError, match=r"The folder of deliveries cannot be listed \(FileNotFoundError\)"):
         folder.reader().find(AT)
 
 
@@ -173,37 +181,40 @@ BOMB = b'{"aantallen": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        pytest.param(BOMB, "the manifest is not JSON", id="nested without end"),
-        pytest.param(b'{"aantal": ' + b"9" * 5000 + b"}", "the manifest is not JSON", id="a number without end"),
-        pytest.param(b'{"aantal": NaN}', "the manifest is not JSON", id="NaN"),
-        pytest.param(b'{"aantal": 1, "aantal": 2}', "the manifest is not JSON", id="a key twice"),
-        pytest.param(b"\xff{}", "the manifest is not JSON", id="not UTF-8"),
-        pytest.param(b"", "the manifest is not JSON", id="empty"),
-        pytest.param(b"[]", "the manifest is not a JSON object", id="a list"),
+        pytest.param(BOMB, "Its manifest is not JSON.", id="nested without end"),
+        pytest.param(b'{"aantal": ' + b"9" * 5000 + b"}", "Its manifest is not JSON.", id="a number without end"),
+        pytest.param(b'{"aantal": NaN}', "Its manifest is not JSON.", id="NaN"),
+        pytest.param(b'{"aantal": 1, "aantal": 2}', "Its manifest is not JSON.", id="a key twice"),
+        pytest.param(b"\xff{}", "Its manifest is not JSON.", id="not UTF-8"),
+        pytest.param(b"", "Its manifest is not JSON.", id="empty"),
+        pytest.param(b"[]", "Its manifest is not a JSON object.", id="a list"),
     ],
 )
 def test_a_manifest_that_is_refused(manifested, content, problem):
     manifested.put()
     manifested.put(NAME.replace(".csv", ".manifest.json"), content)
-    assert problem in only(manifested.reader().find(AT)).problem
+    assert problem in english(only(manifested.reader().find(AT)).problem)
 
 
 @pytest.mark.parametrize(
     ("lie", "problem"),
     [
-        ({"bytes": 35}, "it has 36 bytes where its manifest declares 35"),
-        ({"sha256": "0" * 64}, "its SHA-256 is not the one its manifest declares"),
-        ({"aantal": 37}, "its manifest declares more rows than its 36 bytes can hold"),
+        ({"bytes": 35}, "The file has 36 bytes; its manifest declares 35."),
+        ({"sha256": "0" * 64}, "Its SHA-256 is not the one that its manifest declares."),
+        ({"aantal": 37}, "Its manifest declares more rows than its 36 bytes can hold."),
         ({"geselecteerd": 777712345}, "counts more persons than a delivery of 36 bytes can be about"),
         ({"uitgesloten": [{"reden": "x", "aantal": 777712345}]}, "counts more persons than a delivery of 36"),
         ({"aantallen": [{"group": "a", "aantal": 777712345}]}, "counts more persons than a delivery of 36"),
-        ({"aantal": -1}, "the manifest's aantal is not a whole number from 0"),
-        ({"aantal": "2"}, "the manifest's aantal is not a whole number from 0"),
-        ({"aantal": True}, "the manifest's aantal is not a whole number from 0"),
-        ({"aantal": 2.0}, "the manifest's aantal is not a whole number from 0"),
-        ({"volgnummer": 2}, "its name and its manifest give different sequence numbers"),
-        ({"periode": {"van": "2022-02-01", "tot": "2022-02-28"}}, "the date in its name is outside the period"),
-        ({"periode": {"van": "2022-01-04", "tot": "2022-01-03"}}, "periode.tot is before the period's first day"),
+        ({"aantal": -1}, "Field 'aantal' of its manifest is not a whole number from 0."),
+        ({"aantal": "2"}, "Field 'aantal' of its manifest is not a whole number from 0."),
+        ({"aantal": True}, "Field 'aantal' of its manifest is not a whole number from 0."),
+        ({"aantal": 2.0}, "Field 'aantal' of its manifest is not a whole number from 0."),
+        ({"volgnummer": 2}, "Its name and its manifest give different sequence numbers."),
+        ({"periode": {"van": "2022-02-01", "tot": "2022-02-28"}}, "The date in its name is outside the period"),
+        (
+            {"periode": {"van": "2022-01-04", "tot": "2022-01-03"}},
+            "Field 'periode.tot' of its manifest is before the first day of the period.",
+        ),
     ],
 )
 def test_a_manifest_that_lies(manifested, lie, problem):
@@ -234,18 +245,18 @@ def test_a_count_that_is_the_number_of_a_person_is_not_kept(manifested, lie):
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "it is empty: not one object"),
-        (b'{"a": 1}\n{"a": \n', "line 2: not valid JSON"),
-        (b'{"a": 1}\n[1]\n', "line 2: not an object"),
-        (b'{"a": 1, "a": 2}\n', "an object has a key twice"),
-        (b'{"a": "x\\u0000"}\n', "line 1: a NUL character"),
-        (b'{"a": 1}\n{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", "line 2: more than 500 brackets"),
-        (b'{"a": "' + b"x" * (1 << 20) + b'"}\n', "line 1: longer than"),
-        (b'{"a": 1, "A": 2}\n', "columns 1 and 2 have the same name"),
-        (b'{"0000000001": {"a": 1}}\n', "column 1 has a number for a name"),
-        (b'{"a": 1}\n{"a": "\xe9"}\n', "line 2: not valid utf-8"),
-        (gzip.compress(b'{"a": 1}', mtime=0), "it is a gzip file"),
-        (json.dumps({f"a{i}": i for i in range(3000)}).encode(), "it has 3000 columns"),
+        (b"", "The file is empty: there is not one object."),
+        (b'{"a": 1}\n{"a": \n', "Line 2 is not valid JSON"),
+        (b'{"a": 1}\n[1]\n', "Line 2 is not an object"),
+        (b'{"a": 1, "a": 2}\n', "An object has a key twice."),
+        (b'{"a": "x\\u0000"}\n', "Line 1 holds a NUL character"),
+        (b'{"a": 1}\n{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", "Line 2 has more than 500 brackets"),
+        (b'{"a": "' + b"x" * (1 << 20) + b'"}\n', "Line 1 is longer than"),
+        (b'{"a": 1, "A": 2}\n', "Columns 1 and 2 have the same name."),
+        (b'{"0000000001": {"a": 1}}\n', "Column 1 has a number for a name"),
+        (b'{"a": 1}\n{"a": "\xe9"}\n', "Line 2 is not valid utf-8"),
+        (gzip.compress(b'{"a": 1}', mtime=0), "It is a gzip file"),
+        (json.dumps({f"a{i}": i for i in range(3000)}).encode(), "There are 3,000 columns"),
     ],
 )
 def test_json_lines_that_are_refused(folder, content, problem):
@@ -256,9 +267,9 @@ def test_json_lines_that_are_refused(folder, content, problem):
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "it is not Parquet"),
-        (b"PAR1 and no more PAR1", "it is not Parquet"),
-        (ROWS, "it is not Parquet"),
+        (b"", "The file is not Parquet"),
+        (b"PAR1 and no more PAR1", "The file is not Parquet"),
+        (ROWS, "The file is not Parquet"),
     ],
 )
 def test_parquet_that_is_refused(folder, content, problem):
@@ -272,7 +283,7 @@ def test_parquet_that_unpacks_into_far_more_than_its_size_is_refused(folder):
     rows.write_parquet(str(path), compression="zstd")
     assert path.stat().st_size < 100_000
     reader = folder.reader(pattern="FEED_{date:%Y%m%d}.parquet", reader="parquet", max_bytes=100_000)
-    assert "it unpacks into 1000000 rows" in problem_of(reader)
+    assert "The file unpacks into 1,000,000 rows" in problem_of(reader)
 
 
 def test_half_written_and_hidden_files_are_no_deliveries(folder):

@@ -86,36 +86,60 @@ WRONG = "0123456789"  # stands for a person: it must not be repeated
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        ({"levering_id": 5}, "levering_id is not a text"),
-        ({"levering_id": ""}, "levering_id is not a text"),
-        ({"zender": WRONG * 30}, "zender is not a text of 1 to 200"),
-        ({"zender": f"{WRONG}\n"}, "zender is not a text"),
-        ({"volgnummer": WRONG}, "volgnummer is not a whole number"),
-        ({"soort": WRONG}, "soort is none of mutatie"),
-        ({"soort": [WRONG]}, "soort is none of mutatie"),
-        ({"periode": WRONG}, "periode.van is not inside an object"),
-        ({"periode": {"van": f"{WRONG}"}}, "periode.van is not a date"),
-        ({"periode": {"van": "2022-02-30"}}, "periode.van is not a date"),
-        ({"periode": {"van": "20220228"}}, "periode.van is not a date"),
-        ({"periode": {"tot": 20220228}}, "periode.tot is not a date"),
-        ({"aangemaakt_op": "2022-01-03T06:00:00"}, "aangemaakt_op is not a date and time with its offset"),
-        ({"aangemaakt_op": "2022-01-03"}, "aangemaakt_op is not a date and time with its offset"),
-        ({"aangemaakt_op": "0001-01-01T00:00:00+14:00"}, "aangemaakt_op is not a date and time"),
-        ({"codetabelversies": {"t": 1}}, "codetabelversies is not an object of texts"),
-        ({"codetabelversies": [WRONG]}, "codetabelversies is not an object of texts"),
-        ({"sha256": WRONG}, "sha256 is not a SHA-256"),
-        ({"aantal": 10**30}, "aantal is not a whole number"),
-        ({"aantallen": {"group": WRONG}}, "aantallen is not a list of objects"),
-        ({"aantallen": [WRONG]}, "aantallen is not a list of objects"),
-        ({"aantallen": [{"group": "x"}]}, "aantallen (item 1: its count) is not a whole number"),
-        ({"aantallen": [{"group": "x", "aantal": -1}]}, "aantallen (item 1: its count) is not a whole number"),
-        ({"aantallen": [{WRONG: 1, "aantal": 1}]}, "aantallen (item 1) holds a dimension that is not text"),
-        ({"aantallen": [{"g": "x", "aantal": 1}] * 2}, "aantallen (item 2) repeats a segment"),
-        ({"uitgesloten": [{"aantal": 1}]}, "uitgesloten (item 1) has no reason of its own"),
-        ({"uitgesloten": [{"reden": "a", "aantal": 1}] * 2}, "uitgesloten (item 2) has no reason of its own"),
+        ({"levering_id": 5}, "'levering_id' of its manifest is not a text"),
+        ({"levering_id": ""}, "'levering_id' of its manifest is not a text"),
+        ({"zender": WRONG * 30}, "'zender' of its manifest is not a text of 1 to 200"),
+        ({"zender": f"{WRONG}\n"}, "'zender' of its manifest is not a text"),
+        ({"volgnummer": WRONG}, "'volgnummer' of its manifest is not a whole number"),
+        ({"soort": WRONG}, "'soort' of its manifest is no known kind"),
+        ({"soort": [WRONG]}, "'soort' of its manifest is no known kind"),
+        ({"periode": WRONG}, "'periode.van' of its manifest is not inside an object"),
+        ({"periode": {"van": f"{WRONG}"}}, "'periode.van' of its manifest is not a date"),
+        ({"periode": {"van": "2022-02-30"}}, "'periode.van' of its manifest is not a date"),
+        ({"periode": {"van": "20220228"}}, "'periode.van' of its manifest is not a date"),
+        ({"periode": {"tot": 20220228}}, "'periode.tot' of its manifest is not a date"),
+        (
+            {"aangemaakt_op": "2022-01-03T06:00:00"},
+            "'aangemaakt_op' of its manifest is not a date and time with its offset",
+        ),
+        (
+            {"aangemaakt_op": "2022-01-03"},
+            "'aangemaakt_op' of its manifest is not a date and time with its offset",
+        ),
+        ({"aangemaakt_op": "0001-01-01T00:00:00+14:00"}, "'aangemaakt_op' of its manifest is not a date and time"),
+        ({"codetabelversies": {"t": 1}}, "'codetabelversies' of its manifest is not an object of texts"),
+        ({"codetabelversies": [WRONG]}, "'codetabelversies' of its manifest is not an object of texts"),
+        ({"sha256": WRONG}, "'sha256' of its manifest is not a SHA-256"),
+        ({"aantal": 10**30}, "'aantal' of its manifest is not a whole number"),
+        ({"aantallen": {"group": WRONG}}, "'aantallen' of its manifest is not a list of objects"),
+        ({"aantallen": [WRONG]}, "'aantallen' of its manifest is not a list of objects"),
+        (
+            {"aantallen": [{"group": "x"}]},
+            "Item 1 of field 'aantallen' of its manifest has a count that is not a whole number",
+        ),
+        (
+            {"aantallen": [{"group": "x", "aantal": -1}]},
+            "Item 1 of field 'aantallen' of its manifest has a count that is not a whole number",
+        ),
+        (
+            {"aantallen": [{WRONG: 1, "aantal": 1}]},
+            "Item 1 of field 'aantallen' of its manifest holds a dimension that is not text",
+        ),
+        (
+            {"aantallen": [{"g": "x", "aantal": 1}] * 2},
+            "Item 2 of field 'aantallen' of its manifest repeats a segment",
+        ),
+        (
+            {"uitgesloten": [{"aantal": 1}]},
+            "Item 1 of field 'uitgesloten' of its manifest has no reason of its own",
+        ),
+        (
+            {"uitgesloten": [{"reden": "a", "aantal": 1}] * 2},
+            "Item 2 of field 'uitgesloten' of its manifest has no reason of its own",
+        ),
         (
             {"uitgesloten": [{"reden": "a", "aantal": "1"}]},
-            "uitgesloten (item 1: its count) is not a whole number",
+            "Item 1 of field 'uitgesloten' of its manifest has a count that is not a whole number",
         ),
     ],
 )
@@ -145,9 +169,9 @@ json_values = st.recursive(
 
 @given(st.dictionaries(st.sampled_from([path.split(".")[0] for path in FIELDS.values()]), json_values, max_size=4))
 def test_whatever_is_in_it_a_manifest_is_read_or_refused_in_our_words(body):
-    problem = "the manifest"
+    problem = "manifest"
     try:
         parse(body)
     except UnreadableDelivery as error:
         problem = str(error)
-    assert problem.startswith("the manifest")
+    assert "manifest" in problem

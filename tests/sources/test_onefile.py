@@ -7,6 +7,7 @@ import pytest
 
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.source import FileSource
+from ketenwacht.domain.statement import Amount, Statement
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
 from ketenwacht.sources import open_source
 
@@ -72,12 +73,12 @@ def test_one_reader_sees_that_the_file_has_changed(series):
     before = reader.verify(reader.find(AT)[0])
     series(SERIES.replace(b"a,5", b"a,4"))
     with duckdb.connect(":memory:") as con:
-        with pytest.raises(UnreadableDelivery, match="it changed since it was verified"):
+        with pytest.raises(UnreadableDelivery, match="It changed since it was verified"):
             reader.load(before, con)
         assert con.execute("SHOW TABLES").fetchall() == []
     assert reader.verify(before).sha256 != before.sha256
     series(b"day,group,n\n2022-01-04,a,7\n")
-    assert reader.verify(before).problem == "its period is no longer in the file"
+    assert reader.verify(before).problem == Statement("delivery.gone_from_file")
 
 
 def test_periods_in_several_forms_of_one_day_are_one_delivery(series):
@@ -104,7 +105,9 @@ def test_a_column_that_is_not_there_is_a_fault_of_the_configuration(series, sett
 def test_a_file_that_cannot_be_read_is_one_unreadable_delivery(series):
     found = only(series(SERIES + b"1\n").find(AT))
     assert (found.id, found.presence) == ("series.csv", Presence.UNREADABLE)
-    assert found.problem == "its rows cannot be read: line 5: 1 fields where the header has 3"
+    assert found.problem == Statement(
+        "delivery.row_width", {"line": Amount(5), "fields": Amount(1), "columns": Amount(3)}
+    )
 
 
 def test_a_file_with_a_header_only_holds_no_delivery(series):
@@ -113,7 +116,7 @@ def test_a_file_with_a_header_only_holds_no_delivery(series):
 
 def test_a_file_that_is_not_there_cannot_be_judged(tmp_path):
     source = FileSource(path="none.csv", period_column="day")
-    with pytest.raises(DeliveryError, match="is not there: FileNotFoundError"):
+    with pytest.raises(DeliveryError, match=r"is not there \(FileNotFoundError\)"):
         open_source("feed", source, root=tmp_path).find(AT)
 
 

@@ -8,9 +8,9 @@ from tiny_feed import tiny_feed
 
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.statement import Statement
 from ketenwacht.measure import Copying
 from ketenwacht.pipeline import measured
-from ketenwacht.sources.base import CHANGED
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
@@ -59,7 +59,7 @@ def test_a_delivery_that_is_replaced_while_it_is_read(tmp_path, sentence, times,
     if presence is Presence.READ:
         assert snapshot.value(ROWS) == rows[0]
     else:
-        assert snapshot.delivery.problem in {CHANGED, "it changed since it was verified"}
+        assert snapshot.delivery.problem in {Statement("delivery.changed"), Statement("delivery.replaced")}
 
 
 @pytest.mark.integration

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from ketenwacht.domain.source import TableSource
+from ketenwacht.domain.statement import Amount, Statement, Term
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
 from ketenwacht.sources import open_source
 
@@ -129,7 +130,7 @@ def test_the_identity_of_a_period_stays_when_another_is_added_and_not_when_it_ch
     insert(engine, {**ROW, "key": "0000000003"})
     assert reader.verify(before).sha256 != before.sha256
     with duckdb.connect(":memory:") as con:
-        with pytest.raises(UnreadableDelivery, match="it changed since it was verified"):
+        with pytest.raises(UnreadableDelivery, match="It changed since it was verified"):
             reader.load(before, con)
         assert con.execute("SHOW TABLES").fetchall() == []
 
@@ -140,7 +141,7 @@ def test_a_period_that_is_gone_is_unreadable(filled, tmp_path):
     found = reader.find(AT)[0]
     with engine.begin() as connection:
         connection.execute(TABLE.delete())
-    assert reader.verify(found).problem == "its period is no longer in the table"
+    assert reader.verify(found).problem == Statement("delivery.gone_from_table")
     assert reader.find(AT) == ()
 
 
@@ -209,6 +210,9 @@ def test_postgresql_is_only_read(server):
         connection.execute(sa.text("CREATE TABLE never (a int)"))
 
 
+ILL_TYPED = Statement("delivery.value_type", {"column": Amount(2), "type": Term("type.integer")})
+
+
 def test_sqlite_texts_where_numbers_are_declared_are_unreadable_and_not_repeated(tmp_path):
     url = f"sqlite:///{tmp_path / 'rows.db'}"
     engine = sa.create_engine(url, poolclass=NullPool)
@@ -220,9 +224,9 @@ def test_sqlite_texts_where_numbers_are_declared_are_unreadable_and_not_repeated
         connection.execute(sa.text("INSERT INTO t VALUES ('2022-01-05', 1.5, NULL)"))
     reader = reader_of(url, tmp_path, table="t", period_column="day")
     assert [reader.verify(found).problem for found in reader.find(AT)] == [
-        "column 2 holds a value that is no integer",
-        "its rows cannot be read: a value is not of its column's type",
-        "column 2 holds a value that is no integer",
+        ILL_TYPED,
+        Statement("delivery.values_of_other_types"),
+        ILL_TYPED,
     ]
 
 
@@ -236,7 +240,9 @@ def test_a_relative_sqlite_file_is_looked_for_beside_the_configuration(tmp_path)
 
 
 def test_a_sqlite_file_that_is_not_there_is_not_made(tmp_path):
-    with pytest.raises(DeliveryError, match=r"the database sqlite /.*none\.db cannot be read: OperationalError"):
+    with pytest.raises(
+        DeliveryError, match=r"The database sqlite /.*none\.db cannot be read \(OperationalError\)"
+    ):
         reader_of(f"sqlite:///{tmp_path / 'none.db'}", tmp_path).find(AT)
     assert list(tmp_path.iterdir()) == []
 
@@ -251,7 +257,7 @@ def test_a_sqlite_file_that_is_not_there_is_not_made(tmp_path):
 def test_a_server_that_cannot_be_reached_does_not_tell_the_password(url):
     with pytest.raises(DeliveryError) as caught:
         reader_of(url).find(AT)
-    assert "cannot be read: OperationalError" in str(caught.value)
+    assert "cannot be read (OperationalError)" in str(caught.value)
     assert "SECRET" not in repr(caught.value) + repr(reader_of(url))
     assert caught.value.__context__ is None
 

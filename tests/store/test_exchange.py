@@ -13,6 +13,7 @@ from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.personal import OTHER
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
 from ketenwacht.store import History
@@ -23,7 +24,8 @@ from .samples import AT, FEED, MANIFEST, absent, delivery, run, snapshot
 ALL = (snapshot(delivery(1, manifest=MANIFEST)), snapshot(delivery(2)), snapshot(absent(3), hours_late=4.0))
 TEXT = st.text(max_size=4)
 KEYS = st.builds(MetricKey, TEXT, st.builds(Segment, st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple)))
-VALUES = st.floats(allow_nan=False) | st.builds(Unmeasured, TEXT)
+NO_COLUMN = Statement("unmeasured.no_column", {"column": Name("town")})
+VALUES = st.floats(allow_nan=False) | st.builds(Unmeasured, TEXT | st.just(NO_COLUMN))
 
 
 def bring(history, lines):

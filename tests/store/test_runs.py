@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ketenwacht.domain.delivery import DeliveryKind, Manifest, Presence
 from ketenwacht.domain.measurement import MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Amount, Name, Statement
 from ketenwacht.errors import StoreError
 
 from .samples import (
@@ -31,7 +32,8 @@ from .samples import (
 TEXT = st.text(max_size=6)
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
 SEGMENTS = st.builds(Segment, st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple))
-VALUES = st.floats(allow_nan=False) | st.builds(Unmeasured, NAMES)
+NO_COLUMN = Statement("unmeasured.no_column", {"column": Name("town")})
+VALUES = st.floats(allow_nan=False) | st.builds(Unmeasured, NAMES | st.just(NO_COLUMN))
 MEASURED = st.dictionaries(st.builds(MetricKey, NAMES, SEGMENTS), VALUES, max_size=8)
 _feeds = itertools.count()
 
@@ -52,10 +54,23 @@ def test_a_run_comes_back_as_it_went_in(history):
         delivery(manifest=Manifest(kind=DeliveryKind.CATCH_UP, selected=0)),
         delivery(size=2**40),
         delivery(presence=Presence.UNREADABLE, sha256=None, problem="UnicodeDecodeError at line 7"),
+        delivery(
+            presence=Presence.UNREADABLE, sha256=None, problem=Statement("delivery.nul", {"line": Amount(7)})
+        ),
+        delivery(presence=Presence.UNREADABLE, sha256=None, problem='["cut off'),
         delivery(arrived_at=None, due_at=None, sha256=None, size=None),
         absent(),
     ],
-    ids=["empty manifest", "catch-up", "a terabyte", "unreadable", "hardly known", "absent"],
+    ids=[
+        "empty manifest",
+        "catch-up",
+        "a terabyte",
+        "unreadable, in words of an earlier release",
+        "unreadable",
+        "unreadable, in odd words",
+        "hardly known",
+        "absent",
+    ],
 )
 def test_every_sort_of_delivery_comes_back_as_it_went_in(history, of):
     history.save(run(of), snapshot(of))

@@ -153,7 +153,7 @@ def test_a_delivery_that_cannot_be_read_stops_a_release_with_the_reason(place):
     (unread,) = [result for result in run.results if result.status is Status.ERROR]
     assert (run.status, unread.check) == (Status.ERROR, "readable")
     assert unread.code == "release.unreadable"
-    assert "line 2: 3 fields where the header has 2" in MessageFormatter().say(unread.said)
+    assert "Line 2 has 3 fields; the header has 2." in MessageFormatter().say(unread.said)
 
 
 @pytest.mark.integration

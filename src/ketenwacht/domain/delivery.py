@@ -78,7 +78,7 @@ class Delivery:
         sha256: of its bytes, None when absent or unreadable.
         size: bytes, None when absent or not a file.
         manifest: what the sender declares, None without a manifest.
-        problem: for ABSENT and UNREADABLE, why, in our own words.
+        problem: for ABSENT and UNREADABLE, why (`problems.PROBLEMS`); a text of an older plug-in is taken too.
     """
 
     feed: str
@@ -90,7 +90,13 @@ class Delivery:
     sha256: str | None = None
     size: int | None = None
     manifest: Manifest | None = None
-    problem: str | None = None
+    problem: Statement | None = None
+
+    def __post_init__(self) -> None:
+        """Take the words of a plug-in of before there were codes."""
+        given: object = self.problem
+        if isinstance(given, str):
+            object.__setattr__(self, "problem", legacy(given))
 
     @property
     def read(self) -> bool:
@@ -100,7 +106,7 @@ class Delivery:
     @property
     def why(self) -> Statement:
         """Why there is nothing to judge, of one that is ABSENT or UNREADABLE."""
-        return Statement(_WHY[self.presence]) if self.problem is None else legacy(self.problem)
+        return self.problem or Statement(_WHY[self.presence])
 
     @property
     def mark(self) -> str | None:

@@ -20,11 +20,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 from .delivery import Delivery, Manifest
 from .measurement import DECLARED_EXCLUDED, Column, Measurement, MetricKey, Snapshot, Unmeasured, nulls
 from .personal import LONGEST_TEXT, OTHER, by_position, looks_personal, shown_name, shown_text
 from .segment import WHOLE, Segment
+from .statement import Statement, Text, Value
+
+T = TypeVar("T")
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DAY = re.compile(r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})")
@@ -110,7 +114,7 @@ class Guard:
         columns = self.names([column.name for column in one.columns])
         metrics = {name: self._metric(name, columns) for name in {key.name for key in one.measurements}}
         kept = {
-            key: _quiet(value)
+            key: quiet(value)
             for key, value in one.measurements.items()
             if metrics[key.name] is not None and all(map(self._dimension, key.segment.dimensions))
         }
@@ -138,9 +142,8 @@ class Guard:
     def delivery(self, found: Delivery) -> Delivery:
         """A delivery that code of others describes: its manifest and its problem as they may be kept."""
         manifest = self.manifest(found.manifest) if found.manifest is not None else None
-        problem = found.problem
-        if problem is not None and looks_personal(problem, longest=LONGEST_TEXT):
-            problem = "it cannot be read, and what was said of it may not be shown"
+        untold = found.problem is not None and _personal(found.problem)
+        problem = Statement("delivery.not_told") if untold else found.problem
         return replace(found, manifest=manifest, problem=problem)
 
     def _moved(
@@ -213,11 +216,22 @@ def renamed(columns: Iterable[Column], names: Mapping[str, str]) -> tuple[Column
     return tuple(replace(column, name=names[column.name]) for column in columns)
 
 
-def _quiet(value: Measurement) -> Measurement:
-    """A measurement; a reason for its absence that could be a person's is left out."""
-    if isinstance(value, Unmeasured) and looks_personal(value.reason, longest=LONGEST_TEXT):
-        return Unmeasured("not told")
+def quiet(value: T) -> T | Unmeasured:
+    """A measurement or outcome; a reason for its absence that could be a person's is left out."""
+    if isinstance(value, Unmeasured) and _personal(value.reason):
+        return Unmeasured(Statement("unmeasured.not_told"))
     return value
+
+
+def _personal(said: Value | str) -> bool:
+    """Whether a text in what is said could be a person's; a `Name` never is."""
+    if isinstance(said, str):
+        return looks_personal(said, longest=LONGEST_TEXT)
+    if isinstance(said, Text):
+        return any(map(_personal, said.texts.values()))
+    if isinstance(said, Statement):
+        return any(map(_personal, said.params.values()))
+    return isinstance(said, tuple) and any(map(_personal, said))
 
 
 def _identifier(text: str | None) -> str | None:

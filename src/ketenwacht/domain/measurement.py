@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 
 from .delivery import Delivery
 from .segment import WHOLE, Segment
-from .statement import Statement, legacy
+from .statement import Statement, Text
 
 ROWS = "rows"
 DECLARED_ROWS = "declared.rows"
@@ -55,15 +55,18 @@ class MetricKey:
 class Unmeasured:
     """A measurement that failed; a value, so that it can never be mistaken for a pass.
 
-    `reason` is ours: an exception's class and a line number, never its text (which may quote a person).
+    `reason` is ours: a code (`problems.PROBLEMS`), or an exception's class and a line number, never its text
+    (which may quote a person).
     """
 
-    reason: str
+    reason: Statement | str
 
     @property
     def why(self) -> Statement:
-        """The reason."""
-        return legacy(self.reason)
+        """The reason, as it is said."""
+        if isinstance(self.reason, Statement):
+            return self.reason
+        return Statement("unmeasured.failed", {"cause": Text.of(self.reason)})
 
 
 Measurement = float | Unmeasured
@@ -92,7 +95,7 @@ class Snapshot:
             return found
         if is_sparse_count(name) and self.delivery.read:
             return 0.0
-        return Unmeasured("not measured")
+        return Unmeasured(Statement("unmeasured.not_measured"))
 
     def segments(self, name: str) -> tuple[Segment, ...]:
         """Every segment for which `name` was measured, sorted."""

@@ -7,6 +7,7 @@ hidden or rounded wherever it is shown, and the number of a delivery is a `Seria
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import InitVar, dataclass, field
 from datetime import date, datetime
@@ -227,6 +228,22 @@ def from_json(stored: object) -> Value:
     if read is None:
         raise ValueError("a parameter of a type that is not known")
     return read(body)
+
+
+def stored_text(said: Statement) -> str:
+    """A statement as the one text that a column of the history holds."""
+    return json.dumps([said.code, params_json(said.params)], ensure_ascii=False, sort_keys=True)
+
+
+def from_stored_text(text: str) -> Statement:
+    """Read what `stored_text` wrote; any other text is what an earlier release said in words."""
+    if not text.startswith('["'):
+        return legacy(text)
+    try:
+        code, params = json.loads(text)
+        return Statement(code, params_from_json(params))
+    except (ValueError, TypeError, AttributeError):
+        return legacy(text)
 
 
 def params_from_json(stored: Mapping[str, object]) -> dict[str, Value]:

@@ -10,6 +10,7 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, Unmeasured
 from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConfigError, EngineError
 
 from .canaries import KeyRange, without
@@ -92,7 +93,9 @@ def _expectations(ground: Ground, delivery: Delivery, plan: Plan) -> dict[Metric
             outcomes |= dict.fromkeys(possible, Unmeasured(str(error)))
     measured: dict[MetricKey, Measurement] = {}
     for entry in entries:
-        measured |= _as_measurements(entry.check_id, outcomes.get(entry.check_id, Unmeasured("not evaluated")))
+        measured |= _as_measurements(
+            entry.check_id, outcomes.get(entry.check_id, Unmeasured(Statement("unmeasured.not_evaluated")))
+        )
     return measured
 
 
@@ -112,15 +115,15 @@ def _entries(suites: Sequence[str]) -> list[Entry]:
 def _obstacle(entry: Entry, columns: Collection[str], parameters: Mapping[str, Value]) -> Unmeasured | None:
     """Say why an expectation cannot be evaluated at all; None when it can. Names come from the suite only."""
     if entry.type not in KNOWN:
-        return Unmeasured(f'expectation type "{entry.type}" is not one that may be used')
+        return Unmeasured(Statement("unmeasured.type_not_allowed", {"type": Name(entry.type)}))
     for name in entry.parameters:
         if name not in parameters:
-            return Unmeasured(f'parameter "{name}" has no code table')
+            return Unmeasured(Statement("unmeasured.no_code_table", {"parameter": Name(name)}))
     if entry.type in ABOUT_COLUMNS:
         return None
     for name in entry.columns:
         if name not in columns:
-            return Unmeasured(f'column "{name}" is not in the delivery')
+            return Unmeasured(Statement("unmeasured.no_column", {"column": Name(name)}))
     return None
 
 

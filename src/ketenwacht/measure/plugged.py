@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.guard import quiet
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeasured
 from ketenwacht.domain.personal import LONGEST_TEXT, looks_personal
+from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import DeliveryError, EngineError, UnreadableDelivery
+from ketenwacht.messages.faults import saying, unreadable
 from ketenwacht.plugins import at_border
 
 from .canaries import KeyRange
 from .engine import Ground, Grouping, Outcome, Outcomes, Statements
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,19 @@ class PluggedEngine:
         try:
             columns = at_border(lambda: tuple(ground.columns), self._unreadable)
             if not columns or not all(isinstance(column, Column) for column in columns):
-                raise UnreadableDelivery(f"the engine {self.word} found no columns")
+                raise unreadable("delivery.plugin_no_columns", plugin=Text.of(self.word))
             yield _PluggedGround(self.word, ground, columns)
         finally:
             at_border(lambda: context.__exit__(None, None, None), self._unreadable)
 
     def _unreachable(self, cause: str) -> DeliveryError:
-        return DeliveryError(f"the engine {self.word} failed: {cause}")
+        return saying(DeliveryError, self._failed(cause))
 
     def _unreadable(self, cause: str) -> UnreadableDelivery:
-        return UnreadableDelivery(f"the engine {self.word} cannot read it: {cause}")
+        return saying(UnreadableDelivery, self._failed(cause))
+
+    def _failed(self, cause: str) -> Statement:
+        return Statement("delivery.plugin_failed", {"plugin": Text.of(self.word), "cause": Text.of(cause)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class _PluggedGround:
         found = at_border(lambda: dict(self.inner.evaluate(entries, statements)), self._failed)
         if not all(isinstance(outcome, Outcome | Unmeasured) for outcome in found.values()):
             raise self._failed("what it says of an expectation is no outcome")
-        return {name: _quiet(found[name]) for name in entries if name in found}
+        return {name: quiet(found[name]) for name in entries if name in found}
 
     def _numbers(self, work: Any) -> dict[MetricKey, Measurement]:  # noqa: ANN401 - of another package
         found = at_border(lambda: dict(work()), self._failed)
@@ -83,14 +87,7 @@ class _PluggedGround:
                 raise self._failed("what it counted is no measurement")
             if looks_personal(key.name, longest=LONGEST_TEXT):
                 raise self._failed("what it counted has a name that may be a person's")
-        return {key: _quiet(value) for key, value in found.items()}
+        return {key: quiet(value) for key, value in found.items()}
 
     def _failed(self, cause: str) -> EngineError:
         return EngineError(f"the engine {self.word} failed: {cause}")
-
-
-def _quiet(found: T) -> T | Unmeasured:
-    """What it found; a reason for not measuring that may quote a person is left out."""
-    if isinstance(found, Unmeasured) and looks_personal(found.reason):
-        return Unmeasured("the engine does not say why")
-    return found

@@ -164,7 +164,7 @@ def view_run(run: Run, how: MessageFormatter) -> RunView:
         status=run.status,
         status_text=STATUS_WORD[run.status][how.language],
         meaning=STATUS_MEANING[run.status][how.language],
-        problem=clean(delivery.problem or ""),
+        problem="" if delivery.problem is None else clean(how.say(delivery.problem)),
         at=run.at,
         results=tuple(view_result(result, own) for result in run.results),
     )

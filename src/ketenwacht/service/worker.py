@@ -20,6 +20,8 @@ from time import monotonic
 
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import Snapshot
+from ketenwacht.domain.statement import Amount, Statement
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.pipeline import Station, measured
 from ketenwacht.scheduler import Work
 
@@ -92,7 +94,7 @@ class Worker:
             process.join(_GRACE)
 
     def _measured(self, station: Station, one: Work) -> Snapshot:
-        why = ""
+        why = Statement("delivery.measuring_ended")
         for _ in range(TRIES):
             answer = self._ask(station, one)
             if isinstance(answer, Snapshot):
@@ -100,30 +102,30 @@ class Worker:
                     self._replace("it has grown")
                 return answer
             why = answer
-            self._replace(why)
-        given_up = replace(one.delivery, presence=Presence.UNREADABLE, problem=f"it could not be measured: {why}")
+            self._replace(MessageFormatter().say(why))
+        given_up = replace(one.delivery, presence=Presence.UNREADABLE, problem=why)
         return measured(station, given_up, one.moment)
 
-    def _ask(self, station: Station, one: Work) -> Snapshot | str:
+    def _ask(self, station: Station, one: Work) -> Snapshot | Statement:
         """The snapshot, or why there is none."""
         try:
             pipe = self._started()
             pipe.send((station, one))
             return self._answer(pipe, self.patience)
         except (EOFError, OSError):
-            return "its process ended"
+            return Statement("delivery.measuring_ended")
 
-    def _answer(self, pipe: Connection, patience: timedelta) -> Snapshot | str:
+    def _answer(self, pipe: Connection, patience: timedelta) -> Snapshot | Statement:
         end = monotonic() + patience / timedelta(seconds=1)
         while not pipe.poll(_LOOK):
             if not self.going():
                 self.stop()
                 raise Stopped
             if self.bytes > self.memory:
-                return f"it takes more than {self.memory:,} bytes of memory"
+                return Statement("delivery.measuring_took_memory", {"most": Amount(self.memory)})
             if monotonic() > end:
-                return f"it takes longer than {patience}"
-        answer: Snapshot | str = pipe.recv()
+                return Statement("delivery.measuring_took_time", {"seconds": Amount(patience.total_seconds())})
+        answer: Snapshot | Statement = pipe.recv()
         return answer
 
     def _started(self) -> Connection:
@@ -164,8 +166,8 @@ def _serve(pipe: Connection, parent: int) -> None:
             pipe.send(_answered(station, one))
 
 
-def _answered(station: Station, one: Work) -> Snapshot | str:
+def _answered(station: Station, one: Work) -> Snapshot | Statement:
     try:
         return measured(station, one.delivery, one.moment)
     except MemoryError:
-        return "there is not enough memory for it"
+        return Statement("delivery.measuring_no_memory")

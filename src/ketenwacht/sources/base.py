@@ -13,10 +13,6 @@ if TYPE_CHECKING:
 
 SETTLE = timedelta(hours=1)
 AT_ONCE = timedelta(0)
-CHANGED = "it changed while it was being read"
-CHANGED_SINCE = "it changed since it was verified"
-MOVED = frozenset({CHANGED, CHANGED_SINCE})
-"""Problems of a delivery that was replaced just then: what is there now may well be readable."""
 
 
 def arrival(written: datetime, at: datetime) -> datetime | None:

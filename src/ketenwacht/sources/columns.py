@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ketenwacht.domain.measurement import Column
-from ketenwacht.errors import UnreadableDelivery
+from ketenwacht.domain.statement import Amount
+from ketenwacht.messages.faults import unreadable
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,18 +61,18 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
         UnreadableDelivery: with the position of the column, never its name.
     """
     if len(names) > MAX_COLUMNS:
-        raise UnreadableDelivery(f"it has {len(names)} columns; {MAX_COLUMNS} are read at most")
+        raise unreadable("delivery.too_many_columns", columns=Amount(len(names)), most=Amount(MAX_COLUMNS))
     seen: dict[str, int] = {}
     for number, name in enumerate(names, start=1):
         if not name.strip():
-            raise UnreadableDelivery(f"column {number} has no name")
+            raise unreadable("delivery.column_unnamed", column=Amount(number))
         if len(name) > _MAX_NAME or not name.isprintable():
-            raise UnreadableDelivery(f"the name of column {number} is too long or holds control characters")
+            raise unreadable("delivery.column_name_odd", column=Amount(number))
         if not any(c.isalpha() for c in name) or _RUN_OF_DIGITS.search(name):
-            raise UnreadableDelivery(f"column {number} has a number for a name: the header seems to be missing")
+            raise unreadable("delivery.column_name_number", column=Amount(number))
         earlier = seen.setdefault(name.casefold(), number)
         if earlier != number:
-            raise UnreadableDelivery(f"columns {earlier} and {number} have the same name")
+            raise unreadable("delivery.columns_alike", first=Amount(earlier), second=Amount(number))
     return tuple(names)
 
 

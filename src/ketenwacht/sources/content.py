@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ketenwacht.errors import UnreadableDelivery
+from ketenwacht.domain.statement import Amount, Name
+from ketenwacht.messages.faults import unreadable
 
-from .base import CHANGED
 from .guard import guarded
 
 _CHUNK = 1 << 20
@@ -57,9 +57,9 @@ def inside(folder: Path, name: str) -> Path:
     Raises:
         UnreadableDelivery: it is not there, or it leads out of the folder.
     """
-    path = guarded("it cannot be opened", lambda: (folder / name).resolve(strict=True))
+    path = guarded("delivery.not_opened", lambda: (folder / name).resolve(strict=True))
     if not path.is_relative_to(folder.resolve()):
-        raise UnreadableDelivery("it leads out of the folder of deliveries")
+        raise unreadable("delivery.outside_folder")
     return path
 
 
@@ -69,9 +69,9 @@ def stamp_of(path: Path) -> Stamp:
     Raises:
         UnreadableDelivery: it is not there, or no regular file.
     """
-    found = guarded("it cannot be opened", path.stat)
+    found = guarded("delivery.not_opened", path.stat)
     if not stat.S_ISREG(found.st_mode):
-        raise UnreadableDelivery("it is not a regular file")
+        raise unreadable("delivery.no_regular_file")
     return Stamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
@@ -88,10 +88,10 @@ def examine(path: Path, *, encoding: str | None, max_bytes: int) -> Content:
     """
     before = stamp_of(path)
     if before.size > max_bytes:
-        raise UnreadableDelivery(f"it has {before.size} bytes; {max_bytes} are read at most")
-    digest = guarded("it cannot be read", lambda: _hash(path, encoding, before.size), foreign=(OSError,))
+        raise unreadable("delivery.too_large", size=Amount(before.size), most=Amount(max_bytes))
+    digest = guarded("delivery.not_read", lambda: _hash(path, encoding, before.size), foreign=(OSError,))
     if stamp_of(path) != before:
-        raise UnreadableDelivery(CHANGED)
+        raise unreadable("delivery.changed")
     return Content(digest, before)
 
 
@@ -105,7 +105,7 @@ def _hash(path: Path, encoding: str | None, size: int) -> str:
                 _refuse_packed(chunk)
             read += len(chunk)
             if read > size:  # it grows while we read: that is the fault, whatever the bytes are
-                raise UnreadableDelivery(CHANGED)
+                raise unreadable("delivery.changed")
             digest.update(chunk)
             if text is not None:
                 text.feed(chunk)
@@ -117,7 +117,7 @@ def _hash(path: Path, encoding: str | None, size: int) -> str:
 def _refuse_packed(head: bytes) -> None:
     for magic, kind in _PACKED.items():
         if head.startswith(magic):
-            raise UnreadableDelivery(f"it is a {kind} file; packed deliveries are not read, unpack it first")
+            raise unreadable("delivery.packed", format=Name(kind))
 
 
 class _TextCheck:
@@ -134,14 +134,15 @@ class _TextCheck:
             text = self._decoder.decode(chunk, final)
         except UnicodeError as error:
             before = chunk[: error.start] if isinstance(error, UnicodeDecodeError) else b""
-            problem = f"line {self._line + before.count(10)}: not valid {self._encoding}"
+            line = Amount(self._line + before.count(10))
+            fault = unreadable("delivery.encoding", line=line, encoding=Name(self._encoding))
         else:
             nul = text.find("\0")
             if nul < 0:
                 self._line += text.count("\n")
                 return
-            problem = f"line {self._line + text.count(chr(10), 0, nul)}: a NUL character"
-        raise UnreadableDelivery(problem)
+            fault = unreadable("delivery.nul", line=Amount(self._line + text.count("\n", 0, nul)))
+        raise fault
 
 
 def is_utf8(encoding: str) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError, S
 from sqlalchemy.pool import NullPool
 
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.statement import Text
 from ketenwacht.errors import ConfigError, DeliveryError
 
 from .guard import foreign_errors, guarded
@@ -166,8 +167,9 @@ class Database:
     def reached(self, work: Callable[[], T]) -> T:
         """Do `work` with the database; what fails there becomes a DeliveryError without a word of its message."""
         return guarded(
-            f"the database {self.label} cannot be read",
+            "delivery.database_not_read",
             work,
+            about={"database": Text.of(self.label)},
             foreign=(SQLAlchemyError, *foreign_errors()),
             error=DeliveryError,
         )

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.problems import problem_of
 from ketenwacht.domain.source import FileSource
+from ketenwacht.domain.statement import Amount, Name, Statement
 from ketenwacht.errors import DeliveryError, UnreadableDelivery
+from ketenwacht.messages.faults import saying, unreadable
 
 from . import manifest as manifests
-from .base import AT_ONCE, CHANGED, CHANGED_SINCE, SETTLE, arrival, written_within
+from .base import AT_ONCE, SETTLE, arrival, written_within
 from .content import Content, examine, inside, stamp_of
 from .guard import guarded
 from .names import Named, NamePattern
@@ -58,7 +61,7 @@ class FolderReader:
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
     ) -> tuple[Delivery, ...]:
         """See `FeedReader.find`."""
-        listing = guarded("the folder of deliveries cannot be listed", self._list, error=DeliveryError)
+        listing = guarded("delivery.folder_not_listed", self._list, error=DeliveryError)
         matched = ((name, self.pattern.match(name)) for name in listing)
         names = {name: named for name, named in matched if named is not None} | self._orphans(listing)
         found = [
@@ -80,9 +83,9 @@ class FolderReader:
             _compare(delivery.manifest, content, text=format_of(self.source).text)
         except _ImpossibleCount as error:
             stated = _without_counts(delivery.manifest)
-            return replace(delivery, presence=Presence.UNREADABLE, problem=str(error), manifest=stated)
+            return replace(delivery, presence=Presence.UNREADABLE, problem=problem_of(error), manifest=stated)
         except UnreadableDelivery as error:
-            return replace(delivery, presence=Presence.UNREADABLE, problem=str(error))
+            return replace(delivery, presence=Presence.UNREADABLE, problem=problem_of(error))
         return replace(delivery, sha256=content.sha256, size=content.stamp.size)
 
     def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
@@ -90,17 +93,17 @@ class FolderReader:
         drop(into)
         verified = delivery if delivery.sha256 is not None else self.verify(delivery)
         if not verified.read:
-            raise UnreadableDelivery(verified.problem or "it is not there")
+            raise saying(UnreadableDelivery, verified.why)
         content = self._examine(verified)
         if content.sha256 != verified.sha256:
-            raise UnreadableDelivery(CHANGED_SINCE)
+            raise unreadable("delivery.replaced")
         path = self._path(verified)
         with rows_of(path, self.source, into) as rows:
             require(rows, self.source.count_column, feed=self.feed, setting="count_column")
             create(into, rows.select, rows)
         if stamp_of(path) != content.stamp:
             drop(into)
-            raise UnreadableDelivery(CHANGED)
+            raise unreadable("delivery.changed")
         return rows.columns
 
     def _list(self) -> Listing:
@@ -142,17 +145,18 @@ class FolderReader:
     def _delivery(self, name: str, named: Named, listing: Listing, at: datetime) -> Delivery:
         written = self._written(name, listing)
         manifest: Manifest | None = None
-        problem: str | None = None
+        problem: Statement | None = None
         try:
             manifest = self._manifest(name, listing)
             _agree(named, manifest)
             if name not in listing:
-                problem = "its data file is missing"
+                problem = Statement("delivery.data_missing")
         except UnreadableDelivery as error:
-            problem = str(error)
+            problem = problem_of(error)
         period = named.period or (manifest.period_to if manifest is not None else None)
         if period is None and problem is None:
-            problem = f"the manifest's {self.fields['period_to']} is missing, and the name holds no date"
+            field = Name(self.fields["period_to"])
+            problem = Statement("delivery.manifest_no_period", {"field": field})
         created = manifest.created_at if manifest is not None else None
         return Delivery(
             feed=self.feed,
@@ -169,17 +173,17 @@ class FolderReader:
         if manifest_name is None:
             return None
         if manifest_name not in listing:
-            raise UnreadableDelivery("its manifest is missing")
+            raise unreadable("delivery.manifest_missing")
         path = inside(self.folder, manifest_name)
         if stamp_of(path).size > manifests.MAX_BYTES:
-            raise UnreadableDelivery(f"its manifest has more than {manifests.MAX_BYTES} bytes")
-        data = guarded("its manifest cannot be read", path.read_bytes)
+            raise unreadable("delivery.manifest_too_large", most=Amount(manifests.MAX_BYTES))
+        data = guarded("delivery.manifest_not_read", path.read_bytes)
         return manifests.parse_manifest(data, self.fields)
 
     def _path(self, delivery: Delivery) -> Path:
         name = self.pattern.name(delivery.id, delivery.period)
         if name is None or self.pattern.match(name) is None:
-            raise UnreadableDelivery("its id is no id of this feed")
+            raise unreadable("delivery.other_id")
         return inside(self.folder, name)
 
     def _examine(self, delivery: Delivery) -> Content:
@@ -192,12 +196,12 @@ def _agree(named: Named, manifest: Manifest | None) -> None:
     if manifest is None:
         return
     if named.sequence is not None and manifest.sequence not in {None, named.sequence}:
-        raise UnreadableDelivery("its name and its manifest give different sequence numbers")
+        raise unreadable("delivery.number_differs")
     first, last = manifest.period_from or manifest.period_to, manifest.period_to or manifest.period_from
     if named.period is None or first is None or last is None:
         return
     if not first <= named.period <= last:
-        raise UnreadableDelivery("the date in its name is outside the period of its manifest")
+        raise unreadable("delivery.period_differs")
 
 
 def _compare(manifest: Manifest | None, content: Content, *, text: bool) -> None:
@@ -206,13 +210,13 @@ def _compare(manifest: Manifest | None, content: Content, *, text: bool) -> None
         return
     size = content.stamp.size
     if manifest.size is not None and manifest.size != size:
-        raise UnreadableDelivery(f"it has {size} bytes where its manifest declares {manifest.size}")
+        raise unreadable("delivery.size_differs", size=Amount(size), stated=Amount(manifest.size))
     if manifest.sha256 is not None and manifest.sha256 != content.sha256:
-        raise UnreadableDelivery("its SHA-256 is not the one its manifest declares")
+        raise unreadable("delivery.checksum_differs")
     if text and manifest.rows is not None and manifest.rows > size:
-        raise _ImpossibleCount(f"its manifest declares more rows than its {size} bytes can hold")
+        raise saying(_ImpossibleCount, Statement("delivery.rows_impossible", {"size": Amount(size)}))
     if text and max(_counts(manifest), default=0) > max(size, _PLAUSIBLE):
-        raise _ImpossibleCount(f"its manifest counts more persons than a delivery of {size} bytes can be about")
+        raise saying(_ImpossibleCount, Statement("delivery.counts_impossible", {"size": Amount(size)}))
 
 
 def _counts(manifest: Manifest) -> Iterator[int]:

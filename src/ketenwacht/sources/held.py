@@ -14,7 +14,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from ketenwacht.domain.measurement import Column
-from ketenwacht.errors import EngineError, UnreadableDelivery
+from ketenwacht.domain.statement import Amount, Name, Term
+from ketenwacht.errors import EngineError
+from ketenwacht.messages.faults import unreadable
 
 from . import held_sqlite
 from .columns import literal, quoted
@@ -128,9 +130,9 @@ class HeldRows:
             self._refuse_ill_typed(home)
             summed = str(self.query(home.hashed.format(rows=rows))[1][0][0])
         except EngineError as error:
-            raise UnreadableDelivery(f"its rows cannot be read: {error}") from None
+            raise unreadable("delivery.rows_not_read", cause=Name(str(error))) from None
         if summed.partition(":")[0] in {"0", "None"}:
-            raise UnreadableDelivery("its period is no longer in the table")
+            raise unreadable("delivery.gone_from_table")
         return sha256(summed.encode()).hexdigest()
 
     def _refuse_ill_typed(self, home: Home) -> None:
@@ -144,9 +146,8 @@ class HeldRows:
         found = self.query(f"SELECT {', '.join(sums)} FROM ({self.select}) AS d")[1][0]  # noqa: S608 - names are quoted
         for number, ill in zip(asked, found, strict=True):
             if ill:
-                raise UnreadableDelivery(
-                    f"column {number + 1} holds a value that is no {self.columns[number].type}"
-                )
+                kind = Term(f"type.{self.columns[number].type}")
+                raise unreadable("delivery.value_type", column=Amount(number + 1), type=kind)
 
 
 def _cell(home: Home, column: str, kind: str) -> str:

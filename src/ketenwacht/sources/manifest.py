@@ -11,7 +11,9 @@ from typing import NoReturn, TypeGuard
 
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
 from ketenwacht.domain.segment import Segment
-from ketenwacht.errors import ConfigError, UnreadableDelivery
+from ketenwacht.domain.statement import Amount, Name, Statement, Term
+from ketenwacht.errors import ConfigError
+from ketenwacht.messages.faults import unreadable
 
 from .guard import guarded
 
@@ -77,9 +79,11 @@ def parse_manifest(data: bytes, paths: Mapping[str, str]) -> Manifest:
     Raises:
         UnreadableDelivery: naming the field and what it should be, never what it is.
     """
-    body = guarded("the manifest is not JSON", lambda: _decode(data), why=lambda: "it cannot be decoded")
+    body = guarded(
+        "delivery.manifest_not_json", lambda: _decode(data), why=lambda: Statement("delivery.manifest_not_json")
+    )
     if not isinstance(body, dict):
-        raise UnreadableDelivery("the manifest is not a JSON object")
+        raise unreadable("delivery.manifest_no_object")
     get = _Fields(body, paths)
     manifest = Manifest(
         delivery_uuid=get.text("delivery_uuid"),
@@ -102,7 +106,7 @@ def parse_manifest(data: bytes, paths: Mapping[str, str]) -> Manifest:
     )
     first, last = manifest.period_from, manifest.period_to
     if first is not None and last is not None and first > last:
-        get.refuse("period_to", "is before the period's first day")
+        get.refuse("period_to", "before_first")
     return manifest
 
 
@@ -128,8 +132,12 @@ class _Fields:
     body: Mapping[str, object]
     paths: Mapping[str, str]
 
-    def refuse(self, field: str, what: str) -> NoReturn:
-        raise UnreadableDelivery(f"the manifest's {self.paths[field]} {what}")
+    def refuse(self, field: str, what: str, item: int | None = None) -> NoReturn:
+        """Say what is wrong with a field, or with an item of its list, by a term of the catalogue."""
+        name, fault = Name(self.paths[field]), Term(f"manifest.{what}")
+        if item is None:
+            raise unreadable("delivery.manifest_field", field=name, fault=fault)
+        raise unreadable("delivery.manifest_item", field=name, item=Amount(item), fault=fault)
 
     def value(self, field: str) -> object:
         at: object = self.body
@@ -137,7 +145,7 @@ class _Fields:
             if at is None:
                 return None
             if not isinstance(at, dict):
-                self.refuse(field, "is not inside an object")
+                self.refuse(field, "not_inside_object")
             at = at.get(part)
         return at
 
@@ -145,26 +153,26 @@ class _Fields:
         value = self.value(field)
         if value is None or _is_text(value):
             return value
-        return self.refuse(field, f"is not a text of 1 to {_MAX_TEXT} characters")
+        return self.refuse(field, "no_text")
 
     def texts(self, field: str) -> dict[str, str]:
         value = self.value(field)
         if value is None:
             return {}
         if not isinstance(value, dict) or not all(_is_text(v) and _is_text(k) for k, v in value.items()):
-            self.refuse(field, "is not an object of texts")
+            self.refuse(field, "no_texts")
         return value
 
     def count(self, field: str) -> int | None:
         value = self.value(field)
-        return None if value is None else self._whole(field, value, "")
+        return None if value is None else self._whole(field, value)
 
     def kind(self, field: str) -> DeliveryKind:
         value = self.value(field)
         if value is None:
             return DeliveryKind.MUTATION
         if not isinstance(value, str) or value not in _KINDS:
-            self.refuse(field, f"is none of {', '.join(_KINDS)}")
+            self.refuse(field, "no_kind")
         return _KINDS[value]
 
     def day(self, field: str) -> date | None:
@@ -172,35 +180,33 @@ class _Fields:
         if value is None:
             return None
         day = _day(value)
-        return day if day is not None else self.refuse(field, "is not a date like 2022-01-31")
+        return day if day is not None else self.refuse(field, "no_date")
 
     def moment(self, field: str) -> datetime | None:
         value = self.value(field)
         if value is None:
             return None
         moment = _moment(value)
-        return (
-            moment if moment is not None else self.refuse(field, "is not a date and time with its offset from UTC")
-        )
+        return moment if moment is not None else self.refuse(field, "no_moment")
 
     def sha256(self, field: str) -> str | None:
         value = self.value(field)
         if value is None:
             return None
         if not isinstance(value, str) or not re.fullmatch(r"[0-9a-fA-F]{64}", value):
-            self.refuse(field, "is not a SHA-256 in 64 hexadecimal digits")
+            self.refuse(field, "no_sha256")
         return value.lower()
 
     def by_segment(self, field: str) -> dict[Segment, int]:
         found: dict[Segment, int] = {}
         for number, item in enumerate(self._items(field), start=1):
-            count = self._whole(field, item.pop(self.paths["item_count"], None), f" (item {number}: its count)")
+            count = self._whole(field, item.pop(self.paths["item_count"], None), number)
             values = {name: "" if value is None else value for name, value in item.items()}
             if not all(isinstance(value, str) and len(value) <= _MAX_TEXT for value in values.values()):
-                self.refuse(field, f"(item {number}) holds a dimension that is not text")
+                self.refuse(field, "no_text_dimension", number)
             segment = Segment(tuple((name, str(value)) for name, value in values.items()))
             if segment in found:
-                self.refuse(field, f"(item {number}) repeats a segment")
+                self.refuse(field, "segment_twice", number)
             found[segment] = count
         return found
 
@@ -209,9 +215,9 @@ class _Fields:
         for number, item in enumerate(self._items(field), start=1):
             reason = item.get(self.paths["item_reason"])
             if not _is_text(reason) or reason in found:
-                self.refuse(field, f"(item {number}) has no reason of its own")
+                self.refuse(field, "no_reason", number)
             count = item.get(self.paths["item_count"])
-            found[str(reason)] = self._whole(field, count, f" (item {number}: its count)")
+            found[str(reason)] = self._whole(field, count, number)
         return found
 
     def _items(self, field: str) -> list[dict[str, object]]:
@@ -219,13 +225,13 @@ class _Fields:
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.refuse(field, "is not a list of objects")
+            self.refuse(field, "no_list")
         return [dict(item) for item in value]
 
-    def _whole(self, field: str, value: object, which: str) -> int:
+    def _whole(self, field: str, value: object, item: int | None = None) -> int:
         if type(value) is int and 0 <= value < 1 << 62:
             return value
-        raise UnreadableDelivery(f"the manifest's {self.paths[field]}{which} is not a whole number from 0")
+        return self.refuse(field, "no_whole_number" if item is None else "no_count", item)
 
 
 def _is_text(value: object) -> TypeGuard[str]:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.problems import problem_of
 from ketenwacht.domain.source import FileSource
+from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
+from ketenwacht.messages.faults import saying, unreadable
 
-from .base import AT_ONCE, CHANGED, CHANGED_SINCE, SETTLE, arrival, written_within
+from .base import AT_ONCE, SETTLE, arrival, written_within
 from .columns import TABLE, quoted
 from .content import Stamp, examine, stamp_of
 from .digest import digest_of, digests_by_period
@@ -56,17 +59,17 @@ class OneFileReader:
         When the rows of a period arrived, the file does not tell: its own time is that of its last change.
         """
         del settle  # there are no halves to wait for
-        guarded("the file with the deliveries is not there", self.path.stat, error=DeliveryError)
+        guarded("delivery.file_not_there", self.path.stat, error=DeliveryError)
         written = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         if written_within(written, quiet, at):
             return ()
         arrived = arrival(written, at)
-        problem: str | None = None
+        problem: Statement | None = None
         periods: Mapping[str, date] = {}
         try:
             periods = self._periods()
         except UnreadableDelivery as error:
-            problem = str(error)
+            problem = problem_of(error)
         if problem is not None:
             return (
                 Delivery(self.feed, self.path.name, written.date(), Presence.UNREADABLE, arrived, problem=problem),
@@ -80,10 +83,10 @@ class OneFileReader:
         try:
             digest = self._all_digests().get(delivery.period)
         except UnreadableDelivery as error:
-            return replace(delivery, presence=Presence.UNREADABLE, problem=str(error))
+            return replace(delivery, presence=Presence.UNREADABLE, problem=problem_of(error))
         if digest is None:
-            problem = "its period is no longer in the file"
-            return replace(delivery, presence=Presence.UNREADABLE, problem=problem)
+            gone = Statement("delivery.gone_from_file")
+            return replace(delivery, presence=Presence.UNREADABLE, problem=gone)
         return replace(delivery, sha256=digest)
 
     def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
@@ -91,16 +94,16 @@ class OneFileReader:
         drop(into)
         verified = delivery if delivery.sha256 is not None else self.verify(delivery)
         if not verified.read:
-            raise UnreadableDelivery(verified.problem or "it is not there")
+            raise saying(UnreadableDelivery, verified.why)
         if stamp_of(self.path) not in self._digests:
             self._examine()
         with rows_of(self.path, self.source, into) as rows:
             texts = [text for text, day in self._texts(rows, into).items() if day == verified.period]
             wanted = f"CAST({quoted(self.period_column)} AS VARCHAR) IN (SELECT unnest(?))"
             create(into, f"SELECT * FROM ({rows.select}) WHERE {wanted}", rows, [texts])  # noqa: S608 - quoted
-        if guarded("its rows cannot be read", lambda: digest_of(into, TABLE, rows.columns)) != verified.sha256:
+        if guarded("delivery.rows_not_read", lambda: digest_of(into, TABLE, rows.columns)) != verified.sha256:
             drop(into)
-            raise UnreadableDelivery(CHANGED_SINCE)
+            raise unreadable("delivery.replaced")
         return rows.columns
 
     def _examine(self) -> Stamp:
@@ -124,7 +127,7 @@ class OneFileReader:
         texts = f"SELECT CAST({quoted(self.period_column)} AS VARCHAR) AS t, row_number() OVER () AS n"
         sql = f"SELECT t, min(n) FROM ({texts} FROM ({rows.select})) GROUP BY t ORDER BY 2"  # noqa: S608 - quoted
         found: dict[str, date] = {}
-        for text, row in guarded("its rows cannot be read", lambda: con.execute(sql).fetchall(), why=rows.why):
+        for text, row in guarded("delivery.rows_not_read", lambda: con.execute(sql).fetchall(), why=rows.why):
             day = period_of(text, self.zone, self.source.period_format) if text is not None else None
             if day is None:
                 where = f"feeds.{self.feed}.source.period_column"
@@ -139,7 +142,7 @@ class OneFileReader:
             stamp = self._examine()
             digests = self._scratch(self._digest)
             if stamp_of(self.path) != stamp:
-                raise UnreadableDelivery(CHANGED)
+                raise unreadable("delivery.changed")
             self._digests.clear()
             self._digests[stamp] = digests
         return self._digests[stamp]
@@ -149,6 +152,6 @@ class OneFileReader:
         loaded = replace(rows, select=f"SELECT * FROM {TABLE}")  # noqa: S608 - a constant
         texts = self._texts(loaded, con)
         return guarded(
-            "its rows cannot be read",
+            "delivery.rows_not_read",
             lambda: digests_by_period(con, TABLE, rows.columns, self.period_column, texts),
         )

@@ -10,7 +10,9 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.personal import shown_text
+from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import DeliveryError, KetenwachtError, UnreadableDelivery
+from ketenwacht.messages.faults import saying, unreadable
 from ketenwacht.plugins import at_border
 
 from .base import AT_ONCE, SETTLE
@@ -70,11 +72,14 @@ class PluggedReader:
         )
         if made != [column.name for column in columns]:
             drop(into)
-            raise UnreadableDelivery(f"the source {self.word} made other columns than it says")
+            raise unreadable("delivery.plugin_columns", plugin=Text.of(self.word))
         return columns
 
     def _unreachable(self, cause: str) -> KetenwachtError:
-        return DeliveryError(f"the source {self.word} failed: {cause}")
+        return saying(DeliveryError, self._failed(cause))
 
     def _unreadable(self, cause: str) -> KetenwachtError:
-        return UnreadableDelivery(f"the source {self.word} cannot read it: {cause}")
+        return saying(UnreadableDelivery, self._failed(cause))
+
+    def _failed(self, cause: str) -> Statement:
+        return Statement("delivery.plugin_failed", {"plugin": Text.of(self.word), "cause": Text.of(cause)})

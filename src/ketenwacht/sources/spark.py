@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.source import SparkSource
-from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery
+from ketenwacht.domain.statement import Amount, Statement, Text
+from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError
+from ketenwacht.messages.faults import saying, unreadable
 from ketenwacht.plugins import at_border
 
 from .columns import TABLE, quoted
@@ -126,8 +128,7 @@ class SparkTable:
 
     def _reached(self, work: Callable[[Any], T]) -> T:
         """Let Spark work on the rows; what it raises becomes an error of ours without a word of its message."""
-        what = f"the {self.source.place} cannot be read by Spark"
-        return at_border(lambda: self._translated(work), lambda cause: DeliveryError(f"{what}: {cause}"))
+        return at_border(lambda: self._translated(work), _failed)
 
     def _translated(self, work: Callable[[Any], T]) -> T:
         try:
@@ -186,11 +187,15 @@ def _session(remote: str | None, master: str, options: tuple[tuple[str, str], ..
     return started
 
 
+def _failed(cause: str) -> DeliveryError:
+    return saying(DeliveryError, Statement("delivery.spark_failed", {"cause": Text.of(cause)}))
+
+
 def _known(error: Exception, table: SparkTable) -> KetenwachtError | None:
     """What is wrong in words of ours, where the class of the error says it; None when it does not."""
     condition = getattr(error, "getCondition", lambda: None)()
     if condition == "JAVA_GATEWAY_EXITED":
-        return DeliveryError("Spark does not start here: install Java 17 or newer, or name a server as `remote`")
+        return saying(DeliveryError, Statement("delivery.spark_missing"))
     if condition in _NOT_THERE:
         setting = "table" if table.path is None else "path"
         return ConfigError(table._setting(setting), f"there is no such {setting}", "name one that Spark can read")  # noqa: SLF001 - of the same module
@@ -202,7 +207,9 @@ def _take_in(into: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None
     cells = ", ".join(f"CAST({quoted(one.name)} AS {KINDS[one.type].duckdb})" for one in columns)
     sql = f"INSERT INTO {TABLE} SELECT {cells} FROM {_ARRIVED}"  # noqa: S608 - names are quoted
     guarded(
-        "its rows cannot be read", lambda: into.execute(sql), why=lambda: "a value is not of its column's type"
+        "delivery.rows_not_read",
+        lambda: into.execute(sql),
+        why=lambda: Statement("delivery.values_of_other_types"),
     )
     texts = [one.name for one in columns if one.type == "text"]
     if not texts:
@@ -212,7 +219,7 @@ def _take_in(into: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None
     for name, holds in zip(texts, found, strict=True):
         if holds:
             number = [one.name for one in columns].index(name) + 1
-            raise UnreadableDelivery(f"column {number} holds a NUL character")
+            raise unreadable("delivery.value_nul", column=Amount(number))
 
 
 def _type_name(spark_type: str) -> str:

@@ -12,10 +12,12 @@ import sqlalchemy as sa
 
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.problems import problem_of
 from ketenwacht.domain.source import SparkSource, TableSource
 from ketenwacht.errors import ConfigError, UnreadableDelivery
+from ketenwacht.messages.faults import saying, unreadable
 
-from .base import AT_ONCE, CHANGED_SINCE, SETTLE
+from .base import AT_ONCE, SETTLE
 from .columns import TABLE, checked_names
 from .database import Database
 from .digest import digest_of
@@ -68,26 +70,26 @@ class TableReader:
         try:
             with duckdb.connect(":memory:") as scratch:
                 columns = self._copy(delivery, scratch)
-                digest = guarded("its rows cannot be read", lambda: digest_of(scratch, TABLE, columns))
+                digest = guarded("delivery.rows_not_read", lambda: digest_of(scratch, TABLE, columns))
         except UnreadableDelivery as error:
-            return replace(delivery, presence=Presence.UNREADABLE, problem=str(error))
+            return replace(delivery, presence=Presence.UNREADABLE, problem=problem_of(error))
         return replace(delivery, sha256=digest)
 
     def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
         """See `FeedReader.load`."""
         drop(into)
         if not delivery.read:
-            raise UnreadableDelivery(delivery.problem or "it is not there")
+            raise saying(UnreadableDelivery, delivery.why)
         loaded = False
         try:
             columns = self._copy(delivery, into)
-            digest = guarded("its rows cannot be read", lambda: digest_of(into, TABLE, columns))
+            digest = guarded("delivery.rows_not_read", lambda: digest_of(into, TABLE, columns))
             loaded = delivery.sha256 in {None, digest}
         finally:
             if not loaded:
                 drop(into)
         if not loaded:
-            raise UnreadableDelivery(CHANGED_SINCE)
+            raise unreadable("delivery.replaced")
         return columns
 
     def verify_in_place(self, delivery: Delivery) -> Delivery:
@@ -98,7 +100,7 @@ class TableReader:
             with self._held(delivery) as held:
                 return replace(delivery, sha256=held.digest())
         except UnreadableDelivery as error:
-            return replace(delivery, presence=Presence.UNREADABLE, problem=str(error))
+            return replace(delivery, presence=Presence.UNREADABLE, problem=problem_of(error))
 
     @contextmanager
     def held(self, delivery: Delivery) -> Iterator[HeldRows]:
@@ -108,10 +110,10 @@ class TableReader:
             UnreadableDelivery: they cannot be read, or are no longer what was verified.
         """
         if not delivery.read:
-            raise UnreadableDelivery(delivery.problem or "it is not there")
+            raise saying(UnreadableDelivery, delivery.why)
         with self._held(delivery) as held:
             if delivery.sha256 not in {None, held.digest()}:
-                raise UnreadableDelivery(CHANGED_SINCE)
+                raise unreadable("delivery.replaced")
             yield held
 
     def _held(self, delivery: Delivery) -> AbstractContextManager[HeldRows]:
@@ -165,6 +167,6 @@ class TableReader:
         checked_names([column.name for column in columns])
         values = [value for value, day in self._periods().items() if day == delivery.period]
         if not values:
-            raise UnreadableDelivery("its period is no longer in the table")
+            raise unreadable("delivery.gone_from_table")
         self.database.copy(into, columns, self.source.period_column, values, self.zone)
         return columns

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from ketenwacht import plugins
 from ketenwacht.domain.source import FileSource
+from ketenwacht.domain.statement import Text
 from ketenwacht.errors import ConfigError, UnreadableDelivery
+from ketenwacht.messages.faults import unreadable
 from ketenwacht.plugins import at_border, one_named, unknown
 
 from .columns import TABLE
@@ -59,10 +61,10 @@ class _Guarded:
     plugin: str
 
     def __call__(self, path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> Rows:
-        said = f"it cannot be read by the plug-in {self.plugin}"
-        return at_border(
-            lambda: self.rows(path, source, con), lambda cause: UnreadableDelivery(f"{said}: {cause}")
-        )
+        return at_border(lambda: self.rows(path, source, con), self._failed)
+
+    def _failed(self, cause: str) -> UnreadableDelivery:
+        return unreadable("delivery.plugin_failed", plugin=Text.of(self.plugin), cause=Text.of(cause))
 
 
 @contextmanager
@@ -76,7 +78,7 @@ def rows_of(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> I
     with ExitStack() as stack:
         readable = path
         if form.text:
-            readable = guarded("it cannot be read", lambda: stack.enter_context(as_utf8(path, source.encoding)))
+            readable = guarded("delivery.not_read", lambda: stack.enter_context(as_utf8(path, source.encoding)))
         yield form.rows(readable, source, con)
 
 
@@ -87,7 +89,7 @@ def create(con: duckdb.DuckDBPyConnection, select: str, rows: Rows, values: Sequ
         UnreadableDelivery: with the number of the line where it can be told.
     """
     guarded(
-        "its rows cannot be read",
+        "delivery.rows_not_read",
         lambda: con.execute(f"CREATE TABLE {TABLE} AS {select}", list(values)),
         why=rows.why,
     )

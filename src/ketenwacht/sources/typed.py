@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ketenwacht.domain.measurement import Column
-from ketenwacht.errors import UnreadableDelivery
+from ketenwacht.domain.statement import Amount, Statement, Term
+from ketenwacht.messages.faults import unreadable
 
 from .columns import TABLE, quoted
 from .guard import guarded
@@ -80,9 +81,9 @@ class _Target:
         source = "SELECT unnest(from_json(CAST(? AS VARCHAR), '[[\"VARCHAR\"]]')) AS row"
         sql = f"INSERT INTO {TABLE} SELECT {cells} FROM ({source})"  # noqa: S608 - names of ours
         guarded(
-            "its rows cannot be read",
+            "delivery.rows_not_read",
             lambda: self.con.execute(sql, [json.dumps(texts)]),
-            why=lambda: "a value is not of its column's type",
+            why=lambda: Statement("delivery.values_of_other_types"),
         )
 
 
@@ -96,13 +97,13 @@ def _text(value: object, column: Column, number: int, zone: tzinfo) -> str | Non
     if value is None:
         return None
     if not isinstance(value, KINDS[column.type].accepts):
-        raise UnreadableDelivery(f"column {number + 1} holds a value that is no {column.type}")
+        raise unreadable("delivery.value_type", column=Amount(number + 1), type=Term(f"type.{column.type}"))
     if isinstance(value, datetime) and value.tzinfo is not None:
         value = value.astimezone(zone).replace(tzinfo=None)
     text = next((write(value) for kind, write in _WRITTEN if isinstance(value, kind)), None)
     text = text if text is not None else str(value)
     if "\0" in text:
-        raise UnreadableDelivery(f"column {number + 1} holds a NUL character")
+        raise unreadable("delivery.value_nul", column=Amount(number + 1))
     return text
 
 

@@ -10,9 +10,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ketenwacht.domain.delivery import UNREADABLE, Delivery, DeliveryKind, Manifest
-from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.measurement import Column, Unmeasured
 from ketenwacht.domain.result import Missing
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import LEGACY, Statement, from_stored_text, stored_text
 
 from .tables import NO_SHA
 from .types import canonical
@@ -89,7 +90,7 @@ def delivery_row(delivery: Delivery, columns: tuple[Column, ...]) -> dict[str, A
         "due_at": delivery.due_at,
         "size": delivery.size,
         "manifest": None if delivery.manifest is None else manifest_json(delivery.manifest),
-        "problem": delivery.problem,
+        "problem": None if delivery.problem is None else stored_text(delivery.problem),
         "columns": [[column.name, column.type] for column in columns],
     }
 
@@ -106,7 +107,7 @@ def delivery_of(row: Mapping[str, Any]) -> Delivery:
         sha256=sha_of(row["sha256"]),
         size=row["size"],
         manifest=None if row["manifest"] is None else manifest_of(row["manifest"]),
-        problem=row["problem"],
+        problem=None if row["problem"] is None else from_stored_text(row["problem"]),
     )
 
 
@@ -148,3 +149,14 @@ def missing_of(row: Mapping[str, Any]) -> Missing | None:
         math.nan if row[name] is None else row[name] for name in ("missing_value", "missing_low", "missing_high")
     )
     return Missing(row["missing_since"], value, low, high)
+
+
+def reason_text(value: Unmeasured) -> str:
+    """Why something was not measured, as a text of the history."""
+    return stored_text(value.reason) if isinstance(value.reason, Statement) else value.reason
+
+
+def unmeasured(text: str) -> Unmeasured:
+    """Read what `reason_text` gave."""
+    found = from_stored_text(text)
+    return Unmeasured(text if found.code == LEGACY else found)

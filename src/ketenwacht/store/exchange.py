@@ -17,12 +17,12 @@ from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Snapshot, Unmeasured, smallest_count
 from ketenwacht.domain.result import CheckResult, Evidence, Run
-from ketenwacht.domain.statement import Codes
+from ketenwacht.domain.statement import Codes, from_stored_text, stored_text
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
 
 from .audit import Entry, record
-from .codec import manifest_json, manifest_of, segment_from
+from .codec import manifest_json, manifest_of, reason_text, segment_from, unmeasured
 from .runs import Runs
 from .types import canonical
 
@@ -120,7 +120,7 @@ def _line(snapshot: Snapshot) -> dict[str, Any]:
         "presence": delivery.presence.value,
         "sha256": delivery.sha256,
         "size": delivery.size,
-        "problem": delivery.problem,
+        "problem": None if delivery.problem is None else stored_text(delivery.problem),
         "manifest": None if delivery.manifest is None else manifest_json(delivery.manifest),
         "columns": [[column.name, column.type] for column in snapshot.columns],
         "measurements": [_entry(key, value) for key, value in snapshot.measurements.items()],
@@ -133,7 +133,7 @@ def _line(snapshot: Snapshot) -> dict[str, Any]:
 
 def _entry(key: MetricKey, value: Measurement) -> list[Any]:
     if isinstance(value, Unmeasured):
-        return [key.name, key.segment.pairs, None, value.reason]
+        return [key.name, key.segment.pairs, None, reason_text(value)]
     return [key.name, key.segment.pairs, None if math.isnan(value) else value]
 
 
@@ -150,7 +150,7 @@ def _snapshot(feed: str, line: dict[str, Any]) -> Snapshot:
         sha256=line["sha256"],
         size=line["size"],
         manifest=None if line["manifest"] is None else manifest_of(line["manifest"]),
-        problem=line["problem"],
+        problem=None if line["problem"] is None else from_stored_text(line["problem"]),
         **moments,
     )
     columns = tuple(Column(name, kind) for name, kind in line["columns"])
@@ -161,5 +161,5 @@ def _measured(entry: list[Any]) -> tuple[MetricKey, Measurement]:
     name, pairs, value, *reason = entry
     key = MetricKey(name, segment_from(pairs))
     if reason:
-        return key, Unmeasured(reason[0])
+        return key, unmeasured(reason[0])
     return key, math.nan if value is None else float(value)

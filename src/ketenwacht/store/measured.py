@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, insert, select
 
 from ketenwacht.domain.measurement import Measurement, MetricKey, Unmeasured
 
+from .codec import reason_text, unmeasured
 from .database import ignore_known
 from .tables import deliveries, measurements, runs, series
 from .types import canonical, segment_of, segment_text
@@ -95,11 +96,11 @@ def _by_run(
         if value is not None:
             values[keys[number]] = value
         else:
-            values[keys[number]] = math.nan if reason is None else Unmeasured(reason)
+            values[keys[number]] = math.nan if reason is None else unmeasured(reason)
     return found
 
 
 def _value(value: Measurement) -> dict[str, float | str | None]:
     if isinstance(value, Unmeasured):
-        return {"value": None, "reason": value.reason}
+        return {"value": None, "reason": reason_text(value)}
     return {"value": None if math.isnan(value) else float(value), "reason": None}

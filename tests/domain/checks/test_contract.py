@@ -8,7 +8,7 @@ from views import ABSENT, snapshot, view
 from ketenwacht.domain.checks.base import Expectation
 from ketenwacht.domain.checks.contract import ContractCheck
 from ketenwacht.domain.measurement import Unmeasured
-from ketenwacht.domain.statement import Name, Share, Statement, Text, legacy
+from ketenwacht.domain.statement import Name, Share, Statement, Text
 from ketenwacht.domain.status import Status
 
 
@@ -33,7 +33,7 @@ CASES = [
         "info",
         UNMEASURED,
         Status.ERROR,
-        said("not_evaluated", reason=legacy("OperationalError")),
+        said("not_evaluated", reason=Unmeasured("OperationalError").why),
     ),
     ("nothing to look at is never a pass", "critical", outcome(0.0, 0.0, 1.0), Status.SKIPPED, said("no_rows")),
     (
@@ -48,7 +48,7 @@ CASES = [
         "critical",
         [],
         Status.ERROR,
-        said("not_evaluated", reason=Unmeasured("not measured").why),
+        said("not_evaluated", reason=Statement("unmeasured.not_measured")),
     ),
 ]
 

@@ -12,7 +12,7 @@ from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Codes, Statement
 from ketenwacht.domain.status import Status
 
-CODES: Codes = {"delivery.readable": {}, "delivery.not_judged": {"problem": Statement}}
+CODES: Codes = {"delivery.not_judged": {"problem": Statement}}
 """What is said of a delivery itself; see `statement.Codes`."""
 
 

@@ -8,11 +8,13 @@ from ketenwacht.domain.statement import LEGACY
 
 from .base import Texts
 from .results_delivery import DELIVERY
+from .results_problem import PROBLEM
 from .results_release import RELEASE
 from .results_stream import STREAM
 
 RESULTS: Mapping[str, Texts] = {
     **DELIVERY,
+    **PROBLEM,
     **STREAM,
     **RELEASE,
     # words without a code, such as those of an earlier release: they are never shown inside Dutch

@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from .base import Texts
 
 ITSELF: Mapping[str, Texts] = {
-    "delivery.readable": {"nl": "De levering is te lezen.", "en": "The delivery can be read."},
     "delivery.not_judged": {
         "nl": "De levering kan niet worden beoordeeld. {problem}",
         "en": "The delivery cannot be judged. {problem}",
     },
-    "delivery.absent": {"nl": "Er is niets ontvangen.", "en": "Nothing was received."},
-    "delivery.unreadable": {"nl": "De levering is niet te lezen.", "en": "The delivery cannot be read."},
     "import.not_judged": {
         "nl": "Elders gemeten, en hier niet beoordeeld.",
         "en": "Measured elsewhere, and not judged here.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .base import Texts
+from .lives import STATUS
 
 KINDS_OF_DELIVERY: Mapping[str, Texts] = {
     "delivery.mutation": {"nl": "mutaties", "en": "mutations"},
@@ -55,10 +56,50 @@ EVIDENCE: Mapping[str, Texts] = {
     "evidence.reference": {"nl": "een telling van buiten", "en": "an outside figure"},
 }
 
+FAULTS: Mapping[str, Texts] = {
+    "manifest.not_inside_object": {"nl": "staat niet in een object", "en": "is not inside an object"},
+    "manifest.no_text": {
+        "nl": "is geen tekst van 1 tot 200 tekens",
+        "en": "is not a text of 1 to 200 characters",
+    },
+    "manifest.no_texts": {"nl": "is geen object met teksten", "en": "is not an object of texts"},
+    "manifest.no_whole_number": {"nl": "is geen geheel getal vanaf 0", "en": "is not a whole number from 0"},
+    "manifest.no_kind": {"nl": "is geen bekende soort levering", "en": "is no known kind of delivery"},
+    "manifest.no_date": {"nl": "is geen datum zoals 2022-01-31", "en": "is not a date like 2022-01-31"},
+    "manifest.no_moment": {
+        "nl": "is geen datum en tijd met het verschil met UTC",
+        "en": "is not a date and time with its offset from UTC",
+    },
+    "manifest.no_sha256": {
+        "nl": "is geen SHA-256 van 64 hexadecimale cijfers",
+        "en": "is not a SHA-256 in 64 hexadecimal digits",
+    },
+    "manifest.no_list": {"nl": "is geen lijst van objecten", "en": "is not a list of objects"},
+    "manifest.before_first": {
+        "nl": "ligt voor de eerste dag van de periode",
+        "en": "is before the first day of the period",
+    },
+    "manifest.no_text_dimension": {
+        "nl": "heeft een kenmerk dat geen tekst is",
+        "en": "holds a dimension that is not text",
+    },
+    "manifest.segment_twice": {"nl": "herhaalt een segment", "en": "repeats a segment"},
+    "manifest.no_reason": {"nl": "heeft geen eigen reden", "en": "has no reason of its own"},
+    "manifest.no_count": {
+        "nl": "heeft als aantal geen geheel getal vanaf 0",
+        "en": "has a count that is not a whole number from 0",
+    },
+}
+"""What is wrong with a field of a manifest, or with an item of a list in it."""
+
+VERDICTS: Mapping[str, Texts] = {f"status.{status.word}": texts for status, texts in STATUS.items()}
+
 TERMS: Mapping[str, Texts] = {
     **KINDS_OF_DELIVERY,
     **TYPES,
     **ORIGINS,
     **STRETCHES,
     **EVIDENCE,
+    **FAULTS,
+    **VERDICTS,
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.source import FileSource
+from ketenwacht.domain.statement import Statement
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,12 +22,13 @@ class Rows:
     Attributes:
         select: the query that reads them.
         columns: what it gives, in order.
-        why: looks at the file again after a failed read; says what is wrong and on which line, or None.
+        why: looks at the file again after a failed read; says what is wrong and on which line, or None; a plug-in
+            may say it in words.
     """
 
     select: str
     columns: tuple[Column, ...]
-    why: Callable[[], str | None]
+    why: Callable[[], Statement | str | None]
 
 
 @dataclass(frozen=True, slots=True)

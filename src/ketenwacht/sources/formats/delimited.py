@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.source import FileSource
-from ketenwacht.errors import UnreadableDelivery
+from ketenwacht.domain.statement import Amount, Statement
+from ketenwacht.messages.faults import unreadable
 from ketenwacht.sources.columns import checked_names, literal, quoted
 from ketenwacht.sources.guard import guarded
 
@@ -22,7 +23,7 @@ _MAX_HEADER = 1 << 20  # characters
 
 
 def _rows(path: Path, source: FileSource, _con: duckdb.DuckDBPyConnection) -> Rows:
-    lines = guarded("the header cannot be read", lambda: _header_lines(path))
+    lines = guarded("delivery.header_not_read", lambda: _header_lines(path))
     delimiter = source.delimiter if source.delimiter is not None else _delimiter(lines)
     names = checked_names(_parsed(lines, delimiter))
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
@@ -46,7 +47,7 @@ def _header_lines(path: Path) -> list[str]:
             read += len(line)
             quotes += line.count('"')
             if read >= _MAX_HEADER:
-                raise UnreadableDelivery(f"the header is longer than {_MAX_HEADER} characters")
+                raise unreadable("delivery.header_too_long", most=Amount(_MAX_HEADER))
             if quotes % 2 == 0:
                 break
     return lines
@@ -57,18 +58,18 @@ def _delimiter(lines: list[str]) -> str:
     there = [mark for mark in DELIMITERS if any(mark in line for line in lines)]
     found = [mark for mark in there if len(_fields(lines, mark)) > 1]
     if len(found) > 1:
-        raise UnreadableDelivery("the header holds more than one of ; , tab and |: set `delimiter`")
+        raise unreadable("delivery.header_delimiters")
     return found[0] if found else DELIMITERS[0]
 
 
 def _parsed(lines: list[str], delimiter: str) -> list[str]:
     if not lines:
-        raise UnreadableDelivery("it is empty: not even a header")
+        raise unreadable("delivery.no_header")
     if not lines[0].strip("\r\n"):
-        raise UnreadableDelivery("line 1 is empty, where the header should be")
+        raise unreadable("delivery.header_empty")
     names = _fields(lines, delimiter)
     if not names:
-        raise UnreadableDelivery("the header is not CSV: a quote that is not closed, or a field that is too long")
+        raise unreadable("delivery.header_no_csv")
     return names
 
 
@@ -80,19 +81,20 @@ def _fields(lines: list[str], delimiter: str) -> list[str]:
         return []
 
 
-def _why(path: Path, delimiter: str, width: int) -> str | None:
+def _why(path: Path, delimiter: str, width: int) -> Statement | None:
     """The first row that is not as wide as the header, found by the standard library's reader."""
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         try:
             for row in reader:
                 if row and len(row) != width:
-                    return f"line {reader.line_num}: {len(row)} fields where the header has {width}"
+                    counts = {"fields": Amount(len(row)), "columns": Amount(width)}
+                    return Statement("delivery.row_width", {"line": Amount(reader.line_num), **counts})
         except csv.Error:
-            return f"line {reader.line_num}: a quote that is not closed, or a field that is too long"
+            return Statement("delivery.row_no_csv", {"line": Amount(reader.line_num)})
     with path.open("rb") as file:
         ends = {line[-2:] == b"\r\n" for line in file if line.endswith(b"\n")}
-    return "its lines end in more than one way" if len(ends) > 1 else None
+    return Statement("delivery.line_ends") if len(ends) > 1 else None
 
 
 FORMAT = Format("csv", text=True, rows=_rows)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.source import FileSource
-from ketenwacht.errors import UnreadableDelivery
+from ketenwacht.domain.statement import Amount, Statement
+from ketenwacht.messages.faults import unreadable
 from ketenwacht.sources.columns import MAX_COLUMNS, checked_names, literal, quoted
 from ketenwacht.sources.guard import guarded
 
@@ -36,11 +37,11 @@ _MIXED = ("mixed", "VARCHAR")
 
 
 def _rows(path: Path, _source: FileSource, con: duckdb.DuckDBPyConnection) -> Rows:
-    guarded("it cannot be read", lambda: _survey(path))
-    found = guarded("it is not JSON Lines", lambda: _kinds(path, con), why=lambda: _why(path))
+    guarded("delivery.not_read", lambda: _survey(path))
+    found = guarded("delivery.no_json_lines", lambda: _kinds(path, con), why=lambda: _why(path))
     names = checked_names(tuple(found))
     if not names:
-        raise UnreadableDelivery("it is empty: not one object")
+        raise unreadable("delivery.no_objects")
     types = {name: _type(found[name]) for name in names}
     columns = ", ".join(f"{literal(name)}: '{types[name][1]}'" for name in names)
     select = (
@@ -58,11 +59,11 @@ def _survey(path: Path) -> None:
         while line := file.readline(MAX_LINE + 1):
             number += 1
             if len(line) > MAX_LINE:
-                raise UnreadableDelivery(f"line {number}: longer than {MAX_LINE} bytes")
+                raise unreadable("delivery.json_too_long", line=Amount(number), most=Amount(MAX_LINE))
             if line.count(b"[") + line.count(b"{") > MAX_BRACKETS:
-                raise UnreadableDelivery(f"line {number}: more than {MAX_BRACKETS} brackets")
+                raise unreadable("delivery.json_too_deep", line=Amount(number), most=Amount(MAX_BRACKETS))
             if b"\\u0000" in line:
-                raise UnreadableDelivery(f"line {number}: a NUL character")
+                raise unreadable("delivery.nul", line=Amount(number))
 
 
 def _kinds(path: Path, con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
@@ -78,7 +79,7 @@ def _kinds(path: Path, con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
         if not isinstance(structure, dict):
             raise ValueError("not an object")  # noqa: TRY004 - as a foreign failure; `_why` tells where
         if len(structure) != row[1]:
-            raise UnreadableDelivery("an object has a key twice")
+            raise unreadable("delivery.json_key_twice")
         for name, kind in structure.items():
             found[name].add(kind if isinstance(kind, str) else "nested")
     first = _first_object(path)
@@ -96,16 +97,16 @@ def _type(kinds: set[str]) -> tuple[str, str]:
     return next(((ours, duck) for fits, ours, duck in _TYPES if stated <= fits), _MIXED)
 
 
-def _why(path: Path) -> str | None:
+def _why(path: Path) -> Statement | None:
     """The first line that is not one JSON object, found by the standard library's reader."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
                 value = json.loads(line) if line.strip() else {}
             except (ValueError, RecursionError):
-                return f"line {number}: not valid JSON"
+                return Statement("delivery.json_not_valid", {"line": Amount(number)})
             if not isinstance(value, dict):
-                return f"line {number}: not an object"
+                return Statement("delivery.json_no_object", {"line": Amount(number)})
     return None
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ketenwacht.domain.source import FileSource
-from ketenwacht.errors import UnreadableDelivery
+from ketenwacht.domain.statement import Amount, Persons
+from ketenwacht.messages.faults import unreadable
 from ketenwacht.sources.columns import checked_names, described
 from ketenwacht.sources.guard import guarded
 
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
 def _rows(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> Rows:
     file = file_literal(path)
     select = f"SELECT * FROM read_parquet({file}, hive_partitioning=false)"  # noqa: S608 - a path, quoted
-    columns = guarded("it is not Parquet", lambda: described(con, select))
+    columns = guarded("delivery.no_parquet", lambda: described(con, select))
     checked_names(tuple(column.name for column in columns))
     counted = f"SELECT num_rows FROM parquet_file_metadata({file})"  # noqa: S608 - as above
-    found = guarded("it is not Parquet", lambda: con.execute(counted).fetchone())
+    found = guarded("delivery.no_parquet", lambda: con.execute(counted).fetchone())
     rows = int(found[0]) if found is not None else 0
     # A few bytes can repeat a value a billion times: it may unpack into no more cells than text of that size.
     if rows * len(columns) > source.max_bytes:
-        raise UnreadableDelivery(f"it unpacks into {rows} rows; that is more than {source.max_bytes} bytes allow")
+        raise unreadable("delivery.parquet_too_large", rows=Persons(rows), most=Amount(source.max_bytes))
     return Rows(select, columns, lambda: None)
 
 

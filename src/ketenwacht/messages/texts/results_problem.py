@@ -1,0 +1,321 @@
+"""Texts of why there is nothing to judge: what is wrong with a delivery, or why a measurement failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .base import Texts
+
+PROBLEM: Mapping[str, Texts] = {
+    "delivery.readable": {"nl": "De levering is te lezen.", "en": "The delivery can be read."},
+    "delivery.absent": {"nl": "Er is niets ontvangen.", "en": "Nothing was received."},
+    "delivery.unreadable": {"nl": "De levering is niet te lezen.", "en": "The delivery cannot be read."},
+    "delivery.not_told": {
+        "nl": "De levering is niet te lezen. Wat daarover is gemeld, mag niet worden getoond.",
+        "en": "The delivery cannot be read, and what was said of it may not be shown.",
+    },
+    "delivery.overdue": {
+        "nl": "De levering had er op {due} moeten zijn, en was er niet toen de wachttijd eindigde.",
+        "en": "It was due on {due}, and was not there when its grace period ended.",
+    },
+    "delivery.gone_from_file": {
+        "nl": "De periode van de levering staat niet meer in het bestand.",
+        "en": "Its period is no longer in the file.",
+    },
+    "delivery.gone_from_table": {
+        "nl": "De periode van de levering staat niet meer in de tabel.",
+        "en": "Its period is no longer in the table.",
+    },
+    "delivery.folder_not_listed": {
+        "nl": "De map met leveringen kan niet worden gelezen ({cause}).",
+        "en": "The folder of deliveries cannot be listed ({cause}).",
+    },
+    "delivery.file_not_there": {
+        "nl": "Het bestand met leveringen is er niet ({cause}).",
+        "en": "The file with the deliveries is not there ({cause}).",
+    },
+    "delivery.database_not_read": {
+        "nl": "De database {database} kan niet worden gelezen ({cause}).",
+        "en": "The database {database} cannot be read ({cause}).",
+    },
+    "delivery.spark_failed": {
+        "nl": "De bron kan niet worden gelezen met Spark: {cause}",
+        "en": "The source cannot be read by Spark: {cause}",
+    },
+    "delivery.spark_missing": {
+        "nl": "Spark start hier niet. Installeer Java 17 of nieuwer, of noem een server met `remote`.",
+        "en": "Spark does not start here. Install Java 17 or newer, or name a server as `remote`.",
+    },
+    "delivery.measuring_ended": {
+        "nl": "De levering kon niet worden gemeten: het proces stopte.",
+        "en": "The delivery could not be measured: its process ended.",
+    },
+    "delivery.measuring_no_memory": {
+        "nl": "De levering kon niet worden gemeten: er is niet genoeg geheugen.",
+        "en": "The delivery could not be measured: there is not enough memory.",
+    },
+    "delivery.measuring_took_memory": {
+        "nl": "De levering kon niet worden gemeten binnen {most} bytes geheugen.",
+        "en": "The delivery could not be measured in {most} bytes of memory.",
+    },
+    "delivery.measuring_took_time": {
+        "nl": "De levering kon niet worden gemeten binnen {seconds:seconde|seconden}.",
+        "en": "The delivery could not be measured in {seconds:second|seconds}.",
+    },
+    "delivery.plugin_failed": {
+        "nl": "De uitbreiding {plugin} kan de levering niet lezen: {cause}",
+        "en": "The plug-in {plugin} cannot read the delivery: {cause}",
+    },
+    "delivery.plugin_columns": {
+        "nl": "De uitbreiding {plugin} maakte andere kolommen dan ze zegt.",
+        "en": "The plug-in {plugin} made other columns than it says.",
+    },
+    "delivery.plugin_no_columns": {
+        "nl": "De uitbreiding {plugin} vond geen kolommen.",
+        "en": "The plug-in {plugin} found no columns.",
+    },
+    "delivery.outside_folder": {
+        "nl": "Het bestand staat buiten de map met leveringen.",
+        "en": "The file leads out of the folder of deliveries.",
+    },
+    "delivery.no_regular_file": {
+        "nl": "Het is geen gewoon bestand.",
+        "en": "It is not a regular file.",
+    },
+    "delivery.too_large": {
+        "nl": "Het bestand heeft {size} bytes; ten hoogste {most} worden gelezen.",
+        "en": "The file has {size} bytes; {most} are read at most.",
+    },
+    "delivery.changed": {
+        "nl": "Het bestand veranderde terwijl het werd gelezen.",
+        "en": "It changed while it was being read.",
+    },
+    "delivery.replaced": {
+        "nl": "De levering is veranderd nadat ze was gecontroleerd.",
+        "en": "It changed since it was verified.",
+    },
+    "delivery.packed": {
+        "nl": "Het is een {format}-bestand. Ingepakte leveringen worden niet gelezen; pak het eerst uit.",
+        "en": "It is a {format} file. Packed deliveries are not read; unpack it first.",
+    },
+    "delivery.not_opened": {
+        "nl": "Het bestand kan niet worden geopend ({cause}).",
+        "en": "The file cannot be opened ({cause}).",
+    },
+    "delivery.not_read": {
+        "nl": "Het bestand kan niet worden gelezen ({cause}).",
+        "en": "The file cannot be read ({cause}).",
+    },
+    "delivery.encoding": {
+        "nl": "Regel {line} is geen geldige {encoding}.",
+        "en": "Line {line} is not valid {encoding}.",
+    },
+    "delivery.nul": {
+        "nl": "Regel {line} bevat een NUL-teken.",
+        "en": "Line {line} holds a NUL character.",
+    },
+    "delivery.other_id": {
+        "nl": "De naam van de levering hoort niet bij deze stroom.",
+        "en": "Its id is no id of this feed.",
+    },
+    "delivery.number_differs": {
+        "nl": "De naam en het manifest geven een verschillend volgnummer.",
+        "en": "Its name and its manifest give different sequence numbers.",
+    },
+    "delivery.period_differs": {
+        "nl": "De datum in de naam valt buiten de periode in het manifest.",
+        "en": "The date in its name is outside the period of its manifest.",
+    },
+    "delivery.size_differs": {
+        "nl": "Het bestand heeft {size} bytes; volgens het manifest moeten dat er {stated} zijn.",
+        "en": "The file has {size} bytes; its manifest declares {stated}.",
+    },
+    "delivery.checksum_differs": {
+        "nl": "De SHA-256 van het bestand is niet die in het manifest.",
+        "en": "Its SHA-256 is not the one that its manifest declares.",
+    },
+    "delivery.rows_impossible": {
+        "nl": "Het manifest meldt meer regels dan er in {size} bytes passen.",
+        "en": "Its manifest declares more rows than its {size} bytes can hold.",
+    },
+    "delivery.counts_impossible": {
+        "nl": "Het manifest telt meer personen dan waarover een levering van {size} bytes kan gaan.",
+        "en": "Its manifest counts more persons than a delivery of {size} bytes can be about.",
+    },
+    "delivery.data_missing": {
+        "nl": "Het bestand met gegevens ontbreekt.",
+        "en": "Its data file is missing.",
+    },
+    "delivery.manifest_missing": {
+        "nl": "Het manifest ontbreekt.",
+        "en": "Its manifest is missing.",
+    },
+    "delivery.manifest_too_large": {
+        "nl": "Het manifest heeft meer dan {most} bytes.",
+        "en": "Its manifest has more than {most} bytes.",
+    },
+    "delivery.manifest_not_read": {
+        "nl": "Het manifest kan niet worden gelezen ({cause}).",
+        "en": "Its manifest cannot be read ({cause}).",
+    },
+    "delivery.manifest_not_json": {
+        "nl": "Het manifest is geen JSON.",
+        "en": "Its manifest is not JSON.",
+    },
+    "delivery.manifest_no_object": {
+        "nl": "Het manifest is geen JSON-object.",
+        "en": "Its manifest is not a JSON object.",
+    },
+    "delivery.manifest_field": {
+        "nl": "Veld '{field}' van het manifest {fault}.",
+        "en": "Field '{field}' of its manifest {fault}.",
+    },
+    "delivery.manifest_item": {
+        "nl": "Onderdeel {item} van veld '{field}' van het manifest {fault}.",
+        "en": "Item {item} of field '{field}' of its manifest {fault}.",
+    },
+    "delivery.manifest_no_period": {
+        "nl": "Veld '{field}' van het manifest ontbreekt, en in de naam staat geen datum.",
+        "en": "Field '{field}' of its manifest is missing, and its name holds no date.",
+    },
+    "delivery.no_header": {
+        "nl": "Het bestand is leeg: er is geen kopregel.",
+        "en": "The file is empty: there is no header.",
+    },
+    "delivery.header_empty": {
+        "nl": "Regel 1 is leeg, terwijl daar de kopregel hoort.",
+        "en": "Line 1 is empty, where the header should be.",
+    },
+    "delivery.header_not_read": {
+        "nl": "De kopregel kan niet worden gelezen ({cause}).",
+        "en": "The header cannot be read ({cause}).",
+    },
+    "delivery.header_too_long": {
+        "nl": "De kopregel heeft meer dan {most} tekens.",
+        "en": "The header has more than {most} characters.",
+    },
+    "delivery.header_delimiters": {
+        "nl": "In de kopregel staan verschillende scheidingstekens. Stel `delimiter` in.",
+        "en": "The header holds more than one of ; , tab and |. Set `delimiter`.",
+    },
+    "delivery.header_no_csv": {
+        "nl": "De kopregel is geen CSV: een aanhalingsteken is niet gesloten, of een veld is te lang.",
+        "en": "The header is not CSV: a quote is not closed, or a field is too long.",
+    },
+    "delivery.row_width": {
+        "nl": "Regel {line} heeft {fields:veld|velden}; de kopregel heeft er {columns}.",
+        "en": "Line {line} has {fields:field|fields}; the header has {columns}.",
+    },
+    "delivery.row_no_csv": {
+        "nl": "Regel {line} is geen CSV: een aanhalingsteken is niet gesloten, of een veld is te lang.",
+        "en": "Line {line} is not CSV: a quote is not closed, or a field is too long.",
+    },
+    "delivery.line_ends": {
+        "nl": "De regels eindigen niet allemaal op dezelfde manier.",
+        "en": "Its lines end in more than one way.",
+    },
+    "delivery.no_objects": {
+        "nl": "Het bestand is leeg: er is geen enkel object.",
+        "en": "The file is empty: there is not one object.",
+    },
+    "delivery.no_json_lines": {
+        "nl": "Het bestand is geen JSON Lines ({cause}).",
+        "en": "The file is not JSON Lines ({cause}).",
+    },
+    "delivery.json_too_long": {
+        "nl": "Regel {line} is langer dan {most} bytes.",
+        "en": "Line {line} is longer than {most} bytes.",
+    },
+    "delivery.json_too_deep": {
+        "nl": "Regel {line} heeft meer dan {most} haken.",
+        "en": "Line {line} has more than {most} brackets.",
+    },
+    "delivery.json_not_valid": {
+        "nl": "Regel {line} is geen geldige JSON.",
+        "en": "Line {line} is not valid JSON.",
+    },
+    "delivery.json_no_object": {
+        "nl": "Regel {line} is geen object.",
+        "en": "Line {line} is not an object.",
+    },
+    "delivery.json_key_twice": {
+        "nl": "Een object heeft twee keer dezelfde sleutel.",
+        "en": "An object has a key twice.",
+    },
+    "delivery.no_parquet": {
+        "nl": "Het bestand is geen Parquet ({cause}).",
+        "en": "The file is not Parquet ({cause}).",
+    },
+    "delivery.parquet_too_large": {
+        "nl": "Het bestand bevat {rows} regels; dat is meer dan er in {most} bytes passen.",
+        "en": "The file unpacks into {rows} rows; that is more than {most} bytes allow.",
+    },
+    "delivery.too_many_columns": {
+        "nl": "Er zijn {columns} kolommen; ten hoogste {most} worden gelezen.",
+        "en": "There are {columns} columns; {most} are read at most.",
+    },
+    "delivery.column_unnamed": {
+        "nl": "Kolom {column} heeft geen naam.",
+        "en": "Column {column} has no name.",
+    },
+    "delivery.column_name_odd": {
+        "nl": "De naam van kolom {column} is te lang, of bevat stuurtekens.",
+        "en": "The name of column {column} is too long, or holds control characters.",
+    },
+    "delivery.column_name_number": {
+        "nl": "Kolom {column} heeft een getal als naam. Waarschijnlijk ontbreekt de kopregel.",
+        "en": "Column {column} has a number for a name. The header seems to be missing.",
+    },
+    "delivery.columns_alike": {
+        "nl": "Kolom {first} en kolom {second} hebben dezelfde naam.",
+        "en": "Columns {first} and {second} have the same name.",
+    },
+    "delivery.value_type": {
+        "nl": "Kolom {column} bevat een waarde die niet van dit type is: {type}.",
+        "en": "Column {column} holds a value that is not of this type: {type}.",
+    },
+    "delivery.value_nul": {
+        "nl": "Kolom {column} bevat een NUL-teken.",
+        "en": "Column {column} holds a NUL character.",
+    },
+    "delivery.values_of_other_types": {
+        "nl": "Een waarde is niet van het type van haar kolom.",
+        "en": "A value is not of its column's type.",
+    },
+    "delivery.rows_not_read": {
+        "nl": "De regels kunnen niet worden gelezen ({cause}).",
+        "en": "Its rows cannot be read ({cause}).",
+    },
+    "delivery.rows_wrong": {
+        "nl": "De regels kunnen niet worden gelezen: {why}",
+        "en": "Its rows cannot be read: {why}",
+    },
+    "unmeasured.not_measured": {
+        "nl": "Het is niet gemeten.",
+        "en": "It was not measured.",
+    },
+    "unmeasured.not_evaluated": {
+        "nl": "Het is niet uitgevoerd.",
+        "en": "It was not evaluated.",
+    },
+    "unmeasured.type_not_allowed": {
+        "nl": "Het type verwachting '{type}' mag niet worden gebruikt.",
+        "en": "The expectation type '{type}' is not one that may be used.",
+    },
+    "unmeasured.no_code_table": {
+        "nl": "Parameter '{parameter}' heeft geen codetabel.",
+        "en": "Parameter '{parameter}' has no code table.",
+    },
+    "unmeasured.no_column": {
+        "nl": "Kolom '{column}' staat niet in de levering.",
+        "en": "Column '{column}' is not in the delivery.",
+    },
+    "unmeasured.not_told": {
+        "nl": "Waarom, mag niet worden getoond.",
+        "en": "The reason may not be shown.",
+    },
+    "unmeasured.failed": {
+        "nl": "Technische oorzaak: {cause}",
+        "en": "Technical cause: {cause}",
+    },
+}
