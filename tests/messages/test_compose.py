@@ -281,7 +281,7 @@ def test_other_checks_that_see_the_same_are_named():
     (message,) = told(Notice(best, Reason.OPENED), known=(best, other))
     (problem,) = message.problems
     assert problem.where == "city Paris"
-    assert problem.evidence.endswith("Dit blijkt ook uit: de eigen historie van deze stroom.")
+    assert problem.evidence.endswith("Dit blijkt ook uit: eigen historie.")
 
 
 def test_more_than_five_problems_are_counted():

@@ -1,12 +1,17 @@
+"""Texts of alerts: every kind of thing has one, and each is said somewhere."""
+
 from __future__ import annotations
+
+import re
+from pathlib import Path
 
 import pytest
 
+import ketenwacht
 from ketenwacht.domain.incident import Nature, Severity, State
 from ketenwacht.domain.incidents import Reason
 from ketenwacht.domain.incidents.reasons import QUIET
 from ketenwacht.domain.result import Evidence
-from ketenwacht.domain.status import Status
 from ketenwacht.messages import texts
 
 # events that are only kept, and never told in a thread
@@ -18,12 +23,9 @@ UNTOLD = {Reason.CLOSED_QUIET, Reason.SUPERSEDED, Reason.GROUPED}
     [
         ("MEANING", set(Nature)),
         ("ACTION", set(Nature)),
-        ("NATURE", set(Nature)),
         ("EVIDENCE", set(Evidence)),
-        ("EVIDENCE_NAME", set(Evidence)),
         ("SEVERITY", set(Severity)),
         ("STATE", set(State)),
-        ("STATUS", set(Status)),
         ("CHANGE", set(Reason) - QUIET - UNTOLD),
         ("EVENT", set(Reason) - QUIET),
     ],
@@ -34,3 +36,12 @@ def test_no_kind_is_without_words(catalogue, kinds):
 
 def test_months_are_twelve():
     assert {len(months) for names in (texts.MONTHS, texts.MONTHS_SHORT) for months in names.values()} == {12}
+
+
+def test_every_phrase_is_said_somewhere():
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for path in Path(ketenwacht.__file__).parent.rglob("*.py")
+        if path.parent.name != "texts"
+    )
+    assert not [key for key in texts.PHRASE if not re.search(rf"[\"']{key}[\"']", sources)]

@@ -1,4 +1,9 @@
-"""From incidents to words: the catalogue of texts and the composition of messages. Pure."""
+"""Codes in words: values, texts, and what is made of them. Pure.
+
+* `formatter` and `privacy` say every value one way: a day, a segment, a count that may be shown.
+* `texts` is the one catalogue, Dutch and English.
+* `problem`, `compose` and `digest` make alerts of incidents; `views*` and `report` make what renderers lay out.
+"""
 
 from .compose import alert_id, compose, compose_run
 from .digest import FeedDay, compose_digest, compose_test

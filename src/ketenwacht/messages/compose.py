@@ -18,6 +18,7 @@ from ketenwacht.domain.statement import Amount, Persons, Value
 from . import texts
 from .formatter import MessageFormatter
 from .problem import ProblemTexts, cut
+from .texts.labels import NATURE_MEANING
 
 MAX_PROBLEMS = 5
 """Problems that one message shows in full; the others are counted."""
@@ -172,7 +173,7 @@ def _change(words: ProblemTexts, notice: Notice, at: datetime) -> str:
             "what": words.what(incident),
             "where": words.segment(incident.fingerprint.segment),
             "check": cut(texts.named(incident.fingerprint.check, how.language)),
-            "nature": texts.NATURE[incident.nature][how.language],
+            "nature": NATURE_MEANING[incident.nature][how.language],
             "severity": texts.SEVERITY[incident.severity][how.language],
             "before": "" if before is None else how.phrase("before", count=Persons(abs(before))),
             "opened": incident.opened_at,

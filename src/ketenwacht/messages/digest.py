@@ -14,11 +14,11 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons
 from ketenwacht.domain.status import Status
 
-from . import texts
 from .compose import alert_id
 from .findings import findings, total_missing
 from .formatter import MessageFormatter
 from .problem import ProblemTexts
+from .texts.labels import STATUS_WORD
 
 MAX_SEGMENTS = 8
 
@@ -99,7 +99,7 @@ def _headline(days: Sequence[FeedDay]) -> str:
 def _feed_lines(each: FeedDay, alerting: Alerting) -> list[str]:
     how, words = each.how, ProblemTexts(each.how, each.feed, alerting)
     title = words.title()
-    status = texts.STATUS[each.status][how.language] if each.status is not None else "–"
+    status = STATUS_WORD[each.status][how.language] if each.status is not None else "–"
     counts = {"deliveries": Amount(each.deliveries), "open": Amount(len(each.open))}
     lines = [how.phrase("digest_feed", title=title, status=status, **counts)]
     missing = total_missing(findings(each.open))

@@ -19,6 +19,7 @@ from ketenwacht.domain.statement import Amount, MissingCount, Persons
 
 from . import texts
 from .formatter import MessageFormatter
+from .texts.labels import EVIDENCE_WORD
 from .views_incident import view_impact
 
 MAX_NAME = 120
@@ -164,7 +165,7 @@ class ProblemTexts:
             parts.append(how.phrase("check_says", said=said))
         others = {c.evidence for c in children if c.fingerprint.check != incident.fingerprint.check}
         if others:
-            names = [texts.EVIDENCE_NAME[one][how.language] for one in STRENGTH if one in others]
+            names = [EVIDENCE_WORD[one][how.language] for one in STRENGTH if one in others]
             parts.append(how.phrase("also", evidence=", ".join(names)))
         return " ".join(parts)
 

@@ -6,7 +6,6 @@ from .answers import (
     ACTION_OVER,
     ACTION_SURPLUS,
     EVIDENCE,
-    EVIDENCE_NAME,
     MEANING,
     MEANING_LATE,
     MEANING_OVER,
@@ -16,7 +15,7 @@ from .answers import (
 )
 from .base import MONTHS, MONTHS_SHORT, Texts
 from .kinds import NAMED, named
-from .lives import CHANGE, EVENT, NATURE, SEVERITY, STATE, STATUS
+from .lives import CHANGE, EVENT, SEVERITY, STATE
 from .phrases import PHRASE
 
 __all__ = [
@@ -27,7 +26,6 @@ __all__ = [
     "CHANGE",
     "EVENT",
     "EVIDENCE",
-    "EVIDENCE_NAME",
     "MEANING",
     "MEANING_LATE",
     "MEANING_OVER",
@@ -35,12 +33,10 @@ __all__ = [
     "MONTHS",
     "MONTHS_SHORT",
     "NAMED",
-    "NATURE",
     "PHRASE",
     "SEVERITY",
     "SHORT",
     "STATE",
-    "STATUS",
     "WHAT",
     "Texts",
     "named",

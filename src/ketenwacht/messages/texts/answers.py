@@ -168,14 +168,3 @@ EVIDENCE: dict[Evidence, Texts] = {
         "en": "The delivery calendar: certain.",
     },
 }
-
-# The same in a list.
-EVIDENCE_NAME: dict[Evidence, Texts] = {
-    Evidence.RECONCILIATION: {"nl": "het register van de afzender", "en": "the sender's register"},
-    Evidence.CONTROL_TOTAL: {"nl": "controletotalen van de afzender", "en": "the sender's control totals"},
-    Evidence.REFERENCE: {"nl": "een telling van buiten deze keten", "en": "a count from outside this chain"},
-    Evidence.HISTORY: {"nl": "de eigen historie van deze stroom", "en": "this feed's own history"},
-    Evidence.INQUIRY: {"nl": "navragen over personen", "en": "inquiries about persons"},
-    Evidence.CONTRACT: {"nl": "de afspraken over een levering", "en": "what was agreed about a delivery"},
-    Evidence.SCHEDULE: {"nl": "de leverkalender", "en": "the delivery calendar"},
-}

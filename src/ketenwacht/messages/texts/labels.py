@@ -23,7 +23,7 @@ STATUS_WORD: Mapping[Status, Texts] = {
     Status.UNPROVEN: {"nl": "onbewezen", "en": "unproven"},
     Status.WARNED: {"nl": "aandacht", "en": "warned"},
     Status.FAILED: {"nl": "afgekeurd", "en": "failed"},
-    Status.ERROR: {"nl": "fout", "en": "error"},
+    Status.ERROR: {"nl": "geen oordeel", "en": "error"},
 }
 """A verdict in one word; *failed* and *error* never look alike."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ketenwacht.domain.incident import Nature, Severity, State
+from ketenwacht.domain.incident import Severity, State
 from ketenwacht.domain.incidents.reasons import Reason
-from ketenwacht.domain.status import Status
 
 from .base import Texts
 
@@ -30,22 +29,6 @@ STATE: dict[State, Texts] = {
         "nl": "gesloten, hersteld op {ended}, open sinds {opened}",
         "en": "closed, resolved on {ended}, open since {opened}",
     },
-}
-
-NATURE: dict[Nature, Texts] = {
-    Nature.FAILED: {"nl": "gegevens onjuist", "en": "data wrong"},
-    Nature.ERROR: {"nl": "niet te beoordelen", "en": "could not judge"},
-    Nature.WARNED: {"nl": "aandacht", "en": "worth a look"},
-    Nature.PRIVACY: {"nl": "privacy", "en": "privacy"},
-}
-
-STATUS: dict[Status, Texts] = {
-    Status.PASSED: {"nl": "goed", "en": "passed"},
-    Status.SKIPPED: {"nl": "overgeslagen", "en": "skipped"},
-    Status.UNPROVEN: {"nl": "onbewezen", "en": "unproven"},
-    Status.WARNED: {"nl": "aandacht", "en": "warned"},
-    Status.FAILED: {"nl": "afgekeurd", "en": "failed"},
-    Status.ERROR: {"nl": "niet te beoordelen", "en": "could not judge"},
 }
 
 # What a thread is told, by the reason of the notice. `before` says what was told last of a number that grew.
