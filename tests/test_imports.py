@@ -13,9 +13,9 @@ NEVER = ENGINES | SERVING | TELLING
 LOOKS = (
     (["--help"], NEVER | {"duckdb", "jinja2", "numpy", "pydantic", "ruamel", "sqlalchemy"}),
     (["lint"], NEVER | {"duckdb", "jinja2", "sqlalchemy"}),
-    (["history"], NEVER | {"apscheduler", "duckdb"}),
+    (["history"], NEVER | {"apscheduler", "duckdb", "jinja2"}),
     (["incidents", "list"], NEVER | {"apscheduler", "duckdb", "holidays", "jinja2", "numpy"}),
-    (["doctor"], NEVER | {"jinja2"}),
+    (["doctor"], NEVER | {"duckdb", "jinja2"}),
     (["report", "--out", "report.html"], NEVER | {"apscheduler", "duckdb"}),
 )
 

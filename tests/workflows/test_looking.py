@@ -19,7 +19,8 @@ from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.workflows.looking.bands import expected_counts
 from ketenwacht.workflows.looking.looking import open_look
-from ketenwacht.workflows.looking.reporting import coarse, newest_status, report_data
+from ketenwacht.workflows.looking.reporting import report_data
+from ketenwacht.workflows.looking.trends import coarse, newest_status
 from ketenwacht.workflows.office import Office
 
 MONDAY = date(2024, 1, 1)

@@ -80,7 +80,7 @@ def history(
     from ketenwacht.render.terminal import verdict_line
     from ketenwacht.render.terminal_history import print_history, print_runs
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.looking.reporting import known_by, trends
+    from ketenwacht.workflows.looking.trends import known_by, trends
 
     options: Options = context.obj
     with looking(options, feed, replay=replay) as look:

@@ -64,16 +64,21 @@ def check_schedule(schedule: Schedule, timezone: str) -> None:
     Raises:
         ConfigError: what is wrong with the cron expression or calendar, and how to mend it.
     """
-    start = datetime(2024, 1, 1, tzinfo=UTC)  # a leap year, so that every calendar day is tried
-    local = ZoneInfo(timezone)
-    moments = list(_moments(_trigger(schedule.cron, local), start, start + timedelta(days=_PROBE_DAYS)))
-    if any(moment.hour == _SKIPPED_HOUR for moment in moments):
+    if _in_skipped_hour(schedule.cron, timezone):
         raise ConfigError(
             "schedule.cron",
             "a moment between 02:00 and 03:00 local comes twice or never when the clocks change",
             "choose another hour",
         )
     holidays_of(schedule)
+
+
+@cache
+def _in_skipped_hour(cron: str, timezone: str) -> bool:
+    """Whether a moment of a year is in the hour that the clocks skip; each environment of a feed asks it anew."""
+    start = datetime(2024, 1, 1, tzinfo=UTC)  # a leap year, so that every calendar day is tried
+    moments = _moments(_trigger(cron, ZoneInfo(timezone)), start, start + timedelta(days=_PROBE_DAYS))
+    return any(moment.hour == _SKIPPED_HOUR for moment in moments)
 
 
 def _moments(trigger: CronTrigger, after: datetime, until: datetime) -> Iterator[datetime]:

@@ -174,8 +174,13 @@ def _names_at(cls: type[Any], steps: tuple[Any, ...]) -> set[str]:
     return {field.name for one in classes for field in dataclasses.fields(one) if field.init}
 
 
-def _hints(cls: type[Any]) -> dict[str, Any]:
-    return get_type_hints(cls) if dataclasses.is_dataclass(cls) else {}
+_KNOWN: dict[object, dict[str, Any]] = {}  # the hints of a class are asked for once a setting
+
+
+def _hints(cls: Any) -> dict[str, Any]:  # noqa: ANN401 - a class, whatever its type
+    if cls not in _KNOWN:
+        _KNOWN[cls] = get_type_hints(cls) if dataclasses.is_dataclass(cls) else {}
+    return _KNOWN[cls]
 
 
 def dataclasses_in(hint: Any) -> set[Any]:  # noqa: ANN401 - a type hint has no narrower type
@@ -207,7 +212,7 @@ def durations(hint: Any, tree: object) -> object:  # noqa: ANN401 - a type hint 
     if hint is timedelta:
         return _duration(tree)
     if dataclasses.is_dataclass(hint) and isinstance(tree, dict):
-        hints = get_type_hints(hint)
+        hints = _hints(hint)
         return {key: durations(hints.get(key), value) for key, value in tree.items()}
     if origin in (Union, types.UnionType):
         return _first_change(get_args(hint), tree)

@@ -44,10 +44,11 @@ def guarded(  # noqa: PLR0913 - what is done, what may go wrong, and what is sai
     Raises:
         DeliveryError: of the class `error`.
     """
-    caught = foreign or foreign_errors()
     try:
         return work()
-    except caught as failure:
+    except Exception as failure:
+        if not isinstance(failure, foreign or foreign_errors()):
+            raise
         cause = type(failure).__name__
     raise saying(error, _reason(why) or Statement(code, {**(about or {}), "cause": Name(cause)}))
 

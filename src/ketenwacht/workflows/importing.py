@@ -16,7 +16,6 @@ from ketenwacht.domain.past import Mask
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.messages.findings import findings
 from ketenwacht.messages.yardstick import FoundFirst, found_first
-from ketenwacht.sources import read_hop_counts, read_inquiries, read_references
 from ketenwacht.store import History
 
 from .looking.looking import opened
@@ -69,6 +68,8 @@ def import_references(
         ConfigError: the file is not what it must be: nothing of it is kept.
         StoreError: the history cannot be written.
     """
+    from ketenwacht.sources import read_hop_counts, read_references  # noqa: PLC0415 - only who imports reads files
+
     named = office.feed(feed)
     dimensions, guard = dimensions_of(named), office.guard(named)
     read = (
@@ -89,6 +90,8 @@ def import_inquiries(office: Office, feed: str | None, path: Path, because: Beca
         ConfigError: the file is not what it must be, or seems to hold persons: nothing of it is kept.
         StoreError: the history cannot be written.
     """
+    from ketenwacht.sources import read_inquiries  # noqa: PLC0415 - see above
+
     named = office.feed(feed)
     counts = _some(read_inquiries(path, dimensions=dimensions_of(named), guard=office.guard(named)), path)
     with office.history() as history:

@@ -17,7 +17,7 @@ from ketenwacht.notify import Picture
 from ketenwacht.render.picture import LONG, Captions, picture
 from ketenwacht.store import History
 from ketenwacht.workflows.looking.bands import expected_counts
-from ketenwacht.workflows.looking.reporting import series_of
+from ketenwacht.workflows.looking.trends import series_of
 from ketenwacht.workflows.office import Office
 
 MOST, LEAST, BEFORE = timedelta(days=365), timedelta(days=182), timedelta(days=60)

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-import numpy as np
-
 from ketenwacht.config.rules import load_rules
-from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incident import Incident
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import Interval, Run
-from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.status import Status, worst
 from ketenwacht.domain.traits import Holds, held
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.report.data import BaselineEntry, ReportData, Series
+from ketenwacht.messages.report.data import BaselineEntry, ReportData
 from ketenwacht.messages.report.verdict import VerdictView
 from ketenwacht.messages.report.view import report_view
 from ketenwacht.render.html import render_report
@@ -31,54 +23,8 @@ from ketenwacht.workflows.backtest.auditing import audit_of, watched_of
 from ketenwacht.workflows.baselines.approving import shown_baselines, with_approved
 from ketenwacht.workflows.importing import live_history
 
-from .bands import expected_counts
 from .looking import Look
-
-MOST_SEGMENTS = 12
-"""More parts of the feed than this are not drawn; the largest are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trends:
-    """The counts of a feed over time.
-
-    Attributes:
-        series: the whole feed first, then its coarse parts, the largest first.
-        more: how many smaller parts there are besides.
-    """
-
-    series: tuple[Series, ...]
-    more: int
-
-
-def trends(
-    look: Look, feed: Feed, runs: Sequence[Run], figures: Sequence[ReferenceFigure], *, since: date | None = None
-) -> Trends:
-    """The counts of the whole feed and of its coarse parts, with what was expected where a check said so.
-
-    Args:
-        look: an open history.
-        feed: as configured.
-        runs: what was said of the same deliveries, in order of judging.
-        figures: what others published, as far as it counts.
-        since: first period; None: all.
-
-    Raises:
-        ConfigError: the checks of the feed cannot be read.
-    """
-    past = Past.of(look.history.snapshots(feed.name, metrics={ROWS}))
-    dimensions = coarse(feed)
-    sizes = {s: float(np.nansum(past.series(ROWS, s))) for s in past.segments(ROWS, dimensions)}
-    parts = sorted(sizes, key=lambda s: (-sizes[s], s)) if dimensions else []
-    bands = expected_counts(load_rules(feed, look.office.root), runs, figures, past)
-    shown = (WHOLE, *parts[:MOST_SEGMENTS])
-    series = tuple(series_of(past, s, runs, bands.get(s, {}), since) for s in shown)
-    return Trends(series, max(0, len(parts) - MOST_SEGMENTS))
-
-
-def coarse(feed: Feed) -> tuple[str, ...]:
-    """The first dimensions that the feed is counted by; () when it is only counted as a whole."""
-    return next((dimensions for dimensions in feed.segments if dimensions), ())
+from .trends import known_by, trends
 
 
 def report_data(look: Look, *, since: date | None = None, at: datetime) -> ReportData:
@@ -139,18 +85,6 @@ def _unheard(name: str, problem: str) -> None:
     """Said where it is acted upon: in `check`, `replay` and `baseline show`."""
 
 
-def known_by(look: Look, feed: Feed, at: datetime) -> Known:
-    """The evidence at hand: now, or in a replay what was known when its last delivery was judged."""
-    moment = look.moment(at)
-    day = moment.astimezone(look.office.zone).date()
-    return Known(
-        references=look.history.references(feed.name, known_on=day),
-        inquiries=look.history.inquiries(feed.name, known_on=day),
-        reconciliations=look.history.reconciliations(feed.name, until=moment),
-        hops=tuple(one for one in look.history.hop_counts(feed.name) if one.published_on <= day),
-    )
-
-
 def write_report(data: ReportData, how: MessageFormatter, path: Path) -> VerdictView:
     """Write the report, all of it or nothing; the folder is made when it is not there.
 
@@ -185,39 +119,3 @@ def _within(incident: Incident, since: date | None) -> bool:
     """Whether an incident lived on or after a day."""
     over = incident.resolved_at or incident.closed_at
     return since is None or incident.active or over is None or over.date() >= since
-
-
-def series_of(
-    past: Past, segment: Segment, runs: Sequence[Run], bands: Mapping[date, Interval], since: date | None
-) -> Series:
-    """The counts of one segment from `since` on (None: all), with what was expected and the newest verdict."""
-    counts = [None if np.isnan(count) else float(count) for count in past.series(ROWS, segment)]
-    kept = [(d, count) for d, count in zip(past.periods, counts, strict=True) if since is None or d >= since]
-    limits = [bands.get(day, Interval()) for day, _ in kept]
-    smallest = _smallest(past, runs)
-    return Series(
-        segment,
-        [day for day, _ in kept],
-        [count for _, count in kept],
-        low=[one.low for one in limits],
-        high=[one.high for one in limits],
-        status=newest_status(runs, segment),
-        smallest=[smallest[day] for day, _ in kept],
-    )
-
-
-def _smallest(past: Past, runs: Sequence[Run]) -> dict[date, float | None]:
-    """By period the smallest count that the delivery holds which stands for it; 1 where no run says so."""
-    said = {run.delivery.id: run.smallest for run in runs}
-    return {one.delivery.period: said.get(one.delivery.id, 1.0) for one in past.snapshots}
-
-
-def newest_status(runs: Sequence[Run], segment: Segment) -> Status | None:
-    """The newest verdict on a part of the feed and everything in it; None when it was never judged."""
-    if segment == WHOLE:
-        return runs[-1].status if runs else None
-    for run in reversed(runs):
-        said = [result.status for result in run.results if segment.contains(result.segment)]
-        if said:
-            return worst(said)
-    return None
