@@ -10,6 +10,7 @@ from ketenwacht.domain.catchup import Backlog, Clock
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.impact import impact
 from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
+from ketenwacht.domain.personal import OTHER
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import (
@@ -287,3 +288,12 @@ def test_what_was_expected_of_a_share_names_the_limits_only(expected, text):
 
 def test_a_large_number_with_decimals_is_never_written_with_an_exponent():
     assert viewed(result(25507.4, unit="hours")).observed_text == "25,507 hours"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("nl", "town (overig), kind (niet getoond)"), ("en", "town (other), kind (withheld)")]
+)
+def test_what_stands_for_a_withheld_text_is_said_in_words(language, said):
+    how = MessageFormatter(language)
+    assert how.segment(Segment((("town", OTHER), ("kind", "(withheld)")))) == said
+    assert how.value(Name(OTHER)) == how.code("town", OTHER)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.guard import quiet
-from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeasured
+from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeasured, nulls
 from ketenwacht.domain.personal import LONGEST_TEXT, looks_personal
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import DeliveryError, EngineError, UnreadableDelivery
@@ -18,6 +18,8 @@ from ketenwacht.plugins import at_border
 
 from .canaries import KeyRange
 from .engine import Ground, Grouping, Outcome, Outcomes, Statements
+
+_NULLS = nulls("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,12 @@ class _PluggedGround:
 
     def _numbers(self, work: Any) -> dict[MetricKey, Measurement]:  # noqa: ANN401 - of another package
         found = at_border(lambda: dict(work()), self._failed)
+        names = {column.name for column in self.columns}  # those are guarded with all others
         for key, value in found.items():
             if not isinstance(key, MetricKey) or not isinstance(value, int | float | Unmeasured):
                 raise self._failed("what it counted is no measurement")
-            if looks_personal(key.name, longest=LONGEST_TEXT):
+            column = key.name.removeprefix(_NULLS)
+            if column not in names and looks_personal(column, longest=LONGEST_TEXT):
                 raise self._failed("what it counted has a name that may be a person's")
         return {key: quiet(value) for key, value in found.items()}
 
