@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .base import Texts
-from .lives import STATUS
+from .labels import STATUS_WORD
 
 KINDS_OF_DELIVERY: Mapping[str, Texts] = {
     "delivery.mutation": {"nl": "mutaties", "en": "mutations"},
@@ -92,7 +92,7 @@ FAULTS: Mapping[str, Texts] = {
 }
 """What is wrong with a field of a manifest, or with an item of a list in it."""
 
-VERDICTS: Mapping[str, Texts] = {f"status.{status.word}": texts for status, texts in STATUS.items()}
+VERDICTS: Mapping[str, Texts] = {f"status.{status.word}": texts for status, texts in STATUS_WORD.items()}
 
 TERMS: Mapping[str, Texts] = {
     **KINDS_OF_DELIVERY,
