@@ -43,7 +43,8 @@ DAYS = [day for day in (FIRST + timedelta(n) for n in range(21)) if day.weekday(
 # Rows of kind a and b, and of each how many have no x. The worlds differ where a count is hidden, not elsewhere.
 WORLDS = {"one": ((27, 3), (11, 1)), "other": ((26, 4), (10, 2))}
 TELLING = re.compile(
-    r"[0-9a-f]{12,}|\b(?=\d*[a-f])[0-9a-f]{6}\b|timestamp=\"[^\"]*\"|\d+(\.\d+)? ?(s|ms|KiB|kB|bytes)\b"
+    r"[0-9a-f]{12,}|(?<=[✗!⊘] )[0-9a-f]{6}\b|\b(?=\d*[a-f])[0-9a-f]{6}\b"
+    r"|timestamp=\"[^\"]*\"|\d+(\.\d+)? ?(s|ms|KiB|kB|bytes)\b"
 )
 
 

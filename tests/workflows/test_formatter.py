@@ -83,6 +83,8 @@ MAKERS = {
     "notify/outline.py": "phrases around a stored message, which hold no count",
     "notify/slack_blocks.py": "words of a form",
     "notify/slack_socket.py": "words of a refusal",
+    "messages/faults.py": "the text of an exception, for those who debug; surfaces say its code",
+    "service/worker.py": "the reason in the log of a worker that is replaced",
 }
 """Who may make a formatter or a rule for counts, and why."""
 
