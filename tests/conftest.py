@@ -16,7 +16,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give each process of pytest-xdist one core of its own, which what it starts shares.
 
     A replay then measures in that process, where Great Expectations was imported once, and not in others that each
-    import it anew; `tests/app/test_ahead.py` is about those.
+    import it anew; `tests/workflows/test_ahead.py` is about those.
     """
     worker = getattr(config, "workerinput", None)
     if worker is not None and hasattr(os, "sched_setaffinity"):
