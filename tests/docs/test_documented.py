@@ -12,6 +12,7 @@ import pytest
 from project import ROOT
 from typer.main import get_command
 
+import ketenwacht
 from ketenwacht.cli.exits import Exit
 from ketenwacht.cli.root import app
 from ketenwacht.config.manual import _PARTS, described, manual
@@ -58,6 +59,13 @@ def options() -> list[str]:
 def test_every_option_is_in_the_documents(option):
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     assert any(re.search(rf"{re.escape(option)}\b", page.read_text(encoding="utf-8")) for page in pages)
+
+
+@pytest.mark.parametrize(
+    "name", [*ketenwacht.__all__, *(name for name in vars(ketenwacht.Project) if not name.startswith("_"))]
+)
+def test_every_public_name_is_in_the_manual_of_the_python_api(name):
+    assert re.search(rf"`[^`\n]*\b{name}\b", (ROOT / "docs/python.md").read_text(encoding="utf-8")), name
 
 
 @pytest.mark.parametrize("code", list(Exit))
