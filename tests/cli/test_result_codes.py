@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from ketenwacht.domain.checks import KINDS
+from ketenwacht.domain.problems import PROBLEMS
 from ketenwacht.domain.statement import departures
 from ketenwacht.store import History
 
 pytestmark = pytest.mark.integration
 
-CODES = {code: params for kind in KINDS for code, params in kind.codes.items()}
+CODES = {**PROBLEMS, **{code: params for kind in KINDS for code, params in kind.codes.items()}}
 
 
 def test_every_result_says_a_declared_code(place):

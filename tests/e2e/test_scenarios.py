@@ -7,8 +7,11 @@ from datetime import UTC, date, datetime
 import pytest
 from scenarios import Teller
 
+from ketenwacht.domain.checks import KINDS
+from ketenwacht.domain.problems import PROBLEMS
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import LEGACY, departures
 from ketenwacht.domain.status import Status
 from ketenwacht.simulate import SCENARIOS
 
@@ -72,6 +75,14 @@ def test_a_defect_gets_the_verdict_that_a_person_would_give(teller, name):
     if name in NAMED_BY:
         worst = {r.check for r in run.results if r.status is run.status}
         assert NAMED_BY[name] in worst
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_whatever_is_found_is_a_code_with_just_the_parameters_that_it_is_declared_with(teller, name):
+    codes = {**PROBLEMS, **{code: params for kind in KINDS for code, params in kind.codes.items()}}
+    said = [result.said for run in teller.tell(name).runs for result in run.results]
+    assert {fault for one in said for fault in departures(one, codes)} == set()
+    assert LEGACY not in {one.code for one in said}
 
 
 @pytest.mark.parametrize("name", DEFECTS)

@@ -17,7 +17,6 @@ from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.incidents import selection
 from ketenwacht.domain.problems import PROBLEMS
 from ketenwacht.domain.statement import LEGACY, Name, Statement, departures, legacy
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import placeholders
 from ketenwacht.messages.texts.results import RESULTS
 from ketenwacht.messages.texts.terms import TERMS
@@ -92,7 +91,6 @@ def test_every_code_that_is_declared_is_said_somewhere_and_no_other():
 
 def test_every_word_that_a_parameter_may_stand_for_is_in_the_catalogue():
     keys = {f"delivery.{kind.value}" for kind in DeliveryKind} | {f"type.{name}" for name in KINDS_OF_COLUMN}
-    keys |= {f"status.{status.word}" for status in Status}
     keys |= {category.PRODUCTION.key, category.ITSELF.key}
     manifest = (SOURCES / "sources/manifest.py").read_text(encoding="utf-8")
     keys |= {f"manifest.{fault}" for fault in re.findall(r'"((?:no|not|before|segment)_\w+)"', manifest)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .base import Texts
-from .labels import STATUS_WORD
 
 KINDS_OF_DELIVERY: Mapping[str, Texts] = {
     "delivery.mutation": {"nl": "mutaties", "en": "mutations"},
@@ -92,8 +91,6 @@ FAULTS: Mapping[str, Texts] = {
 }
 """What is wrong with a field of a manifest, or with an item of a list in it."""
 
-VERDICTS: Mapping[str, Texts] = {f"status.{status.word}": texts for status, texts in STATUS_WORD.items()}
-
 TERMS: Mapping[str, Texts] = {
     **KINDS_OF_DELIVERY,
     **TYPES,
@@ -101,5 +98,4 @@ TERMS: Mapping[str, Texts] = {
     **STRETCHES,
     **EVIDENCE,
     **FAULTS,
-    **VERDICTS,
 }
