@@ -226,6 +226,7 @@ def test_a_manifest_that_lies(manifested, lie, problem):
 @pytest.mark.parametrize(
     "lie",
     [
+        {"bytes": 777712345},
         {"aantal": 777712345},
         {"geselecteerd": 777712345},
         {"uitgesloten": [{"reden": "x", "aantal": 777712345}]},

@@ -15,7 +15,8 @@ NUMBERS = ("7777123450", "7777 123 450", "7777.123.450", "7777-123-450", "777712
 OTHERS = ("7777ZQ", "7777 ZQ", "07-07-1977", "1977-07-07", "19770707", "7 juli 1977", "marked@example.org")
 MARKS = (*NUMBERS, *OTHERS)
 UNBROKEN = "7777\u00a012\u00a0345"  # blanks that do not break: manifests and evidence files are refused for them
-TRACES = (NAME, UNBROKEN, *MARKS)
+WRITTEN = ("777,712,345", "777.712.345", "7,777,123,450", "7.777.123.450")  # a number as a count is shown
+TRACES = (NAME, UNBROKEN, *WRITTEN, *MARKS)
 
 DAYS = ("20240102", "20240103", "20240104")
 Settings = dict[str, Any]
@@ -85,7 +86,7 @@ def agreed_manifest(root: Path) -> Settings:
 
 def counts_of_a_manifest(root: Path) -> Settings:
     """Numbers of persons where counts belong."""
-    feed = _manifest(root, {"aantal": 7777123450})
+    feed = _manifest(root, {"bytes": 7777123450})
     for day, stated in zip(
         DAYS[1:],
         ({"geselecteerd": 777712345}, {"uitgesloten": [{"reden": "x", "aantal": 777712345}]}),

@@ -52,6 +52,7 @@ _FILE: Codes = {
     "delivery.period_differs": {},
     "delivery.size_differs": {"size": Amount, "stated": Amount},
     "delivery.checksum_differs": {},
+    "delivery.size_impossible": {"size": Amount},
     "delivery.rows_impossible": {"size": Amount},
     "delivery.counts_impossible": {"size": Amount},
 }

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 Listing = Mapping[str, datetime]
 _PLAUSIBLE = 1_000_000
-"""A sender may select so many persons, and send next to none of them."""
+"""So many persons may be selected, and so many bytes sent, of which next to nothing comes."""
+_MOST_TIMES = 100
+"""As many times what came may have been meant to come."""
 
 
 class _ImpossibleCount(UnreadableDelivery):
@@ -209,6 +211,8 @@ def _compare(manifest: Manifest | None, content: Content, *, text: bool) -> None
     if manifest is None:
         return
     size = content.stamp.size
+    if manifest.size is not None and manifest.size > _MOST_TIMES * max(size, _PLAUSIBLE):
+        raise saying(_ImpossibleCount, Statement("delivery.size_impossible", {"size": Amount(size)}))
     if manifest.size is not None and manifest.size != size:
         raise unreadable("delivery.size_differs", size=Amount(size), stated=Amount(manifest.size))
     if manifest.sha256 is not None and manifest.sha256 != content.sha256:
@@ -229,4 +233,6 @@ def _without_counts(manifest: Manifest | None) -> Manifest | None:
     """What is declared of a delivery besides counts: an impossible one may be the number of a person."""
     if manifest is None:
         return None
-    return replace(manifest, rows=None, rows_by_segment={}, selected=None, selected_by_segment={}, excluded={})
+    return replace(
+        manifest, size=None, rows=None, rows_by_segment={}, selected=None, selected_by_segment={}, excluded={}
+    )

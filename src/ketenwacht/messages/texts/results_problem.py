@@ -134,6 +134,10 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "De SHA-256 van het bestand is niet die in het manifest.",
         "en": "Its SHA-256 is not the one that its manifest declares.",
     },
+    "delivery.size_impossible": {
+        "nl": "Het bestand heeft {size} bytes; het manifest meldt er meer dan honderd keer zo veel.",
+        "en": "The file has {size} bytes; its manifest declares more than a hundred times as many.",
+    },
     "delivery.rows_impossible": {
         "nl": "Het manifest meldt meer regels dan er in {size} bytes passen.",
         "en": "Its manifest declares more rows than its {size} bytes can hold.",
