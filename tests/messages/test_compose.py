@@ -160,6 +160,12 @@ def test_the_limit_governs_the_number_of_the_missing_and_its_interval(limit, say
             "De levering van 24 juni 2022 is er niet op tijd.",
         ),
         (
+            "a delivery that cannot be read is said to be that, whichever check says so",
+            {"evidence": Evidence.SCHEDULE, "nature": Nature.ERROR, "missing": None},
+            "what",
+            "De levering van 24 juni 2022 ontbreekt of is onleesbaar: er is niets beoordeeld.",
+        ),
+        (
             "of a late delivery it is not known who is missing",
             {"evidence": Evidence.SCHEDULE, "missing": None},
             "meaning",

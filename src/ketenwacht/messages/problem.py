@@ -31,6 +31,8 @@ _COUNTED = frozenset({Evidence.RECONCILIATION, Evidence.CONTROL_TOTAL})
 """Evidence that counts persons instead of estimating them."""
 _OF_PERSONS = frozenset({Nature.FAILED, Nature.PRIVACY})
 """Only these say how many persons are missing or too many."""
+_OF_A_DELIVERY = {Nature.ERROR: "unreadable", Nature.FAILED: "late"}
+"""What the calendar says of a delivery."""
 _ANSWERS = ("what", "where", "evidence", "meaning", "action")
 
 
@@ -244,6 +246,6 @@ def _surplus(incident: Incident) -> bool:
 def _what_kind(incident: Incident) -> str:
     if incident.fingerprint.check == DELIVERY_CHECK:
         return "unreadable"
-    if incident.evidence is Evidence.SCHEDULE and incident.nature is Nature.FAILED:
-        return "late"
+    if incident.evidence is Evidence.SCHEDULE and incident.nature in _OF_A_DELIVERY:
+        return _OF_A_DELIVERY[incident.nature]
     return incident.nature.value
