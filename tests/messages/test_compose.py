@@ -290,6 +290,12 @@ def test_other_checks_that_see_the_same_are_named():
     assert problem.evidence.endswith("Dit blijkt ook uit: eigen historie.")
 
 
+def test_what_a_check_says_comes_last_since_a_medium_may_cut_it_off():
+    best = incident("i1", fingerprint=Fingerprint("f", "reconciliation", PARIS), said=FOUND)
+    (message,) = told(Notice(best, Reason.OPENED), known=(best, incident("i2", parent="i1")))
+    assert "Dit blijkt ook uit: eigen historie. De controle meldt: <10 personen" in message.problems[0].evidence
+
+
 def test_more_than_five_problems_are_counted():
     (message,) = told(*(Notice(incident(f"i{n}"), Reason.OPENED) for n in range(9)))
     assert (len(message.problems), message.more, len(message.changes)) == (5, 4, 9)

@@ -162,13 +162,13 @@ class ProblemTexts:
     def _evidence(self, incident: Incident, children: Sequence[Incident]) -> str:
         how, looked = self.how, incident.nature is not Nature.ERROR
         parts = [texts.EVIDENCE[incident.evidence][how.language] if looked else how.phrase("no_evidence")]
-        said = self._said(incident)
-        if said and said != self._what(incident):
-            parts.append(how.phrase("check_says", said=said))
         others = {c.evidence for c in children if c.fingerprint.check != incident.fingerprint.check}
         if others:
             names = [EVIDENCE_WORD[one][how.language] for one in STRENGTH if one in others]
             parts.append(how.phrase("also", evidence=", ".join(names)))
+        said = self._said(incident)  # last, since a medium may cut off what is long
+        if said and said != self._what(incident):
+            parts.append(how.phrase("check_says", said=said))
         return " ".join(parts)
 
     def _meaning(self, incident: Incident) -> str:
