@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ketenwacht.domain.alerting import Alerting
-from ketenwacht.domain.incident import Event, State
+from ketenwacht.domain.incident import Event, Fingerprint, State
 from ketenwacht.domain.message import Message
+from ketenwacht.domain.result import Evidence, Missing
+from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.messages import FeedDay, compose_digest, compose_test, explain
 
@@ -35,6 +37,19 @@ def test_digest(sentence, day, headline):
     assert message.headline.startswith(headline)
     assert "Meldingen in zeven dagen: 1; afgesproken is ten hoogste 2." in message.lines
     assert "Kop van het logboek: abc" in message.lines
+
+
+def test_the_digest_adds_up_what_misses_and_counts_nobody_twice():
+    """The strongest evidence of each part, as the report says: not the largest number of any incident."""
+    rome, registers = Fingerprint("f", "volume", Segment((("city", "Rome"),))), Evidence.RECONCILIATION
+    there = (
+        incident("a", missing=Missing(DAY, 140.0, 130.0, 150.0)),
+        incident("b", fingerprint=rome, missing=Missing(DAY, 540.0, 530.0, 550.0), evidence=registers),
+        incident("c", fingerprint=rome, missing=Missing(DAY, 610.0, 400.0, 800.0)),
+    )
+    day = FeedDay(FEED, HOW, Status.FAILED, 1, (), there)
+    (alert,) = compose_digest([day], alerting=Alerting(), day=DAY, used=1, at=AT)
+    assert any("naar schatting 680 personen ontbreken" in line for line in Message.from_json(alert.body).lines)
 
 
 def test_a_test_message_names_its_route():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ketenwacht.domain.catchup import Backlog, Clock
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.impact import impact
-from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
+from ketenwacht.domain.incident import Event, Fingerprint, Incident, Nature, Severity, State
 from ketenwacht.domain.personal import OTHER
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
 from ketenwacht.domain.segment import WHOLE, Segment
@@ -31,7 +31,7 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.public import public
 from ketenwacht.messages.views import clean, view_missing, view_run
-from ketenwacht.messages.views_incident import view_impact, view_incident
+from ketenwacht.messages.views_incident import view_event, view_impact, view_incident
 
 DAY = date(2022, 5, 30)
 AT = datetime(2022, 5, 30, 9, 12, tzinfo=UTC)
@@ -297,3 +297,21 @@ def test_what_stands_for_a_withheld_text_is_said_in_words(language, said):
     how = MessageFormatter(language)
     assert how.segment(Segment((("town", OTHER), ("kind", "(withheld)")))) == said
     assert how.value(Name(OTHER)) == how.code("town", OTHER)
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "what"),
+    [
+        ("severity-grew", "medium → high", "ernstiger geworden: midden → hoog"),
+        (
+            "nature-changed",
+            "error → failed",
+            "anders dan eerst gedacht: kon niet worden beoordeeld → de gegevens zijn onjuist",
+        ),
+        ("of a later release", "", "of a later release"),
+    ],
+)
+def test_a_step_in_the_life_of_an_incident_has_no_english_in_dutch(reason, detail, what):
+    event = Event("i1", datetime(2022, 6, 24, 7, tzinfo=UTC), reason, None, State.OPEN, "ketenwacht", detail)
+    view = view_event(event, MessageFormatter("nl"), {})
+    assert (view.what, view.before_text, view.after_text) == (what, "–", "open")

@@ -22,9 +22,16 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def service(place):
+def limit():
+    """What `alerts.small_count` says."""
+    return 10
+
+
+@pytest.fixture
+def service(place, limit):
     place.go_live()
-    office = Office.open(place.root / "config.yaml", overrides=("alerts.language=en",))
+    settings = ("alerts.language=en", f"alerts.small_count={limit}")
+    office = Office.open(place.root / "config.yaml", overrides=settings)
     with History.open(office.address()) as history:
         made = Service.of(office, history, log=Log(io.StringIO()), write=lambda _: None)
         yield made
@@ -35,8 +42,12 @@ def service(place):
 def get(service):
     with Pages(web_app(service), host="127.0.0.1", port=0) as pages:
 
-        def fetch(path, method="GET"):
-            request = urllib.request.Request(pages.address + path, method=method)  # noqa: S310 - our own address
+        def fetch(path, method="GET", **headers):
+            request = urllib.request.Request(  # noqa: S310 - our own address
+                pages.address + path,
+                method=method,
+                headers={name.replace("_", "-"): v for name, v in headers.items()},
+            )
             try:
                 with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own address
                     return answer.status, answer.headers, answer.read().decode()
@@ -115,6 +126,43 @@ def test_no_small_count_and_no_exact_count_of_missing_persons_is_shown(service, 
     for path in ("/", "/incidents"):
         for number in re.findall(r"about ([\d,]+)", get(path)[2]):
             assert int(number.replace(",", "")) % 10 == 0
+
+
+def missing_metric(get):
+    """Segment → how many the metric says are missing."""
+    families = text_string_to_metric_families(get("/metrics")[2])
+    (family,) = [f for f in families if f.name == "ketenwacht_missing_persons"]
+    return {sample.labels["segment"]: sample.value for sample in family.samples}
+
+
+def test_one_number_of_missing_persons_on_every_page(get):
+    said = re.search(r"(?:About ([\d,]+)|Fewer than 10) persons are missing", get("/feeds/ind-duo")[2])[1]
+    shown = "&lt;10" if said is None else f"about {said}"
+    assert f'<tr><th scope="row">whole feed</th><td class="n">{shown}</td></tr>' in get("/")[2]
+    measured = missing_metric(get)["whole feed"]
+    assert math.isnan(measured) if said is None else measured == int(said.replace(",", ""))
+
+
+@pytest.mark.parametrize("limit", [5000])
+def test_the_limit_that_is_configured_governs_pages_and_metrics(service, get, limit):
+    assert limit == service.office.settings.alerts.small_count
+    assert "Fewer than 5,000 persons are missing" in get("/feeds/ind-duo")[2]
+    assert all(math.isnan(value) for value in missing_metric(get).values())
+    for path in paths(service):
+        assert not re.search(r"about [\d,]+(?![\d,]| days?\b)", get(path)[2]), path
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [("nl-NL,nl;q=0.9,en;q=0.8", "nl"), ("de, nl;q=0.5, en;q=0.4", "nl"), ("en-GB, nl;q=0.8", "en"), ("fr", "en")],
+)
+def test_a_page_speaks_the_language_that_its_browser_prefers(service, get, asked, language):
+    words = {"nl": ("Stromen", "Incidenten"), "en": ("Feeds", "Incidents")}
+    for path in paths(service):
+        _, headers, body = get(path, accept_language=asked)
+        assert f'<html lang="{language}">' in body, path
+        assert headers["vary"] == "accept-language"
+    assert all(word in get("/", accept_language=asked)[2] for word in words[language])
 
 
 def test_every_metric_that_is_documented_is_there_and_no_other(service, get):

@@ -16,6 +16,7 @@ from ketenwacht.domain.status import Status
 from .formatter import MessageFormatter
 from .privacy import Shown
 from .public import public
+from .texts.base import Texts
 from .texts.labels import EVIDENCE_WORD, NATURE_MEANING, STATE_WORD, STATUS_WORD
 from .texts.lives import EVENT, SEVERITY
 from .views import MissingView, clean, segment_text, view_missing
@@ -238,26 +239,50 @@ def _snooze(snooze: Snooze, how: MessageFormatter) -> SnoozeView:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One step in the life of an incident."""
+    """One step in the life of an incident.
+
+    Attributes:
+        at: when (UTC).
+        what: what happened.
+        actor: who did it.
+        text: both in one line.
+        before_text: the state that it was in; a dash before the first.
+        after_text: the state that it came to.
+    """
 
     at: datetime
     at_text: str
+    what: str
+    actor: str
     text: str
+    before_text: str
+    after_text: str
 
 
 def view_event(event: Event, how: MessageFormatter, short: Mapping[str, str]) -> EventView:
     """A step in words; `short` has the beginnings of ids by which people know other incidents."""
-    said = _EVENTS[event.reason][how.language] if event.reason in _EVENTS else clean(event.reason)
-    text = how.label("event.by", event=said, actor=clean(event.actor))
+    what = _EVENTS[event.reason][how.language] if event.reason in _EVENTS else clean(event.reason)
+    actor = clean(event.actor)
+    text = how.label("event.by", event=what, actor=actor)
     if event.detail:
-        text = how.label("event.detail", event=text, detail=_detail(event.detail, how, short))
+        detail = _detail(event.detail, how, short)
+        what, text = (how.label("event.detail", event=one, detail=detail) for one in (what, text))
     return EventView(
-        event.at, f"{how.short_day(_local(event.at, how))} {event.at.astimezone(how.zone):%H:%M}", text
+        at=event.at,
+        at_text=f"{how.short_day(_local(event.at, how))} {event.at.astimezone(how.zone):%H:%M}",
+        what=what,
+        actor=actor,
+        text=text,
+        before_text="–" if event.before is None else STATE_WORD[event.before][how.language],
+        after_text=STATE_WORD[event.after][how.language],
     )
 
 
 def _detail(detail: str, how: MessageFormatter, short: Mapping[str, str]) -> str:
-    """What an event adds: a moment at its beginning, or the id of another incident, as people read them."""
+    """What an event adds: what it was and became, a moment at its beginning, or another incident, for people."""
+    ends = detail.split(_BECAME)
+    if all(end in _GRADES for end in ends):
+        return _BECAME.join(_GRADES[end][how.language] for end in ends)
     first, _, rest = detail.partition(" ")
     try:
         until = datetime.fromisoformat(first)
@@ -267,6 +292,12 @@ def _detail(detail: str, how: MessageFormatter, short: Mapping[str, str]) -> str
 
 
 _EVENTS = {reason.value: texts for reason, texts in EVENT.items()}
+_BECAME = " → "
+_GRADES: Mapping[str, Texts] = {
+    **{severity.name.lower(): texts for severity, texts in SEVERITY.items()},
+    **{nature.value: texts for nature, texts in NATURE_MEANING.items()},
+}
+"""What an event may say that a problem was and became: how bad, and of what sort."""
 
 
 def standing(

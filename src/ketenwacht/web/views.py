@@ -12,13 +12,10 @@ from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.verdict import action
 from ketenwacht.messages.texts.labels import STATE_WORD, STATUS_MEANING, STATUS_WORD
-from ketenwacht.messages.texts.lives import EVENT
 from ketenwacht.messages.views import MissingView, clean, segment_text, view_run
-from ketenwacht.messages.views_incident import IncidentView, view_incident
+from ketenwacht.messages.views_incident import EventView, IncidentView, view_event, view_incident
 from ketenwacht.service.state import FeedState
 from ketenwacht.store.expected import Expected
-
-_EVENTS = {reason.value: texts for reason, texts in EVENT.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +105,6 @@ def _due(one: Expected, verdicts: Mapping[str, Status], how: MessageFormatter) -
 
 
 @dataclass(frozen=True, slots=True)
-class EventRow:
-    """One thing that happened to an incident."""
-
-    at: str
-    what: str
-    by: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
 class IncidentPage:
     """One incident with everything about it.
 
@@ -138,7 +124,7 @@ class IncidentPage:
     action: str
     facts: tuple[tuple[str, str], ...]
     parent: str | None
-    events: tuple[EventRow, ...]
+    events: tuple[EventView, ...]
 
 
 def incident_page(
@@ -161,7 +147,7 @@ def incident_page(
         action=action(incident, sender, how) if incident.active else "",
         facts=tuple(_facts(incident, view, how)),
         parent=incident.parent,
-        events=tuple(_event(event, how) for event in events),
+        events=tuple(view_event(event, how, {}) for event in events),
     )
 
 
@@ -199,15 +185,6 @@ def state_text(incident: Incident, how: MessageFormatter) -> str:
     if incident.owner is None:
         return state
     return how.label("web.state_owner", state=state, owner=clean(incident.owner))
-
-
-def _event(event: Event, how: MessageFormatter) -> EventRow:
-    texts = _EVENTS.get(event.reason)
-    what = texts[how.language] if texts is not None else clean(event.reason)
-    if event.detail:
-        what = how.label("web.event_detail", event=what, detail=clean(event.detail))
-    before = "–" if event.before is None else STATE_WORD[event.before][how.language]
-    return EventRow(how.moment(event.at), what, clean(event.actor), before, STATE_WORD[event.after][how.language])
 
 
 @dataclass(frozen=True, slots=True)

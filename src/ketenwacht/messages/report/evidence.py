@@ -89,7 +89,7 @@ def _references(figures: Sequence[ReferenceFigure], how: MessageFormatter) -> li
             at_hand=True,
             source=how.label(
                 "report.evidence_reference",
-                source=clean(source),
+                source=clean(how.outside(source)),
                 uncertainty=Fraction(max(f.uncertainty for f in group)),
             ),
             covers=_covers([f.segment for f in group], how),

@@ -72,7 +72,6 @@ PAGES: Mapping[str, Texts] = {
     "web.when": {"nl": "Wanneer", "en": "When"},
     "web.from": {"nl": "Van", "en": "From"},
     "web.to": {"nl": "Naar", "en": "To"},
-    "web.event_detail": {"nl": "{event}: {detail}", "en": "{event}: {detail}"},
     "web.all_incidents": {"nl": "Alle incidenten", "en": "All incidents"},
     "web.not_closed": {"nl": "Incidenten die niet gesloten zijn", "en": "Incidents that are not closed"},
     "web.only_not_closed": {"nl": "Alleen wat niet gesloten is", "en": "Only those that are not closed"},

@@ -174,7 +174,7 @@ VERDICT: Mapping[str, Texts] = {
         "nl": "{count:deel|delen} waarin {limit} of meer ontbreken",
         "en": "{count:part|parts} in which {limit} or more are missing",
     },
-    "report.missing": {"nl": "Ontbreken", "en": "Missing"},
+    "report.missing": {"nl": "Ontbrekend", "en": "Missing"},
     "report.too_many": {"nl": "Te veel", "en": "Too many"},
 }
 """The first lines of a report."""

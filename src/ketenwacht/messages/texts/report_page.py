@@ -30,7 +30,7 @@ LAYOUT: Mapping[str, Texts] = {
     "page.found": {"nl": "Gevonden", "en": "Found"},
     "page.by": {"nl": "Door", "en": "By"},
     "page.who": {"nl": "Wie", "en": "Who"},
-    "page.missing_90": {"nl": "Ontbreken (90%)", "en": "Missing (90%)"},
+    "page.missing_90": {"nl": "Ontbrekend (90%)", "en": "Missing (90%)"},
     "page.began": {"nl": "Begonnen", "en": "Began"},
     "page.found_after": {"nl": "Gevonden na", "en": "Found after"},
     "page.now": {"nl": "Nu", "en": "Now"},
