@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from ketenwacht.messages.privacy import Privacy
+from ketenwacht.messages.privacy import Privacy, Shown
 
 
 @dataclass
@@ -37,6 +37,25 @@ class Reader:
         self.rows.append(row)
         self.low.append(low)
         self.high.append(high)
+
+    def learns_total(self, rows, counts, privacy):
+        """Take in a sum over days."""
+        shown, hidden = privacy.total(counts), [privacy.count(n).hidden for n in counts]
+        known = [i for i, small in enumerate(hidden) if not small and counts[i] > 0]
+        if known and any(hidden):  # the hidden ones entered it as half the limit: it speaks of the others
+            guess, half = sum(hidden) * privacy.limit / 2, privacy.step / 2
+            self.rows.append(sum(rows[i] for i in known))
+            self.low.append(max(0.0, shown.value - half - guess))
+            self.high.append(shown.value + half - 1e-6 - guess)
+        elif any(hidden):  # every sum of so many hidden counts that would be shown alike
+            many, most = sum(hidden), privacy.limit - 1
+            sums = {n: [n // many + (i < n % many) for i in range(many)] for n in range(many, many * most + 1)}
+            alike = [n for n, parts in sums.items() if privacy.total(parts) == shown]
+            self.rows.append(sum(rows))
+            self.low.append(float(min(alike)))
+            self.high.append(float(max(alike)))
+        else:
+            self.learns(sum(rows), shown, privacy, exact=False)
 
     def bounds(self, cell):
         """The least and the largest count that a cell can have, given all that was learnt."""
@@ -80,11 +99,33 @@ def test_no_hidden_count_can_be_solved_for(drawn, limit):
             if shown.hidden and i < 4:
                 hidden.append(4 * day + i)
     always = Privacy(limit)
-    for part in sums:  # what reports say of a stretch of days
-        reader.learns(np.tile(part, number), always.count(float((x @ part).sum())), always, exact=False)
+    for part in sums:  # what a report says of a week
+        rows = [
+            np.concatenate([part if day == other else 0 * part for other in range(number)])
+            for day in range(number)
+        ]
+        reader.learns_total(rows, [float(n) for n in x @ part], always)
     for cell in hidden:
         low, high = reader.bounds(cell)
         assert high > low, (x, cell)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "counts", "limit", "shown"),
+    [
+        ("beside shown counts a hidden one says nothing", [26.0, 9.0], 10, Shown(30.0)),
+        ("whatever it is", [26.0, 1.0], 10, Shown(30.0)),
+        ("a sum of shown counts is rounded", [26.0, 29.0], 10, Shown(60.0)),
+        ("a small sum is hidden", [0.0, 3.0, 4.0], 10, Shown(None, 10.0)),
+        ("hidden counts alone are added up", [3.0, 4.0, 9.0, 2.0], 10, Shown(20.0)),
+        ("never to what only the largest of them come to", [9.0] * 5, 10, Shown(40.0)),
+        ("nor the least", [1.0] * 14, 10, Shown(20.0)),
+        ("nobody is nobody", [0.0, 0.0], 10, Shown(0.0)),
+        ("where nothing is personal a sum is a sum", [3.0, 26.0], 1, Shown(29.0)),
+    ],
+)
+def test_a_sum_over_deliveries_says_nothing_of_a_hidden_count(sentence, counts, limit, shown):
+    assert Privacy(limit).total(counts) == shown, sentence
 
 
 @given(st.integers(1, 400), st.integers(0, 400), st.sampled_from([5, 10, 25, 500]))

@@ -7,6 +7,7 @@ Whoever shows a number of persons asks here, whatever the surface:
   the limit follows from subtracting shown counts: not a part from its whole, not yesterday from today, not one
   surface from another (Hundepool and others, Statistical Disclosure Control, 2012, chapter 5: rounding).
 * A delivery in which no count at all is small may be shown exactly, what is computed over several never is.
+* A sum over deliveries says nothing of a hidden count in it (`total`).
 * A share is computed from the two counts as they are shown, so it says no more than they do.
 * With a limit of 1 nothing is personal, and everything is exact.
 
@@ -19,6 +20,7 @@ What is exempt is listed in docs/operations.md.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 TEN = 10
@@ -92,6 +94,23 @@ class Privacy:
             return Shown(None, max(0.0, 1.0 - rest.limit / of.value), above=True)
         assert some.value is not None  # noqa: S101 - hidden was asked
         return Shown(some.value / of.value)
+
+    def total(self, counts: Sequence[float]) -> Shown:
+        """The sum of one count in several deliveries, as it may be shown beside the count of each of them.
+
+        Beside counts that are shown, a hidden one enters the sum as half the limit: the sum then follows from what
+        is shown, and says nothing of it. Of hidden counts alone the sum itself is rounded, but never to what only
+        the least or the largest of them add up to.
+        """
+        hidden = [self.count(n).hidden for n in counts]
+        if not any(hidden) or not all(small or n == 0.0 for n, small in zip(counts, hidden, strict=True)):
+            return self.count(sum(self.limit / 2 if small else n for n, small in zip(counts, hidden, strict=True)))
+        shown, many, half = self.count(sum(counts)), sum(hidden), self.step / 2
+        if shown.value is None:
+            return shown
+        most = math.floor((many * (self.limit - 1) - 1 + half) / self.step) * self.step
+        least = math.ceil((many + 2 - half) / self.step) * self.step
+        return Shown(float(max(min(shown.value, most), least)))
 
     def outward(self, low: float, high: float) -> tuple[float, float]:
         """An interval of persons, rounded outward to the step."""

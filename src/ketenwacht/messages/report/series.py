@@ -16,7 +16,7 @@ from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.findings import overlap
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.privacy import Privacy
+from ketenwacht.messages.privacy import Privacy, Shown
 from ketenwacht.messages.texts.labels import STATUS_WORD
 from ketenwacht.messages.views import clean, segment_text, span_text, view_expected
 
@@ -165,19 +165,25 @@ def _point(
     first, last = series.days[group[0]], series.days[group[-1]]
     masked = any(m.first <= last and first <= m.last for m in masks)
     own = how.with_privacy(_privacy(series, group[0], how.privacy, weekly=weekly))
-    counts = [count for i in group if (count := series.observed[i]) is not None]
-    total = sum(counts) if counts else None
+    shown = _shown([series.observed[i] for i in group], own.privacy, weekly=weekly)
     limits = view_expected(_expected(series, group), "persons", own)
     return Point(
         first=first,
         last=last,
-        height=own.privacy.drawn(total, of_delivery=True),
-        count_text="" if total is None else own.shown(own.privacy.count(total, of_delivery=True)),
+        height=None if shown is None else shown.limit / 2 if shown.value is None else shown.value,
+        count_text="" if shown is None else own.shown(shown),
         low=None if limits is None else limits.low,
         high=None if limits is None else limits.high,
         expected_text="" if limits is None else limits.text,
         masked=masked,
     )
+
+
+def _shown(observed: Sequence[float | None], privacy: Privacy, *, weekly: bool) -> Shown | None:
+    counts = [count for count in observed if count is not None]
+    if not counts:
+        return None
+    return privacy.total(counts) if weekly else privacy.count(counts[0], of_delivery=True)
 
 
 def _privacy(series: Series, i: int, privacy: Privacy, *, weekly: bool) -> Privacy:
