@@ -19,9 +19,8 @@ from ketenwacht.messages.public import moment
 from ketenwacht.messages.report.baselines import BaselineView, CostRow
 from ketenwacht.messages.report.data import Signed
 
-from .glyphs import UNICODE
+from .glyphs import UNICODE, sparkline
 from .json import Object
-from .sparkline import sparkline
 from .terminal import glyphs_of
 
 _BAR, _WIDEST, _SPARK = 40, 100, 60

@@ -8,31 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
-from types import MappingProxyType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.view import ReportView
 
 from .charts import chart, threshold_chart
+from .glyphs import UNICODE
 from .timeline import calendar, timeline
 
 WIDE, NARROW = 760, 340
 """Widths in which every drawing is made: the page shows one or the other, so that letters keep their size."""
 
-MARKS = MappingProxyType(
-    {
-        Status.PASSED: "✓",
-        Status.SKIPPED: "–",
-        Status.UNPROVEN: "?",
-        Status.WARNED: "!",
-        Status.FAILED: "✗",
-        Status.ERROR: "⊘",
-    }
-)
+MARKS = UNICODE.marks
 """One sign a verdict, so that they differ without colour too."""
 
 

@@ -14,7 +14,7 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import RunView, span_text
 from ketenwacht.messages.views_history import TrendView
 
-from .sparkline import sparkline
+from .glyphs import sparkline
 from .terminal import glyphs_of, status_text
 
 _SPARK, _LAST, _EXPECTED, _STATUS = 22, 7, 11, 10
