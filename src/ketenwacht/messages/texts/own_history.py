@@ -49,7 +49,7 @@ BASELINES: Mapping[str, Texts] = {
         "en": "A level that wanders by {slack} counts as normal: below such losses own history is blind.",
     },
     "baseline.counted": {
-        "nl": "De kosten zijn geteld in {runs} nagebootste historien (seed {seed}, verloop {drift} per week), "
+        "nl": "De kosten zijn geteld in {runs} nagebootste reeksen (startgetal {seed}, verloop {drift} per week), "
         "samen {years} jaar.",
         "en": "The cost is counted in {runs} histories drawn like it (seed {seed}, drift {drift} a week), "
         "{years} years in all.",
@@ -158,7 +158,7 @@ BACKTEST: Mapping[str, Texts] = {
         "en": "the stored counts of {first} to {last}",
     },
     "backtest.drawn": {
-        "nl": "driejarige histories zoals die van {count:levering|leveringen}, {first} tot en met {last}",
+        "nl": "reeksen van drie jaar zoals die van {count:levering|leveringen}, {first} tot en met {last}",
         "en": "three-year histories drawn like the {count:delivery|deliveries} of {first} to {last}",
     },
     "backtest.example": {
