@@ -305,3 +305,9 @@ def test_a_table_is_a_sample_too_and_its_path_stays_right(tmp_path, capsys):
     assert run(["-c", str(in_place), "check", "--at", "2024-01-03T12:00Z", "--format", "json"]) == 0
     again = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["results"] for one in again] == [one["results"] for one in runs]
+
+
+@pytest.mark.parametrize(("days", "shown"), [(1, "<10 rows"), (40, "360 rows"), (39, "350 rows")])
+def test_how_many_rows_a_sample_has_is_told_as_every_count_of_persons(tmp_path, capsys, days, shown):
+    assert run(["init", str(tmp_path), "--from", str(as_csv(tmp_path / "s.csv", people(days)))]) == 0
+    assert f"sample: {shown}" in capsys.readouterr().out

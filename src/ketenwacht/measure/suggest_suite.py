@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ketenwacht.domain.statement import Language
+from ketenwacht.domain.statement import Language, Persons
+from ketenwacht.messages.formatter import MessageFormatter
 
 from .suggest_form import form_of
 from .suggest_profile import ColumnProfile, K, empties_by
@@ -92,6 +93,11 @@ def rules_of(
     return tuple({rule.id: rule for rule in found}.values())
 
 
+def _shown(rows: int) -> str:
+    """A number of rows as it may be told: each stands for a person."""
+    return MessageFormatter().value(Persons(rows))
+
+
 def _required(columns: Sequence[ColumnProfile]) -> Iterator[Rule]:
     for column in columns:
         if column.filled and column.rows:
@@ -101,7 +107,7 @@ def _required(columns: Sequence[ColumnProfile]) -> Iterator[Rule]:
                 {"column": column.name},
                 _titled("present", column.name),
                 "critical",
-                f"filled in all {column.rows} rows of the sample",
+                f"filled in all {_shown(column.rows)} rows of the sample",
             )
 
 
@@ -113,7 +119,7 @@ def _codes(column: ColumnProfile) -> Iterator[Rule]:
             {"column": column.name, "value_set": list(column.codes)},
             _titled("known", column.name),
             "warning",
-            f"{column.distinct} values, each in {column.fewest} rows or more",
+            f"{column.distinct} values, each in {K} rows or more",
         )
 
 
@@ -127,7 +133,7 @@ def _form(column: ColumnProfile) -> Iterator[Rule]:
         {"column": column.name, "regex": form},
         _titled("form", column.name),
         "warning",
-        f"all {column.rows - column.empty} filled rows have it",
+        f"all {_shown(column.rows - column.empty)} filled rows have it",
     )
 
 

@@ -13,9 +13,11 @@ import sqlalchemy as sa
 from ketenwacht.config.calendar import public_holidays
 from ketenwacht.config.templates import CheckDraft, Draft, Line, check_name, listed, rendered, write_new
 from ketenwacht.domain.source import FileSource, TableSource
+from ketenwacht.domain.statement import Persons
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import open_workspace
 from ketenwacht.measure.suggest import Suggested, suggest
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.sources import check_form, compile_pattern, readings
 from ketenwacht.sources.sample import Sample, load_sample, sample_of
 
@@ -157,7 +159,7 @@ def summary(suggested: Suggested) -> Mapping[str, str]:
     why = suggested.reasons
     rhythm = suggested.rhythm
     lines = {
-        "sample": f"{suggested.rows} rows, {len(suggested.columns)} columns",
+        "sample": f"{MessageFormatter().value(Persons(suggested.rows))} rows, {len(suggested.columns)} columns",
         "period": f"{suggested.period_column} ({why['period_column']})"
         if suggested.period_column
         else "in the name",
