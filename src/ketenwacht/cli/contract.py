@@ -63,6 +63,7 @@ def import_(
     ] = Path(),
 ) -> None:
     """Make suite, checks and configuration of an ODCS file, and say what could not be taken over."""
+    from ketenwacht.domain.statement import Amount
     from ketenwacht.workflows.contracts.importing import import_odcs
 
     options: Options = context.obj
@@ -81,7 +82,7 @@ def import_(
     for path in written.paths:
         out(plain_words().label("cli.wrote", path=str(path)))
     rules = sum(len(suite.expectations) for one in written.contracts for suite in one.suites)
-    out(f"{len(written.contracts)} feeds, {rules} rules for one delivery")
+    out(plain_words().label("cli.contracts", feeds=Amount(len(written.contracts)), rules=Amount(rules)))
     _tell(written.notes)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
-from .options import Options, console, out
+from .options import Options, console, out, plain_words
 
 if TYPE_CHECKING:
     from ketenwacht.workflows.init import Started
@@ -70,9 +70,9 @@ def _tell(started: Started, folder: Path, options: Options) -> None:
     for name, text in suggested.items():
         out(f"  {name}: {text}")
     for note in started.notes:
-        out(f"  note: {note}")
+        out(f"  {plain_words().label('cli.note', note=note)}")
     steps = [f"ketenwacht -c {folder / 'config.yaml'} lint"]
     found = started.suggested
     if found is not None and found.first is not None and found.last is not None:
         steps.append(f"ketenwacht -c {folder / 'config.yaml'} replay --from {found.first} --to {found.last}")
-    console().print("next: " + "\n      ".join(steps), markup=False, soft_wrap=True)
+    console().print(plain_words().label("cli.next", steps="\n      ".join(steps)), markup=False, soft_wrap=True)

@@ -40,7 +40,7 @@ def lint(context: typer.Context) -> None:
             out(str(fault))
         options.verdict(_counted(faults))
     else:
-        console().print("nothing to mend")
+        console().print(plain_words().label("cli.nothing_to_mend"))
     raise typer.Exit(Exit.USAGE if faults else Exit.PASSED)
 
 
@@ -87,6 +87,8 @@ def simulate(
     ] = None,
 ) -> None:
     """Write fictional deliveries in the real format, with what the sender and others know of the same persons."""
+    from ketenwacht.domain.statement import Amount
+    from ketenwacht.messages.views import segment_text
     from ketenwacht.simulate import simulate as write
 
     options: Options = context.obj
@@ -95,10 +97,12 @@ def simulate(
         out(json.dumps(json.loads(truth.to_json()), ensure_ascii=False))
         return
     totals = truth.totals
-    out(
-        f"{folder}: {totals.deliveries} deliveries, {totals.delivered:,} persons, scenario {scenario}, seed {seed}"
-    )
+    how = plain_words()  # its persons are fictional: they are counted exactly
+    counts = {"deliveries": Amount(totals.deliveries), "persons": Amount(totals.delivered)}
+    out(how.label("cli.simulated", folder=str(folder), scenario=scenario, seed=str(seed), **counts))
     for planted in truth.missing:
-        out(f"  planted: {planted.count:,} persons of {planted.segment} are missing")
+        count = Amount(planted.count)
+        out(f"  {how.label('cli.planted_missing', count=count, segment=segment_text(planted.segment, how))}")
     for defect in truth.defects:
-        out(f"  planted: {defect.kind} in {defect.delivery}, which should be {defect.expected_status}")
+        named = {"kind": defect.kind, "delivery": defect.delivery, "status": defect.expected_status}
+        out(f"  {how.label('cli.planted_defect', **named)}")

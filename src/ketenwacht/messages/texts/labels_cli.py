@@ -95,6 +95,27 @@ CLI_LABELS: Mapping[str, Texts] = {
         "nl": "{feed}: {rows} zouden worden verwijderd (met --yes gebeurt het)",
         "en": "{feed}: {rows} would be removed (add --yes to do it)",
     },
+    "cli.nothing_to_mend": {"nl": "niets te herstellen", "en": "nothing to mend"},
+    "cli.note": {"nl": "let op: {note}", "en": "note: {note}"},
+    "cli.next": {"nl": "daarna: {steps}", "en": "next: {steps}"},
+    "cli.contracts": {
+        "nl": "{feeds:stroom|stromen}, {rules:regel|regels} voor een levering",
+        "en": "{feeds:feed|feeds}, {rules:rule|rules} for one delivery",
+    },
+    "cli.simulated": {
+        "nl": "{folder}: {deliveries:levering|leveringen}, {persons:persoon|personen}, scenario {scenario}, "
+        "seed {seed}",
+        "en": "{folder}: {deliveries:delivery|deliveries}, {persons:person|persons}, scenario {scenario}, "
+        "seed {seed}",
+    },
+    "cli.planted_missing": {
+        "nl": "weggelaten: {count:persoon|personen} van {segment}",
+        "en": "planted: {count:person|persons} of {segment} are missing",
+    },
+    "cli.planted_defect": {
+        "nl": "aangebracht: {kind} in {delivery}, het oordeel moet {status} zijn",
+        "en": "planted: {kind} in {delivery}, which should be {status}",
+    },
     "demo.begin": {
         "nl": "Een verzonnen stroom van {first} tot {last} met het verlies van 2022 erin (seed {seed}).",
         "en": "A fictional feed of {first} to {last} with the loss of 2022 in it (seed {seed}).",
