@@ -55,7 +55,7 @@ def test_schedule(place, sentence, at, trouble, said):
 
 
 @pytest.mark.integration
-def test_monitors_that_were_never_calibrated_are_named(place):
+def test_thresholds_are_said_to_be_the_feeds_own_or_pinned(place):
     asked = {"overrides": ("feeds.ind-duo.suites=[]",), "at": datetime(2022, 1, 18, tzinfo=UTC)}
 
     def thresholds(place):
@@ -63,14 +63,14 @@ def test_monitors_that_were_never_calibrated_are_named(place):
         return next(s for s in found if s.subject == "ind-duo thresholds")
 
     found = thresholds(place)
-    assert found.trouble is Trouble.ABSENT
-    assert found.said.startswith("volume, ratio: never calibrated, so an alarm only warns")
+    assert found.trouble is Trouble.FINE
+    assert found.said == "volume, ratio: threshold and slack follow from the feed's own forecast errors"
     checks = place.root / "checks/ind_duo.yaml"
     text = checks.read_text()
     for kind in ("volume", "ratio"):
         text = text.replace(f"  - kind: {kind} ", f"  - threshold: 12.5\n    kind: {kind} ")
     checks.write_text(text)
-    assert thresholds(place).said == "volume, ratio: calibrated"
+    assert thresholds(place).said == "volume, ratio: pinned"
 
 
 def test_a_configuration_that_is_not_there_is_the_only_symptom(tmp_path):

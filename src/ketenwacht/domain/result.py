@@ -13,7 +13,7 @@ from .segment import WHOLE, Segment
 from .statement import Statement, Value, legacy
 from .status import Status, worst
 
-DETECTOR = 1
+DETECTOR = 2
 """The version of the checks. It grows when the same measurements may lead to another verdict."""
 
 

@@ -16,7 +16,7 @@ from ketenwacht.domain.statement import Amount, MissingCount, Persons, Share, St
 from ketenwacht.domain.status import Status
 
 MEANS = {"family": 28.0, "asylum": 75.0}
-CHECK = VolumeCheck(segments=("group",), threshold=8.0)
+CHECK = VolumeCheck(segments=("group",))
 
 
 @pytest.fixture
@@ -49,16 +49,14 @@ def without(shots, name, share, made, first=120, last=None):
 def test_history_that_is_too_short_proves_nothing_and_says_so(made, shots):
     result = run(made, shots[:30]).seen[-1][1][0]
     assert result.status is Status.SKIPPED
-    assert result.said == Statement("volume.untrained", {"deliveries": Amount(30), "needed": Amount(40)})
+    assert result.said == Statement("volume.untrained", {"deliveries": Amount(30), "needed": Amount(42)})
 
 
-def test_quiet_says_when_its_threshold_was_never_calibrated(made, shots):
+def test_quiet_needs_nobody_to_calibrate_it(made, shots):
     plain = run(made, shots[:60], VolumeCheck()).seen[-1][1][0]
     assert (plain.status, plain.segment) == (Status.PASSED, WHOLE)
-    assert plain.code == "volume.uncalibrated"
+    assert plain.code == "volume.quiet"
     assert (plain.of_delivery, plain.params["seen"]) == (True, Persons(plain.observed, of_delivery=True))
-    quiet = run(made, shots[:60]).seen[-1][1][0]
-    assert (quiet.status, quiet.code) == (Status.PASSED, "volume.quiet")
 
 
 def test_a_loss_in_one_segment_fails_that_segment_until_it_is_over(made, shots):
@@ -67,7 +65,7 @@ def test_a_loss_in_one_segment_fails_that_segment_until_it_is_over(made, shots):
     failed = [d for d, status in replay.statuses(made.group("family")) if status is Status.FAILED]
     assert days[120] <= failed[0] <= days[132]
     assert failed == days[days.index(failed[0]) : days.index(failed[-1]) + 1]
-    assert days[149] <= failed[-1] <= days[165]
+    assert days[149] <= failed[-1] <= days[172]
     assert all(status is not Status.FAILED for _, status in replay.statuses(made.group("asylum")))
 
 
@@ -102,8 +100,12 @@ def test_too_many_since_when_is_a_surplus(made, shots):
         replace(s, measurements={**s.measurements, key: 2 * s.value(ROWS, key.segment)}) if i >= 120 else s
         for i, s in enumerate(shots)
     ]
-    result = next(r for r in run(made, more).seen[-1][1] if r.segment == key.segment)
-    assert (result.status, result.code) == (Status.FAILED, "volume.surplus")
+    replay = run(made, more)
+    told = [status for _, status in replay.statuses(key.segment) if status > Status.SKIPPED]
+    # At first as grave as a shortfall; when it has lasted, it asks: policy, or over-delivery?
+    assert (told[0], told[-1]) == (Status.FAILED, Status.WARNED)
+    result = next(r for r in replay.seen[-1][1] if r.segment == key.segment)
+    assert result.code == "volume.surplus"
     assert result.params["missing"] == MissingCount(result.missing.value)
     assert result.params["share"].part > result.params["share"].whole
 

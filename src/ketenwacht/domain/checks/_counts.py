@@ -19,8 +19,10 @@ from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.stats import counts, monitor
+from ketenwacht.domain.stats import counts, following, remembered
 from ketenwacht.domain.stats.negbin import Array
+from ketenwacht.domain.stats.own import Seen
+from ketenwacht.domain.stats.season import Calendar
 
 from ._memory import Group, Memory, Plan, digest_of, merged, stops_judging, touches
 from .base import View
@@ -74,7 +76,7 @@ class Stream:
         size = {s: float(np.nanmean(c)) for s, c in recent.items() if np.nansum(c) > 0.0}
         return merged(size, self.plan.least_mean)
 
-    def panel(self, groups: Sequence[Group], upto: int, memory: Memory) -> counts.Panel:
+    def panel(self, groups: Sequence[Group], upto: int) -> counts.Panel:
         """The first `upto` deliveries, as the monitor wants them."""
         days = self.days[:upto]
         y = np.column_stack([sum(self.table[m][:upto] for m in g.members) for g in groups])
@@ -83,9 +85,6 @@ class Stream:
         for mask in self.masks:
             span = (ordinal >= mask.first.toordinal()) & (ordinal <= mask.last.toordinal())
             masked |= span[:, None] & np.array([touches(mask, g) for g in groups])
-        for segment, first, last in memory.tainted:
-            span = (ordinal >= first) & (ordinal <= last)
-            masked |= span[:, None] & np.array([g.segment == segment for g in groups])
         restart = np.array([self._restart(g, days) for g in groups], dtype=np.float64)
         panel = counts.Panel(days, y, masked, self.view.holidays, counts.one_feed(len(groups)), None, restart)
         return replace(panel, offset=rest_of(y)) if self.plan.anchored else panel
@@ -103,6 +102,23 @@ class Stream:
             counts.one_feed(len(groups)),
         )
         return replace(panel, offset=rest_of(y)) if self.plan.anchored else panel
+
+    def through(self, groups: Sequence[Group], at: int) -> counts.Panel:
+        """The deliveries up to and with number `at`."""
+        earlier, today = self.panel(groups, at), self.today(groups, at)
+        y, masked = np.vstack([earlier.y, today.y]), np.vstack([earlier.masked, today.masked])
+        offset = None
+        if earlier.offset is not None and today.offset is not None:
+            offset = np.vstack([earlier.offset, today.offset])
+        days = (*earlier.days, *today.days)
+        return replace(earlier, days=days, y=y, masked=masked, offset=offset)
+
+    def followed(self, panel: counts.Panel) -> following.Panel:
+        """A panel as own history follows it."""
+        calendar = Calendar(self.view.holidays)
+        return following.Panel(
+            panel.days, panel.y, panel.masked, calendar, panel.groups, panel.offset, panel.restart
+        )
 
     def declared(self, group: Group) -> tuple[Mask, ...]:
         """What was declared of anybody in the group, for which the delivery judged last is not judged."""
@@ -128,11 +144,11 @@ def _row(snapshot: Snapshot, keys: Sequence[MetricKey]) -> list[float]:
     return [np.nan if isinstance(v, Unmeasured) else v for v in found]
 
 
-def follow(view: View, plan: Plan) -> tuple[Memory, Memory, Array | None]:
+def follow(view: View, plan: Plan) -> tuple[Memory, Seen | None]:
     """Absorb the delivery of a view.
 
     Returns:
-        The memory before it, the memory after it, and what was expected of each group (None without baseline).
+        The memory after it, and how the delivery was weighed (None while there is no model yet).
     """
     stream = Stream(view, plan)
     last = len(stream.snapshots) - 1
@@ -143,50 +159,47 @@ def follow(view: View, plan: Plan) -> tuple[Memory, Memory, Array | None]:
         memory = Memory()
         for at in range(last):
             memory, _ = absorb(stream, memory, at)
-    after, mu = absorb(stream, memory, last)
-    return memory, after, mu
+    return absorb(stream, memory, last)
 
 
-def absorb(stream: Stream, memory: Memory, at: int) -> tuple[Memory, Array | None]:
-    """One delivery: learn when it is time, then judge; returns the memory after it and what was expected."""
+def absorb(stream: Stream, memory: Memory, at: int) -> tuple[Memory, Seen | None]:
+    """One delivery: learn when it is time, then judge; returns the memory after it and how it was weighed."""
     snapshot = stream.snapshots[at]
-    now = snapshot.delivery.period.toordinal()
     memory = replace(memory, digest=digest_of(memory.digest, snapshot, stream.masks), absorbed=memory.absorbed + 1)
-    if at >= counts.LEAST_DAYS and at % counts.LEVEL_EVERY == 0:
-        memory = _learnt(stream, memory, at, now)
-    if memory.held is None or memory.tally is None:
+    if at >= following.LEAST_DELIVERIES:
+        memory = _learnt(stream, memory, at, snapshot.delivery.period.toordinal())
+    if memory.own is None or memory.own.model is None:
         return memory, None
-    today = stream.today(memory.groups, at)
-    before = _restarted(stream, memory, snapshot.delivery.period)
-    tally, mu = counts.judge(memory.held, before, today, stream.plan.settings)
-    ended = [
-        (memory.groups[s].segment, int(before.zero[d, s]), now)
-        for d, s in np.argwhere((before.alarm > 0.0) & (tally.alarm == 0.0))
-    ]
-    return replace(memory, tally=tally, tainted=(*memory.tainted, *ended)), mu
+    own = _restarted(stream, memory, snapshot.delivery.period)
+    own, seen = following.judge(stream.followed(stream.today(memory.groups, at)), own)
+    return replace(memory, own=own), seen
 
 
-def _restarted(stream: Stream, memory: Memory, day: date) -> monitor.Tally:
-    """The tally, begun anew for groups whose level was declared to have changed."""
-    tally = cast("monitor.Tally", memory.tally)
+def _restarted(stream: Stream, memory: Memory, day: date) -> following.Memory:
+    """What own history remembers, begun anew for groups whose level was declared to have changed."""
+    own = cast("following.Memory", memory.own)
     policies = [m for m in stream.masks if m.kind == "policy" and m.first <= day <= m.last]
     if not policies:
-        return tally
-    kept = [-1 if any(touches(m, g) for m in policies) else i for i, g in enumerate(memory.groups)]
-    return tally.take(np.array(kept, dtype=np.intp), day.toordinal())
+        return own
+    which = np.array([any(touches(m, g) for m in policies) for g in memory.groups])
+    return remembered.declared(own, which, day.toordinal())
 
 
 def _learnt(stream: Stream, memory: Memory, at: int, now: int) -> Memory:
-    """The memory with its baseline brought up to date; groups are looked at anew with every fit."""
-    refit = at % counts.FIT_EVERY == 0 or memory.held is None
+    """The memory with its model brought up to date; groups are looked at anew with every fit."""
+    own = memory.own
+    rhythm = own.model.rhythm if own is not None and own.model is not None else None
+    level, fit = following.due(at, following.rhythm_of(stream.days[:at]) if rhythm is None else rhythm)
+    if rhythm is not None and not level:
+        return memory
+    refit = fit or rhythm is None
     groups = stream.groups(at) if refit else memory.groups
     if not groups:
         return memory
-    tally, held = memory.tally, memory.held
-    if tally is None:
-        tally = monitor.Tally.start(len(groups), now)
+    if own is None:
+        own = following.start(len(groups), stream.days[0].toordinal())
     elif groups != memory.groups:
         places = [memory.groups.index(g) if g in memory.groups else -1 for g in groups]
-        tally, held = tally.take(np.array(places, dtype=np.intp), now), None
-    learnt = counts.learn(stream.panel(groups, at, memory), tally, now, held, refit=refit)
-    return replace(memory, groups=groups, held=learnt, tally=tally)
+        own = remembered.rearranged(own, np.array(places, dtype=np.intp), now)
+    panel = stream.followed(stream.panel(groups, at))
+    return replace(memory, groups=groups, own=following.learn(panel, own, now, stream.plan.budget, refit=refit))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import cast
 
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import Mask
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.stats import monitor
-from ketenwacht.domain.stats.baseline import Baseline
+from ketenwacht.domain.stats import following, monitor, remembered
 
 from .base import State
 
-_VERSION = 2
+_VERSION = 3
+_BUSINESS_DAYS = 1.4  # days between two deliveries, until more is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Plan:
     least_mean: float
     anchored: bool
     settings: monitor.Settings
+    budget: following.Budget = field(default_factory=following.Budget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +45,20 @@ class Memory:
         digest: of every delivery absorbed, in order.
         absorbed: how many those are.
         groups: what is judged.
-        held: the baseline, None while training is too short.
-        tally: the monitor's memory.
-        tainted: (group, first, last) of alarms that ended: never learnt from.
+        own: what own history remembers, None while there is nothing to judge.
     """
 
     digest: str = ""
     absorbed: int = 0
     groups: tuple[Group, ...] = ()
-    held: Baseline | None = None
-    tally: monitor.Tally | None = None
-    tainted: tuple[tuple[Segment, int, int], ...] = ()
+    own: following.Memory | None = None
+
+    @property
+    def needed(self) -> int:
+        """Deliveries that own history needs before it judges anything, for the rhythm that is known so far."""
+        model = self.own.model if self.own is not None else None
+        days = following.LEAST_DAYS / (model.rhythm if model is not None else _BUSINESS_DAYS)
+        return max(following.LEAST_DELIVERIES, round(days))
 
     def to_state(self) -> State:
         """As JSON values."""
@@ -63,9 +67,7 @@ class Memory:
             "digest": self.digest,
             "absorbed": self.absorbed,
             "groups": [[_pairs(g.segment), [_pairs(m) for m in g.members]] for g in self.groups],
-            "held": None if self.held is None else self.held.to_dict(),
-            "tally": None if self.tally is None else self.tally.to_dict(),
-            "tainted": [[_pairs(s), first, last] for s, first, last in self.tainted],
+            "own": None if self.own is None else remembered.to_dict(self.own),
         }
 
     @classmethod
@@ -73,7 +75,7 @@ class Memory:
         """Read back what `to_state` wrote; nothing is remembered of another version."""
         if state is None or state.get("version") != _VERSION:
             return cls()
-        held, tally = state["held"], state["tally"]
+        own = state["own"]
         return cls(
             str(state["digest"]),
             int(cast("int", state["absorbed"])),
@@ -81,9 +83,7 @@ class Memory:
                 Group(_segment(s), tuple(_segment(m) for m in members))
                 for s, members in cast("list[tuple[object, list[object]]]", state["groups"])
             ),
-            None if held is None else Baseline.from_dict(cast("dict[str, object]", held)),
-            None if tally is None else monitor.Tally.from_dict(cast("dict[str, object]", tally)),
-            tuple((_segment(s), f, t) for s, f, t in cast("list[tuple[object, int, int]]", state["tainted"])),
+            None if own is None else remembered.from_dict(cast("dict[str, object]", own)),
         )
 
 

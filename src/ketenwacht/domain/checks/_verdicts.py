@@ -19,18 +19,12 @@ from ketenwacht.domain.statement import (
     Term,
     Value,
 )
-from ketenwacht.domain.stats import counts, missing, monitor
-from ketenwacht.domain.stats.baseline import Baseline
-from ketenwacht.domain.stats.negbin import Array
+from ketenwacht.domain.stats import extent, following, missing
+from ketenwacht.domain.stats.own import NONE, QUESTION, Seen, Track
 from ketenwacht.domain.status import Status
 
 from ._counts import Stream
 from ._memory import Group, Memory
-
-_BEFORE = 40  # deliveries before the alarm's onset that the estimate may move it back to
-_LOOK = 130
-_LEAST_SPREAD = 0.03
-_GONE = 0.5  # share (0–1) of what was meant; with less than this the segment is as good as gone
 
 LOSS: Mapping[str, type] = {
     "since": date,
@@ -49,17 +43,10 @@ class CountCheck:
     Attributes:
         kind: its kind, with which its codes begin.
         name: its name.
-        calibrated: whether the false alarms of its threshold are known. An alarm of a monitor that was never
-            calibrated warns; only where half or more is gone, which no drift explains, it fails all the same.
     """
 
     kind: str
     name: str
-    calibrated: bool
-
-    def alarmed(self, seen: float, meant: float) -> Status:
-        """The status of an alarm, from the counts since its onset."""
-        return Status.FAILED if self.calibrated or seen <= _GONE * meant else Status.WARNED
 
     def together(self, group: Group) -> tuple[Statement, ...]:
         """That several small segments are judged as one; nothing of a segment that is judged by itself."""
@@ -73,7 +60,9 @@ def count_codes(kind: str) -> Codes:
     quiet = {"seen": Persons, "together": Statement}
     return {
         f"{kind}.quiet": quiet,
-        f"{kind}.uncalibrated": quiet,
+        f"{kind}.unjudged": {"reason": Term, "together": Statement},
+        f"{kind}.deeper": {**LOSS, "further": date, "together": Statement},
+        f"{kind}.shift": {**LOSS, "together": Statement},
         f"{kind}.not_judged": {"declared": Term, "together": Statement},
         f"{kind}.shortfall": {**LOSS, "together": Statement},
         f"{kind}.surplus": {**LOSS, "together": Statement},
@@ -105,32 +94,49 @@ def loss(found: Missing, seen: float, meant: float) -> dict[str, Value]:
     }
 
 
-def results(stream: Stream, memory: Memory, mu: Array, check: CountCheck) -> tuple[CheckResult, ...]:
+def results(stream: Stream, memory: Memory, seen: Seen, check: CountCheck) -> tuple[CheckResult, ...]:
     """One result a group of the last delivery of the stream."""
     at = len(stream.snapshots) - 1
     today = stream.today(memory.groups, at)
-    alarm = np.zeros((2, len(memory.groups))) if memory.tally is None else memory.tally.alarm
-    found = []
+    own = memory.own
+    if own is None or own.model is None:
+        return ()
+    track, found = own.track, []
     for i, group in enumerate(memory.groups):
         if today.masked[0, i]:
             found.append(_not_judged(stream, group, check))
             continue
         y = float(today.y[0, i])
-        size = memory.held.size[i] if memory.held is not None else 1.0
         base = CheckResult(
             check.name,
             Status.PASSED,
             Evidence.HISTORY,
-            code=f"{check.kind}.quiet" if check.calibrated else f"{check.kind}.uncalibrated",
+            code=f"{check.kind}.quiet",
             params={"seen": Persons(y, of_delivery=True), "together": check.together(group)},
             segment=group.segment,
             observed=y,
-            expected=interval(float(mu[i]), size),
+            expected=interval(float(seen.normal[i]), float(own.model.season.size[i])),
             unit="persons",
             of_delivery=True,
         )
-        found.append(base if not alarm[:, i].any() else _alarmed(stream, memory, i, base, check))
+        if track.short[i] != NONE or track.over_since[i] > 0.0:
+            found.append(_found(stream, memory, i, base, check))
+        elif own.model.reason[i]:
+            found.append(_unjudged(group, check, following.REASONS[own.model.reason[i]]))
+        else:
+            found.append(base)
     return tuple(found)
+
+
+def _unjudged(group: Group, check: CountCheck, reason: str) -> CheckResult:
+    return CheckResult(
+        check.name,
+        Status.SKIPPED,
+        Evidence.HISTORY,
+        code=f"{check.kind}.unjudged",
+        params={"reason": Term(f"own_history.{reason}"), "together": check.together(group)},
+        segment=group.segment,
+    )
 
 
 def _not_judged(stream: Stream, group: Group, check: CountCheck) -> CheckResult:
@@ -148,47 +154,37 @@ def _not_judged(stream: Stream, group: Group, check: CountCheck) -> CheckResult:
     )
 
 
-def _alarmed(stream: Stream, memory: Memory, i: int, base: CheckResult, check: CountCheck) -> CheckResult:
-    held, tally, group = memory.held, memory.tally, memory.groups[i]
-    if held is None or tally is None:
+def _found(stream: Stream, memory: Memory, i: int, base: CheckResult, check: CountCheck) -> CheckResult:
+    """A shortfall, a further drop inside it, a shift, or a surplus: what is open of a group."""
+    own, group = memory.own, memory.groups[i]
+    if own is None or own.model is None:
         return base
-    many = not tally.alarm[monitor.FEW, i] > 0.0
-    days, y, mu = _window(stream, memory, group, held, int(tally.zero[int(many), i]))
-    spread = max(held.spread[i], _LEAST_SPREAD)
-    lost = stated(missing.estimate(y, mu, held.size[i], missing.Doubt(spread), many=many), days)
-    since = np.array([d >= lost.since for d in days])
-    seen, meant = float(y[since].sum()), float(mu[since].sum())
-    return replace(
-        base,
-        status=check.alarmed(seen, meant),
-        code=f"{check.kind}.surplus" if many else f"{check.kind}.shortfall",
-        params={**loss(lost, seen, meant), "together": check.together(group)},
-        missing=lost,
-    )
-
-
-def _window(
-    stream: Stream, memory: Memory, group: Group, held: Baseline, zero: int
-) -> tuple[tuple[date, ...], Array, Array]:
-    """The deliveries that an estimate looks at: dates, counts and expectations of one group, none masked."""
+    track = own.track
+    many = track.short[i] == NONE
+    since = float(track.over_since[i] if many else track.short_since[i])
     at = len(stream.snapshots) - 1
-    place = memory.groups.index(group)
-    earlier = stream.panel(memory.groups, at, memory)
-    today = stream.today(memory.groups, at)
-    days = (*earlier.days, *today.days)
-    y = np.vstack([earlier.y, today.y])
-    offset = None
-    if earlier.offset is not None and today.offset is not None:
-        offset = np.vstack([earlier.offset, today.offset])
-    onset = int(np.searchsorted([d.toordinal() for d in days], zero))
-    first = max(0, min(onset - _BEFORE, len(days) - _LOOK))
-    part = slice(first, len(days))
-    mu = held.predict(days[part], earlier.holidays, None if offset is None else offset[part])[:, place]
-    gap = counts.empty(y, earlier.groups)
-    masked = np.vstack([earlier.masked, today.masked])
-    usable = ~(gap | masked)[part, place]
-    # What was due on a day without a delivery came with the next one: both are left out.
-    usable[1:] &= ~gap[part, place][:-1]
-    usable[-1] = True
-    kept = tuple(d for d, u in zip(days[part], usable, strict=True) if u)
-    return kept, np.nan_to_num(y[part, place][usable]), mu[usable]
+    panel = stream.followed(stream.through(memory.groups, at))
+    held = extent.stretch_of(panel, own, i, since, many=many)
+    if held is None or not len(held.y):
+        return base
+    doubt = missing.Doubt(held.error, held.strays, held.freedom, held.temper)
+    lost = stated(
+        missing.estimate(held.y, held.mu, held.size, doubt, many=many), [panel.days[r] for r in held.rows]
+    )
+    after = np.array([panel.days[r] >= lost.since for r in held.rows])
+    counted, meant = float(held.y[after].sum()), float(held.mu[after].sum())
+    what, status = _named(track, i, many=many)
+    params: dict[str, Value] = {**loss(lost, counted, meant), "together": check.together(group)}
+    if what == "deeper":
+        params["further"] = date.fromordinal(int(track.deeper[i]))
+    return replace(base, status=status, code=f"{check.kind}.{what}", params=params, missing=lost)
+
+
+def _named(track: Track, i: int, *, many: bool) -> tuple[str, Status]:
+    """The word of what is open, and its status. What only asks, policy or fault, warns."""
+    if many:
+        # Until a level of its own has begun, a surplus is as grave as a shortfall; then it is a question.
+        return "surplus", Status.FAILED if track.pending[1, i] > 0.0 else Status.WARNED
+    if track.short[i] == QUESTION:
+        return "shift", Status.WARNED
+    return ("deeper" if track.deeper[i] > 0.0 else "shortfall"), Status.FAILED

@@ -21,7 +21,7 @@ from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.traits import traits_of, tunable
 
 from ._counts import Stream, a_year
-from ._memory import Memory, Plan
+from ._memory import Plan
 from .base import Check, View
 from .calibration_drawn import Drawing, Watching, drift_of, fitted, last_year, repeated
 from .ratio import RatioCheck
@@ -107,7 +107,7 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
     groups = stream.groups(last)
     if len(groups) < (2 if plan.anchored else 1):
         return None
-    panel = stream.panel(groups, last, Memory())
+    panel = stream.panel(groups, last)
     recent = last_year(panel)
     mu, size = fitted(recent)
     drift = drift_of(recent, mu, size)
@@ -205,7 +205,7 @@ def material(check: Tunable, past: Past, holidays: frozenset[date]) -> Material 
     groups = stream.groups(last)
     if not groups:
         return None
-    panel = stream.panel(groups, last, Memory())
+    panel = stream.panel(groups, last)
     recent = last_year(panel)
     mu, size = fitted(recent)
     days, warming = repeated(recent.days)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.statement import Amount, Codes, Value
-from ketenwacht.domain.stats import counts, monitor, shiryaev
+from ketenwacht.domain.stats import following, monitor, shiryaev
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import COUNTING, Release, Traits
 
@@ -19,6 +19,8 @@ from ._memory import Memory, Plan
 from ._verdicts import CountCheck, count_codes, results
 from .base import Judgement, View
 from .volume import UNCALIBRATED_MARGIN, UNCALIBRATED_SLACK
+
+_UNSEEN = 0.0  # a season that all segments share cancels out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +33,10 @@ class RatioCheck:
     Attributes:
         segments: the dimensions whose segments are compared; at least one.
         false_alarms_per_year: this check's budget, shared over segments.
-        threshold: calibrated threshold (nats) of an approved baseline; None: never calibrated.
+        threshold: nats, pinned or of an approved baseline; None: the nominal one of the budget.
         at_least: mean persons a delivery below which segments are merged upward.
-        slack: relative drift of the share that counts as normal (fraction 0–1); None: what an approved baseline
-            says, 0.09 until there is one.
+        slack: relative drift of the share that counts as normal (fraction 0–1), pinned or of an approved baseline;
+            None: what the feed's own forecast errors say.
     """
 
     kind: ClassVar[str] = "ratio"
@@ -59,19 +61,19 @@ class RatioCheck:
         if view.snapshot.delivery.kind not in COUNTED:
             return Judgement((), view.state)
         plan = self.plan(view)
-        _, memory, mu = follow(view, plan)
+        memory, seen = follow(view, plan)
         state = memory.to_state()
         if not view.snapshot.delivery.read:
             return Judgement((), state)
-        if mu is None or len(memory.groups) < 2:  # noqa: PLR2004 - a share needs another segment
-            return Judgement((self._incomparable(memory, trained=mu is not None),), state)
-        check = CountCheck(self.kind, self.name, calibrated=self.threshold is not None)
-        return Judgement(results(Stream(view, plan), memory, mu, check), state)
+        trained = seen is not None and memory.absorbed >= memory.needed
+        if seen is None or not trained or len(memory.groups) < 2:  # noqa: PLR2004 - a share needs another segment
+            return Judgement((self._incomparable(memory, trained=trained),), state)
+        return Judgement(results(Stream(view, plan), memory, seen, CountCheck(self.kind, self.name)), state)
 
     def _incomparable(self, memory: Memory, *, trained: bool) -> CheckResult:
         progress: Mapping[str, Value] = {
             "deliveries": Amount(memory.absorbed),
-            "needed": Amount(counts.LEAST_DAYS),
+            "needed": Amount(memory.needed),
         }
         return CheckResult(
             self.name,
@@ -86,7 +88,10 @@ class RatioCheck:
         per_year = a_year(view.past.periods)
         height = self.threshold if self.threshold is not None else self.nominal(per_year) + UNCALIBRATED_MARGIN
         settings = monitor.Settings((height, np.inf), self.tolerated)
-        return Plan(self.segments, self.at_least, anchored=True, settings=settings)
+        budget = following.Budget(
+            self.false_alarms_per_year, surplus=False, threshold=self.threshold, slack=self.slack
+        )
+        return Plan(self.segments, self.at_least, anchored=True, settings=settings, budget=budget)
 
     @property
     def tolerated(self) -> float:

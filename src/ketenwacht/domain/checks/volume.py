@@ -9,7 +9,7 @@ import numpy as np
 
 from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.statement import Amount, Codes
-from ketenwacht.domain.stats import counts, monitor, shiryaev
+from ketenwacht.domain.stats import following, monitor, shiryaev
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import COUNTING, Release, Setting, Traits, Weight
 
@@ -32,10 +32,10 @@ class VolumeCheck:
     Attributes:
         segments: the dimensions to judge by; () is the whole feed.
         false_alarms_per_year: this check's budget, shared over segments and both directions.
-        threshold: calibrated threshold (nats) of an approved baseline; None: never calibrated, so an alarm warns.
+        threshold: nats, pinned or of an approved baseline; None: the nominal one of the budget.
         at_least: mean persons a delivery below which segments are merged upward.
-        slack: relative drift of the level that counts as normal (fraction 0–1); None: what an approved baseline
-            says, 0.09 until there is one.
+        slack: relative drift of the level that counts as normal (fraction 0–1), pinned or of an approved baseline;
+            None: what the feed's own forecast errors say, anew every four weeks.
         surplus: whether too many is looked for as well.
     """
 
@@ -66,13 +66,13 @@ class VolumeCheck:
         if view.snapshot.delivery.kind not in COUNTED:
             return Judgement((), view.state)
         plan = self.plan(view)
-        _, memory, mu = follow(view, plan)
+        memory, seen = follow(view, plan)
         if not view.snapshot.delivery.read:
             return Judgement((), memory.to_state())
-        if mu is None or memory.held is None:
+        if seen is None or memory.absorbed < memory.needed:
             return Judgement((self._untrained(memory),), memory.to_state())
-        check = CountCheck(self.kind, self.name, calibrated=self.threshold is not None)
-        return Judgement(results(Stream(view, plan), memory, mu, check), memory.to_state())
+        check = CountCheck(self.kind, self.name)
+        return Judgement(results(Stream(view, plan), memory, seen, check), memory.to_state())
 
     def plan(self, view: View) -> Plan:
         """How the series are followed, for the rhythm of this feed."""
@@ -80,9 +80,9 @@ class VolumeCheck:
         height = self.threshold if self.threshold is not None else self.nominal(per_year) + UNCALIBRATED_MARGIN
         cap = shiryaev.WEEKLY_CAP if per_year < _SELDOM else shiryaev.LOSS.cap
         heights = (height, height if self.surplus else np.inf)
-        return Plan(
-            self.segments, self.at_least, anchored=False, settings=monitor.Settings(heights, self.tolerated, cap)
-        )
+        settings = monitor.Settings(heights, self.tolerated, cap)
+        budget = following.Budget(self.false_alarms_per_year, self.surplus, self.threshold, self.slack)
+        return Plan(self.segments, self.at_least, anchored=False, settings=settings, budget=budget)
 
     @property
     def tolerated(self) -> float:
@@ -100,5 +100,5 @@ class VolumeCheck:
             Status.SKIPPED,
             Evidence.HISTORY,
             code="volume.untrained",
-            params={"deliveries": Amount(memory.absorbed), "needed": Amount(counts.LEAST_DAYS)},
+            params={"deliveries": Amount(memory.absorbed), "needed": Amount(memory.needed)},
         )

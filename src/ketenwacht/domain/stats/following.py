@@ -134,10 +134,21 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """False alarms a year that may be had, shared over the segments of a feed; ratio looks at shortfalls only."""
+    """What a check may cost, and what somebody pinned.
+
+    Attributes:
+        false_alarms: a year, shared over the segments of a feed.
+        surplus: whether too many is looked for as well.
+        threshold: nats, in place of the nominal one.
+        slack: fraction, in place of what the feed's own errors say.
+        unseen: what a year not yet seen may do to the level, added to the slack in the first two.
+    """
 
     false_alarms: float = 1.0
     surplus: bool = True
+    threshold: float | None = None
+    slack: float | None = None
+    unseen: float = UNSEEN
 
 
 def empty(y: Array, groups: NDArray[np.intp]) -> Flags:
@@ -240,11 +251,13 @@ def _sight(  # noqa: PLR0913, PLR0917
     age = float(panel.days[-1].toordinal() - memory.first)
     error = levels.error[memory.errors.chosen.astype(np.intp), np.arange(len(count))]
     slack = np.hypot(np.maximum(SLACK_OF * spread.drift, 1.645 * spread.down), error)
-    slack = np.minimum(slack, 0.9)
-    unseen = UNSEEN * float(np.clip(2.0 - age / sn.YEAR, 0.0, 1.0))
+    slack = np.minimum(slack, 0.9) if budget.slack is None else np.full(len(count), budget.slack)
+    unseen = 0.0 if budget.slack is not None else budget.unseen * float(np.clip(2.0 - age / sn.YEAR, 0.0, 1.0))
     week = max(round(7.0 / rhythm), 1)
     size = 1.0 / (1.0 / season.size + week * spread.week)
-    threshold = np.log(per_year * count / budget.false_alarms)
+    threshold = np.log(per_year * count / max(budget.false_alarms, 1e-9))
+    if budget.threshold is not None:
+        threshold = budget.threshold + np.log(count.astype(np.float64))
     # One delivery must not be an alarm; seldom ones weigh more, since each is many days.
     cap = 1.25 if rhythm < 3.0 else (1.5 if rhythm < 15.0 else 2.0)  # noqa: PLR2004
     reason = np.zeros(len(count), dtype=np.intp)
@@ -260,6 +273,7 @@ def _sight(  # noqa: PLR0913, PLR0917
         np.minimum(slack + unseen, np.maximum(slack, 0.6)),
         size,
         reason == 0,
+        budget.surplus,
         reason == 1,
         threshold,
         cap,

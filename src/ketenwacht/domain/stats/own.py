@@ -134,6 +134,7 @@ class Sight:
         wide: the same with what a year not yet seen may do.
         size: k, less what weeks vary beyond their days.
         judged: whether own history judges it.
+        many: whether too many is looked for.
         learning: whether it knows too little yet to say what is unusual.
         threshold: nats.
         cap: limit on one delivery's evidence, nats.
@@ -146,6 +147,7 @@ class Sight:
     wide: Array
     size: Array
     judged: Flags
+    many: bool
     learning: Flags
     threshold: Array
     cap: float
@@ -175,7 +177,7 @@ class Seen:
 
 def step(track: Track, seen: Seen, sight: Sight) -> Track:
     """One delivery after what was remembered."""
-    k = sight.size * (1.0 + track.owed_days)
+    k = sight.size * np.where(track.owed > 0.0, 1.0 + track.owed_days, 1.0)
     mu, normal = seen.mu + track.owed, seen.normal + track.owed
     # A busy segment with nobody: perhaps late, so it waits for the next; but not for ever.
     with np.errstate(over="ignore"):
@@ -184,7 +186,10 @@ def step(track: Track, seen: Seen, sight: Sight) -> Track:
     track = replace(
         track,
         owed=np.where(active, 0.0, track.owed + np.where(none & seen.active, seen.mu, 0.0)),
-        owed_days=np.where(active, 0.0, track.owed_days + (none & seen.active)),
+        # Once it has waited long enough, every further delivery without anybody counts.
+        owed_days=np.where(
+            active, np.where(seen.y > 0.0, 0.0, track.owed_days), track.owed_days + (none & seen.active)
+        ),
     )
     y, mu, normal = np.where(active, seen.y, 0.0), np.where(active, mu, 1.0), np.where(active, normal, 1.0)
     track = _gathered(track, seen.day, y, mu, normal, k, active, sight)
@@ -315,7 +320,7 @@ def _raised(track: Track, day: int, sight: Sight) -> Track:
     # What was only asked because the year was not known yet is told once it is.
     few = over[FEW] | ((track.pending[0] > 0.0) & (sight.wide - sight.slack <= _KNOWN) & sight.judged)
     ask = over[ASK] & ~few & (track.pending[0] == 0.0)
-    many = over[MANY] & (track.pending[1] == 0.0)
+    many = over[MANY] & (track.pending[1] == 0.0) & sight.many
     if not (few.any() or ask.any() or many.any()):
         return track
     likeliest = [track.likeliest(d) for d in (FEW, MANY)]

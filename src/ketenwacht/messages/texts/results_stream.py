@@ -15,6 +15,11 @@ _NOT_JUDGED: Texts = {
     "en": "Not judged because of {declared: and }.{together}",
 }
 
+_UNJUDGED: Texts = {
+    "nl": "Niet beoordeeld met de eigen geschiedenis, omdat {reason}.{together}",
+    "en": "Not judged by own history, because {reason}.{together}",
+}
+
 _COUNTS: Mapping[str, Texts] = {
     "volume.untrained": {
         "nl": (
@@ -30,16 +35,7 @@ _COUNTS: Mapping[str, Texts] = {
         "nl": "{seen:persoon|personen} geleverd; dat past bij de eigen geschiedenis.{together}",
         "en": "{seen:person|persons} delivered, which fits the feed's own history.{together}",
     },
-    "volume.uncalibrated": {
-        "nl": (
-            "{seen:persoon|personen} geleverd; dat past bij de eigen geschiedenis. De drempel is nog nooit "
-            "afgesteld, en eigen geschiedenis alleen bewijst niets.{together}"
-        ),
-        "en": (
-            "{seen:person|persons} delivered, which fits the feed's own history. The threshold was never "
-            "calibrated, and own history alone proves nothing.{together}"
-        ),
-    },
+    "volume.unjudged": _UNJUDGED,
     "volume.not_judged": _NOT_JUDGED,
     "volume.shortfall": {
         "nl": (
@@ -47,8 +43,33 @@ _COUNTS: Mapping[str, Texts] = {
             "verwachten; er kwam {share}. Waarschijnlijk ontbreken {missing} personen.{together}"
         ),
         "en": (
-            "Since {since}: {seen:person|persons} delivered. Own history leads to expect {meant}; {share} came. "
+            "Since {since}: {seen:person|persons} delivered. "
+            "Own history leads to expect {meant}; {share} came. "
             "Probably {missing} persons are missing.{together}"
+        ),
+    },
+    "volume.deeper": {
+        "nl": (
+            "Sinds {since}: {seen:persoon|personen} geleverd. "
+            "Volgens de eigen geschiedenis waren er {meant} te verwachten; er kwam {share}. "
+            "Sinds {further} komt er nog minder. Waarschijnlijk ontbreken {missing} personen.{together}"
+        ),
+        "en": (
+            "Since {since}: {seen:person|persons} delivered. "
+            "Own history leads to expect {meant}; {share} came. "
+            "Since {further} even fewer come. Probably {missing} persons are missing.{together}"
+        ),
+    },
+    "volume.shift": {
+        "nl": (
+            "Sinds {since}: {seen:persoon|personen} geleverd. "
+            "Volgens de eigen geschiedenis waren er {meant} te verwachten; er kwam {share}. "
+            "Dat kan een gewone verandering zijn of een verlies van {missing} personen.{together}"
+        ),
+        "en": (
+            "Since {since}: {seen:person|persons} delivered. "
+            "Own history leads to expect {meant}; {share} came. "
+            "This may be an ordinary change, or a loss of {missing} persons.{together}"
         ),
     },
     "volume.surplus": {
@@ -57,7 +78,8 @@ _COUNTS: Mapping[str, Texts] = {
             "verwachten; er kwam {share}. Waarschijnlijk zijn {missing} personen ten onrechte geleverd.{together}"
         ),
         "en": (
-            "Since {since}: {seen:person|persons} delivered. Own history leads to expect {meant}; {share} came. "
+            "Since {since}: {seen:person|persons} delivered. "
+            "Own history leads to expect {meant}; {share} came. "
             "Probably {missing} persons should not have been delivered.{together}"
         ),
     },
@@ -77,16 +99,7 @@ _COUNTS: Mapping[str, Texts] = {
         "nl": "{seen:persoon|personen} geleverd; dat past bij het gewone aandeel in de levering.{together}",
         "en": "{seen:person|persons} delivered, which fits the usual share of the delivery.{together}",
     },
-    "ratio.uncalibrated": {
-        "nl": (
-            "{seen:persoon|personen} geleverd; dat past bij het gewone aandeel in de levering. De drempel is nog "
-            "nooit afgesteld.{together}"
-        ),
-        "en": (
-            "{seen:person|persons} delivered, which fits the usual share of the delivery. The threshold was never "
-            "calibrated.{together}"
-        ),
-    },
+    "ratio.unjudged": _UNJUDGED,
     "ratio.not_judged": _NOT_JUDGED,
     "ratio.shortfall": {
         "nl": (
@@ -96,6 +109,30 @@ _COUNTS: Mapping[str, Texts] = {
         "en": (
             "Since {since}: {seen:person|persons} delivered. The usual share of the delivery is {meant}; {share} "
             "came. Probably {missing} persons are missing.{together}"
+        ),
+    },
+    "ratio.deeper": {
+        "nl": (
+            "Sinds {since}: {seen:persoon|personen} geleverd. "
+            "Bij het gewone aandeel in de levering horen er {meant}; er kwam {share}. "
+            "Sinds {further} komt er nog minder. Waarschijnlijk ontbreken {missing} personen.{together}"
+        ),
+        "en": (
+            "Since {since}: {seen:person|persons} delivered. "
+            "The usual share of the delivery is {meant}; {share} came. "
+            "Since {further} even fewer come. Probably {missing} persons are missing.{together}"
+        ),
+    },
+    "ratio.shift": {
+        "nl": (
+            "Sinds {since}: {seen:persoon|personen} geleverd. "
+            "Bij het gewone aandeel in de levering horen er {meant}; er kwam {share}. "
+            "Dat kan een gewone verandering zijn of een verlies van {missing} personen.{together}"
+        ),
+        "en": (
+            "Since {since}: {seen:person|persons} delivered. "
+            "The usual share of the delivery is {meant}; {share} came. "
+            "This may be an ordinary change, or a loss of {missing} persons.{together}"
         ),
     },
     "ratio.surplus": {

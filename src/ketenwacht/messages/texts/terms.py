@@ -43,6 +43,25 @@ STRETCHES: Mapping[str, Texts] = {
     "stretch.incident": {"nl": "een verstoring", "en": "an incident"},
 }
 
+OWN_HISTORY: Mapping[str, Texts] = {
+    "own_history.learning": {
+        "nl": "er nog te weinig is om van te leren",
+        "en": "there is too little to learn from yet",
+    },
+    "own_history.restless": {
+        "nl": "de aantallen te sterk op en neer gaan",
+        "en": "the counts go up and down too much",
+    },
+    "own_history.few_counts": {
+        "nl": "de aantallen te klein of te grillig zijn",
+        "en": "the counts are too small or too erratic",
+    },
+    "own_history.recurring_alarms": {
+        "nl": "de aantallen dit jaar te vaak vanzelf terugkwamen na een alarm",
+        "en": "the counts came back by themselves too often this year after an alarm",
+    },
+}
+
 EVIDENCE: Mapping[str, Texts] = {
     "evidence.reconciliation": {
         "nl": "een vergelijking met het register van de afzender",
@@ -96,6 +115,7 @@ TERMS: Mapping[str, Texts] = {
     **TYPES,
     **ORIGINS,
     **STRETCHES,
+    **OWN_HISTORY,
     **EVIDENCE,
     **FAULTS,
 }

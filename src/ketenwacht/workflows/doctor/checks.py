@@ -1,4 +1,4 @@
-"""Which monitors of own history were never calibrated, and which segments are too small to be watched alone."""
+"""By which thresholds own history judges, and which segments are too small to be watched alone."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def monitors_of(office: Office, feed: Feed) -> Iterator[Symptom]:
             watched = watched_of(history, feed, rules)
     names = [check.name for check in rules.checks if traits_of(check).calibrated]
     never = [c.name for c in rules.checks if c.name in names and getattr(c, "threshold", None) is None]
-    if never:
-        said = f"{', '.join(never)}: never calibrated, so an alarm only warns; see `ketenwacht baseline propose`"
-        told.append(Symptom(Trouble.ABSENT, f"{feed.name} thresholds", said))
-    elif names:
-        told.append(fine(f"{feed.name} thresholds", f"{', '.join(names)}: calibrated"))
+    if names:
+        own = "threshold and slack follow from the feed's own forecast errors"
+        pinned = [name for name in names if name not in never]
+        said = f"{', '.join(pinned)}: pinned" if pinned and not never else own
+        told.append(fine(f"{feed.name} thresholds", f"{', '.join(names)}: {said}" if never else said))
     yield from told
     how = office.formatter(feed, language="en")
     yield from (_together(feed, one, how) for one in watched if one.together)

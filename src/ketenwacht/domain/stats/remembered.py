@@ -1,0 +1,157 @@
+"""What own history remembers as JSON values, exact; and for other segments, or a level that was declared anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import plain
+from .following import Memory, Model, Origin, start
+from .levels import Levels
+from .own import Sight, Track
+from .season import Season, Terms
+from .spread import Errors, Spread
+
+_Body = Mapping[str, object]
+_Held = TypeVar("_Held", Track, Errors)
+
+
+def to_dict(memory: Memory) -> dict[str, object]:
+    """As JSON values; `from_dict` gives the same memory back."""
+    model = memory.model
+    return {
+        "first": memory.first,
+        "track": plain.to_dict(memory.track) | {"taints": [list(t) for t in memory.track.taints]},
+        "errors": plain.to_dict(memory.errors),
+        "origins": [_of_origin(o) for o in memory.origins],
+        "model": None if model is None else _of_model(model),
+    }
+
+
+def from_dict(body: _Body) -> Memory:
+    """Read back what `to_dict` wrote; raises KeyError or ValueError when it is something else."""
+    track, model = cast("dict[str, object]", body["track"]), body["model"]
+    taints = cast("list[tuple[int, float, float]]", track["taints"])
+    held = plain.from_dict(Track, {**track, "taints": None})
+    return Memory(
+        replace(held, taints=tuple((int(s), float(a), float(b)) for s, a, b in taints)),
+        plain.from_dict(Errors, cast("_Body", body["errors"])),
+        tuple(_origin(o) for o in cast("list[_Body]", body["origins"])),
+        None if model is None else _model(cast("_Body", model)),
+        int(cast("int", body["first"])),
+    )
+
+
+def _of_season(season: Season) -> dict[str, object]:
+    t = season.terms
+    # Most feeds have no week that recurs: an empty list says so.
+    weeks = plain.plain(season.weeks) if season.weeks.any() else []
+    return {
+        "terms": [t.daily, t.harmonics, t.periods],
+        "coefficients": plain.plain(season.coefficients),
+        "weeks": weeks,
+        "size": plain.plain(season.size),
+    }
+
+
+def _season(body: _Body) -> Season:
+    daily, harmonics, periods = cast("list[int]", body["terms"])
+    coefficients, size = plain.array(body["coefficients"]), plain.array(body["size"])
+    weeks = plain.array(body["weeks"]) if body["weeks"] else np.zeros((len(size), 53))
+    return Season(Terms(bool(daily), harmonics, periods), coefficients, weeks, size)
+
+
+def _of_origin(one: Origin) -> dict[str, object]:
+    return {
+        "day": one.day,
+        "season": _of_season(one.season),
+        "levels": plain.to_dict(one.levels),
+        "sums": plain.plain(one.sums),
+        "held": one.held,
+    }
+
+
+def _origin(body: _Body) -> Origin:
+    return Origin(
+        float(cast("float", body["day"])),
+        _season(cast("_Body", body["season"])),
+        plain.from_dict(Levels, cast("_Body", body["levels"])),
+        plain.array(body["sums"]),
+        int(cast("int", body["held"])),
+    )
+
+
+def _of_model(model: Model) -> dict[str, object]:
+    parts = {name: plain.to_dict(getattr(model, name)) for name in ("levels", "normal", "spread", "sight")}
+    return {
+        "season": _of_season(model.season),
+        **parts,
+        "reason": model.reason.tolist(),
+        "rhythm": model.rhythm,
+    }
+
+
+def _model(body: _Body) -> Model:
+    sight = plain.from_dict(Sight, cast("_Body", body["sight"]))
+    return Model(
+        _season(cast("_Body", body["season"])),
+        plain.from_dict(Levels, cast("_Body", body["levels"])),
+        plain.from_dict(Levels, cast("_Body", body["normal"])),
+        plain.from_dict(Spread, cast("_Body", body["spread"])),
+        replace(sight, judged=sight.judged.astype(bool), learning=sight.learning.astype(bool)),
+        np.array(body["reason"], dtype=np.intp),
+        float(cast("float", body["rhythm"])),
+    )
+
+
+def rearranged(memory: Memory, places: NDArray[np.intp], day: int) -> Memory:
+    """The memory of other segments: `places` says where each was; −1 starts one anew.
+
+    Forecasts under way and the model are of the old ones, so they are made anew.
+    """
+    count = len(memory.track.short)
+    fresh = start(len(places), day)
+    old, new = places[places >= 0], np.flatnonzero(places >= 0)
+    track = _taken(memory.track, fresh.track, (old, new), count)
+    errors = _taken(memory.errors, fresh.errors, (old, new), count)
+    errors = replace(errors, made=memory.errors.made, ended=memory.errors.ended)
+    at = dict(zip(old.tolist(), new.tolist(), strict=True))
+    taints = tuple((at[s], first, last) for s, first, last in memory.track.taints if s in at)
+    return Memory(replace(track, taints=taints), errors, (), None, memory.first)
+
+
+def _taken(held: _Held, fresh: _Held, moved: tuple[NDArray[np.intp], NDArray[np.intp]], count: int) -> _Held:
+    old, new = moved
+    changed: dict[str, object] = {}
+    one, two = (start(n, 0) for n in (1, 2))
+    which = "track" if isinstance(held, Track) else "errors"
+    for f in fields(held):
+        source, target = getattr(held, f.name), getattr(fresh, f.name)
+        if not isinstance(source, np.ndarray):
+            continue
+        shapes = (getattr(getattr(m, which), f.name).shape for m in (one, two))
+        axis = next((i for i, (a, b) in enumerate(zip(*shapes, strict=True)) if a != b), None)
+        if axis is None or source.shape[axis] != count:
+            continue
+        put = np.moveaxis(target.copy(), axis, 0)
+        put[new] = np.moveaxis(source, axis, 0)[old]
+        changed[f.name] = np.moveaxis(put, 0, axis)
+    return replace(fresh, **changed)  # type: ignore[arg-type]
+
+
+def declared(memory: Memory, which: NDArray[np.bool_], day: int) -> Memory:
+    """The memory in which some segments begin a new level on `day`, since that was declared."""
+    fresh = start(len(which), day).track
+    places = np.where(which, -1, np.arange(len(which)))
+    kept = np.flatnonzero(~which)
+    track = _taken(memory.track, fresh, (places[kept], kept), len(which))
+    changes, begun = track.changes.copy(), track.begun.copy()
+    changes[which] = np.where(memory.track.changes[which] < day, memory.track.changes[which], fresh.changes[which])
+    changes[which, :-1] = changes[which, 1:]
+    changes[which, -1], begun[which] = float(day), float(day)
+    taints = tuple(t for t in memory.track.taints if not which[t[0]])
+    return replace(memory, track=replace(track, changes=changes, begun=begun, taints=taints))
