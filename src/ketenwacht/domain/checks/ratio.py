@@ -89,7 +89,7 @@ class RatioCheck:
         height = self.threshold if self.threshold is not None else self.nominal(per_year) + UNCALIBRATED_MARGIN
         settings = monitor.Settings((height, np.inf), self.tolerated)
         budget = following.Budget(
-            self.false_alarms_per_year, surplus=False, threshold=self.threshold, slack=self.slack
+            self.false_alarms_per_year, surplus=False, threshold=self.threshold, slack=self.slack, unseen=_UNSEEN
         )
         return Plan(self.segments, self.at_least, anchored=True, settings=settings, budget=budget)
 

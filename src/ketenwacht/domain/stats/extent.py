@@ -58,7 +58,7 @@ def stretch_of(panel: Panel, memory: Memory, s: int, since: float, *, many: bool
     usable[1:] &= ~gap[:-1]
     usable[-1] = not np.isnan(part.y[-1, s])
     chosen = int(memory.errors.chosen[s])
-    levels = model.levels if many else model.normal
+    levels = model.under if many else model.normal
     mean = model.season.mean(part.days, part.calendar, part.offset)[:, s]
     factor = np.array([levels.at(day)[chosen, s] for day in part.ordinals])
     strays, freedom, temper = _strays(memory, model, s, float(ordinal[-1] - since))

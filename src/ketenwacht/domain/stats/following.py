@@ -102,6 +102,7 @@ class Model:
         season: calendar.
         levels: of the stretch in use.
         normal: of the stretch before an open shortfall.
+        under: of the stretch before an open surplus.
         spread: how far the feed strays.
         sight: how each segment is judged.
         reason: index into `REASONS`, (segments,); 0 where judged.
@@ -111,6 +112,7 @@ class Model:
     season: sn.Season
     levels: lv.Levels
     normal: lv.Levels
+    under: lv.Levels
     spread: Spread
     sight: Sight
     reason: NDArray[np.intp]
@@ -222,10 +224,17 @@ def learn(panel: Panel, memory: Memory, day: int, budget: Budget, *, refit: bool
     if (track.short != NONE).any():
         old = weights[-rows:] * (when >= track.normal) * (when < track.short_since)
         before = lv.follow(recent.ordinals, recent.y, mean, np.where(track.short != NONE, old, own), season.size)
+    under, over = levels, track.over_since
+    if (over > 0.0).any():
+        earlier = np.where(track.changes < over[:, None], track.changes, 0.0).max(axis=1)
+        old = weights[-rows:] * (when >= earlier) * (when < over)
+        under = lv.follow(recent.ordinals, recent.y, mean, np.where(over > 0.0, old, own), season.size)
     errors = memory.errors.choosing(guard >= day - 28.0) if refit else memory.errors
     spread = spread_of(errors, track.changes, guard, max(28.0, rhythm))
     sight, reason = _sight(panel, memory, season, levels, spread, rhythm, budget, own)
-    memory = replace(memory, errors=errors, model=Model(season, levels, before, spread, sight, reason, rhythm))
+    memory = replace(
+        memory, errors=errors, model=Model(season, levels, before, under, spread, sight, reason, rhythm)
+    )
     if refit and day - memory.first >= LEAST_DAYS:
         zeros = np.zeros((2 + len(lv.HALVED), panel.y.shape[1]))
         # Forecasts of a segment that is not at rest are of no use, but `Errors.valid` sees to that.

@@ -86,7 +86,9 @@ def _origin(body: _Body) -> Origin:
 
 
 def _of_model(model: Model) -> dict[str, object]:
-    parts = {name: plain.to_dict(getattr(model, name)) for name in ("levels", "normal", "spread", "sight")}
+    parts = {
+        name: plain.to_dict(getattr(model, name)) for name in ("levels", "normal", "under", "spread", "sight")
+    }
     return {
         "season": _of_season(model.season),
         **parts,
@@ -101,6 +103,7 @@ def _model(body: _Body) -> Model:
         _season(cast("_Body", body["season"])),
         plain.from_dict(Levels, cast("_Body", body["levels"])),
         plain.from_dict(Levels, cast("_Body", body["normal"])),
+        plain.from_dict(Levels, cast("_Body", body["under"])),
         plain.from_dict(Spread, cast("_Body", body["spread"])),
         replace(sight, judged=sight.judged.astype(bool), learning=sight.learning.astype(bool)),
         np.array(body["reason"], dtype=np.intp),
