@@ -84,8 +84,8 @@ def test_every_verdict_comes_out_again_but_of_checks_that_judge_otherwise_now(ol
         ("another status", "UPDATE results SET status = 1 WHERE run = 55 AND check_name = 'schema'", "schema"),
         (
             "another number",
-            "UPDATE results SET observed = observed + 1 WHERE run = 55 AND check_name = 'volume'",
-            "volume",
+            "UPDATE results SET observed = observed + 1 WHERE run = 55 AND check_name = 'reference'",
+            "reference",
         ),
         (
             "another estimate",

@@ -14,12 +14,14 @@ from dataclasses import astuple, dataclass, replace
 from pydantic import ValidationError
 
 from ketenwacht.config.kept import Kept, kept_of
+from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import State
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import DETECTOR, CheckResult, Run
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import params_json
+from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import Memory, Station, judged
 from ketenwacht.render.reproduced import Outcome, Reproduced
@@ -27,6 +29,8 @@ from ketenwacht.store import Grounds
 from ketenwacht.workflows.intake import known_then
 
 from .looking import Look
+
+_OTHER_OWN_HISTORY = 1  # the detector that differs from today's in own history alone
 
 
 @dataclass(slots=True)
@@ -112,10 +116,15 @@ def _compared(
     said, now = (Counter(_told(r, worded) for r in rs) for rs in (run.results, results))
     differing = {(check, segment) for check, segment, _ in (said - now) + (now - said)}
     differing |= {(name, "") for name in {*left, *states} if _exact(left.get(name)) != _exact(states.get(name))}
+    if run.detector == _OTHER_OWN_HISTORY:
+        # Of own history, judged otherwise then, nothing can be said; the rest is held to what was said.
+        own = {kind.kind for kind in KINDS if traits_of(kind).calibrated}
+        others = {r.check for r in results if r.code.partition(".")[0] in own}
+        differing = {(check, segment) for check, segment in differing if check not in others}
     if not differing:
         return replace(one, outcome=Outcome.SAME)
     # Other checks may judge otherwise: whether the history was changed too, nobody can tell.
-    outcome = Outcome.DIFFERENT if run.detector == DETECTOR else Outcome.UNKNOWN
+    outcome = Outcome.DIFFERENT if run.detector in {DETECTOR, _OTHER_OWN_HISTORY} else Outcome.UNKNOWN
     return replace(one, outcome=outcome, checks=tuple(sorted(differing)))
 
 
