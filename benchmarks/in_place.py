@@ -29,16 +29,16 @@ import psycopg
 
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.source import TableSource
-from ketenwacht.measure import Copying, Engine, InPlace, Plan, measure
+from ketenwacht.measure import CopyEngine, Engine, InDatabaseEngine, MeasurementPlan, measure
 from ketenwacht.sources import TableReader, open_source
 
 ROOT = Path(__file__).resolve().parents[1]
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-PLAN = Plan(
+PLAN = MeasurementPlan(
     segments=((), ("doelgroep",), ("doelgroep", "verblijfsdoel"), ("gemeentecode",)),
     suites=(str(ROOT / "expectations/ind_duo.json"),),
 )
-ENGINES = {"duckdb": Copying, "sql": InPlace}
+ENGINES = {"duckdb": CopyEngine, "sql": InDatabaseEngine}
 
 
 def fill(uri: str, folder: Path, rows: int) -> None:

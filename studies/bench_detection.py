@@ -207,7 +207,7 @@ def dutch_deaths() -> list[dict[str, object]]:
         )
         scores = {
             "Ketenwacht, CBS's forecast as anchor": counts.watch(
-                anchored, monitor.Settings(NEVER, UNCALIBRATED_SLACK, 8.0)
+                anchored, monitor.MonitorSettings(NEVER, UNCALIBRATED_SLACK, 8.0)
             ).evidence[:, monitor.FEW],
             "Farrington flexible": flexible(y),
             "z-score over 14 points (elementary)": RIVALS["z-score over 14 points (elementary)"](y, weekly),

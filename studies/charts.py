@@ -59,9 +59,9 @@ def delays() -> None:
             share = [v[0] for v in row["equal"].values()]
             middle = [v[1] if v[1] is not None else np.nan for v in row["equal"].values()]
             few = row["runs"] < found[kind][0]["runs"]
-            look = {"label": row["method"] + (" (few runs)" if few else ""), "linewidth": 0.0 if few else 1.4}
+            reader = {"label": row["method"] + (" (few runs)" if few else ""), "linewidth": 0.0 if few else 1.4}
             for axis, values in zip(axes[:, column], (share, middle), strict=True):
-                axis.plot([100 * x for x in losses], values, color=colour, marker=mark, **look)
+                axis.plot([100 * x for x in losses], values, color=colour, marker=mark, **reader)
         axes[0, column].set_title(title)
         axes[1, column].set_xlabel("loss in one segment, %")
         axes[1, column].set_yscale("log")
@@ -96,7 +96,7 @@ def segment() -> None:
     feed = make(DRIFTS["base"], COUNT, 1, rng)
     y = delivered(thinned(feed.decided, FAMILY, LOSS, np.array([ONSET]), rng), rng)[..., 0]
     panel = counts.panel_of(feed.days, y, feed.holidays)
-    history = counts.watch(panel, monitor.Settings(NEVER, SLACK))
+    history = counts.watch(panel, monitor.MonitorSettings(NEVER, SLACK))
     evidence = np.maximum(history.evidence[:, monitor.FEW, FAMILY] - np.log(3.0), 0.0)
     part = slice(ONSET - 120, ONSET + 90)
     alarm = ONSET + int((evidence[ONSET:] >= THRESHOLD).argmax())

@@ -43,7 +43,7 @@ def update() -> None:
     def whole() -> None:
         held = counts.learn(panel.rows(0, COUNT), tally, days[COUNT].toordinal(), None, refit=True)
         if held is not None:
-            counts.judge(held, tally, panel.rows(COUNT, COUNT + 1), monitor.Settings(NEVER))
+            counts.judge(held, tally, panel.rows(COUNT, COUNT + 1), monitor.MonitorSettings(NEVER))
 
     spent = seconds(whole)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEBIBYTE

@@ -100,7 +100,7 @@ def drawn_empty(rows: Array, share: Array, together: float, rng: np.random.Gener
 
 def cell_evidence(empty: Array, rows: Array) -> Array:
     """Evidence of each stream, never alarming, by the check's own step: (days, streams) → the same."""
-    settings = fields.Settings(CHECK.slack, CHECK.at_least, np.inf)
+    settings = fields.FieldSettings(CHECK.slack, CHECK.at_least, np.inf)
     tally, path = fields.FieldTally.start(empty.shape[1], 0), np.empty(empty.shape)
     for t, (day, x, n) in enumerate(zip(simulator.business_days(len(empty)), empty, rows, strict=True)):
         tally = fields.step(tally, day.toordinal(), x, n, settings)

@@ -16,7 +16,7 @@ from simulator import Array, business_days
 
 from ketenwacht.domain.stats import following
 from ketenwacht.domain.stats.own import ALARM, QUESTION
-from ketenwacht.domain.stats.season import Calendar
+from ketenwacht.domain.stats.season import CalendarTerms
 
 MEANS, SIZE = (75.0, 28.0, 12.0), 12.0
 DAYS = 783
@@ -30,7 +30,7 @@ class Real:
     days: tuple[date, ...]
     y: Array
     names: tuple[str, ...]
-    calendar: Calendar
+    calendar: CalendarTerms
     per_year: float
 
     def thinned(self, mean: float, runs: int, years: tuple[int, int], rng: np.random.Generator) -> Real:
@@ -42,8 +42,8 @@ class Real:
         return Real(tuple(self.days[i] for i in kept), y.astype(float), names, self.calendar, self.per_year)
 
 
-def _national(country: str, years: Sequence[int], subdiv: str | None = None) -> Calendar:
-    return Calendar(frozenset(public.country_holidays(country, subdiv=subdiv, years=list(years))))
+def _national(country: str, years: Sequence[int], subdiv: str | None = None) -> CalendarTerms:
+    return CalendarTerms(frozenset(public.country_holidays(country, subdiv=subdiv, years=list(years))))
 
 
 def real(name: str) -> Real:
@@ -62,7 +62,7 @@ def real(name: str) -> Real:
         "us_births": lambda: _national("US", years),
         "transit": lambda: _national("US", years),
         "pedestrians": lambda: _national("AU", years, "VIC"),
-    }.get(name, Calendar)()
+    }.get(name, CalendarTerms)()
     per_year = 52.18 if (days[-1] - days[0]).days / len(days) > 3.0 else 365.25  # noqa: PLR2004 - weekly or daily
     return Real(days, y, names, calendar, per_year)
 
@@ -96,9 +96,9 @@ def watched(
     days: Sequence[date],
     y: Array,
     feeds: NDArray[np.intp],
-    calendar: Calendar | None = None,
+    calendar: CalendarTerms | None = None,
     false_alarms: float = 1.0,
-) -> following.History:
+) -> following.FollowedHistory:
     """Own history over counts, as `volume` has it by default."""
     panel = following.panel_of(tuple(days)[: len(y)], y, calendar, feeds)
     return following.watch(panel, following.Budget(false_alarms))
@@ -122,7 +122,7 @@ class Found:
 
 
 def found(
-    history: following.History,
+    history: following.FollowedHistory,
     onset: NDArray[np.intp],
     columns: Sequence[int],
     horizon: int,
@@ -161,7 +161,7 @@ class Quiet:
         )
 
 
-def quiet(history: following.History, per_year: float, start: int = 0) -> Quiet:
+def quiet(history: following.FollowedHistory, per_year: float, start: int = 0) -> Quiet:
     """What a history without (known) faults cost from delivery `start` on."""
     part = slice(start, None)
     years = len(history.short[part]) / per_year

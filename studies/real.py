@@ -95,7 +95,7 @@ def more() -> None:
     )
     off = kinds.school_days(days)
     factor *= np.array([0.8 if d in off else 1.0 for d in days])[:, None]
-    held = season.Calendar(frozenset(), (off,))
+    held = season.CalendarTerms(frozenset(), (off,))
     y = steady(rng, MEANS * RUNS, factor)
     line("  and school holidays, declared", quiet(watched(days, y, feeds, held), A_YEAR).told(), "≤ 1 a year")
     onset = np.full(RUNS, 560)
@@ -156,7 +156,7 @@ def drift() -> None:
     runs, family = 2 * RUNS, range(1, 6 * RUNS, 3)
     for name in ("mild", "base", "strong"):
         feed = make(DRIFTS[name], 880, runs, rng)
-        calendar, feeds = season.Calendar(feed.holidays), feeds_of(runs)
+        calendar, feeds = season.CalendarTerms(feed.holidays), feeds_of(runs)
         onset = rng.integers(580, 619, runs)
         line(
             f"{name} drift, untouched",
@@ -181,7 +181,7 @@ def intervals() -> None:
     rng = np.random.default_rng([SEED, 6])
     transit, deaths = real("transit"), real("nl_deaths")
     born = real("us_births").thinned(20.0, RUNS, (2004, 2008), rng)
-    made = kinds.Real(kinds.weekdays(720), steady(rng, MEANS * RUNS, days=720), (), season.Calendar(), 261.0)
+    made = kinds.Real(kinds.weekdays(720), steady(rng, MEANS * RUNS, days=720), (), season.CalendarTerms(), 261.0)
     many = kinds.Real(deaths.days, np.repeat(deaths.y, RUNS, axis=1), (), deaths.calendar, 52.18)
     for name, one, feeds, room, times in (
         ("steady", made, feeds_of(RUNS), (530, 590), 1),

@@ -23,7 +23,7 @@ from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.stats import calibrate, shiryaev, windows
-from ketenwacht.domain.stats.outside import Seen
+from ketenwacht.domain.stats.outside import OutsideWindows
 
 LEAD = 6  # weeks that the feed ran before the first figure
 WEEK = timedelta(days=7)
@@ -106,6 +106,6 @@ def _past(days: Sequence[date], y: Array) -> Past:
 
 def _beside(tables: Sequence[windows.Streams]) -> windows.Streams:
     """Streams of several feeds over the same weeks, side by side."""
-    seen = (np.concatenate([getattr(t.seen, f.name) for t in tables], axis=1) for f in fields(Seen))
+    seen = (np.concatenate([getattr(t.seen, f.name) for t in tables], axis=1) for f in fields(OutsideWindows))
     spread, drawn = (np.concatenate([getattr(t, name) for t in tables]) for name in ("spread", "drawn"))
-    return windows.Streams(Seen(*seen), spread, drawn)
+    return windows.Streams(OutsideWindows(*seen), spread, drawn)

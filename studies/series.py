@@ -42,8 +42,8 @@ def segment_evidence(feed: Feed, delivered: Array, slacks: Sequence[float]) -> d
 
 
 def _too_few(panel: counts.Panel, slacks: Sequence[float], since: int = 0) -> dict[float, Array]:
-    history = counts.watch(panel, monitor.Settings(NEVER, min(slacks)), since=since)
-    return {s: history.evidence_with(monitor.Settings(NEVER, s))[:, monitor.FEW] for s in slacks}
+    history = counts.watch(panel, monitor.MonitorSettings(NEVER, min(slacks)), since=since)
+    return {s: history.evidence_with(monitor.MonitorSettings(NEVER, s))[:, monitor.FEW] for s in slacks}
 
 
 def tuned(paths: Mapping[float, Array], per_year: float, aim: float) -> tuple[float, calibrate.Calibration]:

@@ -49,7 +49,7 @@ def group(name: str) -> Segment:
     return Segment((("doelgroep", name),))
 
 
-def deliveries(real: world.World, scenario: str) -> list[plan.Numbered]:
+def deliveries(real: world.SimulatedWorld, scenario: str) -> list[plan.Numbered]:
     """What the sender sends in a scenario."""
     return plan.numbered(scenarios.spoilt(scenarios.find(scenario), plan.healthy(real), real.seed))
 
@@ -64,7 +64,7 @@ def snapshots(sent: Sequence[plan.Numbered]) -> Iterator[Snapshot]:
         yield Snapshot(Delivery("feed", delivery.id, planned.last, sha256=delivery.id), counts)
 
 
-def figures(real: world.World) -> tuple[ReferenceFigure, ...]:
+def figures(real: world.SimulatedWorld) -> tuple[ReferenceFigure, ...]:
     """The weekly decision counts that `simulate` writes."""
     return tuple(
         ReferenceFigure(group(str(name)), first, last, float(count), tau, published, source)
@@ -72,7 +72,7 @@ def figures(real: world.World) -> tuple[ReferenceFigure, ...]:
     )
 
 
-def asked(real: world.World, sent: Sequence[plan.Numbered]) -> tuple[InquiryCount, ...]:
+def asked(real: world.SimulatedWorld, sent: Sequence[plan.Numbered]) -> tuple[InquiryCount, ...]:
     """The inquiries that `simulate` writes."""
     found = Counter((day, outcome) for day, _, outcome in evidence.inquiries(real, sent))
     return tuple(InquiryCount(day, outcome, n, WHOLE) for (day, outcome), n in sorted(found.items()))
@@ -96,7 +96,7 @@ def first_failure(
     return None
 
 
-def built(seed: int, months: int) -> world.World:
+def built(seed: int, months: int) -> world.SimulatedWorld:
     """The world of a seed, so many months long."""
     return world.build(BEGIN, BEGIN + timedelta(days=round(30.44 * months)), seed)
 

@@ -55,8 +55,8 @@ def test_the_future_is_not_seen():
 def test_a_late_delivery_is_forgiven_live_and_retold_in_a_replay():
     late = [*WEEK[:2], delivered(date(2022, 1, 5), later=1), *WEEK[2:]]
     assert "due:2022-01-05" not in ids(worklist(Watch(DAILY, "UTC"), late, set(), at=at(1, 7)))
-    retold = ids(worklist(Watch(DAILY, "UTC", retold=True), late, set(), at=at(1, 7)))
-    assert retold.index("due:2022-01-05") < retold.index("d0105")
+    replayed = ids(worklist(Watch(DAILY, "UTC", replayed=True), late, set(), at=at(1, 7)))
+    assert replayed.index("due:2022-01-05") < replayed.index("d0105")
 
 
 def test_a_delivery_on_a_day_off_does_not_stand_in_for_the_next_working_day():
@@ -96,8 +96,8 @@ def test_a_feed_without_times_is_retold_at_the_end_of_each_day_and_judged_live_n
     assert [w.moment for w in worklist(Watch(plain, "Europe/Amsterdam"), days, set(), at=at(1, 7))] == [
         at(1, 7)
     ] * 2
-    retold = worklist(Watch(plain, "Europe/Amsterdam", retold=True), days, set(), at=at(1, 7))
-    assert [w.moment for w in retold] == [at(1, 3), at(1, 7)]  # Amsterdam's midnight; never later than now
+    replayed = worklist(Watch(plain, "Europe/Amsterdam", replayed=True), days, set(), at=at(1, 7))
+    assert [w.moment for w in replayed] == [at(1, 3), at(1, 7)]  # Amsterdam's midnight; never later than now
 
 
 def test_a_delivery_that_comes_before_it_is_due_was_due():

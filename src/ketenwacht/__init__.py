@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         ReplayResult,
         ReportResult,
         Run,
-        Runs,
+        RunList,
     )
     from .domain.status import Status
     from .errors import (
@@ -54,7 +54,7 @@ __all__ = [
     "ReplayResult",
     "ReportResult",
     "Run",
-    "Runs",
+    "RunList",
     "Status",
     "StoreError",
     "UnreadableDelivery",

@@ -28,7 +28,7 @@ WAITS = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 900, 
 """How long a fault waits for its next attempt: the first, the second, …; the last one for all further ones."""
 
 
-class Leased(Protocol):
+class LeasedRow(Protocol):
     """An alert that this worker may send now."""
 
     @property
@@ -52,10 +52,10 @@ class Leased(Protocol):
         ...
 
 
-class Outbox(Protocol):
+class AlertStore(Protocol):
     """What is used of the history; every method raises `StoreError` when it cannot be reached."""
 
-    def lease_alerts(self, *, at: datetime, worker: str, limit: int, lease: timedelta) -> Sequence[Leased]:
+    def lease_alerts(self, *, at: datetime, worker: str, limit: int, lease: timedelta) -> Sequence[LeasedRow]:
         """Take alerts that are due, oldest first, never one before an earlier one of its route."""
         ...
 
@@ -79,7 +79,7 @@ class Outbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class SentAlert:
     """An alert that is where it had to be.
 
     Attributes:
@@ -107,7 +107,7 @@ class FlushReport:
     sent: int = 0
     retried: int = 0
     failed: int = 0
-    arrived: tuple[Arrived, ...] = field(default=(), compare=False)
+    arrived: tuple[SentAlert, ...] = field(default=(), compare=False)
 
     @property
     def all_sent(self) -> bool:
@@ -137,7 +137,7 @@ class Pace:
 
 
 def flush(  # noqa: PLR0913 - everything that the world lends it
-    history: Outbox,
+    history: AlertStore,
     notifiers: Mapping[str, Notifier],
     *,
     at: datetime,
@@ -173,16 +173,16 @@ def flush(  # noqa: PLR0913 - everything that the world lends it
 
 @dataclass(slots=True)
 class _Sender:
-    history: Outbox
+    history: AlertStore
     notifiers: Mapping[str, Notifier]
     at: datetime
     pace: Pace
     fallback: str
-    arrived: list[Arrived] = field(default_factory=list)
+    arrived: list[SentAlert] = field(default_factory=list)
     retried: int = 0
     failed: int = 0
 
-    def take(self, leased: Leased) -> None:
+    def take(self, leased: LeasedRow) -> None:
         """Send one alert and mark how it went."""
         alert = leased.alert
         notifier = self.notifiers.get(alert.route)
@@ -214,12 +214,12 @@ class _Sender:
             notifier.edit(alert, thread)
         return notifier.send(alert, thread)
 
-    def _arrived(self, leased: Leased, ref: str | None, thread: str | None) -> None:
+    def _arrived(self, leased: LeasedRow, ref: str | None, thread: str | None) -> None:
         self.history.mark_sent(leased.alert.id, at=self.at, ref=ref)
-        self.arrived.append(Arrived(leased.alert, ref, thread))
+        self.arrived.append(SentAlert(leased.alert, ref, thread))
 
     def _fault(
-        self, leased: Leased, fault: NotifyError, notifier: Notifier, thread: str | None, *, answers: bool
+        self, leased: LeasedRow, fault: NotifyError, notifier: Notifier, thread: str | None, *, answers: bool
     ) -> None:
         if fault.permanent:
             self._give_up(leased, str(fault))
@@ -232,14 +232,14 @@ class _Sender:
         self._retry(leased, str(fault), fault.retry_after or 0.0, refused=refused)
 
     @staticmethod
-    def _is_not_there(leased: Leased, notifier: Notifier, thread: str | None) -> bool:
+    def _is_not_there(leased: LeasedRow, notifier: Notifier, thread: str | None) -> bool:
         """Whether the channel says that the last attempt did not arrive after all."""
         try:
             return notifier.find(leased.alert, thread) is None
         except NotifyError:
             return False
 
-    def _give_up(self, leased: Leased, why: str) -> None:
+    def _give_up(self, leased: LeasedRow, why: str) -> None:
         """Tell the fallback; only when that cannot be told now either, the alert stays where it is."""
         alert = leased.alert
         if alert.kind == UPDATE:  # nobody was to hear of it, and the next alert of the topic says it all
@@ -266,7 +266,7 @@ class _Sender:
             return fault
         return None
 
-    def _retry(self, leased: Leased, error: str, least: float, *, refused: bool) -> None:
+    def _retry(self, leased: LeasedRow, error: str, least: float, *, refused: bool) -> None:
         """Put it back; `least`: seconds that the other side asked for."""
         wait = max(WAITS[min(leased.attempt, len(WAITS)) - 1], timedelta(seconds=least))
         self.history.mark_retry(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
-from ketenwacht.config.kept import Kept, kept
+from ketenwacht.config.kept import RulesSnapshot, dump_rules
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.checks import KINDS
@@ -21,23 +21,23 @@ from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.evidence import Known
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.guard import Guard, renamed
-from ketenwacht.domain.incident import Fingerprint, Incident
+from ketenwacht.domain.incident import Finding, Fingerprint
 from ketenwacht.domain.incident import State as Life
 from ketenwacht.domain.incidents import advance
 from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.problems import MOVED, PROBLEMS, problem_of
-from ketenwacht.domain.result import CheckResult, Evidence, Run
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Codes, Name, Text, Value, departures
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
-from ketenwacht.measure import Engine, Plan, hours_late, measure
+from ketenwacht.measure import Engine, MeasurementPlan, hours_late, measure
 from ketenwacht.messages import compose_run
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.plugins import at_border
+from ketenwacht.plugins import guard_plugin_call
 from ketenwacht.sources import FeedReader
-from ketenwacht.store import Grounds, History, Papers
+from ketenwacht.store import EvidenceWatermarks, History, VerdictProvenance
 
 CODES: Codes = {
     "plugin.failed": {"kind": Name, "cause": Text},
@@ -45,7 +45,7 @@ CODES: Codes = {
     "plugin.undeclared": {"kind": Name, "what": Name},
 }
 """What is said of the check of a plug-in that could not judge; see `statement.Codes`."""
-MASKS = "masks"
+EXCLUSIONS = "masks"
 """The papers that mask a past; they are read with it, before other evidence is."""
 
 _LOOKS = 5
@@ -53,7 +53,7 @@ _LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Station:
+class FeedContext:
     """Everything about one feed that does not change from delivery to delivery.
 
     Attributes:
@@ -73,7 +73,7 @@ class Station:
     rules: FeedRules
     reader: FeedReader
     engine: Engine
-    plan: Plan
+    plan: MeasurementPlan
     expectations: tuple[Expectation, ...]
     alerting: Alerting
     zone: tzinfo
@@ -82,51 +82,51 @@ class Station:
 
 
 @dataclass(slots=True)
-class Memory:
+class FeedState:
     """What is carried from one delivery to the next: the past, what checks remember, the incidents that live.
 
-    `papers` says how far declarations had come that the past is masked by.
+    `watermarks` says how far declarations had come that the past is masked by.
     """
 
     past: Past = field(default_factory=Past)
     states: Mapping[str, State] = field(default_factory=dict)
-    live: Mapping[Fingerprint, Incident] = field(default_factory=dict)
-    papers: Papers = field(default_factory=dict)
+    live: Mapping[Fingerprint, Finding] = field(default_factory=dict)
+    watermarks: EvidenceWatermarks = field(default_factory=dict)
 
     @classmethod
-    def of(cls, station: Station, history: History) -> Memory:
+    def of(cls, context: FeedContext, history: History) -> FeedState:
         """Recall everything that the history holds of the feed."""
-        name, papers = station.feed.name, history.papers()
-        masks = (*station.rules.masks, *history.masks(name, until=papers))
+        name, watermarks = context.feed.name, history.watermarks()
+        exclusions = (*context.rules.exclusions, *history.exclusions(name, until=watermarks))
         return cls(
-            past=Past.of(history.snapshots(name), masks),
+            past=Past.of(history.snapshots(name), exclusions),
             states=history.states(name),
             live={i.fingerprint: i for i in history.live_incidents(name)},
-            papers=papers,
+            watermarks=watermarks,
         )
 
 
-def measured(station: Station, delivery: Delivery, at: datetime) -> Snapshot:
+def measure_delivery(context: FeedContext, delivery: Delivery, at: datetime) -> Snapshot:
     """Read a delivery once and forget its rows: what leaves here is numbers. Runs in any process.
 
     A delivery that is not what it claims to be comes back as unreadable with a reason, never as an exception. One
     that was replaced while it was read is read anew: what is there now is what was delivered.
     """
     for _ in range(_LOOKS):
-        snapshot = _measured_once(station, delivery, at)
+        snapshot = _measured_once(context, delivery, at)
         if snapshot.delivery.problem is None or snapshot.delivery.problem.code not in MOVED:
             break
     return snapshot
 
 
-def _measured_once(station: Station, delivery: Delivery, at: datetime) -> Snapshot:
+def _measured_once(context: FeedContext, delivery: Delivery, at: datetime) -> Snapshot:
     if delivery.read:
-        delivery = station.engine.verify(delivery)
+        delivery = context.engine.verify(delivery)
     if delivery.read:
         try:
-            with station.engine.opened(delivery) as ground:
-                names = station.plan.guard.names([column.name for column in ground.columns])
-                return Snapshot(delivery, measure(ground, delivery, station.plan), renamed(ground.columns, names))
+            with context.engine.opened(delivery) as ground:
+                names = context.plan.guard.names([column.name for column in ground.columns])
+                return Snapshot(delivery, measure(ground, delivery, context.plan), renamed(ground.columns, names))
         except DeliveryError as fault:
             delivery = replace(delivery, presence=Presence.UNREADABLE, sha256=None, problem=problem_of(fault))
     return Snapshot(delivery, hours_late(delivery, at))
@@ -148,8 +148,8 @@ def with_known_columns(snapshot: Snapshot, past: Past, guard: Guard) -> Snapshot
     return replace(snapshot, measurements=guard.measured(snapshot.measurements, names), columns=columns)
 
 
-def judged(
-    station: Station, snapshot: Snapshot, memory: Memory, known: Known, at: datetime
+def judge_snapshot(
+    context: FeedContext, snapshot: Snapshot, memory: FeedState, known: Known, at: datetime
 ) -> tuple[tuple[CheckResult, ...], dict[str, State]]:
     """Let every check look at one snapshot, with a past that is strictly earlier; pure.
 
@@ -161,14 +161,14 @@ def judged(
         past=memory.past.before(snapshot.delivery.period),
         at=at,
         known=known,
-        expectations=station.expectations,
-        schedule=station.feed.schedule,
-        holidays=station.rules.holidays,
-        canaries=station.canaries,
+        expectations=context.expectations,
+        schedule=context.feed.schedule,
+        holidays=context.rules.holidays,
+        canaries=context.canaries,
     )
     results: list[CheckResult] = []
     states: dict[str, State] = {}
-    for check in station.rules.checks:
+    for check in context.rules.checks:
         judgement = _judgement(check, replace(view, state=memory.states.get(check.name)))
         results += judgement.results
         if judgement.state is not None:
@@ -181,7 +181,7 @@ def _judgement(check: Check, view: View) -> Judgement:
     if type(check) in KINDS:
         return check.judge(view)
     try:
-        return at_border(lambda: _held_to_its_word(check, check.judge(view)), EngineError)
+        return guard_plugin_call(lambda: _held_to_its_word(check, check.judge(view)), EngineError)
     except KetenwachtError as fault:
         cause = str(fault) if isinstance(fault, EngineError) else type(fault).__name__
         return _not_judged(check, "plugin.failed", cause=Text.of(cause))
@@ -202,27 +202,29 @@ def _not_judged(check: Check, code: str, **params: Value) -> Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FeedPipeline:
     """One feed's line: a history to keep runs in, a memory that is brought up to date, and a source of ids."""
 
-    station: Station
+    context: FeedContext
     history: History
-    memory: Memory
+    memory: FeedState
     new_id: Callable[[], str]
     rules: Mapping[str, Any]  # of the station, as they are kept with every run
 
     @classmethod
-    def of(cls, station: Station, history: History, new_id: Callable[[], str]) -> Line:
+    def of(cls, context: FeedContext, history: History, new_id: Callable[[], str]) -> FeedPipeline:
         """The line of a feed, with everything that the history remembers."""
         return cls(
-            station,
+            context,
             history,
-            Memory.of(station, history),
+            FeedState.of(context, history),
             new_id,
-            kept(Kept(station.rules, station.expectations, station.feed.schedule, station.canaries)),
+            dump_rules(
+                RulesSnapshot(context.rules, context.expectations, context.feed.schedule, context.canaries)
+            ),
         )
 
-    def walk(self, snapshot: Snapshot, known: Known, at: datetime) -> Run:
+    def walk(self, snapshot: Snapshot, known: Known, at: datetime) -> JudgedRun:
         """Judge one measured delivery, and keep the run with all that follows from it in one transaction.
 
         Args:
@@ -233,11 +235,11 @@ class Line:
         Raises:
             StoreError: nothing was kept, and the memory is as it was.
         """
-        station, memory, delivery = self.station, self.memory, snapshot.delivery
-        snapshot = with_known_columns(snapshot, memory.past, station.plan.guard)
-        results, states = judged(station, snapshot, memory, known, at)
-        run = Run(self.new_id(), delivery, at, results, smallest_count(snapshot))
-        policy = station.alerting.policy
+        context, memory, delivery = self.context, self.memory, snapshot.delivery
+        snapshot = with_known_columns(snapshot, memory.past, context.plan.guard)
+        results, states = judge_snapshot(context, snapshot, memory, known, at)
+        run = JudgedRun(self.new_id(), delivery, at, results, smallest_count(snapshot))
+        policy = context.alerting.policy
         step = advance(memory.live, results, delivery=delivery, policy=policy, at=at, new_id=self.new_id)
         self.history.save(
             run,
@@ -245,9 +247,11 @@ class Line:
             states=states,
             incidents=step.incidents,
             events=step.events,
-            alerts=compose_run(step, run, station.feed, station.alerting, station.how),
+            alerts=compose_run(step, run, context.feed, context.alerting, context.how),
             based_on=tuple(memory.live.values()),
-            grounds=Grounds(self.rules, {**known.until, MASKS: memory.papers.get(MASKS, 0)}, known.at or at),
+            provenance=VerdictProvenance(
+                self.rules, {**known.until, EXCLUSIONS: memory.watermarks.get(EXCLUSIONS, 0)}, known.at or at
+            ),
         )
         memory.past = memory.past.extended(snapshot)
         memory.states = {**memory.states, **states}

@@ -26,16 +26,16 @@ from ketenwacht.domain.statement import (
     Text,
 )
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Holds, Release, Setting, Traits, Weight
+from ketenwacht.domain.traits import CheckTraits, Holds, Release, SettingRange, Weight
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, UnreadableDelivery
-from ketenwacht.measure import Copying, Engine, Ground
-from ketenwacht.measure.engine import Outcome, Outcomes, Statements
+from ketenwacht.measure import CopyEngine, Dataset, Engine
+from ketenwacht.measure.engine import ExpectationOutcome, Outcomes, Statements
 from ketenwacht.notify import Notifier
 from ketenwacht.notify.base import message_of
 from ketenwacht.plugins import EngineKind, MediumKind, SourceKind
 from ketenwacht.sources import FeedReader
 from ketenwacht.sources.columns import TABLE, checked_names, literal, quoted
-from ketenwacht.sources.formats import Format, Rows
+from ketenwacht.sources.formats import FileFormat, FileRows
 from ketenwacht.sources.formats.base import file_literal
 
 __all__ = [
@@ -46,11 +46,13 @@ __all__ = [
     "Amount",
     "Check",
     "CheckResult",
+    "CheckTraits",
     "CodeTexts",
     "Codes",
     "Column",
     "ConfigError",
-    "Copying",
+    "CopyEngine",
+    "Dataset",
     "Delivery",
     "DeliveryError",
     "DeliveryKind",
@@ -58,11 +60,12 @@ __all__ = [
     "EngineKind",
     "Evidence",
     "Expectation",
+    "ExpectationOutcome",
     "FeedReader",
+    "FileFormat",
+    "FileRows",
     "FileSource",
-    "Format",
     "Fraction",
-    "Ground",
     "Holds",
     "Interval",
     "Judgement",
@@ -76,17 +79,15 @@ __all__ = [
     "Name",
     "Notifier",
     "NotifyError",
-    "Outcome",
     "Outcomes",
     "Past",
     "Persons",
     "Presence",
     "Release",
-    "Rows",
     "Schedule",
     "Segment",
     "Serial",
-    "Setting",
+    "SettingRange",
     "Share",
     "Snapshot",
     "SourceKind",
@@ -95,7 +96,6 @@ __all__ = [
     "Statements",
     "Status",
     "Text",
-    "Traits",
     "Unmeasured",
     "UnreadableDelivery",
     "View",

@@ -76,14 +76,14 @@ class Watch:
         timezone: IANA name in which the schedule is meant.
         since: the day from which deliveries are expected; None: from the first one found, and a silence at the
             end of more than `ARCHIVE` deliveries is not held against the feed.
-        retold: True for a replay: an absence counts if nothing had come by the end of its grace, even if
+        replayed: True for a replay: an absence counts if nothing had come by the end of its grace, even if
             something came later. False: an absence is forgotten once its delivery has come.
     """
 
     feed: Feed
     timezone: str
     since: date | None = None
-    retold: bool = False
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def _complete(delivery: Delivery, at: datetime) -> bool:
 
 def _earliest(watch: Watch, delivery: Delivery, at: datetime) -> datetime:
     """When a delivery could be judged that has no time of its own: now, or retold at the end of its day."""
-    if not watch.retold:
+    if not watch.replayed:
         return at
     day = delivery.period + DAY
     return min(at, datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(watch.timezone)).astimezone(UTC))
@@ -183,7 +183,7 @@ def _absent(
             came[delivery.due_at] = min(arrived, came.get(delivery.due_at, arrived))
     for slot in due:
         deadline = slot.due_at + schedule.grace
-        filled = slot.due_at in came and (came[slot.due_at] <= deadline or not watch.retold)
+        filled = slot.due_at in came and (came[slot.due_at] <= deadline or not watch.replayed)
         if deadline <= at and not filled and not (archived and slot.day > last):
             yield Work(deadline, _absent_delivery(watch.feed.name, slot, schedule))
 

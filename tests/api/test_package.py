@@ -50,9 +50,9 @@ def built(tmp_path_factory):
 @pytest.fixture(scope="module")
 def python(built, tmp_path_factory):
     """A Python that has the wheel, and beside it what the wheel depends on."""
-    home = tmp_path_factory.mktemp("client")
-    venv.create(home, symlinks=True)
-    python = home / "bin/python"
+    location = tmp_path_factory.mktemp("client")
+    venv.create(location, symlinks=True)
+    python = location / "bin/python"
     site = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         check=True,
@@ -62,7 +62,7 @@ def python(built, tmp_path_factory):
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as files:
         files.extractall(site)  # noqa: S202 - our own wheel
-    beside = home.joinpath(site, "beside.pth")
+    beside = location.joinpath(site, "beside.pth")
     beside.write_text(sysconfig.get_path("purelib") + "\n")
     return python
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 import ketenwacht
-from ketenwacht import ConfigError, Project, Runs, Status, StoreError
+from ketenwacht import ConfigError, Project, RunList, Status, StoreError
 
 FIRST, LAST = date(2022, 1, 1), date(2022, 1, 17)
 NOBODY = {"feeds.ind-duo.suites": [], "alerts.language": "en"}
@@ -213,7 +213,7 @@ def test_runs_are_ok_where_the_command_exits_with_0(project, statuses, delivered
         def __init__(self, status):
             self.status = status
 
-    runs = Runs((Judged(Status[name]) for name in statuses), delivered=delivered)
+    runs = RunList((Judged(Status[name]) for name in statuses), delivered=delivered)
     assert (runs.ok(), runs.ok(strict=True)) == (ok, ok_if_strict)
 
 

@@ -25,7 +25,7 @@ def slack(peer):
 
 
 def audit_of(place):
-    with History.open(f"sqlite:///{place.retold}", create=False) as history:
+    with History.open(f"sqlite:///{place.replayed}", create=False) as history:
         return [(line.entry.action, line.entry.object, line.entry.actor) for line in history.audit_trail()]
 
 

@@ -11,7 +11,7 @@ import pytest
 import typer
 from ruamel.yaml import YAML
 
-from ketenwacht.cli.exits import Exit
+from ketenwacht.cli.exits import ExitCode
 from ketenwacht.cli.root import app
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -34,7 +34,7 @@ def scripts(node):
 def test_every_option_and_exit_code_of_the_gate_is_described():
     page = (DOCS / "ci.md").read_text(encoding="utf-8")
     assert [option for option in sorted(OPTIONS - {"--help"}) if option not in page] == []
-    assert [code for code in Exit if f"| {code.value} |" not in page] == []
+    assert [code for code in ExitCode if f"| {code.value} |" not in page] == []
 
 
 def test_there_is_a_workflow_for_each_of_three_build_servers():

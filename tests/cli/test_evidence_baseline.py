@@ -9,11 +9,11 @@ from replayed import configured
 from ketenwacht.domain.checks.calibration import SLACKS
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
-from ketenwacht.domain.result import CheckResult, Evidence, Run
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.store import History
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.session import open_session
 
 pytestmark = pytest.mark.integration
@@ -45,7 +45,7 @@ def counted(tmp_path_factory):
             delivery = Delivery("ind-duo", f"{number:06d}", day, arrived_at=at, sha256=f"{number:064x}")
             measured = {MetricKey(ROWS, Segment((("doelgroep", name),))): n for name, n in counts.items()}
             snapshot = Snapshot(delivery, {MetricKey(ROWS, WHOLE): sum(counts.values()), **measured})
-            history.save(Run(f"r{number}", delivery, at, (PASSED,)), snapshot)
+            history.save(JudgedRun(f"r{number}", delivery, at, (PASSED,)), snapshot)
     return place
 
 
@@ -66,10 +66,10 @@ def propose(place, *arguments):
 
 def judging(place, replayed=None):
     """The checks that judge now, by name, and what was told about them."""
-    office = Office.open(place.root / "config.yaml", overrides=("feeds.ind-duo.suites=[]",))
+    project = LoadedProject.open(place.root / "config.yaml", overrides=("feeds.ind-duo.suites=[]",))
     told = []
-    with open_session(office, None, told=lambda *words: told.append(words), history=replayed) as session:
-        checks = session.station.rules.checks
+    with open_session(project, None, on_warning=lambda *words: told.append(words), history=replayed) as session:
+        checks = session.context.rules.checks
         return {check.name: check for check in checks if hasattr(check, "threshold")}, told
 
 

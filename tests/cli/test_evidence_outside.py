@@ -145,7 +145,7 @@ def test_days_are_declared_once_and_listed_with_who_and_why(bare):
         "by": "An",
     }
     with History.open(f"sqlite:///{bare.live}", create=False) as history:
-        (mask,) = history.masks("ind-duo")
+        (mask,) = history.exclusions("ind-duo")
     assert mask.segment.as_dict() == {"doelgroep": "gezinsmigrant"}
     assert audit(bare) == [("declare", "ok", "An")]
     assert "agreed in the chain meeting" in bare("declare", "list").out

@@ -64,7 +64,7 @@ def test_verify_holds_for_an_untouched_log_and_names_the_line_that_was_altered(p
     whole = place("history", "--verify")
     assert whole.code == 0
     assert "audit log holds" in whole.out
-    with sqlite3.connect(place.retold) as history:
+    with sqlite3.connect(place.replayed) as history:
         history.execute("UPDATE audit SET actor = 'nobody' WHERE number = 1")
     said = place("history", "--verify", "--format", "json")
     assert said.code == 1
@@ -72,12 +72,12 @@ def test_verify_holds_for_an_untouched_log_and_names_the_line_that_was_altered(p
 
 
 def test_the_head_of_a_digest_shows_that_the_end_of_the_log_was_cut_off(place):
-    with sqlite3.connect(place.retold) as history:
+    with sqlite3.connect(place.replayed) as history:
         number, code = history.execute("SELECT number, mac FROM audit ORDER BY number DESC LIMIT 1").fetchone()
     head = f"{number}:{code.rpartition(':')[2][:16]}"
     assert place("history", "--head", head).code == 0
     assert place("history", "--head", "4").code == 2
-    with sqlite3.connect(place.retold) as history:
+    with sqlite3.connect(place.replayed) as history:
         history.execute("DELETE FROM audit WHERE number = ?", (number,))
     assert place("history", "--verify").code == 0, "the chain alone cannot tell"
     said = place("history", "--head", head)
@@ -135,7 +135,7 @@ def test_an_unknown_id_is_told_with_the_nearest(place):
 
 def test_an_incident_of_the_replay_is_pointed_to_from_the_live_history(place):
     first = place("incidents", "list", "--format", "json").json["incidents"][0]["id"]
-    with sqlite3.connect(place.retold) as source, sqlite3.connect(place.live) as target:
+    with sqlite3.connect(place.replayed) as source, sqlite3.connect(place.live) as target:
         source.backup(target)
     with sqlite3.connect(place.live) as live:
         live.execute("PRAGMA foreign_keys = OFF")

@@ -34,10 +34,10 @@ def test_what_is_configured_brought_in_or_declared_since_changes_no_past_verdict
         "period_from;period_to;doelgroep;count;uncertainty;published_on;source\n"
         "2022-01-03;2022-01-09;gezinsmigrant;999;0.02;2022-01-10;somebody else\n"
     )
-    because = ("--why", "a test")
-    assert place("reference", "import", str(figures), *because).code == 0
+    attribution = ("--why", "a test")
+    assert place("reference", "import", str(figures), *attribution).code == 0
     span = ("--from", "2022-01-04", "--to", "2022-01-12", "--kind", "pause")
-    declared = place("declare", "add", *span, *because)
+    declared = place("declare", "add", *span, *attribution)
     assert declared.code == 0, declared.err
     said = place("reproduce", "--format", "json")
     assert (said.code, said.json["same"]) == (0, 11)
@@ -65,7 +65,7 @@ TAMPERED = [
 
 @pytest.mark.parametrize(("what", "statement", "check"), TAMPERED, ids=[one[0] for one in TAMPERED])
 def test_a_history_that_was_changed_does_not_give_the_same_verdict(place, what, statement, check):
-    changed(place.retold, statement)
+    changed(place.replayed, statement)
     said = place("reproduce", "--replay", "--delivery", "000011", "--format", "json")
     assert said.code == 1, what
     (verdict,) = said.json["verdicts"]
@@ -73,7 +73,7 @@ def test_a_history_that_was_changed_does_not_give_the_same_verdict(place, what, 
 
 
 def test_of_a_verdict_judged_before_its_grounds_were_kept_nothing_is_claimed(place):
-    changed(place.retold, "DELETE FROM grounds WHERE run = 3")
+    changed(place.replayed, "DELETE FROM grounds WHERE run = 3")
     said = place("reproduce", "--replay", "--format", "json")
     assert (said.code, said.json["same"], said.json["unknown"]) == (0, 10, 1)
     only = place("reproduce", "--replay", "--delivery", "000003")

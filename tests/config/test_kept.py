@@ -6,33 +6,33 @@ from datetime import date, timedelta
 
 import pytest
 
-from ketenwacht.config.kept import Kept, kept, kept_of
+from ketenwacht.config.kept import RulesSnapshot, dump_rules, load_rules
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Expectation
 from ketenwacht.domain.feed import Schedule
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
 
 GROUP = Segment((("group", "a"),))
-MASK = Mask(date(2022, 1, 1), date(2022, 1, 9), "moved", "pause", GROUP, "ann")
+MASK = ExclusionWindow(date(2022, 1, 1), date(2022, 1, 9), "moved", "pause", GROUP, "ann")
 SCHEDULE = Schedule(
     cron="0 7 * * mon-fri", calendar="NL", closures=(date(2022, 12, 27),), lag=timedelta(hours=1.5)
 )
 
 
 def there_and_back(what):
-    return kept_of(json.loads(json.dumps(kept(what))))
+    return load_rules(json.loads(json.dumps(dump_rules(what))))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.kind for kind in KINDS])
 def test_a_check_is_the_same_again(kind):
     odd = {"false_alarms_per_year": 0.1 + 0.2, "threshold": 12.600000000000001, "segments": ("b", "a")}
     check = kind(**{name: odd[name] for name in odd if name in {f.name for f in dataclasses.fields(kind)}})
-    assert there_and_back(Kept(FeedRules(checks=(check,)), (), None)).rules.checks == (check,)
+    assert there_and_back(RulesSnapshot(FeedRules(checks=(check,)), (), None)).rules.checks == (check,)
 
 
 def test_calendars_declared_days_and_expectations_are_the_same_again():
-    rules = FeedRules(checks=(), masks=(MASK,), holidays=frozenset({date(2022, 4, 27), date(2022, 12, 26)}))
-    what = Kept(rules, (Expectation("e1", "filled", ("a", "b"), "warning"),), SCHEDULE)
+    rules = FeedRules(checks=(), exclusions=(MASK,), holidays=frozenset({date(2022, 4, 27), date(2022, 12, 26)}))
+    what = RulesSnapshot(rules, (Expectation("e1", "filled", ("a", "b"), "warning"),), SCHEDULE)
     assert there_and_back(what) == what

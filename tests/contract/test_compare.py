@@ -5,9 +5,9 @@ import pytest
 
 from ketenwacht.contract import compare
 from ketenwacht.contract.facts import facts_of
-from ketenwacht.contract.rules import TABLE, Effect, overall
+from ketenwacht.contract.rules import TABLE, ChangeEffect, overall
 
-B, T, L, E = Effect.BREAKING, Effect.TIGHTENING, Effect.LOOSENING, Effect.EDITORIAL
+B, T, L, E = ChangeEffect.BREAKING, ChangeEffect.TIGHTENING, ChangeEffect.LOOSENING, ChangeEffect.EDITORIAL
 
 
 def rule_of(tree, check_id):

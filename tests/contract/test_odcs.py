@@ -9,7 +9,7 @@ from contract_generated import contracts
 from hypothesis import HealthCheck, given, settings
 from project import ROOT
 
-from ketenwacht.contract import Outcome, from_odcs, to_odcs
+from ketenwacht.contract import ImportOutcome, from_odcs, to_odcs
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure.suite_types import KNOWN
 from ketenwacht.workflows.contracts.gathering import contract_of
@@ -157,7 +157,7 @@ def test_a_rule_that_no_expectation_can_stand_for_is_told_and_kept(sentence, ite
     document = foreign(properties=[{"name": "status", "quality": [item]}])
     contract, rules, notes = one(document)
     assert rules == []
-    assert [n.where for n in notes if n.outcome is Outcome.WORDS and n.kind.endswith("rule")] == [
+    assert [n.where for n in notes if n.outcome is ImportOutcome.WORDS and n.kind.endswith("rule")] == [
         "schema.Air Quality.status.quality[0]"
     ]
     assert item in to_odcs(contract)["schema"][0]["properties"][0]["quality"]
@@ -221,7 +221,7 @@ def test_a_postgres_server_becomes_a_table_with_its_login_from_the_environment()
         "period_column": "day",
     }
     assert contract.settings["key"] == "id"
-    assert [n.kind for n in notes if n.outcome is Outcome.FILLED] == ["source"]
+    assert [n.kind for n in notes if n.outcome is ImportOutcome.FILLED] == ["source"]
 
 
 def test_every_day_at_a_time_becomes_a_schedule_and_the_rest_stays_words():
@@ -233,7 +233,7 @@ def test_every_day_at_a_time_becomes_a_schedule_and_the_rest_stays_words():
     ]
     contract, _, notes = one(foreign(slaProperties=levels))
     assert contract.settings["schedule"] == {"sla": "4d", "cron": "30 9 * * *"}
-    assert {"slaProperties[3] retention"} <= {n.where for n in notes if n.outcome is Outcome.WORDS}
+    assert {"slaProperties[3] retention"} <= {n.where for n in notes if n.outcome is ImportOutcome.WORDS}
 
 
 def test_several_objects_become_several_feeds():

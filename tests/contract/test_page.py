@@ -11,7 +11,7 @@ from ketenwacht.contract import page_html, page_markdown
 VOID = {"meta"}
 
 
-class Outline(HTMLParser):
+class SuiteSummary(HTMLParser):
     """Which elements a page has, and whether each is closed where it must be."""
 
     def __init__(self):
@@ -28,8 +28,8 @@ class Outline(HTMLParser):
         assert self.open.pop() == tag
 
 
-def outline(text):
-    parsed = Outline()
+def summary(text):
+    parsed = SuiteSummary()
     parsed.feed(text)
     assert parsed.open == []
     return parsed
@@ -60,7 +60,7 @@ def test_it_says_everything_in_the_language(language, words, small):
 
 def test_the_html_is_whole_needs_nothing_from_outside_and_names_its_parts(small):
     text = page_html(samples.built(small), "nl")
-    parsed = outline(text)
+    parsed = summary(text)
     assert ("lang", "nl") in parsed.attributes
     assert {"main", "h1", "h2", "th", "title"} <= set(parsed.seen)
     assert not {"script", "img", "link", "iframe"} & set(parsed.seen)
@@ -73,7 +73,7 @@ def test_words_of_others_cannot_become_markup(small):
     small["settings"]["sender"] = "<script>alert(1)</script>"
     small["rules"][0]["meta"]["title"] = "a | b <b>"
     contract = samples.built(small)
-    assert "script" not in outline(page_html(contract, "en")).seen
+    assert "script" not in summary(page_html(contract, "en")).seen
     markdown = page_markdown(contract, "en")
     assert "<script" not in markdown.replace("\\<", "")
     assert r"a \| b \<b\>" in markdown

@@ -13,7 +13,7 @@ from project import ROOT
 from typer.main import get_command
 
 import ketenwacht
-from ketenwacht.cli.exits import Exit
+from ketenwacht.cli.exits import ExitCode
 from ketenwacht.cli.root import app
 from ketenwacht.config.manual import _PARTS, described, manual
 from ketenwacht.domain.checks import KINDS
@@ -68,7 +68,7 @@ def test_every_public_name_is_in_the_manual_of_the_python_api(name):
     assert re.search(rf"`[^`\n]*\b{name}\b", (ROOT / "docs/python.md").read_text(encoding="utf-8")), name
 
 
-@pytest.mark.parametrize("code", list(Exit))
+@pytest.mark.parametrize("code", list(ExitCode))
 def test_every_exit_code_is_in_the_readme(code):
     assert re.search(rf"\b{int(code)} \w+", README)
 
@@ -82,4 +82,4 @@ def test_every_link_of_the_documents_leads_somewhere():
 
 def test_no_page_names_a_path_of_a_machine():
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
-        assert str(Path.home()) + "/" not in page.read_text(encoding="utf-8")
+        assert str(Path.location()) + "/" not in page.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketenwacht.domain.conservation import Flow, remainder
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 
 MONDAY = date(2022, 1, 3)
 ZERO = timedelta(0)
@@ -87,7 +87,7 @@ def test_who_was_due_in_a_declared_pause_is_due_after_it():
     decided, sent = flow("decided", [10] * 12), flow("sent", [0] * 9 + [90, 10, 10])
     week = timedelta(days=2)
     assert (remainder(decided, sent, within=week).certain[:, 0] > 0).any()
-    pause = Mask(day(1), day(8), "moving house", "pause")
+    pause = ExclusionWindow(day(1), day(8), "moving house", "pause")
     assert not (remainder(decided, sent, within=week, pauses=[pause]).certain[:, 0] > 0).any()
 
 

@@ -10,7 +10,7 @@ import pytest
 from views import ABSENT, UNREADABLE, snapshot
 
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
-from ketenwacht.domain.past import Mask, Past
+from ketenwacht.domain.past import ExclusionWindow, Past
 from ketenwacht.domain.segment import WHOLE, Segment
 
 A, B = Segment((("g", "a"),)), Segment((("g", "b"),))
@@ -66,9 +66,9 @@ def test_segments_are_the_same_however_the_past_was_built():
 
 
 def test_a_mask_covers_the_parts_of_its_segment():
-    mask = Mask(START, START, "pause", segment=A)
+    mask = ExclusionWindow(START, START, "pause", segment=A)
     deeper = Segment((("g", "a"), ("code", "x")))
     assert mask.covers(START, deeper)
     assert not mask.covers(START, WHOLE)
     assert not mask.covers(START + timedelta(days=1), A)
-    assert list(replace(Past.of(THREE), masks=(mask,)).masked(A)) == [True, False, False]
+    assert list(replace(Past.of(THREE), exclusions=(mask,)).masked(A)) == [True, False, False]

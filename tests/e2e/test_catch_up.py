@@ -37,7 +37,7 @@ def repaired(tmp_path_factory):
     told = place("--format", "json", "replay", *SPAN)
     assert told.code == 1, told.err
     runs = [json.loads(line) for line in told.out.splitlines()][:-1]
-    with History.open(f"sqlite:///{place.retold}", create=False) as history:
+    with History.open(f"sqlite:///{place.replayed}", create=False) as history:
         yield place, runs, history
 
 

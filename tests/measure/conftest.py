@@ -6,8 +6,8 @@ import pytest
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, MetricKey
-from ketenwacht.measure.copied import Copy
-from ketenwacht.measure.measure import Plan, measure
+from ketenwacht.measure.copied import CopiedDataset
+from ketenwacht.measure.measure import MeasurementPlan, measure
 from ketenwacht.measure.workspace import TABLE, open_workspace, quoted
 
 COLUMNS = (
@@ -66,9 +66,9 @@ def measured():
         with open_workspace() as connection:
             load(connection, names, [[row.get(name) for name in names] for row in rows])
             return measure(
-                Copy(connection, tuple(Column(name, "text") for name in names)),
+                CopiedDataset(connection, tuple(Column(name, "text") for name in names)),
                 Delivery("feed", "1", period),
-                Plan(**plan),
+                MeasurementPlan(**plan),
             )
 
     return run

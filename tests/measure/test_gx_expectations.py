@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketenwacht.measure.workspace import Room, open_workspace
+from ketenwacht.measure.workspace import WorkspaceTable, open_workspace
 
 pytestmark = pytest.mark.integration
 WEIGHTS, MODULUS = [9, 8, 7, 6, 5, 4, 3, 2, -1], 11
@@ -27,7 +27,7 @@ def condition(library):
     """The library's own SQL of the condition, for a dialect by name."""
     import sqlalchemy as sa  # noqa: PLC0415 - heavy
 
-    from ketenwacht.measure.gx_engine import GroundExecutionEngine  # noqa: PLC0415 - after the library
+    from ketenwacht.measure.gx_engine import DatasetExecutionEngine  # noqa: PLC0415 - after the library
 
     def unexpected(engine):
         configuration = library.validator.metric_configuration.MetricConfiguration(
@@ -42,7 +42,7 @@ def condition(library):
         with open_workspace() as connection:
             connection.execute("CREATE TABLE delivery (text VARCHAR)")
             connection.execute("INSERT INTO delivery SELECT unnest(?)", [texts])
-            return unexpected(GroundExecutionEngine(Room(connection)))
+            return unexpected(DatasetExecutionEngine(WorkspaceTable(connection)))
 
     def on_sqlite(texts):
         connection = sqlite3.connect(":memory:")

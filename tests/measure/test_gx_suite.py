@@ -10,14 +10,14 @@ from every_expectation import EXPECTATIONS, fill, written
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, MetricKey, Unmeasured
 from ketenwacht.domain.statement import Name, Statement
-from ketenwacht.measure.copied import Copy
+from ketenwacht.measure.copied import CopiedDataset
 from ketenwacht.measure.judging import evaluated
-from ketenwacht.measure.measure import Plan, measure
+from ketenwacht.measure.measure import MeasurementPlan, measure
 from ketenwacht.measure.parameters import parameters_for, resolved
 from ketenwacht.measure.suite import read_suite
 from ketenwacht.measure.suite_lint import OPERATORS
 from ketenwacht.measure.suite_types import GREAT_EXPECTATIONS, KNOWN, NOT_IN_SQL, OWN, REFUSED
-from ketenwacht.measure.workspace import Room, open_workspace, quoted
+from ketenwacht.measure.workspace import WorkspaceTable, open_workspace, quoted
 
 pytestmark = pytest.mark.integration
 SUITE = Path(__file__).parents[2] / "expectations" / "ind_duo.json"
@@ -30,9 +30,9 @@ def suite(tmp_path):
 
 def run(connection, path, engine):
     names = [row[0] for row in connection.execute("DESCRIBE delivery").fetchall()]
-    plan = Plan(segments=(), suites=(path,), statements=engine)
+    plan = MeasurementPlan(segments=(), suites=(path,), statements=engine)
     delivery = Delivery("feed", "1", date(2022, 6, 24))
-    return measure(Copy(connection, tuple(Column(name, "text") for name in names)), delivery, plan)
+    return measure(CopiedDataset(connection, tuple(Column(name, "text") for name in names)), delivery, plan)
 
 
 @pytest.mark.parametrize(
@@ -67,10 +67,10 @@ def test_the_sample_suite_agrees_too(measured, feed_rows):
 def test_the_sample_suite_is_asked_in_one_statement(feed_rows, feed_columns, load_rows):
     asked = []
 
-    class Heard(Room):
+    class Heard(WorkspaceTable):
         def ask(self, sql):
             asked.append(sql)
-            return Room.ask(self, sql)
+            return WorkspaceTable.ask(self, sql)
 
     entries = read_suite(SUITE).entries
     codes = parameters_for(entries, date(2022, 6, 24))
@@ -133,7 +133,11 @@ def test_a_column_may_be_called_by_any_word_that_duckdb_reserves(tmp_path):
         path = tmp_path / "suite.json"
         path.write_text(json.dumps({"name": "words", "expectations": asked}))
         columns = tuple(Column(word, "text") for word in words)
-        found = measure(Copy(room, columns), Delivery("f", "1", date(2024, 1, 1)), Plan(suites=(str(path),)))
+        found = measure(
+            CopiedDataset(room, columns),
+            Delivery("f", "1", date(2024, 1, 1)),
+            MeasurementPlan(suites=(str(path),)),
+        )
     assert {word for word in words if found[MetricKey(f"expectation.{word}.met")] != 1.0} == set()
 
 

@@ -18,7 +18,7 @@ from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.source import TableSource
 from ketenwacht.domain.statement import Amount, Statement, Term
 from ketenwacht.errors import EngineError, UnreadableDelivery
-from ketenwacht.measure import Copying, InPlace, KeyRange, Plan, measure
+from ketenwacht.measure import CopyEngine, InDatabaseEngine, KeyRange, MeasurementPlan, measure
 from ketenwacht.measure.suite_types import KNOWN
 from ketenwacht.measure.workspace import open_workspace, quoted
 from ketenwacht.sources import open_source
@@ -115,7 +115,7 @@ def reader_of(url, table="Feed rows", period="Period", **settings):
 def both(reader, plan, which=0):
     """What the two engines measure of one delivery."""
     delivery = reader.find(AT)[which]
-    for engine in (Copying(reader), InPlace(reader)):
+    for engine in (CopyEngine(reader), InDatabaseEngine(reader)):
         verified = engine.verify(delivery)
         assert verified.read, verified.problem
         with engine.opened(verified) as ground:
@@ -143,7 +143,7 @@ def test_every_expectation_and_count_is_that_of_a_copy(url, tmp_path, why, rows,
     expectations = EXPECTATIONS + TYPED
     run_on(url, META.create_all)
     run_on(url, lambda connection: connection.execute(ROWS.insert(), made(rows, share_of_nulls)))
-    plan = Plan(segments=GROUPINGS, suites=(written(tmp_path, expectations),), statements=statements)
+    plan = MeasurementPlan(segments=GROUPINGS, suites=(written(tmp_path, expectations),), statements=statements)
     (columns, copied), (same, in_place) = both(reader_of(url), plan)
     assert same == columns
     assert agreed(in_place) == agreed(copied), why
@@ -188,7 +188,7 @@ def sample_table(url, feed_rows, times):
     return reader_of(url, "feed", "period")
 
 
-PLAN = Plan(segments=((), ("doelgroep",), ("doelgroep", "verblijfsdoel")), suites=(str(SUITE),))
+PLAN = MeasurementPlan(segments=((), ("doelgroep",), ("doelgroep", "verblijfsdoel")), suites=(str(SUITE),))
 
 
 def test_the_sample_suite_agrees_and_takes_two_statements(url, feed_rows):
@@ -196,7 +196,7 @@ def test_the_sample_suite_agrees_and_takes_two_statements(url, feed_rows):
     (_, copied), (_, in_place) = both(reader, PLAN)
     assert agreed(in_place) == agreed(copied)
     counted = Counted(reader)
-    with InPlace(counted).opened(reader.find(AT)[0]) as ground:
+    with InDatabaseEngine(counted).opened(reader.find(AT)[0]) as ground:
         measure(ground, reader.find(AT)[0], PLAN)
     assert len(counted.asked) == 2, "one for the counts, one for the whole suite"
 
@@ -207,9 +207,9 @@ def test_no_person_leaves_the_database(url, feed_rows):
     persons |= {f"{i:010d}" for i in range(40)}
     for statements in ("folded", "stock"):
         counted = Counted(reader)
-        delivery = InPlace(counted).verify(reader.find(AT)[0])
+        delivery = InDatabaseEngine(counted).verify(reader.find(AT)[0])
         plan = replace(PLAN, statements=statements)
-        with InPlace(counted).opened(delivery) as ground:
+        with InDatabaseEngine(counted).opened(delivery) as ground:
             measure(ground, delivery, plan)
         assert counted.answered
         assert not persons & {str(value) for value in counted.answered}
@@ -225,7 +225,7 @@ def test_all_statements_see_one_state_and_the_next_delivery_the_new_one(url):
         with sa.create_engine(url, poolclass=NullPool).connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
     reader = reader_of(url)
-    engine, plan = InPlace(reader), Plan(segments=((),))
+    engine, plan = InDatabaseEngine(reader), MeasurementPlan(segments=((),))
     delivery = engine.verify(reader.find(AT)[0])
     with engine.opened(delivery) as ground:
         before = measure(ground, delivery, plan)
@@ -244,12 +244,12 @@ def test_the_same_rows_in_another_order_are_the_same_delivery(url):
     run_on(url, META.create_all)
     run_on(url, lambda c: c.execute(ROWS.insert(), rows))
     reader = reader_of(url)
-    first = InPlace(reader).verify(reader.find(AT)[0]).sha256
+    first = InDatabaseEngine(reader).verify(reader.find(AT)[0]).sha256
 
     def put(changed):
         run_on(url, lambda c: c.execute(ROWS.delete()))
         run_on(url, lambda c: c.execute(ROWS.insert(), changed))
-        return InPlace(reader).verify(reader.find(AT)[0]).sha256
+        return InDatabaseEngine(reader).verify(reader.find(AT)[0]).sha256
 
     assert put(rows[::-1]) == first
     moved = [{**row, "text": row["group"], "group": row["text"]} for row in rows]
@@ -277,7 +277,7 @@ def test_a_period_that_is_gone_is_unreadable(url):
     reader = reader_of(url)
     delivery = reader.find(AT)[0]
     run_on(url, lambda c: c.execute(ROWS.delete()))
-    assert InPlace(reader).verify(delivery).problem == Statement("delivery.gone_from_table")
+    assert InDatabaseEngine(reader).verify(delivery).problem == Statement("delivery.gone_from_table")
 
 
 @pytest.mark.parametrize(
@@ -298,10 +298,10 @@ def test_sqlite_holds_what_a_copy_would_stumble_on_and_is_refused_alike(tmp_path
     reader = reader_of(url)
     delivery = reader.find(AT)[0]
     number = list(ROWS.columns.keys()).index(name) + 1
-    assert InPlace(reader).verify(delivery).problem == Statement(
+    assert InDatabaseEngine(reader).verify(delivery).problem == Statement(
         "delivery.value_type", {"column": Amount(number), "type": Term(f"type.{kind}")}
     )
-    assert not Copying(reader).verify(delivery).read
+    assert not CopyEngine(reader).verify(delivery).read
 
 
 def test_a_count_that_is_no_number_is_unmeasured_on_both(url):
@@ -310,7 +310,7 @@ def test_a_count_that_is_no_number_is_unmeasured_on_both(url):
     rows = [{"period": "2022-01", "n": "7"}, {"period": "2022-01", "n": "many"}, {"period": "2022-02", "n": "5.5"}]
     run_on(url, lambda c: c.execute(table.insert(), rows))
     reader = reader_of(url, "counts", "period", count_column="n")
-    plan = Plan(count_column="n")
+    plan = MeasurementPlan(count_column="n")
     assert {len(agreed(found)) for _, found in both(reader, plan)} == {1}
     assert all("unmeasured" in agreed(found).values() for _, found in both(reader, plan))
     (_, copied), (_, in_place) = both(reader, plan, which=1)
@@ -323,15 +323,15 @@ def test_synthetic_persons_are_never_counted_as_persons(url):
     run_on(url, lambda c: c.execute(ROWS.insert(), made(9, 0.0)))
     reader = reader_of(url)
     delivery = reader.find(AT)[0]
-    with InPlace(reader).opened(delivery) as ground:
-        found = measure(ground, delivery, Plan(canaries=KeyRange("text", "0", "9")))
+    with InDatabaseEngine(reader).opened(delivery) as ground:
+        found = measure(ground, delivery, MeasurementPlan(canaries=KeyRange("text", "0", "9")))
     assert [type(value) for value in found.values()] == [Unmeasured]
 
 
 def test_it_can_be_sent_to_another_process_and_shows_no_password(tmp_path):
     reader = reader_of("postgresql+psycopg://user:secret@host/db")
-    engine = pickle.loads(pickle.dumps(InPlace(reader)))  # noqa: S301 - our own
-    assert engine == InPlace(reader)
+    engine = pickle.loads(pickle.dumps(InDatabaseEngine(reader)))  # noqa: S301 - our own
+    assert engine == InDatabaseEngine(reader)
     assert "secret" not in repr(engine)
 
 
@@ -362,7 +362,7 @@ def test_what_only_postgresql_has_is_counted_and_compared_as_in_a_copy(server, t
         column("sum_to_be_between", "big", max_value=44),
     ]
     dims = ("word", "fixed", "moment", "big", "half", "uid", "clock", "small")
-    plan = Plan(segments=((), *((name,) for name in dims)), suites=(written(tmp_path, expectations),))
+    plan = MeasurementPlan(segments=((), *((name,) for name in dims)), suites=(written(tmp_path, expectations),))
     reader = reader_of(server, f"{schema}.odd", "period")
     assert reader.find(AT)[0].period == date(2022, 1, 4), "the day of a moment is that of the feed's own zone"
     (_, copied), (_, in_place) = both(reader, plan)
@@ -384,7 +384,7 @@ def test_a_column_may_be_called_anything(url, tmp_path):
     expectations = [values("not_be_null", name) for name in names]
     expectations += [values("match_regex", name, regex="^100% :") for name in names]
     expectations += [values("be_unique", name) for name in names]
-    plan = Plan(segments=((), *((name,) for name in names)), suites=(written(tmp_path, expectations),))
+    plan = MeasurementPlan(segments=((), *((name,) for name in names)), suites=(written(tmp_path, expectations),))
     (_, copied), (_, in_place) = both(reader_of(url, "names", "period"), plan)
     assert agreed(in_place) == agreed(copied)
     unmet = [(key.name, value) for key, value in in_place.items() if key.name.endswith(".met") and value != 1.0]

@@ -7,11 +7,11 @@ import pytest
 
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.statement import Name, Statement
-from ketenwacht.measure.suite import outline, read_suite
+from ketenwacht.measure.suite import read_suite, summary
 from ketenwacht.measure.suite_lint import lint
 
 SUITE = Path(__file__).parents[2] / "expectations" / "ind_duo.json"
-IDS = [expectation.id for expectation in outline(SUITE)]
+IDS = [expectation.id for expectation in summary(SUITE)]
 
 ASYLUM, FAMILY = "asylum", "family"
 FAULTS = [

@@ -10,8 +10,8 @@ from ketenwacht.domain.measurement import Column, MetricKey, Unmeasured
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConfigError
-from ketenwacht.measure import Plan, measure, open_workspace
-from ketenwacht.measure.copied import Copy
+from ketenwacht.measure import MeasurementPlan, measure, open_workspace
+from ketenwacht.measure.copied import CopiedDataset
 
 DUE = datetime(2022, 6, 24, 5, tzinfo=UTC)
 A = Segment((("group", "a"),))
@@ -25,7 +25,9 @@ def test_a_delivery_without_a_suite_is_counted_and_compared_with_what_was_declar
     with open_workspace() as connection:
         connection.execute("CREATE TABLE delivery AS SELECT unnest(['a', 'a', NULL]) AS \"group\"")
         found = measure(
-            Copy(connection, (Column("group", "text"),)), delivery, Plan(segments=((), ("group",), ("gone",)))
+            CopiedDataset(connection, (Column("group", "text"),)),
+            delivery,
+            MeasurementPlan(segments=((), ("group",), ("gone",))),
         )
     empty = Segment((("group", ""),))
     assert found == {

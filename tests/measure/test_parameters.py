@@ -5,7 +5,7 @@ import pytest
 
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure.parameters import parameters_for, read_code_table, resolved
-from ketenwacht.measure.suite import Entry, read_suite
+from ketenwacht.measure.suite import SuiteEntry, read_suite
 
 EXPECTATIONS = Path(__file__).parents[2] / "expectations"
 TABLE = "code;name;valid_from;valid_to;successor\nold;Old;;2022-03-23;new\nnew;New;2022-03-24;;\n007;Bond;;;\n"
@@ -20,7 +20,7 @@ def entry(tmp_path):
         "max_value": {"$PARAMETER": "delivery_date"},
         "other": [{"$PARAMETER": "gone"}],
     }
-    return Entry(str(tmp_path / "suite.json"), 1, {"kwargs": kwargs})
+    return SuiteEntry(str(tmp_path / "suite.json"), 1, {"kwargs": kwargs})
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from ketenwacht.domain.measurement import MetricKey
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import EngineError
 from ketenwacht.measure.profile import profile
-from ketenwacht.measure.workspace import Room, open_workspace
+from ketenwacht.measure.workspace import WorkspaceTable, open_workspace
 
 GROUPINGS = ((), ("group",), ("group", "purpose"), ("purpose",))
 COLUMNS = ("group", "purpose", "field")
@@ -43,7 +43,7 @@ def test_it_counts_as_plain_python_does(workspace, rows):
     workspace.execute("DELETE FROM delivery")
     if rows:
         workspace.executemany("INSERT INTO delivery VALUES (?, ?, ?)", [list(row) for row in rows])
-    assert profile(Room(workspace), GROUPINGS) == naive(rows, GROUPINGS)
+    assert profile(WorkspaceTable(workspace), GROUPINGS) == naive(rows, GROUPINGS)
 
 
 def test_rows_that_are_counts_are_added_up():
@@ -52,7 +52,7 @@ def test_rows_that_are_counts_are_added_up():
         connection.execute(
             "INSERT INTO delivery VALUES ('x', '10', NULL), ('x', '5', 'y'), (NULL, '7', ''), ('z', NULL, 'y')"
         )
-        found = profile(Room(connection), ((), ("region",)), "n")
+        found = profile(WorkspaceTable(connection), ((), ("region",)), "n")
     assert found == {
         MetricKey("rows"): 22,
         MetricKey("nulls.region"): 7,
@@ -72,20 +72,20 @@ def test_a_count_that_is_no_number_is_an_error_and_never_a_zero():
     with open_workspace() as connection:
         connection.execute("CREATE TABLE delivery AS SELECT 'many' AS n")
         with pytest.raises(EngineError, match="ConversionException"):
-            profile(Room(connection), ((),), "n")
+            profile(WorkspaceTable(connection), ((),), "n")
 
 
 def test_a_dimension_that_is_no_column_costs_only_its_own_groupings():
     with open_workspace() as connection:
         connection.execute("CREATE TABLE delivery AS SELECT 'a' AS here")
-        found = profile(Room(connection), ((), ("gone",), ("here", "gone"), ("here",)))
+        found = profile(WorkspaceTable(connection), ((), ("gone",), ("here", "gone"), ("here",)))
     assert {key.segment.dimensions for key in found} == {(), ("here",)}
 
 
 def test_native_types_are_dimensions_too():
     with open_workspace() as connection:
         connection.execute("CREATE TABLE delivery AS SELECT TRUE AS day, 1 AS n, NULL::INTEGER AS gone")
-        found = profile(Room(connection), (("day", "n"),))
+        found = profile(WorkspaceTable(connection), (("day", "n"),))
     segment = Segment((("day", "true"), ("n", "1")))
     assert found == {MetricKey("rows", segment): 1, MetricKey("nulls.gone", segment): 1}
 
@@ -93,4 +93,4 @@ def test_native_types_are_dimensions_too():
 def test_without_groupings_nothing_is_measured():
     with open_workspace() as connection:
         connection.execute("CREATE TABLE delivery AS SELECT 1 AS a")
-        assert profile(Room(connection), ()) == {}
+        assert profile(WorkspaceTable(connection), ()) == {}

@@ -5,7 +5,7 @@ import pytest
 
 from ketenwacht.domain.checks.base import Expectation
 from ketenwacht.errors import ConfigError
-from ketenwacht.measure.suite import outline, read_suite
+from ketenwacht.measure.suite import read_suite, summary
 from ketenwacht.measure.suite_lint import lint
 
 IN_SET, BETWEEN = "expect_column_values_to_be_in_set", "expect_column_values_to_be_between"
@@ -43,7 +43,7 @@ def test_the_outline_is_what_judging_needs(written):
         "meta": {"check_id": "same"},
         "description": "A is B",
     }
-    assert outline(written(GOOD, pair, changed(meta={"check_id": "x"}))) == (
+    assert summary(written(GOOD, pair, changed(meta={"check_id": "x"}))) == (
         Expectation("a-present", "A is there", ("a",), "warning"),
         Expectation("same", "A is B", ("a", "b"), "critical"),
         Expectation("x", "x", ("a",), "warning"),
@@ -60,7 +60,7 @@ def test_the_outline_is_what_judging_needs(written):
     ],
 )
 def test_a_title_may_be_one_text_a_language(written, sentence, title, kept):
-    (one,) = outline(written(titled(title)))
+    (one,) = summary(written(titled(title)))
     assert one.title == kept, sentence
 
 
@@ -191,7 +191,7 @@ def test_a_file_that_is_no_suite(written, why, text, where, what):
     assert fault.where == f"{path}{where}", why
     assert what in fault.what
     with pytest.raises(ConfigError):
-        outline(path)
+        summary(path)
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
+from ketenwacht.domain.incident import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import Segment
@@ -24,7 +24,7 @@ PARIS = Segment((("city", "Paris"),))
 
 
 def incident(name="i1", **changes):
-    base = Incident(
+    base = Finding(
         id=name,
         fingerprint=Fingerprint("f", "volume", PARIS),
         state=State.OPEN,
@@ -52,7 +52,7 @@ TEXTS = {
 
 
 def how_of(alerting=None):
-    """The formatter of a configuration, as `Office.formatter` makes it."""
+    """The formatter of a configuration, as `LoadedProject.formatter` makes it."""
     alerting = alerting or Alerting()
     return MessageFormatter(alerting.language, Privacy(alerting.small_count), texts=TEXTS)
 

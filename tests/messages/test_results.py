@@ -22,12 +22,12 @@ from ketenwacht.messages.texts.results import RESULTS
 from ketenwacht.messages.texts.terms import TERMS
 from ketenwacht.sources.typed import KINDS as KINDS_OF_COLUMN
 from ketenwacht.store import exchange
-from ketenwacht.workflows.ci import gate
+from ketenwacht.workflows.ci import release
 
 DAY = date(2022, 6, 24)
 SOURCES = Path(ketenwacht.__file__).parent
 OF_KINDS = {code: params for kind in KINDS for code, params in kind.codes.items()}
-PARTS = (PROBLEMS, pipeline.CODES, selection.CODES, exchange.CODES, compare.CODES, category.CODES, gate.CODES)
+PARTS = (PROBLEMS, pipeline.CODES, selection.CODES, exchange.CODES, compare.CODES, category.CODES, release.CODES)
 DECLARED = {**OF_KINDS, **{code: params for codes in PARTS for code, params in codes.items()}}
 SAID_IN = (
     "*.py",

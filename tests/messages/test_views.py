@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from ketenwacht.domain.catchup import Backlog, Clock
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.impact import impact
-from ketenwacht.domain.incident import Event, Fingerprint, Incident, Nature, Severity, State
+from ketenwacht.domain.incident import Event, Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.personal import OTHER
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import (
     Amount,
@@ -40,7 +40,7 @@ FAMILY = Segment.of({"group": "family"})
 
 def viewed(result, *, smallest=None, limit=10, language="en"):
     """The view of one result of a delivery."""
-    run = Run("r", Delivery("feed", "1", DAY), AT, (result,), smallest)
+    run = JudgedRun("r", Delivery("feed", "1", DAY), AT, (result,), smallest)
     return view_run(run, MessageFormatter(language, Privacy(limit))).results[0]
 
 
@@ -145,14 +145,14 @@ def test_missing_in_dutch():
 
 
 def test_a_run_names_its_delivery_and_what_the_verdict_means():
-    come = view_run(Run("r", Delivery("feed", "000123", DAY), AT, ()), MessageFormatter())
+    come = view_run(JudgedRun("r", Delivery("feed", "000123", DAY), AT, ()), MessageFormatter())
     assert (come.delivery_text, come.status_text, come.meaning) == (
         "delivery 000123",
         "error",
         "could not be judged",
     )
     absent = Delivery("feed", "due:2022-05-30", DAY, Presence.ABSENT, problem=Statement("delivery.absent"))
-    gone = view_run(Run("r", absent, AT, ()), MessageFormatter("nl"))
+    gone = view_run(JudgedRun("r", absent, AT, ()), MessageFormatter("nl"))
     assert (gone.delivery_text, gone.period_text, gone.problem) == (
         "geen levering",
         "30 mei 2022",
@@ -204,7 +204,7 @@ def incident(number=1, **changes):
         "period": DAY,
         "said": legacy("something is\nwrong"),
     }
-    return Incident(**(fields | changes))
+    return Finding(**(fields | changes))
 
 
 def test_an_incident_says_how_many_are_missing_or_what_its_check_said():

@@ -15,7 +15,7 @@ from slack_wire import Wire
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.errors import ConfigError, NotifyError
 from ketenwacht.notify.slack_blocks import ACKNOWLEDGE, SNOOZE, WHY
-from ketenwacht.notify.slack_socket import Command, SlackSocket
+from ketenwacht.notify.slack_socket import SlackCommand, SlackSocket
 
 pytestmark = pytest.mark.integration
 
@@ -100,7 +100,7 @@ def stage(connected):
 @pytest.mark.parametrize(("action", "act"), [(ACKNOWLEDGE, "acknowledge"), (WHY, "why")])
 def test_a_button_is_a_command_and_its_answer_is_private(stage, action, act):
     stage.press(action)
-    assert stage.commands.get(timeout=5) == Command(act, "i1", "slack:U1")
+    assert stage.commands.get(timeout=5) == SlackCommand(act, "i1", "slack:U1")
     stage.answered()
     told = stage.call("chat.postEphemeral")
     assert (told["channel"], told["user"], told["text"]) == ("C1", "U1", f"gedaan &lt;{act}&gt;")
@@ -133,7 +133,7 @@ def test_snoozing_asks_for_a_reason_and_an_end(stage):
             "view": {**opened["view"], "state": {"values": filled}},
         }
     )
-    expected = Command("snooze", "i1", "slack:U1", "bekend", date(2022, 6, 30))
+    expected = SlackCommand("snooze", "i1", "slack:U1", "bekend", date(2022, 6, 30))
     assert stage.commands.get(timeout=5) == expected
     assert stage.call("chat.postEphemeral")["channel"] == "C1"
 

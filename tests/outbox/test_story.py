@@ -13,7 +13,7 @@ from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incidents import acknowledge, advance
 from ketenwacht.domain.measurement import Snapshot
-from ketenwacht.domain.result import CheckResult, Evidence, Missing, Run
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.status import Status
@@ -69,7 +69,7 @@ def channel(tmp_path):
                 at=at,
                 new_id=lambda: f"i{next(ids)}",
             )
-            run = Run(f"r{day}", delivery, at, results(day))
+            run = JudgedRun(f"r{day}", delivery, at, results(day))
             history.save(
                 run,
                 Snapshot(delivery),

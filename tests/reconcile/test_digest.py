@@ -9,7 +9,7 @@ import pytest
 
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 from ketenwacht.reconcile import (
-    Digest,
+    BucketDigest,
     delivered_persons,
     differences,
     digest,
@@ -82,7 +82,7 @@ def test_those_still_under_way_can_be_left_out(delivered, load, a_delivery, regi
 def test_a_digest_is_read_back_as_it_was_written_and_only_its_owner_can_read_it(sides, tmp_path):
     made = digest(sides[0], decided_until=DAY)
     made.write(tmp_path / "digest.txt")
-    assert Digest.read(tmp_path / "digest.txt") == made
+    assert BucketDigest.read(tmp_path / "digest.txt") == made
     assert stat.S_IMODE((tmp_path / "digest.txt").stat().st_mode) == 0o600
     assert made.bits == 4
 
@@ -104,7 +104,7 @@ def test_digests_that_were_made_otherwise_are_not_compared(sides):
 def test_what_is_no_digest_is_refused_and_not_quoted(tmp_path, text):
     (tmp_path / "d.txt").write_text(text)
     with pytest.raises(UnreadableDelivery, match="line 1") as refused:
-        Digest.read(tmp_path / "d.txt")
+        BucketDigest.read(tmp_path / "d.txt")
     assert "secret" not in str(refused.value)
 
 
@@ -113,7 +113,7 @@ def test_a_line_that_is_no_bucket_is_named_and_not_quoted(sides, tmp_path):
     with (tmp_path / "d.txt").open("a") as stream:
         stream.write("secret person\n")
     with pytest.raises(UnreadableDelivery, match="line 18 is no bucket"):
-        Digest.read(tmp_path / "d.txt")
+        BucketDigest.read(tmp_path / "d.txt")
 
 
 def test_a_key_under_which_nothing_was_delivered_is_refused(delivered):

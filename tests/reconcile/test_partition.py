@@ -109,15 +109,15 @@ def reread(history, register, values):
             if there is not None:
                 classes[key] = ("extra", there, there)
             continue
-        home = max(rows, key=lambda row: -1 if row[3] is None else row[3])[1:3]
+        location = max(rows, key=lambda row: -1 if row[3] is None else row[3])[1:3]
         dated = [row[3] for row in rows if row[3] is not None]
         decided = min(dated, default=None)
         if there is not None:
             late = decided is not None and first[key] - decided > SLA
-            classes[key] = ("late" if late else "matched", home, there)
+            classes[key] = ("late" if late else "matched", location, there)
         else:
             within = decided is not None and REFERENCE - decided <= SLA
-            classes[key] = ("pending" if within else "missing", home, home)
+            classes[key] = ("pending" if within else "missing", location, location)
     return classes
 
 
@@ -170,9 +170,9 @@ def test_missing_pending_late_and_matched_partition_the_register_in_any_order(hi
         assert count.registered == count.matched + count.late + count.pending + count.missing
     assert outcome.whole.registered == len({row[0] for row in register})
     assert outcome.duplicates == len(register) - outcome.whole.registered
-    both = [(home, there) for name, home, there in expected.values() if name in {"matched", "late"}]
-    assert outcome.whole.different == sum(tuple(home) != tuple(there) for home, there in both)
+    both = [(location, there) for name, location, there in expected.values() if name in {"matched", "late"}]
+    assert outcome.whole.different == sum(tuple(location) != tuple(there) for location, there in both)
     assert outcome.differences == {
-        "group": sum(home[0] != there[0] for home, there in both),
-        "town": sum(home[1] != there[1] for home, there in both),
+        "group": sum(location[0] != there[0] for location, there in both),
+        "town": sum(location[1] != there[1] for location, there in both),
     }

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.result import CheckResult, Evidence, Missing, Run
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
@@ -30,7 +30,7 @@ def gitlab_quality(runs, *, file):
 
 
 def run(*results, name="7"):
-    return Run("r", Delivery("f", name, date(2023, 1, 2)), AT, results)
+    return JudgedRun("r", Delivery("f", name, date(2023, 1, 2)), AT, results)
 
 
 def said(status, message="wrong", code="a", check="volume"):

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from ketenwacht.messages.report.ledger import LedgerEntry, Mark
+from ketenwacht.messages.report.ledger import DeliveryMark, LedgerEntry
 from ketenwacht.render.timeline import calendar
 
 DAY = date(2022, 6, 24)
 
 
 def entry(day):
-    return LedgerEntry(day, str(day), Mark.RECEIVED, "received", "", "")
+    return LedgerEntry(day, str(day), DeliveryMark.RECEIVED, "received", "", "")
 
 
 @pytest.mark.parametrize("width", [760, 340])

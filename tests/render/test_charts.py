@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
 from ketenwacht.messages.findings import findings
 from ketenwacht.messages.formatter import MessageFormatter
@@ -23,8 +23,8 @@ def series(counts, low=None, high=None):
     return Series(FAMILY, days, tuple(counts), edge(low), edge(high))
 
 
-def drawn(counts, low=None, high=None, *, how=HOW, masks=(), width=760, **given):
-    return chart(view_series(series(counts, low, high), how, masks), how, width=width, **given)
+def drawn(counts, low=None, high=None, *, how=HOW, exclusions=(), width=760, **given):
+    return chart(view_series(series(counts, low, high), how, exclusions), how, width=width, **given)
 
 
 def heights(laid):
@@ -43,8 +43,8 @@ def test_a_week_without_any_delivery_is_a_gap_not_a_zero():
 
 
 def test_masked_counts_are_neither_above_nor_below_nor_set_the_axis():
-    mask = Mask(MONDAY + timedelta(2), MONDAY + timedelta(2), "catch-up", "catch-up", FAMILY)
-    laid = drawn([20.0, 20.0, 500.0], 10.0, 30.0, masks=(mask,))
+    mask = ExclusionWindow(MONDAY + timedelta(2), MONDAY + timedelta(2), "catch-up", "catch-up", FAMILY)
+    laid = drawn([20.0, 20.0, 500.0], 10.0, 30.0, exclusions=(mask,))
     assert laid.outside == ()
     assert laid.y_ticks[-1].label == "30"
     assert [label for _, label in laid.beyond] == ["up to 500"]
@@ -85,7 +85,7 @@ def test_findings_close_together_take_rows_of_their_own(incidents):
 def test_everything_lies_inside_the_drawing(report, how):
     for one in report.series:
         for width in (760, 340):
-            view = view_series(one, how, report.masks)
+            view = view_series(one, how, report.exclusions)
             laid = chart(view, how, width=width, found=findings(report.incidents))
             assert all(laid.left <= x <= laid.right for x, _, _ in laid.outside)
             assert all(0 <= tick.at <= laid.base for tick in laid.y_ticks)

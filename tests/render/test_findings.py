@@ -12,7 +12,7 @@ from ketenwacht.domain.evidence import InquiryCount
 from ketenwacht.domain.incident import Nature, State
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.messages.findings import Onset, delay_text, findings, overlap, strongest, total_missing
+from ketenwacht.messages.findings import KnownOnset, delay_text, findings, overlap, strongest, total_missing
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.yardstick import FoundFirst, found_first, view_found_first
 
@@ -43,11 +43,23 @@ def test_the_day_is_the_local_one(incident):
     ("onsets", "began", "words"),
     [
         ([], JAN, "about 29 days"),  # the estimate, for want of better
-        ([Onset(FAMILY, date(2022, 1, 1))], date(2022, 1, 1), "31 days"),
-        ([Onset(ASYLUM, date(2021, 6, 1))], JAN, "about 29 days"),  # other people
-        ([Onset(WHOLE, date(2021, 12, 1)), Onset(FAMILY, date(2022, 1, 1))], date(2022, 1, 1), "31 days"),
-        ([Onset(FAMILY, date(2022, 1, 1)), Onset(FAMILY, date(2021, 12, 31))], date(2021, 12, 31), "32 days"),
-        ([Onset(FAMILY, date(2022, 3, 1))], JAN, "about 29 days"),  # later than the finding: not what was found
+        ([KnownOnset(FAMILY, date(2022, 1, 1))], date(2022, 1, 1), "31 days"),
+        ([KnownOnset(ASYLUM, date(2021, 6, 1))], JAN, "about 29 days"),  # other people
+        (
+            [KnownOnset(WHOLE, date(2021, 12, 1)), KnownOnset(FAMILY, date(2022, 1, 1))],
+            date(2022, 1, 1),
+            "31 days",
+        ),
+        (
+            [KnownOnset(FAMILY, date(2022, 1, 1)), KnownOnset(FAMILY, date(2021, 12, 31))],
+            date(2021, 12, 31),
+            "32 days",
+        ),
+        (
+            [KnownOnset(FAMILY, date(2022, 3, 1))],
+            JAN,
+            "about 29 days",
+        ),  # later than the finding: not what was found
     ],
 )
 def test_days_count_from_the_known_onset_of_the_same_people_else_from_the_estimate(incident, onsets, began, words):
@@ -56,7 +68,7 @@ def test_days_count_from_the_known_onset_of_the_same_people_else_from_the_estima
 
 
 def test_what_is_not_about_missing_persons_has_no_onset(incident):
-    (found,) = findings([incident(1, Evidence.SCHEDULE, FEB)], [Onset(WHOLE, JAN)])
+    (found,) = findings([incident(1, Evidence.SCHEDULE, FEB)], [KnownOnset(WHOLE, JAN)])
     assert (found.began, found.days, delay_text(found, MessageFormatter())) == (None, None, "")
 
 

@@ -13,13 +13,21 @@ import pytest
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.incident import State
-from ketenwacht.domain.past import Mask
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
+from ketenwacht.domain.past import ExclusionWindow
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import legacy
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.report.data import Needed, ReportData, Series, Sight, Signed, Together, Watched
+from ketenwacht.messages.report.data import (
+    DetectionLimitView,
+    MergedSegments,
+    Needed,
+    ReportData,
+    Series,
+    Signature,
+    WatchedCheck,
+)
 from ketenwacht.messages.report.view import MOST_FINDINGS, MOST_ROWS, report_view
 from ketenwacht.render.html import render_report, stylesheet
 
@@ -159,17 +167,19 @@ def test_whatever_comes_from_data_or_configuration_is_escaped(report, incident):
     unproven = replace(result, status=Status.UNPROVEN)
     data = ReportData(
         feed=evil, title=evil, sender=evil, receiver=evil, generated_at=report.generated_at,
-        runs=(Run("r", Delivery(evil, evil, DAY, problem=evil), report.generated_at, (result, unproven)),),
+        runs=(JudgedRun("r", Delivery(evil, evil, DAY, problem=evil), report.generated_at, (result, unproven)),),
         series=(Series(segment, (DAY,), (12.0,)),),
         incidents=(
             incident(1, Evidence.HISTORY, DAY, segment=segment, check=evil, missing=missing, owner=evil),
             incident(2, Evidence.CONTRACT, DAY, segment=segment, check=evil, said=legacy(evil)),
         ),
-        masks=(Mask(DAY, DAY, evil, evil, segment, evil),),
+        exclusions=(ExclusionWindow(DAY, DAY, evil, evil, segment, evil),),
         known=Known(references=(ReferenceFigure(segment, DAY, DAY, 1, 0.1, DAY, evil),)),
-        sights=(Sight(segment, {30: 0.1}, {30: 0.1}, {30: None}, Needed(segment, 0.1, None, None, None)),),
-        watched=(Watched(evil, 1.0, 1, (Together(segment, (segment,)),)),),
-        baselines=(replace(report.baselines[0], check=evil, proposed=Signed(evil, evil, report.generated_at)),),
+        limits=(
+            DetectionLimitView(segment, {30: 0.1}, {30: 0.1}, {30: None}, Needed(segment, 0.1, None, None, None)),
+        ),
+        watched=(WatchedCheck(evil, 1.0, 1, (MergedSegments(segment, (segment,)),)),),
+        baselines=(replace(report.baselines[0], check=evil, proposed=Signature(evil, evil, report.generated_at)),),
     )  # fmt: skip
     html = rendered(data)
     assert "<b onx" not in html
@@ -240,7 +250,7 @@ def test_the_audit_says_what_would_go_unseen_and_what_is_too_small_to_be_watched
 
 
 def test_nothing_is_said_of_an_audit_while_too_little_is_known(report):
-    assert "What would go unseen" not in rendered(replace(report, sights=(), watched=()))
+    assert "What would go unseen" not in rendered(replace(report, limits=(), watched=()))
 
 
 def test_a_baseline_is_shown_with_what_it_rests_on(report):

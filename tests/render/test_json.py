@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Persons
 from ketenwacht.domain.status import Status
@@ -140,7 +140,7 @@ def test_no_small_count_leaves_and_an_estimate_stays_in_its_interval(observed, b
     low, value, high = bounds
     result = CheckResult("c", Status.FAILED, Evidence.HISTORY, "m", observed=observed, unit="persons",
                          expected=Interval(*limits), missing=Missing(DAY, value, low, high))  # fmt: skip
-    run = Run("r", Delivery("f", "1", DAY), None, (result,))
+    run = JudgedRun("r", Delivery("f", "1", DAY), None, (result,))
     shown = json.loads(json.dumps(run_object(view_run(run, HOW)), allow_nan=False))["results"][0]
     assert shown["observed"] is None or not 0 < shown["observed"] < 10
     estimate = shown["missing"]

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
@@ -22,13 +22,13 @@ CAPTIONS = Captions("family", "a week", "each time", "expected", "missing since"
 BAND, LINE, RED = (207, 227, 247), (31, 95, 168), (179, 38, 30)
 
 
-def drawn(counts, low=None, high=None, *, limit=10, masks=(), exact=True, **given):
+def drawn(counts, low=None, high=None, *, limit=10, exclusions=(), exact=True, **given):
     days = tuple(MONDAY + timedelta(i) for i in range(len(counts)))
     edge = lambda value: () if value is None else (value,) * len(counts)  # noqa: E731 - twice below
     how = MessageFormatter(privacy=Privacy(limit))
     smallest = (None if exact else 1.0,) * len(counts)
     series = Series(FAMILY, days, tuple(counts), edge(low), edge(high), smallest=smallest)
-    return picture(view_series(series, how, masks, long=LONG), CAPTIONS, how, **given)
+    return picture(view_series(series, how, exclusions, long=LONG), CAPTIONS, how, **given)
 
 
 def pixels(png, colour, near=12):
@@ -72,10 +72,10 @@ def test_beside_a_small_count_every_other_one_is_rounded():
 
 
 def test_a_stretch_that_says_nothing_is_not_marked():
-    mask = Mask(MONDAY + timedelta(3), MONDAY + timedelta(3), "pause", segment=FAMILY)
+    mask = ExclusionWindow(MONDAY + timedelta(3), MONDAY + timedelta(3), "pause", segment=FAMILY)
     counts = [20.0, 20.0, 20.0, 90.0, 20.0]
     assert pixels(drawn(counts, 15.0, 25.0), RED) > 50
-    assert pixels(drawn(counts, 15.0, 25.0, masks=(mask,)), RED) == 0
+    assert pixels(drawn(counts, 15.0, 25.0, exclusions=(mask,)), RED) == 0
 
 
 @pytest.mark.parametrize("counts", [[], [20.0, 21.0], [None] * 30, [None] * 30 + [4.0, 5.0]])

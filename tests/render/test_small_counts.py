@@ -18,8 +18,8 @@ from ketenwacht.domain.catchup import Backlog, plan
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount
 from ketenwacht.domain.impact import impact
-from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
+from ketenwacht.domain.incident import Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import MissingCount, Persons, Share, Statement
 from ketenwacht.domain.status import Status
@@ -43,7 +43,7 @@ from ketenwacht.render.catchup_chart import catchup_svg
 from ketenwacht.render.json import replay_object, run_object
 from ketenwacht.render.junit import junit_xml
 from ketenwacht.render.markdown import run_markdown
-from ketenwacht.render.terminal_incidents import Setting, print_incident, print_incidents
+from ketenwacht.render.terminal_incidents import IncidentTexts, print_incident, print_incidents
 from ketenwacht.render.terminal_replay import print_timeline
 
 DAY = date(2024, 1, 2)
@@ -85,12 +85,12 @@ def run(few):
         result(KIND_B, few, few, expected=None, missing=Missing(DAY, few, few - 1, few + 2)),
         result(KIND_B, 0, few, observed=1 / few, expected=None, unit="share", whole=float(few)),
     )
-    return Run("r", Delivery("feed", "000123", DAY), AT, results, smallest=float(few))
+    return JudgedRun("r", Delivery("feed", "000123", DAY), AT, results, smallest=float(few))
 
 
 def incident(few):
     backlog = [Backlog(KIND_A, date(2023, 1, 3), MANY), Backlog(KIND_B, date(2023, 1, 3), few)]
-    return Incident(
+    return Finding(
         "abc", Fingerprint("feed", "reconciliation", KIND_B), State.OPEN, Nature.FAILED, Severity.HIGH,
         Evidence.RECONCILIATION, AT, AT, DAY, said(few), Missing(DAY, few, few - 1, few + 2), impact(backlog, DAY),
     )  # fmt: skip
@@ -152,10 +152,10 @@ SURFACES = {
     ),
     "history, JSON": lambda few, how: json.dumps(json_history.history_object("feed", trends(few, how), [])),
     "incidents, terminal": lambda few, how: on_screen(
-        lambda s: print_incidents([view_incident(incident(few), how)], s, Setting(short={}, at=AT, how=how))
+        lambda s: print_incidents([view_incident(incident(few), how)], s, IncidentTexts(short={}, at=AT, how=how))
     ),
     "incident, terminal": lambda few, how: on_screen(
-        lambda s: print_incident(view_incident(incident(few), how), (), s, Setting(short={}, at=AT, how=how))
+        lambda s: print_incident(view_incident(incident(few), how), (), s, IncidentTexts(short={}, at=AT, how=how))
     ),
     "incidents, JSON": lambda few, how: json.dumps(
         json_history.incidents_object([view_incident(incident(few), how)])

@@ -50,21 +50,21 @@ def test_an_axis_holds_its_largest_value_in_few_steps(top):
     ],
 )
 def test_dates_on_an_axis_are_round_and_say_the_year_where_it_changes(first, last, most, labels):
-    scale = svg.Scale(first.toordinal(), last.toordinal(), 0, 700)
+    scale = svg.AxisScale(first.toordinal(), last.toordinal(), 0, 700)
     assert [tick.label for tick in svg.date_ticks(first, last, scale, most=most, month=MONTH)] == labels
 
 
 @given(first=DAYS, length=st.integers(0, 20_000), most=st.integers(3, 12))
 def test_a_date_axis_never_has_more_ticks_than_fit_nor_one_outside(first, length, most):
     last = first + timedelta(length)
-    scale = svg.Scale(first.toordinal(), last.toordinal(), 0, 700)
+    scale = svg.AxisScale(first.toordinal(), last.toordinal(), 0, 700)
     ticks = svg.date_ticks(first, last, scale, most=most, month=MONTH)
     assert 1 <= len(ticks) <= most
     assert all(0 <= tick.at <= 700 for tick in ticks)
 
 
 def test_a_scale_without_length_is_its_start():
-    assert svg.Scale(5, 5, 10, 90)(5) == 10
+    assert svg.AxisScale(5, 5, 10, 90)(5) == 10
 
 
 def test_paths_are_what_svg_reads():

@@ -18,7 +18,7 @@ from ketenwacht.messages.views_history import view_trend
 from ketenwacht.messages.views_incident import view_incident
 from ketenwacht.render import terminal, terminal_history, terminal_replay
 from ketenwacht.render.terminal import MOST_ROWS, make_console
-from ketenwacht.render.terminal_incidents import Setting, print_incident
+from ketenwacht.render.terminal_incidents import IncidentTexts, print_incident
 
 HOW = MessageFormatter()
 
@@ -105,7 +105,7 @@ def test_a_stream_that_only_knows_ascii_gets_ascii_and_no_two_verdicts_look_alik
 
 def test_an_incident_tells_what_it_means(screen, incidents):
     view = view_incident(incidents[0], HOW)
-    print_incident(view, (), screen.console, Setting(short={}, at=incidents[0].opened_at))
+    print_incident(view, (), screen.console, IncidentTexts(short={}, at=incidents[0].opened_at))
     assert "missing in 12 parts by town; most in town t0 600, town t1 530" in " ".join(screen.text.split())
     assert "integration plan (70 days): begins on delivery for" in screen.text
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from ketenwacht.domain.service import Service
+from ketenwacht.domain.service import ServiceSettings
 from ketenwacht.web.metrics import HELP
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +65,7 @@ def test_the_manual_has_every_metric(name):
     assert f"`{name}`" in MANUAL
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Service)])
+@pytest.mark.parametrize("name", [field.name for field in fields(ServiceSettings)])
 def test_the_manual_has_every_setting(name):
     assert f"`service.{name}`" in MANUAL
 

@@ -28,7 +28,7 @@ def looked(tiny, at):
         return [(r.delivery.id, r.delivery.presence.value) for r in check(session, delivery=None, at=at)]
 
 
-def fates(tiny):
+def outcomes(tiny):
     with tiny.session() as session:
         return {one.due.date(): one.verdict for one in session.history.expected("tiny")}
 
@@ -50,7 +50,7 @@ def away(tmp_path):
     for day in (date(2024, 2, 29), date(2024, 3, 1)):
         tiny.deliver(day, arrived=midnight(day) + ON_TIME)
     assert len(looked(tiny, LAST_SEEN)) == 2
-    assert fates(tiny) == {}
+    assert outcomes(tiny) == {}
     arrived(tiny, WEEK)
     return tiny
 
@@ -60,29 +60,29 @@ def test_a_week_of_downtime_is_caught_up_in_order(away):
         ("2024-03-04", "read"), ("2024-03-05", "read"), ("due:2024-03-06", "absent"), ("2024-03-08", "read"),
         ("due:2024-03-11", "absent"),
     ]  # fmt: skip
-    found = fates(away)
-    assert {day: found[day] for _, day, _, _ in WEEK} == {day: fate for _, day, _, fate in WEEK}
+    found = outcomes(away)
+    assert {day: found[day] for _, day, _, _ in WEEK} == {day: outcome for _, day, _, outcome in WEEK}
     assert found[date(2024, 3, 11)] == "missed"
 
 
 def test_looking_again_changes_nothing(away):
     looked(away, BACK)
-    before = fates(away)
+    before = outcomes(away)
     assert looked(away, BACK + timedelta(minutes=1)) == []
-    assert fates(away) == before
+    assert outcomes(away) == before
 
 
 def test_what_was_missed_and_comes_after_all_is_late(away):
     looked(away, BACK)
     away.deliver(date(2024, 3, 6), arrived=BACK)
     assert looked(away, BACK + timedelta(hours=1)) == [("2024-03-06", "read")]
-    assert fates(away)[date(2024, 3, 6)] == "late"
+    assert outcomes(away)[date(2024, 3, 6)] == "late"
 
 
 def test_a_delivery_within_its_grace_is_awaited(away):
     looked(away, BACK)
     looked(away, datetime(2024, 3, 12, 8, tzinfo=UTC))
-    assert fates(away)[date(2024, 3, 12)] is None
+    assert outcomes(away)[date(2024, 3, 12)] is None
 
 
 def test_a_file_that_was_judged_and_taken_away_did_come(away):
@@ -157,11 +157,11 @@ JUMPS = [
 @pytest.mark.parametrize(("sentence", "jump"), JUMPS, ids=[row[0] for row in JUMPS])
 def test_a_clock_that_jumps_and_is_set_right_leaves_one_verdict_each(away, sentence, jump):
     looked(away, BACK)
-    before = fates(away)
+    before = outcomes(away)
     looked(away, BACK + jump)
     away.deliver(date(2024, 3, 12), arrived=datetime(2024, 3, 12, 5, tzinfo=UTC))
     looked(away, datetime(2024, 3, 12, 8, tzinfo=UTC))
-    after = fates(away)
+    after = outcomes(away)
     assert {day: after[day] for day in before} == before
     assert after[date(2024, 3, 12)] in ({"late"} if jump > timedelta(days=1) else {"received"})
 

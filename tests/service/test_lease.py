@@ -10,7 +10,7 @@ import pytest
 from ketenwacht.domain.incident import Alert
 from ketenwacht.errors import Deposed
 from ketenwacht.service.lease import NAME, Lease
-from ketenwacht.store import History, seat_of
+from ketenwacht.store import History, leader_lock_of
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
@@ -40,8 +40,8 @@ class Watch:
         return self.seconds
 
 
-def seat(history, name, watch, length=LEASE):
-    return seat_of(history, NAME, worker=name, length=length, monotonic=watch)
+def leader_lock(history, name, watch, length=LEASE):
+    return leader_lock_of(history, NAME, worker=name, length=length, monotonic=watch)
 
 
 def lease(history, name, heard, length=LEASE):
@@ -75,7 +75,7 @@ def test_the_second_stands_by_until_the_first_gives_it_back(opened):
 
 def test_who_has_lost_the_right_writes_nothing_more(opened):
     old, new, watch = opened(), opened(), Watch()
-    first, second = seat(old, "a", watch), seat(new, "b", watch)
+    first, second = leader_lock(old, "a", watch), leader_lock(new, "b", watch)
     assert first.keep()
     write(old, "before")
     first.leave()  # as when its connection or its time was over while it stood still
@@ -106,7 +106,7 @@ def test_a_row_is_taken_when_its_beat_stood_still_for_its_length_and_no_sooner(t
     with History.open(f"sqlite:///{tmp_path}/h.db") as history:
         watch, dead = Watch(), "dead"
         history.hold(NAME, worker=dead)
-        other = seat(history, "b", watch)
+        other = leader_lock(history, "b", watch)
         assert not other.keep()
         watch.seconds += 29
         history.hold(NAME, worker=dead)  # it was not dead
@@ -157,7 +157,7 @@ def test_a_lease_is_renewed_until_it_is_given_back(opened):
 def test_a_lock_is_free_the_moment_that_its_connection_is_gone(postgresql, server):
     watch = Watch()
     with History.open(postgresql) as old, History.open(postgresql) as new:
-        first, second = seat(old, "a", watch), seat(new, "b", watch)
+        first, second = leader_lock(old, "a", watch), leader_lock(new, "b", watch)
         assert first.keep()
         assert not second.keep()
         hang_up(server)
@@ -174,7 +174,7 @@ def test_a_lock_is_free_the_moment_that_its_connection_is_gone(postgresql, serve
 def test_a_holder_that_stands_still_loses_its_lock(postgresql):
     watch = Watch()
     with History.open(postgresql) as old, History.open(postgresql) as new:
-        first, second = seat(old, "a", watch, timedelta(seconds=1)), seat(new, "b", watch)
+        first, second = leader_lock(old, "a", watch, timedelta(seconds=1)), leader_lock(new, "b", watch)
         assert first.keep()
         assert not second.keep()
         assert soon(second.keep)
@@ -188,7 +188,7 @@ def test_two_schemas_of_one_database_are_two_histories(postgresql, server):
         connection.execute("CREATE SCHEMA two")
         watch = Watch()
         with History.open(postgresql) as one, History.open(postgresql.replace("%3Done", "%3Dtwo")) as two:
-            seats = seat(one, "a", watch), seat(two, "b", watch)
+            seats = leader_lock(one, "a", watch), leader_lock(two, "b", watch)
             assert [each.keep() for each in seats] == [True, True]
             for each in seats:
                 each.leave()
@@ -209,5 +209,5 @@ def test_a_lock_that_the_history_cannot_record_is_not_kept(postgresql):
         with other.writing() as connection:
             connection.exec_driver_sql("LOCK TABLE leases IN ACCESS EXCLUSIVE MODE")
             with History.open(postgresql, patience=0.1) as hasty:
-                assert not seat(hasty, "a", Watch()).keep()
-        assert seat(history, "b", Watch()).keep()
+                assert not leader_lock(hasty, "a", Watch()).keep()
+        assert leader_lock(history, "b", Watch()).keep()

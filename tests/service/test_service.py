@@ -17,7 +17,7 @@ from ketenwacht.service.lease import NAME
 from ketenwacht.service.run import Ticker
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
-from ketenwacht.service.state import feed_state, readiness
+from ketenwacht.service.state import feed_status, readiness
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
 
@@ -28,10 +28,10 @@ pytestmark = pytest.mark.integration
 
 @contextmanager
 def service(tiny, lines=None, said=None):
-    office = tiny.office
+    project = tiny.project
     stream = io.StringIO()
-    with History.open(office.address()) as history:
-        made = Service.of(office, history, log=Log(stream), write=([] if said is None else said).append)
+    with History.open(project.address()) as history:
+        made = Service.of(project, history, log=Log(stream), write=([] if said is None else said).append)
         try:
             yield made
         finally:
@@ -180,10 +180,10 @@ def test_after_the_clock_was_set_it_looks_at_once_and_says_so(tiny, hours):
             for job in ticker.jobs:  # as far away as the clock was set back
                 job.modify(next_run_time=clock.now() + timedelta(hours=1))
             made.last_well = None
-            ticker.look()
+            ticker.reader()
             assert not wait(lambda: made.last_well is not None, seconds=0.5)
             set_by[0] += timedelta(hours=hours)
-            ticker.look()
+            ticker.reader()
             assert wait(lambda: made.last_well is not None)
         finally:
             ticker.stop()
@@ -198,10 +198,10 @@ def test_a_process_that_wins_the_right_to_work_looks_at_once(tiny):
         try:
             for job in ticker.jobs:
                 job.modify(next_run_time=clock.now() + timedelta(hours=1))
-            ticker.look()
+            ticker.reader()
             made.history.drop(NAME, worker="another")
             assert made.lease.try_once()
-            ticker.look()
+            ticker.reader()
             assert wait(lambda: made.last_well is not None)
         finally:
             ticker.stop()
@@ -216,10 +216,10 @@ def wait(what, seconds=20.0):
 
 def test_how_a_feed_is(tiny):
     with service(tiny) as made:
-        feed = made.office.feed(None)
-        assert feed_state(made.history, feed).status is None
+        feed = made.project.feed(None)
+        assert feed_status(made.history, feed).status is None
         tiny.deliver(yesterday().date(), arrived=yesterday())
         made.tick()
-        state = feed_state(made.history, feed)
+        state = feed_status(made.history, feed)
         assert sum(state.counts.values()) == len(made.history.runs("tiny")) > 0
         assert state.judged_at is not None

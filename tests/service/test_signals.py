@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from ketenwacht.errors import ConfigError
-from ketenwacht.service.signals import Log, Switch, Systemd
+from ketenwacht.service.signals import Heartbeat, Log, Systemd
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_every_line_of_the_log_says_who_did_what_to_what_with_which_result_from_
 
 def test_the_switch_is_told_of_start_end_and_failure(peer):
     url, heard = peer
-    switch = Switch(f"{url}/abc/", Log(io.StringIO()))
+    switch = Heartbeat(f"{url}/abc/", Log(io.StringIO()))
     assert [switch.tell("start"), switch.tell(), switch.tell("fail")] == [True] * 3
     assert heard == ["/abc/start", "/abc", "/abc/fail"]
 
@@ -53,7 +53,7 @@ def test_the_switch_is_told_of_start_end_and_failure(peer):
 def test_a_switch_that_does_not_answer_is_logged_without_its_address(peer, path):
     stream = io.StringIO()
     url = peer[0] + path if path is not None else "http://127.0.0.1:9/secret"
-    assert not Switch(url, Log(stream)).tell()
+    assert not Heartbeat(url, Log(stream)).tell()
     assert json.loads(stream.getvalue())["result"] == "failed"
     assert "secret" not in stream.getvalue()
 
@@ -61,7 +61,7 @@ def test_a_switch_that_does_not_answer_is_logged_without_its_address(peer, path)
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "somewhere", "https:///nobody"])
 def test_what_is_no_address_of_the_web_is_refused(url):
     with pytest.raises(ConfigError):
-        Switch(url, Log(io.StringIO()))
+        Heartbeat(url, Log(io.StringIO()))
 
 
 @pytest.mark.parametrize("abstract", [False, True], ids=["a path", "an abstract name"])

@@ -11,7 +11,7 @@ from slack_wire import Wire
 from tiny_feed import tiny_feed
 
 from ketenwacht.domain.alerting import SlackTarget
-from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
+from ketenwacht.domain.incident import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import legacy
@@ -23,7 +23,7 @@ from ketenwacht.workflows import clock
 from ketenwacht.workflows.alerts.slack_acts import targets
 
 AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
-INCIDENT = Incident(
+INCIDENT = Finding(
     id="i1",
     fingerprint=Fingerprint("tiny", "volume", WHOLE),
     state=State.OPEN,
@@ -42,9 +42,9 @@ SLACK = (
 )
 
 
-def eventually(look):
+def eventually(reader):
     for _ in range(500):
-        found = look()
+        found = reader()
         if found:
             return found
         time.sleep(0.01)  # noqa: TID251 - the other side is waited for
@@ -56,10 +56,10 @@ def stage(tmp_path):
     with SlackPeer() as peer, Wire() as wire:
         peer.socket_url = wire.url
         tiny = tiny_feed(tmp_path / "feed", alerts=SLACK.format(url=peer.base_url))
-        office = tiny.office
-        with History.open(office.address()) as history:
+        project = tiny.project
+        with History.open(project.address()) as history:
             history.keep([INCIDENT], [], based_on=[])
-            service = Service.of(office, history, log=Log(io.StringIO()), write=[].append)
+            service = Service.of(project, history, log=Log(io.StringIO()), write=[].append)
             try:
                 service.lease.try_once()
                 service.listen()

@@ -11,9 +11,9 @@ from odd_readers import Odd
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.statement import Statement
-from ketenwacht.measure import Copying
+from ketenwacht.measure import CopyEngine
 from ketenwacht.scheduler import Work
-from ketenwacht.service.worker import Stopped, Worker, resident
+from ketenwacht.service.worker import Worker, WorkStopped, resident
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 MIB = 1024**2
@@ -29,7 +29,8 @@ def stage(tiny, tmp_path):
 
         def odd(how, times):
             return replace(
-                session.station, engine=Copying(Odd(session.station.reader, how, times, str(tmp_path / "tally")))
+                session.context,
+                engine=CopyEngine(Odd(session.context.reader, how, times, str(tmp_path / "tally"))),
             )
 
         yield odd, Work(AT, found)
@@ -43,10 +44,10 @@ def test_one_process_measures_one_delivery_after_another(stage):
     odd, work = stage
     heard = []
     with closing_(worker(heard)) as mine:
-        station = odd("die", 0)
-        first = list(mine.measure(station, [work, work]))
+        context = odd("die", 0)
+        first = list(mine.measure(context, [work, work]))
         pid = mine.pid
-        again = list(mine.measure(station, [work]))
+        again = list(mine.measure(context, [work]))
         assert mine.pid == pid != os.getpid()
         assert mine.bytes > MIB
     assert [s.value(ROWS) for s in first + again] == [30.0] * 3
@@ -92,7 +93,7 @@ def test_losing_the_right_to_work_ends_the_process_while_it_measures(stage):
     odd, work = stage
     looks = iter([True, True, False])
     with closing_(worker([], going=lambda: next(looks))) as mine:
-        with pytest.raises(Stopped):
+        with pytest.raises(WorkStopped):
             list(mine.measure(odd("hang", 1), [work]))
         assert mine.pid is None
 

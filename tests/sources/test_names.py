@@ -4,31 +4,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.sources.names import Named, compile_pattern
+from ketenwacht.sources.names import ParsedName, compile_pattern
 
 
 @pytest.mark.parametrize(
     ("pattern", "name", "named"),
     [
-        ("F_{date:%Y%m%d}_{sequence:06d}.csv", "F_20220103_000001.csv", Named("000001", date(2022, 1, 3), 1)),
+        ("F_{date:%Y%m%d}_{sequence:06d}.csv", "F_20220103_000001.csv", ParsedName("000001", date(2022, 1, 3), 1)),
         (
             "F_{date:%Y%m%d}_{sequence:06d}.csv",
             "F_20220103_1234567.csv",
-            Named("1234567", date(2022, 1, 3), 1234567),
+            ParsedName("1234567", date(2022, 1, 3), 1234567),
         ),
         ("F_{date:%Y%m%d}_{sequence:06d}.csv", "F_20220103_01.csv", None),
         ("F_{date:%Y%m%d}_{sequence:06d}.csv", "F_20220230_000001.csv", None),
         ("F_{date:%Y%m%d}_{sequence:06d}.csv", "F_20220103_000001.csv.part", None),
         ("F_{date:%Y%m%d}_{sequence:06d}.csv", "xF_20220103_000001.csv", None),
         ("F_{date:%Y%m%d}_{sequence:06d}.csv", "F_20220103_000001xcsv", None),
-        ("{date}.csv", "2022-01-03.csv", Named("2022-01-03", date(2022, 1, 3), None)),
-        ("{sequence}.csv", "12.csv", Named("12", None, 12)),
+        ("{date}.csv", "2022-01-03.csv", ParsedName("2022-01-03", date(2022, 1, 3), None)),
+        ("{sequence}.csv", "12.csv", ParsedName("12", None, 12)),
         ("{sequence}.csv", "012.csv", None),
-        ("F{date:%Y%m}.csv", "F202203.csv", Named("2022-03-01", date(2022, 3, 1), None)),
-        ("F{date:%Y}.csv", "F2022.csv", Named("2022-01-01", date(2022, 1, 1), None)),
-        ("F{date:%G-W%V}.csv", "F2022-W01.csv", Named("2022-01-03", date(2022, 1, 3), None)),
-        ("F{date:%Y%j}.csv", "F2022032.csv", Named("2022-02-01", date(2022, 2, 1), None)),
-        ("F{date:%Y%m%d-%H%M%S}.csv", "F20220103-070059.csv", Named("2022-01-03T070059", date(2022, 1, 3), None)),
+        ("F{date:%Y%m}.csv", "F202203.csv", ParsedName("2022-03-01", date(2022, 3, 1), None)),
+        ("F{date:%Y}.csv", "F2022.csv", ParsedName("2022-01-01", date(2022, 1, 1), None)),
+        ("F{date:%G-W%V}.csv", "F2022-W01.csv", ParsedName("2022-01-03", date(2022, 1, 3), None)),
+        ("F{date:%Y%j}.csv", "F2022032.csv", ParsedName("2022-02-01", date(2022, 2, 1), None)),
+        (
+            "F{date:%Y%m%d-%H%M%S}.csv",
+            "F20220103-070059.csv",
+            ParsedName("2022-01-03T070059", date(2022, 1, 3), None),
+        ),
     ],
 )
 def test_a_name_is_read(pattern, name, named):
@@ -39,7 +43,7 @@ def test_a_name_is_read(pattern, name, named):
 def test_a_name_that_was_written_is_read_back(day, sequence):
     pattern = compile_pattern("F+{date:%d.%m.%Y}({sequence:04d}).csv")
     named = pattern.match(f"F+{day:%d.%m.%Y}({sequence:04d}).csv")
-    assert named == Named(f"{sequence:04d}", day, sequence)
+    assert named == ParsedName(f"{sequence:04d}", day, sequence)
     assert pattern.name(named.id, day) == f"F+{day:%d.%m.%Y}({sequence:04d}).csv"
 
 

@@ -9,8 +9,8 @@ from tiny_feed import tiny_feed
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.statement import Statement
-from ketenwacht.measure import Copying
-from ketenwacht.pipeline import measured
+from ketenwacht.measure import CopyEngine
+from ketenwacht.pipeline import measure_delivery
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
@@ -53,8 +53,8 @@ def test_a_delivery_that_is_replaced_while_it_is_read(tmp_path, sentence, times,
 
     with tiny.session() as session:
         (found,) = session.find(AT + timedelta(hours=1))
-        station = replace(session.station, engine=Copying(Restless(session.station.reader, times, put)))
-        snapshot = measured(station, found, AT)
+        context = replace(session.context, engine=CopyEngine(Restless(session.context.reader, times, put)))
+        snapshot = measure_delivery(context, found, AT)
     assert snapshot.delivery.presence is presence
     if presence is Presence.READ:
         assert snapshot.value(ROWS) == rows[0]

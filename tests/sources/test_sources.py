@@ -7,7 +7,7 @@ import pkgutil
 from ketenwacht import sources
 from ketenwacht.domain.source import FileSource, TableSource
 from ketenwacht.sources import READERS, formats, open_source
-from ketenwacht.sources.plugged import PluggedReader
+from ketenwacht.sources.plugged import GuardedReader
 
 SOURCES = (
     FileSource(path="in", pattern="{date}.csv"),
@@ -35,7 +35,7 @@ def test_every_reader_is_built_by_one_kind_of_source(tmp_path):
         if cls.__module__ == module.__name__ and {"find", "verify", "load"} <= set(vars(cls))
     }
     written = {cls for cls in written if not getattr(cls, "_is_protocol", False)}
-    written -= {PluggedReader}  # what it opens comes from another package: tests/plugins
+    written -= {GuardedReader}  # what it opens comes from another package: tests/plugins
     assert {type(open_source("feed", source, root=tmp_path)) for source in SOURCES} == written
 
 

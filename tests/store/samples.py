@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from ketenwacht.domain.catchup import Clock, Starts
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
 from ketenwacht.domain.impact import Impact, Running
-from ketenwacht.domain.incident import Alert, Event, Fingerprint, Incident, Nature, Severity, Snooze, State
+from ketenwacht.domain.incident import Alert, Event, Finding, Fingerprint, Nature, Severity, Snooze, State
 from ketenwacht.domain.measurement import Column, MetricKey, Snapshot, Unmeasured
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import legacy
 from ketenwacht.domain.status import Status
@@ -69,7 +69,7 @@ IMPACT = Impact(
     ),
 )
 
-FULL = Incident(
+FULL = Finding(
     id="i1",
     fingerprint=Fingerprint(FEED, "volume", NORTH),
     state=State.ACKNOWLEDGED,
@@ -126,15 +126,15 @@ def snapshot(of: Delivery | None = None, **measured: float) -> Snapshot:
     return Snapshot(delivery() if of is None else of, values, (Column("region", "text"), Column("kind", "date")))
 
 
-def run(of: Delivery | None = None, *, name: str | None = None, results=RESULTS) -> Run:
+def run(of: Delivery | None = None, *, name: str | None = None, results=RESULTS) -> JudgedRun:
     """What was said of a delivery."""
     of = delivery() if of is None else of
-    return Run(f"run-{of.feed}-{of.id}" if name is None else name, of, AT + timedelta(minutes=1), results)
+    return JudgedRun(f"run-{of.feed}-{of.id}" if name is None else name, of, AT + timedelta(minutes=1), results)
 
 
-def incident(name: str = "i1", *, check: str = "volume", state: State = State.OPEN) -> Incident:
+def incident(name: str = "i1", *, check: str = "volume", state: State = State.OPEN) -> Finding:
     """A small incident."""
-    return Incident(
+    return Finding(
         id=name,
         fingerprint=Fingerprint(FEED, check, NORTH),
         state=state,

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from ketenwacht.store import History
-from ketenwacht.store.papers import audit
+from ketenwacht.store.watermarks import audit
 
 from .samples import AT
 

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.errors import StoreError
 from ketenwacht.store.declared import Provenance
 
 from .samples import AT, DAY, FEED, NORTH
 
-MASK = Mask(DAY, DAY + timedelta(7), "strike", "pause", NORTH, "anna")
+MASK = ExclusionWindow(DAY, DAY + timedelta(7), "strike", "pause", NORTH, "anna")
 BODY = {"level": 20.5, "weekday": [1.0, 0.9], "reference": None, "naam": "één"}
 BY_ANNA = {"who": "anna", "why": "first", "at": AT}
 BY_BEN = {"who": "ben", "why": "looks right", "at": AT + timedelta(1)}
@@ -21,18 +21,18 @@ def propose(history, times=1, check="volume"):
 
 
 def test_a_mask_comes_back_as_it_went_in(history):
-    earlier = Mask(DAY - timedelta(9), DAY, "released in bulk")
+    earlier = ExclusionWindow(DAY - timedelta(9), DAY, "released in bulk")
     assert history.declare(FEED, MASK, at=AT) is True
     assert history.declare(FEED, earlier, at=AT) is True
 
-    assert history.masks(FEED) == (earlier, MASK)
-    assert history.masks("another feed") == ()
+    assert history.exclusions(FEED) == (earlier, MASK)
+    assert history.exclusions("another feed") == ()
 
 
 def test_the_same_mask_again_adds_nothing(history):
     history.declare(FEED, MASK, at=AT)
     assert history.declare(FEED, MASK, at=AT + timedelta(1)) is False
-    assert history.masks(FEED) == (MASK,)
+    assert history.exclusions(FEED) == (MASK,)
     assert [line.entry.actor for line in history.audit_trail()] == ["anna"]
 
 

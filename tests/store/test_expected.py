@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ketenwacht.errors import StoreError
-from ketenwacht.store.expected import Expected
+from ketenwacht.store.expected import ExpectedDelivery
 
 from .samples import AT, FEED
 
@@ -42,9 +42,9 @@ def test_what_came_is_no_longer_open(history):
 
     assert history.open_expected(FEED) == DUES[2:]
     assert history.expected(FEED) == (
-        Expected(DUES[0], "received", "000001", AT),
-        Expected(DUES[1], "missed", None, AT),
-        Expected(DUES[2], None, None, None),
+        ExpectedDelivery(DUES[0], "received", "000001", AT),
+        ExpectedDelivery(DUES[1], "missed", None, AT),
+        ExpectedDelivery(DUES[2], None, None, None),
     )
     assert [one.due for one in history.expected(FEED, since=DUES[1])] == [*DUES[1:]]
 
@@ -57,7 +57,7 @@ def test_the_first_verdict_stays_unless_it_is_named(history):
     assert history.expected(FEED)[0].verdict == "missed"
     assert history.fulfil(FEED, DUES[0], "000001", "late", AT, instead_of="received") is False
     assert history.fulfil(FEED, DUES[0], "000001", "late", AT, instead_of="missed") is True
-    assert history.expected(FEED)[0] == Expected(DUES[0], "late", "000001", AT)
+    assert history.expected(FEED)[0] == ExpectedDelivery(DUES[0], "late", "000001", AT)
 
 
 def test_what_was_never_due_gets_no_verdict(history):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ketenwacht.domain.incident import Incident, Severity, Snooze, State
+from ketenwacht.domain.incident import Finding, Severity, Snooze, State
 from ketenwacht.domain.result import CheckResult, Evidence, Missing
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import Overtaken, StoreError
@@ -27,7 +27,7 @@ def test_an_incident_comes_back_as_it_went_in(history):
 
 
 def test_the_full_incident_leaves_nothing_at_its_default():
-    unset = [field.name for field in fields(Incident) if getattr(FULL, field.name) in {None, "", ()}]
+    unset = [field.name for field in fields(Finding) if getattr(FULL, field.name) in {None, "", ()}]
     assert unset == []
 
 

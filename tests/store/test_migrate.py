@@ -7,10 +7,10 @@ from sqlalchemy import inspect, text
 
 from ketenwacht.errors import StoreError
 from ketenwacht.store import History
-from ketenwacht.store.database import Database, connect
+from ketenwacht.store.database import HistoryDatabase, connect
 from ketenwacht.store.migrate import HEAD, known_revisions, move
-from ketenwacht.store.papers import audit
 from ketenwacht.store.tables import metadata
+from ketenwacht.store.watermarks import audit
 
 from .samples import FEED, alert, delivery, event, incident, run, snapshot
 
@@ -30,7 +30,7 @@ def url(new_url):
 @pytest.fixture
 def bare(url):
     """A database without any table."""
-    database = Database(connect(url, create=True, patience=1.0))
+    database = HistoryDatabase(connect(url, create=True, patience=1.0))
     yield database
     database.close()
 

@@ -15,16 +15,16 @@ from ketenwacht.errors import KetenwachtError
 from ketenwacht.service.run import run
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
 
 def main(config: Path, clock: Path) -> int:
     """Run until told to end; 3 when the history does not answer at the start, as of the command."""
-    office = Office.open(config)
+    project = LoadedProject.open(config)
     try:
-        with office.history() as history:
+        with project.history() as history:
             log = Log()
-            service = Service.of(office, history, log=log, write=lambda _: None, now=SharedClock(clock))
+            service = Service.of(project, history, log=log, write=lambda _: None, now=SharedClock(clock))
             run(service, nullcontext())
     except KetenwachtError as fault:
         sys.stderr.write(f"{fault}\n")

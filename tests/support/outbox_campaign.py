@@ -72,10 +72,10 @@ class Script:
 
     def __call__(self, method: str) -> Fault | None:
         """The fault of a call. A sender that is killed hears no answer: the call is dropped."""
-        if method == "chat.postMessage" and self._kills and (fate := self._rng.random()) < 2 * KILL:
+        if method == "chat.postMessage" and self._kills and (outcome := self._rng.random()) < 2 * KILL:
             self._kills -= 1
             self._kill()
-            if fate < KILL:
+            if outcome < KILL:
                 self._figures.kills_before += 1
                 return Fault.DROP_BEFORE
             self._figures.kills_after += 1

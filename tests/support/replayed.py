@@ -49,12 +49,12 @@ class Place:
         return self.root / "var/history.db"
 
     @property
-    def retold(self) -> Path:
+    def replayed(self) -> Path:
         return self.root / "var/history.replay.db"
 
     def go_live(self) -> None:
         """What was replayed is what was judged live."""
-        shutil.move(self.retold, self.live)
+        shutil.move(self.replayed, self.live)
 
 
 def configured(root: Path) -> Place:

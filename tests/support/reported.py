@@ -13,24 +13,24 @@ from ketenwacht.domain.catchup import Backlog
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.evidence import InquiryCount, Known, ReconciliationCount, ReferenceFigure
 from ketenwacht.domain.impact import impact
-from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
-from ketenwacht.domain.past import Mask
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run
+from ketenwacht.domain.incident import Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.past import ExclusionWindow
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import legacy
 from ketenwacht.domain.status import Status
-from ketenwacht.messages.findings import Onset
+from ketenwacht.messages.findings import KnownOnset
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import (
     BaselineEntry,
+    DetectionLimitView,
+    MergedSegments,
     Needed,
     Replay,
     ReportData,
     Series,
-    Sight,
-    Signed,
-    Together,
-    Watched,
+    Signature,
+    WatchedCheck,
 )
 
 FAMILY, ASYLUM, OTHER = (Segment.of({"group": value}) for value in ("family", "asylum", "other"))
@@ -60,7 +60,7 @@ def make_incident(number, evidence, opened, **changes):
         "period": opened,
         "said": legacy("something is wrong"),
     }
-    return Incident(**(fields | changes))
+    return Finding(**(fields | changes))
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def run():
         ),
     )
     delivery = Delivery("feed", "000123", date(2022, 6, 24), arrived_at=at(date(2022, 6, 24)))
-    return Run("r1", delivery, at(date(2022, 6, 24)), results)
+    return JudgedRun("r1", delivery, at(date(2022, 6, 24)), results)
 
 
 @pytest.fixture
@@ -213,10 +213,14 @@ def report(run, incidents, days):
         series=series,
         incidents=incidents,
         known=known,
-        masks=(Mask(date(2022, 1, 17), date(2022, 3, 1), "halted after a leak", "pause", FAMILY, "J. de Vries"),),
-        onsets=(Onset(FAMILY, date(2022, 1, 1), 2760), Onset(ASYLUM, date(2022, 1, 1), 450)),
-        sights=(
-            Sight(
+        exclusions=(
+            ExclusionWindow(
+                date(2022, 1, 17), date(2022, 3, 1), "halted after a leak", "pause", FAMILY, "J. de Vries"
+            ),
+        ),
+        onsets=(KnownOnset(FAMILY, date(2022, 1, 1), 2760), KnownOnset(ASYLUM, date(2022, 1, 1), 450)),
+        limits=(
+            DetectionLimitView(
                 FAMILY,
                 {30: None, 90: 0.24, 365: 0.16},
                 {30: 0.19, 90: 0.15, 365: 0.13},
@@ -224,7 +228,7 @@ def report(run, incidents, days):
                 Needed(FAMILY, 0.08, None, 0.019, 21.0),
             ),
         ),
-        watched=(Watched("ratio", 3.0, 7, (Together(Segment(), (FAMILY, ASYLUM)),)),),
+        watched=(WatchedCheck("ratio", 3.0, 7, (MergedSegments(Segment(), (FAMILY, ASYLUM)),)),),
         baselines=(baseline(),),
     )
 
@@ -258,7 +262,7 @@ def baseline(**changed):
         "seed": 1,
         "code": "0.1.0",
     }
-    signed = Signed("ann", "a year is enough", at(date(2022, 2, 1)))
+    signed = Signature("ann", "a year is enough", at(date(2022, 2, 1)))
     shown = BaselineEntry("volume", 2, "approved", used=True, proposed=signed, approved=signed, body=body)
     return replace(shown, **changed)
 
@@ -266,7 +270,13 @@ def baseline(**changed):
 @pytest.fixture
 def replay(incidents):
     return Replay(
-        "feed", date(2022, 1, 3), date(2022, 12, 30), 260, incidents, 14, (Onset(FAMILY, date(2022, 1, 1), 2760),)
+        "feed",
+        date(2022, 1, 3),
+        date(2022, 12, 30),
+        260,
+        incidents,
+        14,
+        (KnownOnset(FAMILY, date(2022, 1, 1), 2760),),
     )
 
 
@@ -288,7 +298,7 @@ def _run(number, day, manifest, gone, broken):
         delivery = Delivery("feed", f"{number:06d}", day, arrived_at=at(day), manifest=manifest)
     late = number in {18, 133}
     status = Status.WARNED if late else Status.PASSED if delivery.read else Status.FAILED
-    return Run(
+    return JudgedRun(
         f"r{number}", delivery, at(day), (CheckResult("on_time", status, Evidence.SCHEDULE, "6 hours late"),)
     )
 

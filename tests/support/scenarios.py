@@ -10,14 +10,14 @@ from pathlib import Path
 from project import Project
 
 from ketenwacht.domain.measurement import HOURS_LATE, Snapshot
-from ketenwacht.domain.result import CheckResult, Run
+from ketenwacht.domain.result import CheckResult, JudgedRun
 from ketenwacht.domain.status import Status
 from ketenwacht.measure import hours_late
-from ketenwacht.pipeline import Station, measured
+from ketenwacht.pipeline import FeedContext, measure_delivery
 from ketenwacht.scheduler import Work
 from ketenwacht.simulate import Truth, simulate
 from ketenwacht.workflows.judging import check, replay
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.session import open_session
 
 FIRST, LAST = date(2022, 1, 1), date(2022, 4, 15)
@@ -25,13 +25,13 @@ SEED = 5
 
 
 @dataclass(frozen=True)
-class Retold:
+class ReplayedFeed:
     """A scenario after its replay."""
 
     truth: Truth
-    runs: tuple[Run, ...]
+    runs: tuple[JudgedRun, ...]
 
-    def of(self, delivery: str) -> Run:
+    def of(self, delivery: str) -> JudgedRun:
         """The run of a delivery, or of the day on which one was due."""
         return next(run for run in self.runs if run.delivery.id in {delivery, f"due:{delivery}"})
 
@@ -39,7 +39,7 @@ class Retold:
         """Names of checks that warned, failed or could not judge, in any run."""
         return {r.check for run in self.runs for r in run.results if r.status >= Status.WARNED}
 
-    def first(self, check: str, status: Status = Status.FAILED) -> tuple[Run, CheckResult] | None:
+    def first(self, check: str, status: Status = Status.FAILED) -> tuple[JudgedRun, CheckResult] | None:
         """The first run in which a check had this status, with its result."""
         hits = ((run, r) for run in self.runs for r in run.results if r.check == check and r.status is status)
         return next(hits, None)
@@ -51,28 +51,30 @@ class Teller:
     def __init__(self, root: Path) -> None:
         self._root = Project.copied_to(root).root
         self._measured: dict[tuple[str | None, str, str], Snapshot] = {}
-        self._told: dict[str, Retold] = {}
+        self._told: dict[str, ReplayedFeed] = {}
 
-    def tell(self, scenario: str, *, last: date = LAST) -> Retold:
+    def tell(self, scenario: str, *, last: date = LAST) -> ReplayedFeed:
         """The replay of a scenario; the same one is done once."""
         if scenario not in self._told:
             truth = simulate(self._root / "var/sample", first=FIRST, last=last, seed=SEED, scenario=scenario)
-            office = Office.open(self._root / "config.yaml")
-            with open_session(office, None, told=lambda *_: None, history=office.fresh_replay()) as session:
+            project = LoadedProject.open(self._root / "config.yaml")
+            with open_session(
+                project, None, on_warning=lambda *_: None, history=project.fresh_replay()
+            ) as session:
                 runs = tuple(replay(session, first=FIRST, last=last, measuring=self._measure))
-            self._told[scenario] = Retold(truth, runs)
+            self._told[scenario] = ReplayedFeed(truth, runs)
         return self._told[scenario]
 
-    def check(self, scenario: str, *, at: datetime) -> tuple[Run, ...]:
+    def check(self, scenario: str, *, at: datetime) -> tuple[JudgedRun, ...]:
         """The runs of one look at the whole archive, long after the last delivery came."""
         simulate(self._root / "var/sample", first=FIRST, last=LAST, seed=SEED, scenario=scenario)
-        office = Office.open(self._root / "config.yaml")
-        with open_session(office, None, told=lambda *_: None, history=office.fresh_replay()) as session:
+        project = LoadedProject.open(self._root / "config.yaml")
+        with open_session(project, None, on_warning=lambda *_: None, history=project.fresh_replay()) as session:
             return tuple(check(session, delivery=None, at=at, measuring=self._measure))
 
-    def _measure(self, station: Station, work: Sequence[Work]) -> Iterator[Snapshot]:
+    def _measure(self, context: FeedContext, work: Sequence[Work]) -> Iterator[Snapshot]:
         for one in work:
-            delivery = station.reader.verify(one.delivery) if one.delivery.read else one.delivery
+            delivery = context.reader.verify(one.delivery) if one.delivery.read else one.delivery
             key = (
                 delivery.sha256,
                 delivery.id,
@@ -80,7 +82,7 @@ class Teller:
             )
             known = self._measured.get(key) if delivery.read else None
             if known is None:
-                known = measured(station, one.delivery, one.moment)
+                known = measure_delivery(context, one.delivery, one.moment)
                 self._measured[key] = known
             kept = {k: v for k, v in known.measurements.items() if k.name != HOURS_LATE}
             shown = delivery if known.delivery.read else known.delivery

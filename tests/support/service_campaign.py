@@ -40,7 +40,7 @@ from slack_peer import Fault, SlackPeer
 
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.store import History
-from ketenwacht.workflows.office import AUDIT_KEYS, Office, audit_keys
+from ketenwacht.workflows.project import AUDIT_KEYS, LoadedProject, audit_keys
 
 LEASE = 2.0  # seconds
 DAY = timedelta(days=1)
@@ -62,7 +62,7 @@ class Campaign:
         self.counts: Counter[str] = Counter()
         self.noted = 0
         self.log = (folder / "service.log").open("ab")
-        self.office = Office.open(folder / "config.yaml")
+        self.project = LoadedProject.open(folder / "config.yaml")
         with self.history() as history:  # it was looked at last before all of it was due
             for feed in self.month.feeds:
                 history.expect(feed, (), watermark=self.month.first)

@@ -66,9 +66,9 @@ def soak(runs: int, folder: Path, keep: int | None) -> list[tuple[int, int]]:
     config.write_text(
         config.read_text().replace("    checks: checks.yaml", "    checks: checks.yaml\n    suites: [suite.json]")
     )
-    office, clock, memory = tiny.office, Clock(), []
-    with History.open(office.address()) as history, Path(os.devnull).open("w") as nowhere:
-        service = Service.of(office, history, log=Log(nowhere), write=lambda _: None, now=clock)
+    project, clock, memory = tiny.project, Clock(), []
+    with History.open(project.address()) as history, Path(os.devnull).open("w") as nowhere:
+        service = Service.of(project, history, log=Log(nowhere), write=lambda _: None, now=clock)
         try:
             service.lease.start()
             while len(memory) < runs:

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ketenwacht.store import History
-from ketenwacht.workflows.office import Office
-from ketenwacht.workflows.session import Session
+from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.session import FeedSession
 
 CONFIG = """
 version: 1
@@ -43,8 +43,8 @@ class Tiny:
     history: str
 
     @property
-    def office(self) -> Office:
-        return Office.open(self.root / "config.yaml")
+    def loaded_project(self) -> LoadedProject:
+        return LoadedProject.open(self.root / "config.yaml")
 
     def deliver(self, day: date, *, arrived: datetime, rows: int = 30) -> Path:
         path = self.root / "in" / f"T_{day:%Y%m%d}.csv"
@@ -54,11 +54,11 @@ class Tiny:
 
     @contextmanager
     def session(self):
-        office = self.office
-        with History.open(office.address()) as history:
-            station = office.station(office.feed(None))
-            with office.intake(station, history, lambda *_: None) as intake:
-                yield Session(office, station, history, intake)
+        project = self.project
+        with History.open(project.address()) as history:
+            context = project.context(project.feed(None))
+            with project.intake(context, history, lambda *_: None) as intake:
+                yield FeedSession(project, context, history, intake)
 
 
 def tiny_feed(root: Path, *, history="sqlite:///var/history.db", service="", alerts="", declared="") -> Tiny:

@@ -14,9 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
 from ketenwacht.store import History
-from ketenwacht.web import Pages, web_app
+from ketenwacht.web import PageServer, web_app
 from ketenwacht.web.metrics import HELP
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
 pytestmark = pytest.mark.integration
 
@@ -31,16 +31,16 @@ def limit():
 def service(place, limit):
     place.go_live()
     settings = ("alerts.language=en", f"alerts.small_count={limit}")
-    office = Office.open(place.root / "config.yaml", overrides=settings)
-    with History.open(office.address()) as history:
-        made = Service.of(office, history, log=Log(io.StringIO()), write=lambda _: None)
+    project = LoadedProject.open(place.root / "config.yaml", overrides=settings)
+    with History.open(project.address()) as history:
+        made = Service.of(project, history, log=Log(io.StringIO()), write=lambda _: None)
         yield made
         made.close()
 
 
 @pytest.fixture
 def get(service):
-    with Pages(web_app(service), host="127.0.0.1", port=0) as pages:
+    with PageServer(web_app(service), host="127.0.0.1", port=0) as pages:
 
         def fetch(path, method="GET", **headers):
             request = urllib.request.Request(  # noqa: S310 - our own address
@@ -145,7 +145,7 @@ def test_one_number_of_missing_persons_on_every_page(get):
 
 @pytest.mark.parametrize("limit", [5000])
 def test_the_limit_that_is_configured_governs_pages_and_metrics(service, get, limit):
-    assert limit == service.office.settings.alerts.small_count
+    assert limit == service.project.settings.alerts.small_count
     assert "Fewer than 5,000 persons are missing" in get("/feeds/ind-duo")[2]
     assert all(math.isnan(value) for value in missing_metric(get).values())
     for path in paths(service):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
+from ketenwacht.domain.incident import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.incidents import acknowledge, resolve
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
@@ -17,14 +17,14 @@ from ketenwacht.domain.statement import legacy
 from ketenwacht.errors import ConfigError
 from ketenwacht.store.incidents import write_incidents
 from ketenwacht.workflows.alerts.acting import act, find_incident, short_ids
-from ketenwacht.workflows.looking.looking import open_look
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.looking.looking import open_reader
+from ketenwacht.workflows.project import LoadedProject
 
 AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
 
 
 def incident(name):
-    return Incident(
+    return Finding(
         id=name,
         fingerprint=Fingerprint("ind-duo", f"check {name}", WHOLE),
         state=State.OPEN,
@@ -48,8 +48,10 @@ def test_a_short_id_means_one_incident_and_no_other(names):
 
 
 @contextmanager
-def look(place):
-    with open_look(Office.open(place.root / "config.yaml"), None, replay=True, told=lambda *_: None) as opened:
+def reader(place):
+    with open_reader(
+        LoadedProject.open(place.root / "config.yaml"), None, replay=True, on_warning=lambda *_: None
+    ) as opened:
         yield opened
 
 
@@ -60,7 +62,7 @@ def keep(history, *incidents):
 
 @pytest.mark.integration
 def test_a_beginning_that_several_share_is_refused_with_what_tells_them_apart(place):
-    with look(place) as opened:
+    with reader(place) as opened:
         keep(opened.history, incident("zzzzzz01"), incident("zzzzzz02"))
         with pytest.raises(
             ConfigError, match="2 incidents begin with that — write more of it: zzzzzz01, zzzzzz02"
@@ -71,20 +73,20 @@ def test_a_beginning_that_several_share_is_refused_with_what_tells_them_apart(pl
 
 @pytest.mark.integration
 def test_a_whole_id_wins_from_a_longer_one_that_begins_with_it(place):
-    with look(place) as opened:
+    with reader(place) as opened:
         keep(opened.history, incident("zzzzzz"), incident("zzzzzz02"))
         assert find_incident(opened, "zzzzzz").id == "zzzzzz"
 
 
 @pytest.mark.integration
 def test_an_empty_id_is_no_incident(place):
-    with look(place) as opened, pytest.raises(ConfigError, match="there is no such incident"):
+    with reader(place) as opened, pytest.raises(ConfigError, match="there is no such incident"):
         find_incident(opened, " ")
 
 
 @pytest.mark.integration
 def test_an_act_that_was_overtaken_is_done_on_what_is_there_now(place):
-    with look(place) as opened:
+    with reader(place) as opened:
         history, (first, *_) = opened.history, opened.history.incidents()
         overtaken = []
 
@@ -102,7 +104,7 @@ def test_an_act_that_was_overtaken_is_done_on_what_is_there_now(place):
 
 @pytest.mark.integration
 def test_an_act_writes_one_message_a_channel_in_the_thread_of_its_topic(place):
-    with look(place) as opened:
+    with reader(place) as opened:
         history, (first, *_) = opened.history, opened.history.incidents()
         done = act(opened, first.id, partial(acknowledge, actor="An", at=AT), at=AT)
         newest = history.posted()[-1]
@@ -113,7 +115,7 @@ def test_an_act_writes_one_message_a_channel_in_the_thread_of_its_topic(place):
 
 @pytest.mark.integration
 def test_an_incident_that_nobody_was_told_of_is_acted_on_without_a_message(place):
-    with look(place) as opened:
+    with reader(place) as opened:
         keep(opened.history, replace(incident("zzzzzz01"), told_severity=None))
         done = act(opened, "zzzzzz01", partial(acknowledge, actor="An", at=AT), at=AT)
         assert (done.changed, done.alerts) == (True, 0)

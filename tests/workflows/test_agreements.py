@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
 CONFIG = """
 feeds:
@@ -54,8 +54,8 @@ def guard(tmp_path):
         (tmp_path / "codes").mkdir(exist_ok=True)
         (tmp_path / "codes/kinds.csv").write_text("code;valid_to\na;\nold;2001-01-01\n")
         (tmp_path / "suite.json").write_text(json.dumps({"name": "s", "expectations": expectations}))
-        office = Office.open(tmp_path / "config.yaml")
-        return office.guard(office.feed(None))
+        project = LoadedProject.open(tmp_path / "config.yaml")
+        return project.guard(project.feed(None))
 
     return made
 

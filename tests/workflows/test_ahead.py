@@ -31,6 +31,6 @@ def test_deliveries_that_are_measured_ahead_come_back_in_order(tmp_path, all_cor
         tiny.deliver(date(2024, 2, 1) + timedelta(days=number), arrived=AT - timedelta(days=1), rows=number + 1)
     with tiny.session() as session:
         work = [Work(AT, found) for found in session.find(AT)]
-        ahead = list(measured_ahead(session.station, work))
+        ahead = list(measured_ahead(session.context, work))
         assert [snapshot.value(ROWS) for snapshot in ahead] == [float(n + 1) for n in range(ENOUGH + 3)]
-        assert list(measured_ahead(session.station, work[:2])) == ahead[:2]
+        assert list(measured_ahead(session.context, work[:2])) == ahead[:2]

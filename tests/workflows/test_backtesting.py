@@ -12,18 +12,18 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import Run
+from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.source import FileSource
-from ketenwacht.domain.stats.planted import Planted, bound_days, onsets, run
-from ketenwacht.domain.stats.world import Judge, World
+from ketenwacht.domain.stats.planted import PlantedLoss, bound_days, onsets, run
+from ketenwacht.domain.stats.world import CountModel, EvidenceModel
 from ketenwacht.errors import ConfigError
 from ketenwacht.store import History
-from ketenwacht.workflows.backtest.asked import Setting, parse_drop
+from ketenwacht.workflows.backtest.asked import BacktestOptions, parse_drop
 from ketenwacht.workflows.backtest.auditing import audit_of, watched_of
 from ketenwacht.workflows.backtest.backtest import backtest
-from ketenwacht.workflows.backtest.blindness import Scale, needed, sight
+from ketenwacht.workflows.backtest.blindness import SegmentScale, limit, needed
 
 FAMILY = Segment((("group", "family"),))
 FEED = Feed(name="f", source=FileSource(path="x"), segments=((), ("group",)))
@@ -63,16 +63,16 @@ def days(count):
 
 def world(count=420, warming=250):
     mean = np.tile([28.0, 78.0], (count, 1))
-    return World(days(count), warming, mean, np.array([12.0, 12.0]), 0.012, 261.0)
+    return CountModel(days(count), warming, mean, np.array([12.0, 12.0]), 0.012, 261.0)
 
 
 @pytest.mark.parametrize("evidence", ["history", "reference", "reconciliation"])
 def test_a_large_loss_is_found_soon_and_no_loss_is_not(evidence):
-    judge = Judge(evidence, 12.0)
+    judge = EvidenceModel(evidence, 12.0)
     large, none = run(
         world(),
         judge,
-        [Planted(np.array([0.7, 0.0])), Planted(np.array([0.0, 0.0]))],
+        [PlantedLoss(np.array([0.7, 0.0])), PlantedLoss(np.array([0.0, 0.0]))],
         8,
         np.random.default_rng(1),
     )
@@ -84,56 +84,57 @@ def test_a_large_loss_is_found_soon_and_no_loss_is_not(evidence):
 
 def test_a_loss_from_the_first_day_is_what_own_history_takes_for_normal():
     shares = np.array([0.3, 0.0])
-    judge = Judge("history", 12.0)
+    judge = EvidenceModel("history", 12.0)
     later, always = (
-        run(world(), judge, [Planted(shares, from_start=start)], 8, np.random.default_rng(2))[0]
+        run(world(), judge, [PlantedLoss(shares, from_start=start)], 8, np.random.default_rng(2))[0]
         for start in (False, True)
     )
     assert np.isfinite(later.delays).mean() > np.isfinite(always.delays).mean() + 0.4
 
 
 def test_a_creeping_loss_takes_longer():
-    shares, judge = np.array([0.7, 0.0]), Judge("reconciliation", 5.6)
+    shares, judge = np.array([0.7, 0.0]), EvidenceModel("reconciliation", 5.6)
     abrupt, creeping = run(
-        world(), judge, [Planted(shares), Planted(shares, creep=60)], 10, np.random.default_rng(3)
+        world(), judge, [PlantedLoss(shares), PlantedLoss(shares, creep=60)], 10, np.random.default_rng(3)
     )
     assert np.median(creeping.delays) > np.median(abrupt.delays)
 
 
 def test_the_bound_falls_with_the_loss_and_is_that_of_the_specification():
     bounds = [
-        bound_days(world(), Judge("history", 12.0), np.array([loss, 0.0]), 1 / 3) for loss in (0.1, 0.2, 0.5)
+        bound_days(world(), EvidenceModel("history", 12.0), np.array([loss, 0.0]), 1 / 3)
+        for loss in (0.1, 0.2, 0.5)
     ]
     assert bounds == pytest.approx([209, 49, 6.2], rel=0.12)
-    assert bound_days(world(), Judge("history", 12.0), np.zeros(2), 1.0) is None
+    assert bound_days(world(), EvidenceModel("history", 12.0), np.zeros(2), 1.0) is None
 
 
 def test_without_any_history_an_example_says_so_and_the_same_seed_says_the_same():
-    setting = Setting(evidence="reconciliation", runs=6, seed=4, from_start=True)
+    setting = BacktestOptions(evidence="reconciliation", runs=6, seed=4, from_start=True)
     drops = [parse_drop("group=family:0.19")]
-    one, other = (backtest(None, FEED, RULES, drops, setting, told=quiet) for _ in range(2))
+    one, other = (backtest(None, FEED, RULES, drops, setting, on_warning=quiet) for _ in range(2))
     assert one == other
     assert [said.code for said in one.source] == ["backtest.example"]
     assert one.rows[0].detected == 1.0
-    assert one.sights == ()
+    assert one.limits == ()
     assert one.needed[0].reconciliation > 1
 
 
 @pytest.mark.integration
 def test_more_workers_say_the_same():
-    setting = Setting(evidence="reference", runs=25, seed=4)
+    setting = BacktestOptions(evidence="reference", runs=25, seed=4)
     drops = [parse_drop("group=family:0.3")]
-    one, two = (backtest(None, FEED, RULES, drops, replace(setting, workers=n), told=quiet) for n in (1, 2))
+    one, two = (backtest(None, FEED, RULES, drops, replace(setting, workers=n), on_warning=quiet) for n in (1, 2))
     assert one == two
 
 
 def test_what_volume_cannot_see_the_register_can():
     heights = {"history": 11.6, "reference": 6.0, "reconciliation": 6.7}
-    asylum = Scale(Segment((("group", "asylum"),)), 75.0, 12.0, 261.0, heights)
+    asylum = SegmentScale(Segment((("group", "asylum"),)), 75.0, 12.0, 261.0, heights)
     small = needed(asylum, 0.016)
     assert (small.within, small.reference, round(small.reconciliation)) == (None, None, 59)
     assert needed(asylum, 0.2).within == 90
-    seen = sight(asylum)
+    seen = limit(asylum)
     for smallest in (seen.history, seen.reference, seen.reconciliation):
         assert smallest[30] > smallest[90] > smallest[365]
     assert seen.reconciliation[365] < seen.history[365]
@@ -169,7 +170,7 @@ def test_segments_too_small_to_be_watched_are_listed_with_what_they_are_judged_a
             at = datetime.combine(snapshot.delivery.period, time(9), UTC)
             view = View(snapshot, past.before(snapshot.delivery.period), at=at)
         state = RULES.checks[0].judge(view).state
-        history.save(Run("r", snapshot.delivery, at, ()), snapshot, states={"volume": state})
+        history.save(JudgedRun("r", snapshot.delivery, at, ()), snapshot, states={"volume": state})
         (watched,) = watched_of(history, FEED, RULES)
     assert (watched.check, watched.alone) == ("volume", 1)
     (together,) = watched.together
@@ -178,7 +179,7 @@ def test_segments_too_small_to_be_watched_are_listed_with_what_they_are_judged_a
 
 
 def test_a_loss_that_begins_on_a_given_delivery_is_lost_from_there_on():
-    planted = Planted(np.array([0.9, 0.0]), onset=300)
+    planted = PlantedLoss(np.array([0.9, 0.0]), onset=300)
     assert list(onsets(world(), planted, 3, np.random.default_rng(1))) == [300, 300, 300]
-    (found,) = run(world(), Judge("reconciliation", 6.0), [planted], 3, np.random.default_rng(1))
+    (found,) = run(world(), EvidenceModel("reconciliation", 6.0), [planted], 3, np.random.default_rng(1))
     assert (found.delays <= 20).all()

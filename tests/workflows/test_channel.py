@@ -25,7 +25,7 @@ def told(tmp_path):
     out = str(place.root / "var/sample")
     assert place("simulate", out, *span, "--seed", "3", "--scenario", "incident-2022").code == 0
     assert place("--set", "alerts.language=nl", "replay", *span).code == 1
-    with History.open(f"sqlite:///{place.retold}", create=False) as history:
+    with History.open(f"sqlite:///{place.replayed}", create=False) as history:
         return [(one.alert, Message.from_json(one.alert.body)) for one in history.posted()]
 
 

@@ -15,11 +15,11 @@ from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.store import History
 from ketenwacht.store.exchange import dump
-from ketenwacht.workflows.ci.gate import CONTEXT, Against, Choice, open_gate
+from ketenwacht.workflows.ci.release import CONTEXT, ComparisonRun, DeliverySelection, open_release_check
 from ketenwacht.workflows.ci.reports import KINDS as REPORTS
-from ketenwacht.workflows.ci.reports import Written
+from ketenwacht.workflows.ci.reports import ReleaseReports
 from ketenwacht.workflows.ci.sources import Production, other_run, production, read_only
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 SHARES = {"a": 0.5, "b": 0.3, "c": 0.2}
@@ -57,11 +57,16 @@ DAYS = [date(2022, 1, 1) + timedelta(days=i) for i in range(40)]
 @pytest.mark.parametrize(
     ("why", "choice", "context", "chosen"),
     [
-        ("without a wish the newest, with some before it", Choice(), DAYS[39 - CONTEXT : 39], DAYS[39:]),
-        ("all of them, and nothing before", Choice(every=True), [], DAYS),
-        ("those since a day", Choice(since=DAYS[30]), DAYS[10:30], DAYS[30:]),
-        ("one by its id", Choice(delivery=f"{DAYS[5]:%m%d}"), DAYS[:5], DAYS[5:6]),
-        ("none since a day to come", Choice(since=date(2023, 1, 1)), [], []),
+        (
+            "without a wish the newest, with some before it",
+            DeliverySelection(),
+            DAYS[39 - CONTEXT : 39],
+            DAYS[39:],
+        ),
+        ("all of them, and nothing before", DeliverySelection(every=True), [], DAYS),
+        ("those since a day", DeliverySelection(since=DAYS[30]), DAYS[10:30], DAYS[30:]),
+        ("one by its id", DeliverySelection(delivery=f"{DAYS[5]:%m%d}"), DAYS[:5], DAYS[5:6]),
+        ("none since a day to come", DeliverySelection(since=date(2023, 1, 1)), [], []),
     ],
 )
 def test_what_is_chosen(why, choice, context, chosen):
@@ -71,7 +76,7 @@ def test_what_is_chosen(why, choice, context, chosen):
 
 def test_an_id_that_is_not_there_is_refused():
     with pytest.raises(ConfigError, match="no such delivery"):
-        Choice(delivery="x").split([delivered(DAYS[0])])
+        DeliverySelection(delivery="x").split([delivered(DAYS[0])])
 
 
 class Place:
@@ -92,13 +97,17 @@ class Place:
             path.write_text("\n".join(["person;code", *rows, ""]), encoding="utf-8")
 
     @property
-    def office(self):
-        return Office.open(self.root / "config.yaml", environment="staging")
+    def loaded_project(self):
+        return LoadedProject.open(self.root / "config.yaml", environment="staging")
 
     def measured(self, folder="production"):
         """What a delivery of each day holds, measured as always."""
-        office = Office.open(self.root / "config.yaml", overrides=(f"feeds.counts.source.path={folder}",))
-        return open_gate(office, None, production=Production()).judge(Choice(every=True), AT).snapshots
+        project = LoadedProject.open(self.root / "config.yaml", overrides=(f"feeds.counts.source.path={folder}",))
+        return (
+            open_release_check(project, None, production=Production())
+            .judge(DeliverySelection(every=True), AT)
+            .snapshots
+        )
 
 
 @pytest.fixture(name="place")
@@ -108,17 +117,17 @@ def _place(tmp_path):
     return place
 
 
-def failed(gated):
-    return {str(r.segment) for run in gated.runs for r in run.results if r.status is Status.FAILED}
+def failed(checked):
+    return {str(r.segment) for run in checked.runs for r in run.results if r.status is Status.FAILED}
 
 
 @pytest.mark.integration
 def test_the_faulty_release_fails_and_the_sound_one_passes(place):
     known = Production(place.measured())
     place.deliver("staging", range(50, 54))
-    sound = open_gate(place.office, None, production=known).judge(Choice(every=True), AT)
+    sound = open_release_check(place.project, None, production=known).judge(DeliverySelection(every=True), AT)
     place.deliver("staging", range(54, 57), lost=("c",))
-    faulty = open_gate(place.office, None, production=known).judge(Choice(), AT)
+    faulty = open_release_check(place.project, None, production=known).judge(DeliverySelection(), AT)
     assert failed(sound) == set()
     assert [run.delivery.period for run in faulty.runs] == [FIRST + timedelta(days=56)]
     assert failed(faulty) == {"code=c"}
@@ -129,8 +138,10 @@ def test_what_was_wrong_in_production_before_is_not_held_against_a_release(place
     place.deliver("production", range(40, 90))
     place.deliver("production", range(90, 120), lost=("c",))
     place.deliver("staging", range(130, 132), lost=("c",))
-    gated = open_gate(place.office, None, production=Production(place.measured())).judge(Choice(every=True), AT)
-    said = [r for run in gated.runs for r in run.results if r.check == "ratio" and str(r.segment) == "code=c"]
+    checked = open_release_check(place.project, None, production=Production(place.measured())).judge(
+        DeliverySelection(every=True), AT
+    )
+    said = [r for run in checked.runs for r in run.results if r.check == "ratio" and str(r.segment) == "code=c"]
     assert {r.status for r in said} == {Status.SKIPPED}
     assert said[0].said == Statement("release.in_production")
 
@@ -138,7 +149,7 @@ def test_what_was_wrong_in_production_before_is_not_held_against_a_release(place
 @pytest.mark.integration
 def test_what_speaks_of_production_only_is_left_out_and_says_so(place):
     place.deliver("staging", [50])
-    (run,) = open_gate(place.office, None, production=Production()).judge(Choice(), AT).runs
+    (run,) = open_release_check(place.project, None, production=Production()).judge(DeliverySelection(), AT).runs
     (left,) = [r for r in run.results if r.check == "schedule"]
     assert left.status is Status.SKIPPED
     assert left.said == Statement("release.left_out")
@@ -149,7 +160,7 @@ def test_a_delivery_that_cannot_be_read_stops_a_release_with_the_reason(place):
     place.deliver("staging", [50])
     (path,) = (place.root / "staging").iterdir()
     path.write_text("person;code\n1;a;b\n", encoding="utf-8")
-    (run,) = open_gate(place.office, None, production=Production()).judge(Choice(), AT).runs
+    (run,) = open_release_check(place.project, None, production=Production()).judge(DeliverySelection(), AT).runs
     (unread,) = [result for result in run.results if result.status is Status.ERROR]
     assert (run.status, unread.check) == (Status.ERROR, "readable")
     assert unread.code == "release.unreadable"
@@ -158,7 +169,7 @@ def test_a_delivery_that_cannot_be_read_stops_a_release_with_the_reason(place):
 
 @pytest.mark.integration
 def test_a_history_is_only_read(place):
-    assert production(place.office, "counts", None) == Production()
+    assert production(place.project, "counts", None) == Production()
     assert not (place.root / "history.db").exists()
     snapshots = place.measured()
     with History.open(f"sqlite:///{place.root}/history.db") as history:
@@ -169,9 +180,9 @@ def test_a_history_is_only_read(place):
             at=AT,
         )
         runs = history.runs("counts")
-    assert len(production(place.office, "counts", None).snapshots) == len(snapshots)
-    assert other_run(place.office, "counts", runs[3].id)[0].delivery == runs[3].delivery
-    with read_only(place.office) as history, pytest.raises(StoreError, match="read but not written"):
+    assert len(production(place.project, "counts", None).snapshots) == len(snapshots)
+    assert other_run(place.project, "counts", runs[3].id)[0].delivery == runs[3].delivery
+    with read_only(place.project) as history, pytest.raises(StoreError, match="read but not written"):
         history.import_measurements(dump("counts", snapshots[:1]), new_id=str, who="t", at=AT)
 
 
@@ -183,7 +194,7 @@ def test_a_history_of_another_version_is_left_alone(place):
     raw.execute("UPDATE alembic_version SET version_num = '0001'")
     raw.commit()
     with pytest.raises(StoreError, match="not written by this version"):
-        production(place.office, "counts", None)
+        production(place.project, "counts", None)
     assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
     raw.close()
 
@@ -193,19 +204,23 @@ def test_measurements_of_another_feed_are_refused(place, tmp_path):
     file = tmp_path / "other.jsonl"
     file.write_text("\n".join(dump("other", place.measured()[:2])), encoding="utf-8")
     with pytest.raises(ConfigError, match="holds measurements of other"):
-        production(place.office, "counts", file)
+        production(place.project, "counts", file)
 
 
 @pytest.mark.integration
 def test_every_report_holds_the_finding_and_whole_files_only(place):
     place.deliver("staging", range(50, 52))
-    current = open_gate(place.office, None, production=Production()).judge(Choice(every=True), AT)
+    current = open_release_check(place.project, None, production=Production()).judge(
+        DeliverySelection(every=True), AT
+    )
     place.deliver("staging", range(50, 52), lost=("c",))
-    gate = open_gate(place.office, None, production=Production(), against=Against(snapshots=current.snapshots))
-    written = Written(
-        office=place.office,
-        feed=gate.station.feed,
-        gated=gate.judge(Choice(every=True), AT),
+    release = open_release_check(
+        place.project, None, production=Production(), against=ComparisonRun(snapshots=current.snapshots)
+    )
+    written = ReleaseReports(
+        project=place.project,
+        feed=release.context.feed,
+        checked=release.judge(DeliverySelection(every=True), AT),
         failing=frozenset({Status.FAILED, Status.WARNED}),
         file="checks.yaml",
         at=AT,

@@ -6,20 +6,20 @@ import pytest
 
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, StoreError
 from ketenwacht.workflows.doctor.doctor import examine
-from ketenwacht.workflows.doctor.symptoms import Trouble, of_error
+from ketenwacht.workflows.doctor.symptoms import SymptomLevel, of_error
 
 ERRORS = [
     (
         "a setting is misconfigured, with its remedy",
         ConfigError("a", "b", "c"),
-        Trouble.MISCONFIGURED,
+        SymptomLevel.MISCONFIGURED,
         "a: b",
         "c",
     ),
-    ("a history is unreachable", StoreError("gone — start it"), Trouble.UNREACHABLE, "gone", "start it"),
-    ("a folder is unreachable", DeliveryError("gone"), Trouble.UNREACHABLE, "gone", ""),
-    ("a refused token is misconfigured", NotifyError("no", permanent=True), Trouble.MISCONFIGURED, "no", ""),
-    ("a slow server is unreachable", NotifyError("slow", permanent=False), Trouble.UNREACHABLE, "slow", ""),
+    ("a history is unreachable", StoreError("gone — start it"), SymptomLevel.UNREACHABLE, "gone", "start it"),
+    ("a folder is unreachable", DeliveryError("gone"), SymptomLevel.UNREACHABLE, "gone", ""),
+    ("a refused token is misconfigured", NotifyError("no", permanent=True), SymptomLevel.MISCONFIGURED, "no", ""),
+    ("a slow server is unreachable", NotifyError("slow", permanent=False), SymptomLevel.UNREACHABLE, "slow", ""),
 ]
 
 
@@ -33,12 +33,12 @@ SILENCES = [
     (
         "in the grace of the next delivery nothing is overdue",
         datetime(2022, 1, 18, 9, tzinfo=UTC),
-        Trouble.FINE,
+        SymptomLevel.FINE,
         "nothing is overdue",
     ),
-    ("after it one is", datetime(2022, 1, 18, 12, tzinfo=UTC), Trouble.WARNING, "overdue: 1 delivery,"),
-    ("a weekend adds none", datetime(2022, 1, 24, 5, tzinfo=UTC), Trouble.WARNING, "overdue: 4 deliveries,"),
-    ("after long silence it may be an archive", datetime(2022, 6, 1, tzinfo=UTC), Trouble.WARNING, "overdue"),
+    ("after it one is", datetime(2022, 1, 18, 12, tzinfo=UTC), SymptomLevel.WARNING, "overdue: 1 delivery,"),
+    ("a weekend adds none", datetime(2022, 1, 24, 5, tzinfo=UTC), SymptomLevel.WARNING, "overdue: 4 deliveries,"),
+    ("after long silence it may be an archive", datetime(2022, 6, 1, tzinfo=UTC), SymptomLevel.WARNING, "overdue"),
 ]
 
 
@@ -63,7 +63,7 @@ def test_thresholds_are_said_to_be_the_feeds_own_or_pinned(place):
         return next(s for s in found if s.subject == "ind-duo thresholds")
 
     found = thresholds(place)
-    assert found.trouble is Trouble.FINE
+    assert found.trouble is SymptomLevel.FINE
     assert found.said == "volume, ratio: threshold and slack follow from the feed's own forecast errors"
     checks = place.root / "checks/ind_duo.yaml"
     text = checks.read_text()
@@ -75,4 +75,4 @@ def test_thresholds_are_said_to_be_the_feeds_own_or_pinned(place):
 
 def test_a_configuration_that_is_not_there_is_the_only_symptom(tmp_path):
     (only,) = examine(tmp_path / "config.yaml", at=datetime(2024, 1, 1, tzinfo=UTC))
-    assert only.trouble is Trouble.MISCONFIGURED
+    assert only.trouble is SymptomLevel.MISCONFIGURED

@@ -12,7 +12,7 @@ from project import Project
 import ketenwacht
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Persons
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
 TOWN = Segment.of({"gemeentecode": "0363"})
 
@@ -23,7 +23,7 @@ def project(tmp_path_factory):
 
 
 def opened(project, *overrides):
-    return Office.open(project.root / "config.yaml", overrides=overrides)
+    return LoadedProject.open(project.root / "config.yaml", overrides=overrides)
 
 
 @pytest.mark.parametrize(
@@ -40,17 +40,17 @@ def test_the_configured_limit_governs_counts(project, sentence, limit, shown):
 
 
 def test_language_and_zone_are_those_configured(project):
-    office = opened(project)
+    project = opened(project)
     at = datetime(2022, 6, 24, 22, 30, tzinfo=UTC)
-    assert office.formatter().moment(at) == "25 juni 2022 00:30"
-    assert office.formatter(language="en").moment(at) == "25 June 2022 00:30"
+    assert project.formatter().moment(at) == "25 juni 2022 00:30"
+    assert project.formatter(language="en").moment(at) == "25 June 2022 00:30"
 
 
 def test_codes_are_named_by_the_code_tables_of_the_feed(project):
-    office = opened(project)
-    feed = office.feed(None)
-    assert office.formatter(feed).segment(TOWN) == "gemeentecode Amsterdam (0363)"
-    assert office.formatter().segment(TOWN) == "gemeentecode 0363"
+    project = opened(project)
+    feed = project.feed(None)
+    assert project.formatter(feed).segment(TOWN) == "gemeentecode Amsterdam (0363)"
+    assert project.formatter().segment(TOWN) == "gemeentecode 0363"
 
 
 @pytest.mark.parametrize(
@@ -63,24 +63,24 @@ def test_codes_are_named_by_the_code_tables_of_the_feed(project):
     ],
 )
 def test_labels(project, sentence, column, value, said):
-    office = opened(project)
-    assert office.formatter(office.feed(None)).code(column, value) == said, sentence
+    project = opened(project)
+    assert project.formatter(project.feed(None)).code(column, value) == said, sentence
 
 
 def test_a_code_table_that_cannot_be_read_leaves_codes_as_they_are(tmp_path):
     project = Project.copied_to(tmp_path)
     (project.root / "expectations/codes/gemeentecode.csv").write_text("nothing\n", encoding="utf-8")
-    office = opened(project)
-    assert office.formatter(office.feed(None)).segment(TOWN) == "gemeentecode 0363"
+    project = opened(project)
+    assert project.formatter(project.feed(None)).segment(TOWN) == "gemeentecode 0363"
     (project.root / "expectations/ind_duo.json").write_text("{", encoding="utf-8")
-    assert office.formatter(office.feed(None)).segment(TOWN) == "gemeentecode 0363"
+    assert project.formatter(project.feed(None)).segment(TOWN) == "gemeentecode 0363"
 
 
 MAKERS = {
     "workflows/office.py": "the one of a configuration",
     "messages/privacy.py": "the same rule for one delivery",
     "cli/options.py": "where no configuration is read",
-    "notify/outline.py": "phrases around a stored message, which hold no count",
+    "notify/wording.py": "phrases around a stored message, which hold no count",
     "notify/slack_blocks.py": "words of a form",
     "notify/slack_socket.py": "words of a refusal",
     "messages/faults.py": "the text of an exception, for those who debug; surfaces say its code",

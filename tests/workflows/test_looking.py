@@ -11,17 +11,17 @@ from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Run
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.workflows.looking.bands import expected_counts
-from ketenwacht.workflows.looking.looking import open_look
+from ketenwacht.workflows.looking.looking import open_reader
 from ketenwacht.workflows.looking.reporting import report_data
 from ketenwacht.workflows.looking.trends import coarse, newest_status
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
 MONDAY = date(2024, 1, 1)
 AT = datetime(2024, 3, 1, tzinfo=UTC)
@@ -35,7 +35,7 @@ def delivery(day):
 
 
 def run(day, *results):
-    return Run(day.isoformat(), delivery(day), AT, results)
+    return JudgedRun(day.isoformat(), delivery(day), AT, results)
 
 
 def past(days, count=20.0):
@@ -106,16 +106,16 @@ def test_the_first_dimensions_that_are_counted_are_the_coarse_ones():
 
 
 @contextmanager
-def look(place, *, replay=False, feed=None, told=lambda *_: None):
-    office = Office.open(place.root / "config.yaml")
-    with open_look(office, feed, replay=replay, told=told) as opened:
+def reader(place, *, replay=False, feed=None, on_warning=lambda *_: None):
+    project = LoadedProject.open(place.root / "config.yaml")
+    with open_reader(project, feed, replay=replay, on_warning=on_warning) as opened:
         yield opened
 
 
 @pytest.mark.integration
 def test_a_replay_that_stands_in_is_told_once(place):
     heard = []
-    with look(place, told=lambda *said: heard.append(said)) as opened:
+    with reader(place, on_warning=lambda *said: heard.append(said)) as opened:
         assert opened.replayed
         assert opened.moment(AT) == datetime(2022, 1, 17, tzinfo=UTC).replace(
             hour=opened.moment(AT).hour, minute=opened.moment(AT).minute, second=opened.moment(AT).second
@@ -126,29 +126,29 @@ def test_a_replay_that_stands_in_is_told_once(place):
 
 @pytest.mark.integration
 def test_a_live_history_that_holds_nothing_of_the_feed_does_not_hide_the_replay(place):
-    with Office.open(place.root / "config.yaml").history() as empty:
+    with LoadedProject.open(place.root / "config.yaml").history() as empty:
         assert empty.revision()
-    with look(place) as opened:
+    with reader(place) as opened:
         assert opened.replayed
 
 
 @pytest.mark.integration
 def test_a_feed_that_is_not_there_is_a_fault_of_who_asks(place):
-    with pytest.raises(ConfigError), look(place, feed="other"):
+    with pytest.raises(ConfigError), reader(place, feed="other"):
         pass
 
 
 @pytest.mark.integration
 def test_nothing_anywhere_is_said_in_one_sentence(place):
-    place.retold.unlink()
-    with pytest.raises(StoreError, match="nothing of ind-duo was judged yet"), look(place):
+    place.replayed.unlink()
+    with pytest.raises(StoreError, match="nothing of ind-duo was judged yet"), reader(place):
         pass
 
 
 @pytest.mark.integration
 def test_the_report_of_a_replay_knows_nothing_that_was_published_later(place):
     later = ReferenceFigure(WHOLE, MONDAY, MONDAY, 1.0, 0.1, date(2022, 1, 18), "known a day too late")
-    with look(place) as opened:
+    with reader(place) as opened:
         opened.history.add_references("ind-duo", [later], who="test", why="test", at=AT)
         data = report_data(opened, at=AT)
         everything = opened.history.references("ind-duo", known_on=None)
@@ -161,7 +161,7 @@ def test_the_report_of_a_replay_knows_nothing_that_was_published_later(place):
 
 @pytest.mark.integration
 def test_since_leaves_out_runs_days_and_what_was_over(place):
-    with look(place) as opened:
+    with reader(place) as opened:
         data = report_data(opened, since=date(2022, 1, 17), at=AT)
     assert [len(one.days) for one in data.series] == [1] * 4
     assert len(data.runs) == 1

@@ -13,9 +13,9 @@ from ketenwacht.domain.incident import Alert
 from ketenwacht.domain.message import Message, Problem
 from ketenwacht.notify.slack_client import SlackNotifier
 from ketenwacht.outbox import Pace
-from ketenwacht.workflows.alerts.post import MOST_PICTURES, PICTURES_REST, Post
-from ketenwacht.workflows.looking.looking import open_look
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.alerts.post import MOST_PICTURES, PICTURES_REST, AlertSender
+from ketenwacht.workflows.looking.looking import open_reader
+from ketenwacht.workflows.project import LoadedProject
 
 pytestmark = pytest.mark.integration
 AT = datetime(2022, 1, 17, 12, tzinfo=UTC)
@@ -25,11 +25,11 @@ STEPS = ("files.getUploadURLExternal", UPLOAD, "files.completeUploadExternal")
 class World:
     """A history with three incidents about missing persons, a Slack, and a post between them."""
 
-    def __init__(self, office, history, peer, *, pictures=True):
+    def __init__(self, project, history, peer, *, pictures=True):
         self.history, self.peer = history, peer
         target = SlackTarget(channel="C1", token="t", base_url=peer.base_url, pictures=pictures)
         slack = SlackNotifier(target, sleep=[].append, timeout=0.3)
-        self.post = Post(office, {"ops": slack}, Pace(float, [].append), "console")
+        self.post = AlertSender(project, {"ops": slack}, Pace(float, [].append), "console")
         self.incident = next(i for i in history.incidents() if i.missing is not None)
 
     def write(self, name, *, topic=None, active=True, at=AT, **changes):
@@ -55,10 +55,10 @@ class World:
 def made_world(place):
     @contextmanager
     def opened(**given):
-        office = Office.open(place.root / "config.yaml")
+        project = LoadedProject.open(place.root / "config.yaml")
         told = lambda *_: None  # noqa: E731 - nobody listens
-        with SlackPeer(hang=0.5) as peer, open_look(office, None, replay=True, told=told) as look:
-            yield World(office, look.history, peer, **given)
+        with SlackPeer(hang=0.5) as peer, open_reader(project, None, replay=True, on_warning=told) as reader:
+            yield World(project, reader.history, peer, **given)
 
     return opened
 

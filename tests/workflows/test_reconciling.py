@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ketenwacht.domain.feed import Feed, Outside, Register
-from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, State
+from ketenwacht.domain.feed import Feed, OutsideEvidence, Register
+from ketenwacht.domain.incident import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.policy import DELIVERY_CHECK
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
@@ -14,23 +14,37 @@ from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.statement import legacy
 from ketenwacht.errors import ConfigError
 from ketenwacht.store.incidents import write_incidents
-from ketenwacht.workflows.office import Office
-from ketenwacht.workflows.registers.bench import Asked, described, open_bench, reference_date
+from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.registers.reconciliation import (
+    ReconciliationOptions,
+    described,
+    open_reconciliation,
+    reference_date,
+)
 from ketenwacht.workflows.registers.reconciling import compare, keep
 from ketenwacht.workflows.session import open_session
 
 DAY, LATER = date(2024, 3, 1), date(2024, 3, 8)
 REGISTER = Register(path="r", pattern="R_{date:%Y%m%d}.csv", decided_column="decided", segments=("town",))
 FEED = Feed(
-    name="f", source=FileSource(path="d"), segments=((), ("town",)), key="id", evidence=Outside(register=REGISTER)
+    name="f",
+    source=FileSource(path="d"),
+    segments=((), ("town",)),
+    key="id",
+    evidence=OutsideEvidence(register=REGISTER),
 )
 
 DAYS = [
-    ("its name says it", Asked(Path("R_20240301.csv")), LATER, DAY),
-    ("so does the name that signing gives it", Asked(Path("R_20240301.pseudonyms.csv")), LATER, DAY),
-    ("where its name does not, what was asked", Asked(Path("x.csv"), DAY), LATER, DAY),
-    ("both may say the same", Asked(Path("R_20240301.csv"), DAY), LATER, DAY),
-    ("else it is the newest delivery's", Asked(Path("x.csv")), LATER, LATER),
+    ("its name says it", ReconciliationOptions(Path("R_20240301.csv")), LATER, DAY),
+    (
+        "so does the name that signing gives it",
+        ReconciliationOptions(Path("R_20240301.pseudonyms.csv")),
+        LATER,
+        DAY,
+    ),
+    ("where its name does not, what was asked", ReconciliationOptions(Path("x.csv"), DAY), LATER, DAY),
+    ("both may say the same", ReconciliationOptions(Path("R_20240301.csv"), DAY), LATER, DAY),
+    ("else it is the newest delivery's", ReconciliationOptions(Path("x.csv")), LATER, LATER),
 ]
 
 
@@ -41,7 +55,7 @@ def test_the_day_a_register_speaks_of(sentence, asked, newest, day):
 
 @pytest.mark.parametrize(
     ("asked", "newest"),
-    [(Asked(Path("R_20240301.csv"), LATER), LATER), (Asked(Path("x.csv")), None)],
+    [(ReconciliationOptions(Path("R_20240301.csv"), LATER), LATER), (ReconciliationOptions(Path("x.csv")), None)],
     ids=["its name contradicts what was asked", "nothing says any day"],
 )
 def test_a_day_that_is_not_known_is_refused(asked, newest):
@@ -50,19 +64,19 @@ def test_a_day_that_is_not_known_is_refused(asked, newest):
 
 
 def test_what_is_asked_goes_before_what_is_configured_and_the_rest_stays():
-    made = described(FEED, Asked(Path("x"), key="number", segments=("group",)))
+    made = described(FEED, ReconciliationOptions(Path("x"), key="number", segments=("group",)))
     assert (made.key, made.evidence.register.segments) == ("number", ("group",))
     assert made.evidence.register.decided_column == "decided"
-    assert described(FEED, Asked(Path("x"))).evidence.register.count_by == (("town",),)
+    assert described(FEED, ReconciliationOptions(Path("x"))).evidence.register.count_by == (("town",),)
 
 
 @pytest.mark.integration
 def test_a_register_touches_no_incident_that_it_does_not_speak_of(place):
     place.go_live()
-    office = Office.open(place.root / "config.yaml", overrides=("feeds.ind-duo.suites=[]",))
-    asked = Asked(place.root / "var/sample/register/REGISTER_20220114.csv")
+    project = LoadedProject.open(place.root / "config.yaml", overrides=("feeds.ind-duo.suites=[]",))
+    asked = ReconciliationOptions(place.root / "var/sample/register/REGISTER_20220114.csv")
     at = datetime(2022, 1, 18, tzinfo=UTC)
-    unread = Incident(
+    unread = Finding(
         id="unread",
         fingerprint=Fingerprint("ind-duo", DELIVERY_CHECK, WHOLE),
         state=State.OPEN,
@@ -74,12 +88,12 @@ def test_a_register_touches_no_incident_that_it_does_not_speak_of(place):
         period=date(2022, 1, 17),
         said=legacy("cannot be read"),
     )
-    with open_bench(office, None, asked, kept=True, at=at, told=lambda *_: None) as bench:
-        with bench.history.writing() as connection:
+    with open_reconciliation(project, None, asked, kept=True, at=at, on_warning=lambda *_: None) as reconciliation:
+        with reconciliation.history.writing() as connection:
             write_incidents(connection, [unread], [], [])
-        before = {i.id: i for i in bench.history.live_incidents("ind-duo")}
-        done = keep(bench, compare(bench, asked, missing=None, extra=None), who="An")
-        after = {i.id: i for i in bench.history.live_incidents("ind-duo")}
+        before = {i.id: i for i in reconciliation.history.live_incidents("ind-duo")}
+        done = keep(reconciliation, compare(reconciliation, asked, missing=None, extra=None), who="An")
+        after = {i.id: i for i in reconciliation.history.live_incidents("ind-duo")}
     spoken = {result.check for result in done.results}
     others = {name for name, one in before.items() if one.fingerprint.check not in spoken}
     assert "unread" in others
@@ -89,11 +103,13 @@ def test_a_register_touches_no_incident_that_it_does_not_speak_of(place):
 @pytest.mark.integration
 def test_an_older_register_compared_later_does_not_take_the_place_of_the_newest(place):
     place.go_live()
-    office = Office.open(place.root / "config.yaml", overrides=("feeds.ind-duo.suites=[]",))
-    asked = Asked(place.root / "var/sample/register/REGISTER_20220107.csv")
+    project = LoadedProject.open(place.root / "config.yaml", overrides=("feeds.ind-duo.suites=[]",))
+    asked = ReconciliationOptions(place.root / "var/sample/register/REGISTER_20220107.csv")
     at = datetime(2022, 1, 18, tzinfo=UTC)
-    with open_bench(office, None, asked, kept=True, at=at, told=lambda *_: None) as bench:
-        assert keep(bench, compare(bench, asked, missing=None, extra=None), who="An").newer == date(2022, 1, 14)
-    with open_session(office, None, told=lambda *_: None) as session:
+    with open_reconciliation(project, None, asked, kept=True, at=at, on_warning=lambda *_: None) as reconciliation:
+        assert keep(
+            reconciliation, compare(reconciliation, asked, missing=None, extra=None), who="An"
+        ).newer == date(2022, 1, 14)
+    with open_session(project, None, on_warning=lambda *_: None) as session:
         known = session.intake.known(at + timedelta(1)).reconciliations
     assert {count.register_date for count in known if not count.segment.pairs} == {date(2022, 1, 14)}

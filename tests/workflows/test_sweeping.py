@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tiny_feed import tiny_feed
 
-from ketenwacht.domain.incident import Fingerprint, Incident, Nature, Severity, Snooze, State
+from ketenwacht.domain.incident import Finding, Fingerprint, Nature, Severity, Snooze, State
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
@@ -32,7 +32,7 @@ def incident(name, **changes):
         "said": legacy(""),
         "told_severity": Severity.HIGH,
     }
-    return Incident(**{**given, **changes})
+    return Finding(**{**given, **changes})
 
 
 HUSHED = incident("i1", snooze=Snooze("anna", "known", AT - timedelta(hours=1)))

@@ -10,7 +10,7 @@ from .results import (
     ReplayResult,
     ReportResult,
     Run,
-    Runs,
+    RunList,
 )
 
 __all__ = [
@@ -23,5 +23,5 @@ __all__ = [
     "ReplayResult",
     "ReportResult",
     "Run",
-    "Runs",
+    "RunList",
 ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
 from .results import (
     AnyPath,
@@ -25,7 +25,7 @@ from .results import (
     ReplayResult,
     ReportResult,
     Run,
-    Runs,
+    RunList,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ketenwacht.domain.measurement import Snapshot
     from ketenwacht.domain.statement import Language
     from ketenwacht.messages.formatter import MessageFormatter
-    from ketenwacht.workflows.ci.gate import Against
+    from ketenwacht.workflows.ci.release import ComparisonRun
 
 Settings = Mapping[str, object] | Sequence[str]
 """Settings by dotted key, or as `KEY=VALUE` texts."""
@@ -74,12 +74,12 @@ class Project:
         """
         self._config, self._set = Path(config), _overrides(set)
         self._write, self._warn = on_message, on_warning
-        self._office = self._opened(environment)
+        self._project = self._opened(environment)
 
     @property
     def feeds(self) -> tuple[str, ...]:
         """The names of the configured feeds."""
-        return tuple(self._office.settings.feeds)
+        return tuple(self._project.settings.feeds)
 
     def formatter(self, feed: str | None = None) -> MessageFormatter:
         """What says codes, counts and days in English, and hides counts that must not be shown.
@@ -87,7 +87,7 @@ class Project:
         Args:
             feed: whose code tables and plug-ins name things; None: only codes are shown.
         """
-        return _formatter(self._office, None if feed is None else self._office.feed(feed))
+        return _formatter(self._project, None if feed is None else self._project.feed(feed))
 
     def check(
         self,
@@ -96,7 +96,7 @@ class Project:
         delivery: str | None = None,
         at: datetime | None = None,
         each: Callable[[Run], object] | None = None,
-    ) -> Runs:
+    ) -> RunList:
         """Judge the deliveries that are new, and those that are missing; keep the verdicts and send the alerts.
 
         Args:
@@ -118,11 +118,11 @@ class Project:
         from ketenwacht.workflows.session import open_session
 
         moment = clock.now() if at is None else _utc(at)
-        with open_session(self._office, feed, told=self._warn) as session:
-            how = _formatter(self._office, session.station.feed)
+        with open_session(self._project, feed, on_warning=self._warn) as session:
+            how = _formatter(self._project, session.context.feed)
             runs = [_called(Run(run, how), each) for run in check(session, delivery=delivery, at=moment)]
-            sent = flush_all(self._office, session.history, write=self._write, at=moment)
-        return Runs(runs, delivered=sent.delivered)
+            sent = flush_all(self._project, session.history, write=self._write, at=moment)
+        return RunList(runs, delivered=sent.delivered)
 
     def replay(
         self,
@@ -149,15 +149,15 @@ class Project:
         """
         from ketenwacht.workflows.retelling import retell
 
-        how, runs = _formatter(self._office, self._office.feed(feed)), Runs()
+        how, runs = _formatter(self._project, self._project.feed(feed)), RunList()
         told = retell(
-            self._office,
+            self._project,
             feed,
             first=first,
             last=last,
             each=lambda run: runs.append(_called(Run(run, how), each)),
             progress=progress or (lambda _done, _total: None),
-            told=self._warn,
+            on_warning=self._warn,
             write=self._write,
         )
         runs.delivered = told.delivered
@@ -196,30 +196,30 @@ class Project:
             DeliveryError: the source cannot be reached.
             StoreError: the history or a file is damaged.
         """
-        from ketenwacht.workflows.ci.gate import Choice, open_gate
-        from ketenwacht.workflows.ci.reports import Written, shown_path
+        from ketenwacht.workflows.ci.release import DeliverySelection, open_release_check
+        from ketenwacht.workflows.ci.reports import ReleaseReports, shown_path
         from ketenwacht.workflows.ci.sources import production
 
-        office, at = self._opened(environment), clock.now()
-        name = office.feed(feed).name
-        gate = open_gate(
-            office,
+        project, at = self._opened(environment), clock.now()
+        name = project.feed(feed).name
+        release = open_release_check(
+            project,
             name,
-            production=production(office, name, None if measurements is None else Path(measurements)),
-            against=_against(office, name, against, same_input=same_input),
+            production=production(project, name, None if measurements is None else Path(measurements)),
+            against=_against(project, name, against, same_input=same_input),
             totals=totals,
         )
-        gated = gate.judge(Choice(every=every, since=since, delivery=delivery), at)
-        written = Written(
-            office=office,
-            feed=gate.station.feed,
-            gated=gated,
+        checked = release.judge(DeliverySelection(every=every, since=since, delivery=delivery), at)
+        written = ReleaseReports(
+            project=project,
+            feed=release.context.feed,
+            checked=checked,
             failing=failing(fail_on),
-            file=shown_path(office.root / (gate.station.feed.checks or self._config.name)),
+            file=shown_path(project.root / (release.context.feed.checks or self._config.name)),
             at=at,
         )
         how = written.how
-        return ReleaseCheckResult(Runs(Run(run, how) for run in gated.runs), environment, written)
+        return ReleaseCheckResult(RunList(Run(run, how) for run in checked.runs), environment, written)
 
     def reconcile(  # noqa: PLR0913 - what is compared, how, and what becomes of it
         self,
@@ -258,17 +258,19 @@ class Project:
         from ketenwacht.messages.views_evidence import view_reconciliation
         from ketenwacht.messages.views_incident import view_incident
         from ketenwacht.workflows.alerts.acting import flush_all
-        from ketenwacht.workflows.registers.bench import Asked, open_bench
+        from ketenwacht.workflows.registers.reconciliation import ReconciliationOptions, open_reconciliation
         from ketenwacht.workflows.registers.reconciling import compare
         from ketenwacht.workflows.registers.reconciling import keep as kept
 
         at, who, delivered = clock.now(), clock.actor(by), True
-        asked = Asked(Path(register), day, key, decided_column, tuple(segments))
-        with open_bench(self._office, feed, asked, kept=keep, at=at, told=self._warn) as bench:
-            done = compare(bench, asked, missing=_path(missing), extra=_path(extra))
+        asked = ReconciliationOptions(Path(register), day, key, decided_column, tuple(segments))
+        with open_reconciliation(
+            self._project, feed, asked, kept=keep, at=at, on_warning=self._warn
+        ) as reconciliation:
+            done = compare(reconciliation, asked, missing=_path(missing), extra=_path(extra))
             if keep:
-                done = kept(bench, done, who=who)
-                sent = flush_all(self._office, bench.history, write=self._write, at=at)
+                done = kept(reconciliation, done, who=who)
+                sent = flush_all(self._project, reconciliation.history, write=self._write, at=at)
                 delivered = sent.delivered
         how = self.formatter(done.feed)
         return ReconcileResult(
@@ -299,11 +301,15 @@ class Project:
         from ketenwacht.messages.findings import in_order
         from ketenwacht.messages.views_incident import view_incident
         from ketenwacht.workflows.alerts.acting import short_ids
-        from ketenwacht.workflows.looking.looking import open_look
+        from ketenwacht.workflows.looking.looking import open_reader
 
-        with open_look(self._office, feed, replay=replay, told=self._warn, every=True) as look:
-            every, at, replayed = look.history.incidents(closed=True), look.moment(clock.now()), look.replayed
-            names = look.feeds
+        with open_reader(self._project, feed, replay=replay, on_warning=self._warn, every=True) as reader:
+            every, at, replayed = (
+                reader.history.incidents(closed=True),
+                reader.moment(clock.now()),
+                reader.replayed,
+            )
+            names = reader.feeds
         found = in_order(i for i in every if i.fingerprint.feed in names and (closed or i.closed_at is None))
         hows = {name: self.formatter(name) for name in {one.fingerprint.feed for one in found}}
         records = (IncidentRecord(one, view_incident(one, hows[one.fingerprint.feed])) for one in found)
@@ -330,7 +336,7 @@ class Project:
         from ketenwacht.store.exchange import dump
         from ketenwacht.workflows.ci.reports import write_lines
 
-        failed = write_lines(Path(path), dump(self._office.feed(feed).name, self._snapshots(feed)))
+        failed = write_lines(Path(path), dump(self._project.feed(feed).name, self._snapshots(feed)))
         if failed is not None:
             raise ConfigError("FILE", failed, "name another file")
 
@@ -357,13 +363,13 @@ class Project:
             StoreError: nothing was judged yet, or the history cannot be read.
         """
         from ketenwacht.messages.yardstick import view_found_first, yardstick_of
-        from ketenwacht.workflows.looking.looking import open_look
+        from ketenwacht.workflows.looking.looking import open_reader
         from ketenwacht.workflows.looking.reporting import report_data, write_report
 
-        with open_look(self._office, feed, replay=replay, told=self._warn) as look:
-            data = report_data(look, since=since, at=clock.now())
-            how = self._office.formatter(self._office.feed(data.feed), language=language)
-            said, replayed = write_report(data, how, Path(path)), look.replayed
+        with open_reader(self._project, feed, replay=replay, on_warning=self._warn) as reader:
+            data = report_data(reader, since=since, at=clock.now())
+            how = self._project.formatter(self._project.feed(data.feed), language=language)
+            said, replayed = write_report(data, how, Path(path)), reader.replayed
         return ReportResult(
             path=Path(path),
             feed=data.feed,
@@ -377,14 +383,14 @@ class Project:
             replayed=replayed,
         )
 
-    def _opened(self, environment: str | None) -> Office:
-        return Office.open(self._config, overrides=self._set, environment=environment)
+    def _opened(self, environment: str | None) -> LoadedProject:
+        return LoadedProject.open(self._config, overrides=self._set, environment=environment)
 
     def _snapshots(self, feed: str | None) -> tuple[Snapshot, ...]:
         from ketenwacht.workflows.ci.sources import read_only
 
-        name = self._office.feed(feed).name
-        with read_only(self._office) as history:
+        name = self._project.feed(feed).name
+        with read_only(self._project) as history:
             if history is None:
                 raise StoreError("there is no history yet — judge a delivery first")
             return history.snapshots(name)
@@ -418,19 +424,19 @@ def _called(run: Run, each: Callable[[Run], object] | None) -> Run:
     return run
 
 
-def _formatter(office: Office, feed: Feed | None) -> MessageFormatter:
-    return office.formatter(feed, language="en")
+def _formatter(project: LoadedProject, feed: Feed | None) -> MessageFormatter:
+    return project.formatter(feed, language="en")
 
 
-def _against(office: Office, feed: str, run: AnyPath | None, *, same_input: bool) -> Against | None:
+def _against(project: LoadedProject, feed: str, run: AnyPath | None, *, same_input: bool) -> ComparisonRun | None:
     if run is None:
         if not same_input:
             raise ConfigError("--other-input", "there is no run to compare with", "name one with --against")
         return None
-    from ketenwacht.workflows.ci.gate import Against
+    from ketenwacht.workflows.ci.release import ComparisonRun
     from ketenwacht.workflows.ci.sources import other_run
 
-    return Against(snapshots=other_run(office, feed, str(run)), same_input=same_input)
+    return ComparisonRun(snapshots=other_run(project, feed, str(run)), same_input=same_input)
 
 
 def _rows(snapshot: Snapshot) -> Iterator[MeasurementRow]:

@@ -13,15 +13,15 @@ from ketenwacht.domain.status import Status, worst
 
 if TYPE_CHECKING:
     from ketenwacht.domain.delivery import Delivery
-    from ketenwacht.domain.incident import Incident
-    from ketenwacht.domain.result import Run as JudgedRun
+    from ketenwacht.domain.incident import Finding
+    from ketenwacht.domain.result import JudgedRun
     from ketenwacht.messages.formatter import MessageFormatter
     from ketenwacht.messages.report.data import Replay
     from ketenwacht.messages.views import RunView
     from ketenwacht.messages.views_evidence import ReconciliationView
     from ketenwacht.messages.views_incident import IncidentView
     from ketenwacht.messages.yardstick import FoundFirstView
-    from ketenwacht.workflows.ci.reports import Written
+    from ketenwacht.workflows.ci.reports import ReleaseReports
 
 AnyPath = str | PathLike[str]
 FailOn = Literal["failed", "warned", "unproven"]
@@ -81,7 +81,7 @@ class Run:
         return run_object(self.view)
 
 
-class Runs(list[Run]):
+class RunList(list[Run]):
     """The runs of one call, in order of judging.
 
     Attributes:
@@ -112,9 +112,9 @@ class ReleaseCheckResult:
         written: what reports are made from.
     """
 
-    runs: Runs
+    runs: RunList
     environment: str
-    written: Written = field(repr=False)
+    written: ReleaseReports = field(repr=False)
 
     @property
     def feed(self) -> str:
@@ -165,7 +165,7 @@ class ReplayResult:
         how: says it.
     """
 
-    runs: Runs
+    runs: RunList
     replay: Replay = field(repr=False)
     how: MessageFormatter = field(repr=False, compare=False)
 
@@ -177,7 +177,7 @@ class ReplayResult:
         return view_found_first(yardstick_of(self.replay), self.how)
 
     def ok(self, *, strict: bool = False) -> bool:
-        """As `Runs.ok`."""
+        """As `RunList.ok`."""
         return self.runs.ok(strict=strict)
 
     def to_dict(self) -> dict[str, object]:
@@ -231,7 +231,7 @@ class IncidentRecord:
         view: the incident in words, and in numbers that may be shown.
     """
 
-    found: Incident
+    found: Finding
     view: IncidentView = field(repr=False)
 
     @property

@@ -11,13 +11,13 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
-from .exits import Exit
+from .exits import ExitCode
 from .judge import MOMENTS
 from .look import Id, Replayed, incidents, looking, screen, show_one
 from .options import Options, out, writer
 
 if TYPE_CHECKING:
-    from ketenwacht.domain.incident import Incident
+    from ketenwacht.domain.incident import Finding
     from ketenwacht.domain.incidents import Act
 
 By = Annotated[
@@ -61,7 +61,7 @@ def snooze(
 
     who = clock.actor(by)
 
-    def quiet(found: Incident, at: datetime, zone: tzinfo) -> Act:
+    def quiet(found: Finding, at: datetime, zone: tzinfo) -> Act:
         return hush(found, actor=who, reason=reason, until=_in_zone(until, zone), at=at)
 
     _act(context.obj, incident, quiet, replay=replay)
@@ -80,18 +80,18 @@ def resolve(
     _act(context.obj, incident, lambda found, at, _: end(found, actor=who, reason=reason, at=at), replay=replay)
 
 
-def _act(options: Options, said: str, do: Callable[[Incident, datetime, tzinfo], Act], *, replay: bool) -> None:
+def _act(options: Options, said: str, do: Callable[[Finding, datetime, tzinfo], Act], *, replay: bool) -> None:
     """Act, print the incident as it is now, and send what was written for those who follow it."""
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.alerts.acting import act, flush_all
 
     at = clock.now()
-    with looking(options, None, replay=replay, every=True) as look:
-        done = act(look, said, lambda found: do(found, at, look.office.zone), at=at)
-        events = look.history.events(done.incident.id)
-        show_one(look, done.incident, events, options, changed=done.changed)
-        sent = flush_all(look.office, look.history, write=writer(options), at=at)
-    raise typer.Exit(Exit.PASSED if sent.delivered else Exit.NOT_DELIVERED)
+    with looking(options, None, replay=replay, every=True) as reader:
+        done = act(reader, said, lambda found: do(found, at, reader.project.zone), at=at)
+        events = reader.history.events(done.incident.id)
+        show_one(reader, done.incident, events, options, changed=done.changed)
+        sent = flush_all(reader.project, reader.history, write=writer(options), at=at)
+    raise typer.Exit(ExitCode.PASSED if sent.delivered else ExitCode.NOT_DELIVERED)
 
 
 def try_alerts(
@@ -103,9 +103,9 @@ def try_alerts(
     from ketenwacht.workflows.alerts.acting import try_routes
 
     options: Options = context.obj
-    office = options.office()
-    how = office.formatter(language="en")
-    tried = try_routes(office, route, write=writer(options), new_id=clock.new_id, at=clock.now())
+    project = options.loaded_project()
+    how = project.formatter(language="en")
+    tried = try_routes(project, route, write=writer(options), new_id=clock.new_id, at=clock.now())
     if options.json:
         rows = [{"route": t.route, "medium": t.medium, "arrived": t.arrived, "error": t.error} for t in tried]
         out(json.dumps({"schema": "ketenwacht/alerts-test/1", "routes": rows}, ensure_ascii=False))
@@ -115,7 +115,7 @@ def try_alerts(
                 "alerts.arrived" if one.arrived else "alerts.not_arrived", medium=one.medium, error=one.error or ""
             )
             _line(one.route, said, fine=one.arrived)
-    raise typer.Exit(Exit.PASSED if tried and all(one.arrived for one in tried) else Exit.NOT_DELIVERED)
+    raise typer.Exit(ExitCode.PASSED if tried and all(one.arrived for one in tried) else ExitCode.NOT_DELIVERED)
 
 
 def flush_alerts(context: typer.Context) -> None:
@@ -125,9 +125,9 @@ def flush_alerts(context: typer.Context) -> None:
     from ketenwacht.workflows.alerts.acting import flush_all
 
     options: Options = context.obj
-    office = options.office()
-    with office.history(create=False) as history:
-        post = flush_all(office, history, write=writer(options), at=clock.now())
+    project = options.loaded_project()
+    with project.history(create=False) as history:
+        post = flush_all(project, history, write=writer(options), at=clock.now())
         waiting = history.posted(states=("pending", "sending"))
     if options.json:
         shown = {
@@ -138,14 +138,14 @@ def flush_alerts(context: typer.Context) -> None:
         }
         out(json.dumps(shown, ensure_ascii=False))
     else:
-        how = office.formatter(language="en")
+        how = project.formatter(language="en")
         counts = {"sent": post.sent, "left": post.left, "waiting": len(waiting)}
         screen().print(how.label("alerts.flushed", **{name: Amount(count) for name, count in counts.items()}))
         for one in waiting:
             error = one.error or how.label("alerts.not_tried")
             said = how.label("alerts.next", at=one.next_attempt_at, error=error)
             _line(one.alert.route, said, fine=False)
-    raise typer.Exit(Exit.PASSED if post.delivered else Exit.NOT_DELIVERED)
+    raise typer.Exit(ExitCode.PASSED if post.delivered else ExitCode.NOT_DELIVERED)
 
 
 def list_alerts(
@@ -159,13 +159,13 @@ def list_alerts(
     from ketenwacht.render.terminal_alerts import print_alerts
 
     options: Options = context.obj
-    with looking(options, None, replay=replay, every=True) as look:
-        posted = look.history.posted(limit=limit)
-        counts = look.history.outbox_counts()
-        how = look.office.formatter(language="en")
+    with looking(options, None, replay=replay, every=True) as reader:
+        posted = reader.history.posted(limit=limit)
+        counts = reader.history.outbox_counts()
+        how = reader.project.formatter(language="en")
     rows = [(p.alert, p.state, p.attempts, p.sent_at, p.error) for p in posted]
     if options.json:
-        out(json.dumps(alerts_object(rows, counts, replayed=look.replayed), ensure_ascii=False))
+        out(json.dumps(alerts_object(rows, counts, replayed=reader.replayed), ensure_ascii=False))
     else:
         print_alerts(rows, counts, how, screen())
 

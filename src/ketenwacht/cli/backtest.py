@@ -16,7 +16,7 @@ from .options import Options, out, tell
 from .setup import DAY
 
 
-class By(Enum):
+class LossEvidence(Enum):
     """The evidence that looks for the loss."""
 
     HISTORY = "history"
@@ -42,7 +42,9 @@ def backtest(
     feed: Feed = None,
     runs: Annotated[int, typer.Option("--runs", min=1, help="Histories a loss.")] = 100,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")] = 1,
-    evidence: Annotated[By, typer.Option("--evidence", help="What looks for the loss.")] = By.HISTORY,
+    evidence: Annotated[
+        LossEvidence, typer.Option("--evidence", help="What looks for the loss.")
+    ] = LossEvidence.HISTORY,
     creep: Annotated[
         int,
         typer.Option("--creep", metavar="D", min=0, help="The loss grows over so many deliveries; 0: at once."),
@@ -77,15 +79,15 @@ def backtest(
     from ketenwacht.messages.report.backtest import view_backtest
     from ketenwacht.render.backtest import full_backtest_object, print_backtest
     from ketenwacht.render.terminal import make_console
-    from ketenwacht.workflows.backtest.asked import Setting, parse_drop
+    from ketenwacht.workflows.backtest.asked import BacktestOptions, parse_drop
     from ketenwacht.workflows.backtest.backtest import backtest as plant
     from ketenwacht.workflows.looking.looking import best_history
 
     options: Options = context.obj
-    office = options.office()
-    named = office.feed(feed)
+    project = options.loaded_project()
+    named = project.feed(feed)
     drops = [parse_drop(text) for text in drop]
-    setting = Setting(
+    setting = BacktestOptions(
         evidence.value,
         runs,
         seed,
@@ -97,10 +99,12 @@ def backtest(
         workers,
     )
     with ExitStack() as stack:
-        history = best_history(stack, office, named.name, replay=replay)
+        history = best_history(stack, project, named.name, replay=replay)
         advanced = stack.enter_context(progress("planting", shown=not options.json))
-        done = plant(history, named, load_rules(named, office.root), drops, setting, told=tell, progress=advanced)
-    how = office.formatter(named, language="en")
+        done = plant(
+            history, named, load_rules(named, project.root), drops, setting, on_warning=tell, progress=advanced
+        )
+    how = project.formatter(named, language="en")
     view = view_backtest(done, how)
     if options.json:
         out(json.dumps(full_backtest_object(view), ensure_ascii=False))

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ketenwacht.domain.feed import Feed as Configured
     from ketenwacht.store import History
     from ketenwacht.store.declared import BaselineVersion
-    from ketenwacht.workflows.importing import Because
-    from ketenwacht.workflows.office import Office
+    from ketenwacht.workflows.importing import Attribution
+    from ketenwacht.workflows.project import LoadedProject
 
 Check = Annotated[str, typer.Option("--check", metavar="NAME", help="The check.")]
 Number = Annotated[int | None, typer.Option("--version", min=1, help="Which version; else the newest.")]
@@ -57,19 +57,19 @@ def propose(
     from the newest replay.
     """
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.baselines.calibrating import Drawing, tunable
+    from ketenwacht.workflows.baselines.calibrating import DrawOptions, tunable
     from ketenwacht.workflows.baselines.calibrating import propose as calibrate
-    from ketenwacht.workflows.importing import Because
+    from ketenwacht.workflows.importing import Attribution
 
     options: Options = context.obj
-    because = Because(clock.actor(by), why, clock.now())
+    attribution = Attribution(clock.actor(by), why, clock.now())
     made: list[BaselineVersion] = []
-    with looking(options, feed, replay=replay) as look:
-        named = look.office.feed(look.feeds[0])
-        for one in tunable(look.office, named, check):
+    with looking(options, feed, replay=replay) as reader:
+        named = reader.project.feed(reader.feeds[0])
+        for one in tunable(reader.project, named, check):
             with progress(f"calibrating {one.name}", shown=not options.json) as advanced:
-                made.append(calibrate(look, one, because, Drawing(runs, seed), progress=advanced))
-        _print(look.office, named, made, options)
+                made.append(calibrate(reader, one, attribution, DrawOptions(runs, seed), progress=advanced))
+        _print(reader.project, named, made, options)
 
 
 def show(
@@ -81,11 +81,11 @@ def show(
     from ketenwacht.workflows.importing import kept_history
 
     options: Options = context.obj
-    office = options.office()
-    named = office.feed(feed)
-    with kept_history(office) as history:
+    project = options.loaded_project()
+    named = project.feed(feed)
+    with kept_history(project) as history:
         found = history.baselines(named.name, check)
-    _print(office, named, found, options)
+    _print(project, named, found, options)
 
 
 def approve(
@@ -94,8 +94,8 @@ def approve(
     """Let the check judge by a version from its next delivery on."""
     from ketenwacht.workflows.baselines.approving import approve as accept
 
-    def act(history: History, named: str, because: Because) -> BaselineVersion:
-        return accept(history, named, check, number, because)
+    def act(history: History, named: str, attribution: Attribution) -> BaselineVersion:
+        return accept(history, named, check, number, attribution)
 
     _act(context.obj, feed, why, by, act)
 
@@ -114,11 +114,11 @@ def pin(
     from ketenwacht.workflows.baselines.approving import chosen_version, unpin
     from ketenwacht.workflows.baselines.approving import pin as fix
 
-    def act(history: History, named: str, because: Because) -> BaselineVersion:
+    def act(history: History, named: str, attribution: Attribution) -> BaselineVersion:
         if none:
-            unpin(history, named, check, because)
+            unpin(history, named, check, attribution)
             return chosen_version(history, named, check, None)
-        return fix(history, named, check, chosen_version(history, named, check, number).version, because)
+        return fix(history, named, check, chosen_version(history, named, check, number).version, attribution)
 
     _act(context.obj, feed, why, by, act)
 
@@ -128,26 +128,28 @@ def _act(
     feed: str | None,
     why: str,
     by: str | None,
-    do: Callable[[History, str, Because], BaselineVersion],
+    do: Callable[[History, str, Attribution], BaselineVersion],
 ) -> None:
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.importing import Because, kept_history
+    from ketenwacht.workflows.importing import Attribution, kept_history
 
-    office = options.office()
-    named = office.feed(feed)
-    with kept_history(office) as history:
-        done = do(history, named.name, Because(clock.actor(by), why, clock.now()))
-    _print(office, named, [done], options)
+    project = options.loaded_project()
+    named = project.feed(feed)
+    with kept_history(project) as history:
+        done = do(history, named.name, Attribution(clock.actor(by), why, clock.now()))
+    _print(project, named, [done], options)
 
 
-def _print(office: Office, feed: Configured, versions: Sequence[BaselineVersion], options: Options) -> None:
+def _print(
+    project: LoadedProject, feed: Configured, versions: Sequence[BaselineVersion], options: Options
+) -> None:
     from ketenwacht.messages.report.baselines import view_baseline
     from ketenwacht.render.baselines import baselines_object, print_baselines
     from ketenwacht.render.terminal import make_console
     from ketenwacht.workflows.baselines.approving import shown_baselines
 
-    how = office.formatter(feed, language="en")
-    views = [view_baseline(one, how) for one in shown_baselines(office, feed, versions)]
+    how = project.formatter(feed, language="en")
+    views = [view_baseline(one, how) for one in shown_baselines(project, feed, versions)]
     if options.json:
         out(json.dumps(baselines_object(feed.name, views), ensure_ascii=False))
     else:

@@ -11,7 +11,7 @@ import typer
 
 from ketenwacht.domain.status import Status
 
-from .exits import Exit
+from .exits import ExitCode
 from .judge import Feed, show
 from .options import Options, console, out, plain_words
 from .setup import DAY
@@ -103,12 +103,12 @@ def ci(
     raise typer.Exit(exit_of(done, delivered=not failed))
 
 
-def exit_of(done: ReleaseCheckResult, *, delivered: bool) -> Exit:
+def exit_of(done: ReleaseCheckResult, *, delivered: bool) -> ExitCode:
     """4: a report was not written; 3: something could not be judged, or nothing was there; then 1, then 0."""
     if not delivered:
-        return Exit.NOT_DELIVERED
-    codes = dict.fromkeys(done.failing, Exit.FAILED) | {Status.ERROR: Exit.NOT_JUDGED}
-    return max((codes.get(run.status, Exit.PASSED) for run in done.runs), default=Exit.NOT_JUDGED)
+        return ExitCode.NOT_DELIVERED
+    codes = dict.fromkeys(done.failing, ExitCode.FAILED) | {Status.ERROR: ExitCode.NOT_JUDGED}
+    return max((codes.get(run.status, ExitCode.PASSED) for run in done.runs), default=ExitCode.NOT_JUDGED)
 
 
 def export_measurements(context: typer.Context, file: Counts, feed: Feed = None) -> None:
@@ -132,7 +132,7 @@ def import_measurements(
     from ketenwacht.workflows.ci.sources import take_in
 
     options: Options = context.obj
-    added = take_in(options.office(), file, who=by, at=clock.now())
+    added = take_in(options.loaded_project(), file, who=by, at=clock.now())
     if options.json:
         out(json.dumps({"schema": "ketenwacht/measurements-import/1", "path": str(file), "new": added}))
     else:

@@ -12,12 +12,12 @@ import typer
 
 from ketenwacht.errors import ConfigError, StoreError
 
-from .exits import Exit
+from .exits import ExitCode
 from .judge import Feed
 from .options import Options, out, plain_words
 
 if TYPE_CHECKING:
-    from ketenwacht.contract import Note
+    from ketenwacht.contract import ImportNote
 
 contract = typer.Typer(help="The contract of a feed: export, import, diff, page.", no_args_is_help=True)
 Out = Annotated[
@@ -86,7 +86,7 @@ def import_(
     _tell(written.notes)
 
 
-def _tell(notes: Sequence[Note]) -> None:
+def _tell(notes: Sequence[ImportNote]) -> None:
     for outcome in dict.fromkeys(note.outcome for note in notes):
         own = [note for note in notes if note.outcome is outcome]
         out(f"{outcome.value}: {len(own)}")
@@ -103,7 +103,7 @@ def diff(
     markdown: Annotated[Path | None, typer.Option("--markdown", metavar="F", help="Write a changelog.")] = None,
 ) -> None:
     """Name what changed between two versions, and what it means for the sender and the receiver."""
-    from ketenwacht.contract import Effect, changes_json, changes_markdown, changes_text
+    from ketenwacht.contract import ChangeEffect, changes_json, changes_markdown, changes_text
     from ketenwacht.workflows.contracts.diff import differences
 
     options: Options = context.obj
@@ -111,8 +111,8 @@ def diff(
     out(json.dumps(changes_json(changes), ensure_ascii=False) if options.json else changes_text(changes))
     if markdown is not None:
         _write(changes_markdown(changes, before=before, after=after), markdown)
-    failed = fail_on is not None and any(c.effect >= Effect[fail_on.name] for c in changes)
-    raise typer.Exit(Exit.FAILED if failed else Exit.PASSED)
+    failed = fail_on is not None and any(c.effect >= ChangeEffect[fail_on.name] for c in changes)
+    raise typer.Exit(ExitCode.FAILED if failed else ExitCode.PASSED)
 
 
 def page(context: typer.Context, feed: Feed = None, to: Out = None) -> None:

@@ -12,9 +12,9 @@ from ketenwacht.render.terminal_replay import print_timeline
 from ketenwacht.simulate import simulate
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.demo import onsets, planted, planted_text
-from ketenwacht.workflows.looking.looking import open_look
+from ketenwacht.workflows.looking.looking import open_reader
 from ketenwacht.workflows.looking.reporting import report_data, write_report
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.retelling import retell
 
 from .judge import progress
@@ -38,24 +38,24 @@ def demo() -> int:
     with progress("writing the sample", shown=True) as advanced:
         simulate(SAMPLE, first=FIRST, last=LAST, seed=SEED, scenario="incident-2022", progress=advanced)
     screen.print(f"{how.label('demo.judging')}\n")
-    office = Office.open(Path("config.yaml"))
-    how = office.formatter(office.feed(None), language="en")
+    project = LoadedProject.open(Path("config.yaml"))
+    how = project.formatter(project.feed(None), language="en")
     with progress("judging", shown=True) as advanced:
         told = retell(
-            office,
+            project,
             None,
             first=FIRST,
             last=LAST,
             each=lambda _: None,
             progress=advanced,
-            told=tell,
+            on_warning=tell,
             write=lambda text: screen.print(text, markup=False),
         )
     found = planted(SAMPLE / "truth.json", told.replay.incidents)
     print_timeline(replace(told.replay, onsets=onsets(found)), how, screen)
-    with open_look(office, None, replay=True, told=tell) as look:
-        data = report_data(look, at=look.moment(clock.now()))
-        how = office.formatter(office.feed(data.feed), language="en")
+    with open_reader(project, None, replay=True, on_warning=tell) as reader:
+        data = report_data(reader, at=reader.moment(clock.now()))
+        how = project.formatter(project.feed(data.feed), language="en")
         write_report(replace(data, onsets=onsets(found)), how, REPORT)
     screen.print(f"\n{how.label('demo.planted')}")
     for one in found:

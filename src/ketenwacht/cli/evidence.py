@@ -14,14 +14,14 @@ from ketenwacht.errors import ConfigError
 
 from . import baseline, outside, sender
 from .act import By
-from .exits import Exit, exit_of
+from .exits import ExitCode, exit_of
 from .judge import Feed
 from .options import Options, names, out, plain_words, tell
 from .setup import DAY
 
 if TYPE_CHECKING:
     from ketenwacht.domain.catchup import Clock
-    from ketenwacht.workflows.registers.bench import Asked
+    from ketenwacht.workflows.registers.reconciliation import ReconciliationOptions
 
 RegisterPath = Annotated[
     Path, typer.Option("--register", metavar="FILE", help="The sender's register, in clear or pseudonymised.")
@@ -153,10 +153,10 @@ def plan_catchup(
     from ketenwacht.workflows.registers.repairing import plan_catch_up, write_chart, write_schedule
 
     options: Options = context.obj
-    office = options.office()
-    configured = office.feed(feed).evidence.register
+    project = options.loaded_project()
+    configured = project.feed(feed).evidence.register
     done = plan_catch_up(
-        office,
+        project,
         feed,
         _asked(register, day, key, decided, segments),
         by=names(by) or (configured.backlog if configured is not None else ()),
@@ -165,9 +165,9 @@ def plan_catchup(
         clocks=tuple(_clock(text) for text in term or ())
         or (configured.terms if configured is not None else (PLAN_CLOCK,)),
         at=clock.now(),
-        told=tell,
+        on_warning=tell,
     )
-    how = office.formatter(office.feed(feed), language="en")
+    how = project.formatter(project.feed(feed), language="en")
     write_schedule(done, path)
     view = view_catch_up(done.feed, done.whole.register_date, done.by, done.plan, how, multiple=multiple)
     if chart is not None:
@@ -179,15 +179,15 @@ def plan_catchup(
         tell(str(path), how.label("cli.written"))
     if chart is not None:
         tell(str(chart), how.label("cli.drawn"))
-    raise typer.Exit(Exit.PASSED)
+    raise typer.Exit(ExitCode.PASSED)
 
 
 def _asked(
     register: Path, day: datetime | None, key: str | None, decided: str | None, segments: list[str] | None
-) -> Asked:
-    from ketenwacht.workflows.registers.bench import Asked
+) -> ReconciliationOptions:
+    from ketenwacht.workflows.registers.reconciliation import ReconciliationOptions
 
-    return Asked(register, day.date() if day is not None else None, key, decided, names(segments))
+    return ReconciliationOptions(register, day.date() if day is not None else None, key, decided, names(segments))
 
 
 def _clock(text: str) -> Clock:

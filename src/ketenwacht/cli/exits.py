@@ -9,7 +9,7 @@ from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, DeliveryError, EngineError, KetenwachtError, NotifyError, StoreError
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """What a command says to whoever called it."""
 
     PASSED = 0
@@ -19,24 +19,24 @@ class Exit(IntEnum):
     NOT_DELIVERED = 4
 
 
-_OF_ERROR: tuple[tuple[type[KetenwachtError], Exit], ...] = (
-    (ConfigError, Exit.USAGE),
-    (NotifyError, Exit.NOT_DELIVERED),
-    (StoreError, Exit.NOT_JUDGED),
-    (DeliveryError, Exit.NOT_JUDGED),
-    (EngineError, Exit.NOT_JUDGED),
+_OF_ERROR: tuple[tuple[type[KetenwachtError], ExitCode], ...] = (
+    (ConfigError, ExitCode.USAGE),
+    (NotifyError, ExitCode.NOT_DELIVERED),
+    (StoreError, ExitCode.NOT_JUDGED),
+    (DeliveryError, ExitCode.NOT_JUDGED),
+    (EngineError, ExitCode.NOT_JUDGED),
 )
 
-_OF_STATUS = {Status.FAILED: Exit.FAILED, Status.ERROR: Exit.NOT_JUDGED}
-_STRICT = {Status.WARNED: Exit.FAILED, Status.UNPROVEN: Exit.FAILED, **_OF_STATUS}
+_OF_STATUS = {Status.FAILED: ExitCode.FAILED, Status.ERROR: ExitCode.NOT_JUDGED}
+_STRICT = {Status.WARNED: ExitCode.FAILED, Status.UNPROVEN: ExitCode.FAILED, **_OF_STATUS}
 
 
-def exit_of_error(error: KetenwachtError) -> Exit:
+def exit_of_error(error: KetenwachtError) -> ExitCode:
     """The exit code of an error that ended a command."""
-    return next((code for kind, code in _OF_ERROR if isinstance(error, kind)), Exit.NOT_JUDGED)
+    return next((code for kind, code in _OF_ERROR if isinstance(error, kind)), ExitCode.NOT_JUDGED)
 
 
-def exit_of(statuses: Iterable[Status], *, strict: bool, delivered: bool = True) -> Exit:
+def exit_of(statuses: Iterable[Status], *, strict: bool, delivered: bool = True) -> ExitCode:
     """The exit code of a judgement: 4 over 3 over 1 over 0; nothing judged is 3.
 
     Args:
@@ -45,7 +45,7 @@ def exit_of(statuses: Iterable[Status], *, strict: bool, delivered: bool = True)
         delivered: whether alerts and history got where they had to.
     """
     if not delivered:
-        return Exit.NOT_DELIVERED
+        return ExitCode.NOT_DELIVERED
     table = _STRICT if strict else _OF_STATUS
-    codes = [table.get(status, Exit.PASSED) for status in statuses]
-    return max(codes, default=Exit.NOT_JUDGED)
+    codes = [table.get(status, ExitCode.PASSED) for status in statuses]
+    return max(codes, default=ExitCode.NOT_JUDGED)

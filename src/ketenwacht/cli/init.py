@@ -13,7 +13,7 @@ from ketenwacht.errors import ConfigError
 from .options import Options, console, out, plain_words
 
 if TYPE_CHECKING:
-    from ketenwacht.workflows.init import Started
+    from ketenwacht.workflows.init import InitResult
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,7 +56,7 @@ def init(
     _tell(started, folder, options)
 
 
-def _tell(started: Started, folder: Path, options: Options) -> None:
+def _tell(started: InitResult, folder: Path, options: Options) -> None:
     from ketenwacht.workflows.init import summary
 
     suggested = summary(started.suggested) if started.suggested is not None else {}

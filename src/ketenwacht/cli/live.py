@@ -10,13 +10,13 @@ from pathlib import Path
 
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.render.terminal import make_console
-from ketenwacht.service.live import Coming, FastClock, arriving, coming, stage
+from ketenwacht.service.live import FastClock, ScheduledArrival, arriving, coming, stage
 from ketenwacht.service.run import run
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
 from ketenwacht.simulate import simulate
-from ketenwacht.web import Pages, web_app
-from ketenwacht.workflows.office import Office
+from ketenwacht.web import PageServer, web_app
+from ketenwacht.workflows.project import LoadedProject
 
 from .judge import progress
 
@@ -55,13 +55,15 @@ def live(asked: argparse.Namespace, say: Callable[[str], None]) -> None:
     (sample / "deliveries").mkdir(parents=True)
     for evidence in ("register", "references", "inquiries"):  # each line of it counts from the day that it bears
         (sample / evidence).symlink_to((behind / evidence).resolve(), target_is_directory=True)
-    office = Office.open(config, overrides=(*SETTINGS, f"service.port={asked.port}"))
-    now = FastClock.of(_midnight(office, asked.first), _midnight(office, asked.last), day=asked.day)
+    project = LoadedProject.open(config, overrides=(*SETTINGS, f"service.port={asked.port}"))
+    now = FastClock.of(_midnight(project, asked.first), _midnight(project, asked.last), day=asked.day)
     log = STAND / "service.log"
-    with log.open("w", encoding="utf-8") as stream, office.history() as history:
-        service = Service.of(office, history, log=Log(stream), write=say, now=now)
+    with log.open("w", encoding="utf-8") as stream, project.history() as history:
+        service = Service.of(project, history, log=Log(stream), write=say, now=now)
         service.demonstration = asked.day
-        pages = Pages(web_app(service), host=office.settings.service.host, port=office.settings.service.port)
+        pages = PageServer(
+            web_app(service), host=project.settings.service.host, port=project.settings.service.port
+        )
         say(f"A fictional feed ({asked.scenario}, seed {asked.seed}) from {asked.first} to {asked.last},")
         say(f"of which a day takes {asked.day:g} seconds. Stop it with Ctrl-C.")
         say(f"  pages    {pages.address}/   {pages.address}/incidents   {pages.address}/metrics")
@@ -71,16 +73,16 @@ def live(asked: argparse.Namespace, say: Callable[[str], None]) -> None:
             run(service, pages)
 
 
-def _teller(say: Callable[[str], None]) -> Callable[[Coming], object]:
-    def tell(one: Coming) -> None:
+def _teller(say: Callable[[str], None]) -> Callable[[ScheduledArrival], object]:
+    def tell(one: ScheduledArrival) -> None:
         if "manifest" not in one.path.name:
             say(f"{one.moment:%a %d %b %Y} arrives {one.path.name}")
 
     return tell
 
 
-def _midnight(office: Office, day: date) -> datetime:
-    return datetime.combine(day, time(), office.zone).astimezone(UTC)
+def _midnight(project: LoadedProject, day: date) -> datetime:
+    return datetime.combine(day, time(), project.zone).astimezone(UTC)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
-from .exits import Exit
+from .exits import ExitCode
 from .judge import Feed
 from .options import Options, out, plain_words, tell
 from .setup import DAY
@@ -22,10 +22,10 @@ from .setup import DAY
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ketenwacht.domain.incident import Event, Incident
+    from ketenwacht.domain.incident import Event, Finding
     from ketenwacht.messages.formatter import MessageFormatter
-    from ketenwacht.render.terminal_incidents import Setting
-    from ketenwacht.workflows.looking.looking import Look
+    from ketenwacht.render.terminal_incidents import IncidentTexts
+    from ketenwacht.workflows.looking.looking import HistoryReader
 
 Replayed = Annotated[
     bool, typer.Option("--replay", help="Look at the newest replay instead of what was judged live.")
@@ -34,12 +34,12 @@ Since = Annotated[datetime | None, typer.Option("--since", formats=DAY, help="Fi
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the incident, or enough of its beginning.")]
 
 _CODES = {
-    "fine": Exit.PASSED,
-    "absent": Exit.PASSED,
-    "warning": Exit.PASSED,
-    "misconfigured": Exit.USAGE,
-    "unreachable": Exit.NOT_JUDGED,
-    "stuck": Exit.NOT_DELIVERED,
+    "fine": ExitCode.PASSED,
+    "absent": ExitCode.PASSED,
+    "warning": ExitCode.PASSED,
+    "misconfigured": ExitCode.USAGE,
+    "unreachable": ExitCode.NOT_JUDGED,
+    "stuck": ExitCode.NOT_DELIVERED,
 }
 """How a thing is found by `doctor` → exit code."""
 
@@ -83,18 +83,18 @@ def history(
     from ketenwacht.workflows.looking.trends import known_by, trends
 
     options: Options = context.obj
-    with looking(options, feed, replay=replay) as look:
-        named = look.office.feed(look.feeds[0])
-        runs = look.history.runs(named.name, since=_day(since))
-        figures = known_by(look, named, clock.now()).references
-        found = trends(look, named, runs, figures, since=_day(since))
-        faults = look.history.verify_audit(head=_head(head)) if verify or head is not None else None
-        how = look.office.formatter(named, language="en")
+    with looking(options, feed, replay=replay) as reader:
+        named = reader.project.feed(reader.feeds[0])
+        runs = reader.history.runs(named.name, since=_day(since))
+        figures = known_by(reader, named, clock.now()).references
+        found = trends(reader, named, runs, figures, since=_day(since))
+        faults = reader.history.verify_audit(head=_head(head)) if verify or head is not None else None
+        how = reader.project.formatter(named, language="en")
         latest = [view_run(run, how) for run in runs[max(0, len(runs) - limit) :]]
         series = [view_trend(one, how) for one in found.series]
         if options.json:
             shown = history_object(
-                named.name, series, latest, more=found.more, replayed=look.replayed, faults=faults
+                named.name, series, latest, more=found.more, replayed=reader.replayed, faults=faults
             )
             out(json.dumps(shown, ensure_ascii=False))
         else:
@@ -103,7 +103,7 @@ def history(
             _print_chain(faults, how)
             for run in latest[-1:]:
                 options.verdict(verdict_line(run, how).plain)
-    raise typer.Exit(Exit.FAILED if faults else Exit.PASSED)
+    raise typer.Exit(ExitCode.FAILED if faults else ExitCode.PASSED)
 
 
 def _head(said: str | None) -> tuple[int, str] | None:
@@ -156,7 +156,7 @@ def list_incidents(
 ) -> None:
     """List the incidents that live: those that ask for something first, the worst of them on top."""
     from ketenwacht.render.json_history import incidents_object
-    from ketenwacht.render.terminal_incidents import Setting, count_text, print_incidents
+    from ketenwacht.render.terminal_incidents import IncidentTexts, count_text, print_incidents
 
     options: Options = context.obj
     project = options.project()
@@ -166,7 +166,7 @@ def list_incidents(
         out(json.dumps(incidents_object(views, replayed=found.replayed), ensure_ascii=False))
     else:
         how = project.formatter()
-        print_incidents(views, screen(), Setting(short=found.short, at=found.at, how=how))
+        print_incidents(views, screen(), IncidentTexts(short=found.short, at=found.at, how=how))
         options.verdict(count_text(views, how))
 
 
@@ -175,21 +175,26 @@ def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = Fa
     from ketenwacht.workflows.alerts.acting import find_incident
 
     options: Options = context.obj
-    with looking(options, None, replay=replay, every=True) as look:
-        found = find_incident(look, incident)
-        events = look.history.events(found.id)
-        show_one(look, found, events, options)
+    with looking(options, None, replay=replay, every=True) as reader:
+        found = find_incident(reader, incident)
+        events = reader.history.events(found.id)
+        show_one(reader, found, events, options)
 
 
 def show_one(
-    look: Look, incident: Incident, events: Sequence[Event], options: Options, *, changed: bool | None = None
+    reader: HistoryReader,
+    incident: Finding,
+    events: Sequence[Event],
+    options: Options,
+    *,
+    changed: bool | None = None,
 ) -> None:
     """Print one incident with its life; `changed` says whether it was acted on."""
     from ketenwacht.messages.views_incident import view_incident
     from ketenwacht.render.json_history import full_incident
     from ketenwacht.render.terminal_incidents import print_incident
 
-    how = formatters(look, [incident])[incident.fingerprint.feed]
+    how = formatters(reader, [incident])[incident.fingerprint.feed]
     view = view_incident(incident, how)
     if options.json:
         shown = full_incident(view, events) | ({} if changed is None else {"changed": changed})
@@ -197,14 +202,14 @@ def show_one(
         return
     if changed is False:
         screen().print(how.label("incident.unchanged"))
-    print_incident(view, events, screen(), setting_of(look, incident))
+    print_incident(view, events, screen(), setting_of(reader, incident))
 
 
-def formatters(look: Look, incidents: Sequence[Incident]) -> dict[str, MessageFormatter]:
+def formatters(reader: HistoryReader, incidents: Sequence[Finding]) -> dict[str, MessageFormatter]:
     """What says the incidents of each feed; of one that is no longer configured only codes are shown."""
-    feeds = look.office.settings.feeds
+    feeds = reader.project.settings.feeds
     named = {incident.fingerprint.feed for incident in incidents}
-    return {name: look.office.formatter(feeds.get(name), language="en") for name in named}
+    return {name: reader.project.formatter(feeds.get(name), language="en") for name in named}
 
 
 def doctor(context: typer.Context) -> None:
@@ -224,11 +229,11 @@ def doctor(context: typer.Context) -> None:
         found.append(symptom)
         if not options.json:
             print_symptom(symptom.trouble.value, symptom.subject, symptom.said, symptom.mend, console)
-            if _CODES[symptom.trouble.value] is not Exit.PASSED:
+            if _CODES[symptom.trouble.value] is not ExitCode.PASSED:
                 options.verdict(f"{symptom.subject}: {symptom.said} — {symptom.mend}")
-    code = max((_CODES[symptom.trouble.value] for symptom in found), default=Exit.USAGE)
-    if options.strict and code is Exit.PASSED and any(s.trouble.value == "warning" for s in found):
-        code = Exit.FAILED
+    code = max((_CODES[symptom.trouble.value] for symptom in found), default=ExitCode.USAGE)
+    if options.strict and code is ExitCode.PASSED and any(s.trouble.value == "warning" for s in found):
+        code = ExitCode.FAILED
     if options.json:
         rows = [{"subject": s.subject, "trouble": s.trouble.value, "what": s.said, "mend": s.mend} for s in found]
         out(json.dumps({"schema": "ketenwacht/doctor/1", "findings": rows}, ensure_ascii=False))
@@ -236,30 +241,30 @@ def doctor(context: typer.Context) -> None:
 
 
 @contextmanager
-def looking(options: Options, feed: str | None, *, replay: bool, every: bool = False) -> Iterator[Look]:
+def looking(options: Options, feed: str | None, *, replay: bool, every: bool = False) -> Iterator[HistoryReader]:
     """Open the history that is looked at; that it is a replay's is said on standard error."""
-    from ketenwacht.workflows.looking.looking import open_look
+    from ketenwacht.workflows.looking.looking import open_reader
 
-    with open_look(options.office(), feed, replay=replay, told=tell, every=every) as look:
-        yield look
+    with open_reader(options.loaded_project(), feed, replay=replay, on_warning=tell, every=every) as reader:
+        yield reader
 
 
-def setting_of(look: Look, incident: Incident | None = None) -> Setting:
+def setting_of(reader: HistoryReader, incident: Finding | None = None) -> IncidentTexts:
     """What incidents of an open history are shown with; of the one that is named also what to do."""
     from ketenwacht.messages.report.verdict import action
-    from ketenwacht.render.terminal_incidents import Setting
+    from ketenwacht.render.terminal_incidents import IncidentTexts
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.alerts.acting import short_ids
 
-    how = look.office.formatter(language="en")
+    how = reader.project.formatter(language="en")
     actions = {}
     if incident is not None and incident.active:
-        feed = look.office.settings.feeds.get(incident.fingerprint.feed)
+        feed = reader.project.settings.feeds.get(incident.fingerprint.feed)
         sender = "" if feed is None else feed.sender
         actions[incident.id] = action(incident, sender, how)
-    return Setting(
-        short=short_ids(look.history.incidents(closed=True)),
-        at=look.moment(clock.now()),
+    return IncidentTexts(
+        short=short_ids(reader.history.incidents(closed=True)),
+        at=reader.moment(clock.now()),
         how=how,
         actions=actions,
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ketenwacht.api import Project
     from ketenwacht.messages.formatter import MessageFormatter
-    from ketenwacht.workflows.office import Office
+    from ketenwacht.workflows.project import LoadedProject
 
 _WITH_VALUE = {"-c": "--config", "--config": "--config", "--set": "--set", "--format": "--format"}
 _FLAGS = ("--strict", "--verbose", "--quiet")
@@ -48,18 +48,18 @@ class Options:
         """Whether progress may be shown."""
         return not (self.json or self.quiet)
 
-    def office(self, *, environment: str | None = None) -> Office:
+    def loaded_project(self, *, environment: str | None = None) -> LoadedProject:
         """The configuration, read anew.
 
         Raises:
             ConfigError: with place, fault and remedy.
         """
-        from ketenwacht.workflows.office import Office
+        from ketenwacht.workflows.project import LoadedProject
 
-        office = Office.open(self.config, overrides=self.overrides, environment=environment)
+        project = LoadedProject.open(self.config, overrides=self.overrides, environment=environment)
         where = "" if environment is None else f", environment {environment}"
-        self.detail(f"feeds: {', '.join(office.settings.feeds)}{where}")
-        return office
+        self.detail(f"feeds: {', '.join(project.settings.feeds)}{where}")
+        return project
 
     def project(self, *, on_message: Callable[[str], object] | None = None) -> Project:
         """The same for Python; its warnings go to standard error.

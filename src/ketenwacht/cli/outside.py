@@ -28,7 +28,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8, with a
 Why = Annotated[str, typer.Option("--why", help="Why, for those who read it later.")]
 
 
-class Kind(Enum):
+class PeriodKind(Enum):
     """Why a stretch of days says nothing about the normal level."""
 
     PAUSE = "pause"
@@ -88,14 +88,14 @@ def import_references(
     """
     from ketenwacht.domain.statement import Amount
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.importing import Because, import_references
+    from ketenwacht.workflows.importing import Attribution, import_references
 
     options: Options = context.obj
-    office = options.office()
-    because = Because(clock.actor(by), why, clock.now())
-    done = import_references(office, feed, path, because, hop=hop)
+    project = options.loaded_project()
+    attribution = Attribution(clock.actor(by), why, clock.now())
+    done = import_references(project, feed, path, attribution, hop=hop)
     counts = {"rows": Amount(done.rows), "new": Amount(done.new)}
-    _tell_import("reference-import", done.feed, counts, office.formatter(language="en"), options)
+    _tell_import("reference-import", done.feed, counts, project.formatter(language="en"), options)
 
 
 def import_inquiries(context: typer.Context, path: File, why: Why, feed: Feed = None, by: By = None) -> None:
@@ -105,14 +105,14 @@ def import_inquiries(context: typer.Context, path: File, why: Why, feed: Feed = 
     """
     from ketenwacht.domain.statement import Persons
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.importing import Because, import_inquiries
+    from ketenwacht.workflows.importing import Attribution, import_inquiries
 
     options: Options = context.obj
-    office = options.office()
-    because = Because(clock.actor(by), why, clock.now())
-    done = import_inquiries(office, feed, path, because)
+    project = options.loaded_project()
+    attribution = Attribution(clock.actor(by), why, clock.now())
+    done = import_inquiries(project, feed, path, attribution)
     counts = {"rows": Persons(done.rows), "new": Persons(done.new)}  # a row stands for who asked
-    _tell_import("inquiries-import", done.feed, counts, office.formatter(language="en"), options)
+    _tell_import("inquiries-import", done.feed, counts, project.formatter(language="en"), options)
 
 
 def _tell_import(
@@ -142,10 +142,10 @@ def list_references(context: typer.Context, feed: Feed = None, *, replay: Replay
     from ketenwacht.workflows.importing import kept_history
 
     options: Options = context.obj
-    office = options.office()
-    name = office.feed(feed).name
-    with kept_history(office, replay=replay) as history:
-        how = office.formatter(office.feed(feed), language="en")
+    project = options.loaded_project()
+    name = project.feed(feed).name
+    with kept_history(project, replay=replay) as history:
+        how = project.formatter(project.feed(feed), language="en")
         rows = view_sources(history.references(name, known_on=None), how)
     if options.json:
         out(json.dumps(references_object(name, rows), ensure_ascii=False))
@@ -163,12 +163,12 @@ def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replaye
     from ketenwacht.workflows.importing import kept_history, yardstick
 
     options: Options = context.obj
-    office = options.office()
-    name = office.feed(feed).name
-    with kept_history(office, replay=replay) as history:
-        how = office.formatter(office.feed(feed), language="en")
+    project = options.loaded_project()
+    name = project.feed(feed).name
+    with kept_history(project, replay=replay) as history:
+        how = project.formatter(project.feed(feed), language="en")
         months = view_inquiries(history.inquiries(name, known_on=None), how)
-        first = view_found_first(yardstick(office, history, name), how)
+        first = view_found_first(yardstick(project, history, name), how)
     if options.json:
         out(json.dumps(inquiries_object(name, months, first), ensure_ascii=False))
     else:
@@ -179,7 +179,9 @@ def declare(
     context: typer.Context,
     first: Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, inclusive.")],
     last: Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, inclusive.")],
-    kind: Annotated[Kind, typer.Option("--kind", help="Days of an incident are judged; those of others are not.")],
+    kind: Annotated[
+        PeriodKind, typer.Option("--kind", help="Days of an incident are judged; those of others are not.")
+    ],
     why: Why,
     feed: Feed = None,
     segment: Annotated[
@@ -188,23 +190,23 @@ def declare(
     by: By = None,
 ) -> None:
     """Declare days that say nothing about the normal level, so that no baseline learns from them."""
-    from ketenwacht.domain.past import Mask
+    from ketenwacht.domain.past import ExclusionWindow
     from ketenwacht.domain.segment import Segment
     from ketenwacht.messages.views_evidence import view_exclusion
     from ketenwacht.render.json_evidence import declared_object
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_declared
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.importing import Because
+    from ketenwacht.workflows.importing import Attribution
     from ketenwacht.workflows.importing import declare as keep
 
     options: Options = context.obj
-    office, who = options.office(), clock.actor(by)
+    project, who = options.loaded_project(), clock.actor(by)
     part = Segment.of(dict(_pair(text) for text in segment or ()))
-    mask = Mask(first.date(), last.date(), why.strip(), kind.value, part, who)
-    new = keep(office, feed, mask, Because(who, why, clock.now()))
-    name = office.feed(feed).name
-    how = office.formatter(office.feed(feed), language="en")
+    mask = ExclusionWindow(first.date(), last.date(), why.strip(), kind.value, part, who)
+    new = keep(project, feed, mask, Attribution(who, why, clock.now()))
+    name = project.feed(feed).name
+    how = project.formatter(project.feed(feed), language="en")
     view = view_exclusion(mask, how)
     if options.json:
         out(json.dumps({**declared_object(name, [view]), "new": new}, ensure_ascii=False))
@@ -223,12 +225,12 @@ def list_declared(context: typer.Context, feed: Feed = None) -> None:
     from ketenwacht.workflows.importing import declared, kept_history
 
     options: Options = context.obj
-    office = options.office()
-    named = office.feed(feed)
-    with kept_history(office) as history:
-        masks = declared(office, named, history)
-    how = office.formatter(named, language="en")
-    views = [view_exclusion(mask, how) for mask in masks]
+    project = options.loaded_project()
+    named = project.feed(feed)
+    with kept_history(project) as history:
+        exclusions = declared(project, named, history)
+    how = project.formatter(named, language="en")
+    views = [view_exclusion(mask, how) for mask in exclusions]
     if options.json:
         out(json.dumps(declared_object(named.name, views), ensure_ascii=False))
     else:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .exits import Exit
+from .exits import ExitCode
 from .judge import Feed, progress
 from .look import Replayed, looking
 from .options import Options, out
@@ -35,23 +35,23 @@ def reproduce(
     No delivery is read, so an auditor needs the history alone. Exit 0: all came out the same; 1: some did not;
     3: none can be judged again.
     """
-    from ketenwacht.render.reproduced import Outcome, print_reproduced, reproduced_object
+    from ketenwacht.render.reproduced import ReproductionOutcome, print_reproduced, reproduced_object
     from ketenwacht.render.terminal import make_console
     from ketenwacht.workflows.looking.reproducing import reproduce as again
 
     options: Options = context.obj
     with (
-        looking(options, feed, replay=replay) as look,
+        looking(options, feed, replay=replay) as reader,
         progress("judging again", shown=not options.json) as advanced,
     ):
-        found = again(look, delivery=delivery, limit=limit, progress=advanced)
-        name = look.feeds[0]
-        how = look.office.formatter(look.office.feed(name), language="en")
+        found = again(reader, delivery=delivery, limit=limit, progress=advanced)
+        name = reader.feeds[0]
+        how = reader.project.formatter(reader.project.feed(name), language="en")
     if options.json:
         out(json.dumps(reproduced_object(name, found), ensure_ascii=False))
     else:
         print_reproduced(name, found, how, make_console())
     outcomes = {one.outcome for one in found}
-    if Outcome.DIFFERENT in outcomes:
-        raise typer.Exit(Exit.FAILED)
-    raise typer.Exit(Exit.PASSED if Outcome.SAME in outcomes else Exit.NOT_JUDGED)
+    if ReproductionOutcome.DIFFERENT in outcomes:
+        raise typer.Exit(ExitCode.FAILED)
+    raise typer.Exit(ExitCode.PASSED if ReproductionOutcome.SAME in outcomes else ExitCode.NOT_JUDGED)

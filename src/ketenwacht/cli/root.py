@@ -13,7 +13,7 @@ import typer
 from ketenwacht.errors import ConfigError, KetenwachtError
 
 from . import act, backtest, ci, contract, evidence, init, judge, look, reproduce, serve, setup, upkeep
-from .exits import Exit, exit_of_error
+from .exits import ExitCode, exit_of_error
 from .options import Options, console, hoisted, last_line_only, out
 
 HELP = """Says, with evidence, whether everybody who should be in a feed is in it.
@@ -23,7 +23,7 @@ Exit codes: 0 passed (warned and unproven included, unless --strict) · 1 failed
 """
 
 
-class Format(Enum):
+class OutputFormat(Enum):
     """How a command prints."""
 
     TEXT = "text"
@@ -31,8 +31,8 @@ class Format(Enum):
 
 
 app = typer.Typer(name="ketenwacht", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
-for room in (init, setup, judge, ci, contract, evidence, backtest, look, reproduce, act, serve, upkeep):
-    room.add_to(app)
+for group in (init, setup, judge, ci, contract, evidence, backtest, look, reproduce, act, serve, upkeep):
+    group.add_to(app)
 
 
 SAME = {("history", part): ("measurements", part) for part in ("export", "import")}
@@ -52,7 +52,7 @@ def _version(asked: bool) -> None:
         from ketenwacht import __version__
 
         out(f"ketenwacht {__version__}")
-        raise typer.Exit(Exit.PASSED)
+        raise typer.Exit(ExitCode.PASSED)
 
 
 @app.callback(help=HELP)
@@ -65,7 +65,7 @@ def every_command(
             "--set", metavar="KEY=VALUE", help="Override a setting for this call; dotted, items by number."
         ),
     ] = None,
-    format_: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
+    format_: Annotated[OutputFormat, typer.Option("--format", help="How to print.")] = OutputFormat.TEXT,
     *,
     strict: Annotated[bool, typer.Option("--strict", help="Warned and unproven count as failed.")] = False,
     verbose: Annotated[
@@ -79,8 +79,8 @@ def every_command(
     """Keep what was asked of this call for the command that follows."""
     if verbose and quiet:
         raise ConfigError("--verbose --quiet", "they exclude each other", "give one of them")
-    held = context.with_resource(last_line_only()) if quiet and format_ is Format.TEXT else None
-    options = Options(config, tuple(set_ or ()), format_ is Format.JSON, strict, verbose, quiet, held)
+    held = context.with_resource(last_line_only()) if quiet and format_ is OutputFormat.TEXT else None
+    options = Options(config, tuple(set_ or ()), format_ is OutputFormat.JSON, strict, verbose, quiet, held)
     options.detail(f"configuration: {config.resolve()}")
     context.obj = options
 

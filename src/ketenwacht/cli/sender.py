@@ -11,14 +11,14 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
-from .exits import Exit
+from .exits import ExitCode
 from .judge import Feed
 from .options import Options, console, names, out, plain_words, tell
 from .setup import DAY
 
 if TYPE_CHECKING:
-    from ketenwacht.reconcile import Difference, Digest
-    from ketenwacht.workflows.registers.digesting import Wanted
+    from ketenwacht.reconcile import BucketDifference, BucketDigest
+    from ketenwacht.workflows.registers.digesting import DigestOptions
 
 _MOST_BUCKETS = 20
 
@@ -74,7 +74,7 @@ def pseudonymise(
             lines.append(how.label("cli.signed_without", count=Persons(done.without_key)))
         for line in lines:
             console().print(line, markup=False, soft_wrap=True)
-    raise typer.Exit(Exit.PASSED)
+    raise typer.Exit(ExitCode.PASSED)
 
 
 def lookup(
@@ -105,7 +105,7 @@ def lookup(
     else:
         said = how.label("cli.looked_up", found=Persons(found), listed=Persons(asked))
         console().print(said, markup=False, soft_wrap=True)
-    raise typer.Exit(Exit.PASSED if found == asked else Exit.FAILED)
+    raise typer.Exit(ExitCode.PASSED if found == asked else ExitCode.FAILED)
 
 
 def digest(
@@ -146,32 +146,37 @@ def digest(
 
     Exit 0: written, or the two are the same; 1: they differ.
     """
-    from ketenwacht.reconcile import Digest, differences
+    from ketenwacht.reconcile import BucketDigest, differences
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.registers.digesting import Wanted, make_delivered, make_registered, with_columns
+    from ketenwacht.workflows.registers.digesting import (
+        DigestOptions,
+        make_delivered,
+        make_registered,
+        with_columns,
+    )
 
     options: Options = context.obj
     if both is not None:
-        ours, theirs = (Digest.read(path) for path in both)
+        ours, theirs = (BucketDigest.read(path) for path in both)
         found = differences(ours, theirs)
         _tell_differences(ours, theirs, found, options)
-        raise typer.Exit(Exit.FAILED if found else Exit.PASSED)
+        raise typer.Exit(ExitCode.FAILED if found else ExitCode.PASSED)
     if target is None and members is None:
         raise ConfigError("--out", "no file is named for the digest", "give --out, or --compare two digests")
-    wanted = Wanted(
+    wanted = DigestOptions(
         target, members, until.date() if until is not None else None, bits, _buckets(within), within_bits
     )
     if register is None:
-        made = make_delivered(options.office(), feed, wanted, at=clock.now(), told=tell)
+        made = make_delivered(options.loaded_project(), feed, wanted, at=clock.now(), on_warning=tell)
     else:
-        office = None if key is not None else options.office()
-        named = office.feed(feed) if office is not None else None
-        nobody = office.nobody(named) if office is not None and named is not None else ()
+        project = None if key is not None else options.loaded_project()
+        named = project.feed(feed) if project is not None else None
+        nobody = project.nobody(named) if project is not None and named is not None else ()
         made = make_registered(register, with_columns(named, key, decided), wanted, nobody=nobody)
     _tell_made(made, wanted, options)
 
 
-def _tell_made(made: Digest | None, wanted: Wanted, options: Options) -> None:
+def _tell_made(made: BucketDigest | None, wanted: DigestOptions, options: Options) -> None:
     from ketenwacht.domain.statement import Amount
 
     how = plain_words()
@@ -189,7 +194,9 @@ def _tell_made(made: Digest | None, wanted: Wanted, options: Options) -> None:
         tell(path, how.label("cli.written"))
 
 
-def _tell_differences(ours: Digest, theirs: Digest, found: tuple[Difference, ...], options: Options) -> None:
+def _tell_differences(
+    ours: BucketDigest, theirs: BucketDigest, found: tuple[BucketDifference, ...], options: Options
+) -> None:
     from ketenwacht.domain.statement import Amount, Persons
 
     del theirs
@@ -206,7 +213,7 @@ def _tell_differences(ours: Digest, theirs: Digest, found: tuple[Difference, ...
         return
     screen = console()
     # two files are compared without a project; where there is one, its limit for small counts holds
-    how = options.office().formatter(language="en") if options.config.exists() else plain_words()
+    how = options.loaded_project().formatter(language="en") if options.config.exists() else plain_words()
     if not found:
         screen.print(how.label("cli.digest_same"), markup=False)
         return
@@ -248,9 +255,9 @@ def canary(
     from ketenwacht.workflows.registers.canarying import write_list
 
     options: Options = context.obj
-    office = options.office()
-    named = office.feed(feed)
-    added = write_list(named, office.root, day.date(), target)
+    project = options.loaded_project()
+    named = project.feed(feed)
+    added = write_list(named, project.root, day.date(), target)
     if options.json:
         shown = {"schema": "ketenwacht/canary/1", "feed": named.name, "path": str(target), "added": added}
         out(json.dumps(shown, ensure_ascii=False))
@@ -260,4 +267,4 @@ def canary(
             how.label("cli.canaries", count=Amount(added), day=how.short_day(day.date())), markup=False
         )
         tell(str(target), how.label("cli.written_canaries"))
-    raise typer.Exit(Exit.PASSED)
+    raise typer.Exit(ExitCode.PASSED)

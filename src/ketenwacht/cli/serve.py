@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .exits import Exit, exit_of
+from .exits import ExitCode, exit_of
 from .options import Options
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def serve(
     from ketenwacht.service.signals import Log
 
     options: Options = context.obj
-    office = options.office()
-    with office.history() as history:
-        service = Service.of(office, history, log=Log(), write=lambda text: sys.stderr.write(f"{text}\n"))
+    project = options.loaded_project()
+    with project.history() as history:
+        service = Service.of(project, history, log=Log(), write=lambda text: sys.stderr.write(f"{text}\n"))
         if once:
             _once(service, strict=options.strict)
         _serve(service, port)
@@ -42,10 +42,10 @@ def serve(
 
 def _serve(service: Service, port: int | None) -> None:
     from ketenwacht.service.run import run
-    from ketenwacht.web import Pages, web_app
+    from ketenwacht.web import PageServer, web_app
 
-    settings = service.office.settings.service
-    pages = Pages(web_app(service), host=settings.host, port=settings.port if port is None else port)
+    settings = service.project.settings.service
+    pages = PageServer(web_app(service), host=settings.host, port=settings.port if port is None else port)
     service.log.say("listen", pages.address, "open")
     run(service, pages)
 
@@ -57,9 +57,9 @@ def _once(service: Service, *, strict: bool) -> None:
         done = service.tick()
     if not done.worked:
         service.log.say("tick", "service", "another process has the lease")
-        raise typer.Exit(Exit.NOT_JUDGED)
+        raise typer.Exit(ExitCode.NOT_JUDGED)
     if done.faults:
-        raise typer.Exit(Exit.NOT_JUDGED)
+        raise typer.Exit(ExitCode.NOT_JUDGED)
     nothing_wrong = not done.statuses and done.drained
-    code = Exit.PASSED if nothing_wrong else exit_of(done.statuses, strict=strict, delivered=done.drained)
+    code = ExitCode.PASSED if nothing_wrong else exit_of(done.statuses, strict=strict, delivered=done.drained)
     raise typer.Exit(code)

@@ -12,7 +12,7 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
-from .exits import Exit
+from .exits import ExitCode
 from .options import Options, console, out, plain_words
 
 DAY = ["%Y-%m-%d"]
@@ -41,7 +41,7 @@ def lint(context: typer.Context) -> None:
         options.verdict(_counted(faults))
     else:
         console().print(plain_words().label("cli.nothing_to_mend"))
-    raise typer.Exit(Exit.USAGE if faults else Exit.PASSED)
+    raise typer.Exit(ExitCode.USAGE if faults else ExitCode.PASSED)
 
 
 def _counted(faults: Sequence[ConfigError]) -> str:
@@ -59,10 +59,10 @@ def _listing(context: typer.Context, scenario: str) -> str:
         if context.obj.json:
             shown = [{"name": one.name, "description": one.description} for one in SCENARIOS]
             out(json.dumps({"schema": "ketenwacht/scenarios/1", "scenarios": shown}, ensure_ascii=False))
-            raise typer.Exit(Exit.PASSED)
+            raise typer.Exit(ExitCode.PASSED)
         for one in SCENARIOS:
             out(f"{one.name:28} {one.description}")
-        raise typer.Exit(Exit.PASSED)
+        raise typer.Exit(ExitCode.PASSED)
     return scenario
 
 

@@ -30,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
 def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="Where the copy goes.")]) -> None:
     """Copy a SQLite history to a file, as it is at this moment, while others go on writing."""
     options: Options = context.obj
-    with options.office().history(create=False) as history:
+    with options.loaded_project().history(create=False) as history:
         history.backup(file)
     _say(options, {"backup": str(file)}, plain_words().label("cli.backup", path=str(file)))
 
@@ -49,7 +49,7 @@ def restore(
     if not yes:
         raise ConfigError("--yes", "what was written since the copy would be lost", "add --yes to do it")
     who = _who(by)
-    with options.office().history() as history:
+    with options.loaded_project().history() as history:
         history.restore(file, who=who, at=clock.now())
     _say(options, {"restored": str(file)}, plain_words().label("cli.restored", path=str(file)))
 
@@ -76,10 +76,10 @@ def prune(
         raise ConfigError("--kind", f"there is no kind {unknown[0]}", f"write one of {', '.join(KINDS)}")
 
     options: Options = context.obj
-    office = options.office()
-    name = office.feed(feed).name
+    project = options.loaded_project()
+    name = project.feed(feed).name
     who = _who(by)
-    with office.history(create=False) as history:
+    with project.history(create=False) as history:
         counts = history.prune(
             name, before=before.date(), dry_run=not yes, who=who, at=clock.now(), kinds=kinds or KINDS
         )

@@ -22,7 +22,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import CHECKS, ENGINES, FORMATS, MEDIA, SOURCES, check_kind, words
 
 from .plugged import schema_of_kind
-from .rules import Declared
+from .rules import DeclaredPeriod
 from .schema_words import Schema, finished
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -115,8 +115,8 @@ def checks_schema(*, plugged: bool = False) -> Schema:
             one["properties"]["expected"]["items"] = _category()
         definitions[kind.__name__] = one
         kinds.append(kind.__name__)
-    declared = finished(TypeAdapter(Declared).json_schema(), Declared)
-    definitions |= {**declared.pop("$defs", {}), "Declared": declared}
+    declared = finished(TypeAdapter(DeclaredPeriod).json_schema(), DeclaredPeriod)
+    definitions |= {**declared.pop("$defs", {}), "DeclaredPeriod": declared}
     return {
         "$schema": DRAFT,
         "title": "ketenwacht: what a stream of deliveries must satisfy",
@@ -129,7 +129,7 @@ def checks_schema(*, plugged: bool = False) -> Schema:
                 "description": "What the team will live with, over all checks.",
             },
             "checks": {"type": ["array", "null"], "items": {"anyOf": [_ref(name) for name in kinds]}},
-            "declared": {"type": ["array", "null"], "items": _ref("Declared")},
+            "declared": {"type": ["array", "null"], "items": _ref("DeclaredPeriod")},
         },
         "$defs": dict(sorted(definitions.items())),
     }

@@ -15,7 +15,7 @@ from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check, Expectation
 from ketenwacht.domain.feed import Schedule
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.plugins import CHECKS, check_kind, unknown
@@ -24,7 +24,7 @@ from .validate import adapter
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RulesSnapshot:
     """What a delivery is judged by, besides its measurements, the past, and evidence.
 
     Attributes:
@@ -42,7 +42,7 @@ class Kept:
     code: str = version("ketenwacht")
 
 
-def kept(what: Kept) -> dict[str, Any]:
+def dump_rules(what: RulesSnapshot) -> dict[str, Any]:
     """As JSON values; the same rules give the same."""
     rules = what.rules
     return {
@@ -57,7 +57,7 @@ def kept(what: Kept) -> dict[str, Any]:
                 "segment": [list(pair) for pair in m.segment.pairs],
                 "declared_by": m.declared_by,
             }
-            for m in rules.masks
+            for m in rules.exclusions
         ],
         "holidays": sorted(day.isoformat() for day in rules.holidays),
         "expectations": [adapter(Expectation).dump_python(e, mode="json") for e in what.expectations],
@@ -68,17 +68,17 @@ def kept(what: Kept) -> dict[str, Any]:
     }
 
 
-def kept_of(body: Mapping[str, Any]) -> Kept:
+def load_rules(body: Mapping[str, Any]) -> RulesSnapshot:
     """The rules that `kept` wrote down.
 
     Raises:
         ConfigError: there is no such kind of check any more.
         pydantic.ValidationError: a check has other settings than it had.
     """
-    return Kept(
+    return RulesSnapshot(
         FeedRules(
             checks=tuple(_check(dict(one)) for one in body["checks"]),
-            masks=tuple(_mask(one) for one in body["masks"]),
+            exclusions=tuple(_mask(one) for one in body["masks"]),
             holidays=frozenset(date.fromisoformat(day) for day in body["holidays"]),
         ),
         adapter(tuple[Expectation, ...]).validate_python(body["expectations"]),
@@ -105,7 +105,7 @@ def _canary(number: int, decided: str, pairs: Sequence[Sequence[str]]) -> Canary
     return Canary(number, date.fromisoformat(decided), Segment(tuple((name, value) for name, value in pairs)))
 
 
-def _mask(body: Mapping[str, Any]) -> Mask:
+def _mask(body: Mapping[str, Any]) -> ExclusionWindow:
     first, last = (date.fromisoformat(body[name]) for name in ("first", "last"))
     segment = Segment(tuple((name, value) for name, value in body["segment"]))
-    return Mask(first, last, body["reason"], body["kind"], segment, body["declared_by"])
+    return ExclusionWindow(first, last, body["reason"], body["kind"], segment, body["declared_by"])

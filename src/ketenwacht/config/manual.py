@@ -16,13 +16,13 @@ from typing import Any
 from ketenwacht.domain.alerting import Alerting, FeedNotes, Route, SlackTarget
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.conservation import Hop
-from ketenwacht.domain.feed import Canaries, Feed, HopCounts, Outside, Register, Schedule
+from ketenwacht.domain.feed import CanarySettings, Feed, HopCounts, OutsideEvidence, Register, Schedule
 from ketenwacht.domain.policy import Policy
-from ketenwacht.domain.service import Service
+from ketenwacht.domain.service import ServiceSettings
 from ketenwacht.domain.settings import Settings
 from ketenwacht.domain.source import FileSource, SparkSource, TableSource
 
-from .rules import Declared
+from .rules import DeclaredPeriod
 
 _HEAD = """\
 # Configuration
@@ -53,8 +53,8 @@ _PARTS: tuple[tuple[str, type[Any]], ...] = (
     ("feeds.NAME.source, kind: table", TableSource),
     ("feeds.NAME.source, kind: spark", SparkSource),
     ("feeds.NAME.schedule", Schedule),
-    ("feeds.NAME.canaries", Canaries),
-    ("feeds.NAME.evidence", Outside),
+    ("feeds.NAME.canaries", CanarySettings),
+    ("feeds.NAME.evidence", OutsideEvidence),
     ("feeds.NAME.evidence.register", Register),
     ("feeds.NAME.evidence.hops.HOP", HopCounts),
     ("alerts", Alerting),
@@ -62,7 +62,7 @@ _PARTS: tuple[tuple[str, type[Any]], ...] = (
     ("alerts.routes[].slack", SlackTarget),
     ("alerts.feeds.NAME", FeedNotes),
     ("alerts.policy", Policy),
-    ("service", Service),
+    ("service", ServiceSettings),
 )
 _ATTRIBUTE = re.compile(r"^(\w+): (.*)$")
 
@@ -73,7 +73,7 @@ def manual() -> str:
     parts.append(_CHECKS)
     parts += [_section(f"### `kind: {kind.kind}`", kind) for kind in KINDS]
     parts.append(_section("### `hops[]` of `kind: conservation`", Hop))
-    parts.append(_section("### `declared[]`", Declared))
+    parts.append(_section("### `declared[]`", DeclaredPeriod))
     return "\n".join(parts)
 
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, cast
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.traits import Holds, held, traits_of
@@ -30,7 +30,7 @@ EXPECTED_FILE = "expected_file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class DeclaredPeriod:
     """A stretch of days that somebody declared to say nothing about the normal level."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -67,12 +67,12 @@ def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
     faults = _top_faults(tree, file)
     checks = _checks(_items(tree, "checks"), feed, file, faults)
     checks = _with_those_that_are_always_asked(checks, feed)
-    masks = _masks(_items(tree, "declared"), feed, file, faults)
+    exclusions = _masks(_items(tree, "declared"), feed, file, faults)
     budget = tree.get("false_alarms_per_year")
     if budget is not None and (not isinstance(budget, int | float) or budget < 0):
         faults.append(ConfigError(file.where((BUDGET,)), f"`{BUDGET}` is no rate", "write 0 or more, such as 4"))
         budget = None
-    return FeedRules(checks=checks, masks=masks, holidays=holidays, false_alarms_per_year=budget), faults
+    return FeedRules(checks=checks, exclusions=exclusions, holidays=holidays, false_alarms_per_year=budget), faults
 
 
 def _with_those_that_are_always_asked(checks: tuple[Check, ...], feed: Feed) -> tuple[Check, ...]:
@@ -227,16 +227,18 @@ def _items(tree: Mapping[str, Any], key: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _masks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[ConfigError]) -> tuple[Mask, ...]:
+def _masks(
+    items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[ConfigError]
+) -> tuple[ExclusionWindow, ...]:
     out = []
     known = {name for dims in feed.segments for name in dims}
     for i, item in enumerate(items):
         at: Location = ("declared", i)
-        found = problems(Declared, item, file.where, at)
+        found = problems(DeclaredPeriod, item, file.where, at)
         faults += found
         if found:
             continue
-        one = build(Declared, item, file.where, at)
+        one = build(DeclaredPeriod, item, file.where, at)
         if one.last < one.first:
             faults.append(ConfigError(file.where((*at, "last")), "`last` is before `first`", "swap them"))
         for name in one.segment:
@@ -244,5 +246,5 @@ def _masks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[Config
                 mend = close(name, known, "use a dimension of the feed's `segments`")
                 place = file.where((*at, "segment", name))
                 faults.append(ConfigError(place, f"nothing is counted by `{name}`", mend))
-        out.append(Mask(one.first, one.last, one.why, one.kind, Segment.of(one.segment), one.by))
+        out.append(ExclusionWindow(one.first, one.last, one.why, one.kind, Segment.of(one.segment), one.by))
     return tuple(out)

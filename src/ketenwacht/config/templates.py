@@ -22,7 +22,7 @@ _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null",
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TemplateLine:
     """A setting as YAML text, and why it is as it is."""
 
     text: str
@@ -49,7 +49,7 @@ class CheckDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class FeedDraft:
     """A new feed, before it is written.
 
     Attributes:
@@ -69,15 +69,15 @@ class Draft:
 
     feed: str
     title: str
-    source: tuple[Line, ...]
-    segments: Line
+    source: tuple[TemplateLine, ...]
+    segments: TemplateLine
     checks: tuple[CheckDraft, ...]
     expectations: tuple[Mapping[str, Any], ...]
     budget: float
     period_column: str | None = None
-    schedule: Line | None = None
+    schedule: TemplateLine | None = None
     no_schedule: str = ""
-    key: Line | None = None
+    key: TemplateLine | None = None
     in_place: bool = False
 
     @property
@@ -110,7 +110,7 @@ def listed(texts: Sequence[object]) -> str:
     return "[" + ", ".join(quoted(text) for text in texts) + "]"
 
 
-def rendered(draft: Draft) -> dict[str, str]:
+def rendered(draft: FeedDraft) -> dict[str, str]:
     """Path → content of every file of a new feed."""
     blanks = Environment(
         loader=PackageLoader("ketenwacht.config", "blanks"),

@@ -1,21 +1,21 @@
 """A feed's contract as something two parties can hold each other to: out, in, compared, and to sign."""
 
 from .changelog import changes_json, changes_markdown, changes_text
-from .compare import Change, compare
+from .compare import ContractChange, compare
 from .files import config_text, feed_settings, files_of, with_feeds, yaml_text
-from .importing import Imported, from_odcs
-from .model import Contract, Note, Outcome, SuiteTree
+from .importing import ImportedContracts, from_odcs
+from .model import Contract, ImportNote, ImportOutcome, SuiteTree
 from .page_forms import page_html, page_markdown
 from .render import to_odcs
-from .rules import Effect
+from .rules import ChangeEffect
 
 __all__ = [
-    "Change",
+    "ChangeEffect",
     "Contract",
-    "Effect",
-    "Imported",
-    "Note",
-    "Outcome",
+    "ContractChange",
+    "ImportNote",
+    "ImportOutcome",
+    "ImportedContracts",
     "SuiteTree",
     "changes_json",
     "changes_markdown",

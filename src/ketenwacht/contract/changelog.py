@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .compare import Change
+from .compare import ContractChange
 from .model import Node, Tree
-from .rules import Effect
+from .rules import ChangeEffect
 
 SCHEMA = "ketenwacht/contract-diff/1"
 _HEADS = {
-    Effect.BREAKING: "Breaking: a delivery or a reader of it must change first",
-    Effect.TIGHTENING: "Tightening: more is asked, or promised",
-    Effect.LOOSENING: "Loosening: less is asked, or promised",
-    Effect.EDITORIAL: "Editorial: nobody has to do anything",
+    ChangeEffect.BREAKING: "Breaking: a delivery or a reader of it must change first",
+    ChangeEffect.TIGHTENING: "Tightening: more is asked, or promised",
+    ChangeEffect.LOOSENING: "Loosening: less is asked, or promised",
+    ChangeEffect.EDITORIAL: "Editorial: nobody has to do anything",
 }
 _VERBS = {"added": "added", "removed": "removed", "up": "raised", "down": "lowered", "changed": "changed"}
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
@@ -34,7 +34,7 @@ def shown(value: Node) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def sentence(change: Change) -> str:
+def sentence(change: ContractChange) -> str:
     """What changed, from what to what."""
     said = f"{change.subject}: {_VERBS[change.event]}"
     if change.event in ("added", "removed"):
@@ -43,12 +43,12 @@ def sentence(change: Change) -> str:
     return f"{said} from {shown(change.before) or 'nothing'} to {shown(change.after) or 'nothing'}"
 
 
-def counts(changes: Sequence[Change]) -> dict[str, int]:
+def counts(changes: Sequence[ContractChange]) -> dict[str, int]:
     """Number of changes by their effect, heaviest first."""
-    return {effect.word: sum(c.effect is effect for c in changes) for effect in sorted(Effect, reverse=True)}
+    return {effect.word: sum(c.effect is effect for c in changes) for effect in sorted(ChangeEffect, reverse=True)}
 
 
-def changes_json(changes: Sequence[Change]) -> Tree:
+def changes_json(changes: Sequence[ContractChange]) -> Tree:
     """One object with every change."""
     listed = [
         {
@@ -66,7 +66,7 @@ def changes_json(changes: Sequence[Change]) -> Tree:
     return {"schema": SCHEMA, "counts": counts(changes), "changes": listed}
 
 
-def changes_text(changes: Sequence[Change]) -> str:
+def changes_text(changes: Sequence[ContractChange]) -> str:
     """A line a change, heaviest first, and a last line with the sum."""
     lines = [
         f"{c.effect.word:10}  {sentence(c)}  [sender: {c.sender.word}, receiver: {c.receiver.word}]"
@@ -76,7 +76,7 @@ def changes_text(changes: Sequence[Change]) -> str:
     return "\n".join([*lines, total])
 
 
-def changes_markdown(changes: Sequence[Change], *, before: str, after: str) -> str:
+def changes_markdown(changes: Sequence[ContractChange], *, before: str, after: str) -> str:
     """A changelog to publish; ends with a line feed."""
     lines = [f"# Contract: {_escaped(before)} → {_escaped(after)}", ""]
     if not changes:

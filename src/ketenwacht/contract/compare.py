@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from .fact import Fact
 from .facts import SEVERITIES, facts_of
 from .model import Contract, Node
-from .rules import Effect, overall, sides
+from .rules import ChangeEffect, overall, sides
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ContractChange:
     """One fact that is not what it was.
 
     Attributes:
@@ -30,16 +30,16 @@ class Change:
     event: str
     before: Node
     after: Node
-    sender: Effect
-    receiver: Effect
+    sender: ChangeEffect
+    receiver: ChangeEffect
 
     @property
-    def effect(self) -> Effect:
+    def effect(self) -> ChangeEffect:
         """One word for both sides: breaking when it breaks either, otherwise the direction of what is asked."""
         return overall((self.sender, self.receiver))
 
 
-def compare(before: Mapping[str, Contract], after: Mapping[str, Contract]) -> tuple[Change, ...]:
+def compare(before: Mapping[str, Contract], after: Mapping[str, Contract]) -> tuple[ContractChange, ...]:
     """Every change, the heaviest first.
 
     Two files with one contract each are compared with each other whatever their feeds are called; contracts of
@@ -49,7 +49,7 @@ def compare(before: Mapping[str, Contract], after: Mapping[str, Contract]) -> tu
         (old,), (new,) = before.values(), after.values()
         found = _changes(new.feed, facts_of(old), facts_of(new))
         if old.feed != new.feed:
-            found.append(Change(new.feed, "name of the feed", "changed", old.feed, new.feed, *_words()))
+            found.append(ContractChange(new.feed, "name of the feed", "changed", old.feed, new.feed, *_words()))
     else:
         found = []
         for feed in dict.fromkeys((*before, *after)):
@@ -61,11 +61,11 @@ def compare(before: Mapping[str, Contract], after: Mapping[str, Contract]) -> tu
     return tuple(sorted(found, key=lambda c: (-c.effect, c.feed, c.subject)))
 
 
-def _words() -> tuple[Effect, Effect]:
+def _words() -> tuple[ChangeEffect, ChangeEffect]:
     return sides("words", "changed", None)
 
 
-def _changes(feed: str, before: Mapping[str, Fact], after: Mapping[str, Fact]) -> list[Change]:
+def _changes(feed: str, before: Mapping[str, Fact], after: Mapping[str, Fact]) -> list[ContractChange]:
     out = []
     for key in dict.fromkeys((*before, *after)):
         old, new = before.get(key), after.get(key)
@@ -78,7 +78,7 @@ def _changes(feed: str, before: Mapping[str, Fact], after: Mapping[str, Fact]) -
         given = (new if new is not None else either).value
         both = sides(either.sort, event, given)
         values = (old.value if old is not None else None, new.value if new is not None else None)
-        out.append(Change(feed, either.subject, event, *values, *both))
+        out.append(ContractChange(feed, either.subject, event, *values, *both))
     return out
 
 

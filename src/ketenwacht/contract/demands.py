@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .library import NOT_NULL, REGEX, UNIQUE
-from .model import Node, Note, Outcome, Tree
+from .model import ImportNote, ImportOutcome, Node, Tree
 from .render import asked
 from .trees import slug
 
@@ -33,7 +33,7 @@ _NOT_A_VALUE = {"i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "u
 
 def demanded(
     prop: Tree, column: str, where: str, *, text: bool, rules: list[Tree]
-) -> tuple[list[Tree], Tree, list[Note]]:
+) -> tuple[list[Tree], Tree, list[ImportNote]]:
     """The expectations that a property asks for.
 
     Args:
@@ -62,7 +62,8 @@ def demanded(
     if options:
         left["logicalTypeOptions"] = options
     notes += [
-        Note(f"{where}.logicalTypeOptions.{key}", "option of a type", Outcome.WORDS, _why(key)) for key in options
+        ImportNote(f"{where}.logicalTypeOptions.{key}", "option of a type", ImportOutcome.WORDS, _why(key))
+        for key in options
     ]
     return found, left, notes + list(_unjudged(prop, where, text=text))
 
@@ -121,15 +122,18 @@ def _why(option: str) -> str:
     return "numbers are text in this delivery" if option in _BOUNDS else "no expectation stands for it"
 
 
-def _unjudged(prop: Tree, where: str, *, text: bool) -> Iterator[Note]:
+def _unjudged(prop: Tree, where: str, *, text: bool) -> Iterator[ImportNote]:
     logical = prop.get("logicalType")
     if text and logical in (*_TIMES, "boolean") and "format" not in (prop.get("logicalTypeOptions") or {}):
-        yield Note(
-            where, "type without a form", Outcome.WORDS, f"{logical} is not a form that text can be held to"
+        yield ImportNote(
+            where, "type without a form", ImportOutcome.WORDS, f"{logical} is not a form that text can be held to"
         )
     if not text and logical is not None:
-        yield Note(
-            where, "type", Outcome.WORDS, "the database or file holds the type; the schema check sees a change"
+        yield ImportNote(
+            where,
+            "type",
+            ImportOutcome.WORDS,
+            "the database or file holds the type; the schema check sees a change",
         )
     for key, kind in (
         ("properties", "nested column"),
@@ -137,6 +141,10 @@ def _unjudged(prop: Tree, where: str, *, text: bool) -> Iterator[Note]:
         ("relationships", "relationship"),
     ):
         if prop.get(key):
-            yield Note(f"{where}.{key}", kind, Outcome.WORDS, "only flat columns of one delivery are judged")
+            yield ImportNote(
+                f"{where}.{key}", kind, ImportOutcome.WORDS, "only flat columns of one delivery are judged"
+            )
     if prop.get("primaryKey") is True and prop.get("encryptedName"):
-        yield Note(f"{where}.encryptedName", "key", Outcome.WORDS, "keys are only ever used as pseudonyms")
+        yield ImportNote(
+            f"{where}.encryptedName", "key", ImportOutcome.WORDS, "keys are only ever used as pseudonyms"
+        )

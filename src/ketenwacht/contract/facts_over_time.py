@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from datetime import timedelta
 from typing import Any
 
-from ketenwacht.domain.traits import Holds, Setting, Weight, traits_of
+from ketenwacht.domain.traits import Holds, SettingRange, Weight, traits_of
 
 from .delivery import GRACE, OWN, SLA
 from .fact import ANY, Fact, Facts, seconds
@@ -49,7 +49,7 @@ def checks(contract: Contract) -> Facts:
         yield key, Fact("check", kind, subject)
         known = traits_of(kind_of(kind)).settings
         for setting, value in (_defaults(kind) | check).items():
-            about = known.get(setting, Setting())
+            about = known.get(setting, SettingRange())
             if setting not in ("kind", "name") and about.holds is not Holds.AGREED_COLUMNS:
                 yield from _setting(setting, about, seconds(value), key, subject)
     for mask in jsonable(contract.checks).get("declared") or ():
@@ -57,7 +57,7 @@ def checks(contract: Contract) -> Facts:
         yield f"declared.{what}.{mask.get('segment')}", Fact("let off", value=True, subject=f"declared {what}")
 
 
-def _setting(setting: str, known: Setting, value: Node, key: str, subject: str) -> Facts:
+def _setting(setting: str, known: SettingRange, value: Node, key: str, subject: str) -> Facts:
     about, sort = f"{setting} of {subject}", _SORT[known.weight]
     if known.holds is Holds.COLUMNS and isinstance(value, dict):
         for column, share in value.items():

@@ -8,22 +8,22 @@ from dataclasses import dataclass, replace
 from ketenwacht.errors import ConfigError
 
 from .demands import demanded
-from .levels import Taken, read_levels, read_roles, read_servers
-from .model import Contract, Note, Outcome, SuiteTree, Tree
-from .quality import Known, Rules, read_quality
+from .levels import ReadPart, read_levels, read_roles, read_servers
+from .model import Contract, ImportNote, ImportOutcome, SuiteTree, Tree
+from .quality import Known, QualityRules, read_quality
 from .render import derived
 from .trees import custom, jsonable, slug, subtract
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedContracts:
     """The contracts that a document holds, one a schema object, and what could not be taken over as it stood."""
 
     contracts: tuple[Contract, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[ImportNote, ...]
 
 
-def from_odcs(document: Tree, *, where: str, known: Known) -> Imported:
+def from_odcs(document: Tree, *, where: str, known: Known) -> ImportedContracts:
     """Read a document.
 
     Args:
@@ -41,9 +41,9 @@ def from_odcs(document: Tree, *, where: str, known: Known) -> Imported:
     notes = [note for _, found in taken for note in found]
     if several:
         why = f"it has {len(described)} objects; each becomes a feed with terms of its own"
-        notes.insert(0, Note("schema", "several objects", Outcome.CHANGED, why))
+        notes.insert(0, ImportNote("schema", "several objects", ImportOutcome.CHANGED, why))
     contracts = _named_apart([contract for contract, _ in taken])
-    return Imported(contracts, tuple(dict.fromkeys(notes)))
+    return ImportedContracts(contracts, tuple(dict.fromkeys(notes)))
 
 
 def _current(document: Tree, where: str) -> Tree:
@@ -72,7 +72,7 @@ def _named_apart(contracts: list[Contract]) -> tuple[Contract, ...]:
     return tuple(out)
 
 
-def _one(document: Tree, described: Tree, *, several: bool, known: Known) -> tuple[Contract, list[Note]]:
+def _one(document: Tree, described: Tree, *, several: bool, known: Known) -> tuple[Contract, list[ImportNote]]:
     given = document.get("customProperties")
     ours = custom(given, "feed")
     feed = str(ours) if ours is not None else _feed_name(document, described, several=several)
@@ -82,7 +82,7 @@ def _one(document: Tree, described: Tree, *, several: bool, known: Known) -> tup
     settings |= levels.settings | _key(described) | (custom(given, "settings") or {})
     if settings["title"] == feed:
         del settings["title"]
-    rules = Rules()
+    rules = QualityRules()
     left = _read_object(described, settings, rules, known=known, own=ours is not None)
     suites = _suites(feed, described, rules)
     checks = (custom(described.get("customProperties"), "checks") or {}) | {"checks": rules.checks}
@@ -119,7 +119,7 @@ def _key(described: Tree) -> Tree:
     return {"key": str(keys[0].get("physicalName") or keys[0].get("name"))} if len(keys) == 1 else {}
 
 
-def _read_object(described: Tree, settings: Tree, rules: Rules, *, known: Known, own: bool) -> Tree:
+def _read_object(described: Tree, settings: Tree, rules: QualityRules, *, known: Known, own: bool) -> Tree:
     """Read the rules of an object and its properties; returns the object without what they say."""
     name = str(described.get("name"))
     left = dict(described)
@@ -145,11 +145,11 @@ def _read_object(described: Tree, settings: Tree, rules: Rules, *, known: Known,
     left["properties"] = properties
     if described.get("relationships"):
         why = "only one delivery of one feed is judged"
-        rules.notes.append(Note(f"schema.{name}.relationships", "relationship", Outcome.WORDS, why))
+        rules.notes.append(ImportNote(f"schema.{name}.relationships", "relationship", ImportOutcome.WORDS, why))
     many = [p for p in properties if p.get("primaryKey") is True]
     if len(many) > 1:
         why = "a feed has one key; make the columns together unique by an expectation"
-        rules.notes.append(Note(f"schema.{name}", "composite key", Outcome.WORDS, why))
+        rules.notes.append(ImportNote(f"schema.{name}", "composite key", ImportOutcome.WORDS, why))
     return _without_empty(left)
 
 
@@ -169,7 +169,7 @@ def _without_empty(tree: Tree) -> Tree:
     return {key: value for key, value in tree.items() if key not in ("quality", "properties") or value}
 
 
-def _suites(feed: str, described: Tree, rules: Rules) -> tuple[SuiteTree, ...]:
+def _suites(feed: str, described: Tree, rules: QualityRules) -> tuple[SuiteTree, ...]:
     heads = custom(described.get("customProperties"), "suites") or []
     if not heads:
         heads = [{"name": slug(feed, "_")}] if rules.by_suite else []
@@ -210,7 +210,7 @@ _SAID = {
 """List → the members of its items that configuration says, once an item was taken over."""
 
 
-def _without_used(document: Tree, levels: Taken, roles: Taken, servers: Taken) -> Tree:
+def _without_used(document: Tree, levels: ReadPart, roles: ReadPart, servers: ReadPart) -> Tree:
     """The document without what configuration says of delivery now; what an item says besides is left of it."""
     out = dict(document)
     for key, taken in (("slaProperties", levels), ("roles", roles), ("servers", servers)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from .delivery import FIGURES, PARTIES, PRODUCTION, TIMEZONE
-from .model import Node, Note, Outcome, Tree
+from .model import ImportNote, ImportOutcome, Node, Tree
 from .trees import custom, slug
 
 _UNITS: Mapping[str, str] = {
@@ -28,7 +28,7 @@ _NAMES = "{date:%Y%m%d}.csv"
 
 
 @dataclass(slots=True)
-class Taken:
+class ReadPart:
     """What was read from a part of a document, and what is to be said of the rest.
 
     Attributes:
@@ -43,16 +43,16 @@ class Taken:
     timezone: str | None = None
     used: set[int] = field(default_factory=set)
     names: dict[int, str] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[ImportNote] = field(default_factory=list)
 
-    def note(self, where: str, kind: str, outcome: Outcome, why: str) -> None:
+    def note(self, where: str, kind: str, outcome: ImportOutcome, why: str) -> None:
         """Say one thing."""
-        self.notes.append(Note(where, kind, outcome, why))
+        self.notes.append(ImportNote(where, kind, outcome, why))
 
 
-def read_levels(levels: list[Tree]) -> Taken:
+def read_levels(levels: list[Tree]) -> ReadPart:
     """The schedule in service level properties; without a moment at which a delivery is due there is none."""
-    taken, schedule = Taken(), {}
+    taken, schedule = ReadPart(), {}
     for i, level in enumerate(levels):
         name = str(level.get("property", ""))
         if name == TIMEZONE[0] and level.get("unit") == TIMEZONE[1]:
@@ -76,7 +76,7 @@ def read_levels(levels: list[Tree]) -> Taken:
                 if "cron" in schedule
                 else "there is no moment at which it is due"
             )
-            taken.note(f"slaProperties[{i}] {level.get('property')}", "service level", Outcome.WORDS, why)
+            taken.note(f"slaProperties[{i}] {level.get('property')}", "service level", ImportOutcome.WORDS, why)
     return taken
 
 
@@ -95,7 +95,7 @@ def _figure(level: Tree, form: str) -> Node:
     return [part.strip() for part in value.split(",")] if form == "dates" else value
 
 
-def _daily(levels: list[Tree], taken: Taken) -> Tree:
+def _daily(levels: list[Tree], taken: ReadPart) -> Tree:
     """Once a day at the time of availability, where another's file says both."""
     daily = [
         i
@@ -112,13 +112,13 @@ def _daily(levels: list[Tree], taken: Taken) -> Tree:
     taken.used.add(daily[0])
     i, match = times[0]
     why = f"read as every day at {match[0]} in the zone of the configuration; an offset is not taken over"
-    taken.note(f"slaProperties[{i}] timeOfAvailability", "service level", Outcome.CHANGED, why)
+    taken.note(f"slaProperties[{i}] timeOfAvailability", "service level", ImportOutcome.CHANGED, why)
     return {"cron": f"{int(match[2])} {int(match[1])} * * *"}
 
 
-def read_roles(document: Tree) -> Taken:
+def read_roles(document: Tree) -> ReadPart:
     """Who delivers and who receives."""
-    taken = Taken()
+    taken = ReadPart()
     for i, role in enumerate(document.get("roles") or ()):
         if role.get("role") in PARTIES and isinstance(role.get("description"), str):
             taken.settings.setdefault(role["role"], role["description"])
@@ -126,13 +126,15 @@ def read_roles(document: Tree) -> Taken:
     team = document.get("team")
     if "sender" not in taken.settings and isinstance(team, dict) and isinstance(team.get("name"), str):
         taken.settings["sender"] = team["name"]
-        taken.note("team.name", "party", Outcome.FILLED, "the team that owns the contract is taken for the sender")
+        taken.note(
+            "team.name", "party", ImportOutcome.FILLED, "the team that owns the contract is taken for the sender"
+        )
     return taken
 
 
-def read_servers(servers: list[Tree], described: Tree) -> Taken:
+def read_servers(servers: list[Tree], described: Tree) -> ReadPart:
     """Where deliveries are: the production server, or the first; others become environments."""
-    taken = Taken()
+    taken = ReadPart()
     first = next((i for i, one in enumerate(servers) if _is_production(one)), 0)
     for i, server in enumerate(servers):
         change = custom(server.get("customProperties"), "environment")
@@ -143,7 +145,7 @@ def read_servers(servers: list[Tree], described: Tree) -> Taken:
                 taken.names[i] = PRODUCTION
                 if server.get("server") != PRODUCTION:
                     why = "it is where production delivers, and goes out under that name"
-                    taken.note(f"servers.{server.get('server')}", "server", Outcome.CHANGED, why)
+                    taken.note(f"servers.{server.get('server')}", "server", ImportOutcome.CHANGED, why)
             elif server.get("server") == PRODUCTION:
                 taken.names[i] = f"{PRODUCTION}-given"
         elif change is not None:
@@ -151,11 +153,13 @@ def read_servers(servers: list[Tree], described: Tree) -> Taken:
             taken.used.add(i)
         else:
             why = "an environment of another kind than production is set by hand"
-            taken.note(f"servers.{server.get('server')}", "server", Outcome.WORDS, why)
+            taken.note(f"servers.{server.get('server')}", "server", ImportOutcome.WORDS, why)
     if not taken.settings.get("source"):
         path = f"var/deliveries/{slug(str(described.get('name', '')))}"
         taken.settings["source"] = {"kind": "files", "path": path, "pattern": _NAMES, "reader": "csv"}
-        taken.note("servers", "source", Outcome.FILLED, f"no server that can be read: csv files under {path}")
+        taken.note(
+            "servers", "source", ImportOutcome.FILLED, f"no server that can be read: csv files under {path}"
+        )
     return taken
 
 
@@ -164,7 +168,7 @@ def _is_production(server: Tree) -> bool:
     return bool(words & {PRODUCTION, "prod"})
 
 
-def _source(server: Tree, described: Tree, taken: Taken) -> Tree:
+def _source(server: Tree, described: Tree, taken: ReadPart) -> Tree:
     """The source that a server is; {} when none can be made of it."""
     name, kind = f"servers.{server.get('server')}", str(server.get("type"))
     known = custom(server.get("customProperties"), "source")
@@ -182,24 +186,24 @@ def _source(server: Tree, described: Tree, taken: Taken) -> Tree:
         return known
     if kind in _URLS and server.get("host"):
         return _table(server, described, name, taken)
-    taken.note(name, "server", Outcome.WORDS, f"deliveries are not read from a server of type {kind}")
+    taken.note(name, "server", ImportOutcome.WORDS, f"deliveries are not read from a server of type {kind}")
     return {}
 
 
-def _named(path: str, described: Tree, where: str, taken: Taken) -> Tree:
+def _named(path: str, described: Tree, where: str, taken: ReadPart) -> Tree:
     """How deliveries in a folder, or periods in a file, are told apart: another's file does not say."""
     if not PurePosixPath(path).suffix:
-        taken.note(where, "source", Outcome.FILLED, f"names of deliveries are taken to be {_NAMES}")
+        taken.note(where, "source", ImportOutcome.FILLED, f"names of deliveries are taken to be {_NAMES}")
         return {"pattern": _NAMES}
     column = _period(described)
     if column is not None:
-        taken.note(where, "source", Outcome.FILLED, f"{column} is taken for the period of a row")
+        taken.note(where, "source", ImportOutcome.FILLED, f"{column} is taken for the period of a row")
         return {"period_column": column}
-    taken.note(where, "source", Outcome.FILLED, "one file without a column of dates: name its period_column")
+    taken.note(where, "source", ImportOutcome.FILLED, "one file without a column of dates: name its period_column")
     return {"path": str(PurePosixPath(path).parent), "pattern": _NAMES}
 
 
-def _table(server: Tree, described: Tree, where: str, taken: Taken) -> Tree:
+def _table(server: Tree, described: Tree, where: str, taken: ReadPart) -> Tree:
     place = f"{server['host']}:{server.get('port')}" if server.get("port") else str(server["host"])
     url = f"{_URLS[str(server['type'])]}://{_LOGIN}@{place}/{server.get('database', '')}"
     table = str(described.get("physicalName") or described.get("name"))
@@ -210,7 +214,7 @@ def _table(server: Tree, described: Tree, where: str, taken: Taken) -> Tree:
         if column
         else "there is no column of dates: name period_column"
     )
-    taken.note(where, "source", Outcome.FILLED, f"{why}; user and password come from the environment")
+    taken.note(where, "source", ImportOutcome.FILLED, f"{why}; user and password come from the environment")
     return {"kind": "table", "url": url, "table": table, "period_column": column or "period"}
 
 

@@ -64,7 +64,7 @@ class Contract:
     channels: tuple[str, ...] = ()
 
 
-class Outcome(Enum):
+class ImportOutcome(Enum):
     """What became of something in another's contract that has no place of its own here."""
 
     WORDS = "kept as words"
@@ -73,7 +73,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class ImportNote:
     """One thing that an import could not take over as it stood.
 
     Attributes:
@@ -85,5 +85,5 @@ class Note:
 
     where: str
     kind: str
-    outcome: Outcome
+    outcome: ImportOutcome
     why: str

@@ -19,7 +19,7 @@ _MOST_CODES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class PageSection:
     """One part of the page: sentences, then a table; a table without rows is left out."""
 
     title: str
@@ -29,17 +29,17 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ContractPage:
     """What both forms of the page say."""
 
     language: str
     title: str
     subtitle: str
-    sections: tuple[Section, ...]
+    sections: tuple[PageSection, ...]
     fingerprint: str
 
 
-def page_of(contract: Contract, language: str) -> Page:
+def page_of(contract: Contract, language: str) -> ContractPage:
     """The page's content.
 
     Args:
@@ -53,45 +53,45 @@ def page_of(contract: Contract, language: str) -> Page:
 
     described = document["schema"][0]
     text = json.dumps(document, ensure_ascii=False, sort_keys=True)
-    return Page(
+    return ContractPage(
         language=say("lang"),
         title=f"{say('contract')}: {one_text(contract.settings.get('title'), language) or document['name']}",
         subtitle=" · ".join(
             [str(document["id"]), *(f"{say(key)} {document[key]}" for key in ("version", "status"))]
         ),
         sections=(
-            Section(say("about"), tuple(_about(document, language))),
-            Section(
+            PageSection(say("about"), tuple(_about(document, language))),
+            PageSection(
                 say("delivery"), (), (say("what"), say("agreed")), tuple(_levels(document, contract, language))
             ),
-            Section(
+            PageSection(
                 say("columns"),
                 _sentence(described.get("description")),
                 (say("column"), say("type"), say("asked"), say("meaning")),
                 tuple(_columns(described, language)),
             ),
-            Section(
+            PageSection(
                 say("rules"),
                 (),
                 (say("rule"), say("weight"), say("settings"), say("id")),
                 tuple(_rules(described, contract, language)),
             ),
-            Section(
+            PageSection(
                 say("checks"),
                 (),
                 (say("rule"), say("settings"), say("id")),
                 tuple(_checks(described, contract, language)),
             ),
-            Section(
+            PageSection(
                 say("codes"), (), (say("table"), say("number"), say("first")), tuple(_codes(contract, language))
             ),
-            Section(
+            PageSection(
                 say("unjudged"), (), (say("what"), say("agreed")), tuple(_unjudged(document, contract, language))
             ),
-            Section(
+            PageSection(
                 say("people"), (), (say("name"), say("role"), say("what")), tuple(_people(document, language))
             ),
-            Section(
+            PageSection(
                 say("sign"),
                 (),
                 (say("organisation"), say("name"), say("role"), say("date"), say("signature")),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from .model import Contract
-from .page import Page, Section, page_of
+from .page import ContractPage, PageSection, page_of
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
@@ -27,7 +27,7 @@ def page_markdown(contract: Contract, language: str) -> str:
     return "\n".join([*lines, _escaped(page.fingerprint), ""])
 
 
-def _filled(page: Page) -> list[Section]:
+def _filled(page: ContractPage) -> list[PageSection]:
     return [section for section in page.sections if section.rows or section.sentences]
 
 
@@ -54,7 +54,7 @@ def page_html(contract: Contract, language: str) -> str:
     )
 
 
-def _section(section: Section) -> str:
+def _section(section: PageSection) -> str:
     parts = [f"<h2>{html.escape(section.title)}</h2>"]
     parts += [f"<p>{html.escape(sentence)}</p>" for sentence in section.sentences]
     if section.rows:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from . import overtime
 from .library import NotJudged
-from .model import ENGINE, Node, Note, Outcome, Tree
+from .model import ENGINE, ImportNote, ImportOutcome, Node, Tree
 from .rows import KEPT, from_item, taken_properties
 from .trees import custom
 
@@ -15,7 +15,7 @@ Known = Callable[[str], bool]
 
 
 @dataclass(slots=True)
-class Rules:
+class QualityRules:
     """What the quality rules of one object and its properties came to.
 
     Attributes:
@@ -27,7 +27,7 @@ class Rules:
 
     by_suite: dict[str, list[Tree]] = field(default_factory=dict)
     checks: list[Tree] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[ImportNote] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
 
     def add(self, suite: str, raw: Tree) -> Tree:
@@ -42,7 +42,7 @@ class Rules:
         return raw
 
 
-def read_quality(items: Node, column: str | None, where: str, rules: Rules, known: Known) -> list[Tree]:
+def read_quality(items: Node, column: str | None, where: str, rules: QualityRules, known: Known) -> list[Tree]:
     """Take rules into suites and checks; returns what they say besides, and those that nothing judges."""
     left = []
     for i, item in enumerate(items or ()):
@@ -58,11 +58,11 @@ def read_quality(items: Node, column: str | None, where: str, rules: Rules, know
             row = from_item(plain, column, known=known)
         except NotJudged as reason:
             kind = f"{item.get('type', 'library')} rule"
-            rules.notes.append(Note(place, kind, Outcome.WORDS, str(reason)))
+            rules.notes.append(ImportNote(place, kind, ImportOutcome.WORDS, str(reason)))
             left.append(item)
             continue
         if row.changed:
-            rules.notes.append(Note(place, "quality rule", Outcome.CHANGED, row.changed))
+            rules.notes.append(ImportNote(place, "quality rule", ImportOutcome.CHANGED, row.changed))
         made = [rules.add(str(suite or ""), raw) for raw in row.expectations]
         left.append(_besides(plain, made[0]["meta"]["check_id"]))
     return left

@@ -48,7 +48,7 @@ KEPT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RuleExpectations:
     """One or more expectations that a quality rule stands for, and what had to be changed on the way."""
 
     expectations: tuple[Tree, ...]
@@ -95,7 +95,7 @@ def dimension(kind: str) -> str:
     return next((word for part, word in _DIMENSION if part in kind), "accuracy")
 
 
-def from_item(item: Tree, column: str | None, *, known: Callable[[str], bool]) -> Row:
+def from_item(item: Tree, column: str | None, *, known: Callable[[str], bool]) -> RuleExpectations:
     """The expectations that a quality rule stands for.
 
     Args:
@@ -116,7 +116,7 @@ def from_item(item: Tree, column: str | None, *, known: Callable[[str], bool]) -
         raise NotJudged({"sql": "a query is not run: write it as an expectation"}.get(kind, "it is plain text"))
     several = len(found) > 1
     built = tuple(_expectation(item, column, k, w, i if several else None) for i, (k, w) in enumerate(found))
-    return Row(built, said)
+    return RuleExpectations(built, said)
 
 
 def _from_engine(item: Tree, column: str | None, known: Callable[[str], bool]) -> tuple[str, Tree]:

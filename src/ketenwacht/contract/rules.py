@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 
 
-class Effect(IntEnum):
+class ChangeEffect(IntEnum):
     """What a change means for a side; a larger one weighs more."""
 
     EDITORIAL = 0
@@ -25,8 +25,8 @@ class Effect(IntEnum):
         return self.name.lower()
 
 
-E, L, T, B = Effect.EDITORIAL, Effect.LOOSENING, Effect.TIGHTENING, Effect.BREAKING
-Sides = tuple[Effect, Effect]
+E, L, T, B = ChangeEffect.EDITORIAL, ChangeEffect.LOOSENING, ChangeEffect.TIGHTENING, ChangeEffect.BREAKING
+Sides = tuple[ChangeEffect, ChangeEffect]
 """(for the sender, for the receiver)"""
 
 _WORDS: dict[str, Sides] = {"added": (E, E), "removed": (E, E), "changed": (E, E)}
@@ -97,6 +97,6 @@ def sides(sort: str, event: str, value: object) -> Sides:
     return table.get(f"{event}:{value}") or table.get(event) or (T, T)
 
 
-def overall(both: Sides) -> Effect:
+def overall(both: Sides) -> ChangeEffect:
     """One word for both sides: breaking when it breaks either, otherwise the direction of what is asked."""
     return B if B in both else both[0]

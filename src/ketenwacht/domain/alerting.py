@@ -76,7 +76,7 @@ class Route:
         slack = self.slack if self.slack is not None and self.slack.usable else None
         told = [Channel(name, self, slack)] if slack is not None else []
         for word, settings in self.media.items():
-            told.append(Channel(f"{name}-{word}" if told else name, self, plugged=Plugged(word, settings)))
+            told.append(Channel(f"{name}-{word}" if told else name, self, plugged=PluginMedium(word, settings)))
         if self.console or not told:
             told.append(Channel(f"{name}-{CONSOLE}" if told else name, self))
         return tuple(told)
@@ -150,7 +150,7 @@ BUILT_IN = (CONSOLE, "slack")
 
 
 @dataclass(frozen=True, slots=True)
-class Plugged:
+class PluginMedium:
     """A medium that a plug-in brings: its word, and its own settings."""
 
     word: str
@@ -164,7 +164,7 @@ class Channel:
     name: str
     route: Route
     slack: SlackTarget | None = None
-    plugged: Plugged | None = None
+    plugged: PluginMedium | None = None
 
     @property
     def medium(self) -> str:

@@ -54,7 +54,7 @@ PLAN_CLOCK = Clock(
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class WeekShare:
     """Persons of one segment delivered in one week, and the oldest decision among them."""
 
     segment: Segment
@@ -67,7 +67,7 @@ class Week:
     """One week of the plan: its first day, and who is delivered, sorted by segment."""
 
     first: date
-    shares: tuple[Share, ...]
+    shares: tuple[WeekShare, ...]
 
     @property
     def count(self) -> int:
@@ -195,15 +195,15 @@ def _dealt(items: Sequence[Backlog], limit: int) -> list[tuple[int, Backlog]]:
 
 
 def _weeks(dealt: Sequence[tuple[int, Backlog]], start: date) -> tuple[Week, ...]:
-    by_week: dict[int, dict[Segment, Share]] = {}
+    by_week: dict[int, dict[Segment, WeekShare]] = {}
     for week, item in dealt:
         shares = by_week.setdefault(week, {})
         earlier = shares.get(item.segment)
         # Oldest first: what is already in the share is older.
         shares[item.segment] = (
-            Share(item.segment, item.count, item.decided)
+            WeekShare(item.segment, item.count, item.decided)
             if earlier is None
-            else Share(item.segment, earlier.count + item.count, earlier.oldest or item.decided)
+            else WeekShare(item.segment, earlier.count + item.count, earlier.oldest or item.decided)
         )
     return tuple(
         Week(start + week * _WEEK, tuple(by_week[week][segment] for segment in sorted(by_week[week])))

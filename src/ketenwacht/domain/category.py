@@ -87,7 +87,7 @@ class Comparison:
         results: list[CheckResult] = []
         for shape, level in self._levels().items():
             table = _Table.count(series, base, shape, _parent(shape, self.shapes))
-            looks = [_Look.at(table, n, w, judged=n == judged) for n, w in _weights(spans, judged).items()]
+            looks = [_DateForm.at(table, n, w, judged=n == judged) for n, w in _weights(spans, judged).items()]
             results += self._judge(shape, looks, level, origin) if table.segments else []
         return tuple(results)
 
@@ -101,14 +101,14 @@ class Comparison:
         return {shape: share / len(group) for group in (first, rest) for shape in group}
 
     def _judge(
-        self, shape: tuple[str, ...], looks: Sequence[_Look], level: float, origin: Term
+        self, shape: tuple[str, ...], looks: Sequence[_DateForm], level: float, origin: Term
     ) -> list[CheckResult]:
         segments = looks[0].segments
-        p = np.array([look.p(looks) for look in looks])
+        p = np.array([reader.p(looks) for reader in looks])
         best = p.argmin(axis=0)
         lost = holm(np.asarray(p.min(axis=0)), level)
         results = [looks[best[i]].lost(i, origin) for i in np.flatnonzero(lost).tolist()]
-        least = np.array([look.fit.least / look.weight for look in looks]).min(axis=0)
+        least = np.array([reader.fit.least / reader.weight for reader in looks]).min(axis=0)
         blind = [s for s, chance in zip(segments, least, strict=True) if chance > level / len(segments)]
         if not results:
             results.append(_quiet(shape, len(segments), len(blind), origin))
@@ -169,7 +169,7 @@ def _persons(snapshots: Sequence[Snapshot], segments: Sequence[Segment]) -> Arra
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _DateForm:
     """The newest `length` deliveries against the baseline, for every category of a shape.
 
     Attributes:
@@ -187,7 +187,7 @@ class _Look:
     fit: parts.Fit
 
     @classmethod
-    def at(cls, table: _Table, length: int, weight: float, *, judged: bool) -> _Look:
+    def at(cls, table: _Table, length: int, weight: float, *, judged: bool) -> _DateForm:
         """Look at the newest `length` deliveries of a table."""
         base, of = (
             (table.base, table.base_whole) if len(table.base) else (table.x[:-length], table.whole[:-length])
@@ -199,7 +199,7 @@ class _Look:
         fit = parts.of_parts(x, table.whole[-length:].sum(axis=0), seen, parts.cut(of, stretch))
         return cls(length, weight, judged, table.segments, x, fit)
 
-    def p(self, looks: Sequence[_Look]) -> Array:
+    def p(self, looks: Sequence[_DateForm]) -> Array:
         """Weighted p-values, (categories,); 1 where a loss is no longer going on in the deliveries judged."""
         found = np.minimum(self.fit.p / self.weight, 1.0)
         last = next((one for one in looks if one.judged), self)

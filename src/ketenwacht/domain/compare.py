@@ -52,7 +52,7 @@ FALSE_STOPS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CategoryChange:
     """One category in two runs; persons, summed over the deliveries that both have.
 
     Attributes:
@@ -98,13 +98,13 @@ def on_same_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) ->
 
 def changes(
     new: Mapping[date, Snapshot], old: Mapping[date, Snapshot], periods: Sequence[date]
-) -> Iterator[Change]:
+) -> Iterator[CategoryChange]:
     """Every category counted in either run; a period that `new` lacks holds nobody there."""
     both = [(new.get(day), old[day]) for day in periods]
     seen = {s for pair in both for one in pair if one is not None for s in one.segments(ROWS)}
     for segment in sorted(seen):
         pairs = [(_count(after, segment), _count(before, segment)) for after, before in both]
-        yield Change(
+        yield CategoryChange(
             segment,
             sum(before for _, before in pairs),
             sum(after for after, _ in pairs),
@@ -179,7 +179,7 @@ def _count(snapshot: Snapshot | None, segment: Segment) -> int:
     return round(found) if isinstance(found, float) else 0
 
 
-def _said(change: Change, deliveries: int) -> CheckResult:
+def _said(change: CategoryChange, deliveries: int) -> CheckResult:
     moved = {"lost": change.lost, "gained": change.gained}
     params: dict[str, Value] = {"deliveries": Amount(deliveries)}
     params |= {name: Persons(n) for name, n in moved.items() if n > 0}

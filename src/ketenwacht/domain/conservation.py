@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from .past import Mask
+from .past import ExclusionWindow
 from .stats.negbin import Array
 
 _DAY = timedelta(days=1)
@@ -88,7 +88,12 @@ class Remainder:
 
 
 def remainder(
-    upper: Flow, lower: Flow, *, within: timedelta, since: date | None = None, pauses: Sequence[Mask] = ()
+    upper: Flow,
+    lower: Flow,
+    *,
+    within: timedelta,
+    since: date | None = None,
+    pauses: Sequence[ExclusionWindow] = (),
 ) -> Remainder:
     """Compare two hops that both have counts.
 
@@ -181,7 +186,7 @@ def _paired(upper: Flow, lower: Flow, since: date | None) -> Remainder:
     return Remainder(first, days, np.cumsum(came, axis=0), certain, likely, most, -most)
 
 
-def _due(day: date, within: timedelta, pauses: Sequence[Mask]) -> date:
+def _due(day: date, within: timedelta, pauses: Sequence[ExclusionWindow]) -> date:
     """When whoever came to the earlier hop by `day` is due at the later one."""
     due = day + within
     for mask in sorted(pauses, key=lambda one: one.first):

@@ -108,7 +108,7 @@ class HopCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
+class OutsideEvidence:
     """Where independent evidence about a feed is found; all optional.
 
     Attributes:
@@ -126,7 +126,7 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Canaries:
+class CanarySettings:
     """Synthetic persons that must come out at the other end; who has a key of the range is counted nowhere else.
 
     Attributes:
@@ -183,6 +183,6 @@ class Feed:
     segments: tuple[tuple[str, ...], ...] = ((),)
     reasons: tuple[str, ...] = ()
     key: str | None = None
-    evidence: Outside = field(default_factory=Outside)
-    canaries: Canaries | None = None
+    evidence: OutsideEvidence = field(default_factory=OutsideEvidence)
+    canaries: CanarySettings | None = None
     contract: str | None = None

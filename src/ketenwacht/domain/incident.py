@@ -63,7 +63,7 @@ class Snooze:
 
 
 @dataclass(frozen=True, slots=True)
-class Incident:
+class Finding:
     """One problem. Times are UTC.
 
     Attributes:

@@ -14,7 +14,7 @@ _MOST_MISSING = 1000  # numbers; a larger jump is a sender that numbers anew
 _REPLACES = frozenset({DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION})
 
 
-class Entered(Enum):
+class LedgerOutcome(Enum):
     """What a delivery is to the account."""
 
     NEXT = "next"  # the number that was to come, or a feed without numbers
@@ -28,7 +28,7 @@ class Entered(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     """One delivery in the account: its number and the beginning of its SHA-256, None where unknown."""
 
     sequence: int | None
@@ -61,7 +61,7 @@ class Ledger:
     """
 
     highest: int | None = None
-    lines: tuple[Line, ...] = ()
+    lines: tuple[LedgerLine, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
     @classmethod
@@ -79,7 +79,7 @@ class Ledger:
         gaps = cast("list[tuple[int, int, int]]", state["gaps"])
         return cls(
             cast("int | None", state["highest"]),
-            tuple(Line(*line) for line in lines),
+            tuple(LedgerLine(*line) for line in lines),
             tuple(Gap(*gap) for gap in gaps),
         )
 
@@ -91,17 +91,19 @@ class Ledger:
             "gaps": [[gap.first, gap.last, gap.age] for gap in self.gaps],
         }
 
-    def enter(self, delivery: Delivery) -> tuple[Ledger, Entered]:
+    def enter(self, delivery: Delivery) -> tuple[Ledger, LedgerOutcome]:
         """Enter a delivery that is there, readable or not; says what it is to the account."""
-        line = Line(number(delivery), delivery.sha256[:16] if delivery.sha256 is not None else None, delivery.id)
+        line = LedgerLine(
+            number(delivery), delivery.sha256[:16] if delivery.sha256 is not None else None, delivery.id
+        )
         found = self._judge(line, delivery)
-        if found is Entered.REPLAY:
+        if found is LedgerOutcome.REPLAY:
             return self, found
         older = tuple(replace(gap, age=gap.age + 1) for gap in self.gaps)
         after = Ledger(self.highest, (*self.lines, line)[-_KEPT:], older)
         if line.sequence is None:
             return after, found
-        if found is Entered.RESTARTED:
+        if found is LedgerOutcome.RESTARTED:
             return replace(after, highest=line.sequence, gaps=()), found
         if self.highest is not None and line.sequence > self.highest + 1:
             after = replace(after, gaps=(*older, Gap(self.highest + 1, line.sequence - 1)))
@@ -120,25 +122,25 @@ class Ledger:
                 return line.id
         return None
 
-    def _judge(self, line: Line, delivery: Delivery) -> Entered:
+    def _judge(self, line: LedgerLine, delivery: Delivery) -> LedgerOutcome:
         known = [other for other in self.lines if other.sequence == line.sequence and line.sequence is not None]
         same = [other for other in self.lines if other.content == line.content and line.content is not None]
         if any(other.id == line.id and other.sequence == line.sequence for other in same):
-            return Entered.REPLAY
+            return LedgerOutcome.REPLAY
         if self._restarted(line):
-            return Entered.RESTARTED
-        if delivery.kind in _REPLACES and self._numbered(line) is not Entered.GAP:
-            return Entered.REPLACED
+            return LedgerOutcome.RESTARTED
+        if delivery.kind in _REPLACES and self._numbered(line) is not LedgerOutcome.GAP:
+            return LedgerOutcome.REPLACED
         if same and not _empty(delivery):
-            return Entered.DUPLICATE
-        return Entered.CONFLICT if known else self._numbered(line)
+            return LedgerOutcome.DUPLICATE
+        return LedgerOutcome.CONFLICT if known else self._numbered(line)
 
-    def _numbered(self, line: Line) -> Entered:
+    def _numbered(self, line: LedgerLine) -> LedgerOutcome:
         if line.sequence is None or self.highest is None or line.sequence == self.highest + 1:
-            return Entered.NEXT
-        return Entered.GAP if line.sequence > self.highest else Entered.FILLED
+            return LedgerOutcome.NEXT
+        return LedgerOutcome.GAP if line.sequence > self.highest else LedgerOutcome.FILLED
 
-    def _restarted(self, line: Line) -> bool:
+    def _restarted(self, line: LedgerLine) -> bool:
         if line.sequence is None or self.highest is None:
             return False
         missing = any(line.sequence in gap.numbers for gap in self.gaps)

@@ -28,7 +28,7 @@ class Problem:
     evidence: str
     meaning: str
     action: str
-    look: str
+    reader: str
     link: str | None = None
     active: bool = True
 

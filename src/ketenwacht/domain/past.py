@@ -24,7 +24,7 @@ Index = Mapping[tuple[str, tuple[str, ...]], frozenset[Segment]]
 
 
 @dataclass(frozen=True, slots=True)
-class Mask:
+class ExclusionWindow:
     """A stretch of days whose counts say nothing about the normal level, with who declared it and why."""
 
     first: date
@@ -47,7 +47,7 @@ class Past:
     """
 
     snapshots: tuple[Snapshot, ...] = ()
-    masks: tuple[Mask, ...] = field(default=())
+    exclusions: tuple[ExclusionWindow, ...] = field(default=())
     index: Index = field(default_factory=dict, compare=False, repr=False)  # what `segments` answers from
     catch_ups: tuple[Snapshot, ...] = ()
 
@@ -60,9 +60,9 @@ class Past:
             object.__setattr__(self, "index", index)
 
     @classmethod
-    def of(cls, snapshots: Iterable[Snapshot], masks: Sequence[Mask] = ()) -> Past:
+    def of(cls, snapshots: Iterable[Snapshot], exclusions: Sequence[ExclusionWindow] = ()) -> Past:
         """Build a past from snapshots in order of judging; later ones replace earlier ones of a period."""
-        past = cls((), tuple(masks))
+        past = cls((), tuple(exclusions))
         for snapshot in snapshots:
             past = past.extended(snapshot)
         return past
@@ -82,7 +82,7 @@ class Past:
         earlier = kept.get(period)
         if earlier is None or snapshot.delivery.read or not earlier.delivery.read:
             kept[period] = snapshot
-        return Past(tuple(kept[p] for p in sorted(kept)), self.masks, catch_ups=self.catch_ups)
+        return Past(tuple(kept[p] for p in sorted(kept)), self.exclusions, catch_ups=self.catch_ups)
 
     def before(self, day: date) -> Past:
         """Only what is strictly earlier than `day`."""
@@ -90,7 +90,7 @@ class Past:
         if not self.snapshots or self.snapshots[-1].delivery.period < day:
             return self if len(earlier) == len(self.catch_ups) else replace(self, catch_ups=earlier)
         kept = tuple(s for s in self.snapshots if s.delivery.period < day)
-        return Past(kept, self.masks, catch_ups=earlier)
+        return Past(kept, self.exclusions, catch_ups=earlier)
 
     def newest(self, count: int) -> Past:
         """Only the newest `count` snapshots; `segments` still knows every one there ever was."""
@@ -119,7 +119,7 @@ class Past:
         """Which snapshots are tainted for `segment`, shape (len(periods),)."""
         import numpy as np  # noqa: PLC0415 - see `series`
 
-        return np.array([any(m.covers(p, segment) for m in self.masks) for p in self.periods], dtype=np.bool_)
+        return np.array([any(m.covers(p, segment) for m in self.exclusions) for p in self.periods], dtype=np.bool_)
 
     def segments(self, name: str, dimensions: tuple[str, ...]) -> tuple[Segment, ...]:
         """Every segment over `dimensions` in which `name` was ever measured, sorted."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import ClassVar
 
-from .incident import Incident, Nature, Severity
+from .incident import Finding, Nature, Severity
 from .result import CheckResult, Evidence, Missing
 from .status import Status
 
@@ -92,7 +92,7 @@ class Policy:
         base, now = abs(told) if told is not None else 0.0, abs(missing.value)
         return now >= base * self.growth and now >= base + self.growth_persons
 
-    def flapping(self, incident: Incident) -> bool:
+    def flapping(self, incident: Finding) -> bool:
         """Whether it goes up and down too often to be told each time."""
         window = incident.flips[-self.flap_window :]
         return sum(a != b for a, b in pairwise(window)) >= self.flap_flips

@@ -106,7 +106,7 @@ class CheckResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class JudgedRun:
     """One delivery judged once.
 
     Attributes:

@@ -10,7 +10,7 @@ MIB = 1024**2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class ServiceSettings:
     """The block `service` of config.yaml.
 
     Attributes:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from .alerting import Alerting
 from .feed import Feed
-from .past import Mask
-from .service import Service
+from .past import ExclusionWindow
+from .service import ServiceSettings
 
 if TYPE_CHECKING:
     from .checks.base import Check
@@ -37,7 +37,7 @@ class Settings:
     history: str = "sqlite:///var/history.db"
     feeds: Mapping[str, Feed]
     alerts: Alerting = field(default_factory=Alerting)
-    service: Service = field(default_factory=Service)
+    service: ServiceSettings = field(default_factory=ServiceSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ class FeedRules:
 
     Attributes:
         checks: in the order of the file.
-        masks: declared pauses, incidents, catch-ups and policy changes.
+        exclusions: declared pauses, incidents, catch-ups and policy changes.
         holidays: public holidays of the feed's calendar; closures are not among them.
         false_alarms_per_year: what the team will live with, over all checks; None: not said.
     """
 
     checks: tuple[Check, ...]
-    masks: tuple[Mask, ...] = ()
+    exclusions: tuple[ExclusionWindow, ...] = ()
     holidays: frozenset[date] = frozenset()
     false_alarms_per_year: float | None = None
 

@@ -52,7 +52,7 @@ class Holds(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class SettingRange:
     """A setting of a kind of check.
 
     Attributes:
@@ -68,23 +68,23 @@ class Setting:
     holds: Holds | None = None
 
 
-def nonnegative(weight: Weight = Weight.EITHER) -> Setting:
+def nonnegative(weight: Weight = Weight.EITHER) -> SettingRange:
     """A setting that is 0 or more."""
-    return Setting(least=0.0, weight=weight)
+    return SettingRange(least=0.0, weight=weight)
 
 
-def fraction(weight: Weight = Weight.EITHER, holds: Holds | None = None) -> Setting:
+def fraction(weight: Weight = Weight.EITHER, holds: Holds | None = None) -> SettingRange:
     """A setting that is a fraction from 0 to 1."""
-    return Setting(least=0.0, most=1.0, weight=weight, holds=holds)
+    return SettingRange(least=0.0, most=1.0, weight=weight, holds=holds)
 
 
-def budget() -> Mapping[str, Setting]:
+def budget() -> Mapping[str, SettingRange]:
     """The setting of every check that may give false alarms."""
     return {"false_alarms_per_year": nonnegative(Weight.UP)}
 
 
-COUNTING: Mapping[str, Setting] = {
-    "threshold": Setting(weight=Weight.DOWN),
+COUNTING: Mapping[str, SettingRange] = {
+    "threshold": SettingRange(weight=Weight.DOWN),
     "at_least": nonnegative(Weight.DOWN),
     "slack": fraction(Weight.DOWN),
     **budget(),
@@ -102,7 +102,7 @@ def _not_by_default(_: Feed) -> Mapping[str, object] | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
+class CheckTraits:
     """What is known of a kind of check.
 
     Attributes:
@@ -119,7 +119,7 @@ class Traits:
 
     evidence: Evidence = Evidence.CONTRACT
     release: Release = Release.STREAM
-    settings: Mapping[str, Setting] = field(default_factory=dict)
+    settings: Mapping[str, SettingRange] = field(default_factory=dict)
     dimension: str = "coverage"
     calibrated: bool = False
     bands: bool = False
@@ -127,13 +127,13 @@ class Traits:
     always: Literal["first", "last"] | None = None
 
 
-_UNKNOWN = Traits(settings=budget())
+_UNKNOWN = CheckTraits(settings=budget())
 
 
-def traits_of(check: Any) -> Traits:  # noqa: ANN401 - a check or its class, also of a plug-in that knows no traits
+def traits_of(check: Any) -> CheckTraits:  # noqa: ANN401 - a check or its class, also of a plug-in that knows no traits
     """What a check, or a kind of check, knows of itself."""
     found = getattr(check, "traits", _UNKNOWN)
-    return found if isinstance(found, Traits) else _UNKNOWN
+    return found if isinstance(found, CheckTraits) else _UNKNOWN
 
 
 def held(check: Any, holds: Holds) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - see `traits_of`

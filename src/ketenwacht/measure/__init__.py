@@ -1,27 +1,27 @@
 """One delivery's rows become measurements; persons do not leave this package."""
 
 from .canaries import KeyRange
-from .copied import Copying
+from .copied import CopyEngine
 from .declared import hours_late
-from .engine import Engine, Ground
-from .in_place import InPlace
-from .measure import Plan, measure
-from .plugged import PluggedEngine
-from .suite import outline
+from .engine import Dataset, Engine
+from .in_place import InDatabaseEngine
+from .measure import MeasurementPlan, measure
+from .plugged import GuardedEngine
+from .suite import summary
 from .suite_lint import lint
 from .workspace import open_workspace
 
 __all__ = [
-    "Copying",
+    "CopyEngine",
+    "Dataset",
     "Engine",
-    "Ground",
-    "InPlace",
+    "GuardedEngine",
+    "InDatabaseEngine",
     "KeyRange",
-    "Plan",
-    "PluggedEngine",
+    "MeasurementPlan",
     "hours_late",
     "lint",
     "measure",
     "open_workspace",
-    "outline",
+    "summary",
 ]

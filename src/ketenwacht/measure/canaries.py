@@ -10,7 +10,7 @@ from ketenwacht.domain.canary import PREFIX
 from ketenwacht.domain.measurement import DECLARED_ROWS, DECLARED_SELECTED, ROWS, Measurement, MetricKey
 
 from .profile import Grouping, profile
-from .workspace import TABLE, Room, quoted, schema_of
+from .workspace import TABLE, WorkspaceTable, quoted, schema_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,7 +40,7 @@ class KeyRange:
         return tuple(f"{n:0{len(self.first)}d}" for n in range(int(self.first), int(self.last) + 1))
 
 
-def set_apart(
+def exclude(
     connection: duckdb.DuckDBPyConnection, keys: KeyRange | None, groupings: Sequence[Grouping]
 ) -> dict[MetricKey, Measurement]:
     """Take the synthetic persons out of `TABLE`.
@@ -103,7 +103,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, groupings: Sequence[Grouping
     finest = tuple(dict.fromkeys(name for grouping in usable for name in grouping))
     wanted = [*usable, ("canary_number", *finest)]
     measured: dict[MetricKey, Measurement] = {}
-    for key, value in profile(Room(connection, _ASIDE), wanted).items():
+    for key, value in profile(WorkspaceTable(connection, _ASIDE), wanted).items():
         values = key.segment.as_dict()
         number = values.pop("canary_number", None)
         if key.name != ROWS:

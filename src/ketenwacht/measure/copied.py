@@ -11,17 +11,17 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey
 from ketenwacht.errors import EngineError
 
-from .canaries import KeyRange, set_apart
-from .engine import Ground, Grouping, Outcomes, Statements
+from .canaries import KeyRange, exclude
+from .engine import Dataset, Grouping, Outcomes, Statements
 from .judging import evaluated
 from .profile import profile
-from .workspace import Room, open_workspace
+from .workspace import WorkspaceTable, open_workspace
 
 if TYPE_CHECKING:
     import duckdb
 
 
-class Loads(Protocol):
+class LoadingReader(Protocol):
     """What this engine needs of a reader; any reader of a feed has it."""
 
     def verify(self, delivery: Delivery) -> Delivery:
@@ -34,43 +34,43 @@ class Loads(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Copying:
+class CopyEngine:
     """Judges a copy in a DuckDB in memory, which is gone afterwards; see `Engine`."""
 
-    reader: Loads
+    reader: LoadingReader
 
     def verify(self, delivery: Delivery) -> Delivery:
         """See `Engine.verify`."""
         return self.reader.verify(delivery)
 
     @contextmanager
-    def opened(self, delivery: Delivery) -> Iterator[Ground]:
+    def opened(self, delivery: Delivery) -> Iterator[Dataset]:
         """See `Engine.opened`."""
         with open_workspace() as connection:
-            yield Copy(connection, self.reader.load(delivery, connection))
+            yield CopiedDataset(connection, self.reader.load(delivery, connection))
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """A delivery that was loaded into a workspace; see `Ground`."""
+class CopiedDataset:
+    """A delivery that was loaded into a workspace; see `Dataset`."""
 
     connection: duckdb.DuckDBPyConnection
     columns: tuple[Column, ...]
 
-    def set_apart(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
-        """See `Ground.set_apart`."""
+    def exclude(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
+        """See `Dataset.set_apart`."""
         import duckdb
 
         try:
-            return set_apart(self.connection, keys, groupings)
+            return exclude(self.connection, keys, groupings)
         except duckdb.Error as error:  # its text quotes the value that did not fit
             refused = type(error).__name__
         raise EngineError(refused)
 
     def profile(self, groupings: Sequence[Grouping], count_column: str | None) -> dict[MetricKey, Measurement]:
-        """See `Ground.profile`."""
-        return profile(Room(self.connection), groupings, count_column)
+        """See `Dataset.profile`."""
+        return profile(WorkspaceTable(self.connection), groupings, count_column)
 
     def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
-        """See `Ground.evaluate`."""
-        return evaluated(Room(self.connection), entries, statements)
+        """See `Dataset.evaluate`."""
+        return evaluated(WorkspaceTable(self.connection), entries, statements)

@@ -56,14 +56,14 @@ DIALECTS: Mapping[str, Dialect] = {one.name: one for one in (DUCKDB, POSTGRESQL,
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QueryResult:
     """What a database said: the names of the columns, and the rows."""
 
     names: Sequence[str]
     rows: Sequence[Sequence[object]]
 
 
-class Asked(Protocol):
+class SqlTable(Protocol):
     """A place that answers SQL over one table of rows."""
 
     @property
@@ -81,7 +81,7 @@ class Asked(Protocol):
         """The columns of the table."""
         ...
 
-    def ask(self, sql: str) -> Answer:
+    def ask(self, sql: str) -> QueryResult:
         """Run one statement; all of it sees the same rows as every other.
 
         Raises:

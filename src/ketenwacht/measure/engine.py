@@ -17,7 +17,7 @@ Grouping = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ExpectationOutcome:
     """What an expectation found, by allow-list: nothing of a row is in it.
 
     Attributes:
@@ -32,10 +32,10 @@ class Outcome:
     met: bool
 
 
-Outcomes = dict[str, Outcome | Unmeasured]
+Outcomes = dict[str, ExpectationOutcome | Unmeasured]
 
 
-class Ground(Protocol):
+class Dataset(Protocol):
     """The rows of one delivery, ready to be counted and judged. Only numbers come out of it."""
 
     @property
@@ -43,7 +43,7 @@ class Ground(Protocol):
         """Its columns as they arrived."""
         ...
 
-    def set_apart(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
+    def exclude(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
         """Count synthetic persons by themselves, and leave them out of everything asked later; see `canaries`."""
         ...
 
@@ -75,7 +75,7 @@ class Engine(Protocol):
         """
         ...
 
-    def opened(self, delivery: Delivery) -> AbstractContextManager[Ground]:
+    def opened(self, delivery: Delivery) -> AbstractContextManager[Dataset]:
         """The rows of a verified delivery, while the context lasts.
 
         Raises:

@@ -25,7 +25,7 @@ from sqlalchemy.pool import NullPool
 
 from ketenwacht.errors import EngineError
 
-from .dialects import Asked
+from .dialects import SqlTable
 
 # It logs statements with their parameters, and exceptions that quote values: nothing of it may come out.
 logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
@@ -52,7 +52,7 @@ EVALUATION_ERRORS = (
 _COLUMNS = "table.column_types"
 
 
-class GroundExecutionEngine(SqlAlchemyExecutionEngine):
+class DatasetExecutionEngine(SqlAlchemyExecutionEngine):
     """The library's SQL engine, for whatever answers SQL: it makes the statements, `asked` runs them.
 
     The name is ours for good: the library finds metric providers by an engine's class name.
@@ -62,7 +62,7 @@ class GroundExecutionEngine(SqlAlchemyExecutionEngine):
         statements: how many it was asked.
     """
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: SqlTable) -> None:
         self.asked = asked
         self.statements = 0
         self._speech = SPEECHES[asked.dialect.name]
@@ -103,7 +103,7 @@ class GroundExecutionEngine(SqlAlchemyExecutionEngine):
 
 
 @dataclass(frozen=True, slots=True)
-class _Speech:
+class _SqlDialect:
     """How SQLAlchemy writes SQL for one database.
 
     Attributes:
@@ -132,12 +132,12 @@ def _plain(kind: Any) -> sa.Dialect:  # noqa: ANN401 - a dialect's class, untype
     return made
 
 
-SPEECHES: Mapping[str, _Speech] = {
+SPEECHES: Mapping[str, _SqlDialect] = {
     # The library spells a regular expression per dialect and has no DuckDB; of its spellings, the one for Dremio,
     # REGEXP_MATCHES(column, pattern), is DuckDB's search. The one for PostgreSQL, `~`, would be a full match here.
-    "duckdb": _Speech("duckdb:///:memory:", _DUCKDB, SimpleNamespace(DremioDialect=duckdb_engine.Dialect)),
-    "postgresql": _Speech("postgresql+psycopg://", _plain(postgresql.dialect)),
-    "sqlite": _Speech("sqlite://", _plain(sqlite.dialect)),
+    "duckdb": _SqlDialect("duckdb:///:memory:", _DUCKDB, SimpleNamespace(DremioDialect=duckdb_engine.Dialect)),
+    "postgresql": _SqlDialect("postgresql+psycopg://", _plain(postgresql.dialect)),
+    "sqlite": _SqlDialect("sqlite://", _plain(sqlite.dialect)),
 }
 
 

@@ -23,8 +23,8 @@ from great_expectations.validator.metrics_calculator import MetricsCalculator
 
 from ketenwacht.errors import EngineError
 
-from .dialects import TABLE, Answer, Dialect, Schema
-from .gx_engine import RESULT_FORMAT, GroundExecutionEngine
+from .dialects import TABLE, Dialect, QueryResult, Schema
+from .gx_engine import RESULT_FORMAT, DatasetExecutionEngine
 from .gx_sql import COUNTS, aggregate
 
 _VALUES = ("unexpected_values", "unexpected_rows", "unexpected_index_list", "unexpected_value_counts")
@@ -41,7 +41,7 @@ class NotFoldableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class FoldedNumber:
     """A number that an expectation needs: its identity in the library, and an SQL expression over the table."""
 
     id: tuple[str, ...]
@@ -49,7 +49,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedExpectation:
     """An expectation with all that does not depend on the rows.
 
     Attributes:
@@ -62,7 +62,7 @@ class Prepared:
     expectation: Any
     wanted: Mapping[str, Any]
     known: Mapping[Any, object]
-    numbers: tuple[Number, ...]
+    numbers: tuple[FoldedNumber, ...]
 
     def met_and_result(self, found: Mapping[Any, object]) -> tuple[bool, Mapping[str, object]]:
         """Let the library judge the numbers `found`; returns whether it is met, and the library's result."""
@@ -85,7 +85,7 @@ def configured(entry: str) -> ExpectationConfiguration:
 
 
 @lru_cache(maxsize=512)
-def prepare(entry: str, schema: Schema, dialect: Dialect) -> Prepared:
+def prepare(entry: str, schema: Schema, dialect: Dialect) -> PreparedExpectation:
     """Work out what an expectation needs of a table with these columns.
 
     Args:
@@ -106,12 +106,14 @@ def prepare(entry: str, schema: Schema, dialect: Dialect) -> Prepared:
     configurations = dependencies.metric_configurations
     calculator = MetricsCalculator(engine, show_progress_bars=False)
     calculator.build_metric_dependency_graph(list(configurations.values()), runtime)
-    walk = _Walk(engine, runtime)
+    walk = _FoldState(engine, runtime)
     for metric in configurations.values():
         walk.visit(metric)
     wanted = {name: metric.id for name, metric in configurations.items()}
     known = {key: walk.known[key] for key in wanted.values() if key in walk.known}
-    return Prepared(expectation, wanted, known, tuple(Number(key, sql) for key, sql in walk.numbers.items()))
+    return PreparedExpectation(
+        expectation, wanted, known, tuple(FoldedNumber(key, sql) for key, sql in walk.numbers.items())
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +124,17 @@ class _Rowless:
     dialect: Dialect
     table: str = TABLE
 
-    def ask(self, sql: str) -> Answer:
+    def ask(self, sql: str) -> QueryResult:
         del sql
         raise EngineError("there are no rows to ask")
 
 
 @lru_cache(maxsize=8)
-def _rowless(schema: Schema, dialect: Dialect) -> GroundExecutionEngine:
-    return GroundExecutionEngine(_Rowless(schema, dialect))
+def _rowless(schema: Schema, dialect: Dialect) -> DatasetExecutionEngine:
+    return DatasetExecutionEngine(_Rowless(schema, dialect))
 
 
-class _Walk:
+class _FoldState:
     """A walk through the metric graph of one expectation, dependencies first.
 
     Attributes:
@@ -140,7 +142,7 @@ class _Walk:
         numbers: identity → SQL of the numbers to ask for.
     """
 
-    def __init__(self, engine: GroundExecutionEngine, runtime: dict[str, Any]) -> None:
+    def __init__(self, engine: DatasetExecutionEngine, runtime: dict[str, Any]) -> None:
         self.known: dict[Any, Any] = {}
         self.numbers: dict[Any, str] = {}
         self._engine = engine

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import operators, visitors
 
 from .dialects import quoted
-from .gx_engine import GroundExecutionEngine
+from .gx_engine import DatasetExecutionEngine
 
 Expression = sa.ColumnElement[Any]
 LONG_LIST = 30
@@ -18,7 +18,7 @@ LONG_LIST = 30
 _AGGREGATES = ("sum", "count", "min", "max", "avg")
 
 
-def aggregate(engine: GroundExecutionEngine, function: Expression, domain: dict[str, Any]) -> str:
+def aggregate(engine: DatasetExecutionEngine, function: Expression, domain: dict[str, Any]) -> str:
     """Return a scalar aggregate over a domain; a row condition becomes its FILTER."""
     rows: Any = engine.get_domain_records(domain)
     if isinstance(rows, sa.Table):
@@ -29,12 +29,12 @@ def aggregate(engine: GroundExecutionEngine, function: Expression, domain: dict[
     return f"({_sql(engine, sa.select(function).select_from(rows.subquery()))})"
 
 
-def _rows_that_fail(engine: GroundExecutionEngine, condition: Expression, domain: dict[str, Any]) -> str:
+def _rows_that_fail(engine: DatasetExecutionEngine, condition: Expression, domain: dict[str, Any]) -> str:
     """Count the rows of a domain that fail a condition on several columns."""
     return f"(SELECT COUNT(*) FROM {_from(engine, domain)} WHERE {_sql(engine, condition)})"  # noqa: S608 - compiled
 
 
-def _rows_that_repeat(engine: GroundExecutionEngine, _condition: Expression, domain: dict[str, Any]) -> str:
+def _rows_that_repeat(engine: DatasetExecutionEngine, _condition: Expression, domain: dict[str, Any]) -> str:
     """Count the rows whose value, or combination of values, occurs more than once; nulls never repeat."""
     columns = [_sql(engine, sa.column(name)) for name in domain.get("column_list", [domain.get("column")])]
     keys = ", ".join(columns)
@@ -44,12 +44,12 @@ def _rows_that_repeat(engine: GroundExecutionEngine, _condition: Expression, dom
     return f"(SELECT COALESCE(SUM(n), 0) FROM ({repeated}) AS repeated)"  # noqa: S608 - compiled
 
 
-def _rows_left(engine: GroundExecutionEngine, _condition: Expression, domain: dict[str, Any]) -> str:
+def _rows_left(engine: DatasetExecutionEngine, _condition: Expression, domain: dict[str, Any]) -> str:
     """Count the rows that a domain leaves to look at."""
     return f"(SELECT COUNT(*) FROM {_from(engine, domain)})"  # noqa: S608 - compiled
 
 
-COUNTS: Mapping[str, Callable[[GroundExecutionEngine, Expression, dict[str, Any]], str]] = {
+COUNTS: Mapping[str, Callable[[DatasetExecutionEngine, Expression, dict[str, Any]], str]] = {
     "column_values.unique.unexpected_count": _rows_that_repeat,
     "compound_columns.unique.unexpected_count": _rows_that_repeat,
     "column_pair_values.a_greater_than_b.unexpected_count": _rows_that_fail,
@@ -62,7 +62,7 @@ COUNTS: Mapping[str, Callable[[GroundExecutionEngine, Expression, dict[str, Any]
 """Metric name, or its last part → how to count what the library asks a statement of its own for."""
 
 
-def _sql(engine: GroundExecutionEngine, element: Any) -> str:  # noqa: ANN401 - whatever SQLAlchemy compiles
+def _sql(engine: DatasetExecutionEngine, element: Any) -> str:  # noqa: ANN401 - whatever SQLAlchemy compiles
     """Return an expression of the library's as text, values written out; they come from the suite alone."""
     if not engine.asked.dialect.look_up:
         return engine.written_out(element)
@@ -74,14 +74,14 @@ def _sql(engine: GroundExecutionEngine, element: Any) -> str:  # noqa: ANN401 - 
     return engine.written_out(traverse(element, {}, look_up))
 
 
-def _from(engine: GroundExecutionEngine, domain: dict[str, Any]) -> str:
+def _from(engine: DatasetExecutionEngine, domain: dict[str, Any]) -> str:
     rows: Any = engine.get_domain_records(domain)
     if isinstance(rows, sa.Table):
         return quoted(rows.name)
     return f"({_sql(engine, rows.element if isinstance(rows, sa.Subquery) else rows)}) AS looked_at"
 
 
-def _looked_up(engine: GroundExecutionEngine, element: object) -> Expression | None:
+def _looked_up(engine: DatasetExecutionEngine, element: object) -> Expression | None:
     """Replace a long IN list by a look-up."""
     if not isinstance(element, sa.BinaryExpression) or element.operator not in {
         operators.in_op,

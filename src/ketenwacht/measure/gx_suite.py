@@ -16,10 +16,10 @@ from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.errors import EngineError
 
 from . import gx_expectations as _ours  # noqa: F401 - importing registers our own expectations
-from .dialects import Asked, quoted
-from .engine import Outcome, Outcomes
-from .gx_engine import EVALUATION_ERRORS, RESULT_FORMAT, GroundExecutionEngine, QuietValidator
-from .gx_fold import NotFoldableError, Prepared, configured, prepare
+from .dialects import SqlTable, quoted
+from .engine import ExpectationOutcome, Outcomes
+from .gx_engine import EVALUATION_ERRORS, RESULT_FORMAT, DatasetExecutionEngine, QuietValidator
+from .gx_fold import NotFoldableError, PreparedExpectation, configured, prepare
 
 # A database's own refusal comes as our EngineError, whose text is the class.
 _RAISED = re.compile(r"^(?:ketenwacht\.errors\.EngineError: )?(?:\w+\.)*(\w+)(?::|$)")
@@ -31,7 +31,7 @@ _ERROR_NAMES = frozenset(
 )
 
 
-def evaluate_folded(asked: Asked, entries: Mapping[str, str]) -> Outcomes:
+def evaluate_folded(asked: SqlTable, entries: Mapping[str, str]) -> Outcomes:
     """Evaluate expectations with one SELECT for all of them.
 
     Args:
@@ -42,7 +42,7 @@ def evaluate_folded(asked: Asked, entries: Mapping[str, str]) -> Outcomes:
         Check id → outcome. What cannot be folded, or is refused by the database, is left to `evaluate_stock`.
     """
     outcomes: Outcomes = {}
-    prepared: dict[str, Prepared] = {}
+    prepared: dict[str, PreparedExpectation] = {}
     left: dict[str, str] = {}
     schema = asked.schema
     for check_id, entry in entries.items():
@@ -61,14 +61,14 @@ def evaluate_folded(asked: Asked, entries: Mapping[str, str]) -> Outcomes:
     return outcomes
 
 
-def evaluate_stock(asked: Asked, entries: Mapping[str, str]) -> Outcomes:
+def evaluate_stock(asked: SqlTable, entries: Mapping[str, str]) -> Outcomes:
     """Evaluate expectations the library's own way: a statement or more for each.
 
     Args:
         asked: where the rows are.
         entries: check id → expectation as JSON, parameters filled in.
     """
-    validator = QuietValidator(GroundExecutionEngine(asked))
+    validator = QuietValidator(DatasetExecutionEngine(asked))
     runtime = {"result_format": dict(RESULT_FORMAT), "catch_exceptions": True}
     outcomes: Outcomes = {}
     configurations = []
@@ -91,7 +91,7 @@ def evaluate_stock(asked: Asked, entries: Mapping[str, str]) -> Outcomes:
     return outcomes
 
 
-def _found(asked: Asked, prepared: Mapping[str, Prepared]) -> tuple[dict[Any, object], set[str]]:
+def _found(asked: SqlTable, prepared: Mapping[str, PreparedExpectation]) -> tuple[dict[Any, object], set[str]]:
     """Ask for the numbers of all expectations together; when the database refuses, of each alone.
 
     Returns:
@@ -110,7 +110,7 @@ def _found(asked: Asked, prepared: Mapping[str, Prepared]) -> tuple[dict[Any, ob
     return found, refused
 
 
-def _numbers(asked: Asked, prepared: Iterable[Prepared]) -> dict[Any, object]:
+def _numbers(asked: SqlTable, prepared: Iterable[PreparedExpectation]) -> dict[Any, object]:
     """Ask the delivery for every number that is wanted, each once, in one SELECT."""
     wanted = {number.id: number.sql for expectation in prepared for number in expectation.numbers}
     if not wanted:
@@ -126,7 +126,7 @@ def _plain(value: object) -> object:
     return value
 
 
-def _judged(prepared: Prepared, found: Mapping[Any, object]) -> Outcome | Unmeasured:
+def _judged(prepared: PreparedExpectation, found: Mapping[Any, object]) -> ExpectationOutcome | Unmeasured:
     try:
         met, result = prepared.met_and_result(found)
     except EVALUATION_ERRORS as error:
@@ -134,14 +134,14 @@ def _judged(prepared: Prepared, found: Mapping[Any, object]) -> Outcome | Unmeas
     return _outcome(result, met=met)
 
 
-def _outcome(result: Mapping[str, Any], *, met: bool) -> Outcome:
+def _outcome(result: Mapping[str, Any], *, met: bool) -> ExpectationOutcome:
     rows = result.get("element_count")
     if rows is not None:
         unexpected = result.get("unexpected_count")
         evaluated = rows - (result.get("missing_count") or 0)
-        return Outcome(float(evaluated), 0.0 if unexpected is None else float(unexpected), met)
+        return ExpectationOutcome(float(evaluated), 0.0 if unexpected is None else float(unexpected), met)
     observed = "observed_value" not in result or result["observed_value"] is not None
-    return Outcome(float(observed), float(not met), met)
+    return ExpectationOutcome(float(observed), float(not met), met)
 
 
 def _innermost(error: BaseException) -> str:

@@ -12,13 +12,13 @@ from ketenwacht.domain.measurement import Column, Measurement, MetricKey
 from ketenwacht.errors import EngineError
 
 from .canaries import KeyRange
-from .dialects import DIALECTS, TABLE, Answer, Dialect, Schema, quoted
-from .engine import Ground, Grouping, Outcomes, Statements
+from .dialects import DIALECTS, TABLE, Dialect, QueryResult, Schema, quoted
+from .engine import Dataset, Grouping, Outcomes, Statements
 from .judging import evaluated
 from .profile import profile
 
 
-class Held(Protocol):
+class HeldRows(Protocol):
     """The rows of a delivery in their database, of which every statement sees the same state."""
 
     @property
@@ -46,59 +46,59 @@ class Held(Protocol):
         ...
 
 
-class HoldsRows(Protocol):
+class RowHolder(Protocol):
     """What this engine needs of a reader: that of a database table has it."""
 
     def verify_in_place(self, delivery: Delivery) -> Delivery:
         """See `Engine.verify`; no row leaves the database."""
         ...
 
-    def held(self, delivery: Delivery) -> AbstractContextManager[Held]:
+    def held(self, delivery: Delivery) -> AbstractContextManager[HeldRows]:
         """The rows of a delivery, in one read-only transaction."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class InPlace:
+class InDatabaseEngine:
     """Judges the rows in the database that they are in; see `Engine`."""
 
-    reader: HoldsRows
+    reader: RowHolder
 
     def verify(self, delivery: Delivery) -> Delivery:
         """See `Engine.verify`."""
         return self.reader.verify_in_place(delivery)
 
     @contextmanager
-    def opened(self, delivery: Delivery) -> Iterator[Ground]:
+    def opened(self, delivery: Delivery) -> Iterator[Dataset]:
         """See `Engine.opened`."""
         with self.reader.held(delivery) as held:
-            yield There(held)
+            yield InDatabaseDataset(held)
 
 
 @dataclass(frozen=True, slots=True)
-class There:
-    """A delivery in its own database; see `Ground`."""
+class InDatabaseDataset:
+    """A delivery in its own database; see `Dataset`."""
 
-    held: Held
+    held: HeldRows
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """See `Ground.columns`."""
+        """See `Dataset.columns`."""
         return self.held.columns
 
-    def set_apart(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
-        """See `Ground.set_apart`; `lint` refuses canaries of a feed that is judged in place."""
+    def exclude(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
+        """See `Dataset.set_apart`; `lint` refuses canaries of a feed that is judged in place."""
         del groupings
         if keys is not None:
             raise EngineError("synthetic persons cannot be set apart in place")
         return {}
 
     def profile(self, groupings: Sequence[Grouping], count_column: str | None) -> dict[MetricKey, Measurement]:
-        """See `Ground.profile`."""
+        """See `Dataset.profile`."""
         return profile(_Named(self.held), groupings, count_column)
 
     def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
-        """See `Ground.evaluate`."""
+        """See `Dataset.evaluate`."""
         return evaluated(_Named(self.held), entries, statements)
 
 
@@ -106,7 +106,7 @@ class There:
 class _Named:
     """Gives the rows the name `delivery` in every statement, for as long as that runs: nothing is written."""
 
-    held: Held
+    held: HeldRows
     table: str = TABLE
 
     @property
@@ -117,8 +117,8 @@ class _Named:
     def schema(self) -> Schema:
         return self.held.schema
 
-    def ask(self, sql: str) -> Answer:
+    def ask(self, sql: str) -> QueryResult:
         # Not materialised: a database would otherwise copy the rows once a statement, and look at all columns.
         named = f"WITH {quoted(TABLE)} AS NOT MATERIALIZED ({self.held.select})"
         joined = f"{named}, {sql[4:]}" if sql[:5].upper() == "WITH " else f"{named} {sql}"
-        return Answer(*self.held.query(joined))
+        return QueryResult(*self.held.query(joined))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 
-from .dialects import Asked
+from .dialects import SqlTable
 from .engine import Outcomes, Statements
 
 
-def evaluated(asked: Asked, entries: Mapping[str, str], statements: Statements) -> Outcomes:
+def evaluated(asked: SqlTable, entries: Mapping[str, str], statements: Statements) -> Outcomes:
     """Judge expectations on the rows of `asked`; see `Ground.evaluate`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the library imports a module Python will drop

@@ -15,14 +15,14 @@ from ketenwacht.errors import ConfigError, EngineError
 
 from .canaries import KeyRange, without
 from .declared import declared, hours_late
-from .engine import Ground, Outcome, Outcomes, Statements
+from .engine import Dataset, ExpectationOutcome, Outcomes, Statements
 from .parameters import Value, parameters_for, resolved
-from .suite import Entry, read_suite
+from .suite import SuiteEntry, read_suite
 from .suite_types import ABOUT_COLUMNS, KNOWN
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class MeasurementPlan:
     """How the deliveries of a feed are measured. Plain values: it may be sent to another process.
 
     Attributes:
@@ -42,7 +42,7 @@ class Plan:
     guard: Guard = field(default_factory=Guard)
 
 
-def measure(ground: Ground, delivery: Delivery, plan: Plan) -> dict[MetricKey, Measurement]:
+def measure(ground: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict[MetricKey, Measurement]:
     """Measure one delivery that was read.
 
     Args:
@@ -61,7 +61,7 @@ def measure(ground: Ground, delivery: Delivery, plan: Plan) -> dict[MetricKey, M
     measured: dict[MetricKey, Measurement] = {}
     names = plan.guard.names([column.name for column in ground.columns])
     try:
-        apart = plan.guard.measured(ground.set_apart(plan.canaries, plan.segments), names)
+        apart = plan.guard.measured(ground.exclude(plan.canaries, plan.segments), names)
         measured |= {key: value for key, value in apart.items() if key.name != ROWS}
         measured |= plan.guard.measured(ground.profile(plan.segments, plan.count_column), names)
     except EngineError as error:
@@ -72,7 +72,7 @@ def measure(ground: Ground, delivery: Delivery, plan: Plan) -> dict[MetricKey, M
     return measured
 
 
-def _expectations(ground: Ground, delivery: Delivery, plan: Plan) -> dict[MetricKey, Measurement]:
+def _expectations(ground: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict[MetricKey, Measurement]:
     entries = _entries(plan.suites)
     if not entries:
         return {}
@@ -99,9 +99,9 @@ def _expectations(ground: Ground, delivery: Delivery, plan: Plan) -> dict[Metric
     return measured
 
 
-def _entries(suites: Sequence[str]) -> list[Entry]:
+def _entries(suites: Sequence[str]) -> list[SuiteEntry]:
     """Read the expectations of all suites; one that could not be told from the others is refused, not dropped."""
-    found: dict[str, Entry] = {}
+    found: dict[str, SuiteEntry] = {}
     for path in suites:
         for entry in read_suite(path).entries:
             if not entry.check_id:
@@ -112,7 +112,7 @@ def _entries(suites: Sequence[str]) -> list[Entry]:
     return list(found.values())
 
 
-def _obstacle(entry: Entry, columns: Collection[str], parameters: Mapping[str, Value]) -> Unmeasured | None:
+def _obstacle(entry: SuiteEntry, columns: Collection[str], parameters: Mapping[str, Value]) -> Unmeasured | None:
     """Say why an expectation cannot be evaluated at all; None when it can. Names come from the suite only."""
     if entry.type not in KNOWN:
         return Unmeasured(Statement("unmeasured.type_not_allowed", {"type": Name(entry.type)}))
@@ -127,7 +127,7 @@ def _obstacle(entry: Entry, columns: Collection[str], parameters: Mapping[str, V
     return None
 
 
-def _as_measurements(check_id: str, outcome: Outcome | Unmeasured) -> dict[MetricKey, Measurement]:
+def _as_measurements(check_id: str, outcome: ExpectationOutcome | Unmeasured) -> dict[MetricKey, Measurement]:
     name = f"expectation.{check_id}"
     if isinstance(outcome, Unmeasured):
         return {MetricKey(f"{name}.met"): outcome}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ketenwacht.errors import ConfigError
 
-from .suite import Entry, read_suite
+from .suite import SuiteEntry, read_suite
 
 DATES = {"delivery_date": "%Y-%m-%d", "delivery_date_digits": "%Y%m%d"}
 """The parameters that are always there: the delivery's date, as text in these formats."""
@@ -22,7 +22,7 @@ _COLUMNS = ("code", "name", "valid_from", "valid_to", "successor")
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class CodeTableEntry:
     """One code of a code table.
 
     Attributes:
@@ -45,7 +45,7 @@ class Code:
         return begun and (self.valid_to is None or day <= self.valid_to)
 
 
-def parameters_for(entries: Iterable[Entry], day: date) -> dict[str, Value]:
+def parameters_for(entries: Iterable[SuiteEntry], day: date) -> dict[str, Value]:
     """Return the value of every suite parameter that `entries` use.
 
     Args:
@@ -88,7 +88,7 @@ def code_table_path(suite: str | Path, name: str) -> Path:
     return Path(suite).parent / "codes" / f"{name}.csv"
 
 
-def read_code_table(path: str | Path) -> tuple[Code, ...]:
+def read_code_table(path: str | Path) -> tuple[CodeTableEntry, ...]:
     """Read a code table: CSV with `;` and the columns code;name;valid_from;valid_to;successor, dates ISO.
 
     Raises:
@@ -152,7 +152,7 @@ def agreed_codes(suites: Iterable[str | Path]) -> tuple[dict[str, frozenset[str]
     )
 
 
-def _allowed(entry: Entry) -> list[tuple[str, set[str]]]:
+def _allowed(entry: SuiteEntry) -> list[tuple[str, set[str]]]:
     """The columns for which an expectation lists values, with those values."""
     given = entry.kwargs
     if entry.type == "expect_column_values_to_be_in_set" and isinstance(given.get("column"), str):
@@ -164,7 +164,7 @@ def _allowed(entry: Entry) -> list[tuple[str, set[str]]]:
     return [(str(given.get(name)), _texts(entry, list(side))) for name, side in zip(_PAIR, sides, strict=False)]
 
 
-def _texts(entry: Entry, values: object) -> set[str]:
+def _texts(entry: SuiteEntry, values: object) -> set[str]:
     """Values of a suite as the texts that a delivery's values are counted under."""
     if isinstance(values, dict):
         path = code_table_path(entry.path, str(values.get("$PARAMETER")))
@@ -183,7 +183,7 @@ def _labels(path: Path) -> dict[str, str]:
 
 
 @lru_cache(maxsize=64)
-def _read(path: str, _changed: int) -> tuple[Code, ...]:
+def _read(path: str, _changed: int) -> tuple[CodeTableEntry, ...]:
     with Path(path).open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream, delimiter=";")
         missing = [name for name in _COLUMNS[:1] if name not in (reader.fieldnames or ())]
@@ -195,14 +195,14 @@ def _read(path: str, _changed: int) -> tuple[Code, ...]:
     return codes
 
 
-def _code(row: Mapping[str, str | None], where: str) -> Code:
+def _code(row: Mapping[str, str | None], where: str) -> CodeTableEntry:
     code = row.get("code")
     if not code:
         raise ConfigError(where, "a code is empty", "fill in the code, or remove the line")
     first, last = _date(row.get("valid_from"), where), _date(row.get("valid_to"), where)
     if first is not None and last is not None and first > last:
         raise ConfigError(where, "a code ends before it begins", "swap valid_from and valid_to")
-    return Code(code, row.get("name") or "", first, last, row.get("successor") or None)
+    return CodeTableEntry(code, row.get("name") or "", first, last, row.get("successor") or None)
 
 
 def _date(text: str | None, where: str) -> date | None:

@@ -14,16 +14,16 @@ from ketenwacht.domain.personal import LONGEST_TEXT, looks_personal
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import DeliveryError, EngineError, UnreadableDelivery
 from ketenwacht.messages.faults import saying, unreadable
-from ketenwacht.plugins import at_border
+from ketenwacht.plugins import guard_plugin_call
 
 from .canaries import KeyRange
-from .engine import Ground, Grouping, Outcome, Outcomes, Statements
+from .engine import Dataset, ExpectationOutcome, Grouping, Outcomes, Statements
 
 _NULLS = nulls("")
 
 
 @dataclass(frozen=True, slots=True)
-class PluggedEngine:
+class GuardedEngine:
     """Passes everything on to the engine of a plug-in.
 
     Attributes:
@@ -36,23 +36,23 @@ class PluggedEngine:
 
     def verify(self, delivery: Delivery) -> Delivery:
         """See `Engine.verify`."""
-        verified = at_border(lambda: self.inner.verify(delivery), self._unreachable)
+        verified = guard_plugin_call(lambda: self.inner.verify(delivery), self._unreachable)
         if not isinstance(verified, Delivery) or verified.id != delivery.id:
             raise DeliveryError(f"the engine {self.word} verified another delivery than it was asked to")
         return verified
 
     @contextmanager
-    def opened(self, delivery: Delivery) -> Iterator[Ground]:
+    def opened(self, delivery: Delivery) -> Iterator[Dataset]:
         """See `Engine.opened`."""
-        context = at_border(lambda: self.inner.opened(delivery), self._unreadable)
-        ground = at_border(lambda: context.__enter__(), self._unreadable)  # noqa: PLW0108 - it may have none
+        context = guard_plugin_call(lambda: self.inner.opened(delivery), self._unreadable)
+        ground = guard_plugin_call(lambda: context.__enter__(), self._unreadable)  # noqa: PLW0108 - it may have none
         try:
-            columns = at_border(lambda: tuple(ground.columns), self._unreadable)
+            columns = guard_plugin_call(lambda: tuple(ground.columns), self._unreadable)
             if not columns or not all(isinstance(column, Column) for column in columns):
                 raise unreadable("delivery.plugin_no_columns", plugin=Text.of(self.word))
-            yield _PluggedGround(self.word, ground, columns)
+            yield _GuardedDataset(self.word, ground, columns)
         finally:
-            at_border(lambda: context.__exit__(None, None, None), self._unreadable)
+            guard_plugin_call(lambda: context.__exit__(None, None, None), self._unreadable)
 
     def _unreachable(self, cause: str) -> DeliveryError:
         return saying(DeliveryError, self._failed(cause))
@@ -65,25 +65,25 @@ class PluggedEngine:
 
 
 @dataclass(frozen=True, slots=True)
-class _PluggedGround:
+class _GuardedDataset:
     word: str
     inner: Any
     columns: tuple[Column, ...]
 
-    def set_apart(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
-        return self._numbers(lambda: self.inner.set_apart(keys, groupings))
+    def exclude(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
+        return self._numbers(lambda: self.inner.exclude(keys, groupings))
 
     def profile(self, groupings: Sequence[Grouping], count_column: str | None) -> dict[MetricKey, Measurement]:
         return self._numbers(lambda: self.inner.profile(groupings, count_column))
 
     def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
-        found = at_border(lambda: dict(self.inner.evaluate(entries, statements)), self._failed)
-        if not all(isinstance(outcome, Outcome | Unmeasured) for outcome in found.values()):
+        found = guard_plugin_call(lambda: dict(self.inner.evaluate(entries, statements)), self._failed)
+        if not all(isinstance(outcome, ExpectationOutcome | Unmeasured) for outcome in found.values()):
             raise self._failed("what it says of an expectation is no outcome")
         return {name: quiet(found[name]) for name in entries if name in found}
 
     def _numbers(self, work: Any) -> dict[MetricKey, Measurement]:  # noqa: ANN401 - of another package
-        found = at_border(lambda: dict(work()), self._failed)
+        found = guard_plugin_call(lambda: dict(work()), self._failed)
         names = {column.name for column in self.columns}  # those are guarded with all others
         for key, value in found.items():
             if not isinstance(key, MetricKey) or not isinstance(value, int | float | Unmeasured):

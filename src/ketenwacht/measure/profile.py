@@ -9,7 +9,7 @@ from typing import Any
 from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, nulls
 from ketenwacht.domain.segment import WHOLE, Segment
 
-from .dialects import Asked, Dialect, Schema, quoted
+from .dialects import Dialect, Schema, SqlTable, quoted
 
 Grouping = tuple[str, ...]
 _ALIAS = "\x01dimension"  # no column can be called so: in GROUPING SETS a column goes before an alias
@@ -29,7 +29,7 @@ class _Query:
 
 
 def profile(
-    asked: Asked, groupings: Sequence[Grouping], count_column: str | None = None
+    asked: SqlTable, groupings: Sequence[Grouping], count_column: str | None = None
 ) -> dict[MetricKey, Measurement]:
     """Count rows and empty fields by segment, in one statement.
 
@@ -61,7 +61,7 @@ def profile(
     return measured
 
 
-def _query(asked: Asked, schema: Schema, groupings: Sequence[Grouping], count_column: str | None) -> _Query:
+def _query(asked: SqlTable, schema: Schema, groupings: Sequence[Grouping], count_column: str | None) -> _Query:
     types, dialect = dict(schema), asked.dialect
     dimensions = tuple(dict.fromkeys(name for grouping in groupings for name in grouping))
     weight = dialect.number.format(quoted(count_column)) if count_column is not None else None
@@ -71,20 +71,26 @@ def _query(asked: Asked, schema: Schema, groupings: Sequence[Grouping], count_co
     place = {name: f'"{_ALIAS}{i}"' for i, name in enumerate(dimensions)}
     inner = ", ".join([f"{key} AS {alias}" for key, alias in zip(keys, place.values(), strict=True)] + ["*"])
     rows = f"(SELECT {inner} FROM {quoted(asked.table)}) AS counted"  # noqa: S608 - every name is quoted
-    masks = {_mask(dimensions, grouping): grouping for grouping in groupings}
-    return _Query(_grouped(dialect, rows, masks, place, counted), dimensions, masks, tuple(types))
+    exclusions = {_mask(dimensions, grouping): grouping for grouping in groupings}
+    return _Query(_grouped(dialect, rows, exclusions, place, counted), dimensions, exclusions, tuple(types))
 
 
 def _grouped(
-    dialect: Dialect, rows: str, masks: Mapping[int, Grouping], place: Mapping[str, str], counted: Sequence[str]
+    dialect: Dialect,
+    rows: str,
+    exclusions: Mapping[int, Grouping],
+    place: Mapping[str, str],
+    counted: Sequence[str],
 ) -> str:
     """One scan for all groupings, or where a database knows no such thing, one a grouping."""
     if dialect.grouping_sets:
-        sets = ", ".join("(" + ", ".join(place[name] for name in grouping) + ")" for grouping in masks.values())
+        sets = ", ".join(
+            "(" + ", ".join(place[name] for name in grouping) + ")" for grouping in exclusions.values()
+        )
         mask = f"GROUPING({', '.join(place.values())})" if place else "0"
         return f"SELECT {', '.join([mask, *place.values(), *counted])} FROM {rows} GROUP BY GROUPING SETS ({sets})"  # noqa: S608 - as above
     parts = []
-    for number, grouping in masks.items():
+    for number, grouping in exclusions.items():
         named = [alias if name in grouping else "NULL" for name, alias in place.items()]
         by = f" GROUP BY {', '.join(place[name] for name in grouping)}" if grouping else ""
         parts.append(f"SELECT {', '.join([str(number), *named, *counted])} FROM {rows}{by}")  # noqa: S608 - as above

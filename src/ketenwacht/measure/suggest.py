@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from ketenwacht.domain.measurement import Column
 
 from .suggest_profile import ColumnProfile, K, Readings, period_readings, profiled, unique_together, with_periods
-from .suggest_rhythm import Holidays, Rhythm, rhythm_of
-from .suggest_suite import Rule, rules_of
+from .suggest_rhythm import Holidays, SuggestedSchedule, rhythm_of
+from .suggest_suite import SuggestedExpectation, rules_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,7 +30,7 @@ _MOSTLY_FILLED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Suggested:
+class SuiteSuggestion:
     """What a sample speaks for.
 
     Attributes:
@@ -59,8 +59,8 @@ class Suggested:
     count_column: str | None
     segments: tuple[tuple[str, ...], ...]
     key: str | None
-    rhythm: Rhythm | None
-    rules: tuple[Rule, ...]
+    rhythm: SuggestedSchedule | None
+    rules: tuple[SuggestedExpectation, ...]
     drifting: tuple[str, ...]
     coverage: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
@@ -79,7 +79,7 @@ def suggest(
     readings: Readings,
     holidays: Holidays,
     dates: Sequence[date] = (),
-) -> Suggested:
+) -> SuiteSuggestion:
     """Learn what a sample speaks for.
 
     Args:
@@ -117,7 +117,7 @@ def suggest(
         "key": "its values do not repeat within a delivery, and look like those of an id",
         "schedule": rhythm.reason if rhythm is not None else "the periods of the sample keep no rhythm",
     }
-    return Suggested(
+    return SuiteSuggestion(
         rows,
         tuple(p.name for p in profiles),
         periods[0] if periods else None,

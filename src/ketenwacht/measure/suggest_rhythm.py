@@ -23,7 +23,7 @@ COUNTRIES = ("NL", "BE", "DE", "FR", "GB", "US")
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class SuggestedSchedule:
     """A schedule that the sample keeps.
 
     Attributes:
@@ -43,7 +43,7 @@ class Rhythm:
     reason: str
 
 
-def rhythm_of(days: Collection[date], holidays: Holidays, *, whole_periods: bool) -> Rhythm | None:
+def rhythm_of(days: Collection[date], holidays: Holidays, *, whole_periods: bool) -> SuggestedSchedule | None:
     """The rhythm of a sample's periods, None when it keeps none or has too few.
 
     Args:
@@ -62,15 +62,15 @@ def rhythm_of(days: Collection[date], holidays: Holidays, *, whole_periods: bool
     return None
 
 
-def _daily(days: Sequence[date], _holidays: Holidays, whole: bool) -> Rhythm | None:  # noqa: FBT001 - one shape for all kinds
+def _daily(days: Sequence[date], _holidays: Holidays, whole: bool) -> SuggestedSchedule | None:  # noqa: FBT001 - one shape for all kinds
     span = (days[-1] - days[0]).days + 1
     if len(days) < _DAILY_SHARE * span:
         return None
     reason = f"{len(days)} of the {span} days from {days[0]} to {days[-1]} have rows, weekends included"
-    return Rhythm("daily", "0 9 * * *", 1 if whole else 0, 12, None, reason)
+    return SuggestedSchedule("daily", "0 9 * * *", 1 if whole else 0, 12, None, reason)
 
 
-def _working(days: Sequence[date], holidays: Holidays, _whole: bool) -> Rhythm | None:  # noqa: FBT001 - see _daily
+def _working(days: Sequence[date], holidays: Holidays, _whole: bool) -> SuggestedSchedule | None:  # noqa: FBT001 - see _daily
     span = [days[0] + timedelta(n) for n in range((days[-1] - days[0]).days + 1)]
     here = set(days)
     working = [day for day in span if day.weekday() < _SATURDAY]
@@ -82,7 +82,7 @@ def _working(days: Sequence[date], holidays: Holidays, _whole: bool) -> Rhythm |
     reason = f"{len(working) - len(missing)} of {len(working)} working days have rows, {weekend} days of weekends"
     if calendar is not None:
         reason += f"; most of the others are public holidays of {calendar}"
-    return Rhythm("working days", "0 18 * * mon-fri", 0, 12, calendar, reason)
+    return SuggestedSchedule("working days", "0 18 * * mon-fri", 0, 12, calendar, reason)
 
 
 def _calendar(missing: Sequence[date], holidays: Holidays) -> str | None:
@@ -94,21 +94,21 @@ def _calendar(missing: Sequence[date], holidays: Holidays) -> str | None:
     return best if explained[best] >= _HOLIDAY_SHARE * len(missing) else None
 
 
-def _weekly(days: Sequence[date], _holidays: Holidays, whole: bool) -> Rhythm | None:  # noqa: FBT001 - see _daily
+def _weekly(days: Sequence[date], _holidays: Holidays, whole: bool) -> SuggestedSchedule | None:  # noqa: FBT001 - see _daily
     weekdays = {day.weekday() for day in days}
     gaps = Counter((b - a).days for a, b in pairwise(days))
     if len(weekdays) > 1 or gaps[_WEEK] < _SAME_GAP * gaps.total():
         return None
     weekday = _NAMES[weekdays.pop()]
     reason = f"{len(days)} periods from {days[0]} to {days[-1]}, each a week after the other"
-    return Rhythm("weekly", f"0 9 * * {weekday}", _WEEK if whole else 0, 48, None, reason)
+    return SuggestedSchedule("weekly", f"0 9 * * {weekday}", _WEEK if whole else 0, 48, None, reason)
 
 
-def _monthly(days: Sequence[date], _holidays: Holidays, whole: bool) -> Rhythm | None:  # noqa: FBT001 - see _daily
+def _monthly(days: Sequence[date], _holidays: Holidays, whole: bool) -> SuggestedSchedule | None:  # noqa: FBT001 - see _daily
     gaps = Counter((b - a).days in _MONTH for a, b in pairwise(days))
     if len({day.day for day in days}) > 1 or gaps[True] < _SAME_GAP * gaps.total():
         return None
     reason = f"{len(days)} periods from {days[0]} to {days[-1]}, each a month after the other"
     if not whole:
-        return Rhythm("monthly", f"0 9 {days[0].day} * *", 0, 120, None, reason)
-    return Rhythm("monthly", "0 9 5 * *", 31, 120, None, reason)
+        return SuggestedSchedule("monthly", f"0 9 {days[0].day} * *", 0, 120, None, reason)
+    return SuggestedSchedule("monthly", "0 9 5 * *", 31, 120, None, reason)

@@ -31,7 +31,7 @@ _TITLES: Mapping[str, Mapping[Language, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SuggestedExpectation:
     """One suggested expectation.
 
     Attributes:
@@ -63,7 +63,7 @@ def rules_of(
     unique: Sequence[str],
     together: Sequence[str],
     dated: bool,
-) -> tuple[Rule, ...]:
+) -> tuple[SuggestedExpectation, ...]:
     """Every rule that the sample speaks for.
 
     Args:
@@ -81,7 +81,7 @@ def rules_of(
     if together:
         listed = ", ".join(together)
         found.append(
-            Rule(
+            SuggestedExpectation(
                 _id(*together, "unique"),
                 "expect_compound_columns_to_be_unique",
                 {"column_list": list(together), "ignore_row_if": "any_value_is_missing"},
@@ -98,10 +98,10 @@ def _shown(rows: int) -> str:
     return MessageFormatter().value(Persons(rows))
 
 
-def _required(columns: Sequence[ColumnProfile]) -> Iterator[Rule]:
+def _required(columns: Sequence[ColumnProfile]) -> Iterator[SuggestedExpectation]:
     for column in columns:
         if column.filled and column.rows:
-            yield Rule(
+            yield SuggestedExpectation(
                 _id(column.name, "present"),
                 "expect_column_values_to_not_be_null",
                 {"column": column.name},
@@ -111,9 +111,9 @@ def _required(columns: Sequence[ColumnProfile]) -> Iterator[Rule]:
             )
 
 
-def _codes(column: ColumnProfile) -> Iterator[Rule]:
+def _codes(column: ColumnProfile) -> Iterator[SuggestedExpectation]:
     if column.codes:
-        yield Rule(
+        yield SuggestedExpectation(
             _id(column.name, "known"),
             "expect_column_values_to_be_in_set",
             {"column": column.name, "value_set": list(column.codes)},
@@ -123,11 +123,11 @@ def _codes(column: ColumnProfile) -> Iterator[Rule]:
         )
 
 
-def _form(column: ColumnProfile) -> Iterator[Rule]:
+def _form(column: ColumnProfile) -> Iterator[SuggestedExpectation]:
     form = form_of(column.shapes, number=column.number)
     if form is None or column.codes or column.type not in _TEXTS or column.rows - column.empty < K:
         return
-    yield Rule(
+    yield SuggestedExpectation(
         _id(column.name, "form"),
         "expect_column_values_to_match_regex",
         {"column": column.name, "regex": form},
@@ -137,7 +137,7 @@ def _form(column: ColumnProfile) -> Iterator[Rule]:
     )
 
 
-def _range(column: ColumnProfile, *, dated: bool) -> Iterator[Rule]:
+def _range(column: ColumnProfile, *, dated: bool) -> Iterator[SuggestedExpectation]:
     if column.dates is None or column.type not in _DATES or not column.varies:
         return
     year, none_later = column.dates
@@ -147,7 +147,7 @@ def _range(column: ColumnProfile, *, dated: bool) -> Iterator[Rule]:
     if dated and none_later:
         limits["max_value"] = {"$PARAMETER": "delivery_date"}
         reason += ", and none after its delivery's date"
-    yield Rule(
+    yield SuggestedExpectation(
         _id(column.name, "range"),
         "expect_column_values_to_be_between",
         {"column": column.name, **limits},
@@ -157,7 +157,9 @@ def _range(column: ColumnProfile, *, dated: bool) -> Iterator[Rule]:
     )
 
 
-def _conditional(con: duckdb.DuckDBPyConnection, columns: Sequence[ColumnProfile]) -> Iterator[Rule]:
+def _conditional(
+    con: duckdb.DuckDBPyConnection, columns: Sequence[ColumnProfile]
+) -> Iterator[SuggestedExpectation]:
     """Columns that are filled exactly where another holds certain codes; the code column with the fewest codes."""
     by = sorted((c for c in columns if c.codes and c.filled), key=lambda c: c.distinct)
     for column in columns:
@@ -171,14 +173,14 @@ def _conditional(con: duckdb.DuckDBPyConnection, columns: Sequence[ColumnProfile
                 break
 
 
-def _when(column: ColumnProfile, code: ColumnProfile, values: Sequence[str]) -> Rule:
+def _when(column: ColumnProfile, code: ColumnProfile, values: Sequence[str]) -> SuggestedExpectation:
     condition: Condition = {
         "type": "comparison",
         "column": {"name": code.name},
         "operator": "IN",
         "parameter": list(values),
     }
-    return Rule(
+    return SuggestedExpectation(
         _id(column.name, "with", code.name),
         "expect_column_values_to_not_be_null",
         {"column": column.name, "row_condition": condition},
@@ -188,8 +190,8 @@ def _when(column: ColumnProfile, code: ColumnProfile, values: Sequence[str]) -> 
     )
 
 
-def _unique(name: str) -> Rule:
-    return Rule(
+def _unique(name: str) -> SuggestedExpectation:
+    return SuggestedExpectation(
         _id(name, "unique"),
         "expect_column_values_to_be_unique",
         {"column": name},

@@ -22,7 +22,7 @@ _GAP = re.compile(r"[\s,]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SuiteEntry:
     """One expectation as it stands in the file.
 
     Attributes:
@@ -103,7 +103,7 @@ class Suite:
 
     path: str
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[SuiteEntry, ...]
 
 
 def read_suite(path: str | Path) -> Suite:
@@ -121,16 +121,16 @@ def read_suite(path: str | Path) -> Suite:
     return _parse(str(path), text)
 
 
-def outline(path: str | Path) -> tuple[Expectation, ...]:
+def summary(path: str | Path) -> tuple[Expectation, ...]:
     """Return what judging needs to know of each expectation: id, title, column, severity.
 
     Raises:
         ConfigError: as `read_suite`.
     """
-    return tuple(_outlined(entry) for entry in read_suite(path).entries if entry.check_id)
+    return tuple(_summarise(entry) for entry in read_suite(path).entries if entry.check_id)
 
 
-def _outlined(entry: Entry) -> Expectation:
+def _summarise(entry: SuiteEntry) -> Expectation:
     from ketenwacht.domain.checks.base import Expectation  # noqa: PLC0415 - names and labels need no check
 
     severity = str(entry.raw.get("severity") or "critical")  # Great Expectations' own default
@@ -153,10 +153,10 @@ def _parse(path: str, text: str) -> Suite:
     return Suite(path, str(document.get("name") or Path(path).stem), entries)
 
 
-def _entry(path: str, text: str, span: tuple[int, int], raw: JsonObject) -> Entry:
+def _entry(path: str, text: str, span: tuple[int, int], raw: JsonObject) -> SuiteEntry:
     start, end = span
     line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
-    return Entry(path, line, raw, text[start:end], column)
+    return SuiteEntry(path, line, raw, text[start:end], column)
 
 
 def _spans(text: str, listed: list[object]) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from ketenwacht.domain.statement import Language
 from ketenwacht.errors import ConfigError
 
 from .parameters import DATES, code_table_path, read_code_table
-from .suite import Entry, read_suite
+from .suite import SuiteEntry, read_suite
 from .suite_arguments import NEEDED, OF_ALL, TAKEN
 from .suite_types import KNOWN, NOT_IN_SQL, REFUSED
 
@@ -27,14 +27,14 @@ _MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SuiteFault:
     """What is wrong with an expectation, how to mend it, and by which word of it the place is found."""
 
     what: str
     mend: str
     word: str | None = None
 
-    def at(self, entry: Entry) -> ConfigError:
+    def at(self, entry: SuiteEntry) -> ConfigError:
         """The fault with its place."""
         return ConfigError(entry.where if self.word is None else entry.place(self.word), self.what, self.mend)
 
@@ -58,73 +58,75 @@ def lint(path: str | Path, columns: Collection[str] | None = None) -> list[Confi
     return faults
 
 
-def _type(entry: Entry) -> Iterator[Fault]:
+def _type(entry: SuiteEntry) -> Iterator[SuiteFault]:
     kind = entry.type
     if not kind:
-        yield Fault("an expectation has no type", 'add "type": "expect_…"')
+        yield SuiteFault("an expectation has no type", 'add "type": "expect_…"')
     elif kind in REFUSED:
-        yield Fault(f"{kind} fetches values of persons", f"use {REFUSED[kind]}", kind)
+        yield SuiteFault(f"{kind} fetches values of persons", f"use {REFUSED[kind]}", kind)
     elif kind in NOT_IN_SQL:
-        yield Fault(f"{kind} cannot be judged where rows are counted", f"use {NOT_IN_SQL[kind]}", kind)
+        yield SuiteFault(f"{kind} cannot be judged where rows are counted", f"use {NOT_IN_SQL[kind]}", kind)
     elif kind not in KNOWN:
-        yield Fault(f'unknown expectation type "{kind}"', did_you_mean(kind, KNOWN), kind)
+        yield SuiteFault(f'unknown expectation type "{kind}"', did_you_mean(kind, KNOWN), kind)
 
 
-def _check_id(entry: Entry) -> Iterator[Fault]:
+def _check_id(entry: SuiteEntry) -> Iterator[SuiteFault]:
     name = entry.check_id
     if not name:
-        yield Fault("an expectation has no check_id", 'add "meta": {"check_id": "…"}, unique in the suite')
+        yield SuiteFault("an expectation has no check_id", 'add "meta": {"check_id": "…"}, unique in the suite')
     elif "." in name or name != name.strip():
-        yield Fault(f'check_id "{name}" has a dot or outer space', "use lower-case words joined by - or _", name)
+        yield SuiteFault(
+            f'check_id "{name}" has a dot or outer space', "use lower-case words joined by - or _", name
+        )
 
 
-def _title(entry: Entry) -> Iterator[Fault]:
+def _title(entry: SuiteEntry) -> Iterator[SuiteFault]:
     title = entry.meta.get("title", "")
     if isinstance(title, dict):
         for name in title:
             if name not in LANGUAGES:
                 mend = f"use {' and '.join(LANGUAGES)}, or write one text for all"
-                yield Fault(f'the title has a text in "{name}", which no message is in', mend, name)
+                yield SuiteFault(f'the title has a text in "{name}", which no message is in', mend, name)
     if not isinstance(title, str | dict) or (isinstance(title, dict) and not all(map(_is_text, title.values()))):
-        yield Fault("the title is not a text", 'write "title": "…", or {"nl": "…", "en": "…"}', "title")
+        yield SuiteFault("the title is not a text", 'write "title": "…", or {"nl": "…", "en": "…"}', "title")
 
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _severity(entry: Entry) -> Iterator[Fault]:
+def _severity(entry: SuiteEntry) -> Iterator[SuiteFault]:
     severity = entry.raw.get("severity", SEVERITIES[0])
     if severity not in SEVERITIES:
-        yield Fault(f'unknown severity "{severity}"', did_you_mean(str(severity), SEVERITIES), "severity")
+        yield SuiteFault(f'unknown severity "{severity}"', did_you_mean(str(severity), SEVERITIES), "severity")
 
 
-def _arguments(entry: Entry) -> Iterator[Fault]:
+def _arguments(entry: SuiteEntry) -> Iterator[SuiteFault]:
     given, taken = set(entry.kwargs), TAKEN.get(entry.type)
     if taken is None:
         return
     for name in sorted(given - taken - OF_ALL):
-        yield Fault(f'unknown argument "{name}"', did_you_mean(name, taken), name)
+        yield SuiteFault(f'unknown argument "{name}"', did_you_mean(name, taken), name)
     for name in sorted(NEEDED[entry.type] - given):
-        yield Fault(f'{entry.type} has no "{name}"', f'add "{name}" to its kwargs', "kwargs")
+        yield SuiteFault(f'{entry.type} has no "{name}"', f'add "{name}" to its kwargs', "kwargs")
 
 
-def _mostly(entry: Entry) -> Iterator[Fault]:
+def _mostly(entry: SuiteEntry) -> Iterator[SuiteFault]:
     mostly = entry.kwargs.get("mostly", 1)
     if isinstance(mostly, dict):
         return
     if not isinstance(mostly, int | float) or isinstance(mostly, bool) or not 0 <= mostly <= 1:
-        yield Fault("mostly is not a fraction", "give a number from 0 to 1", "mostly")
+        yield SuiteFault("mostly is not a fraction", "give a number from 0 to 1", "mostly")
 
 
-def _bounds(entry: Entry) -> Iterator[Fault]:
+def _bounds(entry: SuiteEntry) -> Iterator[SuiteFault]:
     low, high = entry.kwargs.get("min_value"), entry.kwargs.get("max_value")
     for kind in (str, int | float):
         if isinstance(low, kind) and isinstance(high, kind) and low > high:  # type: ignore[operator]
-            yield Fault("min_value is above max_value, so that nothing meets it", "swap them", "min_value")
+            yield SuiteFault("min_value is above max_value, so that nothing meets it", "swap them", "min_value")
 
 
-def _regex(entry: Entry) -> Iterator[Fault]:
+def _regex(entry: SuiteEntry) -> Iterator[SuiteFault]:
     listed = entry.kwargs.get("regex_list")
     for pattern in (entry.kwargs.get("regex"), *(listed if isinstance(listed, list) else ())):
         if isinstance(pattern, str):
@@ -132,26 +134,28 @@ def _regex(entry: Entry) -> Iterator[Fault]:
                 re.compile(pattern)
             except re.error as error:
                 place = f" at character {error.pos + 1}" if error.pos is not None else ""
-                yield Fault(f"the regex is none: {error.msg}{place}", "mend the expression", pattern)
+                yield SuiteFault(f"the regex is none: {error.msg}{place}", "mend the expression", pattern)
 
 
-def _lists(entry: Entry) -> Iterator[Fault]:
+def _lists(entry: SuiteEntry) -> Iterator[SuiteFault]:
     for name in sorted(_LISTS & set(entry.kwargs)):
         given = entry.kwargs[name]
         if not isinstance(given, list | dict):  # a parameter is an object
-            yield Fault(f"{name} is not a list", f'write "{name}": ["one", "other"]', name)
+            yield SuiteFault(f"{name} is not a list", f'write "{name}": ["one", "other"]', name)
         elif not given:
-            yield Fault(f"{name} is empty, so that nothing meets it", "fill it, or remove the expectation", name)
+            yield SuiteFault(
+                f"{name} is empty, so that nothing meets it", "fill it, or remove the expectation", name
+            )
 
 
-def _condition(entry: Entry) -> Iterator[Fault]:
+def _condition(entry: SuiteEntry) -> Iterator[SuiteFault]:
     condition = entry.kwargs.get("row_condition")
     if isinstance(condition, str):
         mend = "write it as a condition object, which every engine understands"
-        yield Fault("row_condition is text", mend, "row_condition")
+        yield SuiteFault("row_condition is text", mend, "row_condition")
     for operator in _operators(condition):
         if operator not in OPERATORS:
-            yield Fault(f'unknown operator "{operator}"', f"use one of: {', '.join(OPERATORS)}", operator)
+            yield SuiteFault(f'unknown operator "{operator}"', f"use one of: {', '.join(OPERATORS)}", operator)
 
 
 def _operators(condition: object) -> Iterator[str]:
@@ -164,7 +168,7 @@ def _operators(condition: object) -> Iterator[str]:
             yield from _operators(part)
 
 
-_RULES: tuple[Callable[[Entry], Iterator[Fault]], ...] = (
+_RULES: tuple[Callable[[SuiteEntry], Iterator[SuiteFault]], ...] = (
     _type,
     _check_id,
     _title,
@@ -178,8 +182,8 @@ _RULES: tuple[Callable[[Entry], Iterator[Fault]], ...] = (
 )
 
 
-def _duplicates(entries: Collection[Entry]) -> Iterator[ConfigError]:
-    first: dict[str, Entry] = {}
+def _duplicates(entries: Collection[SuiteEntry]) -> Iterator[ConfigError]:
+    first: dict[str, SuiteEntry] = {}
     for entry in entries:
         if entry.check_id and first.setdefault(entry.check_id, entry) is not entry:
             yield ConfigError(
@@ -189,7 +193,7 @@ def _duplicates(entries: Collection[Entry]) -> Iterator[ConfigError]:
             )
 
 
-def _code_tables(entries: Collection[Entry]) -> Iterator[ConfigError]:
+def _code_tables(entries: Collection[SuiteEntry]) -> Iterator[ConfigError]:
     seen: set[str] = set()
     for entry in entries:
         for name in entry.parameters:
@@ -210,10 +214,10 @@ def _code_tables(entries: Collection[Entry]) -> Iterator[ConfigError]:
                 yield error
 
 
-def _columns(entry: Entry, columns: Collection[str]) -> Iterator[Fault]:
+def _columns(entry: SuiteEntry, columns: Collection[str]) -> Iterator[SuiteFault]:
     for name in entry.columns:
         if name not in columns:
-            yield Fault(f'unknown column "{name}"', did_you_mean(name, columns), name)
+            yield SuiteFault(f'unknown column "{name}"', did_you_mean(name, columns), name)
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from ketenwacht.errors import EngineError
 
-from .dialects import DUCKDB, TABLE, Answer, Dialect, Schema, quoted
+from .dialects import DUCKDB, TABLE, Dialect, QueryResult, Schema, quoted
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["TABLE", "Room", "open_workspace", "quoted", "schema_of"]
+__all__ = ["TABLE", "WorkspaceTable", "open_workspace", "quoted", "schema_of"]
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def open_workspace(*, memory_limit: str = "2GB") -> Iterator[duckdb.DuckDBPyConn
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class WorkspaceTable:
     """A table of a workspace, ready to be asked; see `Asked`."""
 
     connection: duckdb.DuckDBPyConnection
@@ -56,13 +56,13 @@ class Room:
         """See `Asked.schema`."""
         return schema_of(self.connection, self.table)
 
-    def ask(self, sql: str) -> Answer:
+    def ask(self, sql: str) -> QueryResult:
         """See `Asked.ask`."""
         import duckdb
 
         try:
             done = self.connection.execute(sql)
-            return Answer([column[0] for column in done.description or ()], done.fetchall())
+            return QueryResult([column[0] for column in done.description or ()], done.fetchall())
         except duckdb.Error as error:  # its text quotes the value that did not fit
             refused = type(error).__name__
         raise EngineError(refused)

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from ketenwacht.domain.alerting import Alerting, Channel
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Alert, Fingerprint, Incident
+from ketenwacht.domain.incident import Alert, Finding, Fingerprint
 from ketenwacht.domain.incidents import Advance, Notice, Reason
 from ketenwacht.domain.message import UPDATE, Message
-from ketenwacht.domain.result import Run
+from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.statement import Amount, Persons, Value
 
 from . import texts
@@ -32,7 +32,7 @@ def alert_id(*parts: str) -> str:
 
 
 def compose_run(
-    step: Advance, run: Run, feed: Feed, alerting: Alerting, how: MessageFormatter
+    step: Advance, run: JudgedRun, feed: Feed, alerting: Alerting, how: MessageFormatter
 ) -> tuple[Alert, ...]:
     """The alerts that tell what a run did to the incidents of its feed; the same run never makes others."""
     return compose(
@@ -49,9 +49,9 @@ def compose_run(
 
 def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
     notices: Sequence[Notice],
-    incidents: Iterable[Incident],
+    incidents: Iterable[Finding],
     *,
-    quiet: Sequence[tuple[Incident, Incident]] = (),
+    quiet: Sequence[tuple[Finding, Finding]] = (),
     feed: Feed,
     alerting: Alerting,
     how: MessageFormatter,
@@ -69,14 +69,14 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
         quiet: incidents that people know of and that changed without a notice, as they were and as they are.
         feed: names of sender and receiver.
         alerting: routes and notes.
-        how: of the feed, in the language of alerts (`Office.formatter`).
+        how: of the feed, in the language of alerts (`LoadedProject.formatter`).
         key: what caused it, for instance the id of the run: the same key never makes a second alert.
         at: now, aware UTC.
     """
     words = ProblemTexts(how, feed, alerting)
     known = {incident.id: incident for incident in incidents}
     known.update({notice.incident.id: notice.incident for notice in notices})
-    telling = _Telling(words, tuple(known.values()), at)
+    telling = _AlertComposer(words, tuple(known.values()), at)
     topics = {notice.incident.topic: telling.told(notice.incident.topic, notices) for notice in notices}
     for was, now in quiet:
         if words.problem(was) != words.problem(now):
@@ -94,11 +94,11 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
 
 
 @dataclass(frozen=True, slots=True)
-class _Telling:
+class _AlertComposer:
     """What is known of a feed at a moment, to be told."""
 
     words: ProblemTexts
-    known: tuple[Incident, ...]
+    known: tuple[Finding, ...]
     at: datetime
 
     @staticmethod
@@ -134,16 +134,16 @@ def _kind(told: Sequence[Notice]) -> str:
     return "recovery" if all(notice.reason in _OVER for notice in told) else "incident"
 
 
-def _visible(incident: Incident, words: ProblemTexts) -> bool:
+def _visible(incident: Finding, words: ProblemTexts) -> bool:
     return incident.parent is None and incident.nature in words.alerting.policy.told
 
 
-def _worst_first(incident: Incident) -> tuple[bool, int, float, Fingerprint]:
+def _worst_first(incident: Finding) -> tuple[bool, int, float, Fingerprint]:
     missing = abs(incident.missing.value) if incident.missing is not None else 0.0
     return not incident.active, -incident.severity, -missing, incident.fingerprint
 
 
-def _headline(words: ProblemTexts, shown: Sequence[Incident]) -> str:
+def _headline(words: ProblemTexts, shown: Sequence[Finding]) -> str:
     how = words.how
     about: dict[str, Value | str] = {"title": words.title(), "period": shown[0].period}
     active = [incident for incident in shown if incident.active]
@@ -154,7 +154,7 @@ def _headline(words: ProblemTexts, shown: Sequence[Incident]) -> str:
     return how.phrase("headline", **about, worst=_worst_phrase(words, active), severity=severity)
 
 
-def _worst_phrase(words: ProblemTexts, active: Sequence[Incident]) -> str:
+def _worst_phrase(words: ProblemTexts, active: Sequence[Finding]) -> str:
     """What is worst, and how much there is besides."""
     worst, more = words.short(active[0]), len(active) - 1
     if more == 0:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Alert, Incident
+from ketenwacht.domain.incident import Alert, Finding
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons
@@ -29,7 +29,7 @@ class FeedDay:
 
     Attributes:
         feed: as configured.
-        how: says what is said of it, in the language of alerts (`Office.formatter`).
+        how: says what is said of it, in the language of alerts (`LoadedProject.formatter`).
         status: the worst of the day's runs; None when nothing was judged.
         deliveries: judged that day.
         unproven: segments for which no independent evidence was at hand.
@@ -41,10 +41,10 @@ class FeedDay:
     status: Status | None
     deliveries: int
     unproven: tuple[Segment, ...] = ()
-    incidents: tuple[Incident, ...] = ()
+    incidents: tuple[Finding, ...] = ()
 
     @property
-    def open(self) -> tuple[Incident, ...]:
+    def open(self) -> tuple[Finding, ...]:
         """Those that are failing now and speak for themselves."""
         return tuple(i for i in self.incidents if i.active and i.parent is None)
 

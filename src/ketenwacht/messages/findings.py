@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
-from ketenwacht.domain.incident import Fingerprint, Incident, State
+from ketenwacht.domain.incident import Finding, Fingerprint, State
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount
@@ -19,7 +19,7 @@ _RANK = {evidence: place for place, evidence in enumerate(STRENGTH)}
 
 
 @dataclass(frozen=True, slots=True)
-class Onset:
+class KnownOnset:
     """When a loss really began, known from outside: planted in a simulation, or found by an investigation."""
 
     segment: Segment
@@ -28,7 +28,7 @@ class Onset:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ReportFinding:
     """One incident as a finding.
 
     Attributes:
@@ -41,7 +41,7 @@ class Finding:
     """
 
     number: int
-    incident: Incident
+    incident: Finding
     found: date
     ended: date | None
     began: date | None
@@ -68,29 +68,29 @@ class Finding:
         return None if self.began is None else max(0, (self.found - self.began).days)
 
 
-Persons = Callable[[Finding], float]
+Persons = Callable[[ReportFinding], float]
 """How many missing persons a finding speaks of; 0: of none."""
 
 
 def findings(
-    incidents: Iterable[Incident], onsets: Sequence[Onset] = (), zone: tzinfo = UTC
-) -> tuple[Finding, ...]:
+    incidents: Iterable[Finding], onsets: Sequence[KnownOnset] = (), zone: tzinfo = UTC
+) -> tuple[ReportFinding, ...]:
     """Every incident as a numbered finding, in the order in which they were found."""
     ordered = sorted(incidents, key=lambda i: (i.opened_at, _RANK[i.evidence], i.fingerprint))
     return tuple(_finding(number, incident, onsets, zone) for number, incident in enumerate(ordered, start=1))
 
 
-def in_order(incidents: Iterable[Incident]) -> list[Incident]:
+def in_order(incidents: Iterable[Finding]) -> list[Finding]:
     """Those that ask for something first, the worst of them before the others."""
 
-    def rank(one: Incident) -> tuple[float | datetime | Fingerprint, ...]:
+    def rank(one: Finding) -> tuple[float | datetime | Fingerprint, ...]:
         missing = 0.0 if one.missing is None else abs(one.missing.value)
         return (_ORDER.index(one.state), -one.severity, -missing, one.opened_at, one.fingerprint)
 
     return sorted(incidents, key=rank)
 
 
-def is_loss(finding: Finding) -> bool:
+def is_loss(finding: ReportFinding) -> bool:
     """Whether it speaks of persons who should have arrived and did not."""
     return finding.incident.missing is not None and finding.incident.missing.value > 0
 
@@ -101,7 +101,7 @@ def overlap(a: Segment, b: Segment) -> bool:
     return all(other.get(name, value) == value for name, value in a.pairs)
 
 
-def strongest(found: Iterable[Finding], persons: Persons | None = None) -> list[Finding]:
+def strongest(found: Iterable[ReportFinding], persons: Persons | None = None) -> list[ReportFinding]:
     """Findings about missing persons that count nobody twice, best evidence first.
 
     Where segments overlap, the strongest evidence speaks, then the coarser segment, then the larger number.
@@ -112,14 +112,14 @@ def strongest(found: Iterable[Finding], persons: Persons | None = None) -> list[
     """
     count = persons if persons is not None else _persons
     about = [f for f in found if count(f) > 0.0]
-    kept: list[Finding] = []
+    kept: list[ReportFinding] = []
     for finding in sorted(about, key=lambda f: (_RANK[f.evidence], len(f.segment.pairs), -count(f))):
         if not any(overlap(finding.segment, other.segment) for other in kept):
             kept.append(finding)
     return kept
 
 
-def total_missing(found: Iterable[Finding]) -> Missing | None:
+def total_missing(found: Iterable[ReportFinding]) -> Missing | None:
     """How many persons these findings speak of together, None when of nobody; intervals add up, so are wide."""
     parts = [_missing(finding) for finding in strongest(found)]
     if not parts:
@@ -132,17 +132,17 @@ def total_missing(found: Iterable[Finding]) -> Missing | None:
     )
 
 
-def speaking(found: Iterable[Finding]) -> list[Finding]:
+def speaking(found: Iterable[ReportFinding]) -> list[ReportFinding]:
     """The findings that live and speak for themselves: no other one explains them."""
     return [finding for finding in found if finding.live and finding.incident.parent is None]
 
 
-def first_loss(found: Iterable[Finding]) -> Finding:
+def first_loss(found: Iterable[ReportFinding]) -> ReportFinding:
     """The finding whose loss began first, among those that `total_missing` adds up; not to be asked of none."""
     return min(strongest(found), key=lambda finding: _missing(finding).since)
 
 
-def delay_text(finding: Finding, how: MessageFormatter) -> str:
+def delay_text(finding: ReportFinding, how: MessageFormatter) -> str:
     """How long it took: `15 days`, `about 38 days` from an estimated onset, nothing without one."""
     if finding.days is None:
         return ""
@@ -150,25 +150,25 @@ def delay_text(finding: Finding, how: MessageFormatter) -> str:
     return how.label("finding.days" if finding.began_known else "finding.about_days", days=days)
 
 
-def _finding(number: int, incident: Incident, onsets: Sequence[Onset], zone: tzinfo) -> Finding:
+def _finding(number: int, incident: Finding, onsets: Sequence[KnownOnset], zone: tzinfo) -> ReportFinding:
     found = incident.opened_at.astimezone(zone).date()
     ended = None if incident.resolved_at is None else incident.resolved_at.astimezone(zone).date()
     if incident.missing is None:
-        return Finding(number, incident, found, ended, None, began_known=False)
+        return ReportFinding(number, incident, found, ended, None, began_known=False)
     segment = incident.fingerprint.segment
     known = [o for o in onsets if overlap(o.segment, segment) and o.day <= found]
     if not known:
-        return Finding(number, incident, found, ended, incident.missing.since, began_known=False)
+        return ReportFinding(number, incident, found, ended, incident.missing.since, began_known=False)
     # The segment itself before its parts or its whole; of several the earliest, so that no delay is flattered.
     best = min(known, key=lambda o: (o.segment != segment, o.day))
-    return Finding(number, incident, found, ended, best.day, began_known=True)
+    return ReportFinding(number, incident, found, ended, best.day, began_known=True)
 
 
-def _persons(finding: Finding) -> float:
+def _persons(finding: ReportFinding) -> float:
     return 0.0 if finding.incident.missing is None else finding.incident.missing.value
 
 
-def _missing(finding: Finding) -> Missing:
+def _missing(finding: ReportFinding) -> Missing:
     if finding.incident.missing is None:  # pragma: no cover - callers have looked
         raise ValueError("a finding without an estimate")
     return finding.incident.missing

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Event, Incident, Nature
+from ketenwacht.domain.incident import Event, Finding, Nature
 from ketenwacht.domain.incidents import Reason
 from ketenwacht.domain.incidents.values import SYSTEM
 from ketenwacht.domain.message import Problem
@@ -61,7 +61,7 @@ class ProblemTexts:
     feed: Feed
     alerting: Alerting
 
-    def problem(self, incident: Incident, children: Sequence[Incident] = ()) -> Problem:
+    def problem(self, incident: Finding, children: Sequence[Finding] = ()) -> Problem:
         """The answers to the questions of a reader."""
         link = self.alerting.page
         return Problem(
@@ -74,7 +74,7 @@ class ProblemTexts:
             evidence=self._evidence(incident, children),
             meaning=self._meaning(incident),
             action=self._action(incident),
-            look=f"ketenwacht incidents show {incident.id}",
+            reader=f"ketenwacht incidents show {incident.id}",
             link=link.replace("{incident}", incident.id) if link is not None else None,
             active=incident.active,
         )
@@ -87,12 +87,12 @@ class ProblemTexts:
         """A segment on one line that is not too long."""
         return cut(self.how.segment(segment))
 
-    def what(self, incident: Incident) -> str:
+    def what(self, incident: Finding) -> str:
         """What is wrong, and how bad; of what is over, what it was."""
         said = self._what(incident)
         return said if incident.active else self.how.phrase("was", what=said)
 
-    def _what(self, incident: Incident) -> str:
+    def _what(self, incident: Finding) -> str:
         missing, how = incident.missing, self.how
         if missing is None or incident.nature not in _OF_PERSONS:
             kind = _what_kind(incident)
@@ -115,7 +115,7 @@ class ProblemTexts:
         ends = self.how.ends(missing)
         return "" if ends is None else self.how.phrase("interval", low=ends[0], high=ends[1])
 
-    def _said(self, incident: Incident) -> str:
+    def _said(self, incident: Finding) -> str:
         """What the check says; nothing of a code without a text, or of the English words of an older release.
 
         Such words may hold counts that no rule can hide.
@@ -123,7 +123,7 @@ class ProblemTexts:
         said = incident.said
         return sentence(cut(self.how.say(said), MAX_SAID)) if self.how.knows(said) else ""
 
-    def short(self, incident: Incident) -> str:
+    def short(self, incident: Finding) -> str:
         """What is wrong in a few words, for a headline."""
         missing = incident.missing
         if missing is None or incident.nature not in _OF_PERSONS:
@@ -131,7 +131,7 @@ class ProblemTexts:
         kind = "surplus" if missing.value < 0 else "missing"
         return self.how.fill(texts.SHORT[kind], {"count": MissingCount(missing.value)})
 
-    def where(self, incident: Incident, children: Sequence[Incident] = ()) -> str:
+    def where(self, incident: Finding, children: Sequence[Finding] = ()) -> str:
         """The segment, and the parts of it that fail the same check."""
         place = self.segment(incident.fingerprint.segment)
         parts = [child for child in children if child.fingerprint.check == incident.fingerprint.check]
@@ -143,11 +143,11 @@ class ProblemTexts:
             named.append(self.how.phrase("and_more", count=Amount(len(worst) - MAX_CHILDREN)))
         return f"{place}, {self.how.phrase('children', children='; '.join(named))}"
 
-    def _child(self, child: Incident) -> str:
+    def _child(self, child: Finding) -> str:
         name = self.segment(child.fingerprint.segment)
         return name if child.missing is None else f"{name} ({self.how.value(Persons(abs(child.missing.value)))})"
 
-    def _state(self, incident: Incident) -> str:
+    def _state(self, incident: Finding) -> str:
         how, ended = self.how, incident.resolved_at or incident.changed_at
         days = {"opened": self.local(incident.opened_at), "ended": self.local(ended)}
         state = how.fill(texts.STATE[incident.state], days)
@@ -159,7 +159,7 @@ class ProblemTexts:
         """The day of a moment, where the organisation is."""
         return at.astimezone(self.how.zone).date()
 
-    def _evidence(self, incident: Incident, children: Sequence[Incident]) -> str:
+    def _evidence(self, incident: Finding, children: Sequence[Finding]) -> str:
         how, looked = self.how, incident.nature is not Nature.ERROR
         parts = [texts.EVIDENCE[incident.evidence][how.language] if looked else how.phrase("no_evidence")]
         others = {c.evidence for c in children if c.fingerprint.check != incident.fingerprint.check}
@@ -171,7 +171,7 @@ class ProblemTexts:
             parts.append(how.phrase("check_says", said=said))
         return " ".join(parts)
 
-    def _meaning(self, incident: Incident) -> str:
+    def _meaning(self, incident: Finding) -> str:
         language = self.how.language
         if not incident.active:
             return texts.MEANING_OVER[language]
@@ -185,12 +185,12 @@ class ProblemTexts:
         stake = self.how.text(self.alerting.notes(self.feed.name).at_stake)
         return " ".join((*self._impact(incident), stake or general))
 
-    def _impact(self, incident: Incident) -> list[str]:
+    def _impact(self, incident: Finding) -> list[str]:
         """Where the missing are and which terms run for them; nothing of so few that it would point at them."""
         counted = view_impact(incident.impact, self.how)
         return [] if counted is None or counted.count.hidden else [sentence(line) for line in counted.lines]
 
-    def _action(self, incident: Incident) -> str:
+    def _action(self, incident: Finding) -> str:
         how, notes = self.how, self.alerting.notes(self.feed.name)
         if not incident.active:
             return texts.ACTION_OVER[how.language]
@@ -212,7 +212,7 @@ class ProblemTexts:
 
 
 def explain(
-    incident: Incident, events: Sequence[Event], *, feed: Feed, alerting: Alerting, how: MessageFormatter
+    incident: Finding, events: Sequence[Event], *, feed: Feed, alerting: Alerting, how: MessageFormatter
 ) -> tuple[str, ...]:
     """Why an incident is there and what happened to it: the answer to the button and the command.
 
@@ -221,7 +221,7 @@ def explain(
         events: all that happened to it, oldest first.
         feed: names of sender and receiver.
         alerting: notes on the feed.
-        how: of the feed (`Office.formatter`).
+        how: of the feed (`LoadedProject.formatter`).
 
     Returns:
         Lines: what is wrong, where, the evidence, what it means and what to do; then the newest events.
@@ -239,11 +239,11 @@ def _event(how: MessageFormatter, event: Event) -> str:
     return f"{how.moment(event.at)}: {said}{who}"
 
 
-def _surplus(incident: Incident) -> bool:
+def _surplus(incident: Finding) -> bool:
     return incident.nature is Nature.FAILED and incident.missing is not None and incident.missing.value < 0
 
 
-def _what_kind(incident: Incident) -> str:
+def _what_kind(incident: Finding) -> str:
     if incident.fingerprint.check == DELIVERY_CHECK:
         return "unreadable"
     if incident.evidence is Evidence.SCHEDULE and incident.nature in _OF_A_DELIVERY:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Run, by_week
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, by_week
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 
@@ -145,7 +145,7 @@ def clean(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def view_run(run: Run, how: MessageFormatter) -> RunView:
+def view_run(run: JudgedRun, how: MessageFormatter) -> RunView:
     """A run for showing; its own counts as exactly as the delivery allows."""
     own = how.with_privacy(how.privacy.for_delivery(run.smallest))
     delivery = run.delivery

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ketenwacht.domain.catchup import CatchUpPlan, Risk
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons, Text
@@ -461,7 +461,7 @@ class ExclusionView:
     declared_by: str
 
 
-def view_exclusion(mask: Mask, how: MessageFormatter) -> ExclusionView:
+def view_exclusion(mask: ExclusionWindow, how: MessageFormatter) -> ExclusionView:
     """A declared stretch for showing."""
     return ExclusionView(
         first=mask.first,

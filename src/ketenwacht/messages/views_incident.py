@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ketenwacht.domain.impact import Impact, Running
-from ketenwacht.domain.incident import Event, Incident, Nature, Severity, Snooze, State
+from ketenwacht.domain.incident import Event, Finding, Nature, Severity, Snooze, State
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons, Text
@@ -184,7 +184,7 @@ def _term(term: Running, how: MessageFormatter) -> TermView:
     )
 
 
-def view_incident(incident: Incident, how: MessageFormatter) -> IncidentView:
+def view_incident(incident: Finding, how: MessageFormatter) -> IncidentView:
     """An incident for showing; its counts are always rounded, since it speaks of several deliveries."""
     known_by = incident.fingerprint
     ended = incident.closed_at if incident.state is State.CLOSED else incident.resolved_at

@@ -8,11 +8,11 @@ from datetime import tzinfo
 from typing import Protocol
 
 from ketenwacht.domain.evidence import InquiryCount
-from ketenwacht.domain.incident import Incident, Nature
+from ketenwacht.domain.incident import Finding, Nature
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.statement import Persons
 
-from .findings import Finding, Onset, findings, strongest
+from .findings import KnownOnset, ReportFinding, findings, strongest
 from .formatter import MessageFormatter
 from .privacy import Shown
 
@@ -76,12 +76,12 @@ class FeedStretch(Protocol):
     """A stretch of a feed with what was found in it."""
 
     @property
-    def incidents(self) -> Sequence[Incident]:
+    def incidents(self) -> Sequence[Finding]:
         """Every incident of it."""
         ...
 
     @property
-    def onsets(self) -> Sequence[Onset]:
+    def onsets(self) -> Sequence[KnownOnset]:
         """When losses really began, where that is known."""
         ...
 
@@ -102,7 +102,7 @@ class FeedStretch(Protocol):
 
 
 def found_first(
-    found: Sequence[Finding], *, peaks: Peaks | None = None, inquiries: Sequence[InquiryCount] = ()
+    found: Sequence[ReportFinding], *, peaks: Peaks | None = None, inquiries: Sequence[InquiryCount] = ()
 ) -> FoundFirst:
     """Who found the missing first: each loss counts once, at its largest, for whatever spoke of it earliest.
 
@@ -116,7 +116,7 @@ def found_first(
     """
     most = peaks or {}
 
-    def persons(finding: Finding) -> float:
+    def persons(finding: ReportFinding) -> float:
         now = finding.incident.missing
         return max(most.get(finding.incident.id, 0.0), 0.0 if now is None else now.value)
 
@@ -141,7 +141,7 @@ def yardstick_of(told: FeedStretch) -> FoundFirst:
     return found_first(found, peaks=told.peaks, inquiries=told.inquiries)
 
 
-def _speaks_of(finding: Finding, loss: Finding) -> bool:
+def _speaks_of(finding: ReportFinding, loss: ReportFinding) -> bool:
     """Whether a finding is about persons of a loss, and not of one that was over before."""
     same = finding.segment.contains(loss.segment) or loss.segment.contains(finding.segment)
     return same and (loss.began is None or finding.found >= loss.began)

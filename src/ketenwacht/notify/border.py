@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ketenwacht.domain.incident import Alert
 from ketenwacht.errors import NotifyError
-from ketenwacht.plugins import at_border
+from ketenwacht.plugins import guard_plugin_call
 
 from .base import Notifier, Picture
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class BorderNotifier:
+class GuardedNotifier:
     """Passes everything on to the notifier of a plug-in; see `Notifier`.
 
     Attributes:
@@ -58,6 +58,6 @@ class BorderNotifier:
         return self._guarded(self.inner.probe)
 
     def _guarded(self, work: Callable[[], T]) -> T:
-        return at_border(
+        return guard_plugin_call(
             work, lambda cause: NotifyError(f"the plug-in {self.kind} failed: {cause}", permanent=False)
         )

@@ -11,7 +11,7 @@ from ketenwacht.domain.message import Message
 from ketenwacht.domain.statement import Amount
 
 from .base import Picture, message_of
-from .outline import answers, clean, headline_sign, phrase, sign
+from .wording import answers, clean, headline_sign, phrase, sign
 
 WIDTH = 100
 

@@ -55,7 +55,7 @@ class SlackError(NotifyError):
         super().__init__(f"Slack {method}: {code}", permanent=code in PERMANENT, retry_after=retry_after)
 
 
-class _Patience(RateLimitErrorRetryHandler):
+class _BoundedRetry(RateLimitErrorRetryHandler):
     """Slack's own rate-limit handler, waiting by a sleep that was given, and never long."""
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
@@ -111,7 +111,7 @@ class SlackCaller:
             logger=silent,
         )
         # the time-out is declared as int, and handed to the socket as it is
-        self.web = self._open(timeout=timeout, retry_handlers=[_Patience(sleep)])  # type: ignore[arg-type]
+        self.web = self._open(timeout=timeout, retry_handlers=[_BoundedRetry(sleep)])  # type: ignore[arg-type]
 
     def call(self, method: str, **arguments: object) -> dict[str, Any]:
         """Call a method with JSON arguments (those that are None are left out)."""

@@ -28,7 +28,7 @@ Payload = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class SlackCommand:
     """What somebody asks for.
 
     Attributes:
@@ -52,7 +52,7 @@ _ACTS = {ACKNOWLEDGE: "acknowledge", SNOOZE: "snooze", WHY: "why"}
 _CLOSINGS = 3
 
 
-class _Discreet(logging.Filter):
+class _RedactingFilter(logging.Filter):
     """Lets the library's faults through by class only: its texts quote payloads, with names in them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -69,7 +69,7 @@ class SlackSocket:
     def __init__(  # noqa: PLR0913 - what it talks to, and what it may ask of the world
         self,
         target: SlackTarget,
-        handler: Callable[[Command], str],
+        handler: Callable[[SlackCommand], str],
         *,
         language: Language,
         today: Callable[[], date],
@@ -92,8 +92,8 @@ class SlackSocket:
         self._slack = SlackCaller(target.token, target.base_url, sleep, TIMEOUT)
         logger = logging.getLogger("ketenwacht.slack.socket")
         logger.setLevel(logging.ERROR)
-        if not any(isinstance(each, _Discreet) for each in logger.filters):
-            logger.addFilter(_Discreet())
+        if not any(isinstance(each, _RedactingFilter) for each in logger.filters):
+            logger.addFilter(_RedactingFilter())
         self._client = SocketModeClient(
             app_token=target.app_token or "",
             web_client=self._slack.web,
@@ -159,7 +159,7 @@ class SlackSocket:
             with suppress(NotifyError):  # the asker sees that no form comes, and asks again
                 self._slack.call("views.open", trigger_id=payload.get("trigger_id"), view=form)
         elif act is not None:
-            self._carry_out(payload, Command(act, incident, actor))
+            self._carry_out(payload, SlackCommand(act, incident, actor))
 
     def _submitted(self, payload: Payload, actor: str) -> None:
         view = payload["view"]
@@ -167,9 +167,9 @@ class SlackSocket:
         incident = view["private_metadata"].split(" ", 1)[-1]
         reason = values["reason"]["reason"].get("value") or ""
         until = date.fromisoformat(values["until"]["until"]["selected_date"])
-        self._carry_out(payload, Command("snooze", incident, actor, reason, until))
+        self._carry_out(payload, SlackCommand("snooze", incident, actor, reason, until))
 
-    def _carry_out(self, payload: Payload, command: Command) -> None:
+    def _carry_out(self, payload: Payload, command: SlackCommand) -> None:
         with self._lock:
             try:
                 answer = self._handler(command)

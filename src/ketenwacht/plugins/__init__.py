@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .border import at_border
+from .border import guard_plugin_call
 from .found import CHECKS, ENGINES, FORMATS, GROUPS, MEDIA, SOURCES, Plugin, one_named, plugins, unknown, words
 from .kinds import (
     EngineKind,
@@ -26,10 +26,10 @@ __all__ = [
     "MediumKind",
     "Plugin",
     "SourceKind",
-    "at_border",
     "check_kind",
     "check_texts",
     "engine_kind",
+    "guard_plugin_call",
     "medium_kind",
     "one_named",
     "plugins",

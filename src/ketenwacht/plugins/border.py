@@ -11,7 +11,7 @@ from ketenwacht.errors import KetenwachtError
 T = TypeVar("T")
 
 
-def at_border(work: Callable[[], T], fault: Callable[[str], KetenwachtError]) -> T:
+def guard_plugin_call(work: Callable[[], T], fault: Callable[[str], KetenwachtError]) -> T:
     """Let code of another package work.
 
     Errors of our own classes pass. Any other becomes the error that `fault` makes, raised after the handler has

@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from ketenwacht.errors import ConfigError
 
-from .border import at_border
+from .border import guard_plugin_call
 
 CHECKS = "ketenwacht.checks"
 FORMATS = "ketenwacht.formats"
@@ -54,7 +54,7 @@ class Plugin:
         Raises:
             ConfigError: it cannot be imported, or is not there.
         """
-        return at_border(self.entry.load, lambda cause: self.fault(where, f"cannot be loaded ({cause})"))
+        return guard_plugin_call(self.entry.load, lambda cause: self.fault(where, f"cannot be loaded ({cause})"))
 
     def fault(self, where: str, what: str) -> ConfigError:
         """What is wrong with the plug-in itself."""

@@ -11,7 +11,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 from ketenwacht.domain.statement import Language
-from ketenwacht.domain.traits import Traits
+from ketenwacht.domain.traits import CheckTraits
 
 from .found import CHECKS, ENGINES, MEDIA, SOURCES, Plugin, one_named
 
@@ -116,7 +116,11 @@ def _placeholders(text: str) -> set[str] | None:
 
 
 def _traits_at_fault(kind: type[Any]) -> str | None:
-    return None if isinstance(getattr(kind, "traits", Traits()), Traits) else "has `traits` that are no Traits"
+    return (
+        None
+        if isinstance(getattr(kind, "traits", CheckTraits()), CheckTraits)
+        else "has `traits` that are no Traits"
+    )
 
 
 def check_texts(checks: Collection[Check]) -> dict[str, dict[Language, str]]:

@@ -2,8 +2,8 @@
 
 from .compare import Terms, reconcile
 from .delivered import DeliveredKeys
-from .digest import Persons, delivered_persons, digest, registered_persons, write_members
-from .digest_file import Difference, Digest, differences
+from .digest import DigestPersons, delivered_persons, digest, registered_persons, write_members
+from .digest_file import BucketDifference, BucketDigest, differences
 from .keys import Keys
 from .lists import write_extra, write_missing
 from .lookup import look_up
@@ -15,12 +15,12 @@ from .tables import Resources
 
 __all__ = [
     "Ages",
+    "BucketDifference",
+    "BucketDigest",
     "DeliveredKeys",
-    "Difference",
-    "Digest",
+    "DigestPersons",
     "KeyColumns",
     "Keys",
-    "Persons",
     "Pseudonymised",
     "ReconciliationOutcome",
     "RegisterFile",

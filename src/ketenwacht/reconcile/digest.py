@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ketenwacht.errors import ConfigError
 
 from .delivered import EPOCH, DeliveredKeys
-from .digest_file import Bucket, Digest
+from .digest_file import Bucket, BucketDigest
 from .keys import Keys
 from .lists import hex_sql
 from .register import RegisterFile, load_register
@@ -34,7 +34,7 @@ _HALF = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Persons:
+class DigestPersons:
     """One side's persons, each once: a relation with `pseudonym` and `decided` (days since 1970)."""
 
     connection: duckdb.DuckDBPyConnection
@@ -42,7 +42,9 @@ class Persons:
     key_id: str
 
 
-def delivered_persons(delivered: DeliveredKeys, reference_date: date, *, key_id: str | None = None) -> Persons:
+def delivered_persons(
+    delivered: DeliveredKeys, reference_date: date, *, key_id: str | None = None
+) -> DigestPersons:
     """The receiver's side: everybody delivered up to a date and not withdrawn; one date at a time.
 
     Raises:
@@ -57,13 +59,13 @@ def delivered_persons(delivered: DeliveredKeys, reference_date: date, *, key_id:
         f"FROM {delivered.events(chosen, reference_date)} "
         "GROUP BY pseudonym HAVING NOT arg_max(withdrawn, newest)"
     )
-    return Persons(delivered.connection, "held", chosen)
+    return DigestPersons(delivered.connection, "held", chosen)
 
 
 @contextmanager
 def registered_persons(
     register: RegisterFile, keys: Keys | None, *, resources: Resources | None = None, nobody: Sequence[str] = ()
-) -> Iterator[Persons]:
+) -> Iterator[DigestPersons]:
     """The sender's side: everybody in its register but those of the keys (in clear) that are `nobody`'s.
 
     Raises:
@@ -80,17 +82,17 @@ def registered_persons(
     with DeliveredKeys(columns, keys, resources=resources, nobody=nobody) as nothing:
         loaded = load_register(nothing, bare)
         relation = "(SELECT pseudonym, min(decided) AS decided FROM register GROUP BY pseudonym)"
-        yield Persons(nothing.connection, relation, loaded.key_id)
+        yield DigestPersons(nothing.connection, relation, loaded.key_id)
 
 
 def digest(
-    persons: Persons,
+    persons: DigestPersons,
     *,
     bits: int | None = None,
     decided_until: date | None = None,
     within: Sequence[int] = (),
     within_bits: int = 0,
-) -> Digest:
+) -> BucketDigest:
     """Digest one side.
 
     Args:
@@ -119,11 +121,11 @@ def digest(
         f"bit_xor((pseudonym >> 64)::UBIGINT) FROM {chosen} GROUP BY ALL"
     ).fetchall()
     buckets = {int(row[0]): Bucket(int(row[1]), int(row[2]) & _HALF, int(row[3])) for row in rows}
-    return Digest(persons.key_id, bits, decided_until, int(count), buckets)
+    return BucketDigest(persons.key_id, bits, decided_until, int(count), buckets)
 
 
 def write_members(
-    persons: Persons, buckets: Sequence[int], *, bits: int, target: Path, decided_until: date | None = None
+    persons: DigestPersons, buckets: Sequence[int], *, bits: int, target: Path, decided_until: date | None = None
 ) -> int:
     """Write the pseudonyms (first 32 hex digits) in some buckets to a file of mode 0600, to compare those only.
 

@@ -25,7 +25,7 @@ class Bucket(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Digest:
+class BucketDigest:
     """What one side sends.
 
     Attributes:
@@ -58,7 +58,7 @@ class Digest:
                 stream.write(f"{number:x};{count};{total:016x};{mixed:016x}\n")
 
     @classmethod
-    def read(cls, path: Path) -> Digest:
+    def read(cls, path: Path) -> BucketDigest:
         """Read back what `write` wrote.
 
         Raises:
@@ -94,7 +94,7 @@ def _buckets(path: Path, lines: Sequence[str]) -> dict[int, Bucket]:
     return found
 
 
-class Difference(NamedTuple):
+class BucketDifference(NamedTuple):
     """A bucket that differs: its number, and the persons that either side has in it."""
 
     bucket: int
@@ -102,7 +102,7 @@ class Difference(NamedTuple):
     theirs: int
 
 
-def differences(ours: Digest, theirs: Digest) -> tuple[Difference, ...]:
+def differences(ours: BucketDigest, theirs: BucketDigest) -> tuple[BucketDifference, ...]:
     """The buckets that do not hold the same persons, by number; none when both sides are the same.
 
     Raises:
@@ -113,7 +113,9 @@ def differences(ours: Digest, theirs: Digest) -> tuple[Difference, ...]:
             raise ConfigError("digest", f"the two digests were made with another {what}", "agree on it first")
     nobody = Bucket(0, 0, 0)
     return tuple(
-        Difference(number, ours.buckets.get(number, nobody).persons, theirs.buckets.get(number, nobody).persons)
+        BucketDifference(
+            number, ours.buckets.get(number, nobody).persons, theirs.buckets.get(number, nobody).persons
+        )
         for number in sorted(ours.buckets.keys() | theirs.buckets.keys())
         if ours.buckets.get(number, nobody) != theirs.buckets.get(number, nobody)
     )

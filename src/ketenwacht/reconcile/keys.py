@@ -27,7 +27,7 @@ _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
 @dataclass(frozen=True, slots=True)
-class Pads:
+class HmacPads:
     """The inner and outer pad of HMAC, 64 bytes each: what SQL needs, and never the key itself.
 
     The pads are as secret as the key; neither is shown.
@@ -119,7 +119,7 @@ class Keys:
     def __contains__(self, key_id: str) -> bool:
         return key_id in self.ids
 
-    def pads(self, key_id: str) -> Pads:
+    def pads(self, key_id: str) -> HmacPads:
         """The HMAC pads of a key, for use in SQL.
 
         Raises:
@@ -127,7 +127,7 @@ class Keys:
         """
         key = self._key(key_id)
         block = (hashlib.sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
-        return Pads(bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block))
+        return HmacPads(bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block))
 
     def pseudonym(self, value: str, key_id: str | None = None) -> str:
         """`id:` and 64 hex digits for one value, spaces around it left out; the newest key when none is named."""

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.report.backtest import BacktestView, SightView, WatchedView
-from ketenwacht.messages.report.data import Watched
+from ketenwacht.messages.report.backtest import BacktestView, DetectionLimitRow, WatchedView
+from ketenwacht.messages.report.data import WatchedCheck
 
 from .json import Object, backtest_object
 from .terminal import glyphs_of
@@ -32,12 +32,12 @@ def full_backtest_object(view: BacktestView) -> Object:
         **backtest_object(done.feed, done.rows),
         "source": view.source,
         "needed": list(view.needed),
-        "audit": [_sight(one) for one in view.sights],
+        "audit": [_sight(one) for one in view.limits],
         "watched": [_watched(one) for one in done.watched],
     }
 
 
-def _sight(one: SightView) -> Object:
+def _sight(one: DetectionLimitRow) -> Object:
     data = one.data
     kinds = {"history": data.history, "reference": data.reference, "reconciliation": data.reconciliation}
     return {
@@ -50,7 +50,7 @@ def _sight(one: SightView) -> Object:
     }
 
 
-def _watched(one: Watched) -> Object:
+def _watched(one: WatchedCheck) -> Object:
     return {
         "check": one.check,
         "at_least": one.at_least,
@@ -76,7 +76,7 @@ def print_backtest(view: BacktestView, how: MessageFormatter, console: Console) 
     console.print(view.note, style="dim", soft_wrap=True)
     for line in view.needed:
         console.print(glyphs.plain(line), markup=False, soft_wrap=True)
-    if view.sights:
+    if view.limits:
         console.print()
         _print_sights(view, console)
     _print_watched(view.watched, how, console)
@@ -89,10 +89,10 @@ def _print_sights(view: BacktestView, console: Console) -> None:
     table.add_column(view.audit_columns[0], ratio=1, overflow="fold")
     for name in view.audit_columns[1:]:
         table.add_column(name, justify="right", no_wrap=True)
-    for one in view.sights:
+    for one in view.limits:
         table.add_row(one.who, one.history, one.reference, one.reconciliation)
     console.print(table)
-    for one in view.sights:
+    for one in view.limits:
         console.print(glyphs_of(console).plain(one.message), markup=False, soft_wrap=True)
 
 

@@ -17,7 +17,7 @@ from rich.text import Text
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.public import moment
 from ketenwacht.messages.report.baselines import BaselineView, CostRow
-from ketenwacht.messages.report.data import Signed
+from ketenwacht.messages.report.data import Signature
 
 from .glyphs import UNICODE, sparkline
 from .json import Object
@@ -44,7 +44,7 @@ def _object(view: BaselineView) -> Object:
     }
 
 
-def _signed(one: Signed | None) -> Object | None:
+def _signed(one: Signature | None) -> Object | None:
     if one is None:
         return None
     return {"who": one.who, "why": one.why, "at": moment(one.at)}

@@ -7,7 +7,7 @@ from html import escape
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views_evidence import CatchUpView
 
-from .svg import Scale, Tick, count_ticks, date_ticks, line, nice_ceiling
+from .svg import AxisScale, AxisTick, count_ticks, date_ticks, line, nice_ceiling
 
 _WIDTH, _HEIGHT = 800, 360
 _LEFT, _RIGHT, _TOP, _BASE = 56, 784, 64, 320
@@ -42,9 +42,9 @@ def _drawn(done: CatchUpView, how: MessageFormatter) -> list[str]:
     least = float(how.privacy.step)
     first, last = done.weeks[0].first, done.weeks[-1].first
     place = (_RIGHT - _LEFT) / ((last - first).days // 7 + 1)
-    x = Scale(first.toordinal(), last.toordinal() + 7, _LEFT, _RIGHT)
+    x = AxisScale(first.toordinal(), last.toordinal() + 7, _LEFT, _RIGHT)
     most = max(done.height, *(week.height for week in done.weeks))
-    y = Scale(0.0, nice_ceiling(most, least=least)[0], _BASE, _TOP)
+    y = AxisScale(0.0, nice_ceiling(most, least=least)[0], _BASE, _TOP)
     parts = [_rule(tick) for tick in count_ticks(most, y, how.number, least=least)]
     for week in done.weeks:
         left, top = x(week.first.toordinal()) + place * _GAP / 2, y(week.height)
@@ -60,7 +60,7 @@ def _drawn(done: CatchUpView, how: MessageFormatter) -> list[str]:
     return parts
 
 
-def _rule(tick: Tick) -> str:
+def _rule(tick: AxisTick) -> str:
     return (
         f'<path d="M{_LEFT} {tick.at:g}H{_RIGHT}" stroke="{_RULE}"/>'
         f'<text x="{_LEFT - 8}" y="{tick.at + 4:g}" text-anchor="end">{escape(tick.label)}</text>'

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ketenwacht.messages.findings import Finding
+from ketenwacht.messages.findings import ReportFinding
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.baselines import BaselineView
-from ketenwacht.messages.report.series import MaskView, Point, SeriesView
+from ketenwacht.messages.report.series import ExclusionBand, Point, SeriesView
 
-from .svg import Scale, Tick, area, count_ticks, date_ticks, line, nice_ceiling, stretches
+from .svg import AxisScale, AxisTick, area, count_ticks, date_ticks, line, nice_ceiling, stretches
 
 _LEFT, _RIGHT, _BOTTOM, _HEIGHT, _PIN = 40, 10, 22, 170, 17
 _LOW, _TOP = 110, 12
@@ -62,8 +62,8 @@ class Chart:
     beyond: tuple[tuple[float, str], ...]
     hatches: tuple[Hatch, ...]
     pins: tuple[Pin, ...]
-    y_ticks: tuple[Tick, ...]
-    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[AxisTick, ...]
+    x_ticks: tuple[AxisTick, ...]
 
 
 def chart(
@@ -71,19 +71,19 @@ def chart(
     how: MessageFormatter,
     *,
     width: int,
-    found: Sequence[Finding] = (),
+    found: Sequence[ReportFinding] = (),
     stretch: tuple[date, date] | None = None,
 ) -> Chart:
     """Lay out one series in a drawing `width` units wide; `stretch` gives charts of one report the same axis."""
     drawn = series.points
     first, last = stretch if stretch is not None else (drawn[0].first, drawn[-1].last)
-    x = Scale(first.toordinal(), last.toordinal(), _LEFT + 4, width - _RIGHT)
+    x = AxisScale(first.toordinal(), last.toordinal(), _LEFT + 4, width - _RIGHT)
     pins = _pins(found, x)
     top = 12 + _PIN * (1 + max((p.level for p in pins), default=-1))
     base = top + _HEIGHT
     highest = _highest(drawn)
     ceiling = nice_ceiling(highest, least=series.step)[0]
-    y = Scale(0.0, ceiling, base, top)
+    y = AxisScale(0.0, ceiling, base, top)
     return Chart(
         width=width,
         height=base + _BOTTOM,
@@ -96,7 +96,7 @@ def chart(
         outside=tuple((_x(p, x), y(p.height or 0.0), p.side) for p in drawn if p.side in {"below", "above"}),
         gaps=tuple(_x(p, x) for p in drawn if p.height is None),
         beyond=tuple(_beyond(drawn, x, ceiling, how)),
-        hatches=tuple(_hatch(m, x, first, last) for m in series.masks if m.last >= first and m.first <= last),
+        hatches=tuple(_hatch(m, x, first, last) for m in series.exclusions if m.last >= first and m.first <= last),
         pins=tuple(pins),
         y_ticks=tuple(count_ticks(highest, y, how.number, least=series.step)),
         x_ticks=tuple(date_ticks(first, last, x, most=max(3, width // _PLACE), month=how.month)),
@@ -109,7 +109,9 @@ def _highest(drawn: Sequence[Point]) -> float:
     return max(counts + [p.high or 0.0 for p in drawn])
 
 
-def _beyond(drawn: Sequence[Point], x: Scale, ceiling: float, how: MessageFormatter) -> list[tuple[float, str]]:
+def _beyond(
+    drawn: Sequence[Point], x: AxisScale, ceiling: float, how: MessageFormatter
+) -> list[tuple[float, str]]:
     """Where the line leaves the top of the drawing, and how high it gets there."""
     labels = []
     for run in stretches([p.height is not None and p.height > ceiling for p in drawn]):
@@ -118,11 +120,11 @@ def _beyond(drawn: Sequence[Point], x: Scale, ceiling: float, how: MessageFormat
     return labels
 
 
-def _x(point: Point, x: Scale) -> float:
+def _x(point: Point, x: AxisScale) -> float:
     return x((point.first.toordinal() + point.last.toordinal()) / 2)
 
 
-def _bands(drawn: Sequence[Point], x: Scale, y: Scale) -> list[str]:
+def _bands(drawn: Sequence[Point], x: AxisScale, y: AxisScale) -> list[str]:
     """The band as areas; a day without a delivery has no band and does not break it."""
     paths = []
     kept = [p for p in drawn if p.height is not None]
@@ -133,12 +135,12 @@ def _bands(drawn: Sequence[Point], x: Scale, y: Scale) -> list[str]:
     return paths
 
 
-def _lines(drawn: Sequence[Point], x: Scale, y: Scale) -> list[str]:
+def _lines(drawn: Sequence[Point], x: AxisScale, y: AxisScale) -> list[str]:
     present = stretches([p.height is not None for p in drawn])
     return [line([(_x(drawn[i], x), y(drawn[i].height or 0.0)) for i in run]) for run in present]
 
 
-def _pins(found: Sequence[Finding], x: Scale) -> list[Pin]:
+def _pins(found: Sequence[ReportFinding], x: AxisScale) -> list[Pin]:
     """Place numbered marks in as few rows as keep them from touching."""
     placed: list[Pin] = []
     for finding in found:
@@ -150,7 +152,7 @@ def _pins(found: Sequence[Finding], x: Scale) -> list[Pin]:
     return placed
 
 
-def _hatch(mask: MaskView, x: Scale, first: date, last: date) -> Hatch:
+def _hatch(mask: ExclusionBand, x: AxisScale, first: date, last: date) -> Hatch:
     start, end = x(max(mask.first, first).toordinal()), x(min(mask.last, last).toordinal())
     return Hatch(start, round(max(2.0, end - start), 1), mask.title)
 
@@ -168,8 +170,8 @@ class ThresholdChart:
     path: str
     height_at: float
     label: str
-    y_ticks: tuple[Tick, ...]
-    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[AxisTick, ...]
+    x_ticks: tuple[AxisTick, ...]
 
 
 def threshold_chart(one: BaselineView, how: MessageFormatter, *, width: int) -> ThresholdChart:
@@ -177,9 +179,9 @@ def threshold_chart(one: BaselineView, how: MessageFormatter, *, width: int) -> 
     evidence = one.evidence or (0.0,)
     top = max(*evidence, one.threshold, 1.0)
     last = max(one.last, one.first + timedelta(1))
-    x = Scale(one.first.toordinal(), last.toordinal(), _LEFT + 4, width - _RIGHT)
+    x = AxisScale(one.first.toordinal(), last.toordinal(), _LEFT + 4, width - _RIGHT)
     base = _TOP + _LOW
-    y = Scale(0.0, nice_ceiling(top)[0], base, _TOP)
+    y = AxisScale(0.0, nice_ceiling(top)[0], base, _TOP)
     weeks = [min(one.first + timedelta(weeks=i), one.last) for i in range(len(evidence))]
     return ThresholdChart(
         width=width,

@@ -27,7 +27,7 @@ MARKS = UNICODE.marks
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class DrawingView:
     """One drawing in both widths, with its words."""
 
     name: str
@@ -40,10 +40,10 @@ class Drawing:
 class Drawings:
     """Every drawing of a report, laid out; None: there is nothing to draw."""
 
-    timeline: Drawing | None
-    calendar: Drawing | None
-    charts: tuple[Drawing, ...]
-    baselines: tuple[Drawing, ...]
+    timeline: DrawingView | None
+    calendar: DrawingView | None
+    charts: tuple[DrawingView, ...]
+    baselines: tuple[DrawingView, ...]
 
 
 def render_report(view: ReportView, how: MessageFormatter) -> str:
@@ -96,8 +96,8 @@ def draw(view: ReportView, how: MessageFormatter) -> Drawings:
     )
 
 
-def _both(name: str, description: str, lay_out: Callable[..., object]) -> Drawing:
-    return Drawing(name, lay_out(width=WIDE), lay_out(width=NARROW), description)
+def _both(name: str, description: str, lay_out: Callable[..., object]) -> DrawingView:
+    return DrawingView(name, lay_out(width=WIDE), lay_out(width=NARROW), description)
 
 
 @cache

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.series import Point, SeriesView
 
-from .svg import Scale, count_ticks, date_ticks, nice_ceiling, stretches
+from .svg import AxisScale, count_ticks, date_ticks, nice_ceiling, stretches
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -95,8 +95,8 @@ class _Pen:
         """The axes, the band, the line over it, what lies outside, and where it began."""
         drawn = series.points
         top = max(max(p.height or 0.0, p.high or 0.0) for p in drawn)
-        x = Scale(drawn[0].first.toordinal(), drawn[-1].last.toordinal(), _LEFT + 4, WIDTH - _RIGHT)
-        y = Scale(0.0, nice_ceiling(top, least=series.step)[0], HEIGHT - _BOTTOM, _TOP)
+        x = AxisScale(drawn[0].first.toordinal(), drawn[-1].last.toordinal(), _LEFT + 4, WIDTH - _RIGHT)
+        y = AxisScale(0.0, nice_ceiling(top, least=series.step)[0], HEIGHT - _BOTTOM, _TOP)
         self._axes(series, x, y, top)
         spots = [((p.first.toordinal() + p.last.toordinal()) / 2, p) for p in drawn if p.height is not None]
         banded = [p.low is not None and p.high is not None for _, p in spots]
@@ -113,7 +113,7 @@ class _Pen:
             self._began(x(max(since, drawn[0].first).toordinal()), captions.since)
         self._legend(captions, weekly=series.weekly, banded=any(banded))
 
-    def _axes(self, series: SeriesView, x: Scale, y: Scale, top: float) -> None:
+    def _axes(self, series: SeriesView, x: AxisScale, y: AxisScale, top: float) -> None:
         for tick in count_ticks(top, y, self._how.number, least=series.step):
             self._line([(_LEFT, tick.at), (WIDTH - _RIGHT, tick.at)], _GRID, 1)
             self._text((_LEFT - 6, tick.at), tick.label, 11, _SOFT, anchor="rm")

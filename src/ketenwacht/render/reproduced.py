@@ -28,7 +28,7 @@ from .terminal import glyphs_of
 _MOST = 20
 
 
-class Outcome(Enum):
+class ReproductionOutcome(Enum):
     """What came of a verdict that was come to again."""
 
     SAME = "same"
@@ -37,7 +37,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reproduced:
+class Reproduction:
     """One past verdict, come to again.
 
     Attributes:
@@ -54,19 +54,19 @@ class Reproduced:
     run: str
     delivery: str
     period: date
-    outcome: Outcome
+    outcome: ReproductionOutcome
     checks: tuple[tuple[str, str], ...]
     why: str = ""
     detector: int = DETECTOR
 
 
-def reproduced_object(feed: str, found: Sequence[Reproduced]) -> Object:
+def reproduced_object(feed: str, found: Sequence[Reproduction]) -> Object:
     """Verdicts that were come to again as `ketenwacht/reproduce/1`."""
     return {
         "schema": "ketenwacht/reproduce/1",
         "feed": feed,
         "detector": DETECTOR,
-        **{outcome.value: sum(one.outcome is outcome for one in found) for outcome in Outcome},
+        **{outcome.value: sum(one.outcome is outcome for one in found) for outcome in ReproductionOutcome},
         "verdicts": [
             {
                 "run": one.run,
@@ -78,17 +78,17 @@ def reproduced_object(feed: str, found: Sequence[Reproduced]) -> Object:
                 "detector": one.detector,
             }
             for one in found
-            if one.outcome is not Outcome.SAME
+            if one.outcome is not ReproductionOutcome.SAME
         ],
     }
 
 
-def print_reproduced(feed: str, found: Sequence[Reproduced], how: MessageFormatter, console: Console) -> None:
+def print_reproduced(feed: str, found: Sequence[Reproduction], how: MessageFormatter, console: Console) -> None:
     """Print how many came out the same, and those that did not."""
-    same, glyphs = sum(one.outcome is Outcome.SAME for one in found), glyphs_of(console)
+    same, glyphs = sum(one.outcome is ReproductionOutcome.SAME for one in found), glyphs_of(console)
     told = how.label("reproduce.same", feed=clean(feed), same=Amount(same), count=Amount(len(found)))
     console.print(Text(told, style="bold"), soft_wrap=True)
-    others = [one for one in found if one.outcome is not Outcome.SAME]
+    others = [one for one in found if one.outcome is not ReproductionOutcome.SAME]
     for one in others[:_MOST]:
         what = one.why or "; ".join(_differs(check, segment, how) for check, segment in one.checks)
         line = how.label(

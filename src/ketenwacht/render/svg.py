@@ -12,7 +12,7 @@ _DAY_STEPS = (1, 2, 7, 14)
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class AxisScale:
     """A straight map from a domain onto a stretch of the drawing."""
 
     first: float
@@ -29,7 +29,7 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class AxisTick:
     """One mark on an axis."""
 
     at: float
@@ -55,22 +55,24 @@ def nice_ceiling(top: float, *, count: int = 4, least: float = 0.0) -> tuple[flo
 
 
 def count_ticks(
-    top: float, scale: Scale, number: Callable[[float], str], *, count: int = 4, least: float = 0.0
-) -> list[Tick]:
+    top: float, scale: AxisScale, number: Callable[[float], str], *, count: int = 4, least: float = 0.0
+) -> list[AxisTick]:
     """Ticks from 0 to the nice ceiling of `top`; `number` says one."""
     ceiling, step = nice_ceiling(top, count=count, least=least)
-    return [Tick(scale(i * step), number(i * step)) for i in range(round(ceiling / step) + 1)]
+    return [AxisTick(scale(i * step), number(i * step)) for i in range(round(ceiling / step) + 1)]
 
 
-def date_ticks(first: date, last: date, scale: Scale, *, most: int, month: Callable[[date], str]) -> list[Tick]:
+def date_ticks(
+    first: date, last: date, scale: AxisScale, *, most: int, month: Callable[[date], str]
+) -> list[AxisTick]:
     """At most `most` ticks on round dates, the year said at the first tick and wherever it changes."""
     days = _round_days(first, last, most)
     by_month = all(d.day == 1 for d in days)
-    ticks: list[Tick] = []
+    ticks: list[AxisTick] = []
     for i, when in enumerate(days):
         said = month(when) if by_month else f"{when.day} {month(when)}"
         new_year = i == 0 or when.year != days[i - 1].year
-        ticks.append(Tick(scale(when.toordinal()), f"{said} {when.year}" if new_year else said))
+        ticks.append(AxisTick(scale(when.toordinal()), f"{said} {when.year}" if new_year else said))
     return ticks
 
 

@@ -23,7 +23,7 @@ _ORDER = (State.OPEN, State.ACKNOWLEDGED, State.RESOLVED, State.CLOSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class IncidentTexts:
     """What incidents are shown with.
 
     Attributes:
@@ -48,7 +48,7 @@ def count_text(incidents: Sequence[IncidentView], how: MessageFormatter) -> str:
     return how.label("incident.count", count=Amount(len(incidents)), states=told)
 
 
-def print_incidents(incidents: Sequence[IncidentView], console: Console, setting: Setting) -> None:
+def print_incidents(incidents: Sequence[IncidentView], console: Console, setting: IncidentTexts) -> None:
     """Print two or three lines an incident, in the order given, and what can be done."""
     how = setting.how
     console.print(Text(count_text(incidents, how), style="bold"))
@@ -62,7 +62,9 @@ def print_incidents(incidents: Sequence[IncidentView], console: Console, setting
         console.print(Text(how.label("incident.hint", incident=name), style="dim"))
 
 
-def print_incident(incident: IncidentView, events: Sequence[Event], console: Console, setting: Setting) -> None:
+def print_incident(
+    incident: IncidentView, events: Sequence[Event], console: Console, setting: IncidentTexts
+) -> None:
     """Print everything about one incident: what, where, how sure, what to do, and what happened to it."""
     glyphs, how = glyphs_of(console), setting.how
     console.print(_head(incident, incident.id, glyphs))
@@ -86,7 +88,7 @@ def print_incident(incident: IncidentView, events: Sequence[Event], console: Con
         _print_row(view.at_text, glyphs.plain(view.text), console, width=18)
 
 
-def _print_short(incident: IncidentView, console: Console, setting: Setting) -> None:
+def _print_short(incident: IncidentView, console: Console, setting: IncidentTexts) -> None:
     glyphs, how = glyphs_of(console), setting.how
     console.print(_head(incident, setting.short.get(incident.id, incident.id), glyphs))
     what = how.label("incident.what", what=incident.what, evidence=incident.evidence_text)

@@ -10,10 +10,10 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from ketenwacht.domain.result import Run
+from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status
-from ketenwacht.messages.findings import Finding, findings
+from ketenwacht.messages.findings import ReportFinding, findings
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import Replay
 from ketenwacht.messages.views import clean, span_text
@@ -27,7 +27,7 @@ _INDENT = 18
 
 
 @contextmanager
-def replay_progress(console: Console, how: MessageFormatter, total: int) -> Iterator[Callable[[Run], None]]:
+def replay_progress(console: Console, how: MessageFormatter, total: int) -> Iterator[Callable[[JudgedRun], None]]:
     """A bar that the yielded callback moves by one run, showing its date and how many failed so far.
 
     Without a terminal nothing is drawn but the last state, so that logs stay short.
@@ -42,7 +42,7 @@ def replay_progress(console: Console, how: MessageFormatter, total: int) -> Iter
         task = progress.add_task(how.label("replay.task"), total=total)
         bad = 0
 
-        def advance(run: Run) -> None:
+        def advance(run: JudgedRun) -> None:
             nonlocal bad
             bad += run.status >= Status.FAILED
             words = f"{how.short_day(run.delivery.period):>11}  {how.label('replay.progress', bad=Amount(bad))}"
@@ -75,7 +75,7 @@ def print_timeline(replay: Replay, how: MessageFormatter, console: Console) -> N
     console.print(view_found_first(yardstick_of(replay), how).sentence)
 
 
-def _print_finding(finding: Finding, how: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
+def _print_finding(finding: ReportFinding, how: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
     view = view_incident(finding.incident, how)
     status = max(finding.incident.last_status, Status.WARNED)  # a finding that healed is still a finding
     console.print(
@@ -90,7 +90,7 @@ def _print_finding(finding: Finding, how: MessageFormatter, console: Console, gl
         console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, _INDENT), expand=False))
 
 
-def _lines(finding: Finding, how: MessageFormatter) -> Iterator[str]:
+def _lines(finding: ReportFinding, how: MessageFormatter) -> Iterator[str]:
     view = view_incident(finding.incident, how)
     state = view.state_text
     if finding.ended is not None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ketenwacht.messages.findings import Finding
+from ketenwacht.messages.findings import ReportFinding
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.ledger import LedgerEntry
 from ketenwacht.messages.report.view import LaneView
 
-from .svg import Scale, Tick, date_ticks
+from .svg import AxisScale, AxisTick, date_ticks
 
 _ROW, _HEAD, _BOTTOM, _RIGHT, _MARK = 20, 22, 24, 12, 18
 _CELL, _ABOVE, _SIDE = 11, 16, 30
@@ -48,14 +48,14 @@ class Timeline:
     right: float
     base: float
     lanes: tuple[Lane, ...]
-    x_ticks: tuple[Tick, ...]
+    x_ticks: tuple[AxisTick, ...]
 
 
 def timeline(
     lanes: Sequence[LaneView], how: MessageFormatter, *, width: int, stretch: tuple[date, date]
 ) -> Timeline:
     """Lay out the findings between two days, both included."""
-    x = Scale(stretch[0].toordinal(), stretch[1].toordinal(), 10, width - _RIGHT)
+    x = AxisScale(stretch[0].toordinal(), stretch[1].toordinal(), 10, width - _RIGHT)
     y = 0
     laid: list[Lane] = []
     for lane in lanes:
@@ -72,7 +72,7 @@ def timeline(
     )
 
 
-def _stack(found: Sequence[Finding], x: Scale, top: float) -> tuple[Bar, ...]:
+def _stack(found: Sequence[ReportFinding], x: AxisScale, top: float) -> tuple[Bar, ...]:
     """Give each bar the first row in which it touches no other."""
     ends: list[float] = []
     bars: list[Bar] = []
@@ -86,7 +86,7 @@ def _stack(found: Sequence[Finding], x: Scale, top: float) -> tuple[Bar, ...]:
     return tuple(bars)
 
 
-def _reach(finding: Finding, x: Scale) -> tuple[float, float, float]:
+def _reach(finding: ReportFinding, x: AxisScale) -> tuple[float, float, float]:
     def place(when: date) -> float:
         return x(min(max(when.toordinal(), x.first), x.last))
 
@@ -97,7 +97,7 @@ def _reach(finding: Finding, x: Scale) -> tuple[float, float, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CalendarCell:
     """One square of the calendar."""
 
     x: float
@@ -116,17 +116,17 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class DeliveryCalendar:
     """Everything a template needs to write the calendar in one width: weeks across, weekdays down."""
 
     width: int
     height: int
     size: int
-    cells: tuple[Cell, ...]
+    cells: tuple[CalendarCell, ...]
     labels: tuple[Label, ...]
 
 
-def calendar(entries: Sequence[LedgerEntry], how: MessageFormatter, *, width: int) -> Calendar:
+def calendar(entries: Sequence[LedgerEntry], how: MessageFormatter, *, width: int) -> DeliveryCalendar:
     """Lay out the deliveries as blocks of weeks, as many across as fit."""
     across = max(4, (width - _SIDE) // _CELL)
     first = entries[0].day - timedelta(entries[0].day.weekday())
@@ -137,7 +137,7 @@ def calendar(entries: Sequence[LedgerEntry], how: MessageFormatter, *, width: in
     for entry in entries:
         week, row = (entry.day - first).days // 7, entry.day.weekday()
         x, y = _SIDE + (week % across) * _CELL, (week // across) * block + _ABOVE + row * _CELL
-        cells.append(Cell(x, y, entry.mark.value, entry.title))
+        cells.append(CalendarCell(x, y, entry.mark.value, entry.title))
     for week in range(weeks):
         x, y = _SIDE + (week % across) * _CELL, (week // across) * block + _ABOVE - 5
         labels.extend(_month_label(first + timedelta(7 * week), x, y, how, first=week % across == 0))
@@ -145,7 +145,7 @@ def calendar(entries: Sequence[LedgerEntry], how: MessageFormatter, *, width: in
     for row in (0, 2, 4):
         word = how.weekday(first + timedelta(row))
         labels.extend(Label(0, b * block + _ABOVE + row * _CELL + 8.5, word) for b in range(blocks))
-    return Calendar(width, blocks * block, _CELL - 2, tuple(cells), tuple(_spaced(labels)))
+    return DeliveryCalendar(width, blocks * block, _CELL - 2, tuple(cells), tuple(_spaced(labels)))
 
 
 def _month_label(monday: date, x: float, y: float, how: MessageFormatter, *, first: bool) -> list[Label]:

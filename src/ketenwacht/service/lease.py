@@ -13,7 +13,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 
 from ketenwacht.errors import StoreError
-from ketenwacht.store import History, Seat, seat_of
+from ketenwacht.store import History, LeaderLock, leader_lock_of
 
 NAME = "service"
 _PARTS = 5
@@ -37,7 +37,7 @@ class Lease:
     length: timedelta
     gained: Callable[[], None] = lambda: None
     lost: Callable[[], None] = lambda: None
-    _seat: Seat = field(init=False)
+    _seat: LeaderLock = field(init=False)
     _until: float = field(default=0.0, init=False)  # monotonic
     _had: bool = field(default=False, init=False)
     _ended: Event = field(default_factory=Event, init=False)
@@ -46,7 +46,9 @@ class Lease:
 
     def __post_init__(self) -> None:
         """Find the kind of seat; nothing is taken yet."""
-        self._seat = seat_of(self.history, NAME, worker=self.worker, length=self.length, monotonic=monotonic)
+        self._seat = leader_lock_of(
+            self.history, NAME, worker=self.worker, length=self.length, monotonic=monotonic
+        )
 
     @property
     def held(self) -> bool:

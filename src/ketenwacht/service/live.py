@@ -55,22 +55,27 @@ class FastClock:
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
+class ScheduledArrival:
     """A file, and when it arrives (UTC)."""
 
     moment: datetime
     path: Path
 
 
-def coming(folder: Path) -> tuple[Coming, ...]:
+def coming(folder: Path) -> tuple[ScheduledArrival, ...]:
     """The files of a simulated folder in the order of arriving; of one delivery the manifest is the last."""
-    found = (Coming(datetime.fromtimestamp(path.stat().st_mtime, UTC), path) for path in folder.iterdir())
+    found = (
+        ScheduledArrival(datetime.fromtimestamp(path.stat().st_mtime, UTC), path) for path in folder.iterdir()
+    )
     return tuple(sorted(found, key=lambda one: (one.moment, "manifest" in one.path.name, one.path.name)))
 
 
 @contextmanager
 def arriving(
-    files: tuple[Coming, ...], into: Path, now: Callable[[], datetime], told: Callable[[Coming], object]
+    files: tuple[ScheduledArrival, ...],
+    into: Path,
+    now: Callable[[], datetime],
+    told: Callable[[ScheduledArrival], object],
 ) -> Iterator[None]:
     """Let files go into a folder, each whole and when its moment has come, for as long as the block lasts.
 

@@ -20,20 +20,20 @@ from ketenwacht.domain.status import Status
 from ketenwacht.errors import KetenwachtError, StoreError
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.alerts.digest import Digest
-from ketenwacht.workflows.alerts.post import Post
+from ketenwacht.workflows.alerts.digest import DailySummary
+from ketenwacht.workflows.alerts.post import AlertSender
 from ketenwacht.workflows.alerts.slack_acts import SlackActs
 from ketenwacht.workflows.judging import check
-from ketenwacht.workflows.office import Office
-from ketenwacht.workflows.session import Sessions
+from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.session import FeedSessions
 
 from .lease import Lease
-from .signals import Log, Switch, Systemd
-from .worker import Stopped, Worker
+from .signals import Heartbeat, Log, Systemd
+from .worker import Worker, WorkStopped
 
 
 @dataclass(slots=True)
-class Tick:
+class TickResult:
     """What one tick came to.
 
     Attributes:
@@ -59,7 +59,7 @@ class Service:
     """The work of the service, and how it goes; pages look at it from other threads.
 
     Attributes:
-        office: the configuration.
+        project: the configuration.
         history: the open history.
         log: of what was done.
         lease: the right to work.
@@ -71,10 +71,10 @@ class Service:
         last_well: when a tick last judged and told all (UTC), None: not yet.
     """
 
-    office: Office
+    project: LoadedProject
     history: History
     log: Log
-    switch: Switch
+    switch: Heartbeat
     systemd: Systemd
     write: Callable[[str], object]
     now: Callable[[], datetime] = clock.now
@@ -84,14 +84,14 @@ class Service:
     last_tick: float = field(default_factory=monotonic)
     last_well: datetime | None = None
     ended: Event = field(default_factory=Event)
-    _post: Post = field(init=False)
-    _digest: Digest = field(init=False)
+    _post: AlertSender = field(init=False)
+    _digest: DailySummary = field(init=False)
     _acts: SlackActs = field(init=False)
-    _sessions: Sessions = field(init=False)
+    _sessions: FeedSessions = field(init=False)
 
     def __post_init__(self) -> None:
         """Open channels; no process is started yet."""
-        settings = self.office.settings.service
+        settings = self.project.settings.service
         self.lease = Lease(
             self.history,
             f"{clock.worker_name()}-{clock.new_id()}",  # two containers may have one name and one number
@@ -100,15 +100,15 @@ class Service:
             lost=lambda: self.log.say("lease", "service", "lost"),
         )
         self.worker = Worker(settings.memory, settings.measuring, self._going, self._measurer)
-        self._post = Post.of(self.office, self.write, now=self.now)
-        self._digest = Digest(self.office, self.history)
-        self._sessions = Sessions(self.office, self.history, self._told)
-        self._acts = SlackActs(self.office, self.history, told=self._heard)
+        self._post = AlertSender.of(self.project, self.write, now=self.now)
+        self._digest = DailySummary(self.project, self.history)
+        self._sessions = FeedSessions(self.project, self.history, self._told)
+        self._acts = SlackActs(self.project, self.history, on_warning=self._heard)
 
     @classmethod
     def of(
         cls,
-        office: Office,
+        project: LoadedProject,
         history: History,
         *,
         log: Log,
@@ -118,7 +118,7 @@ class Service:
         """The service of a configuration, in this environment.
 
         Args:
-            office: the configuration.
+            project: the configuration.
             history: open.
             log: of what is done.
             write: prints the messages of a console route.
@@ -127,24 +127,24 @@ class Service:
         Raises:
             ConfigError: the address of the dead-man's switch is none.
         """
-        switch = Switch(office.settings.service.ping, log)
-        return cls(office, history, log, switch, Systemd.of(clock.environment()), write, now)
+        switch = Heartbeat(project.settings.service.ping, log)
+        return cls(project, history, log, switch, Systemd.of(clock.environment()), write, now)
 
     @property
     def leads(self) -> bool:
         """Whether this process works; otherwise it stands by."""
         return self.lease.held
 
-    def tick(self) -> Tick:
+    def tick(self) -> TickResult:
         """Look once at everything. Faults are logged and told to the dead-man's switch; they end nothing."""
         self._alive()
-        done = Tick(worked=self.lease.held or self.lease.try_once())
+        done = TickResult(worked=self.lease.held or self.lease.try_once())
         if not done.worked or self.ended.is_set():
             return done
         self.switch.tell("start")
         try:
             self._work(done)
-        except Stopped:
+        except WorkStopped:
             self.log.say("tick", "service", "stopped")
             done.faults += 1
             if not self.lease.held:
@@ -167,17 +167,17 @@ class Service:
         self._sessions.forget()
         self.lease.stop()
 
-    def _work(self, done: Tick) -> None:
+    def _work(self, done: TickResult) -> None:
         begun = self.now()  # what came after this moment is for the next tick, and for its digest
-        for feed in self.office.settings.feeds:
+        for feed in self.project.settings.feeds:
             self._safely(done, feed, partial(self._judge, feed, done))
         self._safely(done, "digest", partial(self._write_digest, begun))
         self._safely(done, "outbox", self._flush)
         self._safely(done, "outbox", lambda: self._see_drained(done))
 
-    def _safely(self, done: Tick, what: str, do: Callable[[], object]) -> None:
+    def _safely(self, done: TickResult, what: str, do: Callable[[], object]) -> None:
         if not self._going():
-            raise Stopped
+            raise WorkStopped
         try:
             do()
         except KetenwachtError as fault:
@@ -185,11 +185,11 @@ class Service:
             self.log.say("work", what, "failed", fault=type(fault).__name__, message=str(fault))
             self._sessions.forget()
             if isinstance(fault, StoreError) and not self.lease.try_once():
-                raise Stopped from None
+                raise WorkStopped from None
 
-    def _judge(self, feed: str, done: Tick) -> None:
+    def _judge(self, feed: str, done: TickResult) -> None:
         session = self._sessions.of(feed, self.now())
-        quiet, measuring = self.office.settings.service.quiet, self.worker.measure
+        quiet, measuring = self.project.settings.service.quiet, self.worker.measure
         for run in check(session, delivery=None, at=self.now(), measuring=measuring, quiet=quiet):
             done.statuses.append(run.status)
             delivery = run.delivery
@@ -200,7 +200,7 @@ class Service:
             )  # fmt: skip
             self._flush()  # an alert does not wait for the rest of a week that is caught up
             if not self._going():
-                raise Stopped
+                raise WorkStopped
 
     def _write_digest(self, at: datetime) -> None:
         if self._digest.write(at):
@@ -215,7 +215,7 @@ class Service:
         if sent or left:
             self.log.say("send", "outbox", "sent" if not left else "waiting", sent=sent, left=left)
 
-    def _see_drained(self, done: Tick) -> None:
+    def _see_drained(self, done: TickResult) -> None:
         done.drained = self.history.oldest_unsent() is None
 
     def _going(self) -> bool:

@@ -56,7 +56,7 @@ def _flat(logger: object, method: str, event: MutableMapping[str, Any]) -> Mutab
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
+class Heartbeat:
     """A dead-man's switch at another place: it raises the alarm when it is not told in time that all is well.
 
     Attributes:

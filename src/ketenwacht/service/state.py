@@ -10,8 +10,8 @@ from time import monotonic
 from sqlalchemy import func, select
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Incident
-from ketenwacht.domain.result import Missing, Run
+from ketenwacht.domain.incident import Finding
+from ketenwacht.domain.result import JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
@@ -28,7 +28,7 @@ _LEAST = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class FeedState:
+class FeedStatus:
     """One feed now.
 
     Attributes:
@@ -42,10 +42,10 @@ class FeedState:
     """
 
     feed: Feed
-    latest: Run | None
+    latest: JudgedRun | None
     judged_at: datetime | None
     counts: Mapping[Status, int]
-    incidents: tuple[Incident, ...]
+    incidents: tuple[Finding, ...]
     missing: Mapping[Segment, Missing]
 
     @property
@@ -54,7 +54,7 @@ class FeedState:
         return None if self.latest is None else self.latest.status
 
 
-def feed_state(history: History, feed: Feed) -> FeedState:
+def feed_status(history: History, feed: Feed) -> FeedStatus:
     """How a feed is.
 
     Raises:
@@ -63,12 +63,12 @@ def feed_state(history: History, feed: Feed) -> FeedState:
     newest = history.runs(feed.name, limit=1)
     counts, judged_at = _runs(history, feed.name)
     incidents = history.live_incidents(feed.name)
-    return FeedState(
+    return FeedStatus(
         feed, newest[-1] if newest else None, judged_at, counts, incidents, missing_by_segment(feed, incidents)
     )
 
 
-def missing_by_segment(feed: Feed, incidents: tuple[Incident, ...]) -> dict[Segment, Missing]:
+def missing_by_segment(feed: Feed, incidents: tuple[Finding, ...]) -> dict[Segment, Missing]:
     """Who is missing by the strongest evidence: of the whole feed as its report says, then by coarse segment."""
     live = [finding for finding in findings(incidents) if finding.live]
     total = total_missing(speaking(live))
@@ -105,7 +105,7 @@ class Readiness:
 
 def readiness(service: Service, history: History, at: datetime) -> Readiness:
     """How the service is at `at` (UTC); never raises."""
-    settings = service.office.settings.service
+    settings = service.project.settings.service
     silent = monotonic() - service.last_tick
     faults: list[str] = []
     unsent, outbox, database = None, {}, True

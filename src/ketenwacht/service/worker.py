@@ -22,7 +22,7 @@ from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.statement import Amount, Statement
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.pipeline import Station, measured
+from ketenwacht.pipeline import FeedContext, measure_delivery
 from ketenwacht.scheduler import Work
 
 TRIES = 3
@@ -33,7 +33,7 @@ _READY = "ready"
 _GRACE = 5.0  # seconds that a process gets to end by itself
 
 
-class Stopped(Exception):  # noqa: N818 - an order, not a fault
+class WorkStopped(Exception):  # noqa: N818 - an order, not a fault
     """There is no right, or no wish, to go on with the work."""
 
 
@@ -45,14 +45,14 @@ class Worker:
         memory: bytes it may use; more is its end, and above half of it it is replaced between two deliveries.
         patience: how long one delivery may take.
         going: called all the time while it measures; False ends the work at once.
-        told: called with what was done to the process (`replaced`), and why.
+        on_warning: called with what was done to the process (`replaced`), and why.
         replaced: how many processes were ended before their time.
     """
 
     memory: int
     patience: timedelta
     going: Callable[[], bool]
-    told: Callable[[str, str], None]
+    on_warning: Callable[[str, str], None]
     replaced: int = 0
     _process: BaseProcess | None = field(default=None, init=False)
     _pipe: Connection | None = field(default=None, init=False)
@@ -68,7 +68,7 @@ class Worker:
         pid = self.pid
         return 0 if pid is None else resident(pid)
 
-    def measure(self, station: Station, work: Sequence[Work]) -> Iterator[Snapshot]:
+    def measure(self, context: FeedContext, work: Sequence[Work]) -> Iterator[Snapshot]:
         """The snapshot of each piece of work, in order.
 
         Raises:
@@ -76,9 +76,11 @@ class Worker:
         """
         for one in work:
             if not self.going():
-                raise Stopped
+                raise WorkStopped
             yield (
-                self._measured(station, one) if one.delivery.read else measured(station, one.delivery, one.moment)
+                self._measured(context, one)
+                if one.delivery.read
+                else measure_delivery(context, one.delivery, one.moment)
             )
 
     def stop(self) -> None:
@@ -93,10 +95,10 @@ class Worker:
                 process.kill()
             process.join(_GRACE)
 
-    def _measured(self, station: Station, one: Work) -> Snapshot:
+    def _measured(self, context: FeedContext, one: Work) -> Snapshot:
         why = Statement("delivery.measuring_ended")
         for _ in range(TRIES):
-            answer = self._ask(station, one)
+            answer = self._ask(context, one)
             if isinstance(answer, Snapshot):
                 if self.bytes > self.memory // 2:
                     self._replace("it has grown")
@@ -104,13 +106,13 @@ class Worker:
             why = answer
             self._replace(MessageFormatter().say(why))
         given_up = replace(one.delivery, presence=Presence.UNREADABLE, problem=why)
-        return measured(station, given_up, one.moment)
+        return measure_delivery(context, given_up, one.moment)
 
-    def _ask(self, station: Station, one: Work) -> Snapshot | Statement:
+    def _ask(self, context: FeedContext, one: Work) -> Snapshot | Statement:
         """The snapshot, or why there is none."""
         try:
             pipe = self._started()
-            pipe.send((station, one))
+            pipe.send((context, one))
             return self._answer(pipe, self.patience)
         except (EOFError, OSError):
             return Statement("delivery.measuring_ended")
@@ -120,7 +122,7 @@ class Worker:
         while not pipe.poll(_LOOK):
             if not self.going():
                 self.stop()
-                raise Stopped
+                raise WorkStopped
             if self.bytes > self.memory:
                 return Statement("delivery.measuring_took_memory", {"most": Amount(self.memory)})
             if monotonic() > end:
@@ -131,9 +133,9 @@ class Worker:
     def _started(self) -> Connection:
         if self._pipe is None or self._process is None or not self._process.is_alive():
             self.stop()
-            context = multiprocessing.get_context("spawn")  # fork would copy the threads of pages and database
-            self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
+            mp_context = multiprocessing.get_context("spawn")  # fork would copy the threads of pages and database
+            self._pipe, theirs = mp_context.Pipe()
+            self._process = mp_context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
             self._process.start()
             theirs.close()
             self._answer(self._pipe, _BEGIN)  # what it must import is not held against a delivery
@@ -141,7 +143,7 @@ class Worker:
 
     def _replace(self, why: str) -> None:
         self.replaced += 1
-        self.told("replaced", why)
+        self.on_warning("replaced", why)
         self.stop()
 
 
@@ -162,12 +164,12 @@ def _serve(pipe: Connection, parent: int) -> None:
         while os.getppid() == parent:
             if not pipe.poll(_GRACE):
                 continue  # look whether there still is somebody to ask
-            station, one = pipe.recv()
-            pipe.send(_answered(station, one))
+            context, one = pipe.recv()
+            pipe.send(_answered(context, one))
 
 
-def _answered(station: Station, one: Work) -> Snapshot | Statement:
+def _answered(context: FeedContext, one: Work) -> Snapshot | Statement:
     try:
-        return measured(station, one.delivery, one.moment)
+        return measure_delivery(context, one.delivery, one.moment)
     except MemoryError:
         return Statement("delivery.measuring_no_memory")

@@ -2,6 +2,6 @@
 
 from .run import simulate
 from .scenarios import SCENARIOS, Scenario
-from .truth import Defect, Planted, Totals, Truth
+from .truth import PlantedPersons, Totals, Truth, TruthDefect
 
-__all__ = ["SCENARIOS", "Defect", "Planted", "Scenario", "Totals", "Truth", "simulate"]
+__all__ = ["SCENARIOS", "PlantedPersons", "Scenario", "Totals", "Truth", "TruthDefect", "simulate"]

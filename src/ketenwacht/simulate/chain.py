@@ -14,9 +14,9 @@ import numpy as np
 from .calendar import working_days
 from .delivering import RECEIVER, SENDER, put
 from .evidence import write_csv
-from .plan import CATCH_UP, Numbered, Planned, Stated
+from .plan import CATCH_UP, Numbered, Planned, StatedSelection
 from .volumes import GROUPS
-from .world import World, stream
+from .world import SimulatedWorld, stream
 
 _HEADER = ("period_from", "period_to", "doelgroep", "count", "published_on", "source")
 _DECIDED = "IND, beslissingen (fictief)"
@@ -30,7 +30,9 @@ _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 Accepted = tuple[Numbered, Counter[str], int]
 
 
-def write_chain(folder: Path, world: World, deliveries: Sequence[Numbered], stated: Stated) -> None:
+def write_chain(
+    folder: Path, world: SimulatedWorld, deliveries: Sequence[Numbered], stated: StatedSelection
+) -> None:
     """Write decisions a week, an acknowledgement a delivery that could be read, and notifications a week."""
     write_csv(folder / "besluiten_per_week.csv", _HEADER, _decided(world, deliveries, stated), world.last)
     accepted = list(_accepted(deliveries, stream(world.seed, "acknowledged")))
@@ -40,7 +42,7 @@ def write_chain(folder: Path, world: World, deliveries: Sequence[Numbered], stat
     write_csv(folder / "kennisgevingen_per_week.csv", _HEADER, rows, world.last)
 
 
-def _weeks(world: World) -> Iterator[tuple[date, date, date]]:
+def _weeks(world: SimulatedWorld) -> Iterator[tuple[date, date, date]]:
     """First and last day of each week that is over, and the day on which its counts are out.
 
     The first begins with the range, and holds those besides who were under way then.
@@ -51,7 +53,9 @@ def _weeks(world: World) -> Iterator[tuple[date, date, date]]:
         first, sunday = sunday + _DAY, sunday + _WEEK
 
 
-def _decided(world: World, deliveries: Sequence[Numbered], stated: Stated) -> list[tuple[object, ...]]:
+def _decided(
+    world: SimulatedWorld, deliveries: Sequence[Numbered], stated: StatedSelection
+) -> list[tuple[object, ...]]:
     """Decisions by week; those left out rightly among them only when manifests tell of them."""
     events = world.events
     rightly = [(d.planned.first, key[0]) for d in deliveries for _, key in d.planned.left_out]
@@ -60,7 +64,9 @@ def _decided(world: World, deliveries: Sequence[Numbered], stated: Stated) -> li
         week = events.decided <= np.datetime64(last)
         if number:
             week &= events.decided >= np.datetime64(first)
-        others = Counter(group for day, group in rightly if first <= day <= last and stated is not Stated.NOTHING)
+        others = Counter(
+            group for day, group in rightly if first <= day <= last and stated is not StatedSelection.NOTHING
+        )
         for group in GROUPS:
             count = int((week & events.having(doelgroep=(group.name,))).sum()) + others[group.name]
             rows.append((first, last, group.name, count, published, _DECIDED))
@@ -94,7 +100,9 @@ def _write_receipt(folder: Path, delivery: Numbered, counts: Counter[str], refus
     put(folder / f"{stem}.receipt.json", text.encode(), (planned.created + timedelta(hours=2)).timestamp())
 
 
-def _notified(world: World, accepted: Sequence[Accepted], rng: np.random.Generator) -> list[tuple[object, ...]]:
+def _notified(
+    world: SimulatedWorld, accepted: Sequence[Accepted], rng: np.random.Generator
+) -> list[tuple[object, ...]]:
     """Notifications by week; of several deliveries of a period the last stands, a catch-up beside it."""
     standing = {(d.planned.last, d.planned.kind == CATCH_UP): (d.planned, counts) for d, counts, _ in accepted}
     by_day = _days(world, list(standing.values()), rng)
@@ -106,7 +114,7 @@ def _notified(world: World, accepted: Sequence[Accepted], rng: np.random.Generat
 
 
 def _days(
-    world: World, standing: Sequence[tuple[Planned, Counter[str]]], rng: np.random.Generator
+    world: SimulatedWorld, standing: Sequence[tuple[Planned, Counter[str]]], rng: np.random.Generator
 ) -> Counter[tuple[str, date]]:
     calendar = working_days(world.first, world.last + timedelta(days=30))
     found: Counter[tuple[str, date]] = Counter()

@@ -20,7 +20,7 @@ FIRST_DAY = date(2022, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class SampleCode:
     """One entry of a code table.
 
     Attributes:
@@ -50,7 +50,7 @@ def _day(text: str) -> date | None:
 
 
 @cache
-def table(name: str) -> Mapping[str, Code]:
+def table(name: str) -> Mapping[str, SampleCode]:
     """Read one of the sender's code tables, in the order of the file.
 
     Args:
@@ -61,7 +61,7 @@ def table(name: str) -> Mapping[str, Code]:
     """
     text = (files(__package__) / "codes" / f"{name}.csv").read_text(encoding="utf-8")
     return {
-        row["code"]: Code(
+        row["code"]: SampleCode(
             row["code"],
             row["name"],
             _day(row["valid_from"]),

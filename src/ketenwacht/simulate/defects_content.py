@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from . import codes
 from .numbers import v_numbers
 from .people import iso
-from .plan import Mark, Plan, Planned
+from .plan import Plan, Planned, PlantedDefect
 from .records import COLUMNS, GRANT, Records, Text, joined
 from .volumes import ASYLUM, FAMILY, OTHER
 from .world import together
@@ -35,7 +35,7 @@ def _some(records: Records, wanted: int, rng: np.random.Generator, *among: str) 
 def column_renamed(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
     """A release renames a column."""
     header = tuple("verblijfsdoelcode" if c == "verblijfsdoel" else c for c in COLUMNS)
-    return _at(plan, at, replace(plan[at], header=header, marks=(Mark("column-renamed", "failed"),)))
+    return _at(plan, at, replace(plan[at], header=header, marks=(PlantedDefect("column-renamed", "failed"),)))
 
 
 def v_nummer_integer(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
@@ -48,7 +48,7 @@ def v_nummer_integer(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
     records = plan[at].records.with_cells(
         v_nummer=shortened(cells["v_nummer"]), referent_v_nummer=shortened(cells["referent_v_nummer"])
     )
-    return _at(plan, at, replace(plan[at], records=records, marks=(Mark("v-nummer-integer", "failed"),)))
+    return _at(plan, at, replace(plan[at], records=records, marks=(PlantedDefect("v-nummer-integer", "failed"),)))
 
 
 def mojibake(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
@@ -62,7 +62,7 @@ def mojibake(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
         plan[at],
         records=records.with_cells(coa_locatie=location),
         encoding="latin-1",
-        marks=(Mark("mojibake", "error"),),
+        marks=(PlantedDefect("mojibake", "error"),),
     )
     return _at(plan, at, spoilt)
 
@@ -75,7 +75,9 @@ def zero_dates_null(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
     # On a lucky day hardly anybody has an incomplete date; the defect needs somebody to show in.
     emptied[_some(records, _FEW, rng, ASYLUM)] = ""
     spoilt = replace(
-        plan[at], records=records.with_cells(geboortedatum=emptied), marks=(Mark("zero-dates-null", "failed"),)
+        plan[at],
+        records=records.with_cells(geboortedatum=emptied),
+        marks=(PlantedDefect("zero-dates-null", "failed"),),
     )
     return _at(plan, at, spoilt)
 
@@ -91,7 +93,7 @@ def pre_merger_municipality(plan: Plan, at: int, rng: np.random.Generator) -> Pl
     spoilt = replace(
         plan[at],
         records=records.with_cells(gemeentecode=municipality),
-        marks=(Mark("pre-merger-municipality", "failed"),),
+        marks=(PlantedDefect("pre-merger-municipality", "failed"),),
     )
     return _at(plan, at, spoilt)
 
@@ -102,7 +104,9 @@ def unknown_code(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
     purpose = records.cells["verblijfsdoel"].copy()
     purpose[_some(records, _FEW, rng, FAMILY)] = UNKNOWN_PURPOSE
     spoilt = replace(
-        plan[at], records=records.with_cells(verblijfsdoel=purpose), marks=(Mark("unknown-code", "failed"),)
+        plan[at],
+        records=records.with_cells(verblijfsdoel=purpose),
+        marks=(PlantedDefect("unknown-code", "failed"),),
     )
     return _at(plan, at, spoilt)
 
@@ -131,7 +135,7 @@ def over_delivery(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
         plan[at],
         records=together([today, extra], plan[at].last),
         extra=extra,
-        marks=(Mark("over-delivery", "failed"),),
+        marks=(PlantedDefect("over-delivery", "failed"),),
     )
     return _at(plan, at, spoilt)
 
@@ -148,6 +152,6 @@ def law_boundary(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
         plan[at],
         records=joined([plan[at].records, extra]),
         extra=extra,
-        marks=(Mark("law-boundary", "failed"),),
+        marks=(PlantedDefect("law-boundary", "failed"),),
     )
     return _at(plan, at, spoilt)

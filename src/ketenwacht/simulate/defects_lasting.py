@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 import numpy as np
 
 from .calendar import local, working_days
-from .plan import CATCH_UP, Mark, Plan, Planned
+from .plan import CATCH_UP, Plan, Planned, PlantedDefect
 from .records import GRANT, joined
 from .volumes import ASYLUM, FAMILY, OTHER
 from .world import LOST_PURPOSES, together
@@ -73,7 +73,7 @@ def code_filter(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
     """A release forgets one purpose of stay in its filter, from one delivery on."""
     spoilt = [without(p, (FILTERED_PURPOSE,)) for p in plan[at:]]
     known = min(_MISSED_AFTER, len(spoilt) - 1)
-    spoilt[known] = replace(spoilt[known], marks=(Mark("code-filter", "failed"),))
+    spoilt[known] = replace(spoilt[known], marks=(PlantedDefect("code-filter", "failed"),))
     return [*plan[:at], *spoilt]
 
 
@@ -87,7 +87,7 @@ def completeness_drift(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
 
     spoilt = [emptied(p) for p in plan[at:]]
     known = min(_SEEN_AFTER, len(spoilt) - 1)
-    spoilt[known] = replace(spoilt[known], marks=(Mark("completeness-drift", "failed"),))
+    spoilt[known] = replace(spoilt[known], marks=(PlantedDefect("completeness-drift", "failed"),))
     return [*plan[:at], *spoilt]
 
 
@@ -107,7 +107,7 @@ def wrong_municipality(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
     # Nobody sees it in a delivery. Registers do: the delivery after the second one is held to account.
     known = plan[at].last + timedelta(days=14 - plan[at].last.weekday())
     told = next((i for i in range(at, len(plan)) if plan[i].last >= known), at)
-    found[told] = replace(found[told], marks=(Mark("wrong-municipality", "failed"),))
+    found[told] = replace(found[told], marks=(PlantedDefect("wrong-municipality", "failed"),))
     return found
 
 

@@ -8,19 +8,21 @@ from datetime import time, timedelta
 import numpy as np
 
 from .calendar import local
-from .plan import REDELIVERY, Fate, Mark, Plan
+from .plan import REDELIVERY, Plan, PlannedOutcome, PlantedDefect
 from .world import together
 
 
 def truncated(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
     """The file stops in the middle of a row; its manifest tells of the whole."""
-    spoilt = replace(plan[at], kept=0.6, marks=(Mark("truncated", "error"),))
+    spoilt = replace(plan[at], kept=0.6, marks=(PlantedDefect("truncated", "error"),))
     return [*plan[:at], spoilt, *plan[at + 1 :]]
 
 
 def late(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
     """The delivery is there only in the afternoon, past its grace."""
-    spoilt = replace(plan[at], created=local(plan[at].last, time(14, 42, 10)), marks=(Mark("late", "warned"),))
+    spoilt = replace(
+        plan[at], created=local(plan[at].last, time(14, 42, 10)), marks=(PlantedDefect("late", "warned"),)
+    )
     return [*plan[:at], spoilt, *plan[at + 1 :]]
 
 
@@ -36,7 +38,7 @@ def _moved_on(plan: Plan, at: int) -> Plan:
 def missing(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
     """No delivery is made on a working day; the next one covers both days, and the numbers go on."""
     found = _moved_on(plan, at)
-    found[at] = replace(found[at], fate=Fate.NEVER_SENT, marks=(Mark("missing", "failed"),))
+    found[at] = replace(found[at], outcome=PlannedOutcome.NEVER_SENT, marks=(PlantedDefect("missing", "failed"),))
     found[at + 1] = replace(found[at + 1], first=found[at].first)
     return found
 
@@ -44,14 +46,14 @@ def missing(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
 def empty(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
     """An explicit empty delivery: a header, and a manifest that says 0; its rows come the day after."""
     found = _moved_on(plan, at)
-    found[at] = replace(found[at], marks=(Mark("empty-delivery", "warned"),))
+    found[at] = replace(found[at], marks=(PlantedDefect("empty-delivery", "warned"),))
     return found
 
 
 def duplicate(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
     """The sender's job runs twice: the same bytes again, under the next number."""
     again = replace(
-        plan[at], created=plan[at].created + timedelta(minutes=35), marks=(Mark("duplicate", "warned"),)
+        plan[at], created=plan[at].created + timedelta(minutes=35), marks=(PlantedDefect("duplicate", "warned"),)
     )
     return [*plan[: at + 1], again, *plan[at + 1 :]]
 
@@ -68,9 +70,9 @@ def number_gap(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
         records=plan[at].dropped,
         dropped=afternoon,
         left_out=(),
-        fate=Fate.LOST,
+        outcome=PlannedOutcome.LOST,
     )
-    following = replace(plan[at + 1], marks=(Mark("number-gap", "failed"),))
+    following = replace(plan[at + 1], marks=(PlantedDefect("number-gap", "failed"),))
     return [*plan[:at], replace(plan[at], records=morning), lost, following, *plan[at + 2 :]]
 
 
@@ -84,7 +86,7 @@ def redelivery(plan: Plan, at: int, rng: np.random.Generator) -> Plan:
         plan[at],
         created=local(plan[at + 1].last, time(6, 5, 30)),
         kind=REDELIVERY,
-        marks=(Mark("redelivery", "passed"),),
+        marks=(PlantedDefect("redelivery", "passed"),),
     )
     first = replace(plan[at], records=right.with_cells(postcode=postcode))
     return [*plan[:at], first, again, *plan[at + 1 :]]

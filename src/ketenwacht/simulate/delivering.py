@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import codes
-from .plan import Numbered, Planned, Stated
+from .plan import Numbered, Planned, StatedSelection
 from .records import TOTALS
 
 SENDER, RECEIVER, SCHEMA_VERSION = "IND", "DUO", "1.0"
@@ -34,7 +34,9 @@ def _counted(totals: Counter[tuple[str, ...]]) -> list[dict[str, Any]]:
     return [{**dict(zip(TOTALS, key, strict=True)), "aantal": totals[key]} for key in sorted(totals)]
 
 
-def manifest(delivery: Numbered, whole: bytes, stated: Stated, seed: int, scenario: str) -> dict[str, Any]:
+def manifest(
+    delivery: Numbered, whole: bytes, stated: StatedSelection, seed: int, scenario: str
+) -> dict[str, Any]:
     """What the sender declares of a delivery.
 
     Args:
@@ -62,7 +64,7 @@ def manifest(delivery: Numbered, whole: bytes, stated: Stated, seed: int, scenar
         "geselecteerd": None,
         "uitgesloten": [],
     }
-    if stated is not Stated.NOTHING:
+    if stated is not StatedSelection.NOTHING:
         selected = planned.selected(stated)
         declared["geselecteerd"] = selected.total()
         declared["geselecteerd_aantallen"] = _counted(selected)
@@ -78,7 +80,7 @@ def put(path: Path, content: bytes, stamp: float) -> None:
     partial.replace(path)
 
 
-def write(folder: Path, delivery: Numbered, stated: Stated, seed: int, scenario: str) -> None:
+def write(folder: Path, delivery: Numbered, stated: StatedSelection, seed: int, scenario: str) -> None:
     """Write the files of one delivery that arrives, the manifest last."""
     planned = delivery.planned
     whole = as_csv(planned)

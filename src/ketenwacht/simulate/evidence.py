@@ -17,7 +17,7 @@ from .people import drawn, municipality_on, municipality_weights
 from .plan import CATCH_UP, Numbered
 from .records import GRANT, Days, Text
 from .volumes import GROUPS
-from .world import World, stream
+from .world import SimulatedWorld, stream
 
 _REFERENCE_HEADER = ("period_from", "period_to", "doelgroep", "count", "uncertainty", "published_on", "source")
 _CONVERSION = 0.02
@@ -55,7 +55,7 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
     put(path, text.getvalue().encode(), local(stamp, time(9, 0)).timestamp())
 
 
-def weekly_counts(world: World) -> list[tuple[object, ...]]:
+def weekly_counts(world: SimulatedWorld) -> list[tuple[object, ...]]:
     """Decisions per target group and whole week, as the decision administration counts them.
 
     It counts a little differently from the feed, always in the same direction: that is the uncertainty stated.
@@ -75,7 +75,7 @@ def weekly_counts(world: World) -> list[tuple[object, ...]]:
     return rows
 
 
-def write_references(folder: Path, world: World) -> None:
+def write_references(folder: Path, world: SimulatedWorld) -> None:
     """Write the weekly decision counts, and the published cohorts of years half of which the range covers.
 
     The cohorts are published for asylum and for everybody; family and other migrants appear there only together,
@@ -113,7 +113,7 @@ def _asked(deliveries: Sequence[Numbered], last: date, rng: np.random.Generator)
     return found
 
 
-def inquiries(world: World, deliveries: Sequence[Numbered]) -> list[tuple[date, str, str]]:
+def inquiries(world: SimulatedWorld, deliveries: Sequence[Numbered]) -> list[tuple[date, str, str]]:
     """Every inquiry as (day, municipality code of that day, outcome), in order of day."""
     rng = stream(world.seed, "inquiries")
     count = int(rng.poisson(_BACKGROUND_PER_WEEK * len(world.days) / 5))
@@ -130,7 +130,7 @@ def inquiries(world: World, deliveries: Sequence[Numbered]) -> list[tuple[date, 
     return sorted(zip(asked.tolist(), codes_then.tolist(), outcomes, strict=True))
 
 
-def write_inquiries(folder: Path, world: World, deliveries: Sequence[Numbered]) -> None:
+def write_inquiries(folder: Path, world: SimulatedWorld, deliveries: Sequence[Numbered]) -> None:
     """Write all inquiries in one file."""
     rows = inquiries(world, deliveries)
     write_csv(folder / "navragen.csv", ("date", "gemeentecode", "outcome"), rows, world.last)

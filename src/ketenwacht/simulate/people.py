@@ -31,7 +31,7 @@ _LARGEST = (
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class PersonTraits:
     """What the persons of one target group are like; every mapping is value → weight.
 
     `reception` and `municipality` are fractions of persons with such a value; whoever has no reception
@@ -50,7 +50,7 @@ class Traits:
 
 
 TRAITS = {
-    ASYLUM: Traits(
+    ASYLUM: PersonTraits(
         women=0.40,
         age=(1.3, 3.6),
         incomplete=(0.010, 0.022, 0.003),
@@ -65,7 +65,7 @@ TRAITS = {
         municipality=0.55,
         sponsor=False,
     ),
-    FAMILY: Traits(
+    FAMILY: PersonTraits(
         women=0.68,
         age=(1.6, 4.2),
         incomplete=(0.001, 0.004, 0.0),
@@ -80,7 +80,7 @@ TRAITS = {
         municipality=0.96,
         sponsor=True,
     ),
-    OTHER: Traits(
+    OTHER: PersonTraits(
         women=0.55,
         age=(1.8, 3.6),
         incomplete=(0.001, 0.004, 0.0),
@@ -133,7 +133,7 @@ def municipality_on(municipality: Text, days: Days) -> Text:
     )
 
 
-def _births(traits: Traits, decided: Days, rng: np.random.Generator) -> Text:
+def _births(traits: PersonTraits, decided: Days, rng: np.random.Generator) -> Text:
     """Dates of birth `YYYYMMDD`; unknown parts are 00."""
     years = 18.0 + 47.0 * rng.beta(*traits.age, decided.size)
     births = decided - np.ceil(years * 365.25).astype("timedelta64[D]")
@@ -144,7 +144,7 @@ def _births(traits: Traits, decided: Days, rng: np.random.Generator) -> Text:
     return np.array([b[:p].ljust(8, "0") for b, p in zip(known, parts.tolist(), strict=True)], dtype=np.object_)
 
 
-def _where(traits: Traits, sent_on: Days, rng: np.random.Generator) -> tuple[Text, Text]:
+def _where(traits: PersonTraits, sent_on: Days, rng: np.random.Generator) -> tuple[Text, Text]:
     """Municipality code and reception location of each person; empty where there is none."""
     count = sent_on.size
     # Drawn as of the first day and carried over mergers, so that a person's area does not depend on the date.

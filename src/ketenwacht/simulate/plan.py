@@ -12,7 +12,7 @@ import numpy as np
 
 from .calendar import local
 from .records import COLUMNS, GRANT, TOTALS, Records
-from .world import World, stream, without_repeated_numbers
+from .world import SimulatedWorld, stream, without_repeated_numbers
 
 MUTATION, REDELIVERY, CATCH_UP = "mutatie", "herlevering", "inhaal"
 # Reasons for which the sender leaves somebody out rightly.
@@ -20,7 +20,7 @@ _REASONS = ("minderjarig", "pensioengerechtigd", "tijdelijk verblijfsdoel")
 _EXCLUDED_PER_ROW = 0.007
 
 
-class Fate(Enum):
+class PlannedOutcome(Enum):
     """What becomes of a planned delivery."""
 
     ARRIVES = auto()
@@ -28,7 +28,7 @@ class Fate(Enum):
     NEVER_SENT = auto()  # it was never made, and has no number
 
 
-class Stated(Enum):
+class StatedSelection(Enum):
     """What a manifest says of the sender's selection."""
 
     NOTHING = auto()
@@ -37,7 +37,7 @@ class Stated(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PlantedDefect:
     """A defect that sits in a delivery, with the verdict a person would give: failed, error, warned, passed."""
 
     kind: str
@@ -58,7 +58,7 @@ class Planned:
         held: rows that a declared pause kept back; they come in a later delivery.
         left_out: reason and control-total key (values of TOTALS) of each person left out rightly.
         kind: soort of the manifest.
-        fate: whether it arrives.
+        outcome: whether it arrives.
         marks: what is wrong with it.
         header: names of its columns.
         encoding: of its text.
@@ -74,8 +74,8 @@ class Planned:
     held: Records
     left_out: tuple[tuple[str, tuple[str, ...]], ...] = ()
     kind: str = MUTATION
-    fate: Fate = Fate.ARRIVES
-    marks: tuple[Mark, ...] = ()
+    outcome: PlannedOutcome = PlannedOutcome.ARRIVES
+    marks: tuple[PlantedDefect, ...] = ()
     header: tuple[str, ...] = COLUMNS
     encoding: str = "utf-8"
     kept: float = 1.0
@@ -83,16 +83,16 @@ class Planned:
     @property
     def arrives_whole(self) -> bool:
         """Whether it arrives as a file that can be read."""
-        return self.fate is Fate.ARRIVES and self.kept >= 1.0 and self.encoding == "utf-8"
+        return self.outcome is PlannedOutcome.ARRIVES and self.kept >= 1.0 and self.encoding == "utf-8"
 
     def excluded(self) -> Mapping[str, int]:
         """Persons left out rightly, by reason."""
         return Counter(reason for reason, _ in self.left_out)
 
-    def selected(self, stated: Stated) -> Counter[tuple[str, ...]]:
+    def selected(self, stated: StatedSelection) -> Counter[tuple[str, ...]]:
         """Persons selected, by control-total key: sent, left out and, when stated, lost."""
         found = self.records.totals() + Counter(key for _, key in self.left_out)
-        return found + self.dropped.totals() if stated is Stated.ALL else found
+        return found + self.dropped.totals() if stated is StatedSelection.ALL else found
 
 
 Plan = list[Planned]
@@ -124,7 +124,7 @@ def _left_out(records: Records, rng: np.random.Generator) -> tuple[tuple[str, tu
     return tuple((_REASONS[r], (*key, GRANT)) for r, key in zip(reasons, keys, strict=True))
 
 
-def healthy(world: World) -> Plan:
+def healthy(world: SimulatedWorld) -> Plan:
     """One mutation delivery for each working day of the world, each with the rows that are to go on that day."""
     times, others = stream(world.seed, "times"), stream(world.seed, "left out")
     events = world.events
@@ -156,7 +156,7 @@ def numbered(plan: Plan) -> list[Numbered]:
     """Number the deliveries in order from 1, without gaps at the sender's side."""
     number, found = 0, []
     for planned in plan:
-        if planned.fate is Fate.NEVER_SENT:
+        if planned.outcome is PlannedOutcome.NEVER_SENT:
             found.append(Numbered(planned, None))
         else:
             number += 1

@@ -10,7 +10,7 @@ import numpy as np
 from .calendar import last_of_weeks, local
 from .delivering import put
 from .records import Records, joined
-from .world import World
+from .world import SimulatedWorld
 
 COLUMNS = ("v_nummer", "doelgroep", "verblijfsdoel", "gemeentecode", "datum_beschikking")
 
@@ -20,7 +20,7 @@ def snapshot_days(days: tuple[date, ...]) -> tuple[date, ...]:
     return last_of_weeks(days) or days[-1:]
 
 
-def write(folder: Path, world: World, canaries: Records | None = None) -> None:
+def write(folder: Path, world: SimulatedWorld, canaries: Records | None = None) -> None:
     """Write a cumulative snapshot after the last delivery of each week.
 
     A person stands in it with the values of the first grant, however often they are changed later.

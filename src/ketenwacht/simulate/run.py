@@ -66,7 +66,7 @@ def simulate(  # noqa: PLR0913 - one argument an option of the command; all but 
     with output.replacing(out) as folder:
         for name in ("deliveries", "register", "references", "inquiries", "chain"):
             (folder / name).mkdir()
-        arriving = [d for d in deliveries if d.planned.fate is plan.Fate.ARRIVES]
+        arriving = [d for d in deliveries if d.planned.outcome is plan.PlannedOutcome.ARRIVES]
         for done, delivery in enumerate(arriving, start=1):
             delivering.write(folder / "deliveries", delivery, chosen.stated, seed, scenario)
             if progress is not None:

@@ -13,7 +13,7 @@ from ketenwacht.errors import ConfigError
 from . import defects_content as content
 from . import defects_lasting as lasting
 from . import defects_transport as transport
-from .plan import Plan, Spoil, Stated
+from .plan import Plan, Spoil, StatedSelection
 from .world import stream
 
 # Where in the range a defect sits: there is a past before it and there are deliveries after it.
@@ -39,7 +39,7 @@ class Scenario:
     name: str
     description: str
     spoil: Spoil | None = None
-    stated: Stated = Stated.SENT
+    stated: StatedSelection = StatedSelection.SENT
     missing_by: tuple[str, ...] = _BY_GROUP
     not_before: date = date.min
     reaches: date | None = None
@@ -51,14 +51,14 @@ SCENARIOS: tuple[Scenario, ...] = (
         "incident-2022",
         "purposes of stay are never selected until the fix of 2023-05-15; manifests count only what was sent",
         lasting.incident,
-        Stated.NOTHING,
+        StatedSelection.NOTHING,
         reaches=lasting.FIXED_ON,
     ),
     Scenario(
         "incident-2022-selected",
         "the same loss, but it happens after the selection, which manifests state",
         lasting.incident,
-        Stated.ALL,
+        StatedSelection.ALL,
         reaches=lasting.FIXED_ON,
     ),
     Scenario(

@@ -10,17 +10,17 @@ from typing import Any
 
 from ketenwacht.domain.segment import Segment
 
-from .plan import CATCH_UP, Fate, Numbered
+from .plan import CATCH_UP, Numbered, PlannedOutcome
 from .records import GRANT, Records
 from .scenarios import Scenario
-from .world import World
+from .world import SimulatedWorld
 
 SCHEMA = "ketenwacht/truth/1"
 FILE = "truth.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
+class PlantedPersons:
     """Persons of one segment who are missing, extra or kept back, and the days their deliveries were for."""
 
     segment: Segment
@@ -39,7 +39,7 @@ class Planted:
 
 
 @dataclass(frozen=True, slots=True)
-class Defect:
+class TruthDefect:
     """One planted defect.
 
     Attributes:
@@ -91,11 +91,11 @@ class Truth:
     seed: int
     first: date
     last: date
-    missing: tuple[Planted, ...]
-    extra: tuple[Planted, ...]
-    paused: tuple[Planted, ...]
+    missing: tuple[PlantedPersons, ...]
+    extra: tuple[PlantedPersons, ...]
+    paused: tuple[PlantedPersons, ...]
     catch_up: tuple[tuple[str, int], ...]
-    defects: tuple[Defect, ...]
+    defects: tuple[TruthDefect, ...]
     totals: Totals
 
     def to_json(self) -> str:
@@ -126,9 +126,9 @@ class Truth:
 
 def _planted(
     deliveries: Sequence[Numbered], part: Callable[[Numbered], Records], columns: tuple[str, ...]
-) -> tuple[Planted, ...]:
+) -> tuple[PlantedPersons, ...]:
     """First grants in one part of the deliveries, by segment over `columns`, sorted by segment."""
-    found: dict[tuple[str, ...], Planted] = {}
+    found: dict[tuple[str, ...], PlantedPersons] = {}
     for delivery in deliveries:
         rows = part(delivery)
         rows = rows.take(rows.having(mutatiesoort=(GRANT,)))
@@ -137,13 +137,13 @@ def _planted(
             segment = Segment(tuple(zip(columns, values, strict=True)))
             first = before.first if before is not None else delivery.planned.first
             total = count + (before.count if before is not None else 0)
-            found[values] = Planted(segment, total, first, delivery.planned.last)
+            found[values] = PlantedPersons(segment, total, first, delivery.planned.last)
     return tuple(found[values] for values in sorted(found))
 
 
-def of(scenario: Scenario, world: World, deliveries: Sequence[Numbered]) -> Truth:
+def of(scenario: Scenario, world: SimulatedWorld, deliveries: Sequence[Numbered]) -> Truth:
     """Tell what was planted in a plan."""
-    arrived = [d for d in deliveries if d.planned.fate is Fate.ARRIVES]
+    arrived = [d for d in deliveries if d.planned.outcome is PlannedOutcome.ARRIVES]
     keys = {key for d in arrived for key in d.planned.records.cells["v_nummer"].tolist()}
     # Leading zeros lost on the way do not make another person.
     keys = {key.zfill(10) for key in keys}
@@ -163,6 +163,6 @@ def of(scenario: Scenario, world: World, deliveries: Sequence[Numbered]) -> Trut
         extra=_planted(deliveries, lambda d: d.planned.extra, ("doelgroep",)),
         paused=_planted(deliveries, lambda d: d.planned.held, ("doelgroep",)),
         catch_up=tuple((d.id, d.planned.records.count) for d in arrived if d.planned.kind == CATCH_UP),
-        defects=tuple(Defect(m.kind, d.id, m.expected_status) for d in deliveries for m in d.planned.marks),
+        defects=tuple(TruthDefect(m.kind, d.id, m.expected_status) for d in deliveries for m in d.planned.marks),
         totals=totals,
     )

@@ -24,7 +24,7 @@ _RAMP = (date(2022, 11, 1), date(2023, 3, 2))
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class TargetGroup:
     """One target group.
 
     Attributes:
@@ -45,7 +45,7 @@ class Group:
 
 
 GROUPS = (
-    Group(
+    TargetGroup(
         ASYLUM,
         (74.0, 88.0),
         32.0,
@@ -53,7 +53,7 @@ GROUPS = (
         (0.05, 310),
         {"A10": 0.655, "A11": 0.255, "A12": 0.05, "A13": 0.0235, "A14": 0.0165},
     ),
-    Group(
+    TargetGroup(
         FAMILY,
         (28.0, 40.0),
         12.0,
@@ -61,7 +61,7 @@ GROUPS = (
         (0.08, 250),
         {"G20": 0.34, "G21": 0.21, "G22": 0.15, "G23": 0.11, "G24": 0.12, "G25": 0.07},
     ),
-    Group(
+    TargetGroup(
         OTHER,
         (8.0, 12.0),
         6.0,
@@ -82,12 +82,12 @@ class Decided:
         purpose: purpose of stay, shape (persons,).
     """
 
-    group: Group
+    group: TargetGroup
     day: NDArray[np.int64]
     purpose: NDArray[np.object_]
 
 
-def expected(group: Group, days: tuple[date, ...], rng: np.random.Generator) -> NDArray[np.float64]:
+def expected(group: TargetGroup, days: tuple[date, ...], rng: np.random.Generator) -> NDArray[np.float64]:
     """The mean of each day, shape (len(days),): level × weekday × season × slow drift, persons."""
     ordinals = np.array([d.toordinal() for d in days], dtype=np.float64)
     start, end = (d.toordinal() for d in _RAMP)
@@ -102,7 +102,7 @@ def expected(group: Group, days: tuple[date, ...], rng: np.random.Generator) -> 
     return np.asarray(np.exp(log_mean), dtype=np.float64)
 
 
-def decide(group: Group, days: tuple[date, ...], rng: np.random.Generator) -> Decided:
+def decide(group: TargetGroup, days: tuple[date, ...], rng: np.random.Generator) -> Decided:
     """Draw the decisions of one target group."""
     mean = expected(group, days, rng)
     counts = rng.poisson(rng.gamma(group.size, mean / group.size))

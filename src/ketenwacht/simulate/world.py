@@ -29,7 +29,7 @@ _CHANGED, _WITHDRAWN = 0.04, 0.003
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class SimulatedWorld:
     """Everything the sender decided.
 
     Attributes:
@@ -109,7 +109,7 @@ def _grants(calendar: Days, decision_days: tuple[date, ...], first: date, seed: 
     return numbered(ordered, ordered.having(verblijfsdoel=LOST_PURPOSES), rng)
 
 
-def build(first: date, last: date, seed: int) -> World:
+def build(first: date, last: date, seed: int) -> SimulatedWorld:
     """Draw a world.
 
     Args:
@@ -122,7 +122,7 @@ def build(first: date, last: date, seed: int) -> World:
     decision_days = tuple(d for d in every_day if d <= last)
     grants = _grants(calendar, decision_days, first, seed)
     changes = _changes(grants, calendar, last, stream(seed, "changes"))
-    return World(first, last, seed, working_days(first, last), grants, changes)
+    return SimulatedWorld(first, last, seed, working_days(first, last), grants, changes)
 
 
 def together(parts: Sequence[Records], day: date) -> Records:

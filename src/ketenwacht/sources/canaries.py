@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from ketenwacht.domain.canary import Canary
-from ketenwacht.domain.feed import Canaries, Feed
+from ketenwacht.domain.feed import CanarySettings, Feed
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError
 
@@ -20,7 +20,7 @@ MOST_KEYS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Roll:
+class CanaryRegistry:
     """The columns of a list of synthetic persons: those that the feed itself has.
 
     Attributes:
@@ -38,7 +38,7 @@ class Roll:
     where: str
 
     @classmethod
-    def of(cls, feed: Feed, canaries: Canaries) -> Roll:
+    def of(cls, feed: Feed, canaries: CanarySettings) -> CanaryRegistry:
         """As configured.
 
         Raises:
@@ -67,44 +67,51 @@ class Roll:
         return int(key) - int(self.first) if inside else None
 
 
-def read_canaries(path: Path, roll: Roll, *, dimensions: Sequence[str]) -> tuple[tuple[str, Canary], ...]:
+def read_canaries(
+    path: Path, registry: CanaryRegistry, *, dimensions: Sequence[str]
+) -> tuple[tuple[str, Canary], ...]:
     """Read a list: the key and the person, in order; a category is every dimension that the list fills.
 
     Raises:
         ConfigError: it cannot be read, or names a key outside the declared range.
     """
-    roll.require_day()
-    names, rows = table(path, (roll.key, roll.decided))
+    registry.require_day()
+    names, rows = table(path, (registry.key, registry.decided))
     found: list[tuple[str, Canary]] = []
     for row in rows:
-        key = row.cells[roll.key]
-        number = roll.number(key)
+        key = row.cells[registry.key]
+        number = registry.number(key)
         if number is None:
-            raise ConfigError(row.where, f"{roll.key} is not in the declared range", "write it with `canary`")
-        day = row.read(roll.decided, day_of, DAY_LIKE)
+            raise ConfigError(row.where, f"{registry.key} is not in the declared range", "write it with `canary`")
+        day = row.read(registry.decided, day_of, DAY_LIKE)
         category = row.segment([name for name in dimensions if name in names and row.cells[name]])
         found.append((key, Canary(number, day, category)))
     return tuple(found)
 
 
 def new_rows(
-    roll: Roll, categories: Sequence[Segment], day: date, *, used: Sequence[Canary], values: Mapping[str, str]
+    registry: CanaryRegistry,
+    categories: Sequence[Segment],
+    day: date,
+    *,
+    used: Sequence[Canary],
+    values: Mapping[str, str],
 ) -> list[dict[str, str]]:
     """A record for each category with the next free keys of the range, as the sender is to put it in.
 
     Raises:
         ConfigError: the range has not so many keys left, or that day was written before.
     """
-    roll.require_day()
+    registry.require_day()
     if any(canary.decided == day for canary in used):
         raise ConfigError("--date", f"the list holds those of {day} already", "give another day")
     begin = max((canary.number for canary in used), default=-1) + 1
-    if begin + len(categories) > int(roll.last) - int(roll.first) + 1:
+    if begin + len(categories) > int(registry.last) - int(registry.first) + 1:
         raise ConfigError("canaries", "the declared range has no key left", "declare a larger one")
     return [
         {
-            roll.key: f"{int(roll.first) + begin + i:0{len(roll.first)}d}",
-            roll.decided: day.isoformat(),
+            registry.key: f"{int(registry.first) + begin + i:0{len(registry.first)}d}",
+            registry.decided: day.isoformat(),
             **values,
             **category.as_dict(),
         }

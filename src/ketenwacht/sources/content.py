@@ -33,7 +33,7 @@ _PACKED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class FileStamp:
     """What tells that a file is still the same one; times in nanoseconds since the epoch."""
 
     device: int
@@ -44,11 +44,11 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class FileContent:
     """The bytes of a file that stood still while they were read."""
 
     sha256: str
-    stamp: Stamp
+    stamp: FileStamp
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -63,7 +63,7 @@ def inside(folder: Path, name: str) -> Path:
     return path
 
 
-def stamp_of(path: Path) -> Stamp:
+def stamp_of(path: Path) -> FileStamp:
     """The stamp of a regular file.
 
     Raises:
@@ -72,10 +72,10 @@ def stamp_of(path: Path) -> Stamp:
     found = guarded("delivery.not_opened", path.stat)
     if not stat.S_ISREG(found.st_mode):
         raise unreadable("delivery.no_regular_file")
-    return Stamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return FileStamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
-def examine(path: Path, *, encoding: str | None, max_bytes: int) -> Content:
+def examine(path: Path, *, encoding: str | None, max_bytes: int) -> FileContent:
     """Read a file once, from beginning to end: hash it and, when it is text, check its encoding.
 
     Args:
@@ -92,7 +92,7 @@ def examine(path: Path, *, encoding: str | None, max_bytes: int) -> Content:
     digest = guarded("delivery.not_read", lambda: _hash(path, encoding, before.size), foreign=(OSError,))
     if stamp_of(path) != before:
         raise unreadable("delivery.changed")
-    return Content(digest, before)
+    return FileContent(digest, before)
 
 
 def _hash(path: Path, encoding: str | None, size: int) -> str:

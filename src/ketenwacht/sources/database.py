@@ -46,7 +46,7 @@ _TYPES: tuple[tuple[type, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class SourceDatabase:
     """A database and the one table in it that holds deliveries; `connect` builds it.
 
     Attributes:
@@ -175,7 +175,7 @@ class Database:
         )
 
 
-def connect(url: str, table: str, *, root: Path, feed: str) -> Database:
+def connect(url: str, table: str, *, root: Path, feed: str) -> SourceDatabase:
     """Describe how to reach a table; nothing is opened yet.
 
     Args:
@@ -200,7 +200,7 @@ def connect(url: str, table: str, *, root: Path, feed: str) -> Database:
         raise ConfigError(where, what, "install the driver of this database beside ketenwacht")
     schema, _, name = table.rpartition(".")
     label = f"{parsed.get_backend_name()} {parsed.host or ''}/{parsed.database or ''}".replace(" /", " ", 1)
-    return Database(parsed, root, label.strip(), schema or None, name, f"feeds.{feed}.source.table")
+    return SourceDatabase(parsed, root, label.strip(), schema or None, name, f"feeds.{feed}.source.table")
 
 
 @cache

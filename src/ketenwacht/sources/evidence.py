@@ -13,7 +13,7 @@ from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal import shown_file
 from ketenwacht.errors import ConfigError
 
-from .evidence_csv import DAY_LIKE, Row, as_kept, count_of, day_of, fraction_of, refuse_others, table
+from .evidence_csv import DAY_LIKE, EvidenceCsvRow, as_kept, count_of, day_of, fraction_of, refuse_others, table
 
 OUTCOMES = ("known", "should_have_been_sent", "not_obliged", "open")
 _REFERENCE = ("period_from", "period_to", "count", "uncertainty", "published_on", "source")
@@ -110,7 +110,7 @@ def read_inquiries(
     return tuple(InquiryCount(day, outcome, n, segment) for (day, segment, outcome), n in sorted(counts.items()))
 
 
-def _reference(row: Row, dimensions: Sequence[str]) -> ReferenceFigure:
+def _reference(row: EvidenceCsvRow, dimensions: Sequence[str]) -> ReferenceFigure:
     figure = ReferenceFigure(
         segment=row.segment([name for name in dimensions if row.cells[name]]),
         period_from=row.read("period_from", day_of, DAY_LIKE),
@@ -138,7 +138,9 @@ def _versioned(figures: Sequence[ReferenceFigure]) -> tuple[ReferenceFigure, ...
     return tuple(replace(figure, version=numbered[index]) for index, figure in enumerate(figures))
 
 
-def _refuse_persons(path: Path, names: Sequence[str], rows: Sequence[Row], *, expected: Collection[str]) -> None:
+def _refuse_persons(
+    path: Path, names: Sequence[str], rows: Sequence[EvidenceCsvRow], *, expected: Collection[str]
+) -> None:
     """Refuse a file with a column that seems to tell one person from another."""
     for number, name in enumerate(names, start=1):
         if name not in expected and any(hint in name.casefold() for hint in _PERSON_NAMES):

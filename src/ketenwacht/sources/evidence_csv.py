@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EvidenceCsvRow:
     """One row of an evidence file, by column name, and where it stands."""
 
     where: str
@@ -58,14 +58,14 @@ class Row:
         return text
 
 
-def table(path: Path, required: Sequence[str]) -> tuple[list[str], list[Row]]:
+def table(path: Path, required: Sequence[str]) -> tuple[list[str], list[EvidenceCsvRow]]:
     """The header and rows of a small CSV, every cell stripped of blanks around it."""
     lines, named = _lines(path), shown_file(path)
     header = lines[0] if lines else ""
     marks = [mark for mark in ";,\t|" if mark in header] or [";"]
     reader = csv.reader(lines, delimiter=max(marks, key=header.count), strict=True)
     names: list[str] = []
-    rows: list[Row] = []
+    rows: list[EvidenceCsvRow] = []
     broken = False
     try:
         for cells in reader:
@@ -73,7 +73,7 @@ def table(path: Path, required: Sequence[str]) -> tuple[list[str], list[Row]]:
             if not names:
                 names = _header(where, [cell.strip() for cell in cells], required)
             elif cells:
-                rows.append(Row(where, _cells(where, names, cells)))
+                rows.append(EvidenceCsvRow(where, _cells(where, names, cells)))
     except csv.Error:
         broken = True
     if broken:

@@ -20,9 +20,9 @@ from ketenwacht.messages.faults import saying, unreadable
 
 from . import manifest as manifests
 from .base import AT_ONCE, SETTLE, arrival, written_within
-from .content import Content, examine, inside, stamp_of
+from .content import FileContent, examine, inside, stamp_of
 from .guard import guarded
-from .names import Named, NamePattern
+from .names import NamePattern, ParsedName
 from .tables import create, drop, format_of, require, rows_of
 
 if TYPE_CHECKING:
@@ -120,12 +120,12 @@ class FolderReader:
             return None
         return self.source.manifest.replace("{stem}", name.removesuffix(self.pattern.suffix))
 
-    def _orphans(self, listing: Listing) -> dict[str, Named]:
+    def _orphans(self, listing: Listing) -> dict[str, ParsedName]:
         """Names of data files that are not there, though their manifests are."""
         if self.source.manifest is None:
             return {}
         head, _, tail = self.source.manifest.partition("{stem}")
-        found: dict[str, Named] = {}
+        found: dict[str, ParsedName] = {}
         for other in listing:
             if other.startswith(head) and other.endswith(tail) and len(other) > len(head) + len(tail):
                 name = other[len(head) : len(other) - len(tail)] + self.pattern.suffix
@@ -144,7 +144,7 @@ class FolderReader:
         parts = (name, self._manifest_name(name))
         return max(listing[part] for part in parts if part is not None and part in listing)
 
-    def _delivery(self, name: str, named: Named, listing: Listing, at: datetime) -> Delivery:
+    def _delivery(self, name: str, named: ParsedName, listing: Listing, at: datetime) -> Delivery:
         written = self._written(name, listing)
         manifest: Manifest | None = None
         problem: Statement | None = None
@@ -188,12 +188,12 @@ class FolderReader:
             raise unreadable("delivery.other_id")
         return inside(self.folder, name)
 
-    def _examine(self, delivery: Delivery) -> Content:
+    def _examine(self, delivery: Delivery) -> FileContent:
         encoding = self.source.encoding if format_of(self.source).text else None
         return examine(self._path(delivery), encoding=encoding, max_bytes=self.source.max_bytes)
 
 
-def _agree(named: Named, manifest: Manifest | None) -> None:
+def _agree(named: ParsedName, manifest: Manifest | None) -> None:
     """Refuse a manifest that speaks of another delivery than the name does."""
     if manifest is None:
         return
@@ -206,7 +206,7 @@ def _agree(named: Named, manifest: Manifest | None) -> None:
         raise unreadable("delivery.period_differs")
 
 
-def _compare(manifest: Manifest | None, content: Content, *, text: bool) -> None:
+def _compare(manifest: Manifest | None, content: FileContent, *, text: bool) -> None:
     """Refuse bytes that are not those the manifest declares."""
     if manifest is None:
         return

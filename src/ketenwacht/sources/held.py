@@ -20,14 +20,14 @@ from ketenwacht.messages.faults import unreadable
 
 from . import held_sqlite
 from .columns import literal, quoted
-from .database import Database
+from .database import SourceDatabase
 from .typed import KINDS
 
 Schema = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class SourceLocation:
     """How one kind of database is asked to show rows as a copy of them would be.
 
     Attributes:
@@ -50,7 +50,7 @@ def _begin_postgresql(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL {setting}")
 
 
-_POSTGRESQL = Home(
+_POSTGRESQL = SourceLocation(
     begins=_begin_postgresql,
     shown={
         # Sorted and compared by code point, as DuckDB does; padding of char(n) stays, as the driver hands it over.
@@ -68,19 +68,19 @@ _POSTGRESQL = Home(
         "FROM (SELECT md5(cells) AS h FROM ({rows}) AS r) AS s"
     ),
 )
-_SQLITE = Home(
+_SQLITE = SourceLocation(
     begins=held_sqlite.begin,
     shown=held_sqlite.SHOWN,
     octets="hex({0})",
     hashed="SELECT sum_of_hashes(cells) FROM ({rows}) AS r",
     doubted=held_sqlite.DOUBTED,
 )
-HOMES: Mapping[str, Home] = {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}
+LOCATIONS: Mapping[str, SourceLocation] = {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}
 """Dialect → how its rows are judged in place."""
 
 
 @dataclass(frozen=True, slots=True)
-class HeldRows:
+class OpenRows:
     """The rows of one delivery in an open transaction; `held_rows` makes it.
 
     Attributes:
@@ -119,25 +119,25 @@ class HeldRows:
         Raises:
             UnreadableDelivery: a value is not of its column's type, or the rows cannot be read.
         """
-        home = HOMES[self.dialect]
+        location = LOCATIONS[self.dialect]
         types = {column.name: column.type for column in self.columns}
         cells = " || ".join(
-            f"CASE WHEN {column} IS NULL THEN '' ELSE {literal(name)} || {_cell(home, column, kind)} END"
+            f"CASE WHEN {column} IS NULL THEN '' ELSE {literal(name)} || {_cell(location, column, kind)} END"
             for name, column, kind in sorted((name, quoted(name), kind) for name, kind in types.items())
         )
         rows = f"SELECT {cells} AS cells FROM ({self.select}) AS d"  # noqa: S608 - names are quoted
         try:
-            self._refuse_ill_typed(home)
-            summed = str(self.query(home.hashed.format(rows=rows))[1][0][0])
+            self._refuse_ill_typed(location)
+            summed = str(self.query(location.hashed.format(rows=rows))[1][0][0])
         except EngineError as error:
             raise unreadable("delivery.rows_not_read", cause=Name(str(error))) from None
         if summed.partition(":")[0] in {"0", "None"}:
             raise unreadable("delivery.gone_from_table")
         return sha256(summed.encode()).hexdigest()
 
-    def _refuse_ill_typed(self, home: Home) -> None:
+    def _refuse_ill_typed(self, location: SourceLocation) -> None:
         """What a copy would stumble on, a database may take for anything."""
-        asked = {n: home.doubted[c.type] for n, c in enumerate(self.columns) if c.type in home.doubted}
+        asked = {n: location.doubted[c.type] for n, c in enumerate(self.columns) if c.type in location.doubted}
         if not asked:
             return
         sums = [
@@ -150,19 +150,19 @@ class HeldRows:
                 raise unreadable("delivery.value_type", column=Amount(number + 1), type=kind)
 
 
-def _cell(home: Home, column: str, kind: str) -> str:
+def _cell(location: SourceLocation, column: str, kind: str) -> str:
     """SQL: a value that is there, as a text that ends where no other can begin."""
-    text = home.octets.format(column) if kind == "binary" else f"CAST({column} AS TEXT)"
+    text = location.octets.format(column) if kind == "binary" else f"CAST({column} AS TEXT)"
     return f"'=' || length({text}) || ':' || {text} || ';'"
 
 
 @contextmanager
 def held_rows(
-    database: Database,
+    database: SourceDatabase,
     columns: Sequence[Column],
     chosen: Callable[[sa.Connection], sa.ColumnElement[bool]],
     zone: tzinfo,
-) -> Iterator[HeldRows]:
+) -> Iterator[OpenRows]:
     """The rows of a table that are chosen, while the context lasts.
 
     Args:
@@ -173,19 +173,19 @@ def held_rows(
     """
     with database.reading() as connection:
         dialect = connection.dialect.name
-        home = HOMES[dialect]
-        database.reached(lambda: home.begins(connection))
-        shown = [_shown(home, column, zone) for column in columns]
+        location = LOCATIONS[dialect]
+        database.reached(lambda: location.begins(connection))
+        shown = [_shown(location, column, zone) for column in columns]
         picked: sa.Select[Any] = sa.select(sa.literal_column(", ".join(shown))).select_from(database.table_clause)
         picked = picked.where(database.reached(lambda: chosen(connection)))
         text = str(picked.compile(dialect=_plain(dialect), compile_kwargs={"literal_binds": True}))
         schema = tuple((column.name, KINDS[column.type].duckdb) for column in columns)
-        yield HeldRows(connection, dialect, tuple(columns), schema, text)
+        yield OpenRows(connection, dialect, tuple(columns), schema, text)
 
 
-def _shown(home: Home, column: Column, zone: tzinfo) -> str:
+def _shown(location: SourceLocation, column: Column, zone: tzinfo) -> str:
     name = quoted(column.name)
-    rule = home.shown.get(column.type)
+    rule = location.shown.get(column.type)
     return name if rule is None else f"{rule.format(name, zone=literal(str(zone)))} AS {name}"
 
 

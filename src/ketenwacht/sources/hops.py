@@ -13,7 +13,7 @@ from ketenwacht.domain.personal import shown_file
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
-from .evidence_csv import DAY_LIKE, Row, as_kept, count_of, day_of, refuse_others, table
+from .evidence_csv import DAY_LIKE, EvidenceCsvRow, as_kept, count_of, day_of, refuse_others, table
 from .manifest import MAX_BYTES, field_paths, parse_manifest
 
 _NEEDED = ("period_from", "period_to", "count", "published_on")
@@ -92,7 +92,7 @@ def read_receipt(
     raise ConfigError(shown_file(path), problem, "have it sent again") from None
 
 
-def _counted(row: Row, hop: str, dimensions: Sequence[str], file: str) -> ReferenceFigure:
+def _counted(row: EvidenceCsvRow, hop: str, dimensions: Sequence[str], file: str) -> ReferenceFigure:
     figure = ReferenceFigure(
         segment=row.segment([name for name in dimensions if row.cells[name]]),
         period_from=row.read("period_from", day_of, DAY_LIKE),

@@ -29,7 +29,7 @@ _MEND = "write it like FEED_{date:%Y%m%d}_{sequence:06d}.csv"
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ParsedName:
     """What the name of a delivery says.
 
     Attributes:
@@ -58,7 +58,7 @@ class NamePattern:
         tail = self.text.rpartition("}")[2]
         return "." + tail.rpartition(".")[2] if "." in tail else ""
 
-    def match(self, name: str) -> Named | None:
+    def match(self, name: str) -> ParsedName | None:
         """What `name` says, None when it is no name of a delivery.
 
         A name is accepted only as the pattern itself would write it, so that no two spellings of one delivery
@@ -73,7 +73,7 @@ class NamePattern:
             return None
         sequence = int(parts["sequence"]) if self.sequence_format is not None else None
         period = moment.date() if moment is not None else None
-        named = Named(self._id(moment, sequence), period, sequence)
+        named = ParsedName(self._id(moment, sequence), period, sequence)
         return named if self.name(named.id, period) == name else None
 
     def name(self, delivery_id: str, period: date | None) -> str | None:

@@ -18,9 +18,9 @@ from ketenwacht.messages.faults import saying, unreadable
 
 from .base import AT_ONCE, SETTLE, arrival, written_within
 from .columns import TABLE, quoted
-from .content import Stamp, examine, stamp_of
+from .content import FileStamp, examine, stamp_of
 from .digest import digest_of, digests_by_period
-from .formats import Rows
+from .formats import FileRows
 from .guard import guarded
 from .period import period_of, said_to_be
 from .tables import create, drop, format_of, require, rows_of
@@ -49,7 +49,7 @@ class OneFileReader:
     period_column: str
     zone: tzinfo
     # The digests of one state of the file: numbers only, no rows. Saves a scan of the whole file a period.
-    _digests: dict[Stamp, Mapping[date, str]] = field(default_factory=dict, repr=False, compare=False)
+    _digests: dict[FileStamp, Mapping[date, str]] = field(default_factory=dict, repr=False, compare=False)
 
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
@@ -106,11 +106,11 @@ class OneFileReader:
             raise unreadable("delivery.replaced")
         return rows.columns
 
-    def _examine(self) -> Stamp:
+    def _examine(self) -> FileStamp:
         encoding = self.source.encoding if format_of(self.source).text else None
         return examine(self.path, encoding=encoding, max_bytes=self.source.max_bytes).stamp
 
-    def _scratch(self, work: Callable[[Rows, duckdb.DuckDBPyConnection], T]) -> T:
+    def _scratch(self, work: Callable[[FileRows, duckdb.DuckDBPyConnection], T]) -> T:
         import duckdb
 
         with duckdb.connect(":memory:") as con, rows_of(self.path, self.source, con) as rows:
@@ -120,7 +120,7 @@ class OneFileReader:
         self._examine()
         return self._scratch(self._texts)
 
-    def _texts(self, rows: Rows, con: duckdb.DuckDBPyConnection) -> dict[str, date]:
+    def _texts(self, rows: FileRows, con: duckdb.DuckDBPyConnection) -> dict[str, date]:
         """Every text in the period column, with the period it names."""
         require(rows, self.period_column, feed=self.feed, setting="period_column")
         require(rows, self.source.count_column, feed=self.feed, setting="count_column")
@@ -147,7 +147,7 @@ class OneFileReader:
             self._digests[stamp] = digests
         return self._digests[stamp]
 
-    def _digest(self, rows: Rows, con: duckdb.DuckDBPyConnection) -> Mapping[date, str]:
+    def _digest(self, rows: FileRows, con: duckdb.DuckDBPyConnection) -> Mapping[date, str]:
         create(con, rows.select, rows)
         loaded = replace(rows, select=f"SELECT * FROM {TABLE}")  # noqa: S608 - a constant
         texts = self._texts(loaded, con)

@@ -13,7 +13,7 @@ from ketenwacht.domain.personal import shown_text
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import DeliveryError, KetenwachtError, UnreadableDelivery
 from ketenwacht.messages.faults import saying, unreadable
-from ketenwacht.plugins import at_border
+from ketenwacht.plugins import guard_plugin_call
 
 from .base import AT_ONCE, SETTLE
 from .columns import TABLE, checked_names
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class PluggedReader:
+class GuardedReader:
     """Passes everything on to the reader of a plug-in; `open_source` builds it.
 
     Attributes:
@@ -43,7 +43,9 @@ class PluggedReader:
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
     ) -> tuple[Delivery, ...]:
         """See `FeedReader.find`; what is found is put in order."""
-        found = at_border(lambda: tuple(self.inner.find(at, settle=settle, quiet=quiet)), self._unreachable)
+        found = guard_plugin_call(
+            lambda: tuple(self.inner.find(at, settle=settle, quiet=quiet)), self._unreachable
+        )
         if not all(isinstance(one, Delivery) and one.feed == self.feed for one in found):
             raise DeliveryError(f"the source {self.word} found what is no delivery of {self.feed}")
         if any(shown_text(one.id) != one.id for one in found):
@@ -52,7 +54,7 @@ class PluggedReader:
 
     def verify(self, delivery: Delivery) -> Delivery:
         """See `FeedReader.verify`."""
-        verified = at_border(lambda: self.inner.verify(delivery), self._unreachable)
+        verified = guard_plugin_call(lambda: self.inner.verify(delivery), self._unreachable)
         if not isinstance(verified, Delivery) or verified.id != delivery.id:
             raise DeliveryError(f"the source {self.word} verified another delivery than it was asked to")
         return self.guard.delivery(verified)
@@ -62,12 +64,12 @@ class PluggedReader:
         drop(into)
         columns: tuple[Column, ...] = ()
         try:
-            columns = at_border(lambda: tuple(self.inner.load(delivery, into)), self._unreadable)
+            columns = guard_plugin_call(lambda: tuple(self.inner.load(delivery, into)), self._unreadable)
         finally:
             if not columns:
                 drop(into)
         checked_names([column.name for column in columns])
-        made = at_border(
+        made = guard_plugin_call(
             lambda: [row[0] for row in into.execute(f"DESCRIBE {TABLE}").fetchall()], self._unreadable
         )
         if made != [column.name for column in columns]:

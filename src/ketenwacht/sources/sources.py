@@ -12,7 +12,7 @@ from ketenwacht import plugins
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.source import SOURCES, FileSource, PluginSource, Source, SparkSource, TableSource
 from ketenwacht.errors import ConfigError
-from ketenwacht.plugins import at_border, source_kind, unknown
+from ketenwacht.plugins import guard_plugin_call, source_kind, unknown
 
 from .base import FeedReader
 from .folder import FolderReader
@@ -20,7 +20,7 @@ from .manifest import field_paths
 from .names import compile_pattern
 from .onefile import OneFileReader
 from .period_forms import check_form
-from .plugged import PluggedReader
+from .plugged import GuardedReader
 from .tables import format_named
 
 
@@ -99,11 +99,11 @@ def _plugged(feed: str, source: Source, root: Path, zone: tzinfo, guard: Guard) 
     if kind is None:
         raise unknown(plugins.SOURCES, source.word, SOURCES, where)
     mend = "mend its settings, or install another version of the plug-in"
-    inner = at_border(
+    inner = guard_plugin_call(
         lambda: kind.build(feed, source.settings, root, zone),
         lambda cause: ConfigError(where, f"the plug-in cannot be set up ({cause})", mend),
     )
-    return PluggedReader(feed, source.word, inner, guard)
+    return GuardedReader(feed, source.word, inner, guard)
 
 
 READERS: tuple[ReaderKind, ...] = (

@@ -15,7 +15,7 @@ from ketenwacht.domain.source import SparkSource
 from ketenwacht.domain.statement import Amount, Statement, Text
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError
 from ketenwacht.messages.faults import saying, unreadable
-from ketenwacht.plugins import at_border
+from ketenwacht.plugins import guard_plugin_call
 
 from .columns import TABLE, quoted
 from .guard import guarded
@@ -128,7 +128,7 @@ class SparkTable:
 
     def _reached(self, work: Callable[[Any], T]) -> T:
         """Let Spark work on the rows; what it raises becomes an error of ours without a word of its message."""
-        return at_border(lambda: self._translated(work), _failed)
+        return guard_plugin_call(lambda: self._translated(work), _failed)
 
     def _translated(self, work: Callable[[Any], T]) -> T:
         try:

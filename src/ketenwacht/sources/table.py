@@ -19,10 +19,10 @@ from ketenwacht.messages.faults import saying, unreadable
 
 from .base import AT_ONCE, SETTLE
 from .columns import TABLE, checked_names
-from .database import Database
+from .database import SourceDatabase
 from .digest import digest_of
 from .guard import guarded
-from .held import HeldRows, held_rows
+from .held import OpenRows, held_rows
 from .period import period_of, said_to_be
 from .spark import SparkTable
 from .tables import drop
@@ -44,7 +44,7 @@ class TableReader:
 
     feed: str
     source: TableSource | SparkSource = field(repr=False)  # its URL may hold a password
-    database: Database | SparkTable
+    database: SourceDatabase | SparkTable
     zone: tzinfo
 
     @property
@@ -103,7 +103,7 @@ class TableReader:
             return replace(delivery, presence=Presence.UNREADABLE, problem=problem_of(error))
 
     @contextmanager
-    def held(self, delivery: Delivery) -> Iterator[HeldRows]:
+    def held(self, delivery: Delivery) -> Iterator[OpenRows]:
         """The rows of a delivery where they are, in one read-only transaction.
 
         Raises:
@@ -116,9 +116,9 @@ class TableReader:
                 raise unreadable("delivery.replaced")
             yield held
 
-    def _held(self, delivery: Delivery) -> AbstractContextManager[HeldRows]:
+    def _held(self, delivery: Delivery) -> AbstractContextManager[OpenRows]:
         database, columns = self.database, self._columns()
-        assert isinstance(database, Database)  # noqa: S101 - no other is judged in place
+        assert isinstance(database, SourceDatabase)  # noqa: S101 - no other is judged in place
         checked_names([column.name for column in columns])
         types = {column.name: column.type for column in columns}
         period: sa.ColumnClause[Any] = sa.column(self.source.period_column)

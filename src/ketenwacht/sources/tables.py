@@ -13,23 +13,23 @@ from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.statement import Text
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 from ketenwacht.messages.faults import unreadable
-from ketenwacht.plugins import at_border, one_named, unknown
+from ketenwacht.plugins import guard_plugin_call, one_named, unknown
 
 from .columns import TABLE
 from .content import as_utf8
-from .formats import FORMATS, Format, Rows
+from .formats import FORMATS, FileFormat, FileRows
 from .guard import guarded
 
 if TYPE_CHECKING:
     import duckdb
 
 
-def format_of(source: FileSource) -> Format:
+def format_of(source: FileSource) -> FileFormat:
     """The format that a source names; see `format_named`."""
     return format_named(source.reader, "source.reader")
 
 
-def format_named(word: str, where: str) -> Format:
+def format_named(word: str, where: str) -> FileFormat:
     """A file format, built in or of a plug-in.
 
     Args:
@@ -46,7 +46,7 @@ def format_named(word: str, where: str) -> Format:
             raise unknown(plugins.FORMATS, word, own, where)
         return own[word]
     form = plugin.load(where)
-    if not isinstance(form, Format):
+    if not isinstance(form, FileFormat):
         raise plugin.fault(where, "names no Format")
     if form.name != word:
         raise plugin.fault(where, f"names a format that is called otherwise than `{word}`")
@@ -57,18 +57,18 @@ def format_named(word: str, where: str) -> Format:
 class _Guarded:
     """How a plug-in reads rows; what it raises makes a delivery unreadable."""
 
-    rows: Callable[[Path, FileSource, duckdb.DuckDBPyConnection], Rows]
+    rows: Callable[[Path, FileSource, duckdb.DuckDBPyConnection], FileRows]
     plugin: str
 
-    def __call__(self, path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> Rows:
-        return at_border(lambda: self.rows(path, source, con), self._failed)
+    def __call__(self, path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> FileRows:
+        return guard_plugin_call(lambda: self.rows(path, source, con), self._failed)
 
     def _failed(self, cause: str) -> UnreadableDelivery:
         return unreadable("delivery.plugin_failed", plugin=Text.of(self.plugin), cause=Text.of(cause))
 
 
 @contextmanager
-def rows_of(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> Iterator[Rows]:
+def rows_of(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> Iterator[FileRows]:
     """The rows of a file, ready to be read while the context lasts.
 
     Raises:
@@ -82,7 +82,7 @@ def rows_of(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> I
         yield form.rows(readable, source, con)
 
 
-def create(con: duckdb.DuckDBPyConnection, select: str, rows: Rows, values: Sequence[object] = ()) -> None:
+def create(con: duckdb.DuckDBPyConnection, select: str, rows: FileRows, values: Sequence[object] = ()) -> None:
     """Make the table `delivery` from a query over rows; on failure no table is left.
 
     Raises:
@@ -100,7 +100,7 @@ def drop(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"DROP TABLE IF EXISTS {TABLE}")
 
 
-def require(rows: Rows, column: str | None, *, feed: str, setting: str) -> None:
+def require(rows: FileRows, column: str | None, *, feed: str, setting: str) -> None:
     """Refuse a configuration that names a column which is not there.
 
     Raises:

@@ -23,7 +23,7 @@ Batch = Sequence[Sequence[object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ColumnKind:
     """How a column of one type is kept in DuckDB: its type there, and the Python types it accepts."""
 
     duckdb: str
@@ -32,15 +32,15 @@ class Kind:
 
 # Texts are always accepted where SQLite has nothing but texts; DuckDB then reads them strictly.
 KINDS = {
-    "text": Kind("VARCHAR", (object,)),
-    "integer": Kind("BIGINT", (int, Decimal)),
-    "number": Kind("DOUBLE", (int, float, Decimal)),
-    "boolean": Kind("BOOLEAN", (bool, int)),
-    "date": Kind("DATE", (date, str)),
-    "timestamp": Kind("TIMESTAMP", (datetime, date, str)),
-    "time": Kind("TIME", (time, str)),
-    "json": Kind("VARCHAR", (object,)),
-    "binary": Kind("BLOB", (bytes, memoryview)),
+    "text": ColumnKind("VARCHAR", (object,)),
+    "integer": ColumnKind("BIGINT", (int, Decimal)),
+    "number": ColumnKind("DOUBLE", (int, float, Decimal)),
+    "boolean": ColumnKind("BOOLEAN", (bool, int)),
+    "date": ColumnKind("DATE", (date, str)),
+    "timestamp": ColumnKind("TIMESTAMP", (datetime, date, str)),
+    "time": ColumnKind("TIME", (time, str)),
+    "json": ColumnKind("VARCHAR", (object,)),
+    "binary": ColumnKind("BLOB", (bytes, memoryview)),
 }
 """Our name for a type → how its values are kept."""
 

@@ -16,9 +16,9 @@ from typing import TypedDict
 
 from sqlalchemy import Connection, insert, select, text
 
-from .database import Database, rows_of
-from .papers import audit as _audit
+from .database import HistoryDatabase, rows_of
 from .types import canonical
+from .watermarks import audit as _audit
 
 _START = "start"
 _SEAL = 16  # hex digits that people are told: 64 bits cannot be tried out
@@ -26,7 +26,7 @@ _KEYED, _PLAIN = "hmac-sha256:", "sha256:"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One line of the log (BIO2): what was done to what, with what result, from where, by whom, when (UTC)."""
 
     action: str
@@ -38,16 +38,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class AuditRecord:
     """A line as it stands in the chain: its number from 1, and the codes that tie it."""
 
     number: int
-    entry: Entry
+    entry: AuditEntry
     previous: str
     mac: str
 
 
-class Audit(Database):
+class Audit(HistoryDatabase):
     """The audit log of a history."""
 
     def audit(  # noqa: PLR0913, PLR0917 - the six words of a BIO2 log line
@@ -65,15 +65,15 @@ class Audit(Database):
             StoreError: the history cannot be written.
         """
         with self.writing() as connection:
-            record(connection, self.audit_key, Entry(action, object, result, origin, actor, at))
+            record(connection, self.audit_key, AuditEntry(action, object, result, origin, actor, at))
 
-    def audit_trail(self) -> tuple[Recorded, ...]:
+    def audit_trail(self) -> tuple[AuditRecord, ...]:
         """Every line, in order."""
         with self.reading() as connection:
             rows = rows_of(connection, select(_audit).order_by(_audit.c.number))
-        names = tuple(Entry.__dataclass_fields__)
+        names = tuple(AuditEntry.__dataclass_fields__)
         return tuple(
-            Recorded(row["number"], Entry(*(row[name] for name in names)), row["previous"], row["mac"])
+            AuditRecord(row["number"], AuditEntry(*(row[name] for name in names)), row["previous"], row["mac"])
             for row in rows
         )
 
@@ -109,7 +109,7 @@ class Audit(Database):
 
 
 class Signing(TypedDict):
-    """The keys of a chain, as a `Database` takes them."""
+    """The keys of a chain, as a `HistoryDatabase` takes them."""
 
     audit_key: bytes | None
     older_audit_keys: Sequence[bytes]
@@ -120,7 +120,7 @@ def signing(keys: Sequence[bytes]) -> Signing:
     return {"audit_key": keys[-1] if keys else None, "older_audit_keys": keys[:-1]}
 
 
-def _is_head(line: Recorded, number: int, code: str) -> bool:
+def _is_head(line: AuditRecord, number: int, code: str) -> bool:
     digits = line.mac.rpartition(":")[2]
     return line.number == number and (line.mac == code or (len(code) >= _SEAL and digits.startswith(code)))
 
@@ -134,16 +134,16 @@ def take_turns(connection: Connection) -> None:
         connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def record(connection: Connection, key: bytes | None, entry: Entry) -> None:
+def record(connection: Connection, key: bytes | None, entry: AuditEntry) -> None:
     """Add a line to the chain, in the transaction of what it tells of."""
     take_turns(connection)
     last, previous = _head(connection)
     mac = _code(key, last + 1, entry, previous)
-    row = {"number": last + 1, **{name: getattr(entry, name) for name in Entry.__dataclass_fields__}}
+    row = {"number": last + 1, **{name: getattr(entry, name) for name in AuditEntry.__dataclass_fields__}}
     connection.execute(insert(_audit).values(**row, previous=previous, mac=mac))
 
 
-def chain_faults(lines: Sequence[Recorded], keys: Sequence[bytes | None]) -> tuple[str, ...]:
+def chain_faults(lines: Sequence[AuditRecord], keys: Sequence[bytes | None]) -> tuple[str, ...]:
     """A sentence for each stretch of lines that is altered, removed or not in its place.
 
     Args:
@@ -179,7 +179,7 @@ def _joined(found: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]
     return joined
 
 
-def _altered(line: Recorded, key: bytes | None) -> str:
+def _altered(line: AuditRecord, key: bytes | None) -> str:
     if line.mac.startswith(_KEYED) and key is None:
         return "written with a key; give that key to verify it"
     if line.mac.startswith(_PLAIN) and key is not None:
@@ -187,7 +187,7 @@ def _altered(line: Recorded, key: bytes | None) -> str:
     return "altered"
 
 
-def _holds(line: Recorded, keys: Sequence[bytes | None], number: int) -> bool:
+def _holds(line: AuditRecord, keys: Sequence[bytes | None], number: int) -> bool:
     codes = (_code(key, number, line.entry, line.previous) for key in keys)
     return any(hmac.compare_digest(line.mac, code) for code in codes)
 
@@ -198,7 +198,7 @@ def _head(connection: Connection) -> tuple[int, str]:
     return (0, _START) if row is None else (row.number, row.mac)
 
 
-def _code(key: bytes | None, number: int, entry: Entry, previous: str) -> str:
+def _code(key: bytes | None, number: int, entry: AuditEntry, previous: str) -> str:
     *words, at = astuple(entry)
     content = canonical([number, *words, at.astimezone(UTC).isoformat(), previous]).encode()
     if key is None:

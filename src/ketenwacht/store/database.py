@@ -27,7 +27,7 @@ _CONNECT_SECONDS = 10  # to reach a PostgreSQL server
 _IDLE_SECONDS = 30  # that a PostgreSQL server waits for the next statement of a transaction
 
 
-class Database:
+class HistoryDatabase:
     """An open history: its engine, and how everything here reads and writes.
 
     Attributes:

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.errors import StoreError
 
-from . import papers
-from .audit import Entry, record, take_turns
+from . import watermarks
+from .audit import AuditEntry, record, take_turns
 from .codec import built, digest, values_of
-from .database import Database, inserted, rows_of
-from .grounds import Papers, as_of
+from .database import HistoryDatabase, inserted, rows_of
+from .provenance import EvidenceWatermarks, as_of
 
 PROPOSE, APPROVE, PIN = "propose", "approve", "pin"
 
@@ -53,10 +53,10 @@ class BaselineVersion:
     pinned: bool
 
 
-class Declared(Database):
+class DeclarationRepository(HistoryDatabase):
     """Masks and baselines of every feed."""
 
-    def declare(self, feed: str, mask: Mask, *, at: datetime, origin: str = "cli") -> bool:
+    def declare(self, feed: str, mask: ExclusionWindow, *, at: datetime, origin: str = "cli") -> bool:
         """Keep a mask; False when the very same one was declared before.
 
         Raises:
@@ -67,17 +67,17 @@ class Declared(Database):
         what = f"{feed} {mask.kind} {mask.first} to {mask.last} on {mask.segment}"
         with self.writing() as connection:
             take_turns(connection)
-            if inserted(connection, papers.masks, row) is None:
+            if inserted(connection, watermarks.exclusions, row) is None:
                 return False
-            record(connection, self.audit_key, Entry("declare", what, "ok", origin, mask.declared_by, at))
+            record(connection, self.audit_key, AuditEntry("declare", what, "ok", origin, mask.declared_by, at))
         return True
 
-    def masks(self, feed: str, *, until: Papers | None = None) -> tuple[Mask, ...]:
+    def exclusions(self, feed: str, *, until: EvidenceWatermarks | None = None) -> tuple[ExclusionWindow, ...]:
         """The masks of a feed, by first day; of those that were here at `until` (None: now)."""
-        table = papers.masks
+        table = watermarks.exclusions
         query = as_of(select(table).where(table.c.feed == feed).order_by(table.c.first, table.c.id), table, until)
         with self.reading() as connection:
-            return tuple(built(Mask, row) for row in rows_of(connection, query))
+            return tuple(built(ExclusionWindow, row) for row in rows_of(connection, query))
 
     def propose_baseline(  # noqa: PLR0913 - what, and who, why, when, from where
         self,
@@ -95,7 +95,7 @@ class Declared(Database):
         Raises:
             StoreError: `body` is no JSON, or the history cannot be written.
         """
-        table, given = papers.baselines, Provenance(who, why, at)
+        table, given = watermarks.baselines, Provenance(who, why, at)
         newest = select(func.max(table.c.version)).where(table.c.feed == feed, table.c.check_name == check)
         with self.writing() as connection:
             take_turns(connection)
@@ -177,13 +177,13 @@ class Declared(Database):
     ) -> None:
         feed, check, version = which
         row = {"feed": feed, "check_name": check, "version": version, "act": act, **values_of(given)}
-        connection.execute(insert(papers.baseline_acts).values(row))
+        connection.execute(insert(watermarks.baseline_acts).values(row))
         what = f"{feed} {check} {'none' if version is None else version}"
-        record(connection, self.audit_key, Entry(f"baseline {act}", what, "ok", origin, given.who, given.at))
+        record(connection, self.audit_key, AuditEntry(f"baseline {act}", what, "ok", origin, given.who, given.at))
 
 
 def _versions(connection: Connection, feed: str, check: str | None) -> tuple[BaselineVersion, ...]:
-    table, acts = papers.baselines, papers.baseline_acts
+    table, acts = watermarks.baselines, watermarks.baseline_acts
     bodies = select(table).where(table.c.feed == feed).order_by(table.c.check_name, table.c.version)
     done = select(acts).where(acts.c.feed == feed).order_by(acts.c.id)
     if check is not None:

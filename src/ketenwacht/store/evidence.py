@@ -10,15 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
-from ketenwacht.domain.incident import Alert, Event, Incident
+from ketenwacht.domain.incident import Alert, Event, Finding
 
-from . import papers
-from .audit import Entry, record, take_turns
+from . import watermarks
+from .audit import AuditEntry, record, take_turns
 from .codec import built, digest, values_of
-from .database import Database, ignore_known, rows_of
-from .grounds import Papers, as_of
+from .database import HistoryDatabase, ignore_known, rows_of
 from .incidents import write_incidents
 from .outbox import enqueue
+from .provenance import EvidenceWatermarks, as_of
 
 Rows = Sequence[dict[str, Any]]
 
@@ -40,11 +40,11 @@ class _Provenance:
     origin: str
 
 
-_REFERENCES = _Ledger(papers.reference_figures, "reference import", ("count", "uncertainty", "published_on"))
-_INQUIRIES = _Ledger(papers.inquiries, "inquiries import", ("count",))
+_REFERENCES = _Ledger(watermarks.reference_figures, "reference import", ("count", "uncertainty", "published_on"))
+_INQUIRIES = _Ledger(watermarks.inquiries, "inquiries import", ("count",))
 
 
-class Evidences(Database):
+class EvidenceRepository(HistoryDatabase):
     """Reference figures, inquiries and reconciliations of every feed."""
 
     def add_references(  # noqa: PLR0913 - what, and who, why, when, from where
@@ -84,13 +84,13 @@ class Evidences(Database):
         return self._add(_REFERENCES, feed, rows, _Provenance(who, why, at, origin))
 
     def references(
-        self, feed: str, *, known_on: date | None, until: Papers | None = None
+        self, feed: str, *, known_on: date | None, until: EvidenceWatermarks | None = None
     ) -> tuple[ReferenceFigure, ...]:
         """Of each outside figure the newest version published by `known_on` (None: ever), by period and source.
 
         Of those that were here at `until` (None: now).
         """
-        table = papers.reference_figures
+        table = watermarks.reference_figures
         query = as_of(select(table).where(table.c.feed == feed, table.c.hop == ""), table, until)
         if known_on is not None:
             query = query.where(table.c.published_on <= known_on)
@@ -100,12 +100,12 @@ class Evidences(Database):
         found = [built(ReferenceFigure, row) for row in newest.values()]
         return tuple(sorted(found, key=lambda one: (one.period_from, one.period_to, one.source, one.segment)))
 
-    def hop_counts(self, feed: str, *, until: Papers | None = None) -> tuple[ReferenceFigure, ...]:
+    def hop_counts(self, feed: str, *, until: EvidenceWatermarks | None = None) -> tuple[ReferenceFigure, ...]:
         """Every version of every count taken at a hop of the chain, whenever published, by period and source.
 
         Of those that were here at `until` (None: now).
         """
-        table = papers.reference_figures
+        table = watermarks.reference_figures
         query = as_of(select(table).where(table.c.feed == feed, table.c.hop != ""), table, until)
         with self.reading() as connection:
             found = [built(ReferenceFigure, row) for row in rows_of(connection, query)]
@@ -141,7 +141,7 @@ class Evidences(Database):
         return self._add(_INQUIRIES, feed, rows, _Provenance(who, why, at, origin))
 
     def inquiries(
-        self, feed: str, *, known_on: date | None, until: Papers | None = None
+        self, feed: str, *, known_on: date | None, until: EvidenceWatermarks | None = None
     ) -> tuple[InquiryCount, ...]:
         """Counts of inquiries up to and including `known_on` (None: all), by day.
 
@@ -149,7 +149,7 @@ class Evidences(Database):
         first one, so that a replay of the past knows each day when it was over. Only those here at `until` count
         (None: now).
         """
-        table = papers.inquiries
+        table = watermarks.inquiries
         query = as_of(select(table).where(table.c.feed == feed), table, until)
         if known_on is not None:
             query = query.where(table.c.day <= known_on)
@@ -167,11 +167,11 @@ class Evidences(Database):
         feed: str,
         counts: Sequence[ReconciliationCount],
         *,
-        incidents: Sequence[Incident] = (),
+        incidents: Sequence[Finding] = (),
         events: Sequence[Event] = (),
         alerts: Sequence[Alert] = (),
-        based_on: Sequence[Incident] = (),
-        entry: Entry | None = None,
+        based_on: Sequence[Finding] = (),
+        entry: AuditEntry | None = None,
     ) -> None:
         """Keep the outcome of one keyed reconciliation with all that follows from it, in one transaction.
 
@@ -205,18 +205,18 @@ class Evidences(Database):
         with self.writing() as connection:
             if entry is not None:
                 record(connection, self.audit_key, entry)
-            ignore_known(connection, papers.reconciliations, rows)
+            ignore_known(connection, watermarks.reconciliations, rows)
             write_incidents(connection, incidents, events, based_on)
             enqueue(connection, alerts)
 
     def reconciliations(
-        self, feed: str, *, until: datetime | None, here: Papers | None = None
+        self, feed: str, *, until: datetime | None, here: EvidenceWatermarks | None = None
     ) -> tuple[ReconciliationCount, ...]:
         """The outcomes of reconciliations done up to and including `until` (UTC; None: all), oldest first.
 
         Of those that were here at that moment (None: now).
         """
-        table = papers.reconciliations
+        table = watermarks.reconciliations
         query = as_of(select(table).where(table.c.feed == feed).order_by(table.c.at, table.c.id), table, here)
         if until is not None:
             query = query.where(table.c.at <= until)
@@ -228,7 +228,7 @@ class Evidences(Database):
             take_turns(connection)
             added = _restate(connection, ledger, feed, rows, given)
             result = f"{added} new of {len(rows)}"
-            entry = Entry(ledger.action, feed, result, given.origin, given.who, given.at)
+            entry = AuditEntry(ledger.action, feed, result, given.origin, given.who, given.at)
             record(connection, self.audit_key, entry)
         return added
 

@@ -16,14 +16,14 @@ from typing import Any
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Snapshot, Unmeasured, smallest_count
-from ketenwacht.domain.result import CheckResult, Evidence, Run
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun
 from ketenwacht.domain.statement import Codes, from_stored_text, stored_text
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
 
-from .audit import Entry, record
+from .audit import AuditEntry, record
 from .codec import manifest_json, manifest_of, reason_text, segment_from, unmeasured
-from .runs import Runs
+from .runs import RunRepository
 from .types import canonical
 
 SCHEMA = "ketenwacht/measurements/1"
@@ -35,7 +35,7 @@ _IMPORTED = CheckResult("import", Status.SKIPPED, Evidence.HISTORY, code="import
 _MOMENTS = ("arrived_at", "due_at")
 
 
-class Exchange(Runs):
+class MeasurementExchange(RunRepository):
     """Measurements out to a file and in from one."""
 
     def export_measurements(self, feed: str) -> Iterator[str]:
@@ -69,11 +69,13 @@ class Exchange(Runs):
             StoreError: the file is no measurement file, or the history cannot be written.
         """
         feed, snapshots = load(lines, guard)
-        runs = [(Run(new_id(), one.delivery, at, (_IMPORTED,), smallest_count(one)), one) for one in snapshots]
+        runs = [
+            (JudgedRun(new_id(), one.delivery, at, (_IMPORTED,), smallest_count(one)), one) for one in snapshots
+        ]
         added = sum(self.save(run, one) for run, one in runs)
         with self.writing() as connection:
             result = f"{added} new of {len(snapshots)}"
-            record(connection, self.audit_key, Entry("measurements import", feed, result, origin, who, at))
+            record(connection, self.audit_key, AuditEntry("measurements import", feed, result, origin, who, at))
         return added
 
 

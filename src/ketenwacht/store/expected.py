@@ -8,13 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from .database import Database, ignore_known, inserted
+from .database import HistoryDatabase, ignore_known, inserted
 from .tables import expected as _expected
 from .tables import watermarks
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedDelivery:
     """One expected delivery.
 
     Attributes:
@@ -30,7 +30,7 @@ class Expected:
     at: datetime | None
 
 
-class Expectations(Database):
+class ExpectedRepository(HistoryDatabase):
     """What was due, by feed."""
 
     def watermark(self, feed: str) -> datetime | None:
@@ -60,14 +60,14 @@ class Expectations(Database):
         with self.reading() as connection:
             return tuple(connection.execute(query.order_by(_expected.c.due)).scalars())
 
-    def expected(self, feed: str, *, since: datetime | None = None) -> tuple[Expected, ...]:
+    def expected(self, feed: str, *, since: datetime | None = None) -> tuple[ExpectedDelivery, ...]:
         """What was due from `since` (None: ever), oldest first."""
         query = select(_expected.c.due, _expected.c.verdict, _expected.c.delivery_id, _expected.c.at)
         query = query.where(_expected.c.feed == feed).order_by(_expected.c.due)
         if since is not None:
             query = query.where(_expected.c.due >= since)
         with self.reading() as connection:
-            return tuple(Expected(*row) for row in connection.execute(query))
+            return tuple(ExpectedDelivery(*row) for row in connection.execute(query))
 
     def fulfil(  # noqa: PLR0913 - one row, said at once
         self,

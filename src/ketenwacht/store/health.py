@@ -15,7 +15,7 @@ _MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class HistoryHealth:
     """What was found.
 
     Attributes:
@@ -30,7 +30,7 @@ class Health:
     faults: tuple[str, ...] = ()
 
 
-def examine(url: str, *, audit_keys: Sequence[bytes] = (), patience: float = PATIENCE) -> Health:
+def examine(url: str, *, audit_keys: Sequence[bytes] = (), patience: float = PATIENCE) -> HistoryHealth:
     """Look a history over.
 
     Args:
@@ -45,8 +45,8 @@ def examine(url: str, *, audit_keys: Sequence[bytes] = (), patience: float = PAT
         with history.reading() as connection:
             found = revision(connection)
         if found != HEAD:
-            return Health(found, HEAD)
-        return Health(found, HEAD, tuple(_faults(history)))
+            return HistoryHealth(found, HEAD)
+        return HistoryHealth(found, HEAD, tuple(_faults(history)))
 
 
 def _faults(history: Audit) -> Iterator[str]:

@@ -9,21 +9,31 @@ from typing import Self
 
 from .audit import Audit, signing
 from .database import connect
-from .declared import Declared
-from .evidence import Evidences
-from .exchange import Exchange
-from .expected import Expectations
-from .incidents import Incidents
-from .leases import Leases
+from .declared import DeclarationRepository
+from .evidence import EvidenceRepository
+from .exchange import MeasurementExchange
+from .expected import ExpectedRepository
+from .incidents import FindingRepository
+from .leases import LeaseRepository
 from .migrate import bring_up, revision
-from .outbox import Outbox
-from .upkeep import Upkeep
+from .outbox import OutboxRepository
+from .upkeep import HistoryUpkeep
 
 PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
 
 
-class History(Exchange, Leases, Incidents, Outbox, Expectations, Evidences, Declared, Audit, Upkeep):
+class History(
+    MeasurementExchange,
+    LeaseRepository,
+    FindingRepository,
+    OutboxRepository,
+    ExpectedRepository,
+    EvidenceRepository,
+    DeclarationRepository,
+    Audit,
+    HistoryUpkeep,
+):
     """Everything that outlives a process. Several threads may use one, unless it is in memory."""
 
     @classmethod

@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from ketenwacht.domain.incident import Alert, Event, Fingerprint, Incident, Snooze, State
+from ketenwacht.domain.incident import Alert, Event, Finding, Fingerprint, Snooze, State
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Statement, legacy, params_from_json, params_json
 from ketenwacht.errors import Overtaken
 
 from . import tables
-from .audit import Entry, record
+from .audit import AuditEntry, record
 from .codec import built, digest, missing_of, missing_row, values_of
-from .database import Database, replace, rows_of
+from .database import HistoryDatabase, replace, rows_of
 from .outbox import enqueue
 from .problems import events as _events
 from .problems import incidents as _incidents
@@ -28,14 +28,14 @@ _PLAIN = (
 )  # fmt: skip
 
 
-class Incidents(Database):
+class FindingRepository(HistoryDatabase):
     """The incidents of every feed."""
 
-    def live_incidents(self, feed: str) -> tuple[Incident, ...]:
+    def live_incidents(self, feed: str) -> tuple[Finding, ...]:
         """The incidents of a feed that are not closed, oldest first."""
         return self.incidents(feed)
 
-    def incidents(self, feed: str | None = None, *, closed: bool = False) -> tuple[Incident, ...]:
+    def incidents(self, feed: str | None = None, *, closed: bool = False) -> tuple[Finding, ...]:
         """Incidents, oldest first; those of one moment in order of check and segment.
 
         Args:
@@ -51,7 +51,7 @@ class Incidents(Database):
         with self.reading() as connection:
             return tuple(_incident(row) for row in rows_of(connection, query))
 
-    def incident(self, incident_id: str) -> Incident | None:
+    def incident(self, incident_id: str) -> Finding | None:
         """One incident, None when there is none with this id."""
         with self.reading() as connection:
             found = rows_of(connection, select(_incidents).where(_incidents.c.id == incident_id))
@@ -92,11 +92,11 @@ class Incidents(Database):
 
     def act(
         self,
-        incident: Incident,
+        incident: Finding,
         event: Event,
         alerts: Sequence[Alert] = (),
         *,
-        based_on: Incident,
+        based_on: Finding,
         origin: str = "cli",
     ) -> None:
         """Keep what a person did to an incident: its new form, the event, what must be told, and the audit line.
@@ -112,7 +112,9 @@ class Incidents(Database):
             Overtaken: somebody changed the incident since it was read; read it again.
             StoreError: the history cannot be written.
         """
-        entry = Entry(event.reason, f"incident {incident.id}", incident.state.value, origin, event.actor, event.at)
+        entry = AuditEntry(
+            event.reason, f"incident {incident.id}", incident.state.value, origin, event.actor, event.at
+        )
         with self.writing() as connection:
             record(connection, self.audit_key, entry)
             write_incidents(connection, [incident], [event], [based_on])
@@ -120,11 +122,11 @@ class Incidents(Database):
 
     def keep(
         self,
-        incidents: Sequence[Incident],
+        incidents: Sequence[Finding],
         events: Sequence[Event],
         alerts: Sequence[Alert] = (),
         *,
-        based_on: Sequence[Incident],
+        based_on: Sequence[Finding],
     ) -> None:
         """Keep what time alone did to incidents, without a run: all of it, or nothing.
 
@@ -145,9 +147,9 @@ class Incidents(Database):
 
 def write_incidents(
     connection: Connection,
-    incidents: Sequence[Incident],
+    incidents: Sequence[Finding],
     events: Sequence[Event],
-    based_on: Sequence[Incident],
+    based_on: Sequence[Finding],
 ) -> None:
     """Write incidents and their events.
 
@@ -165,7 +167,7 @@ def write_incidents(
         connection.execute(insert(_events), [values_of(event) for event in events])
 
 
-def _row(incident: Incident) -> dict[str, Any]:
+def _row(incident: Finding) -> dict[str, Any]:
     fingerprint, snooze = incident.fingerprint, incident.snooze
     return {
         **{name: getattr(incident, name) for name in _PLAIN},
@@ -185,9 +187,9 @@ def _row(incident: Incident) -> dict[str, Any]:
     }
 
 
-def _incident(row: Mapping[str, Any]) -> Incident:
+def _incident(row: Mapping[str, Any]) -> Finding:
     silence = (row["snooze_owner"], row["snooze_reason"], row["snooze_until"], row["snooze_missing"])
-    return Incident(
+    return Finding(
         **{name: row[name] for name in _PLAIN},
         fingerprint=Fingerprint(row["feed"], row["check_name"], row["segment"]),
         missing=missing_of(row),

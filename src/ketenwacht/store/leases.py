@@ -12,28 +12,28 @@ from sqlalchemy import Connection, delete, select, update
 
 from ketenwacht.errors import Deposed
 
-from .database import Database, inserted
+from .database import HistoryDatabase, inserted
 from .tables import leases
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class LeaseHolder:
     """Who has a task, and how often it was taken or renewed: a dead holder's count stands still."""
 
     worker: str
     beat: int
 
 
-class Leases(Database):
+class LeaseRepository(HistoryDatabase):
     """Tasks that only one process may do."""
 
-    def holder(self, name: str) -> Holder | None:
+    def holder(self, name: str) -> LeaseHolder | None:
         """Who has a task; None when nobody has."""
         with self.reading() as connection:
             row = connection.execute(select(leases.c.worker, leases.c.beat).where(leases.c.name == name)).first()
-        return None if row is None else Holder(row.worker, row.beat)
+        return None if row is None else LeaseHolder(row.worker, row.beat)
 
-    def hold(self, name: str, *, worker: str, instead_of: Holder | None = None) -> bool:
+    def hold(self, name: str, *, worker: str, instead_of: LeaseHolder | None = None) -> bool:
         """Take a task that nobody has, keep one's own, or take one from a holder that is dead.
 
         Args:

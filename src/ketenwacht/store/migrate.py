@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from ketenwacht.errors import StoreError
 
-from .database import Database
+from .database import HistoryDatabase
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -29,7 +29,7 @@ def revision(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def bring_up(database: Database) -> None:
+def bring_up(database: HistoryDatabase) -> None:
     """Migrate a database up to HEAD in one transaction; nothing happens when it is there already.
 
     Raises:
@@ -41,7 +41,7 @@ def bring_up(database: Database) -> None:
         move(database, HEAD)
 
 
-def move(database: Database, target: str) -> None:
+def move(database: HistoryDatabase, target: str) -> None:
     """Migrate a database up or down to `target` (a revision, or `base` for nothing at all).
 
     Moving down removes the tables that later revisions added, with what is in them.

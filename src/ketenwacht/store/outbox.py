@@ -12,7 +12,7 @@ from ketenwacht.domain.incident import Alert
 from ketenwacht.errors import StoreError
 
 from .codec import built, values_of
-from .database import Database, ignore_known, rows_of
+from .database import HistoryDatabase, ignore_known, rows_of
 from .problems import alerts as _alerts
 
 PENDING, SENDING, SENT, FAILED = STATES = ("pending", "sending", "sent", "failed")
@@ -37,7 +37,7 @@ class LeasedAlert:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class AlertRow:
     """An alert, and how it went so far.
 
     Attributes:
@@ -57,16 +57,16 @@ class Posted:
     error: str | None
 
 
-class Outbox(Database):
+class OutboxRepository(HistoryDatabase):
     """The alerts of every route."""
 
-    def posted(self, *, states: Sequence[str] = STATES, limit: int | None = None) -> tuple[Posted, ...]:
+    def posted(self, *, states: Sequence[str] = STATES, limit: int | None = None) -> tuple[AlertRow, ...]:
         """The alerts in these states, oldest first; with `limit` only the newest so many."""
         query = select(_alerts).where(_alerts.c.state.in_(states)).order_by(_alerts.c.number.desc()).limit(limit)
         names = ("state", "attempts", "next_attempt_at", "sent_at", "error")
         with self.reading() as connection:
             rows = rows_of(connection, query)
-        return tuple(Posted(built(Alert, row), **{name: row[name] for name in names}) for row in reversed(rows))
+        return tuple(AlertRow(built(Alert, row), **{name: row[name] for name in names}) for row in reversed(rows))
 
     def enqueue(self, alerts: Sequence[Alert]) -> None:
         """Add alerts that belong to no run (a digest, a test); one whose id is known adds nothing."""

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from ketenwacht.domain.incident import Alert, Event, Incident
+from ketenwacht.domain.incident import Alert, Event, Finding
 from ketenwacht.domain.measurement import MetricKey, Snapshot
-from ketenwacht.domain.result import Run
+from ketenwacht.domain.result import JudgedRun
 from ketenwacht.errors import StoreError
 
 from . import tables
 from .codec import columns_of, delivery_of, delivery_row, mark_of
 from .database import inserted, rows_of
-from .grounds import Grounds, Groundwork, write_grounds
 from .incidents import write_incidents
 from .measured import read_measurements, write_measurements
 from .outbox import enqueue
+from .provenance import ProvenanceRepository, VerdictProvenance, write_provenance
 from .verdicts import read_results, write_results
 
 if TYPE_CHECKING:
@@ -30,20 +30,20 @@ _DELIVERY = [column for column in tables.deliveries.c if column.name != "id"]
 _NO_STATES: Mapping[str, State] = MappingProxyType({})
 
 
-class Runs(Groundwork):
+class RunRepository(ProvenanceRepository):
     """The runs of every feed."""
 
     def save(  # noqa: PLR0913 - one call, since it is one transaction
         self,
-        run: Run,
+        run: JudgedRun,
         snapshot: Snapshot,
         *,
         states: Mapping[str, State] = _NO_STATES,
-        incidents: Sequence[Incident] = (),
+        incidents: Sequence[Finding] = (),
         events: Sequence[Event] = (),
         alerts: Sequence[Alert] = (),
-        based_on: Sequence[Incident] = (),
-        grounds: Grounds | None = None,
+        based_on: Sequence[Finding] = (),
+        provenance: VerdictProvenance | None = None,
     ) -> bool:
         """Keep one judged delivery with all that follows from it, in one transaction.
 
@@ -55,7 +55,7 @@ class Runs(Groundwork):
             events: their transitions, in order.
             alerts: what must be told, in order.
             based_on: the incidents as they were read before judging; one that somebody changed since is refused.
-            grounds: what the verdict rests on besides; None: nothing judged it.
+            provenance: what the verdict rests on besides; None: nothing judged it.
 
         Returns:
             False when this delivery (feed, id and SHA-256) was judged before: nothing at all is written then.
@@ -74,8 +74,8 @@ class Runs(Groundwork):
                 fresh = write_measurements(connection, delivery.feed, number, snapshot.measurements, known)
                 write_results(connection, number, run.results)
                 _write_states(connection, number, states)
-                if grounds is not None:
-                    write_grounds(connection, number, grounds)
+                if provenance is not None:
+                    write_provenance(connection, number, provenance)
                 write_incidents(connection, incidents, events, based_on)
                 enqueue(connection, alerts)
         except StoreError:
@@ -111,7 +111,7 @@ class Runs(Groundwork):
             values = read_measurements(connection, feed, before=before, metrics=metrics)
         return tuple(Snapshot(delivery_of(row), values.get(row["number"], {}), columns_of(row)) for row in rows)
 
-    def runs(self, feed: str, *, limit: int | None = None, since: date | None = None) -> tuple[Run, ...]:
+    def runs(self, feed: str, *, limit: int | None = None, since: date | None = None) -> tuple[JudgedRun, ...]:
         """What was said, newest last.
 
         Args:
@@ -126,7 +126,9 @@ class Runs(Groundwork):
             rows = rows_of(connection, query)
             said = read_results(connection, [row["number"] for row in rows])
         found = (
-            Run(row["run_id"], delivery_of(row), row["at"], said[row["number"]], row["smallest"], row["detector"])
+            JudgedRun(
+                row["run_id"], delivery_of(row), row["at"], said[row["number"]], row["smallest"], row["detector"]
+            )
             for row in rows
         )
         return tuple(found) if limit is None else tuple(reversed(tuple(found)))
@@ -159,7 +161,7 @@ class Runs(Groundwork):
             return dict(connection.execute(query).all())
 
 
-def _begin(connection: Connection, run: Run, snapshot: Snapshot) -> int | None:
+def _begin(connection: Connection, run: JudgedRun, snapshot: Snapshot) -> int | None:
     """The number of a new run; None when its delivery was judged before."""
     delivery = inserted(connection, tables.deliveries, delivery_row(snapshot.delivery, snapshot.columns))
     if delivery is None:

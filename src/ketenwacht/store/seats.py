@@ -12,13 +12,13 @@ from ketenwacht.errors import StoreError
 
 from .faults import faults
 from .history import History
-from .leases import Holder
+from .leases import LeaseHolder
 
 _LOCK = 0x6B657477  # "ketw": beside it stands a number made of the schema and the name
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-class Seat(Protocol):
+class LeaderLock(Protocol):
     """A right that one process at a time has."""
 
     def keep(self) -> bool:
@@ -38,9 +38,9 @@ class Seat(Protocol):
         ...
 
 
-def seat_of(
+def leader_lock_of(
     history: History, name: str, *, worker: str, length: timedelta, monotonic: Callable[[], float]
-) -> Seat:
+) -> LeaderLock:
     """The kind of seat that a history has.
 
     Args:
@@ -63,11 +63,11 @@ class LeaseRow:
     ) -> None:
         self._history, self._name, self._worker = history, name, worker
         self._length, self._monotonic = length / timedelta(seconds=1), monotonic
-        self._seen: Holder | None = None
+        self._seen: LeaseHolder | None = None
         self._since = 0.0
 
     def keep(self) -> bool:
-        """See `Seat`."""
+        """See `LeaderLock`."""
         found = self._history.holder(self._name)
         if found is not None and found.worker != self._worker:
             now = self._monotonic()
@@ -81,7 +81,7 @@ class LeaseRow:
         return mine
 
     def leave(self) -> None:
-        """See `Seat`."""
+        """See `LeaderLock`."""
         self._history.drop(self._name, worker=self._worker)
 
 
@@ -99,7 +99,7 @@ class AdvisoryLock:
         self._mine = False
 
     def keep(self) -> bool:
-        """See `Seat`; never raises, since a lock whose connection is gone is free."""
+        """See `LeaderLock`; never raises, since a lock whose connection is gone is free."""
         try:
             with faults(self._history.where):
                 if self._connection is None:
@@ -120,7 +120,7 @@ class AdvisoryLock:
         return self._mine
 
     def leave(self) -> None:
-        """See `Seat`."""
+        """See `LeaderLock`."""
         mine, self._mine = self._mine, False
         try:
             if mine and self._connection is not None:

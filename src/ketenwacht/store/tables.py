@@ -7,7 +7,7 @@ deliveries ─ runs ─┬─ measurements ─ series       what was measured of
 leases                                            who works at all
 expected, watermarks                              what was due and what became of it
 
-Problems and what must be told are in `problems.py`; what people bring and declare in `papers.py`.
+Problems and what must be told are in `problems.py`; what people bring and declare in `watermarks.py`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.status import Status
 
-from .types import Json, Level, Moment, Number, SegmentText, Word
+from .types import JsonType, LevelType, MomentType, NumberType, SegmentText, WordType
 
 NO_SHA = ""
 """Stands for a delivery without bytes: NULLs are all different in a unique key."""
@@ -51,9 +51,9 @@ def missing_columns() -> tuple[Column[object], ...]:
     """The columns of an estimate of missing persons; `missing_since` is null when there is none."""
     return (
         Column("missing_since", Date),
-        Column("missing_value", Number),
-        Column("missing_low", Number),
-        Column("missing_high", Number),
+        Column("missing_value", NumberType),
+        Column("missing_low", NumberType),
+        Column("missing_high", NumberType),
     )
 
 
@@ -65,13 +65,13 @@ deliveries = Table(
     Column("delivery_id", Text, nullable=False),
     Column("sha256", Text, nullable=False),  # or another mark of its content; NO_SHA for an absent one
     Column("period", Date, nullable=False),
-    Column("presence", Word(Presence), nullable=False),
-    Column("arrived_at", Moment),
-    Column("due_at", Moment),
+    Column("presence", WordType(Presence), nullable=False),
+    Column("arrived_at", MomentType),
+    Column("due_at", MomentType),
     Column("size", BigInteger),
-    Column("manifest", Json),
+    Column("manifest", JsonType),
     Column("problem", Text),
-    Column("columns", Json, nullable=False),
+    Column("columns", JsonType, nullable=False),
     UniqueConstraint("feed", "delivery_id", "sha256"),
     Index("ix_deliveries_period", "feed", "period"),
 )
@@ -82,9 +82,9 @@ runs = Table(
     Column("number", Integer, primary_key=True),  # order of judging
     Column("id", Text, nullable=False, unique=True),
     Column("delivery", ForeignKey("deliveries.id"), nullable=False, unique=True),
-    Column("at", Moment, nullable=False),
-    Column("status", Level(Status), nullable=False),
-    Column("smallest", Number),  # count above 0 that the delivery holds; null: it holds none
+    Column("at", MomentType, nullable=False),
+    Column("status", LevelType(Status), nullable=False),
+    Column("smallest", NumberType),  # count above 0 that the delivery holds; null: it holds none
     Column("detector", Integer, nullable=False, server_default="1"),
 )
 
@@ -114,19 +114,19 @@ results = Table(
     Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("check_name", Text, nullable=False),
-    Column("status", Level(Status), nullable=False),
-    Column("evidence", Word(Evidence), nullable=False),
+    Column("status", LevelType(Status), nullable=False),
+    Column("evidence", WordType(Evidence), nullable=False),
     Column("message", Text, nullable=False),  # of a release that knew no codes; else empty
     Column("code", Text),
-    Column("params", Json),
+    Column("params", JsonType),
     Column("segment", SegmentText, nullable=False),
-    Column("observed", Number),
+    Column("observed", NumberType),
     Column("bounded", Boolean, nullable=False),  # whether limits were given at all
-    Column("low", Number),
-    Column("high", Number),
+    Column("low", NumberType),
+    Column("high", NumberType),
     Column("unit", Text),
     Column("of_delivery", Boolean, nullable=False, server_default=false()),
-    Column("whole", Number),
+    Column("whole", NumberType),
     *missing_columns(),
     sqlite_with_rowid=False,
 )
@@ -136,23 +136,23 @@ states = Table(
     metadata,
     Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
     Column("check_name", Text, primary_key=True),
-    Column("body", Json, nullable=False),
+    Column("body", JsonType, nullable=False),
 )
 
 rules = Table(
     "rules",
     metadata,
     Column("id", Text, primary_key=True),  # SHA-256 of the body
-    Column("body", Json, nullable=False),
+    Column("body", JsonType, nullable=False),
 )
 
-grounds = Table(
+provenance = Table(
     "grounds",
     metadata,
     Column("run", ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
     Column("rules", ForeignKey("rules.id"), nullable=False),
-    Column("papers", Json, nullable=False),  # table → number of the last row that was there
-    Column("known_at", Moment),
+    Column("papers", JsonType, nullable=False),  # table → number of the last row that was there
+    Column("known_at", MomentType),
 )
 
 leases = Table(
@@ -167,15 +167,15 @@ expected = Table(
     "expected",
     metadata,
     Column("feed", Text, primary_key=True),
-    Column("due", Moment, primary_key=True),
+    Column("due", MomentType, primary_key=True),
     Column("verdict", Text),  # null while open
     Column("delivery_id", Text),
-    Column("at", Moment),
+    Column("at", MomentType),
 )
 
 watermarks = Table(
     "watermarks",
     metadata,
     Column("feed", Text, primary_key=True),
-    Column("until", Moment, nullable=False),
+    Column("until", MomentType, nullable=False),
 )

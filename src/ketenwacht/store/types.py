@@ -41,7 +41,7 @@ def segment_of(text: str) -> Segment:
     return Segment(tuple((name, value) for name, value in json.loads(text)))
 
 
-class Moment(TypeDecorator[datetime]):
+class MomentType(TypeDecorator[datetime]):
     """An aware moment, kept and returned in UTC. SQLite drops the zone, so a naive moment is refused."""
 
     impl = DateTime(timezone=True)
@@ -64,7 +64,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Number(TypeDecorator[float]):
+class NumberType(TypeDecorator[float]):
     """A number; NaN is kept as NULL, as SQLite would do by itself."""
 
     impl = Double
@@ -76,7 +76,7 @@ class Number(TypeDecorator[float]):
         return None if value is None or math.isnan(value) else float(value)
 
 
-class Json(TypeDecorator[object]):
+class JsonType(TypeDecorator[object]):
     """A JSON value as canonical text; None is NULL."""
 
     impl = Text
@@ -110,7 +110,7 @@ class SegmentText(TypeDecorator[Segment]):
         return None if value is None else segment_of(value)
 
 
-class Word(TypeDecorator[E]):
+class WordType(TypeDecorator[E]):
     """A member of an enumeration of words, kept as its value."""
 
     impl = Text
@@ -131,7 +131,7 @@ class Word(TypeDecorator[E]):
         return None if value is None else self.kind(value)
 
 
-class Level(TypeDecorator[L]):
+class LevelType(TypeDecorator[L]):
     """A member of an ordered enumeration, kept as its number so that the database can compare."""
 
     impl = Integer

@@ -14,8 +14,8 @@ from ketenwacht.domain.incident import State
 from ketenwacht.errors import StoreError
 
 from . import problems, tables
-from .audit import Entry, record
-from .database import Database
+from .audit import AuditEntry, record
+from .database import HistoryDatabase
 from .migrate import bring_up, known_revisions
 from .outbox import FAILED, SENT
 
@@ -23,7 +23,7 @@ KINDS = ("runs", "incidents", "alerts", "expected")
 """What has a retention; evidence, declarations, baselines and the audit log are kept."""
 
 
-class Upkeep(Database):
+class HistoryUpkeep(HistoryDatabase):
     """Retention, backup and restore."""
 
     def prune(  # noqa: PLR0913 - what goes, and who, when, from where
@@ -76,7 +76,7 @@ class Upkeep(Database):
                 connection.execute(forgotten.values(manifest=None, columns=[], problem=None))
             what = f"{feed} {', '.join(sorted(kinds))} before {before}"
             result = ", ".join(f"{count} {name}" for name, count in counts.items())
-            record(connection, self.audit_key, Entry("prune", what, result, origin, who, at))
+            record(connection, self.audit_key, AuditEntry("prune", what, result, origin, who, at))
         return counts
 
     def backup(self, path: Path) -> None:
@@ -121,7 +121,7 @@ class Upkeep(Database):
                 source.backup(target)
         bring_up(self)
         with self.writing() as connection:
-            record(connection, self.audit_key, Entry("restore", path.name, "ok", origin, who, at))
+            record(connection, self.audit_key, AuditEntry("restore", path.name, "ok", origin, who, at))
 
     def _only_sqlite(self, instead: str) -> None:
         if self.engine.dialect.name != "sqlite":

@@ -1,6 +1,6 @@
 """The pages of the service, its health and its metrics."""
 
 from .pages import web_app
-from .serving import Pages
+from .serving import PageServer
 
-__all__ = ["Pages", "web_app"]
+__all__ = ["PageServer", "web_app"]

@@ -18,7 +18,7 @@ from ketenwacht.errors import StoreError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import clean, segment_text
 from ketenwacht.service.service import Service
-from ketenwacht.service.state import FeedState, feed_state, readiness
+from ketenwacht.service.state import FeedStatus, feed_status, readiness
 
 HELP = {
     "ketenwacht_up": "1 while this process answers.",
@@ -59,10 +59,10 @@ class _Collector:
         yield _one("ketenwacht_outbox_oldest_seconds", waits)
         yield _by("ketenwacht_outbox_alerts", ("state",), (((word,), n) for word, n in state.outbox.items()))
         try:
-            feeds = [feed_state(self.service.history, f) for f in self.service.office.settings.feeds.values()]
+            feeds = [feed_status(self.service.history, f) for f in self.service.project.settings.feeds.values()]
         except StoreError:
             return
-        yield from _of_feeds(feeds, self.service.office.formatter(language="en"))
+        yield from _of_feeds(feeds, self.service.project.formatter(language="en"))
 
     def describe(self) -> list[Metric]:
         """Nothing: the history is not asked before somebody wants to know."""
@@ -76,7 +76,7 @@ def metrics_text(service: Service, at: datetime) -> bytes:
     return generate_latest(registry)
 
 
-def _of_feeds(feeds: list[FeedState], how: MessageFormatter) -> Iterator[Metric]:
+def _of_feeds(feeds: list[FeedStatus], how: MessageFormatter) -> Iterator[Metric]:
     judged = {(f.feed.name,): f.judged_at.timestamp() for f in feeds if f.judged_at is not None}
     yield _by("ketenwacht_last_success_timestamp_seconds", ("feed",), judged.items())
     runs = {(f.feed.name, status.word): f.counts.get(status, 0) for f in feeds for status in Status}

@@ -31,8 +31,8 @@ from ketenwacht.messages.public import moment
 from ketenwacht.messages.report.view import report_view
 from ketenwacht.render.html import MARKS, render_report, stylesheet
 from ketenwacht.service.service import Service
-from ketenwacht.service.state import feed_state, readiness
-from ketenwacht.workflows.looking.looking import Look
+from ketenwacht.service.state import feed_status, readiness
+from ketenwacht.workflows.looking.looking import HistoryReader
 from ketenwacht.workflows.looking.reporting import report_data
 
 from .metrics import metrics_text
@@ -46,7 +46,7 @@ _REFRESH = 3  # seconds between two looks of a browser at a demonstration; other
 Answer = Callable[[Service, Request], Response]
 
 
-class NotHere(Exception):  # noqa: N818 - an answer, not a fault
+class NotFoundPage(Exception):  # noqa: N818 - an answer, not a fault
     """There is no such feed or incident."""
 
 
@@ -72,7 +72,7 @@ def _endpoint(service: Service, answer: Answer) -> Callable[[Request], Awaitable
     async def endpoint(request: Request) -> Response:
         try:
             return await run_in_threadpool(answer, service, request)
-        except NotHere:
+        except NotFoundPage:
             how = _formatter(service, request)
             said = how.label("web.no_such_page")
             return _page("problem", HTTPStatus.NOT_FOUND, service, how, problem=said)
@@ -87,8 +87,8 @@ def _endpoint(service: Service, answer: Answer) -> Callable[[Request], Awaitable
 
 def _feeds(service: Service, request: Request) -> Response:
     cards = []
-    for feed in service.office.settings.feeds.values():
-        state = feed_state(service.history, feed)
+    for feed in service.project.settings.feeds.values():
+        state = feed_status(service.history, feed)
         expected = service.history.expected(feed.name)[-10:]
         verdicts = _verdicts(service, feed.name, len(expected))
         cards.append(feed_card(state, expected, verdicts, _formatter(service, request, feed.name)))
@@ -103,11 +103,11 @@ def _verdicts(service: Service, feed: str, wanted: int) -> dict[str, Status]:
 
 def _feed(service: Service, request: Request) -> Response:
     name = request.path_params["name"]
-    if name not in service.office.settings.feeds:
-        raise NotHere
-    look = Look(service.office, (name,), service.history, replayed=False)
+    if name not in service.project.settings.feeds:
+        raise NotFoundPage
+    reader = HistoryReader(service.project, (name,), service.history, replayed=False)
     how = _formatter(service, request, name)
-    return HTMLResponse(render_report(report_view(report_data(look, at=service.now()), how), how))
+    return HTMLResponse(render_report(report_view(report_data(reader, at=service.now()), how), how))
 
 
 def _incidents(service: Service, request: Request) -> Response:
@@ -125,9 +125,9 @@ def _incidents(service: Service, request: Request) -> Response:
 def _incident(service: Service, request: Request) -> Response:
     incident = service.history.incident(request.path_params["id"])
     if incident is None:
-        raise NotHere
+        raise NotFoundPage
     how = _formatter(service, request, incident.fingerprint.feed)
-    feed = service.office.settings.feeds.get(incident.fingerprint.feed)
+    feed = service.project.settings.feeds.get(incident.fingerprint.feed)
     page = incident_page(incident, service.history.events(incident.id), feed, how)
     return _page("incident", HTTPStatus.OK, service, how, page=page)
 
@@ -137,8 +137,8 @@ def _formatter(service: Service, request: Request, feed: str | None = None) -> M
     asked = [part.split(";")[0].strip().lower() for part in request.headers.get("accept-language", "").split(",")]
     known = [part[:2] for part in asked if part[:2] in {"nl", "en"}]
     language: Language = "nl" if known[:1] == ["nl"] else "en"
-    settings = service.office.settings
-    return service.office.formatter(settings.feeds.get(feed) if feed is not None else None, language=language)
+    settings = service.project.settings
+    return service.project.formatter(settings.feeds.get(feed) if feed is not None else None, language=language)
 
 
 def _style(service: Service, request: Request) -> Response:

@@ -15,7 +15,7 @@ from ketenwacht.errors import ConfigError
 _GRACE = 5  # seconds that an answer under way gets when the service ends
 
 
-class Pages:
+class PageServer:
     """Pages that are served from entering to leaving; their address is taken at once, or it is said why not."""
 
     def __init__(self, app: ASGIApp, *, host: str, port: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Event, Incident
+from ketenwacht.domain.incident import Event, Finding
 from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
@@ -14,8 +14,8 @@ from ketenwacht.messages.report.verdict import action
 from ketenwacht.messages.texts.labels import STATE_WORD, STATUS_MEANING, STATUS_WORD
 from ketenwacht.messages.views import MissingView, clean, segment_text, view_run
 from ketenwacht.messages.views_incident import EventView, IncidentView, view_event, view_incident
-from ketenwacht.service.state import FeedState
-from ketenwacht.store.expected import Expected
+from ketenwacht.service.state import FeedStatus
+from ketenwacht.store.expected import ExpectedDelivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class FeedCard:
 
 
 def feed_card(
-    state: FeedState, expected: Sequence[Expected], verdicts: Mapping[str, Status], how: MessageFormatter
+    state: FeedStatus, expected: Sequence[ExpectedDelivery], verdicts: Mapping[str, Status], how: MessageFormatter
 ) -> FeedCard:
     """One feed, for the overview.
 
@@ -83,7 +83,7 @@ def feed_card(
     )
 
 
-def _newest(state: FeedState, how: MessageFormatter) -> str:
+def _newest(state: FeedStatus, how: MessageFormatter) -> str:
     if state.latest is None:
         return ""
     run = view_run(state.latest, how)
@@ -92,7 +92,7 @@ def _newest(state: FeedState, how: MessageFormatter) -> str:
     )
 
 
-def _due(one: Expected, verdicts: Mapping[str, Status], how: MessageFormatter) -> DueRow:
+def _due(one: ExpectedDelivery, verdicts: Mapping[str, Status], how: MessageFormatter) -> DueRow:
     absent = f"due:{one.due.astimezone(how.zone).date()}"
     status = verdicts.get(one.delivery_id or absent)
     return DueRow(
@@ -128,7 +128,7 @@ class IncidentPage:
 
 
 def incident_page(
-    incident: Incident, events: Sequence[Event], feed: Feed | None, how: MessageFormatter
+    incident: Finding, events: Sequence[Event], feed: Feed | None, how: MessageFormatter
 ) -> IncidentPage:
     """One incident, for its page.
 
@@ -151,7 +151,7 @@ def incident_page(
     )
 
 
-def _facts(incident: Incident, view: IncidentView, how: MessageFormatter) -> list[tuple[str, str]]:
+def _facts(incident: Finding, view: IncidentView, how: MessageFormatter) -> list[tuple[str, str]]:
     facts = [(how.label("web.severity"), view.severity_text)]
     if view.missing is not None:
         label = how.label("report.too_many" if view.missing.too_many else "report.missing")
@@ -179,7 +179,7 @@ def missing_text(missing: MissingView, how: MessageFormatter) -> str:
     return how.label(key, amount=missing.amount_text, since=since, range=range_)
 
 
-def state_text(incident: Incident, how: MessageFormatter) -> str:
+def state_text(incident: Finding, how: MessageFormatter) -> str:
     """Where an incident is in its life, and with whom."""
     state = STATE_WORD[incident.state][how.language]
     if incident.owner is None:
@@ -198,7 +198,7 @@ class IncidentRow:
     now: str
 
 
-def incident_row(incident: Incident, how: MessageFormatter) -> IncidentRow:
+def incident_row(incident: Finding, how: MessageFormatter) -> IncidentRow:
     """One incident, for the list."""
     view = view_incident(incident, how)
     missing = view.missing

@@ -14,7 +14,7 @@ from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.traits import Holds, held
 from ketenwacht.measure.parameters import agreed_codes
-from ketenwacht.measure.suite import Entry, read_suite
+from ketenwacht.measure.suite import SuiteEntry, read_suite
 
 _ALL_COLUMNS = {
     "expect_table_columns_to_match_set": "column_set",
@@ -47,7 +47,7 @@ def guard_of(feed: Feed, rules: FeedRules, root: Path) -> Guard:
         known=_merged(
             [
                 *named.items(),
-                *_values((rules.checks, [mask.segment.as_dict() for mask in rules.masks]), dimensions),
+                *_values((rules.checks, [mask.segment.as_dict() for mask in rules.exclusions]), dimensions),
             ]
         ),
         columns=frozenset(
@@ -67,7 +67,7 @@ def guard_of(feed: Feed, rules: FeedRules, root: Path) -> Guard:
     )
 
 
-def _every_column(entry: Entry) -> tuple[str, ...]:
+def _every_column(entry: SuiteEntry) -> tuple[str, ...]:
     """The columns of a delivery as an expectation lists them all; () when it does not."""
     listed = entry.kwargs.get(_ALL_COLUMNS.get(entry.type, ""))
     complete = entry.kwargs.get("exact_match") is not False
@@ -90,7 +90,7 @@ def _of_feed(feed: Feed) -> Iterator[str]:
         yield from names
 
 
-def _of_suites(entries: Iterable[Entry]) -> Iterator[str]:
+def _of_suites(entries: Iterable[SuiteEntry]) -> Iterator[str]:
     for entry in entries:
         yield from entry.columns
         listed = entry.kwargs.get("column_set")

@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.incident import Finding
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Persons
-from ketenwacht.messages.findings import Onset
+from ketenwacht.messages.findings import KnownOnset
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD
 from ketenwacht.messages.views import segment_text
@@ -23,7 +23,7 @@ _SLACK = 0.02  # fraction of those planted; the register of the last week may ho
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
+class PlantedGroup:
     """Persons who were left out of the feed on purpose, and the incident that found them.
 
     Attributes:
@@ -36,7 +36,7 @@ class Planted:
     segment: Segment
     count: int
     first: date
-    found: Incident | None
+    found: Finding | None
 
     @property
     def estimate(self) -> float:
@@ -49,7 +49,7 @@ class Planted:
         return abs(self.estimate - self.count) <= _SLACK * self.count
 
 
-def planted_text(one: Planted, how: MessageFormatter) -> str:
+def planted_text(one: PlantedGroup, how: MessageFormatter) -> str:
     """How many were left out of which part, and what was found of them by what and when."""
     where, count = segment_text(one.segment, how), Persons(one.count)
     if one.found is None:
@@ -64,11 +64,11 @@ def planted_text(one: Planted, how: MessageFormatter) -> str:
     )
 
 
-def planted(truth: Path, incidents: tuple[Incident, ...]) -> tuple[Planted, ...]:
+def planted(truth: Path, incidents: tuple[Finding, ...]) -> tuple[PlantedGroup, ...]:
     """What `truth.json` says was left out, each with the first incident that told of it."""
     told: Mapping[str, Any] = json.loads(truth.read_text(encoding="utf-8"))
     return tuple(
-        Planted(
+        PlantedGroup(
             segment := Segment.of(one["segment"]),
             one["count"],
             date.fromisoformat(one["from"]),
@@ -78,12 +78,12 @@ def planted(truth: Path, incidents: tuple[Incident, ...]) -> tuple[Planted, ...]
     )
 
 
-def onsets(found: tuple[Planted, ...]) -> tuple[Onset, ...]:
+def onsets(found: tuple[PlantedGroup, ...]) -> tuple[KnownOnset, ...]:
     """The days on which the losses began, for a report that knows the truth."""
-    return tuple(Onset(one.segment, one.first, one.count) for one in found)
+    return tuple(KnownOnset(one.segment, one.first, one.count) for one in found)
 
 
-def _about(segment: Segment, incidents: tuple[Incident, ...]) -> Iterator[Incident]:
+def _about(segment: Segment, incidents: tuple[Finding, ...]) -> Iterator[Finding]:
     """Incidents with a count of missing persons of this very segment, exact evidence first, then by date."""
     hits = [i for i in incidents if i.fingerprint.segment == segment and i.missing is not None]
     yield from sorted(hits, key=lambda i: (i.evidence is not _EXACT, i.opened_at))

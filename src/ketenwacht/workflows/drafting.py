@@ -7,10 +7,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ketenwacht.config.templates import CheckDraft, Draft, Line, listed, quoted
+from ketenwacht.config.templates import CheckDraft, FeedDraft, TemplateLine, listed, quoted
 from ketenwacht.domain.source import FileSource, TableSource
-from ketenwacht.measure.suggest import Suggested
-from ketenwacht.sources.held import HOMES
+from ketenwacht.measure.suggest import SuiteSuggestion
+from ketenwacht.sources.held import LOCATIONS
 from ketenwacht.sources.sample import ENCODINGS, Sample
 
 URL_VARIABLE = "KETENWACHT_SOURCE_URL"
@@ -18,7 +18,7 @@ BUDGET = 1.0
 """False alarms a year of each check that has a budget."""
 
 
-def drafted(name: str, sample: Sample, found: Suggested, folder: Path) -> Draft:
+def drafted(name: str, sample: Sample, found: SuiteSuggestion, folder: Path) -> FeedDraft:
     """The files of a feed `name` in `folder`, before they are written."""
     why = found.reasons
     rhythm = found.rhythm
@@ -27,13 +27,13 @@ def drafted(name: str, sample: Sample, found: Suggested, folder: Path) -> Draft:
         parts = [f'cron: "{rhythm.cron}"', f"grace: {rhythm.grace}h"]
         parts += [f"calendar: {rhythm.calendar}"] if rhythm.calendar is not None else []
         parts += [f"lag: {rhythm.lag}d"] if rhythm.lag else []
-        schedule = Line("{" + ", ".join(parts) + "}", f"{rhythm.name}: {rhythm.reason}")
+        schedule = TemplateLine("{" + ", ".join(parts) + "}", f"{rhythm.name}: {rhythm.reason}")
     checks = tuple(_checks(sample, found))
-    return Draft(
+    return FeedDraft(
         feed=name,
         title=name,
         source=tuple(_source(sample, found, folder)),
-        segments=Line("[" + ", ".join(listed(dims) for dims in found.segments) + "]", why["segments"]),
+        segments=TemplateLine("[" + ", ".join(listed(dims) for dims in found.segments) + "]", why["segments"]),
         checks=checks,
         expectations=tuple(rule.to_json() for rule in found.rules),
         budget=BUDGET * sum("false_alarms_per_year: 1" in check.settings for check in checks),
@@ -41,36 +41,46 @@ def drafted(name: str, sample: Sample, found: Suggested, folder: Path) -> Draft:
         schedule=schedule,
         no_schedule=f": {why['schedule']}" if schedule is None else "",
         in_place=isinstance(sample.source, TableSource)
-        and sa.make_url(sample.source.url).get_backend_name() in HOMES,
-        key=Line(quoted(found.key), why["key"]) if found.key is not None else None,
+        and sa.make_url(sample.source.url).get_backend_name() in LOCATIONS,
+        key=TemplateLine(quoted(found.key), why["key"]) if found.key is not None else None,
     )
 
 
-def _source(sample: Sample, found: Suggested, folder: Path) -> list[Line]:
+def _source(sample: Sample, found: SuiteSuggestion, folder: Path) -> list[TemplateLine]:
     source = sample.source
     if isinstance(source, TableSource):
-        lines = [Line("kind: table"), Line(f"url: {_url(source, folder)}"), Line(f"table: {quoted(source.table)}")]
+        lines = [
+            TemplateLine("kind: table"),
+            TemplateLine(f"url: {_url(source, folder)}"),
+            TemplateLine(f"table: {quoted(source.table)}"),
+        ]
     else:
         path = os.path.relpath(Path(source.path).resolve(), folder.resolve())
-        lines = [Line("kind: files"), Line(f"path: {quoted(path)}"), Line(f"reader: {source.reader}")]
+        lines = [
+            TemplateLine("kind: files"),
+            TemplateLine(f"path: {quoted(path)}"),
+            TemplateLine(f"reader: {source.reader}"),
+        ]
         if source.pattern is not None:
-            lines.append(Line(f"pattern: {quoted(source.pattern)}", "from the name of the sample"))
+            lines.append(TemplateLine(f"pattern: {quoted(source.pattern)}", "from the name of the sample"))
         if source.encoding != ENCODINGS[0]:
             why_this = f"the sample is not valid in {ENCODINGS[0]}: ask the sender which one it is"
-            lines.append(Line(f"encoding: {source.encoding}", why_this))
+            lines.append(TemplateLine(f"encoding: {source.encoding}", why_this))
         if source.manifest is not None:
-            lines.append(Line(f"manifest: {quoted(source.manifest)}", "there is one beside the sample"))
+            lines.append(TemplateLine(f"manifest: {quoted(source.manifest)}", "there is one beside the sample"))
     why = found.reasons
     if found.period_column is not None:
-        lines.append(Line(f"period_column: {quoted(found.period_column)}", why["period_column"]))
+        lines.append(TemplateLine(f"period_column: {quoted(found.period_column)}", why["period_column"]))
     if found.period_formats:
-        lines.append(Line(f"period_format: {quoted(found.period_formats[0])}", "the layout that every row has"))
+        lines.append(
+            TemplateLine(f"period_format: {quoted(found.period_formats[0])}", "the layout that every row has")
+        )
     if found.count_column is not None:
-        lines.append(Line(f"count_column: {quoted(found.count_column)}", why["count_column"]))
+        lines.append(TemplateLine(f"count_column: {quoted(found.count_column)}", why["count_column"]))
     return lines
 
 
-def _checks(sample: Sample, found: Suggested) -> list[CheckDraft]:
+def _checks(sample: Sample, found: SuiteSuggestion) -> list[CheckDraft]:
     segments = found.segments[1:]
     manifest = isinstance(sample.source, FileSource) and sample.source.manifest is not None
     budget = "false_alarms_per_year: 1"

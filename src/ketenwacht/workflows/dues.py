@@ -11,13 +11,13 @@ from enum import StrEnum
 
 from ketenwacht.config.calendar import dues
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.scheduler import AHEAD, Judged, Watch, Work, overdue, slots, with_due, worklist
-from ketenwacht.workflows.session import Session
+from ketenwacht.workflows.session import FeedSession
 
 
-class Fate(StrEnum):
+class DeliveryOutcome(StrEnum):
     """What became of an expected delivery."""
 
     RECEIVED = "received"
@@ -26,7 +26,7 @@ class Fate(StrEnum):
     EXCUSED = "excused"
 
 
-def due_work(session: Session, found: Sequence[Delivery], *, at: datetime) -> tuple[Work, ...]:
+def due_work(session: FeedSession, found: Sequence[Delivery], *, at: datetime) -> tuple[Work, ...]:
     """Write down what was due up to now, and say what is to be judged: new deliveries, and new absences.
 
     A delivery that was judged and whose file has gone since did come. An absence on a day of a declared pause is
@@ -40,8 +40,8 @@ def due_work(session: Session, found: Sequence[Delivery], *, at: datetime) -> tu
     Raises:
         StoreError: the history cannot be read or written.
     """
-    feed, history = session.station.feed, session.history
-    watch = session.office.watch(feed)
+    feed, history = session.context.feed, session.history
+    watch = session.project.watch(feed)
     _materialise(session, at)
     here = _with_gone(session, found)
     judged = history.judged(feed.name)
@@ -59,7 +59,7 @@ def due_work(session: Session, found: Sequence[Delivery], *, at: datetime) -> tu
     return tuple(sorted(kept, key=lambda w: (w.moment, w.delivery.period, w.delivery.id)))
 
 
-def settle(session: Session, found: Sequence[Delivery], *, at: datetime) -> None:
+def settle(session: FeedSession, found: Sequence[Delivery], *, at: datetime) -> None:
     """Say of every expected delivery that has no verdict yet what became of it, as far as that is known.
 
     One that was missed and came after all is late from then on.
@@ -72,40 +72,46 @@ def settle(session: Session, found: Sequence[Delivery], *, at: datetime) -> None
     Raises:
         StoreError: the history cannot be read or written.
     """
-    feed, history = session.station.feed, session.history
+    feed, history = session.context.feed, session.history
     if feed.schedule is None:
         return
-    wanted = {one.due: one.verdict for one in history.expected(feed.name) if one.verdict in {None, Fate.MISSED}}
+    wanted = {
+        one.due: one.verdict
+        for one in history.expected(feed.name)
+        if one.verdict in {None, DeliveryOutcome.MISSED}
+    }
     if not wanted:
         return
     judged = history.judged(feed.name)
-    came = _came(session.office.watch(feed), _with_gone(session, found), judged, at)
+    came = _came(session.project.watch(feed), _with_gone(session, found), judged, at)
     pauses = _pauses(session)
     for due, before in sorted(wanted.items()):
         delivery = came.get(due)
         if delivery is not None:
             late = delivery.arrived_at is not None and delivery.arrived_at > due + feed.schedule.grace
-            fate = Fate.LATE if late or before == Fate.MISSED else Fate.RECEIVED
-            history.fulfil(feed.name, due, delivery.id, fate, at, instead_of=before)
+            outcome = (
+                DeliveryOutcome.LATE if late or before == DeliveryOutcome.MISSED else DeliveryOutcome.RECEIVED
+            )
+            history.fulfil(feed.name, due, delivery.id, outcome, at, instead_of=before)
         elif before is None and due + feed.schedule.grace <= at:
-            fate = Fate.EXCUSED if _paused(session, pauses, due) else Fate.MISSED
-            history.fulfil(feed.name, due, None, fate, at)
+            outcome = DeliveryOutcome.EXCUSED if _paused(session, pauses, due) else DeliveryOutcome.MISSED
+            history.fulfil(feed.name, due, None, outcome, at)
 
 
-def _materialise(session: Session, at: datetime) -> None:
-    feed, history = session.station.feed, session.history
+def _materialise(session: FeedSession, at: datetime) -> None:
+    feed, history = session.context.feed, session.history
     until = history.watermark(feed.name)
     new: tuple[datetime, ...] = ()
     if until is not None and feed.schedule is not None:  # at the first look nothing was promised yet
-        new = dues(feed.schedule, session.office.settings.timezone, after=until, until=at)
+        new = dues(feed.schedule, session.project.settings.timezone, after=until, until=at)
     if until is None or new:
         history.expect(feed.name, new, watermark=at)
 
 
-def _with_gone(session: Session, found: Sequence[Delivery]) -> tuple[Delivery, ...]:
+def _with_gone(session: FeedSession, found: Sequence[Delivery]) -> tuple[Delivery, ...]:
     """What is there, and what was judged and is not there any more."""
     ids = {delivery.id for delivery in found}
-    past = (snapshot.delivery for snapshot in session.history.snapshots(session.station.feed.name, metrics=()))
+    past = (snapshot.delivery for snapshot in session.history.snapshots(session.context.feed.name, metrics=()))
     gone = {d.id: d for d in past if d.id not in ids and d.presence is not Presence.ABSENT}
     return (*found, *gone.values())
 
@@ -123,11 +129,14 @@ def _came(watch: Watch, here: Sequence[Delivery], judged: Judged, at: datetime) 
     return {d.due_at: d for d in in_order if d.due_at is not None}
 
 
-def _pauses(session: Session) -> tuple[Mask, ...]:
-    masks: Iterable[Mask] = (*session.station.rules.masks, *session.history.masks(session.station.feed.name))
-    return tuple(mask for mask in masks if mask.kind == "pause")
+def _pauses(session: FeedSession) -> tuple[ExclusionWindow, ...]:
+    exclusions: Iterable[ExclusionWindow] = (
+        *session.context.rules.exclusions,
+        *session.history.exclusions(session.context.feed.name),
+    )
+    return tuple(mask for mask in exclusions if mask.kind == "pause")
 
 
-def _paused(session: Session, pauses: Sequence[Mask], due: datetime | None) -> bool:
-    day = None if due is None else due.astimezone(session.office.zone).date()
+def _paused(session: FeedSession, pauses: Sequence[ExclusionWindow], due: datetime | None) -> bool:
+    day = None if due is None else due.astimezone(session.project.zone).date()
     return day is not None and any(mask.covers(day, WHOLE) for mask in pauses)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from ketenwacht.domain.feed import ENGINES, Feed, PluginEngine
 from ketenwacht.errors import ConfigError
-from ketenwacht.measure import Copying, Engine, InPlace, PluggedEngine
+from ketenwacht.measure import CopyEngine, Engine, GuardedEngine, InDatabaseEngine
 from ketenwacht.plugins import ENGINES as GROUP
-from ketenwacht.plugins import at_border, engine_kind, unknown
+from ketenwacht.plugins import engine_kind, guard_plugin_call, unknown
 from ketenwacht.sources import FeedReader
 
 
@@ -24,11 +24,11 @@ def engine_of(feed: Feed, reader: FeedReader) -> Engine:
 
 
 def _copying(_feed: Feed, reader: FeedReader) -> Engine:
-    return Copying(reader)
+    return CopyEngine(reader)
 
 
 def _in_place(feed: Feed, reader: FeedReader) -> Engine:
-    from ketenwacht.sources.held import HOMES  # noqa: PLC0415 - only a table has a database
+    from ketenwacht.sources.held import LOCATIONS  # noqa: PLC0415 - only a table has a database
     from ketenwacht.sources.table import TableReader  # noqa: PLC0415 - see above
 
     setting = f"feeds.{feed.name}"
@@ -36,8 +36,8 @@ def _in_place(feed: Feed, reader: FeedReader) -> Engine:
     if not isinstance(reader, TableReader):
         what = "`sql` judges rows in the database that they are in, and this source is no table"
         raise ConfigError(f"{setting}.engine", what, otherwise)
-    if reader.dialect not in HOMES:
-        what = f"`sql` judges rows in {' and '.join(HOMES)}, not in {reader.dialect}"
+    if reader.dialect not in LOCATIONS:
+        what = f"`sql` judges rows in {' and '.join(LOCATIONS)}, not in {reader.dialect}"
         raise ConfigError(f"{setting}.engine", what, otherwise)
     for place, given, needs in (
         ("evidence.register", feed.evidence.register, "a register is compared with the keys of copied rows"),
@@ -45,7 +45,7 @@ def _in_place(feed: Feed, reader: FeedReader) -> Engine:
     ):
         if given is not None:
             raise ConfigError(f"{setting}.{place}", f"{needs}, and `engine: sql` copies none", otherwise)
-    return InPlace(reader)
+    return InDatabaseEngine(reader)
 
 
 _BUILT_IN: Mapping[str, Callable[[Feed, FeedReader], Engine]] = dict(
@@ -58,8 +58,8 @@ def _plugged(engine: PluginEngine, reader: FeedReader, where: str) -> Engine:
     if kind is None:
         raise unknown(GROUP, engine.word, ENGINES, where)
     mend = "mend its settings, or install another version of the plug-in"
-    inner = at_border(
+    inner = guard_plugin_call(
         lambda: kind.build(reader, engine.settings),
         lambda cause: ConfigError(where, f"the plug-in cannot be set up ({cause})", mend),
     )
-    return PluggedEngine(engine.word, inner)
+    return GuardedEngine(engine.word, inner)

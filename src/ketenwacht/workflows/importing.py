@@ -12,20 +12,20 @@ from typing import TypeVar
 from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.messages.findings import findings
 from ketenwacht.messages.yardstick import FoundFirst, found_first
 from ketenwacht.store import History
 
 from .looking.looking import opened
-from .office import Office
+from .project import LoadedProject
 
 T = TypeVar("T", ReferenceFigure, InquiryCount)
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportResult:
     """What bringing in a file came to.
 
     Attributes:
@@ -40,7 +40,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Because:
+class Attribution:
     """Who brings something in, why, and when (UTC)."""
 
     who: str
@@ -53,15 +53,15 @@ class Because:
 
 
 def import_references(
-    office: Office, feed: str | None, path: Path, because: Because, *, hop: str | None = None
-) -> Imported:
+    project: LoadedProject, feed: str | None, path: Path, attribution: Attribution, *, hop: str | None = None
+) -> ImportResult:
     """Keep the figures of a file that others published; a restated one becomes a new version.
 
     Args:
-        office: the configuration.
+        project: the configuration.
         feed: name of the feed; None: the only one.
         path: the CSV.
-        because: who brings it in, why and when.
+        attribution: who brings it in, why and when.
         hop: the hop of the chain at which it counts; None: figures of outsiders.
 
     Raises:
@@ -70,20 +70,24 @@ def import_references(
     """
     from ketenwacht.sources import read_hop_counts, read_references  # noqa: PLC0415 - only who imports reads files
 
-    named = office.feed(feed)
-    dimensions, guard = dimensions_of(named), office.guard(named)
+    named = project.feed(feed)
+    dimensions, guard = dimensions_of(named), project.guard(named)
     read = (
         read_references(path, dimensions=dimensions, guard=guard)
         if hop is None
         else read_hop_counts(path, hop, dimensions=dimensions, guard=guard)
     )
     figures = _some(read, path)
-    with office.history() as history:
-        new = history.add_references(named.name, figures, who=because.who, why=because.why, at=because.at)
-    return Imported(named.name, len(figures), new)
+    with project.history() as history:
+        new = history.add_references(
+            named.name, figures, who=attribution.who, why=attribution.why, at=attribution.at
+        )
+    return ImportResult(named.name, len(figures), new)
 
 
-def import_inquiries(office: Office, feed: str | None, path: Path, because: Because) -> Imported:
+def import_inquiries(
+    project: LoadedProject, feed: str | None, path: Path, attribution: Attribution
+) -> ImportResult:
     """Keep the inquiries of a file, counted by day, segment and outcome.
 
     Raises:
@@ -92,11 +96,13 @@ def import_inquiries(office: Office, feed: str | None, path: Path, because: Beca
     """
     from ketenwacht.sources import read_inquiries  # noqa: PLC0415 - see above
 
-    named = office.feed(feed)
-    counts = _some(read_inquiries(path, dimensions=dimensions_of(named), guard=office.guard(named)), path)
-    with office.history() as history:
-        new = history.add_inquiries(named.name, counts, who=because.who, why=because.why, at=because.at)
-    return Imported(named.name, len(counts), new)
+    named = project.feed(feed)
+    counts = _some(read_inquiries(path, dimensions=dimensions_of(named), guard=project.guard(named)), path)
+    with project.history() as history:
+        new = history.add_inquiries(
+            named.name, counts, who=attribution.who, why=attribution.why, at=attribution.at
+        )
+    return ImportResult(named.name, len(counts), new)
 
 
 def _some(rows: Sequence[T], path: Path) -> Sequence[T]:
@@ -110,13 +116,13 @@ def dimensions_of(feed: Feed) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for dimensions in feed.segments for name in dimensions))
 
 
-def yardstick(office: Office, history: History, feed: str) -> FoundFirst:
+def yardstick(project: LoadedProject, history: History, feed: str) -> FoundFirst:
     """How many of the missing were first found by an inquiry, and how many by anything of ours."""
-    found = findings(history.incidents(feed, closed=True), zone=office.zone)
+    found = findings(history.incidents(feed, closed=True), zone=project.zone)
     return found_first(found, peaks=history.peaks(feed), inquiries=history.inquiries(feed, known_on=None))
 
 
-def declare(office: Office, feed: str | None, mask: Mask, because: Because) -> bool:
+def declare(project: LoadedProject, feed: str | None, mask: ExclusionWindow, attribution: Attribution) -> bool:
     """Keep a stretch of days that says nothing about the normal level.
 
     Returns:
@@ -126,42 +132,47 @@ def declare(office: Office, feed: str | None, mask: Mask, because: Because) -> b
         ConfigError: its days or its segment cannot be.
         StoreError: the history cannot be written.
     """
-    named = office.feed(feed)
+    named = project.feed(feed)
     if mask.last < mask.first:
         raise ConfigError("--to", "is before --from", "both days belong to the stretch; swap them")
     strange = [name for name in mask.segment.dimensions if name not in dimensions_of(named)]
     if strange:
         known = ", ".join(dimensions_of(named)) or "none: leave --segment out"
         raise ConfigError("--segment", f"the feed is not counted by `{strange[0]}`", f"use one of: {known}")
-    with office.history() as history:
-        return history.declare(named.name, mask, at=because.at)
+    with project.history() as history:
+        return history.declare(named.name, mask, at=attribution.at)
 
 
-def declared(office: Office, feed: Feed, history: History) -> tuple[Mask, ...]:
+def declared(project: LoadedProject, feed: Feed, history: History) -> tuple[ExclusionWindow, ...]:
     """Every declared stretch: those of the checks file, then those declared by hand; by first day."""
     return tuple(
-        sorted((*load_rules(feed, office.root).masks, *history.masks(feed.name)), key=lambda m: (m.first, m.last))
+        sorted(
+            (*load_rules(feed, project.root).exclusions, *history.exclusions(feed.name)),
+            key=lambda m: (m.first, m.last),
+        )
     )
 
 
 @contextmanager
-def kept_history(office: Office, *, replay: bool = False) -> Iterator[History]:
+def kept_history(project: LoadedProject, *, replay: bool = False) -> Iterator[History]:
     """The configured history, or the newest replay's; nothing is made.
 
     Raises:
         StoreError: there is none yet.
     """
     with ExitStack() as stack:
-        history = opened(stack, office, office.replay_url() if replay else None)
+        history = opened(stack, project, project.replay_url() if replay else None)
         if history is None:
             raise StoreError("there is no history yet: nothing was judged, imported or declared")
         yield history
 
 
-def live_history(stack: ExitStack, office: Office, told: Callable[[str, str], None]) -> History | None:
+def live_history(
+    stack: ExitStack, project: LoadedProject, on_warning: Callable[[str, str], None]
+) -> History | None:
     """The configured history to look something up in, closed with the stack; None when it cannot be had."""
     try:
-        return opened(stack, office)
+        return opened(stack, project)
     except StoreError as fault:
-        told("history", f"what was declared and approved live is left out: {fault}")
+        on_warning("history", f"what was declared and approved live is left out: {fault}")
         return None

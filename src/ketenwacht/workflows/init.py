@@ -11,12 +11,20 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from ketenwacht.config.calendar import public_holidays
-from ketenwacht.config.templates import CheckDraft, Draft, Line, check_name, listed, rendered, write_new
+from ketenwacht.config.templates import (
+    CheckDraft,
+    FeedDraft,
+    TemplateLine,
+    check_name,
+    listed,
+    rendered,
+    write_new,
+)
 from ketenwacht.domain.source import FileSource, TableSource
 from ketenwacht.domain.statement import Persons
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import open_workspace
-from ketenwacht.measure.suggest import Suggested, suggest
+from ketenwacht.measure.suggest import SuiteSuggestion, suggest
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.sources import check_form, compile_pattern, readings
 from ketenwacht.sources.sample import Sample, load_sample, sample_of
@@ -28,7 +36,7 @@ DEFAULT = "my-feed"
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class InitResult:
     """What was written.
 
     Attributes:
@@ -40,11 +48,11 @@ class Started:
 
     feed: str
     files: tuple[Path, ...]
-    suggested: Suggested | None = None
+    suggested: SuiteSuggestion | None = None
     notes: tuple[str, ...] = ()
 
 
-def start_feed(folder: Path, *, feed: str | None = None) -> Started:
+def start_feed(folder: Path, *, feed: str | None = None) -> InitResult:
     """Write the commented files of a feed that nothing is known of.
 
     Raises:
@@ -57,16 +65,16 @@ def start_feed(folder: Path, *, feed: str | None = None) -> Started:
         "meta": {"check_id": "has-rows", "title": {"nl": "Een levering heeft rijen", "en": "A delivery has rows"}},
         "severity": "warning",
     }
-    draft = Draft(
+    draft = FeedDraft(
         feed=name,
         title=name,
         source=(
-            Line("kind: files", "files | table"),
-            Line("path: deliveries", "the folder with a file for each delivery"),
-            Line('pattern: "{date:%Y%m%d}.csv"', "a name has a date, a {sequence:06d}, or both"),
-            Line("reader: csv", "csv | jsonl | parquet"),
+            TemplateLine("kind: files", "files | table"),
+            TemplateLine("path: deliveries", "the folder with a file for each delivery"),
+            TemplateLine('pattern: "{date:%Y%m%d}.csv"', "a name has a date, a {sequence:06d}, or both"),
+            TemplateLine("reader: csv", "csv | jsonl | parquet"),
         ),
-        segments=Line("[[]]", "counted as a whole; add [column] for every group that could go missing"),
+        segments=TemplateLine("[[]]", "counted as a whole; add [column] for every group that could go missing"),
         checks=(
             CheckDraft("schema", "columns added, gone, renamed, retyped"),
             CheckDraft("contract", "the expectation suite, each expectation by its severity"),
@@ -76,12 +84,14 @@ def start_feed(folder: Path, *, feed: str | None = None) -> Started:
         expectations=(expectation,),
         budget=BUDGET,
     )
-    return Started(name, write_new(folder, rendered(draft)), notes=("put the deliveries in, and adapt the files",))
+    return InitResult(
+        name, write_new(folder, rendered(draft)), notes=("put the deliveries in, and adapt the files",)
+    )
 
 
 def start_feed_from(
     folder: Path, sample: str, *, feed: str | None = None, period_format: str | None = None
-) -> Started:
+) -> InitResult:
     """Write the files of a feed from what a sample of it speaks for.
 
     Args:
@@ -126,7 +136,7 @@ def start_feed_from(
             f"ask the sender, and say which with --period-format {listed_forms}",
         )
     written = write_new(folder, rendered(drafted(name, found, suggested, folder)))
-    return Started(name, written, suggested, tuple(_notes(found)))
+    return InitResult(name, written, suggested, tuple(_notes(found)))
 
 
 def _notes(sample: Sample) -> list[str]:
@@ -154,7 +164,7 @@ def _named_after(sample: Sample) -> str:
     return "-".join(words).lower() or DEFAULT
 
 
-def summary(suggested: Suggested) -> Mapping[str, str]:
+def summary(suggested: SuiteSuggestion) -> Mapping[str, str]:
     """Setting → what is suggested and why, in one line each; no value of a row."""
     why = suggested.reasons
     rhythm = suggested.rhythm

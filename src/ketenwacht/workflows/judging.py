@@ -7,31 +7,31 @@ from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Snapshot
-from ketenwacht.domain.result import Run
+from ketenwacht.domain.result import JudgedRun
 from ketenwacht.errors import ConfigError
-from ketenwacht.pipeline import Station
+from ketenwacht.pipeline import FeedContext
 from ketenwacht.scheduler import Watch, Work, worklist
 
 from .ahead import measured_ahead
 from .dues import due_work, settle
-from .session import Session
+from .session import FeedSession
 from .sweeping import sweep
 
 DAY = timedelta(days=1)
 
 
-Measuring = Callable[[Station, Sequence[Work]], Iterator[Snapshot]]
+Measuring = Callable[[FeedContext, Sequence[Work]], Iterator[Snapshot]]
 """Measures each piece of work, in order."""
 
 
 def check(
-    session: Session,
+    session: FeedSession,
     *,
     delivery: str | None,
     at: datetime,
     measuring: Measuring = measured_ahead,
     quiet: timedelta = timedelta(0),
-) -> Iterator[Run]:
+) -> Iterator[JudgedRun]:
     """Judge what is new at `at`; or one delivery. What was judged before is told again as it was judged.
 
     The newest is judged by all that is known now. What waited before it (an archive, a week without the service)
@@ -57,11 +57,11 @@ def check(
         yield told
         return
     due = due_work(session, found, at=at)
-    work = due if delivery is None else _one(session.office.watch(session.station.feed), found, delivery, at)
+    work = due if delivery is None else _one(session.project.watch(session.context.feed), found, delivery, at)
     session.intake.read_files(at)
     if work:
         line = session.line()
-        for one, snapshot in zip(work, measuring(session.station, work), strict=True):
+        for one, snapshot in zip(work, measuring(session.context, work), strict=True):
             moment = at if one is work[-1] else min(one.moment, at)
             session.intake.compare_registers(found, moment)
             yield line.walk(snapshot, session.intake.known(moment), at)
@@ -70,12 +70,12 @@ def check(
     sweep(session, at=at)
 
 
-def _told(session: Session, found: Sequence[Delivery], delivery: str) -> Run | None:
+def _told(session: FeedSession, found: Sequence[Delivery], delivery: str) -> JudgedRun | None:
     """The newest run of a delivery, unless other bytes came under its id since."""
     here = [d for d in found if d.id == delivery]
     declared = {d.sha256 or d.manifest.sha256 for d in here if d.manifest is not None}
     unread = {d.unread_mark for d in here}
-    runs = [run for run in session.history.runs(session.station.feed.name) if run.delivery.id == delivery]
+    runs = [run for run in session.history.runs(session.context.feed.name) if run.delivery.id == delivery]
     same = [run for run in runs if _says_the_same(run.delivery, declared, unread)]
     return same[-1] if same else None
 
@@ -97,13 +97,13 @@ def _one(watch: Watch, found: tuple[Delivery, ...], delivery: str, at: datetime)
 
 
 def replay(
-    session: Session,
+    session: FeedSession,
     *,
     first: date,
     last: date,
     progress: Callable[[int, int], None] | None = None,
     measuring: Measuring = measured_ahead,
-) -> Iterator[Run]:
+) -> Iterator[JudgedRun]:
     """Judge the deliveries of `first` to `last` one by one, each at the moment at which it could be judged.
 
     Evidence counts from the day it was published, a register from the day after its reference date.
@@ -111,14 +111,14 @@ def replay(
     Yields:
         Each run, kept before it is yielded.
     """
-    end = datetime(last.year, last.month, last.day, tzinfo=session.office.zone) + DAY
-    begin = datetime(first.year, first.month, first.day, tzinfo=session.office.zone)
+    end = datetime(last.year, last.month, last.day, tzinfo=session.project.zone) + DAY
+    begin = datetime(first.year, first.month, first.day, tzinfo=session.project.zone)
     found = tuple(d for d in session.find(end) if first <= d.period <= last)
-    watch = session.office.watch(session.station.feed, since=first, retold=True)
+    watch = session.project.watch(session.context.feed, since=first, replayed=True)
     work = [one for one in worklist(watch, found, set(), at=end) if one.moment >= begin]
     session.intake.read_files(end)
     line = session.line()
-    for done, (one, snapshot) in enumerate(zip(work, measuring(session.station, work), strict=True), start=1):
+    for done, (one, snapshot) in enumerate(zip(work, measuring(session.context, work), strict=True), start=1):
         session.intake.compare_registers(found, one.moment)
         yield line.walk(snapshot, session.intake.known(one.moment), one.moment)
         if progress is not None:

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.result import Run
+from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.report.data import Replay
 
-from .alerts.post import Post
+from .alerts.post import AlertSender
 from .judging import replay
-from .office import Office
+from .project import LoadedProject
 from .session import open_session
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReplaySummary:
     """What a replay came to.
 
     Attributes:
@@ -33,32 +33,32 @@ class Told:
 
 
 def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it goes
-    office: Office,
+    project: LoadedProject,
     feed: str | None,
     *,
     first: date,
     last: date,
-    each: Callable[[Run], None],
+    each: Callable[[JudgedRun], None],
     progress: Callable[[int, int], None],
-    told: Callable[[str, str], None],
+    on_warning: Callable[[str, str], None],
     write: Callable[[str], object],
-) -> Told:
+) -> ReplaySummary:
     """Judge past deliveries again as if each came now, and send the alerts that would have been sent.
 
     A replay never mixes with what was judged live: it has a history of its own, which the next replay replaces.
 
     Args:
-        office: the configuration.
+        project: the configuration.
         feed: name of the feed; None: the only one.
         first: first period, inclusive.
         last: last period, inclusive.
         each: called with every run.
         progress: called with the deliveries done and all there are.
-        told: called with what had to be left aside, and why.
+        on_warning: called with what had to be left aside, and why.
         write: prints the messages of the console.
     """
-    with open_session(office, feed, told=told, history=office.fresh_replay()) as session:
-        post = Post.of(office, write)
+    with open_session(project, feed, on_warning=on_warning, history=project.fresh_replay()) as session:
+        post = AlertSender.of(project, write)
         statuses: list[Status] = []
         deliveries = 0
         for run in replay(session, first=first, last=last, progress=progress):
@@ -66,7 +66,7 @@ def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it go
             statuses.append(run.status)
             deliveries += run.delivery.presence is not Presence.ABSENT
             each(run)
-        name = session.station.feed.name
+        name = session.context.feed.name
         history = session.history
         summary = Replay(
             name,
@@ -75,8 +75,8 @@ def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it go
             deliveries,
             history.incidents(name, closed=True),
             alerts_sent=post.sent,
-            zone=office.zone,
+            zone=project.zone,
             peaks=history.peaks(name),
             inquiries=history.inquiries(name, known_on=last),
         )
-    return Told(summary, statuses, delivered=post.delivered)
+    return ReplaySummary(summary, statuses, delivered=post.delivered)

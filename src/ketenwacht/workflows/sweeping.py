@@ -8,10 +8,10 @@ from ketenwacht.domain.incidents import sweep as swept
 from ketenwacht.errors import Overtaken
 from ketenwacht.messages import compose
 
-from .session import Session
+from .session import FeedSession
 
 
-def sweep(session: Session, *, at: datetime) -> int:
+def sweep(session: FeedSession, *, at: datetime) -> int:
     """End snoozes that are over and close what stayed quiet, with their events and messages, in one transaction.
 
     Doing so twice changes nothing. When somebody acts on one of the incidents in between, all is left to the
@@ -27,18 +27,18 @@ def sweep(session: Session, *, at: datetime) -> int:
     Raises:
         StoreError: the history cannot be read or written.
     """
-    station, history = session.station, session.history
-    live = history.live_incidents(station.feed.name)
-    step = swept({i.fingerprint: i for i in live}, policy=station.alerting.policy, at=at)
+    context, history = session.context, session.history
+    live = history.live_incidents(context.feed.name)
+    step = swept({i.fingerprint: i for i in live}, policy=context.alerting.policy, at=at)
     if not step.incidents:
         return 0
     alerts = compose(
         step.notices,
         (*step.standing, *step.incidents),
-        feed=station.feed,
-        alerting=station.alerting,
-        how=station.how,
-        key=f"sweep/{station.feed.name}/{at.isoformat()}",
+        feed=context.feed,
+        alerting=context.alerting,
+        how=context.how,
+        key=f"sweep/{context.feed.name}/{at.isoformat()}",
         at=at,
     )
     try:

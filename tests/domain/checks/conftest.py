@@ -43,7 +43,7 @@ class Replay:
     """Judges one delivery after the other with one check, as the pipeline does."""
 
     check: object
-    masks: tuple = ()
+    exclusions: tuple = ()
     known: Known = field(default_factory=Known)
     past: Past = field(default_factory=Past)
     state: object = None
@@ -53,7 +53,7 @@ class Replay:
         """What the check may look at."""
         d = shot.delivery.period
         at = datetime(d.year, d.month, d.day, 12, tzinfo=UTC)
-        return View(shot, Past(self.past.snapshots, self.masks), at, self.known, state=self.state)
+        return View(shot, Past(self.past.snapshots, self.exclusions), at, self.known, state=self.state)
 
     def judge(self, shot):
         """Judge and remember; returns the judgement."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ketenwacht.domain.checks.calibration import SLACKS
-from ketenwacht.domain.checks.calibration_drawn import Drawing, Watching, drift_of
+from ketenwacht.domain.checks.calibration_drawn import DrawnHistories, MonitorWatch, drift_of
 from ketenwacht.domain.stats import counts, monitor
 from ketenwacht.domain.stats.calibrate import ABOVE_NOMINAL, Calibration, calibrate, least_slack
 
@@ -39,8 +39,8 @@ def test_the_smallest_slack_that_the_nominal_threshold_can_live_with_is_found(ne
 def like(drift, runs):
     """Histories like one steady segment that drifts so much, watched for too few."""
     mean = np.full((260, 1), MEAN)
-    drawing = Drawing(counts.panel_of(DAYS[:260], mean), mean, np.array([SIZE]), drift, runs, 1)
-    return drawing.watched(Watching(3.0, (monitor.FEW,), anchored=False), SLACKS)
+    drawing = DrawnHistories(counts.panel_of(DAYS[:260], mean), mean, np.array([SIZE]), drift, runs, 1)
+    return drawing.watched(MonitorWatch(3.0, (monitor.FEW,), anchored=False), SLACKS)
 
 
 def test_a_more_restless_level_asks_for_more_slack():
@@ -56,9 +56,9 @@ def test_many_slacks_on_one_run_give_what_each_gives_by_itself():
     y = rng.negative_binomial(12, 12 / (12 + 30.0), (300, 2)).astype(float)
     y[120] = 0.0  # an empty delivery: what was due comes with the next
     panel = counts.panel_of(DAYS[:300], y)
-    one = counts.watch(panel, monitor.Settings((np.inf, np.inf), 0.03))
+    one = counts.watch(panel, monitor.MonitorSettings((np.inf, np.inf), 0.03))
     for slack in SLACKS:
-        settings = monitor.Settings((np.inf, np.inf), slack)
+        settings = monitor.MonitorSettings((np.inf, np.inf), slack)
         assert np.array_equal(one.evidence_with(settings), counts.watch(panel, settings).evidence, equal_nan=True)
 
 

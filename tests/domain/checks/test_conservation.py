@@ -12,7 +12,7 @@ from views import DAY, snapshot, view
 from ketenwacht.domain.checks.conservation import ConservationCheck, Hop
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
 from ketenwacht.domain.evidence import Known, ReferenceFigure
-from ketenwacht.domain.past import Mask, Past
+from ketenwacht.domain.past import ExclusionWindow, Past
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, MissingCount, Name, Persons, Text
 from ketenwacht.domain.status import Status
@@ -52,10 +52,10 @@ def figure(hop, n, count, segment=A, *, reason="", published=None):
     return ReferenceFigure(segment, day(n), day(n), float(count), 0.0, known, "file", hop=hop, reason=reason)
 
 
-def judged(check, shots, figures=(), masks=()):
+def judged(check, shots, figures=(), exclusions=()):
     """Results of the last of `shots`, by hop and segment."""
     *earlier, now = shots
-    past, at = Past.of(earlier, masks), datetime.combine(now.delivery.period, time(12), tzinfo=UTC)
+    past, at = Past.of(earlier, exclusions), datetime.combine(now.delivery.period, time(12), tzinfo=UTC)
     known = Known(hops=tuple(f for f in figures if f.published_on <= at.date()))
     seen = replace(view(now, at=at, known=known), past=past)
     found = hold_to_codes(check, check.judge(seen).results)
@@ -181,7 +181,7 @@ def test_who_is_due_in_a_declared_pause_is_not_missing():
         delivered(n, rows=(0, 0), sent=(0, 0), selected=(0, 0)) for n in range(5, 30)
     ]
     assert judged(CHAIN, shots, decided(30))["selected", WHOLE].status is Status.FAILED
-    pause = Mask(day(5), day(40), "moving house", "pause")
+    pause = ExclusionWindow(day(5), day(40), "moving house", "pause")
     found = judged(CHAIN, shots, decided(30), [pause])
     assert found["selected", WHOLE].status is Status.PASSED
 

@@ -57,8 +57,8 @@ CASES = [
     ("sentence", "severity", "measured", "status", "says"), CASES, ids=[case[0] for case in CASES]
 )
 def test_an_expectation(sentence, severity, measured, status, says):
-    outline = (Expectation("e", "a is right", ("a",), severity),)
-    (result,) = ContractCheck().judge(view(snapshot(measured), expectations=outline)).results
+    summary = (Expectation("e", "a is right", ("a",), severity),)
+    (result,) = ContractCheck().judge(view(snapshot(measured), expectations=summary)).results
     assert result.check == "contract.e"
     assert result.status is status
     assert result.said == says
@@ -66,21 +66,21 @@ def test_an_expectation(sentence, severity, measured, status, says):
 
 
 def test_a_column_that_is_not_there_is_wrong_data_not_an_error():
-    outline = (Expectation("e", "c is right", ("c",), "info"),)
+    summary = (Expectation("e", "c is right", ("c",), "info"),)
     measured = [("expectation.e.met", Unmeasured('column "c" is not in the delivery'))]
-    (result,) = ContractCheck().judge(view(snapshot(measured), expectations=outline)).results
+    (result,) = ContractCheck().judge(view(snapshot(measured), expectations=summary)).results
     assert result.status is Status.FAILED
     missing = {"expectation": Text.of("c is right"), "columns": (Name("c"),)}
     assert result.said == Statement("contract.no_columns", missing)
 
 
 def test_the_yaml_can_change_a_severity():
-    outline = (Expectation("e", "a is right", ("a",), "critical"),)
+    summary = (Expectation("e", "a is right", ("a",), "critical"),)
     check = ContractCheck(severity={"e": "warning"})
-    (result,) = check.judge(view(snapshot(outcome(10.0, 1.0, 0.0)), expectations=outline)).results
+    (result,) = check.judge(view(snapshot(outcome(10.0, 1.0, 0.0)), expectations=summary)).results
     assert result.status is Status.WARNED
 
 
 def test_an_absent_delivery_says_nothing_of_the_contract():
-    outline = (Expectation("e", "a is right", ("a",), "critical"),)
-    assert ContractCheck().judge(view(snapshot(**ABSENT), expectations=outline)).results == ()
+    summary = (Expectation("e", "a is right", ("a",), "critical"),)
+    assert ContractCheck().judge(view(snapshot(**ABSENT), expectations=summary)).results == ()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ketenwacht.domain.checks.drift import DriftCheck
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.status import Status
 
 CHECK = DriftCheck(segments=("group",))
@@ -115,7 +115,7 @@ def test_each_day_is_judged_by_the_deliveries_before_it_only(made):
 def test_a_change_that_was_declared_begins_the_field_anew_in_that_segment(made, kind, last):
     shots = shots_of(made, 4, later=0.2)
     day = shots[80].delivery.period
-    replay = made.Replay(CHECK, (Mask(day, day, "the form changed", kind, made.group("family")),))
+    replay = made.Replay(CHECK, (ExclusionWindow(day, day, "the form changed", kind, made.group("family")),))
     for shot in shots:
         replay.judge(shot)
     statuses = replay.statuses(made.group("family"))

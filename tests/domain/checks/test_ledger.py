@@ -12,7 +12,7 @@ from views import ABSENT, DAY, UNREADABLE, snapshot, view
 
 from ketenwacht.domain.checks.ledger import LedgerCheck
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
-from ketenwacht.domain.past import Mask, Past
+from ketenwacht.domain.past import ExclusionWindow, Past
 from ketenwacht.domain.statement import Amount, Name, Persons, Serial, Statement
 from ketenwacht.domain.status import Status
 
@@ -229,7 +229,7 @@ def test_a_usual_reason_seldom_raises_a_false_alarm(mean):
 
 
 def test_a_change_of_policy_is_learnt_anew():
-    policy = Mask(DAY + timedelta(days=61), DAY + timedelta(days=61), "minors too", "policy")
+    policy = ExclusionWindow(DAY + timedelta(days=61), DAY + timedelta(days=61), "minors too", "policy")
     state, found = None, []
     for n, count in enumerate([*draws(8, 60), *draws(40, 60)], start=1):
         now = sent(n, excluded={"minor": count}, selected=100)

@@ -11,7 +11,7 @@ from declared_codes import hold_to_codes
 from views import snapshot, view
 
 from ketenwacht.domain.checks.vanished import VanishedCheck
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons
 from ketenwacht.domain.status import Status
@@ -87,9 +87,9 @@ def test_nothing_is_said(sentence, past, now):
 
 def test_masked_days_are_neither_learnt_from_nor_counted():
     past = [*days(12, 30), *(day(60 + i, {BIG: 0.0, SMALL: 30.0}) for i in range(5))]
-    mask = Mask(START + timedelta(days=60), START + timedelta(days=64), "declared pause", "pause", BIG)
+    mask = ExclusionWindow(START + timedelta(days=60), START + timedelta(days=64), "declared pause", "pause", BIG)
     here = view(day(65, {BIG: 12.0, SMALL: 30.0}), past=past)
-    found = CHECK.judge(replace(here, past=replace(here.past, masks=(mask,))))
+    found = CHECK.judge(replace(here, past=replace(here.past, exclusions=(mask,))))
     assert {r.segment: r.status for r in found.results}[BIG] is Status.PASSED
 
 

@@ -9,7 +9,7 @@ from ketenwacht.domain.checks._memory import merged
 from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, MissingCount, Persons, Share, Statement, Term
@@ -142,10 +142,10 @@ def test_a_redelivery_that_replaced_a_period_rebuilds_the_memory(made, shots):
 
 def test_masked_days_never_matter(made, shots):
     first, last = shots[60].delivery.period, shots[80].delivery.period
-    masks = (Mask(first, last, "declared", "pause", WHOLE, "someone"),)
+    exclusions = (ExclusionWindow(first, last, "declared", "pause", WHOLE, "someone"),)
     spoilt = [made.snapshot(s.delivery.period, {"family": 900, "asylum": 3}) for s in shots[60:81]]
-    one = run(made, shots, masks=masks)
-    two = run(made, [*shots[:60], *spoilt, *shots[81:]], masks=masks)
+    one = run(made, shots, exclusions=exclusions)
+    two = run(made, [*shots[:60], *spoilt, *shots[81:]], exclusions=exclusions)
     assert one.seen[81:] == two.seen[81:]
     skipped = [r for _, results in one.seen[60:81] for r in results]
     assert {(r.status, r.code) for r in skipped} == {(Status.SKIPPED, "volume.not_judged")}
@@ -154,8 +154,8 @@ def test_masked_days_never_matter(made, shots):
 
 def test_an_incidents_own_days_are_judged_still(made, shots):
     first = shots[100].delivery.period
-    masks = (Mask(first, first + timedelta(days=400), "found by this check"),)
-    assert run(made, shots, masks=masks).seen[-1][1][0].status is Status.PASSED
+    exclusions = (ExclusionWindow(first, first + timedelta(days=400), "found by this check"),)
+    assert run(made, shots, exclusions=exclusions).seen[-1][1][0].status is Status.PASSED
 
 
 def test_no_future_leaks_into_a_verdict(made, shots):

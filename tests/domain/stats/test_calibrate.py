@@ -48,8 +48,8 @@ def test_a_creeping_loss_grows_evenly():
 
 
 def test_the_audit_names_a_smaller_loss_for_a_longer_look():
-    sight = blindness.audit(28.0, 12.0, 6.66, 261.0)
-    losses = [sight.within[d] for d in blindness.HORIZONS]
+    limit = blindness.audit(28.0, 12.0, 6.66, 261.0)
+    losses = [limit.within[d] for d in blindness.HORIZONS]
     assert losses == sorted(losses, reverse=True)
     n = 365 * 261 / 365.25
     assert float(negbin.divergence(28.0, 12.0, 1 - losses[-1])) * n == pytest.approx(6.66 + 1.4)

@@ -9,7 +9,7 @@ import pytest
 from ketenwacht.domain.stats import counts, monitor
 
 DAYS = tuple(d for i in range(560) if (d := date(2021, 1, 4) + timedelta(days=i)).weekday() < 5)
-SETTINGS = monitor.Settings((np.log(783.0), np.log(783.0)))
+SETTINGS = monitor.MonitorSettings((np.log(783.0), np.log(783.0)))
 MEANS = np.array([75.0, 28.0, 6.0])
 
 
@@ -127,7 +127,7 @@ def test_three_years_are_looked_at_but_never_fewer_deliveries_than_a_fit_needs(e
 
 def test_a_tally_is_json_and_comes_back_bit_for_bit():
     tally = monitor.Tally.start(3, DAYS[0].toordinal())
-    seen = monitor.Seen(
+    seen = monitor.MonitorStep(
         DAYS[0].toordinal(), np.array([60.0, 30.0, 2.0]), MEANS, np.full(3, 12.0), np.ones(3, bool)
     )
     tally = monitor.step(tally, seen, SETTINGS)
@@ -138,7 +138,9 @@ def test_a_tally_is_json_and_comes_back_bit_for_bit():
 
 def test_a_tally_of_other_segments_keeps_who_stayed_and_starts_who_came():
     tally = monitor.Tally.start(2, 5)
-    seen = monitor.Seen(6, np.array([2.0, 30.0]), np.array([20.0, 30.0]), np.full(2, 12.0), np.ones(2, bool))
+    seen = monitor.MonitorStep(
+        6, np.array([2.0, 30.0]), np.array([20.0, 30.0]), np.full(2, 12.0), np.ones(2, bool)
+    )
     tally = monitor.step(tally, seen, SETTINGS)
     moved = tally.take(np.array([1, -1, 0]), 7)
     assert np.array_equal(moved.log_r[:, [2, 0]], tally.log_r)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ketenwacht.domain.stats import fields
 
-NEVER = fields.Settings(0.03, 300, np.inf)
+NEVER = fields.FieldSettings(0.03, 300, np.inf)
 DAY = 738000
 
 
@@ -59,7 +59,7 @@ def test_the_run_length_is_at_least_the_nominal_one_on_counts_of_the_model(rows,
 def test_a_memory_that_was_written_and_read_goes_on_bit_for_bit(seed, cut):
     rng, rows = np.random.default_rng(seed), np.array([75, 28, 3])
     empty = drawn(rng, rows, np.where(np.arange(90)[:, None] < 50, 0.02, 0.3), 90)
-    how = fields.Settings(0.03, 60, 5.0)
+    how = fields.FieldSettings(0.03, 60, 5.0)
     whole, _ = run(empty, rows, how)
     half, _ = run(empty[:cut], rows, how)
     again = fields.FieldTally.from_dict(json.loads(json.dumps(half.to_dict(), allow_nan=False)))
@@ -160,7 +160,7 @@ def test_a_small_segment_is_known_in_time_and_stays_so():
 def test_an_alarm_ends_when_the_field_is_filled_again_and_nothing_of_it_is_learnt():
     rng = np.random.default_rng(14)
     day = np.arange(300)[:, None]
-    how = fields.Settings(0.03, 300, np.log(261))
+    how = fields.FieldSettings(0.03, 300, np.log(261))
     empty = drawn(rng, np.array([75, 75]), np.where((day >= 150) & (day < 200), [0.3, 0.05], 0.05), 300)
     sick, _ = run(empty[:190], 75, how)
     assert sick.judged.alarm.tolist() == [1.0, 0.0]
@@ -174,7 +174,7 @@ def test_an_alarm_ends_when_the_field_is_filled_again_and_nothing_of_it_is_learn
 
 def test_an_onset_lies_after_what_was_learnt_from_and_after_the_alarm_before_it():
     rng, day = np.random.default_rng(15), np.arange(150)[:, None]
-    how = fields.Settings(0.03, 300, np.log(261))
+    how = fields.FieldSettings(0.03, 300, np.log(261))
     bad = ((day >= 20) & (day < 80)) | (day >= 110)
     empty = drawn(rng, np.array([75]), np.where(bad, 0.4, 0.2), 150)
     first, _ = run(empty[:35], 75, how)

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import multivariate_normal, nbinom
 
 from ketenwacht.domain.stats import shiryaev
-from ketenwacht.domain.stats.outside import ONSETS, OutsideDetector, Seen
+from ketenwacht.domain.stats.outside import ONSETS, OutsideDetector, OutsideWindows
 
 WEEKLY = shiryaev.Mixture(shiryaev.LOSS.shares, shiryaev.LOSS.weights, shiryaev.WEEKLY_CAP)
 NOISE, BEFORE, AFTER = 0.01, 400.0, 90.0
@@ -16,7 +16,7 @@ def seen(y, mu=140.0, *, noise=NOISE, ends=(BEFORE, AFTER), follows=True):
     y = np.atleast_2d(np.array(y, float))
     after_another = np.full(y.shape, follows)
     after_another[0] = False
-    return Seen(y, *(np.full_like(y, v) for v in (mu, noise, *ends)), after_another)
+    return OutsideWindows(y, *(np.full_like(y, v) for v in (mu, noise, *ends)), after_another)
 
 
 def run(y, spread=0.03, cap=np.inf, *, drawn=False, **about):
@@ -159,7 +159,7 @@ def test_the_average_run_length_holds_for_whole_persons_with_binomial_lateness(m
     ends = mu * waiting * (1 - waiting)
     follows = np.ones(mu.shape, dtype=bool)
     spread = np.full(runs, np.hypot(tau, 0.01))
-    windows = Seen(y.astype(float), mu, np.full(mu.shape, NOISE), mu * waiting, ends, follows)
+    windows = OutsideWindows(y.astype(float), mu, np.full(mu.shape, NOISE), mu * waiting, ends, follows)
     path = OutsideDetector(WEEKLY, spread, np.full(runs, drawn)).run(windows)
     crossed = path >= np.log(a)
     length = np.where(crossed.any(axis=0), crossed.argmax(axis=0) + 1.0, steps)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ketenwacht.domain.stats import soft, windows
-from ketenwacht.domain.stats.outside import Seen
+from ketenwacht.domain.stats.outside import OutsideWindows
 
 SPREAD = np.array([soft.level_spread(0.02)])
 HEIGHT = (np.log(52.0), np.log(52.0))
@@ -13,7 +13,7 @@ def streams(y, drawn, *, spread=SPREAD, on_the_way=0.0):
     follows = np.ones(y.shape, dtype=bool)
     follows[0] = False
     ends = np.full_like(y, on_the_way)
-    seen = Seen(y, np.full_like(y, 140.0), np.full_like(y, 0.03), ends, ends, follows)
+    seen = OutsideWindows(y, np.full_like(y, 140.0), np.full_like(y, 0.03), ends, ends, follows)
     return windows.Streams(seen, np.broadcast_to(spread, y.shape[1:]), np.array(drawn))
 
 

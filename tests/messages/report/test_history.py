@@ -6,13 +6,13 @@ from datetime import date
 import pytest
 
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.result import CheckResult, Evidence, Run
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.report.backtest import losses_text, needed_text, view_sight, view_watched
 from ketenwacht.messages.report.baselines import view_baseline
 from ketenwacht.messages.report.data import Needed
-from ketenwacht.messages.report.ledger import Mark, view_ledger
+from ketenwacht.messages.report.ledger import DeliveryMark, view_ledger
 
 DAY = date(2022, 6, 24)
 
@@ -20,19 +20,19 @@ DAY = date(2022, 6, 24)
 def came(presence=Presence.READ, *, late=False, day=DAY):
     status = Status.WARNED if late else Status.PASSED
     result = CheckResult("on_time", status, Evidence.SCHEDULE, "6 hours late" if late else "in time")
-    return Run("r", Delivery("f", "1", day, presence, problem="why"), None, (result,))
+    return JudgedRun("r", Delivery("f", "1", day, presence, problem="why"), None, (result,))
 
 
 @pytest.mark.parametrize(
     ("runs", "mark"),
     [
-        ([came()], Mark.RECEIVED),
-        ([came(late=True)], Mark.LATE),
-        ([came(Presence.ABSENT)], Mark.MISSING),
-        ([came(Presence.UNREADABLE)], Mark.UNREADABLE),
-        ([came(Presence.ABSENT), came()], Mark.LATE),  # it came after all
-        ([came(Presence.UNREADABLE), came()], Mark.RECEIVED),  # it was sent anew
-        ([came(Presence.ABSENT), came(Presence.UNREADABLE)], Mark.UNREADABLE),
+        ([came()], DeliveryMark.RECEIVED),
+        ([came(late=True)], DeliveryMark.LATE),
+        ([came(Presence.ABSENT)], DeliveryMark.MISSING),
+        ([came(Presence.UNREADABLE)], DeliveryMark.UNREADABLE),
+        ([came(Presence.ABSENT), came()], DeliveryMark.LATE),  # it came after all
+        ([came(Presence.UNREADABLE), came()], DeliveryMark.RECEIVED),  # it was sent anew
+        ([came(Presence.ABSENT), came(Presence.UNREADABLE)], DeliveryMark.UNREADABLE),
     ],
 )
 def test_a_period_has_one_mark_whatever_became_of_it(how, runs, mark):
@@ -46,7 +46,7 @@ def test_a_fault_in_the_data_is_not_a_fault_of_the_delivery(how):
     run = came()
     failed = CheckResult("volume", Status.FAILED, Evidence.HISTORY, "too few")
     (entry,) = view_ledger([replace(run, results=(*run.results, failed))], how).entries
-    assert entry.mark is Mark.RECEIVED
+    assert entry.mark is DeliveryMark.RECEIVED
 
 
 def test_losses_have_a_decimal_only_where_they_are_fine(how):
@@ -89,7 +89,7 @@ def test_what_shows_a_loss_is_said_for_each_kind_of_evidence(how, within, refere
 
 
 def test_a_segment_of_which_own_history_sees_no_loss_says_so(how, report):
-    (one,) = report.sights
+    (one,) = report.limits
     assert view_sight(one, how).message.startswith("group family: own history does not see a loss under 16%")
     blind = replace(one, history=dict.fromkeys(one.history))
     assert view_sight(blind, how).message.startswith("group family: own history sees no loss within a year")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
@@ -91,9 +91,9 @@ def test_a_sum_over_deliveries_is_rounded_however_large_each_of_them_is(how):
     masked=st.booleans(),
 )
 def test_nothing_of_a_view_tells_one_small_count_from_another(low, width, one, other, masked):
-    masks = (Mask(MONDAY, MONDAY, "pause", segment=FAMILY),) if masked else ()
+    exclusions = (ExclusionWindow(MONDAY, MONDAY, "pause", segment=FAMILY),) if masked else ()
     views = [
-        view_series(series([float(n), 40.0], low, low + width, smallest=(1.0,)), MessageFormatter(), masks)
+        view_series(series([float(n), 40.0], low, low + width, smallest=(1.0,)), MessageFormatter(), exclusions)
         for n in (one, other)
     ]
     assert views[0] == views[1]
@@ -121,7 +121,7 @@ def test_the_side_is_told_only_where_the_shown_numbers_say_it(how):
 
 def test_the_drawing_is_told_in_words(report, how):
     family = report.series[0]
-    text = view_series(family, how, report.masks).description
+    text = view_series(family, how, report.exclusions).description
     assert text.startswith("Weekly sums of group family, 3 Jan 2022 – 30 Dec 2022. Of ")
     alone = view_series(series([1.0]), how).description
     assert alone.endswith("Nothing independent said what to expect.")
@@ -129,12 +129,12 @@ def test_the_drawing_is_told_in_words(report, how):
 
 @pytest.mark.parametrize(("segment", "shown"), [(FAMILY, 1), (WHOLE, 1), (Segment.of({"group": "asylum"}), 0)])
 def test_a_mask_is_told_where_it_can_touch_the_counts(how, segment, shown):
-    mask = Mask(MONDAY, MONDAY, "pause", segment=segment)
-    assert len(view_series(series([20.0, 21.0]), how, (mask,)).masks) == shown
+    mask = ExclusionWindow(MONDAY, MONDAY, "pause", segment=segment)
+    assert len(view_series(series([20.0, 21.0]), how, (mask,)).exclusions) == shown
 
 
 def test_a_masked_count_is_neither_above_nor_below(how):
-    mask = Mask(MONDAY, MONDAY, "catch-up", "catch-up", FAMILY)
+    mask = ExclusionWindow(MONDAY, MONDAY, "catch-up", "catch-up", FAMILY)
     view = view_series(series([500.0, 20.0], 10.0, 30.0), how, (mask,))
     assert [row[3] for row in view.rows] == ["masked", "inside"]
 

@@ -17,14 +17,14 @@ import numpy as np
 
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, Unmeasured
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.stats import counts, following, remembered
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.own import Seen
-from ketenwacht.domain.stats.season import Calendar
+from ketenwacht.domain.stats.own import OwnHistoryStep
+from ketenwacht.domain.stats.season import CalendarTerms
 
-from ._memory import Group, Memory, Plan, digest_of, merged, stops_judging, touches
+from ._memory import CountMemory, CountPlan, SegmentGroup, digest_of, merged, stops_judging, touches
 from .base import View
 
 COUNTED = frozenset({DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION})
@@ -43,13 +43,13 @@ def a_year(days: Sequence[date]) -> float:
 class Stream:
     """The earlier deliveries of one view, cut as a plan wants them; tables are built only when asked for."""
 
-    def __init__(self, view: View, plan: Plan) -> None:
+    def __init__(self, view: View, plan: CountPlan) -> None:
         self.plan, self.view = plan, view
         self.snapshots: tuple[Snapshot, ...] = (
             *view.past.before(view.snapshot.delivery.period).snapshots,
             view.snapshot,
         )
-        self.masks = view.past.masks
+        self.exclusions = view.past.exclusions
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -69,27 +69,27 @@ class Stream:
         whole = np.array(rows, dtype=np.float64).reshape(len(rows), len(keys))
         return {segment: whole[:, i] for i, segment in enumerate(self.segments)}
 
-    def groups(self, upto: int) -> tuple[Group, ...]:
+    def groups(self, upto: int) -> tuple[SegmentGroup, ...]:
         """What is judged from delivery `upto` on: small segments are merged upward until they are not small."""
         first = max(0, upto - _RECENT)
         recent = {s: column[first:upto] for s, column in self.table.items()}
         size = {s: float(np.nanmean(c)) for s, c in recent.items() if np.nansum(c) > 0.0}
         return merged(size, self.plan.least_mean)
 
-    def panel(self, groups: Sequence[Group], upto: int) -> counts.Panel:
+    def panel(self, groups: Sequence[SegmentGroup], upto: int) -> counts.Panel:
         """The first `upto` deliveries, as the monitor wants them."""
         days = self.days[:upto]
         y = np.column_stack([sum(self.table[m][:upto] for m in g.members) for g in groups])
         masked = np.zeros(y.shape, dtype=bool)
         ordinal = np.array([d.toordinal() for d in days])
-        for mask in self.masks:
+        for mask in self.exclusions:
             span = (ordinal >= mask.first.toordinal()) & (ordinal <= mask.last.toordinal())
             masked |= span[:, None] & np.array([touches(mask, g) for g in groups])
         restart = np.array([self._restart(g, days) for g in groups], dtype=np.float64)
         panel = counts.Panel(days, y, masked, self.view.holidays, counts.one_feed(len(groups)), None, restart)
         return replace(panel, offset=rest_of(y)) if self.plan.anchored else panel
 
-    def today(self, groups: Sequence[Group], at: int) -> counts.Panel:
+    def today(self, groups: Sequence[SegmentGroup], at: int) -> counts.Panel:
         """Delivery `at` alone."""
         snapshot = self.snapshots[at]
         y = np.array([[sum(_row(snapshot, [MetricKey(ROWS, m) for m in g.members])) for g in groups]])
@@ -103,7 +103,7 @@ class Stream:
         )
         return replace(panel, offset=rest_of(y)) if self.plan.anchored else panel
 
-    def through(self, groups: Sequence[Group], at: int) -> counts.Panel:
+    def through(self, groups: Sequence[SegmentGroup], at: int) -> counts.Panel:
         """The deliveries up to and with number `at`."""
         earlier, today = self.panel(groups, at), self.today(groups, at)
         y, masked = np.vstack([earlier.y, today.y]), np.vstack([earlier.masked, today.masked])
@@ -113,22 +113,24 @@ class Stream:
         days = (*earlier.days, *today.days)
         return replace(earlier, days=days, y=y, masked=masked, offset=offset)
 
-    def followed(self, panel: counts.Panel) -> following.Panel:
+    def followed(self, panel: counts.Panel) -> following.FollowedPanel:
         """A panel as own history follows it."""
-        calendar = Calendar(self.view.holidays)
-        return following.Panel(
+        calendar = CalendarTerms(self.view.holidays)
+        return following.FollowedPanel(
             panel.days, panel.y, panel.masked, calendar, panel.groups, panel.offset, panel.restart
         )
 
-    def declared(self, group: Group) -> tuple[Mask, ...]:
+    def declared(self, group: SegmentGroup) -> tuple[ExclusionWindow, ...]:
         """What was declared of anybody in the group, for which the delivery judged last is not judged."""
         return tuple(m for m in self._stopping(self.days[-1]) if touches(m, group))
 
-    def _stopping(self, day: date) -> list[Mask]:
-        return [m for m in self.masks if m.first <= day <= m.last and stops_judging(m)]
+    def _stopping(self, day: date) -> list[ExclusionWindow]:
+        return [m for m in self.exclusions if m.first <= day <= m.last and stops_judging(m)]
 
-    def _restart(self, group: Group, days: Sequence[date]) -> int:
-        passed = [m.last for m in self.masks if m.kind == "policy" and touches(m, group) and m.last < days[-1]]
+    def _restart(self, group: SegmentGroup, days: Sequence[date]) -> int:
+        passed = [
+            m.last for m in self.exclusions if m.kind == "policy" and touches(m, group) and m.last < days[-1]
+        ]
         return max((d.toordinal() for d in passed), default=0)
 
 
@@ -144,7 +146,7 @@ def _row(snapshot: Snapshot, keys: Sequence[MetricKey]) -> list[float]:
     return [np.nan if isinstance(v, Unmeasured) else v for v in found]
 
 
-def follow(view: View, plan: Plan) -> tuple[Memory, Seen | None]:
+def follow(view: View, plan: CountPlan) -> tuple[CountMemory, OwnHistoryStep | None]:
     """Absorb the delivery of a view.
 
     Returns:
@@ -152,20 +154,22 @@ def follow(view: View, plan: Plan) -> tuple[Memory, Seen | None]:
     """
     stream = Stream(view, plan)
     last = len(stream.snapshots) - 1
-    memory, digest = Memory.of(view.state), ""
+    memory, digest = CountMemory.of(view.state), ""
     for snapshot in stream.snapshots[:last]:
-        digest = digest_of(digest, snapshot, stream.masks)
+        digest = digest_of(digest, snapshot, stream.exclusions)
     if memory.absorbed != last or memory.digest != digest:
-        memory = Memory()
+        memory = CountMemory()
         for at in range(last):
             memory, _ = absorb(stream, memory, at)
     return absorb(stream, memory, last)
 
 
-def absorb(stream: Stream, memory: Memory, at: int) -> tuple[Memory, Seen | None]:
+def absorb(stream: Stream, memory: CountMemory, at: int) -> tuple[CountMemory, OwnHistoryStep | None]:
     """One delivery: learn when it is time, then judge; returns the memory after it and how it was weighed."""
     snapshot = stream.snapshots[at]
-    memory = replace(memory, digest=digest_of(memory.digest, snapshot, stream.masks), absorbed=memory.absorbed + 1)
+    memory = replace(
+        memory, digest=digest_of(memory.digest, snapshot, stream.exclusions), absorbed=memory.absorbed + 1
+    )
     if at >= following.LEAST_DELIVERIES:
         memory = _learnt(stream, memory, at, snapshot.delivery.period.toordinal())
     if memory.own is None or memory.own.model is None:
@@ -175,17 +179,17 @@ def absorb(stream: Stream, memory: Memory, at: int) -> tuple[Memory, Seen | None
     return replace(memory, own=own), seen
 
 
-def _restarted(stream: Stream, memory: Memory, day: date) -> following.Memory:
+def _restarted(stream: Stream, memory: CountMemory, day: date) -> following.FollowerMemory:
     """What own history remembers, begun anew for groups whose level was declared to have changed."""
-    own = cast("following.Memory", memory.own)
-    policies = [m for m in stream.masks if m.kind == "policy" and m.first <= day <= m.last]
+    own = cast("following.FollowerMemory", memory.own)
+    policies = [m for m in stream.exclusions if m.kind == "policy" and m.first <= day <= m.last]
     if not policies:
         return own
     which = np.array([any(touches(m, g) for m in policies) for g in memory.groups])
     return remembered.declared(own, which, day.toordinal())
 
 
-def _learnt(stream: Stream, memory: Memory, at: int, now: int) -> Memory:
+def _learnt(stream: Stream, memory: CountMemory, at: int, now: int) -> CountMemory:
     """The memory with its model brought up to date; groups are looked at anew with every fit."""
     own = memory.own
     rhythm = own.model.rhythm if own is not None and own.model is not None else None

@@ -183,5 +183,5 @@ def _blocks(figure: ReferenceFigure) -> list[tuple[date, date, float]]:
 def _paused(past: Past, segment: Segment, first: date, last: date) -> bool:
     return any(
         m.kind in {"pause", "catch-up"} and m.first <= last and m.last >= first and m.segment.contains(segment)
-        for m in past.masks
+        for m in past.exclusions
     )

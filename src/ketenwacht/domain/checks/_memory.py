@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import cast
 
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.stats import following, monitor, remembered
 
@@ -19,7 +19,7 @@ _BUSINESS_DAYS = 1.4  # days between two deliveries, until more is known
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SegmentGroup:
     """What is judged as one: a segment, or the small segments below one together."""
 
     segment: Segment
@@ -27,18 +27,18 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CountPlan:
     """How a check wants its series followed."""
 
     dimensions: tuple[str, ...]
     least_mean: float
     anchored: bool
-    settings: monitor.Settings
+    settings: monitor.MonitorSettings
     budget: following.Budget = field(default_factory=following.Budget)
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class CountMemory:
     """What is remembered between deliveries.
 
     Attributes:
@@ -50,8 +50,8 @@ class Memory:
 
     digest: str = ""
     absorbed: int = 0
-    groups: tuple[Group, ...] = ()
-    own: following.Memory | None = None
+    groups: tuple[SegmentGroup, ...] = ()
+    own: following.FollowerMemory | None = None
 
     @property
     def needed(self) -> int:
@@ -71,7 +71,7 @@ class Memory:
         }
 
     @classmethod
-    def of(cls, state: State | None) -> Memory:
+    def of(cls, state: State | None) -> CountMemory:
         """Read back what `to_state` wrote; nothing is remembered of another version."""
         if state is None or state.get("version") != _VERSION:
             return cls()
@@ -80,7 +80,7 @@ class Memory:
             str(state["digest"]),
             int(cast("int", state["absorbed"])),
             tuple(
-                Group(_segment(s), tuple(_segment(m) for m in members))
+                SegmentGroup(_segment(s), tuple(_segment(m) for m in members))
                 for s, members in cast("list[tuple[object, list[object]]]", state["groups"])
             ),
             None if own is None else remembered.from_dict(cast("dict[str, object]", own)),
@@ -95,30 +95,30 @@ def _segment(pairs: object) -> Segment:
     return Segment(tuple((str(name), str(value)) for name, value in cast("list[tuple[str, str]]", pairs)))
 
 
-def digest_of(earlier: str, snapshot: Snapshot, masks: Sequence[Mask]) -> str:
+def digest_of(earlier: str, snapshot: Snapshot, exclusions: Sequence[ExclusionWindow]) -> str:
     """The digest after one more delivery; what may change a count, and nothing else, changes it."""
     d = snapshot.delivery
     total = snapshot.measurements.get(MetricKey(ROWS))
     declared = [
         f"{m.first}{m.last}{m.kind}{m.segment}"
-        for m in masks
+        for m in exclusions
         if stops_judging(m) and m.first <= d.period <= m.last
     ]
     parts = (earlier, d.period, d.id, d.sha256, d.presence.value, total, *declared)
     return sha256("|".join(str(p) for p in parts).encode()).hexdigest()[:32]
 
 
-def stops_judging(mask: Mask) -> bool:
+def stops_judging(mask: ExclusionWindow) -> bool:
     """Whether days under this mask are not judged at all; an incident's days are, or it would never end."""
     return mask.kind != "incident"
 
 
-def touches(mask: Mask, group: Group) -> bool:
+def touches(mask: ExclusionWindow, group: SegmentGroup) -> bool:
     """Whether a mask speaks of anybody in the group."""
     return any(mask.segment.contains(m) or m.contains(mask.segment) for m in group.members)
 
 
-def merged(size: dict[Segment, float], least: float) -> tuple[Group, ...]:
+def merged(size: dict[Segment, float], least: float) -> tuple[SegmentGroup, ...]:
     """Groups of segments, each of mean at least `least` a delivery where its parents allow it; sorted."""
     pool = {s: (mean, (s,)) for s, mean in size.items()}
     for depth in range(max((len(s.pairs) for s in pool), default=0), 0, -1):
@@ -130,4 +130,4 @@ def merged(size: dict[Segment, float], least: float) -> tuple[Group, ...]:
             above = pool.get(parent, (0.0, ()))
             pool[parent] = (above[0] + mean, (*above[1], *members))
             del pool[segment]
-    return tuple(Group(s, members) for s, (_, members) in sorted(pool.items()))
+    return tuple(SegmentGroup(s, members) for s, (_, members) in sorted(pool.items()))

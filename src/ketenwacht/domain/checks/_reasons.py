@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from ketenwacht.domain.delivery import Manifest
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.statement import Amount, Codes, Name, Persons, Statement
 from ketenwacht.domain.stats.rises import Rise
 
@@ -46,18 +46,20 @@ class Reasons:
     rises: dict[str, Rise] = field(default_factory=dict)
     told: int = 0
 
-    def take(self, manifest: Manifest, limits: Limits, masks: Sequence[Mask] = ()) -> list[Statement]:
+    def take(
+        self, manifest: Manifest, limits: Limits, exclusions: Sequence[ExclusionWindow] = ()
+    ) -> list[Statement]:
         """Take the reasons of one more delivery; what is odd about them.
 
         Args:
             manifest: of the delivery.
             limits: what is odd.
-            masks: declared stretches that it lies in. Under a change of policy everything is learnt anew, under
-                another that stops judging nothing is learnt.
+            exclusions: declared windows that it lies in. A change of policy starts learning anew; a window that
+                stops judging also stops learning.
         """
-        if any(mask.kind == "policy" for mask in masks):
+        if any(mask.kind == "policy" for mask in exclusions):
             self.rises = {reason: Rise() for reason in {*self.rises, *manifest.excluded}}
-        elif not any(stops_judging(mask) for mask in masks):
+        elif not any(stops_judging(mask) for mask in exclusions):
             return self._judged(manifest, limits)
         return []
 

@@ -20,11 +20,11 @@ from ketenwacht.domain.statement import (
     Value,
 )
 from ketenwacht.domain.stats import extent, following, missing
-from ketenwacht.domain.stats.own import NONE, QUESTION, Seen, Track
+from ketenwacht.domain.stats.own import NONE, QUESTION, OwnHistoryStep, Track
 from ketenwacht.domain.status import Status
 
 from ._counts import Stream
-from ._memory import Group, Memory
+from ._memory import CountMemory, SegmentGroup
 
 LOSS: Mapping[str, type] = {
     "since": date,
@@ -48,7 +48,7 @@ class CountCheck:
     kind: str
     name: str
 
-    def together(self, group: Group) -> tuple[Statement, ...]:
+    def together(self, group: SegmentGroup) -> tuple[Statement, ...]:
         """That several small segments are judged as one; nothing of a segment that is judged by itself."""
         if group.members == (group.segment,):
             return ()
@@ -94,7 +94,9 @@ def loss(found: Missing, seen: float, meant: float) -> dict[str, Value]:
     }
 
 
-def results(stream: Stream, memory: Memory, seen: Seen, check: CountCheck) -> tuple[CheckResult, ...]:
+def results(
+    stream: Stream, memory: CountMemory, seen: OwnHistoryStep, check: CountCheck
+) -> tuple[CheckResult, ...]:
     """One result a group of the last delivery of the stream."""
     at = len(stream.snapshots) - 1
     today = stream.today(memory.groups, at)
@@ -128,7 +130,7 @@ def results(stream: Stream, memory: Memory, seen: Seen, check: CountCheck) -> tu
     return tuple(found)
 
 
-def _unjudged(group: Group, check: CountCheck, reason: str) -> CheckResult:
+def _unjudged(group: SegmentGroup, check: CountCheck, reason: str) -> CheckResult:
     return CheckResult(
         check.name,
         Status.SKIPPED,
@@ -139,7 +141,7 @@ def _unjudged(group: Group, check: CountCheck, reason: str) -> CheckResult:
     )
 
 
-def _not_judged(stream: Stream, group: Group, check: CountCheck) -> CheckResult:
+def _not_judged(stream: Stream, group: SegmentGroup, check: CountCheck) -> CheckResult:
     kinds = sorted({mask.kind for mask in stream.declared(group)})
     return CheckResult(
         check.name,
@@ -154,7 +156,7 @@ def _not_judged(stream: Stream, group: Group, check: CountCheck) -> CheckResult:
     )
 
 
-def _found(stream: Stream, memory: Memory, i: int, base: CheckResult, check: CountCheck) -> CheckResult:
+def _found(stream: Stream, memory: CountMemory, i: int, base: CheckResult, check: CountCheck) -> CheckResult:
     """A shortfall, a further drop inside it, a shift, or a surplus: what is open of a group."""
     own, group = memory.own, memory.groups[i]
     if own is None or own.model is None:

@@ -14,7 +14,7 @@ from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.statement import Codes, TextSetting
-from ketenwacht.domain.traits import Traits
+from ketenwacht.domain.traits import CheckTraits
 
 State = Mapping[str, object]
 """A check's memory between deliveries: JSON values only, stored with the run that left it."""
@@ -71,7 +71,7 @@ class Check(Protocol):
 
     kind: ClassVar[str]
     codes: ClassVar[Codes]
-    traits: ClassVar[Traits]
+    traits: ClassVar[CheckTraits]
 
     @property
     def name(self) -> str:

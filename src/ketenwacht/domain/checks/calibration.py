@@ -21,9 +21,9 @@ from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.traits import traits_of, tunable
 
 from ._counts import Stream, a_year
-from ._memory import Plan
+from ._memory import CountPlan
 from .base import Check, View
-from .calibration_drawn import Drawing, Watching, drift_of, fitted, last_year, repeated
+from .calibration_drawn import DrawnHistories, MonitorWatch, drift_of, fitted, last_year, repeated
 from .ratio import RatioCheck
 from .volume import VolumeCheck
 
@@ -36,7 +36,7 @@ _CURVE = np.arange(3.0, 25.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Trait:
+class SegmentTrait:
     """A part that is judged: of how many it was merged, its mean persons a delivery, the size k of its counts."""
 
     segment: Segment
@@ -70,7 +70,7 @@ class Tuning:
     highest: float
     path: tuple[float, ...]
     drift: float
-    traits: tuple[Trait, ...]
+    traits: tuple[SegmentTrait, ...]
     first: date
     last: date
     deliveries: int
@@ -112,8 +112,8 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
     mu, size = fitted(recent)
     drift = drift_of(recent, mu, size)
     sides = (monitor.FEW, monitor.MANY) if getattr(check, "surplus", False) else (monitor.FEW,)
-    watching = Watching(plan.settings.cap, sides, plan.anchored)
-    drawing = Drawing(recent, mu, size, drift, runs, int(rng.integers(2**32)))
+    watching = MonitorWatch(plan.settings.cap, sides, plan.anchored)
+    drawing = DrawnHistories(recent, mu, size, drift, runs, int(rng.integers(2**32)))
     per_year = a_year(panel.days)
     tried = drawing.watched(watching, SLACKS if check.slack is None else (check.slack,), progress)
     costs = {slack: calibrate(paths, per_year, check.false_alarms_per_year) for slack, paths in tried.items()}
@@ -127,7 +127,7 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
         path=_weekly(panel.days, own),
         drift=drift,
         traits=tuple(
-            Trait(g.segment, len(g.members), float(np.nanmean(panel.y[:, i])), float(size[i]))
+            SegmentTrait(g.segment, len(g.members), float(np.nanmean(panel.y[:, i])), float(size[i]))
             for i, g in enumerate(groups)
         ),
         first=panel.days[0],
@@ -138,7 +138,7 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
     )
 
 
-def _stream(check: Tunable, past: Past, holidays: frozenset[date]) -> tuple[Stream, Plan]:
+def _stream(check: Tunable, past: Past, holidays: frozenset[date]) -> tuple[Stream, CountPlan]:
     newest = past.snapshots[-1]
     midnight = datetime.combine(newest.delivery.period, time(), UTC)
     view = View(newest, past.before(newest.delivery.period), at=midnight, holidays=holidays)
@@ -172,7 +172,7 @@ def check_for(checks: Iterable[Check], segment: Segment, coarse: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class BacktestMaterial:
     """What a backtest of a check is made of.
 
     Attributes:
@@ -193,10 +193,10 @@ class Material:
     mean: Array
     size: Array
     drift: float
-    settings: monitor.Settings
+    settings: monitor.MonitorSettings
 
 
-def material(check: Tunable, past: Past, holidays: frozenset[date]) -> Material | None:
+def material(check: Tunable, past: Past, holidays: frozenset[date]) -> BacktestMaterial | None:
     """What a check's series look like; None when the history is too short, or nothing in it is counted."""
     if len(past.snapshots) <= LEAST:
         return None
@@ -211,4 +211,4 @@ def material(check: Tunable, past: Past, holidays: frozenset[date]) -> Material 
     days, warming = repeated(recent.days)
     parts = tuple((g.segment, g.members) for g in groups)
     mean = np.tile(mu, (len(days) // len(recent.days), 1))
-    return Material(parts, panel, days, warming, mean, size, drift_of(recent, mu, size), plan.settings)
+    return BacktestMaterial(parts, panel, days, warming, mean, size, drift_of(recent, mu, size), plan.settings)

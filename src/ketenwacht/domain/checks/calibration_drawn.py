@@ -78,7 +78,7 @@ def drift_of(panel: counts.Panel, mu: Array, size: Array) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
+class MonitorWatch:
     """How histories are watched; it never alarms.
 
     Attributes:
@@ -98,8 +98,10 @@ class Watching:
 
         Before the delivery with index `since` nothing is evidence, it is only learnt from.
         """
-        history = counts.watch(panel, monitor.Settings(_NEVER, min(slacks), self.cap), since=since)
-        found = {slack: history.evidence_with(monitor.Settings(_NEVER, slack, self.cap)) for slack in slacks}
+        history = counts.watch(panel, monitor.MonitorSettings(_NEVER, min(slacks), self.cap), since=since)
+        found = {
+            slack: history.evidence_with(monitor.MonitorSettings(_NEVER, slack, self.cap)) for slack in slacks
+        }
         return {slack: self._of_feed(evidence, runs) for slack, evidence in found.items()}
 
     def _of_feed(self, evidence: Array, runs: int) -> Array:
@@ -111,7 +113,7 @@ class Watching:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class DrawnHistories:
     """Clean histories to be drawn, the same ones each time.
 
     Attributes:
@@ -131,7 +133,7 @@ class Drawing:
     seed: int
 
     def watched(
-        self, watching: Watching, slacks: Sequence[float], told: Callable[[int, int], None] | None = None
+        self, watching: MonitorWatch, slacks: Sequence[float], told: Callable[[int, int], None] | None = None
     ) -> dict[float, Array]:
         """By slack, evidence of the whole feed in the third year of each history, (days, runs).
 

@@ -12,7 +12,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement, Value
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Traits
+from ketenwacht.domain.traits import CheckTraits
 
 from .base import Judgement, View
 
@@ -38,7 +38,7 @@ class CanaryCheck:
         "canary.other_category": {"put_in": date, "found": Segment},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(dimension="timeliness")
+    traits: ClassVar[CheckTraits] = CheckTraits(dimension="timeliness")
     name: str = "canary"
     sla: timedelta | None = None
 

@@ -11,7 +11,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Codes, Fraction, Name, Share
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Holds, Traits, Weight, fraction, nonnegative
+from ketenwacht.domain.traits import CheckTraits, Holds, Weight, fraction, nonnegative
 
 from .base import Judgement, View
 
@@ -33,7 +33,7 @@ class CompletenessCheck:
         "completeness.not_measured": {"field": Name},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         settings={"fields": fraction(Weight.UP, Holds.COLUMNS), "at_least": nonnegative(Weight.DOWN)},
         dimension="completeness",
     )

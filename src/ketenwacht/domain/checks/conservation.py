@@ -11,7 +11,7 @@ import numpy as np
 
 from ketenwacht.domain.conservation import Flow, Remainder, remainder
 from ketenwacht.domain.delivery import DeliveryKind
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import (
@@ -26,7 +26,7 @@ from ketenwacht.domain.statement import (
     Value,
 )
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Holds, Setting, Traits, Weight
+from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight
 
 from ._flows import Columns, counted_flow, deliveries_of, measured_flow
 from .base import Judgement, View
@@ -89,9 +89,9 @@ class ConservationCheck:
         "conservation.surplus": {**_WAY, "extra": MissingCount},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.CONTROL_TOTAL,
-        settings={"hops": Setting(holds=Holds.HOPS), "max_age": Setting(weight=Weight.DOWN)},
+        settings={"hops": SettingRange(holds=Holds.HOPS), "max_age": SettingRange(weight=Weight.DOWN)},
         dimension="consistency",
     )
     name: str = "conservation"
@@ -196,5 +196,5 @@ def _way(before: str, hop: Hop) -> dict[str, Value]:
     return {"before": Name(before, agreed=True), "hop": Name(hop.name, agreed=True)}
 
 
-def _pauses(view: View) -> list[Mask]:
-    return [mask for mask in view.past.masks if mask.kind == "pause"]
+def _pauses(view: View) -> list[ExclusionWindow]:
+    return [mask for mask in view.past.exclusions if mask.kind == "pause"]

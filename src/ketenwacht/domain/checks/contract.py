@@ -11,7 +11,7 @@ from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.statement import Codes, Name, Share, Statement, Text
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Traits
+from ketenwacht.domain.traits import CheckTraits
 
 from .base import Expectation, Judgement, View
 
@@ -36,7 +36,9 @@ class ContractCheck:
         "contract.not_evaluated": {"expectation": Text, "reason": Statement},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(dimension="conformity", default=lambda feed: {} if feed.suites else None)
+    traits: ClassVar[CheckTraits] = CheckTraits(
+        dimension="conformity", default=lambda feed: {} if feed.suites else None
+    )
     name: str = "contract"
     severity: Mapping[str, str] = field(default_factory=dict)
 

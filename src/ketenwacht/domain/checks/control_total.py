@@ -16,7 +16,15 @@ from ketenwacht.domain.statement import Amount, Codes, MissingCount, Persons, St
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.slips import kept_coming
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Setting, Traits, Weight, budget, fraction, nonnegative, with_manifest
+from ketenwacht.domain.traits import (
+    CheckTraits,
+    SettingRange,
+    Weight,
+    budget,
+    fraction,
+    nonnegative,
+    with_manifest,
+)
 
 from ._account import COUNTED, Account, Total, Unexplained, number, running
 from ._counts import a_year
@@ -55,11 +63,11 @@ class ControlTotalCheck:
         "control_total.not_selected": {"extra": MissingCount},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.CONTROL_TOTAL,
         settings={
             "tolerated": nonnegative(Weight.DOWN),
-            "because": Setting(weight=Weight.WORDS),
+            "because": SettingRange(weight=Weight.WORDS),
             "allowed_share": fraction(Weight.DOWN),
             **budget(),
         },

@@ -15,7 +15,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement, Text
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Holds, Setting, Traits, Weight, fraction, nonnegative
+from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight, fraction, nonnegative
 
 from ._account import COUNTED
 from .base import Judgement, View
@@ -53,14 +53,14 @@ class CoverageCheck:
         "coverage.file_not_read": {},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         settings={
-            "expected": Setting(weight=Weight.ASKED, holds=Holds.CATEGORIES),
-            "within": Setting(weight=Weight.DOWN),
+            "expected": SettingRange(weight=Weight.ASKED, holds=Holds.CATEGORIES),
+            "within": SettingRange(weight=Weight.DOWN),
             "after_deliveries": nonnegative(Weight.DOWN),
-            "rare": Setting(weight=Weight.LET_OFF, holds=Holds.RARE),
+            "rare": SettingRange(weight=Weight.LET_OFF, holds=Holds.RARE),
             "chance": fraction(),
-            "explained": Setting(weight=Weight.LET_OFF),
+            "explained": SettingRange(weight=Weight.LET_OFF),
         }
     )
     name: str = "coverage"
@@ -93,13 +93,13 @@ class CoverageCheck:
             return CheckResult(self.name, Status.ERROR, Evidence.CONTRACT, code="coverage.file_not_read")
         return CheckResult(self.name, Status.SKIPPED, Evidence.CONTRACT, code="coverage.no_categories")
 
-    def _one(self, memory: _Memory, category: Segment, day: date) -> CheckResult:
+    def _one(self, memory: _CategoryMemory, category: Segment, day: date) -> CheckResult:
         status, said = self._verdict(memory, category, day)
         return CheckResult(
             self.name, status, Evidence.CONTRACT, code=said.code, params=said.params, segment=category
         )
 
-    def _verdict(self, memory: _Memory, category: Segment, day: date) -> tuple[Status, Statement]:
+    def _verdict(self, memory: _CategoryMemory, category: Segment, day: date) -> tuple[Status, Statement]:
         last = memory.seen.get(category)
         rare = any(one.covers(category) for one in self.rare)
         due = memory.missed.get(category, 0.0) >= -math.log(max(self.chance, _LEAST))
@@ -126,11 +126,11 @@ class CoverageCheck:
             unit="categories",
         )
 
-    def _memory(self, view: View, wanted: tuple[Segment, ...]) -> _Memory:
+    def _memory(self, view: View, wanted: tuple[Segment, ...]) -> _CategoryMemory:
         """What is remembered; built from the past when there is nothing, or the categories have changed."""
         if view.state is not None and view.state.get("wanted") == _written(wanted) and "missed" in view.state:
-            return _Memory.from_state(view.state, wanted)
-        memory = _Memory(wanted)
+            return _CategoryMemory.from_state(view.state, wanted)
+        memory = _CategoryMemory(wanted)
         for snapshot in view.past.before(view.snapshot.delivery.period).snapshots:
             if snapshot.delivery.read:
                 memory.take(snapshot, self.rare)
@@ -138,7 +138,7 @@ class CoverageCheck:
 
 
 @dataclass(slots=True)
-class _Memory:
+class _CategoryMemory:
     """What was seen of every category.
 
     Attributes:
@@ -181,7 +181,7 @@ class _Memory:
         }
 
     @classmethod
-    def from_state(cls, state: Mapping[str, object], wanted: tuple[Segment, ...]) -> _Memory:
+    def from_state(cls, state: Mapping[str, object], wanted: tuple[Segment, ...]) -> _CategoryMemory:
         seen = cast("dict[str, str]", state["seen"])
         return cls(
             wanted,

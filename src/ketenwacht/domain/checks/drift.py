@@ -17,10 +17,19 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Codes, Name, Share, Value
 from ketenwacht.domain.stats import shiryaev
-from ketenwacht.domain.stats.fields import FieldTally, Settings, step
+from ketenwacht.domain.stats.fields import FieldSettings, FieldTally, step
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Holds, Release, Setting, Traits, Weight, budget, fraction, nonnegative
+from ketenwacht.domain.traits import (
+    CheckTraits,
+    Holds,
+    Release,
+    SettingRange,
+    Weight,
+    budget,
+    fraction,
+    nonnegative,
+)
 
 from ._counts import COUNTED, a_year
 from ._memory import digest_of, stops_judging
@@ -33,7 +42,7 @@ Cell = tuple[str, Segment]
 
 
 @dataclass(frozen=True, slots=True)
-class _Memory:
+class _FieldMemory:
     """Digest of what was absorbed, the cells (column, segment) in order, and their tally."""
 
     digest: str = ""
@@ -45,7 +54,7 @@ class _Memory:
         return {"version": _VERSION, "digest": self.digest, "cells": cells, "tally": self.tally.to_dict()}
 
     @classmethod
-    def of(cls, state: State | None) -> _Memory:
+    def of(cls, state: State | None) -> _FieldMemory:
         """Read back what `to_state` wrote; nothing is remembered of another version, so that it is built anew."""
         if state is None or state.get("version") != _VERSION:
             return cls()
@@ -58,13 +67,13 @@ class _Memory:
             FieldTally.from_dict(cast("dict[str, object]", state["tally"])),
         )
 
-    def with_cells(self, found: Sequence[Cell], day: int) -> _Memory:
+    def with_cells(self, found: Sequence[Cell], day: int) -> _FieldMemory:
         """This memory with new cells at the end, which begin with nothing."""
         known = set(self.cells)
         new = tuple(c for c in found if c not in known)
         return replace(self, cells=(*self.cells, *new), tally=self.tally.extended(len(new), day)) if new else self
 
-    def after(self, day: date, counts: tuple[Array, Array], settings: Settings) -> _Memory:
+    def after(self, day: date, counts: tuple[Array, Array], settings: FieldSettings) -> _FieldMemory:
         """This memory after the (empty, all) counts of a delivery."""
         return replace(self, tally=step(self.tally, day.toordinal(), *counts, settings)) if self.cells else self
 
@@ -88,11 +97,11 @@ class DriftCheck:
         "drift.not_learnt": {},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.HISTORY,
         release=Release.LEVEL,
         settings={
-            "columns": Setting(weight=Weight.ASKED, holds=Holds.COLUMNS),
+            "columns": SettingRange(weight=Weight.ASKED, holds=Holds.COLUMNS),
             "slack": fraction(Weight.DOWN),
             "at_least": nonnegative(Weight.DOWN),
             **budget(),
@@ -112,11 +121,11 @@ class DriftCheck:
             return Judgement((), view.state)
         shots = (*view.past.before(view.snapshot.delivery.period).snapshots, view.snapshot)
         days = [s.delivery.period for s in shots]
-        memory, digest = _Memory.of(view.state), ""
+        memory, digest = _FieldMemory.of(view.state), ""
         for snapshot in shots[:-1]:
-            digest = digest_of(digest, snapshot, view.past.masks)
+            digest = digest_of(digest, snapshot, view.past.exclusions)
         if memory.digest != digest:
-            memory = _Memory()
+            memory = _FieldMemory()
             for at, snapshot in enumerate(shots[:-1]):
                 memory, counts = self._counted(memory, snapshot, view)
                 memory = memory.after(days[at], counts, self._settings(days[:at]))
@@ -133,17 +142,19 @@ class DriftCheck:
         plain = CheckResult(self.name, Status.SKIPPED, Evidence.HISTORY, code="drift.not_learnt")
         return Judgement(found or (plain,), after.to_state())
 
-    def _settings(self, earlier: Sequence[date]) -> Settings:
+    def _settings(self, earlier: Sequence[date]) -> FieldSettings:
         """How a delivery is judged after those of earlier days: by their number a year, and by no later one."""
         threshold = shiryaev.threshold_of(a_year(earlier), self.false_alarms_per_year)
-        return Settings(self.slack, self.at_least, threshold)
+        return FieldSettings(self.slack, self.at_least, threshold)
 
-    def _counted(self, memory: _Memory, snapshot: Snapshot, view: View) -> tuple[_Memory, tuple[Array, Array]]:
+    def _counted(
+        self, memory: _FieldMemory, snapshot: Snapshot, view: View
+    ) -> tuple[_FieldMemory, tuple[Array, Array]]:
         """The memory with the cells of a delivery, those of a declared change begun anew; and its counts."""
-        day, masks = snapshot.delivery.period, view.past.masks
-        memory = replace(memory, digest=digest_of(memory.digest, snapshot, masks))
+        day, exclusions = snapshot.delivery.period, view.past.exclusions
+        memory = replace(memory, digest=digest_of(memory.digest, snapshot, exclusions))
         memory = memory.with_cells(self._cells(snapshot), day.toordinal())
-        changed = [m.segment for m in masks if m.kind == "policy" and m.first <= day <= m.last]
+        changed = [m.segment for m in exclusions if m.kind == "policy" and m.first <= day <= m.last]
         if changed:
             anew = np.array([any(c.contains(segment) for c in changed) for _, segment in memory.cells], dtype=bool)
             memory = replace(memory, tally=memory.tally.anew(anew, day.toordinal()))
@@ -161,11 +172,11 @@ class DriftCheck:
     def _counts(self, cells: Sequence[Cell], snapshot: Snapshot, view: View, day: date) -> tuple[Array, Array]:
         """Empty values and rows of each cell; both 0 where the column is not there, masked or not measured."""
         present = {c.name for c in snapshot.columns}
-        masks = [m for m in view.past.masks if m.first <= day <= m.last and stops_judging(m)]
+        exclusions = [m for m in view.past.exclusions if m.first <= day <= m.last and stops_judging(m)]
         empty, rows = np.zeros(len(cells)), np.zeros(len(cells))
         for i, (column, segment) in enumerate(cells):
             absent = (present and column not in present) or not snapshot.delivery.read
-            if absent or any(m.segment.contains(segment) for m in masks):
+            if absent or any(m.segment.contains(segment) for m in exclusions):
                 continue
             x = snapshot.measurements.get(MetricKey(nulls(column), segment), 0.0)
             n = snapshot.measurements.get(MetricKey(ROWS, segment), 0.0)
@@ -174,7 +185,7 @@ class DriftCheck:
         return empty, rows
 
     def _result(
-        self, memory: _Memory, i: int, counts: tuple[float, float], largest: float, days: Sequence[date]
+        self, memory: _FieldMemory, i: int, counts: tuple[float, float], largest: float, days: Sequence[date]
     ) -> CheckResult:
         (column, segment), (empty, rows), tally = memory.cells[i], counts, memory.tally
         params: dict[str, Value] = {

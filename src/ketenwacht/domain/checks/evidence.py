@@ -12,7 +12,7 @@ from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Codes, Term
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Setting, Traits, Weight, fraction
+from ketenwacht.domain.traits import CheckTraits, SettingRange, Weight, fraction
 
 from .base import Judgement, View
 
@@ -30,9 +30,9 @@ class EvidenceCheck:
     kind: ClassVar[str] = "evidence"
     codes: ClassVar[Codes] = {"evidence.covered": {"by": Term}, "evidence.unproven": {}}
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.HISTORY,
-        settings={"max_age": Setting(weight=Weight.DOWN), "max_uncertainty": fraction(Weight.DOWN)},
+        settings={"max_age": SettingRange(weight=Weight.DOWN), "max_uncertainty": fraction(Weight.DOWN)},
         default=lambda feed: {"segments": next((dims for dims in feed.segments if dims), ())},
         always="last",
     )

@@ -17,7 +17,7 @@ from ketenwacht.domain.stats import shares, shiryaev
 from ketenwacht.domain.stats.bernoulli import ShareDetector
 from ketenwacht.domain.stats.negbin import Array, log_ratio, moment_size
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Release, Traits, Weight, budget, fraction
+from ketenwacht.domain.traits import CheckTraits, Release, Weight, budget, fraction
 
 from .base import Judgement, View
 
@@ -52,7 +52,7 @@ class InquiriesCheck:
         "inquiries.surge": _NUMBER,
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.INQUIRY,
         release=Release.NOTHING,
         settings={

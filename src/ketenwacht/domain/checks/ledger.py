@@ -8,27 +8,27 @@ from datetime import date
 from typing import ClassVar, cast
 
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
-from ketenwacht.domain.ledger import Entered, Gap, Ledger, number
+from ketenwacht.domain.ledger import Gap, Ledger, LedgerOutcome, number
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.statement import Codes, Name, Serial, Statement, Value
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Setting, Traits, Weight, budget, nonnegative, with_manifest
+from ketenwacht.domain.traits import CheckTraits, SettingRange, Weight, budget, nonnegative, with_manifest
 
 from ._account import COUNTED
 from ._reasons import REASON_CODES, Limits, Reasons
 from .base import Judgement, View
 
-_FOUND: Mapping[Entered, tuple[Status, str]] = {
-    Entered.NEXT: (Status.PASSED, "ledger.new"),
-    Entered.GAP: (Status.PASSED, "ledger.new"),
-    Entered.FILLED: (Status.WARNED, "ledger.out_of_order"),
-    Entered.REPLACED: (Status.PASSED, "ledger.replaces"),
-    Entered.DUPLICATE: (Status.WARNED, "ledger.duplicate"),
-    Entered.REPLAY: (Status.PASSED, "ledger.replay"),
-    Entered.CONFLICT: (Status.WARNED, "ledger.conflict"),
-    Entered.RESTARTED: (Status.WARNED, "ledger.restarted"),
+_FOUND: Mapping[LedgerOutcome, tuple[Status, str]] = {
+    LedgerOutcome.NEXT: (Status.PASSED, "ledger.new"),
+    LedgerOutcome.GAP: (Status.PASSED, "ledger.new"),
+    LedgerOutcome.FILLED: (Status.WARNED, "ledger.out_of_order"),
+    LedgerOutcome.REPLACED: (Status.PASSED, "ledger.replaces"),
+    LedgerOutcome.DUPLICATE: (Status.WARNED, "ledger.duplicate"),
+    LedgerOutcome.REPLAY: (Status.PASSED, "ledger.replay"),
+    LedgerOutcome.CONFLICT: (Status.WARNED, "ledger.conflict"),
+    LedgerOutcome.RESTARTED: (Status.WARNED, "ledger.restarted"),
 }
-_OF_ANOTHER = frozenset({Entered.DUPLICATE, Entered.CONFLICT})
+_OF_ANOTHER = frozenset({LedgerOutcome.DUPLICATE, LedgerOutcome.CONFLICT})
 """What is said of a delivery by the name of an earlier one."""
 _Known = Serial | date | Name
 
@@ -64,12 +64,12 @@ class LedgerCheck:
         **REASON_CODES,
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.CONTROL_TOTAL,
         settings={
-            "explained": Setting(weight=Weight.LET_OFF),
+            "explained": SettingRange(weight=Weight.LET_OFF),
             "remind": nonnegative(Weight.UP),
-            "jump": Setting(least=1.0, weight=Weight.DOWN),
+            "jump": SettingRange(least=1.0, weight=Weight.DOWN),
             "at_least": nonnegative(Weight.DOWN),
             "learn": nonnegative(Weight.DOWN),
             **budget(),
@@ -94,7 +94,7 @@ class LedgerCheck:
         results = [self._content(view, before, entered)]
         if number(delivery) is not None:
             results.append(self._sequence(after, entered))
-        if entered is not Entered.REPLAY and _tells(delivery):
+        if entered is not LedgerOutcome.REPLAY and _tells(delivery):
             odd = self._take(reasons, delivery, view)
             stated = delivery.manifest.excluded if delivery.manifest is not None else {}
             if stated or reasons.rises:
@@ -116,19 +116,19 @@ class LedgerCheck:
 
     def _take(self, reasons: Reasons, delivery: Delivery, view: View) -> list[Statement]:
         day = delivery.period
-        masks = [mask for mask in view.past.masks if mask.first <= day <= mask.last]
-        return reasons.take(delivery.manifest or Manifest(), self._limits, masks)
+        exclusions = [mask for mask in view.past.exclusions if mask.first <= day <= mask.last]
+        return reasons.take(delivery.manifest or Manifest(), self._limits, exclusions)
 
-    def _content(self, view: View, before: Ledger, entered: Entered) -> CheckResult:
+    def _content(self, view: View, before: Ledger, entered: LedgerOutcome) -> CheckResult:
         status, code = _FOUND[entered]
         params: dict[str, Value] = {}
         if entered in _OF_ANOTHER:
             params["earlier"] = _known(before.earlier(view.snapshot.delivery) or "")
         return CheckResult(f"{self.name}.content", status, Evidence.CONTROL_TOTAL, code=code, params=params)
 
-    def _sequence(self, after: Ledger, entered: Entered) -> CheckResult:
+    def _sequence(self, after: Ledger, entered: LedgerOutcome) -> CheckResult:
         open_gaps = [gap for gap in after.gaps if not self._explains(gap)]
-        new = [gap for gap in open_gaps if gap.age == 0 and entered is not Entered.REPLAY]
+        new = [gap for gap in open_gaps if gap.age == 0 and entered is not LedgerOutcome.REPLAY]
         old = [gap for gap in open_gaps if gap not in new and gap.age <= self.remind]
         count = sum(len(gap.numbers) for gap in (*new, *old))
         told, code = (*new, *old), "ledger.gap"

@@ -12,10 +12,10 @@ from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.statement import Amount, Codes, Value
 from ketenwacht.domain.stats import following, monitor, shiryaev
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import COUNTING, Release, Traits
+from ketenwacht.domain.traits import COUNTING, CheckTraits, Release
 
 from ._counts import COUNTED, Stream, a_year, follow
-from ._memory import Memory, Plan
+from ._memory import CountMemory, CountPlan
 from ._verdicts import CountCheck, count_codes, results
 from .base import Judgement, View
 from .volume import UNCALIBRATED_MARGIN, UNCALIBRATED_SLACK
@@ -46,7 +46,7 @@ class RatioCheck:
         "ratio.alone": {},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.HISTORY, release=Release.LEVEL, settings=COUNTING, calibrated=True
     )
     name: str = "ratio"
@@ -70,7 +70,7 @@ class RatioCheck:
             return Judgement((self._incomparable(memory, trained=trained),), state)
         return Judgement(results(Stream(view, plan), memory, seen, CountCheck(self.kind, self.name)), state)
 
-    def _incomparable(self, memory: Memory, *, trained: bool) -> CheckResult:
+    def _incomparable(self, memory: CountMemory, *, trained: bool) -> CheckResult:
         progress: Mapping[str, Value] = {
             "deliveries": Amount(memory.absorbed),
             "needed": Amount(memory.needed),
@@ -83,15 +83,15 @@ class RatioCheck:
             params={} if trained else progress,
         )
 
-    def plan(self, view: View) -> Plan:
+    def plan(self, view: View) -> CountPlan:
         """How the series are followed: only shortfalls are looked for, as each is a surplus elsewhere."""
         per_year = a_year(view.past.periods)
         height = self.threshold if self.threshold is not None else self.nominal(per_year) + UNCALIBRATED_MARGIN
-        settings = monitor.Settings((height, np.inf), self.tolerated)
+        settings = monitor.MonitorSettings((height, np.inf), self.tolerated)
         budget = following.Budget(
             self.false_alarms_per_year, surplus=False, threshold=self.threshold, slack=self.slack, unseen=_UNSEEN
         )
-        return Plan(self.segments, self.at_least, anchored=True, settings=settings, budget=budget)
+        return CountPlan(self.segments, self.at_least, anchored=True, settings=settings, budget=budget)
 
     @property
     def tolerated(self) -> float:

@@ -12,7 +12,7 @@ from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.statement import Amount, Codes, Name, Persons, Statement, Value
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Release, Setting, Traits, Weight, fraction, nonnegative
+from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight, fraction, nonnegative
 
 from .base import Judgement, View
 
@@ -54,17 +54,17 @@ class ReconciliationCheck:
         "reconciliation.different": {"different": Persons},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.RECONCILIATION,
         release=Release.NOTHING,
         settings={
             "tolerated_missing": nonnegative(Weight.DOWN),
             "tolerated_extra": nonnegative(Weight.DOWN),
             "tolerated_different": nonnegative(Weight.DOWN),
-            "different_fails": Setting(weight=Weight.UP),
+            "different_fails": SettingRange(weight=Weight.UP),
             "late_share": fraction(Weight.DOWN),
-            "late_fails": Setting(weight=Weight.UP),
-            "max_age": Setting(weight=Weight.DOWN),
+            "late_fails": SettingRange(weight=Weight.UP),
+            "max_age": SettingRange(weight=Weight.DOWN),
         },
         dimension="consistency",
         default=lambda feed: {} if feed.evidence.register is not None else None,

@@ -19,7 +19,7 @@ from ketenwacht.domain.stats import missing, outside, shiryaev, soft, windows
 from ketenwacht.domain.stats.lag import Lag
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Release, Setting, Traits, Weight, budget, fraction, nonnegative
+from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight, budget, fraction, nonnegative
 
 from ._counts import COUNTED
 from ._figures import FigureStream, Window, newest, streams
@@ -72,7 +72,7 @@ class ReferenceCheck:
         "reference.surplus": {**LOSS, "source": Name},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.REFERENCE,
         release=Release.NOTHING,
         settings={
@@ -80,7 +80,7 @@ class ReferenceCheck:
             "late_share": fraction(Weight.DOWN),
             "late_days": nonnegative(Weight.DOWN),
             "noise": fraction(Weight.DOWN),
-            "surplus": Setting(weight=Weight.UP),
+            "surplus": SettingRange(weight=Weight.UP),
             **budget(),
         },
         default=lambda feed: {} if feed.evidence.references else None,
@@ -173,7 +173,7 @@ class ReferenceCheck:
                 at = ends.index(w.last), i
                 y[at], mu[at], noise[at] = w.seen, w.meant, _SAME_NOISE if self._same(stream) else w.noise
                 before[at], after[at], follows[at] = w.before, w.after, w.follows
-        seen = outside.Seen(y, mu, noise, before, after, follows.astype(np.bool_))
+        seen = outside.OutsideWindows(y, mu, noise, before, after, follows.astype(np.bool_))
         spread, drawn = ([f(s) for s in found] for f in (self._spread, lambda s: not self._same(s)))
         return windows.Streams(seen, np.array(spread), np.array(drawn))
 

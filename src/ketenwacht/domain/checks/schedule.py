@@ -12,7 +12,7 @@ from ketenwacht.domain.measurement import HOURS_LATE, ROWS
 from ketenwacht.domain.result import CheckResult, Evidence, Interval
 from ketenwacht.domain.statement import Amount, Codes, Statement, Term
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Release, Traits
+from ketenwacht.domain.traits import CheckTraits, Release
 
 from .base import Judgement, View
 
@@ -39,7 +39,7 @@ class ScheduleCheck:
         "schedule.unreadable": {"problem": Statement},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.SCHEDULE,
         release=Release.NOTHING,
         dimension="timeliness",

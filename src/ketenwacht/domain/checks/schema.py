@@ -11,7 +11,7 @@ from ketenwacht.domain.personal import by_position
 from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.statement import Amount, Codes, Name, Statement, Term, Value
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Holds, Setting, Traits, Weight
+from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight
 
 from .base import Judgement, View
 
@@ -37,8 +37,8 @@ class SchemaCheck:
         "schema.retyped": {"column": Name, "agreed": Term, "found": Term},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
-        settings={"columns": Setting(weight=Weight.ASKED, holds=Holds.AGREED_COLUMNS)},
+    traits: ClassVar[CheckTraits] = CheckTraits(
+        settings={"columns": SettingRange(weight=Weight.ASKED, holds=Holds.AGREED_COLUMNS)},
         dimension="conformity",
         default=lambda _: {},
     )

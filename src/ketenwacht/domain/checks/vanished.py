@@ -16,7 +16,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Persons
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import Release, Traits, Weight, budget, nonnegative
+from ketenwacht.domain.traits import CheckTraits, Release, Weight, budget, nonnegative
 
 from ._counts import a_year
 from .base import Judgement, View
@@ -50,7 +50,7 @@ class VanishedCheck:
         "vanished.present": {},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.HISTORY,
         release=Release.LEVEL,
         settings={

@@ -11,10 +11,10 @@ from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.statement import Amount, Codes
 from ketenwacht.domain.stats import following, monitor, shiryaev
 from ketenwacht.domain.status import Status
-from ketenwacht.domain.traits import COUNTING, Release, Setting, Traits, Weight
+from ketenwacht.domain.traits import COUNTING, CheckTraits, Release, SettingRange, Weight
 
 from ._counts import COUNTED, Stream, a_year, follow
-from ._memory import Memory, Plan
+from ._memory import CountMemory, CountPlan
 from ._verdicts import CountCheck, count_codes, results
 from .base import Judgement, View
 
@@ -45,10 +45,10 @@ class VolumeCheck:
         "volume.untrained": {"deliveries": Amount, "needed": Amount},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    traits: ClassVar[Traits] = Traits(
+    traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.HISTORY,
         release=Release.LEVEL,
-        settings={**COUNTING, "surplus": Setting(weight=Weight.UP)},
+        settings={**COUNTING, "surplus": SettingRange(weight=Weight.UP)},
         calibrated=True,
         bands=True,
         default=lambda _: {},
@@ -74,15 +74,15 @@ class VolumeCheck:
         check = CountCheck(self.kind, self.name)
         return Judgement(results(Stream(view, plan), memory, seen, check), memory.to_state())
 
-    def plan(self, view: View) -> Plan:
+    def plan(self, view: View) -> CountPlan:
         """How the series are followed, for the rhythm of this feed."""
         per_year = a_year(view.past.periods)
         height = self.threshold if self.threshold is not None else self.nominal(per_year) + UNCALIBRATED_MARGIN
         cap = shiryaev.WEEKLY_CAP if per_year < _SELDOM else shiryaev.LOSS.cap
         heights = (height, height if self.surplus else np.inf)
-        settings = monitor.Settings(heights, self.tolerated, cap)
+        settings = monitor.MonitorSettings(heights, self.tolerated, cap)
         budget = following.Budget(self.false_alarms_per_year, self.surplus, self.threshold, self.slack)
-        return Plan(self.segments, self.at_least, anchored=False, settings=settings, budget=budget)
+        return CountPlan(self.segments, self.at_least, anchored=False, settings=settings, budget=budget)
 
     @property
     def tolerated(self) -> float:
@@ -94,7 +94,7 @@ class VolumeCheck:
         whole = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
         return whole + float(np.log(2.0)) if self.surplus else whole
 
-    def _untrained(self, memory: Memory) -> CheckResult:
+    def _untrained(self, memory: CountMemory) -> CheckResult:
         return CheckResult(
             self.name,
             Status.SKIPPED,

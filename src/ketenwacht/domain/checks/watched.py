@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ._memory import Group, Memory
+from ._memory import CountMemory, SegmentGroup
 from .base import State
 
-__all__ = ["Group", "groups_of"]
+__all__ = ["SegmentGroup", "groups_of"]
 
 
-def groups_of(state: State | None) -> tuple[Group, ...]:
+def groups_of(state: State | None) -> tuple[SegmentGroup, ...]:
     """What a `volume` or `ratio` check judges; empty while it has too short a past."""
-    return Memory.of(state).groups
+    return CountMemory.of(state).groups

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ketenwacht.domain.incident import Event, Incident, Snooze, State
+from ketenwacht.domain.incident import Event, Finding, Snooze, State
 from ketenwacht.errors import ConfigError
 
 from .reasons import Reason
@@ -16,12 +16,12 @@ from .values import Notice
 class Act:
     """What one act did. Without an event it changed nothing: it was done before."""
 
-    incident: Incident
+    incident: Finding
     event: Event | None = None
     notice: Notice | None = None
 
 
-def acknowledge(incident: Incident, *, actor: str, at: datetime) -> Act:
+def acknowledge(incident: Finding, *, actor: str, at: datetime) -> Act:
     """Say that somebody looks after it; the actor becomes its owner.
 
     Raises:
@@ -34,7 +34,7 @@ def acknowledge(incident: Incident, *, actor: str, at: datetime) -> Act:
     return _acted(incident, after, Reason.ACKNOWLEDGED, actor)
 
 
-def snooze(incident: Incident, *, actor: str, reason: str, until: datetime, at: datetime) -> Act:
+def snooze(incident: Finding, *, actor: str, reason: str, until: datetime, at: datetime) -> Act:
     """Ask for silence until a moment (UTC); a growing shortfall breaks it.
 
     Raises:
@@ -53,7 +53,7 @@ def snooze(incident: Incident, *, actor: str, reason: str, until: datetime, at: 
     return _acted(incident, after, Reason.SNOOZED, actor, f"{until.isoformat()} {reason.strip()}")
 
 
-def resolve(incident: Incident, *, actor: str, reason: str, at: datetime) -> Act:
+def resolve(incident: Finding, *, actor: str, reason: str, at: datetime) -> Act:
     """Say that it is over; when it fails again within the policy's time, it is reopened.
 
     Raises:
@@ -66,7 +66,7 @@ def resolve(incident: Incident, *, actor: str, reason: str, at: datetime) -> Act
     return _acted(incident, after, Reason.RESOLVED_BY_HAND, actor, reason.strip())
 
 
-def _must_be_active(incident: Incident) -> None:
+def _must_be_active(incident: Finding) -> None:
     if not incident.active:
         raise ConfigError(
             f"incident {incident.id}",
@@ -75,7 +75,7 @@ def _must_be_active(incident: Incident) -> None:
         )
 
 
-def _acted(before: Incident, after: Incident, reason: Reason, actor: str, detail: str = "") -> Act:
+def _acted(before: Finding, after: Finding, reason: Reason, actor: str, detail: str = "") -> Act:
     event = Event(after.id, after.changed_at, reason.value, before.state, after.state, actor, detail)
     if before.told_severity is None:
         return Act(after, event)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.incident import Fingerprint, Incident, Nature, State
+from ketenwacht.domain.incident import Finding, Fingerprint, Nature, State
 from ketenwacht.domain.policy import Policy
 from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.status import Status
@@ -17,14 +17,14 @@ from .reasons import JUDGED, QUIET, SIGNALS, TRANSITIONS, Reason, Signal
 from .selection import by_fingerprint, delivery_key, heard
 from .sweep import close_quiet, end_snoozes
 from .telling import tell
-from .values import Advance, Book, Decision
+from .values import Advance, Decision, FindingSet
 
 # A warning or a failure to judge never makes a known failure look like less.
 _RANK = {Nature.WARNED: 0, Nature.ERROR: 1, Nature.FAILED: 2, Nature.PRIVACY: 3}
 
 
 def advance(  # noqa: PLR0913 - four of them are keywords that every judgement needs
-    live: Mapping[Fingerprint, Incident],
+    live: Mapping[Fingerprint, Finding],
     results: Sequence[CheckResult],
     *,
     delivery: Delivery,
@@ -46,30 +46,30 @@ def advance(  # noqa: PLR0913 - four of them are keywords that every judgement n
         at: now, aware UTC.
         new_id: makes the id of an incident.
     """
-    book = Book.of(live, at)
-    end_snoozes(book)
-    judging = _Judging(book, delivery, policy, new_id)
+    finding_set = FindingSet.of(live, at)
+    end_snoozes(finding_set)
+    judging = _Judging(finding_set, delivery, policy, new_id)
     found, counted = heard(results, delivery, live.keys())
     for fingerprint, result in by_fingerprint(found):
         reason = judging.judge(fingerprint, result) if fingerprint in counted else Reason.INHIBITED
-        book.decisions.append(Decision(fingerprint, reason))
-    close_quiet(book, policy)
-    group(book)
-    return book.done(tell(book, policy))
+        finding_set.decisions.append(Decision(fingerprint, reason))
+    close_quiet(finding_set, policy)
+    group(finding_set)
+    return finding_set.done(tell(finding_set, policy))
 
 
 @dataclass(frozen=True, slots=True)
 class _Judging:
     """One delivery being applied to a book."""
 
-    book: Book
+    finding_set: FindingSet
     delivery: Delivery
     policy: Policy
     new_id: Callable[[], str]
 
     def judge(self, fingerprint: Fingerprint, result: CheckResult) -> Reason:
         """Apply one result; returns what was decided and why."""
-        incident = self.book.live.get(fingerprint)
+        incident = self.finding_set.live.get(fingerprint)
         signal = self._signal(result, incident)
         ignored = self._ignored(incident, signal)
         if ignored is not None:
@@ -81,14 +81,14 @@ class _Judging:
             self._open(fingerprint, result, flips=())
             return reason
         if reason is Reason.REOPENED and self._too_late(incident):
-            gone = replace(incident, state=State.CLOSED, closed_at=self.book.at, snooze=None)
-            self.book.record(incident.state, gone, Reason.SUPERSEDED)
+            gone = replace(incident, state=State.CLOSED, closed_at=self.finding_set.at, snooze=None)
+            self.finding_set.record(incident.state, gone, Reason.SUPERSEDED)
             self._open(fingerprint, result, flips=incident.flips)
             return Reason.SUPERSEDED
         self._move(incident, after, reason, result, failing=signal is Signal.FAILING)
         return reason
 
-    def _ignored(self, incident: Incident | None, signal: Signal) -> Reason | None:
+    def _ignored(self, incident: Finding | None, signal: Signal) -> Reason | None:
         """Why a result changes nothing, None when it may."""
         if incident is not None and incident.last_delivery == delivery_key(self.delivery):
             return Reason.SEEN
@@ -98,7 +98,7 @@ class _Judging:
         older = last is not None and self.delivery.period < last
         return Reason.OLDER if older and signal is Signal.HEALTHY else None
 
-    def _signal(self, result: CheckResult, incident: Incident | None) -> Signal:
+    def _signal(self, result: CheckResult, incident: Finding | None) -> Signal:
         """What a result says; a warning speaks only where no failure does, and judging at all ends an error."""
         status = result.status
         if incident is not None and incident.nature is Nature.ERROR and status in JUDGED:
@@ -106,29 +106,29 @@ class _Judging:
         signal = SIGNALS[status]
         return self._doubt(incident) if signal is Signal.DOUBTFUL else signal
 
-    def _doubt(self, incident: Incident | None) -> Signal:
+    def _doubt(self, incident: Finding | None) -> Signal:
         over = incident is None or incident.nature is Nature.WARNED or self._too_late(incident)
         return Signal.FAILING if over and self.policy.warned_opens else Signal.SILENT
 
-    def _too_late(self, incident: Incident) -> bool:
+    def _too_late(self, incident: Finding) -> bool:
         """Whether a resolved incident is too old to be reopened; while it flaps that takes longer."""
         if incident.resolved_at is None or incident.active:
             return False
         limit = self.policy.forget if self.policy.flapping(incident) else self.policy.reopen
-        return self.book.at - incident.resolved_at > limit
+        return self.finding_set.at - incident.resolved_at > limit
 
     def _open(self, fingerprint: Fingerprint, result: CheckResult, flips: tuple[bool, ...]) -> None:
         """Open an incident; `flips` come from an earlier one of the same fingerprint."""
         nature = self.policy.nature(result)
-        incident = Incident(
+        incident = Finding(
             id=self.new_id(),
             fingerprint=fingerprint,
             state=State.OPEN,
             nature=nature,
             severity=self.policy.severity(nature, result.missing),
             evidence=result.evidence,
-            opened_at=self.book.at,
-            changed_at=self.book.at,
+            opened_at=self.finding_set.at,
+            changed_at=self.finding_set.at,
             period=self.delivery.period,
             said=result.said,
             missing=result.missing,
@@ -138,15 +138,15 @@ class _Judging:
             last_delivery=delivery_key(self.delivery),
             last_period=self.delivery.period,
         )
-        incident = self.book.record(None, incident, Reason.OPENED)
+        incident = self.finding_set.record(None, incident, Reason.OPENED)
         if self.policy.flapping(incident):
-            self.book.record(incident.state, incident, Reason.FLAPPING)
+            self.finding_set.record(incident.state, incident, Reason.FLAPPING)
 
     def _move(
-        self, incident: Incident, after: State, reason: Reason, result: CheckResult, *, failing: bool
+        self, incident: Finding, after: State, reason: Reason, result: CheckResult, *, failing: bool
     ) -> None:
         """Bring an incident to the state `after`, with every event on the way."""
-        resolved_at = self.book.at if reason is Reason.RECOVERED else incident.resolved_at
+        resolved_at = self.finding_set.at if reason is Reason.RECOVERED else incident.resolved_at
         moved = replace(
             incident,
             state=after,
@@ -157,16 +157,16 @@ class _Judging:
             resolved_at=None if failing else resolved_at,
         )
         if reason in QUIET:
-            self.book.put(moved)
+            self.finding_set.put(moved)
         else:
-            moved = self.book.record(incident.state, moved, reason)
+            moved = self.finding_set.record(incident.state, moved, reason)
         if failing:
             moved = self._worsen(moved, result)
         flapped = self.policy.flapping(incident)
         if self.policy.flapping(moved) != flapped:
-            self.book.record(moved.state, moved, Reason.STABLE if flapped else Reason.FLAPPING)
+            self.finding_set.record(moved.state, moved, Reason.STABLE if flapped else Reason.FLAPPING)
 
-    def _worsen(self, incident: Incident, result: CheckResult) -> Incident:
+    def _worsen(self, incident: Finding, result: CheckResult) -> Finding:
         """The incident with what its newest failing result says; nature and severity only ever grow."""
         said = self.policy.nature(result)
         if _RANK[said] < min(_RANK[incident.nature], _RANK[Nature.FAILED]):
@@ -181,17 +181,19 @@ class _Judging:
             missing=result.missing if result.missing is not None else incident.missing,
             impact=result.impact if result.missing is not None else incident.impact,
         )
-        self.book.put(worse)
+        self.finding_set.put(worse)
         if nature is not incident.nature:
             detail = f"{incident.nature.value} → {nature.value}"
-            worse = self.book.record(worse.state, worse, Reason.NATURE_CHANGED, detail)
+            worse = self.finding_set.record(worse.state, worse, Reason.NATURE_CHANGED, detail)
         if worse.severity > incident.severity:
             detail = f"{incident.severity.name.lower()} → {worse.severity.name.lower()}"
-            worse = self.book.record(worse.state, worse, Reason.SEVERITY_GREW, detail)
+            worse = self.finding_set.record(worse.state, worse, Reason.SEVERITY_GREW, detail)
         snooze = worse.snooze
         broken = snooze is not None and (
             worse.severity > incident.severity or self.policy.grown(snooze.missing, worse.missing)
         )
         return (
-            self.book.record(worse.state, replace(worse, snooze=None), Reason.SNOOZE_BROKEN) if broken else worse
+            self.finding_set.record(worse.state, replace(worse, snooze=None), Reason.SNOOZE_BROKEN)
+            if broken
+            else worse
         )

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ketenwacht.domain.incident import Incident, Nature
+from ketenwacht.domain.incident import Finding, Nature
 from ketenwacht.domain.result import STRENGTH
 
 from .reasons import Reason
-from .values import Book
+from .values import FindingSet
 
 
-def group(book: Book) -> None:
+def group(finding_set: FindingSet) -> None:
     """Give every active incident the one that speaks for it, or take away one that no longer does."""
-    active = [incident for incident in book.walk() if incident.active]
+    active = [incident for incident in finding_set.walk() if incident.active]
     speakers = {incident.id: _speaker(incident, active) for incident in active}
     for incident in active:
         parent = speakers[incident.id]
@@ -27,22 +27,24 @@ def group(book: Book) -> None:
         if parent == incident.parent:
             continue
         reason = Reason.GROUPED if parent is not None else Reason.UNGROUPED
-        book.record(incident.state, replace(incident, parent=parent), reason, parent or incident.parent or "")
+        finding_set.record(
+            incident.state, replace(incident, parent=parent), reason, parent or incident.parent or ""
+        )
 
 
-def _speaker(incident: Incident, active: Sequence[Incident]) -> str | None:
+def _speaker(incident: Finding, active: Sequence[Finding]) -> str | None:
     found = [other for other in active if _contains(other, incident) or _knows_better(other, incident)]
     best = min(found, key=_width, default=None)
     return best.id if best is not None else None
 
 
-def _contains(other: Incident, incident: Incident) -> bool:
+def _contains(other: Finding, incident: Finding) -> bool:
     ours, theirs = incident.fingerprint, other.fingerprint
     wider = len(theirs.segment.pairs) < len(ours.segment.pairs) and theirs.segment.contains(ours.segment)
     return wider and theirs.check == ours.check and _as_bad(other, incident)
 
 
-def _knows_better(other: Incident, incident: Incident) -> bool:
+def _knows_better(other: Finding, incident: Finding) -> bool:
     if incident.nature is not Nature.FAILED or incident.fingerprint.segment != other.fingerprint.segment:
         return False
     if incident.missing is None or other.missing is None:
@@ -55,9 +57,9 @@ def _knows_better(other: Incident, incident: Incident) -> bool:
     return same_way and stronger and alike and (explains or other.severity >= incident.severity)
 
 
-def _as_bad(other: Incident, incident: Incident) -> bool:
+def _as_bad(other: Finding, incident: Finding) -> bool:
     return other.nature is incident.nature and other.severity >= incident.severity
 
 
-def _width(incident: Incident) -> tuple[int, int, str]:
+def _width(incident: Finding) -> tuple[int, int, str]:
     return len(incident.fingerprint.segment.pairs), STRENGTH.index(incident.evidence), incident.id

@@ -6,43 +6,43 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ketenwacht.domain.incident import Fingerprint, Incident, State
+from ketenwacht.domain.incident import Finding, Fingerprint, State
 from ketenwacht.domain.policy import Policy
 
 from .grouping import group
 from .reasons import Reason
 from .telling import tell
-from .values import Advance, Book
+from .values import Advance, FindingSet
 
 
-def sweep(live: Mapping[Fingerprint, Incident], *, policy: Policy, at: datetime) -> Advance:
+def sweep(live: Mapping[Fingerprint, Finding], *, policy: Policy, at: datetime) -> Advance:
     """End snoozes and close incidents that stayed quiet; pure, and a second sweep changes nothing.
 
     `advance` does this too; a scheduler calls it for the days on which nothing is delivered.
     """
-    book = Book.of(live, at)
-    end_snoozes(book)
-    close_quiet(book, policy)
-    group(book)
-    return book.done(tell(book, policy))
+    finding_set = FindingSet.of(live, at)
+    end_snoozes(finding_set)
+    close_quiet(finding_set, policy)
+    group(finding_set)
+    return finding_set.done(tell(finding_set, policy))
 
 
-def end_snoozes(book: Book) -> None:
+def end_snoozes(finding_set: FindingSet) -> None:
     """Take away every snooze whose time is over."""
-    for incident in book.walk():
-        if incident.snooze is not None and incident.snooze.until <= book.at:
-            book.record(incident.state, replace(incident, snooze=None), Reason.SNOOZE_EXPIRED)
+    for incident in finding_set.walk():
+        if incident.snooze is not None and incident.snooze.until <= finding_set.at:
+            finding_set.record(incident.state, replace(incident, snooze=None), Reason.SNOOZE_EXPIRED)
 
 
-def close_quiet(book: Book, policy: Policy) -> None:
+def close_quiet(finding_set: FindingSet, policy: Policy) -> None:
     """Close every resolved incident that stayed quiet."""
-    for incident in book.walk():
-        if quiet_enough(incident, policy, book.at):
-            gone = replace(incident, state=State.CLOSED, closed_at=book.at, snooze=None)
-            book.record(incident.state, gone, Reason.CLOSED_QUIET)
+    for incident in finding_set.walk():
+        if quiet_enough(incident, policy, finding_set.at):
+            gone = replace(incident, state=State.CLOSED, closed_at=finding_set.at, snooze=None)
+            finding_set.record(incident.state, gone, Reason.CLOSED_QUIET)
 
 
-def quiet_enough(incident: Incident, policy: Policy, at: datetime) -> bool:
+def quiet_enough(incident: Finding, policy: Policy, at: datetime) -> bool:
     """Whether a resolved incident may be closed.
 
     Besides the time, a few healthy deliveries in a row are asked for: with one delivery a day, a problem that

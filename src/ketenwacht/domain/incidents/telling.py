@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from ketenwacht.domain.incident import Incident, State
+from ketenwacht.domain.incident import Finding, State
 from ketenwacht.domain.policy import Policy
 
 from .reasons import Reason
-from .values import Book, Notice
+from .values import FindingSet, Notice
 
 # Why a problem is told that people do not know of yet, first that applies; OPENED when none does.
 _FIRST_TOLD = (
@@ -26,11 +26,11 @@ _TOLD_AGAIN = (Reason.SNOOZE_BROKEN, Reason.SNOOZE_EXPIRED, Reason.STABLE)
 _GROWN = frozenset({Reason.SHORTFALL_GREW, Reason.SEVERITY_GREW, Reason.SNOOZE_BROKEN})
 
 
-def tell(book: Book, policy: Policy) -> tuple[Notice, ...]:
+def tell(finding_set: FindingSet, policy: Policy) -> tuple[Notice, ...]:
     """The notices of a run, at most one an incident; remembers in the book what is told with them."""
     notices = []
-    for incident in (*book.closed, *book.walk()):
-        reason = notice_of(incident, book.reasons.get(incident.id, ()), policy)
+    for incident in (*finding_set.closed, *finding_set.walk()):
+        reason = notice_of(incident, finding_set.reasons.get(incident.id, ()), policy)
         if reason is None:
             continue
         told = replace(
@@ -39,21 +39,21 @@ def tell(book: Book, policy: Policy) -> tuple[Notice, ...]:
             told_missing=incident.missing.value if incident.missing is not None else None,
         )
         if reason is Reason.SHORTFALL_GREW:  # the one change that is measured against what was told
-            told = book.record(told.state, told, reason)
-        _keep(book, told)
+            told = finding_set.record(told.state, told, reason)
+        _keep(finding_set, told)
         before = incident.told_missing if reason in _GROWN else None
         notices.append(Notice(told, reason, before=before))
     return tuple(notices)
 
 
-def _keep(book: Book, incident: Incident) -> None:
+def _keep(finding_set: FindingSet, incident: Finding) -> None:
     if incident.state is State.CLOSED:
-        book.closed[:] = [incident if kept.id == incident.id else kept for kept in book.closed]
+        finding_set.closed[:] = [incident if kept.id == incident.id else kept for kept in finding_set.closed]
     else:
-        book.put(incident)
+        finding_set.put(incident)
 
 
-def notice_of(incident: Incident, reasons: Collection[Reason], policy: Policy) -> Reason | None:
+def notice_of(incident: Finding, reasons: Collection[Reason], policy: Policy) -> Reason | None:
     """Why people must hear of this incident now, None when they need not.
 
     `reasons` are the events of this run. A severity that grows is always told: it can do so three times.
@@ -75,5 +75,5 @@ def notice_of(incident: Incident, reasons: Collection[Reason], policy: Policy) -
     return again or grown
 
 
-def _hushed(incident: Incident) -> bool:
+def _hushed(incident: Finding) -> bool:
     return incident.snooze is not None or incident.parent is not None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ketenwacht.domain.incident import Event, Fingerprint, Incident, State
+from ketenwacht.domain.incident import Event, Finding, Fingerprint, State
 
 from .reasons import BROADCAST, Reason
 
@@ -33,7 +33,7 @@ class Notice:
         before: how many missing persons they were told of last; None when that says nothing.
     """
 
-    incident: Incident
+    incident: Finding
     reason: Reason
     actor: str | None = None
     before: float | None = None
@@ -57,36 +57,36 @@ class Advance:
         quiet: of each incident that people know of and that changed without a notice, how it was and how it is.
     """
 
-    incidents: tuple[Incident, ...] = ()
+    incidents: tuple[Finding, ...] = ()
     events: tuple[Event, ...] = ()
     notices: tuple[Notice, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    standing: tuple[Incident, ...] = ()
-    quiet: tuple[tuple[Incident, Incident], ...] = ()
+    standing: tuple[Finding, ...] = ()
+    quiet: tuple[tuple[Finding, Finding], ...] = ()
 
 
 @dataclass(slots=True)
-class Book:
+class FindingSet:
     """The incidents of a feed while one run is applied to them; the only thing here that changes."""
 
     at: datetime
-    before: Mapping[Fingerprint, Incident]
-    live: dict[Fingerprint, Incident] = field(default_factory=dict)
-    closed: list[Incident] = field(default_factory=list)
+    before: Mapping[Fingerprint, Finding]
+    live: dict[Fingerprint, Finding] = field(default_factory=dict)
+    closed: list[Finding] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     reasons: dict[str, list[Reason]] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
 
     @classmethod
-    def of(cls, live: Mapping[Fingerprint, Incident], at: datetime) -> Book:
+    def of(cls, live: Mapping[Fingerprint, Finding], at: datetime) -> FindingSet:
         """Open a book on the live incidents of a feed."""
         return cls(at=at, before=live, live=dict(live))
 
-    def put(self, incident: Incident) -> None:
+    def put(self, incident: Finding) -> None:
         """Remember the newest version of a live incident, without an event."""
         self.live[incident.fingerprint] = incident
 
-    def record(self, was: State | None, incident: Incident, reason: Reason, detail: str = "") -> Incident:
+    def record(self, was: State | None, incident: Finding, reason: Reason, detail: str = "") -> Finding:
         """Write the event that leads from state `was` to `incident`, and remember it."""
         incident = replace(incident, changed_at=self.at)
         self.events.append(Event(incident.id, self.at, reason.value, was, incident.state, SYSTEM, detail))
@@ -98,7 +98,7 @@ class Book:
             self.live[incident.fingerprint] = incident
         return incident
 
-    def walk(self) -> tuple[Incident, ...]:
+    def walk(self) -> tuple[Finding, ...]:
         """The live incidents, in order of fingerprint."""
         return tuple(self.live[key] for key in sorted(self.live))
 

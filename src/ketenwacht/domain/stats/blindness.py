@@ -19,7 +19,7 @@ _FAR = 1.0 - 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class DetectionLimit:
     """What volume can see of one segment.
 
     Attributes:
@@ -53,11 +53,13 @@ def smallest_loss(
     return float(brentq(short, slack + 1e-9, _FAR))
 
 
-def audit(mean: float, size: float, threshold: float, counts_a_year: float, *, slack: float = 0.0) -> Sight:
+def audit(
+    mean: float, size: float, threshold: float, counts_a_year: float, *, slack: float = 0.0
+) -> DetectionLimit:
     """The audit of one segment at the threshold and with the slack that its monitor has."""
     per_day = counts_a_year / 365.25
     within = {d: smallest_loss(mean, size, threshold, d * per_day, slack=slack) for d in HORIZONS}
-    return Sight(mean, size, within)
+    return DetectionLimit(mean, size, within)
 
 
 def days_by_keys(

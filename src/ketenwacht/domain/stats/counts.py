@@ -122,7 +122,7 @@ def learn(
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class MonitorHistory:
     """What the monitor made of a panel: one row a delivery.
 
     Attributes:
@@ -135,9 +135,9 @@ class History:
     evidence: Array
     alarm: Flags
     expected: Array
-    seen: tuple[monitor.Seen | None, ...]
+    seen: tuple[monitor.MonitorStep | None, ...]
 
-    def evidence_with(self, settings: monitor.Settings) -> Array:
+    def evidence_with(self, settings: monitor.MonitorSettings) -> Array:
         """The evidence with another slack or cap, had nothing alarmed, (days, 2, segments).
 
         What was learnt does not depend on them (`monitor.ONSET_SLACK` at least), so that many slacks can be tried
@@ -153,7 +153,7 @@ class History:
         return found
 
 
-def watch(panel: Panel, settings: monitor.Settings, *, since: int = 0) -> History:
+def watch(panel: Panel, settings: monitor.MonitorSettings, *, since: int = 0) -> MonitorHistory:
     """Run the monitor over a panel as it would have run day by day.
 
     Args:
@@ -167,7 +167,7 @@ def watch(panel: Panel, settings: monitor.Settings, *, since: int = 0) -> Histor
     log_e, alarm = np.full((days, 2, segments), np.nan), np.zeros((days, 2, segments), dtype=bool)
     expected = np.full((days, segments), np.nan)
     tainted = panel.masked.copy()
-    shown: list[monitor.Seen | None] = [None] * days
+    shown: list[monitor.MonitorStep | None] = [None] * days
     for t in range(days):
         now = panel.days[t].toordinal()
         if t % LEVEL_EVERY == 0:
@@ -187,18 +187,18 @@ def watch(panel: Panel, settings: monitor.Settings, *, since: int = 0) -> Histor
             onset = int(np.searchsorted([x.toordinal() for x in panel.days], before.zero[d, s]))
             tainted[onset : t + 1, s] = True
         log_e[t], alarm[t] = tally.evidence(), tally.alarm > 0.0
-    return History(log_e, alarm, expected, tuple(shown))
+    return MonitorHistory(log_e, alarm, expected, tuple(shown))
 
 
 def judge(
-    held: base.Baseline, tally: monitor.Tally, today: Panel, settings: monitor.Settings
+    held: base.Baseline, tally: monitor.Tally, today: Panel, settings: monitor.MonitorSettings
 ) -> tuple[monitor.Tally, Array]:
     """One delivery: the tally after it, and what was expected, (segments,)."""
     before, seen = weigh(held, tally, today)
     return monitor.step(before, seen, settings, today.groups), seen.mu
 
 
-def weigh(held: base.Baseline, tally: monitor.Tally, today: Panel) -> tuple[monitor.Tally, monitor.Seen]:
+def weigh(held: base.Baseline, tally: monitor.Tally, today: Panel) -> tuple[monitor.Tally, monitor.MonitorStep]:
     """What a delivery says, and the tally before it, with what is still due.
 
     A delivery in which a whole busy feed has nothing belongs to the schedule's check: what was expected is due
@@ -212,7 +212,7 @@ def weigh(held: base.Baseline, tally: monitor.Tally, today: Panel) -> tuple[moni
     if gap.any():
         tally = monitor.defer(tally, mu, gap)
     active = ~gap & ~masked & ~np.isnan(y)
-    return tally, monitor.Seen(today.days[0].toordinal(), y, mu, np.array(held.size), active)
+    return tally, monitor.MonitorStep(today.days[0].toordinal(), y, mu, np.array(held.size), active)
 
 
 def one_feed(segments: int) -> NDArray[np.intp]:

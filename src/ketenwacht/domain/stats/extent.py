@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .following import Memory, Model, Panel, empty
+from .following import FollowedPanel, FollowerMemory, Model, empty
 from .negbin import Array
 from .spread import HORIZONS
 
@@ -44,7 +44,9 @@ class Stretch:
 _BEFORE, _LOOK = 40, 130
 
 
-def stretch_of(panel: Panel, memory: Memory, s: int, since: float, *, many: bool = False) -> Stretch | None:
+def stretch_of(
+    panel: FollowedPanel, memory: FollowerMemory, s: int, since: float, *, many: bool = False
+) -> Stretch | None:
     """What the extent of a finding of segment `s` with onset `since` (ordinal) is estimated from."""
     model = memory.model
     if model is None:
@@ -74,7 +76,7 @@ def stretch_of(panel: Panel, memory: Memory, s: int, since: float, *, many: bool
     )
 
 
-def _strays(memory: Memory, model: Model, s: int, lasted: float) -> tuple[float, float, float]:
+def _strays(memory: FollowerMemory, model: Model, s: int, lasted: float) -> tuple[float, float, float]:
     """Spread of the log of a sum over the finding, its freedom, and how much larger than chance it is, squared."""
     h = int(np.searchsorted(np.array(HORIZONS[:-1]), lasted))
     ok = memory.errors.valid(memory.track.changes, np.maximum(memory.track.guard(), 0.0))[h, :, s]

@@ -32,7 +32,7 @@ _Part = TypeVar("_Part", ShareTally, Onsets, Usual)
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class FieldSettings:
     """How fields are watched.
 
     Attributes:
@@ -110,7 +110,7 @@ class FieldTally:
             how(self.lately, other.lately),
         )
 
-    def known(self, settings: Settings) -> Flags:
+    def known(self, settings: FieldSettings) -> Flags:
         """Whether enough was learnt of each stream to judge it, (streams,)."""
         return np.asarray((self.usual.rows >= settings.at_least) & (self.usual.deliveries >= _FEWEST))
 
@@ -119,7 +119,7 @@ class FieldTally:
         return ShareDetector.above(0.5).evidence(self.judged.log_r)
 
 
-def step(tally: FieldTally, day: int, empty: Array, rows: Array, settings: Settings) -> FieldTally:
+def step(tally: FieldTally, day: int, empty: Array, rows: Array, settings: FieldSettings) -> FieldTally:
     """One delivery after what was remembered.
 
     Args:

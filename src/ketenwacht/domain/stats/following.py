@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from . import levels as lv
 from . import season as sn
 from .negbin import Array
-from .own import ALARM, LASTING, NONE, Flags, Seen, Sight, Track, step
+from .own import ALARM, LASTING, NONE, Flags, OwnDetectionLimit, OwnHistoryStep, Track, step
 from .spread import HORIZONS, Errors, Spread, spread_of
 
 TRUST_AFTER, LOOK_BACK = 5, 91
@@ -36,7 +36,7 @@ _BUSY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class FollowedPanel:
     """Counts of several segments over the same deliveries, oldest first.
 
     Attributes:
@@ -52,18 +52,18 @@ class Panel:
     days: tuple[date, ...]
     y: Array
     masked: Flags
-    calendar: sn.Calendar
+    calendar: sn.CalendarTerms
     groups: NDArray[np.intp]
     offset: Array | None = None
     restart: Array | None = None
 
-    def rows(self, first: int, last: int) -> Panel:
+    def rows(self, first: int, last: int) -> FollowedPanel:
         """The deliveries from index `first` up to, not including, `last`."""
         part = slice(first, last)
         offset = None if self.offset is None else self.offset[part]
         return replace(self, days=self.days[part], y=self.y[part], masked=self.masked[part], offset=offset)
 
-    def last(self, days: int, least: int) -> Panel:
+    def last(self, days: int, least: int) -> FollowedPanel:
         """The deliveries of the last so many calendar days, but at least the last `least` deliveries."""
         since = self.days[-1] - timedelta(days=days)
         first = min(bisect_right(self.days, since), max(0, len(self.days) - least))
@@ -104,7 +104,7 @@ class Model:
         normal: of the stretch before an open shortfall.
         under: of the stretch before an open surplus.
         spread: how far the feed strays.
-        sight: how each segment is judged.
+        limit: how each segment is judged.
         reason: index into `REASONS`, (segments,); 0 where judged.
         rhythm: days between two deliveries.
     """
@@ -114,7 +114,7 @@ class Model:
     normal: lv.Levels
     under: lv.Levels
     spread: Spread
-    sight: Sight
+    limit: OwnDetectionLimit
     reason: NDArray[np.intp]
     rhythm: float
 
@@ -124,7 +124,7 @@ REASONS = ("judged", "learning", "restless", "few_counts", "recurring_alarms")
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class FollowerMemory:
     """What own history remembers between deliveries."""
 
     track: Track
@@ -176,7 +176,7 @@ def steps_of(rhythm: float) -> tuple[int, int]:
     return max(1, round(7.0 / rhythm)), max(1, round(28.0 / rhythm))
 
 
-def trusted(panel: Panel, track: Track) -> Array:
+def trusted(panel: FollowedPanel, track: Track) -> Array:
     """1 where a count may be learnt from: not masked, not empty nor after it, no alarm that ended."""
     gap = empty(panel.y, panel.groups)
     after = np.zeros_like(gap)
@@ -202,7 +202,9 @@ def guard_of(track: Track, day: int, rhythm: float) -> Array:
     return np.asarray(guard)
 
 
-def learn(panel: Panel, memory: Memory, day: int, budget: Budget, *, refit: bool) -> Memory:
+def learn(
+    panel: FollowedPanel, memory: FollowerMemory, day: int, budget: Budget, *, refit: bool
+) -> FollowerMemory:
     """The memory with its model brought up to date for deliveries from `day` on, from those in `panel`."""
     panel = panel.last(LONGEST, LEAST_ROWS)
     track, rhythm, ordinal = memory.track, rhythm_of(panel.days), panel.ordinals
@@ -231,9 +233,9 @@ def learn(panel: Panel, memory: Memory, day: int, budget: Budget, *, refit: bool
         under = lv.follow(recent.ordinals, recent.y, mean, np.where(over > 0.0, old, own), season.size)
     errors = memory.errors.choosing(guard >= day - 28.0) if refit else memory.errors
     spread = spread_of(errors, track.changes, guard, max(28.0, rhythm))
-    sight, reason = _sight(panel, memory, season, levels, spread, rhythm, budget, own)
+    limit, reason = _sight(panel, memory, season, levels, spread, rhythm, budget, own)
     memory = replace(
-        memory, errors=errors, model=Model(season, levels, before, under, spread, sight, reason, rhythm)
+        memory, errors=errors, model=Model(season, levels, before, under, spread, limit, reason, rhythm)
     )
     if refit and day - memory.first >= LEAST_DAYS:
         zeros = np.zeros((2 + len(lv.HALVED), panel.y.shape[1]))
@@ -245,15 +247,15 @@ def learn(panel: Panel, memory: Memory, day: int, budget: Budget, *, refit: bool
 
 
 def _sight(  # noqa: PLR0913, PLR0917
-    panel: Panel,
-    memory: Memory,
+    panel: FollowedPanel,
+    memory: FollowerMemory,
     season: sn.Season,
     levels: lv.Levels,
     spread: Spread,
     rhythm: float,
     budget: Budget,
     own: Array,
-) -> tuple[Sight, NDArray[np.intp]]:
+) -> tuple[OwnDetectionLimit, NDArray[np.intp]]:
     track = memory.track
     per_year = sn.YEAR / rhythm
     count = np.bincount(panel.groups)[panel.groups]
@@ -277,7 +279,7 @@ def _sight(  # noqa: PLR0913, PLR0917
     learnt = own.sum(axis=0)
     short = (age < LEAST_DAYS) | (learnt < LEAST_DELIVERIES) | (error > LEAST_ERROR)
     reason[short] = 1
-    sight = Sight(
+    limit = OwnDetectionLimit(
         slack,
         np.minimum(slack + unseen, np.maximum(slack, 0.6)),
         size,
@@ -290,10 +292,10 @@ def _sight(  # noqa: PLR0913, PLR0917
         max(LASTING, 3.0 * rhythm),
         10.0 * rhythm,
     )
-    return sight, reason
+    return limit, reason
 
 
-def judge(panel: Panel, memory: Memory) -> tuple[Memory, Seen | None]:
+def judge(panel: FollowedPanel, memory: FollowerMemory) -> tuple[FollowerMemory, OwnHistoryStep | None]:
     """One delivery, the only one in `panel`: the memory after it, and how it was weighed (None: no model yet)."""
     model = memory.model
     if model is None:
@@ -310,14 +312,14 @@ def judge(panel: Panel, memory: Memory) -> tuple[Memory, Seen | None]:
     track = memory.track
     track = replace(track, owed=track.owed + np.where(gap, mu, 0.0), owed_days=track.owed_days + gap)
     active = ~gap & ~masked
-    seen = Seen(day, np.nan_to_num(y), mu, normal, active)
-    after = step(track, seen, model.sight)
+    seen = OwnHistoryStep(day, np.nan_to_num(y), mu, normal, active)
+    after = step(track, seen, model.limit)
     errors, origins = _held(memory, panel, day, np.nan_to_num(y), ~masked & ~np.isnan(y), model)
     return replace(memory, track=after, errors=errors, origins=origins), seen
 
 
 def _held(  # noqa: PLR0913, PLR0917 - a delivery and all that waits for it
-    memory: Memory, panel: Panel, day: int, y: Array, counted: Flags, model: Model
+    memory: FollowerMemory, panel: FollowedPanel, day: int, y: Array, counted: Flags, model: Model
 ) -> tuple[Errors, tuple[Origin, ...]]:
     """Forecasts after a delivery, and the errors of those that reached a horizon."""
     errors, kept = memory.errors, []
@@ -346,7 +348,7 @@ def error_of(sums: Array, size: Array, level_error: Array) -> tuple[Array, Array
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class FollowedHistory:
     """What own history made of a panel: one row a delivery.
 
     Attributes:
@@ -368,13 +370,13 @@ class History:
     expected: Array
     normal: Array
     slack: Array
-    memory: Memory
-    snaps: dict[int, Memory] = field(default_factory=dict)
+    memory: FollowerMemory
+    snaps: dict[int, FollowerMemory] = field(default_factory=dict)
 
 
-def start(segments: int, day: int) -> Memory:
+def start(segments: int, day: int) -> FollowerMemory:
     """Nothing remembered."""
-    return Memory(Track.start(segments, day), Errors.start(segments, len(lv.HALVED)), first=day)
+    return FollowerMemory(Track.start(segments, day), Errors.start(segments, len(lv.HALVED)), first=day)
 
 
 def due(at: int, rhythm: float) -> tuple[bool, bool]:
@@ -383,7 +385,7 @@ def due(at: int, rhythm: float) -> tuple[bool, bool]:
     return at % level == 0, at % fit == 0
 
 
-def watch(panel: Panel, budget: Budget = Budget(), snap: frozenset[int] = frozenset()) -> History:
+def watch(panel: FollowedPanel, budget: Budget = Budget(), snap: frozenset[int] = frozenset()) -> FollowedHistory:
     """Follow a panel from its first delivery to its last."""
     days, segments = panel.y.shape
     memory = start(segments, panel.days[0].toordinal())
@@ -407,15 +409,18 @@ def watch(panel: Panel, budget: Budget = Budget(), snap: frozenset[int] = frozen
         since[t] = np.where(track.deeper > 0.0, track.deeper, track.short_since)
         if seen is not None and memory.model is not None:
             expected[t], normal[t], reason[t] = seen.mu, seen.normal, memory.model.reason
-            slack[t] = memory.model.sight.slack
+            slack[t] = memory.model.limit.slack
         if t in snap:
             snaps[t] = memory
-    return History(short, over, reason, told, since, expected, normal, slack, memory, snaps)
+    return FollowedHistory(short, over, reason, told, since, expected, normal, slack, memory, snaps)
 
 
 def panel_of(
-    days: Sequence[date], y: Array, calendar: sn.Calendar | None = None, groups: NDArray[np.intp] | None = None
-) -> Panel:
+    days: Sequence[date],
+    y: Array,
+    calendar: sn.CalendarTerms | None = None,
+    groups: NDArray[np.intp] | None = None,
+) -> FollowedPanel:
     """A panel without masks and without an anchor; one feed unless `groups` says otherwise."""
     held = np.zeros(y.shape[1], dtype=np.intp) if groups is None else groups
-    return Panel(tuple(days), y, np.zeros(y.shape, dtype=bool), calendar or sn.Calendar(), held)
+    return FollowedPanel(tuple(days), y, np.zeros(y.shape, dtype=bool), calendar or sn.CalendarTerms(), held)

@@ -26,7 +26,7 @@ _BACK_TO_NORMAL, _RECOVERY_CAP = float(np.log(400.0)), 1.0  # odds of 400 to 1, 
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class MonitorSettings:
     """How the monitor decides.
 
     Attributes:
@@ -119,7 +119,7 @@ def defer(tally: Tally, mu: Array, segments: Flags) -> Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class MonitorStep:
     """One delivery, as the monitor sees it; arrays of shape (segments,).
 
     Attributes:
@@ -137,7 +137,7 @@ class Seen:
     active: Flags
 
 
-def settled(tally: Tally, seen: Seen) -> Seen:
+def settled(tally: Tally, seen: MonitorStep) -> MonitorStep:
     """A delivery with what was still due from earlier ones; segments it says nothing about hold 0 of 1."""
     return replace(
         seen,
@@ -147,7 +147,7 @@ def settled(tally: Tally, seen: Seen) -> Seen:
     )
 
 
-def weighed(log_r: Array, now: Seen, d: int, settings: Settings, moving: Flags) -> Array:
+def weighed(log_r: Array, now: MonitorStep, d: int, settings: MonitorSettings, moving: Flags) -> Array:
     """One direction's log R after a settled delivery, (segments, alternatives); only `moving` segments change."""
     mixture = _MIXTURES[d]
     tolerated = now.mu * (1.0 - settings.slack if d == FEW else 1.0 + settings.slack)
@@ -155,7 +155,9 @@ def weighed(log_r: Array, now: Seen, d: int, settings: Settings, moving: Flags) 
     return np.where(moving[:, None], shiryaev.update(log_r, steps, settings.cap), log_r)
 
 
-def step(tally: Tally, seen: Seen, settings: Settings, groups: NDArray[np.intp] | None = None) -> Tally:
+def step(
+    tally: Tally, seen: MonitorStep, settings: MonitorSettings, groups: NDArray[np.intp] | None = None
+) -> Tally:
     """One delivery after what was remembered.
 
     Args:
@@ -172,7 +174,7 @@ def step(tally: Tally, seen: Seen, settings: Settings, groups: NDArray[np.intp] 
     return _decide(after, settings, np.zeros(len(seen.y), dtype=np.intp) if groups is None else groups)
 
 
-def _gather(tally: Tally, now: Seen, d: int, settings: Settings) -> tuple[Array, ...]:
+def _gather(tally: Tally, now: MonitorStep, d: int, settings: MonitorSettings) -> tuple[Array, ...]:
     """The statistics of one direction after a delivery: log R, CUSUM, its zero, seen, meant, recovery."""
     alarmed = tally.alarm[d] > 0.0
     moving = now.active & ~alarmed
@@ -190,7 +192,7 @@ def _gather(tally: Tally, now: Seen, d: int, settings: Settings) -> tuple[Array,
     return log_r, cusum, np.where(reset, float(now.day), tally.zero[d]), seen, meant, recovery
 
 
-def _decide(tally: Tally, settings: Settings, groups: NDArray[np.intp]) -> Tally:
+def _decide(tally: Tally, settings: MonitorSettings, groups: NDArray[np.intp]) -> Tally:
     """Raise the alarms that the evidence asks for; end those that recovered, which start from nothing."""
     log_e, alarm = tally.evidence(), tally.alarm.copy()
     ended = (alarm > 0.0) & (tally.recovery >= _BACK_TO_NORMAL)

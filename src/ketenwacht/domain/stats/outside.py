@@ -36,7 +36,7 @@ _LEAST_MEAN, _LEAST_EXCESS = 0.1, 1e-3  # persons; variance above the mean: no d
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class OutsideWindows:
     """One window of each stream, shapes (streams,), or tables of them, (steps, streams).
 
     Attributes:
@@ -61,15 +61,15 @@ class Seen:
         guessed = np.where(self.follows, 0.0, self.before) / np.maximum(self.mu, 1.0) ** 2
         return np.asarray(1.0 / np.maximum(self.noise**2 + guessed, 1.0 / POISSON))
 
-    def at(self, step: int) -> Seen:
+    def at(self, step: int) -> OutsideWindows:
         """One row of a table."""
-        return Seen(*(getattr(self, f.name)[step] for f in fields(self)))
+        return OutsideWindows(*(getattr(self, f.name)[step] for f in fields(self)))
 
-    def without(self, streams: NDArray[np.bool_]) -> Seen:
+    def without(self, streams: NDArray[np.bool_]) -> OutsideWindows:
         """The same, with no figure for these streams."""
         return replace(self, y=np.where(streams, np.nan, self.y))
 
-    def known(self) -> Seen:
+    def known(self) -> OutsideWindows:
         """The same with harmless numbers where there is no figure."""
         known = ~np.isnan(self.y)
         return replace(
@@ -138,7 +138,7 @@ class OutsideDetector:
         empty = np.zeros((n, 0, shares))
         return OutsideState(whole, Belief(*(empty,) * 5), empty, np.ones(n, dtype=bool))
 
-    def update(self, state: OutsideState, window: Seen) -> OutsideState:
+    def update(self, state: OutsideState, window: OutsideWindows) -> OutsideState:
         """One window a stream; a stream without a figure stays exactly as it was."""
         known, seen = ~np.isnan(window.y), window.known()
         anew = known & (state.fresh | ~seen.follows)
@@ -171,7 +171,7 @@ class OutsideDetector:
         both = np.concatenate([ratio, fresh], axis=1)
         return Belief(*(getattr(grown, f.name)[:, -ONSETS:] for f in fields(grown))), both[:, -ONSETS:]
 
-    def _filtered(self, before: Belief, rho: Array, seen: Seen) -> tuple[Belief, Array]:
+    def _filtered(self, before: Belief, rho: Array, seen: OutsideWindows) -> tuple[Belief, Array]:
         """Belief after a window, and the window's log-likelihood, when a share ρ arrives."""
         shape = (-1, *(1,) * (before.level.ndim - 1))
         y, mu, noise, after = (a.reshape(shape) for a in (seen.y, seen.mu, seen.noise, seen.after))
@@ -211,7 +211,7 @@ class OutsideDetector:
         by_share = shiryaev.log_mean(np.moveaxis(state.ratio, 1, 2), np.zeros(state.ratio.shape[1]))
         return shiryaev.evidence(np.maximum(by_share, shiryaev.NOTHING), self.mixture)
 
-    def run(self, windows: Seen) -> Array:
+    def run(self, windows: OutsideWindows) -> Array:
         """Evidence after each window of tables, (steps, streams)."""
         state, path = self.start(), np.empty(windows.y.shape)
         for t in range(len(path)):

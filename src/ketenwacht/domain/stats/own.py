@@ -126,7 +126,7 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class OwnDetectionLimit:
     """How each segment is judged now, all (segments,).
 
     Attributes:
@@ -157,7 +157,7 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class OwnHistoryStep:
     """One delivery; arrays of shape (segments,).
 
     Attributes:
@@ -175,9 +175,9 @@ class Seen:
     active: Flags
 
 
-def step(track: Track, seen: Seen, sight: Sight) -> Track:
+def step(track: Track, seen: OwnHistoryStep, limit: OwnDetectionLimit) -> Track:
     """One delivery after what was remembered."""
-    k = sight.size * np.where(track.owed > 0.0, 1.0 + track.owed_days, 1.0)
+    k = limit.size * np.where(track.owed > 0.0, 1.0 + track.owed_days, 1.0)
     mu, normal = seen.mu + track.owed, seen.normal + track.owed
     # A busy segment with nobody: perhaps late, so it waits for the next; but not for ever.
     with np.errstate(over="ignore"):
@@ -192,40 +192,40 @@ def step(track: Track, seen: Seen, sight: Sight) -> Track:
         ),
     )
     y, mu, normal = np.where(active, seen.y, 0.0), np.where(active, mu, 1.0), np.where(active, normal, 1.0)
-    track = _gathered(track, seen.day, y, mu, normal, k, active, sight)
-    track = _ended(track, seen.day, sight)
-    track = _raised(track, seen.day, sight)
-    return _lasted(track, seen.day, sight)
+    track = _gathered(track, seen.day, y, mu, normal, k, active, limit)
+    track = _ended(track, seen.day, limit)
+    track = _raised(track, seen.day, limit)
+    return _lasted(track, seen.day, limit)
 
 
 def _gathered(  # noqa: PLR0913, PLR0917 - a delivery, settled
-    track: Track, day: int, y: Array, mu: Array, normal: Array, k: Array, active: Flags, sight: Sight
+    track: Track, day: int, y: Array, mu: Array, normal: Array, k: Array, active: Flags, limit: OwnDetectionLimit
 ) -> Track:
     """The statistics after a delivery."""
     # Inside a shortfall that has no level of its own yet, only its end is looked for.
     waiting = (track.short == ALARM) & (track.begun < track.short_since)
     # A further drop has its level at once, and that is learnt before it is held to anything.
-    settling = (track.short == ALARM) & ~waiting & (day - track.begun < sight.wait)
+    settling = (track.short == ALARM) & ~waiting & (day - track.begun < limit.wait)
     watched = active & ~waiting & ~settling
     log_r = track.log_r.copy()
-    for d, allowed in enumerate((1.0 - sight.wide, 1.0 + sight.slack, 1.0 - sight.slack)):
-        moving = watched & sight.judged
+    for d, allowed in enumerate((1.0 - limit.wide, 1.0 + limit.slack, 1.0 - limit.slack)):
+        moving = watched & limit.judged
         if d == MANY:
             moving = moving & (track.pending[1] == 0.0)
         if d == ASK:
             moving = moving & (track.pending[0] == 0.0)
         steps = log_ratio(y[:, None], (mu * allowed)[:, None], k[:, None], _MIXTURES[d].grid)
-        log_r[d] = np.where(moving[:, None], shiryaev.update(log_r[d], steps, sight.cap), log_r[d])
-    log_r = np.where(sight.judged[None, :, None], log_r, shiryaev.NOTHING)
+        log_r[d] = np.where(moving[:, None], shiryaev.update(log_r[d], steps, limit.cap), log_r[d])
+    log_r = np.where(limit.judged[None, :, None], log_r, shiryaev.NOTHING)
     cusum, zero, total_seen, total_meant = (a.copy() for a in (track.cusum, track.zero, track.seen, track.meant))
     total, recovery = track.total.copy(), track.recovery.copy()
     for d in (FEW, MANY):
         moving = watched & ~((track.pending[1] > 0.0) if d == MANY else (track.pending[0] > 0.0))
-        allowed = np.minimum(sight.slack, ONSET_SLACK)
+        allowed = np.minimum(limit.slack, ONSET_SLACK)
         usual = mu * (1.0 - allowed if d == FEW else 1.0 + allowed)
         drift = np.minimum(log_ratio(y[:, None], usual[:, None], k[:, None], _MIXTURES[d].grid), _ONSET_CAP)
         cusum[d] = np.where(moving[:, None], shiryaev.cusum(cusum[d], drift), cusum[d])
-        reset = (moving[:, None] & (cusum[d] <= 0.0)) | (sight.learning | settling)[:, None]
+        reset = (moving[:, None] & (cusum[d] <= 0.0)) | (limit.learning | settling)[:, None]
         cusum[d] = np.where(reset, 0.0, cusum[d])
         zero[d] = np.where(reset, float(day), zero[d])
         total_seen[d] = np.where(reset, 0.0, total_seen[d] + np.where(active, y, 0.0)[:, None])
@@ -235,9 +235,9 @@ def _gathered(  # noqa: PLR0913, PLR0917 - a delivery, settled
         against = np.where(track.short != NONE, normal, mu) if d == FEW else mu
         total[d, 0] += np.where(active & open_, y, 0.0)
         total[d, 1] += np.where(active & open_, against, 0.0)
-        tolerated = against * (1.0 - 0.5 * sight.slack if d == FEW else 1.0 + 0.5 * sight.slack)
+        tolerated = against * (1.0 - 0.5 * limit.slack if d == FEW else 1.0 + 0.5 * limit.slack)
         share = np.clip((total[d, 0] + 0.5) / np.maximum(total[d, 1], 0.5), *_SHARE_RANGE[d])
-        back = -np.clip(log_ratio(y, tolerated, k, share), -_RECOVERY_CAP, sight.cap)
+        back = -np.clip(log_ratio(y, tolerated, k, share), -_RECOVERY_CAP, limit.cap)
         recovery[d] = np.where(active & open_, shiryaev.cusum(recovery[d], back), recovery[d])
     return replace(
         track,
@@ -251,7 +251,7 @@ def _gathered(  # noqa: PLR0913, PLR0917 - a delivery, settled
     )
 
 
-def _ended(track: Track, day: int, sight: Sight) -> Track:
+def _ended(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
     """Shortfalls and pending surpluses that are over; who arrived late after all ends a shortfall too."""
     late = (track.total[FEW, 0] >= track.total[FEW, 1]) & (track.total[FEW, 1] > 0.0)
     few = (track.short != NONE) & ((track.recovery[FEW] >= _BACK_TO_NORMAL) | late)
@@ -270,7 +270,7 @@ def _ended(track: Track, day: int, sight: Sight) -> Track:
             taints.append((int(s), since, float(day)))
             changes[s], begun[s] = _kept(changes[s], since), track.normal[s]
         else:
-            begun[s] = float(day) - sight.settles
+            begun[s] = float(day) - limit.settles
             changes[s] = _added(changes[s], begun[s])
     taints += [(int(s), float(track.pending[1, s]), float(day)) for s in np.flatnonzero(many)]
     over = np.where(many & (track.over_since == track.pending[1]), 0.0, track.over_since)
@@ -313,14 +313,14 @@ def fresh(track: Track, which: Flags, day: int) -> Track:
     )
 
 
-def _raised(track: Track, day: int, sight: Sight) -> Track:
+def _raised(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
     """Alarms and questions that the evidence asks for."""
     log_e = track.evidence()
-    over = (log_e >= sight.threshold) & sight.judged
+    over = (log_e >= limit.threshold) & limit.judged
     # What was only asked because the year was not known yet is told once it is.
-    few = over[FEW] | ((track.pending[0] > 0.0) & (sight.wide - sight.slack <= _KNOWN) & sight.judged)
+    few = over[FEW] | ((track.pending[0] > 0.0) & (limit.wide - limit.slack <= _KNOWN) & limit.judged)
     ask = over[ASK] & ~few & (track.pending[0] == 0.0)
-    many = over[MANY] & (track.pending[1] == 0.0) & sight.many
+    many = over[MANY] & (track.pending[1] == 0.0) & limit.many
     if not (few.any() or ask.any() or many.any()):
         return track
     likeliest = [track.likeliest(d) for d in (FEW, MANY)]
@@ -371,17 +371,17 @@ def _raised(track: Track, day: int, sight: Sight) -> Track:
     return fresh(track, few & (deeper > 0.0), day) if (few & (deeper > 0.0)).any() else track
 
 
-def _lasted(track: Track, day: int, sight: Sight) -> Track:
+def _lasted(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
     """Changes that lasted get a level of their own; an alarm that drift explains by now is a question."""
-    wait = sight.wait
+    wait = limit.wait
     alarm = (track.short == ALARM) & (track.begun < track.short_since) & (day - track.short_since >= wait)
     shift = (track.pending[0] > 0.0) & (day - track.pending[0] >= wait)
     surplus = (track.pending[1] > 0.0) & (day - track.pending[1] >= wait)
     age = day - track.short_since
     log = np.log((track.total[FEW, 0] + 0.5) / np.maximum(track.total[FEW, 1], 0.5))
-    reach = 1.645 * sight.drift * np.sqrt(np.maximum(age, LONG) / LONG)
+    reach = 1.645 * limit.drift * np.sqrt(np.maximum(age, LONG) / LONG)
     milder = (track.short == ALARM) & (age >= LONG) & (track.begun >= track.short_since) & (log > -reach)
-    milder |= (track.short == ALARM) & ~sight.judged & (age >= wait)
+    milder |= (track.short == ALARM) & ~limit.judged & (age >= wait)
     lapsed = (track.short == QUESTION) & (age >= LAPSED) & (track.pending[0] == 0.0)
     over = (track.over_since > 0.0) & (day - track.over_since >= LAPSED) & (track.pending[1] == 0.0)
     if not (alarm | shift | surplus | milder | lapsed | over).any():

@@ -16,13 +16,13 @@ from . import bernoulli, calibrate, negbin
 from .negbin import Array
 from .plant import Loss
 from .planted_paths import ALLOWED, GRACE, PATHS, USUAL
-from .world import Judge, World
+from .world import CountModel, EvidenceModel
 
 _SETTLED = 60  # a run that stood above the threshold in a quarter year before its onset says nothing about a delay
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
+class PlantedLoss:
     """A loss to plant.
 
     Attributes:
@@ -39,7 +39,7 @@ class Planted:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DetectionOutcome:
     """What some runs came to.
 
     Attributes:
@@ -54,7 +54,7 @@ class Outcome:
     exposure: float
 
 
-def onsets(world: World, planted: Planted, runs: int, rng: np.random.Generator) -> NDArray[np.intp]:
+def onsets(world: CountModel, planted: PlantedLoss, runs: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """Index of the first delivery that suffers in each run; drawn from the first quarter of what is judged."""
     if planted.onset is not None:
         return np.full(runs, planted.onset)
@@ -64,8 +64,8 @@ def onsets(world: World, planted: Planted, runs: int, rng: np.random.Generator) 
 
 
 def run(
-    world: World, judge: Judge, losses: Sequence[Planted], runs: int, rng: np.random.Generator
-) -> tuple[Outcome, ...]:
+    world: CountModel, judge: EvidenceModel, losses: Sequence[PlantedLoss], runs: int, rng: np.random.Generator
+) -> tuple[DetectionOutcome, ...]:
     """Plant each loss in the same `runs` histories and look when it is found.
 
     Returns:
@@ -80,7 +80,7 @@ def run(
     hit = np.where(np.isnan(clean), -np.inf, clean).max(axis=0, initial=-np.inf) >= judge.threshold
     ordinals = world.ordinals
     return tuple(
-        Outcome(
+        DetectionOutcome(
             _delays(path, ends, ordinals[onset], judge.threshold, settled=not planted.from_start),
             int(hit.sum()),
             cost.exposure_years,
@@ -90,7 +90,7 @@ def run(
 
 
 def _lost(
-    whole: Array, planted: Planted, onset: NDArray[np.intp], judge: Judge, rng: np.random.Generator
+    whole: Array, planted: PlantedLoss, onset: NDArray[np.intp], judge: EvidenceModel, rng: np.random.Generator
 ) -> Array:
     """Persons that do not arrive, (days, segments, runs)."""
     runs = whole.shape[2]
@@ -119,7 +119,7 @@ def _delays(
     return np.array(found)
 
 
-def bound_days(world: World, judge: Judge, shares: Array, false_alarms_a_year: float) -> float | None:
+def bound_days(world: CountModel, judge: EvidenceModel, shares: Array, false_alarms_a_year: float) -> float | None:
     """Lorden's bound on the mean delay, calendar days; None where the loss gives no information.
 
     The best segment is taken: no detector is quicker, on average, on that segment alone.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from . import calibrate, counts, monitor, outside, shiryaev, soft
 from .bernoulli import ShareDetector
 from .negbin import Array
-from .world import Judge, World
+from .world import CountModel, EvidenceModel
 
 GRACE = 10
 """Deliveries after which a key that is still missing counts."""
@@ -28,10 +28,10 @@ Paths = tuple[list[Array], NDArray[np.intp]]
 
 
 def _by_history(
-    world: World, judge: Judge, whole: Array, lost: Sequence[Array], rng: np.random.Generator
+    world: CountModel, judge: EvidenceModel, whole: Array, lost: Sequence[Array], rng: np.random.Generator
 ) -> Paths:
     del rng
-    settings = monitor.Settings(_NEVER, judge.slack, judge.cap)
+    settings = monitor.MonitorSettings(_NEVER, judge.slack, judge.cap)
     paths = []
     # All runs over the same stored counts are alike without a loss: one is watched.
     for y in (*(whole - gone for gone in lost), whole[:, :, :1] if world.stored is not None else whole):
@@ -45,7 +45,7 @@ def _by_history(
 
 
 def _by_reference(
-    world: World, judge: Judge, whole: Array, lost: Sequence[Array], rng: np.random.Generator
+    world: CountModel, judge: EvidenceModel, whole: Array, lost: Sequence[Array], rng: np.random.Generator
 ) -> Paths:
     """Weekly figures of the persons decided, biased by one factor a run; some are delivered a week later."""
     first = world.warming
@@ -69,7 +69,7 @@ def _by_reference(
     for y in (*(sent - gone for gone in missed), sent):
         late = rng.binomial(y.astype(np.int64), LATE).astype(np.float64)
         arrived = _week_later(y, late).reshape(n, -1)
-        path = detector.run(outside.Seen(arrived, mu, steady, waiting, waiting, follows))
+        path = detector.run(outside.OutsideWindows(arrived, mu, steady, waiting, waiting, follows))
         paths.append(calibrate.feed_paths(path.reshape(n, segments, runs)))
     # A week is known on the Monday after it.
     ends = np.asarray(ordinals[0] + 7 * (weeks[starts] + 1), dtype=np.intp)
@@ -81,7 +81,9 @@ def _week_later(y: Array, late: Array) -> Array:
     return np.asarray(y - late + np.concatenate([late[:1], late[:-1]]))
 
 
-def _by_keys(world: World, judge: Judge, whole: Array, lost: Sequence[Array], rng: np.random.Generator) -> Paths:
+def _by_keys(
+    world: CountModel, judge: EvidenceModel, whole: Array, lost: Sequence[Array], rng: np.random.Generator
+) -> Paths:
     """Keys of each delivery's persons, looked up ten deliveries later."""
     del judge
     first = world.warming

@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import plain
-from .following import Memory, Model, Origin, start
+from .following import FollowerMemory, Model, Origin, start
 from .levels import Levels
-from .own import Sight, Track
-from .season import Season, Terms
+from .own import OwnDetectionLimit, Track
+from .season import Season, SeasonTerms
 from .spread import Errors, Spread
 
 _Body = Mapping[str, object]
 _Held = TypeVar("_Held", Track, Errors)
 
 
-def to_dict(memory: Memory) -> dict[str, object]:
+def to_dict(memory: FollowerMemory) -> dict[str, object]:
     """As JSON values; `from_dict` gives the same memory back."""
     model = memory.model
     return {
@@ -32,12 +32,12 @@ def to_dict(memory: Memory) -> dict[str, object]:
     }
 
 
-def from_dict(body: _Body) -> Memory:
+def from_dict(body: _Body) -> FollowerMemory:
     """Read back what `to_dict` wrote; raises KeyError or ValueError when it is something else."""
     track, model = cast("dict[str, object]", body["track"]), body["model"]
     taints = cast("list[tuple[int, float, float]]", track["taints"])
     held = plain.from_dict(Track, {**track, "taints": None})
-    return Memory(
+    return FollowerMemory(
         replace(held, taints=tuple((int(s), float(a), float(b)) for s, a, b in taints)),
         plain.from_dict(Errors, cast("_Body", body["errors"])),
         tuple(_origin(o) for o in cast("list[_Body]", body["origins"])),
@@ -62,7 +62,7 @@ def _season(body: _Body) -> Season:
     daily, harmonics, periods = cast("list[int]", body["terms"])
     coefficients, size = plain.array(body["coefficients"]), plain.array(body["size"])
     weeks = plain.array(body["weeks"]) if body["weeks"] else np.zeros((len(size), 53))
-    return Season(Terms(bool(daily), harmonics, periods), coefficients, weeks, size)
+    return Season(SeasonTerms(bool(daily), harmonics, periods), coefficients, weeks, size)
 
 
 def _of_origin(one: Origin) -> dict[str, object]:
@@ -98,20 +98,20 @@ def _of_model(model: Model) -> dict[str, object]:
 
 
 def _model(body: _Body) -> Model:
-    sight = plain.from_dict(Sight, cast("_Body", body["sight"]))
+    limit = plain.from_dict(OwnDetectionLimit, cast("_Body", body["sight"]))
     return Model(
         _season(cast("_Body", body["season"])),
         plain.from_dict(Levels, cast("_Body", body["levels"])),
         plain.from_dict(Levels, cast("_Body", body["normal"])),
         plain.from_dict(Levels, cast("_Body", body["under"])),
         plain.from_dict(Spread, cast("_Body", body["spread"])),
-        replace(sight, judged=sight.judged.astype(bool), learning=sight.learning.astype(bool)),
+        replace(limit, judged=limit.judged.astype(bool), learning=limit.learning.astype(bool)),
         np.array(body["reason"], dtype=np.intp),
         float(cast("float", body["rhythm"])),
     )
 
 
-def rearranged(memory: Memory, places: NDArray[np.intp], day: int) -> Memory:
+def rearranged(memory: FollowerMemory, places: NDArray[np.intp], day: int) -> FollowerMemory:
     """The memory of other segments: `places` says where each was; −1 starts one anew.
 
     Forecasts under way and the model are of the old ones, so they are made anew.
@@ -124,7 +124,7 @@ def rearranged(memory: Memory, places: NDArray[np.intp], day: int) -> Memory:
     errors = replace(errors, made=memory.errors.made, ended=memory.errors.ended)
     at = dict(zip(old.tolist(), new.tolist(), strict=True))
     taints = tuple((at[s], first, last) for s, first, last in memory.track.taints if s in at)
-    return Memory(replace(track, taints=taints), errors, (), None, memory.first)
+    return FollowerMemory(replace(track, taints=taints), errors, (), None, memory.first)
 
 
 def _taken(held: _Held, fresh: _Held, moved: tuple[NDArray[np.intp], NDArray[np.intp]], count: int) -> _Held:
@@ -146,7 +146,7 @@ def _taken(held: _Held, fresh: _Held, moved: tuple[NDArray[np.intp], NDArray[np.
     return replace(fresh, **changed)  # type: ignore[arg-type]
 
 
-def declared(memory: Memory, which: NDArray[np.bool_], day: int) -> Memory:
+def declared(memory: FollowerMemory, which: NDArray[np.bool_], day: int) -> FollowerMemory:
     """The memory in which some segments begin a new level on `day`, since that was declared."""
     fresh = start(len(which), day).track
     places = np.where(which, -1, np.arange(len(which)))

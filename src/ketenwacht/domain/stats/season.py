@@ -33,7 +33,7 @@ _ORDINARY = 20.0  # squared Pearson residuals count up to this in the moments of
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class CalendarTerms:
     """What is known of days: public holidays, and declared periods that recur (school holidays)."""
 
     holidays: Collection[date] = frozenset()
@@ -41,14 +41,14 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SeasonTerms:
     """Which columns a fit has."""
 
     daily: bool
     harmonics: int
     periods: int
 
-    def matrix(self, days: Sequence[date], calendar: Calendar) -> Array:
+    def matrix(self, days: Sequence[date], calendar: CalendarTerms) -> Array:
         """The design matrix without the trend, (days, columns); the first column is the level."""
         parts = [np.ones(len(days))]
         if self.daily:
@@ -75,12 +75,12 @@ class Season:
         size: k of each segment.
     """
 
-    terms: Terms
+    terms: SeasonTerms
     coefficients: Array
     weeks: Array
     size: Array
 
-    def mean(self, days: Sequence[date], calendar: Calendar, offset: Array | None = None) -> Array:
+    def mean(self, days: Sequence[date], calendar: CalendarTerms, offset: Array | None = None) -> Array:
         """The mean at level 1, (days, segments)."""
         eta = self.terms.matrix(days, calendar) @ self.coefficients.T
         if self.weeks.any():
@@ -94,7 +94,7 @@ def week_of(days: Sequence[date]) -> NDArray[np.intp]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Problem:
+class _SeasonFit:
     x: Array
     squares: Array
     y: Array
@@ -107,7 +107,7 @@ def fit(  # noqa: PLR0913, PLR0917 - counts, how far they are trusted, and what 
     days: Sequence[date],
     y: Array,
     weights: Array,
-    calendar: Calendar,
+    calendar: CalendarTerms,
     stretch: NDArray[np.intp],
     offset: Array | None = None,
 ) -> Season:
@@ -127,7 +127,7 @@ def fit(  # noqa: PLR0913, PLR0917 - counts, how far they are trusted, and what 
     harmonics = (4 if span >= MORE_FROM else 2) if span >= HARMONICS_FROM else 0
     if gap > _DAILY:
         harmonics = min(harmonics, 2 if gap < 2.0 * _DAILY * _SATURDAY else 1)
-    terms = Terms(gap <= _DAILY, harmonics, len(calendar.periods))
+    terms = SeasonTerms(gap <= _DAILY, harmonics, len(calendar.periods))
     x = terms.matrix(days, calendar)
     years = np.array([d.toordinal() for d in days], dtype=np.float64)
     years = (years - years.mean()) / YEAR
@@ -135,7 +135,7 @@ def fit(  # noqa: PLR0913, PLR0917 - counts, how far they are trusted, and what 
     penalty = np.full(wide.shape[1], _RIDGE)
     penalty[0], penalty[-1] = 1e-6, _TREND_RIDGE
     count = np.where(weights > 0.0, y, 0.0)
-    problem = _Problem(wide, (wide[:, :, None] * wide[:, None, :]).reshape(len(wide), -1), count)
+    problem = _SeasonFit(wide, (wide[:, :, None] * wide[:, None, :]).reshape(len(wide), -1), count)
     coefficients, mu, size = _robust_fit(problem, weights, penalty, stretch, offset)
     weeks = np.zeros((y.shape[1], 53))
     if span >= _WEEKS_FROM and terms.harmonics:
@@ -145,7 +145,7 @@ def fit(  # noqa: PLR0913, PLR0917 - counts, how far they are trusted, and what 
 
 
 def _robust_fit(
-    problem: _Problem, weights: Array, penalty: Array, stretch: NDArray[np.intp], offset: Array | None
+    problem: _SeasonFit, weights: Array, penalty: Array, stretch: NDArray[np.intp], offset: Array | None
 ) -> tuple[Array, Array, Array]:
     """Alternate penalised scoring, the level of each stretch, reweighting, and the moment size."""
     y, segments = problem.y, problem.y.shape[1]
@@ -186,7 +186,7 @@ def moments(y: Array, mu: Array, weights: Array, parameters: int) -> Array:
 
 
 def _score(  # noqa: PLR0913, PLR0917 - a fit under way
-    problem: _Problem, weights: Array, coefficients: Array, size: Array, offset: Array, penalty: Array
+    problem: _SeasonFit, weights: Array, coefficients: Array, size: Array, offset: Array, penalty: Array
 ) -> Array:
     """One step of penalised Fisher scoring for every segment at once (log link, size held)."""
     x, mu = problem.x, problem.mean(coefficients, offset)

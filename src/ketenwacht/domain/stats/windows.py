@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from . import shiryaev
 from .negbin import Array, log_ratio
-from .outside import OutsideDetector, Seen
+from .outside import OutsideDetector, OutsideWindows
 
 FEW, MANY = 0, 1
 _MIXTURES = tuple(
@@ -23,7 +23,7 @@ _BACK_TO_NORMAL, _RECOVERY_CAP = float(np.log(100.0)), 2.0  # odds of 100 to 1, 
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WindowOutcome:
     """What the windows showed.
 
     Attributes:
@@ -47,12 +47,12 @@ class Streams:
         drawn: whether a stream's figures count others than are delivered, (streams,).
     """
 
-    seen: Seen
+    seen: OutsideWindows
     spread: Array
     drawn: NDArray[np.bool_]
 
 
-def follow(streams: Streams, thresholds: tuple[float, float]) -> Outcome:
+def follow(streams: Streams, thresholds: tuple[float, float]) -> WindowOutcome:
     """Run the detectors in both directions.
 
     Args:
@@ -84,7 +84,7 @@ def follow(streams: Streams, thresholds: tuple[float, float]) -> Outcome:
             for i in shiryaev.blamed(quiet, shares, thresholds[d]):
                 alarm[d, i] = True
         alarms[t] = alarm
-    return Outcome(log_e, alarms, first)
+    return WindowOutcome(log_e, alarms, first)
 
 
 def _back(y: Array, mu: Array, k: Array, first: NDArray[np.intp], d: int) -> Array:

@@ -41,7 +41,7 @@ def drawn(  # noqa: PLR0913, PLR0917 - all that counts are drawn from
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class CountModel:
     """What counts are drawn from; segments are those that one check judges.
 
     Attributes:
@@ -78,7 +78,7 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class EvidenceModel:
     """How evidence is gathered and decided on.
 
     Attributes:
@@ -97,6 +97,6 @@ class Judge:
     uncertainty: float = 0.03
     noise: float = 0.03
 
-    def steps_a_year(self, world: World) -> float:
+    def steps_a_year(self, world: CountModel) -> float:
         """Steps of its evidence a year."""
         return min(52.0, world.per_year) if self.evidence == "reference" else world.per_year

@@ -9,7 +9,16 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD
 from ketenwacht.messages.views import clean, segment_text
 
-from .data import AuditRow, Backtest, Needed, ReportData, Sight, Smallest, Together, Watched
+from .data import (
+    AuditRow,
+    Backtest,
+    DetectionLimitView,
+    MergedSegments,
+    Needed,
+    ReportData,
+    Smallest,
+    WatchedCheck,
+)
 
 MOST_MEMBERS = 12
 """More small segments than this are told by their number."""
@@ -21,10 +30,10 @@ _AUDIT = ("page.who", "page.own_history", "audit.reference", "audit.keys")
 
 
 @dataclass(frozen=True, slots=True)
-class SightView:
+class DetectionLimitRow:
     """What each kind of evidence can see of one segment: losses within 30 / 90 / 365 days, and what helps."""
 
-    data: Sight
+    data: DetectionLimitView
     who: str
     history: str
     reference: str
@@ -43,7 +52,7 @@ class WatchedView:
         rows: as what they are judged, how many, and which.
     """
 
-    data: Watched
+    data: WatchedCheck
     title: str
     label: str
     open: bool
@@ -74,7 +83,7 @@ class BacktestView:
         note: what the columns count.
         needed: what shows each planted loss, a line each.
         audit_title: of the blindness audit, `audit_columns` its heads.
-        sights: one a segment.
+        limits: one a segment.
         watched: what is too small to be judged alone.
     """
 
@@ -87,7 +96,7 @@ class BacktestView:
     needed: tuple[str, ...]
     audit_title: str
     audit_columns: tuple[str, ...]
-    sights: tuple[SightView, ...]
+    limits: tuple[DetectionLimitRow, ...]
     watched: tuple[WatchedView, ...]
 
 
@@ -106,7 +115,7 @@ def view_backtest(done: Backtest, how: MessageFormatter) -> BacktestView:
         needed=tuple(needed_text(one, how) for one in done.needed),
         audit_title=how.label("audit.title"),
         audit_columns=tuple(how.label(key) for key in _AUDIT),
-        sights=tuple(view_sight(one, how) for one in done.sights),
+        limits=tuple(view_sight(one, how) for one in done.limits),
         watched=tuple(one for one in watched if one is not None),
     )
 
@@ -129,13 +138,15 @@ def _days(days: float | None, how: MessageFormatter) -> str:
     return "–" if days is None else how.label("backtest.days", days=Amount(float(round(days))))
 
 
-def unseen(data: ReportData, how: MessageFormatter) -> tuple[tuple[SightView, ...], tuple[WatchedView, ...]]:
+def unseen(
+    data: ReportData, how: MessageFormatter
+) -> tuple[tuple[DetectionLimitRow, ...], tuple[WatchedView, ...]]:
     """The blindness audit, and what is too small to be watched by itself."""
     watched = (view_watched(one, how) for one in data.watched)
-    return tuple(view_sight(one, how) for one in data.sights), tuple(one for one in watched if one is not None)
+    return tuple(view_sight(one, how) for one in data.limits), tuple(one for one in watched if one is not None)
 
 
-def view_sight(one: Sight, how: MessageFormatter) -> SightView:
+def view_sight(one: DetectionLimitView, how: MessageFormatter) -> DetectionLimitRow:
     """The blindness audit of one segment."""
     blind = one.history[max(one.history)]
     values: dict[str, Value | str] = {
@@ -148,7 +159,7 @@ def view_sight(one: Sight, how: MessageFormatter) -> SightView:
         if blind is None
         else how.label("audit.blind_under", **values, blind=Fraction(blind))
     )
-    return SightView(
+    return DetectionLimitRow(
         one,
         segment_text(one.segment, how),
         losses_text(one.history, how),
@@ -187,7 +198,7 @@ def losses_text(seen: Smallest, how: MessageFormatter) -> str:
     return f"{' / '.join(told)}%"
 
 
-def view_watched(one: Watched, how: MessageFormatter) -> WatchedView | None:
+def view_watched(one: WatchedCheck, how: MessageFormatter) -> WatchedView | None:
     """What one check judges together; None when it judges every segment by itself."""
     members = sum(len(together.members) for together in one.together)
     if members == 0:
@@ -208,7 +219,7 @@ def view_watched(one: Watched, how: MessageFormatter) -> WatchedView | None:
     )
 
 
-def _together(one: Together, how: MessageFormatter) -> tuple[str, str, str]:
+def _together(one: MergedSegments, how: MessageFormatter) -> tuple[str, str, str]:
     named = "; ".join(segment_text(member, how) for member in one.members[:MOST_MEMBERS])
     rest = len(one.members) - MOST_MEMBERS
     more = f" {how.label('report.and_more', count=Amount(float(rest)))}" if rest > 0 else ""

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from ketenwacht.domain.evidence import InquiryCount, Known
-from ketenwacht.domain.incident import Incident
-from ketenwacht.domain.past import Mask
-from ketenwacht.domain.result import Evidence, Run
+from ketenwacht.domain.incident import Finding
+from ketenwacht.domain.past import ExclusionWindow
+from ketenwacht.domain.result import Evidence, JudgedRun
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Statement, TextSetting
 from ketenwacht.domain.status import Status
-from ketenwacht.messages.findings import Onset
+from ketenwacht.messages.findings import KnownOnset
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Series:
         low: lower end of what was expected, None where nothing was; empty: never.
         high: upper end, likewise.
         smallest: of each delivery the smallest count above 0 that it holds, None where it holds none
-            (`Run.smallest`); empty: not known, so that no count is shown exactly.
+            (`JudgedRun.smallest`); empty: not known, so that no count is shown exactly.
         status: the newest verdict on this segment, None when it was never judged.
     """
 
@@ -103,7 +103,7 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class DetectionLimitView:
     """What each kind of evidence can see of a segment; `rest`: what a loss that own history misses would take."""
 
     segment: Segment
@@ -114,7 +114,7 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class MergedSegments:
     """Segments that are too small to be judged by themselves, and the part as which they are judged together."""
 
     segment: Segment
@@ -122,7 +122,7 @@ class Together:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchedCheck:
     """What one check of counts judges: how many segments by themselves, and which only together.
 
     Attributes:
@@ -135,7 +135,7 @@ class Watched:
     check: str
     at_least: float
     alone: int
-    together: tuple[Together, ...]
+    together: tuple[MergedSegments, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class Backtest:
         feed: name of the feed.
         source: what the losses were planted in.
         rows: one a scenario.
-        sights: the blindness audit, one a coarse segment.
+        limits: the blindness audit, one a coarse segment.
         needed: for each planted loss what shows it.
         watched: what the checks judge as one, for being too small.
     """
@@ -154,13 +154,13 @@ class Backtest:
     feed: str
     source: tuple[Statement, ...]
     rows: tuple[AuditRow, ...]
-    sights: tuple[Sight, ...]
+    limits: tuple[DetectionLimitView, ...]
     needed: tuple[Needed, ...]
-    watched: tuple[Watched, ...] = ()
+    watched: tuple[WatchedCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class Signature:
     """Who did something, why and when (UTC)."""
 
     who: str
@@ -176,8 +176,8 @@ class BaselineEntry:
     version: int
     state: str
     used: bool
-    proposed: Signed
-    approved: Signed | None
+    proposed: Signature
+    approved: Signature | None
     body: Mapping[str, Any]
 
 
@@ -192,9 +192,9 @@ class Replay:
     first: date
     last: date
     deliveries: int
-    incidents: tuple[Incident, ...] = ()
+    incidents: tuple[Finding, ...] = ()
     alerts_sent: int = 0
-    onsets: tuple[Onset, ...] = ()
+    onsets: tuple[KnownOnset, ...] = ()
     zone: tzinfo = UTC
     peaks: Mapping[str, float] = field(default_factory=dict)
     inquiries: tuple[InquiryCount, ...] = ()
@@ -215,11 +215,11 @@ class ReportData:
         runs: every run of the reported stretch, oldest first.
         series: a chart each, in this order; counts per coarse segment.
         incidents: every incident of the stretch, closed ones too.
-        masks: stretches whose counts say nothing.
+        exclusions: stretches whose counts say nothing.
         onsets: when losses really began, where that is known.
         known: the independent evidence at hand.
         peaks: by id of an incident, the most persons that it ever said were missing.
-        sights: the blindness audit: what each segment would show in time; empty: too little is known yet.
+        limits: the blindness audit: what each segment would show in time; empty: too little is known yet.
         watched: what the checks of counts judge, and what is too small for it.
         baselines: of each calibrated check the version that judges and the newest.
         hops: of each check that follows a chain, the names of its hops in order.
@@ -232,15 +232,15 @@ class ReportData:
     sender: str = "sender"
     receiver: str = "receiver"
     zone: tzinfo = UTC
-    runs: tuple[Run, ...] = ()
+    runs: tuple[JudgedRun, ...] = ()
     series: tuple[Series, ...] = ()
-    incidents: tuple[Incident, ...] = ()
-    masks: tuple[Mask, ...] = ()
-    onsets: tuple[Onset, ...] = ()
+    incidents: tuple[Finding, ...] = ()
+    exclusions: tuple[ExclusionWindow, ...] = ()
+    onsets: tuple[KnownOnset, ...] = ()
     known: Known = field(default_factory=Known)
     peaks: Mapping[str, float] = field(default_factory=dict)
-    sights: tuple[Sight, ...] = ()
-    watched: tuple[Watched, ...] = ()
+    limits: tuple[DetectionLimitView, ...] = ()
+    watched: tuple[WatchedCheck, ...] = ()
     baselines: tuple[BaselineEntry, ...] = ()
     hops: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -250,6 +250,6 @@ class ReportData:
         return tuple(self.known.inquiries)
 
     @property
-    def latest(self) -> Run | None:
+    def latest(self) -> JudgedRun | None:
         """The run judged last, None when there is none."""
         return self.runs[-1] if self.runs else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
-from ketenwacht.domain.result import CheckResult, Evidence, Run
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Fraction, Persons, Text
 from ketenwacht.domain.status import Status
@@ -59,7 +59,7 @@ def _reconciliations(counts: Sequence[ReconciliationCount], how: MessageFormatte
     return [_row(Evidence.RECONCILIATION, source, [c.segment for c in counts], dates, how)]
 
 
-def _control_totals(runs: Sequence[Run], how: MessageFormatter) -> list[EvidenceRow]:
+def _control_totals(runs: Sequence[JudgedRun], how: MessageFormatter) -> list[EvidenceRow]:
     """Two rows, since what was *selected* can give away a loss that what was *sent* never will."""
     rows = []
     for field, by_segment, key in (
@@ -167,7 +167,7 @@ class ChainView:
 
 
 def chains(
-    runs: Sequence[Run], hops: Mapping[str, tuple[str, ...]], how: MessageFormatter
+    runs: Sequence[JudgedRun], hops: Mapping[str, tuple[str, ...]], how: MessageFormatter
 ) -> tuple[ChainView, ...]:
     """The chain of each conservation check.
 
@@ -180,7 +180,9 @@ def chains(
     return tuple(chain for chain in found if chain is not None)
 
 
-def _chain(runs: Sequence[Run], check: str, hops: tuple[str, ...], how: MessageFormatter) -> ChainView | None:
+def _chain(
+    runs: Sequence[JudgedRun], check: str, hops: tuple[str, ...], how: MessageFormatter
+) -> ChainView | None:
     for run in reversed(runs):
         said = {(r.check, r.segment): r for r in run.results if r.check.startswith(f"{check}.")}
         compared = {name for (name, _), result in said.items() if result.observed is not None}

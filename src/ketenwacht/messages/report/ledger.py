@@ -8,14 +8,14 @@ from datetime import date
 from enum import Enum
 
 from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.result import Evidence, Run
+from ketenwacht.domain.result import Evidence, JudgedRun
 from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import clean
 
 
-class Mark(Enum):
+class DeliveryMark(Enum):
     """What became of a delivery, from best to worst."""
 
     RECEIVED = "received"
@@ -37,7 +37,7 @@ class LedgerEntry:
 
     day: date
     day_text: str
-    mark: Mark
+    mark: DeliveryMark
     mark_text: str
     title: str
     note: str
@@ -55,25 +55,25 @@ class LedgerView:
     """
 
     entries: tuple[LedgerEntry, ...]
-    tally: tuple[tuple[Mark, str, str], ...]
+    tally: tuple[tuple[DeliveryMark, str, str], ...]
     odd: tuple[LedgerEntry, ...]
     odd_title: str
     description: str
 
 
-def view_ledger(runs: Sequence[Run], how: MessageFormatter) -> LedgerView:
+def view_ledger(runs: Sequence[JudgedRun], how: MessageFormatter) -> LedgerView:
     """One entry a period, oldest first. What was absent and came after all was late."""
-    marked: dict[date, tuple[Mark, str]] = {}
+    marked: dict[date, tuple[DeliveryMark, str]] = {}
     for run in runs:
         day, (mark, note) = run.delivery.period, _marked(run, how)
         earlier = marked.get(day)
-        if earlier is not None and earlier[0] is Mark.MISSING and mark is Mark.RECEIVED:
-            mark, note = Mark.LATE, note or earlier[1]
+        if earlier is not None and earlier[0] is DeliveryMark.MISSING and mark is DeliveryMark.RECEIVED:
+            mark, note = DeliveryMark.LATE, note or earlier[1]
         marked[day] = (mark, note)
     entries = tuple(_entry(day, *marked[day], how) for day in sorted(marked))
-    counts = {mark: sum(entry.mark is mark for entry in entries) for mark in Mark}
+    counts = {mark: sum(entry.mark is mark for entry in entries) for mark in DeliveryMark}
     tally = tuple((mark, _mark_text(mark, how), how.number(float(n))) for mark, n in counts.items())
-    odd = tuple(entry for entry in entries if entry.mark is not Mark.RECEIVED)
+    odd = tuple(entry for entry in entries if entry.mark is not DeliveryMark.RECEIVED)
     counted = ", ".join(f"{count} {text}" for _, text, count in tally)
     return LedgerView(
         entries,
@@ -84,20 +84,20 @@ def view_ledger(runs: Sequence[Run], how: MessageFormatter) -> LedgerView:
     )
 
 
-def _marked(run: Run, how: MessageFormatter) -> tuple[Mark, str]:
+def _marked(run: JudgedRun, how: MessageFormatter) -> tuple[DeliveryMark, str]:
     delivery = run.delivery
     if delivery.presence is Presence.ABSENT:
-        return Mark.MISSING, clean(how.say(delivery.why))
+        return DeliveryMark.MISSING, clean(how.say(delivery.why))
     if delivery.presence is Presence.UNREADABLE:
-        return Mark.UNREADABLE, clean(how.say(delivery.why))
+        return DeliveryMark.UNREADABLE, clean(how.say(delivery.why))
     late = [r for r in run.results if r.evidence is Evidence.SCHEDULE and r.status >= Status.WARNED]
-    return (Mark.LATE, clean(how.say(late[0].said))) if late else (Mark.RECEIVED, "")
+    return (DeliveryMark.LATE, clean(how.say(late[0].said))) if late else (DeliveryMark.RECEIVED, "")
 
 
-def _entry(day: date, mark: Mark, note: str, how: MessageFormatter) -> LedgerEntry:
+def _entry(day: date, mark: DeliveryMark, note: str, how: MessageFormatter) -> LedgerEntry:
     day_text, text = how.short_day(day), _mark_text(mark, how)
     return LedgerEntry(day, day_text, mark, text, f"{day_text}: {text}", note)
 
 
-def _mark_text(mark: Mark, how: MessageFormatter) -> str:
+def _mark_text(mark: DeliveryMark, how: MessageFormatter) -> str:
     return how.label(f"report.mark_{mark.value}")

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Literal
 
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import Interval
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount
@@ -77,7 +77,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class MaskView:
+class ExclusionBand:
     """A stretch whose counts say nothing, with who declared it and why."""
 
     first: date
@@ -97,7 +97,7 @@ class SeriesView:
         status: the newest verdict, None when it was never judged.
         status_text: the same in a word.
         points: oldest first.
-        masks: stretches that touch it.
+        exclusions: stretches that touch it.
         step: the least distance between two marks of an axis, persons: what a count is rounded to.
         description: the drawing in words, for who cannot see it.
         rows: the drawing as a table: when, delivered, expected, where it lies.
@@ -110,19 +110,19 @@ class SeriesView:
     status: Status | None
     status_text: str
     points: tuple[Point, ...]
-    masks: tuple[MaskView, ...]
+    exclusions: tuple[ExclusionBand, ...]
     step: float
     description: str
     rows: tuple[tuple[str, str, str, str], ...]
 
 
 def view_series(
-    series: Series, how: MessageFormatter, masks: Sequence[Mask] = (), *, long: int = LONG
+    series: Series, how: MessageFormatter, exclusions: Sequence[ExclusionWindow] = (), *, long: int = LONG
 ) -> SeriesView:
     """A series by day, or by week when it has more than `long` days."""
     weekly = is_weekly(series, long=long)
-    mine = [mask for mask in masks if overlap(mask.segment, series.segment)]
-    shown = points(series, how, masks, long=long)
+    mine = [mask for mask in exclusions if overlap(mask.segment, series.segment)]
+    shown = points(series, how, exclusions, long=long)
     return SeriesView(
         segment=series.segment,
         title=segment_text(series.segment, how),
@@ -131,7 +131,7 @@ def view_series(
         status=series.status,
         status_text="" if series.status is None else STATUS_WORD[series.status][how.language],
         points=shown,
-        masks=tuple(MaskView(m.first, m.last, _mask_title(m, how)) for m in mine),
+        exclusions=tuple(ExclusionBand(m.first, m.last, _mask_title(m, how)) for m in mine),
         step=float(how.privacy.step),
         description=_describe(series, shown, how, weekly=weekly) if shown else "",
         rows=tuple(_row(point, how) for point in shown),
@@ -139,14 +139,14 @@ def view_series(
 
 
 def points(
-    series: Series, how: MessageFormatter, masks: Sequence[Mask] = (), *, long: int = LONG
+    series: Series, how: MessageFormatter, exclusions: Sequence[ExclusionWindow] = (), *, long: int = LONG
 ) -> tuple[Point, ...]:
     """The series by day, or by week when it has more than `long` days.
 
     A count of one delivery is shown as exactly as that delivery allows, a sum over deliveries is always rounded.
     """
     weekly = is_weekly(series, long=long)
-    mine = [mask for mask in masks if overlap(mask.segment, series.segment)]
+    mine = [mask for mask in exclusions if overlap(mask.segment, series.segment)]
     groups: dict[date, list[int]] = {}
     for i, day in enumerate(series.days):
         groups.setdefault(day - timedelta(day.weekday()) if weekly else day, []).append(i)
@@ -160,10 +160,15 @@ def is_weekly(series: Series, *, long: int = LONG) -> bool:
 
 
 def _point(
-    series: Series, group: Sequence[int], masks: Sequence[Mask], how: MessageFormatter, *, weekly: bool
+    series: Series,
+    group: Sequence[int],
+    exclusions: Sequence[ExclusionWindow],
+    how: MessageFormatter,
+    *,
+    weekly: bool,
 ) -> Point:
     first, last = series.days[group[0]], series.days[group[-1]]
-    masked = any(m.first <= last and first <= m.last for m in masks)
+    masked = any(m.first <= last and first <= m.last for m in exclusions)
     own = how.with_privacy(_privacy(series, group[0], how.privacy, weekly=weekly))
     shown = _shown([series.observed[i] for i in group], own.privacy, weekly=weekly)
     limits = view_expected(_expected(series, group), "persons", own)
@@ -228,11 +233,11 @@ def _row(point: Point, how: MessageFormatter) -> tuple[str, str, str, str]:
     return span_text(point.first, point.last, how), count, point.expected_text, side
 
 
-def mask_text(mask: Mask, how: MessageFormatter) -> str:
+def mask_text(mask: ExclusionWindow, how: MessageFormatter) -> str:
     """What sort of stretch it is, in a word or two."""
     key = _KINDS.get(mask.kind)
     return clean(mask.kind) if key is None else how.label(key)
 
 
-def _mask_title(mask: Mask, how: MessageFormatter) -> str:
+def _mask_title(mask: ExclusionWindow, how: MessageFormatter) -> str:
     return f"{mask_text(mask, how)}: {clean(mask.reason)}, {span_text(mask.first, mask.last, how)}"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ketenwacht.domain.impact import Impact
-from ketenwacht.domain.incident import Incident, Nature
+from ketenwacht.domain.incident import Finding, Nature
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.findings import (
-    Finding,
+    ReportFinding,
     findings,
     first_loss,
     is_loss,
@@ -58,7 +58,7 @@ _WEAK = frozenset({Evidence.HISTORY, Evidence.REFERENCE})
 
 
 @dataclass(frozen=True, slots=True)
-class CaseView:
+class OpenCaseView:
     """One thing that is wrong now, in the five answers that somebody needs.
 
     Attributes:
@@ -116,7 +116,7 @@ class VerdictView:
     meaning: str
     headline: str
     detail: str
-    cases: tuple[CaseView, ...] = ()
+    cases: tuple[OpenCaseView, ...] = ()
     more: str = ""
     action: str = ""
 
@@ -142,7 +142,7 @@ def verdict(data: ReportData, how: MessageFormatter) -> VerdictView:
     )
 
 
-def action(incident: Incident, sender: str, how: MessageFormatter) -> str:
+def action(incident: Finding, sender: str, how: MessageFormatter) -> str:
     """What to do about an incident, in one or two sentences."""
     missing = incident.missing
     if incident.nature in {Nature.ERROR, Nature.PRIVACY}:
@@ -171,7 +171,7 @@ def _headline(  # noqa: PLR0913, PLR0917 - all that a headline may be about
     status: Status,
     missing: Missing | None,
     cases: int,
-    live: Sequence[Finding],
+    live: Sequence[ReportFinding],
     data: ReportData,
     how: MessageFormatter,
 ) -> str:
@@ -185,7 +185,9 @@ def _headline(  # noqa: PLR0913, PLR0917 - all that a headline may be about
     return how.label(key, sender=clean(how.party(data.sender)))
 
 
-def _detail(missing: Missing | None, live: Sequence[Finding], data: ReportData, how: MessageFormatter) -> str:
+def _detail(
+    missing: Missing | None, live: Sequence[ReportFinding], data: ReportData, how: MessageFormatter
+) -> str:
     if missing is None:
         return how.label("report.detail_open", count=Amount(float(len(live))))
     kinds = {one.evidence for one in strongest(live)}
@@ -199,7 +201,7 @@ def _begun(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def _quiet(data: ReportData, found: Sequence[Finding], how: MessageFormatter) -> VerdictView:
+def _quiet(data: ReportData, found: Sequence[ReportFinding], how: MessageFormatter) -> VerdictView:
     latest = data.latest
     status = Status.ERROR if latest is None else latest.status
     key = "nothing" if latest is None else _QUIET[status]
@@ -226,7 +228,7 @@ def quiet_action(key: str, data: ReportData, how: MessageFormatter) -> str:
     )
 
 
-def _past(found: Sequence[Finding], how: MessageFormatter) -> str:
+def _past(found: Sequence[ReportFinding], how: MessageFormatter) -> str:
     """What was found in this stretch and is over, as a sentence to add; empty when there was nothing."""
     if not found:
         return ""
@@ -243,7 +245,7 @@ def _past(found: Sequence[Finding], how: MessageFormatter) -> str:
     return f" {said}"
 
 
-def _cases(live: Sequence[Finding], sender: str, how: MessageFormatter) -> list[CaseView]:
+def _cases(live: Sequence[ReportFinding], sender: str, how: MessageFormatter) -> list[OpenCaseView]:
     """One case a loss, however many findings speak of the same persons; one each for everything else."""
     groups = [[loss] for loss in strongest(live)]
     for finding in live:
@@ -259,18 +261,18 @@ def _cases(live: Sequence[Finding], sender: str, how: MessageFormatter) -> list[
     return [_case(group, sender, how) for group in sorted(groups, key=_urgency)]
 
 
-def _urgency(group: Sequence[Finding]) -> tuple[float, ...]:
+def _urgency(group: Sequence[ReportFinding]) -> tuple[float, ...]:
     worst = max(f.incident.severity for f in group)
     missing = group[0].incident.missing
     status = max(_STATUS_OF[f.incident.nature] for f in group)
     return (-worst, 0.0 if missing is None else -abs(missing.value), -status, group[0].number)
 
 
-def _ranked(group: Sequence[Finding]) -> list[Finding]:
+def _ranked(group: Sequence[ReportFinding]) -> list[ReportFinding]:
     return sorted(group, key=lambda f: (f is not group[0], STRENGTH.index(f.evidence), f.number))
 
 
-def _case(group: Sequence[Finding], sender: str, how: MessageFormatter) -> CaseView:
+def _case(group: Sequence[ReportFinding], sender: str, how: MessageFormatter) -> OpenCaseView:
     speaker, ranked = group[0], _ranked(group)
     status = max(_STATUS_OF[f.incident.nature] for f in group)
     said = view_incident(speaker.incident, how)
@@ -278,7 +280,7 @@ def _case(group: Sequence[Finding], sender: str, how: MessageFormatter) -> CaseV
     impact = next((f.incident.impact for f in group if f.incident.impact is not None), None)
     meant = view_impact(impact, how)
     places_title, places = _places(impact, meant, how)
-    return CaseView(
+    return OpenCaseView(
         status=status,
         status_text=STATUS_WORD[status][how.language],
         who=said.segment_text,
@@ -308,12 +310,12 @@ def _places(impact: Impact | None, meant: ImpactView | None, how: MessageFormatt
     return title, tuple(f"{part.segment_text} {part.count_text}" for part in told)
 
 
-def _part(finding: Finding, how: MessageFormatter) -> str:
+def _part(finding: ReportFinding, how: MessageFormatter) -> str:
     missing = view_missing(finding.incident.missing, finding.evidence, how)
     amount = "" if missing is None else missing.amount_text
     return how.label("report.of_which", segment=segment_text(finding.segment, how), amount=amount)
 
 
-def _is_part(finding: Finding, whole: Finding) -> bool:
+def _is_part(finding: ReportFinding, whole: ReportFinding) -> bool:
     inside = whole.segment.contains(finding.segment) and whole.segment != finding.segment
     return inside and finding.evidence is whole.evidence

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.incident import Severity
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import STRENGTH, Evidence
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status
-from ketenwacht.messages.findings import Finding, delay_text, findings
+from ketenwacht.messages.findings import ReportFinding, delay_text, findings
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD
 from ketenwacht.messages.views import ResultView, RunView, clean, segment_text, span_text, view_run
 from ketenwacht.messages.views_incident import IncidentView, view_incident
 from ketenwacht.messages.yardstick import yardstick_of
 
-from .backtest import SightView, WatchedView, unseen
+from .backtest import DetectionLimitRow, WatchedView, unseen
 from .baselines import BaselineView, view_baseline
 from .data import ReportData, Series
 from .evidence import ChainView, EvidenceRow, FoundFirstPanel, chains, evidence_rows, view_first
@@ -50,7 +50,7 @@ class FindingRow:
         note: in one line beside a drawing.
     """
 
-    finding: Finding
+    finding: ReportFinding
     incident: IncidentView
     found_text: str
     began_text: str
@@ -78,7 +78,7 @@ class UnprovenRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MaskRow:
+class ExclusionRow:
     """A stretch whose counts say nothing, and who declared it."""
 
     stretch: str
@@ -114,7 +114,7 @@ class LaneView:
     """The findings of one kind of evidence that are drawn on the timeline."""
 
     title: str
-    found: tuple[Finding, ...]
+    found: tuple[ReportFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +155,8 @@ class ReportView:
     unproven: tuple[UnprovenRow, ...]
     unproven_action: str
     evidence: tuple[EvidenceRow, ...]
-    masks: tuple[MaskRow, ...]
-    sights: tuple[SightView, ...]
+    exclusions: tuple[ExclusionRow, ...]
+    limits: tuple[DetectionLimitRow, ...]
     watched: tuple[WatchedView, ...]
     baselines: tuple[BaselineView, ...]
     footer: tuple[str, ...]
@@ -178,7 +178,7 @@ def report_view(data: ReportData, how: MessageFormatter) -> ReportView:
     title = how.label("report.before_release", title=title) if data.before_release else title
     found_first = view_first(yardstick_of(data), how)
     ledger = view_ledger(data.runs, how)
-    sights, watched = unseen(data, how)
+    limits, watched = unseen(data, how)
     more = len(every) - len(told)
     unproven = _unproven(data, how)
     return ReportView(
@@ -203,15 +203,15 @@ def report_view(data: ReportData, how: MessageFormatter) -> ReportView:
         unproven=unproven,
         unproven_action=quiet_action("unproven", data, how) if unproven else "",
         evidence=evidence_rows(data, how),
-        masks=tuple(_mask(mask, how) for mask in data.masks),
-        sights=sights,
+        exclusions=tuple(_mask(mask, how) for mask in data.exclusions),
+        limits=limits,
         watched=watched,
         baselines=tuple(view_baseline(one, how) for one in data.baselines),
         footer=_footer(how),
     )
 
 
-def _stretch(data: ReportData, found: Sequence[Finding]) -> tuple[date, date]:
+def _stretch(data: ReportData, found: Sequence[ReportFinding]) -> tuple[date, date]:
     """First and last day that the report speaks of."""
     days = [run.delivery.period for run in data.runs] + [d for s in data.series for d in s.days]
     days += [f.found for f in found] + [f.ended for f in found if f.ended is not None]
@@ -226,7 +226,7 @@ def _moment(at: datetime, data: ReportData, how: MessageFormatter) -> str:
 
 
 def _counts(
-    found: Sequence[Finding], ledger: LedgerView, first: FoundFirstPanel, how: MessageFormatter
+    found: Sequence[ReportFinding], ledger: LedgerView, first: FoundFirstPanel, how: MessageFormatter
 ) -> tuple[tuple[str, str], ...]:
     """The summary strip: what, and how many."""
     live = sum(f.live for f in found)
@@ -242,17 +242,17 @@ def _counts(
     return tuple(strip)
 
 
-def _told(found: Sequence[Finding]) -> tuple[Finding, ...]:
+def _told(found: Sequence[ReportFinding]) -> tuple[ReportFinding, ...]:
     """The findings with a row of their own, in the order in which they were made."""
     weight = sorted(found, key=lambda f: (not f.live, -_persons(f), -f.incident.severity, f.number))
     return tuple(sorted(weight[:MOST_FINDINGS], key=lambda f: f.number))
 
 
-def _persons(finding: Finding) -> float:
+def _persons(finding: ReportFinding) -> float:
     return 0.0 if finding.incident.missing is None else abs(finding.incident.missing.value)
 
 
-def _finding(finding: Finding, how: MessageFormatter) -> FindingRow:
+def _finding(finding: ReportFinding, how: MessageFormatter) -> FindingRow:
     incident = view_incident(finding.incident, how)
     began = "" if finding.began is None else how.short_day(finding.began)
     found = how.short_day(finding.found)
@@ -276,7 +276,7 @@ def _finding(finding: Finding, how: MessageFormatter) -> FindingRow:
     )
 
 
-def _lanes(found: Sequence[Finding], how: MessageFormatter) -> tuple[LaneView, ...]:
+def _lanes(found: Sequence[ReportFinding], how: MessageFormatter) -> tuple[LaneView, ...]:
     shown = worth_drawing(found)
     lanes = ((evidence, tuple(f for f in shown if f.evidence is evidence)) for evidence in STRENGTH)
     return tuple(LaneView(_title(evidence, how), mine) for evidence, mine in lanes if mine)
@@ -287,14 +287,14 @@ def _title(kind: Evidence, how: MessageFormatter) -> str:
     return word[:1].upper() + word[1:]
 
 
-def worth_drawing(found: Sequence[Finding]) -> tuple[Finding, ...]:
+def worth_drawing(found: Sequence[ReportFinding]) -> tuple[ReportFinding, ...]:
     """The findings worth a place in a drawing."""
     if len(found) <= MOST_DRAWN:
         return tuple(found)
     return tuple(f for f in found if f.incident.missing is not None or f.incident.severity >= Severity.HIGH)
 
 
-def _timeline_text(found: Sequence[Finding], how: MessageFormatter) -> str:
+def _timeline_text(found: Sequence[ReportFinding], how: MessageFormatter) -> str:
     if not found:
         return ""
     kinds = ", ".join(EVIDENCE_WORD[e][how.language] for e in STRENGTH if any(f.evidence is e for f in found))
@@ -304,13 +304,13 @@ def _timeline_text(found: Sequence[Finding], how: MessageFormatter) -> str:
 def _chart(
     data: ReportData,
     series: Series,
-    told: Sequence[Finding],
+    told: Sequence[ReportFinding],
     rows: dict[str, FindingRow],
     how: MessageFormatter,
 ) -> ChartView:
     mine = (f for f in told if f.segment == series.segment and (f.incident.missing or series.segment == WHOLE))
     found = tuple(rows[f.incident.id] for f in worth_drawing(tuple(mine)))
-    return ChartView(view_series(series, how, data.masks), found)
+    return ChartView(view_series(series, how, data.exclusions), found)
 
 
 def _latest(data: ReportData, how: MessageFormatter) -> LatestView | None:
@@ -354,8 +354,8 @@ def _some(segments: Sequence[str], how: MessageFormatter) -> str:
     return how.label("report.other_segments", segments="; ".join(named), count=more)
 
 
-def _mask(mask: Mask, how: MessageFormatter) -> MaskRow:
-    return MaskRow(
+def _mask(mask: ExclusionWindow, how: MessageFormatter) -> ExclusionRow:
+    return ExclusionRow(
         span_text(mask.first, mask.last, how),
         mask_text(mask, how),
         segment_text(mask.segment, how),

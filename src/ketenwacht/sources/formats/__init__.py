@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from . import delimited, jsonlines, parquet
-from .base import Format, Rows
+from .base import FileFormat, FileRows
 
-FORMATS: tuple[Format, ...] = (delimited.FORMAT, jsonlines.FORMAT, parquet.FORMAT)
+FORMATS: tuple[FileFormat, ...] = (delimited.FORMAT, jsonlines.FORMAT, parquet.FORMAT)
 
-__all__ = ["FORMATS", "Format", "Rows"]
+__all__ = ["FORMATS", "FileFormat", "FileRows"]

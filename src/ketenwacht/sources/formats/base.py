@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class FileRows:
     """The rows of a file, before they are read.
 
     Attributes:
@@ -32,7 +32,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class FileFormat:
     """One file format.
 
     Attributes:
@@ -43,7 +43,7 @@ class Format:
 
     name: str
     text: bool
-    rows: Callable[[Path, FileSource, duckdb.DuckDBPyConnection], Rows]
+    rows: Callable[[Path, FileSource, duckdb.DuckDBPyConnection], FileRows]
 
 
 def file_literal(path: Path) -> str:

@@ -13,7 +13,7 @@ from ketenwacht.messages.faults import unreadable
 from ketenwacht.sources.columns import checked_names, literal, quoted
 from ketenwacht.sources.guard import guarded
 
-from .base import Format, Rows, file_literal
+from .base import FileFormat, FileRows, file_literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,7 +22,7 @@ DELIMITERS = (";", ",", "\t", "|")
 _MAX_HEADER = 1 << 20  # characters
 
 
-def _rows(path: Path, source: FileSource, _con: duckdb.DuckDBPyConnection) -> Rows:
+def _rows(path: Path, source: FileSource, _con: duckdb.DuckDBPyConnection) -> FileRows:
     lines = guarded("delivery.header_not_read", lambda: _header_lines(path))
     delimiter = source.delimiter if source.delimiter is not None else _delimiter(lines)
     names = checked_names(_parsed(lines, delimiter))
@@ -34,7 +34,9 @@ def _rows(path: Path, source: FileSource, _con: duckdb.DuckDBPyConnection) -> Ro
         "quote='\"', escape='\"', strict_mode=true, null_padding=false, ignore_errors=false, compression='none', "
         "hive_partitioning=false)"
     )
-    return Rows(select, tuple(Column(name, "text") for name in names), lambda: _why(path, delimiter, len(names)))
+    return FileRows(
+        select, tuple(Column(name, "text") for name in names), lambda: _why(path, delimiter, len(names))
+    )
 
 
 def _header_lines(path: Path) -> list[str]:
@@ -97,4 +99,4 @@ def _why(path: Path, delimiter: str, width: int) -> Statement | None:
     return Statement("delivery.line_ends") if len(ends) > 1 else None
 
 
-FORMAT = Format("csv", text=True, rows=_rows)
+FORMAT = FileFormat("csv", text=True, rows=_rows)

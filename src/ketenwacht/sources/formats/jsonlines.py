@@ -14,7 +14,7 @@ from ketenwacht.messages.faults import unreadable
 from ketenwacht.sources.columns import MAX_COLUMNS, checked_names, literal, quoted
 from ketenwacht.sources.guard import guarded
 
-from .base import Format, Rows, file_literal
+from .base import FileFormat, FileRows, file_literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,7 +36,7 @@ _TYPES: tuple[tuple[frozenset[str], str, str], ...] = (
 _MIXED = ("mixed", "VARCHAR")
 
 
-def _rows(path: Path, _source: FileSource, con: duckdb.DuckDBPyConnection) -> Rows:
+def _rows(path: Path, _source: FileSource, con: duckdb.DuckDBPyConnection) -> FileRows:
     guarded("delivery.not_read", lambda: _survey(path))
     found = guarded("delivery.no_json_lines", lambda: _kinds(path, con), why=lambda: _why(path))
     names = checked_names(tuple(found))
@@ -49,7 +49,7 @@ def _rows(path: Path, _source: FileSource, con: duckdb.DuckDBPyConnection) -> Ro
         f"columns={{{columns}}}, format='newline_delimited', auto_detect=false, ignore_errors=false, "
         f"hive_partitioning=false, {_OPTIONS})"
     )
-    return Rows(select, tuple(Column(name, types[name][0]) for name in names), lambda: _why(path))
+    return FileRows(select, tuple(Column(name, types[name][0]) for name in names), lambda: _why(path))
 
 
 def _survey(path: Path) -> None:
@@ -110,4 +110,4 @@ def _why(path: Path) -> Statement | None:
     return None
 
 
-FORMAT = Format("jsonl", text=True, rows=_rows)
+FORMAT = FileFormat("jsonl", text=True, rows=_rows)

@@ -11,13 +11,13 @@ from ketenwacht.messages.faults import unreadable
 from ketenwacht.sources.columns import checked_names, described
 from ketenwacht.sources.guard import guarded
 
-from .base import Format, Rows, file_literal
+from .base import FileFormat, FileRows, file_literal
 
 if TYPE_CHECKING:
     import duckdb
 
 
-def _rows(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> Rows:
+def _rows(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> FileRows:
     file = file_literal(path)
     select = f"SELECT * FROM read_parquet({file}, hive_partitioning=false)"  # noqa: S608 - a path, quoted
     columns = guarded("delivery.no_parquet", lambda: described(con, select))
@@ -28,7 +28,7 @@ def _rows(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> Row
     # A few bytes can repeat a value a billion times: it may unpack into no more cells than text of that size.
     if rows * len(columns) > source.max_bytes:
         raise unreadable("delivery.parquet_too_large", rows=Persons(rows), most=Amount(source.max_bytes))
-    return Rows(select, columns, lambda: None)
+    return FileRows(select, columns, lambda: None)
 
 
-FORMAT = Format("parquet", text=False, rows=_rows)
+FORMAT = FileFormat("parquet", text=False, rows=_rows)

@@ -8,15 +8,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
-from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.incident import Finding
 from ketenwacht.domain.incidents import Act
 from ketenwacht.errors import ConfigError, Overtaken
 from ketenwacht.messages import compose, compose_test
 from ketenwacht.store import History
-from ketenwacht.workflows.looking.looking import Look, opened
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.looking.looking import HistoryReader, opened
+from ketenwacht.workflows.project import LoadedProject
 
-from .post import Post
+from .post import AlertSender
 
 SHORTEST = 6
 """An id is never shown shorter than this."""
@@ -25,7 +25,7 @@ _NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Acted:
+class ActResult:
     """What an act came to.
 
     Attributes:
@@ -34,12 +34,12 @@ class Acted:
         alerts: messages that were written for those who follow it.
     """
 
-    incident: Incident
+    incident: Finding
     changed: bool
     alerts: int
 
 
-def short_ids(incidents: Iterable[Incident]) -> Mapping[str, str]:
+def short_ids(incidents: Iterable[Finding]) -> Mapping[str, str]:
     """For each id the shortest beginning that no other one has."""
     ids = sorted({incident.id for incident in incidents})
     short = {}
@@ -50,13 +50,13 @@ def short_ids(incidents: Iterable[Incident]) -> Mapping[str, str]:
     return short
 
 
-def find_incident(look: Look, said: str) -> Incident:
+def find_incident(reader: HistoryReader, said: str) -> Finding:
     """The one incident whose id begins with what was said.
 
     Raises:
         ConfigError: there is none, or there are several; the text names the nearest.
     """
-    incidents = look.history.incidents(closed=True)
+    incidents = reader.history.incidents(closed=True)
     found = _beginning(incidents, said)
     if len(found) == 1:
         return found[0]
@@ -65,20 +65,20 @@ def find_incident(look: Look, said: str) -> Incident:
     if found:
         names = ", ".join(short[i.id] for i in found)
         raise ConfigError(where, f"{len(found)} incidents begin with that", f"write more of it: {names}")
-    raise ConfigError(where, "there is no such incident", _hint(look, incidents, said))
+    raise ConfigError(where, "there is no such incident", _hint(reader, incidents, said))
 
 
-def _beginning(incidents: Sequence[Incident], said: str) -> list[Incident]:
+def _beginning(incidents: Sequence[Finding], said: str) -> list[Finding]:
     wanted = said.strip().lower()
     found = [i for i in incidents if wanted and i.id.lower().startswith(wanted)]
     return [i for i in found if i.id.lower() == wanted] or found
 
 
-def _hint(look: Look, incidents: Sequence[Incident], said: str) -> str:
-    if not look.replayed:
+def _hint(reader: HistoryReader, incidents: Sequence[Finding], said: str) -> str:
+    if not reader.replayed:
         with ExitStack() as stack:
-            retold = opened(stack, look.office, look.office.replay_url())
-            if retold is not None and _beginning(retold.incidents(closed=True), said):
+            replayed = opened(stack, reader.project, reader.project.replay_url())
+            if replayed is not None and _beginning(replayed.incidents(closed=True), said):
                 return "the newest replay has it: add --replay"
     length = max(len(said), SHORTEST)
     known = {incident.id[:length]: None for incident in incidents}
@@ -86,11 +86,13 @@ def _hint(look: Look, incidents: Sequence[Incident], said: str) -> str:
     return f"did you mean {', '.join(near)}?" if near else "see `ketenwacht incidents list --all`"
 
 
-def act(look: Look, said: str, do: Callable[[Incident], Act], *, at: datetime, origin: str = "cli") -> Acted:
+def act(
+    reader: HistoryReader, said: str, do: Callable[[Finding], Act], *, at: datetime, origin: str = "cli"
+) -> ActResult:
     """Do something to an incident: its new form, the event, the messages and the audit line in one transaction.
 
     Args:
-        look: an open history.
+        reader: an open history.
         said: the id of the incident, or its beginning.
         do: the act.
         at: now, UTC.
@@ -101,36 +103,36 @@ def act(look: Look, said: str, do: Callable[[Incident], Act], *, at: datetime, o
         StoreError: the history cannot be written.
     """
     for attempt in range(1, _TRIES + 1):
-        before = find_incident(look, said)
+        before = find_incident(reader, said)
         done = do(before)
         if done.event is None:
-            return Acted(done.incident, changed=False, alerts=0)
-        feed = look.office.settings.feeds.get(before.fingerprint.feed)
+            return ActResult(done.incident, changed=False, alerts=0)
+        feed = reader.project.settings.feeds.get(before.fingerprint.feed)
         alerts = (
             ()
             if feed is None or done.notice is None
             else compose(
                 (done.notice,),
-                look.history.live_incidents(feed.name),
+                reader.history.live_incidents(feed.name),
                 feed=feed,
-                alerting=look.office.settings.alerts,
-                how=look.office.formatter(feed),
+                alerting=reader.project.settings.alerts,
+                how=reader.project.formatter(feed),
                 key=f"{before.id}/{done.event.reason}/{at.isoformat()}",
                 at=at,
             )
         )
         try:
-            look.history.act(done.incident, done.event, alerts, based_on=before, origin=origin)
+            reader.history.act(done.incident, done.event, alerts, based_on=before, origin=origin)
         except Overtaken:
             if attempt == _TRIES:
                 raise
             continue
-        return Acted(done.incident, changed=True, alerts=len(alerts))
+        return ActResult(done.incident, changed=True, alerts=len(alerts))
     raise AssertionError("the last try returns or raises")
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class RouteTest:
     """How a test message went on one route.
 
     Attributes:
@@ -147,12 +149,17 @@ class Tried:
 
 
 def try_routes(
-    office: Office, route: str | None, *, write: Callable[[str], object], new_id: Callable[[], str], at: datetime
-) -> tuple[Tried, ...]:
+    project: LoadedProject,
+    route: str | None,
+    *,
+    write: Callable[[str], object],
+    new_id: Callable[[], str],
+    at: datetime,
+) -> tuple[RouteTest, ...]:
     """Send a test message through each route, or one, in an outbox of its own: nothing else is sent with it.
 
     Args:
-        office: the configuration.
+        project: the configuration.
         route: name of a route; None: all.
         write: prints the messages of the console.
         new_id: makes the message a new one.
@@ -161,24 +168,26 @@ def try_routes(
     Raises:
         ConfigError: there is no such route.
     """
-    alerting = office.settings.alerts
+    alerting = project.settings.alerts
     media = {c.name: c.medium for c in alerting.channels()}
     if route is not None and route not in media:
         raise ConfigError("--route", f"there is no route {route}", f"use one of: {', '.join(media)}")
-    composed = compose_test(alerting=alerting, how=office.formatter(), key=new_id(), at=at)
+    composed = compose_test(alerting=alerting, how=project.formatter(), key=new_id(), at=at)
     alerts = [alert for alert in composed if route in {None, alert.route}]
-    with office.history("sqlite://") as outbox:
+    with project.history("sqlite://") as outbox:
         outbox.enqueue(alerts)
-        Post.of(office, write).flush(outbox, at=at)
+        AlertSender.of(project, write).flush(outbox, at=at)
         return tuple(
-            Tried(one.alert.route, media[one.alert.route], one.sent_at is not None, one.error)
+            RouteTest(one.alert.route, media[one.alert.route], one.sent_at is not None, one.error)
             for one in outbox.posted()
         )
 
 
-def flush_all(office: Office, history: History, *, write: Callable[[str], object], at: datetime) -> Post:
+def flush_all(
+    project: LoadedProject, history: History, *, write: Callable[[str], object], at: datetime
+) -> AlertSender:
     """Send everything that is due, however much it is; the post says how many arrived and how many did not."""
-    post = Post.of(office, write)
+    post = AlertSender.of(project, write)
     while post.flush(history, at=at):  # what was put back is not due any more
         pass
     return post

@@ -10,22 +10,22 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.status import Status, worst
 from ketenwacht.messages.digest import FeedDay, compose_digest
 from ketenwacht.store import History
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
 WEEK = timedelta(days=7)
 _ABOUT_PROBLEMS = frozenset({"incident", "recovery"})
 
 
 @dataclass(slots=True)
-class Digest:
+class DailySummary:
     """Writes the digest of each day, once its hour has come.
 
     Attributes:
-        office: the configuration.
+        project: the configuration.
         history: where the day is, and the outbox.
     """
 
-    office: Office
+    project: LoadedProject
     history: History
     _last: str = ""
 
@@ -41,13 +41,13 @@ class Digest:
         Raises:
             StoreError: the history cannot be read or written.
         """
-        local = at.astimezone(self.office.zone)
+        local = at.astimezone(self.project.zone)
         today = local.date().isoformat()
-        if local.hour < self.office.settings.service.digest_hour or self._last == today:
+        if local.hour < self.project.settings.service.digest_hour or self._last == today:
             return False
         alerts = compose_digest(
-            [self._day(feed, at) for feed in self.office.settings.feeds.values()],
-            alerting=self.office.settings.alerts,
+            [self._day(feed, at) for feed in self.project.settings.feeds.values()],
+            alerting=self.project.settings.alerts,
             day=local.date(),
             used=self._used(at),
             at=at,
@@ -58,13 +58,13 @@ class Digest:
         return True
 
     def _day(self, feed: Feed, at: datetime) -> FeedDay:
-        zone = self.office.zone
+        zone = self.project.zone
         recent = self.history.runs(feed.name, limit=100)
         runs = [run for run in recent if run.at.astimezone(zone).date() == at.astimezone(zone).date()]
         newest = runs[-1].results if runs else ()
         return FeedDay(
             feed=feed,
-            how=self.office.formatter(feed),
+            how=self.project.formatter(feed),
             status=worst(run.status for run in runs) if runs else None,
             deliveries=sum(run.delivery.arrived_at is not None for run in runs),
             unproven=tuple(dict.fromkeys(r.segment for r in newest if r.status is Status.UNPROVEN)),

@@ -12,10 +12,10 @@ from ketenwacht.domain.alerting import CONSOLE, Alerting
 from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.errors import KetenwachtError, NotifyError
 from ketenwacht.notify import Notifier, open_notifiers
-from ketenwacht.outbox import Arrived, FlushReport, Pace, flush
+from ketenwacht.outbox import FlushReport, Pace, SentAlert, flush
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
 
 def _at_once(seconds: float) -> None:
@@ -30,11 +30,11 @@ PICTURES_REST = timedelta(minutes=15)
 
 
 @dataclass(slots=True)
-class Post:
+class AlertSender:
     """Open channels, and how many alerts went through them.
 
     Attributes:
-        office: the configuration.
+        project: the configuration.
         notifiers: by name of channel.
         pace: of messages in one channel; a console needs no pauses.
         fallback: channel that hears what another can never deliver.
@@ -47,7 +47,7 @@ class Post:
         picture_fault: why a picture of the last flush did not.
     """
 
-    office: Office
+    project: LoadedProject
     notifiers: Mapping[str, Notifier]
     pace: Pace
     fallback: str
@@ -62,14 +62,14 @@ class Post:
 
     @classmethod
     def of(
-        cls, office: Office, write: Callable[[str], object], *, now: Callable[[], datetime] = clock.now
+        cls, project: LoadedProject, write: Callable[[str], object], *, now: Callable[[], datetime] = clock.now
     ) -> Self:
         """Open every configured channel; `write` prints the messages of a console."""
-        alerting: Alerting = office.settings.alerts
+        alerting: Alerting = project.settings.alerts
         outside = any(channel.medium != CONSOLE for channel in alerting.channels())
         sleep = clock.sleep if outside else _at_once
         notifiers = open_notifiers(alerting, write=write, sleep=sleep)
-        return cls(office, notifiers, Pace(monotonic, sleep), alerting.fallback or CONSOLE, now)
+        return cls(project, notifiers, Pace(monotonic, sleep), alerting.fallback or CONSOLE, now)
 
     def flush(self, history: History, *, at: datetime | None = None) -> bool:
         """Send every alert that is due at `at` (UTC), or now; then, as far as that goes, their pictures.
@@ -89,7 +89,7 @@ class Post:
             self._show(history, one, moment)
         return report != FlushReport()
 
-    def _wants_picture(self, one: Arrived, at: datetime) -> bool:
+    def _wants_picture(self, one: SentAlert, at: datetime) -> bool:
         """A new root message about problems gets one, and so does what the whole channel hears."""
         notifier = self.notifiers.get(one.alert.route)
         if one.alert.kind != "incident" or notifier is None or not notifier.pictures or one.ref is None:
@@ -98,7 +98,7 @@ class Post:
             one.thread is None or Message.from_json(one.alert.body).broadcast
         )
 
-    def _show(self, history: History, one: Arrived, at: datetime) -> None:
+    def _show(self, history: History, one: SentAlert, at: datetime) -> None:
         """Send a picture, once. The alert arrived before, and whatever fails here changes nothing but this."""
         route, root = one.alert.route, one.thread or one.ref
         if at < self._rest.get(route, at) or root is None:
@@ -106,7 +106,7 @@ class Post:
         from .picturing import picture_of  # noqa: PLC0415 - only who sends pictures pays for drawing them
 
         try:
-            picture = picture_of(self.office, history, one.alert, at=at)
+            picture = picture_of(self.project, history, one.alert, at=at)
             if picture is not None:
                 self.pace.keep(route, self.notifiers[route].pause)
                 self.notifiers[route].show(picture, root)

@@ -8,19 +8,19 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from ketenwacht.domain.alerting import SlackTarget
-from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.incident import Finding
 from ketenwacht.domain.incidents import Act, acknowledge, snooze
 from ketenwacht.errors import ConfigError, NotifyError
 from ketenwacht.messages import explain
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.looking.looking import Look
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.looking.looking import HistoryReader
+from ketenwacht.workflows.project import LoadedProject
 
 from .acting import act, find_incident
 
 if TYPE_CHECKING:
-    from ketenwacht.notify.slack_socket import Command, SlackSocket
+    from ketenwacht.notify.slack_socket import SlackCommand, SlackSocket
 
 DAY = timedelta(days=1)
 
@@ -28,16 +28,18 @@ DAY = timedelta(days=1)
 class SlackActs:
     """Listens to the buttons of every Slack app that is configured with people who may press them."""
 
-    def __init__(self, office: Office, history: History, *, told: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, project: LoadedProject, history: History, *, on_warning: Callable[[str, str], None]
+    ) -> None:
         """Prepare; nothing is connected yet.
 
         Args:
-            office: the configuration.
+            project: the configuration.
             history: open, and not in memory: acts come in on other threads.
-            told: called with what happened to a connection, and why.
+            on_warning: called with what happened to a connection, and why.
         """
-        self._office, self._history, self._told = office, history, told
-        channels = office.settings.alerts.channels()
+        self._project, self._history, self._on_warning = project, history, on_warning
+        channels = project.settings.alerts.channels()
         self._waiting = list(targets(each.slack for each in channels if each.slack is not None))
         self._open: list[SlackSocket] = []
 
@@ -49,13 +51,13 @@ class SlackActs:
                 socket.connect()
             except NotifyError as fault:
                 socket.close()
-                self._told("failed", str(fault))
+                self._on_warning("failed", str(fault))
                 if fault.permanent:
                     self._waiting.remove(target)
                 continue
             self._waiting.remove(target)
             self._open.append(socket)
-            self._told("connected", "")
+            self._on_warning("connected", "")
 
     def close(self) -> None:
         """Stop listening, for good."""
@@ -63,38 +65,38 @@ class SlackActs:
         while self._open:
             self._open.pop().close()
 
-    def handle(self, command: Command) -> str:
+    def handle(self, command: SlackCommand) -> str:
         """Carry out a command; returns what its asker is told.
 
         Raises:
             ConfigError: there is no such incident, or it cannot be acted on that way.
             StoreError: the history cannot be written.
         """
-        look = Look(self._office, tuple(self._office.settings.feeds), self._history, replayed=False)
+        reader = HistoryReader(self._project, tuple(self._project.settings.feeds), self._history, replayed=False)
         if command.act == "why":
-            return self._why(look, command.incident)
+            return self._why(reader, command.incident)
         at = clock.now()
-        done = act(look, command.incident, lambda found: self._do(command, found, at), at=at, origin="slack")
-        return self._office.formatter().phrase("done" if done.changed else "done_before")
+        done = act(reader, command.incident, lambda found: self._do(command, found, at), at=at, origin="slack")
+        return self._project.formatter().phrase("done" if done.changed else "done_before")
 
-    def _do(self, command: Command, found: Incident, at: datetime) -> Act:
+    def _do(self, command: SlackCommand, found: Finding, at: datetime) -> Act:
         if command.act == "acknowledge":
             return acknowledge(found, actor=command.actor, at=at)
         if command.until is None:
             raise ConfigError(f"incident {found.id}", "the snooze has no end", "choose a last day")
         # the day that was chosen counts in full, where the organisation is
-        end = datetime.combine(command.until + DAY, time(), self._office.zone).astimezone(UTC)
+        end = datetime.combine(command.until + DAY, time(), self._project.zone).astimezone(UTC)
         return snooze(found, actor=command.actor, reason=command.reason, until=end, at=at)
 
-    def _why(self, look: Look, said: str) -> str:
-        incident = find_incident(look, said)
-        feed = self._office.feed(incident.fingerprint.feed)
+    def _why(self, reader: HistoryReader, said: str) -> str:
+        incident = find_incident(reader, said)
+        feed = self._project.feed(incident.fingerprint.feed)
         lines = explain(
             incident,
             self._history.events(incident.id),
             feed=feed,
-            alerting=self._office.settings.alerts,
-            how=self._office.formatter(feed),
+            alerting=self._project.settings.alerts,
+            how=self._project.formatter(feed),
         )
         return "\n".join(lines)
 
@@ -104,8 +106,8 @@ class SlackActs:
         return SlackSocket(
             target,
             self.handle,
-            language=self._office.settings.alerts.language,
-            today=lambda: clock.now().astimezone(self._office.zone).date(),
+            language=self._project.settings.alerts.language,
+            today=lambda: clock.now().astimezone(self._project.zone).date(),
             sleep=clock.sleep,
         )
 

@@ -15,14 +15,14 @@ _PARTS = 2  # name=value, and the share after the last colon
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class PlantedDrop:
     """A loss to plant: in which segment, and what share of it (fraction 0–1)."""
 
     segment: Segment
     share: float
 
 
-def parse_drop(text: str) -> Drop:
+def parse_drop(text: str) -> PlantedDrop:
     """`name=value[,name=value…]:share`; `:share` is the whole feed.
 
     Raises:
@@ -36,11 +36,11 @@ def parse_drop(text: str) -> Drop:
         value = math.nan
     if not colon or not 0.0 < value <= 1.0 or any(len(pair) != _PARTS for pair in pairs):
         raise ConfigError(f"--drop {text}", "is not a loss", "write NAME=VALUE:SHARE, such as group=family:0.2")
-    return Drop(Segment(tuple((pair[0], pair[1]) for pair in pairs)), value)
+    return PlantedDrop(Segment(tuple((pair[0], pair[1]) for pair in pairs)), value)
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class BacktestOptions:
     """How losses are planted and looked for.
 
     Attributes:

@@ -11,15 +11,15 @@ from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats import monitor
 from ketenwacht.domain.traits import traits_of
-from ketenwacht.messages.report.data import Sight, Together, Watched
+from ketenwacht.messages.report.data import DetectionLimitView, MergedSegments, WatchedCheck
 from ketenwacht.store import History
 
-from .asked import Drop
-from .blindness import Scale, heights_of, scales, sights
-from .ground import Ground, ground_of
+from .asked import PlantedDrop
+from .blindness import SegmentScale, heights_of, limits, scales
+from .data import BacktestData, backtest_data
 
 
-def audit_of(rules: FeedRules, feed: Feed, past: Past) -> tuple[Sight, ...]:
+def audit_of(rules: FeedRules, feed: Feed, past: Past) -> tuple[DetectionLimitView, ...]:
     """What each coarse segment would show within 30, 90 and 365 days; empty while the history is too short.
 
     Args:
@@ -27,24 +27,24 @@ def audit_of(rules: FeedRules, feed: Feed, past: Past) -> tuple[Sight, ...]:
         feed: as configured.
         past: its counts.
     """
-    ground = ground_of(rules, feed, past, Drop(WHOLE, 1.0))
-    return sights(ground_scales(ground, rules)) if ground.past.snapshots else ()
+    data = backtest_data(rules, feed, past, PlantedDrop(WHOLE, 1.0))
+    return limits(segment_scales(data, rules)) if data.past.snapshots else ()
 
 
-def ground_scales(ground: Ground, rules: FeedRules) -> tuple[Scale, ...]:
+def segment_scales(data: BacktestData, rules: FeedRules) -> tuple[SegmentScale, ...]:
     """The size of each part that is judged, and the heights that evidence of it must reach."""
-    per_year = ground.world.per_year
-    heights = heights_of(rules, ground.material.settings.thresholds[monitor.FEW], per_year)
-    return scales(ground.material, np.nanmean(ground.world.mean, axis=0), per_year, heights)
+    per_year = data.world.per_year
+    heights = heights_of(rules, data.material.settings.thresholds[monitor.FEW], per_year)
+    return scales(data.material, np.nanmean(data.world.mean, axis=0), per_year, heights)
 
 
-def watched_of(history: History, feed: Feed, rules: FeedRules) -> tuple[Watched, ...]:
+def watched_of(history: History, feed: Feed, rules: FeedRules) -> tuple[WatchedCheck, ...]:
     """What each check of counts judges by itself and what only together, as it remembers it."""
     states, found = history.states(feed.name), []
     for check in rules.checks:
         groups = groups_of(states.get(check.name)) if traits_of(check).calibrated else ()
         if groups:
             alone = [group for group in groups if group.members == (group.segment,)]
-            together = tuple(Together(g.segment, g.members) for g in groups if g not in alone)
-            found.append(Watched(check.name, getattr(check, "at_least", 0.0), len(alone), together))
+            together = tuple(MergedSegments(g.segment, g.members) for g in groups if g not in alone)
+            found.append(WatchedCheck(check.name, getattr(check, "at_least", 0.0), len(alone), together))
     return tuple(found)

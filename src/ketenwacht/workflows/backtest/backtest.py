@@ -15,16 +15,16 @@ from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Statement
 from ketenwacht.domain.stats import monitor
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.planted import Outcome, bound_days
-from ketenwacht.domain.stats.world import Judge
+from ketenwacht.domain.stats.planted import DetectionOutcome, bound_days
+from ketenwacht.domain.stats.world import EvidenceModel
 from ketenwacht.messages.report.data import AuditRow, Backtest
 from ketenwacht.store import History
 from ketenwacht.workflows.baselines.approving import with_approved
 
-from .asked import Drop, Setting
-from .auditing import audit_of, ground_scales, watched_of
+from .asked import BacktestOptions, PlantedDrop
+from .auditing import audit_of, segment_scales, watched_of
 from .blindness import heights_of, needed
-from .ground import Ground, ground_of
+from .data import BacktestData, backtest_data
 from .jobs import jobs_of, run_all
 from .losses import shares_of
 
@@ -39,10 +39,10 @@ def backtest(  # noqa: PLR0913 - whose counts, which losses, how, and who is tol
     history: History | None,
     feed: Feed,
     rules: FeedRules,
-    drops: Sequence[Drop],
-    setting: Setting,
+    drops: Sequence[PlantedDrop],
+    setting: BacktestOptions,
     *,
-    told: Callable[[str, str], None],
+    on_warning: Callable[[str, str], None],
     progress: Callable[[int, int], None] | None = None,
 ) -> Backtest:
     """Plant each loss in many histories and see when it is found; then the blindness audit.
@@ -53,54 +53,60 @@ def backtest(  # noqa: PLR0913 - whose counts, which losses, how, and who is tol
         rules: its checks.
         drops: one scenario each.
         setting: how.
-        told: called with a name and what must be known of it.
+        on_warning: called with a name and what must be known of it.
         progress: called with the chunks of runs done and all there are.
 
     Raises:
         ConfigError: a loss is in a segment that the feed does not have.
     """
-    past, masks = Past(), rules.masks
+    past, exclusions = Past(), rules.exclusions
     if history is not None:
-        rules = with_approved(rules, history, feed.name, told)
-        masks = (*masks, *history.masks(feed.name))
-        past = Past.of(history.snapshots(feed.name, metrics={ROWS}), masks)
-    grounds = [ground_of(rules, feed, past, drop) for drop in drops]
-    rows = _rows(grounds, drops, rules, setting, progress)
+        rules = with_approved(rules, history, feed.name, on_warning)
+        exclusions = (*exclusions, *history.exclusions(feed.name))
+        past = Past.of(history.snapshots(feed.name, metrics={ROWS}), exclusions)
+    datasets = [backtest_data(rules, feed, past, drop) for drop in drops]
+    rows = _rows(datasets, drops, rules, setting, progress)
     told_needs = tuple(
         needed(one, drop.share)
-        for drop, ground in zip(drops, grounds, strict=True)
-        for one in ground_scales(ground, rules)
+        for drop, data in zip(drops, datasets, strict=True)
+        for one in segment_scales(data, rules)
         if one.segment == drop.segment
     )
     watched = watched_of(history, feed, rules) if history is not None else ()
     source: list[Statement] = []
-    for ground in grounds:
-        source += [] if ground.source in source else [ground.source]
+    for data in datasets:
+        source += [] if data.source in source else [data.source]
     return Backtest(feed.name, tuple(source), rows, audit_of(rules, feed, past), told_needs, watched)
 
 
 def _rows(
-    grounds: Sequence[Ground],
-    drops: Sequence[Drop],
+    datasets: Sequence[BacktestData],
+    drops: Sequence[PlantedDrop],
     rules: FeedRules,
-    setting: Setting,
+    setting: BacktestOptions,
     progress: Callable[[int, int], None] | None,
 ) -> tuple[AuditRow, ...]:
     judges, shares = [], []
-    for ground, drop in zip(grounds, drops, strict=True):
-        settings = ground.material.settings
-        heights = heights_of(rules, settings.thresholds[monitor.FEW], ground.world.per_year)
+    for data, drop in zip(datasets, drops, strict=True):
+        settings = data.material.settings
+        heights = heights_of(rules, settings.thresholds[monitor.FEW], data.world.per_year)
         kind = setting.evidence
-        judges.append(Judge(kind, heights[kind], settings.slack, settings.cap, setting.uncertainty))
-        shares.append(shares_of(ground, drop, setting))
-    outcomes = run_all(jobs_of(grounds, judges, shares, setting), setting.workers, progress)
+        judges.append(EvidenceModel(kind, heights[kind], settings.slack, settings.cap, setting.uncertainty))
+        shares.append(shares_of(data, drop, setting))
+    outcomes = run_all(jobs_of(datasets, judges, shares, setting), setting.workers, progress)
     return tuple(
-        _row(ground, judge, share, drop, [o for found in outcomes for n, o in found if n == number])
-        for number, (ground, judge, share, drop) in enumerate(zip(grounds, judges, shares, drops, strict=True))
+        _row(data, judge, share, drop, [o for found in outcomes for n, o in found if n == number])
+        for number, (data, judge, share, drop) in enumerate(zip(datasets, judges, shares, drops, strict=True))
     )
 
 
-def _row(ground: Ground, judge: Judge, shares: Array, drop: Drop, outcomes: Sequence[Outcome]) -> AuditRow:
+def _row(
+    data: BacktestData,
+    judge: EvidenceModel,
+    shares: Array,
+    drop: PlantedDrop,
+    outcomes: Sequence[DetectionOutcome],
+) -> AuditRow:
     delays = np.concatenate([o.delays for o in outcomes])
     reached = [float(np.quantile(delays, p, method="higher")) if len(delays) else math.inf for p in (0.5, 0.9)]
     exposure, mean = sum(o.exposure for o in outcomes), shares if shares.ndim == 1 else shares.mean(axis=1)
@@ -112,6 +118,6 @@ def _row(ground: Ground, judge: Judge, shares: Array, drop: Drop, outcomes: Sequ
         float(np.isfinite(delays).mean()) if len(delays) else 0.0,
         delay_p50=reached[0] if math.isfinite(reached[0]) else None,
         delay_p90=reached[1] if math.isfinite(reached[1]) else None,
-        bound_days=bound_days(ground.world, judge, mean, ground.check.false_alarms_per_year),
+        bound_days=bound_days(data.world, judge, mean, data.check.false_alarms_per_year),
         false_alarms_per_year=sum(o.alarms for o in outcomes) / exposure if exposure > 0.0 else None,
     )

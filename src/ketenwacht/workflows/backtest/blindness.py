@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ketenwacht.domain.checks import kind_by
-from ketenwacht.domain.checks.calibration import Material
+from ketenwacht.domain.checks.calibration import BacktestMaterial
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
@@ -15,14 +15,14 @@ from ketenwacht.domain.stats import blindness
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted_paths import GRACE
 from ketenwacht.domain.traits import by_figures
-from ketenwacht.messages.report.data import Needed, Sight, Smallest
+from ketenwacht.messages.report.data import DetectionLimitView, Needed, Smallest
 
 UNCERTAINTY = 0.02
 """Relative sd of a good weekly figure."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class SegmentScale:
     """The size of one segment, and the heights that evidence of it must reach.
 
     Attributes:
@@ -50,22 +50,24 @@ def heights_of(rules: FeedRules, height: float, per_year: float) -> dict[str, fl
     return {"history": height, "reference": weekly, "reconciliation": math.log(per_year)}
 
 
-def scales(material: Material, mean: Array, per_year: float, heights: dict[str, float]) -> tuple[Scale, ...]:
+def scales(
+    material: BacktestMaterial, mean: Array, per_year: float, heights: dict[str, float]
+) -> tuple[SegmentScale, ...]:
     """One a part that is judged."""
     share = math.log(len(material.parts))
     own = {kind: height + share for kind, height in heights.items()}
     return tuple(
-        Scale(segment, float(mean[i]), float(material.size[i]), per_year, own, material.settings.slack)
+        SegmentScale(segment, float(mean[i]), float(material.size[i]), per_year, own, material.settings.slack)
         for i, (segment, _) in enumerate(material.parts)
     )
 
 
-def sights(found: Sequence[Scale]) -> tuple[Sight, ...]:
+def limits(found: Sequence[SegmentScale]) -> tuple[DetectionLimitView, ...]:
     """The audit, a row a segment."""
-    return tuple(sight(one) for one in found)
+    return tuple(limit(one) for one in found)
 
 
-def sight(one: Scale) -> Sight:
+def limit(one: SegmentScale) -> DetectionLimitView:
     """What each kind of evidence sees of one segment within 30, 90 and 365 days."""
     history = blindness.audit(one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack).within
     reference: Smallest = {
@@ -78,10 +80,10 @@ def sight(one: Scale) -> Sight:
     }
     blind = history[365]
     small = 0.5 if blind is None else min(blind / 2.0, 0.9)
-    return Sight(one.segment, history, reference, keys, needed(one, small))
+    return DetectionLimitView(one.segment, history, reference, keys, needed(one, small))
 
 
-def needed(one: Scale, loss: float) -> Needed:
+def needed(one: SegmentScale, loss: float) -> Needed:
     """What shows a loss of this size: own history, a reference, the register."""
     seen = blindness.audit(one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack).within
     within = next((days for days in blindness.HORIZONS if _seen(seen[days], loss)), None)

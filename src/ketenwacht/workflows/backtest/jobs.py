@@ -11,37 +11,43 @@ from datetime import date
 import numpy as np
 
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.planted import Outcome, Planted, run
-from ketenwacht.domain.stats.world import Judge, World
+from ketenwacht.domain.stats.planted import DetectionOutcome, PlantedLoss, run
+from ketenwacht.domain.stats.world import CountModel, EvidenceModel
 from ketenwacht.errors import ConfigError
 
-from .asked import Setting
-from .ground import Ground
+from .asked import BacktestOptions
+from .data import BacktestData
 
 _CHUNK = 20  # runs watched side by side; the same whatever the number of workers, so that the seed decides
 
 
 def jobs_of(
-    grounds: Sequence[Ground], judges: Sequence[Judge], shares: Sequence[Array], setting: Setting
-) -> list[Job]:
+    datasets: Sequence[BacktestData],
+    judges: Sequence[EvidenceModel],
+    shares: Sequence[Array],
+    setting: BacktestOptions,
+) -> list[BacktestJob]:
     """Losses looked for by the same check are planted in the same histories: those are watched clean only once."""
     together: dict[str, list[int]] = {}
-    for number, ground in enumerate(grounds):
-        together.setdefault(f"{ground.check.name}|{ground.source}|{ground.material.parts[0]}", []).append(number)
+    for number, data in enumerate(datasets):
+        together.setdefault(f"{data.check.name}|{data.source}|{data.material.parts[0]}", []).append(number)
     jobs = []
     for numbers in together.values():
-        ground, judge = grounds[numbers[0]], judges[numbers[0]]
-        onset = None if setting.onset is None else _index(ground.world, setting.onset)
+        data, judge = datasets[numbers[0]], judges[numbers[0]]
+        onset = None if setting.onset is None else _index(data.world, setting.onset)
         for chunk, first in enumerate(range(0, setting.runs, _CHUNK)):
             some = min(_CHUNK, setting.runs - first)
             losses = tuple(
-                Planted(_part(shares[n], first, some), setting.creep, setting.from_start, onset) for n in numbers
+                PlantedLoss(_part(shares[n], first, some), setting.creep, setting.from_start, onset)
+                for n in numbers
             )
-            jobs.append(Job(tuple(numbers), ground.world, judge, losses, some, (setting.seed, numbers[0], chunk)))
+            jobs.append(
+                BacktestJob(tuple(numbers), data.world, judge, losses, some, (setting.seed, numbers[0], chunk))
+            )
     return jobs
 
 
-def _index(world: World, day: date) -> int:
+def _index(world: CountModel, day: date) -> int:
     """The first delivery of a day or later; it must lie where losses are looked for.
 
     Raises:
@@ -60,26 +66,26 @@ def _part(share: Array, first: int, some: int) -> Array:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class BacktestJob:
     """Some runs of the losses that are planted in the same histories; `numbers` says which scenarios those are."""
 
     numbers: tuple[int, ...]
-    world: World
-    judge: Judge
-    losses: tuple[Planted, ...]
+    world: CountModel
+    judge: EvidenceModel
+    losses: tuple[PlantedLoss, ...]
     runs: int
     seed: tuple[int, ...]
 
 
-Done = list[tuple[int, Outcome]]
+Done = list[tuple[int, DetectionOutcome]]
 
 
-def _do(job: Job) -> Done:
+def _do(job: BacktestJob) -> Done:
     found = run(job.world, job.judge, job.losses, job.runs, np.random.default_rng(job.seed))
     return list(zip(job.numbers, found, strict=True))
 
 
-def run_all(jobs: Sequence[Job], workers: int, progress: Callable[[int, int], None] | None) -> list[Done]:
+def run_all(jobs: Sequence[BacktestJob], workers: int, progress: Callable[[int, int], None] | None) -> list[Done]:
     """Every job; in this process when one worker is enough. The order of results never depends on the workers."""
     tell = progress if progress is not None else _nobody
     if workers <= 1 or len(jobs) < 2:  # noqa: PLR2004 - nothing to share

@@ -12,21 +12,19 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.errors import ConfigError
 
-from .asked import Drop, Setting
-from .ground import Ground
+from .asked import BacktestOptions, PlantedDrop
+from .data import BacktestData
 
 
-def shares_of(ground: Ground, drop: Drop, setting: Setting) -> Array:
+def shares_of(data: BacktestData, drop: PlantedDrop, setting: BacktestOptions) -> Array:
     """Fraction lost of each part, (parts,); with one code of many lost, (parts, runs)."""
-    whole = {s: _persons(ground.past, s) for _, members in ground.material.parts for s in members}
+    whole = {s: _persons(data.past, s) for _, members in data.material.parts for s in members}
     if setting.code_of is None:
-        if not ground.past.snapshots:
+        if not data.past.snapshots:
             return np.array([drop.share, drop.share if drop.segment == WHOLE else 0.0])
-        return _fractions(ground, whole, [(drop.segment, drop.share)])
+        return _fractions(data, whole, [(drop.segment, drop.share)])
     dimensions = (*drop.segment.dimensions, setting.code_of)
-    codes = [
-        s for s in _known(ground.past, dimensions) if drop.segment.contains(s) and _persons(ground.past, s) > 0
-    ]
+    codes = [s for s in _known(data.past, dimensions) if drop.segment.contains(s) and _persons(data.past, s) > 0]
     if not codes:
         raise ConfigError(
             f"--code-of {setting.code_of}",
@@ -35,19 +33,19 @@ def shares_of(ground: Ground, drop: Drop, setting: Setting) -> Array:
         )
     rng = np.random.default_rng([setting.seed, 99])
     chosen = rng.integers(0, len(codes), setting.runs)
-    table = [_fractions(ground, whole, [(code, drop.share)]) for code in codes]
+    table = [_fractions(data, whole, [(code, drop.share)]) for code in codes]
     return np.column_stack([table[i] for i in chosen])
 
 
-def _fractions(ground: Ground, whole: dict[Segment, float], lost: Sequence[tuple[Segment, float]]) -> Array:
+def _fractions(data: BacktestData, whole: dict[Segment, float], lost: Sequence[tuple[Segment, float]]) -> Array:
     found = []
-    for _, members in ground.material.parts:
+    for _, members in data.material.parts:
         total = sum(whole[m] for m in members)
         gone = 0.0
         for segment, share in lost:
             inside = sum(whole[m] for m in members if segment.contains(m))
             finer = any(m.contains(segment) for m in members) and inside == 0.0
-            gone += share * (_persons(ground.past, segment) if finer else inside)
+            gone += share * (_persons(data.past, segment) if finer else inside)
         found.append(min(gone / total, 1.0) if total > 0.0 else 0.0)
     if not any(found):
         raise ConfigError(

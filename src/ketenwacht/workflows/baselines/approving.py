@@ -12,11 +12,11 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.traits import tunable
 from ketenwacht.errors import ConfigError
-from ketenwacht.messages.report.data import BaselineEntry, Signed
+from ketenwacht.messages.report.data import BaselineEntry, Signature
 from ketenwacht.store import History
 from ketenwacht.store.declared import BaselineVersion
-from ketenwacht.workflows.importing import Because
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.importing import Attribution
+from ketenwacht.workflows.project import LoadedProject
 
 from .calibrating import SCHEMA, settings_of
 
@@ -36,47 +36,51 @@ def chosen_version(history: History, feed: str, check: str, number: int | None) 
     return found[-1]
 
 
-def approve(history: History, feed: str, check: str, number: int | None, because: Because) -> BaselineVersion:
+def approve(
+    history: History, feed: str, check: str, number: int | None, attribution: Attribution
+) -> BaselineVersion:
     """Let a check use a version from its next delivery on, unless another is pinned."""
     one = chosen_version(history, feed, check, number)
-    history.approve_baseline(feed, check, one.version, who=because.who, why=because.why, at=because.at)
+    history.approve_baseline(feed, check, one.version, who=attribution.who, why=attribution.why, at=attribution.at)
     return chosen_version(history, feed, check, one.version)
 
 
-def pin(history: History, feed: str, check: str, number: int, because: Because) -> BaselineVersion:
+def pin(history: History, feed: str, check: str, number: int, attribution: Attribution) -> BaselineVersion:
     """Use an approved version in place of any newer one."""
     one = chosen_version(history, feed, check, number)
     if one.approved is None:
         raise ConfigError("--version", f"baseline {number} is not approved", "approve it first")
-    history.pin_baseline(feed, check, number, who=because.who, why=because.why, at=because.at)
+    history.pin_baseline(feed, check, number, who=attribution.who, why=attribution.why, at=attribution.at)
     return chosen_version(history, feed, check, number)
 
 
-def unpin(history: History, feed: str, check: str, because: Because) -> None:
+def unpin(history: History, feed: str, check: str, attribution: Attribution) -> None:
     """Use the newest approved version again."""
-    history.pin_baseline(feed, check, None, who=because.who, why=because.why, at=because.at)
+    history.pin_baseline(feed, check, None, who=attribution.who, why=attribution.why, at=attribution.at)
 
 
-def with_approved(rules: FeedRules, history: History, feed: str, told: Callable[[str, str], None]) -> FeedRules:
+def with_approved(
+    rules: FeedRules, history: History, feed: str, on_warning: Callable[[str, str], None]
+) -> FeedRules:
     """The checks with their approved slacks and thresholds; a threshold that the checks file sets goes first.
 
     Args:
         rules: as configured.
         history: where baselines were approved.
         feed: name of the feed.
-        told: called with a check whose approved baseline no longer fits, and why.
+        on_warning: called with a check whose approved baseline no longer fits, and why.
     """
-    return replace(rules, checks=tuple(_with_threshold(c, history, feed, told) for c in rules.checks))
+    return replace(rules, checks=tuple(_with_threshold(c, history, feed, on_warning) for c in rules.checks))
 
 
-def _with_threshold(check: Check, history: History, feed: str, told: Callable[[str, str], None]) -> Check:
+def _with_threshold(check: Check, history: History, feed: str, on_warning: Callable[[str, str], None]) -> Check:
     if not tunable(check) or check.threshold is not None:
         return check
     approved = history.approved_baseline(feed, check.name)
     if approved is None:
         return check
     if not fits(approved.body, check):
-        told(
+        on_warning(
             check.name,
             f"baseline {approved.version} was calibrated for other settings, so it is not used: propose a new one",
         )
@@ -90,15 +94,17 @@ def fits(body: Mapping[str, Any], check: Check) -> bool:
     return made_for == (SCHEMA, check.kind, settings_of(check))
 
 
-def shown_baselines(office: Office, feed: Feed, versions: Sequence[BaselineVersion]) -> tuple[BaselineEntry, ...]:
+def shown_baselines(
+    project: LoadedProject, feed: Feed, versions: Sequence[BaselineVersion]
+) -> tuple[BaselineEntry, ...]:
     """Versions as they are told: which of them judges now, and which no longer fits its check.
 
     Raises:
         StoreError: the configured history cannot be read.
     """
-    checks = {check.name: check for check in load_rules(feed, office.root).checks}
+    checks = {check.name: check for check in load_rules(feed, project.root).checks}
     used: dict[str, int | None] = {}
-    with office.history(create=False) as history:
+    with project.history(create=False) as history:
         for name in {one.check for one in versions}:
             approved = history.approved_baseline(feed.name, name)
             used[name] = approved.version if approved is not None else None
@@ -115,7 +121,7 @@ def _shown(one: BaselineVersion, check: Check | None, used: int | None) -> Basel
         one.version,
         state if fitting else "outdated",
         used=fitting and not own and one.version == used,
-        proposed=Signed(one.proposed.who, one.proposed.why, one.proposed.at),
-        approved=Signed(signed.who, signed.why, signed.at) if signed is not None else None,
+        proposed=Signature(one.proposed.who, one.proposed.why, one.proposed.at),
+        approved=Signature(signed.who, signed.why, signed.at) if signed is not None else None,
         body=one.body,
     )

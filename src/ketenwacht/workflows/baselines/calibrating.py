@@ -14,16 +14,16 @@ from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.checks.calibration import LEAST, Tunable, Tuning, tune
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.incident import Finding
 from ketenwacht.domain.measurement import ROWS
-from ketenwacht.domain.past import Mask, Past
+from ketenwacht.domain.past import ExclusionWindow, Past
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.domain.traits import tunable as follows_counts
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.store.declared import BaselineVersion
-from ketenwacht.workflows.importing import Because
-from ketenwacht.workflows.looking.looking import Look
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.importing import Attribution
+from ketenwacht.workflows.looking.looking import HistoryReader
+from ketenwacht.workflows.project import LoadedProject
 
 SCHEMA = "ketenwacht/baseline/2"
 RUNS = 100
@@ -31,20 +31,20 @@ _NOT_SETTINGS = frozenset({"name", "threshold"})
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class DrawOptions:
     """How clean histories are drawn: how many, and from which seed."""
 
     runs: int
     seed: int
 
 
-def tunable(office: Office, feed: Feed, name: str | None) -> tuple[Tunable, ...]:
+def tunable(project: LoadedProject, feed: Feed, name: str | None) -> tuple[Tunable, ...]:
     """The checks of a feed whose threshold is calibrated; one of them, or all.
 
     Raises:
         ConfigError: there is no such check.
     """
-    found = tuple(check for check in load_rules(feed, office.root).checks if follows_counts(check))
+    found = tuple(check for check in load_rules(feed, project.root).checks if follows_counts(check))
     chosen = tuple(check for check in found if name is None or check.name == name)
     if not chosen:
         kinds = " or ".join(kind.kind for kind in KINDS if traits_of(kind).calibrated)
@@ -54,28 +54,28 @@ def tunable(office: Office, feed: Feed, name: str | None) -> tuple[Tunable, ...]
 
 
 def propose(
-    look: Look,
+    reader: HistoryReader,
     check: Tunable,
-    because: Because,
-    drawing: Drawing,
+    attribution: Attribution,
+    drawing: DrawOptions,
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> BaselineVersion:
     """Calibrate a check's threshold on the history that is looked at, and keep it, to be approved.
 
-    What is learnt from may be a replay; what is kept goes into the configured history, with its provenance.
+    What is learnt from may be a replay; what is kept goes into the configured history, with its datasets.
 
     Raises:
         DeliveryError: there is too little history.
         StoreError: the configured history cannot be written.
     """
-    feed = look.office.feed(look.feeds[0])
-    rules = load_rules(feed, look.office.root)
-    masks = (*rules.masks, *look.history.masks(feed.name))
-    with look.office.history() as history:
-        if look.replayed:
-            masks = (*masks, *history.masks(feed.name))
-        past = Past.of(look.history.snapshots(feed.name, metrics={ROWS}), masks)
+    feed = reader.project.feed(reader.feeds[0])
+    rules = load_rules(feed, reader.project.root)
+    exclusions = (*rules.exclusions, *reader.history.exclusions(feed.name))
+    with reader.project.history() as history:
+        if reader.replayed:
+            exclusions = (*exclusions, *history.exclusions(feed.name))
+        past = Past.of(reader.history.snapshots(feed.name, metrics={ROWS}), exclusions)
         rng = np.random.default_rng(drawing.seed)
         tuning = tune(check, past, rules.holidays, runs=drawing.runs, rng=rng, progress=progress)
         if tuning is None:
@@ -89,16 +89,22 @@ def propose(
                 f"give more than {check.false_alarms_per_year:g} false alarms a year; allow more, or judge by "
                 "coarser segments"
             )
-        troubled = _troubled(look.history.incidents(feed.name, closed=True), tuning)
-        body = _body(check, tuning, drawing, masks, troubled, replayed=look.replayed)
+        troubled = _troubled(reader.history.incidents(feed.name, closed=True), tuning)
+        body = _body(check, tuning, drawing, exclusions, troubled, replayed=reader.replayed)
         number = history.propose_baseline(
-            feed.name, check.name, body, who=because.who, why=because.why, at=because.at
+            feed.name, check.name, body, who=attribution.who, why=attribution.why, at=attribution.at
         )
         return next(one for one in history.baselines(feed.name, check.name) if one.version == number)
 
 
 def _body(  # noqa: PLR0913 - everything the threshold rests on
-    check: Tunable, tuning: Tuning, drawing: Drawing, masks: Sequence[Mask], troubled: int, *, replayed: bool
+    check: Tunable,
+    tuning: Tuning,
+    drawing: DrawOptions,
+    exclusions: Sequence[ExclusionWindow],
+    troubled: int,
+    *,
+    replayed: bool,
 ) -> dict[str, Any]:
     cost = tuning.cost
     return {
@@ -118,7 +124,7 @@ def _body(  # noqa: PLR0913 - everything the threshold rests on
             "last": tuning.last.isoformat(),
             "deliveries": tuning.deliveries,
             "masked": tuning.masked,
-            "declared": len(masks),
+            "declared": len(exclusions),
             "incidents": troubled,
             "replayed": replayed,
         },
@@ -133,7 +139,7 @@ def _body(  # noqa: PLR0913 - everything the threshold rests on
     }
 
 
-def _troubled(incidents: Sequence[Incident], tuning: Tuning) -> int:
+def _troubled(incidents: Sequence[Finding], tuning: Tuning) -> int:
     """Incidents about missing persons that lived in the stretch that was learnt from."""
     return sum(
         incident.missing is not None

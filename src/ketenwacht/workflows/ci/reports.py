@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Incident, State
+from ketenwacht.domain.incident import Finding, State
 from ketenwacht.domain.incidents import advance
 from ketenwacht.domain.measurement import ROWS, smallest_count
 from ketenwacht.domain.past import Past
@@ -26,29 +26,29 @@ from ketenwacht.messages.views import RunView, view_run
 from ketenwacht.render.json import run_object
 from ketenwacht.store.exchange import dump
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
-from .gate import Gated
+from .release import CheckedRelease
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class ReleaseReports:
     """What reports are made from.
 
     Attributes:
-        office: the configuration.
+        project: the configuration.
         feed: as configured.
-        gated: what was found.
+        checked: what was found.
         failing: verdicts that stop the release besides error; JUnit shows each as a failure.
         file: the contract, relative to the repository, for annotations.
         at: the moment of judging, UTC.
     """
 
-    office: Office
+    project: LoadedProject
     feed: Feed
-    gated: Gated
+    checked: CheckedRelease
     failing: frozenset[Status]
     file: str
     at: datetime
@@ -56,13 +56,13 @@ class Written:
     @property
     def how(self) -> MessageFormatter:
         """What says everything that reports tell."""
-        return self.office.formatter(self.feed, language="en")
+        return self.project.formatter(self.feed, language="en")
 
     @property
     def views(self) -> list[RunView]:
         """Every run, for showing."""
         how = self.how
-        return [view_run(run, how) for run in self.gated.runs]
+        return [view_run(run, how) for run in self.checked.runs]
 
     def text(self, kind: str) -> str:
         """One report: junit, markdown, html, json, gitlab or save."""
@@ -112,13 +112,13 @@ def _whole(path: Path, text: str, *, private: bool) -> str | None:
     return None
 
 
-def _junit(written: Written) -> str:
+def _junit(written: ReleaseReports) -> str:
     from ketenwacht.render.junit import junit_xml  # noqa: PLC0415 - only who asks for a format loads its library
 
     return junit_xml(written.views, written.how, failing=written.failing)
 
 
-def _markdown(written: Written) -> str:
+def _markdown(written: ReleaseReports) -> str:
     from ketenwacht.render.markdown import run_markdown  # noqa: PLC0415 - see _junit
 
     how = written.how
@@ -127,11 +127,11 @@ def _markdown(written: Written) -> str:
     return run_markdown(written.views, how) + (f"\n{stops}\n" if stops else "")
 
 
-def _html(written: Written) -> str:
+def _html(written: ReleaseReports) -> str:
     from ketenwacht.render.html import render_report  # noqa: PLC0415 - see _junit
 
     feed = written.feed
-    how = written.office.formatter(feed, language="en")
+    how = written.project.formatter(feed, language="en")
     data = ReportData(
         feed=feed.name,
         title=feed.title,
@@ -139,17 +139,17 @@ def _html(written: Written) -> str:
         sender=feed.sender,
         receiver=feed.receiver,
         generated_at=written.at,
-        zone=written.office.zone,
-        runs=written.gated.runs,
+        zone=written.project.zone,
+        runs=written.checked.runs,
         series=_series(written),
         incidents=_incidents(written),
     )
     return render_report(report_view(data, how), how)
 
 
-def _series(written: Written) -> tuple[Series, ...]:
+def _series(written: ReleaseReports) -> tuple[Series, ...]:
     """The counts of the deliveries judged: the whole feed and its first parts; one delivery is no chart."""
-    past = Past.of(written.gated.snapshots)
+    past = Past.of(written.checked.snapshots)
     if len(past.snapshots) == 1:
         return ()
     shape = next((dimensions for dimensions in written.feed.segments if dimensions), ())
@@ -166,14 +166,14 @@ def _series(written: Written) -> tuple[Series, ...]:
     )
 
 
-def _incidents(written: Written) -> tuple[Incident, ...]:
+def _incidents(written: ReleaseReports) -> tuple[Finding, ...]:
     """What the findings would be as incidents: the report tells them by these. They are kept nowhere.
 
     Each is dated on the day of its delivery: staging may be fed with days of long ago.
     """
-    every: dict[str, Incident] = {}
-    for run in written.gated.runs:
-        policy = written.office.settings.alerts.policy
+    every: dict[str, Finding] = {}
+    for run in written.checked.runs:
+        policy = written.project.settings.alerts.policy
         day = datetime.combine(run.delivery.period, time(12), tzinfo=UTC)
         live = {
             incident.fingerprint: incident for incident in every.values() if incident.state is not State.CLOSED
@@ -188,23 +188,23 @@ def json_lines(runs: Sequence[RunView]) -> str:
     return "".join(json.dumps(run_object(run), ensure_ascii=False) + "\n" for run in runs)
 
 
-def _gitlab(written: Written) -> str:
+def _gitlab(written: ReleaseReports) -> str:
     from ketenwacht.render.annotations import gitlab_quality  # noqa: PLC0415 - see _junit
 
     return gitlab_quality(written.views, written.how, file=written.file)
 
 
-def _github(written: Written) -> str:
+def _github(written: ReleaseReports) -> str:
     from ketenwacht.render.annotations import github_commands  # noqa: PLC0415 - see _junit
 
     return "".join(f"{line}\n" for line in github_commands(written.views, written.how, file=written.file))
 
 
-def _save(written: Written) -> str:
-    return "".join(f"{line}\n" for line in dump(written.feed.name, written.gated.snapshots))
+def _save(written: ReleaseReports) -> str:
+    return "".join(f"{line}\n" for line in dump(written.feed.name, written.checked.snapshots))
 
 
-_KINDS: Mapping[str, Callable[[Written], str]] = {
+_KINDS: Mapping[str, Callable[[ReleaseReports], str]] = {
     "junit": _junit,
     "markdown": _markdown,
     "html": _html,

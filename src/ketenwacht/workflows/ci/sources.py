@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ketenwacht.domain.measurement import Snapshot
-from ketenwacht.domain.past import Mask
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.personal import shown_text
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.store import History
@@ -19,7 +19,7 @@ from ketenwacht.store.exchange import load
 from ketenwacht.store.history import PATIENCE
 from ketenwacht.store.migrate import HEAD
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class Production:
     """What production delivered: measurements, oldest first, and the days declared not to count."""
 
     snapshots: tuple[Snapshot, ...] = ()
-    masks: tuple[Mask, ...] = ()
+    exclusions: tuple[ExclusionWindow, ...] = ()
 
 
-def production(office: Office, feed: str, file: Path | None) -> Production:
+def production(project: LoadedProject, feed: str, file: Path | None) -> Production:
     """Measurements of production: from a file, else from the configured history; empty when it is not there.
 
     Raises:
@@ -38,14 +38,14 @@ def production(office: Office, feed: str, file: Path | None) -> Production:
         StoreError: the file is damaged, or the history cannot be read as it is.
     """
     if file is not None:
-        return Production(measurements(office, file, feed, option="--measurements"))
-    with read_only(office) as history:
+        return Production(measurements(project, file, feed, option="--measurements"))
+    with read_only(project) as history:
         if history is None:
             return Production()
-        return Production(history.snapshots(feed), history.masks(feed))
+        return Production(history.snapshots(feed), history.exclusions(feed))
 
 
-def other_run(office: Office, feed: str, run: str) -> tuple[Snapshot, ...]:
+def other_run(project: LoadedProject, feed: str, run: str) -> tuple[Snapshot, ...]:
     """The run to compare with: a file that `ci --save` wrote, or the id of a run in the configured history.
 
     Raises:
@@ -53,8 +53,8 @@ def other_run(office: Office, feed: str, run: str) -> tuple[Snapshot, ...]:
         StoreError: the file is damaged, or the history cannot be read as it is.
     """
     if Path(run).exists():
-        return measurements(office, Path(run), feed, option="--against")
-    with read_only(office) as history:
+        return measurements(project, Path(run), feed, option="--against")
+    with read_only(project) as history:
         runs = () if history is None else history.runs(feed)
         snapshots = () if history is None else history.snapshots(feed)
     found = tuple(s for r, s in zip(runs, snapshots, strict=True) if r.id == run)
@@ -67,7 +67,7 @@ def other_run(office: Office, feed: str, run: str) -> tuple[Snapshot, ...]:
     return found
 
 
-def measurements(office: Office, file: Path, feed: str, *, option: str) -> tuple[Snapshot, ...]:
+def measurements(project: LoadedProject, file: Path, feed: str, *, option: str) -> tuple[Snapshot, ...]:
     """The deliveries of a measurement file.
 
     Raises:
@@ -76,7 +76,7 @@ def measurements(office: Office, file: Path, feed: str, *, option: str) -> tuple
     """
     try:
         with file.open(encoding="utf-8") as lines:
-            found, snapshots = load(lines, office.guard(office.feed(feed)))
+            found, snapshots = load(lines, project.guard(project.feed(feed)))
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError(
             option,
@@ -88,7 +88,7 @@ def measurements(office: Office, file: Path, feed: str, *, option: str) -> tuple
     return snapshots
 
 
-def take_in(office: Office, file: Path, *, who: str, at: datetime) -> int:
+def take_in(project: LoadedProject, file: Path, *, who: str, at: datetime) -> int:
     """Take the deliveries of a measurement file into the configured history; how many were new.
 
     Raises:
@@ -99,23 +99,23 @@ def take_in(office: Office, file: Path, *, who: str, at: datetime) -> int:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError("FILE", f"{file} cannot be read ({type(fault).__name__})", "name another file") from None
-    guard = office.guard(office.feed(load(lines)[0]))
-    with office.history() as history:
+    guard = project.guard(project.feed(load(lines)[0]))
+    with project.history() as history:
         return history.import_measurements(lines, new_id=clock.new_id, who=who, at=at, guard=guard)
 
 
 @contextmanager
-def read_only(office: Office) -> Iterator[History | None]:
+def read_only(project: LoadedProject) -> Iterator[History | None]:
     """The configured history, which is neither made nor migrated; None when there is none yet.
 
     Raises:
         StoreError: it cannot be read, or was written by another version.
     """
-    file = office.history_file()
+    file = project.history_file()
     if file is not None and not file.exists():
         yield None
         return
-    url = office.address() if file is None else f"sqlite:///file:{quote(str(file.resolve()))}?mode=ro&uri=true"
+    url = project.address() if file is None else f"sqlite:///file:{quote(str(file.resolve()))}?mode=ro&uri=true"
     with closing(History(connect(url, create=False, patience=PATIENCE))) as history:
         if history.revision() != HEAD:
             raise StoreError(

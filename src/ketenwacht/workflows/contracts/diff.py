@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ketenwacht.config.yaml_file import read_yaml
-from ketenwacht.contract import Change, Contract, compare
+from ketenwacht.contract import Contract, ContractChange, compare
 from ketenwacht.errors import ConfigError
 
 from .gathering import contracts_of
@@ -22,7 +22,7 @@ _SECONDS = 60
 _ENDINGS = (".yaml", ".yml", ".json", ".csv")
 
 
-def differences(before: str, after: str, config: Path, *, feed: str | None = None) -> tuple[Change, ...]:
+def differences(before: str, after: str, config: Path, *, feed: str | None = None) -> tuple[ContractChange, ...]:
     """What changed between two versions.
 
     Args:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ketenwacht.config.load import read_tree
 from ketenwacht.config.yaml_file import YamlFile
-from ketenwacht.contract import Contract, Note, config_text, files_of, from_odcs, with_feeds
+from ketenwacht.contract import Contract, ImportNote, config_text, files_of, from_odcs, with_feeds
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure.suite_types import KNOWN
 
@@ -20,7 +20,7 @@ Tree = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ContractFiles:
     """What an import left behind.
 
     Attributes:
@@ -30,11 +30,11 @@ class Written:
     """
 
     contracts: tuple[Contract, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[ImportNote, ...]
     paths: tuple[Path, ...]
 
 
-def read_odcs(path: Path) -> tuple[tuple[Contract, ...], tuple[Note, ...]]:
+def read_odcs(path: Path) -> tuple[tuple[Contract, ...], tuple[ImportNote, ...]]:
     """The contracts in an ODCS file, and what could not be taken over as it stands.
 
     Raises:
@@ -44,7 +44,7 @@ def read_odcs(path: Path) -> tuple[tuple[Contract, ...], tuple[Note, ...]]:
     return imported.contracts, imported.notes
 
 
-def import_odcs(path: Path, into: Path) -> Written:
+def import_odcs(path: Path, into: Path) -> ContractFiles:
     """Write the files of a project for an ODCS file; nothing is written when one of them is there already.
 
     A config.yaml that is there keeps every byte; the feeds are added to it.
@@ -73,7 +73,7 @@ def import_odcs(path: Path, into: Path) -> Written:
         target.write_text(files[target], encoding="utf-8")
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(configured, encoding="utf-8")
-    return Written(contracts, notes, (config, *new))
+    return ContractFiles(contracts, notes, (config, *new))
 
 
 def _same(path: Path, text: str) -> bool:

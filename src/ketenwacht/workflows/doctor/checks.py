@@ -9,30 +9,30 @@ from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.report.data import Watched
+from ketenwacht.messages.report.data import WatchedCheck
 from ketenwacht.messages.views import segment_text
 from ketenwacht.workflows.backtest.auditing import watched_of
 from ketenwacht.workflows.baselines.approving import with_approved
 from ketenwacht.workflows.looking.looking import opened
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
-from .symptoms import Symptom, Trouble, fine, plural
+from .symptoms import Symptom, SymptomLevel, fine, plural
 
 _MOST = 6
 """More segments than this are told by their number."""
 
 
-def monitors_of(office: Office, feed: Feed) -> Iterator[Symptom]:
+def monitors_of(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
     """One symptom on the thresholds of own history, one a check that judges small segments together."""
     told: list[Symptom] = []
-    rules = load_rules(feed, office.root)
-    watched: tuple[Watched, ...] = ()
+    rules = load_rules(feed, project.root)
+    watched: tuple[WatchedCheck, ...] = ()
 
     def outdated(check: str, why: str) -> None:
-        told.append(Symptom(Trouble.WARNING, f"{feed.name} {check}", why))
+        told.append(Symptom(SymptomLevel.WARNING, f"{feed.name} {check}", why))
 
     with ExitStack() as stack:
-        history = opened(stack, office)
+        history = opened(stack, project)
         if history is not None:
             rules = with_approved(rules, history, feed.name, outdated)
             watched = watched_of(history, feed, rules)
@@ -44,13 +44,13 @@ def monitors_of(office: Office, feed: Feed) -> Iterator[Symptom]:
         said = f"{', '.join(pinned)}: pinned" if pinned and not never else own
         told.append(fine(f"{feed.name} thresholds", f"{', '.join(names)}: {said}" if never else said))
     yield from told
-    how = office.formatter(feed, language="en")
+    how = project.formatter(feed, language="en")
     yield from (_together(feed, one, how) for one in watched if one.together)
 
 
-def _together(feed: Feed, one: Watched, how: MessageFormatter) -> Symptom:
+def _together(feed: Feed, one: WatchedCheck, how: MessageFormatter) -> Symptom:
     """Small segments are no trouble, and nobody may take them for watched."""
     members = [segment_text(member, how) for part in one.together for member in part.members]
     which = "; ".join(members[:_MOST]) + (f" and {len(members) - _MOST} more" if len(members) > _MOST else "")
     said = f"{plural(len(members), 'segment')} too small to be watched alone are judged with others: {which}"
-    return Symptom(Trouble.ABSENT, f"{feed.name} {one.check}", said)
+    return Symptom(SymptomLevel.ABSENT, f"{feed.name} {one.check}", said)

@@ -11,12 +11,12 @@ from pathlib import Path
 from ketenwacht.domain.feed import Feed
 from ketenwacht.sources import read_inquiries, read_references
 from ketenwacht.workflows.intake import register_files
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
-from .symptoms import Symptom, Trouble, fine, guarded, plural
+from .symptoms import Symptom, SymptomLevel, fine, guarded, plural
 
 
-def evidence_of(office: Office, feed: Feed) -> Iterator[Symptom]:
+def evidence_of(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
     """One symptom a kind of evidence: what is there, or what its absence leaves unproven."""
     dimensions = tuple(dict.fromkeys(name for names in feed.segments for name in names))
     files: tuple[tuple[str, Sequence[str], Callable[[Path], date]], ...] = (
@@ -24,8 +24,8 @@ def evidence_of(office: Office, feed: Feed) -> Iterator[Symptom]:
         ("inquiries", feed.evidence.inquiries, _last_inquiry),
     )
     for kind, globs, newest in files:
-        yield from guarded(f"{feed.name} {kind}", partial(_files, office.root, feed, kind, globs, newest))
-    yield from guarded(f"{feed.name} register", partial(_register, office.root, feed))
+        yield from guarded(f"{feed.name} {kind}", partial(_files, project.root, feed, kind, globs, newest))
+    yield from guarded(f"{feed.name} register", partial(_register, project.root, feed))
 
 
 def _files(
@@ -33,12 +33,12 @@ def _files(
 ) -> Iterator[Symptom]:
     subject = f"{feed.name} {kind}"
     if not globs:
-        yield Symptom(Trouble.ABSENT, subject, "none configured; what they would prove stays unproven")
+        yield Symptom(SymptomLevel.ABSENT, subject, "none configured; what they would prove stays unproven")
         return
     found = [Path(name) for glob in globs for name in sorted(iglob(str(root / glob)))]  # noqa: PTH207 - see Intake
     if not found:
         yield Symptom(
-            Trouble.WARNING, subject, f"no file matches {', '.join(globs)}", "bring some, or leave it out"
+            SymptomLevel.WARNING, subject, f"no file matches {', '.join(globs)}", "bring some, or leave it out"
         )
         return
     last = max(newest(path) for path in found)
@@ -62,15 +62,17 @@ def _register(root: Path, feed: Feed) -> Iterator[Symptom]:
     subject, register = f"{feed.name} register", feed.evidence.register
     if register is None:
         said = "none configured; a loss that counts cannot show is only found by inquiries"
-        yield Symptom(Trouble.ABSENT, subject, said)
+        yield Symptom(SymptomLevel.ABSENT, subject, said)
         return
     if feed.key is None:
         mend = f"name the column that identifies a person: feeds.{feed.name}.key"
-        yield Symptom(Trouble.MISCONFIGURED, subject, "the feed has no key to compare it by", mend)
+        yield Symptom(SymptomLevel.MISCONFIGURED, subject, "the feed has no key to compare it by", mend)
         return
     found = list(register_files(register, root))
     if not found:
         said = f"{register.path} holds no {register.pattern}"
-        yield Symptom(Trouble.WARNING, subject, said, f"ask {feed.sender} for one, or correct path and pattern")
+        yield Symptom(
+            SymptomLevel.WARNING, subject, said, f"ask {feed.sender} for one, or correct path and pattern"
+        )
         return
     yield fine(subject, f"{plural(len(found), 'snapshot')}, the newest of {found[-1][0]}")

@@ -16,9 +16,9 @@ from ketenwacht.store.health import examine
 from ketenwacht.store.outbox import FAILED, PENDING, SENDING, SENT
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.looking.looking import opened
-from ketenwacht.workflows.office import Office, audit_keys
+from ketenwacht.workflows.project import LoadedProject, audit_keys
 
-from .symptoms import Symptom, Trouble, fine, guarded, plural
+from .symptoms import Symptom, SymptomLevel, fine, guarded, plural
 
 ROOM = 1 << 30
 """Bytes free below which the disk of a history is worth a look."""
@@ -30,32 +30,34 @@ LATELY = timedelta(days=7)
 """An alert that could never arrive is held against its route for so long."""
 
 
-def store_of(office: Office) -> Iterator[Symptom]:
+def store_of(project: LoadedProject) -> Iterator[Symptom]:
     """Whether the history can be reached, fits this version, is sound, and has room to grow."""
-    file = office.history_file()
+    file = project.history_file()
     if file is not None and not file.exists():
-        yield Symptom(Trouble.ABSENT, "history", f"{file} is not there yet; the first `ketenwacht check` makes it")
+        yield Symptom(
+            SymptomLevel.ABSENT, "history", f"{file} is not there yet; the first `ketenwacht check` makes it"
+        )
     else:
-        yield from _sound(office)
+        yield from _sound(project)
     if file is not None:
         yield from _room(file)
 
 
-def _sound(office: Office) -> Iterator[Symptom]:
-    url = office.address()
+def _sound(project: LoadedProject) -> Iterator[Symptom]:
+    url = project.address()
     health = examine(url, audit_keys=audit_keys())
     if health.revision is None:
-        yield Symptom(Trouble.ABSENT, "history", "it can be reached and holds nothing yet")
+        yield Symptom(SymptomLevel.ABSENT, "history", "it can be reached and holds nothing yet")
     elif health.revision > health.newest:
         said = f"it was written by a newer version (revision {health.revision}, this one knows {health.newest})"
-        yield Symptom(Trouble.UNREACHABLE, "history", said, "install the version that wrote it")
+        yield Symptom(SymptomLevel.UNREACHABLE, "history", said, "install the version that wrote it")
     elif health.revision != health.newest:
         said = f"it is at revision {health.revision} and is brought to {health.newest} when it is next used"
-        yield Symptom(Trouble.WARNING, "history", said, "make a backup first")
+        yield Symptom(SymptomLevel.WARNING, "history", said, "make a backup first")
     elif not health.faults:
         yield fine("history", f"revision {health.revision}, sound; its audit log holds")
     for fault in health.faults:
-        yield Symptom(Trouble.UNREACHABLE, "history", fault, "find out who changed it, and restore a backup")
+        yield Symptom(SymptomLevel.UNREACHABLE, "history", fault, "find out who changed it, and restore a backup")
 
 
 def _room(file: Path) -> Iterator[Symptom]:
@@ -66,13 +68,13 @@ def _room(file: Path) -> Iterator[Symptom]:
     if free >= ROOM:
         yield fine("disk", said)
     else:
-        trouble = Trouble.UNREACHABLE if free < NO_ROOM else Trouble.WARNING
+        trouble = SymptomLevel.UNREACHABLE if free < NO_ROOM else SymptomLevel.WARNING
         yield Symptom(trouble, "disk", said, f"free some space where {folder} is")
 
 
-def routes_of(office: Office) -> Iterator[Symptom]:
+def routes_of(project: LoadedProject) -> Iterator[Symptom]:
     """Whether each alert route leads somewhere; nobody is told anything."""
-    alerting = office.settings.alerts
+    alerting = project.settings.alerts
     notifiers = open_notifiers(alerting, write=lambda _: None, sleep=clock.sleep)
     for channel in alerting.channels():
         subject = f"route {channel.name}"
@@ -80,14 +82,14 @@ def routes_of(office: Office) -> Iterator[Symptom]:
         if unused and not channel.route.console:
             said = "names Slack without a channel or a token, so that alerts are only printed"
             mend = "set the channel and token, or write `console: true` if that is meant"
-            yield Symptom(Trouble.WARNING, subject, said, mend)
+            yield Symptom(SymptomLevel.WARNING, subject, said, mend)
         else:
             yield from guarded(subject, partial(_probed, channel, subject, notifiers[channel.name].probe))
-    heard = [f for f in office.settings.feeds if any(c.route.tells(f) for c in alerting.channels())]
-    for feed in office.settings.feeds:
+    heard = [f for f in project.settings.feeds if any(c.route.tells(f) for c in alerting.channels())]
+    for feed in project.settings.feeds:
         if feed not in heard:
             yield Symptom(
-                Trouble.MISCONFIGURED, f"{feed} alerts", "no route tells of it", "add a route under `alerts`"
+                SymptomLevel.MISCONFIGURED, f"{feed} alerts", "no route tells of it", "add a route under `alerts`"
             )
 
 
@@ -96,17 +98,17 @@ def _probed(channel: Channel, subject: str, probe: Callable[[], str]) -> Iterato
     yield fine(subject, said if channel.slack is None else f"{said}, channel {channel.slack.channel}")
 
 
-def outbox_of(office: Office, at: datetime) -> Iterator[Symptom]:
+def outbox_of(project: LoadedProject, at: datetime) -> Iterator[Symptom]:
     """Whether alerts wait too long, or were given up."""
     with ExitStack() as stack:
-        file = office.history_file()
+        file = project.history_file()
         health = (
-            None if file is not None and not file.exists() else examine(office.address(), audit_keys=audit_keys())
+            None if file is not None and not file.exists() else examine(project.address(), audit_keys=audit_keys())
         )
         if health is None or health.revision != health.newest:
-            yield Symptom(Trouble.ABSENT, "outbox", "there is none yet, so that nothing waits")
+            yield Symptom(SymptomLevel.ABSENT, "outbox", "there is none yet, so that nothing waits")
             return
-        history = opened(stack, office)
+        history = opened(stack, project)
         if history is not None:
             yield from _backlog(history, at)
 
@@ -119,11 +121,11 @@ def _backlog(history: History, at: datetime) -> Iterator[Symptom]:
     gone = [one for one in failed if at - one.next_attempt_at <= LATELY or one in newest.values()]
     for one in gone:
         said = f"an alert for route {one.alert.route} can never arrive: {one.error}"
-        yield Symptom(Trouble.STUCK, "outbox", said, "mend the route, then `ketenwacht alerts test`")
+        yield Symptom(SymptomLevel.STUCK, "outbox", said, "mend the route, then `ketenwacht alerts test`")
     if oldest is not None and at - oldest > WAITS:
         said = f"waiting: {plural(waiting, 'alert')}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC"
         yield Symptom(
-            Trouble.STUCK, "outbox", said, "`ketenwacht alerts flush` sends them and says what is in the way"
+            SymptomLevel.STUCK, "outbox", said, "`ketenwacht alerts flush` sends them and says what is in the way"
         )
     elif waiting:
         yield fine("outbox", f"about to be sent: {plural(waiting, 'alert')}")

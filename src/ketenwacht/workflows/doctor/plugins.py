@@ -24,7 +24,7 @@ from ketenwacht.plugins import ENGINES as ENGINE_GROUP
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 from ketenwacht.sources import format_named
 
-from .symptoms import Symptom, Trouble, fine, guarded
+from .symptoms import Symptom, SymptomLevel, fine, guarded
 
 _LOOKED: Mapping[str, Callable[[str, str], object]] = {
     CHECKS: check_kind,
@@ -40,7 +40,7 @@ def plugins_of() -> Iterator[Symptom]:
     """One symptom a plug-in."""
     every = [plugin for group in GROUPS for plugin in plugins(group)]
     if not every:
-        yield Symptom(Trouble.ABSENT, "plug-ins", "none is installed")
+        yield Symptom(SymptomLevel.ABSENT, "plug-ins", "none is installed")
     for plugin in every:
         yield from guarded(f"plug-in {plugin.word}", partial(_one, plugin))
 

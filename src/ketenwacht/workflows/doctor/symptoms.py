@@ -9,7 +9,7 @@ from enum import Enum
 from ketenwacht.errors import ConfigError, KetenwachtError, NotifyError
 
 
-class Trouble(Enum):
+class SymptomLevel(Enum):
     """How a thing is, best first."""
 
     FINE = "fine"
@@ -31,7 +31,7 @@ class Symptom:
         mend: what to do; empty when there is nothing to do.
     """
 
-    trouble: Trouble
+    trouble: SymptomLevel
     subject: str
     said: str
     mend: str = ""
@@ -44,16 +44,16 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 def fine(subject: str, said: str) -> Symptom:
     """Nothing to do."""
-    return Symptom(Trouble.FINE, subject, said)
+    return Symptom(SymptomLevel.FINE, subject, said)
 
 
 def of_error(subject: str, fault: KetenwachtError) -> Symptom:
     """The symptom of an error of ours."""
     if isinstance(fault, ConfigError):
-        return Symptom(Trouble.MISCONFIGURED, subject, f"{fault.where}: {fault.what}", fault.mend)
+        return Symptom(SymptomLevel.MISCONFIGURED, subject, f"{fault.where}: {fault.what}", fault.mend)
     what, _, mend = str(fault).partition(" — ")
     permanent = isinstance(fault, NotifyError) and fault.permanent
-    return Symptom(Trouble.MISCONFIGURED if permanent else Trouble.UNREACHABLE, subject, what, mend)
+    return Symptom(SymptomLevel.MISCONFIGURED if permanent else SymptomLevel.UNREACHABLE, subject, what, mend)
 
 
 def guarded(subject: str, examine: Callable[[], Iterator[Symptom]]) -> Iterator[Symptom]:

@@ -50,7 +50,7 @@ class Intake:
         reader: where the deliveries are.
         history: where evidence is kept.
         keys: to pseudonymise with.
-        told: called with the name of a file that could not be used, and why.
+        on_warning: called with the name of a file that could not be used, and why.
         canaries: keys of synthetic persons, who are no persons of either side; None: there are none.
         guard: what of segment values and reasons may be kept.
     """
@@ -61,7 +61,7 @@ class Intake:
     reader: FeedReader
     history: History
     keys: Keys
-    told: Callable[[str, str], None]
+    on_warning: Callable[[str, str], None]
     canaries: KeyRange | None = None
     guard: Guard = field(default_factory=Guard)
     _delivered: DeliveredKeys | None = None
@@ -117,11 +117,11 @@ class Intake:
             try:
                 outcome = self.compare(path, day, deliveries, moment)
             except ConfigError as fault:  # the next register would say the same
-                self.told(self.feed.name, f"registers are not compared: {fault}")
+                self.on_warning(self.feed.name, f"registers are not compared: {fault}")
                 self._comparable = False
                 return
             except DeliveryError as fault:
-                self.told(shown_text(path.name), str(fault))
+                self.on_warning(shown_text(path.name), str(fault))
                 continue
             self.history.add_reconciliation(self.feed.name, outcome.counts)
             self._newest().update({count.segment: count for count in outcome.counts})
@@ -202,7 +202,7 @@ class Intake:
         try:
             delivered.add(delivery, partial(self.reader.load, delivery))
         except DeliveryError as fault:
-            self.told(delivery.id, str(fault))
+            self.on_warning(delivery.id, str(fault))
 
     def _register(self) -> Register:
         register = self.feed.evidence.register

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ketenwacht.domain.evidence import Known, ReconciliationCount, ReferenceFigure
 from ketenwacht.domain.segment import Segment
-from ketenwacht.store import History, Papers
+from ketenwacht.store import EvidenceWatermarks, History
 
 
 def known_then(  # noqa: PLR0913 - whose, when, and as of when
@@ -17,7 +17,7 @@ def known_then(  # noqa: PLR0913 - whose, when, and as of when
     at: datetime,
     zone: ZoneInfo,
     *,
-    until: Papers | None = None,
+    until: EvidenceWatermarks | None = None,
     reconciled: Mapping[Segment, ReconciliationCount] | None = None,
     hops: Sequence[ReferenceFigure] | None = None,
 ) -> Known:
@@ -32,7 +32,7 @@ def known_then(  # noqa: PLR0913 - whose, when, and as of when
         reconciled: the newest outcome of each segment, where the caller holds it; None: read it.
         hops: every count at a hop of the chain, where the caller holds them; None: read them.
     """
-    day, here = at.astimezone(zone).date(), history.papers() if until is None else until
+    day, here = at.astimezone(zone).date(), history.watermarks() if until is None else until
     if reconciled is None:
         reconciled = newest_of(history.reconciliations(feed, until=None, here=here))
     if hops is None:

@@ -8,7 +8,7 @@ from math import sqrt
 
 from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import Interval, Run
+from ketenwacht.domain.result import Interval, JudgedRun
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.traits import by_figures, traits_of
@@ -18,7 +18,7 @@ Bands = Mapping[Segment, Mapping[date, Interval]]
 
 
 def expected_counts(
-    rules: FeedRules, runs: Sequence[Run], figures: Sequence[ReferenceFigure], past: Past
+    rules: FeedRules, runs: Sequence[JudgedRun], figures: Sequence[ReferenceFigure], past: Past
 ) -> Bands:
     """What was expected of each delivery: by an outside figure where there is one, else by the feed's own history.
 
@@ -37,7 +37,7 @@ def expected_counts(
     return found
 
 
-def _own(rules: FeedRules, runs: Sequence[Run]) -> Iterator[tuple[Segment, date, Interval]]:
+def _own(rules: FeedRules, runs: Sequence[JudgedRun]) -> Iterator[tuple[Segment, date, Interval]]:
     names = {check.name for check in rules.checks if traits_of(check).bands}
     for run in runs:
         for result in run.results:

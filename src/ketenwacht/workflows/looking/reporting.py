@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.incident import Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.traits import Holds, held
@@ -23,17 +23,17 @@ from ketenwacht.workflows.backtest.auditing import audit_of, watched_of
 from ketenwacht.workflows.baselines.approving import shown_baselines, with_approved
 from ketenwacht.workflows.importing import live_history
 
-from .looking import Look
+from .looking import HistoryReader
 from .trends import known_by, trends
 
 
-def report_data(look: Look, *, since: date | None = None, at: datetime) -> ReportData:
+def report_data(reader: HistoryReader, *, since: date | None = None, at: datetime) -> ReportData:
     """Everything the report shows of the one feed that is looked at.
 
     Evidence counts as it was known: now, or in a replay when its last delivery was judged.
 
     Args:
-        look: an open history, on one feed.
+        reader: an open history, on one feed.
         since: first period; None: all.
         at: now, UTC.
 
@@ -41,29 +41,29 @@ def report_data(look: Look, *, since: date | None = None, at: datetime) -> Repor
         ConfigError: the checks of the feed cannot be read.
         StoreError: the history cannot be read.
     """
-    history, office = look.history, look.office
-    feed = office.feed(look.feeds[0])
+    history, project = reader.history, reader.project
+    feed = project.feed(reader.feeds[0])
     runs = history.runs(feed.name, since=since)
-    known = known_by(look, feed, at)
-    rules = with_approved(load_rules(feed, office.root), history, feed.name, _unheard)
-    masks = (*rules.masks, *history.masks(feed.name))
-    counts = Past.of(history.snapshots(feed.name, metrics={ROWS}), masks)
+    known = known_by(reader, feed, at)
+    rules = with_approved(load_rules(feed, project.root), history, feed.name, _unheard)
+    exclusions = (*rules.exclusions, *history.exclusions(feed.name))
+    counts = Past.of(history.snapshots(feed.name, metrics={ROWS}), exclusions)
     return ReportData(
         feed=feed.name,
         title=feed.title,
         sender=feed.sender,
         receiver=feed.receiver,
         generated_at=at,
-        zone=office.zone,
+        zone=project.zone,
         runs=runs,
-        series=trends(look, feed, runs, known.references, since=since).series,
+        series=trends(reader, feed, runs, known.references, since=since).series,
         incidents=tuple(i for i in history.incidents(feed.name, closed=True) if _within(i, since)),
-        masks=masks,
+        exclusions=exclusions,
         known=known,
         peaks=history.peaks(feed.name),
-        sights=audit_of(rules, feed, counts),
+        limits=audit_of(rules, feed, counts),
         watched=watched_of(history, feed, rules),
-        baselines=_baselines(look, feed),
+        baselines=_baselines(reader, feed),
         hops={
             check.name: tuple(hop.name for hop in hops)
             for check in rules.checks
@@ -72,11 +72,11 @@ def report_data(look: Look, *, since: date | None = None, at: datetime) -> Repor
     )
 
 
-def _baselines(look: Look, feed: Feed) -> tuple[BaselineEntry, ...]:
+def _baselines(reader: HistoryReader, feed: Feed) -> tuple[BaselineEntry, ...]:
     """Of each calibrated check the version that judges, and the newest."""
     with ExitStack() as stack:  # baselines are approved live, also those that a replay is judged by
-        history = live_history(stack, look.office, _unheard)
-        shown = shown_baselines(look.office, feed, history.baselines(feed.name)) if history is not None else ()
+        history = live_history(stack, reader.project, _unheard)
+        shown = shown_baselines(reader.project, feed, history.baselines(feed.name)) if history is not None else ()
     newest = {one.check: one.version for one in shown}
     return tuple(one for one in shown if one.used or one.version == newest[one.check])
 
@@ -115,7 +115,7 @@ def write_report(data: ReportData, how: MessageFormatter, path: Path) -> Verdict
     return view.verdict
 
 
-def _within(incident: Incident, since: date | None) -> bool:
+def _within(incident: Finding, since: date | None) -> bool:
     """Whether an incident lived on or after a day."""
     over = incident.resolved_at or incident.closed_at
     return since is None or incident.active or over is None or over.date() >= since

@@ -13,22 +13,22 @@ from dataclasses import astuple, dataclass, replace
 
 from pydantic import ValidationError
 
-from ketenwacht.config.kept import Kept, kept_of
+from ketenwacht.config.kept import RulesSnapshot, load_rules
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import State
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import DETECTOR, CheckResult, Run
+from ketenwacht.domain.result import DETECTOR, CheckResult, JudgedRun
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import params_json
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError
-from ketenwacht.pipeline import Memory, Station, judged
-from ketenwacht.render.reproduced import Outcome, Reproduced
-from ketenwacht.store import Grounds
+from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot
+from ketenwacht.render.reproduced import Reproduction, ReproductionOutcome
+from ketenwacht.store import VerdictProvenance
 from ketenwacht.workflows.intake import known_then
 
-from .looking import Look
+from .looking import HistoryReader
 
 _OTHER_OWN_HISTORY = 1  # the detector that differs from today's in own history alone
 
@@ -42,16 +42,16 @@ class _Then:
 
 
 def reproduce(
-    look: Look,
+    reader: HistoryReader,
     *,
     delivery: str | None = None,
     limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> tuple[Reproduced, ...]:
+) -> tuple[Reproduction, ...]:
     """Judge past runs again and hold what comes out against what was said then.
 
     Args:
-        look: the history.
+        reader: the history.
         delivery: only the runs of this delivery; None: all.
         limit: only the newest so many; None: all.
         progress: called with the runs done and all there are.
@@ -62,9 +62,9 @@ def reproduce(
     Raises:
         ConfigError: there is no such delivery.
     """
-    name = look.feeds[0]
-    history, station = look.history, look.office.station(look.office.feed(name))
-    runs, snapshots, grounds = history.runs(name), history.snapshots(name), history.grounds(name)
+    name = reader.feeds[0]
+    history, context = reader.history, reader.project.context(reader.project.feed(name))
+    runs, snapshots, provenance = history.runs(name), history.snapshots(name), history.provenance(name)
     asked = [run for run in runs if delivery in {None, run.delivery.id}][-limit if limit is not None else 0 :]
     if delivery is not None and not asked:
         raise ConfigError("--delivery", f"delivery {delivery} was never judged", "see `ketenwacht history`")
@@ -72,7 +72,7 @@ def reproduce(
     for run, snapshot in zip(runs, snapshots, strict=True):
         left = history.states_of(run.id)
         if run.id in wanted:
-            results, states, why = _again(look, station, (run, snapshot), grounds.get(run.id), then)
+            results, states, why = _again(reader, context, (run, snapshot), provenance.get(run.id), then)
             found.append(_compared(run, left, results, states, why))
             if progress is not None:
                 progress(len(found), len(wanted))
@@ -84,32 +84,48 @@ def reproduce(
 _Said = tuple[tuple[CheckResult, ...], Mapping[str, State], str]
 
 
-def _again(look: Look, station: Station, one: tuple[Run, Snapshot], grounds: Grounds | None, then: _Then) -> _Said:
+def _again(
+    reader: HistoryReader,
+    context: FeedContext,
+    one: tuple[JudgedRun, Snapshot],
+    provenance: VerdictProvenance | None,
+    then: _Then,
+) -> _Said:
     """Results and memory that come out now, and why that cannot be had; empty: it can."""
     run, snapshot = one
-    if grounds is None:
+    if provenance is None:
         return (), {}, "judged before it was kept what a verdict rests on, or measured elsewhere"
     try:
-        rules = kept_of(grounds.rules)
+        rules = load_rules(provenance.rules)
     except (ConfigError, ValidationError):
-        return (), {}, f"judged by checks of version {grounds.rules.get('code')} that this version does not know"
-    name, until = run.delivery.feed, grounds.papers
-    masks = (*rules.rules.masks, *look.history.masks(name, until=until))
-    memory = Memory(past=replace(then.past, masks=masks), states=then.states)
-    known = known_then(look.history, name, grounds.known_at or run.at, look.office.zone, until=until)
-    results, states = judged(_as_it_was(station, rules), snapshot, memory, known, run.at)
+        return (
+            (),
+            {},
+            f"judged by checks of version {provenance.rules.get('code')} that this version does not know",
+        )
+    name, until = run.delivery.feed, provenance.watermarks
+    exclusions = (*rules.rules.exclusions, *reader.history.exclusions(name, until=until))
+    memory = FeedState(past=replace(then.past, exclusions=exclusions), states=then.states)
+    known = known_then(reader.history, name, provenance.known_at or run.at, reader.project.zone, until=until)
+    results, states = judge_snapshot(_as_it_was(context, rules), snapshot, memory, known, run.at)
     return results, states, ""
 
 
-def _as_it_was(station: Station, rules: Kept) -> Station:
-    feed = replace(station.feed, schedule=rules.schedule)
-    return replace(station, feed=feed, rules=rules.rules, expectations=rules.expectations, canaries=rules.canaries)
+def _as_it_was(context: FeedContext, rules: RulesSnapshot) -> FeedContext:
+    feed = replace(context.feed, schedule=rules.schedule)
+    return replace(context, feed=feed, rules=rules.rules, expectations=rules.expectations, canaries=rules.canaries)
 
 
 def _compared(
-    run: Run, left: Mapping[str, State], results: tuple[CheckResult, ...], states: Mapping[str, State], why: str
-) -> Reproduced:
-    one = Reproduced(run.id, run.delivery.id, run.delivery.period, Outcome.UNKNOWN, (), why, run.detector)
+    run: JudgedRun,
+    left: Mapping[str, State],
+    results: tuple[CheckResult, ...],
+    states: Mapping[str, State],
+    why: str,
+) -> Reproduction:
+    one = Reproduction(
+        run.id, run.delivery.id, run.delivery.period, ReproductionOutcome.UNKNOWN, (), why, run.detector
+    )
     if why:
         return one
     worded = {(r.check, r.segment) for r in run.results if not r.code}
@@ -122,9 +138,13 @@ def _compared(
         others = {r.check for r in results if r.code.partition(".")[0] in own}
         differing = {(check, segment) for check, segment in differing if check not in others}
     if not differing:
-        return replace(one, outcome=Outcome.SAME)
+        return replace(one, outcome=ReproductionOutcome.SAME)
     # Other checks may judge otherwise: whether the history was changed too, nobody can tell.
-    outcome = Outcome.DIFFERENT if run.detector in {DETECTOR, _OTHER_OWN_HISTORY} else Outcome.UNKNOWN
+    outcome = (
+        ReproductionOutcome.DIFFERENT
+        if run.detector in {DETECTOR, _OTHER_OWN_HISTORY}
+        else ReproductionOutcome.UNKNOWN
+    )
     return replace(one, outcome=outcome, checks=tuple(sorted(differing)))
 
 

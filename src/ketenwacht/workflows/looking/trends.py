@@ -13,13 +13,13 @@ from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import Interval, Run
+from ketenwacht.domain.result import Interval, JudgedRun
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status, worst
 from ketenwacht.messages.report.data import Series
 
 from .bands import expected_counts
-from .looking import Look
+from .looking import HistoryReader
 
 MOST_SEGMENTS = 12
 """More parts of the feed than this are not drawn; the largest are."""
@@ -39,12 +39,17 @@ class Trends:
 
 
 def trends(
-    look: Look, feed: Feed, runs: Sequence[Run], figures: Sequence[ReferenceFigure], *, since: date | None = None
+    reader: HistoryReader,
+    feed: Feed,
+    runs: Sequence[JudgedRun],
+    figures: Sequence[ReferenceFigure],
+    *,
+    since: date | None = None,
 ) -> Trends:
     """The counts of the whole feed and of its coarse parts, with what was expected where a check said so.
 
     Args:
-        look: an open history.
+        reader: an open history.
         feed: as configured.
         runs: what was said of the same deliveries, in order of judging.
         figures: what others published, as far as it counts.
@@ -53,11 +58,11 @@ def trends(
     Raises:
         ConfigError: the checks of the feed cannot be read.
     """
-    past = Past.of(look.history.snapshots(feed.name, metrics={ROWS}))
+    past = Past.of(reader.history.snapshots(feed.name, metrics={ROWS}))
     dimensions = coarse(feed)
     sizes = {s: float(np.nansum(past.series(ROWS, s))) for s in past.segments(ROWS, dimensions)}
     parts = sorted(sizes, key=lambda s: (-sizes[s], s)) if dimensions else []
-    bands = expected_counts(load_rules(feed, look.office.root), runs, figures, past)
+    bands = expected_counts(load_rules(feed, reader.project.root), runs, figures, past)
     shown = (WHOLE, *parts[:MOST_SEGMENTS])
     series = tuple(series_of(past, s, runs, bands.get(s, {}), since) for s in shown)
     return Trends(series, max(0, len(parts) - MOST_SEGMENTS))
@@ -68,20 +73,20 @@ def coarse(feed: Feed) -> tuple[str, ...]:
     return next((dimensions for dimensions in feed.segments if dimensions), ())
 
 
-def known_by(look: Look, feed: Feed, at: datetime) -> Known:
+def known_by(reader: HistoryReader, feed: Feed, at: datetime) -> Known:
     """The evidence at hand: now, or in a replay what was known when its last delivery was judged."""
-    moment = look.moment(at)
-    day = moment.astimezone(look.office.zone).date()
+    moment = reader.moment(at)
+    day = moment.astimezone(reader.project.zone).date()
     return Known(
-        references=look.history.references(feed.name, known_on=day),
-        inquiries=look.history.inquiries(feed.name, known_on=day),
-        reconciliations=look.history.reconciliations(feed.name, until=moment),
-        hops=tuple(one for one in look.history.hop_counts(feed.name) if one.published_on <= day),
+        references=reader.history.references(feed.name, known_on=day),
+        inquiries=reader.history.inquiries(feed.name, known_on=day),
+        reconciliations=reader.history.reconciliations(feed.name, until=moment),
+        hops=tuple(one for one in reader.history.hop_counts(feed.name) if one.published_on <= day),
     )
 
 
 def series_of(
-    past: Past, segment: Segment, runs: Sequence[Run], bands: Mapping[date, Interval], since: date | None
+    past: Past, segment: Segment, runs: Sequence[JudgedRun], bands: Mapping[date, Interval], since: date | None
 ) -> Series:
     """The counts of one segment from `since` on (None: all), with what was expected and the newest verdict."""
     counts = [None if np.isnan(count) else float(count) for count in past.series(ROWS, segment)]
@@ -99,13 +104,13 @@ def series_of(
     )
 
 
-def _smallest(past: Past, runs: Sequence[Run]) -> dict[date, float | None]:
+def _smallest(past: Past, runs: Sequence[JudgedRun]) -> dict[date, float | None]:
     """By period the smallest count that the delivery holds which stands for it; 1 where no run says so."""
     said = {run.delivery.id: run.smallest for run in runs}
     return {one.delivery.period: said.get(one.delivery.id, 1.0) for one in past.snapshots}
 
 
-def newest_status(runs: Sequence[Run], segment: Segment) -> Status | None:
+def newest_status(runs: Sequence[JudgedRun], segment: Segment) -> Status | None:
     """The newest verdict on a part of the feed and everything in it; None when it was never judged."""
     if segment == WHOLE:
         return runs[-1].status if runs else None

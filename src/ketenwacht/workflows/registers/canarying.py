@@ -15,18 +15,18 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.measure import KeyRange
 from ketenwacht.reconcile import Keys
 from ketenwacht.reconcile.tables import private_file
-from ketenwacht.sources.canaries import Roll, as_csv, new_rows, read_canaries, rows_of
+from ketenwacht.sources.canaries import CanaryRegistry, as_csv, new_rows, read_canaries, rows_of
 
 
 @dataclass(frozen=True, slots=True)
-class Birds:
+class Canaries:
     """The synthetic persons of a feed: those that were put in, and the keys that all of them have."""
 
     listed: tuple[Canary, ...]
     keys: KeyRange
 
 
-def birds_of(feed: Feed, root: Path, agreed: Callable[[], Keys | None]) -> Birds | None:
+def canaries_of(feed: Feed, root: Path, agreed: Callable[[], Keys | None]) -> Canaries | None:
     """The synthetic persons of a feed; None when it declares none.
 
     Args:
@@ -39,9 +39,11 @@ def birds_of(feed: Feed, root: Path, agreed: Callable[[], Keys | None]) -> Birds
     """
     if feed.canaries is None:
         return None
-    roll = Roll.of(feed, feed.canaries)
+    registry = CanaryRegistry.of(feed, feed.canaries)
     path = root / feed.canaries.list if feed.canaries.list is not None else None
-    rows = read_canaries(path, roll, dimensions=_dimensions(feed)) if path is not None and path.is_file() else ()
+    rows = (
+        read_canaries(path, registry, dimensions=_dimensions(feed)) if path is not None and path.is_file() else ()
+    )
     signed = agreed() if rows else None
     ids = signed.ids if signed is not None else ()
     pseudonyms = (
@@ -49,7 +51,9 @@ def birds_of(feed: Feed, root: Path, agreed: Callable[[], Keys | None]) -> Birds
         if signed is not None
         else {}
     )
-    return Birds(tuple(canary for _, canary in rows), KeyRange(roll.key, roll.first, roll.last, pseudonyms))
+    return Canaries(
+        tuple(canary for _, canary in rows), KeyRange(registry.key, registry.first, registry.last, pseudonyms)
+    )
 
 
 def write_list(feed: Feed, root: Path, day: date, target: Path) -> int:
@@ -70,13 +74,17 @@ def write_list(feed: Feed, root: Path, day: date, target: Path) -> int:
     if feed.canaries is None:
         where = f"feeds.{feed.name}"
         raise ConfigError(where, "declares no keys for synthetic persons", "set `canaries.first` and `.last`")
-    roll = Roll.of(feed, feed.canaries)
+    registry = CanaryRegistry.of(feed, feed.canaries)
     wanted = listed_categories(load_rules(feed, root).checks)
     if not wanted:
         raise ConfigError(f"{feed.checks}", "lists no category", "add `kind: coverage` with `expected`")
     dimensions = _dimensions(feed)
-    used = [canary for _, canary in read_canaries(target, roll, dimensions=dimensions)] if target.is_file() else []
-    added = new_rows(roll, wanted, day, used=used, values=feed.canaries.values)
+    used = (
+        [canary for _, canary in read_canaries(target, registry, dimensions=dimensions)]
+        if target.is_file()
+        else []
+    )
+    added = new_rows(registry, wanted, day, used=used, values=feed.canaries.values)
     target.parent.mkdir(parents=True, exist_ok=True)
     with private_file(target) as made:
         made.write_text(as_csv([*rows_of(target), *added]), encoding="utf-8")

@@ -10,21 +10,21 @@ from pathlib import Path
 from ketenwacht.domain.feed import Feed, Register
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.reconcile import (
-    Digest,
+    BucketDigest,
+    DigestPersons,
     KeyColumns,
     Keys,
-    Persons,
     RegisterFile,
     delivered_persons,
     registered_persons,
     write_members,
 )
 from ketenwacht.reconcile import digest as digest_of
-from ketenwacht.workflows.office import KEYS, Office, agreed_keys
+from ketenwacht.workflows.project import KEYS, LoadedProject, agreed_keys
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DigestOptions:
     """What is to be made of one side's persons.
 
     Attributes:
@@ -75,8 +75,8 @@ def with_columns(feed: Feed | None, key: str | None, decided: str | None) -> Key
 
 
 def make_registered(
-    path: Path, columns: KeyColumns, wanted: Wanted, *, nobody: Sequence[str] = ()
-) -> Digest | None:
+    path: Path, columns: KeyColumns, wanted: DigestOptions, *, nobody: Sequence[str] = ()
+) -> BucketDigest | None:
     """Digest a register, without the synthetic persons in it: the sender's side.
 
     Raises:
@@ -89,8 +89,13 @@ def make_registered(
 
 
 def make_delivered(
-    office: Office, feed: str | None, wanted: Wanted, *, at: datetime, told: Callable[[str, str], None]
-) -> Digest | None:
+    project: LoadedProject,
+    feed: str | None,
+    wanted: DigestOptions,
+    *,
+    at: datetime,
+    on_warning: Callable[[str, str], None],
+) -> BucketDigest | None:
     """Digest everything that was delivered: the receiver's side.
 
     Raises:
@@ -98,21 +103,21 @@ def make_delivered(
         DeliveryError: there is no delivery.
     """
     signing_keys()
-    named = office.feed(feed)
+    named = project.feed(feed)
     if named.evidence.register is None and named.key is not None:
         bare = Register(path=".", pattern="", decided_column="")
         named = replace(named, evidence=replace(named.evidence, register=bare))
-    station = replace(office.station(named), feed=named)
-    found = station.reader.find(at)
+    context = replace(project.context(named), feed=named)
+    found = context.reader.find(at)
     if not found:
         raise DeliveryError(f"{named.name}: there is no delivery to digest")
     newest = max(delivery.period for delivery in found)
-    with office.history("sqlite://") as nowhere, office.intake(station, nowhere, told) as intake:
+    with project.history("sqlite://") as nowhere, project.intake(context, nowhere, on_warning) as intake:
         delivered = intake.keys_until(newest, found, at)
         return _make(delivered_persons(delivered, newest), wanted)
 
 
-def _make(persons: Persons, wanted: Wanted) -> Digest | None:
+def _make(persons: DigestPersons, wanted: DigestOptions) -> BucketDigest | None:
     if wanted.members is not None:
         if not wanted.within:
             raise ConfigError("--members", "no bucket is named, and nobody else is written", "give --within")

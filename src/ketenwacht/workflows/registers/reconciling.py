@@ -10,7 +10,7 @@ from ketenwacht.domain.checks import kind_by
 from ketenwacht.domain.checks.base import View
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known
-from ketenwacht.domain.incident import Incident
+from ketenwacht.domain.incident import Finding
 from ketenwacht.domain.incidents import advance
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
@@ -20,17 +20,17 @@ from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError, Overtaken
 from ketenwacht.messages import compose
 from ketenwacht.reconcile import ReconciliationOutcome, reconcile, write_extra, write_missing
-from ketenwacht.store.audit import Entry
+from ketenwacht.store.audit import AuditEntry
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.office import KEYS, agreed_keys
+from ketenwacht.workflows.project import KEYS, agreed_keys
 
-from .bench import Asked, Bench
+from .reconciliation import ReconciliationContext, ReconciliationOptions
 
 _TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciled:
+class ManualReconciliation:
     """What a comparison by hand came to.
 
     Attributes:
@@ -49,7 +49,7 @@ class Reconciled:
     results: tuple[CheckResult, ...]
     unread: int
     newer: date | None = None
-    changed: tuple[Incident, ...] = ()
+    changed: tuple[Finding, ...] = ()
     listed_missing: int | None = None
     listed_extra: int | None = None
 
@@ -59,7 +59,13 @@ class Reconciled:
         return worst(result.status for result in self.results)
 
 
-def compare(bench: Bench, asked: Asked, *, missing: Path | None, extra: Path | None) -> Reconciled:
+def compare(
+    reconciliation: ReconciliationContext,
+    asked: ReconciliationOptions,
+    *,
+    missing: Path | None,
+    extra: Path | None,
+) -> ManualReconciliation:
     """Compare, judge, and write the lists that somebody asked for; the history is not touched.
 
     Raises:
@@ -73,31 +79,34 @@ def compare(bench: Bench, asked: Asked, *, missing: Path | None, extra: Path | N
             "its pseudonyms would be made with a key that nobody has afterwards",
             f"give the key that both parties hold in {KEYS}_FILE",
         )
-    sides = bench.intake.sides(asked.path, bench.day, bench.found, bench.at)
+    sides = reconciliation.intake.sides(asked.path, reconciliation.day, reconciliation.found, reconciliation.at)
     outcome = reconcile(*sides)
     read = {entry.delivery.id for entry in sides[0].entries}
-    return Reconciled(
-        feed=bench.station.feed.name,
+    return ManualReconciliation(
+        feed=reconciliation.context.feed.name,
         outcome=outcome,
-        results=judged(bench, outcome),
-        unread=len({d.id for d in bench.found} - read),
+        results=judged(reconciliation, outcome),
+        unread=len({d.id for d in reconciliation.found} - read),
         listed_missing=write_missing(*sides, missing) if missing is not None else None,
         listed_extra=write_extra(*sides, extra) if extra is not None else None,
     )
 
 
-def judged(bench: Bench, outcome: ReconciliationOutcome) -> tuple[CheckResult, ...]:
+def judged(reconciliation: ReconciliationContext, outcome: ReconciliationOutcome) -> tuple[CheckResult, ...]:
     """What the feed's reconciliation checks say of this register; where none speaks of it, the whole feed's."""
     view = View(
-        Snapshot(_moment(bench), {}), Past(), at=bench.at, known=Known(reconciliations=tuple(outcome.counts))
+        Snapshot(_moment(reconciliation), {}),
+        Past(),
+        at=reconciliation.at,
+        known=Known(reconciliations=tuple(outcome.counts)),
     )
-    checks = [c for c in bench.station.rules.checks if traits_of(c).evidence is Evidence.RECONCILIATION]
+    checks = [c for c in reconciliation.context.rules.checks if traits_of(c).evidence is Evidence.RECONCILIATION]
     said = tuple(result for check in checks for result in check.judge(view).results)
     spoken = any(result.observed is not None for result in said)
     return said if spoken else (*said, *kind_by(Evidence.RECONCILIATION)().judge(view).results)
 
 
-def keep(bench: Bench, done: Reconciled, *, who: str) -> Reconciled:
+def keep(reconciliation: ReconciliationContext, done: ManualReconciliation, *, who: str) -> ManualReconciliation:
     """Keep the counts, and let them begin, change or end incidents, in one transaction with an audit line.
 
     A register that is older than one compared before is kept, and changes no incident: the newer one stands.
@@ -105,41 +114,45 @@ def keep(bench: Bench, done: Reconciled, *, who: str) -> Reconciled:
     Raises:
         StoreError: the history cannot be written; nothing is written.
     """
-    feed, outcome = bench.station.feed.name, done.outcome
-    known = bench.history.reconciliations(feed, until=None)
+    feed, outcome = reconciliation.context.feed.name, done.outcome
+    known = reconciliation.history.reconciliations(feed, until=None)
     newer = max((c.register_date for c in known if c.register_date > outcome.register_date), default=None)
     said = f"register of {outcome.register_date}: {done.status.word}"
-    entry = Entry("reconcile", feed, said, "cli", who, bench.at)
+    entry = AuditEntry("reconcile", feed, said, "cli", who, reconciliation.at)
     if newer is not None:
-        bench.history.add_reconciliation(feed, outcome.counts, entry=entry)
+        reconciliation.history.add_reconciliation(feed, outcome.counts, entry=entry)
         return replace(done, newer=newer)
     for attempt in range(1, _TRIES + 1):
         try:
-            return replace(done, changed=_advanced(bench, done, entry))
+            return replace(done, changed=_advanced(reconciliation, done, entry))
         except Overtaken:
             if attempt == _TRIES:
                 raise
     raise AssertionError("the last try returns or raises")
 
 
-def _advanced(bench: Bench, done: Reconciled, entry: Entry) -> tuple[Incident, ...]:
-    feed, at, alerting = bench.station.feed, bench.at, bench.station.alerting
-    standing = bench.history.live_incidents(feed.name)
+def _advanced(
+    reconciliation: ReconciliationContext, done: ManualReconciliation, entry: AuditEntry
+) -> tuple[Finding, ...]:
+    feed, at, alerting = reconciliation.context.feed, reconciliation.at, reconciliation.context.alerting
+    standing = reconciliation.history.live_incidents(feed.name)
     # Only what a register speaks of: nothing was delivered, so no other incident may hear of it.
     spoken = {result.check for result in done.results}
     live = {i.fingerprint: i for i in standing if i.fingerprint.check in spoken}
-    step = advance(live, done.results, delivery=_moment(bench), policy=alerting.policy, at=at, new_id=clock.new_id)
+    step = advance(
+        live, done.results, delivery=_moment(reconciliation), policy=alerting.policy, at=at, new_id=clock.new_id
+    )
     changed = {incident.id: incident for incident in step.incidents}
     alerts = compose(
         step.notices,
         [*(i for i in standing if i.id not in changed), *changed.values()],
         feed=feed,
         alerting=alerting,
-        how=bench.station.how,
+        how=reconciliation.context.how,
         key=f"reconcile/{feed.name}/{at.isoformat()}",
         at=at,
     )
-    bench.history.add_reconciliation(
+    reconciliation.history.add_reconciliation(
         feed.name,
         done.outcome.counts,
         incidents=step.incidents,
@@ -151,7 +164,12 @@ def _advanced(bench: Bench, done: Reconciled, entry: Entry) -> tuple[Incident, .
     return step.incidents
 
 
-def _moment(bench: Bench) -> Delivery:
+def _moment(reconciliation: ReconciliationContext) -> Delivery:
     """What stands for the delivery in the life of incidents: the feed as it is now, told apart by the moment."""
-    name = f"register:{bench.day}:{bench.at.isoformat()}"
-    return Delivery(bench.station.feed.name, name, max(bench.day, bench.newest), arrived_at=bench.at)
+    name = f"register:{reconciliation.day}:{reconciliation.at.isoformat()}"
+    return Delivery(
+        reconciliation.context.feed.name,
+        name,
+        max(reconciliation.day, reconciliation.newest),
+        arrived_at=reconciliation.at,
+    )

@@ -17,9 +17,9 @@ from ketenwacht.reconcile import reconcile
 from ketenwacht.reconcile.load import weekly_load
 from ketenwacht.reconcile.tables import private_file
 from ketenwacht.render.catchup_chart import catchup_svg
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
-from .bench import Asked, open_bench
+from .reconciliation import ReconciliationOptions, open_reconciliation
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +42,21 @@ class CatchUp:
 
 
 def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are spread
-    office: Office,
+    project: LoadedProject,
     feed: str | None,
-    asked: Asked,
+    asked: ReconciliationOptions,
     *,
     by: tuple[str, ...],
     multiple: float,
     start: date,
     clocks: Sequence[Clock] = (PLAN_CLOCK,),
     at: datetime,
-    told: Callable[[str, str], None],
+    on_warning: Callable[[str, str], None],
 ) -> CatchUp:
     """Compare a register, and spread those missing over weeks, the oldest decision first; nothing is kept.
 
     Args:
-        office: the configuration.
+        project: the configuration.
         feed: name of the feed; None: the only one.
         asked: the register.
         by: columns that the backlog is spread by; among those that register and deliveries share.
@@ -64,7 +64,7 @@ def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are 
         start: first day of the first week.
         clocks: terms that run for the missing.
         at: now, UTC.
-        told: called with a delivery that could not be read, and why.
+        on_warning: called with a delivery that could not be read, and why.
 
     Raises:
         ConfigError: the register cannot be compared, or not by these columns, or `multiple` is below 1.
@@ -72,8 +72,10 @@ def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are 
     """
     if not multiple >= 1.0:
         raise ConfigError("--multiple", "is below 1, so that nobody could be caught up", "give 1 or more")
-    with open_bench(office, feed, asked, kept=False, at=at, told=told) as bench:
-        delivered, register, terms = bench.intake.sides(asked.path, bench.day, bench.found, at)
+    with open_reconciliation(project, feed, asked, kept=False, at=at, on_warning=on_warning) as reconciliation:
+        delivered, register, terms = reconciliation.intake.sides(
+            asked.path, reconciliation.day, reconciliation.found, at
+        )
         strange = [name for name in by if name not in delivered.columns.segments]
         if not by or strange:
             shared = ", ".join(delivered.columns.segments) or "none"
@@ -81,9 +83,9 @@ def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are 
                 "--by", f"`{', '.join(strange)}` is no column that both sides share", f"use one of: {shared}"
             )
         outcome = reconcile(delivered, register, replace(terms, backlog=by))
-        normal = weekly_load(delivered, by, bench.day, key_id=outcome.key_id)
+        normal = weekly_load(delivered, by, reconciliation.day, key_id=outcome.key_id)
         made = plan(outcome.backlog, normal, multiple=multiple, start=start, clocks=clocks)
-        return CatchUp(bench.station.feed.name, outcome.whole, by, multiple, made)
+        return CatchUp(reconciliation.context.feed.name, outcome.whole, by, multiple, made)
 
 
 def write_schedule(done: CatchUp, path: Path) -> None:

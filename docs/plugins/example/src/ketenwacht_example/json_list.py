@@ -9,9 +9,9 @@ import duckdb
 
 from ketenwacht.plugin_api import (
     Column,
+    FileFormat,
+    FileRows,
     FileSource,
-    Format,
-    Rows,
     UnreadableDelivery,
     checked_names,
     file_literal,
@@ -20,7 +20,7 @@ from ketenwacht.plugin_api import (
 )
 
 
-def _rows(path: Path, _source: FileSource, _connection: duckdb.DuckDBPyConnection) -> Rows:
+def _rows(path: Path, _source: FileSource, _connection: duckdb.DuckDBPyConnection) -> FileRows:
     """Look at the columns, and say how DuckDB reads the rows."""
     try:
         items = json.loads(path.read_text(encoding="utf-8"))
@@ -35,7 +35,7 @@ def _rows(path: Path, _source: FileSource, _connection: duckdb.DuckDBPyConnectio
     wanted = ", ".join(quoted(name) for name in names)
     read = f"read_json({file_literal(path)}, columns={{{columns}}}, format='array')"
     select = f"SELECT {wanted} FROM {read}"  # noqa: S608 - every name is quoted
-    return Rows(select, tuple(Column(name, "text") for name in names), lambda: None)
+    return FileRows(select, tuple(Column(name, "text") for name in names), lambda: None)
 
 
-FORMAT = Format("json-list", text=True, rows=_rows)
+FORMAT = FileFormat("json-list", text=True, rows=_rows)

@@ -9,6 +9,7 @@ from ketenwacht.plugin_api import (
     ROWS,
     Amount,
     CheckResult,
+    CheckTraits,
     Codes,
     CodeTexts,
     Evidence,
@@ -16,9 +17,8 @@ from ketenwacht.plugin_api import (
     Judgement,
     Persons,
     Segment,
-    Setting,
+    SettingRange,
     Status,
-    Traits,
     View,
     Weight,
 )
@@ -53,8 +53,8 @@ class LeastCheck:
             "en": "The rows could not be counted.",
         },
     }
-    traits: ClassVar[Traits] = Traits(  # a floor below 0 means nothing, and a higher one is stricter
-        settings={"rows": Setting(least=0, weight=Weight.UP)}, dimension="completeness"
+    traits: ClassVar[CheckTraits] = CheckTraits(  # a floor below 0 means nothing, and a higher one is stricter
+        settings={"rows": SettingRange(least=0, weight=Weight.UP)}, dimension="completeness"
     )
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}  # a misspelt setting is a fault
     name: str = "least"

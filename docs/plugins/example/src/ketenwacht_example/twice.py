@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from ketenwacht.plugin_api import (
     Column,
-    Copying,
+    CopyEngine,
+    Dataset,
     Delivery,
     EngineKind,
     FeedReader,
-    Ground,
     Measurement,
     MetricKey,
     Outcomes,
@@ -38,7 +38,7 @@ class TwiceSettings:
 class TwiceEngine:
     """Copies a delivery as the built-in engine does. A plain value: it may be sent to another process."""
 
-    inner: Copying
+    inner: CopyEngine
     settings: TwiceSettings
 
     def verify(self, delivery: Delivery) -> Delivery:
@@ -46,7 +46,7 @@ class TwiceEngine:
         return self.inner.verify(delivery)
 
     @contextmanager
-    def opened(self, delivery: Delivery) -> Iterator[Ground]:
+    def opened(self, delivery: Delivery) -> Iterator[Dataset]:
         """Its rows, while the context lasts."""
         with self.inner.opened(delivery) as ground:
             yield TwiceGround(ground, self.settings)
@@ -56,7 +56,7 @@ class TwiceEngine:
 class TwiceGround:
     """The rows of one delivery; counting them is left to the built-in engine."""
 
-    inner: Ground
+    inner: Dataset
     settings: TwiceSettings
 
     @property
@@ -64,9 +64,9 @@ class TwiceGround:
         """As they arrived."""
         return self.inner.columns
 
-    def set_apart(self, keys: object, groupings: Sequence[tuple[str, ...]]) -> dict[MetricKey, Measurement]:
+    def exclude(self, keys: object, groupings: Sequence[tuple[str, ...]]) -> dict[MetricKey, Measurement]:
         """Synthetic persons, counted by themselves."""
-        return self.inner.set_apart(keys, groupings)
+        return self.inner.exclude(keys, groupings)
 
     def profile(
         self, groupings: Sequence[tuple[str, ...]], count_column: str | None
@@ -83,7 +83,7 @@ class TwiceGround:
 
 def _build(reader: FeedReader, settings: TwiceSettings) -> TwiceEngine:
     """An engine; nothing is opened yet."""
-    return TwiceEngine(Copying(reader), settings)
+    return TwiceEngine(CopyEngine(reader), settings)
 
 
 ENGINE = EngineKind(TwiceSettings, _build)

@@ -11,11 +11,11 @@ from pathlib import Path
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import Feed, Register
 from ketenwacht.errors import ConfigError, DeliveryError
-from ketenwacht.pipeline import Station
+from ketenwacht.pipeline import FeedContext
 from ketenwacht.sources import compile_pattern
 from ketenwacht.store import History
 from ketenwacht.workflows.intake import Intake
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
 IN_MEMORY = "sqlite://"
 _PSEUDONYMISED = ".pseudonyms"
@@ -23,7 +23,7 @@ _PSEUDONYMISED = ".pseudonyms"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReconciliationOptions:
     """What a register is compared by, where that differs from the configuration.
 
     Attributes:
@@ -42,12 +42,12 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class ReconciliationContext:
     """One feed with its register described, ready to be compared.
 
     Attributes:
-        office: the configuration.
-        station: the feed; its register is the configured one with what was asked put in.
+        project: the configuration.
+        context: the feed; its register is the configured one with what was asked put in.
         history: where outcomes are kept.
         intake: reads the deliveries' keys.
         found: the deliveries for periods up to the reference date.
@@ -56,8 +56,8 @@ class Bench:
         at: now (UTC).
     """
 
-    office: Office
-    station: Station
+    project: LoadedProject
+    context: FeedContext
     history: History
     intake: Intake
     found: tuple[Delivery, ...]
@@ -67,46 +67,46 @@ class Bench:
 
 
 @contextmanager
-def open_bench(  # noqa: PLR0913 - what is compared, where it is kept, and who is told
-    office: Office,
+def open_reconciliation(  # noqa: PLR0913 - what is compared, where it is kept, and who is told
+    project: LoadedProject,
     feed: str | None,
-    asked: Asked,
+    asked: ReconciliationOptions,
     *,
     kept: bool,
     at: datetime,
-    told: Callable[[str, str], None],
-) -> Iterator[Bench]:
+    on_warning: Callable[[str, str], None],
+) -> Iterator[ReconciliationContext]:
     """Open a feed to compare one register with it; every key is forgotten on leaving.
 
     Args:
-        office: the configuration.
+        project: the configuration.
         feed: name of the feed; None: the only one.
         asked: the register.
         kept: whether the outcome is to be kept in the configured history; else in one that vanishes.
         at: now, UTC.
-        told: called with a delivery that could not be read, and why.
+        on_warning: called with a delivery that could not be read, and why.
 
     Raises:
         ConfigError: the register cannot be compared as asked.
         DeliveryError: there is no delivery to compare it with.
         StoreError: the history cannot be opened.
     """
-    named = described(office.feed(feed), asked)
+    named = described(project.feed(feed), asked)
     if not asked.path.is_file():
         raise ConfigError(str(asked.path), "is no file", "name a CSV or Parquet file")
-    station = replace(office.station(named), feed=named)
-    deliveries = station.reader.find(at)
+    context = replace(project.context(named), feed=named)
+    deliveries = context.reader.find(at)
     newest = max((d.period for d in deliveries), default=None)
     day = reference_date(named, asked, newest)
     found = tuple(d for d in deliveries if d.period <= day)
     if newest is None or not found:
         raise DeliveryError(f"{named.name}: no delivery for a period up to {day} is there to compare with")
     url = None if kept else IN_MEMORY
-    with office.history(url) as history, office.intake(station, history, told) as intake:
-        yield Bench(office, station, history, intake, found, newest, day, at)
+    with project.history(url) as history, project.intake(context, history, on_warning) as intake:
+        yield ReconciliationContext(project, context, history, intake, found, newest, day, at)
 
 
-def described(feed: Feed, asked: Asked) -> Feed:
+def described(feed: Feed, asked: ReconciliationOptions) -> Feed:
     """The feed with its key and register as configured, and what was asked in their place.
 
     Raises:
@@ -141,7 +141,7 @@ def _counted(feed: Feed, shared: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     return counted or tuple((name,) for name in shared)
 
 
-def reference_date(feed: Feed, asked: Asked, newest: date | None) -> date:
+def reference_date(feed: Feed, asked: ReconciliationOptions, newest: date | None) -> date:
     """The day that a register speaks of: by its name, as asked, or that of the newest delivery.
 
     Raises:

@@ -29,7 +29,7 @@ from . import clock
 if TYPE_CHECKING:
     from ketenwacht.domain.checks.base import Check
     from ketenwacht.domain.guard import Guard
-    from ketenwacht.pipeline import Station
+    from ketenwacht.pipeline import FeedContext
     from ketenwacht.reconcile import Keys
     from ketenwacht.workflows.intake import Intake
 
@@ -38,7 +38,7 @@ AUDIT_KEYS = "KETENWACHT_AUDIT_KEYS"
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class LoadedProject:
     """A configuration that was read.
 
     Attributes:
@@ -54,7 +54,9 @@ class Office:
     environment: str | None = None
 
     @classmethod
-    def open(cls, config: Path, *, overrides: tuple[str, ...] = (), environment: str | None = None) -> Office:
+    def open(
+        cls, config: Path, *, overrides: tuple[str, ...] = (), environment: str | None = None
+    ) -> LoadedProject:
         """Read config.yaml.
 
         Raises:
@@ -79,9 +81,9 @@ class Office:
         Every surface takes its formatter from here and makes none of its own, so that `alerts.small_count`
         governs all of them:
 
-        * alerts, the daily digest, Slack and their pictures: `office.formatter(feed)`, the configured language;
-        * terminal, JSON and metrics: `office.formatter(feed, language="en")`; reports and pages: the language that
-          their reader asks for;
+        * alerts, the daily digest, Slack and their pictures: `project.formatter(feed)`, the configured language;
+        * terminal, JSON and metrics: `project.formatter(feed, language="en")`; reports and pages: the
+          language that their reader asks for;
         * counts of one run: `how.with_privacy(how.privacy.for_delivery(run.smallest))`.
 
         It costs a look at the feed's suites and code tables, which are kept once read: make one a feed, not one a
@@ -102,16 +104,16 @@ class Office:
         labels = code_labels(self.root / suite for suite in feed.suites)
         return replace(how, labels=labels, texts=check_texts(checks))
 
-    def station(self, feed: Feed) -> Station:
+    def context(self, feed: Feed) -> FeedContext:
         """Everything about a feed that does not change from delivery to delivery.
 
         Raises:
             ConfigError: its schedule, suites, checks or source are wrong.
         """
-        from .stations import station_of  # noqa: PLC0415 - only who judges pays for checks, sources and engines
+        from .contexts import feed_context  # noqa: PLC0415 - only who judges pays for checks, sources and engines
 
         try:
-            return station_of(self, feed)
+            return feed_context(self, feed)
         except ConfigError as fault:
             raise located(fault, feed.name, places(read_yaml(self.file), self.environment)) from None
 
@@ -129,13 +131,13 @@ class Office:
 
     def nobody(self, feed: Feed) -> tuple[str, ...]:
         """The keys of synthetic persons, in clear; none when the feed declares none."""
-        from .stations import nobody_of  # noqa: PLC0415 - see `station`
+        from .contexts import nobody_of  # noqa: PLC0415 - see `station`
 
         return nobody_of(self, feed)
 
-    def watch(self, feed: Feed, *, since: date | None = None, retold: bool = False) -> Watch:
+    def watch(self, feed: Feed, *, since: date | None = None, replayed: bool = False) -> Watch:
         """When the feed's deliveries are expected."""
-        return Watch(feed, self.settings.timezone, since, retold)
+        return Watch(feed, self.settings.timezone, since, replayed)
 
     @contextmanager
     def history(self, url: str | None = None, *, create: bool = True) -> Iterator[History]:
@@ -189,20 +191,22 @@ class Office:
         return agreed_keys() or Keys.of({"once": clock.fresh_key()})
 
     @contextmanager
-    def intake(self, station: Station, history: History, told: Callable[[str, str], None]) -> Iterator[Intake]:
+    def intake(
+        self, context: FeedContext, history: History, on_warning: Callable[[str, str], None]
+    ) -> Iterator[Intake]:
         """The feed's outside evidence; every key it held is forgotten on leaving."""
         from .intake import Intake  # noqa: PLC0415 - see `station`
 
         found = Intake(
-            station.feed,
+            context.feed,
             self.root,
             self.zone,
-            station.reader,
+            context.reader,
             history,
             self.keys(),
-            told,
-            canaries=station.plan.canaries,
-            guard=station.plan.guard,
+            on_warning,
+            canaries=context.plan.canaries,
+            guard=context.plan.guard,
         )
         with closing(found):
             yield found

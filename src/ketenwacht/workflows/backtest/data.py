@@ -9,16 +9,16 @@ from datetime import date, timedelta
 import numpy as np
 
 from ketenwacht.domain.checks._counts import a_year
-from ketenwacht.domain.checks.calibration import Material, Tunable, check_for, material
+from ketenwacht.domain.checks.calibration import BacktestMaterial, Tunable, check_for, material
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Amount, Fraction, Statement
 from ketenwacht.domain.stats import counts, monitor
-from ketenwacht.domain.stats.world import World
+from ketenwacht.domain.stats.world import CountModel
 
-from .asked import Drop
+from .asked import PlantedDrop
 
 _STORED = 522  # deliveries of two years: enough to learn from a stored history and still plant in it
 _EXAMPLE = (28.0, 78.0)  # persons a business day of the part that loses, and of the rest
@@ -26,17 +26,17 @@ _EXAMPLE_SIZE, _EXAMPLE_DRIFT = 12.0, 0.012
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class BacktestData:
     """What losses are planted in, and the size of everything in it."""
 
     check: Tunable
-    material: Material
-    world: World
+    material: BacktestMaterial
+    world: CountModel
     past: Past
     source: Statement
 
 
-def ground_of(rules: FeedRules, feed: Feed, past: Past, drop: Drop) -> Ground:
+def backtest_data(rules: FeedRules, feed: Feed, past: Past, drop: PlantedDrop) -> BacktestData:
     """The counts that a loss is planted in, as the check that sees it best counts them."""
     coarse = next((dimensions for dimensions in feed.segments if dimensions), ())
     check = check_for(rules.checks, drop.segment, coarse)
@@ -44,20 +44,20 @@ def ground_of(rules: FeedRules, feed: Feed, past: Past, drop: Drop) -> Ground:
     if found is None:
         return _example(check, drop, past)
     per_year = a_year(found.panel.days)
-    world = World(found.days, found.warming, found.mean, found.size, found.drift, per_year, rules.holidays)
+    world = CountModel(found.days, found.warming, found.mean, found.size, found.drift, per_year, rules.holidays)
     first, last = found.panel.days[0], found.panel.days[-1]
     span = {"first": first, "last": last}
     if len(found.panel.days) < _STORED:
         source = Statement("backtest.drawn", {"count": Amount(float(len(found.panel.days))), **span})
-        return Ground(check, found, world, past, source)
+        return BacktestData(check, found, world, past, source)
     y = np.where(found.panel.masked, np.nan, found.panel.y)
     days = found.panel.days
     mean = np.broadcast_to(np.nanmean(y, axis=0), y.shape)
     world = replace(world, days=days, warming=len(days) // 2, mean=mean, stored=y)
-    return Ground(check, found, world, past, Statement("backtest.stored", span))
+    return BacktestData(check, found, world, past, Statement("backtest.stored", span))
 
 
-def _example(check: Tunable, drop: Drop, past: Past) -> Ground:
+def _example(check: Tunable, drop: PlantedDrop, past: Past) -> BacktestData:
     """Too little is known of the feed: counts such as a feed of that kind has, said so."""
     days: list[date] = []
     day = date(2018, 1, 1)
@@ -67,13 +67,13 @@ def _example(check: Tunable, drop: Drop, past: Past) -> Ground:
         day += timedelta(days=1)
     mean = np.broadcast_to(np.array(_EXAMPLE), (len(days), len(_EXAMPLE)))
     size = np.full(len(_EXAMPLE), _EXAMPLE_SIZE)
-    world = World(tuple(days), 2 * 261, mean, size, _EXAMPLE_DRIFT, 261.0)
+    world = CountModel(tuple(days), 2 * 261, mean, size, _EXAMPLE_DRIFT, 261.0)
     parts = ((drop.segment, (drop.segment,)), (WHOLE, (WHOLE,)))
     height = check.threshold if check.threshold is not None else math.log(261.0) + math.log(2.0) + 7.0
-    settings = monitor.Settings((height, np.inf), check.tolerated)
+    settings = monitor.MonitorSettings((height, np.inf), check.tolerated)
     panel = counts.panel_of(days, np.array(mean))
-    made = Material(parts, panel, tuple(days), 2 * 261, np.array(mean), size, _EXAMPLE_DRIFT, settings)
-    return Ground(check, made, world, Past((), past.masks), _EXAMPLE_SOURCE)
+    made = BacktestMaterial(parts, panel, tuple(days), 2 * 261, np.array(mean), size, _EXAMPLE_DRIFT, settings)
+    return BacktestData(check, made, world, Past((), past.exclusions), _EXAMPLE_SOURCE)
 
 
 _EXAMPLE_SOURCE = Statement(

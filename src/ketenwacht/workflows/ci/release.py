@@ -18,17 +18,17 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known
 from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import CheckResult, Evidence, Run
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import Release, listed_categories, traits_of
 from ketenwacht.errors import ConfigError
-from ketenwacht.pipeline import Memory, Station, judged, measured, with_known_columns
+from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot, measure_delivery, with_known_columns
 from ketenwacht.scheduler import Work
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.ahead import measured_ahead
-from ketenwacht.workflows.office import Office
+from ketenwacht.workflows.project import LoadedProject
 
 from .sources import Production
 
@@ -45,7 +45,7 @@ _NOW = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class DeliverySelection:
     """Which staging deliveries to judge; without anything, the newest one.
 
     Attributes:
@@ -93,7 +93,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Against:
+class ComparisonRun:
     """Another run to compare with; `same_input`: both were fed with the same."""
 
     snapshots: tuple[Snapshot, ...]
@@ -105,132 +105,132 @@ class Against:
 
 
 @dataclass(frozen=True, slots=True)
-class Gated:
+class CheckedRelease:
     """What `ci` found: a run a delivery judged, oldest first, and what was measured of them."""
 
-    runs: tuple[Run, ...] = ()
+    runs: tuple[JudgedRun, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class ReleaseCheck:
     """One feed's gate.
 
     Attributes:
-        station: the feed in the environment that is judged.
+        context: the feed in the environment that is judged.
         production: what production delivers; empty: nothing is known of it.
         against: another run to compare with; None: none.
         totals: whether staging gets as much input as production, so that totals may be compared.
     """
 
-    station: Station
+    context: FeedContext
     production: Production = field(default_factory=Production)
-    against: Against | None = None
+    against: ComparisonRun | None = None
     totals: bool = True
 
-    def judge(self, choice: Choice, at: datetime) -> Gated:
+    def judge(self, choice: DeliverySelection, at: datetime) -> CheckedRelease:
         """Judge staging deliveries; what belongs to all of them together stands with the newest.
 
         Raises:
             ConfigError: there is no such delivery.
             DeliveryError: the source cannot be reached.
         """
-        earlier, chosen = choice.split(self.station.reader.find(at, settle=_NOW))
+        earlier, chosen = choice.split(self.context.reader.find(at, settle=_NOW))
         if not chosen:
-            return Gated()
+            return CheckedRelease()
         # Of what came before only counts are wanted: its rows were judged when it was new.
-        bare = replace(self.station, plan=replace(self.station.plan, suites=()))
+        bare = replace(self.context, plan=replace(self.context.plan, suites=()))
         past = Past.of(self.production.snapshots)
-        context, past = self._named((measured(bare, delivery, at) for delivery in earlier), past)
-        here = measured_ahead(self.station, [Work(at, delivery) for delivery in chosen])
+        preceding, past = self._named((measure_delivery(bare, delivery, at) for delivery in earlier), past)
+        here = measured_ahead(self.context, [Work(at, delivery) for delivery in chosen])
         snapshots, _ = self._named(here, past)
-        said = [*map(list, self._one_by_one(context, snapshots, at))]
-        said[-1] += self._together(context, snapshots)
+        said = [*map(list, self._one_by_one(preceding, snapshots, at))]
+        said[-1] += self._together(preceding, snapshots)
         runs = tuple(
-            Run(clock.new_id(), snapshot.delivery, at, tuple(results), smallest_count(snapshot))
+            JudgedRun(clock.new_id(), snapshot.delivery, at, tuple(results), smallest_count(snapshot))
             for snapshot, results in zip(snapshots, said, strict=True)
         )
-        return Gated(runs, snapshots)
+        return CheckedRelease(runs, snapshots)
 
     def _named(self, snapshots: Iterable[Snapshot], past: Past) -> tuple[tuple[Snapshot, ...], Past]:
         """Snapshots whose columns are agreed, or were in earlier ones; and the past with them."""
         found = []
         for snapshot in snapshots:
-            found.append(with_known_columns(snapshot, past, self.station.plan.guard))
+            found.append(with_known_columns(snapshot, past, self.context.plan.guard))
             past = past.extended(found[-1])
         return tuple(found), past
 
     def _one_by_one(
-        self, context: Sequence[Snapshot], snapshots: Sequence[Snapshot], at: datetime
+        self, preceding: Sequence[Snapshot], snapshots: Sequence[Snapshot], at: datetime
     ) -> Iterable[tuple[CheckResult, ...]]:
-        stream = _Walk(self._having(Release.STREAM), Memory(), at)
+        stream = _ReleaseRun(self._having(Release.STREAM), FeedState(), at)
         levels, known = self._levels(snapshots[0].delivery.period, at)
         outside = tuple(map(_left_out, self._having(Release.NOTHING).rules.checks))
-        for snapshot in context:
+        for snapshot in preceding:
             stream.step(snapshot)
         for snapshot in snapshots:
             of_levels = _briefly(_inherited(result, known) for result in levels.step(snapshot))
             unread = () if snapshot.delivery.read else (_unread(snapshot),)
             yield (*unread, *stream.step(snapshot), *of_levels, *outside)
 
-    def _levels(self, first: date, at: datetime) -> tuple[_Walk, frozenset[tuple[str, Segment]]]:
+    def _levels(self, first: date, at: datetime) -> tuple[_ReleaseRun, frozenset[tuple[str, Segment]]]:
         """Checks of levels after all of production before `first`, and what they found wrong there already."""
-        station = self._having(Release.LEVEL)
-        masks = (*station.rules.masks, *self.production.masks)
-        past = Past.of(self.production.snapshots, masks).before(first)
+        context = self._having(Release.LEVEL)
+        exclusions = (*context.rules.exclusions, *self.production.exclusions)
+        past = Past.of(self.production.snapshots, exclusions).before(first)
         if not past.snapshots:
-            return _Walk(station, Memory(Past((), masks)), at), frozenset()
+            return _ReleaseRun(context, FeedState(Past((), exclusions)), at), frozenset()
         *before, last = past.snapshots
-        walk = _Walk(station, Memory(Past(tuple(before), masks)), at)
+        walk = _ReleaseRun(context, FeedState(Past(tuple(before), exclusions)), at)
         found = walk.step(last)
         return walk, frozenset((r.check, r.segment) for r in found if r.status >= Status.WARNED)
 
-    def _having(self, release: Release) -> Station:
+    def _having(self, release: Release) -> FeedContext:
         """The feed with those of its checks that can be asked this before a release."""
-        checks = tuple(check for check in self.station.rules.checks if traits_of(check).release is release)
-        return replace(self.station, rules=replace(self.station.rules, checks=checks))
+        checks = tuple(check for check in self.context.rules.checks if traits_of(check).release is release)
+        return replace(self.context, rules=replace(self.context.rules, checks=checks))
 
-    def _together(self, context: Sequence[Snapshot], snapshots: Sequence[Snapshot]) -> tuple[CheckResult, ...]:
+    def _together(self, preceding: Sequence[Snapshot], snapshots: Sequence[Snapshot]) -> tuple[CheckResult, ...]:
         comparison = Comparison(
-            shapes=self.station.feed.segments,
-            listed=listed_categories(self.station.rules.checks),
+            shapes=self.context.feed.segments,
+            listed=listed_categories(self.context.rules.checks),
             totals=self.totals,
         )
-        found = comparison.compare((*context, *snapshots), len(snapshots), self.production.snapshots)
+        found = comparison.compare((*preceding, *snapshots), len(snapshots), self.production.snapshots)
         return found if self.against is None else (*found, *self.against.compare(snapshots))
 
 
 @dataclass(slots=True)
-class _Walk:
+class _ReleaseRun:
     """Some checks on their way along deliveries."""
 
-    station: Station
-    memory: Memory
+    context: FeedContext
+    memory: FeedState
     at: datetime
 
     def step(self, snapshot: Snapshot) -> tuple[CheckResult, ...]:
         """Judge one more delivery, and remember it."""
-        results, states = judged(self.station, snapshot, self.memory, Known(), self.at)
+        results, states = judge_snapshot(self.context, snapshot, self.memory, Known(), self.at)
         self.memory.past = self.memory.past.extended(snapshot)
         self.memory.states = {**self.memory.states, **states}
         return results
 
 
-def open_gate(
-    office: Office,
+def open_release_check(
+    project: LoadedProject,
     feed: str | None,
     *,
     production: Production,
-    against: Against | None = None,
+    against: ComparisonRun | None = None,
     totals: bool = True,
-) -> Gate:
-    """The gate of one feed; see `Gate` for what it is given.
+) -> ReleaseCheck:
+    """The gate of one feed; see `ReleaseCheck` for what it is given.
 
     Raises:
         ConfigError: the feed, its checks, suites or source are wrong.
     """
-    station = office.station(office.feed(feed))
-    return Gate(station=station, production=production, against=against, totals=totals)
+    context = project.context(project.feed(feed))
+    return ReleaseCheck(context=context, production=production, against=against, totals=totals)
 
 
 def _briefly(results: Iterable[CheckResult]) -> Iterator[CheckResult]:

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Date, Double, ForeignKeyConstraint, Integer, Tabl
 
 from .impacts import ImpactText
 from .tables import metadata
-from .types import Json, Moment, SegmentText
+from .types import JsonType, MomentType, SegmentText
 
 
 def _provenance() -> tuple[Column[object], ...]:
@@ -19,7 +19,7 @@ def _provenance() -> tuple[Column[object], ...]:
     return (
         Column("who", Text, nullable=False),
         Column("why", Text, nullable=False),
-        Column("at", Moment, nullable=False),
+        Column("at", MomentType, nullable=False),
     )
 
 
@@ -65,7 +65,7 @@ reconciliations = Table(
     Column("feed", Text, nullable=False),
     Column("identity", Text, nullable=False),  # of register date, moment and segment
     Column("register_date", Date, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", MomentType, nullable=False),
     Column("segment", SegmentText, nullable=False),
     *(
         Column(name, Integer, nullable=False)
@@ -77,7 +77,7 @@ reconciliations = Table(
     UniqueConstraint("feed", "identity"),
 )
 
-masks = Table(
+exclusions = Table(
     "masks",
     metadata,
     Column("id", Integer, primary_key=True),
@@ -89,7 +89,7 @@ masks = Table(
     Column("kind", Text, nullable=False),
     Column("segment", SegmentText, nullable=False),
     Column("declared_by", Text, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", MomentType, nullable=False),
     UniqueConstraint("feed", "identity"),
 )
 
@@ -99,7 +99,7 @@ baselines = Table(
     Column("feed", Text, primary_key=True),
     Column("check_name", Text, primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("body", Json, nullable=False),
+    Column("body", JsonType, nullable=False),
 )
 
 baseline_acts = Table(
@@ -127,7 +127,7 @@ audit = Table(
     Column("result", Text, nullable=False),
     Column("origin", Text, nullable=False),
     Column("actor", Text, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", MomentType, nullable=False),
     Column("previous", Text, nullable=False),
     Column("mac", Text, nullable=False),
 )
