@@ -33,8 +33,8 @@ UPDATE = """
 import sys, time
 from pathlib import Path
 from ketenwacht.workflows.office import Office
-from ketenwacht.workflows.looking.looking import open_look
-from ketenwacht.workflows.looking.reproducing import reproduce
+from ketenwacht.workflows.queries.history_reader import open_look
+from ketenwacht.workflows.queries.reproducing import reproduce
 from ketenwacht.domain.checks.volume import VolumeCheck
 took, judge = [], VolumeCheck.judge
 def timed(check, view):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
-from ketenwacht.config.kept import RulesSnapshot, dump_rules
+from ketenwacht.config.rules_snapshot import RulesSnapshot, dump_rules
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.checks import KINDS
@@ -20,10 +20,10 @@ from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, 
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.evidence import Known
 from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.finding import Finding, Fingerprint
+from ketenwacht.domain.finding import State as Life
+from ketenwacht.domain.findings import advance
 from ketenwacht.domain.guard import Guard, renamed
-from ketenwacht.domain.incident import Finding, Fingerprint
-from ketenwacht.domain.incident import State as Life
-from ketenwacht.domain.incidents import advance
 from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.problems import MOVED, PROBLEMS, problem_of

@@ -1,11 +1,13 @@
-"""Everything that a plug-in may import: what stands here stays, or its change is told as a breaking one."""
+"""Everything that a plug-in may import. A name that changes keeps its old one for one release, with a warning."""
 
 from __future__ import annotations
+
+import warnings
 
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
 from ketenwacht.domain.feed import Schedule
-from ketenwacht.domain.incident import Alert
+from ketenwacht.domain.finding import Alert
 from ketenwacht.domain.measurement import ROWS, Column, Measurement, MetricKey, Snapshot, Unmeasured, nulls
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.past import Past
@@ -107,3 +109,27 @@ __all__ = [
     "nulls",
     "quoted",
 ]
+
+# Old names of one release ago: a plug-in package written for it still works, and is told what to change.
+_RENAMED = {
+    "Copying": "CopyEngine",
+    "Format": "FileFormat",
+    "Ground": "Dataset",
+    "Outcome": "ExpectationOutcome",
+    "Rows": "FileRows",
+    "Setting": "SettingRange",
+    "Traits": "CheckTraits",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Return what an old name stands for now.
+
+    Raises:
+        AttributeError: this module never had that name.
+    """
+    if name not in _RENAMED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    new = _RENAMED[name]
+    warnings.warn(f"{__name__}.{name} is now {new}; the old name goes in the next release", DeprecationWarning, 2)
+    return globals()[new]

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 
 from ketenwacht.domain.alerting import CONSOLE, Alerting, FeedNotes, Route, SlackTarget
-from ketenwacht.domain.incident import Severity
+from ketenwacht.domain.finding import Severity
 from ketenwacht.domain.policy import Policy
 
 SLACK = SlackTarget(channel="C", token="t")

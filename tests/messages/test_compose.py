@@ -8,9 +8,9 @@ import pytest
 
 from ketenwacht.domain.alerting import Alerting, FeedNotes, Route, SlackTarget
 from ketenwacht.domain.catchup import PLAN_CLOCK, Clock, Starts
+from ketenwacht.domain.finding import Fingerprint, Nature, Severity, Snooze, State
+from ketenwacht.domain.findings import Notice, Reason
 from ketenwacht.domain.impact import Impact, Running
-from ketenwacht.domain.incident import Fingerprint, Nature, Severity, Snooze, State
-from ketenwacht.domain.incidents import Notice, Reason
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment

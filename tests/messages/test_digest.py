@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ketenwacht.domain.alerting import Alerting
-from ketenwacht.domain.incident import Event, Fingerprint, State
+from ketenwacht.domain.finding import Event, Fingerprint, State
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import Segment

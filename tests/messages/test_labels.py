@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import ketenwacht
-from ketenwacht.domain.incident import Nature, State
+from ketenwacht.domain.finding import Nature, State
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import placeholders

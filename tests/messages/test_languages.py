@@ -13,8 +13,8 @@ import pytest
 from two_languages import WORDS, foreign
 
 from ketenwacht.domain.alerting import Alerting
-from ketenwacht.domain.incident import Event, Fingerprint, Nature, State
-from ketenwacht.domain.incidents import Notice, Reason
+from ketenwacht.domain.finding import Event, Fingerprint, Nature, State
+from ketenwacht.domain.findings import Notice, Reason
 from ketenwacht.domain.message import Message, Problem
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE

@@ -14,7 +14,7 @@ from ketenwacht import pipeline
 from ketenwacht.domain import category, compare
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import DeliveryKind
-from ketenwacht.domain.incidents import selection
+from ketenwacht.domain.findings import selection
 from ketenwacht.domain.problems import PROBLEMS
 from ketenwacht.domain.statement import LEGACY, Name, Statement, departures, legacy
 from ketenwacht.messages.formatter import placeholders

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import ketenwacht
-from ketenwacht.domain.incident import Nature, Severity, State
-from ketenwacht.domain.incidents import Reason
-from ketenwacht.domain.incidents.reasons import QUIET
+from ketenwacht.domain.finding import Nature, Severity, State
+from ketenwacht.domain.findings import Reason
+from ketenwacht.domain.findings.reasons import QUIET
 from ketenwacht.domain.result import Evidence
 from ketenwacht.messages import texts
 

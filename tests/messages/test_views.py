@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ketenwacht.domain.catchup import Backlog, Clock
 from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.finding import Event, Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.impact import impact
-from ketenwacht.domain.incident import Event, Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.personal import OTHER
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment

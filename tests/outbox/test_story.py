@@ -11,7 +11,7 @@ from slack_peer import SlackPeer
 from ketenwacht.domain.alerting import Alerting, Route, SlackTarget
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incidents import acknowledge, advance
+from ketenwacht.domain.findings import acknowledge, advance
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment

@@ -12,7 +12,7 @@ import pytest
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known, ReferenceFigure
-from ketenwacht.domain.incident import State
+from ketenwacht.domain.finding import State
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment

@@ -17,8 +17,8 @@ import pytest
 from ketenwacht.domain.catchup import Backlog, plan
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount
+from ketenwacht.domain.finding import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.impact import impact
-from ketenwacht.domain.incident import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import MissingCount, Persons, Share, Statement

@@ -7,7 +7,7 @@ import pkgutil
 from ketenwacht import sources
 from ketenwacht.domain.source import FileSource, TableSource
 from ketenwacht.sources import READERS, formats, open_source
-from ketenwacht.sources.plugged import GuardedReader
+from ketenwacht.sources.plugin_reader import GuardedReader
 
 SOURCES = (
     FileSource(path="in", pattern="{date}.csv"),

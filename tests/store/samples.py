@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from ketenwacht.domain.catchup import Clock, Starts
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
+from ketenwacht.domain.finding import Alert, Event, Finding, Fingerprint, Nature, Severity, Snooze, State
 from ketenwacht.domain.impact import Impact, Running
-from ketenwacht.domain.incident import Alert, Event, Finding, Fingerprint, Nature, Severity, Snooze, State
 from ketenwacht.domain.measurement import Column, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment

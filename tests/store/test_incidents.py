@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ketenwacht.domain.incident import Finding, Severity, Snooze, State
+from ketenwacht.domain.finding import Finding, Severity, Snooze, State
 from ketenwacht.domain.result import CheckResult, Evidence, Missing
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import Overtaken, StoreError

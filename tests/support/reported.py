@@ -12,8 +12,8 @@ import pytest
 from ketenwacht.domain.catchup import Backlog
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.evidence import InquiryCount, Known, ReconciliationCount, ReferenceFigure
+from ketenwacht.domain.finding import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.impact import impact
-from ketenwacht.domain.incident import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.domain.incident import Finding, Fingerprint, Nature, Severity, State
-from ketenwacht.domain.incidents import acknowledge, resolve
+from ketenwacht.domain.finding import Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.findings import acknowledge, resolve
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import legacy
 from ketenwacht.errors import ConfigError
-from ketenwacht.store.incidents import write_incidents
+from ketenwacht.store.findings import write_incidents
 from ketenwacht.workflows.alerts.acting import act, find_incident, short_ids
-from ketenwacht.workflows.looking.looking import open_reader
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.queries.history_reader import open_reader
 
 AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
 

@@ -20,10 +20,10 @@ from ketenwacht.domain.stats.planted import PlantedLoss, bound_days, onsets, run
 from ketenwacht.domain.stats.world import CountModel, EvidenceModel
 from ketenwacht.errors import ConfigError
 from ketenwacht.store import History
-from ketenwacht.workflows.backtest.asked import BacktestOptions, parse_drop
 from ketenwacht.workflows.backtest.auditing import audit_of, watched_of
 from ketenwacht.workflows.backtest.backtest import backtest
 from ketenwacht.workflows.backtest.blindness import SegmentScale, limit, needed
+from ketenwacht.workflows.backtest.options import BacktestOptions, parse_drop
 
 FAMILY = Segment((("group", "family"),))
 FEED = Feed(name="f", source=FileSource(path="x"), segments=((), ("group",)))

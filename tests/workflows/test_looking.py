@@ -17,11 +17,11 @@ from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, StoreError
-from ketenwacht.workflows.looking.bands import expected_counts
-from ketenwacht.workflows.looking.looking import open_reader
-from ketenwacht.workflows.looking.reporting import report_data
-from ketenwacht.workflows.looking.trends import coarse, newest_status
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.queries.bands import expected_counts
+from ketenwacht.workflows.queries.history_reader import open_reader
+from ketenwacht.workflows.queries.reporting import report_data
+from ketenwacht.workflows.queries.trends import coarse, newest_status
 
 MONDAY = date(2024, 1, 1)
 AT = datetime(2024, 3, 1, tzinfo=UTC)

@@ -6,22 +6,22 @@ from pathlib import Path
 import pytest
 
 from ketenwacht.domain.feed import Feed, OutsideEvidence, Register
-from ketenwacht.domain.incident import Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.finding import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.policy import DELIVERY_CHECK
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.statement import legacy
 from ketenwacht.errors import ConfigError
-from ketenwacht.store.incidents import write_incidents
+from ketenwacht.store.findings import write_incidents
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.registers.reconciliation import (
+from ketenwacht.workflows.reconciliation.context import (
     ReconciliationOptions,
     described,
     open_reconciliation,
     reference_date,
 )
-from ketenwacht.workflows.registers.reconciling import compare, keep
+from ketenwacht.workflows.reconciliation.reconciling import compare, keep
 from ketenwacht.workflows.session import open_session
 
 DAY, LATER = date(2024, 3, 1), date(2024, 3, 8)

@@ -147,7 +147,7 @@ class Project:
             DeliveryError: the source cannot be reached.
             StoreError: the history cannot be written.
         """
-        from ketenwacht.workflows.retelling import retell
+        from ketenwacht.workflows.replay import retell
 
         how, runs = _formatter(self._project, self._project.feed(feed)), RunList()
         told = retell(
@@ -258,9 +258,9 @@ class Project:
         from ketenwacht.messages.views_evidence import view_reconciliation
         from ketenwacht.messages.views_incident import view_incident
         from ketenwacht.workflows.alerts.acting import flush_all
-        from ketenwacht.workflows.registers.reconciliation import ReconciliationOptions, open_reconciliation
-        from ketenwacht.workflows.registers.reconciling import compare
-        from ketenwacht.workflows.registers.reconciling import keep as kept
+        from ketenwacht.workflows.reconciliation.context import ReconciliationOptions, open_reconciliation
+        from ketenwacht.workflows.reconciliation.reconciling import compare
+        from ketenwacht.workflows.reconciliation.reconciling import keep as kept
 
         at, who, delivered = clock.now(), clock.actor(by), True
         asked = ReconciliationOptions(Path(register), day, key, decided_column, tuple(segments))
@@ -301,7 +301,7 @@ class Project:
         from ketenwacht.messages.findings import in_order
         from ketenwacht.messages.views_incident import view_incident
         from ketenwacht.workflows.alerts.acting import short_ids
-        from ketenwacht.workflows.looking.looking import open_reader
+        from ketenwacht.workflows.queries.history_reader import open_reader
 
         with open_reader(self._project, feed, replay=replay, on_warning=self._warn, every=True) as reader:
             every, at, replayed = (
@@ -363,8 +363,8 @@ class Project:
             StoreError: nothing was judged yet, or the history cannot be read.
         """
         from ketenwacht.messages.yardstick import view_found_first, yardstick_of
-        from ketenwacht.workflows.looking.looking import open_reader
-        from ketenwacht.workflows.looking.reporting import report_data, write_report
+        from ketenwacht.workflows.queries.history_reader import open_reader
+        from ketenwacht.workflows.queries.reporting import report_data, write_report
 
         with open_reader(self._project, feed, replay=replay, on_warning=self._warn) as reader:
             data = report_data(reader, since=since, at=clock.now())

@@ -13,7 +13,7 @@ from ketenwacht.domain.status import Status, worst
 
 if TYPE_CHECKING:
     from ketenwacht.domain.delivery import Delivery
-    from ketenwacht.domain.incident import Finding
+    from ketenwacht.domain.finding import Finding
     from ketenwacht.domain.result import JudgedRun
     from ketenwacht.messages.formatter import MessageFormatter
     from ketenwacht.messages.report.data import Replay

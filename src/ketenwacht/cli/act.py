@@ -17,8 +17,8 @@ from .look import Id, Replayed, incidents, looking, screen, show_one
 from .options import Options, out, writer
 
 if TYPE_CHECKING:
-    from ketenwacht.domain.incident import Finding
-    from ketenwacht.domain.incidents import Act
+    from ketenwacht.domain.finding import Finding
+    from ketenwacht.domain.findings import Act
 
 By = Annotated[
     str | None, typer.Option("--by", help="Who does this; without it the account that runs the command.")
@@ -45,7 +45,7 @@ def add_to(app: typer.Typer) -> None:
 
 def ack(context: typer.Context, incident: Id, by: By = None, *, replay: Replayed = False) -> None:
     """Say that somebody looks after an incident."""
-    from ketenwacht.domain.incidents import acknowledge
+    from ketenwacht.domain.findings import acknowledge
     from ketenwacht.workflows import clock
 
     who = clock.actor(by)
@@ -56,7 +56,7 @@ def snooze(
     context: typer.Context, incident: Id, until: Until, reason: Reason, by: By = None, *, replay: Replayed = False
 ) -> None:
     """Ask for silence about an incident until a moment; a shortfall that grows breaks it."""
-    from ketenwacht.domain.incidents import snooze as hush
+    from ketenwacht.domain.findings import snooze as hush
     from ketenwacht.workflows import clock
 
     who = clock.actor(by)
@@ -71,7 +71,7 @@ def resolve(
     context: typer.Context, incident: Id, reason: Reason, by: By = None, *, replay: Replayed = False
 ) -> None:
     """Say that an incident is over; it is reopened when it fails again soon."""
-    from ketenwacht.domain.incidents import resolve as end
+    from ketenwacht.domain.findings import resolve as end
     from ketenwacht.workflows import clock
 
     who = clock.actor(by)

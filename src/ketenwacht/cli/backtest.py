@@ -79,9 +79,9 @@ def backtest(
     from ketenwacht.messages.report.backtest import view_backtest
     from ketenwacht.render.backtest import full_backtest_object, print_backtest
     from ketenwacht.render.terminal import make_console
-    from ketenwacht.workflows.backtest.asked import BacktestOptions, parse_drop
     from ketenwacht.workflows.backtest.backtest import backtest as plant
-    from ketenwacht.workflows.looking.looking import best_history
+    from ketenwacht.workflows.backtest.options import BacktestOptions, parse_drop
+    from ketenwacht.workflows.queries.history_reader import best_history
 
     options: Options = context.obj
     project = options.loaded_project()

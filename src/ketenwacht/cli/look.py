@@ -22,10 +22,10 @@ from .setup import DAY
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ketenwacht.domain.incident import Event, Finding
+    from ketenwacht.domain.finding import Event, Finding
     from ketenwacht.messages.formatter import MessageFormatter
     from ketenwacht.render.terminal_incidents import IncidentTexts
-    from ketenwacht.workflows.looking.looking import HistoryReader
+    from ketenwacht.workflows.queries.history_reader import HistoryReader
 
 Replayed = Annotated[
     bool, typer.Option("--replay", help="Look at the newest replay instead of what was judged live.")
@@ -80,7 +80,7 @@ def history(
     from ketenwacht.render.terminal import verdict_line
     from ketenwacht.render.terminal_history import print_history, print_runs
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.looking.trends import known_by, trends
+    from ketenwacht.workflows.queries.trends import known_by, trends
 
     options: Options = context.obj
     with looking(options, feed, replay=replay) as reader:
@@ -243,7 +243,7 @@ def doctor(context: typer.Context) -> None:
 @contextmanager
 def looking(options: Options, feed: str | None, *, replay: bool, every: bool = False) -> Iterator[HistoryReader]:
     """Open the history that is looked at; that it is a replay's is said on standard error."""
-    from ketenwacht.workflows.looking.looking import open_reader
+    from ketenwacht.workflows.queries.history_reader import open_reader
 
     with open_reader(options.loaded_project(), feed, replay=replay, on_warning=tell, every=every) as reader:
         yield reader

@@ -37,7 +37,7 @@ def reproduce(
     """
     from ketenwacht.render.reproduced import ReproductionOutcome, print_reproduced, reproduced_object
     from ketenwacht.render.terminal import make_console
-    from ketenwacht.workflows.looking.reproducing import reproduce as again
+    from ketenwacht.workflows.queries.reproducing import reproduce as again
 
     options: Options = context.obj
     with (

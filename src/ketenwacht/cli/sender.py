@@ -18,7 +18,7 @@ from .setup import DAY
 
 if TYPE_CHECKING:
     from ketenwacht.reconcile import BucketDifference, BucketDigest
-    from ketenwacht.workflows.registers.digesting import DigestOptions
+    from ketenwacht.workflows.reconciliation.digesting import DigestOptions
 
 _MOST_BUCKETS = 20
 
@@ -53,7 +53,7 @@ def pseudonymise(
     from ketenwacht.domain.statement import Persons
     from ketenwacht.messages.public import public_counts
     from ketenwacht.reconcile import pseudonymise as sign
-    from ketenwacht.workflows.registers.digesting import signing_keys
+    from ketenwacht.workflows.reconciliation.digesting import signing_keys
 
     options: Options = context.obj
     how = plain_words()
@@ -93,7 +93,7 @@ def lookup(
     from ketenwacht.domain.statement import Persons
     from ketenwacht.messages.public import public_counts
     from ketenwacht.reconcile import look_up
-    from ketenwacht.workflows.registers.digesting import signing_keys
+    from ketenwacht.workflows.reconciliation.digesting import signing_keys
 
     options: Options = context.obj
     asked, found = look_up(source, listed, target, key=key, keys=signing_keys())
@@ -148,7 +148,7 @@ def digest(
     """
     from ketenwacht.reconcile import BucketDigest, differences
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.registers.digesting import (
+    from ketenwacht.workflows.reconciliation.digesting import (
         DigestOptions,
         make_delivered,
         make_registered,
@@ -252,7 +252,7 @@ def canary(
     and are counted nowhere else.
     """
     from ketenwacht.domain.statement import Amount
-    from ketenwacht.workflows.registers.canarying import write_list
+    from ketenwacht.workflows.reconciliation.canaries import write_list
 
     options: Options = context.obj
     project = options.loaded_project()

@@ -21,7 +21,7 @@ from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import CHECKS, ENGINES, FORMATS, MEDIA, SOURCES, check_kind, words
 
-from .plugged import schema_of_kind
+from .plugin_config import schema_of_kind
 from .rules import DeclaredPeriod
 from .schema_words import Schema, finished
 

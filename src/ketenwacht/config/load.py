@@ -18,8 +18,8 @@ from ketenwacht.errors import ConfigError
 
 from .interpolate import interpolate
 from .places import Where, places
-from .plugged import with_plugins
-from .sense import close
+from .plugin_config import with_plugins
+from .semantics import close
 from .validate import build, plain, problems
 from .yaml_file import Location, YamlFile, read_yaml
 

@@ -20,7 +20,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import CHECKS, check_kind, unknown
 
 from .calendar import holidays_of
-from .sense import close, idle_allowances, out_of_range, unseen_categories
+from .semantics import close, idle_allowances, out_of_range, unseen_categories
 from .validate import build, plain, problems
 from .yaml_file import Location, YamlFile, read_yaml
 

@@ -112,13 +112,13 @@ def listed(texts: Sequence[object]) -> str:
 
 def rendered(draft: FeedDraft) -> dict[str, str]:
     """Path → content of every file of a new feed."""
-    blanks = Environment(
-        loader=PackageLoader("ketenwacht.config", "blanks"),
+    environment = Environment(
+        loader=PackageLoader("ketenwacht.config", "feed_templates"),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - YAML, where every value goes through `quoted`
     )
-    blanks.filters["quoted"] = quoted
+    environment.filters["quoted"] = quoted
     suite = {
         "name": draft.file,
         "notes": "What one delivery must satisfy by itself, in the JSON of Great Expectations.",
@@ -126,8 +126,8 @@ def rendered(draft: FeedDraft) -> dict[str, str]:
         "expectations": list(draft.expectations),
     }
     return {
-        "config.yaml": blanks.get_template("config.yaml.j2").render(draft=draft),
-        f"checks/{draft.file}.yaml": blanks.get_template("checks.yaml.j2").render(draft=draft),
+        "config.yaml": environment.get_template("config.yaml.j2").render(draft=draft),
+        f"checks/{draft.file}.yaml": environment.get_template("checks.yaml.j2").render(draft=draft),
         f"expectations/{draft.file}.json": json.dumps(suite, indent=2, ensure_ascii=False) + "\n",
         **{f"schemas/{name}": as_text(make(plugged=True)) for name, make in SCHEMAS.items()},
     }

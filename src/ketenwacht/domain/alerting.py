@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from .incident import Severity
+from .finding import Severity
 from .policy import Policy
 from .statement import Language, TextSetting
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import ClassVar
 
-from .incident import Finding, Nature, Severity
+from .finding import Finding, Nature, Severity
 from .result import CheckResult, Evidence, Missing
 from .status import Status
 

@@ -4,9 +4,9 @@ from .canaries import KeyRange
 from .copied import CopyEngine
 from .declared import hours_late
 from .engine import Dataset, Engine
-from .in_place import InDatabaseEngine
+from .in_database import InDatabaseEngine
 from .measure import MeasurementPlan, measure
-from .plugged import GuardedEngine
+from .plugin_engine import GuardedEngine
 from .suite import summary
 from .suite_lint import lint
 from .workspace import open_workspace

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from ketenwacht.domain.alerting import Alerting, Channel
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Alert, Finding, Fingerprint
-from ketenwacht.domain.incidents import Advance, Notice, Reason
+from ketenwacht.domain.finding import Alert, Finding, Fingerprint
+from ketenwacht.domain.findings import Advance, Notice, Reason
 from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.statement import Amount, Persons, Value

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Alert, Finding
+from ketenwacht.domain.finding import Alert, Finding
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons

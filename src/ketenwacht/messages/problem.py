@@ -8,9 +8,9 @@ from datetime import date, datetime
 
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Event, Finding, Nature
-from ketenwacht.domain.incidents import Reason
-from ketenwacht.domain.incidents.values import SYSTEM
+from ketenwacht.domain.finding import Event, Finding, Nature
+from ketenwacht.domain.findings import Reason
+from ketenwacht.domain.findings.finding_set import SYSTEM
 from ketenwacht.domain.message import Problem
 from ketenwacht.domain.policy import DELIVERY_CHECK
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing

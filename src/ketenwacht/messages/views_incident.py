@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ketenwacht.domain.finding import Event, Finding, Nature, Severity, Snooze, State
 from ketenwacht.domain.impact import Impact, Running
-from ketenwacht.domain.incident import Event, Finding, Nature, Severity, Snooze, State
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons, Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ketenwacht.domain.incident import Alert
+from ketenwacht.domain.finding import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.errors import NotifyError
 

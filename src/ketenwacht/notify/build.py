@@ -10,8 +10,8 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import MEDIA, guard_plugin_call, medium_kind, unknown
 
 from .base import Notifier
-from .border import GuardedNotifier
 from .console import ConsoleNotifier
+from .plugin_guard import GuardedNotifier
 
 
 @dataclass(frozen=True, slots=True)

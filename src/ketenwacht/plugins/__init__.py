@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .border import guard_plugin_call
 from .found import CHECKS, ENGINES, FORMATS, GROUPS, MEDIA, SOURCES, Plugin, one_named, plugins, unknown, words
 from .kinds import (
     EngineKind,
@@ -14,6 +13,7 @@ from .kinds import (
     medium_kind,
     source_kind,
 )
+from .plugin_guard import guard_plugin_call
 
 __all__ = [
     "CHECKS",

@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from ketenwacht.errors import ConfigError
 
-from .border import guard_plugin_call
+from .plugin_guard import guard_plugin_call
 
 CHECKS = "ketenwacht.checks"
 FORMATS = "ketenwacht.formats"

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ketenwacht.domain.incident import Event
+from ketenwacht.domain.finding import Event
 from ketenwacht.messages.public import figure, moment
 from ketenwacht.messages.views import RunView
 from ketenwacht.messages.views_history import PointView, TrendView

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from ketenwacht.domain.incident import Alert
+from ketenwacht.domain.finding import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status

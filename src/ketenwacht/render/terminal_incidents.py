@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from ketenwacht.domain.incident import Event, Severity, State
+from ketenwacht.domain.finding import Event, Severity, State
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import STATE_WORD

@@ -10,7 +10,7 @@ from time import monotonic
 from sqlalchemy import func, select
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Finding
+from ketenwacht.domain.finding import Finding
 from ketenwacht.domain.result import JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status
@@ -18,7 +18,7 @@ from ketenwacht.errors import StoreError
 from ketenwacht.messages.findings import findings, speaking, total_missing
 from ketenwacht.store import History
 from ketenwacht.store.tables import deliveries, runs
-from ketenwacht.workflows.looking.trends import coarse
+from ketenwacht.workflows.queries.trends import coarse
 
 from .service import Service
 

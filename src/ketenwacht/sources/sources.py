@@ -20,7 +20,7 @@ from .manifest import field_paths
 from .names import compile_pattern
 from .onefile import OneFileReader
 from .period_forms import check_form
-from .plugged import GuardedReader
+from .plugin_reader import GuardedReader
 from .tables import format_named
 
 

@@ -22,7 +22,7 @@ from .columns import TABLE, checked_names
 from .database import SourceDatabase
 from .digest import digest_of
 from .guard import guarded
-from .held import OpenRows, held_rows
+from .in_database import OpenRows, held_rows
 from .period import period_of, said_to_be
 from .spark import SparkTable
 from .tables import drop

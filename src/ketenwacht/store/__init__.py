@@ -2,7 +2,7 @@
 
 from .database import check_url
 from .history import History
+from .leader_lock import LeaderLock, leader_lock_of
 from .provenance import EvidenceWatermarks, VerdictProvenance
-from .seats import LeaderLock, leader_lock_of
 
 __all__ = ["EvidenceWatermarks", "History", "LeaderLock", "VerdictProvenance", "check_url", "leader_lock_of"]

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
-from ketenwacht.domain.incident import Alert, Event, Finding
+from ketenwacht.domain.finding import Alert, Event, Finding
 
 from . import watermarks
 from .audit import AuditEntry, record, take_turns
 from .codec import built, digest, values_of
 from .database import HistoryDatabase, ignore_known, rows_of
-from .incidents import write_incidents
+from .findings import write_incidents
 from .outbox import enqueue
 from .provenance import EvidenceWatermarks, as_of
 

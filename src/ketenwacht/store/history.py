@@ -13,7 +13,7 @@ from .declared import DeclarationRepository
 from .evidence import EvidenceRepository
 from .exchange import MeasurementExchange
 from .expected import ExpectedRepository
-from .incidents import FindingRepository
+from .findings import FindingRepository
 from .leases import LeaseRepository
 from .migrate import bring_up, revision
 from .outbox import OutboxRepository

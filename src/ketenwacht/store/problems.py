@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, text
 
-from ketenwacht.domain.incident import Nature, Severity, State
+from ketenwacht.domain.finding import Nature, Severity, State
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.status import Status
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from ketenwacht.domain.incident import Alert, Event, Finding
+from ketenwacht.domain.finding import Alert, Event, Finding
 from ketenwacht.domain.measurement import MetricKey, Snapshot
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.errors import StoreError
@@ -17,7 +17,7 @@ from ketenwacht.errors import StoreError
 from . import tables
 from .codec import columns_of, delivery_of, delivery_row, mark_of
 from .database import inserted, rows_of
-from .incidents import write_incidents
+from .findings import write_incidents
 from .measured import read_measurements, write_measurements
 from .outbox import enqueue
 from .provenance import ProvenanceRepository, VerdictProvenance, write_provenance

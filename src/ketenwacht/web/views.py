@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Event, Finding
+from ketenwacht.domain.finding import Event, Finding
 from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter

@@ -15,7 +15,7 @@ from ketenwacht.sources import open_source
 from .agreements import guard_of
 from .engines import engine_of
 from .project import agreed_keys
-from .registers.canarying import canaries_of
+from .reconciliation.canaries import canaries_of
 
 if TYPE_CHECKING:
     from .project import LoadedProject

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from ketenwacht.config.templates import CheckDraft, FeedDraft, TemplateLine, listed, quoted
 from ketenwacht.domain.source import FileSource, TableSource
 from ketenwacht.measure.suggest import SuiteSuggestion
-from ketenwacht.sources.held import LOCATIONS
+from ketenwacht.sources.in_database import LOCATIONS
 from ketenwacht.sources.sample import ENCODINGS, Sample
 
 URL_VARIABLE = "KETENWACHT_SOURCE_URL"

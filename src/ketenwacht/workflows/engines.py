@@ -28,7 +28,7 @@ def _copying(_feed: Feed, reader: FeedReader) -> Engine:
 
 
 def _in_place(feed: Feed, reader: FeedReader) -> Engine:
-    from ketenwacht.sources.held import LOCATIONS  # noqa: PLC0415 - only a table has a database
+    from ketenwacht.sources.in_database import LOCATIONS  # noqa: PLC0415 - only a table has a database
     from ketenwacht.sources.table import TableReader  # noqa: PLC0415 - see above
 
     setting = f"feeds.{feed.name}"

@@ -18,8 +18,8 @@ from ketenwacht.messages.findings import findings
 from ketenwacht.messages.yardstick import FoundFirst, found_first
 from ketenwacht.store import History
 
-from .looking.looking import opened
 from .project import LoadedProject
+from .queries.history_reader import opened
 
 T = TypeVar("T", ReferenceFigure, InquiryCount)
 

@@ -10,7 +10,7 @@ from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.load import environments_in, read_settings
 from ketenwacht.config.places import Where, located, places
 from ketenwacht.config.rules import agreed_columns, overdrawn, read_rules
-from ketenwacht.config.sense import missing_files, unknown_columns, unknown_feeds, unshared
+from ketenwacht.config.semantics import missing_files, unknown_columns, unknown_feeds, unshared
 from ketenwacht.config.yaml_file import read_yaml
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import FeedRules, Settings

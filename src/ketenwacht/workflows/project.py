@@ -213,7 +213,7 @@ class LoadedProject:
 
 
 def _plugged_checks(feed: Feed, root: Path) -> tuple[Check, ...]:
-    from ketenwacht.config.rules import read_rules  # noqa: PLC0415 - see `Office.station`
+    from ketenwacht.config.rules import read_rules  # noqa: PLC0415 - see `LoadedProject.context`
 
     return read_rules(feed, root)[0].checks
 
@@ -242,6 +242,6 @@ def _keys_of(name: str) -> Keys | None:
     text, file = environ.get(name), environ.get(f"{name}_FILE")
     if not text and not file:
         return None
-    from ketenwacht.reconcile import Keys  # noqa: PLC0415 - see `Office.station`
+    from ketenwacht.reconcile import Keys  # noqa: PLC0415 - see `LoadedProject.context`
 
     return Keys.parse(text, where=name) if text else Keys.read(Path(file or ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ketenwacht.domain.incidents import sweep as swept
+from ketenwacht.domain.findings import sweep as swept
 from ketenwacht.errors import Overtaken
 from ketenwacht.messages import compose
 

@@ -10,7 +10,7 @@ from views import DAY, snapshot, view
 
 from ketenwacht.domain.checks.reconciliation import ReconciliationCheck
 from ketenwacht.domain.evidence import Known, ReconciliationCount
-from ketenwacht.domain.incident import Nature
+from ketenwacht.domain.finding import Nature
 from ketenwacht.domain.policy import Policy
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment

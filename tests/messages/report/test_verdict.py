@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ketenwacht.domain.incident import Nature, Severity, State
+from ketenwacht.domain.finding import Nature, Severity, State
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.status import Status

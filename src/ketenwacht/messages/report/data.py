@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from ketenwacht.domain.evidence import InquiryCount, Known
-from ketenwacht.domain.incident import Finding
+from ketenwacht.domain.finding import Finding
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import Evidence, JudgedRun
 from ketenwacht.domain.segment import Segment

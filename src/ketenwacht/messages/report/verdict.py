@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from ketenwacht.domain.finding import Finding, Nature
 from ketenwacht.domain.impact import Impact
-from ketenwacht.domain.incident import Finding, Nature
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ketenwacht.domain.incident import Severity
+from ketenwacht.domain.finding import Severity
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import STRENGTH, Evidence
 from ketenwacht.domain.segment import WHOLE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketenwacht.domain.incident import Nature
+from ketenwacht.domain.finding import Nature
 from ketenwacht.domain.result import Evidence
 
 from .base import Texts

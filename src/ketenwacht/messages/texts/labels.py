@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ketenwacht.domain.incident import Nature, State
+from ketenwacht.domain.finding import Nature, State
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.status import Status
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ketenwacht.domain.incident import Severity, State
-from ketenwacht.domain.incidents.reasons import Reason
+from ketenwacht.domain.finding import Severity, State
+from ketenwacht.domain.findings.reasons import Reason
 
 from .base import Texts
 

@@ -8,15 +8,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
-from ketenwacht.domain.incident import Finding
-from ketenwacht.domain.incidents import Act
+from ketenwacht.domain.finding import Finding
+from ketenwacht.domain.findings import Act
 from ketenwacht.errors import ConfigError, Overtaken
 from ketenwacht.messages import compose, compose_test
 from ketenwacht.store import History
-from ketenwacht.workflows.looking.looking import HistoryReader, opened
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.queries.history_reader import HistoryReader, opened
 
-from .post import AlertSender
+from .sender import AlertSender
 
 SHORTEST = 6
 """An id is never shown shorter than this."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ketenwacht.config.rules import load_rules
-from ketenwacht.domain.incident import Alert, Finding
+from ketenwacht.domain.finding import Alert, Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.past import Past
@@ -16,9 +16,9 @@ from ketenwacht.messages.views import clean, segment_text
 from ketenwacht.notify import Picture
 from ketenwacht.render.picture import LONG, Captions, picture
 from ketenwacht.store import History
-from ketenwacht.workflows.looking.bands import expected_counts
-from ketenwacht.workflows.looking.trends import series_of
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.queries.bands import expected_counts
+from ketenwacht.workflows.queries.trends import series_of
 
 MOST, LEAST, BEFORE = timedelta(days=365), timedelta(days=182), timedelta(days=60)
 """A picture shows half a year, or from some time before the loss began, but no more than a year."""

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from ketenwacht.domain.alerting import SlackTarget
-from ketenwacht.domain.incident import Finding
-from ketenwacht.domain.incidents import Act, acknowledge, snooze
+from ketenwacht.domain.finding import Finding
+from ketenwacht.domain.findings import Act, acknowledge, snooze
 from ketenwacht.errors import ConfigError, NotifyError
 from ketenwacht.messages import explain
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.looking.looking import HistoryReader
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.queries.history_reader import HistoryReader
 
 from .acting import act, find_incident
 

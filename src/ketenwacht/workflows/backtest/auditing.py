@@ -14,9 +14,9 @@ from ketenwacht.domain.traits import traits_of
 from ketenwacht.messages.report.data import DetectionLimitView, MergedSegments, WatchedCheck
 from ketenwacht.store import History
 
-from .asked import PlantedDrop
 from .blindness import SegmentScale, heights_of, limits, scales
 from .data import BacktestData, backtest_data
+from .options import PlantedDrop
 
 
 def audit_of(rules: FeedRules, feed: Feed, past: Past) -> tuple[DetectionLimitView, ...]:

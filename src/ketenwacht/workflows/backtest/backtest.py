@@ -21,12 +21,12 @@ from ketenwacht.messages.report.data import AuditRow, Backtest
 from ketenwacht.store import History
 from ketenwacht.workflows.baselines.approving import with_approved
 
-from .asked import BacktestOptions, PlantedDrop
 from .auditing import audit_of, segment_scales, watched_of
 from .blindness import heights_of, needed
 from .data import BacktestData, backtest_data
 from .jobs import jobs_of, run_all
 from .losses import shares_of
+from .options import BacktestOptions, PlantedDrop
 
 EVIDENCE = {
     "history": Evidence.HISTORY,

@@ -18,7 +18,7 @@ from ketenwacht.domain.statement import Amount, Fraction, Statement
 from ketenwacht.domain.stats import counts, monitor
 from ketenwacht.domain.stats.world import CountModel
 
-from .asked import PlantedDrop
+from .options import PlantedDrop
 
 _STORED = 522  # deliveries of two years: enough to learn from a stored history and still plant in it
 _EXAMPLE = (28.0, 78.0)  # persons a business day of the part that loses, and of the rest

@@ -15,8 +15,8 @@ from ketenwacht.domain.stats.planted import DetectionOutcome, PlantedLoss, run
 from ketenwacht.domain.stats.world import CountModel, EvidenceModel
 from ketenwacht.errors import ConfigError
 
-from .asked import BacktestOptions
 from .data import BacktestData
+from .options import BacktestOptions
 
 _CHUNK = 20  # runs watched side by side; the same whatever the number of workers, so that the seed decides
 

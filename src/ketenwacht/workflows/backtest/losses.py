@@ -12,8 +12,8 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.errors import ConfigError
 
-from .asked import BacktestOptions, PlantedDrop
 from .data import BacktestData
+from .options import BacktestOptions, PlantedDrop
 
 
 def shares_of(data: BacktestData, drop: PlantedDrop, setting: BacktestOptions) -> Array:

@@ -14,7 +14,7 @@ from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.checks.calibration import LEAST, Tunable, Tuning, tune
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Finding
+from ketenwacht.domain.finding import Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import ExclusionWindow, Past
 from ketenwacht.domain.traits import traits_of
@@ -22,8 +22,8 @@ from ketenwacht.domain.traits import tunable as follows_counts
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.store.declared import BaselineVersion
 from ketenwacht.workflows.importing import Attribution
-from ketenwacht.workflows.looking.looking import HistoryReader
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.queries.history_reader import HistoryReader
 
 SCHEMA = "ketenwacht/baseline/2"
 RUNS = 100

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Finding, State
-from ketenwacht.domain.incidents import advance
+from ketenwacht.domain.finding import Finding, State
+from ketenwacht.domain.findings import advance
 from ketenwacht.domain.measurement import ROWS, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import WHOLE

@@ -13,8 +13,8 @@ from ketenwacht.messages.report.data import WatchedCheck
 from ketenwacht.messages.views import segment_text
 from ketenwacht.workflows.backtest.auditing import watched_of
 from ketenwacht.workflows.baselines.approving import with_approved
-from ketenwacht.workflows.looking.looking import opened
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.queries.history_reader import opened
 
 from .symptoms import Symptom, SymptomLevel, fine, plural
 

@@ -15,8 +15,8 @@ from ketenwacht.store import History
 from ketenwacht.store.health import examine
 from ketenwacht.store.outbox import FAILED, PENDING, SENDING, SENT
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.looking.looking import opened
 from ketenwacht.workflows.project import LoadedProject, audit_keys
+from ketenwacht.workflows.queries.history_reader import opened
 
 from .symptoms import Symptom, SymptomLevel, fine, guarded, plural
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from ketenwacht.domain.incident import Finding, State
+from ketenwacht.domain.finding import Finding, State
 from ketenwacht.domain.policy import Policy
 
+from .finding_set import FindingSet, Notice
 from .reasons import Reason
-from .values import FindingSet, Notice
 
 # Why a problem is told that people do not know of yet, first that applies; OPENED when none does.
 _FIRST_TOLD = (

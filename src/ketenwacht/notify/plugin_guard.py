@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ketenwacht.domain.incident import Alert
+from ketenwacht.domain.finding import Alert
 from ketenwacht.errors import NotifyError
 from ketenwacht.plugins import guard_plugin_call
 

@@ -10,8 +10,8 @@ from ketenwacht.domain.checks import kind_by
 from ketenwacht.domain.checks.base import View
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known
-from ketenwacht.domain.incident import Finding
-from ketenwacht.domain.incidents import advance
+from ketenwacht.domain.finding import Finding
+from ketenwacht.domain.findings import advance
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence
@@ -24,7 +24,7 @@ from ketenwacht.store.audit import AuditEntry
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.project import KEYS, agreed_keys
 
-from .reconciliation import ReconciliationContext, ReconciliationOptions
+from .context import ReconciliationContext, ReconciliationOptions
 
 _TRIES = 3
 

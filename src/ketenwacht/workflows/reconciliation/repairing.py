@@ -19,7 +19,7 @@ from ketenwacht.reconcile.tables import private_file
 from ketenwacht.render.catchup_chart import catchup_svg
 from ketenwacht.workflows.project import LoadedProject
 
-from .reconciliation import ReconciliationOptions, open_reconciliation
+from .context import ReconciliationOptions, open_reconciliation
 
 
 @dataclass(frozen=True, slots=True)

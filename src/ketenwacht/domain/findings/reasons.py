@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from ketenwacht.domain.incident import State
+from ketenwacht.domain.finding import State
 from ketenwacht.domain.status import Status
 
 

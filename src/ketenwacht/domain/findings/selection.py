@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.incident import Fingerprint
+from ketenwacht.domain.finding import Fingerprint
 from ketenwacht.domain.policy import DELIVERY_CHECK
 from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.segment import WHOLE

@@ -2,9 +2,9 @@
 
 from .acts import Act, acknowledge, resolve, snooze
 from .advance import advance
+from .finding_set import Advance, Decision, Notice
 from .reasons import Reason
 from .sweep import sweep
-from .values import Advance, Decision, Notice
 
 __all__ = [
     "Act",

@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass, replace
 
 from pydantic import ValidationError
 
-from ketenwacht.config.kept import RulesSnapshot, load_rules
+from ketenwacht.config.rules_snapshot import RulesSnapshot, load_rules
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import State
 from ketenwacht.domain.measurement import Snapshot
@@ -28,7 +28,7 @@ from ketenwacht.render.reproduced import Reproduction, ReproductionOutcome
 from ketenwacht.store import VerdictProvenance
 from ketenwacht.workflows.intake import known_then
 
-from .looking import HistoryReader
+from .history_reader import HistoryReader
 
 _OTHER_OWN_HISTORY = 1  # the detector that differs from today's in own history alone
 

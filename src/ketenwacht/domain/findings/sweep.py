@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ketenwacht.domain.incident import Finding, Fingerprint, State
+from ketenwacht.domain.finding import Finding, Fingerprint, State
 from ketenwacht.domain.policy import Policy
 
+from .finding_set import Advance, FindingSet
 from .grouping import group
+from .notices import tell
 from .reasons import Reason
-from .telling import tell
-from .values import Advance, FindingSet
 
 
 def sweep(live: Mapping[Fingerprint, Finding], *, policy: Policy, at: datetime) -> Advance:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ketenwacht.domain.incident import Finding, Nature
+from ketenwacht.domain.finding import Finding, Nature
 from ketenwacht.domain.result import STRENGTH
 
+from .finding_set import FindingSet
 from .reasons import Reason
-from .values import FindingSet
 
 
 def group(finding_set: FindingSet) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.incident import State
-from ketenwacht.domain.incidents import Reason, acknowledge, advance, resolve, snooze, sweep
+from ketenwacht.domain.finding import State
+from ketenwacht.domain.findings import Reason, acknowledge, advance, resolve, snooze, sweep
 from ketenwacht.domain.policy import Policy
 from ketenwacht.domain.result import CheckResult, Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.incident import State
-from ketenwacht.domain.incidents import advance
+from ketenwacht.domain.finding import State
+from ketenwacht.domain.findings import advance
 from ketenwacht.domain.policy import Policy
 from ketenwacht.domain.result import CheckResult, Evidence, Missing
 from ketenwacht.domain.segment import Segment

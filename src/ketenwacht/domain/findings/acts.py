@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ketenwacht.domain.incident import Event, Finding, Snooze, State
+from ketenwacht.domain.finding import Event, Finding, Snooze, State
 from ketenwacht.errors import ConfigError
 
+from .finding_set import Notice
 from .reasons import Reason
-from .values import Notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.report.data import Replay
 
-from .alerts.post import AlertSender
+from .alerts.sender import AlertSender
 from .judging import replay
 from .project import LoadedProject
 from .session import open_session

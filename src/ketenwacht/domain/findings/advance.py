@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.incident import Finding, Fingerprint, Nature, State
+from ketenwacht.domain.finding import Finding, Fingerprint, Nature, State
 from ketenwacht.domain.policy import Policy
 from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.status import Status
 
+from .finding_set import Advance, Decision, FindingSet
 from .grouping import group
+from .notices import tell
 from .reasons import JUDGED, QUIET, SIGNALS, TRANSITIONS, Reason, Signal
 from .selection import by_fingerprint, delivery_key, heard
 from .sweep import close_quiet, end_snoozes
-from .telling import tell
-from .values import Advance, Decision, FindingSet
 
 # A warning or a failure to judge never makes a known failure look like less.
 _RANK = {Nature.WARNED: 0, Nature.ERROR: 1, Nature.FAILED: 2, Nature.PRIVACY: 3}

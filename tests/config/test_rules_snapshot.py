@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ketenwacht.config.kept import RulesSnapshot, dump_rules, load_rules
+from ketenwacht.config.rules_snapshot import RulesSnapshot, dump_rules, load_rules
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Expectation
 from ketenwacht.domain.feed import Schedule

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.incident import Finding
+from ketenwacht.domain.finding import Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.traits import Holds, held
@@ -23,7 +23,7 @@ from ketenwacht.workflows.backtest.auditing import audit_of, watched_of
 from ketenwacht.workflows.baselines.approving import shown_baselines, with_approved
 from ketenwacht.workflows.importing import live_history
 
-from .looking import HistoryReader
+from .history_reader import HistoryReader
 from .trends import known_by, trends
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ketenwacht.domain.incident import Event, Finding, Fingerprint, State
+from ketenwacht.domain.finding import Event, Finding, Fingerprint, State
 
 from .reasons import BROADCAST, Reason
 

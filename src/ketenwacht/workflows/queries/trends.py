@@ -19,7 +19,7 @@ from ketenwacht.domain.status import Status, worst
 from ketenwacht.messages.report.data import Series
 
 from .bands import expected_counts
-from .looking import HistoryReader
+from .history_reader import HistoryReader
 
 MOST_SEGMENTS = 12
 """More parts of the feed than this are not drawn; the largest are."""

@@ -18,7 +18,7 @@ from ketenwacht.domain.statement import Amount, Name, Term
 from ketenwacht.errors import EngineError
 from ketenwacht.messages.faults import unreadable
 
-from . import held_sqlite
+from . import in_database_sqlite as held_sqlite
 from .columns import literal, quoted
 from .database import SourceDatabase
 from .typed import KINDS
