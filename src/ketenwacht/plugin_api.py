@@ -6,14 +6,13 @@ import warnings
 
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
-from ketenwacht.domain.feed import Schedule
+from ketenwacht.domain.feed import FileSource, Schedule
 from ketenwacht.domain.finding import Alert
 from ketenwacht.domain.measurement import ROWS, Column, Measurement, MetricKey, Snapshot, Unmeasured, nulls
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.statement import (
     Amount,
     Codes,

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from ketenwacht.config.interpolate import hide_variables
 from ketenwacht.config.json_schema import READERS, SCHEMAS, as_text, checks_schema, config_schema
+from ketenwacht.config.yaml_file import hide_variables
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.sources.formats import FORMATS
 

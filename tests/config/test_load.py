@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ketenwacht.config.load import feed_named, load_settings
-from ketenwacht.domain.source import FileSource, TableSource
+from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.domain.statement import Text
 from ketenwacht.errors import ConfigError
 

@@ -4,8 +4,8 @@ import contract_samples as samples
 import pytest
 
 from ketenwacht.contract import compare
+from ketenwacht.contract.compare import TABLE, ChangeEffect, overall
 from ketenwacht.contract.facts import facts_of
-from ketenwacht.contract.rules import TABLE, ChangeEffect, overall
 
 B, T, L, E = ChangeEffect.BREAKING, ChangeEffect.TIGHTENING, ChangeEffect.LOOSENING, ChangeEffect.EDITORIAL
 

@@ -11,7 +11,7 @@ from project import ROOT
 
 from ketenwacht.contract import ImportOutcome, from_odcs, to_odcs
 from ketenwacht.errors import ConfigError
-from ketenwacht.measure.suite_types import KNOWN
+from ketenwacht.measure.suite import KNOWN
 from ketenwacht.workflows.contracts.gathering import contract_of
 from ketenwacht.workflows.contracts.importing import read_odcs
 

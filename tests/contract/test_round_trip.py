@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from ketenwacht.contract import from_odcs, to_odcs, yaml_text
 from ketenwacht.contract.trees import overlay, subtract
-from ketenwacht.measure.suite_types import KNOWN
+from ketenwacht.measure.suite import KNOWN
 from ketenwacht.workflows.contracts.gathering import contract_of
 from ketenwacht.workflows.contracts.importing import import_odcs
 

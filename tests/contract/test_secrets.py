@@ -4,7 +4,7 @@ import contract_samples as samples
 import pytest
 
 from ketenwacht.contract import to_odcs, yaml_text
-from ketenwacht.contract.secrets import PLACEHOLDER, without_secrets
+from ketenwacht.contract.model import PLACEHOLDER, without_secrets
 
 TEXTS = [
     ("a password in a URL", "postgresql://app:hunter2@db/x", f"postgresql://app:{PLACEHOLDER}@db/x"),

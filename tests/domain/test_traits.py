@@ -14,10 +14,9 @@ import pytest
 
 import ketenwacht
 from ketenwacht.domain.checks import KINDS, kind_by
-from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.feed import Feed, FileSource
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.traits import Holds, Release, Weight, held, listed_categories, traits_of
 
 SOURCES = Path(ketenwacht.__file__).parent

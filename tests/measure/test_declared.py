@@ -5,7 +5,7 @@ import pytest
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.measurement import MetricKey
 from ketenwacht.domain.segment import Segment
-from ketenwacht.measure.declared import declared, hours_late
+from ketenwacht.measure.profile import declared, hours_late
 
 
 def segment(**pairs):

@@ -11,12 +11,10 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, MetricKey, Unmeasured
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.measure.copied import CopiedDataset
-from ketenwacht.measure.judging import evaluated
-from ketenwacht.measure.measure import MeasurementPlan, measure
+from ketenwacht.measure.measure import MeasurementPlan, evaluated, measure
 from ketenwacht.measure.parameters import parameters_for, resolved
-from ketenwacht.measure.suite import read_suite
+from ketenwacht.measure.suite import GREAT_EXPECTATIONS, KNOWN, NOT_IN_SQL, OWN, REFUSED, read_suite
 from ketenwacht.measure.suite_lint import OPERATORS
-from ketenwacht.measure.suite_types import GREAT_EXPECTATIONS, KNOWN, NOT_IN_SQL, OWN, REFUSED
 from ketenwacht.measure.workspace import WorkspaceTable, open_workspace, quoted
 
 pytestmark = pytest.mark.integration

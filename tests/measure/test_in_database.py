@@ -14,12 +14,12 @@ from every_expectation import EXPECTATIONS, column, fill, together, values, writ
 from postgresql import for_sqlalchemy, running
 from sqlalchemy.pool import NullPool
 
+from ketenwacht.domain.feed import TableSource
 from ketenwacht.domain.measurement import Unmeasured
-from ketenwacht.domain.source import TableSource
 from ketenwacht.domain.statement import Amount, Statement, Term
 from ketenwacht.errors import EngineError, UnreadableDelivery
 from ketenwacht.measure import CopyEngine, InDatabaseEngine, KeyRange, MeasurementPlan, measure
-from ketenwacht.measure.suite_types import KNOWN
+from ketenwacht.measure.suite import KNOWN
 from ketenwacht.measure.workspace import open_workspace, quoted
 from ketenwacht.sources import open_source
 

@@ -6,12 +6,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from ketenwacht.domain.alerting import Alerting
-from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.feed import Feed, FileSource
 from ketenwacht.domain.finding import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.statement import Amount, Persons, Serial, Statement, legacy
 from ketenwacht.messages import compose
 from ketenwacht.messages.formatter import MessageFormatter

@@ -14,13 +14,13 @@ from ketenwacht import pipeline
 from ketenwacht.domain import category, compare
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import DeliveryKind
-from ketenwacht.domain.findings import selection
+from ketenwacht.domain.findings import acts as selection
 from ketenwacht.domain.problems import PROBLEMS
 from ketenwacht.domain.statement import LEGACY, Name, Statement, departures, legacy
 from ketenwacht.messages.formatter import placeholders
 from ketenwacht.messages.texts.results import RESULTS
 from ketenwacht.messages.texts.terms import TERMS
-from ketenwacht.sources.typed import KINDS as KINDS_OF_COLUMN
+from ketenwacht.sources.columns import KINDS as KINDS_OF_COLUMN
 from ketenwacht.store import exchange
 from ketenwacht.workflows.ci import release
 

@@ -10,12 +10,11 @@ from slack_peer import SlackPeer
 
 from ketenwacht.domain.alerting import Alerting, Route, SlackTarget
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.feed import Feed, FileSource
 from ketenwacht.domain.findings import acknowledge, advance
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.status import Status
 from ketenwacht.messages import compose, compose_run
 from ketenwacht.messages.formatter import MessageFormatter

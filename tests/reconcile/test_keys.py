@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ketenwacht.errors import ConfigError
 from ketenwacht.reconcile import Keys
-from ketenwacht.reconcile.pseudonym import Form, parameters, pseudonym_sql
+from ketenwacht.reconcile.keys import Form, parameters, pseudonym_sql
 
 RANDOM = bytes(range(180, 212))
 STRONG = st.binary(min_size=32, max_size=200).filter(lambda key: len(set(key)) >= 12 and not key.isascii())

@@ -14,8 +14,8 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import view_run
-from ketenwacht.render import annotations
-from ketenwacht.render.annotations import MOST, escape_data, escape_property
+from ketenwacht.render import ci_formats as annotations
+from ketenwacht.render.ci_formats import MOST, escape_data, escape_property
 
 HOW = MessageFormatter()
 AT = datetime(2023, 1, 3, tzinfo=UTC)

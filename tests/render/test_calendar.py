@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ketenwacht.messages.report.ledger import DeliveryMark, LedgerEntry
+from ketenwacht.messages.report.series import DeliveryMark, LedgerEntry
 from ketenwacht.render.timeline import calendar
 
 DAY = date(2022, 6, 24)

@@ -10,7 +10,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.views_evidence import view_catch_up
-from ketenwacht.render.catchup_chart import catchup_svg
+from ketenwacht.render.charts import catchup_svg
 
 NS = "{http://www.w3.org/2000/svg}"
 START = date(2022, 7, 4)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketenwacht.domain.status import Status
-from ketenwacht.render.glyphs import ASCII, UNICODE, sparkline
+from ketenwacht.render.svg import ASCII, UNICODE, sparkline
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])

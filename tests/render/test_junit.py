@@ -10,7 +10,7 @@ from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import view_run
-from ketenwacht.render import junit
+from ketenwacht.render import ci_formats as junit
 
 HOW = MessageFormatter()
 STRICT = frozenset({Status.UNPROVEN, Status.WARNED, Status.FAILED})

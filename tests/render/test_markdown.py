@@ -7,8 +7,8 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import view_run
-from ketenwacht.render import markdown
-from ketenwacht.render.markdown import MOST_ROWS
+from ketenwacht.render import ci_formats as markdown
+from ketenwacht.render.ci_formats import MOST_ROWS
 
 HOW = MessageFormatter()
 

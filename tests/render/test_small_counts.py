@@ -26,25 +26,18 @@ from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.report.data import Replay, Series
-from ketenwacht.messages.views import view_run
+from ketenwacht.messages.views import view_run, view_trend
 from ketenwacht.messages.views_evidence import view_catch_up, view_inquiries, view_reconciliation
-from ketenwacht.messages.views_history import view_trend
 from ketenwacht.messages.views_incident import view_incident
 from ketenwacht.messages.yardstick import FoundFirst, view_found_first
-from ketenwacht.render import (
-    annotations,
-    json_evidence,
-    json_history,
-    terminal,
-    terminal_evidence,
-    terminal_history,
-)
-from ketenwacht.render.catchup_chart import catchup_svg
+from ketenwacht.render import ci_formats as annotations
+from ketenwacht.render import json as json_history
+from ketenwacht.render import json_evidence, terminal, terminal_evidence, terminal_history
+from ketenwacht.render.charts import catchup_svg
+from ketenwacht.render.ci_formats import junit_xml, run_markdown
 from ketenwacht.render.json import replay_object, run_object
-from ketenwacht.render.junit import junit_xml
-from ketenwacht.render.markdown import run_markdown
+from ketenwacht.render.terminal_history import print_timeline
 from ketenwacht.render.terminal_incidents import IncidentTexts, print_incident, print_incidents
-from ketenwacht.render.terminal_replay import print_timeline
 
 DAY = date(2024, 1, 2)
 AT = datetime(2024, 1, 2, 9, tzinfo=UTC)

@@ -13,10 +13,10 @@ from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import Replay, Series
-from ketenwacht.messages.views import view_run
-from ketenwacht.messages.views_history import view_trend
+from ketenwacht.messages.views import view_run, view_trend
 from ketenwacht.messages.views_incident import view_incident
-from ketenwacht.render import terminal, terminal_history, terminal_replay
+from ketenwacht.render import terminal, terminal_history
+from ketenwacht.render import terminal_history as terminal_replay
 from ketenwacht.render.terminal import MOST_ROWS, make_console
 from ketenwacht.render.terminal_incidents import IncidentTexts, print_incident
 

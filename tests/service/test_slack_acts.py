@@ -20,7 +20,7 @@ from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.alerts.slack_acts import targets
+from ketenwacht.workflows.alerts.acting import targets
 
 AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
 INCIDENT = Finding(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from ketenwacht.simulate.calendar import last_of_weeks, local, working_days
+from ketenwacht.simulate.volumes import last_of_weeks, local, working_days
 
 
 def test_weekends_and_dutch_holidays_are_closed():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.simulate.numbers import bsn_pool, elfproef, postcodes, v_numbers
+from ketenwacht.simulate.volumes import bsn_pool, elfproef, postcodes, v_numbers
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ import pytest
 
 from ketenwacht.errors import ConfigError
 from ketenwacht.simulate import SCENARIOS, simulate
-from ketenwacht.simulate.calendar import working_days
 from ketenwacht.simulate.codes import municipalities
-from ketenwacht.simulate.numbers import elfproef
+from ketenwacht.simulate.volumes import elfproef, working_days
 
 pytestmark = pytest.mark.integration
 

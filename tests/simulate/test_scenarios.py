@@ -8,8 +8,7 @@ from itertools import pairwise
 import pytest
 
 from ketenwacht.simulate import SCENARIOS
-from ketenwacht.simulate.defects_content import UNION_LAW_TITLES, UNKNOWN_PURPOSE
-from ketenwacht.simulate.defects_lasting import FILTERED_PURPOSE
+from ketenwacht.simulate.defects import FILTERED_PURPOSE, UNION_LAW_TITLES, UNKNOWN_PURPOSE
 from ketenwacht.simulate.world import LOST_PURPOSES
 
 pytestmark = pytest.mark.integration

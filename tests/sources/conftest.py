@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from postgresql import for_sqlalchemy, running
 
-from ketenwacht.domain.source import FileSource
+from ketenwacht.domain.feed import FileSource
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.sources import open_source
 

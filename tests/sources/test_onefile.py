@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.source import FileSource
+from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.statement import Amount, Statement
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
 from ketenwacht.sources import open_source

@@ -4,8 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ketenwacht.errors import ConfigError
-from ketenwacht.sources.period import period_of
-from ketenwacht.sources.period_forms import check_form, readings
+from ketenwacht.sources.period import check_form, period_of, readings
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 

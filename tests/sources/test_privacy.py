@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from ketenwacht.domain.source import FileSource, TableSource
+from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.sources import open_source
 

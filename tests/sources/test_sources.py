@@ -5,7 +5,7 @@ import inspect
 import pkgutil
 
 from ketenwacht import sources
-from ketenwacht.domain.source import FileSource, TableSource
+from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.sources import READERS, formats, open_source
 from ketenwacht.sources.plugin_reader import GuardedReader
 

@@ -14,8 +14,8 @@ import duckdb
 import pytest
 from project import Project
 
+from ketenwacht.domain.feed import SparkSource
 from ketenwacht.domain.measurement import Column
-from ketenwacht.domain.source import SparkSource
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
 from ketenwacht.sources import open_source
 

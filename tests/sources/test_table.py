@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from ketenwacht.domain.source import TableSource
+from ketenwacht.domain.feed import TableSource
 from ketenwacht.domain.statement import Amount, Statement, Term
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
 from ketenwacht.sources import open_source

@@ -9,13 +9,12 @@ import pytest
 from ketenwacht.domain.checks.base import View
 from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.feed import Feed, FileSource
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.stats.planted import PlantedLoss, bound_days, onsets, run
 from ketenwacht.domain.stats.world import CountModel, EvidenceModel
 from ketenwacht.errors import ConfigError
@@ -23,7 +22,7 @@ from ketenwacht.store import History
 from ketenwacht.workflows.backtest.auditing import audit_of, watched_of
 from ketenwacht.workflows.backtest.backtest import backtest
 from ketenwacht.workflows.backtest.blindness import SegmentScale, limit, needed
-from ketenwacht.workflows.backtest.options import BacktestOptions, parse_drop
+from ketenwacht.workflows.backtest.data import BacktestOptions, parse_drop
 
 FAMILY = Segment((("group", "family"),))
 FEED = Feed(name="f", source=FileSource(path="x"), segments=((), ("group",)))

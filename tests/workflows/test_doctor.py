@@ -6,7 +6,7 @@ import pytest
 
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, StoreError
 from ketenwacht.workflows.doctor.doctor import examine
-from ketenwacht.workflows.doctor.symptoms import SymptomLevel, of_error
+from ketenwacht.workflows.doctor.history import SymptomLevel, of_error
 
 ERRORS = [
     (

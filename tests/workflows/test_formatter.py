@@ -80,10 +80,10 @@ MAKERS = {
     "workflows/office.py": "the one of a configuration",
     "messages/privacy.py": "the same rule for one delivery",
     "cli/options.py": "where no configuration is read",
-    "notify/wording.py": "phrases around a stored message, which hold no count",
+    "notify/base.py": "phrases around a stored message, which hold no count",
     "notify/slack_blocks.py": "words of a form",
     "notify/slack_socket.py": "words of a refusal",
-    "messages/faults.py": "the text of an exception, for those who debug; surfaces say its code",
+    "messages/problem.py": "the text of an exception, for those who debug; surfaces say its code",
     "service/worker.py": "the reason in the log of a worker that is replaced",
 }
 """Who may make a formatter or a rule for counts, and why."""

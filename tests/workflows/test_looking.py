@@ -8,20 +8,18 @@ import pytest
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import ReferenceFigure
-from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.feed import Feed, FileSource
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.queries.bands import expected_counts
-from ketenwacht.workflows.queries.history_reader import open_reader
+from ketenwacht.workflows.queries.history_reader import coarse, newest_status, open_reader
 from ketenwacht.workflows.queries.reporting import report_data
-from ketenwacht.workflows.queries.trends import coarse, newest_status
 
 MONDAY = date(2024, 1, 1)
 AT = datetime(2024, 3, 1, tzinfo=UTC)

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ketenwacht.domain.feed import Feed, OutsideEvidence, Register
+from ketenwacht.domain.feed import Feed, FileSource, OutsideEvidence, Register
 from ketenwacht.domain.finding import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.policy import DELIVERY_CHECK
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
-from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.statement import legacy
 from ketenwacht.errors import ConfigError
 from ketenwacht.store.findings import write_incidents

@@ -241,7 +241,7 @@ class IncidentRecord:
 
     def to_dict(self) -> dict[str, object]:
         """The incident as in `ketenwacht/incidents/1`, ready for `json.dumps`."""
-        from ketenwacht.render.json_history import full_incident
+        from ketenwacht.render.json import full_incident
 
         return full_incident(self.view)
 

@@ -11,10 +11,9 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
-from .exits import ExitCode
 from .judge import MOMENTS
 from .look import Id, Replayed, incidents, looking, screen, show_one
-from .options import Options, out, writer
+from .options import ExitCode, Options, out, writer
 
 if TYPE_CHECKING:
     from ketenwacht.domain.finding import Finding
@@ -155,8 +154,8 @@ def list_alerts(
     replay: Replayed = False,
 ) -> None:
     """List the newest alerts: what was told when through which route, and what could not be."""
-    from ketenwacht.render.json_alerts import alerts_object
-    from ketenwacht.render.terminal_alerts import print_alerts
+    from ketenwacht.render.json import alerts_object
+    from ketenwacht.render.terminal import print_alerts
 
     options: Options = context.obj
     with looking(options, None, replay=replay, every=True) as reader:

@@ -77,10 +77,10 @@ def backtest(
     """
     from ketenwacht.config.rules import load_rules
     from ketenwacht.messages.report.backtest import view_backtest
-    from ketenwacht.render.backtest import full_backtest_object, print_backtest
+    from ketenwacht.render.baselines import full_backtest_object, print_backtest
     from ketenwacht.render.terminal import make_console
     from ketenwacht.workflows.backtest.backtest import backtest as plant
-    from ketenwacht.workflows.backtest.options import BacktestOptions, parse_drop
+    from ketenwacht.workflows.backtest.data import BacktestOptions, parse_drop
     from ketenwacht.workflows.queries.history_reader import best_history
 
     options: Options = context.obj

@@ -11,9 +11,8 @@ import typer
 
 from ketenwacht.domain.status import Status
 
-from .exits import ExitCode
 from .judge import Feed, show
-from .options import Options, console, out, plain_words
+from .options import ExitCode, Options, console, out, plain_words
 from .setup import DAY
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ import typer
 
 from ketenwacht.errors import ConfigError, StoreError
 
-from .exits import ExitCode
 from .judge import Feed
-from .options import Options, out, plain_words
+from .options import ExitCode, Options, out, plain_words
 
 if TYPE_CHECKING:
     from ketenwacht.contract import ImportNote

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ketenwacht.render.terminal import make_console
-from ketenwacht.render.terminal_replay import print_timeline
+from ketenwacht.render.terminal_history import print_timeline
 from ketenwacht.simulate import simulate
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.demo import onsets, planted, planted_text

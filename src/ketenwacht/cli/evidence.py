@@ -14,9 +14,8 @@ from ketenwacht.errors import ConfigError
 
 from . import baseline, outside, sender
 from .act import By
-from .exits import ExitCode, exit_of
 from .judge import Feed
-from .options import Options, names, out, plain_words, tell
+from .options import ExitCode, Options, exit_of, names, out, plain_words, tell
 from .setup import DAY
 
 if TYPE_CHECKING:
@@ -150,7 +149,7 @@ def plan_catchup(
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_catchup
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.reconciliation.repairing import plan_catch_up, write_chart, write_schedule
+    from ketenwacht.workflows.reconciliation.reconciling import plan_catch_up, write_chart, write_schedule
 
     options: Options = context.obj
     project = options.loaded_project()

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .exits import exit_of
-from .options import Options, console, out, plain_words
+from .options import Options, console, exit_of, out, plain_words
 from .setup import First, Last
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def check(
 def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) -> None:
     """Judge past deliveries one by one, each at the moment it came, and tell what was found when."""
     from ketenwacht.render.terminal import make_console
-    from ketenwacht.render.terminal_replay import print_timeline
+    from ketenwacht.render.terminal_history import print_timeline
 
     options: Options = context.obj
     with progress("judging", shown=options.bars) as advanced:

@@ -14,9 +14,8 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
-from .exits import ExitCode
 from .judge import Feed
-from .options import Options, out, plain_words, tell
+from .options import ExitCode, Options, out, plain_words, tell
 from .setup import DAY
 
 if TYPE_CHECKING:
@@ -74,13 +73,12 @@ def history(
     With --format json one object `ketenwacht/history/1`: `series` holds a count a delivery and what was expected
     of it, `runs` how many results had which status.
     """
-    from ketenwacht.messages.views import view_run
-    from ketenwacht.messages.views_history import view_trend
-    from ketenwacht.render.json_history import history_object
+    from ketenwacht.messages.views import view_run, view_trend
+    from ketenwacht.render.json import history_object
     from ketenwacht.render.terminal import verdict_line
     from ketenwacht.render.terminal_history import print_history, print_runs
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.queries.trends import known_by, trends
+    from ketenwacht.workflows.queries.history_reader import known_by, trends
 
     options: Options = context.obj
     with looking(options, feed, replay=replay) as reader:
@@ -155,7 +153,7 @@ def list_incidents(
     replay: Replayed = False,
 ) -> None:
     """List the incidents that live: those that ask for something first, the worst of them on top."""
-    from ketenwacht.render.json_history import incidents_object
+    from ketenwacht.render.json import incidents_object
     from ketenwacht.render.terminal_incidents import IncidentTexts, count_text, print_incidents
 
     options: Options = context.obj
@@ -191,7 +189,7 @@ def show_one(
 ) -> None:
     """Print one incident with its life; `changed` says whether it was acted on."""
     from ketenwacht.messages.views_incident import view_incident
-    from ketenwacht.render.json_history import full_incident
+    from ketenwacht.render.json import full_incident
     from ketenwacht.render.terminal_incidents import print_incident
 
     how = formatters(reader, [incident])[incident.fingerprint.feed]
@@ -218,7 +216,7 @@ def doctor(context: typer.Context) -> None:
     Exit codes: 0 nothing is in the way (1 with --strict and a warning), 2 misconfigured, 3 unreachable,
     4 alerts are stuck; the highest when there are several.
     """
-    from ketenwacht.render.terminal_doctor import print_symptom
+    from ketenwacht.render.terminal import print_symptom
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.doctor.doctor import examine
 

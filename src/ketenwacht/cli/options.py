@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from enum import IntEnum
 from io import TextIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
+
+from ketenwacht.domain.status import Status
+from ketenwacht.errors import ConfigError, DeliveryError, EngineError, KetenwachtError, NotifyError, StoreError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -186,3 +190,48 @@ def out(text: str) -> None:
     """One line on standard output, at once, so that a reader of a pipe sees every run as it is judged."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+# Exit codes, in one place.
+
+
+class ExitCode(IntEnum):
+    """What a command says to whoever called it."""
+
+    PASSED = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_JUDGED = 3
+    NOT_DELIVERED = 4
+
+
+_OF_ERROR: tuple[tuple[type[KetenwachtError], ExitCode], ...] = (
+    (ConfigError, ExitCode.USAGE),
+    (NotifyError, ExitCode.NOT_DELIVERED),
+    (StoreError, ExitCode.NOT_JUDGED),
+    (DeliveryError, ExitCode.NOT_JUDGED),
+    (EngineError, ExitCode.NOT_JUDGED),
+)
+
+_OF_STATUS = {Status.FAILED: ExitCode.FAILED, Status.ERROR: ExitCode.NOT_JUDGED}
+_STRICT = {Status.WARNED: ExitCode.FAILED, Status.UNPROVEN: ExitCode.FAILED, **_OF_STATUS}
+
+
+def exit_of_error(error: KetenwachtError) -> ExitCode:
+    """The exit code of an error that ended a command."""
+    return next((code for kind, code in _OF_ERROR if isinstance(error, kind)), ExitCode.NOT_JUDGED)
+
+
+def exit_of(statuses: Iterable[Status], *, strict: bool, delivered: bool = True) -> ExitCode:
+    """The exit code of a judgement: 4 over 3 over 1 over 0; nothing judged is 3.
+
+    Args:
+        statuses: of every run.
+        strict: warned and unproven count as failed.
+        delivered: whether alerts and history got where they had to.
+    """
+    if not delivered:
+        return ExitCode.NOT_DELIVERED
+    table = _STRICT if strict else _OF_STATUS
+    codes = [table.get(status, ExitCode.PASSED) for status in statuses]
+    return max(codes, default=ExitCode.NOT_JUDGED)

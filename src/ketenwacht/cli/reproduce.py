@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from .exits import ExitCode
 from .judge import Feed, progress
 from .look import Replayed, looking
-from .options import Options, out
+from .options import ExitCode, Options, out
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,8 +34,8 @@ def reproduce(
     No delivery is read, so an auditor needs the history alone. Exit 0: all came out the same; 1: some did not;
     3: none can be judged again.
     """
-    from ketenwacht.render.reproduced import ReproductionOutcome, print_reproduced, reproduced_object
     from ketenwacht.render.terminal import make_console
+    from ketenwacht.render.terminal_history import ReproductionOutcome, print_reproduced, reproduced_object
     from ketenwacht.workflows.queries.reproducing import reproduce as again
 
     options: Options = context.obj

@@ -13,8 +13,7 @@ import typer
 from ketenwacht.errors import ConfigError, KetenwachtError
 
 from . import act, backtest, ci, contract, evidence, init, judge, look, reproduce, serve, setup, upkeep
-from .exits import ExitCode, exit_of_error
-from .options import Options, console, hoisted, last_line_only, out
+from .options import ExitCode, Options, console, exit_of_error, hoisted, last_line_only, out
 
 HELP = """Says, with evidence, whether everybody who should be in a feed is in it.
 

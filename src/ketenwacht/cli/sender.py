@@ -11,9 +11,8 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
-from .exits import ExitCode
 from .judge import Feed
-from .options import Options, console, names, out, plain_words, tell
+from .options import ExitCode, Options, console, names, out, plain_words, tell
 from .setup import DAY
 
 if TYPE_CHECKING:
@@ -252,7 +251,7 @@ def canary(
     and are counted nowhere else.
     """
     from ketenwacht.domain.statement import Amount
-    from ketenwacht.workflows.reconciliation.canaries import write_list
+    from ketenwacht.workflows.reconciliation.digesting import write_list
 
     options: Options = context.obj
     project = options.loaded_project()

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .exits import ExitCode, exit_of
-from .options import Options
+from .options import ExitCode, Options, exit_of
 
 if TYPE_CHECKING:
     from ketenwacht.service.service import Service

@@ -12,8 +12,7 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
-from .exits import ExitCode
-from .options import Options, console, out, plain_words
+from .options import ExitCode, Options, console, out, plain_words
 
 DAY = ["%Y-%m-%d"]
 First = Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, inclusive.")]

@@ -16,12 +16,10 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
 
-from .interpolate import interpolate
-from .places import Where, places
 from .plugin_config import with_plugins
 from .semantics import close
 from .validate import build, plain, problems
-from .yaml_file import Location, YamlFile, read_yaml
+from .yaml_file import Location, Where, YamlFile, interpolate, places, read_yaml
 
 
 def load_settings(

@@ -16,11 +16,20 @@ from typing import Any
 from ketenwacht.domain.alerting import Alerting, FeedNotes, Route, SlackTarget
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.conservation import Hop
-from ketenwacht.domain.feed import CanarySettings, Feed, HopCounts, OutsideEvidence, Register, Schedule
+from ketenwacht.domain.feed import (
+    CanarySettings,
+    Feed,
+    FileSource,
+    HopCounts,
+    OutsideEvidence,
+    Register,
+    Schedule,
+    SparkSource,
+    TableSource,
+)
 from ketenwacht.domain.policy import Policy
 from ketenwacht.domain.service import ServiceSettings
 from ketenwacht.domain.settings import Settings
-from ketenwacht.domain.source import FileSource, SparkSource, TableSource
 
 from .rules import DeclaredPeriod
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ketenwacht.domain.alerting import BUILT_IN
-from ketenwacht.domain.feed import ENGINES
-from ketenwacht.domain.source import SOURCES
+from ketenwacht.domain.feed import ENGINES, SOURCES
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import ENGINES as ENGINE_GROUP
 from ketenwacht.plugins import (
@@ -22,9 +21,8 @@ from ketenwacht.plugins import (
 )
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 
-from .places import Where
 from .validate import build
-from .yaml_file import Location
+from .yaml_file import Location, Where
 
 
 def with_plugins(tree: Any, where: Where) -> Any:  # noqa: ANN401 - a YAML tree

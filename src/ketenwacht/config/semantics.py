@@ -13,8 +13,7 @@ from ketenwacht.domain.settings import Settings
 from ketenwacht.domain.traits import Holds, held, listed_categories, traits_of
 from ketenwacht.errors import ConfigError
 
-from .places import Where
-from .yaml_file import Location
+from .yaml_file import Location, Where
 
 if TYPE_CHECKING:
     from ketenwacht.domain.checks.base import Check

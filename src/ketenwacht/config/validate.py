@@ -13,11 +13,10 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from ketenwacht.domain.source import FileSource
+from ketenwacht.domain.feed import FileSource
 from ketenwacht.errors import ConfigError
 
-from .interpolate import show_variables
-from .yaml_file import Location
+from .yaml_file import Location, show_variables
 
 T = TypeVar("T")
 Where = Callable[[Location], str]

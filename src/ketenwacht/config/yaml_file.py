@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,8 +13,6 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from ketenwacht.errors import ConfigError
-
-from .interpolate import hide_variables
 
 Location = Sequence[str | int]
 Tree = object
@@ -123,3 +122,93 @@ def read_yaml(path: Path) -> YamlFile:
     if not isinstance(tree, Mapping):
         raise ConfigError(f"{path}:1:1", "the top level is not a mapping", "start with `version: 1`")
     return YamlFile(path, tree)
+
+
+# `${NAME}` and `${NAME:-default}` in configuration values: the only way a secret gets in.
+
+
+_VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
+
+# `{` and `}` end a plain scalar inside `{…}` and `[…]`; these private-use characters do not, and are as wide.
+_HIDE = str.maketrans("{}", "\ue000\ue001")
+_SHOW = str.maketrans("\ue000\ue001", "{}")
+
+
+def hide_variables(yaml: str) -> str:
+    """Make `${NAME}` safe anywhere in YAML text, keeping every line and column where it is."""
+    return _VARIABLE.sub(lambda match: match[0].translate(_HIDE), yaml)
+
+
+def show_variables(scalar: str) -> str:
+    """Undo `hide_variables` in a parsed scalar."""
+    return scalar.translate(_SHOW)
+
+
+def interpolate(text: str, environ: Mapping[str, str], *, where: str) -> str:
+    """Replace every `${NAME}` in `text`.
+
+    A name that is not set is looked for in the file that `NAME_FILE` names (as container secrets are given),
+    then in the default. An unset name without a default is an error, an empty default is not.
+
+    Raises:
+        ConfigError: a name is not set and has no default, its file cannot be read, or a `${` is no variable.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name, default = match["name"], match["default"]
+        if name in environ and environ[name] != "":
+            return environ[name]
+        file = environ.get(f"{name}_FILE")
+        if file is not None:
+            try:
+                return Path(file).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                raise ConfigError(
+                    where, f"the file of {name}_FILE cannot be read", "mend its path or rights"
+                ) from None
+        if default is not None:
+            return default
+        raise ConfigError(
+            where,
+            f"${{{name}}} is not set",
+            f"set {name} or {name}_FILE, or give a default: ${{{name}:-…}}",
+        )
+
+    if "${" in _VARIABLE.sub("", text):
+        what, mend = "a `${` without a name and its `}`", "write ${NAME}, or ${NAME:-default}"
+        raise ConfigError(where, what, mend)
+    return _VARIABLE.sub(value, text)
+
+
+# Where in config.yaml a setting stands, also one that an environment lays over the feed's own.
+
+
+Where = Callable[[Location], str]
+
+
+def places(file: YamlFile, environment: str | None) -> Where:
+    """What gives `path:line:column` of a setting as it is in force: in the environment where that says it."""
+
+    def where(location: Location) -> str:
+        steps = tuple(location)
+        if environment is not None and steps[:1] == ("feeds",):
+            above = (*steps[:2], "environments", environment, *steps[2:])
+            if file.has(above):
+                return file.where(above)
+        return file.where(steps)
+
+    return where
+
+
+def located(fault: ConfigError, feed: str, where: Where) -> ConfigError:
+    """A fault that names a setting of a feed, as `feeds.NAME.source.path` or `schedule.cron`, at its place.
+
+    Any other fault is returned as it is.
+    """
+    prefix = f"feeds.{feed}."
+    dotted = fault.where.removeprefix(prefix) if fault.where.startswith(prefix) else fault.where
+    steps = dotted.split(".")
+    if dotted == fault.where and steps[0] != "schedule":
+        return fault
+    found = where(("feeds", feed, *(int(step) if step.isdecimal() else step for step in steps)))
+    return ConfigError(found, f"`{prefix}{dotted}`: {fault.what}", fault.mend)

@@ -1,13 +1,11 @@
 """A feed's contract as something two parties can hold each other to: out, in, compared, and to sign."""
 
-from .changelog import changes_json, changes_markdown, changes_text
-from .compare import ContractChange, compare
+from .compare import ChangeEffect, ContractChange, changes_json, changes_markdown, changes_text, compare
 from .files import config_text, feed_settings, files_of, with_feeds, yaml_text
 from .importing import ImportedContracts, from_odcs
 from .model import Contract, ImportNote, ImportOutcome, SuiteTree
-from .page_forms import page_html, page_markdown
+from .page import page_html, page_markdown
 from .render import to_odcs
-from .rules import ChangeEffect
 
 __all__ = [
     "ChangeEffect",

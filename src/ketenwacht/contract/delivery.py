@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
-from .model import Node, Tree
-from .secrets import without_secrets
+from .model import Node, Tree, without_secrets
 from .trees import customs, jsonable, overlay
 
 PRODUCTION = "production"

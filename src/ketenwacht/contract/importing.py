@@ -10,8 +10,8 @@ from ketenwacht.errors import ConfigError
 from .demands import demanded
 from .levels import ReadPart, read_levels, read_roles, read_servers
 from .model import Contract, ImportNote, ImportOutcome, SuiteTree, Tree
-from .quality import Known, QualityRules, read_quality
 from .render import derived
+from .rows import Known, QualityRules, read_quality
 from .trees import custom, jsonable, slug, subtract
 
 

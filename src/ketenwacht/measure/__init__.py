@@ -1,12 +1,11 @@
 """One delivery's rows become measurements; persons do not leave this package."""
 
-from .canaries import KeyRange
 from .copied import CopyEngine
-from .declared import hours_late
 from .engine import Dataset, Engine
 from .in_database import InDatabaseEngine
 from .measure import MeasurementPlan, measure
 from .plugin_engine import GuardedEngine
+from .profile import KeyRange, hours_late
 from .suite import summary
 from .suite_lint import lint
 from .workspace import open_workspace

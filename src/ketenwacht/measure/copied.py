@@ -11,10 +11,9 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey
 from ketenwacht.errors import EngineError
 
-from .canaries import KeyRange, exclude
 from .engine import Dataset, Grouping, Outcomes, Statements
-from .judging import evaluated
-from .profile import profile
+from .measure import evaluated
+from .profile import KeyRange, exclude, profile
 from .workspace import WorkspaceTable, open_workspace
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeasured
 
-from .canaries import KeyRange
+from .profile import KeyRange
 
 Statements = Literal["folded", "stock"]
 Grouping = tuple[str, ...]

@@ -11,11 +11,10 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey
 from ketenwacht.errors import EngineError
 
-from .canaries import KeyRange
 from .dialects import DIALECTS, TABLE, Dialect, QueryResult, Schema, quoted
 from .engine import Dataset, Grouping, Outcomes, Statements
-from .judging import evaluated
-from .profile import profile
+from .measure import evaluated
+from .profile import KeyRange, profile
 
 
 class HeldRows(Protocol):

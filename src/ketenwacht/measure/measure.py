@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,12 +14,11 @@ from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConfigError, EngineError
 
-from .canaries import KeyRange, without
-from .declared import declared, hours_late
+from .dialects import SqlTable
 from .engine import Dataset, ExpectationOutcome, Outcomes, Statements
 from .parameters import Value, parameters_for, resolved
-from .suite import SuiteEntry, read_suite
-from .suite_types import ABOUT_COLUMNS, KNOWN
+from .profile import KeyRange, declared, hours_late, without
+from .suite import ABOUT_COLUMNS, KNOWN, SuiteEntry, read_suite
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +136,15 @@ def _as_measurements(check_id: str, outcome: ExpectationOutcome | Unmeasured) ->
         MetricKey(f"{name}.unexpected"): outcome.unexpected,
         MetricKey(f"{name}.met"): 1.0 if outcome.met else 0.0,
     }
+
+
+# The one door to Great Expectations, which takes seconds to import: only who judges a suite goes through it.
+
+
+def evaluated(asked: SqlTable, entries: Mapping[str, str], statements: Statements) -> Outcomes:
+    """Judge expectations on the rows of `asked`; see `Ground.evaluate`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the library imports a module Python will drop
+        from .gx_suite import evaluate_folded, evaluate_stock  # noqa: PLC0415 - importing it takes seconds
+
+    return (evaluate_stock if statements == "stock" else evaluate_folded)(asked, entries)

@@ -13,11 +13,11 @@ from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeas
 from ketenwacht.domain.personal import LONGEST_TEXT, looks_personal
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import DeliveryError, EngineError, UnreadableDelivery
-from ketenwacht.messages.faults import saying, unreadable
+from ketenwacht.messages.problem import saying, unreadable
 from ketenwacht.plugins import guard_plugin_call
 
-from .canaries import KeyRange
 from .engine import Dataset, ExpectationOutcome, Grouping, Outcomes, Statements
+from .profile import KeyRange
 
 _NULLS = nulls("")
 

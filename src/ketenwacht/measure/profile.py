@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, nulls
+from ketenwacht.domain.canary import PREFIX
+from ketenwacht.domain.delivery import Delivery, Manifest
+from ketenwacht.domain.measurement import (
+    DECLARED_EXCLUDED,
+    DECLARED_ROWS,
+    DECLARED_SELECTED,
+    HOURS_LATE,
+    ROWS,
+    Measurement,
+    MetricKey,
+    nulls,
+)
 from ketenwacht.domain.segment import WHOLE, Segment
 
-from .dialects import Dialect, Schema, SqlTable, quoted
+from .dialects import Dialect, Schema, SqlTable
+from .workspace import TABLE, WorkspaceTable, quoted, schema_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 Grouping = tuple[str, ...]
 _ALIAS = "\x01dimension"  # no column can be called so: in GROUPING SETS a column goes before an alias
@@ -128,3 +144,166 @@ def _measurements(rows: Sequence[Sequence[Any]], query: _Query) -> dict[MetricKe
             if empty:
                 measured[MetricKey(nulls(column), segment)] = empty
     return measured
+
+
+# Synthetic persons in a delivery: counted by themselves, and then taken out, so that nothing else counts them.
+
+
+_ASIDE = "synthetic"
+_NUMBERS = "canary_numbers"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRange:
+    """Keys that are nobody's. Plain values: it may be sent to another process.
+
+    Attributes:
+        column: that identifies a person.
+        first: lowest key.
+        last: highest key, with as many digits.
+        pseudonyms: of listed keys, as deliveries with pseudonyms hold them → place in the range.
+    """
+
+    column: str
+    first: str
+    last: str
+    pseudonyms: Mapping[str, int] = field(default_factory=dict)
+
+    def keys(self) -> tuple[str, ...]:
+        """Every key of the range, in order."""
+        return tuple(f"{n:0{len(self.first)}d}" for n in range(int(self.first), int(self.last) + 1))
+
+
+def exclude(
+    connection: duckdb.DuckDBPyConnection, keys: KeyRange | None, groupings: Sequence[Grouping]
+) -> dict[MetricKey, Measurement]:
+    """Take the synthetic persons out of `TABLE`.
+
+    Args:
+        connection: a workspace that holds the delivery in `TABLE`.
+        keys: which they are; None: there are none.
+        groupings: the dimensions the feed is counted by.
+
+    Returns:
+        `canary.<number>` by all dimensions together, and under `rows` how many were taken out of each segment.
+    """
+    if keys is None or keys.column not in {name for name, _ in schema_of(connection)}:
+        return {}
+    number = _number_sql(connection, keys)
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {_ASIDE} AS SELECT * FROM "  # noqa: S608 - names are quoted
+        f"(SELECT *, {number} AS canary_number FROM {TABLE}) WHERE canary_number IS NOT NULL"
+    )
+    (count,) = connection.execute(f"SELECT count(*) FROM {_ASIDE}").fetchall()[0]  # noqa: S608 - our own name
+    measured: dict[MetricKey, Measurement] = {}
+    if count:
+        measured = _counted(connection, groupings)
+        connection.execute(f"DELETE FROM {TABLE} WHERE {number} IS NOT NULL")  # noqa: S608 - names are quoted
+    connection.execute(f"DROP TABLE {_ASIDE}")
+    return measured
+
+
+def without(
+    declared: Mapping[MetricKey, Measurement], apart: Mapping[MetricKey, Measurement]
+) -> dict[MetricKey, Measurement]:
+    """What the sender declares, less the synthetic persons that came: it counts them with the others."""
+    found = dict(declared)
+    for key, value in declared.items():
+        gone = apart.get(MetricKey(ROWS, key.segment))
+        if key.name in {DECLARED_ROWS, DECLARED_SELECTED} and isinstance(gone, float) and isinstance(value, float):
+            found[key] = value - gone
+    return found
+
+
+def _number_sql(connection: duckdb.DuckDBPyConnection, keys: KeyRange) -> str:
+    """SQL: the place in the range of a row's key, null for a person's."""
+    value = f"trim(CAST({quoted(keys.column)} AS VARCHAR))"
+    digits = len(keys.first)
+    clear = (
+        f"CASE WHEN length({value}) = {digits} AND {value} BETWEEN '{keys.first}' AND '{keys.last}' "
+        f"THEN TRY_CAST({value} AS BIGINT) - {int(keys.first)} END"
+    )
+    if not keys.pseudonyms:
+        return clear
+    connection.execute(f"CREATE OR REPLACE TABLE {_NUMBERS} (pseudonym VARCHAR, number BIGINT)")
+    pairs = [list(pair) for pair in keys.pseudonyms.items()]
+    connection.executemany(f"INSERT INTO {_NUMBERS} VALUES (?, ?)", pairs)  # noqa: S608 - our own name
+    return f"coalesce({clear}, (SELECT min(number) FROM {_NUMBERS} WHERE pseudonym = {value}))"  # noqa: S608 - names are quoted
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
+    present = {name for name, _ in schema_of(connection)}
+    usable = [grouping for grouping in groupings if present.issuperset(grouping)]
+    finest = tuple(dict.fromkeys(name for grouping in usable for name in grouping))
+    wanted = [*usable, ("canary_number", *finest)]
+    measured: dict[MetricKey, Measurement] = {}
+    for key, value in profile(WorkspaceTable(connection, _ASIDE), wanted).items():
+        values = key.segment.as_dict()
+        number = values.pop("canary_number", None)
+        if key.name != ROWS:
+            continue
+        if number is None:
+            measured[key] = value
+        else:
+            measured[MetricKey(f"{PREFIX}{number}", key.segment.project(finest))] = value
+    return measured
+
+
+# Measurements that need no rows: what the sender declares of a delivery, and how late it came.
+
+
+_HOUR = timedelta(hours=1)
+
+
+def declared(manifest: Manifest | None, groupings: Sequence[tuple[str, ...]]) -> dict[MetricKey, Measurement]:
+    """Return what a manifest declares, as measurements (rows).
+
+    Args:
+        manifest: None: nothing was declared.
+        groupings: the dimensions the feed is counted by. A control total is added up to each grouping whose
+            dimensions it states; to the others it says nothing.
+
+    Returns:
+        `declared.rows` and `declared.selected` for the whole feed when stated, and by segment; a segment that no
+        control total names is not there. `declared.excluded.<reason>` for the whole feed.
+    """
+    if manifest is None:
+        return {}
+    found = {
+        **_totals(DECLARED_ROWS, manifest.rows, manifest.rows_by_segment, groupings),
+        **_totals(DECLARED_SELECTED, manifest.selected, manifest.selected_by_segment, groupings),
+    }
+    found |= {MetricKey(DECLARED_EXCLUDED + reason): float(count) for reason, count in manifest.excluded.items()}
+    return found
+
+
+def hours_late(delivery: Delivery, at: datetime | None = None) -> dict[MetricKey, Measurement]:
+    """Return `hours_late`: how long after it was due a delivery was complete; negative when early.
+
+    Args:
+        delivery: one that arrived, or is still absent.
+        at: now (UTC); for a delivery that has not arrived its lateness grows until then.
+
+    Returns:
+        Nothing when it was never due, or has not arrived and `at` is None.
+    """
+    arrived = delivery.arrived_at if delivery.arrived_at is not None else at
+    if delivery.due_at is None or arrived is None:
+        return {}
+    return {MetricKey(HOURS_LATE): (arrived - delivery.due_at) / _HOUR}
+
+
+def _totals(
+    name: str, whole: int | None, by_segment: Mapping[Segment, int], groupings: Sequence[tuple[str, ...]]
+) -> dict[MetricKey, Measurement]:
+    sums: dict[MetricKey, Measurement] = {}
+    for grouping in groupings:
+        for segment, count in by_segment.items():
+            projected = segment.project(grouping)
+            if projected.dimensions == grouping:
+                key = MetricKey(name, projected)
+                earlier = sums.get(key, 0.0)
+                sums[key] = count + (earlier if isinstance(earlier, float) else 0.0)
+    if whole is not None:
+        sums[MetricKey(name, WHOLE)] = float(whole)
+    return sums

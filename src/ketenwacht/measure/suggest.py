@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from ketenwacht.domain.measurement import Column
 
 from .suggest_profile import ColumnProfile, K, Readings, period_readings, profiled, unique_together, with_periods
-from .suggest_rhythm import Holidays, SuggestedSchedule, rhythm_of
-from .suggest_suite import SuggestedExpectation, rules_of
+from .suggest_suite import Holidays, SuggestedExpectation, SuggestedSchedule, rhythm_of, rules_of
 
 if TYPE_CHECKING:
     import duckdb

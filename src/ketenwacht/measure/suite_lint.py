@@ -13,9 +13,7 @@ from ketenwacht.domain.statement import Language
 from ketenwacht.errors import ConfigError
 
 from .parameters import DATES, code_table_path, read_code_table
-from .suite import SuiteEntry, read_suite
-from .suite_arguments import NEEDED, OF_ALL, TAKEN
-from .suite_types import KNOWN, NOT_IN_SQL, REFUSED
+from .suite import KNOWN, NEEDED, NOT_IN_SQL, OF_ALL, REFUSED, TAKEN, SuiteEntry, read_suite
 
 SEVERITIES = ("critical", "warning", "info")
 LANGUAGES: tuple[str, ...] = get_args(Language)

@@ -5,8 +5,7 @@
 * `problem`, `compose` and `digest` make alerts of incidents; `views*` and `report` make what renderers lay out.
 """
 
-from .compose import alert_id, compose, compose_run
-from .digest import FeedDay, compose_digest, compose_test
+from .compose import FeedDay, alert_id, compose, compose_digest, compose_run, compose_test
 from .problem import explain
 
 __all__ = ["FeedDay", "alert_id", "compose", "compose_digest", "compose_run", "compose_test", "explain"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.feed import Feed
@@ -15,7 +16,8 @@ from ketenwacht.domain.message import Problem
 from ketenwacht.domain.policy import DELIVERY_CHECK
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.statement import Amount, MissingCount, Persons
+from ketenwacht.domain.statement import Amount, MissingCount, Persons, Statement, Value
+from ketenwacht.errors import DeliveryError, UnreadableDelivery
 
 from . import texts
 from .formatter import MessageFormatter
@@ -249,3 +251,19 @@ def _what_kind(incident: Finding) -> str:
     if incident.evidence is Evidence.SCHEDULE and incident.nature in _OF_A_DELIVERY:
         return _OF_A_DELIVERY[incident.nature]
     return incident.nature.value
+
+
+# Errors about a delivery that say a code: in words for a log or a terminal, as a statement for the history.
+
+
+E = TypeVar("E", bound=DeliveryError)
+
+
+def saying(error: type[E], said: Statement) -> E:
+    """An error that says a problem (`domain.problems`)."""
+    return error(MessageFormatter().say(said), said)
+
+
+def unreadable(code: str, **params: Value) -> UnreadableDelivery:
+    """The error that a delivery cannot be read, for the problem of this code (`domain.problems`)."""
+    return saying(UnreadableDelivery, Statement(code, params))

@@ -10,8 +10,7 @@ from ketenwacht.domain.finding import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.statement import Amount
 
-from .base import Picture, message_of
-from .wording import answers, clean, headline_sign, phrase, sign
+from .base import Picture, answers, clean, headline_sign, message_of, phrase, sign
 
 WIDTH = 100
 

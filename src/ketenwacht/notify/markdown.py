@@ -8,7 +8,7 @@ from urllib.parse import quote
 from ketenwacht.domain.message import Message, Problem
 from ketenwacht.domain.statement import Amount
 
-from .wording import answers, clean, headline_sign, phrase, sign
+from .base import answers, clean, headline_sign, phrase, sign
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~@&$-])")
 

@@ -14,7 +14,7 @@ from ketenwacht.domain.message import Message, Problem
 from ketenwacht.domain.statement import Amount, Language
 from ketenwacht.messages.formatter import MessageFormatter
 
-from .wording import answers, clean, headline_sign, phrase, sign
+from .base import answers, clean, headline_sign, phrase, sign
 
 Block = dict[str, Any]
 

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from .found import CHECKS, ENGINES, FORMATS, GROUPS, MEDIA, SOURCES, Plugin, one_named, plugins, unknown, words
+from .found import (
+    CHECKS,
+    ENGINES,
+    FORMATS,
+    GROUPS,
+    MEDIA,
+    SOURCES,
+    Plugin,
+    guard_plugin_call,
+    one_named,
+    plugins,
+    unknown,
+    words,
+)
 from .kinds import (
     EngineKind,
     MediumKind,
@@ -13,7 +26,6 @@ from .kinds import (
     medium_kind,
     source_kind,
 )
-from .plugin_guard import guard_plugin_call
 
 __all__ = [
     "CHECKS",

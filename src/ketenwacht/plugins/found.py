@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping
+import traceback
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from typing import TypeVar
 
-from ketenwacht.errors import ConfigError
-
-from .plugin_guard import guard_plugin_call
+from ketenwacht.errors import ConfigError, KetenwachtError
 
 CHECKS = "ketenwacht.checks"
 FORMATS = "ketenwacht.formats"
@@ -111,3 +111,37 @@ def unknown(group: str, word: str, built_in: Iterable[str], where: str) -> Confi
     close = difflib.get_close_matches(word, known, n=1)
     mend = f"did you mean `{close[0]}`?" if close else f"use one of: {', '.join(known)}"
     return ConfigError(where, f"there is no {GROUPS[group]} `{word}`", mend)
+
+
+# The border to code of others: whatever it raises becomes an error of ours, without a word of its message.
+
+
+T = TypeVar("T")
+
+
+def guard_plugin_call(work: Callable[[], T], fault: Callable[[str], KetenwachtError]) -> T:
+    """Let code of another package work.
+
+    Errors of our own classes pass. Any other becomes the error that `fault` makes, raised after the handler has
+    ended, so that nothing leads back to a message that may quote a person.
+
+    Args:
+        work: what the other package does.
+        fault: makes our error, given the class of the exception and the place in the code where it was raised.
+    """
+    try:
+        return work()
+    except KetenwachtError:
+        raise
+    except Exception as raised:  # noqa: BLE001 - nobody here knows what classes another package raises
+        cause = f"{type(raised).__name__}{_place(raised)}"
+    raise fault(cause)
+
+
+def _place(raised: Exception) -> str:
+    """File and line of the innermost frame: code, no value."""
+    frames = traceback.extract_tb(raised.__traceback__)
+    if not frames:
+        return ""
+    folder, _, name = frames[-1].filename.replace("\\", "/").rpartition("/")
+    return f" at {folder.rpartition('/')[2]}/{name}:{frames[-1].lineno}"

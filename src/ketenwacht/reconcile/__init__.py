@@ -2,14 +2,20 @@
 
 from .compare import Terms, reconcile
 from .delivered import DeliveredKeys
-from .digest import DigestPersons, delivered_persons, digest, registered_persons, write_members
-from .digest_file import BucketDifference, BucketDigest, differences
+from .digest import (
+    BucketDifference,
+    BucketDigest,
+    DigestPersons,
+    delivered_persons,
+    differences,
+    digest,
+    registered_persons,
+    write_members,
+)
 from .keys import Keys
-from .lists import write_extra, write_missing
-from .lookup import look_up
+from .lists import look_up, write_extra, write_missing
 from .outcome import Ages, ReconciliationOutcome
-from .register import RegisterFile
-from .sender import Pseudonymised, pseudonymise
+from .register import Pseudonymised, RegisterFile, pseudonymise
 from .survey import KeyColumns
 from .tables import Resources
 

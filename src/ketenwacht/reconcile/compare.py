@@ -18,12 +18,10 @@ from ketenwacht.domain.impact import impact
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import EngineError
 
-from .backlogs import backlogs
 from .delivered import EPOCH, DeliveredKeys
-from .outcome import Ages, ReconciliationOutcome
-from .pseudonym import quoted
+from .keys import quoted
+from .outcome import Ages, ReconciliationOutcome, backlogs, live
 from .register import Loaded, RegisterFile, load_register
-from .standing import live
 
 if TYPE_CHECKING:
     import duckdb

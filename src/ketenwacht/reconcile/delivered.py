@@ -18,19 +18,9 @@ from ketenwacht.domain.delivery import Delivery, DeliveryKind
 from ketenwacht.domain.guard import Guard
 from ketenwacht.errors import ConfigError, DeliveryError
 
-from .keys import Keys
-from .pseudonym import (
-    Form,
-    find_form,
-    number_sql,
-    parameters,
-    pseudonym_sql,
-    quoted,
-    text,
-)
-from .segments import Segments
-from .standing import Entry, live
-from .survey import KeyColumns, Survey, day_sql, refuse_malformed, segment_hash, survey
+from .keys import Form, Keys, find_form, number_sql, parameters, pseudonym_sql, quoted, text
+from .outcome import Entry, live
+from .survey import KeyColumns, Segments, Survey, day_sql, refuse_malformed, segment_hash, survey
 from .tables import DELIVERY, Resources, unquoting, workspace
 
 if TYPE_CHECKING:

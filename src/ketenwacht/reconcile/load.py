@@ -9,8 +9,8 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import EngineError
 
 from .delivered import DeliveredKeys
-from .pseudonym import quoted
-from .standing import live
+from .keys import quoted
+from .outcome import live
 
 _USUAL = frozenset({DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION})
 _WEEK = 7

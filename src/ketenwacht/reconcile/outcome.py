@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from ketenwacht.domain.catchup import Backlog
+from ketenwacht.domain.delivery import Delivery, DeliveryKind
 from ketenwacht.domain.evidence import ReconciliationCount
+from ketenwacht.domain.segment import Segment
+
+from .keys import quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +87,83 @@ class ReconciliationOutcome:
         """Whether both sides hold the same persons with the same values, within the SLA."""
         whole = self.whole
         return whole.missing == whole.extra == whole.different == 0
+
+
+# Which deliveries stand for their period when a register is compared, whatever the order they were added in.
+
+
+_REPLACED_BY_REDELIVERY = {DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One delivery in the account.
+
+    Attributes:
+        number: in the order of adding, from 0.
+        delivery: as feeds found it.
+        arrived_on: local date of arrival; its period where the arrival is unknown.
+        rows: records with a key.
+        without_key: records that can never be matched.
+    """
+
+    number: int
+    delivery: Delivery
+    arrived_on: date
+    rows: int
+    without_key: int
+
+    @property
+    def order(self) -> tuple[date, float, int]:
+        """Later states come later: by period, then arrival, then the order of adding."""
+        arrived = self.delivery.arrived_at
+        return self.delivery.period, arrived.timestamp() if arrived is not None else 0.0, self.number
+
+
+def live(entries: Iterable[Entry], reference_date: date) -> tuple[Entry, ...]:
+    """Deliveries that stand for their period, as known now, oldest state first.
+
+    Only those of a period up to `reference_date`. A redelivery replaces what arrived before it for its period, a
+    snapshot everything of its period and before; a correction replaces single records, a catch-up adds.
+    """
+    kept: list[Entry] = []
+    for entry in sorted((e for e in entries if e.delivery.period <= reference_date), key=lambda e: e.order):
+        kind, period = entry.delivery.kind, entry.delivery.period
+        if kind is DeliveryKind.SNAPSHOT:
+            kept = []
+        elif kind is DeliveryKind.REDELIVERY:
+            kept = [
+                e for e in kept if e.delivery.period != period or e.delivery.kind not in _REPLACED_BY_REDELIVERY
+            ]
+        kept.append(entry)
+    return tuple(kept)
+
+
+# What a comparison found missing, by part and decision date.
+
+
+Values = tuple[str, ...]
+
+
+def backlogs(
+    connection: duckdb.DuckDBPyConnection, dimensions: Values, parts: Values, day: date
+) -> dict[Values, list[Backlog]]:
+    """The missing of each segment by part and decision date, oldest first.
+
+    Args:
+        connection: holds the tables `cube` and `segment`.
+        dimensions: of the segments; () is the whole feed.
+        parts: dimensions to divide each segment by.
+        day: of the register.
+    """
+    named = "".join(f"{quoted(name)}, " for name in (*dimensions, *parts))
+    rows = connection.execute(
+        f"SELECT {named} days, sum(persons)::BIGINT FROM cube JOIN segment ON id = cube.segment "  # noqa: S608 - names are quoted
+        f"WHERE class = 'missing' GROUP BY ALL ORDER BY {named} days DESC NULLS FIRST"
+    ).fetchall()
+    found: dict[Values, list[Backlog]] = {}
+    for *values, days, persons in rows:
+        part = Segment(tuple(zip(parts, values[len(dimensions) :], strict=True)))
+        decided = day - timedelta(days=int(days)) if days is not None else None
+        found.setdefault(tuple(values[: len(dimensions)]), []).append(Backlog(part, decided, int(persons)))
+    return found

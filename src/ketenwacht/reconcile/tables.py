@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
-from .pseudonym import quoted
+from .keys import quoted
 
 if TYPE_CHECKING:
     import duckdb

@@ -16,7 +16,7 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.view import ReportView
 
 from .charts import chart, threshold_chart
-from .glyphs import UNICODE
+from .svg import UNICODE
 from .timeline import calendar, timeline
 
 WIDE, NARROW = 760, 340

@@ -6,14 +6,18 @@ Privacy decides the numbers (`messages.privacy`). A number of persons that must 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
+from ketenwacht.domain.finding import Event
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.public import figure, moment, public_counts
 from ketenwacht.messages.report.data import AuditRow, Replay
-from ketenwacht.messages.views import IntervalView, MissingView, ResultView, RunView
+from ketenwacht.messages.views import IntervalView, MissingView, PointView, ResultView, RunView, TrendView
 from ketenwacht.messages.views_incident import ImpactView, IncidentView, view_incident
 from ketenwacht.messages.yardstick import FoundFirstView, view_found_first, yardstick_of
+
+from .terminal import Row, headline_of
 
 RUN_SCHEMA = "ketenwacht/run/1"
 REPLAY_SCHEMA = "ketenwacht/replay/1"
@@ -151,4 +155,144 @@ def _scenario(row: AuditRow) -> Object:
         "false_alarms_per_year": None
         if row.false_alarms_per_year is None
         else round(row.false_alarms_per_year, 2),
+    }
+
+
+# Alerts as JSON, ready for `json.dumps`.
+
+
+ALERTS_SCHEMA = "ketenwacht/alerts/1"
+
+
+def alerts_object(rows: Sequence[Row], counts: Mapping[str, int], *, replayed: bool = False) -> Object:
+    """Alerts as `ketenwacht/alerts/1`, in the order given."""
+    return {
+        "schema": ALERTS_SCHEMA,
+        "replayed": replayed,
+        "counts": dict(counts),
+        "alerts": [
+            {
+                "id": alert.id,
+                "route": alert.route,
+                "topic": alert.topic,
+                "kind": alert.kind,
+                "headline": headline_of(alert),
+                "state": state,
+                "attempts": attempts,
+                "created_at": moment(alert.created_at),
+                "sent_at": moment(sent_at),
+                "error": error,
+            }
+            for alert, state, attempts, sent_at, error in rows
+        ],
+    }
+
+
+# What was looked back at, as JSON; ready for `json.dumps`. A count that must not be told is null.
+
+
+HISTORY_SCHEMA = "ketenwacht/history/1"
+INCIDENTS_SCHEMA = "ketenwacht/incidents/1"
+
+
+def history_object(  # noqa: PLR0913 - one part of the object each
+    feed: str,
+    series: Sequence[TrendView],
+    runs: Sequence[RunView],
+    *,
+    more: int = 0,
+    replayed: bool = False,
+    faults: Sequence[str] | None = None,
+) -> Object:
+    """A feed's history as `ketenwacht/history/1`; `faults` of the audit log, None when it was not verified."""
+    days = [point.day for each in series for point in each.points]
+    shown: Object = {
+        "schema": HISTORY_SCHEMA,
+        "feed": feed,
+        "replayed": replayed,
+        "from": min(days).isoformat() if days else None,
+        "to": max(days).isoformat() if days else None,
+        "series": [_series(one) for one in series],
+        "more_segments": more,
+        "runs": [_run(run) for run in runs],
+    }
+    if faults is not None:
+        shown["audit"] = {"verified": not faults, "faults": list(faults)}
+    return shown
+
+
+def incidents_object(incidents: Sequence[IncidentView], *, replayed: bool = False) -> Object:
+    """Incidents as `ketenwacht/incidents/1`, in the order given."""
+    return {
+        "schema": INCIDENTS_SCHEMA,
+        "replayed": replayed,
+        "incidents": [full_incident(incident) for incident in incidents],
+    }
+
+
+def full_incident(incident: IncidentView, events: Sequence[Event] | None = None) -> Object:
+    """One incident with where it is in its life; with `events` also how it came there."""
+    snooze = incident.snooze
+    shown: Object = {
+        **incident_object(incident),
+        "feed": incident.feed,
+        "state": incident.state.value,
+        "nature": incident.nature.value,
+        "period": incident.period.isoformat(),
+        "code": incident.code,
+        "params": dict(incident.params),
+        "summary": incident.message,
+        "impact": impact_object(incident.impact),
+        "owner": incident.owner,
+        "snooze": None
+        if snooze is None
+        else {"by": snooze.owner, "reason": snooze.reason, "until": moment(snooze.until)},
+        "parent": incident.parent,
+        "closed_at": moment(incident.closed_at),
+    }
+    if events is not None:
+        shown["events"] = [_event(event) for event in events]
+    return shown
+
+
+def _event(event: Event) -> Object:
+    return {
+        "at": moment(event.at),
+        "reason": event.reason,
+        "actor": event.actor,
+        "before": None if event.before is None else event.before.value,
+        "after": event.after.value,
+        "detail": event.detail,
+    }
+
+
+def _series(series: TrendView) -> Object:
+    return {
+        "segment": series.segment.as_dict(),
+        "status": None if series.status is None else series.status.word,
+        "counts": [
+            {"period": point.day.isoformat(), **_count(point), "expected": interval_object(point.expected)}
+            for point in series.points
+        ],
+    }
+
+
+def _count(point: PointView) -> Object:
+    if point.observed is None:
+        return {"observed": None}
+    if point.observed.hidden:
+        return {"observed": None, "hidden": True, "observed_text": point.observed_text}
+    return {"observed": figure(point.observed.value)}
+
+
+def _run(run: RunView) -> Object:
+    counts = Counter(result.status for result in run.results)
+    return {
+        "id": run.id,
+        "delivery": run.delivery,
+        "period": run.period.isoformat(),
+        "presence": run.presence.value,
+        "at": moment(run.at),
+        "status": run.status.word,
+        "results": {status.word: counts[status] for status in sorted(counts)},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from types import MappingProxyType
 from typing import IO
@@ -12,6 +13,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import STRENGTH
 from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status
@@ -19,7 +22,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import ResultView, RunView, clean
 
-from .glyphs import ASCII, UNICODE, Glyphs
+from .svg import ASCII, UNICODE, Glyphs
 
 STYLE: Mapping[Status, str] = MappingProxyType(
     {
@@ -178,3 +181,69 @@ def _reason(result: ResultView) -> tuple[Status, str, str]:
 
 def _is_unicode(console: Console) -> bool:
     return console.encoding.lower().replace("-", "").startswith("utf")
+
+
+# Alerts in the terminal: what was told, when, through which route.
+
+
+Row = tuple[Alert, str, int, datetime | None, str | None]
+"""An alert, its state, how often it was tried, when it arrived (UTC), why the last attempt failed."""
+
+_STATUS = {"pending": Status.WARNED, "sending": Status.WARNED, "sent": Status.PASSED, "failed": Status.FAILED}
+
+
+def print_alerts(rows: Sequence[Row], counts: Mapping[str, int], how: MessageFormatter, console: Console) -> None:
+    """Print how many alerts are in which state, then these, oldest first."""
+    glyphs = glyphs_of(console)
+    told = ", ".join(
+        f"{how.number(count)} {how.label(f'alerts.{state}')}" for state, count in counts.items() if count
+    )
+    title = how.label("alerts.count", states=told) if told else how.label("alerts.none")
+    console.print(Text(title, style="bold"))
+    for alert, state, attempts, sent_at, error in rows:
+        status = _STATUS.get(state, Status.WARNED)
+        local = (sent_at or alert.created_at).astimezone(how.zone)
+        mark = (f"{glyphs.marks[status]} {how.label(f'alerts.{state}'):<7}", STYLE[status])
+        when = f"{how.short_day(local.date())} {local:%H:%M}"
+        console.print(Text.assemble(mark, f"  {when}  {clean(alert.route)}  {headline_of(alert)}"))
+        if error is not None:
+            said = how.label("alerts.tried", attempts=Amount(attempts), error=clean(error))
+            console.print(Padding(Text(said), (0, 0, 0, 11), expand=False))
+
+
+def headline_of(alert: Alert) -> str:
+    """The one line that a telephone shows of an alert."""
+    try:
+        return clean(Message.from_json(alert.body).headline)
+    except ValueError:
+        return clean(alert.kind)
+
+
+# One line a thing that `doctor` looked at.
+
+
+MARKS: Mapping[str, Status] = MappingProxyType(
+    {
+        "fine": Status.PASSED,
+        "absent": Status.SKIPPED,
+        "warning": Status.WARNED,
+        "misconfigured": Status.FAILED,
+        "unreachable": Status.FAILED,
+        "stuck": Status.FAILED,
+    }
+)
+"""How a thing is → the verdict whose mark and colour it gets."""
+
+
+def print_symptom(trouble: str, subject: str, said: str, mend: str, console: Console) -> None:
+    """Print a mark, what it is about, what was found and what to do, on one line that is not cut."""
+    glyphs = glyphs_of(console)
+    status = MARKS[trouble]
+    line = Text.assemble(
+        (glyphs.marks[status], STYLE[status]),
+        " ",
+        (clean(subject), "bold" if status is Status.FAILED else ""),
+        f": {clean(said)}",
+        f" {'—' if glyphs.dash != '-' else '-'} {clean(mend)}" if mend else "",
+    )
+    console.print(line, soft_wrap=True)

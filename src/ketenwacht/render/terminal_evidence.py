@@ -24,7 +24,7 @@ from ketenwacht.messages.views_evidence import (
 from ketenwacht.messages.views_incident import IncidentView
 from ketenwacht.messages.yardstick import FoundFirstView
 
-from .glyphs import UNICODE
+from .svg import UNICODE
 from .terminal import glyphs_of, status_text
 
 _WIDEST = 100

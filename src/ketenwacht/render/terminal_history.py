@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from ketenwacht.domain.result import DETECTOR, JudgedRun
 from ketenwacht.domain.statement import Amount
 from ketenwacht.domain.status import Status
+from ketenwacht.messages.findings import ReportFinding, findings
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.views import RunView, span_text
-from ketenwacht.messages.views_history import TrendView
+from ketenwacht.messages.report.data import Replay
+from ketenwacht.messages.views import RunView, TrendView, clean, span_text
+from ketenwacht.messages.views_incident import view_incident
+from ketenwacht.messages.yardstick import view_found_first, yardstick_of
 
-from .glyphs import sparkline
-from .terminal import glyphs_of, status_text
+from .json import Object
+from .svg import Glyphs, sparkline
+from .terminal import STYLE, glyphs_of, status_text
 
 _SPARK, _LAST, _EXPECTED, _STATUS = 22, 7, 11, 10
 _WORST = (Status.ERROR, Status.FAILED, Status.WARNED, Status.UNPROVEN)
@@ -93,3 +104,178 @@ def _said(run: RunView, how: MessageFormatter) -> str:
         return how.label("history.said", delivery=which, what=", ".join(checks))
     count = how.label("results.count", count=Amount(len(run.results)))
     return how.label("history.said", delivery=which, what=count)
+
+
+# A replay in the terminal: its progress, and the timeline of what was found when and by which evidence.
+
+
+_INDENT = 18
+
+
+@contextmanager
+def replay_progress(console: Console, how: MessageFormatter, total: int) -> Iterator[Callable[[JudgedRun], None]]:
+    """A bar that the yielded callback moves by one run, showing its date and how many failed so far.
+
+    Without a terminal nothing is drawn but the last state, so that logs stay short.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, expand=True, transient=console.is_terminal) as progress:
+        task = progress.add_task(how.label("replay.task"), total=total)
+        bad = 0
+
+        def advance(run: JudgedRun) -> None:
+            nonlocal bad
+            bad += run.status >= Status.FAILED
+            words = f"{how.short_day(run.delivery.period):>11}  {how.label('replay.progress', bad=Amount(bad))}"
+            progress.update(task, advance=1, description=words)
+
+        yield advance
+
+
+def print_timeline(replay: Replay, how: MessageFormatter, console: Console) -> None:
+    """Print what was found when, by which evidence, how many were missing since when, and how long it took."""
+    glyphs = glyphs_of(console)
+    found = findings(replay.incidents, replay.onsets, replay.zone)
+    title = how.label("replay.title", feed=clean(replay.feed), span=span_text(replay.first, replay.last, how))
+    console.print(Text(glyphs.plain(title), style="bold"))
+    console.print()
+    for finding in found:
+        _print_finding(finding, how, console, glyphs)
+    if not found:
+        console.print(Text(how.label("replay.nothing")))
+    console.print()
+    weeks = ((replay.last - replay.first).days + 1) / 7
+    totals = how.label(
+        "replay.totals",
+        deliveries=Amount(replay.deliveries),
+        findings=Amount(len(found)),
+        alerts=Amount(replay.alerts_sent),
+        a_week=how.number(round(replay.alerts_sent / weeks, 1)),
+    )
+    console.print(totals)
+    console.print(view_found_first(yardstick_of(replay), how).sentence)
+
+
+def _print_finding(finding: ReportFinding, how: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
+    view = view_incident(finding.incident, how)
+    status = max(finding.incident.last_status, Status.WARNED)  # a finding that healed is still a finding
+    console.print(
+        Text.assemble(
+            f"{finding.number:>3}  ",
+            (f"{how.short_day(finding.found):<11}  ", "bold"),
+            (view.evidence_text, STYLE[status]),
+            f"  {view.segment_text}",
+        )
+    )
+    for line in _lines(finding, how):
+        console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, _INDENT), expand=False))
+
+
+def _lines(finding: ReportFinding, how: MessageFormatter) -> Iterator[str]:
+    view = view_incident(finding.incident, how)
+    state = view.state_text
+    if finding.ended is not None:
+        state = how.label("incident.ended", state=state, day=how.short_day(finding.ended))
+    if view.missing is None or view.missing.nobody or finding.began is None:
+        yield how.label("replay.said", message=view.message, state=state)
+        return
+    yield view.missing.sentence_with_range
+    days = Amount(finding.days or 0)
+    if finding.began_known:
+        yield how.label("replay.after_known", days=days, day=how.short_day(finding.began), state=state)
+    else:
+        yield how.label("replay.after_about", days=days, state=state)
+
+
+# Past verdicts that were come to again: which came out the same.
+
+
+_MOST = 20
+
+
+class ReproductionOutcome(Enum):
+    """What came of a verdict that was come to again."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """One past verdict, come to again.
+
+    Attributes:
+        run: id of the run.
+        delivery: id of its delivery.
+        period: of the delivery.
+        outcome: the same to the last bit; different; or it cannot be known, as of a verdict that differs and that
+            another version of the checks gave.
+        checks: check and segment of every result that differs; an empty segment: what the check remembered.
+        why: why it cannot be known.
+        detector: the version of the checks that gave it.
+    """
+
+    run: str
+    delivery: str
+    period: date
+    outcome: ReproductionOutcome
+    checks: tuple[tuple[str, str], ...]
+    why: str = ""
+    detector: int = DETECTOR
+
+
+def reproduced_object(feed: str, found: Sequence[Reproduction]) -> Object:
+    """Verdicts that were come to again as `ketenwacht/reproduce/1`."""
+    return {
+        "schema": "ketenwacht/reproduce/1",
+        "feed": feed,
+        "detector": DETECTOR,
+        **{outcome.value: sum(one.outcome is outcome for one in found) for outcome in ReproductionOutcome},
+        "verdicts": [
+            {
+                "run": one.run,
+                "delivery": one.delivery,
+                "period": one.period.isoformat(),
+                "outcome": one.outcome.value,
+                "checks": [{"check": check, "segment": segment} for check, segment in one.checks],
+                "why": one.why,
+                "detector": one.detector,
+            }
+            for one in found
+            if one.outcome is not ReproductionOutcome.SAME
+        ],
+    }
+
+
+def print_reproduced(feed: str, found: Sequence[Reproduction], how: MessageFormatter, console: Console) -> None:
+    """Print how many came out the same, and those that did not."""
+    same, glyphs = sum(one.outcome is ReproductionOutcome.SAME for one in found), glyphs_of(console)
+    told = how.label("reproduce.same", feed=clean(feed), same=Amount(same), count=Amount(len(found)))
+    console.print(Text(told, style="bold"), soft_wrap=True)
+    others = [one for one in found if one.outcome is not ReproductionOutcome.SAME]
+    for one in others[:_MOST]:
+        what = one.why or "; ".join(_differs(check, segment, how) for check, segment in one.checks)
+        line = how.label(
+            "reproduce.other",
+            day=how.short_day(one.period),
+            delivery=clean(one.delivery),
+            outcome=how.label(f"reproduce.{one.outcome.value}"),
+            what=clean(what),
+        )
+        if one.detector != DETECTOR:
+            line = how.label("reproduce.detector", verdict=line, detector=Amount(one.detector))
+        console.print(Text(f"  {glyphs.plain(line)}"), soft_wrap=True)
+    if len(others) > _MOST:
+        console.print(f"  {how.label('reproduce.more', count=Amount(len(others) - _MOST))}")
+
+
+def _differs(check: str, segment: str, how: MessageFormatter) -> str:
+    if not segment:
+        return how.label("reproduce.state", check=check)
+    return how.label("reproduce.check", check=check, segment=segment)

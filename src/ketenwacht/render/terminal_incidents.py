@@ -16,7 +16,7 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import STATE_WORD
 from ketenwacht.messages.views_incident import IncidentView, standing, view_event
 
-from .glyphs import Glyphs
+from .svg import Glyphs
 from .terminal import STYLE, glyphs_of
 
 _ORDER = (State.OPEN, State.ACKNOWLEDGED, State.RESOLVED, State.CLOSED)

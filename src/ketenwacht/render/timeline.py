@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from ketenwacht.messages.findings import ReportFinding
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.report.ledger import LedgerEntry
+from ketenwacht.messages.report.series import LedgerEntry
 from ketenwacht.messages.report.view import LaneView
 
 from .svg import AxisScale, AxisTick, date_ticks

@@ -20,9 +20,8 @@ from ketenwacht.domain.status import Status
 from ketenwacht.errors import KetenwachtError, StoreError
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.alerts.daily_summary import DailySummary
-from ketenwacht.workflows.alerts.sender import AlertSender
-from ketenwacht.workflows.alerts.slack_acts import SlackActs
+from ketenwacht.workflows.alerts.acting import SlackActs
+from ketenwacht.workflows.alerts.sender import AlertSender, DailySummary
 from ketenwacht.workflows.judging import check
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.session import FeedSessions

@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from .calendar import working_days
 from .delivering import RECEIVER, SENDER, put
 from .evidence import write_csv
 from .plan import CATCH_UP, Numbered, Planned, StatedSelection
-from .volumes import GROUPS
+from .volumes import GROUPS, working_days
 from .world import SimulatedWorld, stream
 
 _HEADER = ("period_from", "period_to", "doelgroep", "count", "published_on", "source")

@@ -11,12 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from . import codes
-from .calendar import local, working_days
 from .delivering import put
 from .people import drawn, municipality_on, municipality_weights
 from .plan import CATCH_UP, Numbered
 from .records import GRANT, Days, Text
-from .volumes import GROUPS
+from .volumes import GROUPS, local, working_days
 from .world import SimulatedWorld, stream
 
 _REFERENCE_HEADER = ("period_from", "period_to", "doelgroep", "count", "uncertainty", "published_on", "source")

@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import codes
-from .numbers import bsn_pool, postcodes, v_numbers
 from .records import GRANT, Days, Records, Text
-from .volumes import ASYLUM, FAMILY, OTHER
+from .volumes import ASYLUM, FAMILY, OTHER, bsn_pool, postcodes, v_numbers
 
 LAW_BEGINS = np.datetime64("2022-01-01")
 _WITHOUT_BSN, _SEX_UNKNOWN = 0.12, 0.001

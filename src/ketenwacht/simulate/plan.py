@@ -10,8 +10,8 @@ from enum import Enum, auto
 
 import numpy as np
 
-from .calendar import local
 from .records import COLUMNS, GRANT, TOTALS, Records
+from .volumes import local
 from .world import SimulatedWorld, stream, without_repeated_numbers
 
 MUTATION, REDELIVERY, CATCH_UP = "mutatie", "herlevering", "inhaal"

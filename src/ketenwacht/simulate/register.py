@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .calendar import last_of_weeks, local
 from .delivering import put
 from .records import Records, joined
+from .volumes import last_of_weeks, local
 from .world import SimulatedWorld
 
 COLUMNS = ("v_nummer", "doelgroep", "verblijfsdoel", "gemeentecode", "datum_beschikking")

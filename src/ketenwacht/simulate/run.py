@@ -9,8 +9,8 @@ from pathlib import Path
 from ketenwacht.errors import ConfigError
 
 from . import canary, chain, delivering, evidence, output, plan, register, scenarios, truth, world
-from .calendar import working_days
 from .codes import FIRST_DAY
+from .volumes import working_days
 
 # Dates beyond this would need more calendar than the sender's holidays are known for.
 _LAST_DAY = date(2035, 12, 31)

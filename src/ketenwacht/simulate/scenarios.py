@@ -10,9 +10,7 @@ import numpy as np
 
 from ketenwacht.errors import ConfigError
 
-from . import defects_content as content
-from . import defects_lasting as lasting
-from . import defects_transport as transport
+from . import defects
 from .plan import Plan, Spoil, StatedSelection
 from .world import stream
 
@@ -50,58 +48,58 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         "incident-2022",
         "purposes of stay are never selected until the fix of 2023-05-15; manifests count only what was sent",
-        lasting.incident,
+        defects.incident,
         StatedSelection.NOTHING,
-        reaches=lasting.FIXED_ON,
+        reaches=defects.FIXED_ON,
     ),
     Scenario(
         "incident-2022-selected",
         "the same loss, but it happens after the selection, which manifests state",
-        lasting.incident,
+        defects.incident,
         StatedSelection.ALL,
-        reaches=lasting.FIXED_ON,
+        reaches=defects.FIXED_ON,
     ),
     Scenario(
         "pause-2022",
         "the declared pause of early 2022, with explicit empty deliveries and a burst after it",
-        lasting.pause,
-        reaches=lasting.PAUSE_BEGINS,
+        defects.pause,
+        reaches=defects.PAUSE_BEGINS,
     ),
-    Scenario("truncated", "one file stops in the middle of a row", transport.truncated),
-    Scenario("missing", "no delivery on one working day; the next one covers both", transport.missing),
-    Scenario("late", "one delivery comes in the afternoon", transport.late),
-    Scenario("duplicate", "one delivery comes twice, under two numbers", transport.duplicate),
-    Scenario("number-gap", "a second delivery of one day is lost on its way", transport.number_gap),
-    Scenario("redelivery", "one delivery is corrected and rightly sent again", transport.redelivery),
-    Scenario("empty-delivery", "one delivery is explicitly empty; its rows come the day after", transport.empty),
+    Scenario("truncated", "one file stops in the middle of a row", defects.truncated),
+    Scenario("missing", "no delivery on one working day; the next one covers both", defects.missing),
+    Scenario("late", "one delivery comes in the afternoon", defects.late),
+    Scenario("duplicate", "one delivery comes twice, under two numbers", defects.duplicate),
+    Scenario("number-gap", "a second delivery of one day is lost on its way", defects.number_gap),
+    Scenario("redelivery", "one delivery is corrected and rightly sent again", defects.redelivery),
+    Scenario("empty-delivery", "one delivery is explicitly empty; its rows come the day after", defects.empty),
     Scenario(
         "code-filter",
         "from one delivery on a purpose of stay is left out",
-        lasting.code_filter,
+        defects.code_filter,
         missing_by=_BY_PURPOSE,
     ),
-    Scenario("column-renamed", "one delivery has a column under another name", content.column_renamed),
-    Scenario("v-nummer-integer", "one delivery lost the leading zeros of V-numbers", content.v_nummer_integer),
-    Scenario("mojibake", "one delivery is not in the agreed encoding", content.mojibake),
-    Scenario("zero-dates-null", "one delivery has incomplete dates of birth emptied", content.zero_dates_null),
+    Scenario("column-renamed", "one delivery has a column under another name", defects.column_renamed),
+    Scenario("v-nummer-integer", "one delivery lost the leading zeros of V-numbers", defects.v_nummer_integer),
+    Scenario("mojibake", "one delivery is not in the agreed encoding", defects.mojibake),
+    Scenario("zero-dates-null", "one delivery has incomplete dates of birth emptied", defects.zero_dates_null),
     Scenario(
         "pre-merger-municipality",
         "one delivery uses the code of a municipality that no longer exists",
-        content.pre_merger_municipality,
+        defects.pre_merger_municipality,
         not_before=date(2022, 3, 24),
     ),
-    Scenario("unknown-code", "one delivery has a purpose of stay without a table entry", content.unknown_code),
-    Scenario("over-delivery", "one delivery has persons who do not belong in it", content.over_delivery),
-    Scenario("law-boundary", "one delivery has persons who fall under the earlier law", content.law_boundary),
+    Scenario("unknown-code", "one delivery has a purpose of stay without a table entry", defects.unknown_code),
+    Scenario("over-delivery", "one delivery has persons who do not belong in it", defects.over_delivery),
+    Scenario("law-boundary", "one delivery has persons who fall under the earlier law", defects.law_boundary),
     Scenario(
         "completeness-drift",
         "from one delivery on most family migrants come without BSN",
-        lasting.completeness_drift,
+        defects.completeness_drift,
     ),
     Scenario(
         "wrong-municipality",
         "for some weeks persons of one municipality come under the code of another",
-        lasting.wrong_municipality,
+        defects.wrong_municipality,
     ),
 )
 

@@ -13,10 +13,9 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from .calendar import working_days
 from .people import iso, municipality_on, numbered, persons
 from .records import CHANGE, WITHDRAWAL, Days, Records, joined
-from .volumes import GROUPS, decide
+from .volumes import GROUPS, decide, working_days
 
 # The purposes of stay that the selection left out in the incident.
 LOST_PURPOSES = ("A14", "G24", "G25", "O33")

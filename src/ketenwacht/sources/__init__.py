@@ -6,9 +6,9 @@ from .base import FeedReader
 from .evidence import read_inquiries, read_references
 from .hops import read_hop_counts, read_receipt
 from .names import compile_pattern
-from .period_forms import check_form, readings
+from .period import check_form, readings
 from .sources import READERS, open_source
-from .tables import format_named
+from .table import format_named
 
 __all__ = [
     "READERS",

@@ -14,7 +14,7 @@ from ketenwacht.domain.feed import CanarySettings, Feed
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError
 
-from .evidence_csv import DAY_LIKE, day_of, table
+from .evidence import DAY_LIKE, day_of, table
 
 MOST_KEYS = 100_000
 

@@ -20,8 +20,8 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Text
 from ketenwacht.errors import ConfigError, DeliveryError
 
-from .guard import foreign_errors, guarded
-from .typed import Batch, make_table
+from .base import foreign_errors, guarded
+from .columns import Batch, make_table
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,20 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
+from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
-from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.statement import Amount, Name, Statement
 from ketenwacht.errors import DeliveryError, UnreadableDelivery
-from ketenwacht.messages.faults import saying, unreadable
+from ketenwacht.messages.problem import saying, unreadable
 
 from . import manifest as manifests
-from .base import AT_ONCE, SETTLE, arrival, written_within
+from .base import AT_ONCE, SETTLE, arrival, guarded, written_within
 from .content import FileContent, examine, inside, stamp_of
-from .guard import guarded
 from .names import NamePattern, ParsedName
-from .tables import create, drop, format_of, require, rows_of
+from .table import create, drop, format_of, require, rows_of
 
 if TYPE_CHECKING:
     import duckdb

@@ -13,7 +13,7 @@ from ketenwacht.domain.personal import shown_file
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
-from .evidence_csv import DAY_LIKE, EvidenceCsvRow, as_kept, count_of, day_of, refuse_others, table
+from .evidence import DAY_LIKE, EvidenceCsvRow, as_kept, count_of, day_of, refuse_others, table
 from .manifest import MAX_BYTES, field_paths, parse_manifest
 
 _NEEDED = ("period_from", "period_to", "count", "published_on")

@@ -16,12 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Name, Term
 from ketenwacht.errors import EngineError
-from ketenwacht.messages.faults import unreadable
+from ketenwacht.messages.problem import unreadable
 
 from . import in_database_sqlite as held_sqlite
-from .columns import literal, quoted
+from .columns import KINDS, literal, quoted
 from .database import SourceDatabase
-from .typed import KINDS
 
 Schema = tuple[tuple[str, str], ...]
 

@@ -13,9 +13,9 @@ from ketenwacht.domain.delivery import DeliveryKind, Manifest
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Name, Statement, Term
 from ketenwacht.errors import ConfigError
-from ketenwacht.messages.faults import unreadable
+from ketenwacht.messages.problem import unreadable
 
-from .guard import guarded
+from .base import guarded
 
 MAX_BYTES = 16 << 20
 _MAX_TEXT = 200

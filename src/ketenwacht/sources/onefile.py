@@ -9,21 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
-from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
-from ketenwacht.messages.faults import saying, unreadable
+from ketenwacht.messages.problem import saying, unreadable
 
-from .base import AT_ONCE, SETTLE, arrival, written_within
+from .base import AT_ONCE, SETTLE, arrival, guarded, written_within
 from .columns import TABLE, quoted
-from .content import FileStamp, examine, stamp_of
-from .digest import digest_of, digests_by_period
+from .content import FileStamp, digest_of, digests_by_period, examine, stamp_of
 from .formats import FileRows
-from .guard import guarded
 from .period import period_of, said_to_be
-from .tables import create, drop, format_of, require, rows_of
+from .table import create, drop, format_of, require, rows_of
 
 if TYPE_CHECKING:
     import duckdb

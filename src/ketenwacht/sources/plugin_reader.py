@@ -12,12 +12,12 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.personal import shown_text
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import DeliveryError, KetenwachtError, UnreadableDelivery
-from ketenwacht.messages.faults import saying, unreadable
+from ketenwacht.messages.problem import saying, unreadable
 from ketenwacht.plugins import guard_plugin_call
 
 from .base import AT_ONCE, SETTLE
 from .columns import TABLE, checked_names
-from .tables import drop
+from .table import drop
 
 if TYPE_CHECKING:
     import duckdb

@@ -8,15 +8,14 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.domain.measurement import Column
-from ketenwacht.domain.source import FileSource, TableSource
 from ketenwacht.errors import ConfigError
 
-from .columns import checked_names
+from .columns import checked_names, make_table
 from .content import examine
 from .database import connect
-from .tables import create, drop, format_of, rows_of
-from .typed import make_table
+from .table import create, drop, format_of, rows_of
 
 if TYPE_CHECKING:
     import duckdb

@@ -9,8 +9,8 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 
 from ketenwacht import plugins
+from ketenwacht.domain.feed import SOURCES, FileSource, PluginSource, Source, SparkSource, TableSource
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.source import SOURCES, FileSource, PluginSource, Source, SparkSource, TableSource
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import guard_plugin_call, source_kind, unknown
 
@@ -19,9 +19,9 @@ from .folder import FolderReader
 from .manifest import field_paths
 from .names import compile_pattern
 from .onefile import OneFileReader
-from .period_forms import check_form
+from .period import check_form
 from .plugin_reader import GuardedReader
-from .tables import format_named
+from .table import format_named
 
 
 @dataclass(frozen=True, slots=True)

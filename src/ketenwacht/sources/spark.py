@@ -10,16 +10,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ketenwacht.domain.feed import SparkSource
 from ketenwacht.domain.measurement import Column
-from ketenwacht.domain.source import SparkSource
 from ketenwacht.domain.statement import Amount, Statement, Text
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError
-from ketenwacht.messages.faults import saying, unreadable
+from ketenwacht.messages.problem import saying, unreadable
 from ketenwacht.plugins import guard_plugin_call
 
-from .columns import TABLE, quoted
-from .guard import guarded
-from .typed import KINDS, empty_table
+from .base import guarded
+from .columns import KINDS, TABLE, empty_table, quoted
 
 if TYPE_CHECKING:
     import duckdb

@@ -1,6 +1,5 @@
 """The pages of the service, its health and its metrics."""
 
-from .pages import web_app
-from .serving import PageServer
+from .pages import PageServer, web_app
 
 __all__ = ["PageServer", "web_app"]

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.load import environments_in, read_settings
-from ketenwacht.config.places import Where, located, places
 from ketenwacht.config.rules import agreed_columns, overdrawn, read_rules
 from ketenwacht.config.semantics import missing_files, unknown_columns, unknown_feeds, unshared
-from ketenwacht.config.yaml_file import read_yaml
+from ketenwacht.config.yaml_file import Where, located, places, read_yaml
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import FeedRules, Settings
 from ketenwacht.errors import ConfigError, StoreError
@@ -19,7 +18,7 @@ from ketenwacht.measure import lint as lint_suite
 from ketenwacht.sources import compile_pattern, open_source
 
 from . import clock
-from .engines import engine_of
+from .contexts import engine_of
 
 
 def find_faults(config: Path, *, overrides: tuple[str, ...] = ()) -> list[ConfigError]:

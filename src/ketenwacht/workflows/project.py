@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ketenwacht.config.load import feed_named, load_settings
-from ketenwacht.config.places import located, places
-from ketenwacht.config.yaml_file import read_yaml
+from ketenwacht.config.yaml_file import located, places, read_yaml
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
 from ketenwacht.domain.statement import Language

@@ -5,8 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from ketenwacht.domain.checks.calibration import SLACKS
-from ketenwacht.domain.checks.calibration_drawn import DrawnHistories, MonitorWatch, drift_of
+from ketenwacht.domain.checks.calibration import SLACKS, DrawnHistories, MonitorWatch, drift_of
 from ketenwacht.domain.stats import counts, monitor
 from ketenwacht.domain.stats.calibrate import ABOVE_NOMINAL, Calibration, calibrate, least_slack
 

@@ -12,7 +12,7 @@ from ketenwacht.domain.status import Status
 from ketenwacht.messages.report.backtest import losses_text, needed_text, view_sight, view_watched
 from ketenwacht.messages.report.baselines import view_baseline
 from ketenwacht.messages.report.data import Needed
-from ketenwacht.messages.report.ledger import DeliveryMark, view_ledger
+from ketenwacht.messages.report.series import DeliveryMark, view_ledger
 
 DAY = date(2022, 6, 24)
 

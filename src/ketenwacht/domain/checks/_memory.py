@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from typing import cast
 
-from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
-from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.stats import following, monitor, remembered
+import numpy as np
 
-from .base import State
+from ketenwacht.domain.delivery import DeliveryKind
+from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, Unmeasured
+from ketenwacht.domain.past import ExclusionWindow
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.stats import counts, following, monitor, remembered
+from ketenwacht.domain.stats.negbin import Array
+from ketenwacht.domain.stats.own import OwnHistoryStep
+from ketenwacht.domain.stats.season import CalendarTerms
+
+from .base import State, View
 
 _VERSION = 3
 _BUSINESS_DAYS = 1.4  # days between two deliveries, until more is known
@@ -131,3 +139,188 @@ def merged(size: dict[Segment, float], least: float) -> tuple[SegmentGroup, ...]
             pool[parent] = (above[0] + mean, (*above[1], *members))
             del pool[segment]
     return tuple(SegmentGroup(s, members) for s, (_, members) in sorted(pool.items()))
+
+
+# Count series of a feed's segments: gathered from its past, followed one delivery at a time.
+
+
+COUNTED = frozenset({DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION})
+"""Kinds of delivery whose rows are changes of their period; no other enters a series."""
+_RECENT = 261  # deliveries over which a segment's size is judged
+_FEW_DELIVERIES = 10
+
+
+def a_year(days: Sequence[date]) -> float:
+    """Deliveries a year, from their dates; business days while there are few."""
+    if len(days) < _FEW_DELIVERIES:
+        return 261.0
+    return (len(days) - 1) / max((days[-1] - days[0]).days, 1) * 365.25
+
+
+class Stream:
+    """The earlier deliveries of one view, cut as a plan wants them; tables are built only when asked for."""
+
+    def __init__(self, view: View, plan: CountPlan) -> None:
+        self.plan, self.view = plan, view
+        self.snapshots: tuple[Snapshot, ...] = (
+            *view.past.before(view.snapshot.delivery.period).snapshots,
+            view.snapshot,
+        )
+        self.exclusions = view.past.exclusions
+
+    @cached_property
+    def days(self) -> tuple[date, ...]:
+        """The date of each delivery, the one judged last."""
+        return tuple(s.delivery.period for s in self.snapshots)
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """Every segment ever counted before the delivery judged."""
+        return self.view.past.segments(ROWS, self.plan.dimensions) if self.plan.dimensions else (WHOLE,)
+
+    @cached_property
+    def table(self) -> dict[Segment, Array]:
+        """Counts of every segment before the delivery judged, each of shape (earlier deliveries,)."""
+        keys = [MetricKey(ROWS, s) for s in self.segments]
+        rows = [_row(snapshot, keys) for snapshot in self.snapshots[:-1]]
+        whole = np.array(rows, dtype=np.float64).reshape(len(rows), len(keys))
+        return {segment: whole[:, i] for i, segment in enumerate(self.segments)}
+
+    def groups(self, upto: int) -> tuple[SegmentGroup, ...]:
+        """What is judged from delivery `upto` on: small segments are merged upward until they are not small."""
+        first = max(0, upto - _RECENT)
+        recent = {s: column[first:upto] for s, column in self.table.items()}
+        size = {s: float(np.nanmean(c)) for s, c in recent.items() if np.nansum(c) > 0.0}
+        return merged(size, self.plan.least_mean)
+
+    def panel(self, groups: Sequence[SegmentGroup], upto: int) -> counts.Panel:
+        """The first `upto` deliveries, as the monitor wants them."""
+        days = self.days[:upto]
+        y = np.column_stack([sum(self.table[m][:upto] for m in g.members) for g in groups])
+        masked = np.zeros(y.shape, dtype=bool)
+        ordinal = np.array([d.toordinal() for d in days])
+        for mask in self.exclusions:
+            span = (ordinal >= mask.first.toordinal()) & (ordinal <= mask.last.toordinal())
+            masked |= span[:, None] & np.array([touches(mask, g) for g in groups])
+        restart = np.array([self._restart(g, days) for g in groups], dtype=np.float64)
+        panel = counts.Panel(days, y, masked, self.view.holidays, counts.one_feed(len(groups)), None, restart)
+        return replace(panel, offset=rest_of(y)) if self.plan.anchored else panel
+
+    def today(self, groups: Sequence[SegmentGroup], at: int) -> counts.Panel:
+        """Delivery `at` alone."""
+        snapshot = self.snapshots[at]
+        y = np.array([[sum(_row(snapshot, [MetricKey(ROWS, m) for m in g.members])) for g in groups]])
+        stopped = [any(touches(m, g) for m in self._stopping(snapshot.delivery.period)) for g in groups]
+        panel = counts.Panel(
+            (snapshot.delivery.period,),
+            y,
+            np.array([stopped]),
+            self.view.holidays,
+            counts.one_feed(len(groups)),
+        )
+        return replace(panel, offset=rest_of(y)) if self.plan.anchored else panel
+
+    def through(self, groups: Sequence[SegmentGroup], at: int) -> counts.Panel:
+        """The deliveries up to and with number `at`."""
+        earlier, today = self.panel(groups, at), self.today(groups, at)
+        y, masked = np.vstack([earlier.y, today.y]), np.vstack([earlier.masked, today.masked])
+        offset = None
+        if earlier.offset is not None and today.offset is not None:
+            offset = np.vstack([earlier.offset, today.offset])
+        days = (*earlier.days, *today.days)
+        return replace(earlier, days=days, y=y, masked=masked, offset=offset)
+
+    def followed(self, panel: counts.Panel) -> following.FollowedPanel:
+        """A panel as own history follows it."""
+        calendar = CalendarTerms(self.view.holidays)
+        return following.FollowedPanel(
+            panel.days, panel.y, panel.masked, calendar, panel.groups, panel.offset, panel.restart
+        )
+
+    def declared(self, group: SegmentGroup) -> tuple[ExclusionWindow, ...]:
+        """What was declared of anybody in the group, for which the delivery judged last is not judged."""
+        return tuple(m for m in self._stopping(self.days[-1]) if touches(m, group))
+
+    def _stopping(self, day: date) -> list[ExclusionWindow]:
+        return [m for m in self.exclusions if m.first <= day <= m.last and stops_judging(m)]
+
+    def _restart(self, group: SegmentGroup, days: Sequence[date]) -> int:
+        passed = [
+            m.last for m in self.exclusions if m.kind == "policy" and touches(m, group) and m.last < days[-1]
+        ]
+        return max((d.toordinal() for d in passed), default=0)
+
+
+def rest_of(y: Array) -> Array:
+    """The anchor of a ratio: the logarithm of all that is in the other segments, half a person at least."""
+    return np.asarray(np.log(np.nansum(y, axis=1, keepdims=True) - np.nan_to_num(y) + 0.5))
+
+
+def _row(snapshot: Snapshot, keys: Sequence[MetricKey]) -> list[float]:
+    if not snapshot.delivery.read:
+        return [np.nan] * len(keys)
+    found = [snapshot.measurements.get(key, 0.0) for key in keys]
+    return [np.nan if isinstance(v, Unmeasured) else v for v in found]
+
+
+def follow(view: View, plan: CountPlan) -> tuple[CountMemory, OwnHistoryStep | None]:
+    """Absorb the delivery of a view.
+
+    Returns:
+        The memory after it, and how the delivery was weighed (None while there is no model yet).
+    """
+    stream = Stream(view, plan)
+    last = len(stream.snapshots) - 1
+    memory, digest = CountMemory.of(view.state), ""
+    for snapshot in stream.snapshots[:last]:
+        digest = digest_of(digest, snapshot, stream.exclusions)
+    if memory.absorbed != last or memory.digest != digest:
+        memory = CountMemory()
+        for at in range(last):
+            memory, _ = absorb(stream, memory, at)
+    return absorb(stream, memory, last)
+
+
+def absorb(stream: Stream, memory: CountMemory, at: int) -> tuple[CountMemory, OwnHistoryStep | None]:
+    """One delivery: learn when it is time, then judge; returns the memory after it and how it was weighed."""
+    snapshot = stream.snapshots[at]
+    memory = replace(
+        memory, digest=digest_of(memory.digest, snapshot, stream.exclusions), absorbed=memory.absorbed + 1
+    )
+    if at >= following.LEAST_DELIVERIES:
+        memory = _learnt(stream, memory, at, snapshot.delivery.period.toordinal())
+    if memory.own is None or memory.own.model is None:
+        return memory, None
+    own = _restarted(stream, memory, snapshot.delivery.period)
+    own, seen = following.judge(stream.followed(stream.today(memory.groups, at)), own)
+    return replace(memory, own=own), seen
+
+
+def _restarted(stream: Stream, memory: CountMemory, day: date) -> following.FollowerMemory:
+    """What own history remembers, begun anew for groups whose level was declared to have changed."""
+    own = cast("following.FollowerMemory", memory.own)
+    policies = [m for m in stream.exclusions if m.kind == "policy" and m.first <= day <= m.last]
+    if not policies:
+        return own
+    which = np.array([any(touches(m, g) for m in policies) for g in memory.groups])
+    return remembered.declared(own, which, day.toordinal())
+
+
+def _learnt(stream: Stream, memory: CountMemory, at: int, now: int) -> CountMemory:
+    """The memory with its model brought up to date; groups are looked at anew with every fit."""
+    own = memory.own
+    rhythm = own.model.rhythm if own is not None and own.model is not None else None
+    level, fit = following.due(at, following.rhythm_of(stream.days[:at]) if rhythm is None else rhythm)
+    if rhythm is not None and not level:
+        return memory
+    refit = fit or rhythm is None
+    groups = stream.groups(at) if refit else memory.groups
+    if not groups:
+        return memory
+    if own is None:
+        own = following.start(len(groups), stream.days[0].toordinal())
+    elif groups != memory.groups:
+        places = [memory.groups.index(g) if g in memory.groups else -1 for g in groups]
+        own = remembered.rearranged(own, np.array(places, dtype=np.intp), now)
+    panel = stream.followed(stream.panel(groups, at))
+    return replace(memory, groups=groups, own=following.learn(panel, own, now, stream.plan.budget, refit=refit))

@@ -28,7 +28,7 @@ from ketenwacht.domain.statement import (
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight
 
-from ._flows import Columns, counted_flow, deliveries_of, measured_flow
+from ._accounts import Columns, counted_flow, deliveries_of, measured_flow
 from .base import Judgement, View
 
 FILES: Literal["files"] = "files"

@@ -26,8 +26,8 @@ from ketenwacht.domain.traits import (
     with_manifest,
 )
 
-from ._account import COUNTED, Account, Total, Unexplained, number, running
-from ._counts import a_year
+from ._accounts import COUNTED, Account, Total, Unexplained, number, running
+from ._memory import a_year
 from .base import Judgement, View
 
 _RECENT = 5  # deliveries

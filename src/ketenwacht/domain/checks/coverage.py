@@ -17,7 +17,7 @@ from ketenwacht.domain.statement import Amount, Codes, Statement, Text
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight, fraction, nonnegative
 
-from ._account import COUNTED
+from ._accounts import COUNTED
 from .base import Judgement, View
 
 _LEAST = 1e-12  # a chance of nothing at all would be waited for forever

@@ -31,8 +31,7 @@ from ketenwacht.domain.traits import (
     nonnegative,
 )
 
-from ._counts import COUNTED, a_year
-from ._memory import digest_of, stops_judging
+from ._memory import COUNTED, a_year, digest_of, stops_judging
 from .base import Judgement, State, View
 
 _VERSION = 2

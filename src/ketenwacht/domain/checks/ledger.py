@@ -14,8 +14,8 @@ from ketenwacht.domain.statement import Codes, Name, Serial, Statement, Value
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, SettingRange, Weight, budget, nonnegative, with_manifest
 
-from ._account import COUNTED
-from ._reasons import REASON_CODES, Limits, Reasons
+from ._accounts import COUNTED
+from ._verdicts import REASON_CODES, Limits, Reasons
 from .base import Judgement, View
 
 _FOUND: Mapping[LedgerOutcome, tuple[Status, str]] = {

@@ -21,8 +21,8 @@ from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight, budget, fraction, nonnegative
 
-from ._counts import COUNTED
 from ._figures import FigureStream, Window, newest, streams
+from ._memory import COUNTED
 from ._verdicts import LOSS, loss, stated
 from .base import Judgement, View
 

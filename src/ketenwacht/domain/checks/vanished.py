@@ -18,7 +18,7 @@ from ketenwacht.domain.statement import Amount, Codes, Persons
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, Release, Weight, budget, nonnegative
 
-from ._counts import a_year
+from ._memory import a_year
 from .base import Judgement, View
 
 _NINETY = 1.645  # half-width of a 90 % interval in standard deviations

@@ -13,8 +13,7 @@ from ketenwacht.domain.stats import following, monitor, shiryaev
 from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import COUNTING, CheckTraits, Release, SettingRange, Weight
 
-from ._counts import COUNTED, Stream, a_year, follow
-from ._memory import CountMemory, CountPlan
+from ._memory import COUNTED, CountMemory, CountPlan, Stream, a_year, follow
 from ._verdicts import CountCheck, count_codes, results
 from .base import Judgement, View
 

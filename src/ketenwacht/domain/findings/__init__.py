@@ -1,10 +1,9 @@
 """The life of incidents: a pure state machine in which every decision has a named reason."""
 
-from .acts import Act, acknowledge, resolve, snooze
+from .acts import Act, acknowledge, resolve, snooze, sweep
 from .advance import advance
 from .finding_set import Advance, Decision, Notice
 from .reasons import Reason
-from .sweep import sweep
 
 __all__ = [
     "Act",

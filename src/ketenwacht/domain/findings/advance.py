@@ -12,12 +12,9 @@ from ketenwacht.domain.policy import Policy
 from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.status import Status
 
-from .finding_set import Advance, Decision, FindingSet
-from .grouping import group
-from .notices import tell
+from .acts import by_fingerprint, close_quiet, delivery_key, end_snoozes, heard
+from .finding_set import Advance, Decision, FindingSet, group, tell
 from .reasons import JUDGED, QUIET, SIGNALS, TRANSITIONS, Reason, Signal
-from .selection import by_fingerprint, delivery_key, heard
-from .sweep import close_quiet, end_snoozes
 
 # A warning or a failure to judge never makes a known failure look like less.
 _RANK = {Nature.WARNED: 0, Nature.ERROR: 1, Nature.FAILED: 2, Nature.PRIVACY: 3}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ketenwacht.domain.finding import Event, Finding, Fingerprint, State
+from ketenwacht.domain.finding import Event, Finding, Fingerprint, Nature, State
+from ketenwacht.domain.policy import Policy
+from ketenwacht.domain.result import STRENGTH
 
 from .reasons import BROADCAST, Reason
 
@@ -123,3 +125,126 @@ class FindingSet:
                 and now.id not in loud
             ),
         )
+
+
+# Which incidents speak for others, so that one problem is told once.
+
+
+def group(finding_set: FindingSet) -> None:
+    """Give every active incident the one that speaks for it, or take away one that no longer does."""
+    active = [incident for incident in finding_set.walk() if incident.active]
+    speakers = {incident.id: _speaker(incident, active) for incident in active}
+    for incident in active:
+        parent = speakers[incident.id]
+        while parent is not None and speakers[parent] is not None:  # every step is wider, or stronger
+            parent = speakers[parent]
+        if parent == incident.parent:
+            continue
+        reason = Reason.GROUPED if parent is not None else Reason.UNGROUPED
+        finding_set.record(
+            incident.state, replace(incident, parent=parent), reason, parent or incident.parent or ""
+        )
+
+
+def _speaker(incident: Finding, active: Sequence[Finding]) -> str | None:
+    found = [other for other in active if _contains(other, incident) or _knows_better(other, incident)]
+    best = min(found, key=_width, default=None)
+    return best.id if best is not None else None
+
+
+def _contains(other: Finding, incident: Finding) -> bool:
+    ours, theirs = incident.fingerprint, other.fingerprint
+    wider = len(theirs.segment.pairs) < len(ours.segment.pairs) and theirs.segment.contains(ours.segment)
+    return wider and theirs.check == ours.check and _as_bad(other, incident)
+
+
+def _knows_better(other: Finding, incident: Finding) -> bool:
+    if incident.nature is not Nature.FAILED or incident.fingerprint.segment != other.fingerprint.segment:
+        return False
+    if incident.missing is None or other.missing is None:
+        return False
+    same_way = (incident.missing.value < 0) == (other.missing.value < 0)
+    stronger = STRENGTH.index(other.evidence) < STRENGTH.index(incident.evidence)
+    # a number that lies within the weaker one's interval explains it, though it may be a step less severe
+    explains = incident.missing.low <= other.missing.value <= incident.missing.high
+    alike = other.nature is incident.nature
+    return same_way and stronger and alike and (explains or other.severity >= incident.severity)
+
+
+def _as_bad(other: Finding, incident: Finding) -> bool:
+    return other.nature is incident.nature and other.severity >= incident.severity
+
+
+def _width(incident: Finding) -> tuple[int, int, str]:
+    return len(incident.fingerprint.segment.pairs), STRENGTH.index(incident.evidence), incident.id
+
+
+# What people must hear: found from what they were told before, so that silence never loses anything.
+
+
+# Why a problem is told that people do not know of yet, first that applies; OPENED when none does.
+_FIRST_TOLD = (
+    Reason.REOPENED,
+    Reason.NATURE_CHANGED,
+    Reason.UNGROUPED,
+    Reason.STABLE,
+    Reason.SNOOZE_BROKEN,
+    Reason.SNOOZE_EXPIRED,
+)
+# What is told once more although people know of the problem, first that applies.
+_TOLD_AGAIN = (Reason.SNOOZE_BROKEN, Reason.SNOOZE_EXPIRED, Reason.STABLE)
+# Of these it is also told from which number the shortfall grew.
+_GROWN = frozenset({Reason.SHORTFALL_GREW, Reason.SEVERITY_GREW, Reason.SNOOZE_BROKEN})
+
+
+def tell(finding_set: FindingSet, policy: Policy) -> tuple[Notice, ...]:
+    """The notices of a run, at most one an incident; remembers in the book what is told with them."""
+    notices = []
+    for incident in (*finding_set.closed, *finding_set.walk()):
+        reason = notice_of(incident, finding_set.reasons.get(incident.id, ()), policy)
+        if reason is None:
+            continue
+        told = replace(
+            incident,
+            told_severity=incident.severity if incident.active or reason is Reason.FLAPPING else None,
+            told_missing=incident.missing.value if incident.missing is not None else None,
+        )
+        if reason is Reason.SHORTFALL_GREW:  # the one change that is measured against what was told
+            told = finding_set.record(told.state, told, reason)
+        _keep(finding_set, told)
+        before = incident.told_missing if reason in _GROWN else None
+        notices.append(Notice(told, reason, before=before))
+    return tuple(notices)
+
+
+def _keep(finding_set: FindingSet, incident: Finding) -> None:
+    if incident.state is State.CLOSED:
+        finding_set.closed[:] = [incident if kept.id == incident.id else kept for kept in finding_set.closed]
+    else:
+        finding_set.put(incident)
+
+
+def notice_of(incident: Finding, reasons: Collection[Reason], policy: Policy) -> Reason | None:
+    """Why people must hear of this incident now, None when they need not.
+
+    `reasons` are the events of this run. A severity that grows is always told: it can do so three times.
+    """
+    told = incident.told_severity
+    if Reason.FLAPPING in reasons and incident.nature in policy.told and not _hushed(incident):
+        return Reason.FLAPPING
+    if not incident.active:
+        over = incident.state is State.CLOSED or not policy.flapping(incident)
+        return Reason.RECOVERED if told is not None and over else None
+    if told is not None and incident.severity > told and incident.parent is None:
+        return Reason.SEVERITY_GREW
+    if incident.nature not in policy.told or _hushed(incident) or policy.flapping(incident):
+        return None
+    if told is None:
+        return next((reason for reason in _FIRST_TOLD if reason in reasons), Reason.OPENED)
+    again = next((reason for reason in _TOLD_AGAIN if reason in reasons), None)
+    grown = Reason.SHORTFALL_GREW if policy.grown(incident.told_missing, incident.missing) else None
+    return again or grown
+
+
+def _hushed(incident: Finding) -> bool:
+    return incident.snooze is not None or incident.parent is not None

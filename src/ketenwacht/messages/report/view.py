@@ -23,8 +23,7 @@ from .backtest import DetectionLimitRow, WatchedView, unseen
 from .baselines import BaselineView, view_baseline
 from .data import ReportData, Series
 from .evidence import ChainView, EvidenceRow, FoundFirstPanel, chains, evidence_rows, view_first
-from .ledger import LedgerView, view_ledger
-from .series import SeriesView, mask_text, view_series
+from .series import LedgerView, SeriesView, mask_text, view_ledger, view_series
 from .verdict import VerdictView, quiet_action, verdict
 
 MOST_ROWS = 200

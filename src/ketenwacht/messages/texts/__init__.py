@@ -1,6 +1,8 @@
 """Every text that a message can hold, in every language; a kind of text a file."""
 
-from .answers import (
+from .base import MONTHS, MONTHS_SHORT, Texts
+from .own_history import CHANGE, EVENT, SEVERITY, STATE
+from .phrases import (
     ACTION,
     ACTION_DELIVERY,
     ACTION_OVER,
@@ -10,13 +12,11 @@ from .answers import (
     MEANING_LATE,
     MEANING_OVER,
     MEANING_SURPLUS,
+    PHRASE,
     SHORT,
     WHAT,
 )
-from .base import MONTHS, MONTHS_SHORT, Texts
-from .kinds import NAMED, named
-from .lives import CHANGE, EVENT, SEVERITY, STATE
-from .phrases import PHRASE
+from .terms import NAMED, named
 
 __all__ = [
     "ACTION",

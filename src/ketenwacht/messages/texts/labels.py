@@ -13,8 +13,7 @@ from ketenwacht.domain.status import Status
 
 from .base import Texts
 from .labels_cli import CLI_LABELS
-from .labels_evidence import EVIDENCE_LABELS
-from .labels_incident import INCIDENT_LABELS
+from .labels_evidence import EVIDENCE_LABELS, INCIDENT_LABELS
 from .labels_run import RUN_LABELS
 
 STATUS_WORD: Mapping[Status, Texts] = {

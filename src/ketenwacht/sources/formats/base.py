@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
-from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.statement import Statement
 
 if TYPE_CHECKING:

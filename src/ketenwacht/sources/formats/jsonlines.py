@@ -7,12 +7,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
-from ketenwacht.domain.source import FileSource
 from ketenwacht.domain.statement import Amount, Statement
-from ketenwacht.messages.faults import unreadable
+from ketenwacht.messages.problem import unreadable
+from ketenwacht.sources.base import guarded
 from ketenwacht.sources.columns import MAX_COLUMNS, checked_names, literal, quoted
-from ketenwacht.sources.guard import guarded
 
 from .base import FileFormat, FileRows, file_literal
 

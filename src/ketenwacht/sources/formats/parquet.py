@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ketenwacht.domain.source import FileSource
+from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.statement import Amount, Persons
-from ketenwacht.messages.faults import unreadable
+from ketenwacht.messages.problem import unreadable
+from ketenwacht.sources.base import guarded
 from ketenwacht.sources.columns import checked_names, described
-from ketenwacht.sources.guard import guarded
 
 from .base import FileFormat, FileRows, file_literal
 

@@ -8,14 +8,28 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Self
 
+from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.alerting import CONSOLE, Alerting
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.finding import Alert, Finding
+from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.message import UPDATE, Message
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.status import Status, worst
 from ketenwacht.errors import KetenwachtError, NotifyError
-from ketenwacht.notify import Notifier, open_notifiers
+from ketenwacht.messages.compose import FeedDay, compose_digest
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.problem import cut
+from ketenwacht.messages.report.series import view_series
+from ketenwacht.messages.views import clean, segment_text
+from ketenwacht.notify import Notifier, Picture, open_notifiers
 from ketenwacht.outbox import FlushReport, Pace, SentAlert, flush
+from ketenwacht.render.picture import LONG, Captions, picture
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.queries.bands import expected_counts
+from ketenwacht.workflows.queries.history_reader import series_of
 
 
 def _at_once(seconds: float) -> None:
@@ -103,7 +117,6 @@ class AlertSender:
         route, root = one.alert.route, one.thread or one.ref
         if at < self._rest.get(route, at) or root is None:
             return
-        from .picturing import picture_of  # noqa: PLC0415 - only who sends pictures pays for drawing them
 
         try:
             picture = picture_of(self.project, history, one.alert, at=at)
@@ -120,3 +133,142 @@ class AlertSender:
     def delivered(self) -> bool:
         """Whether everything arrived: nothing was given up, and nothing waits."""
         return self.given_up == 0 and self.waiting == 0
+
+
+# The picture that goes with an alert: the counts of the segment that lost most, with what was expected of it.
+
+
+MOST, LEAST, BEFORE = timedelta(days=365), timedelta(days=182), timedelta(days=60)
+"""A picture shows half a year, or from some time before the loss began, but no more than a year."""
+MOST_LETTERS = 90
+
+
+def picture_of(project: LoadedProject, history: History, alert: Alert, *, at: datetime) -> Picture | None:
+    """The picture of an alert, as things were at `at`; None when it is about no number of persons.
+
+    Args:
+        project: the configuration.
+        history: where the feed was judged.
+        alert: one that holds a message.
+        at: now, UTC; what was judged or published later is not shown.
+
+    Raises:
+        ConfigError: the checks of the feed cannot be read.
+        StoreError: the history cannot be read.
+        ValueError: the alert holds no message.
+    """
+    incident = _shown(history, Message.from_json(alert.body))
+    feed = None if incident is None else project.settings.feeds.get(incident.fingerprint.feed)
+    if incident is None or incident.missing is None or feed is None:
+        return None
+    since = incident.missing.since
+    today = at.astimezone(project.zone).date()
+    first = max(today - MOST, min(today - LEAST, since - BEFORE))
+    first -= timedelta(days=first.weekday())  # a week that is cut off would look like a loss
+    rules = load_rules(feed, project.root)
+    exclusions = (*rules.exclusions, *history.exclusions(feed.name))
+    past = Past.of(history.snapshots(feed.name, before=today + timedelta(days=1), metrics={ROWS}), exclusions)
+    runs = [run for run in history.runs(feed.name, since=first) if run.at <= at]
+    bands = expected_counts(rules, runs, history.references(feed.name, known_on=today), past)
+    segment = incident.fingerprint.segment
+    series = series_of(past, segment, runs, bands.get(segment, {}), first)
+    how = project.formatter(feed)
+    name = segment_text(segment, how)
+    title = f"{clean(how.title(feed))}: {name}"
+    captions = _captions(how, title, how.since(incident.missing, incident.evidence))
+    png = picture(view_series(series, how, exclusions, long=LONG), captions, how, since=since)
+    if png is None:
+        return None
+    said = (how.phrase(key, segment=name) for key in ("picture", "picture_text"))
+    return Picture(png, f"{today}.png", *said)
+
+
+def _shown(history: History, message: Message) -> Finding | None:
+    """The worst incident of a message that is failing and says how many persons are missing."""
+    for problem in message.problems:
+        incident = history.incident(problem.incident) if problem.active else None
+        if incident is not None and incident.missing is not None:
+            return incident
+    return None
+
+
+def _captions(how: MessageFormatter, title: str, since: str) -> Captions:
+    return Captions(
+        title=cut(title, MOST_LETTERS),
+        weekly=how.phrase("picture_weekly"),
+        daily=how.phrase("picture_daily"),
+        expected=how.phrase("picture_expected"),
+        since=how.phrase("picture_since", day=since),
+    )
+
+
+# The daily digest: what was judged today, so that silence is itself a signal. Sent like an alert.
+
+
+WEEK = timedelta(days=7)
+_ABOUT_PROBLEMS = frozenset({"incident", "recovery"})
+
+
+@dataclass(slots=True)
+class DailySummary:
+    """Writes the digest of each day, once its hour has come.
+
+    Attributes:
+        project: the configuration.
+        history: where the day is, and the outbox.
+    """
+
+    project: LoadedProject
+    history: History
+    _last: str = ""
+
+    def write(self, at: datetime) -> bool:
+        """Write today's digest when it is time for it and it was not written yet; the outbox knows it by its day.
+
+        Args:
+            at: now, UTC.
+
+        Returns:
+            True when this call wrote it, or found it written by an earlier process.
+
+        Raises:
+            StoreError: the history cannot be read or written.
+        """
+        local = at.astimezone(self.project.zone)
+        today = local.date().isoformat()
+        if local.hour < self.project.settings.service.digest_hour or self._last == today:
+            return False
+        alerts = compose_digest(
+            [self._day(feed, at) for feed in self.project.settings.feeds.values()],
+            alerting=self.project.settings.alerts,
+            day=local.date(),
+            used=self._used(at),
+            at=at,
+            head=self.history.audit_seal(),
+        )
+        self.history.enqueue(alerts)
+        self._last = today
+        return True
+
+    def _day(self, feed: Feed, at: datetime) -> FeedDay:
+        zone = self.project.zone
+        recent = self.history.runs(feed.name, limit=100)
+        runs = [run for run in recent if run.at.astimezone(zone).date() == at.astimezone(zone).date()]
+        newest = runs[-1].results if runs else ()
+        return FeedDay(
+            feed=feed,
+            how=self.project.formatter(feed),
+            status=worst(run.status for run in runs) if runs else None,
+            deliveries=sum(run.delivery.arrived_at is not None for run in runs),
+            unproven=tuple(dict.fromkeys(r.segment for r in newest if r.status is Status.UNPROVEN)),
+            incidents=self.history.live_incidents(feed.name),
+        )
+
+    def _used(self, at: datetime) -> int:
+        """Root messages about problems that were first told in the last seven days."""
+        first: Mapping[tuple[str, str], datetime] = {
+            (one.alert.route, one.alert.topic): one.alert.created_at
+            for one in reversed(self.history.posted())
+            if one.alert.kind in _ABOUT_PROBLEMS
+        }
+        return sum(at - WEEK <= when <= at for when in first.values())

@@ -15,8 +15,7 @@ from ketenwacht.messages.report.data import DetectionLimitView, MergedSegments, 
 from ketenwacht.store import History
 
 from .blindness import SegmentScale, heights_of, limits, scales
-from .data import BacktestData, backtest_data
-from .options import PlantedDrop
+from .data import BacktestData, PlantedDrop, backtest_data
 
 
 def audit_of(rules: FeedRules, feed: Feed, past: Past) -> tuple[DetectionLimitView, ...]:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 
-from ketenwacht.domain.checks._counts import a_year
+from ketenwacht.domain.checks._memory import a_year
 from ketenwacht.domain.checks.calibration import BacktestMaterial, Tunable, check_for, material
 from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Amount, Fraction, Statement
 from ketenwacht.domain.stats import counts, monitor
+from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.world import CountModel
+from ketenwacht.errors import ConfigError
 
-from .options import PlantedDrop
+from .blindness import UNCERTAINTY
 
 _STORED = 522  # deliveries of two years: enough to learn from a stored history and still plant in it
 _EXAMPLE = (28.0, 78.0)  # persons a business day of the part that loses, and of the rest
@@ -85,3 +89,122 @@ _EXAMPLE_SOURCE = Statement(
         "drift": Fraction(_EXAMPLE_DRIFT),
     },
 )
+
+
+# The losses of a backtest: what each takes from every part that is judged.
+
+
+def shares_of(data: BacktestData, drop: PlantedDrop, setting: BacktestOptions) -> Array:
+    """Fraction lost of each part, (parts,); with one code of many lost, (parts, runs)."""
+    whole = {s: _persons(data.past, s) for _, members in data.material.parts for s in members}
+    if setting.code_of is None:
+        if not data.past.snapshots:
+            return np.array([drop.share, drop.share if drop.segment == WHOLE else 0.0])
+        return _fractions(data, whole, [(drop.segment, drop.share)])
+    dimensions = (*drop.segment.dimensions, setting.code_of)
+    codes = [s for s in _known(data.past, dimensions) if drop.segment.contains(s) and _persons(data.past, s) > 0]
+    if not codes:
+        raise ConfigError(
+            f"--code-of {setting.code_of}",
+            f"no counts by {' × '.join(dimensions)} are stored",
+            "name a column that stands in `segments` of the feed, after that of the drop",
+        )
+    rng = np.random.default_rng([setting.seed, 99])
+    chosen = rng.integers(0, len(codes), setting.runs)
+    table = [_fractions(data, whole, [(code, drop.share)]) for code in codes]
+    return np.column_stack([table[i] for i in chosen])
+
+
+def _fractions(data: BacktestData, whole: dict[Segment, float], lost: Sequence[tuple[Segment, float]]) -> Array:
+    found = []
+    for _, members in data.material.parts:
+        total = sum(whole[m] for m in members)
+        gone = 0.0
+        for segment, share in lost:
+            inside = sum(whole[m] for m in members if segment.contains(m))
+            finer = any(m.contains(segment) for m in members) and inside == 0.0
+            gone += share * (_persons(data.past, segment) if finer else inside)
+        found.append(min(gone / total, 1.0) if total > 0.0 else 0.0)
+    if not any(found):
+        raise ConfigError(
+            f"--drop {lost[0][0]}", "nobody of this segment is in the stored counts", "see `ketenwacht history`"
+        )
+    return np.array(found)
+
+
+def _persons(past: Past, segment: Segment) -> float:
+    for known in _known(past, segment.dimensions):
+        if dict(known.pairs) == dict(segment.pairs):
+            return float(np.nansum(past.series(ROWS, known)))
+    return 0.0
+
+
+def _known(past: Past, dimensions: Sequence[str]) -> list[Segment]:
+    """Stored segments over these dimensions, in whatever order those stand."""
+    if not dimensions:
+        return [WHOLE]
+    found = {
+        key.segment
+        for snapshot in past.snapshots
+        for key in snapshot.measurements
+        if key.name == ROWS and set(key.segment.dimensions) == set(dimensions)
+    }
+    return sorted(found)
+
+
+# What is asked of a backtest: which losses, as written on the command line, and how they are looked for.
+
+
+_PARTS = 2  # name=value, and the share after the last colon
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedDrop:
+    """A loss to plant: in which segment, and what share of it (fraction 0–1)."""
+
+    segment: Segment
+    share: float
+
+
+def parse_drop(text: str) -> PlantedDrop:
+    """`name=value[,name=value…]:share`; `:share` is the whole feed.
+
+    Raises:
+        ConfigError: it is something else.
+    """
+    place, colon, share = text.rpartition(":")
+    pairs = [tuple(part.strip() for part in pair.split("=", 1)) for pair in place.split(",") if pair.strip()]
+    try:
+        value = float(share.removesuffix("%")) / (100.0 if share.endswith("%") else 1.0)
+    except ValueError:
+        value = math.nan
+    if not colon or not 0.0 < value <= 1.0 or any(len(pair) != _PARTS for pair in pairs):
+        raise ConfigError(f"--drop {text}", "is not a loss", "write NAME=VALUE:SHARE, such as group=family:0.2")
+    return PlantedDrop(Segment(tuple((pair[0], pair[1]) for pair in pairs)), value)
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestOptions:
+    """How losses are planted and looked for.
+
+    Attributes:
+        evidence: history, reference or reconciliation.
+        runs: histories a scenario.
+        seed: decides everything.
+        creep: deliveries over which a loss grows.
+        code_of: only one value of this column, another in every run, is lost; None: all of the segment.
+        from_start: the loss was there from the first day.
+        onset: the day on which a loss begins, in every run; None: drawn, another in each.
+        uncertainty: of a reference's figures (relative sd).
+        workers: processes.
+    """
+
+    evidence: str = "history"
+    runs: int = 100
+    seed: int = 1
+    creep: int = 0
+    code_of: str | None = None
+    from_start: bool = False
+    onset: date | None = None
+    uncertainty: float = UNCERTAINTY
+    workers: int = 1

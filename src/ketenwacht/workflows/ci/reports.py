@@ -113,13 +113,13 @@ def _whole(path: Path, text: str, *, private: bool) -> str | None:
 
 
 def _junit(written: ReleaseReports) -> str:
-    from ketenwacht.render.junit import junit_xml  # noqa: PLC0415 - only who asks for a format loads its library
+    from ketenwacht.render.ci_formats import junit_xml  # noqa: PLC0415 - only who asks for a format loads its library
 
     return junit_xml(written.views, written.how, failing=written.failing)
 
 
 def _markdown(written: ReleaseReports) -> str:
-    from ketenwacht.render.markdown import run_markdown  # noqa: PLC0415 - see _junit
+    from ketenwacht.render.ci_formats import run_markdown  # noqa: PLC0415 - see _junit
 
     how = written.how
     softer = sorted(STATUS_WORD[status][how.language] for status in written.failing - {Status.FAILED})
@@ -189,13 +189,13 @@ def json_lines(runs: Sequence[RunView]) -> str:
 
 
 def _gitlab(written: ReleaseReports) -> str:
-    from ketenwacht.render.annotations import gitlab_quality  # noqa: PLC0415 - see _junit
+    from ketenwacht.render.ci_formats import gitlab_quality  # noqa: PLC0415 - see _junit
 
     return gitlab_quality(written.views, written.how, file=written.file)
 
 
 def _github(written: ReleaseReports) -> str:
-    from ketenwacht.render.annotations import github_commands  # noqa: PLC0415 - see _junit
+    from ketenwacht.render.ci_formats import github_commands  # noqa: PLC0415 - see _junit
 
     return "".join(f"{line}\n" for line in github_commands(written.views, written.how, file=written.file))
 

@@ -12,7 +12,7 @@ from ketenwacht.config.load import read_tree
 from ketenwacht.config.yaml_file import YamlFile
 from ketenwacht.contract import Contract, ImportNote, config_text, files_of, from_odcs, with_feeds
 from ketenwacht.errors import ConfigError
-from ketenwacht.measure.suite_types import KNOWN
+from ketenwacht.measure.suite import KNOWN
 
 from .gathering import mapping_in
 

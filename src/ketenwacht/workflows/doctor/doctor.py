@@ -3,28 +3,50 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import date, datetime, timedelta
 from functools import partial
+from glob import iglob
 from importlib import metadata
 from pathlib import Path
 
 from ketenwacht.config.calendar import check_schedule
+from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.alerting import BUILT_IN
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.feed import ENGINES, SOURCES, Feed
+from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import summary
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.report.data import WatchedCheck
+from ketenwacht.messages.views import segment_text
+from ketenwacht.plugins import (
+    CHECKS,
+    FORMATS,
+    GROUPS,
+    MEDIA,
+    Plugin,
+    check_kind,
+    engine_kind,
+    medium_kind,
+    plugins,
+    source_kind,
+)
+from ketenwacht.plugins import ENGINES as ENGINE_GROUP
+from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 from ketenwacht.scheduler import ARCHIVE, slots
-from ketenwacht.sources import open_source
+from ketenwacht.sources import format_named, open_source, read_inquiries, read_references
 from ketenwacht.workflows import clock
+from ketenwacht.workflows.backtest.auditing import watched_of
+from ketenwacht.workflows.baselines.approving import with_approved
+from ketenwacht.workflows.intake import register_files
 from ketenwacht.workflows.linting import find_faults
 from ketenwacht.workflows.project import KEYS, LoadedProject
+from ketenwacht.workflows.queries.history_reader import opened
 
-from .checks import monitors_of
-from .evidence import evidence_of
-from .history import outbox_of, routes_of, store_of
-from .plugins import plugins_of
-from .symptoms import Symptom, SymptomLevel, fine, guarded, plural
+from .history import Symptom, SymptomLevel, fine, guarded, outbox_of, plural, routes_of, store_of
 
 _ENGINE = "great-expectations"
 _MODULE = "great_expectations"
@@ -157,3 +179,137 @@ def _keys(project: LoadedProject) -> Iterator[Symptom]:
         yield Symptom(SymptomLevel.ABSENT, "pseudonym key", said, mend)
     else:
         yield Symptom(SymptomLevel.ABSENT, "pseudonym key", "no feed names a key, so nobody is compared by it")
+
+
+# By which thresholds own history judges, and which segments are too small to be watched alone.
+
+
+_MOST = 6
+"""More segments than this are told by their number."""
+
+
+def monitors_of(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
+    """One symptom on the thresholds of own history, one a check that judges small segments together."""
+    told: list[Symptom] = []
+    rules = load_rules(feed, project.root)
+    watched: tuple[WatchedCheck, ...] = ()
+
+    def outdated(check: str, why: str) -> None:
+        told.append(Symptom(SymptomLevel.WARNING, f"{feed.name} {check}", why))
+
+    with ExitStack() as stack:
+        history = opened(stack, project)
+        if history is not None:
+            rules = with_approved(rules, history, feed.name, outdated)
+            watched = watched_of(history, feed, rules)
+    names = [check.name for check in rules.checks if traits_of(check).calibrated]
+    never = [c.name for c in rules.checks if c.name in names and getattr(c, "threshold", None) is None]
+    if names:
+        own = "threshold and slack follow from the feed's own forecast errors"
+        pinned = [name for name in names if name not in never]
+        said = f"{', '.join(pinned)}: pinned" if pinned and not never else own
+        told.append(fine(f"{feed.name} thresholds", f"{', '.join(names)}: {said}" if never else said))
+    yield from told
+    how = project.formatter(feed, language="en")
+    yield from (_together(feed, one, how) for one in watched if one.together)
+
+
+def _together(feed: Feed, one: WatchedCheck, how: MessageFormatter) -> Symptom:
+    """Small segments are no trouble, and nobody may take them for watched."""
+    members = [segment_text(member, how) for part in one.together for member in part.members]
+    which = "; ".join(members[:_MOST]) + (f" and {len(members) - _MOST} more" if len(members) > _MOST else "")
+    said = f"{plural(len(members), 'segment')} too small to be watched alone are judged with others: {which}"
+    return Symptom(SymptomLevel.ABSENT, f"{feed.name} {one.check}", said)
+
+
+# Which independent evidence of a feed is at hand, as files; none of it is kept by looking.
+
+
+def evidence_of(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
+    """One symptom a kind of evidence: what is there, or what its absence leaves unproven."""
+    dimensions = tuple(dict.fromkeys(name for names in feed.segments for name in names))
+    files: tuple[tuple[str, Sequence[str], Callable[[Path], date]], ...] = (
+        ("references", feed.evidence.references, partial(_last_reference, dimensions)),
+        ("inquiries", feed.evidence.inquiries, _last_inquiry),
+    )
+    for kind, globs, newest in files:
+        yield from guarded(f"{feed.name} {kind}", partial(_files, project.root, feed, kind, globs, newest))
+    yield from guarded(f"{feed.name} register", partial(_register, project.root, feed))
+
+
+def _files(
+    root: Path, feed: Feed, kind: str, globs: Sequence[str], newest: Callable[[Path], date]
+) -> Iterator[Symptom]:
+    subject = f"{feed.name} {kind}"
+    if not globs:
+        yield Symptom(SymptomLevel.ABSENT, subject, "none configured; what they would prove stays unproven")
+        return
+    found = [Path(name) for glob in globs for name in sorted(iglob(str(root / glob)))]  # noqa: PTH207 - see Intake
+    if not found:
+        yield Symptom(
+            SymptomLevel.WARNING, subject, f"no file matches {', '.join(globs)}", "bring some, or leave it out"
+        )
+        return
+    last = max(newest(path) for path in found)
+    yield fine(
+        subject,
+        f"{plural(len(found), 'file')}, up to {last}"
+        if last > date.min
+        else f"{plural(len(found), 'empty file')}",
+    )
+
+
+def _last_reference(dimensions: Sequence[str], path: Path) -> date:
+    return max((f.period_to for f in read_references(path, dimensions=dimensions)), default=date.min)
+
+
+def _last_inquiry(path: Path) -> date:
+    return max((count.day for count in read_inquiries(path)), default=date.min)
+
+
+def _register(root: Path, feed: Feed) -> Iterator[Symptom]:
+    subject, register = f"{feed.name} register", feed.evidence.register
+    if register is None:
+        said = "none configured; a loss that counts cannot show is only found by inquiries"
+        yield Symptom(SymptomLevel.ABSENT, subject, said)
+        return
+    if feed.key is None:
+        mend = f"name the column that identifies a person: feeds.{feed.name}.key"
+        yield Symptom(SymptomLevel.MISCONFIGURED, subject, "the feed has no key to compare it by", mend)
+        return
+    found = list(register_files(register, root))
+    if not found:
+        said = f"{register.path} holds no {register.pattern}"
+        yield Symptom(
+            SymptomLevel.WARNING, subject, said, f"ask {feed.sender} for one, or correct path and pattern"
+        )
+        return
+    yield fine(subject, f"{plural(len(found), 'snapshot')}, the newest of {found[-1][0]}")
+
+
+# Which plug-ins are installed, and whether each can be used; all are looked at, also those that nothing names.
+
+
+_LOOKED: Mapping[str, Callable[[str, str], object]] = {
+    CHECKS: check_kind,
+    FORMATS: format_named,
+    SOURCE_GROUP: lambda word, where: source_kind(word, SOURCES, where),
+    ENGINE_GROUP: lambda word, where: engine_kind(word, ENGINES, where),
+    MEDIA: lambda word, where: medium_kind(word, BUILT_IN, where),
+}
+"""Group of entry points → what loads one and looks it over."""
+
+
+def plugins_of() -> Iterator[Symptom]:
+    """One symptom a plug-in."""
+    every = [plugin for group in GROUPS for plugin in plugins(group)]
+    if not every:
+        yield Symptom(SymptomLevel.ABSENT, "plug-ins", "none is installed")
+    for plugin in every:
+        yield from guarded(f"plug-in {plugin.word}", partial(_one, plugin))
+
+
+def _one(plugin: Plugin) -> Iterator[Symptom]:
+    _LOOKED[plugin.group](plugin.word, plugin.group)
+    said = f"{GROUPS[plugin.group]} of {plugin.package} {plugin.version}"
+    yield fine(f"plug-in {plugin.word}", said)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from functools import partial
 from pathlib import Path
 
 from ketenwacht.domain.alerting import CONSOLE, Channel
+from ketenwacht.errors import ConfigError, KetenwachtError, NotifyError
 from ketenwacht.notify import open_notifiers
 from ketenwacht.store import History
 from ketenwacht.store.health import examine
@@ -17,8 +20,6 @@ from ketenwacht.store.outbox import FAILED, PENDING, SENDING, SENT
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.project import LoadedProject, audit_keys
 from ketenwacht.workflows.queries.history_reader import opened
-
-from .symptoms import Symptom, SymptomLevel, fine, guarded, plural
 
 ROOM = 1 << 30
 """Bytes free below which the disk of a history is worth a look."""
@@ -131,3 +132,61 @@ def _backlog(history: History, at: datetime) -> Iterator[Symptom]:
         yield fine("outbox", f"about to be sent: {plural(waiting, 'alert')}")
     elif not gone:
         yield fine("outbox", f"nothing waits; sent so far: {plural(counts[SENT], 'alert')}")
+
+
+# What `doctor` says of one thing, and how any of our errors becomes such a sentence.
+
+
+class SymptomLevel(Enum):
+    """How a thing is, best first."""
+
+    FINE = "fine"
+    ABSENT = "absent"  # optional, and not there
+    WARNING = "warning"  # works, and is worth a look
+    MISCONFIGURED = "misconfigured"
+    UNREACHABLE = "unreachable"
+    STUCK = "stuck"  # alerts that should have been told and were not
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """One line of `doctor`.
+
+    Attributes:
+        trouble: how it is.
+        subject: what it is about.
+        said: what was found.
+        mend: what to do; empty when there is nothing to do.
+    """
+
+    trouble: SymptomLevel
+    subject: str
+    said: str
+    mend: str = ""
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 day`, `2 days`, `1,200 days`; of what is no person."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def fine(subject: str, said: str) -> Symptom:
+    """Nothing to do."""
+    return Symptom(SymptomLevel.FINE, subject, said)
+
+
+def of_error(subject: str, fault: KetenwachtError) -> Symptom:
+    """The symptom of an error of ours."""
+    if isinstance(fault, ConfigError):
+        return Symptom(SymptomLevel.MISCONFIGURED, subject, f"{fault.where}: {fault.what}", fault.mend)
+    what, _, mend = str(fault).partition(" — ")
+    permanent = isinstance(fault, NotifyError) and fault.permanent
+    return Symptom(SymptomLevel.MISCONFIGURED if permanent else SymptomLevel.UNREACHABLE, subject, what, mend)
+
+
+def guarded(subject: str, examine: Callable[[], Iterator[Symptom]]) -> Iterator[Symptom]:
+    """The symptoms that an examination finds; an error of ours ends it as one more."""
+    try:
+        yield from examine()
+    except KetenwachtError as fault:
+        yield of_error(subject, fault)

@@ -23,8 +23,7 @@ from ketenwacht.workflows.backtest.auditing import audit_of, watched_of
 from ketenwacht.workflows.baselines.approving import shown_baselines, with_approved
 from ketenwacht.workflows.importing import live_history
 
-from .history_reader import HistoryReader
-from .trends import known_by, trends
+from .history_reader import HistoryReader, known_by, trends
 
 
 def report_data(reader: HistoryReader, *, since: date | None = None, at: datetime) -> ReportData:

@@ -24,7 +24,7 @@ from ketenwacht.domain.statement import params_json
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot
-from ketenwacht.render.reproduced import Reproduction, ReproductionOutcome
+from ketenwacht.render.terminal_history import Reproduction, ReproductionOutcome
 from ketenwacht.store import VerdictProvenance
 from ketenwacht.workflows.intake import known_then
 

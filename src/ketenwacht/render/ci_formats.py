@@ -1,0 +1,306 @@
+"""Runs as JUnit XML: failed is a failure, error an error, unproven and skipped are skipped; never mixed up."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from ketenwacht.domain.result import STRENGTH
+from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.statement import Amount
+from ketenwacht.domain.status import Status, worst
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.texts.labels import STATUS_MEANING, STATUS_WORD
+from ketenwacht.messages.views import ResultView, RunView
+
+from .svg import UNICODE
+
+_OUTCOME: Mapping[Status, type[Failure | Error | Skipped]] = MappingProxyType(
+    {
+        Status.ERROR: Error,
+        Status.FAILED: Failure,
+        Status.UNPROVEN: Skipped,
+        Status.SKIPPED: Skipped,
+    }
+)
+
+
+def junit_xml(
+    runs: Sequence[RunView], how: MessageFormatter, *, failing: Collection[Status] = frozenset({Status.FAILED})
+) -> str:
+    """One suite a delivery, one case a result, as an XML document.
+
+    A delivery in which nothing was checked, and a call without deliveries, is one error: never an empty file.
+
+    Args:
+        runs: in the order in which they shall stand.
+        how: says what is not in the views.
+        failing: verdicts that count as failures, as they do in the exit code.
+    """
+    document = JUnitXml("ketenwacht")
+    for run in runs:
+        document.add_testsuite(_suite(run, how, failing))
+    if not runs:
+        suite = TestSuite("ketenwacht")
+        suite.add_testcase(_nothing(how, how.label("ci.no_delivery")))
+        document.add_testsuite(suite)
+    document.update_statistics()  # type: ignore[no-untyped-call]  # the library leaves these two without types
+    raw: bytes = document.tostring()  # type: ignore[no-untyped-call]
+    # Jenkins' schema knows `skipped` of a suite, not of all suites together; the first one is the root's.
+    text = raw.decode("utf-8").replace(f' skipped="{document.skipped}"', "", 1)
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n"
+
+
+def _suite(run: RunView, how: MessageFormatter, failing: Collection[Status]) -> TestSuite:
+    suite = TestSuite(f"{run.feed} {run.delivery}")
+    suite.timestamp = run.at.isoformat(timespec="seconds")
+    suite.add_property("period", run.period.isoformat())
+    suite.add_property("status", run.status.word)
+    for result in run.results:
+        suite.add_testcase(_case(run, result, how, failing))
+    if not run.results:
+        suite.add_testcase(_nothing(how, how.label("ci.no_results")))
+    return suite
+
+
+def _case(run: RunView, result: ResultView, how: MessageFormatter, failing: Collection[Status]) -> TestCase:
+    case = TestCase(result.segment_text, f"{run.feed}.{result.check}")
+    stops = result.status in failing and result.status not in {Status.FAILED, Status.ERROR}
+    said = result.message
+    if result.segment != WHOLE:
+        said = how.label("results.of_segment", who=result.segment_text, message=said)
+    key = "ci.stops" if stops else "ci.result"
+    message = how.label(key, status=result.status_text, message=said, evidence=result.evidence_text)
+    if result.missing is not None and not result.missing.nobody:
+        message += f"; {result.missing.sentence}"
+    kind = Failure if stops else _OUTCOME.get(result.status)
+    if kind is not None:
+        case.result = [kind(message, result.status.word)]
+    elif result.status is Status.WARNED:
+        case.system_out = message
+    return case
+
+
+def _nothing(how: MessageFormatter, message: str) -> TestCase:
+    case = TestCase(how.segment(WHOLE), "ketenwacht")
+    case.result = [Error(message, Status.ERROR.word)]
+    return case
+
+
+# Findings as annotations of a build: GitHub workflow commands, and GitLab's code quality report.
+
+
+MOST = 10
+"""GitHub shows this many annotations of a kind from one step; the rest are told by their number."""
+_LEVEL: Mapping[Status, str] = MappingProxyType(
+    {Status.ERROR: "error", Status.FAILED: "error", Status.WARNED: "warning"}
+)
+_SEVERITY: Mapping[Status, str] = MappingProxyType(
+    {Status.ERROR: "critical", Status.FAILED: "blocker", Status.WARNED: "minor"}
+)
+_DATA = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
+_PROPERTY = (*_DATA, (":", "%3A"), (",", "%2C"))
+
+
+def github_commands(runs: Sequence[RunView], how: MessageFormatter, *, file: str) -> Iterator[str]:
+    """One workflow command a finding, worst first, at most `MOST` of a kind; then how many more there are.
+
+    Args:
+        runs: what was judged; none is an error of its own.
+        how: says what is not in the views.
+        file: the contract, relative to the repository, to which annotations are attached.
+    """
+    if not runs:
+        yield _command("error", file, how.label("ci.title_error"), how.label("ci.no_delivery"))
+    by_level: dict[str, list[tuple[RunView, ResultView]]] = {}
+    for run, result in _findings(runs):
+        by_level.setdefault(_LEVEL[result.status], []).append((run, result))
+    for level, found in by_level.items():
+        for run, result in found[:MOST]:
+            yield _command(level, file, _title(result, how), _said(run, result, how))
+        if len(found) > MOST:
+            more = how.label("ci.more", count=Amount(len(found) - MOST))
+            yield _command("notice", file, how.label("ci.title_more"), more)
+
+
+def gitlab_quality(runs: Sequence[RunView], how: MessageFormatter, *, file: str) -> str:
+    """A GitLab code quality report as JSON text. A finding keeps its fingerprint from run to run.
+
+    Args:
+        runs: what was judged; none is an issue of its own.
+        how: says what is not in the views.
+        file: the contract, relative to the repository, to which issues are attached.
+    """
+    found: dict[tuple[str, ...], dict[str, object]] = {}
+    for run, result in _findings(runs):
+        key = (run.feed, result.check, str(result.segment))  # not its label, which may get another wording
+        said = f"{_title(result, how)}: {_said(run, result, how)}"
+        # One finding in several deliveries is one issue: a report with a fingerprint twice is refused.
+        found.setdefault(key, _issue(result.check, _SEVERITY[result.status], said, file, key))
+    issues = list(found.values())
+    if not runs:
+        said = f"{how.label('ci.title_error')}: {how.label('ci.no_delivery')}"
+        issues.append(_issue("ketenwacht", _SEVERITY[Status.ERROR], said, file, ("ketenwacht", "nothing")))
+    return json.dumps(issues, ensure_ascii=False, indent=1) + "\n"
+
+
+def escape_data(text: str) -> str:
+    """The message of a workflow command."""
+    return _replaced(text, _DATA)
+
+
+def escape_property(text: str) -> str:
+    """The value of a property of a workflow command."""
+    return _replaced(text, _PROPERTY)
+
+
+def _replaced(text: str, table: Iterable[tuple[str, str]]) -> str:
+    for plain, escaped in table:
+        text = text.replace(plain, escaped)
+    return text
+
+
+def _findings(runs: Sequence[RunView]) -> list[tuple[RunView, ResultView]]:
+    found = [(run, result) for run in runs for result in run.results if result.status in _LEVEL]
+    return sorted(found, key=lambda pair: (-pair[1].status, STRENGTH.index(pair[1].evidence)))
+
+
+def _command(level: str, file: str, title: str, message: str) -> str:
+    return f"::{level} file={escape_property(file)},title={escape_property(title)}::{escape_data(message)}"
+
+
+def _title(result: ResultView, how: MessageFormatter) -> str:
+    return how.label("ci.title", check=result.check, status=result.status_text)
+
+
+def _said(run: RunView, result: ResultView, how: MessageFormatter) -> str:
+    message = result.message
+    if result.segment != WHOLE:
+        message = how.label("results.of_segment", who=result.segment_text, message=message)
+    said = how.label("ci.finding", delivery=run.delivery_text, day=run.period_text, message=message)
+    if result.missing is not None and not result.missing.nobody:
+        said += f"; {result.missing.sentence}"
+    return said
+
+
+def _issue(check: str, severity: str, said: str, file: str, key: tuple[str, ...]) -> dict[str, object]:
+    return {
+        "type": "issue",
+        "check_name": f"ketenwacht/{check}",
+        "description": said,
+        "categories": ["Bug Risk"],
+        "severity": severity,
+        "fingerprint": hashlib.sha256("\0".join(key).encode()).hexdigest()[:40],
+        "location": {"path": file, "lines": {"begin": 1}},
+    }
+
+
+# A summary of runs in Markdown, for the job page of a build server or a merge request.
+
+
+MOST_ROWS = 50
+"""More results than this are told by their number: a summary is read, not searched."""
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&~@!])")
+_COUNTED = (Status.ERROR, Status.FAILED, Status.WARNED, Status.UNPROVEN, Status.SKIPPED, Status.PASSED)
+
+
+def run_markdown(runs: Sequence[RunView], how: MessageFormatter) -> str:
+    """The verdict on all runs, a line a delivery, then what is wrong, worst first. Ends with a line feed."""
+    status = worst(run.status for run in runs)
+    word = STATUS_WORD[status][how.language]
+    feeds = ", ".join(dict.fromkeys(_escape(run.feed) for run in runs))
+    count = Amount(len(runs))
+    head = how.label("summary.head", status=word, feeds=feeds, count=count) if runs else ""
+    head = head or how.label("summary.head_nothing", status=word)
+    lines = [f"## {UNICODE.marks[status]} {head}", "", f"{STATUS_MEANING[status][how.language].capitalize()}.", ""]
+    if runs:
+        lines += _deliveries(runs, how)
+        lines += _wrong(runs, how)
+        lines += _unproven(runs, how)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _deliveries(runs: Sequence[RunView], how: MessageFormatter) -> list[str]:
+    names = ("head.delivery", "head.for", "head.verdict")
+    head = [*map(how.label, names), *(STATUS_WORD[status][how.language].capitalize() for status in _COUNTED)]
+    rows = []
+    for run in runs:
+        counts = Counter(result.status for result in run.results)
+        rows.append(
+            [
+                _escape(run.delivery),
+                run.period_text,
+                _status(run),
+                *(str(counts[status]) for status in _COUNTED),
+            ]
+        )
+    return [*_table(head, rows, right=range(3, 3 + len(_COUNTED))), ""]
+
+
+def _wrong(runs: Sequence[RunView], how: MessageFormatter) -> list[str]:
+    wrong = [(run, result) for run in runs for result in run.results if result.status >= Status.WARNED]
+    if not wrong:
+        return []
+    wrong.sort(key=lambda pair: (-pair[1].status, STRENGTH.index(pair[1].evidence), pair[0].period))
+    names = ("verdict", "delivery", "check", "who", "seen", "expected", "evidence", "says")
+    head = [how.label(f"head.{name}") for name in names]
+    rows = [_row(run, result) for run, result in wrong[:MOST_ROWS]]
+    lines = [f"### {how.label('summary.wrong')}", "", *_table(head, rows, right=(4, 5)), ""]
+    if len(wrong) > MOST_ROWS:
+        lines += [how.label("summary.more_results", count=Amount(len(wrong) - MOST_ROWS)), ""]
+    return lines
+
+
+def _row(run: RunView, result: ResultView) -> list[str]:
+    said = _escape(result.message)
+    if result.missing is not None and not result.missing.nobody:
+        said += f" ({_escape(result.missing.sentence)})"
+    return [
+        _status(result),
+        _escape(run.delivery),
+        _escape(result.check),
+        _escape(result.segment_text),
+        _escape(result.observed_text),
+        _escape(result.expected_text),
+        result.evidence_text,
+        said,
+    ]
+
+
+def _unproven(runs: Sequence[RunView], how: MessageFormatter) -> list[str]:
+    reasons = Counter(
+        (result.check, result.message)
+        for run in runs
+        for result in run.results
+        if result.status is Status.UNPROVEN
+    )
+    if not reasons:
+        return []
+    rows = [
+        [_escape(check), str(count), _escape(why)] for (check, why), count in sorted(reasons.items())[:MOST_ROWS]
+    ]
+    left = len(reasons) - MOST_ROWS
+    more = [how.label("summary.more_reasons", count=Amount(left)), ""] if left > 0 else []
+    head = [how.label(f"head.{name}") for name in ("check", "results", "why")]
+    return [f"### {how.label('summary.unproven')}", "", *_table(head, rows, right=(1,)), "", *more]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> list[str]:
+    at_right = set(right)
+    rule = ["---:" if i in at_right else "---" for i in range(len(head))]
+    return [f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)]
+
+
+def _status(judged: RunView | ResultView) -> str:
+    return f"{UNICODE.marks[judged.status]} {judged.status_text}"
+
+
+def _escape(text: str) -> str:
+    """Text that Markdown shows as it is: names come from data and configuration."""
+    return _SPECIAL.sub(r"\\\1", text)
