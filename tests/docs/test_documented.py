@@ -82,4 +82,4 @@ def test_every_link_of_the_documents_leads_somewhere():
 
 def test_no_page_names_a_path_of_a_machine():
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
-        assert str(Path.location()) + "/" not in page.read_text(encoding="utf-8")
+        assert str(Path.home()) + "/" not in page.read_text(encoding="utf-8")

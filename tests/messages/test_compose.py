@@ -28,7 +28,7 @@ def test_answers_in_dutch_by_default():
     assert message.headline == "A to B, levering van 24 juni 2022: ongeveer 190 personen ontbreken, ernst hoog"
     assert problem.what == "Naar schatting 190 personen ontbreken sinds 30 mei 2022 (tussen 120 en 270)."
     assert problem.where == "city Paris"
-    assert problem.reader == "ketenwacht incidents show i1"
+    assert problem.look == "ketenwacht incidents show i1"
     assert message.changes == (f"24 juni 2022: Nieuw, city Paris: {problem.what}",)
 
 

@@ -155,7 +155,7 @@ def catalogues():
 
 def test_the_catalogues_are_found():
     places = {place.partition("[")[0] for place in catalogues()}
-    assert {"phrases.PHRASE", "answers.WHAT", "labels.LABELS", "results.RESULTS", "terms.TERMS"} <= places
+    assert {"phrases.PHRASE", "phrases.WHAT", "labels.LABELS", "results.RESULTS", "terms.TERMS"} <= places
 
 
 @pytest.mark.parametrize("place", sorted(catalogues()))

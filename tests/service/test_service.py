@@ -180,10 +180,10 @@ def test_after_the_clock_was_set_it_looks_at_once_and_says_so(tiny, hours):
             for job in ticker.jobs:  # as far away as the clock was set back
                 job.modify(next_run_time=clock.now() + timedelta(hours=1))
             made.last_well = None
-            ticker.reader()
+            ticker.check_work()
             assert not wait(lambda: made.last_well is not None, seconds=0.5)
             set_by[0] += timedelta(hours=hours)
-            ticker.reader()
+            ticker.check_work()
             assert wait(lambda: made.last_well is not None)
         finally:
             ticker.stop()
@@ -198,10 +198,10 @@ def test_a_process_that_wins_the_right_to_work_looks_at_once(tiny):
         try:
             for job in ticker.jobs:
                 job.modify(next_run_time=clock.now() + timedelta(hours=1))
-            ticker.reader()
+            ticker.check_work()
             made.history.drop(NAME, worker="another")
             assert made.lease.try_once()
-            ticker.reader()
+            ticker.check_work()
             assert wait(lambda: made.last_well is not None)
         finally:
             ticker.stop()

@@ -43,7 +43,7 @@ class Tiny:
     history: str
 
     @property
-    def loaded_project(self) -> LoadedProject:
+    def project(self) -> LoadedProject:
         return LoadedProject.open(self.root / "config.yaml")
 
     def deliver(self, day: date, *, arrived: datetime, rows: int = 30) -> Path:

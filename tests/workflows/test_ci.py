@@ -97,7 +97,7 @@ class Place:
             path.write_text("\n".join(["person;code", *rows, ""]), encoding="utf-8")
 
     @property
-    def loaded_project(self):
+    def project(self):
         return LoadedProject.open(self.root / "config.yaml", environment="staging")
 
     def measured(self, folder="production"):

@@ -185,10 +185,6 @@ def main(folder: Path) -> None:
         (folder / name).write_text(as_text(make(plugged=True)), encoding="utf-8")
 
 
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
-
-
 # A schema in the words of people: durations as they are written, settings as their docstrings describe them.
 
 
@@ -258,3 +254,7 @@ def _all_dataclasses(cls: type[Any]) -> Iterator[type[Any]]:
             seen.add(one)
             yield one
             todo += [found for hint in get_type_hints(one).values() for found in dataclasses_in(hint)]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -28,7 +28,7 @@ class Problem:
     evidence: str
     meaning: str
     action: str
-    reader: str
+    look: str
     link: str | None = None
     active: bool = True
 

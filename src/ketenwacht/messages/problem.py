@@ -76,7 +76,7 @@ class ProblemTexts:
             evidence=self._evidence(incident, children),
             meaning=self._meaning(incident),
             action=self._action(incident),
-            reader=f"ketenwacht incidents show {incident.id}",
+            look=f"ketenwacht incidents show {incident.id}",
             link=link.replace("{incident}", incident.id) if link is not None else None,
             active=incident.active,
         )

@@ -42,7 +42,7 @@ def run(service: Service, pages: AbstractContextManager[object]) -> None:
         service.log.say("start", "service", "leads" if service.leads else "stands by")
         try:
             while not service.ended.wait(1.0):  # in steps, so that a signal is heard on every system
-                ticker.reader()
+                ticker.check_work()
         finally:
             service.ended.set()
             service.systemd.stopping()
@@ -55,7 +55,7 @@ class Ticker:
     """Lets the service look every `service.tick`, and at once when it becomes the one that works.
 
     The scheduler goes by the wall clock: when that is set back by an hour, it would wait for an hour. So whoever
-    runs it lets the ticker `reader` every second, by a clock that nobody can set.
+    runs it lets the ticker `check_work` every second, by a clock that nobody can set.
 
     Attributes:
         jobs: what it calls, and when next.
@@ -83,7 +83,7 @@ class Ticker:
         """Tick from now on."""
         self._scheduler.start()
 
-    def reader(self) -> None:
+    def check_work(self) -> None:
         """Tick now, when the right to work was won or the wall clock was set."""
         ahead, leads = self._difference(), self._service.leads
         jumped = abs(ahead - self._ahead) > _JUMP

@@ -87,7 +87,7 @@ def _origin(body: _Body) -> Origin:
 
 def _of_model(model: Model) -> dict[str, object]:
     parts = {
-        name: plain.to_dict(getattr(model, name)) for name in ("levels", "normal", "under", "spread", "sight")
+        name: plain.to_dict(getattr(model, name)) for name in ("levels", "normal", "under", "spread", "limit")
     }
     return {
         "season": _of_season(model.season),
@@ -98,7 +98,7 @@ def _of_model(model: Model) -> dict[str, object]:
 
 
 def _model(body: _Body) -> Model:
-    limit = plain.from_dict(OwnDetectionLimit, cast("_Body", body["sight"]))
+    limit = plain.from_dict(OwnDetectionLimit, cast("_Body", body["limit"]))
     return Model(
         _season(cast("_Body", body["season"])),
         plain.from_dict(Levels, cast("_Body", body["levels"])),
