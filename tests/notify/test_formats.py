@@ -30,7 +30,7 @@ PROBLEM = st.builds(
     evidence=TEXT,
     meaning=TEXT,
     action=TEXT,
-    reader=TEXT,
+    look=TEXT,
     link=st.none() | TEXT | st.just("https://p/i?a=<b>"),
     active=st.booleans(),
 )
