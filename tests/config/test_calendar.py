@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ketenwacht.config.calendar import check_schedule, dues
 from ketenwacht.domain.feed import Schedule
@@ -57,7 +61,10 @@ def test_the_moment_itself_is_not_after_itself():
 @pytest.mark.parametrize(
     ("sentence", "cron", "said"),
     [
-        ("an hour that comes twice or never", "30 2 * * mon-fri", "twice or never"),
+        ("two times on one day", "0 7,13 * * mon-fri", "more than once a day.*one feed for each time"),
+        ("two times on one day of the year", "0 7-9 29 feb *", "more than once a day"),
+        ("every half hour", "*/30 * * * *", "more than once a day"),
+        ("a day that no year has", "0 7 30 2 *", "never due"),
         ("weekdays by number", "0 7 * * 1-5", "write mon-fri"),
         ("too few fields", "0 7 * *", "4 fields"),
         ("nonsense", "0 99 * * mon", "not a cron expression"),
@@ -65,9 +72,64 @@ def test_the_moment_itself_is_not_after_itself():
 )
 def test_a_surprising_schedule_is_refused(sentence, cron, said):
     with pytest.raises(ConfigError, match=said):
-        check_schedule(Schedule(cron=cron), AMSTERDAM)
+        check_schedule(Schedule(cron=cron))
 
 
 def test_an_unknown_calendar_is_refused():
     with pytest.raises(ConfigError, match="no calendar"):
-        check_schedule(Schedule(cron="0 7 * * mon", calendar="ZZ"), AMSTERDAM)
+        check_schedule(Schedule(cron="0 7 * * mon", calendar="ZZ"))
+
+
+WINTER, SUMMER = date(2024, 10, 27), date(2024, 3, 31)  # the days on which the clocks of Amsterdam change
+LONDON, NEW_YORK, LORD_HOWE, APIA = "Europe/London", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "zone", "cron", "day", "times"),
+    [
+        (
+            "a time that is skipped moves to the next valid minute",
+            AMSTERDAM,
+            "30 2 * * *",
+            SUMMER,
+            ["03:00+02:00"],
+        ),
+        ("a time that is repeated counts once, at first", AMSTERDAM, "30 2 * * *", WINTER, ["02:30+02:00"]),
+        ("on other days it is what it says", AMSTERDAM, "30 2 * * *", date(2024, 6, 1), ["02:30+02:00"]),
+        ("London skips another hour", LONDON, "30 1 * * *", SUMMER, ["02:00+01:00"]),
+        ("London repeats another hour", LONDON, "30 1 * * *", WINTER, ["01:30+01:00"]),
+        ("New York skips on another day", NEW_YORK, "30 2 * * *", date(2024, 3, 10), ["03:00-04:00"]),
+        ("New York repeats on another day", NEW_YORK, "30 1 * * *", date(2024, 11, 3), ["01:30-04:00"]),
+        ("half an hour is skipped on Lord Howe", LORD_HOWE, "15 2 * * *", date(2024, 10, 6), ["02:30+11:00"]),
+        ("a whole day was skipped in Samoa", APIA, "0 7 * * *", date(2011, 12, 30), []),
+        (
+            "an interval steps through real time in autumn",
+            AMSTERDAM,
+            "30 */1 * * *",
+            WINTER,
+            ["00:30+02:00", "01:30+02:00", "02:30+02:00", "02:30+01:00", "03:30+01:00"],
+        ),
+        ("and in spring", AMSTERDAM, "30 */1 * * *", SUMMER, ["00:30+01:00", "01:30+01:00", "03:30+02:00"]),
+    ],
+)
+def test_due_moments_when_clocks_change(sentence, zone, cron, day, times):
+    local = ZoneInfo(zone)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=local)
+    found = dues(Schedule(cron=cron), zone, after=midnight, until=midnight.replace(hour=4).astimezone(UTC))
+    here = [moment.astimezone(local) for moment in found]
+    assert [
+        moment.isoformat()[11:16] + moment.isoformat()[19:] for moment in here if moment.date() == day
+    ] == times
+
+
+@given(
+    minute=st.integers(0, 59),
+    hour=st.integers(0, 23),
+    zone=st.sampled_from(sorted(available_timezones() - {"localtime"})),
+    year=st.integers(1990, 2040),
+)
+def test_every_zone_has_one_due_moment_a_day(minute, hour, zone, year):
+    after = datetime(year, 1, 1, tzinfo=UTC)
+    found = dues(Schedule(cron=f"{minute} {hour} * * *"), zone, after=after, until=after + timedelta(days=366))
+    assert 364 <= len(found) <= 367
+    assert all(a < b for a, b in pairwise(found))

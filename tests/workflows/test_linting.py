@@ -29,7 +29,7 @@ MISTAKES = [
     ),
     (CONFIG, "{date:%Y%m%d}_{s", "{date:%Q}_{s", "`feeds.ind-duo.source.pattern`: the date's layout is not"),
     (CONFIG, "mon-fri", "1-5", "`feeds.ind-duo.schedule.cron`: weekdays have numbers"),
-    (CONFIG, "0 7 * *", "30 2 * *", "`feeds.ind-duo.schedule.cron`: a moment between 02:00 and 03:00"),
+    (CONFIG, "0 7 * *", "0 7,13 * *", "`feeds.ind-duo.schedule.cron`: is due more than once a day"),
     (
         CONFIG,
         "calendar: NL",

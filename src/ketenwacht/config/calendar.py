@@ -1,4 +1,8 @@
-"""When deliveries are due: cron moments less holidays and closures, as a plain sequence of UTC moments."""
+"""When deliveries are due: cron moments less holidays and closures, as a plain sequence of UTC moments.
+
+Times of a cron expression are stepped through on a clock without a zone, and then placed in the zone. So every
+step makes progress, whatever the zone does to its clocks.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +21,8 @@ if TYPE_CHECKING:
 
 _YEARS = range(1990, 2051)  # wide enough for any history and forecast; the table costs milliseconds
 _CRON_FIELDS = 5
-_SKIPPED_HOUR = 2  # 02:00–03:00 local exists twice or not at all on the days when the clocks change
-_PROBE_DAYS = 366
+_SHIFT = timedelta(days=2)  # more than any zone ever moved its clocks by
+_PROBED = timedelta(days=366 + 365)
 
 
 @cache
@@ -47,48 +51,90 @@ def holidays_of(schedule: Schedule | None) -> frozenset[date]:
 
 
 def dues(schedule: Schedule, timezone: str, *, after: datetime, until: datetime) -> tuple[datetime, ...]:
-    """Every moment at which a delivery is due, later than `after` and not later than `until`; UTC, in order.
+    """Return every moment at which a delivery is due, after `after` and not after `until`; UTC, in order.
+
+    A local time that the zone skips moves to the next valid minute. A local time that it repeats counts once. A
+    schedule with a wildcard hour steps through real time instead: it leaves skipped times out and counts repeated
+    ones twice.
 
     Raises:
         ConfigError: the cron expression is not one that means the same every day of the year.
     """
     off = holidays_of(schedule) | frozenset(schedule.closures)
     local = ZoneInfo(timezone)
-    moments = _moments(_trigger(schedule.cron, local), after.astimezone(local), until)
-    return tuple(moment.astimezone(UTC) for moment in moments if moment.date() not in off)
+    wall = _wall_times(schedule.cron, _wall(after, local) - _SHIFT, _wall(until, local) + _SHIFT)
+    by_interval = schedule.cron.split()[1].startswith("*")
+    moments = {
+        moment
+        for time in wall
+        if time.date() not in off
+        for moment in _moments(time, local, by_interval=by_interval)
+    }
+    return tuple(sorted(moment for moment in moments if after < moment <= until))
 
 
-def check_schedule(schedule: Schedule, timezone: str) -> None:
+def check_schedule(schedule: Schedule) -> None:
     """Refuse a schedule that would surprise its author.
 
     Raises:
         ConfigError: what is wrong with the cron expression or calendar, and how to mend it.
     """
-    if _in_skipped_hour(schedule.cron, timezone):
+    days = _days_due(schedule.cron)
+    if not days:
+        raise ConfigError("schedule.cron", "is never due", "write a day that exists")
+    if len(set(days)) < len(days):
         raise ConfigError(
             "schedule.cron",
-            "a moment between 02:00 and 03:00 local comes twice or never when the clocks change",
-            "choose another hour",
+            "is due more than once a day, and all deliveries of a day have one period",
+            "make it one feed for each time of day",
         )
     holidays_of(schedule)
 
 
 @cache
-def _in_skipped_hour(cron: str, timezone: str) -> bool:
-    """Whether a moment of a year is in the hour that the clocks skip; each environment of a feed asks it anew."""
-    start = datetime(2024, 1, 1, tzinfo=UTC)  # a leap year, so that every calendar day is tried
-    moments = _moments(_trigger(cron, ZoneInfo(timezone)), start, start + timedelta(days=_PROBE_DAYS))
-    return any(moment.hour == _SKIPPED_HOUR for moment in moments)
+def _days_due(cron: str) -> tuple[date, ...]:
+    """The day of each due moment of some years, among them a leap year. Cached: each environment asks it again."""
+    start = datetime(2024, 1, 1)  # noqa: DTZ001 - wall time
+    return tuple(time.date() for time in _wall_times(cron, start, start + _PROBED))
 
 
-def _moments(trigger: CronTrigger, after: datetime, until: datetime) -> Iterator[datetime]:
-    moment = trigger.get_next_fire_time(None, after + timedelta(microseconds=1))
-    while moment is not None and moment <= until:
-        yield moment
+def _wall_times(cron: str, after: datetime, until: datetime) -> Iterator[datetime]:
+    """The times that a clock on the wall shows, without a zone: they never stand still when clocks change."""
+    trigger = _trigger(cron)
+    moment = trigger.get_next_fire_time(None, after.replace(tzinfo=UTC) + timedelta(microseconds=1))
+    while moment is not None and moment.replace(tzinfo=None) <= until:
+        yield moment.replace(tzinfo=None)
         moment = trigger.get_next_fire_time(moment, moment + timedelta(microseconds=1))
 
 
-def _trigger(cron: str, local: ZoneInfo) -> CronTrigger:
+def _moments(wall: datetime, local: ZoneInfo, *, by_interval: bool) -> Iterator[datetime]:
+    """The moments (UTC) that a time on the wall stands for: one, or several when the clocks change."""
+    first, second = (wall.replace(tzinfo=local, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first == second:
+        yield first
+    elif first < second:  # the zone repeats it
+        yield first
+        if by_interval:
+            yield second
+    elif not by_interval:  # the zone skips it: `first` and `second` lie at equal distances around the change
+        yield _end_of_gap(wall, local)
+
+
+def _end_of_gap(wall: datetime, local: ZoneInfo) -> datetime:
+    """The first valid minute after a time that the zone skips."""
+    while True:
+        wall += timedelta(minutes=1)
+        first, second = (wall.replace(tzinfo=local, fold=fold).astimezone(UTC) for fold in (0, 1))
+        if first <= second:
+            return first
+
+
+def _wall(moment: datetime, local: ZoneInfo) -> datetime:
+    return moment.astimezone(local).replace(tzinfo=None)
+
+
+@cache
+def _trigger(cron: str) -> CronTrigger:
     from apscheduler.triggers.cron import CronTrigger
 
     fields = cron.split()
@@ -97,6 +143,6 @@ def _trigger(cron: str, local: ZoneInfo) -> CronTrigger:
     if re.search(r"\d", fields[-1]):
         raise ConfigError("schedule.cron", "weekdays have numbers, which tools count differently", "write mon-fri")
     try:
-        return CronTrigger.from_crontab(cron, timezone=local)
+        return CronTrigger.from_crontab(cron, timezone=UTC)
     except ValueError:
         raise ConfigError("schedule.cron", "is not a cron expression", "write it as `0 7 * * mon-fri`") from None

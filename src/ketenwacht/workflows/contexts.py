@@ -31,7 +31,7 @@ def feed_context(project: LoadedProject, feed: Feed) -> FeedContext:
         ConfigError: its schedule, suites, checks or source are wrong.
     """
     if feed.schedule is not None:
-        check_schedule(feed.schedule, project.settings.timezone)
+        check_schedule(feed.schedule)
     suites = tuple(str(project.root / suite) for suite in feed.suites)
     canaries = canaries_of(feed, project.root, agreed_keys)
     rules = load_rules(feed, project.root)

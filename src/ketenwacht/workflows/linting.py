@@ -59,7 +59,7 @@ def _history(settings: Settings, where: Where) -> Iterator[ConfigError]:
 
 
 def _feed(feed: Feed, settings: Settings, root: Path, where: Where) -> Iterator[ConfigError]:
-    found = list(_delivery(feed, settings, root, where))
+    found = list(_delivery(feed, root, where))
     yield from found
     if any(".schedule." in fault.what for fault in found):
         feed = replace(feed, schedule=None)  # its days cannot be reckoned with
@@ -80,11 +80,11 @@ def _feed(feed: Feed, settings: Settings, root: Path, where: Where) -> Iterator[
             yield from lint_suite(root / suite, columns=columns)
 
 
-def _delivery(feed: Feed, settings: Settings, root: Path, where: Where) -> Iterator[ConfigError]:
+def _delivery(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
     """What is wrong with when and where deliveries, and registers, are looked for."""
     try:
         if feed.schedule is not None:
-            check_schedule(feed.schedule, settings.timezone)
+            check_schedule(feed.schedule)
     except ConfigError as fault:
         yield located(fault, feed.name, where)
     try:

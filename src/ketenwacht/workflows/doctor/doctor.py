@@ -152,7 +152,7 @@ def _schedule(project: LoadedProject, feed: Feed, newest: Delivery, at: datetime
     if schedule is None:
         yield Symptom(SymptomLevel.ABSENT, subject, "none, so that nobody notices a delivery that does not come")
         return
-    check_schedule(schedule, project.settings.timezone)
+    check_schedule(schedule)
     last = newest.period + schedule.lag
     due = slots(schedule, project.settings.timezone, first=last + timedelta(days=1), until=at)
     missed = [slot for slot in due if slot.due_at + schedule.grace <= at]
