@@ -42,7 +42,7 @@ def _in_force(config: Path, overrides: tuple[str, ...], environment: str | None)
     where = places(read_yaml(config), environment)
     faults = [*_history(settings, where), *unknown_feeds(settings, where)]
     for feed in settings.feeds.values():
-        faults += _feed(feed, settings, config.parent, where)
+        faults += _feed(feed, config.parent, where)
     return faults
 
 
@@ -58,7 +58,7 @@ def _history(settings: Settings, where: Where) -> Iterator[ConfigError]:
         yield ConfigError(where(("history",)), what, mend or "write it as sqlite:///var/history.db")
 
 
-def _feed(feed: Feed, settings: Settings, root: Path, where: Where) -> Iterator[ConfigError]:
+def _feed(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
     found = list(_delivery(feed, root, where))
     yield from found
     if any(".schedule." in fault.what for fault in found):
