@@ -93,7 +93,7 @@ bench: install .venv-bench/.installed  ## what the commands cost, as ratios meas
 
 bench-detection: .venv-bench/.installed  ## our detector beside the others on the same series, at equal false alarms; charts
 	@PYTHONPATH=src OMP_NUM_THREADS=1 .venv-bench/bin/python studies/bench_detection.py
-	@PYTHONPATH=src OMP_NUM_THREADS=1 .venv-bench/bin/python studies/coverage.py
+	@PYTHONPATH=src OMP_NUM_THREADS=1 .venv-bench/bin/python studies/interval_coverage.py
 	@PYTHONPATH=src .venv-bench/bin/python studies/charts.py
 
 campaign-alerts: install  ## 1,000 seeded schedules of faults and kills on the outbox: nothing lost, nothing twice (20 minutes)

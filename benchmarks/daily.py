@@ -32,8 +32,8 @@ CHECKS = "version: 1\nchecks:\n  - {kind: volume, segments: [group]}\n"
 UPDATE = """
 import sys, time
 from pathlib import Path
-from ketenwacht.workflows.office import Office
-from ketenwacht.workflows.queries.history_reader import open_look
+from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.queries.history_reader import open_reader
 from ketenwacht.workflows.queries.reproducing import reproduce
 from ketenwacht.domain.checks.volume import VolumeCheck
 took, judge = [], VolumeCheck.judge
@@ -43,8 +43,8 @@ def timed(check, view):
     took.append(time.process_time() - begun)
     return found
 VolumeCheck.judge = timed
-with open_look(Office.open(Path("config.yaml")), None, replay=False, told=print) as look:
-    reproduce(look, limit=40)
+with open_reader(LoadedProject.open(Path("config.yaml")), None, replay=False, on_warning=print) as reader:
+    reproduce(reader, limit=40)
 print(max(took), sorted(took)[len(took) // 2])
 """
 

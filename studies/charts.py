@@ -76,7 +76,7 @@ def delays() -> None:
 
 def coverage() -> None:
     """How often the 90 % interval holds the missing persons."""
-    found: dict[str, Any] = json.loads((RESULTS / "coverage.json").read_text())
+    found: dict[str, Any] = json.loads((RESULTS / "interval_coverage.json").read_text())
     figure, axis = plt.subplots(figsize=(6, 3.2))
     for (later, rows), (colour, mark) in zip(found["after"].items(), _STYLES, strict=False):
         losses = [100 * float(x) for x in rows]

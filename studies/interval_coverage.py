@@ -1,6 +1,6 @@
 """Does the 90 % interval of the missing persons hold them, also when we only look because an alarm went off?
 
-Run: `python studies/coverage.py [RUNS]`. The baseline is right, or wrong by a level drawn with 3 %.
+Run: `python studies/interval_coverage.py [RUNS]`. The baseline is right, or wrong by a level drawn with 3 %.
 """
 # ruff: noqa: INP001 - scripts that are run by path, not a package
 
@@ -15,7 +15,7 @@ from series import say
 
 from ketenwacht.domain.stats import missing, negbin, shiryaev
 
-RESULTS = Path(__file__).parent / "results" / "coverage.json"
+RESULTS = Path(__file__).parent / "results" / "interval_coverage.json"
 MEAN, SIZE, BEFORE, AFTER, SPREAD = 28.0, 12.0, 90, 120, 0.03
 
 
