@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from ketenwacht.documents import DocumentError, check_yaml
 from ketenwacht.domain.alerting import CONSOLE
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
@@ -90,8 +91,11 @@ def _override(tree: Any, override: str) -> None:  # noqa: ANN401 - a YAML tree
     if not equals or not key:
         raise ConfigError("--set", f"`{key}` has no value", "write it as KEY=VALUE")
     try:
+        check_yaml(text)
         value = plain(YAML(typ="safe").load(text)) if text else ""
-    except YAMLError:
+    except DocumentError as error:
+        raise ConfigError(where, error.what, error.mend) from None
+    except (YAMLError, ValueError):
         raise ConfigError(where, "the value is not YAML", "quote it") from None
     *parents, last = key.split(".")
     node = tree
@@ -132,7 +136,8 @@ def _choose_environment(tree: Any, environment: str | None, file: YamlFile) -> A
     feeds = tree.get("feeds")
     if not isinstance(feeds, dict):
         return tree
-    known = {name for feed in feeds.values() if isinstance(feed, dict) for name in feed.get("environments") or {}}
+    offered = {name: _environments(name, feed, file) for name, feed in feeds.items()}
+    known = {str(name) for each in offered.values() for name in each}
     if environment is not None and environment not in known:
         raise ConfigError(
             f"{file.path}: --env {environment}",
@@ -143,10 +148,19 @@ def _choose_environment(tree: Any, environment: str | None, file: YamlFile) -> A
     for name, feed in feeds.items():
         own = dict(feed) if isinstance(feed, dict) else feed
         if isinstance(own, dict):
-            chosen = (own.pop("environments", None) or {}).get(environment)
+            own.pop("environments", None)
+            chosen = offered[name].get(environment)
             own = _merge(own, chosen) if isinstance(chosen, dict) else own
         merged[name] = own
     return {**tree, "feeds": merged}
+
+
+def _environments(name: Any, feed: Any, file: YamlFile) -> dict[Any, Any]:  # noqa: ANN401 - YAML trees
+    found = feed.get("environments") if isinstance(feed, dict) else None
+    if found is not None and not isinstance(found, dict):
+        where = file.where(("feeds", name, "environments"))
+        raise ConfigError(where, "`environments` is not a mapping", "write a name, and its settings under it")
+    return found or {}
 
 
 def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from ketenwacht.documents import DocumentError, check_yaml
 from ketenwacht.errors import ConfigError
 
 Location = Sequence[str | int]
@@ -94,7 +95,9 @@ def _yaml_fault(problem: str) -> tuple[str, str]:
 @lru_cache(maxsize=8)
 def _parsed(text: str) -> Tree:
     """The tree of a text, which nobody changes: a command asks for the same file several times."""
-    return YAML(typ="rt").load(hide_variables(text))
+    hidden = hide_variables(text)
+    check_yaml(hidden)
+    return YAML(typ="rt").load(hidden)
 
 
 def read_yaml(path: Path) -> YamlFile:
@@ -117,8 +120,12 @@ def read_yaml(path: Path) -> YamlFile:
         mark = error.problem_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else str(path)
         raise ConfigError(place, *_yaml_fault(str(error.problem or ""))) from None
+    except DocumentError as error:
+        raise ConfigError(error.place(str(path)), error.what, error.mend) from None
     except YAMLError:
         raise ConfigError(str(path), "not valid YAML", "mend the YAML") from None
+    except ValueError:
+        raise ConfigError(str(path), "a date or time that does not exist", "put the text in quotes") from None
     if not isinstance(tree, Mapping):
         raise ConfigError(f"{path}:1:1", "the top level is not a mapping", "start with `version: 1`")
     return YamlFile(path, tree)

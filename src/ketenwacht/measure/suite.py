@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from ketenwacht.documents import DocumentError, parse_json
 from ketenwacht.domain.statement import Language, TextSetting
 from ketenwacht.errors import ConfigError
 
@@ -140,11 +141,9 @@ def _summarise(entry: SuiteEntry) -> Expectation:
 @lru_cache(maxsize=16)
 def _parse(path: str, text: str) -> Suite:
     try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ConfigError(
-            f"{path}:{error.lineno}:{error.colno}", "the suite is not JSON", f"mend the syntax ({error.msg})"
-        ) from None
+        document = parse_json(text)
+    except DocumentError as error:
+        raise ConfigError(error.place(path), f"the suite {error.what}", error.mend) from None
     listed = document.get("expectations") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise ConfigError(f"{path}:1", "the suite has no list of expectations", 'add "expectations": […]')

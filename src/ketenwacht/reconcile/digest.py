@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ketenwacht.documents import parse_json
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .delivered import EPOCH, DeliveredKeys
@@ -218,7 +219,7 @@ class BucketDigest:
                 str(path), f"cannot be read ({type(fault).__name__})", "name a digest file"
             ) from None
         try:
-            head = json.loads(first)
+            head = parse_json(first)
             until = date.fromisoformat(head["decided_until"]) if head["decided_until"] is not None else None
             known = head["schema"] == SCHEMA
             parts = str(head["key_id"]), int(head["bits"]), until, int(head["persons"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NoReturn, TypeGuard
 
+from ketenwacht.documents import parse_json
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Name, Statement, Term
@@ -80,7 +80,7 @@ def parse_manifest(data: bytes, paths: Mapping[str, str]) -> Manifest:
         UnreadableDelivery: naming the field and what it should be, never what it is.
     """
     body = guarded(
-        "delivery.manifest_not_json", lambda: _decode(data), why=lambda: Statement("delivery.manifest_not_json")
+        "delivery.manifest_not_json", lambda: parse_json(data), why=lambda: Statement("delivery.manifest_not_json")
     )
     if not isinstance(body, dict):
         raise unreadable("delivery.manifest_no_object")
@@ -108,21 +108,6 @@ def parse_manifest(data: bytes, paths: Mapping[str, str]) -> Manifest:
     if first is not None and last is not None and first > last:
         get.refuse("period_to", "before_first")
     return manifest
-
-
-def _decode(data: bytes) -> object:
-    return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant)
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
-
-
-def _no_constant(_: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are no JSON")
 
 
 @dataclass(frozen=True, slots=True)

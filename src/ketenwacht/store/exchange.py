@@ -6,13 +6,13 @@ it stays where the history may be: in CI, never in a publication.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
+from ketenwacht.documents import DocumentError, parse_json
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Snapshot, Unmeasured, smallest_count
@@ -98,14 +98,16 @@ def load(lines: Iterable[str], guard: Guard | None = None) -> tuple[str, tuple[S
     feed, promised, found, number = "", 0, [], 0
     try:
         for number, line in enumerate(lines, start=1):
-            content = json.loads(line)
+            content = parse_json(line)
             if number > 1:
                 found.append((guard or Guard()).snapshot(_snapshot(feed, content)))
             elif content["schema"] == SCHEMA:
                 feed, promised = str(content["feed"]), int(content["deliveries"])
             else:
                 raise StoreError(f"line 1 of the measurement file: its schema is not {SCHEMA}")
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+    except DocumentError as fault:
+        raise StoreError(f"line {number} of the measurement file {fault.what}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as fault:
         raise StoreError(f"line {number} of the measurement file: {type(fault).__name__}") from None
     if number == 0 or len(found) != promised:
         raise StoreError(

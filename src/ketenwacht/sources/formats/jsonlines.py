@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ketenwacht.documents import parse_json
 from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Statement
@@ -88,7 +89,7 @@ def _kinds(path: Path, con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
 
 def _first_object(path: Path) -> dict[str, object]:
     with path.open("rb") as file:
-        value = json.loads(next((line for line in file if line.strip()), b"{}"))
+        value = parse_json(next((line for line in file if line.strip()), b"{}"))
     return value if isinstance(value, dict) else {}
 
 
@@ -102,8 +103,8 @@ def _why(path: Path) -> Statement | None:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
-                value = json.loads(line) if line.strip() else {}
-            except (ValueError, RecursionError):
+                value = parse_json(line) if line.strip() else {}
+            except ValueError:
                 return Statement("delivery.json_not_valid", {"line": Amount(number)})
             if not isinstance(value, dict):
                 return Statement("delivery.json_no_object", {"line": Amount(number)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from ketenwacht.config.rules import EXPECTED_FILE, default_checks
 from ketenwacht.config.validate import plain
 from ketenwacht.config.yaml_file import read_yaml
 from ketenwacht.contract import Contract, SuiteTree
+from ketenwacht.documents import parse_json
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure.parameters import DATES, code_table_path
 from ketenwacht.measure.suite import Suite, read_suite
@@ -91,7 +91,7 @@ def _suite_tree(suite: Suite) -> SuiteTree:
 
 
 def _json(path: str) -> Tree:
-    found: Tree = json.loads(Path(path).read_text(encoding="utf-8"))
+    found: Tree = parse_json(Path(path).read_bytes())
     return found
 
 
