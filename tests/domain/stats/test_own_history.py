@@ -1,12 +1,13 @@
 """Own history over whole feeds: what is told, what is asked, and what is never learnt."""
 
+import json
 from datetime import date
 
 import numpy as np
 import pytest
 from simulator import business_days
 
-from ketenwacht.domain.stats import following
+from ketenwacht.domain.stats import following, remembered
 from ketenwacht.domain.stats.own import ALARM, NONE, QUESTION
 
 DAYS = business_days(700)
@@ -89,3 +90,15 @@ def test_waves_are_not_judged():
     y, _ = drawn(7, wave)
     history = watched(y)
     assert (history.reason[300:] == following.REASONS.index("restless")).mean() > 0.8
+
+
+def test_a_memory_is_stored_under_the_names_that_histories_hold_and_is_read_back_exactly():
+    y, _ = drawn(8, days=100)
+    memory = watched(y).memory
+    body = json.loads(json.dumps(remembered.to_dict(memory)))
+    assert set(body) == {"first", "track", "errors", "origins", "model"}
+    assert set(body["model"]) == {"season", "levels", "normal", "under", "spread", "sight", "reason", "rhythm"}
+    again = remembered.from_dict(body)
+    assert remembered.to_dict(again) == remembered.to_dict(memory)
+    later = following.panel_of(DAYS[:1], y[:1], groups=np.zeros(3, dtype=int))
+    assert following.judge(later, again)[1].mu == pytest.approx(following.judge(later, memory)[1].mu)

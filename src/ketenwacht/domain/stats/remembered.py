@@ -87,18 +87,22 @@ def _origin(body: _Body) -> Origin:
 
 def _of_model(model: Model) -> dict[str, object]:
     parts = {
-        name: plain.to_dict(getattr(model, name)) for name in ("levels", "normal", "under", "spread", "limit")
+        "levels": model.levels,
+        "normal": model.normal,
+        "under": model.under,
+        "spread": model.spread,
+        "sight": model.limit,  # the name that histories hold
     }
     return {
         "season": _of_season(model.season),
-        **parts,
+        **{name: plain.to_dict(part) for name, part in parts.items()},
         "reason": model.reason.tolist(),
         "rhythm": model.rhythm,
     }
 
 
 def _model(body: _Body) -> Model:
-    limit = plain.from_dict(OwnDetectionLimit, cast("_Body", body["limit"]))
+    limit = plain.from_dict(OwnDetectionLimit, cast("_Body", body["sight"]))
     return Model(
         _season(cast("_Body", body["season"])),
         plain.from_dict(Levels, cast("_Body", body["levels"])),
