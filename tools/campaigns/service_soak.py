@@ -1,6 +1,6 @@
 """The soak of the service: many runs in one process, by a clock that goes on a day a run, and how its memory goes.
 
-    python tests/support/service_soak.py [--runs 2000] [--least 400] [--keep DAYS]
+    tools/campaigns/service_soak.py [--runs 2000] [--least 400] [--keep DAYS]
 
 Each round a delivery of 200 rows arrives, the clock goes on to the next working day, and the service looks
 once: it measures in its worker process with a suite of expectations, judges, writes, and sends to a console.

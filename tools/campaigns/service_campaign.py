@@ -1,6 +1,6 @@
 """The chaos campaign of the service: a month of four daily feeds, and in each of 200 rounds one thing goes wrong.
 
-    python tests/support/service_campaign.py [--rounds 200] [--seed 1] [--minutes 30] [--postgresql]
+    tools/campaigns/service_campaign.py [--rounds 200] [--seed 1] [--minutes 30] [--postgresql]
 
 Two real processes of the service run on one history, by a clock that the campaign sets: each round it goes on by
 the month's 200th part, and what was to arrive by then arrives (a tenth never, some late, some not readable). Then
@@ -150,6 +150,7 @@ class Campaign:
                 one.wait(30)
 
     def kill_workers(self) -> None:
+        """Kill the measuring process of every service."""
         for one in self.services:
             for pid in children(one.pid):
                 kill(pid)
@@ -162,6 +163,7 @@ class Campaign:
         kill(pid, signal.SIGCONT)
 
     def fill(self) -> None:
+        """Fill the disk of the history, and free it after a moment."""
         pids = [one.pid for one in self.services if one.poll() is None]
         self.place.disk.fill(pids)
         self.go_on(timedelta(0))
@@ -189,6 +191,7 @@ class Campaign:
         self.slack_until = self.gone_by + DAY
 
     def kill_database(self) -> None:
+        """Kill the database server with all its processes, and start it again."""
         self.place.kill()
         _PAUSE.wait(float(self.chance.uniform(0.2, 2.0)))
         self.place.revive()

@@ -1,6 +1,6 @@
 """The fault campaign of the outbox: seeded schedules of faults and kills, through the true client.
 
-    python tests/support/outbox_campaign.py [--seeds 1000] [--first 0] [--minutes 10] [--no-history]
+    tools/campaigns/outbox_campaign.py [--seeds 1000] [--first 0] [--minutes 10] [--no-history]
 
 In every schedule a few alerts of two topics are written while Slack is limited, breaks before or after storing,
 drops, hangs, answers with a proxy's page or revokes its token, and while the process that sends is killed with

@@ -1,6 +1,6 @@
 """`ketenwacht serve` as the campaign starts it: the same service, by a clock that the campaign sets.
 
-python tests/support/campaign_serve.py CONFIG CLOCK
+python tools/campaigns/campaign_serve.py CONFIG CLOCK
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`systemd-analyze verify` and `security` on the unit, with a program in place of ours, which is not installed.
 
-    python tests/support/lint_unit.py
+    python tools/lint_unit.py
 
 Exit code 1 when the unit has a fault, or is more exposed than `MOST`.
 """
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-UNIT = Path(__file__).resolve().parents[2] / "deploy/ketenwacht.service"
+UNIT = Path(__file__).resolve().parents[1] / "deploy/ketenwacht.service"
 MOST = 2.0  # of 10, as systemd counts exposure
 
 
