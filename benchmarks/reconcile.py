@@ -120,7 +120,7 @@ def with_pandas(folder: Path) -> tuple[Answer, dict[str, float]]:
         times = {"load the deliveries": time.perf_counter() - started}
         begun = time.perf_counter()
         register = connection.execute(f"FROM '{folder}/register.parquet'").df()
-    both = register.merge(delivered, on="pseudonym", how="outer", indicator=True)
+    both = register.merge(delivered, on="pseudonym", formatter="outer", indicator=True)
     missing = both[both["_merge"] == "left_only"].groupby(["target_group_x", "purpose_x"]).size()
     extra = both[both["_merge"] == "right_only"].groupby(["target_group_y", "purpose_y"]).size()
     times["compare one register"] = time.perf_counter() - begun

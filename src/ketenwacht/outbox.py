@@ -250,8 +250,8 @@ class _Sender:
         if told is not None and not told.permanent:
             self._retry(leased, f"{why}; {told}", told.retry_after or 0.0, refused=True)
             return
-        how = f"told through {self.fallback}" if told is None else str(told)
-        self.history.mark_failed(alert.id, at=self.at, error=f"{why}; {how}")
+        formatter = f"told through {self.fallback}" if told is None else str(told)
+        self.history.mark_failed(alert.id, at=self.at, error=f"{why}; {formatter}")
         self.failed += 1
 
     def _tell_fallback(self, alert: Alert) -> NotifyError | None:

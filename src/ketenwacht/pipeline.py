@@ -65,7 +65,7 @@ class FeedContext:
         expectations: the outline of its suites.
         alerting: who is told, and the policy of incidents.
         zone: of calendar days.
-        how: says what is told, in the language of alerts.
+        formatter: says what is told, in the language of alerts.
         canaries: synthetic persons that were put in.
     """
 
@@ -77,7 +77,7 @@ class FeedContext:
     expectations: tuple[Expectation, ...]
     alerting: Alerting
     zone: tzinfo
-    how: MessageFormatter
+    formatter: MessageFormatter
     canaries: tuple[Canary, ...] = ()
 
 
@@ -247,7 +247,7 @@ class FeedPipeline:
             states=states,
             incidents=step.incidents,
             events=step.events,
-            alerts=compose_run(step, run, context.feed, context.alerting, context.how),
+            alerts=compose_run(step, run, context.feed, context.alerting, context.formatter),
             based_on=tuple(memory.live.values()),
             provenance=VerdictProvenance(
                 self.rules, {**known.until, EXCLUSIONS: memory.watermarks.get(EXCLUSIONS, 0)}, known.at or at

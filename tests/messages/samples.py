@@ -56,13 +56,15 @@ def how_of(alerting=None):
     return MessageFormatter(alerting.language, Privacy(alerting.small_count), texts=TEXTS)
 
 
-def composed(notices, known=(), *, alerting=None, how=None, key="run-1", quiet=()):
+def composed(notices, known=(), *, alerting=None, formatter=None, key="run-1", quiet=()):
     """The alerts of these notices."""
     alerting = alerting or Alerting()
-    how = how or how_of(alerting)
-    return compose(notices, known, quiet=quiet, feed=FEED, alerting=alerting, how=how, key=key, at=AT)
+    formatter = formatter or how_of(alerting)
+    return compose(notices, known, quiet=quiet, feed=FEED, alerting=alerting, formatter=formatter, key=key, at=AT)
 
 
-def told(*notices, alerting=None, known=(), how=None):
+def told(*notices, alerting=None, known=(), formatter=None):
     """Their messages, as they come back from the outbox."""
-    return [Message.from_json(alert.body) for alert in composed(notices, known, alerting=alerting, how=how)]
+    return [
+        Message.from_json(alert.body) for alert in composed(notices, known, alerting=alerting, formatter=formatter)
+    ]

@@ -359,8 +359,8 @@ def test_growth_and_return_reach_everybody(reason):
 
 def test_a_snooze_is_told_with_who_why_and_until_in_local_time():
     quiet = incident(snooze=Snooze("an", "known", AT))
-    how = replace(how_of(), zone=ZoneInfo("Europe/Amsterdam"))
-    (message,) = told(Notice(quiet, Reason.SNOOZED, "an"), how=how)
+    formatter = replace(how_of(), zone=ZoneInfo("Europe/Amsterdam"))
+    (message,) = told(Notice(quiet, Reason.SNOOZED, "an"), formatter=formatter)
     assert message.changes == (
         "24 juni 2022: an vraagt stilte tot 24 juni 2022 09:00, city Paris: aantal personen. Reden: known",
     )

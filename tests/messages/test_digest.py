@@ -53,7 +53,7 @@ def test_the_digest_adds_up_what_misses_and_counts_nobody_twice():
 
 
 def test_a_test_message_names_its_route():
-    (alert,) = compose_test(alerting=Alerting(), how=HOW, key="1", at=AT)
+    (alert,) = compose_test(alerting=Alerting(), formatter=HOW, key="1", at=AT)
     assert "'console'" in Message.from_json(alert.body).lines[0]
 
 
@@ -63,7 +63,7 @@ def test_why_tells_the_evidence_and_the_life():
         Event("i1", AT, "acknowledged", State.OPEN, State.ACKNOWLEDGED, "slack:U1"),
         Event("i1", AT, "of a later version", State.OPEN, State.OPEN, "ketenwacht"),
     ]
-    lines = explain(incident(), events, feed=FEED, alerting=Alerting(), how=HOW)
+    lines = explain(incident(), events, feed=FEED, alerting=Alerting(), formatter=HOW)
     assert lines[0].startswith("Wat: Naar schatting 190 personen")
     assert lines[-3:] == (
         "24 juni 2022 07:00: geopend",

@@ -118,7 +118,7 @@ def test_whatever_happens_to_an_incident_is_told_in_one_language(reason, evidenc
         [Event("i1", AT, reason.value, None, State.OPEN, "ketenwacht")],
         feed=FEED,
         alerting=alerting,
-        how=how_of(alerting),
+        formatter=how_of(alerting),
     )
     assert not [part for part in (*all_of(message), *lines) if foreign(part, language)]
 
@@ -126,11 +126,11 @@ def test_whatever_happens_to_an_incident_is_told_in_one_language(reason, evidenc
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_the_digest_and_the_test_message_are_in_one_language(language):
     alerting = Alerting(language=language)
-    how = how_of(alerting)
+    formatter = how_of(alerting)
     segments = tuple(Segment((("xx", str(n)),)) for n in range(12))
-    days = [FeedDay(FEED, how, status, 3, segments, (incident(),)) for status in (*Status, None)]
+    days = [FeedDay(FEED, formatter, status, 3, segments, (incident(),)) for status in (*Status, None)]
     alerts = compose_digest(days, alerting=alerting, day=DAY, used=3, at=AT, head="abc")
-    alerts += compose_test(alerting=alerting, how=how, key="1", at=AT)
+    alerts += compose_test(alerting=alerting, formatter=formatter, key="1", at=AT)
     for alert in alerts:
         message = Message.from_json(alert.body)
         assert not [part for part in all_of(message) if foreign(part, language)]

@@ -208,12 +208,12 @@ def incident(number=1, **changes):
 
 
 def test_an_incident_says_how_many_are_missing_or_what_its_check_said():
-    how = MessageFormatter()
-    assert view_incident(incident(), how).what == "something is wrong"
-    lost = view_incident(incident(missing=Missing(DAY, 187.0, 123.0, 258.0)), how)
+    formatter = MessageFormatter()
+    assert view_incident(incident(), formatter).what == "something is wrong"
+    lost = view_incident(incident(missing=Missing(DAY, 187.0, 123.0, 258.0)), formatter)
     assert lost.what == "about 190 missing since 30 May 2022 (120–260)"
     assert (lost.state_text, lost.severity_text, lost.ended_text) == ("open", "high", "")
-    over = view_incident(incident(state=State.CLOSED, resolved_at=AT, closed_at=AT + timedelta(5)), how)
+    over = view_incident(incident(state=State.CLOSED, resolved_at=AT, closed_at=AT + timedelta(5)), formatter)
     assert (over.status, over.ended) == (Status.PASSED, DAY + timedelta(5))
 
 
@@ -294,9 +294,9 @@ def test_a_large_number_with_decimals_is_never_written_with_an_exponent():
     ("language", "said"), [("nl", "town (overig), kind (niet getoond)"), ("en", "town (other), kind (withheld)")]
 )
 def test_what_stands_for_a_withheld_text_is_said_in_words(language, said):
-    how = MessageFormatter(language)
-    assert how.segment(Segment((("town", OTHER), ("kind", "(withheld)")))) == said
-    assert how.value(Name(OTHER)) == how.code("town", OTHER)
+    formatter = MessageFormatter(language)
+    assert formatter.segment(Segment((("town", OTHER), ("kind", "(withheld)")))) == said
+    assert formatter.value(Name(OTHER)) == formatter.code("town", OTHER)
 
 
 @pytest.mark.parametrize(

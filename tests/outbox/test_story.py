@@ -84,7 +84,7 @@ def channel(tmp_path):
                     history.live_incidents("f"),
                     feed=FEED,
                     alerting=alerting,
-                    how=HOW,
+                    formatter=HOW,
                     key="act",
                     at=at,
                 )

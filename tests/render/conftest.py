@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from reported import days, how, incident, incidents, replay, report, run  # noqa: F401 - fixtures are found by name
+from reported import days, formatter, incident, incidents, replay, report, run  # noqa: F401 - fixtures are found by name
 
 GOLDEN = Path(__file__).parent / "golden"
 

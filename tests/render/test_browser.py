@@ -38,12 +38,12 @@ def browser():
 
 
 @pytest.fixture
-def opened(browser, report, how, tmp_path):
+def opened(browser, report, formatter, tmp_path):
     """Open a report in a window; what it asked for and complained about is collected."""
     pages = []
 
     def open_(data=report, *, width=1280, scheme="light", language="en"):
-        said = replace(how, language=language)
+        said = replace(formatter, language=language)
         path = tmp_path / f"report-{len(pages)}.html"
         path.write_text(render_report(report_view(data, said), said), encoding="utf-8")
         page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)

@@ -15,15 +15,17 @@ def entry(day):
 
 
 @pytest.mark.parametrize("width", [760, 340])
-def test_the_calendar_holds_every_day_once_and_inside(how, width):
+def test_the_calendar_holds_every_day_once_and_inside(formatter, width):
     entries = [entry(DAY + timedelta(i)) for i in range(800)]
-    laid = calendar(entries, how, width=width)
+    laid = calendar(entries, formatter, width=width)
     places = {(cell.x, cell.y) for cell in laid.cells}
     assert len(places) == 800
     assert all(0 <= x <= width - laid.size and 0 <= y <= laid.height - laid.size for x, y in places)
 
 
-def test_weekends_have_rows_only_where_something_came(how):
+def test_weekends_have_rows_only_where_something_came(formatter):
     friday = entry(DAY)
     sunday = entry(DAY + timedelta(2))
-    assert calendar([friday], how, width=340).height < calendar([friday, sunday], how, width=340).height
+    assert (
+        calendar([friday], formatter, width=340).height < calendar([friday, sunday], formatter, width=340).height
+    )

@@ -21,8 +21,9 @@ def drawn(*counts, feed="feed", language="en", limit=10):
     parts = [Segment.of({"town": str(i)}) for i in range(len(counts))]
     backlog = [Backlog(part, date(2022, 1, 3), n) for part, n in zip(parts, counts, strict=True)]
     made = plan(backlog, dict.fromkeys(parts, 20.0), multiple=2.0, start=START)
-    how = MessageFormatter(language, Privacy(limit))
-    return ET.fromstring(catchup_svg(view_catch_up(feed, START, ("town",), made, how, multiple=2.0), how))  # noqa: S314 - our own
+    formatter = MessageFormatter(language, Privacy(limit))
+    drawn = catchup_svg(view_catch_up(feed, START, ("town",), made, formatter, multiple=2.0), formatter)
+    return ET.fromstring(drawn)  # noqa: S314 - our own
 
 
 def bars(root):

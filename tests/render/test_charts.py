@@ -23,8 +23,8 @@ def series(counts, low=None, high=None):
     return Series(FAMILY, days, tuple(counts), edge(low), edge(high))
 
 
-def drawn(counts, low=None, high=None, *, how=HOW, exclusions=(), width=760, **given):
-    return chart(view_series(series(counts, low, high), how, exclusions), how, width=width, **given)
+def drawn(counts, low=None, high=None, *, formatter=HOW, exclusions=(), width=760, **given):
+    return chart(view_series(series(counts, low, high), formatter, exclusions), formatter, width=width, **given)
 
 
 def heights(laid):
@@ -69,8 +69,8 @@ def test_a_sibling_is_drawn_where_its_rounded_count_lies():
 
 def test_the_limit_that_is_configured_governs_the_drawing():
     wide, exact = (MessageFormatter(privacy=Privacy(limit)) for limit in (500, 1))
-    assert heights(drawn([28.0, 251.0, 740.0], how=wide)) == [250, 250, 500]
-    assert heights(drawn([3.0, 25.0, 28.0], how=exact)) == [3, 25, 28]
+    assert heights(drawn([28.0, 251.0, 740.0], formatter=wide)) == [250, 250, 500]
+    assert heights(drawn([3.0, 25.0, 28.0], formatter=exact)) == [3, 25, 28]
 
 
 def test_findings_close_together_take_rows_of_their_own(incidents):
@@ -82,11 +82,11 @@ def test_findings_close_together_take_rows_of_their_own(incidents):
     assert laid.top > max(y for _, y in spots)
 
 
-def test_everything_lies_inside_the_drawing(report, how):
+def test_everything_lies_inside_the_drawing(report, formatter):
     for one in report.series:
         for width in (760, 340):
-            view = view_series(one, how, report.exclusions)
-            laid = chart(view, how, width=width, found=findings(report.incidents))
+            view = view_series(one, formatter, report.exclusions)
+            laid = chart(view, formatter, width=width, found=findings(report.incidents))
             assert all(laid.left <= x <= laid.right for x, _, _ in laid.outside)
             assert all(0 <= tick.at <= laid.base for tick in laid.y_ticks)
             assert all(h.x + h.width <= laid.right for h in laid.hatches)

@@ -63,8 +63,8 @@ class Page(HTMLParser):
         return [attrs[attribute] for _, attrs in self.tags if attribute in attrs]
 
 
-def rendered(data, how=HOW):
-    return render_report(report_view(data, how), how)
+def rendered(data, formatter=HOW):
+    return render_report(report_view(data, formatter), formatter)
 
 
 @pytest.fixture

@@ -25,10 +25,10 @@ DAY = date(2022, 1, 3)
 HOW = MessageFormatter()
 
 
-def one(run, *, smallest=None, how=HOW, **changes):
+def one(run, *, smallest=None, formatter=HOW, **changes):
     """The JSON of a run with a single result, as read back by a consumer."""
     result = replace(CheckResult("c", Status.FAILED, Evidence.HISTORY, "m", of_delivery=True), **changes)
-    shown = run_object(view_run(replace(run, results=(result,), smallest=smallest), how))
+    shown = run_object(view_run(replace(run, results=(result,), smallest=smallest), formatter))
     text = json.dumps(shown, allow_nan=False)
     return json.loads(text)["results"][0]
 
@@ -71,7 +71,9 @@ def test_a_backtest_is_the_object_of_the_interface(golden):
 def test_a_count_leaves_as_privacy_allows_and_a_hidden_one_says_so(
     run, observed, unit, smallest, limit, number, text
 ):
-    shown = one(run, smallest=smallest, how=MessageFormatter(privacy=Privacy(limit)), observed=observed, unit=unit)
+    shown = one(
+        run, smallest=smallest, formatter=MessageFormatter(privacy=Privacy(limit)), observed=observed, unit=unit
+    )
     assert (shown["observed"], shown.get("observed_text")) == (number, text)
     assert shown.get("hidden", False) is (text is not None)
 

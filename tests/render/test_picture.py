@@ -25,10 +25,10 @@ BAND, LINE, RED = (207, 227, 247), (31, 95, 168), (179, 38, 30)
 def drawn(counts, low=None, high=None, *, limit=10, exclusions=(), exact=True, **given):
     days = tuple(MONDAY + timedelta(i) for i in range(len(counts)))
     edge = lambda value: () if value is None else (value,) * len(counts)  # noqa: E731 - twice below
-    how = MessageFormatter(privacy=Privacy(limit))
+    formatter = MessageFormatter(privacy=Privacy(limit))
     smallest = (None if exact else 1.0,) * len(counts)
     series = Series(FAMILY, days, tuple(counts), edge(low), edge(high), smallest=smallest)
-    return picture(view_series(series, how, exclusions, long=LONG), CAPTIONS, how, **given)
+    return picture(view_series(series, formatter, exclusions, long=LONG), CAPTIONS, formatter, **given)
 
 
 def pixels(png, colour, near=12):

@@ -107,24 +107,24 @@ def on_screen(show):
     return screen.file.getvalue()
 
 
-def trends(few, how):
+def trends(few, formatter):
     counts = ((WHOLE, MANY + few), (KIND_A, MANY), (KIND_B, few))
     series = [Series(s, [DAY], [float(n)], [n - 4.2], [n + 7.9], smallest=[float(few)]) for s, n in counts]
-    return [view_trend(one, how) for one in series]
+    return [view_trend(one, formatter) for one in series]
 
 
-def catch_up(few, how):
+def catch_up(few, formatter):
     made = plan([Backlog(KIND_B, date(2023, 1, 3), few)], {KIND_B: 500.0}, multiple=2.0, start=DAY)
-    return view_catch_up("feed", DAY, ("kind",), made, how, multiple=2.0)
+    return view_catch_up("feed", DAY, ("kind",), made, formatter, multiple=2.0)
 
 
-def reconciliation(few, how):
-    return view_reconciliation("feed", compared(few), [result(KIND_B, few, few)], how)
+def reconciliation(few, formatter):
+    return view_reconciliation("feed", compared(few), [result(KIND_B, few, few)], formatter)
 
 
-def inquiries(few, how):
-    first = view_found_first(FoundFirst(float(few), float(few)), how)
-    return view_inquiries([InquiryCount(DAY, "open", few)], how), first
+def inquiries(few, formatter):
+    first = view_found_first(FoundFirst(float(few), float(few)), formatter)
+    return view_inquiries([InquiryCount(DAY, "open", few)], formatter), first
 
 
 def replay(few):
@@ -132,42 +132,56 @@ def replay(few):
 
 
 SURFACES = {
-    "run, terminal": lambda few, how: on_screen(lambda s: terminal.print_run(view_run(run(few), how), how, s)),
-    "run, JSON": lambda few, how: json.dumps(run_object(view_run(run(few), how))),
-    "run, JUnit": lambda few, how: junit_xml([view_run(run(few), how)], how),
-    "run, Markdown": lambda few, how: run_markdown([view_run(run(few), how)], how),
-    "run, GitHub": lambda few, how: "\n".join(
-        annotations.github_commands([view_run(run(few), how)], how, file="f")
+    "run, terminal": lambda few, formatter: on_screen(
+        lambda s: terminal.print_run(view_run(run(few), formatter), formatter, s)
     ),
-    "run, GitLab": lambda few, how: annotations.gitlab_quality([view_run(run(few), how)], how, file="f"),
-    "history, terminal": lambda few, how: on_screen(
-        lambda s: terminal_history.print_history("feed", trends(few, how), how, s)
+    "run, JSON": lambda few, formatter: json.dumps(run_object(view_run(run(few), formatter))),
+    "run, JUnit": lambda few, formatter: junit_xml([view_run(run(few), formatter)], formatter),
+    "run, Markdown": lambda few, formatter: run_markdown([view_run(run(few), formatter)], formatter),
+    "run, GitHub": lambda few, formatter: "\n".join(
+        annotations.github_commands([view_run(run(few), formatter)], formatter, file="f")
     ),
-    "history, JSON": lambda few, how: json.dumps(json_history.history_object("feed", trends(few, how), [])),
-    "incidents, terminal": lambda few, how: on_screen(
-        lambda s: print_incidents([view_incident(incident(few), how)], s, IncidentTexts(short={}, at=AT, how=how))
+    "run, GitLab": lambda few, formatter: annotations.gitlab_quality(
+        [view_run(run(few), formatter)], formatter, file="f"
     ),
-    "incident, terminal": lambda few, how: on_screen(
-        lambda s: print_incident(view_incident(incident(few), how), (), s, IncidentTexts(short={}, at=AT, how=how))
+    "history, terminal": lambda few, formatter: on_screen(
+        lambda s: terminal_history.print_history("feed", trends(few, formatter), formatter, s)
     ),
-    "incidents, JSON": lambda few, how: json.dumps(
-        json_history.incidents_object([view_incident(incident(few), how)])
+    "history, JSON": lambda few, formatter: json.dumps(
+        json_history.history_object("feed", trends(few, formatter), [])
     ),
-    "reconciliation, terminal": lambda few, how: on_screen(
-        lambda s: terminal_evidence.print_reconciliation(reconciliation(few, how), how, s)
+    "incidents, terminal": lambda few, formatter: on_screen(
+        lambda s: print_incidents(
+            [view_incident(incident(few), formatter)], s, IncidentTexts(short={}, at=AT, formatter=formatter)
+        )
     ),
-    "reconciliation, JSON": lambda few, how: json.dumps(json_evidence.reconcile_object(reconciliation(few, how))),
-    "catch-up, terminal": lambda few, how: on_screen(
-        lambda s: terminal_evidence.print_catchup(catch_up(few, how), how, s)
+    "incident, terminal": lambda few, formatter: on_screen(
+        lambda s: print_incident(
+            view_incident(incident(few), formatter), (), s, IncidentTexts(short={}, at=AT, formatter=formatter)
+        )
     ),
-    "catch-up, JSON": lambda few, how: json.dumps(json_evidence.catchup_object(catch_up(few, how))),
-    "catch-up, drawing": lambda few, how: catchup_svg(catch_up(few, how), how),
-    "inquiries, terminal": lambda few, how: on_screen(
-        lambda s: terminal_evidence.print_inquiries("feed", *inquiries(few, how), how, s)
+    "incidents, JSON": lambda few, formatter: json.dumps(
+        json_history.incidents_object([view_incident(incident(few), formatter)])
     ),
-    "inquiries, JSON": lambda few, how: json.dumps(json_evidence.inquiries_object("feed", *inquiries(few, how))),
-    "replay, terminal": lambda few, how: on_screen(lambda s: print_timeline(replay(few), how, s)),
-    "replay, JSON": lambda few, how: json.dumps(replay_object(replay(few), how)),
+    "reconciliation, terminal": lambda few, formatter: on_screen(
+        lambda s: terminal_evidence.print_reconciliation(reconciliation(few, formatter), formatter, s)
+    ),
+    "reconciliation, JSON": lambda few, formatter: json.dumps(
+        json_evidence.reconcile_object(reconciliation(few, formatter))
+    ),
+    "catch-up, terminal": lambda few, formatter: on_screen(
+        lambda s: terminal_evidence.print_catchup(catch_up(few, formatter), formatter, s)
+    ),
+    "catch-up, JSON": lambda few, formatter: json.dumps(json_evidence.catchup_object(catch_up(few, formatter))),
+    "catch-up, drawing": lambda few, formatter: catchup_svg(catch_up(few, formatter), formatter),
+    "inquiries, terminal": lambda few, formatter: on_screen(
+        lambda s: terminal_evidence.print_inquiries("feed", *inquiries(few, formatter), formatter, s)
+    ),
+    "inquiries, JSON": lambda few, formatter: json.dumps(
+        json_evidence.inquiries_object("feed", *inquiries(few, formatter))
+    ),
+    "replay, terminal": lambda few, formatter: on_screen(lambda s: print_timeline(replay(few), formatter, s)),
+    "replay, JSON": lambda few, formatter: json.dumps(replay_object(replay(few), formatter)),
 }
 SIBLINGS = {name for name in SURFACES if name.startswith(("run", "history"))}
 """Surfaces that show the others of the delivery too."""

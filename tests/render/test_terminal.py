@@ -23,20 +23,20 @@ from ketenwacht.render.terminal_incidents import IncidentTexts, print_incident
 HOW = MessageFormatter()
 
 
-def print_run(run, console, how=HOW):
-    terminal.print_run(view_run(run, how), how, console)
+def print_run(run, console, formatter=HOW):
+    terminal.print_run(view_run(run, formatter), formatter, console)
 
 
-def print_timeline(replay, console, how=HOW):
-    terminal_replay.print_timeline(replay, how, console)
+def print_timeline(replay, console, formatter=HOW):
+    terminal_replay.print_timeline(replay, formatter, console)
 
 
-def print_history(feed, series, console, how=HOW):
-    terminal_history.print_history(feed, [view_trend(one, how) for one in series], how, console)
+def print_history(feed, series, console, formatter=HOW):
+    terminal_history.print_history(feed, [view_trend(one, formatter) for one in series], formatter, console)
 
 
-def print_faults(faults, console, how=HOW):
-    terminal.print_faults(faults, how, console)
+def print_faults(faults, console, formatter=HOW):
+    terminal.print_faults(faults, formatter, console)
 
 
 class Screen:

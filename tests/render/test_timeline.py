@@ -14,20 +14,20 @@ def lane(found):
     return LaneView("a kind", tuple(found))
 
 
-def test_bars_never_touch_and_stay_inside(how, incident):
+def test_bars_never_touch_and_stay_inside(formatter, incident):
     days = [STRETCH[0] + timedelta(5 * i) for i in range(30)]
     found = findings(incident(i, Evidence.HISTORY, day) for i, day in enumerate(days))
     for width in (760, 340):
-        (laid,) = timeline([lane(found)], how, width=width, stretch=STRETCH).lanes
+        (laid,) = timeline([lane(found)], formatter, width=width, stretch=STRETCH).lanes
         for i, bar in enumerate(laid.bars):
             assert 0 <= bar.began <= bar.found <= bar.ended <= width
             same = [other for other in laid.bars[i + 1 :] if other.y == bar.y]
             assert all(bar.ended < other.found or other.ended < bar.found for other in same)
 
 
-def test_what_lives_reaches_the_edge_and_what_is_over_ends(how, incidents):
+def test_what_lives_reaches_the_edge_and_what_is_over_ends(formatter, incidents):
     found = findings(incidents)
-    laid = timeline([lane(found)], how, width=760, stretch=STRETCH)
+    laid = timeline([lane(found)], formatter, width=760, stretch=STRETCH)
     bars = {bar.number: bar for bar in laid.lanes[0].bars}
     late = next(f for f in found if f.evidence is Evidence.SCHEDULE)
     assert bars[1].ended == laid.right

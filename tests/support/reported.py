@@ -304,6 +304,6 @@ def _run(number, day, manifest, gone, broken):
 
 
 @pytest.fixture
-def how():
+def formatter():
     """What says everything: English, a limit of ten, local time in Amsterdam."""
     return MessageFormatter(zone=ZoneInfo("Europe/Amsterdam"))

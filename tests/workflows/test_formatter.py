@@ -35,8 +35,8 @@ def opened(project, *overrides):
     ],
 )
 def test_the_configured_limit_governs_counts(project, sentence, limit, shown):
-    how = opened(project, f"alerts.small_count={limit}").formatter()
-    assert [how.value(Persons(count)) for count in (7, 481)] == shown, sentence
+    formatter = opened(project, f"alerts.small_count={limit}").formatter()
+    assert [formatter.value(Persons(count)) for count in (7, 481)] == shown, sentence
 
 
 def test_language_and_zone_are_those_configured(project):

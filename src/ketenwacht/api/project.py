@@ -119,8 +119,8 @@ class Project:
 
         moment = clock.now() if at is None else _utc(at)
         with open_session(self._project, feed, on_warning=self._warn) as session:
-            how = _formatter(self._project, session.context.feed)
-            runs = [_called(Run(run, how), each) for run in check(session, delivery=delivery, at=moment)]
+            formatter = _formatter(self._project, session.context.feed)
+            runs = [_called(Run(run, formatter), each) for run in check(session, delivery=delivery, at=moment)]
             sent = flush_all(self._project, session.history, write=self._write, at=moment)
         return RunList(runs, delivered=sent.delivered)
 
@@ -149,19 +149,19 @@ class Project:
         """
         from ketenwacht.workflows.replay import retell
 
-        how, runs = _formatter(self._project, self._project.feed(feed)), RunList()
+        formatter, runs = _formatter(self._project, self._project.feed(feed)), RunList()
         told = retell(
             self._project,
             feed,
             first=first,
             last=last,
-            each=lambda run: runs.append(_called(Run(run, how), each)),
+            each=lambda run: runs.append(_called(Run(run, formatter), each)),
             progress=progress or (lambda _done, _total: None),
             on_warning=self._warn,
             write=self._write,
         )
         runs.delivered = told.delivered
-        return ReplayResult(runs, told.replay, how)
+        return ReplayResult(runs, told.replay, formatter)
 
     def ci(  # noqa: PLR0913 - what is judged, and what it is compared with
         self,
@@ -218,8 +218,8 @@ class Project:
             file=shown_path(project.root / (release.context.feed.checks or self._config.name)),
             at=at,
         )
-        how = written.how
-        return ReleaseCheckResult(RunList(Run(run, how) for run in checked.runs), environment, written)
+        formatter = written.formatter
+        return ReleaseCheckResult(RunList(Run(run, formatter) for run in checked.runs), environment, written)
 
     def reconcile(  # noqa: PLR0913 - what is compared, how, and what becomes of it
         self,
@@ -272,13 +272,15 @@ class Project:
                 done = kept(reconciliation, done, who=who)
                 sent = flush_all(self._project, reconciliation.history, write=self._write, at=at)
                 delivered = sent.delivered
-        how = self.formatter(done.feed)
+        formatter = self.formatter(done.feed)
         return ReconcileResult(
             done.feed,
             done.status,
-            view_reconciliation(done.feed, done.outcome, done.results, how, unread=done.unread, newer=done.newer),
-            tuple(view_incident(incident, how) for incident in done.changed),
-            how,
+            view_reconciliation(
+                done.feed, done.outcome, done.results, formatter, unread=done.unread, newer=done.newer
+            ),
+            tuple(view_incident(incident, formatter) for incident in done.changed),
+            formatter,
             delivered,
             done.listed_missing,
             done.listed_extra,
@@ -311,8 +313,8 @@ class Project:
             )
             names = reader.feeds
         found = in_order(i for i in every if i.fingerprint.feed in names and (closed or i.closed_at is None))
-        hows = {name: self.formatter(name) for name in {one.fingerprint.feed for one in found}}
-        records = (IncidentRecord(one, view_incident(one, hows[one.fingerprint.feed])) for one in found)
+        formatters = {name: self.formatter(name) for name in {one.fingerprint.feed for one in found}}
+        records = (IncidentRecord(one, view_incident(one, formatters[one.fingerprint.feed])) for one in found)
         return IncidentList(records, at=at, replayed=replayed, short=short_ids(every))
 
     def measurements(self, feed: str | None = None) -> list[MeasurementRow]:
@@ -368,15 +370,15 @@ class Project:
 
         with open_reader(self._project, feed, replay=replay, on_warning=self._warn) as reader:
             data = report_data(reader, since=since, at=clock.now())
-            how = self._project.formatter(self._project.feed(data.feed), language=language)
-            said, replayed = write_report(data, how, Path(path)), reader.replayed
+            formatter = self._project.formatter(self._project.feed(data.feed), language=language)
+            said, replayed = write_report(data, formatter, Path(path)), reader.replayed
         return ReportResult(
             path=Path(path),
             feed=data.feed,
             status=said.status,
             headline=said.headline,
             detail=said.detail,
-            found_first=view_found_first(yardstick_of(data), how),
+            found_first=view_found_first(yardstick_of(data), formatter),
             deliveries=len(data.runs),
             open=sum(incident.active for incident in data.incidents),
             all=len(data.incidents),

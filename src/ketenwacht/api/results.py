@@ -42,11 +42,11 @@ class Run:
 
     Attributes:
         judged: everything that was said of it, with exact counts.
-        how: says it, and hides what must not be shown.
+        formatter: puts it into words, and hides what must not be shown.
     """
 
     judged: JudgedRun
-    how: MessageFormatter = field(repr=False, compare=False)
+    formatter: MessageFormatter = field(repr=False, compare=False)
 
     @property
     def feed(self) -> str:
@@ -68,7 +68,7 @@ class Run:
         """The run in words, and in numbers that may be shown."""
         from ketenwacht.messages.views import view_run
 
-        return view_run(self.judged, self.how)
+        return view_run(self.judged, self.formatter)
 
     def ok(self, *, strict: bool = False) -> bool:
         """Whether it passed; warned and unproven pass too, unless `strict`."""
@@ -162,19 +162,19 @@ class ReplayResult:
     Attributes:
         runs: one a delivery, in order.
         replay: its summary, with the findings.
-        how: says it.
+        formatter: puts it into words.
     """
 
     runs: RunList
     replay: Replay = field(repr=False)
-    how: MessageFormatter = field(repr=False, compare=False)
+    formatter: MessageFormatter = field(repr=False, compare=False)
 
     @property
     def found_first(self) -> FoundFirstView:
         """Persons first found by us, and by an inquiry."""
         from ketenwacht.messages.yardstick import view_found_first, yardstick_of
 
-        return view_found_first(yardstick_of(self.replay), self.how)
+        return view_found_first(yardstick_of(self.replay), self.formatter)
 
     def ok(self, *, strict: bool = False) -> bool:
         """As `RunList.ok`."""
@@ -184,7 +184,7 @@ class ReplayResult:
         """The summary as the JSON object `ketenwacht/replay`, without the runs."""
         from ketenwacht.render.json import replay_object
 
-        return replay_object(self.replay, self.how)
+        return replay_object(self.replay, self.formatter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class ReconcileResult:
         status: the worst that its reconciliation checks say.
         view: the counts, as they may be shown.
         changed: the incidents that began, went on otherwise or ended.
-        how: says it.
+        formatter: puts it into words.
         delivered: whether every alert arrived.
         listed_missing: persons written to `missing`; None: no such list was asked for.
         listed_extra: persons written to `extra`; None: likewise.
@@ -206,7 +206,7 @@ class ReconcileResult:
     status: Status
     view: ReconciliationView = field(repr=False)
     changed: tuple[IncidentView, ...] = field(repr=False)
-    how: MessageFormatter = field(repr=False, compare=False)
+    formatter: MessageFormatter = field(repr=False, compare=False)
     delivered: bool = True
     listed_missing: int | None = None
     listed_extra: int | None = None

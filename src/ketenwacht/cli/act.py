@@ -103,14 +103,14 @@ def try_alerts(
 
     options: Options = context.obj
     project = options.loaded_project()
-    how = project.formatter(language="en")
+    formatter = project.formatter(language="en")
     tried = try_routes(project, route, write=writer(options), new_id=clock.new_id, at=clock.now())
     if options.json:
         rows = [{"route": t.route, "medium": t.medium, "arrived": t.arrived, "error": t.error} for t in tried]
         out(json.dumps({"schema": "ketenwacht/alerts-test/1", "routes": rows}, ensure_ascii=False))
     else:
         for one in tried:
-            said = how.label(
+            said = formatter.label(
                 "alerts.arrived" if one.arrived else "alerts.not_arrived", medium=one.medium, error=one.error or ""
             )
             _line(one.route, said, fine=one.arrived)
@@ -137,12 +137,14 @@ def flush_alerts(context: typer.Context) -> None:
         }
         out(json.dumps(shown, ensure_ascii=False))
     else:
-        how = project.formatter(language="en")
+        formatter = project.formatter(language="en")
         counts = {"sent": post.sent, "left": post.left, "waiting": len(waiting)}
-        screen().print(how.label("alerts.flushed", **{name: Amount(count) for name, count in counts.items()}))
+        screen().print(
+            formatter.label("alerts.flushed", **{name: Amount(count) for name, count in counts.items()})
+        )
         for one in waiting:
-            error = one.error or how.label("alerts.not_tried")
-            said = how.label("alerts.next", at=one.next_attempt_at, error=error)
+            error = one.error or formatter.label("alerts.not_tried")
+            said = formatter.label("alerts.next", at=one.next_attempt_at, error=error)
             _line(one.alert.route, said, fine=False)
     raise typer.Exit(ExitCode.PASSED if post.delivered else ExitCode.NOT_DELIVERED)
 
@@ -161,12 +163,12 @@ def list_alerts(
     with looking(options, None, replay=replay, every=True) as reader:
         posted = reader.history.posted(limit=limit)
         counts = reader.history.outbox_counts()
-        how = reader.project.formatter(language="en")
+        formatter = reader.project.formatter(language="en")
     rows = [(p.alert, p.state, p.attempts, p.sent_at, p.error) for p in posted]
     if options.json:
         out(json.dumps(alerts_object(rows, counts, replayed=reader.replayed), ensure_ascii=False))
     else:
-        print_alerts(rows, counts, how, screen())
+        print_alerts(rows, counts, formatter, screen())
 
 
 def _line(name: str, said: str, *, fine: bool) -> None:

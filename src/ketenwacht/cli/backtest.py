@@ -104,9 +104,9 @@ def backtest(
         done = plant(
             history, named, load_rules(named, project.root), drops, setting, on_warning=tell, progress=advanced
         )
-    how = project.formatter(named, language="en")
-    view = view_backtest(done, how)
+    formatter = project.formatter(named, language="en")
+    view = view_backtest(done, formatter)
     if options.json:
         out(json.dumps(full_backtest_object(view), ensure_ascii=False))
     else:
-        print_backtest(view, how, make_console())
+        print_backtest(view, formatter, make_console())

@@ -148,9 +148,9 @@ def _print(
     from ketenwacht.render.terminal import make_console
     from ketenwacht.workflows.baselines.approving import shown_baselines
 
-    how = project.formatter(feed, language="en")
-    views = [view_baseline(one, how) for one in shown_baselines(project, feed, versions)]
+    formatter = project.formatter(feed, language="en")
+    views = [view_baseline(one, formatter) for one in shown_baselines(project, feed, versions)]
     if options.json:
         out(json.dumps(baselines_object(feed.name, views), ensure_ascii=False))
     else:
-        print_baselines(feed.name, views, how, make_console())
+        print_baselines(feed.name, views, formatter, make_console())

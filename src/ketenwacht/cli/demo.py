@@ -32,14 +32,16 @@ def demo() -> int:
     Returns:
         0 when everything planted was found, 1 when not.
     """
-    screen, how = make_console(), plain_words()
-    begin = how.label("demo.begin", first=how.short_day(FIRST), last=how.short_day(LAST), seed=str(SEED))
+    screen, formatter = make_console(), plain_words()
+    begin = formatter.label(
+        "demo.begin", first=formatter.short_day(FIRST), last=formatter.short_day(LAST), seed=str(SEED)
+    )
     screen.print(begin)
     with progress("writing the sample", shown=True) as advanced:
         simulate(SAMPLE, first=FIRST, last=LAST, seed=SEED, scenario="incident-2022", progress=advanced)
-    screen.print(f"{how.label('demo.judging')}\n")
+    screen.print(f"{formatter.label('demo.judging')}\n")
     project = LoadedProject.open(Path("config.yaml"))
-    how = project.formatter(project.feed(None), language="en")
+    formatter = project.formatter(project.feed(None), language="en")
     with progress("judging", shown=True) as advanced:
         told = retell(
             project,
@@ -52,15 +54,15 @@ def demo() -> int:
             write=lambda text: screen.print(text, markup=False),
         )
     found = planted(SAMPLE / "truth.json", told.replay.incidents)
-    print_timeline(replace(told.replay, onsets=onsets(found)), how, screen)
+    print_timeline(replace(told.replay, onsets=onsets(found)), formatter, screen)
     with open_reader(project, None, replay=True, on_warning=tell) as reader:
         data = report_data(reader, at=reader.moment(clock.now()))
-        how = project.formatter(project.feed(data.feed), language="en")
-        write_report(replace(data, onsets=onsets(found)), how, REPORT)
-    screen.print(f"\n{how.label('demo.planted')}")
+        formatter = project.formatter(project.feed(data.feed), language="en")
+        write_report(replace(data, onsets=onsets(found)), formatter, REPORT)
+    screen.print(f"\n{formatter.label('demo.planted')}")
     for one in found:
-        screen.print(f"  {planted_text(one, how)}")
-    screen.print(f"\n{how.label('demo.report', path=str(REPORT))}")
+        screen.print(f"  {planted_text(one, formatter)}")
+    screen.print(f"\n{formatter.label('demo.report', path=str(REPORT))}")
     return 0 if found and all(one.found_all for one in found) else 1
 
 

@@ -97,7 +97,7 @@ def reconcile(
     if options.json:
         out(json.dumps(done.to_dict(), ensure_ascii=False))
     else:
-        print_reconciliation(done.view, done.how, make_console(), changed=done.changed)
+        print_reconciliation(done.view, done.formatter, make_console(), changed=done.changed)
         options.verdict(f"{done.view.status_text}: {done.view.title}")
     _print_lists((missing, done.listed_missing), (extra, done.listed_extra))
     raise typer.Exit(exit_of([done.status], strict=options.strict, delivered=done.delivered))
@@ -166,18 +166,18 @@ def plan_catchup(
         at=clock.now(),
         on_warning=tell,
     )
-    how = project.formatter(project.feed(feed), language="en")
+    formatter = project.formatter(project.feed(feed), language="en")
     write_schedule(done, path)
-    view = view_catch_up(done.feed, done.whole.register_date, done.by, done.plan, how, multiple=multiple)
+    view = view_catch_up(done.feed, done.whole.register_date, done.by, done.plan, formatter, multiple=multiple)
     if chart is not None:
-        write_chart(view, how, chart)
+        write_chart(view, formatter, chart)
     if options.json:
         out(json.dumps({**catchup_object(view), "path": str(path)}, ensure_ascii=False))
     else:
-        print_catchup(view, how, make_console())
-        tell(str(path), how.label("cli.written"))
+        print_catchup(view, formatter, make_console())
+        tell(str(path), formatter.label("cli.written"))
     if chart is not None:
-        tell(str(chart), how.label("cli.drawn"))
+        tell(str(chart), formatter.label("cli.drawn"))
     raise typer.Exit(ExitCode.PASSED)
 
 

@@ -65,7 +65,7 @@ def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) 
     if options.json:
         out(json.dumps(done.to_dict(), ensure_ascii=False))
     else:
-        print_timeline(done.replay, done.how, make_console())
+        print_timeline(done.replay, done.formatter, make_console())
         options.verdict(f"{done.runs.status.word}: {done.found_first.sentence}")
     statuses = (run.status for run in done.runs)
     raise typer.Exit(exit_of(statuses, strict=options.strict, delivered=done.runs.delivered))
@@ -78,9 +78,9 @@ def show(run: Run, options: Options) -> None:
     if options.json:
         out(json.dumps(run.to_dict(), ensure_ascii=False))
     elif options.quiet:
-        options.verdict(verdict_line(run.view, run.how).plain)
+        options.verdict(verdict_line(run.view, run.formatter).plain)
     else:
-        print_run(run.view, run.how, make_console(), every=options.verbose)
+        print_run(run.view, run.formatter, make_console(), every=options.verbose)
 
 
 def as_utc(moment: datetime) -> datetime:

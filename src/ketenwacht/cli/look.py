@@ -87,20 +87,20 @@ def history(
         figures = known_by(reader, named, clock.now()).references
         found = trends(reader, named, runs, figures, since=_day(since))
         faults = reader.history.verify_audit(head=_head(head)) if verify or head is not None else None
-        how = reader.project.formatter(named, language="en")
-        latest = [view_run(run, how) for run in runs[max(0, len(runs) - limit) :]]
-        series = [view_trend(one, how) for one in found.series]
+        formatter = reader.project.formatter(named, language="en")
+        latest = [view_run(run, formatter) for run in runs[max(0, len(runs) - limit) :]]
+        series = [view_trend(one, formatter) for one in found.series]
         if options.json:
             shown = history_object(
                 named.name, series, latest, more=found.more, replayed=reader.replayed, faults=faults
             )
             out(json.dumps(shown, ensure_ascii=False))
         else:
-            print_history(named.name, series, how, screen(), more=found.more)
-            print_runs(latest, how, screen())
-            _print_chain(faults, how)
+            print_history(named.name, series, formatter, screen(), more=found.more)
+            print_runs(latest, formatter, screen())
+            _print_chain(faults, formatter)
             for run in latest[-1:]:
-                options.verdict(verdict_line(run, how).plain)
+                options.verdict(verdict_line(run, formatter).plain)
     raise typer.Exit(ExitCode.FAILED if faults else ExitCode.PASSED)
 
 
@@ -113,14 +113,14 @@ def _head(said: str | None) -> tuple[int, str] | None:
     return int(number), digits
 
 
-def _print_chain(faults: tuple[str, ...] | None, how: MessageFormatter) -> None:
+def _print_chain(faults: tuple[str, ...] | None, formatter: MessageFormatter) -> None:
     if faults is None:
         return
     screen().print()
     for fault in faults:
-        screen().print(how.label("history.audit_fault", fault=fault), style="bold red")
+        screen().print(formatter.label("history.audit_fault", fault=fault), style="bold red")
     if not faults:
-        screen().print(how.label("history.audit_holds"))
+        screen().print(formatter.label("history.audit_holds"))
 
 
 def report(
@@ -163,9 +163,9 @@ def list_incidents(
     if options.json:
         out(json.dumps(incidents_object(views, replayed=found.replayed), ensure_ascii=False))
     else:
-        how = project.formatter()
-        print_incidents(views, screen(), IncidentTexts(short=found.short, at=found.at, how=how))
-        options.verdict(count_text(views, how))
+        formatter = project.formatter()
+        print_incidents(views, screen(), IncidentTexts(short=found.short, at=found.at, formatter=formatter))
+        options.verdict(count_text(views, formatter))
 
 
 def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = False) -> None:
@@ -192,14 +192,14 @@ def show_one(
     from ketenwacht.render.json import full_incident
     from ketenwacht.render.terminal_incidents import print_incident
 
-    how = formatters(reader, [incident])[incident.fingerprint.feed]
-    view = view_incident(incident, how)
+    formatter = formatters(reader, [incident])[incident.fingerprint.feed]
+    view = view_incident(incident, formatter)
     if options.json:
         shown = full_incident(view, events) | ({} if changed is None else {"changed": changed})
         out(json.dumps(shown, ensure_ascii=False))
         return
     if changed is False:
-        screen().print(how.label("incident.unchanged"))
+        screen().print(formatter.label("incident.unchanged"))
     print_incident(view, events, screen(), setting_of(reader, incident))
 
 
@@ -254,16 +254,16 @@ def setting_of(reader: HistoryReader, incident: Finding | None = None) -> Incide
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.alerts.acting import short_ids
 
-    how = reader.project.formatter(language="en")
+    formatter = reader.project.formatter(language="en")
     actions = {}
     if incident is not None and incident.active:
         feed = reader.project.settings.feeds.get(incident.fingerprint.feed)
         sender = "" if feed is None else feed.sender
-        actions[incident.id] = action(incident, sender, how)
+        actions[incident.id] = action(incident, sender, formatter)
     return IncidentTexts(
         short=short_ids(reader.history.incidents(closed=True)),
         at=reader.moment(clock.now()),
-        how=how,
+        formatter=formatter,
         actions=actions,
     )
 

@@ -116,7 +116,7 @@ def import_inquiries(context: typer.Context, path: File, why: Why, feed: Feed = 
 
 
 def _tell_import(
-    schema: str, feed: str, counts: Mapping[str, Amount | Persons], how: MessageFormatter, options: Options
+    schema: str, feed: str, counts: Mapping[str, Amount | Persons], formatter: MessageFormatter, options: Options
 ) -> None:
     from ketenwacht.domain.statement import Persons
     from ketenwacht.messages.privacy import Shown
@@ -124,13 +124,13 @@ def _tell_import(
 
     if options.json:
         shown = {
-            name: how.privacy.count(one.value) if isinstance(one, Persons) else Shown(one.value)
+            name: formatter.privacy.count(one.value) if isinstance(one, Persons) else Shown(one.value)
             for name, one in counts.items()
         }
         out(json.dumps({"schema": f"ketenwacht/{schema}/1", "feed": feed, **public_counts(**shown)}))
         return
     key = "cli.figures_new" if counts["new"].value else "cli.figures_known"
-    console().print(how.label(key, feed=feed, **counts), markup=False)
+    console().print(formatter.label(key, feed=feed, **counts), markup=False)
 
 
 def list_references(context: typer.Context, feed: Feed = None, *, replay: Replayed = False) -> None:
@@ -145,12 +145,12 @@ def list_references(context: typer.Context, feed: Feed = None, *, replay: Replay
     project = options.loaded_project()
     name = project.feed(feed).name
     with kept_history(project, replay=replay) as history:
-        how = project.formatter(project.feed(feed), language="en")
-        rows = view_sources(history.references(name, known_on=None), how)
+        formatter = project.formatter(project.feed(feed), language="en")
+        rows = view_sources(history.references(name, known_on=None), formatter)
     if options.json:
         out(json.dumps(references_object(name, rows), ensure_ascii=False))
     else:
-        print_sources(name, rows, how, make_console())
+        print_sources(name, rows, formatter, make_console())
 
 
 def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replayed = False) -> None:
@@ -166,13 +166,13 @@ def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replaye
     project = options.loaded_project()
     name = project.feed(feed).name
     with kept_history(project, replay=replay) as history:
-        how = project.formatter(project.feed(feed), language="en")
-        months = view_inquiries(history.inquiries(name, known_on=None), how)
-        first = view_found_first(yardstick(project, history, name), how)
+        formatter = project.formatter(project.feed(feed), language="en")
+        months = view_inquiries(history.inquiries(name, known_on=None), formatter)
+        first = view_found_first(yardstick(project, history, name), formatter)
     if options.json:
         out(json.dumps(inquiries_object(name, months, first), ensure_ascii=False))
     else:
-        print_inquiries(name, months, first, how, make_console())
+        print_inquiries(name, months, first, formatter, make_console())
 
 
 def declare(
@@ -206,14 +206,14 @@ def declare(
     mask = ExclusionWindow(first.date(), last.date(), why.strip(), kind.value, part, who)
     new = keep(project, feed, mask, Attribution(who, why, clock.now()))
     name = project.feed(feed).name
-    how = project.formatter(project.feed(feed), language="en")
-    view = view_exclusion(mask, how)
+    formatter = project.formatter(project.feed(feed), language="en")
+    view = view_exclusion(mask, formatter)
     if options.json:
         out(json.dumps({**declared_object(name, [view]), "new": new}, ensure_ascii=False))
         return
     if not new:
-        console().print(how.label("declared.unchanged"))
-    print_declared(name, [view], how, make_console())
+        console().print(formatter.label("declared.unchanged"))
+    print_declared(name, [view], formatter, make_console())
 
 
 def list_declared(context: typer.Context, feed: Feed = None) -> None:
@@ -229,12 +229,12 @@ def list_declared(context: typer.Context, feed: Feed = None) -> None:
     named = project.feed(feed)
     with kept_history(project) as history:
         exclusions = declared(project, named, history)
-    how = project.formatter(named, language="en")
-    views = [view_exclusion(mask, how) for mask in exclusions]
+    formatter = project.formatter(named, language="en")
+    views = [view_exclusion(mask, formatter) for mask in exclusions]
     if options.json:
         out(json.dumps(declared_object(named.name, views), ensure_ascii=False))
     else:
-        print_declared(named.name, views, how, make_console())
+        print_declared(named.name, views, formatter, make_console())
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -45,11 +45,11 @@ def reproduce(
     ):
         found = again(reader, delivery=delivery, limit=limit, progress=advanced)
         name = reader.feeds[0]
-        how = reader.project.formatter(reader.project.feed(name), language="en")
+        formatter = reader.project.formatter(reader.project.feed(name), language="en")
     if options.json:
         out(json.dumps(reproduced_object(name, found), ensure_ascii=False))
     else:
-        print_reproduced(name, found, how, make_console())
+        print_reproduced(name, found, formatter, make_console())
     outcomes = {one.outcome for one in found}
     if ReproductionOutcome.DIFFERENT in outcomes:
         raise typer.Exit(ExitCode.FAILED)

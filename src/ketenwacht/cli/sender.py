@@ -55,22 +55,24 @@ def pseudonymise(
     from ketenwacht.workflows.reconciliation.digesting import signing_keys
 
     options: Options = context.obj
-    how = plain_words()
+    formatter = plain_words()
     done = sign(source, target, key=key, keep=names(keep), keys=signing_keys(), delimiter=delimiter)
     if options.json:
         shown = {
             "schema": "ketenwacht/pseudonymise/1",
             "path": str(target),
-            **public_counts(rows=how.privacy.count(done.rows), without_key=how.privacy.count(done.without_key)),
+            **public_counts(
+                rows=formatter.privacy.count(done.rows), without_key=formatter.privacy.count(done.without_key)
+            ),
             "key_id": done.key_id,
             "columns": list(done.columns),
         }
         out(json.dumps(shown, ensure_ascii=False))
     else:
         columns = ", ".join(done.columns)
-        lines = [how.label("cli.signed", rows=Persons(done.rows), key=done.key_id, columns=columns)]
+        lines = [formatter.label("cli.signed", rows=Persons(done.rows), key=done.key_id, columns=columns)]
         if done.without_key:
-            lines.append(how.label("cli.signed_without", count=Persons(done.without_key)))
+            lines.append(formatter.label("cli.signed_without", count=Persons(done.without_key)))
         for line in lines:
             console().print(line, markup=False, soft_wrap=True)
     raise typer.Exit(ExitCode.PASSED)
@@ -96,13 +98,13 @@ def lookup(
 
     options: Options = context.obj
     asked, found = look_up(source, listed, target, key=key, keys=signing_keys())
-    how = plain_words()
-    tell(str(target), how.label("cli.written_clear"))
+    formatter = plain_words()
+    tell(str(target), formatter.label("cli.written_clear"))
     if options.json:
-        counts = public_counts(listed=how.privacy.count(asked), found=how.privacy.count(found))
+        counts = public_counts(listed=formatter.privacy.count(asked), found=formatter.privacy.count(found))
         out(json.dumps({"schema": "ketenwacht/lookup/1", "path": str(target), **counts}, ensure_ascii=False))
     else:
-        said = how.label("cli.looked_up", found=Persons(found), listed=Persons(asked))
+        said = formatter.label("cli.looked_up", found=Persons(found), listed=Persons(asked))
         console().print(said, markup=False, soft_wrap=True)
     raise typer.Exit(ExitCode.PASSED if found == asked else ExitCode.FAILED)
 
@@ -178,7 +180,7 @@ def digest(
 def _tell_made(made: BucketDigest | None, wanted: DigestOptions, options: Options) -> None:
     from ketenwacht.domain.statement import Amount
 
-    how = plain_words()
+    formatter = plain_words()
     paths = [str(path) for path in (wanted.target, wanted.members) if path is not None]
     if options.json:
         shown: dict[str, object] = {"schema": "ketenwacht/digest-written/1", "paths": paths}
@@ -187,10 +189,12 @@ def _tell_made(made: BucketDigest | None, wanted: DigestOptions, options: Option
         out(json.dumps(shown, ensure_ascii=False))
         return
     if made is not None:
-        said = how.label("cli.digest", buckets=Amount(len(made.buckets)), bits=Amount(made.bits), key=made.key_id)
+        said = formatter.label(
+            "cli.digest", buckets=Amount(len(made.buckets)), bits=Amount(made.bits), key=made.key_id
+        )
         console().print(said, markup=False)
     for path in paths:
-        tell(path, how.label("cli.written"))
+        tell(path, formatter.label("cli.written"))
 
 
 def _tell_differences(
@@ -212,19 +216,19 @@ def _tell_differences(
         return
     screen = console()
     # two files are compared without a project; where there is one, its limit for small counts holds
-    how = options.loaded_project().formatter(language="en") if options.config.exists() else plain_words()
+    formatter = options.loaded_project().formatter(language="en") if options.config.exists() else plain_words()
     if not found:
-        screen.print(how.label("cli.digest_same"), markup=False)
+        screen.print(formatter.label("cli.digest_same"), markup=False)
         return
-    differ = how.label("cli.digest_differ", differing=Amount(len(found)), buckets=Amount(2**ours.bits))
+    differ = formatter.label("cli.digest_differ", differing=Amount(len(found)), buckets=Amount(2**ours.bits))
     screen.print(differ, style="bold red", markup=False)
     for one in found[:_MOST_BUCKETS]:
         counts = {"ours": Persons(one.ours), "theirs": Persons(one.theirs)}
-        screen.print(f"  {how.label('cli.digest_bucket', bucket=f'{one.bucket:x}', **counts)}", markup=False)
+        screen.print(f"  {formatter.label('cli.digest_bucket', bucket=f'{one.bucket:x}', **counts)}", markup=False)
     if len(found) > _MOST_BUCKETS:
-        screen.print(f"  {how.label('cli.more', count=Amount(len(found) - _MOST_BUCKETS))}")
+        screen.print(f"  {formatter.label('cli.more', count=Amount(len(found) - _MOST_BUCKETS))}")
     drill = f"--within {','.join(named[:_MOST_BUCKETS])} --within-bits {ours.bits}"
-    screen.print(how.label("cli.digest_drill", options=drill), markup=False, soft_wrap=True)
+    screen.print(formatter.label("cli.digest_drill", options=drill), markup=False, soft_wrap=True)
 
 
 def _buckets(given: list[str] | None) -> tuple[int, ...]:
@@ -261,9 +265,9 @@ def canary(
         shown = {"schema": "ketenwacht/canary/1", "feed": named.name, "path": str(target), "added": added}
         out(json.dumps(shown, ensure_ascii=False))
     else:
-        how = plain_words()
+        formatter = plain_words()
         console().print(
-            how.label("cli.canaries", count=Amount(added), day=how.short_day(day.date())), markup=False
+            formatter.label("cli.canaries", count=Amount(added), day=formatter.short_day(day.date())), markup=False
         )
-        tell(str(target), how.label("cli.written_canaries"))
+        tell(str(target), formatter.label("cli.written_canaries"))
     raise typer.Exit(ExitCode.PASSED)

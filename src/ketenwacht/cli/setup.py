@@ -96,12 +96,12 @@ def simulate(
         out(json.dumps(json.loads(truth.to_json()), ensure_ascii=False))
         return
     totals = truth.totals
-    how = plain_words()  # its persons are fictional: they are counted exactly
+    formatter = plain_words()  # its persons are fictional: they are counted exactly
     counts = {"deliveries": Amount(totals.deliveries), "persons": Amount(totals.delivered)}
-    out(how.label("cli.simulated", folder=str(folder), scenario=scenario, seed=str(seed), **counts))
+    out(formatter.label("cli.simulated", folder=str(folder), scenario=scenario, seed=str(seed), **counts))
     for planted in truth.missing:
-        count = Amount(planted.count)
-        out(f"  {how.label('cli.planted_missing', count=count, segment=segment_text(planted.segment, how))}")
+        count, segment = Amount(planted.count), segment_text(planted.segment, formatter)
+        out(f"  {formatter.label('cli.planted_missing', count=count, segment=segment)}")
     for defect in truth.defects:
         named = {"kind": defect.kind, "delivery": defect.delivery, "status": defect.expected_status}
-        out(f"  {how.label('cli.planted_defect', **named)}")
+        out(f"  {formatter.label('cli.planted_defect', **named)}")

@@ -83,9 +83,9 @@ def prune(
         counts = history.prune(
             name, before=before.date(), dry_run=not yes, who=who, at=clock.now(), kinds=kinds or KINDS
         )
-    how = plain_words()
-    told = ", ".join(how.label("cli.prune_row", count=Amount(n), table=table) for table, n in counts.items())
-    said = how.label("cli.pruned" if yes else "cli.would_prune", feed=name, rows=told)
+    formatter = plain_words()
+    told = ", ".join(formatter.label("cli.prune_row", count=Amount(n), table=table) for table, n in counts.items())
+    said = formatter.label("cli.pruned" if yes else "cli.would_prune", feed=name, rows=told)
     _say(options, {"feed": name, "removed": yes, "rows": dict(counts)}, said)
 
 

@@ -35,7 +35,7 @@ def alert_id(*parts: str) -> str:
 
 
 def compose_run(
-    step: Advance, run: JudgedRun, feed: Feed, alerting: Alerting, how: MessageFormatter
+    step: Advance, run: JudgedRun, feed: Feed, alerting: Alerting, formatter: MessageFormatter
 ) -> tuple[Alert, ...]:
     """The alerts that tell what a run did to the incidents of its feed; the same run never makes others."""
     return compose(
@@ -44,7 +44,7 @@ def compose_run(
         quiet=step.quiet,
         feed=feed,
         alerting=alerting,
-        how=how,
+        formatter=formatter,
         key=run.id,
         at=run.at,
     )
@@ -57,7 +57,7 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
     quiet: Sequence[tuple[Finding, Finding]] = (),
     feed: Feed,
     alerting: Alerting,
-    how: MessageFormatter,
+    formatter: MessageFormatter,
     key: str,
     at: datetime,
 ) -> tuple[Alert, ...]:
@@ -72,11 +72,11 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
         quiet: incidents that people know of and that changed without a notice, as they were and as they are.
         feed: names of sender and receiver.
         alerting: routes and notes.
-        how: of the feed, in the language of alerts (`LoadedProject.formatter`).
+        formatter: of the feed, in the language of alerts (`LoadedProject.formatter`).
         key: what caused it, for instance the id of the run: the same key never makes a second alert.
         at: now, aware UTC.
     """
-    words = ProblemTexts(how, feed, alerting)
+    words = ProblemTexts(formatter, feed, alerting)
     known = {incident.id: incident for incident in incidents}
     known.update({notice.incident.id: notice.incident for notice in notices})
     telling = _AlertComposer(words, tuple(known.values()), at)
@@ -122,7 +122,7 @@ class _AlertComposer:
         return Message(
             kind=_kind(told),
             topic=topic,
-            language=words.how.language,
+            language=words.formatter.language,
             headline=_headline(words, shown),
             problems=tuple(words.problem(i, children[i.id]) for i in shown[:MAX_PROBLEMS]),
             more=max(0, len(shown) - MAX_PROBLEMS),
@@ -147,14 +147,14 @@ def _worst_first(incident: Finding) -> tuple[bool, int, float, Fingerprint]:
 
 
 def _headline(words: ProblemTexts, shown: Sequence[Finding]) -> str:
-    how = words.how
+    formatter = words.formatter
     about: dict[str, Value | str] = {"title": words.title(), "period": shown[0].period}
     active = [incident for incident in shown if incident.active]
     if not active:
-        return how.phrase("headline_recovered", **about)
+        return formatter.phrase("headline_recovered", **about)
     worst = max(incident.severity for incident in active)
-    severity = texts.SEVERITY[worst][how.language]
-    return how.phrase("headline", **about, worst=_worst_phrase(words, active), severity=severity)
+    severity = texts.SEVERITY[worst][formatter.language]
+    return formatter.phrase("headline", **about, worst=_worst_phrase(words, active), severity=severity)
 
 
 def _worst_phrase(words: ProblemTexts, active: Sequence[Finding]) -> str:
@@ -163,22 +163,22 @@ def _worst_phrase(words: ProblemTexts, active: Sequence[Finding]) -> str:
     if more == 0:
         return worst
     if active[0].missing is None:
-        return words.how.phrase("problems", count=Amount(len(active)))
-    return words.how.phrase("worst_and_more", worst=worst, count=Amount(more))
+        return words.formatter.phrase("problems", count=Amount(len(active)))
+    return words.formatter.phrase("worst_and_more", worst=worst, count=Amount(more))
 
 
 def _change(words: ProblemTexts, notice: Notice, at: datetime) -> str:
-    incident, how = notice.incident, words.how
+    incident, formatter = notice.incident, words.formatter
     snooze, before = incident.snooze, notice.before
-    said = how.fill(
+    said = formatter.fill(
         texts.CHANGE[notice.reason],
         {
             "what": words.what(incident),
             "where": words.segment(incident.fingerprint.segment),
-            "check": cut(texts.named(incident.fingerprint.check, how.language)),
-            "nature": NATURE_MEANING[incident.nature][how.language],
-            "severity": texts.SEVERITY[incident.severity][how.language],
-            "before": "" if before is None else how.phrase("before", count=Persons(abs(before))),
+            "check": cut(texts.named(incident.fingerprint.check, formatter.language)),
+            "nature": NATURE_MEANING[incident.nature][formatter.language],
+            "severity": texts.SEVERITY[incident.severity][formatter.language],
+            "before": "" if before is None else formatter.phrase("before", count=Persons(abs(before))),
             "opened": incident.opened_at,
             "resolved": incident.resolved_at or incident.changed_at,
             "actor": cut(notice.actor or ""),
@@ -186,7 +186,7 @@ def _change(words: ProblemTexts, notice: Notice, at: datetime) -> str:
             "why": "" if snooze is None else cut(snooze.reason),
         },
     )
-    return how.phrase("change", day=words.local(at), change=said)
+    return formatter.phrase("change", day=words.local(at), change=said)
 
 
 # The daily digest, so that silence is itself a signal, and the test message.
@@ -201,7 +201,7 @@ class FeedDay:
 
     Attributes:
         feed: as configured.
-        how: says what is said of it, in the language of alerts (`LoadedProject.formatter`).
+        formatter: says what is said of it, in the language of alerts (`LoadedProject.formatter`).
         status: the worst of the day's runs; None when nothing was judged.
         deliveries: judged that day.
         unproven: segments for which no independent evidence was at hand.
@@ -209,7 +209,7 @@ class FeedDay:
     """
 
     feed: Feed
-    how: MessageFormatter
+    formatter: MessageFormatter
     status: Status | None
     deliveries: int
     unproven: tuple[Segment, ...] = ()
@@ -246,14 +246,14 @@ def compose_digest(  # noqa: PLR0913 - one figure of the digest each
         heard = [each for each in days if channel.route.tells(each.feed.name)]
         if not channel.route.digest or not heard:
             continue
-        how = heard[0].how
+        formatter = heard[0].formatter
         lines = [line for each in heard for line in _feed_lines(each, alerting)]
-        lines.append(how.phrase("digest_budget", used=Amount(used), budget=Amount(alerting.budget_per_week)))
+        lines.append(formatter.phrase("digest_budget", used=Amount(used), budget=Amount(alerting.budget_per_week)))
         if head is not None:
-            lines.append(how.phrase("digest_head", head=head))
-        problems = how.phrase("problems", count=Amount(sum(len(each.open) for each in heard)))
-        headline = how.phrase(_headline_digest(heard), day=day, problems=problems)
-        message = Message("digest", topic, how.language, headline, lines=tuple(lines))
+            lines.append(formatter.phrase("digest_head", head=head))
+        problems = formatter.phrase("problems", count=Amount(sum(len(each.open) for each in heard)))
+        headline = formatter.phrase(_headline_digest(heard), day=day, problems=problems)
+        message = Message("digest", topic, formatter.language, headline, lines=tuple(lines))
         name = alert_id(topic, channel.name)
         alerts.append(Alert(name, channel.name, topic, "digest", message.to_json(), at))
     return tuple(alerts)
@@ -269,27 +269,27 @@ def _headline_digest(days: Sequence[FeedDay]) -> str:
 
 
 def _feed_lines(each: FeedDay, alerting: Alerting) -> list[str]:
-    how, words = each.how, ProblemTexts(each.how, each.feed, alerting)
+    formatter, words = each.formatter, ProblemTexts(each.formatter, each.feed, alerting)
     title = words.title()
-    status = STATUS_WORD[each.status][how.language] if each.status is not None else "–"
+    status = STATUS_WORD[each.status][formatter.language] if each.status is not None else "–"
     counts = {"deliveries": Amount(each.deliveries), "open": Amount(len(each.open))}
-    lines = [how.phrase("digest_feed", title=title, status=status, **counts)]
+    lines = [formatter.phrase("digest_feed", title=title, status=status, **counts)]
     missing = total_missing(findings(each.open))
     if missing is not None:
-        lines.append(how.phrase("digest_missing", title=title, count=Persons(missing.value)))
+        lines.append(formatter.phrase("digest_missing", title=title, count=Persons(missing.value)))
     if each.unproven:
         named = [words.segment(segment) for segment in each.unproven[:MAX_SEGMENTS]]
         if len(each.unproven) > MAX_SEGMENTS:
-            named.append(how.phrase("and_more", count=Amount(len(each.unproven) - MAX_SEGMENTS)))
-        lines.append(how.phrase("digest_not_proven", title=title, segments="; ".join(named)))
+            named.append(formatter.phrase("and_more", count=Amount(len(each.unproven) - MAX_SEGMENTS)))
+        lines.append(formatter.phrase("digest_not_proven", title=title, segments="; ".join(named)))
     return lines
 
 
-def compose_test(*, alerting: Alerting, how: MessageFormatter, key: str, at: datetime) -> tuple[Alert, ...]:
+def compose_test(*, alerting: Alerting, formatter: MessageFormatter, key: str, at: datetime) -> tuple[Alert, ...]:
     """A test message a channel; `key` makes it a new one."""
     alerts = []
     for channel in alerting.channels():
-        topic, line = f"test/{key}", how.phrase("test_line", route=channel.name)
-        message = Message("test", topic, how.language, how.phrase("test"), lines=(line,))
+        topic, line = f"test/{key}", formatter.phrase("test_line", route=channel.name)
+        message = Message("test", topic, formatter.language, formatter.phrase("test"), lines=(line,))
         alerts.append(Alert(alert_id(topic, channel.name), channel.name, topic, "test", message.to_json(), at))
     return tuple(alerts)

@@ -142,12 +142,12 @@ def first_loss(found: Iterable[ReportFinding]) -> ReportFinding:
     return min(strongest(found), key=lambda finding: _missing(finding).since)
 
 
-def delay_text(finding: ReportFinding, how: MessageFormatter) -> str:
+def delay_text(finding: ReportFinding, formatter: MessageFormatter) -> str:
     """How long it took: `15 days`, `about 38 days` from an estimated onset, nothing without one."""
     if finding.days is None:
         return ""
     days = Amount(finding.days)
-    return how.label("finding.days" if finding.began_known else "finding.about_days", days=days)
+    return formatter.label("finding.days" if finding.began_known else "finding.about_days", days=days)
 
 
 def _finding(number: int, incident: Finding, onsets: Sequence[KnownOnset], zone: tzinfo) -> ReportFinding:

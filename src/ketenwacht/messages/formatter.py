@@ -241,20 +241,24 @@ class MessageFormatter:
 _STANDS_FOR = {OTHER: "other", "(withheld)": "withheld"}
 """What stands for a text that may not be shown → its phrase; the last one is of earlier releases."""
 _SAID: Mapping[type, Callable[[MessageFormatter, Any], str]] = {
-    Persons: lambda how, one: how.shown(how.privacy.count(one.value, of_delivery=one.of_delivery)),
-    MissingCount: lambda how, one: how.about(one.value),
-    Share: lambda how, one: how.percentage(how.privacy.share(one.part, one.whole, of_delivery=one.of_delivery)),
-    Fraction: lambda how, one: how.percent(one.value),
-    Amount: lambda how, one: how.number(one.value),
+    Persons: lambda formatter, one: formatter.shown(
+        formatter.privacy.count(one.value, of_delivery=one.of_delivery)
+    ),
+    MissingCount: lambda formatter, one: formatter.about(one.value),
+    Share: lambda formatter, one: formatter.percentage(
+        formatter.privacy.share(one.part, one.whole, of_delivery=one.of_delivery)
+    ),
+    Fraction: lambda formatter, one: formatter.percent(one.value),
+    Amount: lambda formatter, one: formatter.number(one.value),
     Serial: lambda _, one: str(one.first) if one.first == one.last else f"{one.first}–{one.last}",
-    Name: lambda how, one: how.outside(one.text),
-    Text: lambda how, one: one.in_language(how.language),
-    Term: lambda how, one: TERMS[one.key][how.language] if one.key in TERMS else str(one.key),
+    Name: lambda formatter, one: formatter.outside(one.text),
+    Text: lambda formatter, one: one.in_language(formatter.language),
+    Term: lambda formatter, one: TERMS[one.key][formatter.language] if one.key in TERMS else str(one.key),
     Segment: MessageFormatter.segment,
     datetime: MessageFormatter.moment,
     date: MessageFormatter.day,
     Statement: MessageFormatter.say,
-    tuple: lambda how, many: "; ".join(how.value(one) for one in many),
+    tuple: lambda formatter, many: "; ".join(formatter.value(one) for one in many),
 }
 """How a value of each type is said."""
 

@@ -54,12 +54,12 @@ class ProblemTexts:
     """Says what is wrong with one feed, an incident at a time.
 
     Attributes:
-        how: says codes, counts, days and segments.
+        formatter: says codes, counts, days and segments.
         feed: names of sender and receiver.
         alerting: what the organisation notes about the feed, and where its pages are.
     """
 
-    how: MessageFormatter
+    formatter: MessageFormatter
     feed: Feed
     alerting: Alerting
 
@@ -69,7 +69,7 @@ class ProblemTexts:
         return Problem(
             incident=incident.id,
             nature=incident.nature.value,
-            severity=texts.SEVERITY[incident.severity][self.how.language],
+            severity=texts.SEVERITY[incident.severity][self.formatter.language],
             state=self._state(incident),
             what=self.what(incident),
             where=self.where(incident, children),
@@ -83,39 +83,39 @@ class ProblemTexts:
 
     def title(self) -> str:
         """The name of the feed for people."""
-        return cut(self.how.title(self.feed))
+        return cut(self.formatter.title(self.feed))
 
     def segment(self, segment: Segment) -> str:
         """A segment on one line that is not too long."""
-        return cut(self.how.segment(segment))
+        return cut(self.formatter.segment(segment))
 
     def what(self, incident: Finding) -> str:
         """What is wrong, and how bad; of what is over, what it was."""
         said = self._what(incident)
-        return said if incident.active else self.how.phrase("was", what=said)
+        return said if incident.active else self.formatter.phrase("was", what=said)
 
     def _what(self, incident: Finding) -> str:
-        missing, how = incident.missing, self.how
+        missing, formatter = incident.missing, self.formatter
         if missing is None or incident.nature not in _OF_PERSONS:
             kind = _what_kind(incident)
             said = "" if incident.nature is Nature.ERROR else self._said(incident)
-            named = texts.named(incident.fingerprint.check, how.language)
-            return said or how.fill(texts.WHAT[kind], {"check": cut(named), "period": incident.period})
+            named = texts.named(incident.fingerprint.check, formatter.language)
+            return said or formatter.fill(texts.WHAT[kind], {"check": cut(named), "period": incident.period})
         too_many = "extra" if incident.nature is Nature.PRIVACY else "surplus"
         kind = too_many if missing.value < 0 else "missing"
         counted = incident.evidence in _COUNTED
-        return how.fill(
+        return formatter.fill(
             texts.WHAT[f"{kind}_counted" if counted else kind],
             {
                 "count": MissingCount(missing.value) if counted else Persons(abs(missing.value)),
-                "since": how.since(missing, incident.evidence),
+                "since": formatter.since(missing, incident.evidence),
                 "interval": self._interval(missing),
             },
         )
 
     def _interval(self, missing: Missing) -> str:
-        ends = self.how.ends(missing)
-        return "" if ends is None else self.how.phrase("interval", low=ends[0], high=ends[1])
+        ends = self.formatter.ends(missing)
+        return "" if ends is None else self.formatter.phrase("interval", low=ends[0], high=ends[1])
 
     def _said(self, incident: Finding) -> str:
         """What the check says; nothing of a code without a text, or of the English words of an older release.
@@ -123,15 +123,15 @@ class ProblemTexts:
         Such words may hold counts that no rule can hide.
         """
         said = incident.said
-        return sentence(cut(self.how.say(said), MAX_SAID)) if self.how.knows(said) else ""
+        return sentence(cut(self.formatter.say(said), MAX_SAID)) if self.formatter.knows(said) else ""
 
     def short(self, incident: Finding) -> str:
         """What is wrong in a few words, for a headline."""
         missing = incident.missing
         if missing is None or incident.nature not in _OF_PERSONS:
-            return self.how.phrase("one_problem")
+            return self.formatter.phrase("one_problem")
         kind = "surplus" if missing.value < 0 else "missing"
-        return self.how.fill(texts.SHORT[kind], {"count": MissingCount(missing.value)})
+        return self.formatter.fill(texts.SHORT[kind], {"count": MissingCount(missing.value)})
 
     def where(self, incident: Finding, children: Sequence[Finding] = ()) -> str:
         """The segment, and the parts of it that fail the same check."""
@@ -142,39 +142,45 @@ class ProblemTexts:
         worst = sorted(parts, key=lambda c: abs(c.missing.value) if c.missing is not None else 0.0, reverse=True)
         named = [self._child(child) for child in worst[:MAX_CHILDREN]]
         if len(worst) > MAX_CHILDREN:
-            named.append(self.how.phrase("and_more", count=Amount(len(worst) - MAX_CHILDREN)))
-        return f"{place}, {self.how.phrase('children', children='; '.join(named))}"
+            named.append(self.formatter.phrase("and_more", count=Amount(len(worst) - MAX_CHILDREN)))
+        return f"{place}, {self.formatter.phrase('children', children='; '.join(named))}"
 
     def _child(self, child: Finding) -> str:
         name = self.segment(child.fingerprint.segment)
-        return name if child.missing is None else f"{name} ({self.how.value(Persons(abs(child.missing.value)))})"
+        return (
+            name
+            if child.missing is None
+            else f"{name} ({self.formatter.value(Persons(abs(child.missing.value)))})"
+        )
 
     def _state(self, incident: Finding) -> str:
-        how, ended = self.how, incident.resolved_at or incident.changed_at
+        formatter, ended = self.formatter, incident.resolved_at or incident.changed_at
         days = {"opened": self.local(incident.opened_at), "ended": self.local(ended)}
-        state = how.fill(texts.STATE[incident.state], days)
+        state = formatter.fill(texts.STATE[incident.state], days)
         if incident.snooze is None or not incident.active:
             return state
-        return f"{state}, {how.phrase('snoozed', until=incident.snooze.until)}"
+        return f"{state}, {formatter.phrase('snoozed', until=incident.snooze.until)}"
 
     def local(self, at: datetime) -> date:
         """The day of a moment, where the organisation is."""
-        return at.astimezone(self.how.zone).date()
+        return at.astimezone(self.formatter.zone).date()
 
     def _evidence(self, incident: Finding, children: Sequence[Finding]) -> str:
-        how, looked = self.how, incident.nature is not Nature.ERROR
-        parts = [texts.EVIDENCE[incident.evidence][how.language] if looked else how.phrase("no_evidence")]
+        formatter, looked = self.formatter, incident.nature is not Nature.ERROR
+        parts = [
+            texts.EVIDENCE[incident.evidence][formatter.language] if looked else formatter.phrase("no_evidence")
+        ]
         others = {c.evidence for c in children if c.fingerprint.check != incident.fingerprint.check}
         if others:
-            names = [EVIDENCE_WORD[one][how.language] for one in STRENGTH if one in others]
-            parts.append(how.phrase("also", evidence=", ".join(names)))
+            names = [EVIDENCE_WORD[one][formatter.language] for one in STRENGTH if one in others]
+            parts.append(formatter.phrase("also", evidence=", ".join(names)))
         said = self._said(incident)  # last, since a medium may cut off what is long
         if said and said != self._what(incident):
-            parts.append(how.phrase("check_says", said=said))
+            parts.append(formatter.phrase("check_says", said=said))
         return " ".join(parts)
 
     def _meaning(self, incident: Finding) -> str:
-        language = self.how.language
+        language = self.formatter.language
         if not incident.active:
             return texts.MEANING_OVER[language]
         if _surplus(incident):
@@ -184,37 +190,37 @@ class ProblemTexts:
         general = texts.MEANING[incident.nature][language]
         if incident.nature is not Nature.FAILED:
             return general
-        stake = self.how.text(self.alerting.notes(self.feed.name).at_stake)
+        stake = self.formatter.text(self.alerting.notes(self.feed.name).at_stake)
         return " ".join((*self._impact(incident), stake or general))
 
     def _impact(self, incident: Finding) -> list[str]:
         """Where the missing are and which terms run for them; nothing of so few that it would point at them."""
-        counted = view_impact(incident.impact, self.how)
+        counted = view_impact(incident.impact, self.formatter)
         return [] if counted is None or counted.count.hidden else [sentence(line) for line in counted.lines]
 
     def _action(self, incident: Finding) -> str:
-        how, notes = self.how, self.alerting.notes(self.feed.name)
+        formatter, notes = self.formatter, self.alerting.notes(self.feed.name)
         if not incident.active:
-            return texts.ACTION_OVER[how.language]
+            return texts.ACTION_OVER[formatter.language]
         about_delivery = incident.evidence is Evidence.SCHEDULE or incident.fingerprint.check == DELIVERY_CHECK
         said = texts.ACTION_SURPLUS if _surplus(incident) else texts.ACTION[incident.nature]
         parties = {
-            "sender": self._party(how.party(self.feed.sender), notes.sender_contact),
-            "receiver": self._party(how.party(self.feed.receiver), notes.receiver_contact),
+            "sender": self._party(formatter.party(self.feed.sender), notes.sender_contact),
+            "receiver": self._party(formatter.party(self.feed.receiver), notes.receiver_contact),
         }
-        parts = [how.fill(texts.ACTION_DELIVERY if about_delivery else said, parties)]
+        parts = [formatter.fill(texts.ACTION_DELIVERY if about_delivery else said, parties)]
         if incident.owner is not None:
-            parts.append(how.phrase("owner", owner=cut(incident.owner)))
+            parts.append(formatter.phrase("owner", owner=cut(incident.owner)))
         if notes.runbook is not None:
-            parts.append(how.phrase("runbook", runbook=notes.runbook))
+            parts.append(formatter.phrase("runbook", runbook=notes.runbook))
         return " ".join(parts)
 
     def _party(self, name: str, contact: str) -> str:
-        return self.how.phrase("contact", name=name, contact=contact) if contact else name
+        return self.formatter.phrase("contact", name=name, contact=contact) if contact else name
 
 
 def explain(
-    incident: Finding, events: Sequence[Event], *, feed: Feed, alerting: Alerting, how: MessageFormatter
+    incident: Finding, events: Sequence[Event], *, feed: Feed, alerting: Alerting, formatter: MessageFormatter
 ) -> tuple[str, ...]:
     """Why an incident is there and what happened to it: the answer to the button and the command.
 
@@ -223,22 +229,22 @@ def explain(
         events: all that happened to it, oldest first.
         feed: names of sender and receiver.
         alerting: notes on the feed.
-        how: of the feed (`LoadedProject.formatter`).
+        formatter: of the feed (`LoadedProject.formatter`).
 
     Returns:
         Lines: what is wrong, where, the evidence, what it means and what to do; then the newest events.
     """
-    problem = ProblemTexts(how, feed, alerting).problem(incident)
-    lines = [f"{how.phrase(name)}: {getattr(problem, name)}" for name in _ANSWERS]
-    return (*lines, *(_event(how, event) for event in events[-MAX_EVENTS:]))
+    problem = ProblemTexts(formatter, feed, alerting).problem(incident)
+    lines = [f"{formatter.phrase(name)}: {getattr(problem, name)}" for name in _ANSWERS]
+    return (*lines, *(_event(formatter, event) for event in events[-MAX_EVENTS:]))
 
 
-def _event(how: MessageFormatter, event: Event) -> str:
+def _event(formatter: MessageFormatter, event: Event) -> str:
     known: dict[str, Reason] = {reason.value: reason for reason in texts.EVENT}
     reason = known.get(event.reason)
-    said = texts.EVENT[reason][how.language] if reason is not None else event.reason
+    said = texts.EVENT[reason][formatter.language] if reason is not None else event.reason
     who = "" if event.actor == SYSTEM else f", {cut(event.actor)}"
-    return f"{how.moment(event.at)}: {said}{who}"
+    return f"{formatter.moment(event.at)}: {said}{who}"
 
 
 def _surplus(incident: Finding) -> bool:

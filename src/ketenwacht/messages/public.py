@@ -26,9 +26,9 @@ from .formatter import MessageFormatter
 from .privacy import Shown
 
 
-def public(value: Value, how: MessageFormatter) -> object:
+def public(value: Value, formatter: MessageFormatter) -> object:
     """A parameter of a code: of persons `{"value": 410}` or `{"value": null, "hidden": true}`, others plain."""
-    return _PUBLIC[type(value)](value, how)
+    return _PUBLIC[type(value)](value, formatter)
 
 
 def public_shown(shown: Shown) -> dict[str, object]:
@@ -55,22 +55,24 @@ def moment(at: datetime | None) -> str | None:
 
 
 _PUBLIC: Mapping[type, Callable[[Any, MessageFormatter], object]] = {
-    Persons: lambda one, how: public_shown(how.privacy.count(one.value, of_delivery=one.of_delivery)),
-    MissingCount: lambda one, how: public_shown(how.privacy.count(one.value)),
-    Share: lambda one, how: public_shown(how.privacy.share(one.part, one.whole, of_delivery=one.of_delivery)),
+    Persons: lambda one, formatter: public_shown(formatter.privacy.count(one.value, of_delivery=one.of_delivery)),
+    MissingCount: lambda one, formatter: public_shown(formatter.privacy.count(one.value)),
+    Share: lambda one, formatter: public_shown(
+        formatter.privacy.share(one.part, one.whole, of_delivery=one.of_delivery)
+    ),
     Fraction: lambda one, _: figure(one.value),
     Amount: lambda one, _: figure(one.value),
     Serial: lambda one, _: one.first if one.first == one.last else [one.first, one.last],
     Name: lambda one, _: one.text,
-    Text: lambda one, how: one.in_language(how.language),
+    Text: lambda one, formatter: one.in_language(formatter.language),
     Term: lambda one, _: one.key,
     Segment: lambda one, _: one.as_dict(),
     datetime: lambda one, _: moment(one),
     date: lambda one, _: one.isoformat(),
-    Statement: lambda one, how: {
+    Statement: lambda one, formatter: {
         "code": one.code,
-        "params": {name: public(value, how) for name, value in one.params.items()},
+        "params": {name: public(value, formatter) for name, value in one.params.items()},
     },
-    tuple: lambda many, how: [public(one, how) for one in many],
+    tuple: lambda many, formatter: [public(one, formatter) for one in many],
 }
 """How a value of each type leaves the tool."""

@@ -146,92 +146,92 @@ def clean(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def view_run(run: JudgedRun, how: MessageFormatter) -> RunView:
+def view_run(run: JudgedRun, formatter: MessageFormatter) -> RunView:
     """A run for showing; its own counts as exactly as the delivery allows."""
-    own = how.with_privacy(how.privacy.for_delivery(run.smallest))
+    own = formatter.with_privacy(formatter.privacy.for_delivery(run.smallest))
     delivery = run.delivery
     absent = delivery.presence is Presence.ABSENT
     return RunView(
         id=run.id,
         feed=clean(delivery.feed),
         delivery=clean(delivery.id),
-        delivery_name=how.label("run.no_delivery") if absent else clean(delivery.id),
-        delivery_text=how.label("run.no_delivery")
+        delivery_name=formatter.label("run.no_delivery") if absent else clean(delivery.id),
+        delivery_text=formatter.label("run.no_delivery")
         if absent
-        else how.label("run.delivery", delivery=clean(delivery.id)),
+        else formatter.label("run.delivery", delivery=clean(delivery.id)),
         presence=delivery.presence,
         period=delivery.period,
-        period_text=how.short_day(delivery.period),
+        period_text=formatter.short_day(delivery.period),
         status=run.status,
-        status_text=STATUS_WORD[run.status][how.language],
-        meaning=STATUS_MEANING[run.status][how.language],
-        problem="" if delivery.problem is None else clean(how.say(delivery.problem)),
+        status_text=STATUS_WORD[run.status][formatter.language],
+        meaning=STATUS_MEANING[run.status][formatter.language],
+        problem="" if delivery.problem is None else clean(formatter.say(delivery.problem)),
         at=run.at,
         results=tuple(view_result(result, own) for result in run.results),
     )
 
 
-def view_result(result: CheckResult, how: MessageFormatter) -> ResultView:
-    """A result for showing; `how` has the privacy of its delivery."""
-    observed = view_observed(result, how)
-    expected = view_expected(result.expected, result.unit, how, of_delivery=result.of_delivery)
+def view_result(result: CheckResult, formatter: MessageFormatter) -> ResultView:
+    """A result for showing; `formatter` has the privacy of its delivery."""
+    observed = view_observed(result, formatter)
+    expected = view_expected(result.expected, result.unit, formatter, of_delivery=result.of_delivery)
     said = result.said
     return ResultView(
         check=clean(result.check),
         status=result.status,
-        status_text=STATUS_WORD[result.status][how.language],
+        status_text=STATUS_WORD[result.status][formatter.language],
         segment=result.segment,
-        segment_text=segment_text(result.segment, how),
+        segment_text=segment_text(result.segment, formatter),
         evidence=result.evidence,
-        evidence_text=EVIDENCE_WORD[result.evidence][how.language],
+        evidence_text=EVIDENCE_WORD[result.evidence][formatter.language],
         unit=result.unit,
         observed=observed,
-        observed_text=_observed_text(observed, result, how),
+        observed_text=_observed_text(observed, result, formatter),
         expected=expected,
         expected_text="" if expected is None else expected.text,
-        message=clean(how.say(said)),
-        missing=view_missing(result.missing, result.evidence, how),
+        message=clean(formatter.say(said)),
+        missing=view_missing(result.missing, result.evidence, formatter),
         code=said.code,
-        params={name: public(value, how) for name, value in said.params.items()},
+        params={name: public(value, formatter) for name, value in said.params.items()},
     )
 
 
-def view_observed(result: CheckResult, how: MessageFormatter) -> Shown | None:
+def view_observed(result: CheckResult, formatter: MessageFormatter) -> Shown | None:
     """The number that a check judged, as it may be shown; None without one."""
     if result.observed is None or not math.isfinite(result.observed):
         return None
     if result.unit in PERSON_UNITS:
-        return how.privacy.count(result.observed, of_delivery=result.of_delivery)
+        return formatter.privacy.count(result.observed, of_delivery=result.of_delivery)
     if result.unit in SHARE_UNITS and result.whole is not None:
         part = result.observed * result.whole
-        return how.privacy.share(part, result.whole, of_delivery=result.of_delivery)
+        return formatter.privacy.share(part, result.whole, of_delivery=result.of_delivery)
     return Shown(result.observed)
 
 
-def _observed_text(observed: Shown | None, result: CheckResult, how: MessageFormatter) -> str:
+def _observed_text(observed: Shown | None, result: CheckResult, formatter: MessageFormatter) -> str:
     unit = result.unit
     if observed is None:
-        return "" if result.observed is None else how.phrase("unknown")
+        return "" if result.observed is None else formatter.phrase("unknown")
     if unit in SHARE_UNITS:
-        return _share_text(observed, how)
+        return _share_text(observed, formatter)
     if unit is None or unit in PERSON_UNITS or observed.value is None:
-        return how.shown(observed)
-    named = UNIT[unit][how.language] if unit in UNIT else clean(unit)
-    return f"{how.number(observed.value)} {named}"
+        return formatter.shown(observed)
+    named = UNIT[unit][formatter.language] if unit in UNIT else clean(unit)
+    return f"{formatter.number(observed.value)} {named}"
 
 
-def _share_text(share: Shown, how: MessageFormatter) -> str:
+def _share_text(share: Shown, formatter: MessageFormatter) -> str:
     """A share as a cell of a table: `25%`, `<3%`, `>97%`."""
     if share.value is not None:
-        return how.percent(share.value)
+        return formatter.percent(share.value)
     if not share.limit:
-        return how.label("observed.hidden")
+        return formatter.label("observed.hidden")
     outward = math.floor if share.above else math.ceil
-    return f"{'>' if share.above else '<'}{how.percent(outward(100 * share.limit) / 100)}"
+    return f"{'>' if share.above else '<'}{formatter.percent(outward(100 * share.limit) / 100)}"
 
 
 def view_expected(
-    expected: Interval | None, unit: str | None, how: MessageFormatter, *, of_delivery: bool = True
+    expected: Interval | None, unit: str | None, formatter: MessageFormatter, *, of_delivery: bool = True
 ) -> IntervalView | None:
     """Where a value was expected, as it may be shown.
 
@@ -242,12 +242,12 @@ def view_expected(
         return None
     low, high = expected.low, expected.high
     if unit in PERSON_UNITS:
-        exact = how.privacy.step == 1 or (how.privacy.exact and of_delivery)
-        low, high = _whole(low, high) if exact else _outward(low, high, how)
+        exact = formatter.privacy.step == 1 or (formatter.privacy.exact and of_delivery)
+        low, high = _whole(low, high) if exact else _outward(low, high, formatter)
     share = unit in SHARE_UNITS
     # the ends of what a share can be are no limits
     shown = (None if share and low == 0.0 else low, None if share and high == 1.0 else high)
-    return IntervalView(low, high, _band(*shown, how, share=share))
+    return IntervalView(low, high, _band(*shown, formatter, share=share))
 
 
 def _whole(low: float | None, high: float | None) -> tuple[float | None, float | None]:
@@ -258,39 +258,41 @@ def _whole(low: float | None, high: float | None) -> tuple[float | None, float |
     return low, high
 
 
-def _outward(low: float | None, high: float | None, how: MessageFormatter) -> tuple[float | None, float | None]:
-    down = None if low is None else how.privacy.outward(low, low)[0]
-    up = None if high is None else how.privacy.outward(high, high)[1]
+def _outward(
+    low: float | None, high: float | None, formatter: MessageFormatter
+) -> tuple[float | None, float | None]:
+    down = None if low is None else formatter.privacy.outward(low, low)[0]
+    up = None if high is None else formatter.privacy.outward(high, high)[1]
     return down, up
 
 
-def _band(low: float | None, high: float | None, how: MessageFormatter, *, share: bool) -> str:
+def _band(low: float | None, high: float | None, formatter: MessageFormatter, *, share: bool) -> str:
     def said(limit: float) -> str:
-        return how.percent(limit) if share else how.number(limit)
+        return formatter.percent(limit) if share else formatter.number(limit)
 
     if low is None and high is None:
         return ""
     if low is None:
-        return how.label("expected.at_most", limit=said(high if high is not None else math.inf))
+        return formatter.label("expected.at_most", limit=said(high if high is not None else math.inf))
     if high is None:
-        return how.label("expected.at_least", limit=said(low))
+        return formatter.label("expected.at_least", limit=said(low))
     return said(low) if low == high else f"{said(low)}–{said(high)}"
 
 
-def view_missing(missing: Missing | None, evidence: Evidence, how: MessageFormatter) -> MissingView | None:
+def view_missing(missing: Missing | None, evidence: Evidence, formatter: MessageFormatter) -> MissingView | None:
     """An estimate of missing persons for showing; None without one."""
     if missing is None:
         return None
-    value = how.privacy.count(missing.value)
-    low, high = how.privacy.outward(missing.low, missing.high)
+    value = formatter.privacy.count(missing.value)
+    low, high = formatter.privacy.outward(missing.low, missing.high)
     too_many = missing.value < 0.0
-    amount = how.about(missing.value)
-    day = how.short_day(missing.since)
-    since = how.label("missing.week", day=day) if by_week(missing, evidence) else day
-    span = "–".join(how.ends(missing) or ())
+    amount = formatter.about(missing.value)
+    day = formatter.short_day(missing.since)
+    since = formatter.label("missing.week", day=day) if by_week(missing, evidence) else day
+    span = "–".join(formatter.ends(missing) or ())
     key = "missing.too_many_since" if too_many else "missing.since"
     nobody = value.value == 0.0
-    sentence = "" if nobody else how.label(key, amount=amount, since=since)
+    sentence = "" if nobody else formatter.label(key, amount=amount, since=since)
     return MissingView(
         value=value,
         low=low,
@@ -298,24 +300,28 @@ def view_missing(missing: Missing | None, evidence: Evidence, how: MessageFormat
         since=missing.since,
         nobody=nobody,
         too_many=too_many,
-        amount_text=how.label("missing.too_many", amount=amount) if too_many else amount,
+        amount_text=formatter.label("missing.too_many", amount=amount) if too_many else amount,
         range_text=span,
         since_text=since,
         sentence=sentence,
-        sentence_with_range=how.label("missing.in_range", sentence=sentence, range=span)
+        sentence_with_range=formatter.label("missing.in_range", sentence=sentence, range=span)
         if sentence and span
         else sentence,
     )
 
 
-def segment_text(segment: Segment, how: MessageFormatter) -> str:
+def segment_text(segment: Segment, formatter: MessageFormatter) -> str:
     """A segment in a sentence, on one line: `group family, town (empty)`; `whole feed`."""
-    return clean(how.segment(segment))
+    return clean(formatter.segment(segment))
 
 
-def span_text(first: date, last: date, how: MessageFormatter) -> str:
+def span_text(first: date, last: date, formatter: MessageFormatter) -> str:
     """A stretch of days, both ends included: `3 Jan 2022 – 30 Jun 2023`."""
-    return how.short_day(first) if first == last else f"{how.short_day(first)} – {how.short_day(last)}"
+    return (
+        formatter.short_day(first)
+        if first == last
+        else f"{formatter.short_day(first)} – {formatter.short_day(last)}"
+    )
 
 
 # View models of the history of a feed: counts over time with what was expected, and the latest runs.
@@ -394,7 +400,7 @@ class TrendView:
     status_text: str
 
 
-def view_trend(series: Counts, how: MessageFormatter) -> TrendView:
+def view_trend(series: Counts, formatter: MessageFormatter) -> TrendView:
     """A series for showing; each count as exactly as its delivery allows."""
     nothing: list[float | None] = [None] * len(series.days)
     rows = zip(
@@ -407,24 +413,26 @@ def view_trend(series: Counts, how: MessageFormatter) -> TrendView:
     )
     return TrendView(
         segment=series.segment,
-        segment_text=segment_text(series.segment, how),
+        segment_text=segment_text(series.segment, formatter),
         points=tuple(
-            _point(day, count, Interval(low, high), how.with_privacy(how.privacy.for_delivery(smallest)))
+            _point(
+                day, count, Interval(low, high), formatter.with_privacy(formatter.privacy.for_delivery(smallest))
+            )
             for day, count, low, high, smallest in rows
         ),
         status=series.status,
-        status_text="" if series.status is None else STATUS_WORD[series.status][how.language],
+        status_text="" if series.status is None else STATUS_WORD[series.status][formatter.language],
     )
 
 
-def _point(day: date, count: float | None, expected: Interval, how: MessageFormatter) -> PointView:
-    privacy: Privacy = how.privacy
+def _point(day: date, count: float | None, expected: Interval, formatter: MessageFormatter) -> PointView:
+    privacy: Privacy = formatter.privacy
     shown = None if count is None else privacy.count(count, of_delivery=True)
-    limits = None if expected == Interval() else view_expected(expected, "persons", how)
+    limits = None if expected == Interval() else view_expected(expected, "persons", formatter)
     return PointView(
         day=day,
         observed=shown,
-        observed_text=how.label("history.none") if shown is None else how.shown(shown),
+        observed_text=formatter.label("history.none") if shown is None else formatter.shown(shown),
         expected=limits,
         height=privacy.drawn(count, of_delivery=True),
     )

@@ -171,82 +171,84 @@ def view_reconciliation(  # noqa: PLR0913 - one thing to show each
     feed: str,
     outcome: Compared,
     results: Sequence[CheckResult],
-    how: MessageFormatter,
+    formatter: MessageFormatter,
     *,
     unread: int = 0,
     newer: date | None = None,
 ) -> ReconciliationView:
     """A comparison for showing. All its counts are rounded: they are counted over several deliveries."""
     status = worst(result.status for result in results)
-    late = _ages(outcome.late, "late", how)
-    overdue = _ages(outcome.overdue, "missing", how)
-    title = how.label(
+    late = _ages(outcome.late, "late", formatter)
+    overdue = _ages(outcome.overdue, "missing", formatter)
+    title = formatter.label(
         "reconcile.title",
         feed=clean(feed),
-        day=how.short_day(outcome.register_date),
+        day=formatter.short_day(outcome.register_date),
         deliveries=Amount(outcome.deliveries),
     )
     return ReconciliationView(
         feed=clean(feed),
         register_date=outcome.register_date,
         status=status,
-        status_text=STATUS_WORD[status][how.language],
+        status_text=STATUS_WORD[status][formatter.language],
         title=title,
-        segments=tuple(_compared(count, how) for count in outcome.counts),
+        segments=tuple(_compared(count, formatter) for count in outcome.counts),
         late=late,
         missing=overdue,
-        notes=tuple(_notes(outcome, (late, overdue), unread, how)),
-        impact=view_impact(outcome.counts[0].impact, how),
-        results=tuple(view_result(result, how) for result in results),
+        notes=tuple(_notes(outcome, (late, overdue), unread, formatter)),
+        impact=view_impact(outcome.counts[0].impact, formatter),
+        results=tuple(view_result(result, formatter) for result in results),
         deliveries=outcome.deliveries,
         unread=unread,
         newer=newer,
     )
 
 
-def _compared(count: ReconciliationCount, how: MessageFormatter) -> ComparedView:
-    recent = how.privacy.count(count.recent or 0)
+def _compared(count: ReconciliationCount, formatter: MessageFormatter) -> ComparedView:
+    recent = formatter.privacy.count(count.recent or 0)
     ages = AgesView(None, None, None, "")
     if not recent.hidden:
         ages = AgesView(count.age_p50, count.age_p95, count.age_longest, "")
     return ComparedView(
         segment=count.segment,
-        segment_text=segment_text(count.segment, how),
-        counts={name: how.privacy.count(getattr(count, name)) for name in CLASSES},
+        segment_text=segment_text(count.segment, formatter),
+        counts={name: formatter.privacy.count(getattr(count, name)) for name in CLASSES},
         recent=recent,
-        recent_late=how.privacy.count(count.recent_late or 0),
+        recent_late=formatter.privacy.count(count.recent_late or 0),
         ages=ages,
-        ages_text="" if ages.p95 is None else how.label("reconcile.days", days=Amount(ages.p95)),
+        ages_text="" if ages.p95 is None else formatter.label("reconcile.days", days=Amount(ages.p95)),
         found=count.missing + count.extra + count.different + count.late > 0,
     )
 
 
-def _ages(ages: Waited | None, who: str, how: MessageFormatter) -> AgesView | None:
+def _ages(ages: Waited | None, who: str, formatter: MessageFormatter) -> AgesView | None:
     if ages is None:
         return None
-    if how.privacy.count(ages.count).hidden:
-        return AgesView(None, None, None, how.label(f"reconcile.{who}_few"))
+    if formatter.privacy.count(ages.count).hidden:
+        return AgesView(None, None, None, formatter.label(f"reconcile.{who}_few"))
     days = {"p50": Amount(round(ages.p50)), "p95": Amount(round(ages.p95)), "longest": Amount(ages.longest)}
-    return AgesView(ages.p50, ages.p95, ages.longest, how.label(f"reconcile.{who}_days", **days))
+    return AgesView(ages.p50, ages.p95, ages.longest, formatter.label(f"reconcile.{who}_days", **days))
 
 
 def _notes(
-    outcome: Compared, ages: Sequence[AgesView | None], unread: int, how: MessageFormatter
+    outcome: Compared, ages: Sequence[AgesView | None], unread: int, formatter: MessageFormatter
 ) -> Iterable[str]:
     yield from (one.text for one in ages if one is not None)
     by_column = {clean(name): persons for name, persons in outcome.differences.items() if persons > 0}
     if by_column:
-        told = ", ".join(f"{name} {how.value(Persons(persons))}" for name, persons in by_column.items())
-        yield how.label("reconcile.by_column", columns=told)
+        told = ", ".join(f"{name} {formatter.value(Persons(persons))}" for name, persons in by_column.items())
+        yield formatter.label("reconcile.by_column", columns=told)
     if unread:
-        yield how.label("reconcile.unread", count=Amount(unread))
+        yield formatter.label("reconcile.unread", count=Amount(unread))
     without = {
         "undated": outcome.undated,
         "register_without_key": outcome.register_without_key,
         "delivered_without_key": outcome.delivered_without_key,
         "duplicates": outcome.duplicates,
     }
-    yield from (how.label(f"reconcile.{key}", count=Persons(rows)) for key, rows in without.items() if rows > 0)
+    yield from (
+        formatter.label(f"reconcile.{key}", count=Persons(rows)) for key, rows in without.items() if rows > 0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,22 +314,28 @@ class CatchUpView:
 
 
 def view_catch_up(  # noqa: PLR0913 - what is planned, for whom, and how it is said
-    feed: str, register_date: date, by: Sequence[str], plan: CatchUpPlan, how: MessageFormatter, *, multiple: float
+    feed: str,
+    register_date: date,
+    by: Sequence[str],
+    plan: CatchUpPlan,
+    formatter: MessageFormatter,
+    *,
+    multiple: float,
 ) -> CatchUpView:
     """A catch-up for showing; the exact schedule is only in its file."""
     first, named = plan.weeks[0].first if plan.weeks else None, tuple(clean(name) for name in by)
-    title = how.label("catchup.nobody", feed=clean(feed), day=how.short_day(register_date))
+    title = formatter.label("catchup.nobody", feed=clean(feed), day=formatter.short_day(register_date))
     rule = ""
     if first is not None:
-        title = how.label(
+        title = formatter.label(
             "catchup.title",
             feed=clean(feed),
             persons=Persons(plan.count),
             weeks=Amount(len(plan.weeks)),
-            span=span_text(first, plan.last or first, how),
+            span=span_text(first, plan.last or first, formatter),
         )
         columns = tuple(Text.of(name) for name in named)
-        rule = how.label("catchup.rule", by=columns, multiple=Amount(multiple))
+        rule = formatter.label("catchup.rule", by=columns, multiple=Amount(multiple))
     return CatchUpView(
         feed=clean(feed),
         register_date=register_date,
@@ -335,18 +343,21 @@ def view_catch_up(  # noqa: PLR0913 - what is planned, for whom, and how it is s
         rule=rule,
         by=named,
         multiple=multiple,
-        persons=how.privacy.count(plan.count),
-        height=how.privacy.drawn(plan.count) or 0.0,
+        persons=formatter.privacy.count(plan.count),
+        height=formatter.privacy.drawn(plan.count) or 0.0,
         first=first,
         last=plan.last,
-        weeks=tuple(_week(*point, how) for point in plan.chart()),
-        risks=tuple(_risk(risk, how) for risk in plan.risks),
+        weeks=tuple(_week(*point, formatter) for point in plan.chart()),
+        risks=tuple(_risk(risk, formatter) for risk in plan.risks),
     )
 
 
-def _week(first: date, persons: int, waiting: int, how: MessageFormatter) -> WeekView:
-    some, others = how.privacy.count(persons), how.privacy.count(waiting)
-    day, counts = how.short_day(first), {"persons": how.shown(some), "waiting": how.shown(others)}
+def _week(first: date, persons: int, waiting: int, formatter: MessageFormatter) -> WeekView:
+    some, others = formatter.privacy.count(persons), formatter.privacy.count(waiting)
+    day, counts = (
+        formatter.short_day(first),
+        {"persons": formatter.shown(some), "waiting": formatter.shown(others)},
+    )
     return WeekView(
         first=first,
         first_text=day,
@@ -354,24 +365,24 @@ def _week(first: date, persons: int, waiting: int, how: MessageFormatter) -> Wee
         persons_text=counts["persons"],
         waiting=others,
         waiting_text=counts["waiting"],
-        height=how.privacy.drawn(persons) or 0.0,
-        waiting_height=how.privacy.drawn(waiting) or 0.0,
-        text=how.label("catchup.week", day=day, **counts),
+        height=formatter.privacy.drawn(persons) or 0.0,
+        waiting_height=formatter.privacy.drawn(waiting) or 0.0,
+        text=formatter.label("catchup.week", day=day, **counts),
     )
 
 
-def _risk(risk: Risk, how: MessageFormatter) -> RiskView:
+def _risk(risk: Risk, formatter: MessageFormatter) -> RiskView:
     clock = risk.clock
-    text = how.label(
+    text = formatter.label(
         f"catchup.risk_{clock.starts.value}",
-        name=clean(how.text(clock.name)),
+        name=clean(formatter.text(clock.name)),
         days=Amount(clock.term.days),
         passed=Persons(risk.passed),
         will_pass=Persons(risk.will_pass),
-        last=how.short_day(risk.last_end),
+        last=formatter.short_day(risk.last_end),
     )
-    passed, will_pass = how.privacy.count(risk.passed), how.privacy.count(risk.will_pass)
-    return RiskView(clean(how.text(clock.name)), clock.starts.value, passed, will_pass, risk.last_end, text)
+    passed, will_pass = formatter.privacy.count(risk.passed), formatter.privacy.count(risk.will_pass)
+    return RiskView(clean(formatter.text(clock.name)), clock.starts.value, passed, will_pass, risk.last_end, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,26 +400,26 @@ class SourceView:
     text: str
 
 
-def view_sources(figures: Iterable[ReferenceFigure], how: MessageFormatter) -> tuple[SourceView, ...]:
+def view_sources(figures: Iterable[ReferenceFigure], formatter: MessageFormatter) -> tuple[SourceView, ...]:
     """Figures by their source; the uncertainty is the largest of them. The figures themselves are not shown."""
     by_name: defaultdict[str, list[ReferenceFigure]] = defaultdict(list)
     for figure in figures:
         by_name[figure.source].append(figure)
-    return tuple(_source(name, some, how) for name, some in sorted(by_name.items()))
+    return tuple(_source(name, some, formatter) for name, some in sorted(by_name.items()))
 
 
-def _source(name: str, some: Sequence[ReferenceFigure], how: MessageFormatter) -> SourceView:
+def _source(name: str, some: Sequence[ReferenceFigure], formatter: MessageFormatter) -> SourceView:
     first, last = min(one.period_from for one in some), max(one.period_to for one in some)
     newest, uncertainty = max(one.published_on for one in some), max(one.uncertainty for one in some)
     segments, restated = len({one.segment for one in some}), sum(one.version > 1 for one in some)
-    text = how.label(
+    text = formatter.label(
         "reference.restated" if restated else "reference.source",
         figures=Amount(len(some)),
         restated=Amount(restated),
         segments=Amount(segments),
-        span=span_text(first, last, how),
-        uncertainty=how.percent(uncertainty),
-        newest=how.short_day(newest),
+        span=span_text(first, last, formatter),
+        uncertainty=formatter.percent(uncertainty),
+        newest=formatter.short_day(newest),
     )
     return SourceView(clean(name), len(some), segments, first, last, newest, uncertainty, restated, text)
 
@@ -427,7 +438,7 @@ class InquiryMonthView:
     outcomes: Mapping[str, Shown]
 
 
-def view_inquiries(counts: Iterable[InquiryCount], how: MessageFormatter) -> tuple[InquiryMonthView, ...]:
+def view_inquiries(counts: Iterable[InquiryCount], formatter: MessageFormatter) -> tuple[InquiryMonthView, ...]:
     """Inquiries by month and outcome, in order, then all together; none without an inquiry."""
     tally: Counter[tuple[date, str]] = Counter()
     for one in counts:
@@ -436,14 +447,14 @@ def view_inquiries(counts: Iterable[InquiryCount], how: MessageFormatter) -> tup
     months = sorted({month for month, _ in tally})
     if not months:
         return ()
-    count = how.privacy.count
+    count = formatter.privacy.count
     together = {name: count(sum(tally[month, name] for month in months)) for name in outcomes}
     return (
         *(
             InquiryMonthView(month, f"{month:%Y-%m}", {name: count(tally[month, name]) for name in outcomes})
             for month in months
         ),
-        InquiryMonthView(None, how.label("inquiries.together"), together),
+        InquiryMonthView(None, formatter.label("inquiries.together"), together),
     )
 
 
@@ -461,15 +472,15 @@ class ExclusionView:
     declared_by: str
 
 
-def view_exclusion(mask: ExclusionWindow, how: MessageFormatter) -> ExclusionView:
+def view_exclusion(mask: ExclusionWindow, formatter: MessageFormatter) -> ExclusionView:
     """A declared stretch for showing."""
     return ExclusionView(
         first=mask.first,
         last=mask.last,
-        span_text=span_text(mask.first, mask.last, how),
+        span_text=span_text(mask.first, mask.last, formatter),
         kind=clean(mask.kind),
         segment=mask.segment,
-        segment_text=segment_text(mask.segment, how),
+        segment_text=segment_text(mask.segment, formatter),
         reason=clean(mask.reason),
         declared_by=clean(mask.declared_by),
     )

@@ -139,39 +139,39 @@ _STATUS_OF: Mapping[Nature, Status] = {
 }
 
 
-def view_impact(impact: Impact | None, how: MessageFormatter) -> ImpactView | None:
+def view_impact(impact: Impact | None, formatter: MessageFormatter) -> ImpactView | None:
     """What it means that persons are missing; None when nobody is, or nothing counted it."""
     if impact is None or impact.count == 0:
         return None
-    parts = tuple(_part(segment, count, how) for segment, count in impact.parts)
-    terms = tuple(_term(term, how) for term in impact.terms)
+    parts = tuple(_part(segment, count, formatter) for segment, count in impact.parts)
+    terms = tuple(_term(term, formatter) for term in impact.terms)
     named = [f"{p.segment_text} {p.count_text}" for p in parts if not p.count.hidden][:MOST_PARTS]
     lines = [term.text for term in terms]
     if parts:
         most = (
-            how.label("impact.most", parts=tuple(Text.of(one) for one in named))
+            formatter.label("impact.most", parts=tuple(Text.of(one) for one in named))
             if named
-            else how.label("impact.none_many", limit=Amount(how.privacy.limit))
+            else formatter.label("impact.none_many", limit=Amount(formatter.privacy.limit))
         )
         by = tuple(Text.of(clean(name)) for name in impact.by)
-        lines.insert(0, how.label("impact.parts", count=Amount(len(parts)), by=by, most=most))
-    return ImpactView(how.privacy.count(impact.count), parts, terms, tuple(lines))
+        lines.insert(0, formatter.label("impact.parts", count=Amount(len(parts)), by=by, most=most))
+    return ImpactView(formatter.privacy.count(impact.count), parts, terms, tuple(lines))
 
 
-def _part(segment: Segment, count: int, how: MessageFormatter) -> PartView:
-    shown = how.privacy.count(count)
-    return PartView(segment, segment_text(segment, how), shown, how.shown(shown))
+def _part(segment: Segment, count: int, formatter: MessageFormatter) -> PartView:
+    shown = formatter.privacy.count(count)
+    return PartView(segment, segment_text(segment, formatter), shown, formatter.shown(shown))
 
 
-def _term(term: Running, how: MessageFormatter) -> TermView:
+def _term(term: Running, formatter: MessageFormatter) -> TermView:
     told = {"passed": term.passed, "soon": term.soon, "waiting": term.waiting, "overdue": term.overdue}
-    stands = ", ".join(how.label(f"impact.{key}", count=Persons(n)) for key, n in told.items() if n > 0)
-    name, count = clean(how.text(term.clock.name)), how.privacy.count
-    text = how.label(
+    stands = ", ".join(formatter.label(f"impact.{key}", count=Persons(n)) for key, n in told.items() if n > 0)
+    name, count = clean(formatter.text(term.clock.name)), formatter.privacy.count
+    text = formatter.label(
         "impact.term",
         name=name,
         days=Amount(term.clock.term.days),
-        stands=stands or how.label("impact.no_risk"),
+        stands=stands or formatter.label("impact.no_risk"),
     )
     return TermView(
         name=name,
@@ -184,56 +184,59 @@ def _term(term: Running, how: MessageFormatter) -> TermView:
     )
 
 
-def view_incident(incident: Finding, how: MessageFormatter) -> IncidentView:
+def view_incident(incident: Finding, formatter: MessageFormatter) -> IncidentView:
     """An incident for showing; its counts are always rounded, since it speaks of several deliveries."""
     known_by = incident.fingerprint
     ended = incident.closed_at if incident.state is State.CLOSED else incident.resolved_at
-    opened_on, ended_on = _local(incident.opened_at, how), None if ended is None else _local(ended, how)
-    missing = view_missing(incident.missing, incident.evidence, how)
-    message = clean(how.say(incident.said))
+    opened_on, ended_on = (
+        _local(incident.opened_at, formatter),
+        None if ended is None else _local(ended, formatter),
+    )
+    missing = view_missing(incident.missing, incident.evidence, formatter)
+    message = clean(formatter.say(incident.said))
     status = _STATUS_OF[incident.nature] if incident.active else Status.PASSED
     return IncidentView(
         id=incident.id,
         feed=clean(known_by.feed),
         check=clean(known_by.check),
         status=status,
-        status_text=STATUS_WORD[status][how.language],
+        status_text=STATUS_WORD[status][formatter.language],
         segment=known_by.segment,
-        segment_text=segment_text(known_by.segment, how),
+        segment_text=segment_text(known_by.segment, formatter),
         evidence=incident.evidence,
-        evidence_text=EVIDENCE_WORD[incident.evidence][how.language],
+        evidence_text=EVIDENCE_WORD[incident.evidence][formatter.language],
         nature=incident.nature,
-        nature_text=NATURE_MEANING[incident.nature][how.language],
+        nature_text=NATURE_MEANING[incident.nature][formatter.language],
         severity=incident.severity,
-        severity_text=SEVERITY[incident.severity][how.language],
+        severity_text=SEVERITY[incident.severity][formatter.language],
         state=incident.state,
-        state_text=STATE_WORD[incident.state][how.language],
+        state_text=STATE_WORD[incident.state][formatter.language],
         active=incident.active,
         opened_at=incident.opened_at,
         resolved_at=incident.resolved_at,
         closed_at=incident.closed_at,
         period=incident.period,
-        period_text=how.short_day(incident.period),
+        period_text=formatter.short_day(incident.period),
         opened=opened_on,
-        opened_text=how.short_day(opened_on),
+        opened_text=formatter.short_day(opened_on),
         ended=ended_on,
-        ended_text="" if ended_on is None else how.short_day(ended_on),
+        ended_text="" if ended_on is None else formatter.short_day(ended_on),
         message=message,
         code=incident.said.code,
-        params={name: public(value, how) for name, value in incident.said.params.items()},
+        params={name: public(value, formatter) for name, value in incident.said.params.items()},
         what=(missing.sentence_with_range if missing else "")
         or message
-        or NATURE_MEANING[incident.nature][how.language],
+        or NATURE_MEANING[incident.nature][formatter.language],
         missing=missing,
-        impact=view_impact(incident.impact, how),
+        impact=view_impact(incident.impact, formatter),
         owner=None if incident.owner is None else clean(incident.owner),
-        snooze=None if incident.snooze is None else _snooze(incident.snooze, how),
+        snooze=None if incident.snooze is None else _snooze(incident.snooze, formatter),
         parent=incident.parent,
     )
 
 
-def _snooze(snooze: Snooze, how: MessageFormatter) -> SnoozeView:
-    day = how.short_day(_local(snooze.until, how))
+def _snooze(snooze: Snooze, formatter: MessageFormatter) -> SnoozeView:
+    day = formatter.short_day(_local(snooze.until, formatter))
     return SnoozeView(clean(snooze.owner), clean(snooze.reason), snooze.until, day)
 
 
@@ -259,36 +262,36 @@ class EventView:
     after_text: str
 
 
-def view_event(event: Event, how: MessageFormatter, short: Mapping[str, str]) -> EventView:
+def view_event(event: Event, formatter: MessageFormatter, short: Mapping[str, str]) -> EventView:
     """A step in words; `short` has the beginnings of ids by which people know other incidents."""
-    what = _EVENTS[event.reason][how.language] if event.reason in _EVENTS else clean(event.reason)
+    what = _EVENTS[event.reason][formatter.language] if event.reason in _EVENTS else clean(event.reason)
     actor = clean(event.actor)
-    text = how.label("event.by", event=what, actor=actor)
+    text = formatter.label("event.by", event=what, actor=actor)
     if event.detail:
-        detail = _detail(event.detail, how, short)
-        what, text = (how.label("event.detail", event=one, detail=detail) for one in (what, text))
+        detail = _detail(event.detail, formatter, short)
+        what, text = (formatter.label("event.detail", event=one, detail=detail) for one in (what, text))
     return EventView(
         at=event.at,
-        at_text=f"{how.short_day(_local(event.at, how))} {event.at.astimezone(how.zone):%H:%M}",
+        at_text=f"{formatter.short_day(_local(event.at, formatter))} {event.at.astimezone(formatter.zone):%H:%M}",
         what=what,
         actor=actor,
         text=text,
-        before_text="–" if event.before is None else STATE_WORD[event.before][how.language],
-        after_text=STATE_WORD[event.after][how.language],
+        before_text="–" if event.before is None else STATE_WORD[event.before][formatter.language],
+        after_text=STATE_WORD[event.after][formatter.language],
     )
 
 
-def _detail(detail: str, how: MessageFormatter, short: Mapping[str, str]) -> str:
+def _detail(detail: str, formatter: MessageFormatter, short: Mapping[str, str]) -> str:
     """What an event adds: what it was and became, a moment at its beginning, or another incident, for people."""
     ends = detail.split(_BECAME)
     if all(end in _GRADES for end in ends):
-        return _BECAME.join(_GRADES[end][how.language] for end in ends)
+        return _BECAME.join(_GRADES[end][formatter.language] for end in ends)
     first, _, rest = detail.partition(" ")
     try:
         until = datetime.fromisoformat(first)
     except ValueError:
         return clean(short.get(detail, detail))
-    return how.label("event.until", day=how.short_day(_local(until, how)), why=clean(rest))
+    return formatter.label("event.until", day=formatter.short_day(_local(until, formatter)), why=clean(rest))
 
 
 _EVENTS = {reason.value: texts for reason, texts in EVENT.items()}
@@ -301,34 +304,36 @@ _GRADES: Mapping[str, Texts] = {
 
 
 def standing(
-    one: IncidentView, how: MessageFormatter, *, at: datetime, short: Mapping[str, str]
+    one: IncidentView, formatter: MessageFormatter, *, at: datetime, short: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Where an incident is in its life, who looks after it, and what keeps it quiet.
 
     Args:
         one: the incident.
-        how: says it.
+        formatter: puts it into words.
         at: now.
         short: id → the beginning of it that is enough.
     """
     said = []
     if one.active:
-        lasted = Amount(max(0, (_local(at, how) - one.opened).days))
+        lasted = Amount(max(0, (_local(at, formatter) - one.opened).days))
         acknowledged = one.state is not State.OPEN
         key = "incident.acknowledged_since" if acknowledged else "incident.open_since"
-        said.append(how.label(key, day=one.opened_text, lasted=lasted))
-        owned = how.label("incident.owner", owner=one.owner or "")
-        said.append(owned if one.owner else how.label("incident.no_owner"))
+        said.append(formatter.label(key, day=one.opened_text, lasted=lasted))
+        owned = formatter.label("incident.owner", owner=one.owner or "")
+        said.append(owned if one.owner else formatter.label("incident.no_owner"))
     else:
-        ended = how.label("incident.ended", state=one.state_text, day=one.ended_text)
-        said.append(how.label("incident.found", day=one.opened_text, state=ended if one.ended else one.state_text))
+        ended = formatter.label("incident.ended", state=one.state_text, day=one.ended_text)
+        said.append(
+            formatter.label("incident.found", day=one.opened_text, state=ended if one.ended else one.state_text)
+        )
     if one.snooze is not None:
         quiet = one.snooze
-        said.append(how.label("incident.snoozed", day=quiet.until_text, owner=quiet.owner, why=quiet.reason))
+        said.append(formatter.label("incident.snoozed", day=quiet.until_text, owner=quiet.owner, why=quiet.reason))
     if one.parent is not None:
-        said.append(how.label("incident.part_of", parent=short.get(one.parent, one.parent)))
+        said.append(formatter.label("incident.part_of", parent=short.get(one.parent, one.parent)))
     return tuple(said)
 
 
-def _local(at: datetime, how: MessageFormatter) -> date:
-    return at.astimezone(how.zone).date()
+def _local(at: datetime, formatter: MessageFormatter) -> date:
+    return at.astimezone(formatter.zone).date()

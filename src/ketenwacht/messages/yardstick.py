@@ -58,17 +58,17 @@ class FoundFirstView:
     sentence: str
 
 
-def view_found_first(first: FoundFirst, how: MessageFormatter) -> FoundFirstView:
+def view_found_first(first: FoundFirst, formatter: MessageFormatter) -> FoundFirstView:
     """The yardstick as it may be shown."""
     whole = first.by_inquiry + first.by_us
     nobody = first.share is None
     return FoundFirstView(
-        by_inquiry=how.privacy.count(first.by_inquiry),
-        by_us=how.privacy.count(first.by_us),
-        share=None if nobody else how.privacy.share(first.by_inquiry, whole),
-        sentence=how.label("yardstick.nobody")
+        by_inquiry=formatter.privacy.count(first.by_inquiry),
+        by_us=formatter.privacy.count(first.by_us),
+        share=None if nobody else formatter.privacy.share(first.by_inquiry, whole),
+        sentence=formatter.label("yardstick.nobody")
         if nobody
-        else how.label("yardstick.found", by_us=Persons(first.by_us), by_inquiry=Persons(first.by_inquiry)),
+        else formatter.label("yardstick.found", by_us=Persons(first.by_us), by_inquiry=Persons(first.by_inquiry)),
     )
 
 

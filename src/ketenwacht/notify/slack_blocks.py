@@ -75,25 +75,25 @@ def snooze_form(language: Language, private: str, *, today: str) -> Block:
 
     `private` comes back with what is filled in; `today` (ISO) is the first day offered.
     """
-    how = MessageFormatter(language)
+    formatter = MessageFormatter(language)
     return {
         "type": "modal",
         "callback_id": SNOOZE,
         "private_metadata": private,
-        "title": _plain(how.phrase("snooze_title"), 24),
-        "submit": _plain(how.phrase("submit"), 24),
-        "close": _plain(how.phrase("cancel"), 24),
+        "title": _plain(formatter.phrase("snooze_title"), 24),
+        "submit": _plain(formatter.phrase("submit"), 24),
+        "close": _plain(formatter.phrase("cancel"), 24),
         "blocks": [
             {
                 "type": "input",
                 "block_id": "reason",
-                "label": _plain(how.phrase("snooze_reason"), MAX_HEADER),
+                "label": _plain(formatter.phrase("snooze_reason"), MAX_HEADER),
                 "element": {"type": "plain_text_input", "action_id": "reason", "min_length": 3, "max_length": 300},
             },
             {
                 "type": "input",
                 "block_id": "until",
-                "label": _plain(how.phrase("snooze_until"), MAX_HEADER),
+                "label": _plain(formatter.phrase("snooze_until"), MAX_HEADER),
                 "element": {"type": "datepicker", "action_id": "until", "initial_date": today},
             },
         ],

@@ -51,20 +51,22 @@ def _signed(one: Signature | None) -> Object | None:
     return {"who": one.who, "why": one.why, "at": moment(one.at)}
 
 
-def print_baselines(feed: str, views: Sequence[BaselineView], how: MessageFormatter, console: Console) -> None:
+def print_baselines(
+    feed: str, views: Sequence[BaselineView], formatter: MessageFormatter, console: Console
+) -> None:
     """Print a line a version, and the newest of each check in full."""
     if not views:
-        console.print(how.label("baseline.none_yet", feed=feed), markup=False)
+        console.print(formatter.label("baseline.none_yet", feed=feed), markup=False)
         return
     newest = {view.entry.check: view for view in views}
     for view in views:
         if newest[view.entry.check] is not view:
             console.print(Text(view.line), soft_wrap=True)
     for view in newest.values():
-        _print_baseline(view, how, console)
+        _print_baseline(view, formatter, console)
 
 
-def _print_baseline(view: BaselineView, how: MessageFormatter, console: Console) -> None:
+def _print_baseline(view: BaselineView, formatter: MessageFormatter, console: Console) -> None:
     """Print one version: what it rests on, the history's own evidence, and what other thresholds would cost."""
     glyphs = glyphs_of(console)
     console.print(Text(view.line, style="bold"), soft_wrap=True)
@@ -73,18 +75,18 @@ def _print_baseline(view: BaselineView, how: MessageFormatter, console: Console)
             style = "yellow" if line == view.warning else ""
             console.print(Text(f"  {glyphs.plain(line)}", style=style), soft_wrap=True)
     drawn = sparkline(view.evidence, width=_SPARK, glyphs=glyphs)
-    path = how.label("baseline.path", line=drawn, highest=view.evidence_text)
+    path = formatter.label("baseline.path", line=drawn, highest=view.evidence_text)
     console.print(Text(f"  {path}"), soft_wrap=True)
     full = "█" if glyphs is UNICODE else "#"
-    console.print(_costs(view.costs, how, full, min(console.width, _WIDEST)))
+    console.print(_costs(view.costs, formatter, full, min(console.width, _WIDEST)))
 
 
-def _costs(costs: Sequence[CostRow], how: MessageFormatter, full: str, width: int) -> Table:
+def _costs(costs: Sequence[CostRow], formatter: MessageFormatter, full: str, width: int) -> Table:
     """What other thresholds would cost, a bar each."""
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, width=width)
-    table.add_column(how.label("baseline.threshold"), justify="right", no_wrap=True)
-    table.add_column(how.label("baseline.a_year"), justify="right", no_wrap=True)
-    table.add_column(how.label("baseline.false_alarms"), ratio=1, no_wrap=True)
+    table.add_column(formatter.label("baseline.threshold"), justify="right", no_wrap=True)
+    table.add_column(formatter.label("baseline.a_year"), justify="right", no_wrap=True)
+    table.add_column(formatter.label("baseline.false_alarms"), ratio=1, no_wrap=True)
     top = max((row.cost for row in costs), default=1.0) or 1.0
     for row in costs:
         bar = full * round(_BAR * row.cost / top)
@@ -134,7 +136,7 @@ def _watched(one: WatchedCheck) -> Object:
     }
 
 
-def print_backtest(view: BacktestView, how: MessageFormatter, console: Console) -> None:
+def print_backtest(view: BacktestView, formatter: MessageFormatter, console: Console) -> None:
     """Print the scenarios, then the audit."""
     glyphs = glyphs_of(console)
     console.print(view.title, markup=False, soft_wrap=True)
@@ -152,7 +154,7 @@ def print_backtest(view: BacktestView, how: MessageFormatter, console: Console) 
     if view.limits:
         console.print()
         _print_sights(view, console)
-    _print_watched(view.watched, how, console)
+    _print_watched(view.watched, formatter, console)
 
 
 def _print_sights(view: BacktestView, console: Console) -> None:
@@ -169,12 +171,12 @@ def _print_sights(view: BacktestView, console: Console) -> None:
         console.print(glyphs_of(console).plain(one.message), markup=False, soft_wrap=True)
 
 
-def _print_watched(watched: Sequence[WatchedView], how: MessageFormatter, console: Console) -> None:
+def _print_watched(watched: Sequence[WatchedView], formatter: MessageFormatter, console: Console) -> None:
     """Print which segments are too small to be watched by themselves, and as what they are watched together."""
     for one in watched:
         console.print(one.title, markup=False, soft_wrap=True)
         for segment, _, which in one.rows:
-            line = how.label("audit.as", segment=segment, which=which)
+            line = formatter.label("audit.as", segment=segment, which=which)
             console.print(f"  {line}", markup=False, soft_wrap=True)
 
 

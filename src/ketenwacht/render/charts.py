@@ -70,7 +70,7 @@ class Chart:
 
 def chart(
     series: SeriesView,
-    how: MessageFormatter,
+    formatter: MessageFormatter,
     *,
     width: int,
     found: Sequence[ReportFinding] = (),
@@ -97,11 +97,11 @@ def chart(
         lines=tuple(_lines(drawn, x, y)),
         outside=tuple((_x(p, x), y(p.height or 0.0), p.side) for p in drawn if p.side in {"below", "above"}),
         gaps=tuple(_x(p, x) for p in drawn if p.height is None),
-        beyond=tuple(_beyond(drawn, x, ceiling, how)),
+        beyond=tuple(_beyond(drawn, x, ceiling, formatter)),
         hatches=tuple(_hatch(m, x, first, last) for m in series.exclusions if m.last >= first and m.first <= last),
         pins=tuple(pins),
-        y_ticks=tuple(count_ticks(highest, y, how.number, least=series.step)),
-        x_ticks=tuple(date_ticks(first, last, x, most=max(3, width // _PLACE), month=how.month)),
+        y_ticks=tuple(count_ticks(highest, y, formatter.number, least=series.step)),
+        x_ticks=tuple(date_ticks(first, last, x, most=max(3, width // _PLACE), month=formatter.month)),
     )
 
 
@@ -112,13 +112,13 @@ def _highest(drawn: Sequence[Point]) -> float:
 
 
 def _beyond(
-    drawn: Sequence[Point], x: AxisScale, ceiling: float, how: MessageFormatter
+    drawn: Sequence[Point], x: AxisScale, ceiling: float, formatter: MessageFormatter
 ) -> list[tuple[float, str]]:
     """Where the line leaves the top of the drawing, and how high it gets there."""
     labels = []
     for run in stretches([p.height is not None and p.height > ceiling for p in drawn]):
         peak = max((drawn[i] for i in run), key=lambda p: p.height or 0.0)
-        labels.append((_x(peak, x), how.label("report.up_to", count=peak.count_text)))
+        labels.append((_x(peak, x), formatter.label("report.up_to", count=peak.count_text)))
     return labels
 
 
@@ -176,7 +176,7 @@ class ThresholdChart:
     x_ticks: tuple[AxisTick, ...]
 
 
-def threshold_chart(one: BaselineView, how: MessageFormatter, *, width: int) -> ThresholdChart:
+def threshold_chart(one: BaselineView, formatter: MessageFormatter, *, width: int) -> ThresholdChart:
     """The evidence of a feed's own history under its threshold, `width` units wide; nats over weeks."""
     evidence = one.evidence or (0.0,)
     top = max(*evidence, one.threshold, 1.0)
@@ -195,8 +195,8 @@ def threshold_chart(one: BaselineView, how: MessageFormatter, *, width: int) -> 
         path=line([(x(when.toordinal()), y(nats)) for when, nats in zip(weeks, evidence, strict=True)]),
         height_at=y(one.threshold),
         label=one.threshold_text,
-        y_ticks=tuple(count_ticks(top, y, how.number)),
-        x_ticks=tuple(date_ticks(one.first, one.last, x, most=max(3, width // _PLACE), month=how.month)),
+        y_ticks=tuple(count_ticks(top, y, formatter.number)),
+        x_ticks=tuple(date_ticks(one.first, one.last, x, most=max(3, width // _PLACE), month=formatter.month)),
     )
 
 
@@ -210,11 +210,11 @@ _GAP = 0.2  # of a bar's place
 _BARS, _LINE, _TEXT, _RULE = "#2b6cb0", "#9b2c2c", "#1a202c", "#cbd5e0"
 
 
-def catchup_svg(done: CatchUpView, how: MessageFormatter) -> str:
+def catchup_svg(done: CatchUpView, formatter: MessageFormatter) -> str:
     """The drawing as a file of its own. Counts are rounded, and hidden ones drawn alike."""
     title = done.title
-    about = how.label("catchup.legend", rule=done.rule) if done.rule else ""
-    drawn = _drawn(done, how) if done.weeks else []
+    about = formatter.label("catchup.legend", rule=done.rule) if done.rule else ""
+    drawn = _drawn(done, formatter) if done.weeks else []
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT_CATCHUP_CHART}" role="img" '
         f'aria-labelledby="t d" font-family="sans-serif" font-size="13" fill="{_TEXT}">'
@@ -232,14 +232,14 @@ def catchup_svg(done: CatchUpView, how: MessageFormatter) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _drawn(done: CatchUpView, how: MessageFormatter) -> list[str]:
-    least = float(how.privacy.step)
+def _drawn(done: CatchUpView, formatter: MessageFormatter) -> list[str]:
+    least = float(formatter.privacy.step)
     first, last = done.weeks[0].first, done.weeks[-1].first
     place = (_RIGHT_CATCHUP_CHART - _LEFT_CATCHUP_CHART) / ((last - first).days // 7 + 1)
     x = AxisScale(first.toordinal(), last.toordinal() + 7, _LEFT_CATCHUP_CHART, _RIGHT_CATCHUP_CHART)
     most = max(done.height, *(week.height for week in done.weeks))
     y = AxisScale(0.0, nice_ceiling(most, least=least)[0], _BASE, _TOP_CATCHUP_CHART)
-    parts = [_rule(tick) for tick in count_ticks(most, y, how.number, least=least)]
+    parts = [_rule(tick) for tick in count_ticks(most, y, formatter.number, least=least)]
     for week in done.weeks:
         left, top = x(week.first.toordinal()) + place * _GAP / 2, y(week.height)
         parts.append(
@@ -249,7 +249,7 @@ def _drawn(done: CatchUpView, how: MessageFormatter) -> list[str]:
     waits = [(x(first.toordinal()), y(done.height))]
     waits += [(x(week.first.toordinal() + 7), y(week.waiting_height)) for week in done.weeks]
     parts.append(f'<path d="{line(waits)}" fill="none" stroke="{_LINE}" stroke-width="2" stroke-dasharray="6 3"/>')
-    ticks = date_ticks(first, last, x, most=8, month=how.month)
+    ticks = date_ticks(first, last, x, most=8, month=formatter.month)
     parts += [f'<text x="{tick.at:g}" y="{_BASE + 20}">{escape(tick.label)}</text>' for tick in ticks]
     return parts
 

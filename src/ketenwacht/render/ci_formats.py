@@ -32,7 +32,10 @@ _OUTCOME: Mapping[Status, type[Failure | Error | Skipped]] = MappingProxyType(
 
 
 def junit_xml(
-    runs: Sequence[RunView], how: MessageFormatter, *, failing: Collection[Status] = frozenset({Status.FAILED})
+    runs: Sequence[RunView],
+    formatter: MessageFormatter,
+    *,
+    failing: Collection[Status] = frozenset({Status.FAILED}),
 ) -> str:
     """One suite a delivery, one case a result, as an XML document.
 
@@ -40,15 +43,15 @@ def junit_xml(
 
     Args:
         runs: in the order in which they shall stand.
-        how: says what is not in the views.
+        formatter: puts into words what the views leave out.
         failing: verdicts that count as failures, as they do in the exit code.
     """
     document = JUnitXml("ketenwacht")
     for run in runs:
-        document.add_testsuite(_suite(run, how, failing))
+        document.add_testsuite(_suite(run, formatter, failing))
     if not runs:
         suite = TestSuite("ketenwacht")
-        suite.add_testcase(_nothing(how, how.label("ci.no_delivery")))
+        suite.add_testcase(_nothing(formatter, formatter.label("ci.no_delivery")))
         document.add_testsuite(suite)
     document.update_statistics()  # type: ignore[no-untyped-call]  # the library leaves these two without types
     raw: bytes = document.tostring()  # type: ignore[no-untyped-call]
@@ -57,26 +60,26 @@ def junit_xml(
     return f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n"
 
 
-def _suite(run: RunView, how: MessageFormatter, failing: Collection[Status]) -> TestSuite:
+def _suite(run: RunView, formatter: MessageFormatter, failing: Collection[Status]) -> TestSuite:
     suite = TestSuite(f"{run.feed} {run.delivery}")
     suite.timestamp = run.at.isoformat(timespec="seconds")
     suite.add_property("period", run.period.isoformat())
     suite.add_property("status", run.status.word)
     for result in run.results:
-        suite.add_testcase(_case(run, result, how, failing))
+        suite.add_testcase(_case(run, result, formatter, failing))
     if not run.results:
-        suite.add_testcase(_nothing(how, how.label("ci.no_results")))
+        suite.add_testcase(_nothing(formatter, formatter.label("ci.no_results")))
     return suite
 
 
-def _case(run: RunView, result: ResultView, how: MessageFormatter, failing: Collection[Status]) -> TestCase:
+def _case(run: RunView, result: ResultView, formatter: MessageFormatter, failing: Collection[Status]) -> TestCase:
     case = TestCase(result.segment_text, f"{run.feed}.{result.check}")
     stops = result.status in failing and result.status not in {Status.FAILED, Status.ERROR}
     said = result.message
     if result.segment != WHOLE:
-        said = how.label("results.of_segment", who=result.segment_text, message=said)
+        said = formatter.label("results.of_segment", who=result.segment_text, message=said)
     key = "ci.stops" if stops else "ci.result"
-    message = how.label(key, status=result.status_text, message=said, evidence=result.evidence_text)
+    message = formatter.label(key, status=result.status_text, message=said, evidence=result.evidence_text)
     if result.missing is not None and not result.missing.nobody:
         message += f"; {result.missing.sentence}"
     kind = Failure if stops else _OUTCOME.get(result.status)
@@ -87,8 +90,8 @@ def _case(run: RunView, result: ResultView, how: MessageFormatter, failing: Coll
     return case
 
 
-def _nothing(how: MessageFormatter, message: str) -> TestCase:
-    case = TestCase(how.segment(WHOLE), "ketenwacht")
+def _nothing(formatter: MessageFormatter, message: str) -> TestCase:
+    case = TestCase(formatter.segment(WHOLE), "ketenwacht")
     case.result = [Error(message, Status.ERROR.word)]
     return case
 
@@ -108,44 +111,44 @@ _DATA = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
 _PROPERTY = (*_DATA, (":", "%3A"), (",", "%2C"))
 
 
-def github_commands(runs: Sequence[RunView], how: MessageFormatter, *, file: str) -> Iterator[str]:
+def github_commands(runs: Sequence[RunView], formatter: MessageFormatter, *, file: str) -> Iterator[str]:
     """One workflow command a finding, worst first, at most `MOST` of a kind; then how many more there are.
 
     Args:
         runs: what was judged; none is an error of its own.
-        how: says what is not in the views.
+        formatter: puts into words what the views leave out.
         file: the contract, relative to the repository, to which annotations are attached.
     """
     if not runs:
-        yield _command("error", file, how.label("ci.title_error"), how.label("ci.no_delivery"))
+        yield _command("error", file, formatter.label("ci.title_error"), formatter.label("ci.no_delivery"))
     by_level: dict[str, list[tuple[RunView, ResultView]]] = {}
     for run, result in _findings(runs):
         by_level.setdefault(_LEVEL[result.status], []).append((run, result))
     for level, found in by_level.items():
         for run, result in found[:MOST]:
-            yield _command(level, file, _title(result, how), _said(run, result, how))
+            yield _command(level, file, _title(result, formatter), _said(run, result, formatter))
         if len(found) > MOST:
-            more = how.label("ci.more", count=Amount(len(found) - MOST))
-            yield _command("notice", file, how.label("ci.title_more"), more)
+            more = formatter.label("ci.more", count=Amount(len(found) - MOST))
+            yield _command("notice", file, formatter.label("ci.title_more"), more)
 
 
-def gitlab_quality(runs: Sequence[RunView], how: MessageFormatter, *, file: str) -> str:
+def gitlab_quality(runs: Sequence[RunView], formatter: MessageFormatter, *, file: str) -> str:
     """A GitLab code quality report as JSON text. A finding keeps its fingerprint from run to run.
 
     Args:
         runs: what was judged; none is an issue of its own.
-        how: says what is not in the views.
+        formatter: puts into words what the views leave out.
         file: the contract, relative to the repository, to which issues are attached.
     """
     found: dict[tuple[str, ...], dict[str, object]] = {}
     for run, result in _findings(runs):
         key = (run.feed, result.check, str(result.segment))  # not its label, which may get another wording
-        said = f"{_title(result, how)}: {_said(run, result, how)}"
+        said = f"{_title(result, formatter)}: {_said(run, result, formatter)}"
         # One finding in several deliveries is one issue: a report with a fingerprint twice is refused.
         found.setdefault(key, _issue(result.check, _SEVERITY[result.status], said, file, key))
     issues = list(found.values())
     if not runs:
-        said = f"{how.label('ci.title_error')}: {how.label('ci.no_delivery')}"
+        said = f"{formatter.label('ci.title_error')}: {formatter.label('ci.no_delivery')}"
         issues.append(_issue("ketenwacht", _SEVERITY[Status.ERROR], said, file, ("ketenwacht", "nothing")))
     return json.dumps(issues, ensure_ascii=False, indent=1) + "\n"
 
@@ -175,15 +178,15 @@ def _command(level: str, file: str, title: str, message: str) -> str:
     return f"::{level} file={escape_property(file)},title={escape_property(title)}::{escape_data(message)}"
 
 
-def _title(result: ResultView, how: MessageFormatter) -> str:
-    return how.label("ci.title", check=result.check, status=result.status_text)
+def _title(result: ResultView, formatter: MessageFormatter) -> str:
+    return formatter.label("ci.title", check=result.check, status=result.status_text)
 
 
-def _said(run: RunView, result: ResultView, how: MessageFormatter) -> str:
+def _said(run: RunView, result: ResultView, formatter: MessageFormatter) -> str:
     message = result.message
     if result.segment != WHOLE:
-        message = how.label("results.of_segment", who=result.segment_text, message=message)
-    said = how.label("ci.finding", delivery=run.delivery_text, day=run.period_text, message=message)
+        message = formatter.label("results.of_segment", who=result.segment_text, message=message)
+    said = formatter.label("ci.finding", delivery=run.delivery_text, day=run.period_text, message=message)
     if result.missing is not None and not result.missing.nobody:
         said += f"; {result.missing.sentence}"
     return said
@@ -210,25 +213,33 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&~@!])")
 _COUNTED = (Status.ERROR, Status.FAILED, Status.WARNED, Status.UNPROVEN, Status.SKIPPED, Status.PASSED)
 
 
-def run_markdown(runs: Sequence[RunView], how: MessageFormatter) -> str:
+def run_markdown(runs: Sequence[RunView], formatter: MessageFormatter) -> str:
     """The verdict on all runs, a line a delivery, then what is wrong, worst first. Ends with a line feed."""
     status = worst(run.status for run in runs)
-    word = STATUS_WORD[status][how.language]
+    word = STATUS_WORD[status][formatter.language]
     feeds = ", ".join(dict.fromkeys(_escape(run.feed) for run in runs))
     count = Amount(len(runs))
-    head = how.label("summary.head", status=word, feeds=feeds, count=count) if runs else ""
-    head = head or how.label("summary.head_nothing", status=word)
-    lines = [f"## {UNICODE.marks[status]} {head}", "", f"{STATUS_MEANING[status][how.language].capitalize()}.", ""]
+    head = formatter.label("summary.head", status=word, feeds=feeds, count=count) if runs else ""
+    head = head or formatter.label("summary.head_nothing", status=word)
+    lines = [
+        f"## {UNICODE.marks[status]} {head}",
+        "",
+        f"{STATUS_MEANING[status][formatter.language].capitalize()}.",
+        "",
+    ]
     if runs:
-        lines += _deliveries(runs, how)
-        lines += _wrong(runs, how)
-        lines += _unproven(runs, how)
+        lines += _deliveries(runs, formatter)
+        lines += _wrong(runs, formatter)
+        lines += _unproven(runs, formatter)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _deliveries(runs: Sequence[RunView], how: MessageFormatter) -> list[str]:
+def _deliveries(runs: Sequence[RunView], formatter: MessageFormatter) -> list[str]:
     names = ("head.delivery", "head.for", "head.verdict")
-    head = [*map(how.label, names), *(STATUS_WORD[status][how.language].capitalize() for status in _COUNTED)]
+    head = [
+        *map(formatter.label, names),
+        *(STATUS_WORD[status][formatter.language].capitalize() for status in _COUNTED),
+    ]
     rows = []
     for run in runs:
         counts = Counter(result.status for result in run.results)
@@ -243,17 +254,17 @@ def _deliveries(runs: Sequence[RunView], how: MessageFormatter) -> list[str]:
     return [*_table(head, rows, right=range(3, 3 + len(_COUNTED))), ""]
 
 
-def _wrong(runs: Sequence[RunView], how: MessageFormatter) -> list[str]:
+def _wrong(runs: Sequence[RunView], formatter: MessageFormatter) -> list[str]:
     wrong = [(run, result) for run in runs for result in run.results if result.status >= Status.WARNED]
     if not wrong:
         return []
     wrong.sort(key=lambda pair: (-pair[1].status, STRENGTH.index(pair[1].evidence), pair[0].period))
     names = ("verdict", "delivery", "check", "who", "seen", "expected", "evidence", "says")
-    head = [how.label(f"head.{name}") for name in names]
+    head = [formatter.label(f"head.{name}") for name in names]
     rows = [_row(run, result) for run, result in wrong[:MOST_ROWS]]
-    lines = [f"### {how.label('summary.wrong')}", "", *_table(head, rows, right=(4, 5)), ""]
+    lines = [f"### {formatter.label('summary.wrong')}", "", *_table(head, rows, right=(4, 5)), ""]
     if len(wrong) > MOST_ROWS:
-        lines += [how.label("summary.more_results", count=Amount(len(wrong) - MOST_ROWS)), ""]
+        lines += [formatter.label("summary.more_results", count=Amount(len(wrong) - MOST_ROWS)), ""]
     return lines
 
 
@@ -273,7 +284,7 @@ def _row(run: RunView, result: ResultView) -> list[str]:
     ]
 
 
-def _unproven(runs: Sequence[RunView], how: MessageFormatter) -> list[str]:
+def _unproven(runs: Sequence[RunView], formatter: MessageFormatter) -> list[str]:
     reasons = Counter(
         (result.check, result.message)
         for run in runs
@@ -286,9 +297,9 @@ def _unproven(runs: Sequence[RunView], how: MessageFormatter) -> list[str]:
         [_escape(check), str(count), _escape(why)] for (check, why), count in sorted(reasons.items())[:MOST_ROWS]
     ]
     left = len(reasons) - MOST_ROWS
-    more = [how.label("summary.more_reasons", count=Amount(left)), ""] if left > 0 else []
-    head = [how.label(f"head.{name}") for name in ("check", "results", "why")]
-    return [f"### {how.label('summary.unproven')}", "", *_table(head, rows, right=(1,)), "", *more]
+    more = [formatter.label("summary.more_reasons", count=Amount(left)), ""] if left > 0 else []
+    head = [formatter.label(f"head.{name}") for name in ("check", "results", "why")]
+    return [f"### {formatter.label('summary.unproven')}", "", *_table(head, rows, right=(1,)), "", *more]
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> list[str]:

@@ -46,21 +46,21 @@ class Drawings:
     baselines: tuple[DrawingView, ...]
 
 
-def render_report(view: ReportView, how: MessageFormatter) -> str:
+def render_report(view: ReportView, formatter: MessageFormatter) -> str:
     """Render the whole report. The same view gives the same bytes; every text in it is escaped.
 
     Args:
         view: what the report says.
-        how: what made it; it says the headings, months and numbers of axes.
+        formatter: what made it; it says the headings, months and numbers of axes.
     """
     style = stylesheet()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = _environment().get_template("report.html.j2")
     page = template.render(
         view=view,
-        drawings=draw(view, how),
-        t=how.label,
-        language=how.language,
+        drawings=draw(view, formatter),
+        t=formatter.label,
+        language=formatter.language,
         marks=MARKS,
         # The style sheet is ours; its hash in the policy lets no other style and no script at all through.
         style=Markup(style),  # noqa: S704
@@ -74,20 +74,20 @@ def stylesheet() -> str:
     return files("ketenwacht.render").joinpath("templates/report.css").read_text(encoding="utf-8")
 
 
-def draw(view: ReportView, how: MessageFormatter) -> Drawings:
+def draw(view: ReportView, formatter: MessageFormatter) -> Drawings:
     """Lay out every drawing of a report."""
     stretch = (view.first, view.last)
     charts = []
     for i, one in enumerate(view.charts, 1):
         found = [row.finding for row in one.found]
-        laid = partial(chart, one.series, how, found=found, stretch=stretch)
+        laid = partial(chart, one.series, formatter, found=found, stretch=stretch)
         charts.append(_both(f"chart-{i}", one.series.description, laid))
     baselines = [
-        _both(f"baseline-{i}", one.description, partial(threshold_chart, one, how))
+        _both(f"baseline-{i}", one.description, partial(threshold_chart, one, formatter))
         for i, one in enumerate(view.baselines, 1)
     ]
-    findings = partial(timeline, view.lanes, how, stretch=stretch)
-    deliveries = partial(calendar, view.ledger.entries, how)
+    findings = partial(timeline, view.lanes, formatter, stretch=stretch)
+    deliveries = partial(calendar, view.ledger.entries, formatter)
     return Drawings(
         _both("timeline", view.timeline_text, findings) if view.lanes else None,
         _both("calendar", view.ledger.description, deliveries) if view.ledger.entries else None,

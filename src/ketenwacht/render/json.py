@@ -77,7 +77,7 @@ def missing_object(missing: MissingView | None) -> Object | None:
     }
 
 
-def replay_object(replay: Replay, how: MessageFormatter) -> Object:
+def replay_object(replay: Replay, formatter: MessageFormatter) -> Object:
     """A whole replay as `ketenwacht/replay/1`; `alerts.per_week` is a mean over the replayed stretch."""
     weeks = ((replay.last - replay.first).days + 1) / 7
     return {
@@ -86,8 +86,8 @@ def replay_object(replay: Replay, how: MessageFormatter) -> Object:
         "from": replay.first.isoformat(),
         "to": replay.last.isoformat(),
         "deliveries": replay.deliveries,
-        "incidents": [incident_object(view_incident(incident, how)) for incident in replay.incidents],
-        "found_first": found_first_object(view_found_first(yardstick_of(replay), how)),
+        "incidents": [incident_object(view_incident(incident, formatter)) for incident in replay.incidents],
+        "found_first": found_first_object(view_found_first(yardstick_of(replay), formatter)),
         "alerts": {
             "sent": replay.alerts_sent,
             "per_week": round(replay.alerts_sent / weeks, 2) if weeks > 0 else None,

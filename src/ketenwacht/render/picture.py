@@ -55,7 +55,7 @@ class Captions:
 
 
 def picture(
-    series: SeriesView, captions: Captions, how: MessageFormatter, *, since: date | None = None
+    series: SeriesView, captions: Captions, formatter: MessageFormatter, *, since: date | None = None
 ) -> bytes | None:
     """Draw a series with its band as PNG, `WIDTH` × `HEIGHT` at twice the density.
 
@@ -64,7 +64,7 @@ def picture(
     Args:
         series: of one segment, in sums of weeks from `LONG` days on.
         captions: its words; letters that the font lacks lose their accents, or become a question mark.
-        how: says the months and numbers of the axes.
+        formatter: says the months and numbers of the axes.
         since: when the loss began; None: not drawn.
 
     Returns:
@@ -75,7 +75,7 @@ def picture(
     from PIL import Image as images  # noqa: N813, PLC0415 - a module; see above
 
     sheet = images.new("RGB", (WIDTH * _DRAWN, HEIGHT * _DRAWN), _PAPER)
-    _Pen(sheet, how).draw(series, captions, since)
+    _Pen(sheet, formatter).draw(series, captions, since)
     kept = sheet.resize((WIDTH * _KEPT, HEIGHT * _KEPT), images.Resampling.LANCZOS)
     file = BytesIO()
     kept.save(file, "PNG")
@@ -85,11 +85,11 @@ def picture(
 class _Pen:
     """Draws on a sheet, in units of the finished picture."""
 
-    def __init__(self, sheet: Image, how: MessageFormatter) -> None:
+    def __init__(self, sheet: Image, formatter: MessageFormatter) -> None:
         from PIL import ImageDraw  # noqa: PLC0415 - see the module
 
         self._on: Drawing = ImageDraw.Draw(sheet)
-        self._how = how
+        self._formatter = formatter
 
     def draw(self, series: SeriesView, captions: Captions, since: date | None) -> None:
         """The axes, the band, the line over it, what lies outside, and where it began."""
@@ -114,11 +114,11 @@ class _Pen:
         self._legend(captions, weekly=series.weekly, banded=any(banded))
 
     def _axes(self, series: SeriesView, x: AxisScale, y: AxisScale, top: float) -> None:
-        for tick in count_ticks(top, y, self._how.number, least=series.step):
+        for tick in count_ticks(top, y, self._formatter.number, least=series.step):
             self._line([(_LEFT, tick.at), (WIDTH - _RIGHT, tick.at)], _GRID, 1)
             self._text((_LEFT - 6, tick.at), tick.label, 11, _SOFT, anchor="rm")
         first, last = series.points[0].first, series.points[-1].last
-        for tick in date_ticks(first, last, x, most=8, month=self._how.month):
+        for tick in date_ticks(first, last, x, most=8, month=self._formatter.month):
             self._text((tick.at, HEIGHT - _BOTTOM + 8), tick.label, 11, _SOFT, anchor="ma")
 
     def _legend(self, captions: Captions, *, weekly: bool, banded: bool) -> None:

@@ -70,40 +70,40 @@ def status_text(status: Status, word: str, glyphs: Glyphs) -> Text:
     return Text(f"{glyphs.marks[status]} {word}", style=STYLE[status])
 
 
-def verdict_line(run: RunView, how: MessageFormatter, glyphs: Glyphs = UNICODE) -> Text:
+def verdict_line(run: RunView, formatter: MessageFormatter, glyphs: Glyphs = UNICODE) -> Text:
     """The verdict on one delivery, on one line."""
-    head = how.label("run.head", feed=run.feed, delivery=run.delivery_text, day=run.period_text)
+    head = formatter.label("run.head", feed=run.feed, delivery=run.delivery_text, day=run.period_text)
     line = Text.assemble(status_text(run.status, run.status_text, glyphs), f"  {head}")
     return line.append(f" {glyphs.dash} {run.meaning}", style="dim")
 
 
-def print_run(run: RunView, how: MessageFormatter, console: Console, *, every: bool = False) -> None:
+def print_run(run: RunView, formatter: MessageFormatter, console: Console, *, every: bool = False) -> None:
     """Print the verdict on one delivery: what is wrong by check, worst first; what is unproven; the rest.
 
     Args:
         run: the delivery, judged.
-        how: says it.
+        formatter: puts it into words.
         console: where.
         every: show every result by itself, those that passed too.
     """
     glyphs, most = glyphs_of(console), len(run.results) if every else MOST_ROWS
-    console.print(verdict_line(run, how, glyphs))
+    console.print(verdict_line(run, formatter, glyphs))
     if run.problem:
         console.print(Padding(Text(run.problem), (0, 0, 0, 2), expand=False))
     for check, results in _by_check(r for r in run.results if every or r.status in _BY_ROW):
         console.print()
         console.print(Text(check, style="bold"))
         for result in results[:most]:
-            _print_result(result, how, console, glyphs)
+            _print_result(result, formatter, console, glyphs)
         if len(results) > most:
-            more = how.label("results.more", count=Amount(len(results) - most))
+            more = formatter.label("results.more", count=Amount(len(results) - most))
             console.print(Padding(Text(more, style="dim"), (0, 0, 0, _VERDICT + 1), expand=False))
     console.print()
-    for row in _sums(() if every else run.results, how, glyphs):
+    for row in _sums(() if every else run.results, formatter, glyphs):
         console.print(row)
 
 
-def print_faults(faults: Sequence[ConfigError], how: MessageFormatter, console: Console) -> None:
+def print_faults(faults: Sequence[ConfigError], formatter: MessageFormatter, console: Console) -> None:
     """Print every fault as `path:line: what — how to mend`, each on one line; then how many there are."""
     dash = "—" if _is_unicode(console) else "-"
     for fault in faults:
@@ -111,10 +111,10 @@ def print_faults(faults: Sequence[ConfigError], how: MessageFormatter, console: 
         console.print(text, soft_wrap=True)
     files = {fault.where.partition(":")[0] for fault in faults}
     if faults:
-        said = how.label("faults.count", faults=Amount(len(faults)), files=Amount(len(files)))
+        said = formatter.label("faults.count", faults=Amount(len(faults)), files=Amount(len(files)))
         console.print(Text(said, style=STYLE[Status.FAILED]))
     else:
-        console.print(Text(how.label("faults.none"), style=STYLE[Status.PASSED]))
+        console.print(Text(formatter.label("faults.none"), style=STYLE[Status.PASSED]))
 
 
 def _by_check(results: Iterable[ResultView]) -> Iterator[tuple[str, list[ResultView]]]:
@@ -131,7 +131,7 @@ def _urgency(result: ResultView) -> tuple[float, ...]:
     return (-result.status, STRENGTH.index(result.evidence), -missing)
 
 
-def _print_result(result: ResultView, how: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
+def _print_result(result: ResultView, formatter: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
     row = Table.grid(padding=(0, 1, 0, 0), expand=False)
     row.width = min(console.width, 100)
     row.add_column(width=_VERDICT)
@@ -144,7 +144,7 @@ def _print_result(result: ResultView, how: MessageFormatter, console: Console, g
         status_text(result.status, result.status_text, glyphs),
         result.segment_text,
         glyphs.plain(result.observed_text),
-        glyphs.plain(how.label("expected.of", range=expected) if expected[:1].isdigit() else expected),
+        glyphs.plain(formatter.label("expected.of", range=expected) if expected[:1].isdigit() else expected),
         Text(result.evidence_text, style="dim"),
     )
     console.print(row)
@@ -153,7 +153,7 @@ def _print_result(result: ResultView, how: MessageFormatter, console: Console, g
         console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, _VERDICT + 1), expand=False))
 
 
-def _sums(results: Sequence[ResultView], how: MessageFormatter, glyphs: Glyphs) -> Iterator[Padding | Table]:
+def _sums(results: Sequence[ResultView], formatter: MessageFormatter, glyphs: Glyphs) -> Iterator[Padding | Table]:
     """One line a reason for what is unproven or skipped, and one for everything that passed."""
     shown = [r for r in results if r.status not in _BY_ROW]
     ranked = sorted(shown, key=lambda r: (-r.status, r.check, r.message))
@@ -164,11 +164,11 @@ def _sums(results: Sequence[ResultView], how: MessageFormatter, glyphs: Glyphs) 
         row.add_column(overflow="fold")
         if status is Status.PASSED:
             checks = Amount(len({r.check for r in same}))
-            said = how.label("results.of_checks", results=Amount(len(same)), checks=checks)
+            said = formatter.label("results.of_checks", results=Amount(len(same)), checks=checks)
         else:
-            several = how.label("results.segments", count=Amount(len(same)))
+            several = formatter.label("results.segments", count=Amount(len(same)))
             who = same[0].segment_text if len(same) == 1 else several
-            said = how.label("results.same", check=check, who=who, message=message)
+            said = formatter.label("results.same", check=check, who=who, message=message)
         row.add_row(status_text(status, same[0].status_text, glyphs), glyphs.plain(said))
         yield row
 
@@ -192,22 +192,26 @@ Row = tuple[Alert, str, int, datetime | None, str | None]
 _STATUS = {"pending": Status.WARNED, "sending": Status.WARNED, "sent": Status.PASSED, "failed": Status.FAILED}
 
 
-def print_alerts(rows: Sequence[Row], counts: Mapping[str, int], how: MessageFormatter, console: Console) -> None:
+def print_alerts(
+    rows: Sequence[Row], counts: Mapping[str, int], formatter: MessageFormatter, console: Console
+) -> None:
     """Print how many alerts are in which state, then these, oldest first."""
     glyphs = glyphs_of(console)
     told = ", ".join(
-        f"{how.number(count)} {how.label(f'alerts.{state}')}" for state, count in counts.items() if count
+        f"{formatter.number(count)} {formatter.label(f'alerts.{state}')}"
+        for state, count in counts.items()
+        if count
     )
-    title = how.label("alerts.count", states=told) if told else how.label("alerts.none")
+    title = formatter.label("alerts.count", states=told) if told else formatter.label("alerts.none")
     console.print(Text(title, style="bold"))
     for alert, state, attempts, sent_at, error in rows:
         status = _STATUS.get(state, Status.WARNED)
-        local = (sent_at or alert.created_at).astimezone(how.zone)
-        mark = (f"{glyphs.marks[status]} {how.label(f'alerts.{state}'):<7}", STYLE[status])
-        when = f"{how.short_day(local.date())} {local:%H:%M}"
+        local = (sent_at or alert.created_at).astimezone(formatter.zone)
+        mark = (f"{glyphs.marks[status]} {formatter.label(f'alerts.{state}'):<7}", STYLE[status])
+        when = f"{formatter.short_day(local.date())} {local:%H:%M}"
         console.print(Text.assemble(mark, f"  {when}  {clean(alert.route)}  {headline_of(alert)}"))
         if error is not None:
-            said = how.label("alerts.tried", attempts=Amount(attempts), error=clean(error))
+            said = formatter.label("alerts.tried", attempts=Amount(attempts), error=clean(error))
             console.print(Padding(Text(said), (0, 0, 0, 11), expand=False))
 
 

@@ -33,32 +33,32 @@ _WORST = (Status.ERROR, Status.FAILED, Status.WARNED, Status.UNPROVEN)
 
 
 def print_history(
-    feed: str, series: Sequence[TrendView], how: MessageFormatter, console: Console, *, more: int = 0
+    feed: str, series: Sequence[TrendView], formatter: MessageFormatter, console: Console, *, more: int = 0
 ) -> None:
     """Print one row a segment: trend, last count, what was expected of it, newest verdict.
 
     Args:
         feed: its name.
         series: a row each.
-        how: says what is not in the views.
+        formatter: puts into words what the views leave out.
         console: where it is printed.
         more: how many smaller segments there are besides.
     """
     glyphs = glyphs_of(console)
     filled = [one for one in series if one.points]
     if not filled:
-        console.print(Text(how.label("history.nothing", feed=feed)))
+        console.print(Text(formatter.label("history.nothing", feed=feed)))
         return
     first, last = min(s.points[0].day for s in filled), max(s.points[-1].day for s in filled)
     count = Amount(max(len(s.points) for s in filled))
-    title = how.label("history.title", feed=feed, count=count, span=span_text(first, last, how))
+    title = formatter.label("history.title", feed=feed, count=count, span=span_text(first, last, formatter))
     console.print(Text(glyphs.plain(title), style="bold"))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, width=min(console.width, 100))
-    table.add_column(how.label("column.who"), ratio=1, overflow="fold")
-    table.add_column(how.label("column.trend"), width=_SPARK, no_wrap=True)
-    table.add_column(how.label("column.last"), width=_LAST, justify="right")
-    table.add_column(how.label("column.expected"), width=_EXPECTED, justify="right")
-    table.add_column(how.label("column.now"), width=_STATUS)
+    table.add_column(formatter.label("column.who"), ratio=1, overflow="fold")
+    table.add_column(formatter.label("column.trend"), width=_SPARK, no_wrap=True)
+    table.add_column(formatter.label("column.last"), width=_LAST, justify="right")
+    table.add_column(formatter.label("column.expected"), width=_EXPECTED, justify="right")
+    table.add_column(formatter.label("column.now"), width=_STATUS)
     for one in filled:
         newest = one.points[-1]
         table.add_row(
@@ -70,16 +70,16 @@ def print_history(
         )
     console.print(table)
     if more:
-        console.print(how.label("history.more", count=Amount(more)))
+        console.print(formatter.label("history.more", count=Amount(more)))
 
 
-def print_runs(runs: Sequence[RunView], how: MessageFormatter, console: Console) -> None:
+def print_runs(runs: Sequence[RunView], formatter: MessageFormatter, console: Console) -> None:
     """Print one line a run, the newest first: its period, verdict, which delivery, and what was not right."""
     if not runs:
         return
     glyphs = glyphs_of(console)
     console.print()
-    console.print(Text(how.label("history.runs", count=Amount(len(runs))), style="bold"))
+    console.print(Text(formatter.label("history.runs", count=Amount(len(runs))), style="bold"))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_header=False, width=min(console.width, 100))
     for width in (11, 10):
         table.add_column(width=width, overflow="fold")
@@ -88,22 +88,22 @@ def print_runs(runs: Sequence[RunView], how: MessageFormatter, console: Console)
         table.add_row(
             run.period_text,
             status_text(run.status, run.status_text, glyphs),
-            Text(glyphs.plain(_said(run, how))),
+            Text(glyphs.plain(_said(run, formatter))),
         )
     console.print(table)
 
 
-def _said(run: RunView, how: MessageFormatter) -> str:
+def _said(run: RunView, formatter: MessageFormatter) -> str:
     """Which delivery, when it was judged if that was another day, and the checks that were not content with it."""
     which = run.delivery_name
-    judged = run.at.astimezone(how.zone).date()
+    judged = run.at.astimezone(formatter.zone).date()
     if judged != run.period:
-        which = how.label("history.judged", delivery=which, day=how.short_day(judged))
+        which = formatter.label("history.judged", delivery=which, day=formatter.short_day(judged))
     if run.status in _WORST:
         checks = dict.fromkeys(r.check.partition(".")[0] for r in run.results if r.status is run.status)
-        return how.label("history.said", delivery=which, what=", ".join(checks))
-    count = how.label("results.count", count=Amount(len(run.results)))
-    return how.label("history.said", delivery=which, what=count)
+        return formatter.label("history.said", delivery=which, what=", ".join(checks))
+    count = formatter.label("results.count", count=Amount(len(run.results)))
+    return formatter.label("history.said", delivery=which, what=count)
 
 
 # A replay in the terminal: its progress, and the timeline of what was found when and by which evidence.
@@ -113,7 +113,9 @@ _INDENT = 18
 
 
 @contextmanager
-def replay_progress(console: Console, how: MessageFormatter, total: int) -> Iterator[Callable[[JudgedRun], None]]:
+def replay_progress(
+    console: Console, formatter: MessageFormatter, total: int
+) -> Iterator[Callable[[JudgedRun], None]]:
     """A bar that the yielded callback moves by one run, showing its date and how many failed so far.
 
     Without a terminal nothing is drawn but the last state, so that logs stay short.
@@ -125,71 +127,76 @@ def replay_progress(console: Console, how: MessageFormatter, total: int) -> Iter
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, expand=True, transient=console.is_terminal) as progress:
-        task = progress.add_task(how.label("replay.task"), total=total)
+        task = progress.add_task(formatter.label("replay.task"), total=total)
         bad = 0
 
         def advance(run: JudgedRun) -> None:
             nonlocal bad
             bad += run.status >= Status.FAILED
-            words = f"{how.short_day(run.delivery.period):>11}  {how.label('replay.progress', bad=Amount(bad))}"
-            progress.update(task, advance=1, description=words)
+            day, tally = (
+                formatter.short_day(run.delivery.period),
+                formatter.label("replay.progress", bad=Amount(bad)),
+            )
+            progress.update(task, advance=1, description=f"{day:>11}  {tally}")
 
         yield advance
 
 
-def print_timeline(replay: Replay, how: MessageFormatter, console: Console) -> None:
+def print_timeline(replay: Replay, formatter: MessageFormatter, console: Console) -> None:
     """Print what was found when, by which evidence, how many were missing since when, and how long it took."""
     glyphs = glyphs_of(console)
     found = findings(replay.incidents, replay.onsets, replay.zone)
-    title = how.label("replay.title", feed=clean(replay.feed), span=span_text(replay.first, replay.last, how))
+    title = formatter.label(
+        "replay.title", feed=clean(replay.feed), span=span_text(replay.first, replay.last, formatter)
+    )
     console.print(Text(glyphs.plain(title), style="bold"))
     console.print()
     for finding in found:
-        _print_finding(finding, how, console, glyphs)
+        _print_finding(finding, formatter, console, glyphs)
     if not found:
-        console.print(Text(how.label("replay.nothing")))
+        console.print(Text(formatter.label("replay.nothing")))
     console.print()
     weeks = ((replay.last - replay.first).days + 1) / 7
-    totals = how.label(
+    totals = formatter.label(
         "replay.totals",
         deliveries=Amount(replay.deliveries),
         findings=Amount(len(found)),
         alerts=Amount(replay.alerts_sent),
-        a_week=how.number(round(replay.alerts_sent / weeks, 1)),
+        a_week=formatter.number(round(replay.alerts_sent / weeks, 1)),
     )
     console.print(totals)
-    console.print(view_found_first(yardstick_of(replay), how).sentence)
+    console.print(view_found_first(yardstick_of(replay), formatter).sentence)
 
 
-def _print_finding(finding: ReportFinding, how: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
-    view = view_incident(finding.incident, how)
+def _print_finding(finding: ReportFinding, formatter: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
+    view = view_incident(finding.incident, formatter)
     status = max(finding.incident.last_status, Status.WARNED)  # a finding that healed is still a finding
     console.print(
         Text.assemble(
             f"{finding.number:>3}  ",
-            (f"{how.short_day(finding.found):<11}  ", "bold"),
+            (f"{formatter.short_day(finding.found):<11}  ", "bold"),
             (view.evidence_text, STYLE[status]),
             f"  {view.segment_text}",
         )
     )
-    for line in _lines(finding, how):
+    for line in _lines(finding, formatter):
         console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, _INDENT), expand=False))
 
 
-def _lines(finding: ReportFinding, how: MessageFormatter) -> Iterator[str]:
-    view = view_incident(finding.incident, how)
+def _lines(finding: ReportFinding, formatter: MessageFormatter) -> Iterator[str]:
+    view = view_incident(finding.incident, formatter)
     state = view.state_text
     if finding.ended is not None:
-        state = how.label("incident.ended", state=state, day=how.short_day(finding.ended))
+        state = formatter.label("incident.ended", state=state, day=formatter.short_day(finding.ended))
     if view.missing is None or view.missing.nobody or finding.began is None:
-        yield how.label("replay.said", message=view.message, state=state)
+        yield formatter.label("replay.said", message=view.message, state=state)
         return
     yield view.missing.sentence_with_range
     days = Amount(finding.days or 0)
     if finding.began_known:
-        yield how.label("replay.after_known", days=days, day=how.short_day(finding.began), state=state)
+        yield formatter.label("replay.after_known", days=days, day=formatter.short_day(finding.began), state=state)
     else:
-        yield how.label("replay.after_about", days=days, state=state)
+        yield formatter.label("replay.after_about", days=days, state=state)
 
 
 # Past verdicts that were come to again: which came out the same.
@@ -253,29 +260,31 @@ def reproduced_object(feed: str, found: Sequence[Reproduction]) -> Object:
     }
 
 
-def print_reproduced(feed: str, found: Sequence[Reproduction], how: MessageFormatter, console: Console) -> None:
+def print_reproduced(
+    feed: str, found: Sequence[Reproduction], formatter: MessageFormatter, console: Console
+) -> None:
     """Print how many came out the same, and those that did not."""
     same, glyphs = sum(one.outcome is ReproductionOutcome.SAME for one in found), glyphs_of(console)
-    told = how.label("reproduce.same", feed=clean(feed), same=Amount(same), count=Amount(len(found)))
+    told = formatter.label("reproduce.same", feed=clean(feed), same=Amount(same), count=Amount(len(found)))
     console.print(Text(told, style="bold"), soft_wrap=True)
     others = [one for one in found if one.outcome is not ReproductionOutcome.SAME]
     for one in others[:_MOST]:
-        what = one.why or "; ".join(_differs(check, segment, how) for check, segment in one.checks)
-        line = how.label(
+        what = one.why or "; ".join(_differs(check, segment, formatter) for check, segment in one.checks)
+        line = formatter.label(
             "reproduce.other",
-            day=how.short_day(one.period),
+            day=formatter.short_day(one.period),
             delivery=clean(one.delivery),
-            outcome=how.label(f"reproduce.{one.outcome.value}"),
+            outcome=formatter.label(f"reproduce.{one.outcome.value}"),
             what=clean(what),
         )
         if one.detector != DETECTOR:
-            line = how.label("reproduce.detector", verdict=line, detector=Amount(one.detector))
+            line = formatter.label("reproduce.detector", verdict=line, detector=Amount(one.detector))
         console.print(Text(f"  {glyphs.plain(line)}"), soft_wrap=True)
     if len(others) > _MOST:
-        console.print(f"  {how.label('reproduce.more', count=Amount(len(others) - _MOST))}")
+        console.print(f"  {formatter.label('reproduce.more', count=Amount(len(others) - _MOST))}")
 
 
-def _differs(check: str, segment: str, how: MessageFormatter) -> str:
+def _differs(check: str, segment: str, formatter: MessageFormatter) -> str:
     if not segment:
-        return how.label("reproduce.state", check=check)
-    return how.label("reproduce.check", check=check, segment=segment)
+        return formatter.label("reproduce.state", check=check)
+    return formatter.label("reproduce.check", check=check, segment=segment)

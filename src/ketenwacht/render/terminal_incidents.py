@@ -29,29 +29,31 @@ class IncidentTexts:
     Attributes:
         short: id → the beginning of it that is enough.
         at: now (aware UTC).
-        how: says what is not in the views.
+        formatter: puts into words what the views leave out.
         actions: id → what to do; of those that ask for something.
     """
 
     short: Mapping[str, str]
     at: datetime
-    how: MessageFormatter = field(default_factory=MessageFormatter)
+    formatter: MessageFormatter = field(default_factory=MessageFormatter)
     actions: Mapping[str, str] = field(default_factory=dict)
 
 
-def count_text(incidents: Sequence[IncidentView], how: MessageFormatter) -> str:
+def count_text(incidents: Sequence[IncidentView], formatter: MessageFormatter) -> str:
     """How many incidents there are, by state, on one line."""
     if not incidents:
-        return how.label("incident.none")
+        return formatter.label("incident.none")
     counts = {state: sum(i.state is state for i in incidents) for state in _ORDER}
-    told = ", ".join(f"{count} {STATE_WORD[state][how.language]}" for state, count in counts.items() if count)
-    return how.label("incident.count", count=Amount(len(incidents)), states=told)
+    told = ", ".join(
+        f"{count} {STATE_WORD[state][formatter.language]}" for state, count in counts.items() if count
+    )
+    return formatter.label("incident.count", count=Amount(len(incidents)), states=told)
 
 
 def print_incidents(incidents: Sequence[IncidentView], console: Console, setting: IncidentTexts) -> None:
     """Print two or three lines an incident, in the order given, and what can be done."""
-    how = setting.how
-    console.print(Text(count_text(incidents, how), style="bold"))
+    formatter = setting.formatter
+    console.print(Text(count_text(incidents, formatter), style="bold"))
     for incident in incidents:
         console.print()
         _print_short(incident, console, setting)
@@ -59,40 +61,40 @@ def print_incidents(incidents: Sequence[IncidentView], console: Console, setting
     if active:
         console.print()
         name = setting.short.get(active[0].id, active[0].id)
-        console.print(Text(how.label("incident.hint", incident=name), style="dim"))
+        console.print(Text(formatter.label("incident.hint", incident=name), style="dim"))
 
 
 def print_incident(
     incident: IncidentView, events: Sequence[Event], console: Console, setting: IncidentTexts
 ) -> None:
     """Print everything about one incident: what, where, how sure, what to do, and what happened to it."""
-    glyphs, how = glyphs_of(console), setting.how
+    glyphs, formatter = glyphs_of(console), setting.formatter
     console.print(_head(incident, incident.id, glyphs))
     rows = [
         ("feed", incident.feed),
         ("where", incident.segment_text),
         ("what", incident.what),
-        ("evidence", how.label("incident.evidence", evidence=incident.evidence_text, check=incident.check)),
+        ("evidence", formatter.label("incident.evidence", evidence=incident.evidence_text, check=incident.check)),
         ("says", incident.message),
-        ("now", "; ".join(standing(incident, how, at=setting.at, short=setting.short))),
+        ("now", "; ".join(standing(incident, formatter, at=setting.at, short=setting.short))),
     ]
     rows += [("means", line) for line in (incident.impact.lines if incident.impact is not None else ())]
     if incident.id in setting.actions:
         rows.append(("to_do", setting.actions[incident.id]))
     for name, words in rows:
-        _print_row(how.label(f"incident.row_{name}"), glyphs.plain(words), console)
+        _print_row(formatter.label(f"incident.row_{name}"), glyphs.plain(words), console)
     console.print()
-    console.print(Text(how.label("incident.events"), style="bold"))
+    console.print(Text(formatter.label("incident.events"), style="bold"))
     for event in events:
-        view = view_event(event, how, setting.short)
+        view = view_event(event, formatter, setting.short)
         _print_row(view.at_text, glyphs.plain(view.text), console, width=18)
 
 
 def _print_short(incident: IncidentView, console: Console, setting: IncidentTexts) -> None:
-    glyphs, how = glyphs_of(console), setting.how
+    glyphs, formatter = glyphs_of(console), setting.formatter
     console.print(_head(incident, setting.short.get(incident.id, incident.id), glyphs))
-    what = how.label("incident.what", what=incident.what, evidence=incident.evidence_text)
-    for line in (what, "; ".join(standing(incident, how, at=setting.at, short=setting.short))):
+    what = formatter.label("incident.what", what=incident.what, evidence=incident.evidence_text)
+    for line in (what, "; ".join(standing(incident, formatter, at=setting.at, short=setting.short))):
         console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, 2), expand=False))
 
 

@@ -52,7 +52,7 @@ class Timeline:
 
 
 def timeline(
-    lanes: Sequence[LaneView], how: MessageFormatter, *, width: int, stretch: tuple[date, date]
+    lanes: Sequence[LaneView], formatter: MessageFormatter, *, width: int, stretch: tuple[date, date]
 ) -> Timeline:
     """Lay out the findings between two days, both included."""
     x = AxisScale(stretch[0].toordinal(), stretch[1].toordinal(), 10, width - _RIGHT)
@@ -68,7 +68,7 @@ def timeline(
         right=width - _RIGHT,
         base=y,
         lanes=tuple(laid),
-        x_ticks=tuple(date_ticks(stretch[0], stretch[1], x, most=max(3, width // 85), month=how.month)),
+        x_ticks=tuple(date_ticks(stretch[0], stretch[1], x, most=max(3, width // 85), month=formatter.month)),
     )
 
 
@@ -126,7 +126,7 @@ class DeliveryCalendar:
     labels: tuple[Label, ...]
 
 
-def calendar(entries: Sequence[LedgerEntry], how: MessageFormatter, *, width: int) -> DeliveryCalendar:
+def calendar(entries: Sequence[LedgerEntry], formatter: MessageFormatter, *, width: int) -> DeliveryCalendar:
     """Lay out the deliveries as blocks of weeks, as many across as fit."""
     across = max(4, (width - _SIDE) // _CELL)
     first = entries[0].day - timedelta(entries[0].day.weekday())
@@ -140,21 +140,21 @@ def calendar(entries: Sequence[LedgerEntry], how: MessageFormatter, *, width: in
         cells.append(CalendarCell(x, y, entry.mark.value, entry.title))
     for week in range(weeks):
         x, y = _SIDE + (week % across) * _CELL, (week // across) * block + _ABOVE - 5
-        labels.extend(_month_label(first + timedelta(7 * week), x, y, how, first=week % across == 0))
+        labels.extend(_month_label(first + timedelta(7 * week), x, y, formatter, first=week % across == 0))
     blocks = -(-weeks // across)
     for row in (0, 2, 4):
-        word = how.weekday(first + timedelta(row))
+        word = formatter.weekday(first + timedelta(row))
         labels.extend(Label(0, b * block + _ABOVE + row * _CELL + 8.5, word) for b in range(blocks))
     return DeliveryCalendar(width, blocks * block, _CELL - 2, tuple(cells), tuple(_spaced(labels)))
 
 
-def _month_label(monday: date, x: float, y: float, how: MessageFormatter, *, first: bool) -> list[Label]:
+def _month_label(monday: date, x: float, y: float, formatter: MessageFormatter, *, first: bool) -> list[Label]:
     """The month above the week in which it begins; the year with January and at the start of a block."""
     begins = next((d for d in (monday + timedelta(i) for i in range(7)) if d.day == 1), None)
     if begins is None and not first:
         return []
     shown = begins or monday
-    month = how.month(shown)
+    month = formatter.month(shown)
     return [Label(x, y, f"{month} {shown.year}" if first or shown.month == 1 else month)]
 
 

@@ -76,7 +76,7 @@ def metrics_text(service: Service, at: datetime) -> bytes:
     return generate_latest(registry)
 
 
-def _of_feeds(feeds: list[FeedStatus], how: MessageFormatter) -> Iterator[Metric]:
+def _of_feeds(feeds: list[FeedStatus], formatter: MessageFormatter) -> Iterator[Metric]:
     judged = {(f.feed.name,): f.judged_at.timestamp() for f in feeds if f.judged_at is not None}
     yield _by("ketenwacht_last_success_timestamp_seconds", ("feed",), judged.items())
     runs = {(f.feed.name, status.word): f.counts.get(status, 0) for f in feeds for status in Status}
@@ -89,15 +89,15 @@ def _of_feeds(feeds: list[FeedStatus], how: MessageFormatter) -> Iterator[Metric
                 severe[key] = severe.get(key, 0) + 1
     yield _by("ketenwacht_incidents_open", ("feed", "severity"), severe.items())
     missing = {
-        (f.feed.name, segment_text(segment, how)): _told(one.value, how)
+        (f.feed.name, segment_text(segment, formatter)): _told(one.value, formatter)
         for f in feeds
         for segment, one in f.missing.items()
     }
     yield _by("ketenwacht_missing_persons", ("feed", "segment"), missing.items())
 
 
-def _told(persons: float, how: MessageFormatter) -> float:
-    shown = how.privacy.count(persons)
+def _told(persons: float, formatter: MessageFormatter) -> float:
+    shown = formatter.privacy.count(persons)
     return math.nan if shown.value is None else shown.value
 
 

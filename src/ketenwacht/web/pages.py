@@ -78,14 +78,14 @@ def _endpoint(service: Service, answer: Answer) -> Callable[[Request], Awaitable
         try:
             return await run_in_threadpool(answer, service, request)
         except NotFoundPage:
-            how = _formatter(service, request)
-            said = how.label("web.no_such_page")
-            return _page("problem", HTTPStatus.NOT_FOUND, service, how, problem=said)
+            formatter = _formatter(service, request)
+            said = formatter.label("web.no_such_page")
+            return _page("problem", HTTPStatus.NOT_FOUND, service, formatter, problem=said)
         except KetenwachtError:
             # not its text: it is for the log of those who run the service
-            how = _formatter(service, request)
-            said = how.label("web.no_history")
-            return _page("problem", HTTPStatus.SERVICE_UNAVAILABLE, service, how, problem=said)
+            formatter = _formatter(service, request)
+            said = formatter.label("web.no_history")
+            return _page("problem", HTTPStatus.SERVICE_UNAVAILABLE, service, formatter, problem=said)
 
     return endpoint
 
@@ -111,30 +111,30 @@ def _feed(service: Service, request: Request) -> Response:
     if name not in service.project.settings.feeds:
         raise NotFoundPage
     reader = HistoryReader(service.project, (name,), service.history, replayed=False)
-    how = _formatter(service, request, name)
-    return HTMLResponse(render_report(report_view(report_data(reader, at=service.now()), how), how))
+    formatter = _formatter(service, request, name)
+    return HTMLResponse(render_report(report_view(report_data(reader, at=service.now()), formatter), formatter))
 
 
 def _incidents(service: Service, request: Request) -> Response:
     every = request.query_params.get("all") == "1"
     found = in_order(service.history.incidents(closed=every))
-    how, hows = _formatter(service, request), dict[str, MessageFormatter]()
+    formatter, formatters = _formatter(service, request), dict[str, MessageFormatter]()
     for name in {incident.fingerprint.feed for incident in found[:MOST]}:
-        hows[name] = _formatter(service, request, name)
-    rows = [incident_row(incident, hows[incident.fingerprint.feed]) for incident in found[:MOST]]
+        formatters[name] = _formatter(service, request, name)
+    rows = [incident_row(incident, formatters[incident.fingerprint.feed]) for incident in found[:MOST]]
     more = len(found) - MOST
-    said = how.label("web.more", count=Amount(float(more))) if more > 0 else ""
-    return _page("incidents", HTTPStatus.OK, service, how, rows=rows, more=said, every=every)
+    said = formatter.label("web.more", count=Amount(float(more))) if more > 0 else ""
+    return _page("incidents", HTTPStatus.OK, service, formatter, rows=rows, more=said, every=every)
 
 
 def _incident(service: Service, request: Request) -> Response:
     incident = service.history.incident(request.path_params["id"])
     if incident is None:
         raise NotFoundPage
-    how = _formatter(service, request, incident.fingerprint.feed)
+    formatter = _formatter(service, request, incident.fingerprint.feed)
     feed = service.project.settings.feeds.get(incident.fingerprint.feed)
-    page = incident_page(incident, service.history.events(incident.id), feed, how)
-    return _page("incident", HTTPStatus.OK, service, how, page=page)
+    page = incident_page(incident, service.history.events(incident.id), feed, formatter)
+    return _page("incident", HTTPStatus.OK, service, formatter, page=page)
 
 
 def _formatter(service: Service, request: Request, feed: str | None = None) -> MessageFormatter:
@@ -176,15 +176,17 @@ def _metrics(service: Service, request: Request) -> Response:
     return Response(metrics_text(service, service.now()), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
-def _page(name: str, status: HTTPStatus, service: Service, how: MessageFormatter, **values: object) -> Response:
+def _page(
+    name: str, status: HTTPStatus, service: Service, formatter: MessageFormatter, **values: object
+) -> Response:
     template = _environment().get_template(f"{name}.html.j2")
     page = template.render(
-        t=how.label,
-        language=how.language,
+        t=formatter.label,
+        language=formatter.language,
         marks=MARKS,
-        now=how.moment(service.now()),
-        role=how.label("web.leads" if service.leads else "web.stands_by"),
-        note=_note(service, how),
+        now=formatter.moment(service.now()),
+        role=formatter.label("web.leads" if service.leads else "web.stands_by"),
+        note=_note(service, formatter),
         **values,
     )
     headers = (
@@ -195,10 +197,10 @@ def _page(name: str, status: HTTPStatus, service: Service, how: MessageFormatter
     return HTMLResponse(page, status, headers)
 
 
-def _note(service: Service, how: MessageFormatter) -> str:
+def _note(service: Service, formatter: MessageFormatter) -> str:
     """What every page says of itself in a demonstration."""
     day = service.demonstration
-    return "" if day is None else how.label("web.demonstration", seconds=Amount(day))
+    return "" if day is None else formatter.label("web.demonstration", seconds=Amount(day))
 
 
 @cache

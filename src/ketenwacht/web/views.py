@@ -55,7 +55,10 @@ class FeedCard:
 
 
 def feed_card(
-    state: FeedStatus, expected: Sequence[ExpectedDelivery], verdicts: Mapping[str, Status], how: MessageFormatter
+    state: FeedStatus,
+    expected: Sequence[ExpectedDelivery],
+    verdicts: Mapping[str, Status],
+    formatter: MessageFormatter,
 ) -> FeedCard:
     """One feed, for the overview.
 
@@ -63,44 +66,49 @@ def feed_card(
         state: how it is.
         expected: what was due, oldest first.
         verdicts: by delivery.
-        how: language, privacy and names of codes of that feed.
+        formatter: language, privacy and names of codes of that feed.
     """
     open_ = sum(incident.active for incident in state.incidents)
     status = state.status
     return FeedCard(
         name=state.feed.name,
-        title=clean(how.title(state.feed)),
+        title=clean(formatter.title(state.feed)),
         status=status,
-        status_text=how.label("web.not_judged") if status is None else STATUS_WORD[status][how.language],
-        meaning="" if status is None else STATUS_MEANING[status][how.language],
-        newest=_newest(state, how),
-        open=how.label("web.open", count=Amount(float(open_))) if open_ else how.label("web.none_open"),
+        status_text=formatter.label("web.not_judged")
+        if status is None
+        else STATUS_WORD[status][formatter.language],
+        meaning="" if status is None else STATUS_MEANING[status][formatter.language],
+        newest=_newest(state, formatter),
+        open=formatter.label("web.open", count=Amount(float(open_)))
+        if open_
+        else formatter.label("web.none_open"),
         any_open=open_ > 0,
         missing=tuple(
-            (segment_text(segment, how), how.about(missing.value)) for segment, missing in state.missing.items()
+            (segment_text(segment, formatter), formatter.about(missing.value))
+            for segment, missing in state.missing.items()
         ),
-        due=tuple(_due(one, verdicts, how) for one in reversed(expected)),
+        due=tuple(_due(one, verdicts, formatter) for one in reversed(expected)),
     )
 
 
-def _newest(state: FeedStatus, how: MessageFormatter) -> str:
+def _newest(state: FeedStatus, formatter: MessageFormatter) -> str:
     if state.latest is None:
         return ""
-    run = view_run(state.latest, how)
-    return how.label(
-        "web.newest", delivery=run.delivery_text, day=run.period_text, moment=how.moment(state.latest.at)
+    run = view_run(state.latest, formatter)
+    return formatter.label(
+        "web.newest", delivery=run.delivery_text, day=run.period_text, moment=formatter.moment(state.latest.at)
     )
 
 
-def _due(one: ExpectedDelivery, verdicts: Mapping[str, Status], how: MessageFormatter) -> DueRow:
-    absent = f"due:{one.due.astimezone(how.zone).date()}"
+def _due(one: ExpectedDelivery, verdicts: Mapping[str, Status], formatter: MessageFormatter) -> DueRow:
+    absent = f"due:{one.due.astimezone(formatter.zone).date()}"
     status = verdicts.get(one.delivery_id or absent)
     return DueRow(
-        how.moment(one.due),
-        how.label("web.awaited" if one.verdict is None else f"web.fate_{one.verdict}"),
+        formatter.moment(one.due),
+        formatter.label("web.awaited" if one.verdict is None else f"web.fate_{one.verdict}"),
         clean(one.delivery_id or ""),
         status,
-        "" if status is None else STATUS_WORD[status][how.language],
+        "" if status is None else STATUS_WORD[status][formatter.language],
     )
 
 
@@ -128,7 +136,7 @@ class IncidentPage:
 
 
 def incident_page(
-    incident: Finding, events: Sequence[Event], feed: Feed | None, how: MessageFormatter
+    incident: Finding, events: Sequence[Event], feed: Feed | None, formatter: MessageFormatter
 ) -> IncidentPage:
     """One incident, for its page.
 
@@ -136,55 +144,55 @@ def incident_page(
         incident: as it is now.
         events: all that happened to it, oldest first.
         feed: as configured; None: it is no longer configured.
-        how: language, privacy and names of codes of that feed.
+        formatter: language, privacy and names of codes of that feed.
     """
-    view = view_incident(incident, how)
+    view = view_incident(incident, formatter)
     sender = "" if feed is None else feed.sender
     return IncidentPage(
         view=view,
-        title=how.label("web.incident_of", id=view.id, segment=view.segment_text),
+        title=formatter.label("web.incident_of", id=view.id, segment=view.segment_text),
         lead=view.message,
-        action=action(incident, sender, how) if incident.active else "",
-        facts=tuple(_facts(incident, view, how)),
+        action=action(incident, sender, formatter) if incident.active else "",
+        facts=tuple(_facts(incident, view, formatter)),
         parent=incident.parent,
-        events=tuple(view_event(event, how, {}) for event in events),
+        events=tuple(view_event(event, formatter, {}) for event in events),
     )
 
 
-def _facts(incident: Finding, view: IncidentView, how: MessageFormatter) -> list[tuple[str, str]]:
-    facts = [(how.label("web.severity"), view.severity_text)]
+def _facts(incident: Finding, view: IncidentView, formatter: MessageFormatter) -> list[tuple[str, str]]:
+    facts = [(formatter.label("web.severity"), view.severity_text)]
     if view.missing is not None:
-        label = how.label("report.too_many" if view.missing.too_many else "report.missing")
-        facts.append((label, missing_text(view.missing, how)))
+        label = formatter.label("report.too_many" if view.missing.too_many else "report.missing")
+        facts.append((label, missing_text(view.missing, formatter)))
     lines = () if view.impact is None else view.impact.lines
-    facts += [(how.label("page.meaning") if i == 0 else "", line) for i, line in enumerate(lines)]
-    said = how.label("web.evidence_check", evidence=view.evidence_text, check=view.check)
-    facts.append((how.label("page.evidence"), said))
-    facts.append((how.label("page.now"), state_text(incident, how)))
+    facts += [(formatter.label("page.meaning") if i == 0 else "", line) for i, line in enumerate(lines)]
+    said = formatter.label("web.evidence_check", evidence=view.evidence_text, check=view.check)
+    facts.append((formatter.label("page.evidence"), said))
+    facts.append((formatter.label("page.now"), state_text(incident, formatter)))
     if incident.snooze is not None:
-        quiet = how.label(
+        quiet = formatter.label(
             "web.snoozed_until",
             until=incident.snooze.until,
             owner=clean(incident.snooze.owner),
             why=clean(incident.snooze.reason),
         )
-        facts.append((how.label("web.snoozed"), quiet))
+        facts.append((formatter.label("web.snoozed"), quiet))
     return facts
 
 
-def missing_text(missing: MissingView, how: MessageFormatter) -> str:
+def missing_text(missing: MissingView, formatter: MessageFormatter) -> str:
     """How many are missing since when, with the interval where one may be told."""
     key = "web.missing_since_range" if missing.range_text else "web.missing_since"
     since, range_ = missing.since_text, missing.range_text
-    return how.label(key, amount=missing.amount_text, since=since, range=range_)
+    return formatter.label(key, amount=missing.amount_text, since=since, range=range_)
 
 
-def state_text(incident: Finding, how: MessageFormatter) -> str:
+def state_text(incident: Finding, formatter: MessageFormatter) -> str:
     """Where an incident is in its life, and with whom."""
-    state = STATE_WORD[incident.state][how.language]
+    state = STATE_WORD[incident.state][formatter.language]
     if incident.owner is None:
         return state
-    return how.label("web.state_owner", state=state, owner=clean(incident.owner))
+    return formatter.label("web.state_owner", state=state, owner=clean(incident.owner))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +206,14 @@ class IncidentRow:
     now: str
 
 
-def incident_row(incident: Finding, how: MessageFormatter) -> IncidentRow:
+def incident_row(incident: Finding, formatter: MessageFormatter) -> IncidentRow:
     """One incident, for the list."""
-    view = view_incident(incident, how)
+    view = view_incident(incident, formatter)
     missing = view.missing
     return IncidentRow(
         view,
-        how.moment(incident.opened_at),
+        formatter.moment(incident.opened_at),
         "–" if missing is None else missing.amount_text,
         "" if missing is None else missing.range_text,
-        state_text(incident, how),
+        state_text(incident, formatter),
     )

@@ -52,7 +52,7 @@ def feed_context(project: LoadedProject, feed: Feed) -> FeedContext:
         expectations=tuple(e for suite in suites for e in summary(suite)),
         alerting=project.settings.alerts,
         zone=project.zone,
-        how=project.formatter(feed),
+        formatter=project.formatter(feed),
         canaries=tuple(replace(c, category=guard.segment(c.category)) for c in canaries.listed)
         if canaries
         else (),

@@ -49,18 +49,18 @@ class PlantedGroup:
         return abs(self.estimate - self.count) <= _SLACK * self.count
 
 
-def planted_text(one: PlantedGroup, how: MessageFormatter) -> str:
+def planted_text(one: PlantedGroup, formatter: MessageFormatter) -> str:
     """How many were left out of which part, and what was found of them by what and when."""
-    where, count = segment_text(one.segment, how), Persons(one.count)
+    where, count = segment_text(one.segment, formatter), Persons(one.count)
     if one.found is None:
-        return how.label("demo.not_found", segment=where, count=count)
-    return how.label(
+        return formatter.label("demo.not_found", segment=where, count=count)
+    return formatter.label(
         "demo.found",
         segment=where,
         count=count,
         found=Persons(one.estimate),
-        evidence=EVIDENCE_WORD[one.found.evidence][how.language],
-        day=how.short_day(one.found.opened_at.date()),
+        evidence=EVIDENCE_WORD[one.found.evidence][formatter.language],
+        day=formatter.short_day(one.found.opened_at.date()),
     )
 
 

@@ -155,7 +155,7 @@ def sweep(session: FeedSession, *, at: datetime) -> int:
         (*step.standing, *step.incidents),
         feed=context.feed,
         alerting=context.alerting,
-        how=context.how,
+        formatter=context.formatter,
         key=f"sweep/{context.feed.name}/{at.isoformat()}",
         at=at,
     )

@@ -83,7 +83,7 @@ class LoadedProject:
         * alerts, the daily digest, Slack and their pictures: `project.formatter(feed)`, the configured language;
         * terminal, JSON and metrics: `project.formatter(feed, language="en")`; reports and pages: the
           language that their reader asks for;
-        * counts of one run: `how.with_privacy(how.privacy.for_delivery(run.smallest))`.
+        * counts of one run: `formatter.with_privacy(formatter.privacy.for_delivery(run.smallest))`.
 
         It costs a look at the feed's suites and code tables, which are kept once read: make one a feed, not one a
         line. Faults in those files are not told here (`lint` tells them); what they would have named is named by
@@ -95,13 +95,13 @@ class LoadedProject:
             language: of the texts; None: that of `alerts.language`.
         """
         alerts = self.settings.alerts
-        how = MessageFormatter(language or alerts.language, Privacy(alerts.small_count), self.zone)
+        formatter = MessageFormatter(language or alerts.language, Privacy(alerts.small_count), self.zone)
         if feed is None:
-            return how
+            return formatter
         # what plug-ins say is only asked where there is one: reading a checks file takes longer than all the rest
         checks = _plugged_checks(feed, self.root) if plugins(CHECKS) else ()
         labels = code_labels(self.root / suite for suite in feed.suites)
-        return replace(how, labels=labels, texts=check_texts(checks))
+        return replace(formatter, labels=labels, texts=check_texts(checks))
 
     def context(self, feed: Feed) -> FeedContext:
         """Everything about a feed that does not change from delivery to delivery.

@@ -20,12 +20,12 @@ def drawn(rng, rows, share, days, together=0.01):
     return rng.binomial(np.broadcast_to(rows, chance.shape), chance).astype(float)
 
 
-def run(empty, rows, how=NEVER, tally=None, first=DAY):
+def run(empty, rows, formatter=NEVER, tally=None, first=DAY):
     """The tally after the deliveries, and the evidence after each."""
     tally = fields.FieldTally.start(empty.shape[1], first) if tally is None else tally
     path = []
     for i, x in enumerate(empty):
-        tally = fields.step(tally, first + 1 + i, x, np.broadcast_to(rows, x.shape).astype(float), how)
+        tally = fields.step(tally, first + 1 + i, x, np.broadcast_to(rows, x.shape).astype(float), formatter)
         path.append(tally.evidence())
     return tally, np.array(path)
 
@@ -59,11 +59,11 @@ def test_the_run_length_is_at_least_the_nominal_one_on_counts_of_the_model(rows,
 def test_a_memory_that_was_written_and_read_goes_on_bit_for_bit(seed, cut):
     rng, rows = np.random.default_rng(seed), np.array([75, 28, 3])
     empty = drawn(rng, rows, np.where(np.arange(90)[:, None] < 50, 0.02, 0.3), 90)
-    how = fields.FieldSettings(0.03, 60, 5.0)
-    whole, _ = run(empty, rows, how)
-    half, _ = run(empty[:cut], rows, how)
+    formatter = fields.FieldSettings(0.03, 60, 5.0)
+    whole, _ = run(empty, rows, formatter)
+    half, _ = run(empty[:cut], rows, formatter)
     again = fields.FieldTally.from_dict(json.loads(json.dumps(half.to_dict(), allow_nan=False)))
-    assert same(run(empty[cut:], rows, how, again, DAY + cut)[0], whole)
+    assert same(run(empty[cut:], rows, formatter, again, DAY + cut)[0], whole)
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -160,25 +160,25 @@ def test_a_small_segment_is_known_in_time_and_stays_so():
 def test_an_alarm_ends_when_the_field_is_filled_again_and_nothing_of_it_is_learnt():
     rng = np.random.default_rng(14)
     day = np.arange(300)[:, None]
-    how = fields.FieldSettings(0.03, 300, np.log(261))
+    formatter = fields.FieldSettings(0.03, 300, np.log(261))
     empty = drawn(rng, np.array([75, 75]), np.where((day >= 150) & (day < 200), [0.3, 0.05], 0.05), 300)
-    sick, _ = run(empty[:190], 75, how)
+    sick, _ = run(empty[:190], 75, formatter)
     assert sick.judged.alarm.tolist() == [1.0, 0.0]
     since, wrong, seen = sick.onsets.likeliest()
     assert DAY + 145 <= since[0] <= DAY + 152
     assert wrong[0] / seen[0] == pytest.approx(0.3, abs=0.05)
-    well, _ = run(empty, 75, how)
+    well, _ = run(empty, 75, formatter)
     assert well.judged.alarm.tolist() == [0.0, 0.0]
     assert well.usual.share == pytest.approx(np.array([0.05, 0.05]), abs=0.015)
 
 
 def test_an_onset_lies_after_what_was_learnt_from_and_after_the_alarm_before_it():
     rng, day = np.random.default_rng(15), np.arange(150)[:, None]
-    how = fields.FieldSettings(0.03, 300, np.log(261))
+    formatter = fields.FieldSettings(0.03, 300, np.log(261))
     bad = ((day >= 20) & (day < 80)) | (day >= 110)
     empty = drawn(rng, np.array([75]), np.where(bad, 0.4, 0.2), 150)
-    first, _ = run(empty[:35], 75, how)
+    first, _ = run(empty[:35], 75, formatter)
     assert DAY + 20 <= first.onsets.likeliest()[0][0] <= DAY + 21
-    again, _ = run(empty, 75, how)
+    again, _ = run(empty, 75, formatter)
     assert again.judged.alarm[0] == 1.0
     assert DAY + 85 <= again.onsets.likeliest()[0][0] <= DAY + 112

@@ -19,8 +19,10 @@ def drawn(seed, factor=1.0, means=(75.0, 28.0, 12.0), days=700, size=12.0):
     return rng.poisson(rng.gamma(size, mean / size)).astype(float), rng
 
 
-def watched(y, days=DAYS, **how):
-    return following.watch(following.panel_of(days[: len(y)], y, groups=np.zeros(y.shape[1], dtype=int)), **how)
+def watched(y, days=DAYS, **formatter):
+    return following.watch(
+        following.panel_of(days[: len(y)], y, groups=np.zeros(y.shape[1], dtype=int)), **formatter
+    )
 
 
 def stepped(at, by, column=1, days=700, columns=3):

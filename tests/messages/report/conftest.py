@@ -1,3 +1,3 @@
 """A report of 2022."""
 
-from reported import days, how, incident, incidents, report, run  # noqa: F401 - fixtures are found by name
+from reported import days, formatter, incident, incidents, report, run  # noqa: F401 - fixtures are found by name

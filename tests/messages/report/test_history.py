@@ -35,26 +35,26 @@ def came(presence=Presence.READ, *, late=False, day=DAY):
         ([came(Presence.ABSENT), came(Presence.UNREADABLE)], DeliveryMark.UNREADABLE),
     ],
 )
-def test_a_period_has_one_mark_whatever_became_of_it(how, runs, mark):
-    ledger = view_ledger(runs, how)
+def test_a_period_has_one_mark_whatever_became_of_it(formatter, runs, mark):
+    ledger = view_ledger(runs, formatter)
     (entry,) = ledger.entries
     assert entry.mark is mark
     assert [one for one, _, count in ledger.tally if count == "1"] == [mark]
 
 
-def test_a_fault_in_the_data_is_not_a_fault_of_the_delivery(how):
+def test_a_fault_in_the_data_is_not_a_fault_of_the_delivery(formatter):
     run = came()
     failed = CheckResult("volume", Status.FAILED, Evidence.HISTORY, "too few")
-    (entry,) = view_ledger([replace(run, results=(*run.results, failed))], how).entries
+    (entry,) = view_ledger([replace(run, results=(*run.results, failed))], formatter).entries
     assert entry.mark is DeliveryMark.RECEIVED
 
 
-def test_losses_have_a_decimal_only_where_they_are_fine(how):
-    assert losses_text({30: None, 90: 0.24, 365: 0.019}, how) == "– / 24 / 1.9%"
+def test_losses_have_a_decimal_only_where_they_are_fine(formatter):
+    assert losses_text({30: None, 90: 0.24, 365: 0.019}, formatter) == "– / 24 / 1.9%"
 
 
-def test_a_baseline_says_what_it_rests_on_and_counts_nobody(how, report):
-    said = view_baseline(report.baselines[0], how)
+def test_a_baseline_says_what_it_rests_on_and_counts_nobody(formatter, report):
+    said = view_baseline(report.baselines[0], formatter)
     assert said.title == "volume 2: approved, in use"
     assert said.description.endswith("at most 13.0 nats, in the week from 17 Jan 2022, above the threshold.")
     assert said.warning.startswith("2 incidents about missing persons")
@@ -62,10 +62,10 @@ def test_a_baseline_says_what_it_rests_on_and_counts_nobody(how, report):
     assert said.notes[-1].endswith("Approved by ann on 1 Feb 2022: a year is enough.")
 
 
-def test_a_check_that_judges_every_segment_by_itself_is_not_told(how, report):
+def test_a_check_that_judges_every_segment_by_itself_is_not_told(formatter, report):
     (one,) = report.watched
-    assert view_watched(replace(one, together=()), how) is None
-    assert view_watched(one, how).title.startswith("ratio: 2 segments are too small to be watched alone")
+    assert view_watched(replace(one, together=()), formatter) is None
+    assert view_watched(one, formatter).title.startswith("ratio: 2 segments are too small to be watched alone")
 
 
 @pytest.mark.parametrize(
@@ -83,25 +83,25 @@ def test_a_check_that_judges_every_segment_by_itself_is_not_told(how, report):
         (None, None, None, "not by own history; by no reference; by reconciliation only name by name"),
     ],
 )
-def test_what_shows_a_loss_is_said_for_each_kind_of_evidence(how, within, reference, reconciliation, words):
+def test_what_shows_a_loss_is_said_for_each_kind_of_evidence(formatter, within, reference, reconciliation, words):
     one = Needed(Segment.of({"group": "family"}), 0.016, within, reference, reconciliation)
-    assert needed_text(one, how) == f"group family 1.6%: {words}"
+    assert needed_text(one, formatter) == f"group family 1.6%: {words}"
 
 
-def test_a_segment_of_which_own_history_sees_no_loss_says_so(how, report):
+def test_a_segment_of_which_own_history_sees_no_loss_says_so(formatter, report):
     (one,) = report.limits
-    assert view_sight(one, how).message.startswith("group family: own history does not see a loss under 16%")
+    assert view_sight(one, formatter).message.startswith("group family: own history does not see a loss under 16%")
     blind = replace(one, history=dict.fromkeys(one.history))
-    assert view_sight(blind, how).message.startswith("group family: own history sees no loss within a year")
+    assert view_sight(blind, formatter).message.startswith("group family: own history sees no loss within a year")
 
 
-def test_the_mean_of_a_small_part_is_hidden_and_its_sibling_rounded(how, report):
+def test_the_mean_of_a_small_part_is_hidden_and_its_sibling_rounded(formatter, report):
     entry = report.baselines[0]
     parts = [
         {"segment": {"group": name}, "members": 1, "mean": mean, "k": 9.0}
         for name, mean in (("a", 28.4), ("b", 3.2))
     ]
-    view = view_baseline(replace(entry, body={**entry.body, "parts": parts}), how)
+    view = view_baseline(replace(entry, body={**entry.body, "parts": parts}), formatter)
     assert [one["mean"] for one in view.body["parts"]] == [30, None]
     assert [one.get("hidden", False) for one in view.body["parts"]] == [False, True]
     assert view.parts == ("group a: about 30 persons a delivery, k 9", "group b: <10 persons a delivery, k 9")

@@ -29,14 +29,14 @@ def limited(limit):
     return MessageFormatter(privacy=Privacy(limit))
 
 
-def test_a_short_series_is_shown_by_day(how):
-    drawn = points(series([12.0, None, 15.0], 5.0, 20.0, smallest=EXACT), how)
+def test_a_short_series_is_shown_by_day(formatter):
+    drawn = points(series([12.0, None, 15.0], 5.0, 20.0, smallest=EXACT), formatter)
     assert [p.count_text for p in drawn] == ["12", "", "15"]
     assert [p.height for p in drawn] == [12, None, 15]
     assert [p.side for p in drawn] == ["inside", "", "inside"]
 
 
-def test_a_long_daily_series_is_shown_as_weekly_sums_with_the_band_of_the_days_delivered(how):
+def test_a_long_daily_series_is_shown_as_weekly_sums_with_the_band_of_the_days_delivered(formatter):
     counts = [10.0] * 140
     counts[2] = None
     drawn = points(series(counts, 6.0, 14.0), limited(1))
@@ -45,7 +45,7 @@ def test_a_long_daily_series_is_shown_as_weekly_sums_with_the_band_of_the_days_d
     # Half a band of 4 a day: √6·4 = 9.8 and √7·4 = 10.6 a week, since independent days partly cancel out.
     assert (drawn[0].low, drawn[0].high) == (51, 69)
     assert (drawn[1].low, drawn[1].high) == (60, 80)
-    rounded = points(series(counts, 6.0, 14.0), how)
+    rounded = points(series(counts, 6.0, 14.0), formatter)
     assert (rounded[0].low, rounded[0].high) == (50, 70)
 
 
@@ -54,8 +54,8 @@ def test_a_weekly_feed_is_not_summed_again():
 
 
 @pytest.mark.parametrize(("count", "side"), [(14.0, "below"), (15.0, "inside"), (20.0, "inside"), (21.0, "above")])
-def test_the_limits_themselves_are_inside(how, count, side):
-    assert points(series([count], 15.0, 20.0, smallest=EXACT), how)[0].side == side
+def test_the_limits_themselves_are_inside(formatter, count, side):
+    assert points(series([count], 15.0, 20.0, smallest=EXACT), formatter)[0].side == side
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_counts_are_told_as_exactly_as_their_delivery_allows(counts, limit, smal
     assert [p.count_text for p in shown] == texts
 
 
-def test_a_sum_over_deliveries_is_rounded_however_large_each_of_them_is(how):
-    weekly = points(series([13.0] * 140, smallest=EXACT), how)
+def test_a_sum_over_deliveries_is_rounded_however_large_each_of_them_is(formatter):
+    weekly = points(series([13.0] * 140, smallest=EXACT), formatter)
     assert {p.count_text for p in weekly} == {"90"}
     assert {p.height for p in weekly} == {90.0}
 
@@ -101,9 +101,9 @@ def test_nothing_of_a_view_tells_one_small_count_from_another(low, width, one, o
 
 @given(counts=st.lists(st.integers(0, 300), min_size=1, max_size=5), limit=st.sampled_from([1, 10, 37, 500]))
 def test_heights_and_bands_lie_on_the_step_unless_the_delivery_is_exact(counts, limit):
-    how = limited(limit)
-    for point in points(series([float(n) for n in counts], 7.3, 61.9, smallest=(1.0,)), how):
-        step = how.privacy.step
+    formatter = limited(limit)
+    for point in points(series([float(n) for n in counts], 7.3, 61.9, smallest=(1.0,)), formatter):
+        step = formatter.privacy.step
         assert point.low % step == 0
         assert point.high % step == 0
         assert point.height % step == 0 or (point.height == limit / 2 and point.count_text == f"<{limit}")
@@ -113,29 +113,29 @@ def test_an_axis_is_no_finer_than_its_numbers():
     assert [view_series(series([3.0]), limited(limit)).step for limit in (1, 10, 500)] == [1, 10, 500]
 
 
-def test_the_side_is_told_only_where_the_shown_numbers_say_it(how):
-    assert points(series([3.0], 12.0, 20.0), how)[0].side == "below"  # whatever is hidden, it is below 10
-    assert points(series([3.0], 4.0, 20.0), how)[0].side == "inside"  # 4 is not shown either
-    assert points(series([26.0], 28.0, 50.0), how)[0].side == "inside"  # shown as 30 of 20–50
+def test_the_side_is_told_only_where_the_shown_numbers_say_it(formatter):
+    assert points(series([3.0], 12.0, 20.0), formatter)[0].side == "below"  # whatever is hidden, it is below 10
+    assert points(series([3.0], 4.0, 20.0), formatter)[0].side == "inside"  # 4 is not shown either
+    assert points(series([26.0], 28.0, 50.0), formatter)[0].side == "inside"  # shown as 30 of 20–50
 
 
-def test_the_drawing_is_told_in_words(report, how):
+def test_the_drawing_is_told_in_words(report, formatter):
     family = report.series[0]
-    text = view_series(family, how, report.exclusions).description
+    text = view_series(family, formatter, report.exclusions).description
     assert text.startswith("Weekly sums of group family, 3 Jan 2022 – 30 Dec 2022. Of ")
-    alone = view_series(series([1.0]), how).description
+    alone = view_series(series([1.0]), formatter).description
     assert alone.endswith("Nothing independent said what to expect.")
 
 
 @pytest.mark.parametrize(("segment", "shown"), [(FAMILY, 1), (WHOLE, 1), (Segment.of({"group": "asylum"}), 0)])
-def test_a_mask_is_told_where_it_can_touch_the_counts(how, segment, shown):
+def test_a_mask_is_told_where_it_can_touch_the_counts(formatter, segment, shown):
     mask = ExclusionWindow(MONDAY, MONDAY, "pause", segment=segment)
-    assert len(view_series(series([20.0, 21.0]), how, (mask,)).exclusions) == shown
+    assert len(view_series(series([20.0, 21.0]), formatter, (mask,)).exclusions) == shown
 
 
-def test_a_masked_count_is_neither_above_nor_below(how):
+def test_a_masked_count_is_neither_above_nor_below(formatter):
     mask = ExclusionWindow(MONDAY, MONDAY, "catch-up", "catch-up", FAMILY)
-    view = view_series(series([500.0, 20.0], 10.0, 30.0), how, (mask,))
+    view = view_series(series([500.0, 20.0], 10.0, 30.0), formatter, (mask,))
     assert [row[3] for row in view.rows] == ["masked", "inside"]
 
 

@@ -28,8 +28,8 @@ def with_latest(report, status):
     return bare(report, runs=(replace(run, results=(replace(run.results[0], status=status),)),))
 
 
-def test_it_answers_who_how_many_since_when_on_what_and_what_to_do(how, report):
-    said = verdict(report, how)
+def test_it_answers_who_how_many_since_when_on_what_and_what_to_do(formatter, report):
+    said = verdict(report, formatter)
     assert said.status is Status.FAILED
     assert said.headline == "About 3,210 persons are missing since the week of 3 January 2022."
     family, asylum = said.cases
@@ -55,18 +55,18 @@ def test_it_answers_who_how_many_since_when_on_what_and_what_to_do(how, report):
         (Status.ERROR, "The latest delivery could not be judged.", True),
     ],
 )
-def test_without_an_open_incident_the_latest_delivery_speaks(how, report, status, headline, to_do):
-    said = verdict(with_latest(report, status), how)
+def test_without_an_open_incident_the_latest_delivery_speaks(formatter, report, status, headline, to_do):
+    said = verdict(with_latest(report, status), formatter)
     assert (said.status, said.headline, bool(said.action), said.cases) == (status, headline, to_do, ())
 
 
-def test_nothing_judged_is_an_error_never_green(how, report):
-    assert verdict(bare(report, runs=()), how).status is Status.ERROR
+def test_nothing_judged_is_an_error_never_green(formatter, report):
+    assert verdict(bare(report, runs=()), formatter).status is Status.ERROR
 
 
-def test_a_loss_that_is_over_is_still_told(how, report):
+def test_a_loss_that_is_over_is_still_told(formatter, report):
     closed = tuple(replace(i, state=State.CLOSED) for i in report.incidents)
-    said = verdict(replace(with_latest(report, Status.UNPROVEN), incidents=closed), how)
+    said = verdict(replace(with_latest(report, Status.UNPROVEN), incidents=closed), formatter)
     assert (
         "about 3,210 persons were missing, first found on 24 January 2022 by keyed reconciliation" in said.detail
     )
@@ -114,45 +114,45 @@ def test_a_loss_that_is_over_is_still_told(how, report):
     ],
 )
 def test_each_sort_of_problem_has_its_words_and_its_remedy(
-    how, report, incident, changes, status, headline, action
+    formatter, report, incident, changes, status, headline, action
 ):
     evidence = changes.pop("evidence")
     one = incident(1, evidence, FEB, segment=FAMILY, **changes)
-    said = verdict(replace(report, incidents=(one,)), how)
+    said = verdict(replace(report, incidents=(one,)), formatter)
     assert (said.status, said.headline) == (status, headline)
     assert said.cases[0].action.startswith(action)
 
 
-def test_every_kind_of_evidence_has_a_remedy(how, report, incident):
+def test_every_kind_of_evidence_has_a_remedy(formatter, report, incident):
     for evidence in Evidence:
-        said = verdict(replace(report, incidents=(incident(1, evidence, FEB),)), how)
+        said = verdict(replace(report, incidents=(incident(1, evidence, FEB),)), formatter)
         assert said.cases[0].action.endswith(".")
 
 
-def test_parts_on_the_same_evidence_say_where_in_the_whole_it_sits(how, report, incident):
+def test_parts_on_the_same_evidence_say_where_in_the_whole_it_sits(formatter, report, incident):
     both = (
         incident(1, Evidence.RECONCILIATION, FEB, segment=WHOLE, missing=lost(3210)),
         incident(2, Evidence.RECONCILIATION, FEB, segment=FAMILY, missing=lost(2760)),
     )
-    (case,) = verdict(replace(report, incidents=both), how).cases
+    (case,) = verdict(replace(report, incidents=both), formatter).cases
     assert (case.who, case.parts) == ("whole feed", ("of which group family: about 2,760",))
 
 
-def test_cases_come_by_severity_then_size_and_the_rest_by_number(how, report, incident):
+def test_cases_come_by_severity_then_size_and_the_rest_by_number(formatter, report, incident):
     many = [
         incident(i, Evidence.HISTORY, FEB, segment=Segment.of({"group": str(i)}), missing=lost(100 + i))
         for i in range(9)
     ]
     many[0] = replace(many[0], severity=Severity.CRITICAL)
-    said = verdict(replace(report, incidents=tuple(many)), how)
+    said = verdict(replace(report, incidents=tuple(many)), formatter)
     assert [case.who for case in said.cases[:3]] == ["group 0", "group 8", "group 7"]
     assert len(said.cases) == MOST_CASES
     assert said.more == "3 further cases in the table of findings below."
 
 
-def test_what_another_incident_explains_is_not_told_again(how, report, incident):
+def test_what_another_incident_explains_is_not_told_again(formatter, report, incident):
     parent = incident(1, Evidence.SCHEDULE, FEB)
     child = incident(2, Evidence.HISTORY, FEB, parent="i1", missing=lost(90))
-    said = verdict(replace(report, incidents=(parent, child)), how)
+    said = verdict(replace(report, incidents=(parent, child)), formatter)
     assert len(said.cases) == 1
     assert said.headline == "What A delivered is wrong."

@@ -193,12 +193,12 @@ class ControlTotalCheck:
         share = min(self.allowed_share, self.tolerated / max(selected, 1.0))
         return bool(kept_coming(found.likely, found.selected, share, height)[-1] >= height)
 
-    def _said(self, found: Unexplained, since: date, total: float, how: _How) -> Statement:
+    def _said(self, found: Unexplained, since: date, total: float, formatter: _How) -> Statement:
         unexplained: Mapping[str, Value] = {"since": since, "missing": MissingCount(total)}
-        if how.many:
+        if formatter.many:
             return Statement("control_total.not_selected", {"extra": MissingCount(float(found.certain[-1]))})
-        if how.lacking or how.grows:
-            code = "control_total.not_sent" if how.lacking else "control_total.keeps_coming"
+        if formatter.lacking or formatter.grows:
+            code = "control_total.not_sent" if formatter.lacking else "control_total.keeps_coming"
             return Statement(code, unexplained)
         earlier = (Statement("control_total.earlier", unexplained),) if total > 0.0 else ()
         if found.likely[-1] == 0.0:

@@ -100,14 +100,14 @@ class FieldTally:
             lambda old, new: np.where(which if old.ndim == 1 else which[:, None], new, old),
         )
 
-    def _with(self, other: FieldTally, how: Callable[[Array, Array], Array]) -> FieldTally:
+    def _with(self, other: FieldTally, formatter: Callable[[Array, Array], Array]) -> FieldTally:
         return FieldTally(
-            _each(self.judged, other.judged, how),
-            _each(self.onsets, other.onsets, how),
-            _each(self.usual, other.usual, how),
-            how(self.waiting, other.waiting),
-            how(self.fewer, other.fewer),
-            how(self.lately, other.lately),
+            _each(self.judged, other.judged, formatter),
+            _each(self.onsets, other.onsets, formatter),
+            _each(self.usual, other.usual, formatter),
+            formatter(self.waiting, other.waiting),
+            formatter(self.fewer, other.fewer),
+            formatter(self.lately, other.lately),
         )
 
     def known(self, settings: FieldSettings) -> Flags:
@@ -163,5 +163,5 @@ def _less(tally: FieldTally, counts: tuple[Array, Array], moments: Array, slack:
     return np.where(moving, shiryaev.cusum(tally.fewer, steps), tally.fewer), tally.lately + moments
 
 
-def _each(old: _Part, new: _Part, how: Callable[[Array, Array], Array]) -> _Part:
-    return replace(old, **{f.name: how(getattr(old, f.name), getattr(new, f.name)) for f in fields(old)})
+def _each(old: _Part, new: _Part, formatter: Callable[[Array, Array], Array]) -> _Part:
+    return replace(old, **{f.name: formatter(getattr(old, f.name), getattr(new, f.name)) for f in fields(old)})

@@ -100,110 +100,114 @@ class BacktestView:
     watched: tuple[WatchedView, ...]
 
 
-def view_backtest(done: Backtest, how: MessageFormatter) -> BacktestView:
+def view_backtest(done: Backtest, formatter: MessageFormatter) -> BacktestView:
     """A backtest for showing. Nothing in it counts persons."""
-    source = "; ".join(how.label(one.code, **one.params) for one in done.source)
-    watched = (view_watched(one, how) for one in done.watched)
+    source = "; ".join(formatter.label(one.code, **one.params) for one in done.source)
+    watched = (view_watched(one, formatter) for one in done.watched)
     names = ("loss", "by", "found", "half", "most", "bound", "false_alarms")
     return BacktestView(
         data=done,
-        title=how.label("backtest.title", feed=clean(done.feed), source=source),
-        columns=tuple(how.label(f"backtest.head_{name}") for name in names),
-        scenarios=tuple(_scenario(row, how) for row in done.rows),
-        note=how.label("backtest.note"),
+        title=formatter.label("backtest.title", feed=clean(done.feed), source=source),
+        columns=tuple(formatter.label(f"backtest.head_{name}") for name in names),
+        scenarios=tuple(_scenario(row, formatter) for row in done.rows),
+        note=formatter.label("backtest.note"),
         source=source,
-        needed=tuple(needed_text(one, how) for one in done.needed),
-        audit_title=how.label("audit.title"),
-        audit_columns=tuple(how.label(key) for key in _AUDIT),
-        limits=tuple(view_sight(one, how) for one in done.limits),
+        needed=tuple(needed_text(one, formatter) for one in done.needed),
+        audit_title=formatter.label("audit.title"),
+        audit_columns=tuple(formatter.label(key) for key in _AUDIT),
+        limits=tuple(view_sight(one, formatter) for one in done.limits),
         watched=tuple(one for one in watched if one is not None),
     )
 
 
-def _scenario(row: AuditRow, how: MessageFormatter) -> ScenarioView:
+def _scenario(row: AuditRow, formatter: MessageFormatter) -> ScenarioView:
     bound, alarms = row.bound_days, row.false_alarms_per_year
-    loss = how.label("backtest.loss", segment=segment_text(row.segment, how), loss=Fraction(row.drop))
+    loss = formatter.label("backtest.loss", segment=segment_text(row.segment, formatter), loss=Fraction(row.drop))
     return ScenarioView(
         loss,
-        EVIDENCE_WORD[row.evidence][how.language],
-        how.percent(row.detected),
-        _days(row.delay_p50, how),
-        _days(row.delay_p90, how),
-        "–" if bound is None or row.delay_p50 is None else how.decimal(row.delay_p50 / bound, 1),
-        "–" if alarms is None else how.decimal(alarms, 1),
+        EVIDENCE_WORD[row.evidence][formatter.language],
+        formatter.percent(row.detected),
+        _days(row.delay_p50, formatter),
+        _days(row.delay_p90, formatter),
+        "–" if bound is None or row.delay_p50 is None else formatter.decimal(row.delay_p50 / bound, 1),
+        "–" if alarms is None else formatter.decimal(alarms, 1),
     )
 
 
-def _days(days: float | None, how: MessageFormatter) -> str:
-    return "–" if days is None else how.label("backtest.days", days=Amount(float(round(days))))
+def _days(days: float | None, formatter: MessageFormatter) -> str:
+    return "–" if days is None else formatter.label("backtest.days", days=Amount(float(round(days))))
 
 
 def unseen(
-    data: ReportData, how: MessageFormatter
+    data: ReportData, formatter: MessageFormatter
 ) -> tuple[tuple[DetectionLimitRow, ...], tuple[WatchedView, ...]]:
     """The blindness audit, and what is too small to be watched by itself."""
-    watched = (view_watched(one, how) for one in data.watched)
-    return tuple(view_sight(one, how) for one in data.limits), tuple(one for one in watched if one is not None)
+    watched = (view_watched(one, formatter) for one in data.watched)
+    return tuple(view_sight(one, formatter) for one in data.limits), tuple(
+        one for one in watched if one is not None
+    )
 
 
-def view_sight(one: DetectionLimitView, how: MessageFormatter) -> DetectionLimitRow:
+def view_sight(one: DetectionLimitView, formatter: MessageFormatter) -> DetectionLimitRow:
     """The blindness audit of one segment."""
     blind = one.history[max(one.history)]
     values: dict[str, Value | str] = {
-        "segment": segment_text(one.segment, how),
+        "segment": segment_text(one.segment, formatter),
         "loss": Fraction(one.rest.loss),
-        "rest": f"{_by_reference(one.rest, how)}; {_by_keys(one.rest, how)}",
+        "rest": f"{_by_reference(one.rest, formatter)}; {_by_keys(one.rest, formatter)}",
     }
     message = (
-        how.label("audit.sees_nothing", **values)
+        formatter.label("audit.sees_nothing", **values)
         if blind is None
-        else how.label("audit.blind_under", **values, blind=Fraction(blind))
+        else formatter.label("audit.blind_under", **values, blind=Fraction(blind))
     )
     return DetectionLimitRow(
         one,
-        segment_text(one.segment, how),
-        losses_text(one.history, how),
-        losses_text(one.reference, how),
-        losses_text(one.reconciliation, how),
+        segment_text(one.segment, formatter),
+        losses_text(one.history, formatter),
+        losses_text(one.reference, formatter),
+        losses_text(one.reconciliation, formatter),
         message,
     )
 
 
-def needed_text(one: Needed, how: MessageFormatter) -> str:
+def needed_text(one: Needed, formatter: MessageFormatter) -> str:
     """What shows a loss, in words."""
     history = (
-        how.label("audit.not_by_volume")
+        formatter.label("audit.not_by_volume")
         if one.within is None
-        else how.label("audit.by_volume", days=Amount(float(one.within)))
+        else formatter.label("audit.by_volume", days=Amount(float(one.within)))
     )
-    loss = how.label("backtest.loss", segment=segment_text(one.segment, how), loss=Fraction(one.loss))
-    return f"{loss}: {history}; {_by_reference(one, how)}; {_by_keys(one, how)}"
+    loss = formatter.label("backtest.loss", segment=segment_text(one.segment, formatter), loss=Fraction(one.loss))
+    return f"{loss}: {history}; {_by_reference(one, formatter)}; {_by_keys(one, formatter)}"
 
 
-def _by_reference(one: Needed, how: MessageFormatter) -> str:
+def _by_reference(one: Needed, formatter: MessageFormatter) -> str:
     if one.reference is None:
-        return how.label("audit.no_reference")
-    return how.label("audit.by_reference", known=Fraction(one.reference))
+        return formatter.label("audit.no_reference")
+    return formatter.label("audit.by_reference", known=Fraction(one.reference))
 
 
-def _by_keys(one: Needed, how: MessageFormatter) -> str:
+def _by_keys(one: Needed, formatter: MessageFormatter) -> str:
     if one.reconciliation is None:
-        return how.label("audit.name_by_name")
-    return how.label("audit.by_keys", days=Amount(float(round(one.reconciliation))))
+        return formatter.label("audit.name_by_name")
+    return formatter.label("audit.by_keys", days=Amount(float(round(one.reconciliation))))
 
 
-def losses_text(seen: Smallest, how: MessageFormatter) -> str:
+def losses_text(seen: Smallest, formatter: MessageFormatter) -> str:
     """Losses of one kind of evidence, `25 / 15 / 8%`; below 3 % with a decimal; `–`: not even a total one."""
-    told = ("–" if loss is None else how.number(round(100 * loss, int(loss < _FINE))) for loss in seen.values())
+    told = (
+        "–" if loss is None else formatter.number(round(100 * loss, int(loss < _FINE))) for loss in seen.values()
+    )
     return f"{' / '.join(told)}%"
 
 
-def view_watched(one: WatchedCheck, how: MessageFormatter) -> WatchedView | None:
+def view_watched(one: WatchedCheck, formatter: MessageFormatter) -> WatchedView | None:
     """What one check judges together; None when it judges every segment by itself."""
     members = sum(len(together.members) for together in one.together)
     if members == 0:
         return None
-    title = how.label(
+    title = formatter.label(
         "audit.together",
         check=clean(one.check),
         count=Amount(float(members)),
@@ -213,14 +217,14 @@ def view_watched(one: WatchedCheck, how: MessageFormatter) -> WatchedView | None
     return WatchedView(
         one,
         title,
-        how.label("audit.together_of", check=clean(one.check)),
+        formatter.label("audit.together_of", check=clean(one.check)),
         len(one.together) <= FEW_GROUPS,
-        tuple(_together(together, how) for together in one.together),
+        tuple(_together(together, formatter) for together in one.together),
     )
 
 
-def _together(one: MergedSegments, how: MessageFormatter) -> tuple[str, str, str]:
-    named = "; ".join(segment_text(member, how) for member in one.members[:MOST_MEMBERS])
+def _together(one: MergedSegments, formatter: MessageFormatter) -> tuple[str, str, str]:
+    named = "; ".join(segment_text(member, formatter) for member in one.members[:MOST_MEMBERS])
     rest = len(one.members) - MOST_MEMBERS
-    more = f" {how.label('report.and_more', count=Amount(float(rest)))}" if rest > 0 else ""
-    return segment_text(one.segment, how), how.number(float(len(one.members))), f"{named}{more}"
+    more = f" {formatter.label('report.and_more', count=Amount(float(rest)))}" if rest > 0 else ""
+    return segment_text(one.segment, formatter), formatter.number(float(len(one.members))), f"{named}{more}"

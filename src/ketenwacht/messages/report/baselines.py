@@ -71,81 +71,81 @@ class BaselineView:
     body: Mapping[str, Any]
 
 
-def view_baseline(one: BaselineEntry, how: MessageFormatter) -> BaselineView:
+def view_baseline(one: BaselineEntry, formatter: MessageFormatter) -> BaselineView:
     """One version of a baseline, for showing; the mean counts of its parts are rounded."""
     body, training = one.body, one.body["training"]
     first, last = date.fromisoformat(training["first"]), date.fromisoformat(training["last"])
-    state = how.label(f"baseline.state_{one.state}")
-    state = how.label("baseline.in_use", state=state) if one.used else state
+    state = formatter.label(f"baseline.state_{one.state}")
+    state = formatter.label("baseline.in_use", state=state) if one.used else state
     lived = training["incidents"]
     return BaselineView(
         entry=one,
-        line=_line(one, state, how),
+        line=_line(one, state, formatter),
         title=f"{clean(one.check)} {one.version}: {state}",
-        cost=_cost("baseline.cost", body, how),
+        cost=_cost("baseline.cost", body, formatter),
         first=first,
         last=last,
         evidence=tuple(float(v) for v in body["path"]),
-        evidence_text=how.label(
-            "baseline.evidence_by_week", nats=_nats(body["highest_seen"], how), where=_where(body, how)
+        evidence_text=formatter.label(
+            "baseline.evidence_by_week", nats=_nats(body["highest_seen"], formatter), where=_where(body, formatter)
         ),
         threshold=float(body["threshold"]),
-        threshold_text=how.label("baseline.alarm_at", nats=_nats(body["threshold"], how)),
-        description=_describe(body, first, last, how),
-        warning=how.label("baseline.lived", count=Amount(float(lived))) if lived else "",
-        notes=_notes(one, first, last, how),
-        parts=_parts(body, how),
-        costs=tuple(_costs(body, how)),
-        body=public_body(body, how),
+        threshold_text=formatter.label("baseline.alarm_at", nats=_nats(body["threshold"], formatter)),
+        description=_describe(body, first, last, formatter),
+        warning=formatter.label("baseline.lived", count=Amount(float(lived))) if lived else "",
+        notes=_notes(one, first, last, formatter),
+        parts=_parts(body, formatter),
+        costs=tuple(_costs(body, formatter)),
+        body=public_body(body, formatter),
     )
 
 
-def public_body(body: Mapping[str, Any], how: MessageFormatter) -> dict[str, Any]:
+def public_body(body: Mapping[str, Any], formatter: MessageFormatter) -> dict[str, Any]:
     """A baseline as JSON may hold it: the mean of a part as any count of persons."""
     parts = []
     for part in body["parts"]:
-        shown = public_shown(how.privacy.count(part["mean"]))
+        shown = public_shown(formatter.privacy.count(part["mean"]))
         parts.append({**part, "mean": shown["value"], **({"hidden": True} if "hidden" in shown else {})})
     return {**body, "parts": parts}
 
 
-def _nats(value: float, how: MessageFormatter) -> str:
-    return how.decimal(value, 1)
+def _nats(value: float, formatter: MessageFormatter) -> str:
+    return formatter.decimal(value, 1)
 
 
-def _cost(key: str, body: Mapping[str, Any], how: MessageFormatter) -> str:
-    return how.label(
+def _cost(key: str, body: Mapping[str, Any], formatter: MessageFormatter) -> str:
+    return formatter.label(
         key,
         slack=Fraction(body["slack"]),
-        nats=_nats(body["threshold"], how),
-        a_year=how.decimal(body["false_alarms_a_year"], 2),
-        at_most=how.decimal(body["at_most"], 2),
+        nats=_nats(body["threshold"], formatter),
+        a_year=formatter.decimal(body["false_alarms_a_year"], 2),
+        at_most=formatter.decimal(body["at_most"], 2),
     )
 
 
-def _line(one: BaselineEntry, state: str, how: MessageFormatter) -> str:
+def _line(one: BaselineEntry, state: str, formatter: MessageFormatter) -> str:
     signed = one.approved if one.approved is not None else one.proposed
-    return how.label(
+    return formatter.label(
         "baseline.line",
         check=clean(one.check),
         version=str(one.version),
         state=state,
-        cost=_cost("baseline.short_cost", one.body, how),
+        cost=_cost("baseline.short_cost", one.body, formatter),
         who=clean(signed.who),
-        day=how.short_day(signed.at.date()),
+        day=formatter.short_day(signed.at.date()),
         why=clean(signed.why),
     )
 
 
-def _notes(one: BaselineEntry, first: date, last: date, how: MessageFormatter) -> tuple[str, ...]:
+def _notes(one: BaselineEntry, first: date, last: date, formatter: MessageFormatter) -> tuple[str, ...]:
     body, training = one.body, one.body["training"]
-    learnt = how.label(
+    learnt = formatter.label(
         "baseline.learnt_replayed" if training["replayed"] else "baseline.learnt",
         deliveries=Amount(float(training["deliveries"])),
-        span=span_text(first, last, how),
+        span=span_text(first, last, formatter),
         masked=Amount(float(training["masked"])),
     )
-    counted = how.label(
+    counted = formatter.label(
         "baseline.counted",
         runs=Amount(float(body["runs"])),
         seed=str(body["seed"]),
@@ -155,50 +155,51 @@ def _notes(one: BaselineEntry, first: date, last: date, how: MessageFormatter) -
     signed = [("baseline.proposed", one.proposed)]
     signed += [("baseline.approved_by", one.approved)] if one.approved is not None else []
     by = " ".join(
-        how.label(key, who=clean(by.who), day=how.short_day(by.at.date()), why=clean(by.why)) for key, by in signed
+        formatter.label(key, who=clean(by.who), day=formatter.short_day(by.at.date()), why=clean(by.why))
+        for key, by in signed
     )
-    return (learnt, how.label("baseline.blind", slack=Fraction(body["slack"])), counted, by)
+    return (learnt, formatter.label("baseline.blind", slack=Fraction(body["slack"])), counted, by)
 
 
-def _describe(body: Mapping[str, Any], first: date, last: date, how: MessageFormatter) -> str:
+def _describe(body: Mapping[str, Any], first: date, last: date, formatter: MessageFormatter) -> str:
     """The chart of a baseline in words."""
     weeks = [float(v) for v in body["path"]]
     values = {
-        "span": span_text(first, last, how),
-        "nats": _nats(body["highest_seen"], how),
-        "where": _where(body, how),
+        "span": span_text(first, last, formatter),
+        "nats": _nats(body["highest_seen"], formatter),
+        "where": _where(body, formatter),
     }
     if not weeks:
-        return how.label("baseline.evidence", **values)
+        return formatter.label("baseline.evidence", **values)
     peak = first + timedelta(weeks=weeks.index(max(weeks)))
-    return how.label("baseline.evidence_peak", **values, week=how.short_day(peak))
+    return formatter.label("baseline.evidence_peak", **values, week=formatter.short_day(peak))
 
 
-def _where(body: Mapping[str, Any], how: MessageFormatter) -> str:
+def _where(body: Mapping[str, Any], formatter: MessageFormatter) -> str:
     above = float(body["highest_seen"]) >= float(body["threshold"])
-    return how.label("baseline.above" if above else "baseline.below")
+    return formatter.label("baseline.above" if above else "baseline.below")
 
 
-def _parts(body: Mapping[str, Any], how: MessageFormatter) -> tuple[str, ...]:
-    lines = [_part(part, how) for part in body["parts"][:MOST_PARTS]]
+def _parts(body: Mapping[str, Any], formatter: MessageFormatter) -> tuple[str, ...]:
+    lines = [_part(part, formatter) for part in body["parts"][:MOST_PARTS]]
     more = len(body["parts"]) - MOST_PARTS
-    return (*lines, how.label("report.and_more", count=Amount(float(more)))) if more > 0 else tuple(lines)
+    return (*lines, formatter.label("report.and_more", count=Amount(float(more)))) if more > 0 else tuple(lines)
 
 
-def _part(part: Mapping[str, Any], how: MessageFormatter) -> str:
-    who = segment_text(Segment.of(part["segment"]), how)
+def _part(part: Mapping[str, Any], formatter: MessageFormatter) -> str:
+    who = segment_text(Segment.of(part["segment"]), formatter)
     if part["members"] > 1:
-        who = how.label("baseline.merged", segment=who, count=Amount(float(part["members"] - 1)))
-    size = how.number(float(round(part["k"])))
-    return how.label("baseline.part", segment=who, mean=how.about(part["mean"]), size=size)
+        who = formatter.label("baseline.merged", segment=who, count=Amount(float(part["members"] - 1)))
+    size = formatter.number(float(round(part["k"])))
+    return formatter.label("baseline.part", segment=who, mean=formatter.about(part["mean"]), size=size)
 
 
-def _costs(body: Mapping[str, Any], how: MessageFormatter) -> list[CostRow]:
-    here = how.label("baseline.about_here")
+def _costs(body: Mapping[str, Any], formatter: MessageFormatter) -> list[CostRow]:
+    here = formatter.label("baseline.about_here")
     return [
         CostRow(
-            how.number(float(round(height))),
-            how.decimal(cost, 2),
+            formatter.number(float(round(height))),
+            formatter.decimal(cost, 2),
             float(cost),
             here if abs(height - body["threshold"]) <= _NEAR else "",
         )

@@ -34,32 +34,32 @@ class EvidenceRow:
     newest: str = ""
 
 
-def evidence_rows(data: ReportData, how: MessageFormatter) -> tuple[EvidenceRow, ...]:
+def evidence_rows(data: ReportData, formatter: MessageFormatter) -> tuple[EvidenceRow, ...]:
     """The independent evidence, strongest first; a kind without any is said to be absent."""
     known = data.known
     rows = (
-        (Evidence.RECONCILIATION, _reconciliations(known.reconciliations, how)),
-        (Evidence.CONTROL_TOTAL, _control_totals(data.runs, how)),
-        (Evidence.REFERENCE, _references(known.references, how)),
-        (Evidence.INQUIRY, _inquiries(known.inquiries, how)),
+        (Evidence.RECONCILIATION, _reconciliations(known.reconciliations, formatter)),
+        (Evidence.CONTROL_TOTAL, _control_totals(data.runs, formatter)),
+        (Evidence.REFERENCE, _references(known.references, formatter)),
+        (Evidence.INQUIRY, _inquiries(known.inquiries, formatter)),
     )
-    absent = how.label("report.evidence_absent")
+    absent = formatter.label("report.evidence_absent")
     return tuple(
         row
         for kind, found in rows
-        for row in found or [EvidenceRow(_title(kind, how), at_hand=False, source=absent)]
+        for row in found or [EvidenceRow(_title(kind, formatter), at_hand=False, source=absent)]
     )
 
 
-def _reconciliations(counts: Sequence[ReconciliationCount], how: MessageFormatter) -> list[EvidenceRow]:
+def _reconciliations(counts: Sequence[ReconciliationCount], formatter: MessageFormatter) -> list[EvidenceRow]:
     if not counts:
         return []
     dates = sorted({c.register_date for c in counts})
-    source = how.label("report.evidence_register", count=Amount(float(len(dates))))
-    return [_row(Evidence.RECONCILIATION, source, [c.segment for c in counts], dates, how)]
+    source = formatter.label("report.evidence_register", count=Amount(float(len(dates))))
+    return [_row(Evidence.RECONCILIATION, source, [c.segment for c in counts], dates, formatter)]
 
 
-def _control_totals(runs: Sequence[JudgedRun], how: MessageFormatter) -> list[EvidenceRow]:
+def _control_totals(runs: Sequence[JudgedRun], formatter: MessageFormatter) -> list[EvidenceRow]:
     """Two rows, since what was *selected* can give away a loss that what was *sent* never will."""
     rows = []
     for field, by_segment, key in (
@@ -74,63 +74,63 @@ def _control_totals(runs: Sequence[JudgedRun], how: MessageFormatter) -> list[Ev
         ]
         if stated:
             covered = [s for _, manifest in stated for s in getattr(manifest, by_segment)]
-            source = how.label(key, count=Amount(float(len(stated))))
-            rows.append(_row(Evidence.CONTROL_TOTAL, source, covered, sorted(day for day, _ in stated), how))
+            source = formatter.label(key, count=Amount(float(len(stated))))
+            rows.append(_row(Evidence.CONTROL_TOTAL, source, covered, sorted(day for day, _ in stated), formatter))
     return rows
 
 
-def _references(figures: Sequence[ReferenceFigure], how: MessageFormatter) -> list[EvidenceRow]:
+def _references(figures: Sequence[ReferenceFigure], formatter: MessageFormatter) -> list[EvidenceRow]:
     by_source: dict[str, list[ReferenceFigure]] = {}
     for figure in figures:
         by_source.setdefault(figure.source, []).append(figure)
     return [
         EvidenceRow(
-            _title(Evidence.REFERENCE, how),
+            _title(Evidence.REFERENCE, formatter),
             at_hand=True,
-            source=how.label(
+            source=formatter.label(
                 "report.evidence_reference",
-                source=clean(how.outside(source)),
+                source=clean(formatter.outside(source)),
                 uncertainty=Fraction(max(f.uncertainty for f in group)),
             ),
-            covers=_covers([f.segment for f in group], how),
-            period=span_text(min(f.period_from for f in group), max(f.period_to for f in group), how),
-            newest=how.short_day(max(f.published_on for f in group)),
+            covers=_covers([f.segment for f in group], formatter),
+            period=span_text(min(f.period_from for f in group), max(f.period_to for f in group), formatter),
+            newest=formatter.short_day(max(f.published_on for f in group)),
         )
         for source, group in sorted(by_source.items())
     ]
 
 
-def _inquiries(counts: Sequence[InquiryCount], how: MessageFormatter) -> list[EvidenceRow]:
+def _inquiries(counts: Sequence[InquiryCount], formatter: MessageFormatter) -> list[EvidenceRow]:
     if not counts:
         return []
-    source = how.label("report.evidence_inquiries")
-    return [_row(Evidence.INQUIRY, source, [c.segment for c in counts], sorted(c.day for c in counts), how)]
+    source = formatter.label("report.evidence_inquiries")
+    return [_row(Evidence.INQUIRY, source, [c.segment for c in counts], sorted(c.day for c in counts), formatter)]
 
 
 def _row(
-    kind: Evidence, source: str, segments: Sequence[Segment], days: Sequence[date], how: MessageFormatter
+    kind: Evidence, source: str, segments: Sequence[Segment], days: Sequence[date], formatter: MessageFormatter
 ) -> EvidenceRow:
     return EvidenceRow(
-        _title(kind, how),
+        _title(kind, formatter),
         at_hand=True,
         source=source,
-        covers=_covers(segments, how),
-        period=span_text(days[0], days[-1], how),
-        newest=how.short_day(days[-1]),
+        covers=_covers(segments, formatter),
+        period=span_text(days[0], days[-1], formatter),
+        newest=formatter.short_day(days[-1]),
     )
 
 
-def _covers(segments: Sequence[Segment], how: MessageFormatter) -> str:
+def _covers(segments: Sequence[Segment], formatter: MessageFormatter) -> str:
     distinct = sorted(set(segments)) or [WHOLE]
     if len(distinct) <= MOST_SEGMENTS:
-        return "; ".join(segment_text(s, how) for s in distinct)
+        return "; ".join(segment_text(s, formatter) for s in distinct)
     dimensions = sorted({d for s in distinct for d in s.dimensions})
     by = tuple(Text.of(clean(d)) for d in dimensions)
-    return how.label("report.evidence_covers", count=Amount(float(len(distinct))), by=by)
+    return formatter.label("report.evidence_covers", count=Amount(float(len(distinct))), by=by)
 
 
-def _title(kind: Evidence, how: MessageFormatter) -> str:
-    word = EVIDENCE_WORD[kind][how.language]
+def _title(kind: Evidence, formatter: MessageFormatter) -> str:
+    word = EVIDENCE_WORD[kind][formatter.language]
     return word[:1].upper() + word[1:]
 
 
@@ -167,21 +167,21 @@ class ChainView:
 
 
 def chains(
-    runs: Sequence[JudgedRun], hops: Mapping[str, tuple[str, ...]], how: MessageFormatter
+    runs: Sequence[JudgedRun], hops: Mapping[str, tuple[str, ...]], formatter: MessageFormatter
 ) -> tuple[ChainView, ...]:
     """The chain of each conservation check.
 
     Args:
         runs: in order of judging.
         hops: the names of its hops, by the name of the check.
-        how: makes the texts.
+        formatter: makes the texts.
     """
-    found = (_chain(runs, check, names, how) for check, names in hops.items())
+    found = (_chain(runs, check, names, formatter) for check, names in hops.items())
     return tuple(chain for chain in found if chain is not None)
 
 
 def _chain(
-    runs: Sequence[JudgedRun], check: str, hops: tuple[str, ...], how: MessageFormatter
+    runs: Sequence[JudgedRun], check: str, hops: tuple[str, ...], formatter: MessageFormatter
 ) -> ChainView | None:
     for run in reversed(runs):
         said = {(r.check, r.segment): r for r in run.results if r.check.startswith(f"{check}.")}
@@ -192,32 +192,37 @@ def _chain(
         columns = [hop for hop in hops if f"{check}.{hop}" in compared]
         segments = sorted({segment for _, segment in said} - {WHOLE})
         rows = tuple(
-            (segment_text(segment, how), tuple(_cell(said, f"{check}.{hop}", segment, how) for hop in columns))
+            (
+                segment_text(segment, formatter),
+                tuple(_cell(said, f"{check}.{hop}", segment, formatter) for hop in columns),
+            )
             for segment in (WHOLE, *segments)
         )
         named = (
-            how.label("report.hop_silent", hop=clean(hop)) if f"{check}.{hop}" in silent else clean(hop)
+            formatter.label("report.hop_silent", hop=clean(hop)) if f"{check}.{hop}" in silent else clean(hop)
             for hop in hops
         )
-        caption = how.label("report.chain_caption", until=how.short_day(run.delivery.period), check=clean(check))
+        caption = formatter.label(
+            "report.chain_caption", until=formatter.short_day(run.delivery.period), check=clean(check)
+        )
         return ChainView(" → ".join(named), tuple(map(clean, columns)), caption, rows)
     return None
 
 
 def _cell(
-    said: Mapping[tuple[str, Segment], CheckResult], check: str, segment: Segment, how: MessageFormatter
+    said: Mapping[tuple[str, Segment], CheckResult], check: str, segment: Segment, formatter: MessageFormatter
 ) -> ChainCell:
     result = said.get((check, segment))
     band = result.expected if result is not None else None
     if result is None or result.observed is None or band is None or band.low is None or band.high is None:
-        return ChainCell(None, "", how.label("report.hop_unknown"))
+        return ChainCell(None, "", formatter.label("report.hop_unknown"))
     came = (band.low + band.high) / 2  # what is tolerated lies on both sides of it
     lost = result.missing.value if result.missing is not None else max(came - result.observed, 0.0)
-    of = how.label("report.hop_of", came=Persons(came))
+    of = formatter.label("report.hop_of", came=Persons(came))
     if result.missing is not None:
-        since = how.short_day(result.missing.since)
-        of = how.label("report.hop_of_since", came=Persons(came), since=since)
-    return ChainCell(result.status, how.value(Persons(lost)), of)
+        since = formatter.short_day(result.missing.since)
+        of = formatter.label("report.hop_of_since", came=Persons(came), since=since)
+    return ChainCell(result.status, formatter.value(Persons(lost)), of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,18 +244,18 @@ class FoundFirstPanel:
     drawn: float = 0.0
 
 
-def view_first(first: FoundFirst, how: MessageFormatter) -> FoundFirstPanel:
+def view_first(first: FoundFirst, formatter: MessageFormatter) -> FoundFirstPanel:
     """Who found the missing first, for showing."""
-    view = view_found_first(first, how)
+    view = view_found_first(first, formatter)
     share = view.share
     if share is None:
         return FoundFirstPanel(view, view.sentence)
     halfway = (1.0 + share.limit) / 2 if share.above else share.limit / 2
-    rest = how.privacy.share(first.by_us, first.by_us + first.by_inquiry)
+    rest = formatter.privacy.share(first.by_us, first.by_us + first.by_inquiry)
     return FoundFirstPanel(
         view,
-        how.label("report.first_headline", us=Persons(first.by_us), inquiry=Persons(first.by_inquiry)),
-        how.percentage(share),
-        how.label("report.first_bar", us=how.percentage(rest), inquiry=how.percentage(share)),
+        formatter.label("report.first_headline", us=Persons(first.by_us), inquiry=Persons(first.by_inquiry)),
+        formatter.percentage(share),
+        formatter.label("report.first_bar", us=formatter.percentage(rest), inquiry=formatter.percentage(share)),
         halfway if share.value is None else share.value,
     )

@@ -119,29 +119,29 @@ class SeriesView:
 
 
 def view_series(
-    series: Series, how: MessageFormatter, exclusions: Sequence[ExclusionWindow] = (), *, long: int = LONG
+    series: Series, formatter: MessageFormatter, exclusions: Sequence[ExclusionWindow] = (), *, long: int = LONG
 ) -> SeriesView:
     """A series by day, or by week when it has more than `long` days."""
     weekly = is_weekly(series, long=long)
     mine = [mask for mask in exclusions if overlap(mask.segment, series.segment)]
-    shown = points(series, how, exclusions, long=long)
+    shown = points(series, formatter, exclusions, long=long)
     return SeriesView(
         segment=series.segment,
-        title=segment_text(series.segment, how),
-        unit_text=how.label("report.persons_a_week" if weekly else "report.persons_a_delivery"),
+        title=segment_text(series.segment, formatter),
+        unit_text=formatter.label("report.persons_a_week" if weekly else "report.persons_a_delivery"),
         weekly=weekly,
         status=series.status,
-        status_text="" if series.status is None else STATUS_WORD[series.status][how.language],
+        status_text="" if series.status is None else STATUS_WORD[series.status][formatter.language],
         points=shown,
-        exclusions=tuple(ExclusionBand(m.first, m.last, _mask_title(m, how)) for m in mine),
-        step=float(how.privacy.step),
-        description=_describe(series, shown, how, weekly=weekly) if shown else "",
-        rows=tuple(_row(point, how) for point in shown),
+        exclusions=tuple(ExclusionBand(m.first, m.last, _mask_title(m, formatter)) for m in mine),
+        step=float(formatter.privacy.step),
+        description=_describe(series, shown, formatter, weekly=weekly) if shown else "",
+        rows=tuple(_row(point, formatter) for point in shown),
     )
 
 
 def points(
-    series: Series, how: MessageFormatter, exclusions: Sequence[ExclusionWindow] = (), *, long: int = LONG
+    series: Series, formatter: MessageFormatter, exclusions: Sequence[ExclusionWindow] = (), *, long: int = LONG
 ) -> tuple[Point, ...]:
     """The series by day, or by week when it has more than `long` days.
 
@@ -152,7 +152,7 @@ def points(
     groups: dict[date, list[int]] = {}
     for i, day in enumerate(series.days):
         groups.setdefault(day - timedelta(day.weekday()) if weekly else day, []).append(i)
-    return tuple(_point(series, group, mine, how, weekly=weekly) for group in groups.values())
+    return tuple(_point(series, group, mine, formatter, weekly=weekly) for group in groups.values())
 
 
 def is_weekly(series: Series, *, long: int = LONG) -> bool:
@@ -165,13 +165,13 @@ def _point(
     series: Series,
     group: Sequence[int],
     exclusions: Sequence[ExclusionWindow],
-    how: MessageFormatter,
+    formatter: MessageFormatter,
     *,
     weekly: bool,
 ) -> Point:
     first, last = series.days[group[0]], series.days[group[-1]]
     masked = any(m.first <= last and first <= m.last for m in exclusions)
-    own = how.with_privacy(_privacy(series, group[0], how.privacy, weekly=weekly))
+    own = formatter.with_privacy(_privacy(series, group[0], formatter.privacy, weekly=weekly))
     shown = _shown([series.observed[i] for i in group], own.privacy, weekly=weekly)
     limits = view_expected(_expected(series, group), "persons", own)
     return Point(
@@ -212,37 +212,37 @@ def _expected(series: Series, group: Sequence[int]) -> Interval | None:
     return Interval(max(0.0, middle - half), middle + half)
 
 
-def _describe(series: Series, shown: Sequence[Point], how: MessageFormatter, *, weekly: bool) -> str:
+def _describe(series: Series, shown: Sequence[Point], formatter: MessageFormatter, *, weekly: bool) -> str:
     """The chart in two sentences."""
     place = {
-        "segment": segment_text(series.segment, how),
-        "span": span_text(shown[0].first, shown[-1].last, how),
+        "segment": segment_text(series.segment, formatter),
+        "span": span_text(shown[0].first, shown[-1].last, formatter),
     }
-    what = how.label("report.sums_of_weeks" if weekly else "report.counts_by_delivery", **place)
+    what = formatter.label("report.sums_of_weeks" if weekly else "report.counts_by_delivery", **place)
     judged = sum(p.side in _JUDGED for p in shown)
     if judged == 0:
-        return f"{what} {how.label('report.nothing_expected')}"
+        return f"{what} {formatter.label('report.nothing_expected')}"
     outside = {side: Amount(float(sum(p.side == side for p in shown))) for side in ("below", "above")}
-    said = how.label(
+    said = formatter.label(
         "report.outside_weeks" if weekly else "report.outside", judged=Amount(float(judged)), **outside
     )
     return f"{what} {said}"
 
 
-def _row(point: Point, how: MessageFormatter) -> tuple[str, str, str, str]:
-    count = point.count_text or how.label("report.none")
-    side = how.label(_SIDES[point.side]) if point.side else ""
-    return span_text(point.first, point.last, how), count, point.expected_text, side
+def _row(point: Point, formatter: MessageFormatter) -> tuple[str, str, str, str]:
+    count = point.count_text or formatter.label("report.none")
+    side = formatter.label(_SIDES[point.side]) if point.side else ""
+    return span_text(point.first, point.last, formatter), count, point.expected_text, side
 
 
-def mask_text(mask: ExclusionWindow, how: MessageFormatter) -> str:
+def mask_text(mask: ExclusionWindow, formatter: MessageFormatter) -> str:
     """What sort of stretch it is, in a word or two."""
     key = _KINDS.get(mask.kind)
-    return clean(mask.kind) if key is None else how.label(key)
+    return clean(mask.kind) if key is None else formatter.label(key)
 
 
-def _mask_title(mask: ExclusionWindow, how: MessageFormatter) -> str:
-    return f"{mask_text(mask, how)}: {clean(mask.reason)}, {span_text(mask.first, mask.last, how)}"
+def _mask_title(mask: ExclusionWindow, formatter: MessageFormatter) -> str:
+    return f"{mask_text(mask, formatter)}: {clean(mask.reason)}, {span_text(mask.first, mask.last, formatter)}"
 
 
 # The ledger of deliveries: what became of each that was due.
@@ -294,43 +294,43 @@ class LedgerView:
     description: str
 
 
-def view_ledger(runs: Sequence[JudgedRun], how: MessageFormatter) -> LedgerView:
+def view_ledger(runs: Sequence[JudgedRun], formatter: MessageFormatter) -> LedgerView:
     """One entry a period, oldest first. What was absent and came after all was late."""
     marked: dict[date, tuple[DeliveryMark, str]] = {}
     for run in runs:
-        day, (mark, note) = run.delivery.period, _marked(run, how)
+        day, (mark, note) = run.delivery.period, _marked(run, formatter)
         earlier = marked.get(day)
         if earlier is not None and earlier[0] is DeliveryMark.MISSING and mark is DeliveryMark.RECEIVED:
             mark, note = DeliveryMark.LATE, note or earlier[1]
         marked[day] = (mark, note)
-    entries = tuple(_entry(day, *marked[day], how) for day in sorted(marked))
+    entries = tuple(_entry(day, *marked[day], formatter) for day in sorted(marked))
     counts = {mark: sum(entry.mark is mark for entry in entries) for mark in DeliveryMark}
-    tally = tuple((mark, _mark_text(mark, how), how.number(float(n))) for mark, n in counts.items())
+    tally = tuple((mark, _mark_text(mark, formatter), formatter.number(float(n))) for mark, n in counts.items())
     odd = tuple(entry for entry in entries if entry.mark is not DeliveryMark.RECEIVED)
     counted = ", ".join(f"{count} {text}" for _, text, count in tally)
     return LedgerView(
         entries,
         tally,
         odd,
-        how.label("report.ledger_odd", count=Amount(float(len(odd)))),
-        how.label("report.ledger_text", count=Amount(float(len(entries))), tally=counted),
+        formatter.label("report.ledger_odd", count=Amount(float(len(odd)))),
+        formatter.label("report.ledger_text", count=Amount(float(len(entries))), tally=counted),
     )
 
 
-def _marked(run: JudgedRun, how: MessageFormatter) -> tuple[DeliveryMark, str]:
+def _marked(run: JudgedRun, formatter: MessageFormatter) -> tuple[DeliveryMark, str]:
     delivery = run.delivery
     if delivery.presence is Presence.ABSENT:
-        return DeliveryMark.MISSING, clean(how.say(delivery.why))
+        return DeliveryMark.MISSING, clean(formatter.say(delivery.why))
     if delivery.presence is Presence.UNREADABLE:
-        return DeliveryMark.UNREADABLE, clean(how.say(delivery.why))
+        return DeliveryMark.UNREADABLE, clean(formatter.say(delivery.why))
     late = [r for r in run.results if r.evidence is Evidence.SCHEDULE and r.status >= Status.WARNED]
-    return (DeliveryMark.LATE, clean(how.say(late[0].said))) if late else (DeliveryMark.RECEIVED, "")
+    return (DeliveryMark.LATE, clean(formatter.say(late[0].said))) if late else (DeliveryMark.RECEIVED, "")
 
 
-def _entry(day: date, mark: DeliveryMark, note: str, how: MessageFormatter) -> LedgerEntry:
-    day_text, text = how.short_day(day), _mark_text(mark, how)
+def _entry(day: date, mark: DeliveryMark, note: str, formatter: MessageFormatter) -> LedgerEntry:
+    day_text, text = formatter.short_day(day), _mark_text(mark, formatter)
     return LedgerEntry(day, day_text, mark, text, f"{day_text}: {text}", note)
 
 
-def _mark_text(mark: DeliveryMark, how: MessageFormatter) -> str:
-    return how.label(f"report.mark_{mark.value}")
+def _mark_text(mark: DeliveryMark, formatter: MessageFormatter) -> str:
+    return formatter.label(f"report.mark_{mark.value}")

@@ -121,28 +121,28 @@ class VerdictView:
     action: str = ""
 
 
-def verdict(data: ReportData, how: MessageFormatter) -> VerdictView:
+def verdict(data: ReportData, formatter: MessageFormatter) -> VerdictView:
     """Say where the feed stands now."""
     found = findings(data.incidents, data.onsets, data.zone)
     live = speaking(found)
     if not live:
-        return _quiet(data, found, how)
-    cases = _cases(live, data.sender, how)
+        return _quiet(data, found, formatter)
+    cases = _cases(live, data.sender, formatter)
     status = max(case.status for case in cases)
     missing = total_missing(live)
     more = len(cases) - MOST_CASES
     return VerdictView(
         status,
-        STATUS_WORD[status][how.language],
-        STATUS_MEANING[status][how.language],
-        _headline(status, missing, len(cases), live, data, how),
-        _detail(missing, live, data, how),
+        STATUS_WORD[status][formatter.language],
+        STATUS_MEANING[status][formatter.language],
+        _headline(status, missing, len(cases), live, data, formatter),
+        _detail(missing, live, data, formatter),
         tuple(cases[:MOST_CASES]),
-        more=how.label("report.more_cases", count=Amount(float(more))) if more > 0 else "",
+        more=formatter.label("report.more_cases", count=Amount(float(more))) if more > 0 else "",
     )
 
 
-def action(incident: Finding, sender: str, how: MessageFormatter) -> str:
+def action(incident: Finding, sender: str, formatter: MessageFormatter) -> str:
     """What to do about an incident, in one or two sentences."""
     missing = incident.missing
     if incident.nature in {Nature.ERROR, Nature.PRIVACY}:
@@ -151,20 +151,22 @@ def action(incident: Finding, sender: str, how: MessageFormatter) -> str:
         key = "more_than_expected" if incident.evidence in _WEAK else "too_many"
     else:
         key = incident.evidence.value
-    return how.label(
+    return formatter.label(
         f"action.{key}",
-        sender=clean(how.party(sender)),
-        segment=segment_text(incident.fingerprint.segment, how),
-        since=how.since(missing, incident.evidence) if missing is not None else how.day(incident.period),
+        sender=clean(formatter.party(sender)),
+        segment=segment_text(incident.fingerprint.segment, formatter),
+        since=formatter.since(missing, incident.evidence)
+        if missing is not None
+        else formatter.day(incident.period),
     )
 
 
-def persons_text(missing: Missing, how: MessageFormatter) -> str:
+def persons_text(missing: Missing, formatter: MessageFormatter) -> str:
     """How many persons, to begin or go on with in a sentence: `about 190 persons`, `fewer than 10 persons`."""
-    shown = how.privacy.count(abs(missing.value))
+    shown = formatter.privacy.count(abs(missing.value))
     if shown.hidden:
-        return how.label("report.fewer_persons", limit=Amount(shown.limit))
-    return how.label("report.about_persons", count=Amount(shown.value or 0.0))
+        return formatter.label("report.fewer_persons", limit=Amount(shown.limit))
+    return formatter.label("report.about_persons", count=Amount(shown.value or 0.0))
 
 
 def _headline(  # noqa: PLR0913, PLR0917 - all that a headline may be about
@@ -173,27 +175,31 @@ def _headline(  # noqa: PLR0913, PLR0917 - all that a headline may be about
     cases: int,
     live: Sequence[ReportFinding],
     data: ReportData,
-    how: MessageFormatter,
+    formatter: MessageFormatter,
 ) -> str:
     if missing is not None:
         first = first_loss(live).incident
-        since = how.since(first.missing or missing, first.evidence)
-        return _begun(how.label("report.headline_missing", persons=persons_text(missing, how), since=since))
+        since = formatter.since(first.missing or missing, first.evidence)
+        return _begun(
+            formatter.label("report.headline_missing", persons=persons_text(missing, formatter), since=since)
+        )
     if status is Status.WARNED:
-        return how.label("report.headline_warned", count=Amount(float(cases)))
+        return formatter.label("report.headline_warned", count=Amount(float(cases)))
     key = "report.headline_error" if status is Status.ERROR else "report.headline_failed"
-    return how.label(key, sender=clean(how.party(data.sender)))
+    return formatter.label(key, sender=clean(formatter.party(data.sender)))
 
 
 def _detail(
-    missing: Missing | None, live: Sequence[ReportFinding], data: ReportData, how: MessageFormatter
+    missing: Missing | None, live: Sequence[ReportFinding], data: ReportData, formatter: MessageFormatter
 ) -> str:
     if missing is None:
-        return how.label("report.detail_open", count=Amount(float(len(live))))
+        return formatter.label("report.detail_open", count=Amount(float(len(live))))
     kinds = {one.evidence for one in strongest(live)}
-    rests = how.label("report.and").join(EVIDENCE_WORD[e][how.language] for e in STRENGTH if e in kinds)
-    sender, receiver = (clean(how.party(name)) for name in (data.sender, data.receiver))
-    return _begun(how.label("report.detail_missing", evidence=rests, sender=sender, receiver=receiver))
+    rests = formatter.label("report.and").join(
+        EVIDENCE_WORD[e][formatter.language] for e in STRENGTH if e in kinds
+    )
+    sender, receiver = (clean(formatter.party(name)) for name in (data.sender, data.receiver))
+    return _begun(formatter.label("report.detail_missing", evidence=rests, sender=sender, receiver=receiver))
 
 
 def _begun(sentence: str) -> str:
@@ -201,51 +207,51 @@ def _begun(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def _quiet(data: ReportData, found: Sequence[ReportFinding], how: MessageFormatter) -> VerdictView:
+def _quiet(data: ReportData, found: Sequence[ReportFinding], formatter: MessageFormatter) -> VerdictView:
     latest = data.latest
     status = Status.ERROR if latest is None else latest.status
     key = "nothing" if latest is None else _QUIET[status]
-    detail = f"{how.label(f'report.detail_{key}')}{'' if latest is None else _past(found, how)}"
+    detail = f"{formatter.label(f'report.detail_{key}')}{'' if latest is None else _past(found, formatter)}"
     return VerdictView(
         status,
-        STATUS_WORD[status][how.language],
-        STATUS_MEANING[status][how.language],
-        how.label(f"report.quiet_{key}"),
+        STATUS_WORD[status][formatter.language],
+        STATUS_MEANING[status][formatter.language],
+        formatter.label(f"report.quiet_{key}"),
         detail,
-        action=quiet_action(key, data, how),
+        action=quiet_action(key, data, formatter),
     )
 
 
-def quiet_action(key: str, data: ReportData, how: MessageFormatter) -> str:
+def quiet_action(key: str, data: ReportData, formatter: MessageFormatter) -> str:
     """What to do when the latest delivery says `key` and no incident is open; empty: nothing."""
     if key in {"passed", "nothing"}:
         return ""
     asks = key == "unproven"
     return (
-        how.label("action.ask_for_evidence", sender=clean(how.party(data.sender)))
+        formatter.label("action.ask_for_evidence", sender=clean(formatter.party(data.sender)))
         if asks
-        else how.label("action.look")
+        else formatter.label("action.look")
     )
 
 
-def _past(found: Sequence[ReportFinding], how: MessageFormatter) -> str:
+def _past(found: Sequence[ReportFinding], formatter: MessageFormatter) -> str:
     """What was found in this stretch and is over, as a sentence to add; empty when there was nothing."""
     if not found:
         return ""
     missing = total_missing(found)
     if missing is None:
-        return f" {how.label('report.past_closed', count=Amount(float(len(found))))}"
+        return f" {formatter.label('report.past_closed', count=Amount(float(len(found))))}"
     first = min((f for f in found if is_loss(f)), key=lambda f: f.number)
-    said = how.label(
+    said = formatter.label(
         "report.past_missing",
-        persons=persons_text(missing, how),
-        found=how.day(first.found),
-        evidence=EVIDENCE_WORD[first.evidence][how.language],
+        persons=persons_text(missing, formatter),
+        found=formatter.day(first.found),
+        evidence=EVIDENCE_WORD[first.evidence][formatter.language],
     )
     return f" {said}"
 
 
-def _cases(live: Sequence[ReportFinding], sender: str, how: MessageFormatter) -> list[OpenCaseView]:
+def _cases(live: Sequence[ReportFinding], sender: str, formatter: MessageFormatter) -> list[OpenCaseView]:
     """One case a loss, however many findings speak of the same persons; one each for everything else."""
     groups = [[loss] for loss in strongest(live)]
     for finding in live:
@@ -258,7 +264,7 @@ def _cases(live: Sequence[ReportFinding], sender: str, how: MessageFormatter) ->
             groups.append([finding])
         else:
             same.append(finding)
-    return [_case(group, sender, how) for group in sorted(groups, key=_urgency)]
+    return [_case(group, sender, formatter) for group in sorted(groups, key=_urgency)]
 
 
 def _urgency(group: Sequence[ReportFinding]) -> tuple[float, ...]:
@@ -272,48 +278,52 @@ def _ranked(group: Sequence[ReportFinding]) -> list[ReportFinding]:
     return sorted(group, key=lambda f: (f is not group[0], STRENGTH.index(f.evidence), f.number))
 
 
-def _case(group: Sequence[ReportFinding], sender: str, how: MessageFormatter) -> OpenCaseView:
+def _case(group: Sequence[ReportFinding], sender: str, formatter: MessageFormatter) -> OpenCaseView:
     speaker, ranked = group[0], _ranked(group)
     status = max(_STATUS_OF[f.incident.nature] for f in group)
-    said = view_incident(speaker.incident, how)
-    kinds = list(dict.fromkeys(EVIDENCE_WORD[f.evidence][how.language] for f in ranked))
+    said = view_incident(speaker.incident, formatter)
+    kinds = list(dict.fromkeys(EVIDENCE_WORD[f.evidence][formatter.language] for f in ranked))
     impact = next((f.incident.impact for f in group if f.incident.impact is not None), None)
-    meant = view_impact(impact, how)
-    places_title, places = _places(impact, meant, how)
+    meant = view_impact(impact, formatter)
+    places_title, places = _places(impact, meant, formatter)
     return OpenCaseView(
         status=status,
-        status_text=STATUS_WORD[status][how.language],
+        status_text=STATUS_WORD[status][formatter.language],
         who=said.segment_text,
         missing=said.missing,
-        missing_label=how.label(
+        missing_label=formatter.label(
             "report.too_many" if said.missing is not None and said.missing.too_many else "report.missing"
         ),
         since_text=said.missing.since_text if said.missing is not None else said.period_text,
-        found_text=how.label("report.found_on", day=how.short_day(min(f.found for f in group))),
+        found_text=formatter.label("report.found_on", day=formatter.short_day(min(f.found for f in group))),
         evidence_text=kinds[0],
-        also_text=how.label("report.also", evidence=", ".join(kinds[1:])) if len(kinds) > 1 else "",
+        also_text=formatter.label("report.also", evidence=", ".join(kinds[1:])) if len(kinds) > 1 else "",
         numbers=tuple(sorted(f.number for f in group)),
-        parts=tuple(_part(f, how) for f in ranked[1:] if _is_part(f, speaker)),
+        parts=tuple(_part(f, formatter) for f in ranked[1:] if _is_part(f, speaker)),
         summary=said.message,
-        action=action(speaker.incident, sender, how),
+        action=action(speaker.incident, sender, formatter),
         meant=() if meant is None else meant.lines,
         places_title=places_title,
         places=places,
     )
 
 
-def _places(impact: Impact | None, meant: ImpactView | None, how: MessageFormatter) -> tuple[str, tuple[str, ...]]:
+def _places(
+    impact: Impact | None, meant: ImpactView | None, formatter: MessageFormatter
+) -> tuple[str, tuple[str, ...]]:
     told = () if meant is None else meant.told_parts
     if impact is None or len(told) <= MOST_PLACES:
         return "", ()
-    title = how.label("report.places", count=Amount(float(len(told))), limit=Amount(float(how.privacy.limit)))
+    title = formatter.label(
+        "report.places", count=Amount(float(len(told))), limit=Amount(float(formatter.privacy.limit))
+    )
     return title, tuple(f"{part.segment_text} {part.count_text}" for part in told)
 
 
-def _part(finding: ReportFinding, how: MessageFormatter) -> str:
-    missing = view_missing(finding.incident.missing, finding.evidence, how)
+def _part(finding: ReportFinding, formatter: MessageFormatter) -> str:
+    missing = view_missing(finding.incident.missing, finding.evidence, formatter)
     amount = "" if missing is None else missing.amount_text
-    return how.label("report.of_which", segment=segment_text(finding.segment, how), amount=amount)
+    return formatter.label("report.of_which", segment=segment_text(finding.segment, formatter), amount=amount)
 
 
 def _is_part(finding: ReportFinding, whole: ReportFinding) -> bool:

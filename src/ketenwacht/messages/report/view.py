@@ -161,52 +161,52 @@ class ReportView:
     footer: tuple[str, ...]
 
 
-def report_view(data: ReportData, how: MessageFormatter) -> ReportView:
+def report_view(data: ReportData, formatter: MessageFormatter) -> ReportView:
     """Work out everything that a report says.
 
     Args:
         data: what it is made from.
-        how: language, privacy and time zone of its texts.
+        formatter: language, privacy and time zone of its texts.
     """
     every = findings(data.incidents, data.onsets, data.zone)
     told = _told(every)
-    rows = {f.incident.id: _finding(f, how) for f in told}
+    rows = {f.incident.id: _finding(f, formatter) for f in told}
     first, last = _stretch(data, every)
-    said = verdict(data, how)
-    title, stretch = clean(how.text(data.title) or data.feed), span_text(first, last, how)
-    title = how.label("report.before_release", title=title) if data.before_release else title
-    found_first = view_first(yardstick_of(data), how)
-    ledger = view_ledger(data.runs, how)
-    limits, watched = unseen(data, how)
+    said = verdict(data, formatter)
+    title, stretch = clean(formatter.text(data.title) or data.feed), span_text(first, last, formatter)
+    title = formatter.label("report.before_release", title=title) if data.before_release else title
+    found_first = view_first(yardstick_of(data), formatter)
+    ledger = view_ledger(data.runs, formatter)
+    limits, watched = unseen(data, formatter)
     more = len(every) - len(told)
-    unproven = _unproven(data, how)
+    unproven = _unproven(data, formatter)
     return ReportView(
         title=title,
         page_title=f"{said.status_text.capitalize()}: {title}, {stretch}",
         first=first,
         last=last,
         stretch=stretch,
-        generated=how.label("report.made", moment=_moment(data.generated_at, data, how)),
+        generated=formatter.label("report.made", moment=_moment(data.generated_at, data, formatter)),
         verdict=said,
-        counts=_counts(every, ledger, found_first, how),
+        counts=_counts(every, ledger, found_first, formatter),
         found=tuple(rows.values()),
-        found_more=how.label("report.found_more", count=Amount(float(more))) if more else "",
-        found_caption=how.label("report.found_known" if data.onsets else "report.found_estimated"),
-        lanes=_lanes(every, how),
-        timeline_text=_timeline_text(every, how),
-        chains=chains(data.runs, data.hops, how),
+        found_more=formatter.label("report.found_more", count=Amount(float(more))) if more else "",
+        found_caption=formatter.label("report.found_known" if data.onsets else "report.found_estimated"),
+        lanes=_lanes(every, formatter),
+        timeline_text=_timeline_text(every, formatter),
+        chains=chains(data.runs, data.hops, formatter),
         first_found=found_first,
-        charts=tuple(_chart(data, series, told, rows, how) for series in data.series if series.days),
+        charts=tuple(_chart(data, series, told, rows, formatter) for series in data.series if series.days),
         ledger=ledger,
-        latest=_latest(data, how),
+        latest=_latest(data, formatter),
         unproven=unproven,
-        unproven_action=quiet_action("unproven", data, how) if unproven else "",
-        evidence=evidence_rows(data, how),
-        exclusions=tuple(_mask(mask, how) for mask in data.exclusions),
+        unproven_action=quiet_action("unproven", data, formatter) if unproven else "",
+        evidence=evidence_rows(data, formatter),
+        exclusions=tuple(_mask(mask, formatter) for mask in data.exclusions),
         limits=limits,
         watched=watched,
-        baselines=tuple(view_baseline(one, how) for one in data.baselines),
-        footer=_footer(how),
+        baselines=tuple(view_baseline(one, formatter) for one in data.baselines),
+        footer=_footer(formatter),
     )
 
 
@@ -219,25 +219,27 @@ def _stretch(data: ReportData, found: Sequence[ReportFinding]) -> tuple[date, da
     return first, max(last, first + timedelta(1))
 
 
-def _moment(at: datetime, data: ReportData, how: MessageFormatter) -> str:
+def _moment(at: datetime, data: ReportData, formatter: MessageFormatter) -> str:
     local = at.astimezone(data.zone)
-    return f"{how.short_day(local.date())}, {local:%H:%M} {local.tzname()}"
+    return f"{formatter.short_day(local.date())}, {local:%H:%M} {local.tzname()}"
 
 
 def _counts(
-    found: Sequence[ReportFinding], ledger: LedgerView, first: FoundFirstPanel, how: MessageFormatter
+    found: Sequence[ReportFinding], ledger: LedgerView, first: FoundFirstPanel, formatter: MessageFormatter
 ) -> tuple[tuple[str, str], ...]:
     """The summary strip: what, and how many."""
     live = sum(f.live for f in found)
     still = (
-        how.label("report.strip_findings", live=Amount(float(live))) if live else how.label("report.strip_none")
+        formatter.label("report.strip_findings", live=Amount(float(live)))
+        if live
+        else formatter.label("report.strip_none")
     )
-    strip = [(how.label("report.strip_deliveries"), how.number(float(len(ledger.entries))))]
+    strip = [(formatter.label("report.strip_deliveries"), formatter.number(float(len(ledger.entries))))]
     odd = {entry.mark for entry in ledger.odd}
     strip += [(text, count) for mark, text, count in ledger.tally if mark in odd]
-    strip.append((still, how.number(float(len(found)))))
+    strip.append((still, formatter.number(float(len(found)))))
     if first.share_text:
-        strip.append((how.label("report.strip_first"), first.share_text))
+        strip.append((formatter.label("report.strip_first"), first.share_text))
     return tuple(strip)
 
 
@@ -251,14 +253,14 @@ def _persons(finding: ReportFinding) -> float:
     return 0.0 if finding.incident.missing is None else abs(finding.incident.missing.value)
 
 
-def _finding(finding: ReportFinding, how: MessageFormatter) -> FindingRow:
-    incident = view_incident(finding.incident, how)
-    began = "" if finding.began is None else how.short_day(finding.began)
-    found = how.short_day(finding.found)
+def _finding(finding: ReportFinding, formatter: MessageFormatter) -> FindingRow:
+    incident = view_incident(finding.incident, formatter)
+    began = "" if finding.began is None else formatter.short_day(finding.began)
+    found = formatter.short_day(finding.found)
     note = f"{found}, {incident.evidence_text}"
     if incident.missing is not None:
         since = began if finding.began_known else incident.missing.since_text
-        note = how.label(
+        note = formatter.label(
             "report.finding_note", found=found, evidence=incident.evidence_text,
             amount=incident.missing.amount_text, since=since,
         )  # fmt: skip
@@ -268,21 +270,21 @@ def _finding(finding: ReportFinding, how: MessageFormatter) -> FindingRow:
         incident,
         found,
         began,
-        delay_text(finding, how),
+        delay_text(finding, formatter),
         incident.state_text,
-        how.short_day(finding.ended) if finding.ended is not None else detail,
+        formatter.short_day(finding.ended) if finding.ended is not None else detail,
         note,
     )
 
 
-def _lanes(found: Sequence[ReportFinding], how: MessageFormatter) -> tuple[LaneView, ...]:
+def _lanes(found: Sequence[ReportFinding], formatter: MessageFormatter) -> tuple[LaneView, ...]:
     shown = worth_drawing(found)
     lanes = ((evidence, tuple(f for f in shown if f.evidence is evidence)) for evidence in STRENGTH)
-    return tuple(LaneView(_title(evidence, how), mine) for evidence, mine in lanes if mine)
+    return tuple(LaneView(_title(evidence, formatter), mine) for evidence, mine in lanes if mine)
 
 
-def _title(kind: Evidence, how: MessageFormatter) -> str:
-    word = EVIDENCE_WORD[kind][how.language]
+def _title(kind: Evidence, formatter: MessageFormatter) -> str:
+    word = EVIDENCE_WORD[kind][formatter.language]
     return word[:1].upper() + word[1:]
 
 
@@ -293,11 +295,13 @@ def worth_drawing(found: Sequence[ReportFinding]) -> tuple[ReportFinding, ...]:
     return tuple(f for f in found if f.incident.missing is not None or f.incident.severity >= Severity.HIGH)
 
 
-def _timeline_text(found: Sequence[ReportFinding], how: MessageFormatter) -> str:
+def _timeline_text(found: Sequence[ReportFinding], formatter: MessageFormatter) -> str:
     if not found:
         return ""
-    kinds = ", ".join(EVIDENCE_WORD[e][how.language] for e in STRENGTH if any(f.evidence is e for f in found))
-    return how.label("report.timeline_text", count=Amount(float(len(found))), evidence=kinds)
+    kinds = ", ".join(
+        EVIDENCE_WORD[e][formatter.language] for e in STRENGTH if any(f.evidence is e for f in found)
+    )
+    return formatter.label("report.timeline_text", count=Amount(float(len(found))), evidence=kinds)
 
 
 def _chart(
@@ -305,70 +309,72 @@ def _chart(
     series: Series,
     told: Sequence[ReportFinding],
     rows: dict[str, FindingRow],
-    how: MessageFormatter,
+    formatter: MessageFormatter,
 ) -> ChartView:
     mine = (f for f in told if f.segment == series.segment and (f.incident.missing or series.segment == WHOLE))
     found = tuple(rows[f.incident.id] for f in worth_drawing(tuple(mine)))
-    return ChartView(view_series(series, how, data.exclusions), found)
+    return ChartView(view_series(series, formatter, data.exclusions), found)
 
 
-def _latest(data: ReportData, how: MessageFormatter) -> LatestView | None:
+def _latest(data: ReportData, formatter: MessageFormatter) -> LatestView | None:
     if data.latest is None:
         return None
-    run = view_run(data.latest, how)
+    run = view_run(data.latest, formatter)
     results = [r for r in run.results if r.status not in {Status.PASSED, Status.UNPROVEN}]
     ranked = sorted(results, key=lambda r: (-r.status, STRENGTH.index(r.evidence), r.check, r.segment))
     more = len(ranked) - MOST_ROWS
     tally = {status: float(sum(r.status is status for r in run.results)) for status in Status}
-    parts = [how.label("report.results_passed", count=Amount(tally[Status.PASSED]))]
+    parts = [formatter.label("report.results_passed", count=Amount(tally[Status.PASSED]))]
     if tally[Status.UNPROVEN]:
-        parts.append(how.label("report.results_unproven", count=Amount(tally[Status.UNPROVEN])))
+        parts.append(formatter.label("report.results_unproven", count=Amount(tally[Status.UNPROVEN])))
     if ranked:
-        parts.append(how.label("report.results_look", count=Amount(float(len(ranked)))))
+        parts.append(formatter.label("report.results_look", count=Amount(float(len(ranked)))))
     return LatestView(
         run=run,
-        title=how.label("report.latest_title", delivery=run.delivery_text, day=run.period_text),
+        title=formatter.label("report.latest_title", delivery=run.delivery_text, day=run.period_text),
         summary=f"{', '.join(parts)}.",
         results=tuple(ranked[:MOST_ROWS]),
-        more=how.label("report.results_more", count=Amount(float(more))) if more > 0 else "",
-        caption=_rounding("report.results_caption", how),
+        more=formatter.label("report.results_more", count=Amount(float(more))) if more > 0 else "",
+        caption=_rounding("report.results_caption", formatter),
     )
 
 
-def _unproven(data: ReportData, how: MessageFormatter) -> tuple[UnprovenRow, ...]:
+def _unproven(data: ReportData, formatter: MessageFormatter) -> tuple[UnprovenRow, ...]:
     if data.latest is None:
         return ()
     groups: dict[tuple[str, str], list[str]] = {}
-    for result in view_run(data.latest, how).results:
+    for result in view_run(data.latest, formatter).results:
         if result.status is Status.UNPROVEN:
             groups.setdefault((result.check, result.message), []).append(result.segment_text)
-    return tuple(UnprovenRow(check, _some(who, how), reason) for (check, reason), who in groups.items())
+    return tuple(UnprovenRow(check, _some(who, formatter), reason) for (check, reason), who in groups.items())
 
 
-def _some(segments: Sequence[str], how: MessageFormatter) -> str:
+def _some(segments: Sequence[str], formatter: MessageFormatter) -> str:
     if len(segments) <= MOST_UNPROVEN:
         return "; ".join(segments)
     named = segments[: MOST_UNPROVEN - 1]
     more = Amount(float(len(segments) - len(named)))
-    return how.label("report.other_segments", segments="; ".join(named), count=more)
+    return formatter.label("report.other_segments", segments="; ".join(named), count=more)
 
 
-def _mask(mask: ExclusionWindow, how: MessageFormatter) -> ExclusionRow:
+def _mask(mask: ExclusionWindow, formatter: MessageFormatter) -> ExclusionRow:
     return ExclusionRow(
-        span_text(mask.first, mask.last, how),
-        mask_text(mask, how),
-        segment_text(mask.segment, how),
+        span_text(mask.first, mask.last, formatter),
+        mask_text(mask, formatter),
+        segment_text(mask.segment, formatter),
         clean(mask.reason),
         clean(mask.declared_by),
     )
 
 
-def _footer(how: MessageFormatter) -> tuple[str, ...]:
-    return how.label("report.foot_words"), _rounding("report.foot_numbers", how)
+def _footer(formatter: MessageFormatter) -> tuple[str, ...]:
+    return formatter.label("report.foot_words"), _rounding("report.foot_numbers", formatter)
 
 
-def _rounding(key: str, how: MessageFormatter) -> str:
+def _rounding(key: str, formatter: MessageFormatter) -> str:
     """A text about the rule for counts; where nothing is personal there is no rule to tell."""
-    if how.privacy.limit <= 1:
-        return how.label(f"{key}_exact")
-    return how.label(key, limit=Amount(float(how.privacy.limit)), step=Amount(float(how.privacy.step)))
+    if formatter.privacy.limit <= 1:
+        return formatter.label(f"{key}_exact")
+    return formatter.label(
+        key, limit=Amount(float(formatter.privacy.limit)), step=Amount(float(formatter.privacy.step))
+    )

@@ -122,7 +122,7 @@ def act(
                 reader.history.live_incidents(feed.name),
                 feed=feed,
                 alerting=reader.project.settings.alerts,
-                how=reader.project.formatter(feed),
+                formatter=reader.project.formatter(feed),
                 key=f"{before.id}/{done.event.reason}/{at.isoformat()}",
                 at=at,
             )
@@ -178,7 +178,7 @@ def try_routes(
     media = {c.name: c.medium for c in alerting.channels()}
     if route is not None and route not in media:
         raise ConfigError("--route", f"there is no route {route}", f"use one of: {', '.join(media)}")
-    composed = compose_test(alerting=alerting, how=project.formatter(), key=new_id(), at=at)
+    composed = compose_test(alerting=alerting, formatter=project.formatter(), key=new_id(), at=at)
     alerts = [alert for alert in composed if route in {None, alert.route}]
     with project.history("sqlite://") as outbox:
         outbox.enqueue(alerts)
@@ -280,7 +280,7 @@ class SlackActs:
             self._history.events(incident.id),
             feed=feed,
             alerting=self._project.settings.alerts,
-            how=self._project.formatter(feed),
+            formatter=self._project.formatter(feed),
         )
         return "\n".join(lines)
 

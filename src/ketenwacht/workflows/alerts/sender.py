@@ -172,14 +172,14 @@ def picture_of(project: LoadedProject, history: History, alert: Alert, *, at: da
     bands = expected_counts(rules, runs, history.references(feed.name, known_on=today), past)
     segment = incident.fingerprint.segment
     series = series_of(past, segment, runs, bands.get(segment, {}), first)
-    how = project.formatter(feed)
-    name = segment_text(segment, how)
-    title = f"{clean(how.title(feed))}: {name}"
-    captions = _captions(how, title, how.since(incident.missing, incident.evidence))
-    png = picture(view_series(series, how, exclusions, long=LONG), captions, how, since=since)
+    formatter = project.formatter(feed)
+    name = segment_text(segment, formatter)
+    title = f"{clean(formatter.title(feed))}: {name}"
+    captions = _captions(formatter, title, formatter.since(incident.missing, incident.evidence))
+    png = picture(view_series(series, formatter, exclusions, long=LONG), captions, formatter, since=since)
     if png is None:
         return None
-    said = (how.phrase(key, segment=name) for key in ("picture", "picture_text"))
+    said = (formatter.phrase(key, segment=name) for key in ("picture", "picture_text"))
     return Picture(png, f"{today}.png", *said)
 
 
@@ -192,13 +192,13 @@ def _shown(history: History, message: Message) -> Finding | None:
     return None
 
 
-def _captions(how: MessageFormatter, title: str, since: str) -> Captions:
+def _captions(formatter: MessageFormatter, title: str, since: str) -> Captions:
     return Captions(
         title=cut(title, MOST_LETTERS),
-        weekly=how.phrase("picture_weekly"),
-        daily=how.phrase("picture_daily"),
-        expected=how.phrase("picture_expected"),
-        since=how.phrase("picture_since", day=since),
+        weekly=formatter.phrase("picture_weekly"),
+        daily=formatter.phrase("picture_daily"),
+        expected=formatter.phrase("picture_expected"),
+        since=formatter.phrase("picture_since", day=since),
     )
 
 
@@ -257,7 +257,7 @@ class DailySummary:
         newest = runs[-1].results if runs else ()
         return FeedDay(
             feed=feed,
-            how=self.project.formatter(feed),
+            formatter=self.project.formatter(feed),
             status=worst(run.status for run in runs) if runs else None,
             deliveries=sum(run.delivery.arrived_at is not None for run in runs),
             unproven=tuple(dict.fromkeys(r.segment for r in newest if r.status is Status.UNPROVEN)),

@@ -54,15 +54,15 @@ class ReleaseReports:
     at: datetime
 
     @property
-    def how(self) -> MessageFormatter:
+    def formatter(self) -> MessageFormatter:
         """What says everything that reports tell."""
         return self.project.formatter(self.feed, language="en")
 
     @property
     def views(self) -> list[RunView]:
         """Every run, for showing."""
-        how = self.how
-        return [view_run(run, how) for run in self.checked.runs]
+        formatter = self.formatter
+        return [view_run(run, formatter) for run in self.checked.runs]
 
     def text(self, kind: str) -> str:
         """One report: junit, markdown, html, json, gitlab or save."""
@@ -115,23 +115,23 @@ def _whole(path: Path, text: str, *, private: bool) -> str | None:
 def _junit(written: ReleaseReports) -> str:
     from ketenwacht.render.ci_formats import junit_xml  # noqa: PLC0415 - only who asks for a format loads its library
 
-    return junit_xml(written.views, written.how, failing=written.failing)
+    return junit_xml(written.views, written.formatter, failing=written.failing)
 
 
 def _markdown(written: ReleaseReports) -> str:
     from ketenwacht.render.ci_formats import run_markdown  # noqa: PLC0415 - see _junit
 
-    how = written.how
-    softer = sorted(STATUS_WORD[status][how.language] for status in written.failing - {Status.FAILED})
-    stops = how.label("ci.stops_also", statuses=", ".join(softer)) if softer else ""
-    return run_markdown(written.views, how) + (f"\n{stops}\n" if stops else "")
+    formatter = written.formatter
+    softer = sorted(STATUS_WORD[status][formatter.language] for status in written.failing - {Status.FAILED})
+    stops = formatter.label("ci.stops_also", statuses=", ".join(softer)) if softer else ""
+    return run_markdown(written.views, formatter) + (f"\n{stops}\n" if stops else "")
 
 
 def _html(written: ReleaseReports) -> str:
     from ketenwacht.render.html import render_report  # noqa: PLC0415 - see _junit
 
     feed = written.feed
-    how = written.project.formatter(feed, language="en")
+    formatter = written.project.formatter(feed, language="en")
     data = ReportData(
         feed=feed.name,
         title=feed.title,
@@ -144,7 +144,7 @@ def _html(written: ReleaseReports) -> str:
         series=_series(written),
         incidents=_incidents(written),
     )
-    return render_report(report_view(data, how), how)
+    return render_report(report_view(data, formatter), formatter)
 
 
 def _series(written: ReleaseReports) -> tuple[Series, ...]:
@@ -191,13 +191,13 @@ def json_lines(runs: Sequence[RunView]) -> str:
 def _gitlab(written: ReleaseReports) -> str:
     from ketenwacht.render.ci_formats import gitlab_quality  # noqa: PLC0415 - see _junit
 
-    return gitlab_quality(written.views, written.how, file=written.file)
+    return gitlab_quality(written.views, written.formatter, file=written.file)
 
 
 def _github(written: ReleaseReports) -> str:
     from ketenwacht.render.ci_formats import github_commands  # noqa: PLC0415 - see _junit
 
-    return "".join(f"{line}\n" for line in github_commands(written.views, written.how, file=written.file))
+    return "".join(f"{line}\n" for line in github_commands(written.views, written.formatter, file=written.file))
 
 
 def _save(written: ReleaseReports) -> str:

@@ -210,13 +210,13 @@ def monitors_of(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
         said = f"{', '.join(pinned)}: pinned" if pinned and not never else own
         told.append(fine(f"{feed.name} thresholds", f"{', '.join(names)}: {said}" if never else said))
     yield from told
-    how = project.formatter(feed, language="en")
-    yield from (_together(feed, one, how) for one in watched if one.together)
+    formatter = project.formatter(feed, language="en")
+    yield from (_together(feed, one, formatter) for one in watched if one.together)
 
 
-def _together(feed: Feed, one: WatchedCheck, how: MessageFormatter) -> Symptom:
+def _together(feed: Feed, one: WatchedCheck, formatter: MessageFormatter) -> Symptom:
     """Small segments are no trouble, and nobody may take them for watched."""
-    members = [segment_text(member, how) for part in one.together for member in part.members]
+    members = [segment_text(member, formatter) for part in one.together for member in part.members]
     which = "; ".join(members[:_MOST]) + (f" and {len(members) - _MOST} more" if len(members) > _MOST else "")
     said = f"{plural(len(members), 'segment')} too small to be watched alone are judged with others: {which}"
     return Symptom(SymptomLevel.ABSENT, f"{feed.name} {one.check}", said)

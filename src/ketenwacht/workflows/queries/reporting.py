@@ -84,12 +84,12 @@ def _unheard(name: str, problem: str) -> None:
     """Said where it is acted upon: in `check`, `replay` and `baseline show`."""
 
 
-def write_report(data: ReportData, how: MessageFormatter, path: Path) -> VerdictView:
+def write_report(data: ReportData, formatter: MessageFormatter, path: Path) -> VerdictView:
     """Write the report, all of it or nothing; the folder is made when it is not there.
 
     Args:
         data: what it is made from.
-        how: language and privacy of its texts.
+        formatter: language and privacy of its texts.
         path: of the file.
 
     Returns:
@@ -99,8 +99,8 @@ def write_report(data: ReportData, how: MessageFormatter, path: Path) -> Verdict
         ConfigError: the file cannot be written; one that was there before stays as it was.
     """
     part = path.with_name(f".{path.name}.{clock.worker_name()}.part")
-    view = report_view(data, how)
-    page = render_report(view, how)
+    view = report_view(data, formatter)
+    page = render_report(view, formatter)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(page, encoding="utf-8")

@@ -156,7 +156,7 @@ def _advanced(
         [*(i for i in standing if i.id not in changed), *changed.values()],
         feed=feed,
         alerting=alerting,
-        how=reconciliation.context.how,
+        formatter=reconciliation.context.formatter,
         key=f"reconcile/{feed.name}/{at.isoformat()}",
         at=at,
     )
@@ -265,12 +265,12 @@ def write_schedule(done: CatchUp, path: Path) -> None:
         writer.writerows(done.plan.rows())
 
 
-def write_chart(view: CatchUpView, how: MessageFormatter, path: Path) -> None:
+def write_chart(view: CatchUpView, formatter: MessageFormatter, path: Path) -> None:
     """Draw the schedule as SVG; what is in it may leave.
 
     Raises:
         ConfigError: the file cannot be written.
     """
-    drawn = catchup_svg(view, how)
+    drawn = catchup_svg(view, formatter)
     with private_file(path) as made:
         made.write_text(drawn, encoding="utf-8")
