@@ -10,14 +10,14 @@ from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import view_run
-from ketenwacht.render import ci_formats as junit
+from ketenwacht.render import ci_formats
 
 HOW = MessageFormatter()
 STRICT = frozenset({Status.UNPROVEN, Status.WARNED, Status.FAILED})
 
 
 def junit_xml(runs, **options):
-    return junit.junit_xml([view_run(run, HOW) for run in runs], HOW, **options)
+    return ci_formats.junit_xml([view_run(run, HOW) for run in runs], HOW, **options)
 
 
 def read(text):

@@ -12,9 +12,7 @@ from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.status import Status
 
 from .base import Texts
-from .labels_cli import CLI_LABELS
 from .labels_evidence import EVIDENCE_LABELS, INCIDENT_LABELS
-from .labels_run import RUN_LABELS
 
 STATUS_WORD: Mapping[Status, Texts] = {
     Status.PASSED: {"nl": "goed", "en": "passed"},
@@ -85,6 +83,261 @@ UNIT: Mapping[str, Texts] = {
     "categories": {"nl": "categorieën", "en": "categories"},
 }
 """Units of numbers that count no persons; one that is not here is shown as the check names it."""
+
+# Runs, their history and the reports of a build server.
+RUN_LABELS: Mapping[str, Texts] = {
+    "run.delivery": {"nl": "levering {delivery}", "en": "delivery {delivery}"},
+    "run.no_delivery": {"nl": "geen levering", "en": "no delivery"},
+    "run.head": {"nl": "{feed}: {delivery} voor {day}", "en": "{feed}: {delivery} for {day}"},
+    "results.count": {"nl": "{count:resultaat|resultaten}", "en": "{count:result|results}"},
+    "results.more": {
+        "nl": "en nog {count:resultaat|resultaten}; --format json toont alles",
+        "en": "and {count:more result|more results}; --format json shows all",
+    },
+    "results.of_checks": {
+        "nl": "{results:resultaat|resultaten} van {checks:controle|controles}",
+        "en": "{results:result|results} of {checks:check|checks}",
+    },
+    "results.same": {"nl": "{check}, {who}: {message}", "en": "{check}, {who}: {message}"},
+    "results.of_segment": {"nl": "{who}: {message}", "en": "{who}: {message}"},
+    "results.segments": {"nl": "{count:deel|delen}", "en": "{count:segment|segments}"},
+    "faults.count": {
+        "nl": "{faults:fout|fouten} in {files:bestand|bestanden}",
+        "en": "{faults:fault|faults} in {files:file|files}",
+    },
+    "faults.none": {"nl": "geen fouten", "en": "no faults"},
+    "ci.result": {
+        "nl": "{status}: {message} (op grond van {evidence})",
+        "en": "{status}: {message} (by {evidence})",
+    },
+    "ci.stops": {
+        "nl": "{status}, wat deze release tegenhoudt: {message} (op grond van {evidence})",
+        "en": "{status}, which stops this release: {message} (by {evidence})",
+    },
+    "ci.stops_also": {
+        "nl": "Deze controle stopt ook bij: {statuses}.",
+        "en": "This gate also stops at: {statuses}.",
+    },
+    "ci.no_delivery": {
+        "nl": "er is niets beoordeeld: er was geen levering",
+        "en": "nothing was judged: there was no delivery",
+    },
+    "ci.no_results": {
+        "nl": "in deze levering is niets beoordeeld",
+        "en": "nothing was checked in this delivery",
+    },
+    "ci.title": {"nl": "ketenwacht: {check} {status}", "en": "ketenwacht: {check} {status}"},
+    "ci.title_error": {"nl": "ketenwacht: niet te beoordelen", "en": "ketenwacht: could not judge"},
+    "ci.title_more": {"nl": "ketenwacht: meer", "en": "ketenwacht: more"},
+    "ci.more": {
+        "nl": "en nog {count:resultaat|resultaten} van dit soort; de samenvatting heeft ze",
+        "en": "and {count:more result|more results} of this kind; the summary has them",
+    },
+    "ci.finding": {
+        "nl": "{delivery} voor {day}: {message}",
+        "en": "{delivery} for {day}: {message}",
+    },
+    "summary.head": {
+        "nl": "{status}: {feeds}, {count:levering|leveringen}",
+        "en": "{status}: {feeds}, {count:delivery|deliveries}",
+    },
+    "summary.head_nothing": {"nl": "{status}: er is niets beoordeeld", "en": "{status}: nothing was judged"},
+    "summary.wrong": {"nl": "Wat er mis is", "en": "What is wrong"},
+    "summary.unproven": {"nl": "Wat onbewezen is", "en": "What is unproven"},
+    "summary.more_results": {
+        "nl": "En nog {count:resultaat|resultaten}.",
+        "en": "And {count:more result|more results}.",
+    },
+    "summary.more_reasons": {
+        "nl": "En nog {count:reden|redenen}.",
+        "en": "And {count:more reason|more reasons}.",
+    },
+    "head.delivery": {"nl": "Levering", "en": "Delivery"},
+    "head.for": {"nl": "Voor", "en": "For"},
+    "head.verdict": {"nl": "Oordeel", "en": "Verdict"},
+    "head.check": {"nl": "Controle", "en": "Check"},
+    "head.who": {"nl": "Wie", "en": "Who"},
+    "head.seen": {"nl": "Gezien", "en": "Seen"},
+    "head.expected": {"nl": "Verwacht", "en": "Expected"},
+    "head.evidence": {"nl": "Bewijs", "en": "Evidence"},
+    "head.says": {"nl": "Wat het zegt", "en": "What it says"},
+    "head.results": {"nl": "Resultaten", "en": "Results"},
+    "head.why": {"nl": "Waarom", "en": "Why"},
+    "expected.of": {"nl": "van {range}", "en": "of {range}"},
+    "observed.hidden": {"nl": "verborgen", "en": "hidden"},
+    "expected.at_most": {"nl": "ten hoogste {limit}", "en": "at most {limit}"},
+    "expected.at_least": {"nl": "ten minste {limit}", "en": "at least {limit}"},
+    "history.none": {"nl": "geen", "en": "none"},
+    "history.nothing": {
+        "nl": "{feed}: nog niets in de historie",
+        "en": "{feed}: nothing in the history yet",
+    },
+    "history.title": {
+        "nl": "{feed}: {count:levering|leveringen}, {span}",
+        "en": "{feed}: {count:delivery|deliveries}, {span}",
+    },
+    "history.more": {"nl": "en {count} kleinere", "en": "and {count} smaller ones"},
+    "history.runs": {
+        "nl": "{count:De laatste beoordeling|De laatste beoordelingen}",
+        "en": "The latest {count:run|runs}",
+    },
+    "history.judged": {"nl": "{delivery} (beoordeeld {day})", "en": "{delivery} (judged {day})"},
+    "history.said": {"nl": "{delivery}: {what}", "en": "{delivery}: {what}"},
+    "history.audit_fault": {"nl": "logboek, {fault}", "en": "audit log, {fault}"},
+    "history.audit_holds": {
+        "nl": "Het logboek klopt: geen regel is veranderd, weggehaald of verplaatst.",
+        "en": "The audit log holds: no line was altered, removed or put elsewhere.",
+    },
+    "column.who": {"nl": "wie", "en": "who"},
+    "column.why": {"nl": "waarom", "en": "why"},
+    "column.trend": {"nl": "verloop", "en": "trend"},
+    "column.last": {"nl": "laatste", "en": "last"},
+    "column.expected": {"nl": "verwacht", "en": "expected"},
+    "column.now": {"nl": "nu", "en": "now"},
+    "reproduce.same": {
+        "nl": "{feed}: {same} van {count:oordeel|oordelen} kwamen tot op de bit gelijk uit",
+        "en": "{feed}: {same} of {count:verdict|verdicts} came out the same to the last bit",
+    },
+    "reproduce.other": {
+        "nl": "{day}  levering {delivery}: {outcome}: {what}",
+        "en": "{day}  delivery {delivery}: {outcome}: {what}",
+    },
+    "reproduce.detector": {
+        "nl": "{verdict} (gegeven door versie {detector} van de controles)",
+        "en": "{verdict} (given by version {detector} of the checks)",
+    },
+    "reproduce.more": {"nl": "en nog {count}", "en": "and {count} more"},
+    "reproduce.check": {"nl": "{check} bij {segment}", "en": "{check} on {segment}"},
+    "reproduce.state": {"nl": "wat {check} had onthouden", "en": "what {check} remembered"},
+    "reproduce.different": {"nl": "anders", "en": "different"},
+    "reproduce.unknown": {"nl": "onbekend", "en": "unknown"},
+}
+
+# What commands print besides their tables: what was done, and where it went.
+CLI_LABELS: Mapping[str, Texts] = {
+    "cli.nothing_new": {
+        "nl": "niets te beoordelen: geen nieuwe levering, en er ontbreekt er geen die er al had moeten zijn",
+        "en": "nothing to judge: no new delivery, and none that was due is missing",
+    },
+    "cli.nothing_staged": {
+        "nl": "niets te beoordelen: zo'n levering is er niet in deze omgeving",
+        "en": "nothing to judge: there is no such delivery in this environment",
+    },
+    "cli.report": {"nl": "{path}: {headline}", "en": "{path}: {headline}"},
+    "cli.wrote": {"nl": "{path} geschreven", "en": "wrote {path}"},
+    "cli.written": {"nl": "geschreven; alleen u kunt het lezen", "en": "written; only you can read it"},
+    "cli.written_empty": {"nl": "geschreven; er staat niemand in", "en": "written; there is nobody in it"},
+    "cli.written_clear": {
+        "nl": "geschreven, leesbaar; alleen u kunt het lezen",
+        "en": "written, in clear; only you can read it",
+    },
+    "cli.written_canaries": {
+        "nl": "geschreven; geef het aan de afzender, en noem het als `canaries.list`",
+        "en": "written; give it to the sender, and name it as `canaries.list`",
+    },
+    "cli.drawn": {
+        "nl": "getekend; de aantallen erin zijn afgerond",
+        "en": "drawn; its counts are rounded",
+    },
+    "cli.exported": {
+        "nl": "{path}: er staan kleine aantallen in, dus bewaar het waar de historie mag staan",
+        "en": "{path}: it holds small counts, so keep it where the history may be",
+    },
+    "cli.imported": {
+        "nl": "{count:nieuwe levering|nieuwe leveringen}",
+        "en": "{count:new delivery|new deliveries}",
+    },
+    "cli.figures_known": {
+        "nl": "{feed}: niets nieuws; de {rows} cijfers van het bestand waren alle bekend",
+        "en": "{feed}: nothing new; all {rows} figures of the file were known",
+    },
+    "cli.figures_new": {
+        "nl": "{feed}: {new} van {rows} cijfers nieuw",
+        "en": "{feed}: {new} new of {rows} figures",
+    },
+    "cli.signed": {
+        "nl": "{rows:regel|regels} ondertekend met sleutel {key}; kolommen: {columns}",
+        "en": "{rows:row|rows} signed with key {key}; columns: {columns}",
+    },
+    "cli.signed_without": {
+        "nl": "{count} daarvan hebben geen sleutel en zijn nooit te vergelijken",
+        "en": "{count} of them have no key, and can never be matched",
+    },
+    "cli.looked_up": {
+        "nl": "{found} van {listed} personen staan in het register",
+        "en": "{found} of {listed} persons are in the register",
+    },
+    "cli.digest": {
+        "nl": "in {buckets} van 2^{bits} vakken staan personen; sleutel {key}",
+        "en": "{buckets} buckets of 2^{bits} hold persons; key {key}",
+    },
+    "cli.digest_same": {
+        "nl": "beide samenvattingen bevatten dezelfde personen",
+        "en": "both digests hold the same persons",
+    },
+    "cli.digest_differ": {
+        "nl": "{differing} van {buckets} vakken verschillen",
+        "en": "{differing} of {buckets} buckets differ",
+    },
+    "cli.digest_bucket": {
+        "nl": "{bucket}: bij ons {ours}, bij hen {theirs}",
+        "en": "{bucket}: ours {ours}, theirs {theirs}",
+    },
+    "cli.digest_drill": {
+        "nl": "om verder te zoeken: beide kanten opnieuw met meer --bits en: {options}",
+        "en": "to drill, both sides again with more --bits and: {options}",
+    },
+    "cli.more": {"nl": "en nog {count}", "en": "and {count} more"},
+    "cli.canaries": {
+        "nl": "{count:proefpersoon|proefpersonen} van {day}, een per categorie",
+        "en": "{count:synthetic person|synthetic persons} of {day}, one a category",
+    },
+    "cli.backup": {
+        "nl": "{path}: de historie zoals die op dit moment was",
+        "en": "{path}: the history as it was at this moment",
+    },
+    "cli.restored": {"nl": "de historie is zoals in {path}", "en": "the history is as {path} has it"},
+    "cli.prune_row": {"nl": "{count} {table}", "en": "{count} {table}"},
+    "cli.pruned": {"nl": "{feed}: {rows} verwijderd", "en": "{feed}: {rows} removed"},
+    "cli.would_prune": {
+        "nl": "{feed}: {rows} zouden worden verwijderd (met --yes gebeurt het)",
+        "en": "{feed}: {rows} would be removed (add --yes to do it)",
+    },
+    "cli.nothing_to_mend": {"nl": "niets te herstellen", "en": "nothing to mend"},
+    "cli.note": {"nl": "let op: {note}", "en": "note: {note}"},
+    "cli.next": {"nl": "daarna: {steps}", "en": "next: {steps}"},
+    "cli.contracts": {
+        "nl": "{feeds:stroom|stromen}, {rules:regel|regels} voor een levering",
+        "en": "{feeds:feed|feeds}, {rules:rule|rules} for one delivery",
+    },
+    "cli.simulated": {
+        "nl": "{folder}: {deliveries:levering|leveringen}, {persons:persoon|personen}, scenario {scenario}, "
+        "seed {seed}",
+        "en": "{folder}: {deliveries:delivery|deliveries}, {persons:person|persons}, scenario {scenario}, "
+        "seed {seed}",
+    },
+    "cli.planted_missing": {
+        "nl": "weggelaten: {count:persoon|personen} van {segment}",
+        "en": "planted: {count:person|persons} of {segment} are missing",
+    },
+    "cli.planted_defect": {
+        "nl": "aangebracht: {kind} in {delivery}, het oordeel moet {status} zijn",
+        "en": "planted: {kind} in {delivery}, which should be {status}",
+    },
+    "demo.begin": {
+        "nl": "Een verzonnen stroom van {first} tot {last} met het verlies van 2022 erin (seed {seed}).",
+        "en": "A fictional feed of {first} to {last} with the loss of 2022 in it (seed {seed}).",
+    },
+    "demo.judging": {
+        "nl": "Nu wordt elke levering beoordeeld op de dag dat zij kwam, met wat die dag bekend kon zijn.",
+        "en": "Now every delivery is judged on the day it came, with what could be known on that day.",
+    },
+    "demo.planted": {
+        "nl": "Weggelaten, en wat het bewijs ervan zegt:",
+        "en": "Planted, and what the evidence says of it:",
+    },
+    "demo.report": {"nl": "Het rapport: {path}", "en": "The report: {path}"},
+}
 
 LABELS: Mapping[str, Texts] = {**RUN_LABELS, **INCIDENT_LABELS, **EVIDENCE_LABELS, **CLI_LABELS}
 """Labels and short sentences, by key."""
