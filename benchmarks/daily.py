@@ -32,9 +32,9 @@ CHECKS = "version: 1\nchecks:\n  - {kind: volume, segments: [group]}\n"
 UPDATE = """
 import sys, time
 from pathlib import Path
+from ketenwacht.workflows.histories import open_reader
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.queries.history_reader import open_reader
-from ketenwacht.workflows.queries.reproducing import reproduce
+from ketenwacht.workflows.reproduce import reproduce
 from ketenwacht.domain.checks.volume import VolumeCheck
 took, judge = [], VolumeCheck.judge
 def timed(check, view):

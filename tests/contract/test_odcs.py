@@ -9,8 +9,7 @@ from project import ROOT
 from ketenwacht.contract import ImportOutcome, from_odcs, to_odcs, yaml_text
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure.suite import KNOWN
-from ketenwacht.workflows.contracts.gathering import contract_of
-from ketenwacht.workflows.contracts.importing import read_odcs
+from ketenwacht.workflows.contracts import contract_of, read_odcs
 
 
 def known(kind):

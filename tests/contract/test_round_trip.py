@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from ketenwacht.contract import from_odcs, to_odcs, yaml_text
 from ketenwacht.contract.trees import overlay, subtract
 from ketenwacht.measure.suite import KNOWN
-from ketenwacht.workflows.contracts.gathering import contract_of
-from ketenwacht.workflows.contracts.importing import import_odcs
+from ketenwacht.workflows.contracts import contract_of, import_odcs
 
 
 def known(kind):

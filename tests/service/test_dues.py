@@ -7,7 +7,7 @@ import pytest
 from tiny_feed import tiny_feed
 
 from ketenwacht.domain.finding import State
-from ketenwacht.workflows.judging import check
+from ketenwacht.workflows.check import check
 
 LAST_SEEN = datetime(2024, 3, 1, 12, tzinfo=UTC)  # a Friday
 BACK = datetime(2024, 3, 11, 12, tzinfo=UTC)

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.integration
 def service(tiny, lines=None, said=None):
     project = tiny.project
     stream = io.StringIO()
-    with History.open(project.address()) as history:
+    with History.open(project.history_url()) as history:
         made = Service.of(project, history, log=Log(stream), write=([] if said is None else said).append)
         try:
             yield made

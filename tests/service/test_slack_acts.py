@@ -20,7 +20,7 @@ from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.alerts.acting import targets
+from ketenwacht.workflows.incidents import targets
 
 AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
 INCIDENT = Finding(
@@ -57,7 +57,7 @@ def stage(tmp_path):
         peer.socket_url = wire.url
         tiny = tiny_feed(tmp_path / "feed", alerts=SLACK.format(url=peer.base_url))
         project = tiny.project
-        with History.open(project.address()) as history:
+        with History.open(project.history_url()) as history:
             history.keep([INCIDENT], [], based_on=[])
             service = Service.of(project, history, log=Log(io.StringIO()), write=[].append)
             try:

@@ -16,8 +16,10 @@ from ketenwacht.measure import hours_late
 from ketenwacht.pipeline import FeedContext, measure_delivery
 from ketenwacht.scheduler import Work
 from ketenwacht.simulate import Truth, simulate
-from ketenwacht.workflows.judging import check, replay
+from ketenwacht.workflows.check import check
+from ketenwacht.workflows.histories import reset_replay
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.replay import replay
 from ketenwacht.workflows.session import open_session
 
 FIRST, LAST = date(2022, 1, 1), date(2022, 4, 15)
@@ -58,9 +60,7 @@ class Teller:
         if scenario not in self._told:
             truth = simulate(self._root / "var/sample", first=FIRST, last=last, seed=SEED, scenario=scenario)
             project = LoadedProject.open(self._root / "config.yaml")
-            with open_session(
-                project, None, on_warning=lambda *_: None, history=project.fresh_replay()
-            ) as session:
+            with open_session(project, None, on_warning=lambda *_: None, history=reset_replay(project)) as session:
                 runs = tuple(replay(session, first=FIRST, last=last, measuring=self._measure))
             self._told[scenario] = ReplayedFeed(truth, runs)
         return self._told[scenario]
@@ -69,7 +69,7 @@ class Teller:
         """The runs of one look at the whole archive, long after the last delivery came."""
         simulate(self._root / "var/sample", first=FIRST, last=LAST, seed=SEED, scenario=scenario)
         project = LoadedProject.open(self._root / "config.yaml")
-        with open_session(project, None, on_warning=lambda *_: None, history=project.fresh_replay()) as session:
+        with open_session(project, None, on_warning=lambda *_: None, history=reset_replay(project)) as session:
             return tuple(check(session, delivery=None, at=at, measuring=self._measure))
 
     def _measure(self, context: FeedContext, work: Sequence[Work]) -> Iterator[Snapshot]:

@@ -32,7 +32,7 @@ def service(place, limit):
     place.go_live()
     settings = ("alerts.language=en", f"alerts.small_count={limit}")
     project = LoadedProject.open(place.root / "config.yaml", overrides=settings)
-    with History.open(project.address()) as history:
+    with History.open(project.history_url()) as history:
         made = Service.of(project, history, log=Log(io.StringIO()), write=lambda _: None)
         yield made
         made.close()

@@ -16,9 +16,9 @@ from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import legacy
 from ketenwacht.errors import ConfigError
 from ketenwacht.store.findings import write_incidents
-from ketenwacht.workflows.alerts.acting import act, find_incident, short_ids
+from ketenwacht.workflows.histories import open_reader
+from ketenwacht.workflows.incidents import act, find_incident, short_ids
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.queries.history_reader import open_reader
 
 AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from ketenwacht.workflows.agreements import load_guard
 from ketenwacht.workflows.project import LoadedProject
 
 CONFIG = """
@@ -55,7 +56,7 @@ def guard(tmp_path):
         (tmp_path / "codes/kinds.csv").write_text("code;valid_to\na;\nold;2001-01-01\n")
         (tmp_path / "suite.json").write_text(json.dumps({"name": "s", "expectations": expectations}))
         project = LoadedProject.open(tmp_path / "config.yaml")
-        return project.guard(project.feed(None))
+        return load_guard(project, project.feed(None))
 
     return made
 

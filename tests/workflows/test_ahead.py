@@ -8,7 +8,7 @@ from tiny_feed import tiny_feed
 
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.scheduler import Work
-from ketenwacht.workflows.ahead import ENOUGH, measured_ahead
+from ketenwacht.workflows.measuring import ENOUGH, measured_ahead
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 

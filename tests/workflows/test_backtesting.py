@@ -19,10 +19,9 @@ from ketenwacht.domain.stats.planted import PlantedLoss, bound_days, onsets, run
 from ketenwacht.domain.stats.world import CountModel, EvidenceModel
 from ketenwacht.errors import ConfigError
 from ketenwacht.store import History
-from ketenwacht.workflows.backtest.auditing import audit_of, watched_of
-from ketenwacht.workflows.backtest.backtest import backtest
-from ketenwacht.workflows.backtest.blindness import SegmentScale, limit, needed
+from ketenwacht.workflows.backtest.blindness import SegmentScale, audit_of, limit, needed, watched_of
 from ketenwacht.workflows.backtest.data import BacktestOptions, parse_drop
+from ketenwacht.workflows.backtest.scenarios import backtest
 
 FAMILY = Segment((("group", "family"),))
 FEED = Feed(name="f", source=FileSource(path="x"), segments=((), ("group",)))

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, StoreError
-from ketenwacht.workflows.doctor.doctor import examine
-from ketenwacht.workflows.doctor.history import SymptomLevel, of_error
+from ketenwacht.workflows.doctor import examine
+from ketenwacht.workflows.doctor_history import SymptomLevel, of_error
 
 ERRORS = [
     (

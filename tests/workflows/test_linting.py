@@ -7,7 +7,7 @@ import json
 import pytest
 from project import Project
 
-from ketenwacht.workflows.linting import find_faults
+from ketenwacht.workflows.lint import find_faults
 
 CONFIG, CHECKS, SUITE = "config.yaml", "checks/ind_duo.yaml", "expectations/ind_duo.json"
 NOW = "2022-01-01"

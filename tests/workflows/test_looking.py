@@ -16,10 +16,10 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, StoreError
+from ketenwacht.workflows.histories import open_reader
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.queries.bands import expected_counts
-from ketenwacht.workflows.queries.history_reader import coarse, newest_status, open_reader
-from ketenwacht.workflows.queries.reporting import report_data
+from ketenwacht.workflows.report import report_data
+from ketenwacht.workflows.trends import coarse, expected_counts, newest_status
 
 MONDAY = date(2024, 1, 1)
 AT = datetime(2024, 3, 1, tzinfo=UTC)
@@ -139,7 +139,7 @@ def test_a_feed_that_is_not_there_is_a_fault_of_who_asks(place):
 @pytest.mark.integration
 def test_nothing_anywhere_is_said_in_one_sentence(place):
     place.replayed.unlink()
-    with pytest.raises(StoreError, match="nothing of ind-duo was judged yet"), reader(place):
+    with pytest.raises(StoreError, match="ind-duo was not judged yet"), reader(place):
         pass
 
 

@@ -13,9 +13,9 @@ from ketenwacht.domain.finding import Alert
 from ketenwacht.domain.message import Message, Problem
 from ketenwacht.notify.slack_client import SlackNotifier
 from ketenwacht.outbox import Pace
-from ketenwacht.workflows.alerts.sender import MOST_PICTURES, PICTURES_REST, AlertSender
+from ketenwacht.workflows.alerts import MOST_PICTURES, PICTURES_REST, AlertSender
+from ketenwacht.workflows.histories import open_reader
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.queries.history_reader import open_reader
 
 pytestmark = pytest.mark.integration
 AT = datetime(2022, 1, 17, 12, tzinfo=UTC)

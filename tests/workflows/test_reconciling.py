@@ -14,13 +14,14 @@ from ketenwacht.domain.statement import legacy
 from ketenwacht.errors import ConfigError
 from ketenwacht.store.findings import write_incidents
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.reconciliation.context import (
+from ketenwacht.workflows.reconciliation import (
     ReconciliationOptions,
+    compare,
     described,
+    keep,
     open_reconciliation,
     reference_date,
 )
-from ketenwacht.workflows.reconciliation.reconciling import compare, keep
 from ketenwacht.workflows.session import open_session
 
 DAY, LATER = date(2024, 3, 1), date(2024, 3, 8)

@@ -10,7 +10,7 @@ from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import legacy
-from ketenwacht.workflows.judging import check, sweep
+from ketenwacht.workflows.check import check, sweep
 
 pytestmark = pytest.mark.integration
 

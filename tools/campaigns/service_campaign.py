@@ -40,7 +40,8 @@ from slack_peer import Fault, SlackPeer
 
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.store import History
-from ketenwacht.workflows.project import AUDIT_KEYS, LoadedProject, audit_keys
+from ketenwacht.workflows.clock import AUDIT_KEYS, audit_keys
+from ketenwacht.workflows.project import LoadedProject
 
 LEASE = 2.0  # seconds
 DAY = timedelta(days=1)

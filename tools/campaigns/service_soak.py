@@ -67,7 +67,7 @@ def soak(runs: int, folder: Path, keep: int | None) -> list[tuple[int, int]]:
         config.read_text().replace("    checks: checks.yaml", "    checks: checks.yaml\n    suites: [suite.json]")
     )
     project, clock, memory = tiny.project, Clock(), []
-    with History.open(project.address()) as history, Path(os.devnull).open("w") as nowhere:
+    with History.open(project.history_url()) as history, Path(os.devnull).open("w") as nowhere:
         service = Service.of(project, history, log=Log(nowhere), write=lambda _: None, now=clock)
         try:
             service.lease.start()

@@ -113,8 +113,8 @@ class Project:
             DeliveryError: the source cannot be reached.
             StoreError: the history cannot be read or written.
         """
-        from ketenwacht.workflows.alerts.acting import flush_all
-        from ketenwacht.workflows.judging import check
+        from ketenwacht.workflows.alerts import flush_all
+        from ketenwacht.workflows.check import check
         from ketenwacht.workflows.session import open_session
 
         moment = clock.now() if at is None else _utc(at)
@@ -257,10 +257,9 @@ class Project:
         """
         from ketenwacht.messages.views_evidence import view_reconciliation
         from ketenwacht.messages.views_incident import view_incident
-        from ketenwacht.workflows.alerts.acting import flush_all
-        from ketenwacht.workflows.reconciliation.context import ReconciliationOptions, open_reconciliation
-        from ketenwacht.workflows.reconciliation.reconciling import compare
-        from ketenwacht.workflows.reconciliation.reconciling import keep as kept
+        from ketenwacht.workflows.alerts import flush_all
+        from ketenwacht.workflows.reconciliation import ReconciliationOptions, compare, open_reconciliation
+        from ketenwacht.workflows.reconciliation import keep as kept
 
         at, who, delivered = clock.now(), clock.actor(by), True
         asked = ReconciliationOptions(Path(register), day, key, decided_column, tuple(segments))
@@ -302,8 +301,8 @@ class Project:
         """
         from ketenwacht.messages.findings import in_order
         from ketenwacht.messages.views_incident import view_incident
-        from ketenwacht.workflows.alerts.acting import short_ids
-        from ketenwacht.workflows.queries.history_reader import open_reader
+        from ketenwacht.workflows.histories import open_reader
+        from ketenwacht.workflows.incidents import short_ids
 
         with open_reader(self._project, feed, replay=replay, on_warning=self._warn, every=True) as reader:
             every, at, replayed = (
@@ -365,8 +364,8 @@ class Project:
             StoreError: nothing was judged yet, or the history cannot be read.
         """
         from ketenwacht.messages.yardstick import view_found_first, yardstick_of
-        from ketenwacht.workflows.queries.history_reader import open_reader
-        from ketenwacht.workflows.queries.reporting import report_data, write_report
+        from ketenwacht.workflows.histories import open_reader
+        from ketenwacht.workflows.report import report_data, write_report
 
         with open_reader(self._project, feed, replay=replay, on_warning=self._warn) as reader:
             data = report_data(reader, since=since, at=clock.now())

@@ -82,7 +82,8 @@ def resolve(
 def _act(options: Options, said: str, do: Callable[[Finding, datetime, tzinfo], Act], *, replay: bool) -> None:
     """Act, print the incident as it is now, and send what was written for those who follow it."""
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.alerts.acting import act, flush_all
+    from ketenwacht.workflows.alerts import flush_all
+    from ketenwacht.workflows.incidents import act
 
     at = clock.now()
     with looking(options, None, replay=replay, every=True) as reader:
@@ -99,7 +100,7 @@ def try_alerts(
 ) -> None:
     """Send a test message through each alert route and say whether it arrived; nothing else is sent."""
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.alerts.acting import try_routes
+    from ketenwacht.workflows.alerts import try_routes
 
     options: Options = context.obj
     project = options.loaded_project()
@@ -121,7 +122,7 @@ def flush_alerts(context: typer.Context) -> None:
     """Send every alert that is due now; exit 4 when one did not arrive, or waits for another attempt."""
     from ketenwacht.domain.statement import Amount
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.alerts.acting import flush_all
+    from ketenwacht.workflows.alerts import flush_all
 
     options: Options = context.obj
     project = options.loaded_project()

@@ -79,9 +79,9 @@ def backtest(
     from ketenwacht.messages.report.backtest import view_backtest
     from ketenwacht.render.baselines import full_backtest_object, print_backtest
     from ketenwacht.render.terminal import make_console
-    from ketenwacht.workflows.backtest.backtest import backtest as plant
     from ketenwacht.workflows.backtest.data import BacktestOptions, parse_drop
-    from ketenwacht.workflows.queries.history_reader import best_history
+    from ketenwacht.workflows.backtest.scenarios import backtest as plant
+    from ketenwacht.workflows.histories import open_fullest
 
     options: Options = context.obj
     project = options.loaded_project()
@@ -99,7 +99,7 @@ def backtest(
         workers,
     )
     with ExitStack() as stack:
-        history = best_history(stack, project, named.name, replay=replay)
+        history = open_fullest(stack, project, named.name, replay=replay)
         advanced = stack.enter_context(progress("planting", shown=not options.json))
         done = plant(
             history, named, load_rules(named, project.root), drops, setting, on_warning=tell, progress=advanced

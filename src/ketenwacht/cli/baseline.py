@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ketenwacht.domain.feed import Feed as Configured
     from ketenwacht.store import History
     from ketenwacht.store.declared import BaselineVersion
-    from ketenwacht.workflows.importing import Attribution
+    from ketenwacht.workflows.outside_evidence import Attribution
     from ketenwacht.workflows.project import LoadedProject
 
 Check = Annotated[str, typer.Option("--check", metavar="NAME", help="The check.")]
@@ -57,16 +57,16 @@ def propose(
     from the newest replay.
     """
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.baselines.calibrating import DrawOptions, tunable
-    from ketenwacht.workflows.baselines.calibrating import propose as calibrate
-    from ketenwacht.workflows.importing import Attribution
+    from ketenwacht.workflows.baselines import DrawOptions, tunable_checks
+    from ketenwacht.workflows.baselines import propose as calibrate
+    from ketenwacht.workflows.outside_evidence import Attribution
 
     options: Options = context.obj
     attribution = Attribution(clock.actor(by), why, clock.now())
     made: list[BaselineVersion] = []
     with looking(options, feed, replay=replay) as reader:
         named = reader.project.feed(reader.feeds[0])
-        for one in tunable(reader.project, named, check):
+        for one in tunable_checks(reader.project, named, check):
             with progress(f"calibrating {one.name}", shown=not options.json) as advanced:
                 made.append(calibrate(reader, one, attribution, DrawOptions(runs, seed), progress=advanced))
         _print(reader.project, named, made, options)
@@ -78,12 +78,12 @@ def show(
     check: Annotated[str | None, typer.Option("--check", metavar="NAME", help="Only this check.")] = None,
 ) -> None:
     """Show every version, and of the newest all that it rests on."""
-    from ketenwacht.workflows.importing import kept_history
+    from ketenwacht.workflows.histories import open_required
 
     options: Options = context.obj
     project = options.loaded_project()
     named = project.feed(feed)
-    with kept_history(project) as history:
+    with open_required(project) as history:
         found = history.baselines(named.name, check)
     _print(project, named, found, options)
 
@@ -92,7 +92,7 @@ def approve(
     context: typer.Context, check: Check, why: Why, feed: Feed = None, number: Number = None, by: By = None
 ) -> None:
     """Let the check judge by a version from its next delivery on."""
-    from ketenwacht.workflows.baselines.approving import approve as accept
+    from ketenwacht.workflows.baselines import approve as accept
 
     def act(history: History, named: str, attribution: Attribution) -> BaselineVersion:
         return accept(history, named, check, number, attribution)
@@ -111,8 +111,8 @@ def pin(
     none: Annotated[bool, typer.Option("--none", help="Pin nothing: the newest approved one judges.")] = False,
 ) -> None:
     """Keep judging by an approved version, whatever is approved after it."""
-    from ketenwacht.workflows.baselines.approving import chosen_version, unpin
-    from ketenwacht.workflows.baselines.approving import pin as fix
+    from ketenwacht.workflows.baselines import chosen_version, unpin
+    from ketenwacht.workflows.baselines import pin as fix
 
     def act(history: History, named: str, attribution: Attribution) -> BaselineVersion:
         if none:
@@ -131,11 +131,12 @@ def _act(
     do: Callable[[History, str, Attribution], BaselineVersion],
 ) -> None:
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.importing import Attribution, kept_history
+    from ketenwacht.workflows.histories import open_required
+    from ketenwacht.workflows.outside_evidence import Attribution
 
     project = options.loaded_project()
     named = project.feed(feed)
-    with kept_history(project) as history:
+    with open_required(project) as history:
         done = do(history, named.name, Attribution(clock.actor(by), why, clock.now()))
     _print(project, named, [done], options)
 
@@ -146,7 +147,7 @@ def _print(
     from ketenwacht.messages.report.baselines import view_baseline
     from ketenwacht.render.baselines import baselines_object, print_baselines
     from ketenwacht.render.terminal import make_console
-    from ketenwacht.workflows.baselines.approving import shown_baselines
+    from ketenwacht.workflows.baselines import shown_baselines
 
     formatter = project.formatter(feed, language="en")
     views = [view_baseline(one, formatter) for one in shown_baselines(project, feed, versions)]

@@ -46,7 +46,7 @@ def add_to(app: typer.Typer) -> None:
 def export(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
     """Write the contract of a feed as ODCS v3.1, without secrets."""
     from ketenwacht.contract import to_odcs, yaml_text
-    from ketenwacht.workflows.contracts.gathering import contract_of
+    from ketenwacht.workflows.contracts import contract_of
 
     options: Options = context.obj
     document = to_odcs(contract_of(options.config, feed, overrides=options.overrides))
@@ -63,7 +63,7 @@ def import_(
 ) -> None:
     """Make suite, checks and configuration of an ODCS file, and say what could not be taken over."""
     from ketenwacht.domain.statement import Amount
-    from ketenwacht.workflows.contracts.importing import import_odcs
+    from ketenwacht.workflows.contracts import import_odcs
 
     options: Options = context.obj
     written = import_odcs(file, into)
@@ -103,7 +103,7 @@ def diff(
 ) -> None:
     """Name what changed between two versions, and what it means for the sender and the receiver."""
     from ketenwacht.contract import ChangeEffect, changes_json, changes_markdown, changes_text
-    from ketenwacht.workflows.contracts.diff import differences
+    from ketenwacht.workflows.contracts import differences
 
     options: Options = context.obj
     changes = differences(before, after, options.config, feed=feed)
@@ -117,7 +117,7 @@ def diff(
 def page(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
     """Write the contract for the people who sign it: HTML for F.html, otherwise Markdown."""
     from ketenwacht.contract import page_html, page_markdown
-    from ketenwacht.workflows.contracts.gathering import contract_of, language_of
+    from ketenwacht.workflows.contracts import contract_of, language_of
 
     options: Options = context.obj
     found = contract_of(options.config, feed, overrides=options.overrides)

@@ -12,10 +12,10 @@ from ketenwacht.render.terminal_history import print_timeline
 from ketenwacht.simulate import simulate
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.demo import onsets, planted, planted_text
+from ketenwacht.workflows.histories import open_reader
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.queries.history_reader import open_reader
-from ketenwacht.workflows.queries.reporting import report_data, write_report
 from ketenwacht.workflows.replay import retell
+from ketenwacht.workflows.report import report_data, write_report
 
 from .judge import progress
 from .options import plain_words, tell

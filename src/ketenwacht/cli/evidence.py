@@ -20,7 +20,7 @@ from .setup import DAY
 
 if TYPE_CHECKING:
     from ketenwacht.domain.catchup import Clock
-    from ketenwacht.workflows.reconciliation.context import ReconciliationOptions
+    from ketenwacht.workflows.reconciliation import ReconciliationOptions
 
 RegisterPath = Annotated[
     Path, typer.Option("--register", metavar="FILE", help="The sender's register, in clear or pseudonymised.")
@@ -149,7 +149,7 @@ def plan_catchup(
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_catchup
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.reconciliation.reconciling import plan_catch_up, write_chart, write_schedule
+    from ketenwacht.workflows.catch_up import plan_catch_up, write_chart, write_schedule
 
     options: Options = context.obj
     project = options.loaded_project()
@@ -184,7 +184,7 @@ def plan_catchup(
 def _asked(
     register: Path, day: datetime | None, key: str | None, decided: str | None, segments: list[str] | None
 ) -> ReconciliationOptions:
-    from ketenwacht.workflows.reconciliation.context import ReconciliationOptions
+    from ketenwacht.workflows.reconciliation import ReconciliationOptions
 
     return ReconciliationOptions(register, day.date() if day is not None else None, key, decided, names(segments))
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ketenwacht.domain.finding import Event, Finding
     from ketenwacht.messages.formatter import MessageFormatter
     from ketenwacht.render.terminal import IncidentTexts
-    from ketenwacht.workflows.queries.history_reader import HistoryReader
+    from ketenwacht.workflows.histories import HistoryReader
 
 Replayed = Annotated[
     bool, typer.Option("--replay", help="Look at the newest replay instead of what was judged live.")
@@ -78,7 +78,7 @@ def history(
     from ketenwacht.render.terminal import verdict_line
     from ketenwacht.render.terminal_history import print_history, print_runs
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.queries.history_reader import known_by, trends
+    from ketenwacht.workflows.trends import known_by, trends
 
     options: Options = context.obj
     with looking(options, feed, replay=replay) as reader:
@@ -170,7 +170,7 @@ def list_incidents(
 
 def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = False) -> None:
     """Show one incident: what is wrong, how sure that is, what to do, and what happened to it so far."""
-    from ketenwacht.workflows.alerts.acting import find_incident
+    from ketenwacht.workflows.incidents import find_incident
 
     options: Options = context.obj
     with looking(options, None, replay=replay, every=True) as reader:
@@ -218,7 +218,7 @@ def doctor(context: typer.Context) -> None:
     """
     from ketenwacht.render.terminal import print_symptom
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.doctor.doctor import examine
+    from ketenwacht.workflows.doctor import examine
 
     options: Options = context.obj
     found = []
@@ -241,7 +241,7 @@ def doctor(context: typer.Context) -> None:
 @contextmanager
 def looking(options: Options, feed: str | None, *, replay: bool, every: bool = False) -> Iterator[HistoryReader]:
     """Open the history that is looked at; that it is a replay's is said on standard error."""
-    from ketenwacht.workflows.queries.history_reader import open_reader
+    from ketenwacht.workflows.histories import open_reader
 
     with open_reader(options.loaded_project(), feed, replay=replay, on_warning=tell, every=every) as reader:
         yield reader
@@ -252,7 +252,7 @@ def setting_of(reader: HistoryReader, incident: Finding | None = None) -> Incide
     from ketenwacht.messages.report.verdict import action
     from ketenwacht.render.terminal import IncidentTexts
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.alerts.acting import short_ids
+    from ketenwacht.workflows.incidents import short_ids
 
     formatter = reader.project.formatter(language="en")
     actions = {}

@@ -88,7 +88,7 @@ def import_references(
     """
     from ketenwacht.domain.statement import Amount
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.importing import Attribution, import_references
+    from ketenwacht.workflows.outside_evidence import Attribution, import_references
 
     options: Options = context.obj
     project = options.loaded_project()
@@ -105,7 +105,7 @@ def import_inquiries(context: typer.Context, path: File, why: Why, feed: Feed = 
     """
     from ketenwacht.domain.statement import Persons
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.importing import Attribution, import_inquiries
+    from ketenwacht.workflows.outside_evidence import Attribution, import_inquiries
 
     options: Options = context.obj
     project = options.loaded_project()
@@ -139,12 +139,12 @@ def list_references(context: typer.Context, feed: Feed = None, *, replay: Replay
     from ketenwacht.render.json_evidence import references_object
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_sources
-    from ketenwacht.workflows.importing import kept_history
+    from ketenwacht.workflows.histories import open_required
 
     options: Options = context.obj
     project = options.loaded_project()
     name = project.feed(feed).name
-    with kept_history(project, replay=replay) as history:
+    with open_required(project, replay=replay) as history:
         formatter = project.formatter(project.feed(feed), language="en")
         rows = view_sources(history.references(name, known_on=None), formatter)
     if options.json:
@@ -160,12 +160,13 @@ def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replaye
     from ketenwacht.render.json_evidence import inquiries_object
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_inquiries
-    from ketenwacht.workflows.importing import kept_history, yardstick
+    from ketenwacht.workflows.histories import open_required
+    from ketenwacht.workflows.outside_evidence import yardstick
 
     options: Options = context.obj
     project = options.loaded_project()
     name = project.feed(feed).name
-    with kept_history(project, replay=replay) as history:
+    with open_required(project, replay=replay) as history:
         formatter = project.formatter(project.feed(feed), language="en")
         months = view_inquiries(history.inquiries(name, known_on=None), formatter)
         first = view_found_first(yardstick(project, history, name), formatter)
@@ -197,8 +198,8 @@ def declare(
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_declared
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.importing import Attribution
-    from ketenwacht.workflows.importing import declare as keep
+    from ketenwacht.workflows.outside_evidence import Attribution
+    from ketenwacht.workflows.outside_evidence import declare as keep
 
     options: Options = context.obj
     project, who = options.loaded_project(), clock.actor(by)
@@ -222,12 +223,13 @@ def list_declared(context: typer.Context, feed: Feed = None) -> None:
     from ketenwacht.render.json_evidence import declared_object
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_declared
-    from ketenwacht.workflows.importing import declared, kept_history
+    from ketenwacht.workflows.histories import open_required
+    from ketenwacht.workflows.outside_evidence import declared
 
     options: Options = context.obj
     project = options.loaded_project()
     named = project.feed(feed)
-    with kept_history(project) as history:
+    with open_required(project) as history:
         exclusions = declared(project, named, history)
     formatter = project.formatter(named, language="en")
     views = [view_exclusion(mask, formatter) for mask in exclusions]

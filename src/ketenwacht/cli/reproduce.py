@@ -36,7 +36,7 @@ def reproduce(
     """
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_history import ReproductionOutcome, print_reproduced, reproduced_object
-    from ketenwacht.workflows.queries.reproducing import reproduce as again
+    from ketenwacht.workflows.reproduce import reproduce as again
 
     options: Options = context.obj
     with (

@@ -17,7 +17,7 @@ from .setup import DAY
 
 if TYPE_CHECKING:
     from ketenwacht.reconcile import BucketDifference, BucketDigest
-    from ketenwacht.workflows.reconciliation.digesting import DigestOptions
+    from ketenwacht.workflows.digests import DigestOptions
 
 _MOST_BUCKETS = 20
 
@@ -52,7 +52,7 @@ def pseudonymise(
     from ketenwacht.domain.statement import Persons
     from ketenwacht.messages.public import public_counts
     from ketenwacht.reconcile import pseudonymise as sign
-    from ketenwacht.workflows.reconciliation.digesting import signing_keys
+    from ketenwacht.workflows.digests import signing_keys
 
     options: Options = context.obj
     formatter = plain_words()
@@ -94,7 +94,7 @@ def lookup(
     from ketenwacht.domain.statement import Persons
     from ketenwacht.messages.public import public_counts
     from ketenwacht.reconcile import look_up
-    from ketenwacht.workflows.reconciliation.digesting import signing_keys
+    from ketenwacht.workflows.digests import signing_keys
 
     options: Options = context.obj
     asked, found = look_up(source, listed, target, key=key, keys=signing_keys())
@@ -149,12 +149,8 @@ def digest(
     """
     from ketenwacht.reconcile import BucketDigest, differences
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.reconciliation.digesting import (
-        DigestOptions,
-        make_delivered,
-        make_registered,
-        with_columns,
-    )
+    from ketenwacht.workflows.contexts import synthetic_keys
+    from ketenwacht.workflows.digests import DigestOptions, make_delivered, make_registered, with_columns
 
     options: Options = context.obj
     if both is not None:
@@ -172,7 +168,7 @@ def digest(
     else:
         project = None if key is not None else options.loaded_project()
         named = project.feed(feed) if project is not None else None
-        nobody = project.nobody(named) if project is not None and named is not None else ()
+        nobody = synthetic_keys(project, named) if project is not None and named is not None else ()
         made = make_registered(register, with_columns(named, key, decided), wanted, nobody=nobody)
     _tell_made(made, wanted, options)
 
@@ -255,7 +251,7 @@ def canary(
     and are counted nowhere else.
     """
     from ketenwacht.domain.statement import Amount
-    from ketenwacht.workflows.reconciliation.digesting import write_list
+    from ketenwacht.workflows.digests import write_list
 
     options: Options = context.obj
     project = options.loaded_project()

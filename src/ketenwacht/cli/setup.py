@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 def lint(context: typer.Context) -> None:
     """Validate configuration, suites and checks without data."""
-    from ketenwacht.workflows.linting import find_faults
+    from ketenwacht.workflows.lint import find_faults
 
     options: Options = context.obj
     faults = find_faults(options.config, overrides=options.overrides)

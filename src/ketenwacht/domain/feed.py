@@ -186,6 +186,11 @@ class Feed:
     canaries: CanarySettings | None = None
     contract: str | None = None
 
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Every column that the feed is counted by, in the order of the configuration."""
+        return tuple(dict.fromkeys(name for dimensions in self.segments for name in dimensions))
+
 
 # Where the deliveries of a feed are, as configured; see `feed` for how these are read.
 

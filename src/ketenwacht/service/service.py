@@ -20,9 +20,9 @@ from ketenwacht.domain.status import Status
 from ketenwacht.errors import KetenwachtError, StoreError
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.alerts.acting import SlackActs
-from ketenwacht.workflows.alerts.sender import AlertSender, DailySummary
-from ketenwacht.workflows.judging import check
+from ketenwacht.workflows.alerts import AlertSender, DailySummary
+from ketenwacht.workflows.check import check
+from ketenwacht.workflows.incidents import SlackActs
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.session import FeedSessions
 

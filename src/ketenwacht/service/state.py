@@ -18,7 +18,7 @@ from ketenwacht.errors import StoreError
 from ketenwacht.messages.findings import findings, speaking, total_missing
 from ketenwacht.store import History
 from ketenwacht.store.tables import deliveries, runs
-from ketenwacht.workflows.queries.history_reader import coarse
+from ketenwacht.workflows.trends import coarse
 
 from .service import Service
 

@@ -37,8 +37,8 @@ from ketenwacht.messages.report.view import report_view
 from ketenwacht.render.html import MARKS, render_report, stylesheet
 from ketenwacht.service.service import Service
 from ketenwacht.service.state import feed_status, readiness
-from ketenwacht.workflows.queries.history_reader import HistoryReader
-from ketenwacht.workflows.queries.reporting import report_data
+from ketenwacht.workflows.histories import HistoryReader
+from ketenwacht.workflows.report import report_data
 
 from .metrics import metrics_text
 from .views import feed_card, incident_page, incident_row

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
-from ketenwacht.config.rules import agreed_columns
+from ketenwacht.config.rules import agreed_columns, load_rules
 from ketenwacht.config.validate import plain
 from ketenwacht.config.yaml_file import read_yaml
 from ketenwacht.domain.feed import Feed
@@ -15,12 +15,22 @@ from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.traits import Holds, held
 from ketenwacht.measure.parameters import agreed_codes
 from ketenwacht.measure.suite import SuiteEntry, read_suite
+from ketenwacht.workflows.project import LoadedProject
 
 _ALL_COLUMNS = {
     "expect_table_columns_to_match_set": "column_set",
     "expect_table_columns_to_match_ordered_list": "column_list",
 }
 """Expectation type → the argument in which it lists every column of a delivery."""
+
+
+def load_guard(project: LoadedProject, feed: Feed) -> Guard:
+    """Return what of a text from outside may be kept, as the contract of a feed agrees it.
+
+    Raises:
+        ConfigError: its suites, code tables, checks or contract are wrong.
+    """
+    return guard_of(feed, load_rules(feed, project.root), project.root)
 
 
 def guard_of(feed: Feed, rules: FeedRules, root: Path) -> Guard:

@@ -9,8 +9,13 @@ import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ketenwacht.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ketenwacht.reconcile import Keys
 
 
 def now() -> datetime:
@@ -54,11 +59,55 @@ def actor(by: str | None) -> str:
     return who
 
 
-def fresh_key() -> bytes:
-    """A key of 256 bits that is never written anywhere."""
-    return secrets.token_bytes(32)
-
-
 def worker_name() -> str:
     """A name for this process among those that share a history."""
     return f"{os.uname().nodename}-{os.getpid()}"
+
+
+AUDIT_KEYS = "KETENWACHT_AUDIT_KEYS"
+
+
+# Keys, from the environment or from the file that it names.
+
+KEYS = "KETENWACHT_KEYS"
+AUDIT_KEYS = "KETENWACHT_AUDIT_KEYS"
+
+
+def agreed_keys() -> Keys | None:
+    """Return the keys of pseudonyms that both parties hold; None when the environment has none.
+
+    Raises:
+        ConfigError: they are malformed or weak, or their file cannot be read.
+    """
+    return _keys_of(KEYS)
+
+
+def read_or_make_keys() -> Keys:
+    """Return the keys that both parties hold, or a fresh one that only serves registers in clear on this machine.
+
+    Raises:
+        ConfigError: the keys are malformed or weak, or their file cannot be read.
+    """
+    from ketenwacht.reconcile import Keys  # noqa: PLC0415 - most commands need no keys
+
+    return agreed_keys() or Keys.of({"once": secrets.token_bytes(32)})
+
+
+def audit_keys() -> tuple[bytes, ...]:
+    """Return the keys that sign the audit log, oldest first; () when the environment has none.
+
+    Raises:
+        ConfigError: they are malformed or weak, or their file cannot be read.
+    """
+    found = _keys_of(AUDIT_KEYS)
+    return () if found is None else found.secrets
+
+
+def _keys_of(name: str) -> Keys | None:
+    environ = environment()
+    text, file = environ.get(name), environ.get(f"{name}_FILE")
+    if not text and not file:
+        return None
+    from ketenwacht.reconcile import Keys  # noqa: PLC0415 - most commands need no keys
+
+    return Keys.parse(text, where=name) if text else Keys.read(Path(file or ""))

@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.rules import load_rules
+from ketenwacht.config.yaml_file import located, places, read_yaml
+from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.feed import ENGINES, Feed, PluginEngine
 from ketenwacht.errors import ConfigError
-from ketenwacht.measure import CopyEngine, Engine, GuardedEngine, InDatabaseEngine, MeasurementPlan, summary
+from ketenwacht.measure import (
+    CopyEngine,
+    Engine,
+    GuardedEngine,
+    InDatabaseEngine,
+    KeyRange,
+    MeasurementPlan,
+    summary,
+)
 from ketenwacht.pipeline import FeedContext
 from ketenwacht.plugins import ENGINES as GROUP
 from ketenwacht.plugins import engine_kind, guard_plugin_call, unknown
 from ketenwacht.sources import FeedReader, open_source
+from ketenwacht.sources.canaries import CanaryRegistry, read_canaries
+from ketenwacht.workflows.clock import agreed_keys
+from ketenwacht.workflows.project import LoadedProject
 
 from .agreements import guard_of
-from .project import agreed_keys
-from .reconciliation.digesting import canaries_of
-
-if TYPE_CHECKING:
-    from .project import LoadedProject
 
 
 def feed_context(project: LoadedProject, feed: Feed) -> FeedContext:
-    """Everything about a feed that does not change from delivery to delivery.
+    """Return everything about a feed that does not change from delivery to delivery.
 
     Raises:
         ConfigError: its schedule, suites, checks or source are wrong.
     """
+    try:
+        return _build_context(project, feed)
+    except ConfigError as fault:
+        raise located(fault, feed.name, places(read_yaml(project.file), project.environment)) from None
+
+
+def _build_context(project: LoadedProject, feed: Feed) -> FeedContext:
     if feed.schedule is not None:
         check_schedule(feed.schedule)
     suites = tuple(str(project.root / suite) for suite in feed.suites)
-    canaries = canaries_of(feed, project.root, agreed_keys)
+    canaries = canaries_of(feed, project.root)
     rules = load_rules(feed, project.root)
     guard = guard_of(feed, rules, project.root)
     reader = open_source(feed.name, feed.source, root=project.root, zone=project.zone, guard=guard)
@@ -59,9 +74,9 @@ def feed_context(project: LoadedProject, feed: Feed) -> FeedContext:
     )
 
 
-def nobody_of(project: LoadedProject, feed: Feed) -> tuple[str, ...]:
-    """The keys of synthetic persons, in clear; none when the feed declares none."""
-    canaries = canaries_of(feed, project.root, agreed_keys)
+def synthetic_keys(project: LoadedProject, feed: Feed) -> tuple[str, ...]:
+    """Return the keys of synthetic persons, in clear; none when the feed declares none."""
+    canaries = canaries_of(feed, project.root)
     return canaries.keys.keys() if canaries is not None else ()
 
 
@@ -119,3 +134,38 @@ def _plugged(engine: PluginEngine, reader: FeedReader, where: str) -> Engine:
         lambda cause: ConfigError(where, f"the plug-in cannot be set up ({cause})", mend),
     )
     return GuardedEngine(engine.word, inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Canaries:
+    """The synthetic persons of a feed: those that were put in, and the keys that all of them have."""
+
+    listed: tuple[Canary, ...]
+    keys: KeyRange
+
+
+def canaries_of(feed: Feed, root: Path) -> Canaries | None:
+    """The synthetic persons of a feed; None when it declares none.
+
+    Args:
+        feed: as configured.
+        root: folder of config.yaml.
+
+    Raises:
+        ConfigError: the range or the list is wrong.
+    """
+    if feed.canaries is None:
+        return None
+    registry = CanaryRegistry.of(feed, feed.canaries)
+    path = root / feed.canaries.list if feed.canaries.list is not None else None
+    rows = read_canaries(path, registry, dimensions=feed.dimensions) if path is not None and path.is_file() else ()
+    signed = agreed_keys() if rows else None
+    ids = signed.ids if signed is not None else ()
+    pseudonyms = (
+        {signed.pseudonym(key, key_id): canary.number for key, canary in rows for key_id in ids}
+        if signed is not None
+        else {}
+    )
+    return Canaries(
+        tuple(canary for _, canary in rows), KeyRange(registry.key, registry.first, registry.last, pseudonyms)
+    )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.status import Status
 from ketenwacht.messages.report.data import Replay
+from ketenwacht.scheduler import worklist
+from ketenwacht.workflows.measuring import Measuring, measured_ahead
+from ketenwacht.workflows.session import FeedSession
 
-from .alerts.sender import AlertSender
-from .judging import replay
+from .alerts import AlertSender
+from .histories import reset_replay
 from .project import LoadedProject
 from .session import open_session
 
@@ -57,7 +60,7 @@ def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it go
         on_warning: called with what had to be left aside, and why.
         write: prints the messages of the console.
     """
-    with open_session(project, feed, on_warning=on_warning, history=project.fresh_replay()) as session:
+    with open_session(project, feed, on_warning=on_warning, history=reset_replay(project)) as session:
         post = AlertSender.of(project, write)
         statuses: list[Status] = []
         deliveries = 0
@@ -80,3 +83,32 @@ def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it go
             inquiries=history.inquiries(name, known_on=last),
         )
     return ReplaySummary(summary, statuses, delivered=post.delivered)
+
+
+def replay(
+    session: FeedSession,
+    *,
+    first: date,
+    last: date,
+    progress: Callable[[int, int], None] | None = None,
+    measuring: Measuring = measured_ahead,
+) -> Iterator[JudgedRun]:
+    """Judge the deliveries of `first` to `last` one by one, each at the moment at which it could be judged.
+
+    Evidence counts from the day it was published, a register from the day after its reference date.
+
+    Yields:
+        Each run, kept before it is yielded.
+    """
+    end = datetime(last.year, last.month, last.day, tzinfo=session.project.zone) + timedelta(days=1)
+    begin = datetime(first.year, first.month, first.day, tzinfo=session.project.zone)
+    found = tuple(d for d in session.find(end) if first <= d.period <= last)
+    watch = session.watch(since=first, replayed=True)
+    work = [one for one in worklist(watch, found, set(), at=end) if one.moment >= begin]
+    session.intake.read_files(end)
+    line = session.line()
+    for done, (one, snapshot) in enumerate(zip(work, measuring(session.context, work), strict=True), start=1):
+        session.intake.compare_registers(found, one.moment)
+        yield line.walk(snapshot, session.intake.known(one.moment), one.moment)
+        if progress is not None:
+            progress(done, len(work))

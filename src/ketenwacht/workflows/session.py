@@ -9,12 +9,14 @@ from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.pipeline import FeedContext, FeedPipeline
+from ketenwacht.scheduler import Watch
 from ketenwacht.store import History
-from ketenwacht.workflows.intake import Intake
+from ketenwacht.workflows.contexts import feed_context
+from ketenwacht.workflows.histories import open_live
+from ketenwacht.workflows.intake import Intake, open_intake
 
 from . import clock
-from .baselines.approving import with_approved
-from .importing import live_history
+from .baselines import with_approved
 from .project import LoadedProject
 
 
@@ -26,6 +28,10 @@ class FeedSession:
     context: FeedContext
     history: History
     intake: Intake
+
+    def watch(self, *, since: date | None = None, replayed: bool = False) -> Watch:
+        """Return when the feed's deliveries are expected; see `Watch`."""
+        return Watch(self.context.feed, self.project.settings.timezone, since, replayed)
 
     def line(self) -> FeedPipeline:
         """The feed's line, with everything the history remembers."""
@@ -62,8 +68,10 @@ class FeedSessions:
             self.forget()
             self._day = today
         if feed not in self._open:
-            context = self._project.context(self._project.feed(feed))
-            intake = self._opened.enter_context(self._project.intake(context, self._history, self._on_warning))
+            context = feed_context(self._project, self._project.feed(feed))
+            intake = self._opened.enter_context(
+                open_intake(self._project, context, self._history, self._on_warning)
+            )
             self._open[feed] = FeedSession(self._project, context, self._history, intake)
         return self._open[feed]
 
@@ -88,12 +96,12 @@ def open_session(
     """
     with ExitStack() as stack:
         opened = stack.enter_context(project.history(history))
-        live = opened if history is None else live_history(stack, project, on_warning)
-        context = project.context(project.feed(feed))
+        live = opened if history is None else open_live(stack, project, on_warning)
+        context = feed_context(project, project.feed(feed))
         if live is not None:
             name = context.feed.name
             declared = () if live is opened else live.exclusions(name)  # its own are read with its memory
             rules = with_approved(context.rules, live, name, on_warning)
             context = replace(context, rules=replace(rules, exclusions=(*rules.exclusions, *declared)))
-        intake = stack.enter_context(project.intake(context, opened, on_warning))
+        intake = stack.enter_context(open_intake(project, context, opened, on_warning))
         yield FeedSession(project, context, opened, intake)

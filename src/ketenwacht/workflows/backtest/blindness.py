@@ -6,19 +6,24 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ketenwacht.domain.checks import kind_by
 from ketenwacht.domain.checks.calibration import BacktestMaterial
+from ketenwacht.domain.checks.watched import groups_of
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence
-from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.stats import blindness
+from ketenwacht.domain.stats import blindness, monitor
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted_paths import GRACE
-from ketenwacht.domain.traits import by_figures
-from ketenwacht.messages.report.data import DetectionLimitView, Needed, Smallest
+from ketenwacht.domain.traits import by_figures, traits_of
+from ketenwacht.messages.report.data import DetectionLimitView, MergedSegments, Needed, Smallest, WatchedCheck
+from ketenwacht.store import History
 
-UNCERTAINTY = 0.02
-"""Relative sd of a good weekly figure."""
+from .data import UNCERTAINTY, BacktestData, PlantedDrop, backtest_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +100,37 @@ def needed(one: SegmentScale, loss: float) -> Needed:
 
 def _seen(smallest: float | None, loss: float) -> bool:
     return smallest is not None and loss >= smallest
+
+
+# The blindness audit of a feed's history, and which segments are too small to be watched by themselves.
+
+
+def audit_of(rules: FeedRules, feed: Feed, past: Past) -> tuple[DetectionLimitView, ...]:
+    """What each coarse segment would show within 30, 90 and 365 days; empty while the history is too short.
+
+    Args:
+        rules: with approved thresholds, since those decide what is seen.
+        feed: as configured.
+        past: its counts.
+    """
+    data = backtest_data(rules, feed, past, PlantedDrop(WHOLE, 1.0))
+    return limits(segment_scales(data, rules)) if data.past.snapshots else ()
+
+
+def segment_scales(data: BacktestData, rules: FeedRules) -> tuple[SegmentScale, ...]:
+    """The size of each part that is judged, and the heights that evidence of it must reach."""
+    per_year = data.world.per_year
+    heights = heights_of(rules, data.material.settings.thresholds[monitor.FEW], per_year)
+    return scales(data.material, np.nanmean(data.world.mean, axis=0), per_year, heights)
+
+
+def watched_of(history: History, feed: Feed, rules: FeedRules) -> tuple[WatchedCheck, ...]:
+    """What each check of counts judges by itself and what only together, as it remembers it."""
+    states, found = history.states(feed.name), []
+    for check in rules.checks:
+        groups = groups_of(states.get(check.name)) if traits_of(check).calibrated else ()
+        if groups:
+            alone = [group for group in groups if group.members == (group.segment,)]
+            together = tuple(MergedSegments(g.segment, g.members) for g in groups if g not in alone)
+            found.append(WatchedCheck(check.name, getattr(check, "at_least", 0.0), len(alone), together))
+    return tuple(found)

@@ -22,8 +22,8 @@ from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.world import CountModel
 from ketenwacht.errors import ConfigError
 
-from .blindness import UNCERTAINTY
-
+UNCERTAINTY = 0.02
+"""Relative sd of a good weekly figure."""
 _STORED = 522  # deliveries of two years: enough to learn from a stored history and still plant in it
 _EXAMPLE = (28.0, 78.0)  # persons a business day of the part that loses, and of the rest
 _EXAMPLE_SIZE, _EXAMPLE_DRIFT = 12.0, 0.012

@@ -27,7 +27,8 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot, measure_delivery, with_known_columns
 from ketenwacht.scheduler import Work
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.ahead import measured_ahead
+from ketenwacht.workflows.contexts import feed_context
+from ketenwacht.workflows.measuring import measured_ahead
 from ketenwacht.workflows.project import LoadedProject
 
 from .sources import Production
@@ -229,7 +230,7 @@ def open_release_check(
     Raises:
         ConfigError: the feed, its checks, suites or source are wrong.
     """
-    context = project.context(project.feed(feed))
+    context = feed_context(project, project.feed(feed))
     return ReleaseCheck(context=context, production=production, against=against, totals=totals)
 
 

@@ -19,6 +19,8 @@ from ketenwacht.store.exchange import load
 from ketenwacht.store.history import PATIENCE
 from ketenwacht.store.migrate import HEAD
 from ketenwacht.workflows import clock
+from ketenwacht.workflows.agreements import load_guard
+from ketenwacht.workflows.histories import history_file
 from ketenwacht.workflows.project import LoadedProject
 
 
@@ -76,7 +78,7 @@ def measurements(project: LoadedProject, file: Path, feed: str, *, option: str) 
     """
     try:
         with file.open(encoding="utf-8") as lines:
-            found, snapshots = load(lines, project.guard(project.feed(feed)))
+            found, snapshots = load(lines, load_guard(project, project.feed(feed)))
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError(
             option,
@@ -99,7 +101,7 @@ def take_in(project: LoadedProject, file: Path, *, who: str, at: datetime) -> in
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError("FILE", f"{file} cannot be read ({type(fault).__name__})", "name another file") from None
-    guard = project.guard(project.feed(load(lines)[0]))
+    guard = load_guard(project, project.feed(load(lines)[0]))
     with project.history() as history:
         return history.import_measurements(lines, new_id=clock.new_id, who=who, at=at, guard=guard)
 
@@ -111,11 +113,13 @@ def read_only(project: LoadedProject) -> Iterator[History | None]:
     Raises:
         StoreError: it cannot be read, or was written by another version.
     """
-    file = project.history_file()
+    file = history_file(project)
     if file is not None and not file.exists():
         yield None
         return
-    url = project.address() if file is None else f"sqlite:///file:{quote(str(file.resolve()))}?mode=ro&uri=true"
+    url = (
+        project.history_url() if file is None else f"sqlite:///file:{quote(str(file.resolve()))}?mode=ro&uri=true"
+    )
     with closing(History(connect(url, create=False, patience=PATIENCE))) as history:
         if history.revision() != HEAD:
             raise StoreError(

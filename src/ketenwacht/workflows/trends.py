@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import sqrt
 
 import numpy as np
 
@@ -16,101 +16,11 @@ from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Interval, JudgedRun
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.status import Status, worst
-from ketenwacht.errors import StoreError
+from ketenwacht.domain.traits import by_figures, traits_of
 from ketenwacht.messages.report.data import Series
-from ketenwacht.store import History
-from ketenwacht.workflows.project import LoadedProject
-
-from .bands import expected_counts
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryReader:
-    """A history that is open to be looked at.
-
-    Attributes:
-        project: the configuration.
-        feeds: names of the feeds that are looked at.
-        history: where they were judged.
-        replayed: whether that is the history of the newest replay.
-    """
-
-    project: LoadedProject
-    feeds: tuple[str, ...]
-    history: History
-    replayed: bool
-
-    def moment(self, now: datetime) -> datetime:
-        """The present of what is looked at: now, or in a replay when its last delivery was judged (UTC)."""
-        last = (self.history.runs(feed, limit=1) for feed in self.feeds) if self.replayed else ()
-        return max((run.at for runs in last for run in runs), default=now)
-
-
-@contextmanager
-def open_reader(
-    project: LoadedProject,
-    feed: str | None,
-    *,
-    replay: bool,
-    on_warning: Callable[[str, str], None],
-    every: bool = False,
-) -> Iterator[HistoryReader]:
-    """Open the history of a feed: the configured one, or the newest replay's when that holds nothing of the feed.
-
-    Args:
-        project: the configuration.
-        feed: name of the feed; None: the only one.
-        replay: look at the newest replay, whatever the configured history holds.
-        on_warning: called with a name and what must be known of it: that this is a replay.
-        every: without a name, look at every feed.
-
-    Raises:
-        ConfigError: there is no such feed.
-        StoreError: nothing was judged yet, or a history cannot be read.
-    """
-    names = tuple(project.settings.feeds) if feed is None and every else (project.feed(feed).name,)
-    with ExitStack() as stack:
-        live = None if replay else opened(stack, project)
-        if live is not None and _holds(live, names):
-            yield HistoryReader(project, names, live, replayed=False)
-            return
-        replayed = opened(stack, project, project.replay_url())
-        if replayed is None or not _holds(replayed, names):
-            raise StoreError(_nothing(names, replay=replay))
-        if not replay:
-            on_warning(", ".join(names), "nothing was judged live yet; this is what the newest replay found")
-        yield HistoryReader(project, names, replayed, replayed=True)
-
-
-def best_history(stack: ExitStack, project: LoadedProject, feed: str, *, replay: bool) -> History | None:
-    """The history that knows most of a feed's deliveries, live or of the newest replay; None: neither any."""
-    urls = (project.replay_url(),) if replay else (None, project.replay_url())
-    found = [history for history in (opened(stack, project, url) for url in urls) if history is not None]
-    known = [(len(history.runs(feed)), -i, history) for i, history in enumerate(found)]
-    return next((history for count, _, history in sorted(known, reverse=True, key=lambda k: k[:2]) if count), None)
-
-
-def opened(stack: ExitStack, project: LoadedProject, url: str | None = None) -> History | None:
-    """A history, closed with the stack; None when it is a file that is not there."""
-    file = project.history_file(url)
-    if file is not None and not file.exists():
-        return None
-    return stack.enter_context(project.history(url, create=False))
-
-
-def _holds(history: History, feeds: Sequence[str]) -> bool:
-    return any(history.runs(feed, limit=1) for feed in feeds)
-
-
-def _nothing(feeds: Sequence[str], *, replay: bool) -> str:
-    which = ", ".join(feeds)
-    if replay:
-        return f"there is no replay of {which} to look at — run `ketenwacht replay --from DAY --to DAY`"
-    return (
-        f"nothing of {which} was judged yet, live or in a replay — run `ketenwacht check` or `ketenwacht replay`"
-    )
-
+from ketenwacht.workflows.histories import HistoryReader
 
 # The counts of a feed over time, with what was expected of them and the evidence at hand.
 
@@ -213,3 +123,59 @@ def newest_status(runs: Sequence[JudgedRun], segment: Segment) -> Status | None:
         if said:
             return worst(said)
     return None
+
+
+# What was expected of each delivery, gathered from the checks that say so in persons.
+
+
+Bands = Mapping[Segment, Mapping[date, Interval]]
+"""By segment and period."""
+
+
+def expected_counts(
+    rules: FeedRules, runs: Sequence[JudgedRun], figures: Sequence[ReferenceFigure], past: Past
+) -> Bands:
+    """What was expected of each delivery: by an outside figure where there is one, else by the feed's own history.
+
+    A figure of a week or month is spread over the deliveries in it so that their sums have its interval again:
+    middles add up, and half-widths in squares, as when the report sums days into weeks.
+
+    Args:
+        rules: the checks of the feed.
+        runs: what was said, in order of judging; a later one replaces an earlier one of its period.
+        figures: what others published, as far as it counts.
+        past: every delivery, the newest included.
+    """
+    found: dict[Segment, dict[date, Interval]] = {}
+    for segment, day, limits in (*_own(rules, runs), *_outside(rules, figures, past)):
+        found.setdefault(segment, {})[day] = limits
+    return found
+
+
+def _own(rules: FeedRules, runs: Sequence[JudgedRun]) -> Iterator[tuple[Segment, date, Interval]]:
+    names = {check.name for check in rules.checks if traits_of(check).bands}
+    for run in runs:
+        for result in run.results:
+            if result.check in names and result.unit == "persons" and result.expected is not None:
+                yield result.segment, run.delivery.period, result.expected
+
+
+def _outside(
+    rules: FeedRules, figures: Sequence[ReferenceFigure], past: Past
+) -> Iterator[tuple[Segment, date, Interval]]:
+    if not past.snapshots or not figures:
+        return
+    known = max(figure.published_on for figure in figures)
+    for check in (c for c in rules.checks if by_figures(c)):
+        for segment, first, last, limits in check.expected(figures, past, known):
+            read = [s for s in past.snapshots if s.delivery.read]
+            days = [s.delivery.period for s in read if first <= s.delivery.period <= last]
+            yield from ((segment, day, _share(limits, len(days))) for day in days)
+
+
+def _share(limits: Interval, deliveries: int) -> Interval:
+    if limits.low is None or limits.high is None:
+        return limits
+    middle = (limits.low + limits.high) / 2 / deliveries
+    half = (limits.high - limits.low) / 2 / sqrt(deliveries)
+    return Interval(max(0.0, middle - half), middle + half)

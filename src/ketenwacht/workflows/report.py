@@ -19,11 +19,11 @@ from ketenwacht.messages.report.verdict import VerdictView
 from ketenwacht.messages.report.view import report_view
 from ketenwacht.render.html import render_report
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.backtest.auditing import audit_of, watched_of
-from ketenwacht.workflows.baselines.approving import shown_baselines, with_approved
-from ketenwacht.workflows.importing import live_history
+from ketenwacht.workflows.backtest.blindness import audit_of, watched_of
+from ketenwacht.workflows.baselines import shown_baselines, with_approved
+from ketenwacht.workflows.histories import HistoryReader, open_live
 
-from .history_reader import HistoryReader, known_by, trends
+from .trends import known_by, trends
 
 
 def report_data(reader: HistoryReader, *, since: date | None = None, at: datetime) -> ReportData:
@@ -74,7 +74,7 @@ def report_data(reader: HistoryReader, *, since: date | None = None, at: datetim
 def _baselines(reader: HistoryReader, feed: Feed) -> tuple[BaselineEntry, ...]:
     """Of each calibrated check the version that judges, and the newest."""
     with ExitStack() as stack:  # baselines are approved live, also those that a replay is judged by
-        history = live_history(stack, reader.project, _unheard)
+        history = open_live(stack, reader.project, _unheard)
         shown = shown_baselines(reader.project, feed, history.baselines(feed.name)) if history is not None else ()
     newest = {one.check: one.version for one in shown}
     return tuple(one for one in shown if one.used or one.version == newest[one.check])

@@ -39,14 +39,15 @@ from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 from ketenwacht.scheduler import ARCHIVE, slots
 from ketenwacht.sources import format_named, open_source, read_inquiries, read_references
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.backtest.auditing import watched_of
-from ketenwacht.workflows.baselines.approving import with_approved
+from ketenwacht.workflows.backtest.blindness import watched_of
+from ketenwacht.workflows.baselines import with_approved
+from ketenwacht.workflows.clock import KEYS
+from ketenwacht.workflows.histories import open_existing
 from ketenwacht.workflows.intake import register_files
-from ketenwacht.workflows.linting import find_faults
-from ketenwacht.workflows.project import KEYS, LoadedProject
-from ketenwacht.workflows.queries.history_reader import opened
+from ketenwacht.workflows.lint import find_faults
+from ketenwacht.workflows.project import LoadedProject
 
-from .history import Symptom, SymptomLevel, fine, guarded, outbox_of, plural, routes_of, store_of
+from .doctor_history import Symptom, SymptomLevel, fine, guarded, outbox_of, plural, routes_of, store_of
 
 _ENGINE = "great-expectations"
 _MODULE = "great_expectations"
@@ -171,7 +172,7 @@ def _keys(project: LoadedProject) -> Iterator[Symptom]:
     keyed = [feed.name for feed in project.settings.feeds.values() if feed.key is not None]
     given = environ.get(KEYS) or environ.get(f"{KEYS}_FILE")
     if given:
-        keys = project.keys()
+        keys = clock.read_or_make_keys()
         yield fine("pseudonym key", f"set, ids {', '.join(keys.ids)}")
     elif keyed:
         said = "none set: registers in clear are compared with a key that is made anew each time and forgotten"
@@ -198,7 +199,7 @@ def monitors_of(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
         told.append(Symptom(SymptomLevel.WARNING, f"{feed.name} {check}", why))
 
     with ExitStack() as stack:
-        history = opened(stack, project)
+        history = open_existing(stack, project)
         if history is not None:
             rules = with_approved(rules, history, feed.name, outdated)
             watched = watched_of(history, feed, rules)
@@ -227,9 +228,8 @@ def _together(feed: Feed, one: WatchedCheck, formatter: MessageFormatter) -> Sym
 
 def evidence_of(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
     """One symptom a kind of evidence: what is there, or what its absence leaves unproven."""
-    dimensions = tuple(dict.fromkeys(name for names in feed.segments for name in names))
     files: tuple[tuple[str, Sequence[str], Callable[[Path], date]], ...] = (
-        ("references", feed.evidence.references, partial(_last_reference, dimensions)),
+        ("references", feed.evidence.references, partial(_last_reference, feed.dimensions)),
         ("inquiries", feed.evidence.inquiries, _last_inquiry),
     )
     for kind, globs, newest in files:

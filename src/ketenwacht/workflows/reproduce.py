@@ -26,9 +26,9 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot
 from ketenwacht.render.terminal_history import Reproduction, ReproductionOutcome
 from ketenwacht.store import VerdictProvenance
+from ketenwacht.workflows.contexts import feed_context
+from ketenwacht.workflows.histories import HistoryReader
 from ketenwacht.workflows.intake import known_then
-
-from .history_reader import HistoryReader
 
 _OTHER_OWN_HISTORY = 1  # the detector that differs from today's in own history alone
 
@@ -63,7 +63,7 @@ def reproduce(
         ConfigError: there is no such delivery.
     """
     name = reader.feeds[0]
-    history, context = reader.history, reader.project.context(reader.project.feed(name))
+    history, context = reader.history, feed_context(reader.project, reader.project.feed(name))
     runs, snapshots, provenance = history.runs(name), history.snapshots(name), history.provenance(name)
     asked = [run for run in runs if delivery in {None, run.delivery.id}][-limit if limit is not None else 0 :]
     if delivery is not None and not asked:

@@ -5,22 +5,25 @@ What is read is kept with where it came from; reading a file again adds nothing,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from glob import iglob
 from pathlib import Path
 from tempfile import gettempdir
 from zoneinfo import ZoneInfo
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.evidence import Known, ReconciliationCount
-from ketenwacht.domain.feed import Feed, Register
+from ketenwacht.domain.evidence import Known, ReconciliationCount, ReferenceFigure
+from ketenwacht.domain.feed import Feed, HopCounts, Register
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal import shown_text
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.measure import KeyRange
+from ketenwacht.pipeline import FeedContext
 from ketenwacht.reconcile import (
     DeliveredKeys,
     KeyColumns,
@@ -31,12 +34,47 @@ from ketenwacht.reconcile import (
     Terms,
     reconcile,
 )
-from ketenwacht.sources import FeedReader
-from ketenwacht.store import History
+from ketenwacht.sources import (
+    FeedReader,
+    compile_pattern,
+    read_hop_counts,
+    read_inquiries,
+    read_receipt,
+    read_references,
+)
+from ketenwacht.store import EvidenceWatermarks, History
+from ketenwacht.workflows.clock import read_or_make_keys
+from ketenwacht.workflows.project import LoadedProject
 
-from .files import EvidenceFiles
-from .known import known_then, newest_of
-from .snapshots import register_files
+
+@contextmanager
+def open_intake(
+    project: LoadedProject, context: FeedContext, history: History, on_warning: Callable[[str, str], None]
+) -> Iterator[Intake]:
+    """Open the outside evidence of a feed; forget every key on leaving.
+
+    Args:
+        project: the configuration.
+        context: the feed.
+        history: where evidence is kept.
+        on_warning: called with the name of a file that could not be used, and why.
+
+    Raises:
+        ConfigError: the keys of pseudonyms are malformed or weak.
+    """
+    intake = Intake(
+        context.feed,
+        project.root,
+        project.zone,
+        context.reader,
+        history,
+        read_or_make_keys(),
+        on_warning,
+        canaries=context.plan.canaries,
+        guard=context.plan.guard,
+    )
+    with closing(intake):
+        yield intake
 
 
 @dataclass(slots=True)
@@ -224,3 +262,129 @@ class Intake:
 
 def _declared(delivery: Delivery) -> str | None:
     return delivery.sha256 or (delivery.manifest.sha256 if delivery.manifest is not None else None)
+
+
+# Files of counts that others keep: references, inquiries, and counts at the hops of a chain.
+
+
+ACTOR = "ketenwacht"
+_WHY = "configured as evidence of the feed"
+
+
+@dataclass(slots=True)
+class EvidenceFiles:
+    """The configured files of one feed; each is read once as long as this lives.
+
+    Attributes:
+        feed: as configured.
+        root: folder of config.yaml.
+        history: where figures are kept.
+        guard: what of their segment values and reasons may be kept.
+    """
+
+    feed: Feed
+    root: Path
+    history: History
+    guard: Guard
+    _read: set[str] = field(default_factory=set)
+    _hops: tuple[ReferenceFigure, ...] | None = None
+
+    def read(self, at: datetime) -> None:
+        """Keep what stands in every file that was not read before.
+
+        Raises:
+            ConfigError: a file is not what it must be; what was read before it stays.
+        """
+        name, dimensions = self.feed.name, self.feed.dimensions
+        for path in self._new_files(self.feed.evidence.references):
+            self._keep(read_references(path, dimensions=dimensions, guard=self.guard), at)
+        for path in self._new_files(self.feed.evidence.inquiries):
+            counts = read_inquiries(path, dimensions=dimensions, guard=self.guard)
+            self.history.add_inquiries(name, counts, who=ACTOR, why=_WHY, at=at)
+        for hop, where in self.feed.evidence.hops.items():
+            self._read_hop(hop, where, dimensions, at)
+
+    def hop_counts(self) -> tuple[ReferenceFigure, ...]:
+        """Every version of every count at a hop, whenever published."""
+        if self._hops is None:
+            self._hops = self.history.hop_counts(self.feed.name)
+        return self._hops
+
+    def _read_hop(self, hop: str, where: HopCounts, dimensions: Sequence[str], at: datetime) -> None:
+        for path in self._new_files(where.counts):
+            self._keep(read_hop_counts(path, hop, dimensions=dimensions, guard=self.guard), at)
+        receipts: list[ReferenceFigure] = []
+        for path in self._new_files(where.receipts):
+            receipts += read_receipt(path, hop, dimensions=dimensions, fields=where.fields, guard=self.guard)
+        if receipts:
+            self._keep(receipts, at)
+
+    def _keep(self, figures: Sequence[ReferenceFigure], at: datetime) -> None:
+        self.history.add_references(self.feed.name, figures, who=ACTOR, why=_WHY, at=at)
+        self._hops = None
+
+    def _new_files(self, globs: Sequence[str]) -> Iterator[Path]:
+        for glob in globs:
+            for name in sorted(iglob(str(self.root / glob))):  # noqa: PTH207 - Path.glob refuses absolute patterns
+                if name not in self._read:
+                    yield Path(name)
+                    self._read.add(name)
+
+
+# What was known of a feed at a moment, by all that independent evidence had said until then.
+
+
+def known_then(  # noqa: PLR0913 - whose, when, and as of when
+    history: History,
+    feed: str,
+    at: datetime,
+    zone: ZoneInfo,
+    *,
+    until: EvidenceWatermarks | None = None,
+    reconciled: Mapping[Segment, ReconciliationCount] | None = None,
+    hops: Sequence[ReferenceFigure] | None = None,
+) -> Known:
+    """All evidence of a feed that was known at a moment.
+
+    Args:
+        history: where it is kept.
+        feed: name of the feed.
+        at: the moment of judging; what was published later is not in it.
+        zone: in which days of publication are meant.
+        until: how far the papers had come then; None: as far as now.
+        reconciled: the newest outcome of each segment, where the caller holds it; None: read it.
+        hops: every count at a hop of the chain, where the caller holds them; None: read them.
+    """
+    day, here = at.astimezone(zone).date(), history.watermarks() if until is None else until
+    if reconciled is None:
+        reconciled = newest_of(history.reconciliations(feed, until=None, here=here))
+    if hops is None:
+        hops = history.hop_counts(feed, until=here)
+    return Known(
+        references=history.references(feed, known_on=day, until=here),
+        inquiries=history.inquiries(feed, known_on=day, until=here),
+        reconciliations=tuple(count for count in reconciled.values() if count.at <= at),
+        hops=tuple(figure for figure in hops if figure.published_on <= day),
+        at=at,
+        until=here,
+    )
+
+
+def newest_of(counts: Sequence[ReconciliationCount]) -> dict[Segment, ReconciliationCount]:
+    """The newest outcome of each segment.
+
+    An older register may be compared after a newer one; the newer one's finding stands.
+    """
+    return {count.segment: count for count in sorted(counts, key=lambda count: (count.register_date, count.at))}
+
+
+# Snapshots of a register in their folder: which there are, and of which day each speaks.
+
+
+def register_files(register: Register, root: Path) -> Iterator[tuple[date, Path]]:
+    """Every register snapshot with its reference date, oldest first; none when the folder is not there."""
+    pattern = compile_pattern(register.pattern)
+    folder = root / register.path
+    found = ((pattern.match(path.name), path) for path in folder.iterdir()) if folder.is_dir() else ()
+    dated = ((named.period, path) for named, path in found if named is not None and named.period is not None)
+    yield from sorted(dated)

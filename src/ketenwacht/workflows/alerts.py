@@ -16,7 +16,8 @@ from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.status import Status, worst
-from ketenwacht.errors import KetenwachtError, NotifyError
+from ketenwacht.errors import ConfigError, KetenwachtError, NotifyError
+from ketenwacht.messages import compose_test
 from ketenwacht.messages.compose import FeedDay, compose_digest
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.problem import cut
@@ -28,8 +29,7 @@ from ketenwacht.render.picture import LONG, Captions, picture
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.queries.bands import expected_counts
-from ketenwacht.workflows.queries.history_reader import series_of
+from ketenwacht.workflows.trends import expected_counts, series_of
 
 
 def _at_once(seconds: float) -> None:
@@ -272,3 +272,65 @@ class DailySummary:
             if one.alert.kind in _ABOUT_PROBLEMS
         }
         return sum(at - WEEK <= when <= at for when in first.values())
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTest:
+    """How a test message went on one route.
+
+    Attributes:
+        route: name of the channel.
+        medium: console or slack.
+        arrived: whether it did.
+        error: why not, None when it did.
+    """
+
+    route: str
+    medium: str
+    arrived: bool
+    error: str | None
+
+
+def try_routes(
+    project: LoadedProject,
+    route: str | None,
+    *,
+    write: Callable[[str], object],
+    new_id: Callable[[], str],
+    at: datetime,
+) -> tuple[RouteTest, ...]:
+    """Send a test message through each route, or one, in an outbox of its own: nothing else is sent with it.
+
+    Args:
+        project: the configuration.
+        route: name of a route; None: all.
+        write: prints the messages of the console.
+        new_id: makes the message a new one.
+        at: now, UTC.
+
+    Raises:
+        ConfigError: there is no such route.
+    """
+    alerting = project.settings.alerts
+    media = {c.name: c.medium for c in alerting.channels()}
+    if route is not None and route not in media:
+        raise ConfigError("--route", f"there is no route {route}", f"use one of: {', '.join(media)}")
+    composed = compose_test(alerting=alerting, formatter=project.formatter(), key=new_id(), at=at)
+    alerts = [alert for alert in composed if route in {None, alert.route}]
+    with project.history("sqlite://") as outbox:
+        outbox.enqueue(alerts)
+        AlertSender.of(project, write).flush(outbox, at=at)
+        return tuple(
+            RouteTest(one.alert.route, media[one.alert.route], one.sent_at is not None, one.error)
+            for one in outbox.posted()
+        )
+
+
+def flush_all(
+    project: LoadedProject, history: History, *, write: Callable[[str], object], at: datetime
+) -> AlertSender:
+    """Send everything that is due, however much it is; the post says how many arrived and how many did not."""
+    post = AlertSender.of(project, write)
+    while post.flush(history, at=at):  # what was put back is not due any more
+        pass
+    return post

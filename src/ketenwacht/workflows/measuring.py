@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from ketenwacht.domain.measurement import Snapshot
@@ -16,6 +16,9 @@ from ketenwacht.scheduler import Work
 
 ENOUGH = 12
 """With fewer deliveries than this, starting other processes costs more than they save."""
+
+Measuring = Callable[[FeedContext, Sequence[Work]], Iterator[Snapshot]]
+"""Measures each piece of work, in order."""
 
 _context: FeedContext | None = None
 

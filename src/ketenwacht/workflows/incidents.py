@@ -13,13 +13,11 @@ from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.finding import Finding
 from ketenwacht.domain.findings import Act, acknowledge, snooze
 from ketenwacht.errors import ConfigError, NotifyError, Overtaken
-from ketenwacht.messages import compose, compose_test, explain
+from ketenwacht.messages import compose, explain
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
+from ketenwacht.workflows.histories import HistoryReader, open_existing, replay_url
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.queries.history_reader import HistoryReader, opened
-
-from .sender import AlertSender
 
 if TYPE_CHECKING:
     from ketenwacht.notify.slack_socket import SlackCommand, SlackSocket
@@ -83,7 +81,7 @@ def _beginning(incidents: Sequence[Finding], said: str) -> list[Finding]:
 def _hint(reader: HistoryReader, incidents: Sequence[Finding], said: str) -> str:
     if not reader.replayed:
         with ExitStack() as stack:
-            replayed = opened(stack, reader.project, reader.project.replay_url())
+            replayed = open_existing(stack, reader.project, replay_url(reader.project))
             if replayed is not None and _beginning(replayed.incidents(closed=True), said):
                 return "the newest replay has it: add --replay"
     length = max(len(said), SHORTEST)
@@ -135,68 +133,6 @@ def act(
             continue
         return ActResult(done.incident, changed=True, alerts=len(alerts))
     raise AssertionError("the last try returns or raises")
-
-
-@dataclass(frozen=True, slots=True)
-class RouteTest:
-    """How a test message went on one route.
-
-    Attributes:
-        route: name of the channel.
-        medium: console or slack.
-        arrived: whether it did.
-        error: why not, None when it did.
-    """
-
-    route: str
-    medium: str
-    arrived: bool
-    error: str | None
-
-
-def try_routes(
-    project: LoadedProject,
-    route: str | None,
-    *,
-    write: Callable[[str], object],
-    new_id: Callable[[], str],
-    at: datetime,
-) -> tuple[RouteTest, ...]:
-    """Send a test message through each route, or one, in an outbox of its own: nothing else is sent with it.
-
-    Args:
-        project: the configuration.
-        route: name of a route; None: all.
-        write: prints the messages of the console.
-        new_id: makes the message a new one.
-        at: now, UTC.
-
-    Raises:
-        ConfigError: there is no such route.
-    """
-    alerting = project.settings.alerts
-    media = {c.name: c.medium for c in alerting.channels()}
-    if route is not None and route not in media:
-        raise ConfigError("--route", f"there is no route {route}", f"use one of: {', '.join(media)}")
-    composed = compose_test(alerting=alerting, formatter=project.formatter(), key=new_id(), at=at)
-    alerts = [alert for alert in composed if route in {None, alert.route}]
-    with project.history("sqlite://") as outbox:
-        outbox.enqueue(alerts)
-        AlertSender.of(project, write).flush(outbox, at=at)
-        return tuple(
-            RouteTest(one.alert.route, media[one.alert.route], one.sent_at is not None, one.error)
-            for one in outbox.posted()
-        )
-
-
-def flush_all(
-    project: LoadedProject, history: History, *, write: Callable[[str], object], at: datetime
-) -> AlertSender:
-    """Send everything that is due, however much it is; the post says how many arrived and how many did not."""
-    post = AlertSender.of(project, write)
-    while post.flush(history, at=at):  # what was put back is not due any more
-        pass
-    return post
 
 
 def _common(one: str, other: str) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +12,13 @@ from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.errors import ConfigError, StoreError
+from ketenwacht.errors import ConfigError
 from ketenwacht.messages.findings import findings
 from ketenwacht.messages.yardstick import FoundFirst, found_first
 from ketenwacht.store import History
+from ketenwacht.workflows.agreements import load_guard
 
 from .project import LoadedProject
-from .queries.history_reader import opened
 
 T = TypeVar("T", ReferenceFigure, InquiryCount)
 
@@ -71,7 +70,7 @@ def import_references(
     from ketenwacht.sources import read_hop_counts, read_references  # noqa: PLC0415 - only who imports reads files
 
     named = project.feed(feed)
-    dimensions, guard = dimensions_of(named), project.guard(named)
+    dimensions, guard = named.dimensions, load_guard(project, named)
     read = (
         read_references(path, dimensions=dimensions, guard=guard)
         if hop is None
@@ -97,7 +96,7 @@ def import_inquiries(
     from ketenwacht.sources import read_inquiries  # noqa: PLC0415 - see above
 
     named = project.feed(feed)
-    counts = _some(read_inquiries(path, dimensions=dimensions_of(named), guard=project.guard(named)), path)
+    counts = _some(read_inquiries(path, dimensions=named.dimensions, guard=load_guard(project, named)), path)
     with project.history() as history:
         new = history.add_inquiries(
             named.name, counts, who=attribution.who, why=attribution.why, at=attribution.at
@@ -109,11 +108,6 @@ def _some(rows: Sequence[T], path: Path) -> Sequence[T]:
     if not rows:
         raise ConfigError(str(path), "holds a header and no row", "give a file with at least one row")
     return rows
-
-
-def dimensions_of(feed: Feed) -> tuple[str, ...]:
-    """Every column that the feed is counted by, in the order of the configuration."""
-    return tuple(dict.fromkeys(name for dimensions in feed.segments for name in dimensions))
 
 
 def yardstick(project: LoadedProject, history: History, feed: str) -> FoundFirst:
@@ -135,9 +129,9 @@ def declare(project: LoadedProject, feed: str | None, mask: ExclusionWindow, att
     named = project.feed(feed)
     if mask.last < mask.first:
         raise ConfigError("--to", "is before --from", "both days belong to the stretch; swap them")
-    strange = [name for name in mask.segment.dimensions if name not in dimensions_of(named)]
+    strange = [name for name in mask.segment.dimensions if name not in named.dimensions]
     if strange:
-        known = ", ".join(dimensions_of(named)) or "none: leave --segment out"
+        known = ", ".join(named.dimensions) or "none: leave --segment out"
         raise ConfigError("--segment", f"the feed is not counted by `{strange[0]}`", f"use one of: {known}")
     with project.history() as history:
         return history.declare(named.name, mask, at=attribution.at)
@@ -151,28 +145,3 @@ def declared(project: LoadedProject, feed: Feed, history: History) -> tuple[Excl
             key=lambda m: (m.first, m.last),
         )
     )
-
-
-@contextmanager
-def kept_history(project: LoadedProject, *, replay: bool = False) -> Iterator[History]:
-    """The configured history, or the newest replay's; nothing is made.
-
-    Raises:
-        StoreError: there is none yet.
-    """
-    with ExitStack() as stack:
-        history = opened(stack, project, project.replay_url() if replay else None)
-        if history is None:
-            raise StoreError("there is no history yet: nothing was judged, imported or declared")
-        yield history
-
-
-def live_history(
-    stack: ExitStack, project: LoadedProject, on_warning: Callable[[str, str], None]
-) -> History | None:
-    """The configured history to look something up in, closed with the stack; None when it cannot be had."""
-    try:
-        return opened(stack, project)
-    except StoreError as fault:
-        on_warning("history", f"what was declared and approved live is left out: {fault}")
-        return None

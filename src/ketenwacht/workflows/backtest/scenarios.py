@@ -24,10 +24,9 @@ from ketenwacht.domain.stats.world import CountModel, EvidenceModel
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.report.data import AuditRow, Backtest
 from ketenwacht.store import History
-from ketenwacht.workflows.baselines.approving import with_approved
+from ketenwacht.workflows.baselines import with_approved
 
-from .auditing import audit_of, segment_scales, watched_of
-from .blindness import heights_of, needed
+from .blindness import audit_of, heights_of, needed, segment_scales, watched_of
 from .data import BacktestData, BacktestOptions, PlantedDrop, backtest_data, shares_of
 
 EVIDENCE = {

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from ketenwacht.domain.catchup import PLAN_CLOCK, CatchUpPlan, Clock, plan
 from ketenwacht.domain.checks import kind_by
 from ketenwacht.domain.checks.base import View
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.evidence import Known, ReconciliationCount
+from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.feed import Feed, Register
 from ketenwacht.domain.finding import Finding
 from ketenwacht.domain.findings import advance
 from ketenwacht.domain.measurement import Snapshot
@@ -20,19 +20,18 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.domain.status import Status, worst
 from ketenwacht.domain.traits import traits_of
-from ketenwacht.errors import ConfigError, Overtaken
+from ketenwacht.errors import ConfigError, DeliveryError, Overtaken
 from ketenwacht.messages import compose
-from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.views_evidence import CatchUpView
+from ketenwacht.pipeline import FeedContext
 from ketenwacht.reconcile import ReconciliationOutcome, reconcile, write_extra, write_missing
-from ketenwacht.reconcile.load import weekly_load
-from ketenwacht.reconcile.tables import private_file
-from ketenwacht.render.charts import catchup_svg
+from ketenwacht.sources import compile_pattern
+from ketenwacht.store import History
 from ketenwacht.store.audit import AuditEntry
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.project import KEYS, LoadedProject, agreed_keys
-
-from .context import ReconciliationContext, ReconciliationOptions, open_reconciliation
+from ketenwacht.workflows.clock import KEYS, agreed_keys
+from ketenwacht.workflows.contexts import feed_context
+from ketenwacht.workflows.intake import Intake, open_intake
+from ketenwacht.workflows.project import LoadedProject
 
 _TRIES = 3
 
@@ -186,91 +185,153 @@ def _moment(reconciliation: ReconciliationContext) -> Delivery:
 # From a finding to its repair: who is missing, spread over weeks that the next link can carry.
 
 
+# Both sides of a comparison that somebody asks for: what is asked, and where it is done.
+
+
+IN_MEMORY = "sqlite://"
+_PSEUDONYMISED = ".pseudonyms"
+"""What `ketenwacht pseudonymise` is told, in the guide, to put before the suffix of a register's name."""
+
+
 @dataclass(frozen=True, slots=True)
-class CatchUp:
-    """A schedule of redelivery, and what it was made of.
+class ReconciliationOptions:
+    """What a register is compared by, where that differs from the configuration.
 
     Attributes:
-        feed: of which feed.
-        whole: the comparison that says who is missing.
-        by: columns that the backlog is spread by.
-        multiple: of its normal week, at most, for each of them.
-        plan: the schedule.
+        path: the register.
+        day: its reference date; None: its name says it, or the newest delivery.
+        key: column that identifies a person; None: as configured.
+        decided: column with the date of decision; None: as configured.
+        segments: columns that both sides share; (): as configured.
     """
 
-    feed: str
-    whole: ReconciliationCount
-    by: tuple[str, ...]
-    multiple: float
-    plan: CatchUpPlan
+    path: Path
+    day: date | None = None
+    key: str | None = None
+    decided: str | None = None
+    segments: tuple[str, ...] = ()
 
 
-def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are spread
+@dataclass(frozen=True, slots=True)
+class ReconciliationContext:
+    """One feed with its register described, ready to be compared.
+
+    Attributes:
+        project: the configuration.
+        context: the feed; its register is the configured one with what was asked put in.
+        history: where outcomes are kept.
+        intake: reads the deliveries' keys.
+        found: the deliveries for periods up to the reference date.
+        newest: period of the newest delivery there is.
+        day: the register's reference date.
+        at: now (UTC).
+    """
+
+    project: LoadedProject
+    context: FeedContext
+    history: History
+    intake: Intake
+    found: tuple[Delivery, ...]
+    newest: date
+    day: date
+    at: datetime
+
+
+@contextmanager
+def open_reconciliation(  # noqa: PLR0913 - what is compared, where it is kept, and who is told
     project: LoadedProject,
     feed: str | None,
     asked: ReconciliationOptions,
     *,
-    by: tuple[str, ...],
-    multiple: float,
-    start: date,
-    clocks: Sequence[Clock] = (PLAN_CLOCK,),
+    kept: bool,
     at: datetime,
     on_warning: Callable[[str, str], None],
-) -> CatchUp:
-    """Compare a register, and spread those missing over weeks, the oldest decision first; nothing is kept.
+) -> Iterator[ReconciliationContext]:
+    """Open a feed to compare one register with it; every key is forgotten on leaving.
 
     Args:
         project: the configuration.
         feed: name of the feed; None: the only one.
         asked: the register.
-        by: columns that the backlog is spread by; among those that register and deliveries share.
-        multiple: what comes anyway and what is caught up are together at most this many times a normal week.
-        start: first day of the first week.
-        clocks: terms that run for the missing.
+        kept: whether the outcome is to be kept in the configured history; else in one that vanishes.
         at: now, UTC.
         on_warning: called with a delivery that could not be read, and why.
 
     Raises:
-        ConfigError: the register cannot be compared, or not by these columns, or `multiple` is below 1.
-        DeliveryError: the register is not what it claims to be, or there is nothing to compare it with.
+        ConfigError: the register cannot be compared as asked.
+        DeliveryError: there is no delivery to compare it with.
+        StoreError: the history cannot be opened.
     """
-    if not multiple >= 1.0:
-        raise ConfigError("--multiple", "is below 1, so that nobody could be caught up", "give 1 or more")
-    with open_reconciliation(project, feed, asked, kept=False, at=at, on_warning=on_warning) as reconciliation:
-        delivered, register, terms = reconciliation.intake.sides(
-            asked.path, reconciliation.day, reconciliation.found, at
+    named = described(project.feed(feed), asked)
+    if not asked.path.is_file():
+        raise ConfigError(str(asked.path), "is no file", "name a CSV or Parquet file")
+    context = replace(feed_context(project, named), feed=named)
+    deliveries = context.reader.find(at)
+    newest = max((d.period for d in deliveries), default=None)
+    day = reference_date(named, asked, newest)
+    found = tuple(d for d in deliveries if d.period <= day)
+    if newest is None or not found:
+        raise DeliveryError(f"{named.name}: no delivery for a period up to {day} is there to compare with")
+    url = None if kept else IN_MEMORY
+    with project.history(url) as history, open_intake(project, context, history, on_warning) as intake:
+        yield ReconciliationContext(project, context, history, intake, found, newest, day, at)
+
+
+def described(feed: Feed, asked: ReconciliationOptions) -> Feed:
+    """The feed with its key and register as configured, and what was asked in their place.
+
+    Raises:
+        ConfigError: neither says what is needed.
+    """
+    key = asked.key if asked.key is not None else feed.key
+    if key is None:
+        raise ConfigError(
+            f"feeds.{feed.name}", "has no key, so nobody can be compared", "set `key`, or give --key"
         )
-        strange = [name for name in by if name not in delivered.columns.segments]
-        if not by or strange:
-            shared = ", ".join(delivered.columns.segments) or "none"
+    register = feed.evidence.register
+    if register is None:
+        if asked.decided is None:
             raise ConfigError(
-                "--by", f"`{', '.join(strange)}` is no column that both sides share", f"use one of: {shared}"
+                f"feeds.{feed.name}",
+                "says nothing of the sender's register",
+                "configure `evidence.register`, or give --decided-column and --segments",
             )
-        outcome = reconcile(delivered, register, replace(terms, backlog=by))
-        normal = weekly_load(delivered, by, reconciliation.day, key_id=outcome.key_id)
-        made = plan(outcome.backlog, normal, multiple=multiple, start=start, clocks=clocks)
-        return CatchUp(reconciliation.context.feed.name, outcome.whole, by, multiple, made)
+        register = Register(path=".", pattern="", decided_column=asked.decided)
+    register = replace(
+        register,
+        decided_column=asked.decided if asked.decided is not None else register.decided_column,
+        segments=asked.segments or register.segments,
+        count_by=register.count_by or _counted(feed, asked.segments or register.segments),
+    )
+    return replace(feed, key=key, evidence=replace(feed.evidence, register=register))
 
 
-def write_schedule(done: CatchUp, path: Path) -> None:
-    """Write the schedule as CSV (`;`), exact and so of mode 0600, all of it or nothing.
-
-    Raises:
-        ConfigError: the file cannot be written.
-    """
-    columns = ("week", *done.by, "persons", "at_most", "oldest_decision")
-    with private_file(path) as made, made.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, columns, delimiter=";", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(done.plan.rows())
+def _counted(feed: Feed, shared: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """By what outcomes are counted: as the feed is, where both sides have it; else by each shared column."""
+    counted = tuple(dims for dims in feed.segments if dims and set(dims) <= set(shared))
+    return counted or tuple((name,) for name in shared)
 
 
-def write_chart(view: CatchUpView, formatter: MessageFormatter, path: Path) -> None:
-    """Draw the schedule as SVG; what is in it may leave.
+def reference_date(feed: Feed, asked: ReconciliationOptions, newest: date | None) -> date:
+    """The day that a register speaks of: by its name, as asked, or that of the newest delivery.
 
     Raises:
-        ConfigError: the file cannot be written.
+        ConfigError: its name says another day than was asked, or nothing says any.
     """
-    drawn = catchup_svg(view, formatter)
-    with private_file(path) as made:
-        made.write_text(drawn, encoding="utf-8")
+    named = _named(feed, asked.path)
+    if named is not None and asked.day is not None and named != asked.day:
+        raise ConfigError(
+            "--date", f"the name of the register says {named}", "leave --date out, or rename the file"
+        )
+    day = named or asked.day or newest
+    if day is None:
+        raise ConfigError("--date", "nothing says which day the register speaks of", "give its reference date")
+    return day
+
+
+def _named(feed: Feed, path: Path) -> date | None:
+    register = feed.evidence.register
+    if register is None or not register.pattern:
+        return None
+    match = compile_pattern(register.pattern).match(path.name.replace(_PSEUDONYMISED, ""))
+    return match.period if match is not None else None

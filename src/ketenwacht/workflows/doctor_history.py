@@ -18,8 +18,9 @@ from ketenwacht.store import History
 from ketenwacht.store.health import examine
 from ketenwacht.store.outbox import FAILED, PENDING, SENDING, SENT
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.project import LoadedProject, audit_keys
-from ketenwacht.workflows.queries.history_reader import opened
+from ketenwacht.workflows.clock import audit_keys
+from ketenwacht.workflows.histories import history_file, open_existing
+from ketenwacht.workflows.project import LoadedProject
 
 ROOM = 1 << 30
 """Bytes free below which the disk of a history is worth a look."""
@@ -33,7 +34,7 @@ LATELY = timedelta(days=7)
 
 def store_of(project: LoadedProject) -> Iterator[Symptom]:
     """Whether the history can be reached, fits this version, is sound, and has room to grow."""
-    file = project.history_file()
+    file = history_file(project)
     if file is not None and not file.exists():
         yield Symptom(
             SymptomLevel.ABSENT, "history", f"{file} is not there yet; the first `ketenwacht check` makes it"
@@ -45,7 +46,7 @@ def store_of(project: LoadedProject) -> Iterator[Symptom]:
 
 
 def _sound(project: LoadedProject) -> Iterator[Symptom]:
-    url = project.address()
+    url = project.history_url()
     health = examine(url, audit_keys=audit_keys())
     if health.revision is None:
         yield Symptom(SymptomLevel.ABSENT, "history", "it can be reached and holds nothing yet")
@@ -102,14 +103,16 @@ def _probed(channel: Channel, subject: str, probe: Callable[[], str]) -> Iterato
 def outbox_of(project: LoadedProject, at: datetime) -> Iterator[Symptom]:
     """Whether alerts wait too long, or were given up."""
     with ExitStack() as stack:
-        file = project.history_file()
+        file = history_file(project)
         health = (
-            None if file is not None and not file.exists() else examine(project.address(), audit_keys=audit_keys())
+            None
+            if file is not None and not file.exists()
+            else examine(project.history_url(), audit_keys=audit_keys())
         )
         if health is None or health.revision != health.newest:
             yield Symptom(SymptomLevel.ABSENT, "outbox", "there is none yet, so that nothing waits")
             return
-        history = opened(stack, project)
+        history = open_existing(stack, project)
         if history is not None:
             yield from _backlog(history, at)
 

@@ -8,11 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ketenwacht.config.rules import load_rules
-from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.feed import Feed, Register
 from ketenwacht.domain.traits import listed_categories
 from ketenwacht.errors import ConfigError, DeliveryError
-from ketenwacht.measure import KeyRange
 from ketenwacht.reconcile import (
     BucketDigest,
     DigestPersons,
@@ -26,7 +24,10 @@ from ketenwacht.reconcile import (
 from ketenwacht.reconcile import digest as digest_of
 from ketenwacht.reconcile.tables import private_file
 from ketenwacht.sources.canaries import CanaryRegistry, as_csv, new_rows, read_canaries, rows_of
-from ketenwacht.workflows.project import KEYS, LoadedProject, agreed_keys
+from ketenwacht.workflows.clock import KEYS, agreed_keys
+from ketenwacht.workflows.contexts import feed_context
+from ketenwacht.workflows.intake import open_intake
+from ketenwacht.workflows.project import LoadedProject
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +114,12 @@ def make_delivered(
     if named.evidence.register is None and named.key is not None:
         bare = Register(path=".", pattern="", decided_column="")
         named = replace(named, evidence=replace(named.evidence, register=bare))
-    context = replace(project.context(named), feed=named)
+    context = replace(feed_context(project, named), feed=named)
     found = context.reader.find(at)
     if not found:
         raise DeliveryError(f"{named.name}: there is no delivery to digest")
     newest = max(delivery.period for delivery in found)
-    with project.history("sqlite://") as nowhere, project.intake(context, nowhere, on_warning) as intake:
+    with project.history("sqlite://") as nowhere, open_intake(project, context, nowhere, on_warning) as intake:
         delivered = intake.keys_until(newest, found, at)
         return _make(delivered_persons(delivered, newest), wanted)
 
@@ -146,44 +147,6 @@ def _make(persons: DigestPersons, wanted: DigestOptions) -> BucketDigest | None:
 # Synthetic persons: writing them for the sender, and telling them apart at the receiver.
 
 
-@dataclass(frozen=True, slots=True)
-class Canaries:
-    """The synthetic persons of a feed: those that were put in, and the keys that all of them have."""
-
-    listed: tuple[Canary, ...]
-    keys: KeyRange
-
-
-def canaries_of(feed: Feed, root: Path, agreed: Callable[[], Keys | None]) -> Canaries | None:
-    """The synthetic persons of a feed; None when it declares none.
-
-    Args:
-        feed: as configured.
-        root: folder of config.yaml.
-        agreed: gives the keys that both parties hold, for deliveries with pseudonyms.
-
-    Raises:
-        ConfigError: the range or the list is wrong.
-    """
-    if feed.canaries is None:
-        return None
-    registry = CanaryRegistry.of(feed, feed.canaries)
-    path = root / feed.canaries.list if feed.canaries.list is not None else None
-    rows = (
-        read_canaries(path, registry, dimensions=_dimensions(feed)) if path is not None and path.is_file() else ()
-    )
-    signed = agreed() if rows else None
-    ids = signed.ids if signed is not None else ()
-    pseudonyms = (
-        {signed.pseudonym(key, key_id): canary.number for key, canary in rows for key_id in ids}
-        if signed is not None
-        else {}
-    )
-    return Canaries(
-        tuple(canary for _, canary in rows), KeyRange(registry.key, registry.first, registry.last, pseudonyms)
-    )
-
-
 def write_list(feed: Feed, root: Path, day: date, target: Path) -> int:
     """Add a record of each category that the coverage checks list to a list, the file made when it is not there.
 
@@ -206,7 +169,7 @@ def write_list(feed: Feed, root: Path, day: date, target: Path) -> int:
     wanted = listed_categories(load_rules(feed, root).checks)
     if not wanted:
         raise ConfigError(f"{feed.checks}", "lists no category", "add `kind: coverage` with `expected`")
-    dimensions = _dimensions(feed)
+    dimensions = feed.dimensions
     used = (
         [canary for _, canary in read_canaries(target, registry, dimensions=dimensions)]
         if target.is_file()
@@ -217,7 +180,3 @@ def write_list(feed: Feed, root: Path, day: date, target: Path) -> int:
     with private_file(target) as made:
         made.write_text(as_csv([*rows_of(target), *added]), encoding="utf-8")
     return len(added)
-
-
-def _dimensions(feed: Feed) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for dimensions in feed.segments for name in dimensions))

@@ -1,1 +1,0 @@
-"""What people are told, and what they do about it."""

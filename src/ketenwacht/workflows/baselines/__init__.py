@@ -1,1 +1,0 @@
-"""Thresholds that people propose, look at and approve."""

@@ -1,1 +1,0 @@
-"""The contract of a feed: out, in, and what changed."""

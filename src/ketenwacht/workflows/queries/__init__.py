@@ -1,1 +1,0 @@
-"""Looking back at what was judged, without changing anything."""

@@ -1,1 +1,0 @@
-"""Counting both ends by hand: compare, repair, exchange digests."""
