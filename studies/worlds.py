@@ -23,8 +23,8 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import InquiryCount, Known, ReferenceFigure
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.status import Status
 from ketenwacht.simulate import evidence, plan, scenarios, world
 
 BEGIN = date(2022, 1, 1)

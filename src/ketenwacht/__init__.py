@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         Run,
         RunList,
     )
-    from .domain.status import Status
+    from .domain.result import Status
     from .errors import (
         ConfigError,
         DeliveryError,
@@ -72,7 +72,7 @@ def __getattr__(name: str) -> object:
         return metadata.version("ketenwacht")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = "errors" if name in _ERRORS else "domain.status" if name == "Status" else "api"
+    module = "errors" if name in _ERRORS else "domain.result" if name == "Status" else "api"
     return getattr(import_module(f"{__name__}.{module}"), name)
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ketenwacht.domain.alerting import CONSOLE
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import UPDATE
 from ketenwacht.errors import NotifyError
 from ketenwacht.notify import Notifier

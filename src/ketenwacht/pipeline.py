@@ -14,23 +14,21 @@ from typing import Any
 
 from ketenwacht.config.rules_snapshot import RulesSnapshot, dump_rules
 from ketenwacht.domain.alerting import Alerting
-from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.evidence import Canary, Known
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.finding import Finding, Fingerprint
-from ketenwacht.domain.finding import State as Life
 from ketenwacht.domain.findings import advance
+from ketenwacht.domain.findings.finding import Finding, Fingerprint
+from ketenwacht.domain.findings.finding import State as Life
 from ketenwacht.domain.guard import Guard, renamed
 from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.problems import MOVED, PROBLEMS, problem_of
-from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Codes, Name, Text, Value, departures
-from ketenwacht.domain.status import Status
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
 from ketenwacht.measure import Engine, MeasurementPlan, hours_late, measure
 from ketenwacht.messages import compose_run

@@ -7,11 +7,11 @@ import warnings
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
 from ketenwacht.domain.feed import FileSource, Schedule
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.measurement import ROWS, Column, Measurement, MetricKey, Snapshot, Unmeasured, nulls
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import (
     Amount,
@@ -26,7 +26,6 @@ from ketenwacht.domain.statement import (
     Statement,
     Text,
 )
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, Holds, Release, SettingRange, Weight
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, UnreadableDelivery
 from ketenwacht.measure import CopyEngine, Dataset, Engine

@@ -9,9 +9,8 @@ from replayed import configured
 from ketenwacht.domain.checks.calibration import SLACKS
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
-from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.status import Status
 from ketenwacht.store import History
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.session import open_session

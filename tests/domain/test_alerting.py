@@ -9,8 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 
 from ketenwacht.domain.alerting import CONSOLE, Alerting, FeedNotes, Route, SlackTarget
-from ketenwacht.domain.finding import Severity
-from ketenwacht.domain.policy import Policy
+from ketenwacht.domain.findings.finding import Severity
+from ketenwacht.domain.findings.policy import Policy
 
 SLACK = SlackTarget(channel="C", token="t")
 

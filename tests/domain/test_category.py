@@ -10,9 +10,9 @@ import pytest
 from ketenwacht.domain.category import ITSELF, PRODUCTION, Comparison
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Persons
-from ketenwacht.domain.status import Status
 
 SHARES = {"x": {"x1": 0.5, "x2": 0.4, "x3": 0.1}, "y": {"y1": 0.6, "y2": 0.4}}
 GROUPS = {"x": 80.0, "y": 30.0}

@@ -14,9 +14,9 @@ from scipy.stats import fisher_exact
 from ketenwacht.domain.compare import FALSE_STOPS, fisher, holm, on_other_input, on_same_input
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Persons, Statement
-from ketenwacht.domain.status import Status
 
 MONDAY = date(2023, 1, 2)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from ketenwacht.domain.catchup import PLAN_CLOCK, Backlog, Clock, Starts
-from ketenwacht.domain.impact import impact
+from ketenwacht.domain.catchup import PLAN_CLOCK, Backlog, Clock, Starts, impact
 from ketenwacht.domain.segment import WHOLE, Segment
 
 DAY = date(2022, 6, 24)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ketenwacht.domain.status import Status, worst
+from ketenwacht.domain.result import Status, worst
 
 P, S, U, W, F, E = Status
 

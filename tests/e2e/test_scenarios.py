@@ -9,10 +9,9 @@ from scenarios import Teller
 
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.problems import PROBLEMS
-from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.result import Evidence, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import LEGACY, departures
-from ketenwacht.domain.status import Status
 from ketenwacht.simulate import SCENARIOS
 
 pytestmark = pytest.mark.e2e

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.feed import Feed, FileSource
-from ketenwacht.domain.finding import Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import Segment

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ketenwacht.domain.alerting import Alerting, FeedNotes, Route, SlackTarget
-from ketenwacht.domain.catchup import PLAN_CLOCK, Clock, Starts
-from ketenwacht.domain.finding import Fingerprint, Nature, Severity, Snooze, State
+from ketenwacht.domain.catchup import PLAN_CLOCK, Clock, Impact, Running, Starts
 from ketenwacht.domain.findings import Notice, Reason
-from ketenwacht.domain.impact import Impact, Running
+from ketenwacht.domain.findings.finding import Fingerprint, Nature, Severity, Snooze, State
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ketenwacht.domain.alerting import Alerting
-from ketenwacht.domain.finding import Event, Fingerprint, State
+from ketenwacht.domain.findings.finding import Event, Fingerprint, State
 from ketenwacht.domain.message import Message
-from ketenwacht.domain.result import Evidence, Missing
+from ketenwacht.domain.result import Evidence, Missing, Status
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.status import Status
 from ketenwacht.messages import FeedDay, compose_digest, compose_test, explain
 
 from .samples import AT, DAY, FEED, PARIS, how_of, incident

@@ -3,7 +3,7 @@
 import pytest
 
 from ketenwacht.domain.checks import KINDS
-from ketenwacht.domain.policy import DELIVERY_CHECK
+from ketenwacht.domain.findings.policy import DELIVERY_CHECK
 from ketenwacht.messages.texts import NAMED, named
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 import ketenwacht
-from ketenwacht.domain.finding import Nature, State
-from ketenwacht.domain.result import Evidence
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.findings.finding import Nature, State
+from ketenwacht.domain.result import Evidence, Status
 from ketenwacht.messages.formatter import placeholders
 from ketenwacht.messages.texts import labels
 from ketenwacht.messages.texts.report import REPORT

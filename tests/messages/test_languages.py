@@ -13,10 +13,10 @@ import pytest
 from two_languages import WORDS, foreign
 
 from ketenwacht.domain.alerting import Alerting
-from ketenwacht.domain.finding import Event, Fingerprint, Nature, State
 from ketenwacht.domain.findings import Notice, Reason
+from ketenwacht.domain.findings.finding import Event, Fingerprint, Nature, State
 from ketenwacht.domain.message import Message, Problem
-from ketenwacht.domain.result import Evidence, Missing
+from ketenwacht.domain.result import Evidence, Missing, Status
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import (
     LEGACY,
@@ -33,7 +33,6 @@ from ketenwacht.domain.statement import (
     Text,
     legacy,
 )
-from ketenwacht.domain.status import Status
 from ketenwacht.messages import FeedDay, compose_digest, compose_test, explain, texts
 from ketenwacht.messages.formatter import placeholders
 from ketenwacht.messages.texts.terms import TERMS

@@ -14,7 +14,7 @@ from ketenwacht import pipeline
 from ketenwacht.domain import category, compare
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import DeliveryKind
-from ketenwacht.domain.findings import acts as selection
+from ketenwacht.domain.findings.transitions import CODES as ACT_CODES
 from ketenwacht.domain.problems import PROBLEMS
 from ketenwacht.domain.statement import LEGACY, Name, Statement, departures, legacy
 from ketenwacht.messages.formatter import placeholders
@@ -27,7 +27,7 @@ from ketenwacht.workflows.ci import release
 DAY = date(2022, 6, 24)
 SOURCES = Path(ketenwacht.__file__).parent
 OF_KINDS = {code: params for kind in KINDS for code, params in kind.codes.items()}
-PARTS = (PROBLEMS, pipeline.CODES, selection.CODES, exchange.CODES, compare.CODES, category.CODES, release.CODES)
+PARTS = (PROBLEMS, pipeline.CODES, ACT_CODES, exchange.CODES, compare.CODES, category.CODES, release.CODES)
 DECLARED = {**OF_KINDS, **{code: params for codes in PARTS for code, params in codes.items()}}
 SAID_IN = (
     "*.py",

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 import ketenwacht
-from ketenwacht.domain.finding import Nature, Severity, State
 from ketenwacht.domain.findings import Reason
-from ketenwacht.domain.findings.reasons import QUIET
+from ketenwacht.domain.findings.finding import QUIET, Nature, Severity, State
 from ketenwacht.domain.result import Evidence
 from ketenwacht.messages import texts
 

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.domain.catchup import Backlog, Clock
+from ketenwacht.domain.catchup import Backlog, Clock, impact
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.finding import Event, Finding, Fingerprint, Nature, Severity, State
-from ketenwacht.domain.impact import impact
+from ketenwacht.domain.findings.finding import Event, Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.personal import OTHER
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import (
     Amount,
@@ -26,7 +25,6 @@ from ketenwacht.domain.statement import (
     Text,
     legacy,
 )
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.public import public

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import ketenwacht.notify
 from ketenwacht.domain.alerting import CONSOLE, Alerting, Route, SlackTarget
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message, Problem
 from ketenwacht.notify import KINDS, console, markdown, open_notifiers, slack_blocks
 

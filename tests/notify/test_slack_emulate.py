@@ -9,7 +9,7 @@ import pytest
 from slack_sdk import WebClient
 
 from ketenwacht.domain.alerting import SlackTarget
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message, Problem
 from ketenwacht.errors import NotifyError
 from ketenwacht.notify import Picture

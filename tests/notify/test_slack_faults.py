@@ -8,7 +8,7 @@ import pytest
 from slack_peer import Fault, SlackPeer
 
 from ketenwacht.domain.alerting import SlackTarget
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.errors import NotifyError
 from ketenwacht.notify.slack_client import SlackNotifier

@@ -13,9 +13,8 @@ from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.feed import Feed, FileSource
 from ketenwacht.domain.findings import acknowledge, advance
 from ketenwacht.domain.measurement import Snapshot
-from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Missing
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.status import Status
 from ketenwacht.messages import compose, compose_run
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.notify import open_notifiers

@@ -201,7 +201,7 @@ import datetime
 def rows(path, source, con):
     raise Exception("999912345")
 SOURCE = SourceKind(Settings, lambda feed, settings, root, zone: Reader(feed))
-FORMAT = FileFormat("odd", text=True, rows=rows)
+FORMAT = Format("odd", text=True, rows=rows)
 """
 )
 FIND = "return (Delivery(self.feed, 'd', datetime.date(2024, 1, 1)),)"
@@ -278,20 +278,20 @@ class Settings:
     __pydantic_config__: ClassVar[dict[str, str]] = STRICT
 @dataclass(frozen=True)
 class Mine:
-    inner: CopyEngine
+    inner: Copying
     def verify(self, delivery):
         <verify>
     def opened(self, delivery):
         <opened>
 class Odd:
     columns = (Column("id", "text"),)
-    def exclude(self, keys, groupings):
+    def set_apart(self, keys, groupings):
         return dict()
     def profile(self, groupings, count_column):
         <profile>
     def evaluate(self, entries, statements):
         <evaluate>
-MINE = EngineKind(Settings, lambda reader, settings: Mine(CopyEngine(reader)))
+MINE = EngineKind(Settings, lambda reader, settings: Mine(Copying(reader)))
 """
 )
 PERSON = 'return {MetricKey("rows"): 1.0, MetricKey("rows", Segment((("id", "9999 12 345"),))): 1.0}'
@@ -301,7 +301,7 @@ WELL = {
     "verify": "return self.inner.verify(delivery)",
     "opened": "return contextlib.nullcontext(Odd())",
     "profile": 'return {MetricKey("rows"): 1.0}',
-    "evaluate": "return {name: ExpectationOutcome(1.0, 0.0, True) for name in entries}",
+    "evaluate": "return {name: Outcome(1.0, 0.0, True) for name in entries}",
 }
 
 

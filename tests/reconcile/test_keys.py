@@ -79,7 +79,7 @@ def test_a_key_that_protects_nobody_is_refused_without_being_shown(text, what):
 def test_no_key_shows_in_a_repr():
     keys = Keys.of({"k1": RANDOM})
     assert repr(keys) == "Keys()"
-    assert repr(keys.pads("k1")) == "HmacPads()"
+    assert repr(keys.pads("k1")) == "Pads()"
 
 
 def test_a_key_that_is_not_there_is_named_by_its_id():

@@ -9,12 +9,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Missing
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import view_run
-from ketenwacht.render import ci_formats
+from ketenwacht.render import ci_formats as annotations
 from ketenwacht.render.ci_formats import MOST, escape_data, escape_property
 
 HOW = MessageFormatter()
@@ -22,11 +21,11 @@ AT = datetime(2023, 1, 3, tzinfo=UTC)
 
 
 def github_commands(runs, *, file):
-    return ci_formats.github_commands([view_run(one, HOW) for one in runs], HOW, file=file)
+    return annotations.github_commands([view_run(one, HOW) for one in runs], HOW, file=file)
 
 
 def gitlab_quality(runs, *, file):
-    return ci_formats.gitlab_quality([view_run(one, HOW) for one in runs], HOW, file=file)
+    return annotations.gitlab_quality([view_run(one, HOW) for one in runs], HOW, file=file)
 
 
 def run(*results, name="7"):

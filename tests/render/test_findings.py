@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ketenwacht.domain.evidence import InquiryCount
-from ketenwacht.domain.finding import Nature, State
+from ketenwacht.domain.findings.finding import Nature, State
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.messages.findings import KnownOnset, delay_text, findings, overlap, strongest, total_missing

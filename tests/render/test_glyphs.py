@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.result import Status
 from ketenwacht.render.svg import ASCII, UNICODE, sparkline
 
 

@@ -12,12 +12,11 @@ import pytest
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known, ReferenceFigure
-from ketenwacht.domain.finding import State
+from ketenwacht.domain.findings.finding import State
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import legacy
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import (
     DetectionLimitView,

@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Persons
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.report.data import AuditRow, Replay

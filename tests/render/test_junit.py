@@ -6,18 +6,17 @@ from xml.etree import ElementTree as ET
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 
-from ketenwacht.domain.result import CheckResult, Evidence
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import view_run
-from ketenwacht.render import ci_formats
+from ketenwacht.render import ci_formats as junit
 
 HOW = MessageFormatter()
 STRICT = frozenset({Status.UNPROVEN, Status.WARNED, Status.FAILED})
 
 
 def junit_xml(runs, **options):
-    return ci_formats.junit_xml([view_run(run, HOW) for run in runs], HOW, **options)
+    return junit.junit_xml([view_run(run, HOW) for run in runs], HOW, **options)
 
 
 def read(text):

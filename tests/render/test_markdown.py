@@ -2,19 +2,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ketenwacht.domain.result import CheckResult, Evidence
+from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import view_run
-from ketenwacht.render import ci_formats
+from ketenwacht.render import ci_formats as markdown
 from ketenwacht.render.ci_formats import MOST_ROWS
 
 HOW = MessageFormatter()
 
 
 def run_markdown(runs):
-    return ci_formats.run_markdown([view_run(run, HOW) for run in runs], HOW)
+    return markdown.run_markdown([view_run(run, HOW) for run in runs], HOW)
 
 
 def test_the_summary_of_two_runs(run, golden):

@@ -7,16 +7,17 @@ from datetime import date
 import pytest
 
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.result import CheckResult, Evidence
+from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import Replay, Series
 from ketenwacht.messages.views import view_run, view_trend
 from ketenwacht.messages.views_incident import view_incident
 from ketenwacht.render import terminal, terminal_history
-from ketenwacht.render.terminal import MOST_ROWS, IncidentTexts, make_console, print_incident
+from ketenwacht.render import terminal_history as terminal_replay
+from ketenwacht.render.terminal import MOST_ROWS, make_console
+from ketenwacht.render.terminal_incidents import IncidentTexts, print_incident
 
 HOW = MessageFormatter()
 
@@ -26,7 +27,7 @@ def print_run(run, console, formatter=HOW):
 
 
 def print_timeline(replay, console, formatter=HOW):
-    terminal_history.print_timeline(replay, formatter, console)
+    terminal_replay.print_timeline(replay, formatter, console)
 
 
 def print_history(feed, series, console, formatter=HOW):
@@ -161,7 +162,7 @@ def test_a_replay_that_found_nothing_does_not_call_that_proof(screen):
 
 
 def test_progress_leaves_one_line_in_a_log(screen, run):
-    with terminal_history.replay_progress(screen.console, HOW, 3) as advance:
+    with terminal_replay.replay_progress(screen.console, HOW, 3) as advance:
         for _ in range(3):
             advance(run)
     lines = [line for line in screen.text.splitlines() if line]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from ketenwacht.domain.service import ServiceSettings
+from ketenwacht.domain.settings import ServiceSettings
 from ketenwacht.web.metrics import HELP
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tiny_feed import tiny_feed
 
-from ketenwacht.domain.finding import State
+from ketenwacht.domain.findings.finding import State
 from ketenwacht.workflows.check import check
 
 LAST_SEEN = datetime(2024, 3, 1, 12, tzinfo=UTC)  # a Friday

@@ -7,7 +7,7 @@ from time import monotonic
 import psycopg
 import pytest
 
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.errors import Deposed
 from ketenwacht.service.lease import NAME, Lease
 from ketenwacht.store import History, leader_lock_of

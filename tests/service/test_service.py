@@ -11,7 +11,7 @@ import pytest
 from slack_peer import Fault, SlackPeer
 from tiny_feed import tiny_feed
 
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.service.lease import NAME
 from ketenwacht.service.run import Ticker

@@ -11,7 +11,7 @@ from slack_wire import Wire
 from tiny_feed import tiny_feed
 
 from ketenwacht.domain.alerting import SlackTarget
-from ketenwacht.domain.finding import Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import legacy

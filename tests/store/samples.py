@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from ketenwacht.domain.catchup import Clock, Starts
+from ketenwacht.domain.catchup import Clock, Impact, Running, Starts
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
-from ketenwacht.domain.finding import Alert, Event, Finding, Fingerprint, Nature, Severity, Snooze, State
-from ketenwacht.domain.impact import Impact, Running
+from ketenwacht.domain.findings.finding import Alert, Event, Finding, Fingerprint, Nature, Severity, Snooze, State
 from ketenwacht.domain.measurement import Column, MetricKey, Snapshot, Unmeasured
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import legacy
-from ketenwacht.domain.status import Status
 
 FEED = "parcels"
 AT = datetime(2024, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.personal import OTHER
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Name, Statement
-from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
 from ketenwacht.store import History
 from ketenwacht.store.exchange import dump, load

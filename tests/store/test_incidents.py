@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from ketenwacht.domain.finding import Finding, Severity, Snooze, State
-from ketenwacht.domain.result import CheckResult, Evidence, Missing
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.findings.finding import Finding, Severity, Snooze, State
+from ketenwacht.domain.result import CheckResult, Evidence, Missing, Status
 from ketenwacht.errors import Overtaken, StoreError
 
 from .samples import AT, FEED, FULL, alert, delivery, event, incident, run, snapshot

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from ketenwacht.domain.finding import State
+from ketenwacht.domain.findings.finding import State
 from ketenwacht.errors import StoreError
 from ketenwacht.store import History
 from ketenwacht.store.tables import metadata

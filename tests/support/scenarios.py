@@ -10,8 +10,7 @@ from pathlib import Path
 from project import Project
 
 from ketenwacht.domain.measurement import HOURS_LATE, Snapshot
-from ketenwacht.domain.result import CheckResult, JudgedRun
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.result import CheckResult, JudgedRun, Status
 from ketenwacht.measure import hours_late
 from ketenwacht.pipeline import FeedContext, measure_delivery
 from ketenwacht.scheduler import Work

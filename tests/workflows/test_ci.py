@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Statement
-from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.store import History

@@ -11,10 +11,9 @@ from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.feed import Feed, FileSource
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.workflows.histories import open_reader
 from ketenwacht.workflows.project import LoadedProject

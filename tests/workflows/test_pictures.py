@@ -9,7 +9,7 @@ import pytest
 from slack_peer import UPLOAD, Fault, SlackPeer
 
 from ketenwacht.domain.alerting import SlackTarget
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message, Problem
 from ketenwacht.notify.slack_client import SlackNotifier
 from ketenwacht.outbox import Pace

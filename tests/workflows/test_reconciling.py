@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ketenwacht.domain.feed import Feed, FileSource, OutsideEvidence, Register
-from ketenwacht.domain.finding import Finding, Fingerprint, Nature, Severity, State
-from ketenwacht.domain.policy import DELIVERY_CHECK
+from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.findings.policy import DELIVERY_CHECK
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import legacy

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tiny_feed import tiny_feed
 
-from ketenwacht.domain.finding import Finding, Fingerprint, Nature, Severity, Snooze, State
+from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Severity, Snooze, State
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE

@@ -27,7 +27,7 @@ from outbox_sender import Sender
 from slack_peer import Fault, SlackPeer
 
 from ketenwacht.domain.alerting import SlackTarget
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.store import History
 

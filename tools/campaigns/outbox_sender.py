@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from ketenwacht.domain.alerting import SlackTarget
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.notify import Notifier
 from ketenwacht.notify.slack_client import SlackNotifier
 from ketenwacht.outbox import Pace, flush

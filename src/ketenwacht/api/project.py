@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.result import Status
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.project import LoadedProject

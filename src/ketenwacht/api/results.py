@@ -9,11 +9,11 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ketenwacht.domain.status import Status, worst
+from ketenwacht.domain.result import Status, worst
 
 if TYPE_CHECKING:
     from ketenwacht.domain.delivery import Delivery
-    from ketenwacht.domain.finding import Finding
+    from ketenwacht.domain.findings.finding import Finding
     from ketenwacht.domain.result import JudgedRun
     from ketenwacht.messages.formatter import MessageFormatter
     from ketenwacht.messages.report.data import Replay

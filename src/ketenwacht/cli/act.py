@@ -16,8 +16,8 @@ from .look import Id, Replayed, incidents, looking, screen, show_one
 from .options import ExitCode, Options, out, writer
 
 if TYPE_CHECKING:
-    from ketenwacht.domain.finding import Finding
     from ketenwacht.domain.findings import Act
+    from ketenwacht.domain.findings.finding import Finding
 
 By = Annotated[
     str | None, typer.Option("--by", help="Who does this; without it the account that runs the command.")
@@ -173,7 +173,7 @@ def list_alerts(
 
 
 def _line(name: str, said: str, *, fine: bool) -> None:
-    from ketenwacht.domain.status import Status
+    from ketenwacht.domain.result import Status
     from ketenwacht.render.terminal import glyphs_of
 
     console = screen()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.result import Status
 
 from .judge import Feed, show
 from .options import ExitCode, Options, console, out, plain_words

@@ -21,7 +21,7 @@ from .setup import DAY
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ketenwacht.domain.finding import Event, Finding
+    from ketenwacht.domain.findings.finding import Event, Finding
     from ketenwacht.messages.formatter import MessageFormatter
     from ketenwacht.render.terminal import IncidentTexts
     from ketenwacht.workflows.histories import HistoryReader

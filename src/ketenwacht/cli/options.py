@@ -11,7 +11,7 @@ from io import TextIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.result import Status
 from ketenwacht.errors import ConfigError, DeliveryError, EngineError, KetenwachtError, NotifyError, StoreError
 
 if TYPE_CHECKING:

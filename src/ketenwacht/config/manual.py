@@ -27,9 +27,8 @@ from ketenwacht.domain.feed import (
     SparkSource,
     TableSource,
 )
-from ketenwacht.domain.policy import Policy
-from ketenwacht.domain.service import ServiceSettings
-from ketenwacht.domain.settings import Settings
+from ketenwacht.domain.findings.policy import Policy
+from ketenwacht.domain.settings import ServiceSettings, Settings
 
 from .rules import DeclaredPeriod
 

@@ -11,9 +11,9 @@ from datetime import date
 from importlib.metadata import version
 from typing import Any
 
-from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check, Expectation
+from ketenwacht.domain.evidence import Canary
 from ketenwacht.domain.feed import Schedule
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment

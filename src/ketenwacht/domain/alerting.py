@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from .finding import Severity
-from .policy import Policy
+from .findings.finding import Severity
+from .findings.policy import Policy
 from .statement import Language, TextSetting
 
 SLACK_API = "https://slack.com/api/"

@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 
 from .measurement import ROWS, Snapshot
 from .past import Past
-from .result import CheckResult, Evidence, Missing
+from .result import CheckResult, Evidence, Missing, Status
 from .segment import WHOLE, Segment
 from .statement import Amount, Codes, Persons, Value
-from .status import Status
 
 CHECK = "against"
 CODES: Codes = {

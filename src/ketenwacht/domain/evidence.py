@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from .impact import Impact
+from .catchup import Impact
 from .segment import WHOLE, Segment
 
 
@@ -98,3 +98,29 @@ class Known:
     hops: tuple[ReferenceFigure, ...] = ()
     at: datetime | None = field(default=None, compare=False)
     until: Mapping[str, int] = field(default_factory=dict, compare=False)
+
+
+# Synthetic persons that a sender puts in, one of each legal category, to see whether they come out.
+
+
+PREFIX = "canary."
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """One synthetic person.
+
+    Attributes:
+        number: its place in the declared range of keys; the key itself is nobody's, and is not told either.
+        decided: the day it was put in as if decided on.
+        category: as what it must come out.
+    """
+
+    number: int
+    decided: date
+    category: Segment
+
+    @property
+    def metric(self) -> str:
+        """Name of the measurement that counts it in a delivery."""
+        return f"{PREFIX}{self.number}"

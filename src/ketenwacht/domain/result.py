@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import Enum
+from enum import Enum, IntEnum
 
+from .catchup import Impact
 from .delivery import Delivery
-from .impact import Impact
 from .segment import WHOLE, Segment
 from .statement import Statement, Value, legacy
-from .status import Status, worst
 
 DETECTOR = 2
 """The version of the checks. It grows when the same measurements may lead to another verdict."""
@@ -130,3 +129,36 @@ class JudgedRun:
     def status(self) -> Status:
         """The worst of its results; ERROR when nothing was checked."""
         return worst(result.status for result in self.results)
+
+
+# The verdict vocabulary. Order matters: the worst status of its parts is the status of the whole.
+
+
+class Status(IntEnum):
+    """A verdict, from best to worst.
+
+    FAILED means the data is wrong; ERROR means we could not judge. They never look alike.
+    UNPROVEN means nothing contradicts, but no independent evidence covers the segment and period.
+    """
+
+    PASSED = 0
+    SKIPPED = 1
+    UNPROVEN = 2
+    WARNED = 3
+    FAILED = 4
+    ERROR = 5
+
+    @property
+    def word(self) -> str:
+        """The lower-case word used in JSON, the terminal and reports."""
+        return self.name.lower()
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """The worst of `statuses`; ERROR when there are none, since nothing checked is never green.
+
+    SKIPPED counts only when nothing else was said: a check with nothing to say does not colour a delivery.
+    """
+    found = list(statuses)
+    judged = [status for status in found if status is not Status.SKIPPED]
+    return max(judged or found, default=Status.ERROR)

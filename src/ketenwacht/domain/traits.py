@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
-from .coverage import categories
+from .category import categories
 from .feed import Feed
 from .result import Evidence
 from .segment import Segment

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ketenwacht.domain.canary import PREFIX
 from ketenwacht.domain.delivery import Delivery, Manifest
+from ketenwacht.domain.evidence import PREFIX
 from ketenwacht.domain.measurement import (
     DECLARED_EXCLUDED,
     DECLARED_ROWS,

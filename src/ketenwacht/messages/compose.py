@@ -9,13 +9,12 @@ from datetime import date, datetime
 
 from ketenwacht.domain.alerting import Alerting, Channel
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.finding import Alert, Finding, Fingerprint
 from ketenwacht.domain.findings import Advance, Notice, Reason
+from ketenwacht.domain.findings.finding import Alert, Finding, Fingerprint
 from ketenwacht.domain.message import UPDATE, Message
-from ketenwacht.domain.result import JudgedRun
+from ketenwacht.domain.result import JudgedRun, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons, Value
-from ketenwacht.domain.status import Status
 
 from . import texts
 from .findings import findings, total_missing

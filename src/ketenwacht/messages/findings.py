@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
-from ketenwacht.domain.finding import Finding, Fingerprint, State
+from ketenwacht.domain.findings.finding import Finding, Fingerprint, State
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount

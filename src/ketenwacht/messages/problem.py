@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.finding import Event, Finding, Nature
 from ketenwacht.domain.findings import Reason
+from ketenwacht.domain.findings.finding import Event, Finding, Nature
 from ketenwacht.domain.findings.finding_set import SYSTEM
+from ketenwacht.domain.findings.policy import DELIVERY_CHECK
 from ketenwacht.domain.message import Problem
-from ketenwacht.domain.policy import DELIVERY_CHECK
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, MissingCount, Persons, Statement, Value

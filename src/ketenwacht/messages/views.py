@@ -14,9 +14,8 @@ from datetime import date, datetime
 from typing import Protocol
 
 from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, by_week
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, Status, by_week
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.status import Status
 
 from .formatter import MessageFormatter
 from .privacy import Privacy, Shown

@@ -11,10 +11,9 @@ from typing import Protocol
 from ketenwacht.domain.catchup import CatchUpPlan, Risk
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.result import CheckResult
+from ketenwacht.domain.result import CheckResult, Status, worst
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons, Text
-from ketenwacht.domain.status import Status, worst
 
 from .formatter import MessageFormatter
 from .privacy import Shown

@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ketenwacht.domain.finding import Event, Finding, Nature, Severity, Snooze, State
-from ketenwacht.domain.impact import Impact, Running
-from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.catchup import Impact, Running
+from ketenwacht.domain.findings.finding import Event, Finding, Nature, Severity, Snooze, State
+from ketenwacht.domain.result import Evidence, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons, Text
-from ketenwacht.domain.status import Status
 
 from .formatter import MessageFormatter
 from .privacy import Shown
 from .public import public
 from .texts.base import Texts
 from .texts.labels import EVIDENCE_WORD, NATURE_MEANING, STATE_WORD, STATUS_WORD
-from .texts.phrases import EVENT, SEVERITY
+from .texts.own_history import EVENT, SEVERITY
 from .views import MissingView, clean, segment_text, view_missing
 
 MOST_PARTS = 5

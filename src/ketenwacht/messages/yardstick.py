@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import Protocol
 
 from ketenwacht.domain.evidence import InquiryCount
-from ketenwacht.domain.finding import Finding, Nature
+from ketenwacht.domain.findings.finding import Finding, Nature
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.statement import Persons
 

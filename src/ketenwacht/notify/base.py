@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message, Problem
 from ketenwacht.domain.statement import Language, Value
 from ketenwacht.errors import NotifyError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ketenwacht.domain.alerting import BUILT_IN, CONSOLE, Alerting, Channel, PluginMedium
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.errors import ConfigError, NotifyError
 from ketenwacht.plugins import MEDIA, guard_plugin_call, medium_kind, unknown
 

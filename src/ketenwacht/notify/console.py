@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable
 from typing import ClassVar
 
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.statement import Amount
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from ketenwacht.domain.alerting import SlackTarget
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message
 
 from .base import Picture, message_of

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ketenwacht.domain.catchup import PLAN_CLOCK, Clock
+from ketenwacht.domain.catchup import PLAN_CLOCK, Clock, impact
 from ketenwacht.domain.evidence import ReconciliationCount
-from ketenwacht.domain.impact import impact
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import EngineError
 

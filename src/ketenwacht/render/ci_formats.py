@@ -11,10 +11,9 @@ from types import MappingProxyType
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from ketenwacht.domain.result import STRENGTH
+from ketenwacht.domain.result import STRENGTH, Status, worst
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Amount
-from ketenwacht.domain.status import Status, worst
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import STATUS_MEANING, STATUS_WORD
 from ketenwacht.messages.views import ResultView, RunView

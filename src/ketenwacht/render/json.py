@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from ketenwacht.domain.finding import Event
+from ketenwacht.domain.findings.finding import Event
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.public import figure, moment, public_counts
 from ketenwacht.messages.report.data import AuditRow, Replay

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Shown
 from ketenwacht.messages.texts.labels import OUTCOME

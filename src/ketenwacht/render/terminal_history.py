@@ -14,9 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from ketenwacht.domain.result import DETECTOR, JudgedRun
+from ketenwacht.domain.result import DETECTOR, JudgedRun, Status
 from ketenwacht.domain.statement import Amount
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.findings import ReportFinding, findings
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import Replay

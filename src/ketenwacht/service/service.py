@@ -16,7 +16,7 @@ from threading import Event
 from time import monotonic
 from typing import Self
 
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.result import Status
 from ketenwacht.errors import KetenwachtError, StoreError
 from ketenwacht.store import History
 from ketenwacht.workflows import clock

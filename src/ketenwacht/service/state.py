@@ -10,10 +10,9 @@ from time import monotonic
 from sqlalchemy import func, select
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.finding import Finding
-from ketenwacht.domain.result import JudgedRun, Missing
+from ketenwacht.domain.findings.finding import Finding
+from ketenwacht.domain.result import JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
 from ketenwacht.messages.findings import findings, speaking, total_missing
 from ketenwacht.store import History

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ketenwacht.domain.canary import Canary
+from ketenwacht.domain.evidence import Canary
 from ketenwacht.domain.feed import CanarySettings, Feed
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
-from ketenwacht.domain.finding import Alert, Event, Finding
+from ketenwacht.domain.findings.finding import Alert, Event, Finding
 
 from . import watermarks
 from .audit import AuditEntry, record, take_turns

@@ -16,9 +16,8 @@ from ketenwacht.documents import DocumentError, parse_json
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Snapshot, Unmeasured, smallest_count
-from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.statement import Codes, from_stored_text, stored_text
-from ketenwacht.domain.status import Status
 from ketenwacht.errors import StoreError
 
 from .audit import AuditEntry, record

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from ketenwacht.domain.finding import Alert, Event, Finding, Fingerprint, Snooze, State
+from ketenwacht.domain.findings.finding import Alert, Event, Finding, Fingerprint, Snooze, State
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Statement, legacy, params_from_json, params_json
 from ketenwacht.errors import Overtaken

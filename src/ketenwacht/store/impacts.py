@@ -9,8 +9,7 @@ from sqlalchemy import Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from ketenwacht.domain.catchup import Clock, Starts
-from ketenwacht.domain.impact import Impact, Running
+from ketenwacht.domain.catchup import Clock, Impact, Running, Starts
 from ketenwacht.domain.statement import Language
 
 from .types import canonical, segment_of, segment_text

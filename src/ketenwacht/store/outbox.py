@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
-from ketenwacht.domain.finding import Alert
+from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.errors import StoreError
 
 from .codec import built, values_of

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, text
 
-from ketenwacht.domain.finding import Nature, Severity, State
-from ketenwacht.domain.result import Evidence
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.findings.finding import Nature, Severity, State
+from ketenwacht.domain.result import Evidence, Status
 
 from .impacts import ImpactText
 from .tables import metadata, missing_columns

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from ketenwacht.domain.finding import Alert, Event, Finding
+from ketenwacht.domain.findings.finding import Alert, Event, Finding
 from ketenwacht.domain.measurement import MetricKey, Snapshot
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.errors import StoreError

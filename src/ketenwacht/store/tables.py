@@ -29,8 +29,7 @@ from sqlalchemy import (
 )
 
 from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.result import Evidence
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.result import Evidence, Status
 
 from .types import JsonType, LevelType, MomentType, NumberType, SegmentText, WordType
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, Table, delete, func, select, update
 
-from ketenwacht.domain.finding import State
+from ketenwacht.domain.findings.finding import State
 from ketenwacht.errors import StoreError
 
 from . import problems, tables

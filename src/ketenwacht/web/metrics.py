@@ -13,7 +13,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.result import Status
 from ketenwacht.errors import StoreError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import clean, segment_text

@@ -27,8 +27,8 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount, Language
-from ketenwacht.domain.status import Status
 from ketenwacht.errors import ConfigError, KetenwachtError
 from ketenwacht.messages.findings import in_order
 from ketenwacht.messages.formatter import MessageFormatter

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.finding import Event, Finding
+from ketenwacht.domain.findings.finding import Event, Finding
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.verdict import action
 from ketenwacht.messages.texts.labels import STATE_WORD, STATUS_MEANING, STATUS_WORD

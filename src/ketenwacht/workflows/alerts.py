@@ -11,11 +11,11 @@ from typing import Self
 from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.alerting import CONSOLE, Alerting
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.finding import Alert, Finding
+from ketenwacht.domain.findings.finding import Alert, Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.status import Status, worst
+from ketenwacht.domain.result import Status, worst
 from ketenwacht.errors import ConfigError, KetenwachtError, NotifyError
 from ketenwacht.messages import compose_test
 from ketenwacht.messages.compose import FeedDay, compose_digest

@@ -14,7 +14,7 @@ from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.checks.calibration import LEAST, Tunable, Tuning, tune
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.finding import Finding
+from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import ExclusionWindow, Past
 from ketenwacht.domain.settings import FeedRules

@@ -9,7 +9,7 @@ from pathlib import Path
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.rules import load_rules
 from ketenwacht.config.yaml_file import located, places, read_yaml
-from ketenwacht.domain.canary import Canary
+from ketenwacht.domain.evidence import Canary
 from ketenwacht.domain.feed import ENGINES, Feed, PluginEngine
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import (

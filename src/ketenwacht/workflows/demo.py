@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ketenwacht.domain.finding import Finding
+from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Persons

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from ketenwacht.domain.alerting import SlackTarget
-from ketenwacht.domain.finding import Finding
 from ketenwacht.domain.findings import Act, acknowledge, snooze
+from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.errors import ConfigError, NotifyError, Overtaken
 from ketenwacht.messages import compose, explain
 from ketenwacht.store import History

@@ -13,12 +13,11 @@ from ketenwacht.domain.checks.base import View
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known
 from ketenwacht.domain.feed import Feed, Register
-from ketenwacht.domain.finding import Finding
 from ketenwacht.domain.findings import advance
+from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import CheckResult, Evidence
-from ketenwacht.domain.status import Status, worst
+from ketenwacht.domain.result import CheckResult, Evidence, Status, worst
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError, DeliveryError, Overtaken
 from ketenwacht.messages import compose

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.result import JudgedRun
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.result import JudgedRun, Status
 from ketenwacht.messages.report.data import Replay
 from ketenwacht.scheduler import worklist
 from ketenwacht.workflows.measuring import Measuring, measured_ahead

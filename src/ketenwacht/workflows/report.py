@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.finding import Finding
+from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.traits import Holds, held

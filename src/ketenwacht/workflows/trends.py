@@ -14,10 +14,9 @@ from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import Interval, JudgedRun
+from ketenwacht.domain.result import Interval, JudgedRun, Status, worst
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.status import Status, worst
 from ketenwacht.domain.traits import by_figures, traits_of
 from ketenwacht.messages.report.data import Series
 from ketenwacht.workflows.histories import HistoryReader

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from views import ABSENT, DAY, snapshot, view
 
-from ketenwacht.domain.canary import Canary
 from ketenwacht.domain.checks.canary import CanaryCheck
+from ketenwacht.domain.evidence import Canary
 from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Statement
-from ketenwacht.domain.status import Status
 
 A, B = Segment.of({"group": "a"}), Segment.of({"group": "b"})
 FEW = (Canary(0, DAY, A), Canary(1, DAY, B))

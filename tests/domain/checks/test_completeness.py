@@ -6,9 +6,9 @@ import pytest
 from views import snapshot, view
 
 from ketenwacht.domain.checks.completeness import CompletenessCheck
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Fraction, Name, Share, Statement
-from ketenwacht.domain.status import Status
 
 A, B = Segment((("g", "a"),)), Segment((("g", "b"),))
 CHECK = CompletenessCheck(fields={"b": 0.9}, segments=("g",))

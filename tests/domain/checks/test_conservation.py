@@ -13,9 +13,9 @@ from ketenwacht.domain.checks.conservation import ConservationCheck, Hop
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
 from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.past import ExclusionWindow, Past
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, MissingCount, Name, Persons, Text
-from ketenwacht.domain.status import Status
 
 A, B = Segment.of({"group": "a"}), Segment.of({"group": "b"})
 WITHIN = timedelta(days=3)

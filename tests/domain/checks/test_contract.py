@@ -8,8 +8,8 @@ from views import ABSENT, snapshot, view
 from ketenwacht.domain.checks.base import Expectation
 from ketenwacht.domain.checks.contract import ContractCheck
 from ketenwacht.domain.measurement import Unmeasured
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Name, Share, Statement, Text
-from ketenwacht.domain.status import Status
 
 
 def outcome(evaluated, unexpected, met):

@@ -11,10 +11,9 @@ from views import ABSENT, DAY, snapshot, view
 
 from ketenwacht.domain.checks.control_total import ControlTotalCheck
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
-from ketenwacht.domain.result import Missing
+from ketenwacht.domain.result import Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, MissingCount, Persons, Statement, Text
-from ketenwacht.domain.status import Status
 
 A, B = Segment.of({"group": "a"}), Segment.of({"group": "b"})
 

@@ -10,15 +10,15 @@ import pytest
 from pydantic import TypeAdapter
 from views import ABSENT, DAY, snapshot, view
 
+from ketenwacht.domain.category import Explained, Rare, categories
 from ketenwacht.domain.checks.control_total import ControlTotalCheck
 from ketenwacht.domain.checks.coverage import CoverageCheck
 from ketenwacht.domain.checks.ledger import LedgerCheck
 from ketenwacht.domain.checks.reconciliation import ReconciliationCheck
-from ketenwacht.domain.coverage import Explained, Rare, categories
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Statement
-from ketenwacht.domain.status import Status
 
 NEVER = Statement("coverage.never_seen")
 MATRIX = ({"group": "a", "goal": ("1", "2")}, {"group": "b", "goal": "3"})

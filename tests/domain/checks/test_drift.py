@@ -6,7 +6,7 @@ import pytest
 
 from ketenwacht.domain.checks.drift import DriftCheck
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.result import Status
 
 CHECK = DriftCheck(segments=("group",))
 

@@ -11,10 +11,9 @@ from views import DAY, DUE, snapshot, view
 
 from ketenwacht.domain.checks.evidence import EvidenceCheck
 from ketenwacht.domain.evidence import Known, ReconciliationCount, ReferenceFigure
-from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.result import Evidence, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Term
-from ketenwacht.domain.status import Status
 
 A, B = Segment((("g", "a"),)), Segment((("g", "b"),))
 CHECK = EvidenceCheck(segments=("g",))

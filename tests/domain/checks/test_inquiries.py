@@ -6,9 +6,8 @@ import pytest
 
 from ketenwacht.domain.checks.inquiries import InquiriesCheck
 from ketenwacht.domain.evidence import InquiryCount, Known
-from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.result import Evidence, Status
 from ketenwacht.domain.statement import Persons
-from ketenwacht.domain.status import Status
 
 FIRST = date(2022, 1, 3)
 

@@ -13,8 +13,8 @@ from views import ABSENT, DAY, UNREADABLE, snapshot, view
 from ketenwacht.domain.checks.ledger import LedgerCheck
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
 from ketenwacht.domain.past import ExclusionWindow, Past
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount, Name, Persons, Serial, Statement
-from ketenwacht.domain.status import Status
 
 K = DeliveryKind
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ketenwacht.domain.checks.ratio import RatioCheck
-from ketenwacht.domain.status import Status
+from ketenwacht.domain.result import Status
 
 CHECK = RatioCheck(segments=("group",))
 

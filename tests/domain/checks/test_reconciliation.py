@@ -10,12 +10,11 @@ from views import DAY, snapshot, view
 
 from ketenwacht.domain.checks.reconciliation import ReconciliationCheck
 from ketenwacht.domain.evidence import Known, ReconciliationCount
-from ketenwacht.domain.finding import Nature
-from ketenwacht.domain.policy import Policy
-from ketenwacht.domain.result import Evidence, Missing
+from ketenwacht.domain.findings.finding import Nature
+from ketenwacht.domain.findings.policy import Policy
+from ketenwacht.domain.result import Evidence, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Name, Persons
-from ketenwacht.domain.status import Status
 
 BY_WHOLE = ReconciliationCheck()
 A = Segment.of({"group": "a"})

@@ -8,10 +8,9 @@ import references
 from ketenwacht.domain.checks.reference import ReferenceCheck
 from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.result import Evidence, Status
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import MissingCount, Name, Persons
-from ketenwacht.domain.status import Status
 
 CHECK = ReferenceCheck(segments=("group",))
 

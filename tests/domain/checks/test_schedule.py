@@ -7,8 +7,8 @@ from views import ABSENT, DAY, UNREADABLE, snapshot, view
 
 from ketenwacht.domain.checks.schedule import ScheduleCheck
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount, Statement, Term
-from ketenwacht.domain.status import Status
 
 ON_TIME = Statement("schedule.on_time")
 LATE = Statement("schedule.late", {"period": DAY, "hours": Amount(26.0), "grace": Amount(4.0)})

@@ -9,8 +9,8 @@ from views import snapshot, view
 
 from ketenwacht.domain.checks.schema import SchemaCheck
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount, Name, Statement, Term
-from ketenwacht.domain.status import Status
 
 AGREED = ("person_id", "born_on", "town")
 AS_AGREED = Statement("schema.as_agreed", {"columns": Amount(3)})

@@ -12,9 +12,9 @@ from views import snapshot, view
 
 from ketenwacht.domain.checks.vanished import VanishedCheck
 from ketenwacht.domain.past import ExclusionWindow
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons
-from ketenwacht.domain.status import Status
 
 BIG, SMALL = Segment((("code", "big"),)), Segment((("code", "small"),))
 CHECK = VanishedCheck(segments=("code",))

@@ -10,10 +10,9 @@ from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.result import Evidence, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, MissingCount, Persons, Share, Statement, Term
-from ketenwacht.domain.status import Status
 
 MEANS = {"family": 28.0, "asylum": 75.0}
 CHECK = VolumeCheck(segments=("group",))

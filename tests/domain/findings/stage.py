@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.finding import State
 from ketenwacht.domain.findings import advance
-from ketenwacht.domain.policy import Policy
-from ketenwacht.domain.result import CheckResult, Evidence, Missing
+from ketenwacht.domain.findings.finding import State
+from ketenwacht.domain.findings.policy import Policy
+from ketenwacht.domain.result import CheckResult, Evidence, Missing, Status
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.status import Status
 
 START = datetime(2022, 1, 3, 7, tzinfo=UTC)
 PARIS = Segment((("city", "Paris"),))

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from ketenwacht.domain.finding import State
 from ketenwacht.domain.findings import Reason, acknowledge, resolve, snooze, sweep
+from ketenwacht.domain.findings.finding import State
 from ketenwacht.errors import ConfigError
 
 from .stage import START, Feed, happened, result, told

@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 
 from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.finding import Nature, Severity, State
 from ketenwacht.domain.findings import Reason
-from ketenwacht.domain.policy import Policy
+from ketenwacht.domain.findings.finding import Nature, Severity, State
+from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 

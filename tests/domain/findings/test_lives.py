@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.finding import State
 from ketenwacht.domain.findings import Reason, acknowledge, advance, resolve, snooze, sweep
-from ketenwacht.domain.policy import Policy
-from ketenwacht.domain.result import CheckResult, Evidence, Missing
+from ketenwacht.domain.findings.finding import State
+from ketenwacht.domain.findings.policy import Policy
+from ketenwacht.domain.result import CheckResult, Evidence, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.status import Status
 
 SEGMENTS = (WHOLE, Segment((("a", "x"),)), Segment((("a", "x"), ("b", "y"))), Segment((("a", "z"),)))
 EVIDENCE = {"volume": Evidence.HISTORY, "schedule": Evidence.SCHEDULE, "keys": Evidence.RECONCILIATION}

@@ -6,9 +6,8 @@ from datetime import date
 import pytest
 
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.report.backtest import losses_text, needed_text, view_sight, view_watched
 from ketenwacht.messages.report.baselines import view_baseline
 from ketenwacht.messages.report.data import Needed

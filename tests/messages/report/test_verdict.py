@@ -5,10 +5,9 @@ from datetime import date
 
 import pytest
 
-from ketenwacht.domain.finding import Nature, Severity, State
-from ketenwacht.domain.result import Evidence, Missing
+from ketenwacht.domain.findings.finding import Nature, Severity, State
+from ketenwacht.domain.result import Evidence, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.report.verdict import MOST_CASES, verdict
 
 FAMILY = Segment.of({"group": "family"})

@@ -11,12 +11,11 @@ import numpy as np
 
 from ketenwacht.domain.delivery import Manifest
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
 from ketenwacht.domain.statement import Amount, Codes, MissingCount, Name, Persons, Share, Statement, Term, Value
 from ketenwacht.domain.stats import extent, following, missing
 from ketenwacht.domain.stats.own import NONE, QUESTION, OwnHistoryStep, Track
 from ketenwacht.domain.stats.rises import Rise
-from ketenwacht.domain.status import Status
 
 from ._memory import CountMemory, SegmentGroup, Stream, stops_judging
 

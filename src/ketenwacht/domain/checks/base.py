@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Protocol
 
-from ketenwacht.domain.canary import Canary
-from ketenwacht.domain.evidence import Known
+from ketenwacht.domain.evidence import Canary, Known
 from ketenwacht.domain.feed import Schedule
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
 
-from ketenwacht.domain.canary import Canary
+from ketenwacht.domain.evidence import Canary
 from ketenwacht.domain.measurement import Snapshot
-from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement, Value
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits
 
 from .base import Judgement, View

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from ketenwacht.domain.measurement import ROWS, nulls
-from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Codes, Fraction, Name, Share
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, Holds, Weight, fraction, nonnegative
 
 from .base import Judgement, View

@@ -12,7 +12,7 @@ import numpy as np
 from ketenwacht.domain.conservation import Flow, Remainder, remainder
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import (
     Amount,
@@ -25,7 +25,6 @@ from ketenwacht.domain.statement import (
     TextSetting,
     Value,
 )
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight
 
 from ._accounts import Columns, counted_flow, deliveries_of, measured_flow

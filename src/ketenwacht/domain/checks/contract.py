@@ -8,9 +8,8 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from ketenwacht.domain.measurement import Unmeasured
-from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.statement import Codes, Name, Share, Statement, Text
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits
 
 from .base import Expectation, Judgement, View

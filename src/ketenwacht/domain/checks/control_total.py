@@ -10,12 +10,11 @@ from typing import ClassVar
 import numpy as np
 
 from ketenwacht.domain.measurement import DECLARED_ROWS, DECLARED_SELECTED, ROWS, MetricKey, Snapshot
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Codes, MissingCount, Persons, Statement, Text, TextSetting, Value
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.slips import kept_coming
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import (
     CheckTraits,
     SettingRange,

@@ -9,12 +9,11 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import ClassVar, cast
 
-from ketenwacht.domain.coverage import Category, Explained, Rare, categories, rows_around, seen_in
+from ketenwacht.domain.category import Category, Explained, Rare, categories, rows_around, seen_in
 from ketenwacht.domain.measurement import ROWS, Snapshot
-from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement, Text
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight, fraction, nonnegative
 
 from ._accounts import COUNTED

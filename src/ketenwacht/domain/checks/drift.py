@@ -13,13 +13,12 @@ from typing import ClassVar, cast
 import numpy as np
 
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, nulls
-from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Codes, Name, Share, Value
 from ketenwacht.domain.stats import shiryaev
 from ketenwacht.domain.stats.fields import FieldSettings, FieldTally, step
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import (
     CheckTraits,
     Holds,

@@ -8,10 +8,9 @@ from typing import ClassVar
 
 from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.measurement import DECLARED_SELECTED, ROWS
-from ketenwacht.domain.result import CheckResult, Evidence
+from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Codes, Term
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, SettingRange, Weight, fraction
 
 from .base import Judgement, View

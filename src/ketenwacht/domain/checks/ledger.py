@@ -9,9 +9,8 @@ from typing import ClassVar, cast
 
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.ledger import Gap, Ledger, LedgerOutcome, number
-from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.statement import Codes, Name, Serial, Statement, Value
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, SettingRange, Weight, budget, nonnegative, with_manifest
 
 from ._accounts import COUNTED

@@ -8,10 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from ketenwacht.domain.result import CheckResult, Evidence
+from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.statement import Amount, Codes, Value
 from ketenwacht.domain.stats import following, monitor, shiryaev
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import COUNTING, CheckTraits, Release
 
 from ._memory import COUNTED, CountMemory, CountPlan, Stream, a_year, follow

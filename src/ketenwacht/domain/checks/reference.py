@@ -12,13 +12,12 @@ import numpy as np
 from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Codes, Fraction, Name, Persons, Statement
 from ketenwacht.domain.stats import missing, outside, shiryaev, soft, windows
 from ketenwacht.domain.stats.lag import Lag
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight, budget, fraction, nonnegative
 
 from ._figures import FigureStream, Window, newest, streams

@@ -9,9 +9,8 @@ from typing import ClassVar
 
 from ketenwacht.domain.delivery import DeliveryKind, Presence
 from ketenwacht.domain.measurement import HOURS_LATE, ROWS
-from ketenwacht.domain.result import CheckResult, Evidence, Interval
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.statement import Amount, Codes, Statement, Term
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, Release
 
 from .base import Judgement, View

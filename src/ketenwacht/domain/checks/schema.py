@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ketenwacht.domain.personal import by_position
-from ketenwacht.domain.result import CheckResult, Evidence
+from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.statement import Amount, Codes, Name, Statement, Term, Value
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight
 
 from .base import Judgement, View

@@ -12,10 +12,9 @@ import numpy as np
 
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.measurement import ROWS
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Persons
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import CheckTraits, Release, Weight, budget, nonnegative
 
 from ._memory import a_year

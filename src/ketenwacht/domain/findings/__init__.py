@@ -1,9 +1,8 @@
 """The life of incidents: a pure state machine in which every decision has a named reason."""
 
-from .acts import Act, acknowledge, resolve, snooze, sweep
-from .advance import advance
+from .finding import Reason
 from .finding_set import Advance, Decision, Notice
-from .reasons import Reason
+from .transitions import Act, acknowledge, advance, resolve, snooze, sweep
 
 __all__ = [
     "Act",

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ketenwacht.domain.finding import Event, Finding, Fingerprint, Nature, State
-from ketenwacht.domain.policy import Policy
+from ketenwacht.domain.findings.finding import Event, Finding, Fingerprint, Nature, State
+from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.domain.result import STRENGTH
 
-from .reasons import BROADCAST, Reason
+from .finding import BROADCAST, Reason
 
 SYSTEM = "ketenwacht"
 """The actor of every event that no person caused."""

@@ -8,12 +8,11 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from ketenwacht.domain.evidence import InquiryCount, Known
-from ketenwacht.domain.finding import Finding
+from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.result import Evidence, JudgedRun
+from ketenwacht.domain.result import Evidence, JudgedRun, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Statement, TextSetting
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.findings import KnownOnset
 
 

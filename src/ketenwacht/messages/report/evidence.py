@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
-from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Fraction, Persons, Text
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD
 from ketenwacht.messages.views import clean, segment_text, span_text

@@ -12,10 +12,9 @@ from typing import Literal
 
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.result import Evidence, Interval, JudgedRun
+from ketenwacht.domain.result import Evidence, Interval, JudgedRun, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.findings import overlap
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy, Shown

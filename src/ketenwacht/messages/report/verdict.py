@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ketenwacht.domain.finding import Finding, Nature
-from ketenwacht.domain.impact import Impact
-from ketenwacht.domain.result import STRENGTH, Evidence, Missing
+from ketenwacht.domain.catchup import Impact
+from ketenwacht.domain.findings.finding import Finding, Nature
+from ketenwacht.domain.result import STRENGTH, Evidence, Missing, Status
 from ketenwacht.domain.statement import Amount
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.findings import (
     ReportFinding,
     findings,

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ketenwacht.domain.finding import Severity
+from ketenwacht.domain.findings.finding import Severity
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.result import STRENGTH, Evidence
+from ketenwacht.domain.result import STRENGTH, Evidence, Status
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Amount
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.findings import ReportFinding, delay_text, findings
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD

@@ -18,10 +18,9 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known
 from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun
+from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement
-from ketenwacht.domain.status import Status
 from ketenwacht.domain.traits import Release, listed_categories, traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot, measure_delivery, with_known_columns

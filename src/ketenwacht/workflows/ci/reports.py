@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.finding import Finding, State
 from ketenwacht.domain.findings import advance
+from ketenwacht.domain.findings.finding import Finding, State
 from ketenwacht.domain.measurement import ROWS, smallest_count
 from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import WHOLE
-from ketenwacht.domain.status import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import ReportData, Series
 from ketenwacht.messages.report.view import report_view

@@ -7,9 +7,9 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import ClassVar
 
+from ketenwacht.domain.result import CheckResult, Evidence, Missing, Status
+
 from .finding import Finding, Nature, Severity
-from .result import CheckResult, Evidence, Missing
-from .status import Status
 
 DELIVERY_CHECK = "delivery"
 """Name of the check that says whether a delivery could be read at all."""
