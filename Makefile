@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-unit test-spark mutants static check fix bench bench-detection campaign-alerts serve chaos soak lint-deploy \
+.PHONY: help install demo test test-unit test-spark mutants fuzz static check fix bench bench-detection campaign-alerts serve chaos soak lint-deploy \
 	lock clean
 
 help:  ## list what make can do
@@ -55,6 +55,9 @@ test-unit: install  ## the unit tests alone, in seconds
 
 mutants: install  ## 300 seeded mutations of the code: does a test fail? (COUNT=20 for a quick look; hours of one core)
 	@$(BIN)/python tools/mutants.py --count $(or $(COUNT),300) --seed $(or $(SEED),1)
+
+fuzz: install  ## 200,000 broken inputs over all readers: each is refused with an error of ours, in time (COUNT, SEED)
+	@$(BIN)/python tools/fuzz.py --count $(or $(COUNT),200000) --seed $(or $(SEED),1)
 
 static: install  ## format, lint, types and layers
 	@$(BIN)/ruff format --check --quiet .
