@@ -1,8 +1,9 @@
-"""How the tests are spread over the cores of a machine, and that a slow machine is no fault."""
+"""How the tests are spread over the cores of a machine, and the golden files that they compare with."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -10,6 +11,25 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `pytest FILE --update-golden` write the golden files of the tests that run."""
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with a file in the folder `golden` beside the test; write it under --update-golden."""
+
+    def compare(name: str, text: str) -> None:
+        path = request.path.parent / "golden" / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8"), f"meant? pytest {request.path.name} --update-golden"
+
+    return compare
 
 
 def pytest_configure(config: pytest.Config) -> None:
