@@ -11,7 +11,7 @@ import pytest
 import typer
 from ruamel.yaml import YAML
 
-from ketenwacht.cli.options import ExitCode
+from ketenwacht.cli.output import ExitCode
 from ketenwacht.cli.root import app
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

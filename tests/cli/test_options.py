@@ -7,7 +7,8 @@ from importlib.metadata import version
 
 import pytest
 
-from ketenwacht.cli.options import LastLine, hoisted
+from ketenwacht.cli.options import hoist_options
+from ketenwacht.cli.output import LastLine
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ from ketenwacht.cli.options import LastLine, hoisted
     ],
 )
 def test_options_of_every_command_may_stand_anywhere(said, means):
-    assert hoisted(said) == means
+    assert hoist_options(said) == means
 
 
 def test_the_version_is_that_of_the_package(place):

@@ -13,7 +13,7 @@ from project import ROOT
 from typer.main import get_command
 
 import ketenwacht
-from ketenwacht.cli.options import ExitCode
+from ketenwacht.cli.output import ExitCode
 from ketenwacht.cli.root import app
 from ketenwacht.config.manual import _PARTS, described, manual
 from ketenwacht.domain.checks import KINDS

@@ -12,8 +12,8 @@ import typer
 
 from ketenwacht.errors import ConfigError, StoreError
 
-from .judge import Feed
-from .options import ExitCode, Options, out, plain_words
+from .options import Feed, Options
+from .output import ExitCode, default_formatter, print_json, print_line
 
 if TYPE_CHECKING:
     from ketenwacht.contract import ImportNote
@@ -34,7 +34,7 @@ class FailOn(Enum):
     EDITORIAL = "editorial"
 
 
-def add_to(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
     contract.command("export")(export)
     contract.command("import")(import_)
@@ -72,25 +72,23 @@ def import_(
             {"where": n.where, "kind": n.kind, "outcome": n.outcome.value, "why": n.why} for n in written.notes
         ]
         feeds = [one.feed for one in written.contracts]
-        out(
-            json.dumps(
-                {"feeds": feeds, "files": [str(p) for p in written.paths], "notes": notes}, ensure_ascii=False
-            )
-        )
+        print_json({"feeds": feeds, "files": [str(p) for p in written.paths], "notes": notes})
         return
     for path in written.paths:
-        out(plain_words().label("cli.wrote", path=str(path)))
+        print_line(default_formatter().label("cli.wrote", path=str(path)))
     rules = sum(len(suite.expectations) for one in written.contracts for suite in one.suites)
-    out(plain_words().label("cli.contracts", feeds=Amount(len(written.contracts)), rules=Amount(rules)))
+    print_line(
+        default_formatter().label("cli.contracts", feeds=Amount(len(written.contracts)), rules=Amount(rules))
+    )
     _tell(written.notes)
 
 
 def _tell(notes: Sequence[ImportNote]) -> None:
     for outcome in dict.fromkeys(note.outcome for note in notes):
         own = [note for note in notes if note.outcome is outcome]
-        out(f"{outcome.value}: {len(own)}")
+        print_line(f"{outcome.value}: {len(own)}")
         for note in own:
-            out(f"  {note.where} ({note.kind}): {note.why}")
+            print_line(f"  {note.where} ({note.kind}): {note.why}")
 
 
 def diff(
@@ -107,7 +105,7 @@ def diff(
 
     options: Options = context.obj
     changes = differences(before, after, options.config, feed=feed)
-    out(json.dumps(changes_json(changes), ensure_ascii=False) if options.json else changes_text(changes))
+    print_line(json.dumps(changes_json(changes), ensure_ascii=False) if options.json else changes_text(changes))
     if markdown is not None:
         _write(changes_markdown(changes, before=before, after=after), markdown)
     failed = fail_on is not None and any(c.effect >= ChangeEffect[fail_on.name] for c in changes)
@@ -133,12 +131,16 @@ def page(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
 
 def _give(text: str, to: Path | None, options: Options) -> None:
     if to is None:
-        out(text.removesuffix("\n"))
+        print_line(text.removesuffix("\n"))
         return
     _write(text, to)
     told = {"schema": "ketenwacht/contract-written/1", "path": str(to)}
-    said = json.dumps(told, ensure_ascii=False) if options.json else plain_words().label("cli.wrote", path=str(to))
-    out(said)
+    said = (
+        json.dumps(told, ensure_ascii=False)
+        if options.json
+        else default_formatter().label("cli.wrote", path=str(to))
+    )
+    print_line(said)
 
 
 def _write(text: str, to: Path) -> None:

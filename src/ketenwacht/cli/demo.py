@@ -17,8 +17,7 @@ from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.replay import retell
 from ketenwacht.workflows.report import report_data, write_report
 
-from .judge import progress
-from .options import plain_words, tell
+from .output import default_formatter, print_note, progress
 
 SAMPLE = Path("var/sample")
 REPORT = Path("var/report.html")
@@ -32,7 +31,7 @@ def demo() -> int:
     Returns:
         0 when everything planted was found, 1 when not.
     """
-    screen, formatter = make_console(), plain_words()
+    screen, formatter = make_console(), default_formatter()
     begin = formatter.label(
         "demo.begin", first=formatter.short_day(FIRST), last=formatter.short_day(LAST), seed=str(SEED)
     )
@@ -50,12 +49,12 @@ def demo() -> int:
             last=LAST,
             each=lambda _: None,
             progress=advanced,
-            on_warning=tell,
+            on_warning=print_note,
             write=lambda text: screen.print(text, markup=False),
         )
     found = planted(SAMPLE / "truth.json", told.replay.incidents)
     print_timeline(replace(told.replay, onsets=onsets(found)), formatter, screen)
-    with open_reader(project, None, replay=True, on_warning=tell) as reader:
+    with open_reader(project, None, replay=True, on_warning=print_note) as reader:
         data = report_data(reader, at=reader.moment(clock.now()))
         formatter = project.formatter(project.feed(data.feed), language="en")
         write_report(replace(data, onsets=onsets(found)), formatter, REPORT)

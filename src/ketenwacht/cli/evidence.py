@@ -1,203 +1,246 @@
-"""Commands of independent evidence: reconcile and plan-catchup here, the others in the files beside it."""
+"""Commands that import outside evidence, and declare days: reference, inquiries, declare."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from ketenwacht.errors import ConfigError
 
-from . import baseline, outside, sender
-from .act import By
-from .judge import Feed
-from .options import ExitCode, Options, exit_of, names, out, plain_words, tell
-from .setup import DAY
+from .options import DAY, By, Feed, Options, Replayed, Why
+from .output import open_console, print_json
 
 if TYPE_CHECKING:
-    from ketenwacht.domain.catchup import Clock
-    from ketenwacht.workflows.reconciliation import ReconciliationOptions
-
-RegisterPath = Annotated[
-    Path, typer.Option("--register", metavar="FILE", help="The sender's register, in clear or pseudonymised.")
-]
-Day = Annotated[
-    datetime | None,
-    typer.Option("--date", formats=DAY, help="Its reference date, when its name does not say it."),
-]
-Key = Annotated[
-    str | None, typer.Option("--key", metavar="COLUMN", help="Column that identifies a person; else the feed's.")
-]
-Decided = Annotated[
-    str | None,
-    typer.Option(
-        "--decided-column", metavar="COLUMN", help="Column with the date of decision; else as configured."
-    ),
-]
-Shared = Annotated[
-    list[str] | None,
-    typer.Option("--segments", metavar="COLUMNS", help="Columns that both sides share; else as configured."),
-]
+    from ketenwacht.domain.statement import Amount, Persons
+    from ketenwacht.messages.formatter import MessageFormatter
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the commands of this file and of those beside it."""
-    app.command()(reconcile)
-    app.command("plan-catchup")(plan_catchup)
-    sender.add_to(app)
-    outside.add_to(app)
-    baseline.add_to(app)
+File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8, with a header.")]
 
 
-def reconcile(
+class PeriodKind(Enum):
+    """Why a stretch of days says nothing about the normal level."""
+
+    PAUSE = "pause"
+    INCIDENT = "incident"
+    CATCH_UP = "catch-up"
+    POLICY = "policy"
+
+
+class _Adding(TyperGroup):
+    """A group whose first word may be left out: `declare FEED …` is `declare add FEED …`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer keeps that class to itself
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["add", *args]
+        return super().parse_args(ctx, args)
+
+
+reference = typer.Typer(
+    help="Bring in what others published of the same persons, and list it.", no_args_is_help=True
+)
+
+
+inquiries = typer.Typer(
+    help="Bring in inquiries about persons whom nobody delivered, and list them.", no_args_is_help=True
+)
+
+
+declaring = typer.Typer(
+    cls=_Adding, help="Declare days that say nothing about the normal level; list them.", no_args_is_help=True
+)
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    reference.command("import")(import_references)
+    reference.command("list")(list_references)
+    inquiries.command("import")(import_inquiries)
+    inquiries.command("list")(list_inquiries)
+    declaring.command("add")(declare)
+    declaring.command("list")(list_declared)
+    app.add_typer(reference, name="reference")
+    app.add_typer(inquiries, name="inquiries")
+    app.add_typer(declaring, name="declare")
+
+
+def import_references(
     context: typer.Context,
-    register: RegisterPath,
+    path: File,
+    why: Why,
     feed: Feed = None,
-    day: Day = None,
-    missing: Annotated[
-        Path | None, typer.Option("--missing", metavar="FILE", help="Write the pseudonyms of the missing here.")
+    hop: Annotated[
+        str | None,
+        typer.Option("--hop", metavar="NAME", help="The file counts at this hop of the chain, and is exact."),
     ] = None,
-    extra: Annotated[
-        Path | None, typer.Option("--extra", metavar="FILE", help="Write those not in the register here.")
-    ] = None,
-    key: Key = None,
-    decided: Decided = None,
-    segments: Shared = None,
     by: By = None,
-    *,
-    no_history: Annotated[
-        bool, typer.Option("--no-history", help="Compare only: keep no outcome, touch no incident.")
-    ] = False,
 ) -> None:
-    """Compare the sender's register with everything delivered up to its reference date, in both directions.
+    """Keep figures that others published; a restated one is kept beside what it was before.
 
-    Exit 0: nobody is missing or too many; 1: somebody is; 3: it could not be compared. Counts below ten are hidden
-    and all others rounded to tens, also with --format json; the history holds them exactly.
+    Columns: period_from; period_to; segment columns; count; uncertainty; published_on; source. With --hop neither
+    uncertainty nor source is needed, and a column reason may tell who was left out before that hop.
     """
-    from ketenwacht.render.terminal import make_console
-    from ketenwacht.render.terminal_evidence import print_reconciliation
-
-    options: Options = context.obj
-    done = options.project().reconcile(
-        feed,
-        register=register,
-        day=None if day is None else day.date(),
-        key=key,
-        decided_column=decided,
-        segments=names(segments),
-        missing=missing,
-        extra=extra,
-        keep=not no_history,
-        by=by,
-    )
-    if options.json:
-        out(json.dumps(done.to_dict(), ensure_ascii=False))
-    else:
-        print_reconciliation(done.view, done.formatter, make_console(), changed=done.changed)
-        options.verdict(f"{done.view.status_text}: {done.view.title}")
-    _print_lists((missing, done.listed_missing), (extra, done.listed_extra))
-    raise typer.Exit(exit_of([done.status], strict=options.strict, delivered=done.delivered))
-
-
-def _print_lists(*lists: tuple[Path | None, int | None]) -> None:
-    """What was written where, on standard error: the number of persons is in the file for whoever may read it."""
-    for path, persons in lists:
-        if path is not None and persons is not None:
-            tell(str(path), plain_words().label("cli.written" if persons else "cli.written_empty"))
-
-
-def plan_catchup(
-    context: typer.Context,
-    register: RegisterPath,
-    start: Annotated[datetime, typer.Option("--start", formats=DAY, help="First day of the first week.")],
-    path: Annotated[
-        Path, typer.Option("--out", metavar="F", help="CSV with exact numbers, for those who carry it out.")
-    ],
-    feed: Feed = None,
-    by: Annotated[
-        list[str] | None,
-        typer.Option("--by", metavar="COLUMNS", help="Spread by these; else as `register.backlog` says."),
-    ] = None,
-    multiple: Annotated[
-        float, typer.Option("--multiple", help="At most so many times a normal week, what comes anyway included.")
-    ] = 2.0,
-    term: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--term",
-            metavar="NAME=DAYS[:decision]",
-            help="A term that runs, from delivery or from decision; else as `register.terms` says.",
-        ),
-    ] = None,
-    chart: Annotated[
-        Path | None,
-        typer.Option("--chart", metavar="SVG", help="Draw the schedule: persons a week, and those waiting."),
-    ] = None,
-    day: Day = None,
-    key: Key = None,
-    decided: Decided = None,
-    segments: Shared = None,
-) -> None:
-    """Spread those missing over weeks, the oldest decision first, so that nobody down the line is flooded."""
-    from ketenwacht.domain.catchup import PLAN_CLOCK
-    from ketenwacht.messages.views_evidence import view_catch_up
-    from ketenwacht.render.json_evidence import catchup_object
-    from ketenwacht.render.terminal import make_console
-    from ketenwacht.render.terminal_evidence import print_catchup
+    from ketenwacht.domain.statement import Amount
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.catch_up import plan_catch_up, write_chart, write_schedule
+    from ketenwacht.workflows.outside_evidence import Attribution, import_references
 
     options: Options = context.obj
-    project = options.loaded_project()
-    configured = project.feed(feed).evidence.register
-    done = plan_catch_up(
-        project,
-        feed,
-        _asked(register, day, key, decided, segments),
-        by=names(by) or (configured.backlog if configured is not None else ()),
-        multiple=multiple,
-        start=start.date(),
-        clocks=tuple(_clock(text) for text in term or ())
-        or (configured.terms if configured is not None else (PLAN_CLOCK,)),
-        at=clock.now(),
-        on_warning=tell,
-    )
-    formatter = project.formatter(project.feed(feed), language="en")
-    write_schedule(done, path)
-    view = view_catch_up(done.feed, done.whole.register_date, done.by, done.plan, formatter, multiple=multiple)
-    if chart is not None:
-        write_chart(view, formatter, chart)
+    project = options.load_project()
+    attribution = Attribution(clock.actor(by), why, clock.now())
+    done = import_references(project, feed, path, attribution, hop=hop)
+    counts = {"rows": Amount(done.rows), "new": Amount(done.new)}
+    _print_import("reference-import", done.feed, counts, project.formatter(language="en"), options)
+
+
+def import_inquiries(context: typer.Context, path: File, why: Why, feed: Feed = None, by: By = None) -> None:
+    """Keep inquiries, counted by day, segment and outcome; a file that seems to hold persons is refused.
+
+    Columns: date; segment columns; outcome (known, should_have_been_sent, not_obliged, open). A row is an inquiry.
+    """
+    from ketenwacht.domain.statement import Persons
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.outside_evidence import Attribution, import_inquiries
+
+    options: Options = context.obj
+    project = options.load_project()
+    attribution = Attribution(clock.actor(by), why, clock.now())
+    done = import_inquiries(project, feed, path, attribution)
+    counts = {"rows": Persons(done.rows), "new": Persons(done.new)}  # a row stands for who asked
+    _print_import("inquiries-import", done.feed, counts, project.formatter(language="en"), options)
+
+
+def _print_import(
+    schema: str, feed: str, counts: Mapping[str, Amount | Persons], formatter: MessageFormatter, options: Options
+) -> None:
+    from ketenwacht.domain.statement import Persons
+    from ketenwacht.messages.privacy import Shown
+    from ketenwacht.messages.public import public_counts
+
     if options.json:
-        out(json.dumps({**catchup_object(view), "path": str(path)}, ensure_ascii=False))
+        shown = {
+            name: formatter.privacy.count(one.value) if isinstance(one, Persons) else Shown(one.value)
+            for name, one in counts.items()
+        }
+        print_json({"schema": f"ketenwacht/{schema}/1", "feed": feed, **public_counts(**shown)})
+        return
+    key = "cli.figures_new" if counts["new"].value else "cli.figures_known"
+    open_console().print(formatter.label(key, feed=feed, **counts), markup=False)
+
+
+def list_references(context: typer.Context, feed: Feed = None, *, replay: Replayed = False) -> None:
+    """List what others published, a row a source, the newest version of each figure."""
+    from ketenwacht.messages.views_evidence import view_sources
+    from ketenwacht.render.json_evidence import references_object
+    from ketenwacht.render.terminal import make_console
+    from ketenwacht.render.terminal_evidence import print_sources
+    from ketenwacht.workflows.histories import open_required
+
+    options: Options = context.obj
+    project = options.load_project()
+    name = project.feed(feed).name
+    with open_required(project, replay=replay) as history:
+        formatter = project.formatter(project.feed(feed), language="en")
+        rows = view_sources(history.references(name, known_on=None), formatter)
+    if options.json:
+        print_json(references_object(name, rows))
     else:
-        print_catchup(view, formatter, make_console())
-        tell(str(path), formatter.label("cli.written"))
-    if chart is not None:
-        tell(str(chart), formatter.label("cli.drawn"))
-    raise typer.Exit(ExitCode.PASSED)
+        print_sources(name, rows, formatter, make_console())
 
 
-def _asked(
-    register: Path, day: datetime | None, key: str | None, decided: str | None, segments: list[str] | None
-) -> ReconciliationOptions:
-    from ketenwacht.workflows.reconciliation import ReconciliationOptions
+def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replayed = False) -> None:
+    """List inquiries a month, and the yardstick: who was first found by an inquiry, and who by us."""
+    from ketenwacht.messages.views_evidence import view_inquiries
+    from ketenwacht.messages.yardstick import view_found_first
+    from ketenwacht.render.json_evidence import inquiries_object
+    from ketenwacht.render.terminal import make_console
+    from ketenwacht.render.terminal_evidence import print_inquiries
+    from ketenwacht.workflows.histories import open_required
+    from ketenwacht.workflows.outside_evidence import yardstick
 
-    return ReconciliationOptions(register, day.date() if day is not None else None, key, decided, names(segments))
+    options: Options = context.obj
+    project = options.load_project()
+    name = project.feed(feed).name
+    with open_required(project, replay=replay) as history:
+        formatter = project.formatter(project.feed(feed), language="en")
+        months = view_inquiries(history.inquiries(name, known_on=None), formatter)
+        first = view_found_first(yardstick(project, history, name), formatter)
+    if options.json:
+        print_json(inquiries_object(name, months, first))
+    else:
+        print_inquiries(name, months, first, formatter, make_console())
 
 
-def _clock(text: str) -> Clock:
-    """`NAME=DAYS`, or `NAME=DAYS:decision` for a term that runs since the decision."""
-    from ketenwacht.domain.catchup import Clock, Starts
+def declare(
+    context: typer.Context,
+    first: Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, inclusive.")],
+    last: Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, inclusive.")],
+    kind: Annotated[
+        PeriodKind, typer.Option("--kind", help="Days of an incident are judged; those of others are not.")
+    ],
+    why: Why,
+    feed: Feed = None,
+    segment: Annotated[
+        list[str] | None, typer.Option("--segment", metavar="COLUMN=VALUE", help="Only this part of the feed.")
+    ] = None,
+    by: By = None,
+) -> None:
+    """Declare days that say nothing about the normal level, so that no baseline learns from them."""
+    from ketenwacht.domain.past import ExclusionWindow
+    from ketenwacht.domain.segment import Segment
+    from ketenwacht.messages.views_evidence import view_exclusion
+    from ketenwacht.render.json_evidence import declared_object
+    from ketenwacht.render.terminal import make_console
+    from ketenwacht.render.terminal_evidence import print_declared
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.outside_evidence import Attribution
+    from ketenwacht.workflows.outside_evidence import declare as keep
 
-    name, _, rest = text.rpartition("=")
-    days, _, starts = rest.partition(":")
-    if not name.strip() or not days.isdecimal() or starts not in {"", *(s.value for s in Starts)}:
-        raise ConfigError(
-            "--term", f"`{text}` cannot be read", "write it like `plan=70` or `objection=42:decision`"
-        )
-    clock = Clock(name=name.strip(), term=timedelta(days=int(days)))
-    return replace(clock, starts=Starts(starts)) if starts else clock
+    options: Options = context.obj
+    project, who = options.load_project(), clock.actor(by)
+    part = Segment.of(dict(_parse_pair(text) for text in segment or ()))
+    mask = ExclusionWindow(first.date(), last.date(), why.strip(), kind.value, part, who)
+    new = keep(project, feed, mask, Attribution(who, why, clock.now()))
+    name = project.feed(feed).name
+    formatter = project.formatter(project.feed(feed), language="en")
+    view = view_exclusion(mask, formatter)
+    if options.json:
+        print_json({**declared_object(name, [view]), "new": new})
+        return
+    if not new:
+        open_console().print(formatter.label("declared.unchanged"))
+    print_declared(name, [view], formatter, make_console())
+
+
+def list_declared(context: typer.Context, feed: Feed = None) -> None:
+    """List every declared stretch: of the checks file, and declared by hand."""
+    from ketenwacht.messages.views_evidence import view_exclusion
+    from ketenwacht.render.json_evidence import declared_object
+    from ketenwacht.render.terminal import make_console
+    from ketenwacht.render.terminal_evidence import print_declared
+    from ketenwacht.workflows.histories import open_required
+    from ketenwacht.workflows.outside_evidence import declared
+
+    options: Options = context.obj
+    project = options.load_project()
+    named = project.feed(feed)
+    with open_required(project) as history:
+        exclusions = declared(project, named, history)
+    formatter = project.formatter(named, language="en")
+    views = [view_exclusion(mask, formatter) for mask in exclusions]
+    if options.json:
+        print_json(declared_object(named.name, views))
+    else:
+        print_declared(named.name, views, formatter, make_console())
+
+
+def _parse_pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise ConfigError("--segment", "is not a pair", "write it like column=value")
+    return name.strip(), value.strip()

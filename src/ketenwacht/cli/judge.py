@@ -1,35 +1,42 @@
-"""Commands that judge: check, replay."""
+"""Commands that judge: check, replay, ci; and measurements, which `ci` compares with."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from .options import Options, console, exit_of, out, plain_words
-from .setup import First, Last
+from ketenwacht.domain.result import Status
+
+from .options import DAY, At, Feed, First, Last, Options, as_utc
+from .output import ExitCode, default_formatter, exit_code_of, open_console, print_json, print_line, progress
 
 if TYPE_CHECKING:
-    from ketenwacht.api import Run
-
-Feed = Annotated[
-    str | None, typer.Argument(metavar="[FEED]", help="Name of the feed; needed when there are several.")
-]
-MOMENTS = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
-At = Annotated[
-    datetime | None,
-    typer.Option("--at", formats=MOMENTS, help="Judge as if it were this moment (UTC unless it has an offset)."),
-]
+    from ketenwacht.api import ReleaseCheckResult, Run
+    from ketenwacht.api.results import Report
 
 
-def add_to(app: typer.Typer) -> None:
+def _report(option: str, what: str) -> typer.models.OptionInfo:
+    found: typer.models.OptionInfo = typer.Option(option, metavar="F", help=f"Write {what}.")
+    return found
+
+
+measurements = typer.Typer(help="Measurements without persons: out to a file, in from one.", no_args_is_help=True)
+
+
+Counts = Annotated[Path, typer.Argument(metavar="FILE", help="The measurement file.")]
+
+
+def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command()(check)
     app.command()(replay)
+    app.command()(ci)
+    measurements.command("export")(export_measurements)
+    measurements.command("import")(import_measurements)
+    app.add_typer(measurements, name="measurements")
 
 
 def check(
@@ -43,8 +50,8 @@ def check(
     moment = None if at is None else as_utc(at)
     runs = options.project().check(feed, delivery=delivery, at=moment, each=lambda run: show(run, options))
     if not runs:
-        console(stderr=True).print(plain_words().label("cli.nothing_new"))
-    raise typer.Exit(exit_of((run.status for run in runs), strict=options.strict, delivered=runs.delivered))
+        open_console(stderr=True).print(default_formatter().label("cli.nothing_new"))
+    raise typer.Exit(exit_code_of((run.status for run in runs), strict=options.strict, delivered=runs.delivered))
 
 
 def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) -> None:
@@ -63,12 +70,12 @@ def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) 
             progress=advanced,
         )
     if options.json:
-        out(json.dumps(done.to_dict(), ensure_ascii=False))
+        print_json(done.to_dict())
     else:
         print_timeline(done.replay, done.formatter, make_console())
-        options.verdict(f"{done.runs.status.word}: {done.found_first.sentence}")
+        options.print_verdict(f"{done.runs.status.word}: {done.found_first.sentence}")
     statuses = (run.status for run in done.runs)
-    raise typer.Exit(exit_of(statuses, strict=options.strict, delivered=done.runs.delivered))
+    raise typer.Exit(exit_code_of(statuses, strict=options.strict, delivered=done.runs.delivered))
 
 
 def show(run: Run, options: Options) -> None:
@@ -76,25 +83,134 @@ def show(run: Run, options: Options) -> None:
     from ketenwacht.render.terminal import make_console, print_run, verdict_line
 
     if options.json:
-        out(json.dumps(run.to_dict(), ensure_ascii=False))
+        print_json(run.to_dict())
     elif options.quiet:
-        options.verdict(verdict_line(run.view, run.formatter).plain)
+        options.print_verdict(verdict_line(run.view, run.formatter).plain)
     else:
         print_run(run.view, run.formatter, make_console(), every=options.verbose)
 
 
-def as_utc(moment: datetime) -> datetime:
-    """A moment from the command line; without an offset it is meant in UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def ci(
+    context: typer.Context,
+    feed: Feed = None,
+    env: Annotated[str, typer.Option("--env", help="The environment of the feed to judge.")] = "staging",
+    since: Annotated[
+        datetime | None, typer.Option("--since", formats=DAY, help="Judge all for this day or later.")
+    ] = None,
+    delivery: Annotated[str | None, typer.Option("--delivery", help="Judge the delivery of this id.")] = None,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="RUN|FILE", help="Compare with a run: its id, or a file of --save."),
+    ] = None,
+    production: Annotated[
+        Path | None,
+        typer.Option("--measurements", metavar="F", help="Production's measurements, instead of the history."),
+    ] = None,
+    fail_on: Annotated[
+        Literal["failed", "warned", "unproven"],
+        typer.Option("--fail-on", help="The mildest verdict that stops the release."),
+    ] = "failed",
+    junit: Annotated[Path | None, _report("--junit", "JUnit XML")] = None,
+    markdown: Annotated[Path | None, _report("--markdown", "a summary in Markdown")] = None,
+    html: Annotated[Path | None, _report("--html", "the report as one HTML page")] = None,
+    json_: Annotated[Path | None, _report("--json", "the runs as JSON, one a line")] = None,
+    gitlab: Annotated[Path | None, _report("--gitlab", "a GitLab code quality report")] = None,
+    save: Annotated[Path | None, _report("--save", "what was measured, for a later --against")] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Judge all that are there, not the newest only.")] = False,
+    other_input: Annotated[
+        bool, typer.Option("--other-input", help="The run of --against had other input: compare by chance.")
+    ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Staging gets a part of the input: compare no totals.")
+    ] = False,
+    github: Annotated[bool, typer.Option("--github", help="Annotate as GitHub workflow commands.")] = False,
+) -> None:
+    """Judge staging deliveries before a release; nothing is kept, nobody is told."""
+    options: Options = context.obj
+    done = options.project().ci(
+        feed,
+        environment=env,
+        since=None if since is None else since.date(),
+        delivery=delivery,
+        every=every,
+        against=against,
+        same_input=not other_input,
+        measurements=production,
+        totals=not partial,
+        fail_on="unproven" if options.strict else fail_on,
+    )
+    wanted: dict[Report, Path | None] = {
+        "junit": junit,
+        "markdown": markdown,
+        "html": html,
+        "json": json_,
+        "gitlab": gitlab,
+        "save": save,
+    }
+    failed = done.write({kind: path for kind, path in wanted.items() if path is not None})
+    _print_release(done, options, github=github)
+    for said in failed:
+        open_console(stderr=True).print(said, style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(exit_code_of_release(done, delivered=not failed))
 
 
-@contextmanager
-def progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error, when that is a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def exit_code_of_release(done: ReleaseCheckResult, *, delivered: bool) -> ExitCode:
+    """4: a report was not written; 3: something could not be judged, or nothing was there; then 1, then 0."""
+    if not delivered:
+        return ExitCode.NOT_DELIVERED
+    codes = dict.fromkeys(done.failing, ExitCode.FAILED) | {Status.ERROR: ExitCode.NOT_JUDGED}
+    return max((codes.get(run.status, ExitCode.PASSED) for run in done.runs), default=ExitCode.NOT_JUDGED)
 
-    screen = console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=screen, disable=not (shown and screen.is_terminal), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+def export_measurements(context: typer.Context, file: Counts, feed: Feed = None) -> None:
+    """Write what was measured of a feed, without persons, for `ci --measurements`."""
+    options: Options = context.obj
+    options.project().export_measurements(file, feed)
+    if options.json:
+        print_json({"schema": "ketenwacht/measurements-export/1", "path": str(file)})
+    said = default_formatter().label("cli.exported", path=str(file))
+    open_console(stderr=True).print(said, markup=False, soft_wrap=True)
+
+
+def import_measurements(
+    context: typer.Context,
+    file: Counts,
+    by: Annotated[str, typer.Option("--by", help="Who does this, for the audit log.")],
+) -> None:
+    """Take measurements from a file into the history, as deliveries that were not judged."""
+    from ketenwacht.domain.statement import Amount
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.ci.sources import take_in
+
+    options: Options = context.obj
+    added = take_in(options.load_project(), file, who=by, at=clock.now())
+    if options.json:
+        print_json({"schema": "ketenwacht/measurements-import/1", "path": str(file), "new": added})
+    else:
+        open_console().print(default_formatter().label("cli.imported", count=Amount(added)), markup=False)
+
+
+def _print_release(done: ReleaseCheckResult, options: Options, *, github: bool) -> None:
+    """The verdicts on standard output; GitHub's commands too, unless that holds JSON.
+
+    Names in a verdict come from data, so GitHub is told not to read commands out of it.
+    """
+    from ketenwacht.workflows import clock
+
+    mark = clock.new_id() if github and not options.json else None
+    say = options.print_verdict if options.quiet else print_line  # with --quiet all else is held back
+    if mark is not None:
+        say(f"::stop-commands::{mark}")
+    for run in done.runs:
+        show(run, options)
+    if not done.runs:
+        open_console(stderr=True).print(default_formatter().label("cli.nothing_staged"))
+    if mark is not None:
+        say(f"::{mark}::")
+    if github:
+        for line in done.report("github").splitlines():
+            if options.json:
+                typer.echo(line, err=True)
+            else:
+                say(line)

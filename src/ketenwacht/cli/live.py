@@ -18,7 +18,7 @@ from ketenwacht.simulate import simulate
 from ketenwacht.web import PageServer, web_app
 from ketenwacht.workflows.project import LoadedProject
 
-from .judge import progress
+from .output import progress
 
 STAND = Path("var/live")
 SETTINGS = ("history=sqlite:///var/history.db", "service.tick=1s", "alerts.language=en")
@@ -69,16 +69,16 @@ def live(asked: argparse.Namespace, say: Callable[[str], None]) -> None:
         say(f"  pages    {pages.address}/   {pages.address}/incidents   {pages.address}/metrics")
         say(f"  log      {log}")
         say(f"  history  ketenwacht -c {config} history\n")
-        with arriving(coming(behind / "deliveries"), sample / "deliveries", now, _teller(say)):
+        with arriving(coming(behind / "deliveries"), sample / "deliveries", now, _announcer(say)):
             run(service, pages)
 
 
-def _teller(say: Callable[[str], None]) -> Callable[[ScheduledArrival], object]:
-    def tell(one: ScheduledArrival) -> None:
+def _announcer(say: Callable[[str], None]) -> Callable[[ScheduledArrival], object]:
+    def announce(one: ScheduledArrival) -> None:
         if "manifest" not in one.path.name:
             say(f"{one.moment:%a %d %b %Y} arrives {one.path.name}")
 
-    return tell
+    return announce
 
 
 def _midnight(project: LoadedProject, day: date) -> datetime:

@@ -1,25 +1,22 @@
-"""The options that every command has. They may stand before or after the command's name."""
+"""The options of every command, and those that several commands share."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from io import TextIOBase
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Annotated
 
-from ketenwacht.domain.result import Status
-from ketenwacht.errors import ConfigError, DeliveryError, EngineError, KetenwachtError, NotifyError, StoreError
+import typer
+
+from .output import LastLine, open_console, print_note
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ketenwacht.api import Project
-    from ketenwacht.messages.formatter import MessageFormatter
     from ketenwacht.workflows.project import LoadedProject
+
 
 _WITH_VALUE = {"-c": "--config", "--config": "--config", "--set": "--set", "--format": "--format"}
 _FLAGS = ("--strict", "--verbose", "--quiet")
@@ -52,7 +49,7 @@ class Options:
         """Whether progress may be shown."""
         return not (self.json or self.quiet)
 
-    def loaded_project(self, *, environment: str | None = None) -> LoadedProject:
+    def load_project(self, *, environment: str | None = None) -> LoadedProject:
         """The configuration, read anew.
 
         Raises:
@@ -62,7 +59,7 @@ class Options:
 
         project = LoadedProject.open(self.config, overrides=self.overrides, environment=environment)
         where = "" if environment is None else f", environment {environment}"
-        self.detail(f"feeds: {', '.join(project.settings.feeds)}{where}")
+        self.print_detail(f"feeds: {', '.join(project.settings.feeds)}{where}")
         return project
 
     def project(self, *, on_message: Callable[[str], object] | None = None) -> Project:
@@ -76,22 +73,29 @@ class Options:
         """
         from ketenwacht.api import Project
 
-        project = Project(self.config, set=self.overrides, on_message=on_message or writer(self), on_warning=tell)
-        self.detail(f"feeds: {', '.join(project.feeds)}")
+        project = Project(
+            self.config, set=self.overrides, on_message=on_message or self.message_writer(), on_warning=print_note
+        )
+        self.print_detail(f"feeds: {', '.join(project.feeds)}")
         return project
 
-    def verdict(self, text: str) -> None:
+    def message_writer(self) -> Callable[[str], None]:
+        """Return what prints alerts of a console route: on standard error where standard output holds JSON."""
+        screen = open_console(stderr=self.json or self.quiet)
+        return lambda text: screen.print(text, markup=False, soft_wrap=True)
+
+    def print_verdict(self, text: str) -> None:
         """What is printed of this command with --quiet; without it nothing, as it was printed with the rest."""
         if self.held is not None:
             self.held.say(text)
 
-    def detail(self, text: str) -> None:
+    def print_detail(self, text: str) -> None:
         """Write one line on standard error, with --verbose only."""
         if self.verbose:
             sys.stderr.write(f"{text}\n")
 
 
-def hoisted(arguments: Sequence[str]) -> list[str]:
+def hoist_options(arguments: Sequence[str]) -> list[str]:
     """Move the options of every command to the front, so that they may stand anywhere before a `--`."""
     front: list[str] = []
     rest: list[str] = []
@@ -111,127 +115,44 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
     return front + rest
 
 
-class LastLine(TextIOBase):
-    """A stream that holds back all but the last line that says anything."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream, self._line, self._begun, self._said = stream, "", "", False
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override] # what is written must fit the stream behind it
-        """That of the stream behind it."""
-        return self._stream.encoding
-
-    def writable(self) -> bool:
-        """It is."""
-        return True
-
-    def write(self, text: str) -> int:
-        """Keep the last line of what was written."""
-        *lines, self._begun = (self._begun + text).split("\n")
-        self._line = next((line for line in reversed(lines) if line.strip()), self._line)
-        return len(text)
-
-    def say(self, text: str) -> None:
-        """Write a line to the stream behind it now, and nothing else after it but what is said this way."""
-        self._said = True
-        self._stream.write(f"{text}\n")
-        self._stream.flush()
-
-    def last(self) -> None:
-        """Write the line to the stream behind it, if there is one and nothing was said instead."""
-        line = self._begun if self._begun.strip() else self._line
-        if line and not self._said:
-            self._stream.write(f"{line.rstrip()}\n")
+Feed = Annotated[
+    str | None, typer.Argument(metavar="[FEED]", help="Name of the feed; needed when there are several.")
+]
+MOMENTS = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
+At = Annotated[
+    datetime | None,
+    typer.Option("--at", formats=MOMENTS, help="Judge as if it were this moment (UTC unless it has an offset)."),
+]
+DAY = ["%Y-%m-%d"]
+First = Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, inclusive.")]
+Last = Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, inclusive.")]
+Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same result.")]
+Since = Annotated[datetime | None, typer.Option("--since", formats=DAY, help="First day, inclusive.")]
+Replayed = Annotated[
+    bool, typer.Option("--replay", help="Look at the newest replay instead of what was judged live.")
+]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the incident, or enough of its beginning.")]
+By = Annotated[
+    str | None, typer.Option("--by", help="Who does this; without it the account that runs the command.")
+]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for those who read it later.")]
+Until = Annotated[
+    datetime,
+    typer.Option("--until", formats=MOMENTS, help="Silence until then; local time unless it has an offset."),
+]
+Why = Annotated[str, typer.Option("--why", help="Why, for those who read it later.")]
 
 
-@contextmanager
-def last_line_only() -> Iterator[LastLine]:
-    """Of all that is written to standard output meanwhile, write the last line."""
-    held = LastLine(sys.stdout)
-    try:
-        with redirect_stdout(held):
-            yield held
-    finally:
-        held.last()
-
-
-def names(given: list[str] | None) -> tuple[str, ...]:
+def split_names(given: list[str] | None) -> tuple[str, ...]:
     """Columns as given: an option a column, or several in one with commas between."""
     return tuple(dict.fromkeys(name.strip() for text in given or () for name in text.split(",") if name.strip()))
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A terminal that knows its width and whether it may use colour."""
-    from rich.console import Console
-
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+def as_day(since: datetime | None) -> date | None:
+    """Return the day that an option names; None when it was not given."""
+    return None if since is None else since.date()
 
 
-def plain_words() -> MessageFormatter:
-    """What says things where no configuration is read: in English, with counts hidden as they are by default."""
-    from ketenwacht.messages.formatter import MessageFormatter
-
-    return MessageFormatter()
-
-
-def writer(options: Options) -> Callable[[str], None]:
-    """Where the messages of the console go: to standard error when standard output holds something else."""
-    screen = console(stderr=options.json or options.quiet)
-    return lambda text: screen.print(text, markup=False, soft_wrap=True)
-
-
-def tell(name: str, problem: str) -> None:
-    """Something that was left aside, on standard error."""
-    console(stderr=True).print(f"{name}: {problem}", style="yellow", markup=False, soft_wrap=True)
-
-
-def out(text: str) -> None:
-    """One line on standard output, at once, so that a reader of a pipe sees every run as it is judged."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-# Exit codes, in one place.
-
-
-class ExitCode(IntEnum):
-    """What a command says to whoever called it."""
-
-    PASSED = 0
-    FAILED = 1
-    USAGE = 2
-    NOT_JUDGED = 3
-    NOT_DELIVERED = 4
-
-
-_OF_ERROR: tuple[tuple[type[KetenwachtError], ExitCode], ...] = (
-    (ConfigError, ExitCode.USAGE),
-    (NotifyError, ExitCode.NOT_DELIVERED),
-    (StoreError, ExitCode.NOT_JUDGED),
-    (DeliveryError, ExitCode.NOT_JUDGED),
-    (EngineError, ExitCode.NOT_JUDGED),
-)
-
-_OF_STATUS = {Status.FAILED: ExitCode.FAILED, Status.ERROR: ExitCode.NOT_JUDGED}
-_STRICT = {Status.WARNED: ExitCode.FAILED, Status.UNPROVEN: ExitCode.FAILED, **_OF_STATUS}
-
-
-def exit_of_error(error: KetenwachtError) -> ExitCode:
-    """The exit code of an error that ended a command."""
-    return next((code for kind, code in _OF_ERROR if isinstance(error, kind)), ExitCode.NOT_JUDGED)
-
-
-def exit_of(statuses: Iterable[Status], *, strict: bool, delivered: bool = True) -> ExitCode:
-    """The exit code of a judgement: 4 over 3 over 1 over 0; nothing judged is 3.
-
-    Args:
-        statuses: of every run.
-        strict: warned and unproven count as failed.
-        delivered: whether alerts and history got where they had to.
-    """
-    if not delivered:
-        return ExitCode.NOT_DELIVERED
-    table = _STRICT if strict else _OF_STATUS
-    codes = [table.get(status, ExitCode.PASSED) for status in statuses]
-    return max(codes, default=ExitCode.NOT_JUDGED)
+def as_utc(moment: datetime) -> datetime:
+    """A moment from the command line; without an offset it is meant in UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -12,8 +12,9 @@ import typer
 
 from ketenwacht.errors import ConfigError, KetenwachtError
 
-from . import act, backtest, ci, contract, evidence, init, judge, look, reproduce, serve, setup, upkeep
-from .options import ExitCode, Options, console, exit_of_error, hoisted, last_line_only, out
+from . import baselines, contract, evidence, incidents, judge, operations, queries, reconciliation, sender, setup
+from .options import Options, hoist_options
+from .output import ExitCode, exit_code_of_error, last_line_only, open_console, print_line
 
 HELP = """Says, with evidence, whether everybody who should be in a feed is in it.
 
@@ -30,19 +31,20 @@ class OutputFormat(Enum):
 
 
 app = typer.Typer(name="ketenwacht", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
-for group in (init, setup, judge, ci, contract, evidence, backtest, look, reproduce, act, serve, upkeep):
-    group.add_to(app)
+GROUPS = (setup, judge, contract, reconciliation, sender, evidence, baselines, queries, incidents, operations)
+for group in GROUPS:
+    group.add_commands(app)
 
 
-SAME = {("history", part): ("measurements", part) for part in ("export", "import")}
+ALIASES = {("history", part): ("measurements", part) for part in ("export", "import")}
 """Another way to say a command → the command."""
 
 
-def said_otherwise(arguments: Sequence[str]) -> list[str]:
+def resolve_alias(arguments: Sequence[str]) -> list[str]:
     """The arguments, with a command that is said otherwise under its own name."""
     for i, pair in enumerate(pairwise(arguments)):
-        if pair in SAME:
-            return [*arguments[:i], *SAME[pair], *arguments[i + 2 :]]
+        if pair in ALIASES:
+            return [*arguments[:i], *ALIASES[pair], *arguments[i + 2 :]]
     return list(arguments)
 
 
@@ -50,7 +52,7 @@ def _version(asked: bool) -> None:
     if asked:
         from ketenwacht import __version__
 
-        out(f"ketenwacht {__version__}")
+        print_line(f"ketenwacht {__version__}")
         raise typer.Exit(ExitCode.PASSED)
 
 
@@ -80,7 +82,7 @@ def every_command(
         raise ConfigError("--verbose --quiet", "they exclude each other", "give one of them")
     held = context.with_resource(last_line_only()) if quiet and format_ is OutputFormat.TEXT else None
     options = Options(config, tuple(set_ or ()), format_ is OutputFormat.JSON, strict, verbose, quiet, held)
-    options.detail(f"configuration: {config.resolve()}")
+    options.print_detail(f"configuration: {config.resolve()}")
     context.obj = options
 
 
@@ -92,10 +94,10 @@ def run(arguments: Sequence[str]) -> int:
         and keeps its traceback.
     """
     try:
-        app(said_otherwise(hoisted(arguments)), prog_name="ketenwacht")
+        app(resolve_alias(hoist_options(arguments)), prog_name="ketenwacht")
     except KetenwachtError as error:
-        console(stderr=True).print(f"error: {error}", style="red", markup=False, soft_wrap=True)
-        return exit_of_error(error)
+        open_console(stderr=True).print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+        return exit_code_of_error(error)
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else 0
     return 0

@@ -1,8 +1,7 @@
-"""Commands that either party runs before anything leaves it: pseudonymise, digest."""
+"""Commands that either party runs before anything leaves it: pseudonymise, lookup, digest, canary."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,18 +10,18 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
-from .judge import Feed
-from .options import ExitCode, Options, console, names, out, plain_words, tell
-from .setup import DAY
+from .options import DAY, Feed, Options, split_names
+from .output import ExitCode, default_formatter, open_console, print_json, print_note
 
 if TYPE_CHECKING:
     from ketenwacht.reconcile import BucketDifference, BucketDigest
     from ketenwacht.workflows.digests import DigestOptions
 
+
 _MOST_BUCKETS = 20
 
 
-def add_to(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command()(pseudonymise)
     app.command()(lookup)
@@ -55,8 +54,8 @@ def pseudonymise(
     from ketenwacht.workflows.digests import signing_keys
 
     options: Options = context.obj
-    formatter = plain_words()
-    done = sign(source, target, key=key, keep=names(keep), keys=signing_keys(), delimiter=delimiter)
+    formatter = default_formatter()
+    done = sign(source, target, key=key, keep=split_names(keep), keys=signing_keys(), delimiter=delimiter)
     if options.json:
         shown = {
             "schema": "ketenwacht/pseudonymise/1",
@@ -67,14 +66,14 @@ def pseudonymise(
             "key_id": done.key_id,
             "columns": list(done.columns),
         }
-        out(json.dumps(shown, ensure_ascii=False))
+        print_json(shown)
     else:
         columns = ", ".join(done.columns)
         lines = [formatter.label("cli.signed", rows=Persons(done.rows), key=done.key_id, columns=columns)]
         if done.without_key:
             lines.append(formatter.label("cli.signed_without", count=Persons(done.without_key)))
         for line in lines:
-            console().print(line, markup=False, soft_wrap=True)
+            open_console().print(line, markup=False, soft_wrap=True)
     raise typer.Exit(ExitCode.PASSED)
 
 
@@ -98,14 +97,14 @@ def lookup(
 
     options: Options = context.obj
     asked, found = look_up(source, listed, target, key=key, keys=signing_keys())
-    formatter = plain_words()
-    tell(str(target), formatter.label("cli.written_clear"))
+    formatter = default_formatter()
+    print_note(str(target), formatter.label("cli.written_clear"))
     if options.json:
         counts = public_counts(listed=formatter.privacy.count(asked), found=formatter.privacy.count(found))
-        out(json.dumps({"schema": "ketenwacht/lookup/1", "path": str(target), **counts}, ensure_ascii=False))
+        print_json({"schema": "ketenwacht/lookup/1", "path": str(target), **counts})
     else:
         said = formatter.label("cli.looked_up", found=Persons(found), listed=Persons(asked))
-        console().print(said, markup=False, soft_wrap=True)
+        open_console().print(said, markup=False, soft_wrap=True)
     raise typer.Exit(ExitCode.PASSED if found == asked else ExitCode.FAILED)
 
 
@@ -164,9 +163,9 @@ def digest(
         target, members, until.date() if until is not None else None, bits, _buckets(within), within_bits
     )
     if register is None:
-        made = make_delivered(options.loaded_project(), feed, wanted, at=clock.now(), on_warning=tell)
+        made = make_delivered(options.load_project(), feed, wanted, at=clock.now(), on_warning=print_note)
     else:
-        project = None if key is not None else options.loaded_project()
+        project = None if key is not None else options.load_project()
         named = project.feed(feed) if project is not None else None
         nobody = synthetic_keys(project, named) if project is not None and named is not None else ()
         made = make_registered(register, with_columns(named, key, decided), wanted, nobody=nobody)
@@ -176,21 +175,21 @@ def digest(
 def _tell_made(made: BucketDigest | None, wanted: DigestOptions, options: Options) -> None:
     from ketenwacht.domain.statement import Amount
 
-    formatter = plain_words()
+    formatter = default_formatter()
     paths = [str(path) for path in (wanted.target, wanted.members) if path is not None]
     if options.json:
         shown: dict[str, object] = {"schema": "ketenwacht/digest-written/1", "paths": paths}
         if made is not None:
             shown |= {"key_id": made.key_id, "bits": made.bits, "buckets": len(made.buckets)}
-        out(json.dumps(shown, ensure_ascii=False))
+        print_json(shown)
         return
     if made is not None:
         said = formatter.label(
             "cli.digest", buckets=Amount(len(made.buckets)), bits=Amount(made.bits), key=made.key_id
         )
-        console().print(said, markup=False)
+        open_console().print(said, markup=False)
     for path in paths:
-        tell(path, formatter.label("cli.written"))
+        print_note(path, formatter.label("cli.written"))
 
 
 def _tell_differences(
@@ -208,11 +207,11 @@ def _tell_differences(
             "bits": ours.bits,
             "buckets": named,
         }
-        out(json.dumps(shown, ensure_ascii=False))
+        print_json(shown)
         return
-    screen = console()
+    screen = open_console()
     # two files are compared without a project; where there is one, its limit for small counts holds
-    formatter = options.loaded_project().formatter(language="en") if options.config.exists() else plain_words()
+    formatter = options.load_project().formatter(language="en") if options.config.exists() else default_formatter()
     if not found:
         screen.print(formatter.label("cli.digest_same"), markup=False)
         return
@@ -230,7 +229,7 @@ def _tell_differences(
 def _buckets(given: list[str] | None) -> tuple[int, ...]:
 
     try:
-        return tuple(int(name, 16) for name in names(given))
+        return tuple(int(name, 16) for name in split_names(given))
     except ValueError:
         raise ConfigError("--within", "holds something that is no bucket", "copy them from --compare") from None
 
@@ -254,16 +253,16 @@ def canary(
     from ketenwacht.workflows.digests import write_list
 
     options: Options = context.obj
-    project = options.loaded_project()
+    project = options.load_project()
     named = project.feed(feed)
     added = write_list(named, project.root, day.date(), target)
     if options.json:
         shown = {"schema": "ketenwacht/canary/1", "feed": named.name, "path": str(target), "added": added}
-        out(json.dumps(shown, ensure_ascii=False))
+        print_json(shown)
     else:
-        formatter = plain_words()
-        console().print(
+        formatter = default_formatter()
+        open_console().print(
             formatter.label("cli.canaries", count=Amount(added), day=formatter.short_day(day.date())), markup=False
         )
-        tell(str(target), formatter.label("cli.written_canaries"))
+        print_note(str(target), formatter.label("cli.written_canaries"))
     raise typer.Exit(ExitCode.PASSED)

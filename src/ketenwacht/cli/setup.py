@@ -1,29 +1,122 @@
-"""Commands to set a feed up and to see whether it is set up right: init, lint, simulate, doctor."""
+"""Commands to set a feed up, and to see whether it is set up right: init, lint, simulate, doctor."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ketenwacht.errors import ConfigError
 
-from .options import ExitCode, Options, console, out, plain_words
+from .options import First, Last, Options, Seed
+from .output import ExitCode, default_formatter, open_console, open_screen, print_json, print_line
 
-DAY = ["%Y-%m-%d"]
-First = Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, inclusive.")]
-Last = Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, inclusive.")]
-Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same result.")]
+if TYPE_CHECKING:
+    from ketenwacht.workflows.init import InitResult
 
 
-def add_to(app: typer.Typer) -> None:
+def _print_scenarios(context: typer.Context, scenario: str) -> str:
+    """Name every scenario, where that is what was asked; nothing else is needed for it."""
+    if scenario == "list":
+        from ketenwacht.simulate import SCENARIOS
+
+        if context.obj.json:
+            shown = [{"name": one.name, "description": one.description} for one in SCENARIOS]
+            print_json({"schema": "ketenwacht/scenarios/1", "scenarios": shown})
+            raise typer.Exit(ExitCode.PASSED)
+        for one in SCENARIOS:
+            print_line(f"{one.name:28} {one.description}")
+        raise typer.Exit(ExitCode.PASSED)
+    return scenario
+
+
+Scenario = Annotated[
+    str,
+    typer.Option(
+        "--scenario", callback=_print_scenarios, is_eager=True, help="What happens; `list` names them all."
+    ),
+]
+
+
+_CODES = {
+    "fine": ExitCode.PASSED,
+    "absent": ExitCode.PASSED,
+    "warning": ExitCode.PASSED,
+    "misconfigured": ExitCode.USAGE,
+    "unreachable": ExitCode.NOT_JUDGED,
+    "stuck": ExitCode.NOT_DELIVERED,
+}
+"""How a thing is found by `doctor` → exit code."""
+
+
+def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
+    app.command()(init)
     app.command()(lint)
     app.command()(simulate)
+    app.command()(doctor)
+
+
+def init(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where to write; nothing is overwritten.")
+    ] = Path(),
+    sample: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="FILE|URL#TABLE", help="A sample (csv, jsonl, parquet, table) to learn from."
+        ),
+    ] = None,
+    feed: Annotated[
+        str | None, typer.Option("--feed", metavar="NAME", help="Name of the feed; else after the sample.")
+    ] = None,
+    period_format: Annotated[
+        str | None,
+        typer.Option(
+            "--period-format", metavar="LAYOUT", help="How the sample writes its periods, such as %d-%m-%Y."
+        ),
+    ] = None,
+) -> None:
+    """Write a commented config.yaml, expectations/ and checks/ for a new feed."""
+    from ketenwacht.workflows.init import start_feed, start_feed_from
+
+    options: Options = context.obj
+    if sample is None and period_format is not None:
+        raise ConfigError("--period-format", "there is no sample", "name one with --from")
+    started = (
+        start_feed(folder, feed=feed)
+        if sample is None
+        else start_feed_from(folder, sample, feed=feed, period_format=period_format)
+    )
+    _print_started(started, folder, options)
+
+
+def _print_started(started: InitResult, folder: Path, options: Options) -> None:
+    from ketenwacht.workflows.init import summary
+
+    suggested = summary(started.suggested) if started.suggested is not None else {}
+    if options.json:
+        files = [str(path) for path in started.files]
+        told = {"feed": started.feed, "files": files, "suggested": suggested, "notes": list(started.notes)}
+        print_json(told)
+        return
+    for path in started.files:
+        print_line(str(path))
+    for name, text in suggested.items():
+        print_line(f"  {name}: {text}")
+    for note in started.notes:
+        print_line(f"  {default_formatter().label('cli.note', note=note)}")
+    steps = [f"ketenwacht -c {folder / 'config.yaml'} lint"]
+    found = started.suggested
+    if found is not None and found.first is not None and found.last is not None:
+        steps.append(f"ketenwacht -c {folder / 'config.yaml'} replay --from {found.first} --to {found.last}")
+    open_console().print(
+        default_formatter().label("cli.next", steps="\n      ".join(steps)), markup=False, soft_wrap=True
+    )
 
 
 def lint(context: typer.Context) -> None:
@@ -33,42 +126,21 @@ def lint(context: typer.Context) -> None:
     options: Options = context.obj
     faults = find_faults(options.config, overrides=options.overrides)
     if options.json:
-        out(json.dumps([{"where": f.where, "what": f.what, "mend": f.mend} for f in faults], ensure_ascii=False))
+        print_json([{"where": f.where, "what": f.what, "mend": f.mend} for f in faults])
     elif faults:
         for fault in faults:
-            out(str(fault))
-        options.verdict(_counted(faults))
+            print_line(str(fault))
+        options.print_verdict(_count_faults(faults))
     else:
-        console().print(plain_words().label("cli.nothing_to_mend"))
+        open_console().print(default_formatter().label("cli.nothing_to_mend"))
     raise typer.Exit(ExitCode.USAGE if faults else ExitCode.PASSED)
 
 
-def _counted(faults: Sequence[ConfigError]) -> str:
+def _count_faults(faults: Sequence[ConfigError]) -> str:
     from ketenwacht.domain.statement import Amount
 
     files = {fault.where.partition(":")[0] for fault in faults}
-    return plain_words().label("faults.count", faults=Amount(len(faults)), files=Amount(len(files)))
-
-
-def _listing(context: typer.Context, scenario: str) -> str:
-    """Name every scenario, where that is what was asked; nothing else is needed for it."""
-    if scenario == "list":
-        from ketenwacht.simulate import SCENARIOS
-
-        if context.obj.json:
-            shown = [{"name": one.name, "description": one.description} for one in SCENARIOS]
-            out(json.dumps({"schema": "ketenwacht/scenarios/1", "scenarios": shown}, ensure_ascii=False))
-            raise typer.Exit(ExitCode.PASSED)
-        for one in SCENARIOS:
-            out(f"{one.name:28} {one.description}")
-        raise typer.Exit(ExitCode.PASSED)
-    return scenario
-
-
-Scenario = Annotated[
-    str,
-    typer.Option("--scenario", callback=_listing, is_eager=True, help="What happens; `list` names them all."),
-]
+    return default_formatter().label("faults.count", faults=Amount(len(faults)), files=Amount(len(files)))
 
 
 def simulate(
@@ -93,15 +165,43 @@ def simulate(
     options: Options = context.obj
     truth = write(folder, first=first.date(), last=last.date(), seed=seed, scenario=scenario, canaries=canaries)
     if options.json:
-        out(json.dumps(json.loads(truth.to_json()), ensure_ascii=False))
+        print_json(json.loads(truth.to_json()))
         return
     totals = truth.totals
-    formatter = plain_words()  # its persons are fictional: they are counted exactly
+    formatter = default_formatter()  # its persons are fictional: they are counted exactly
     counts = {"deliveries": Amount(totals.deliveries), "persons": Amount(totals.delivered)}
-    out(formatter.label("cli.simulated", folder=str(folder), scenario=scenario, seed=str(seed), **counts))
+    print_line(formatter.label("cli.simulated", folder=str(folder), scenario=scenario, seed=str(seed), **counts))
     for planted in truth.missing:
         count, segment = Amount(planted.count), segment_text(planted.segment, formatter)
-        out(f"  {formatter.label('cli.planted_missing', count=count, segment=segment)}")
+        print_line(f"  {formatter.label('cli.planted_missing', count=count, segment=segment)}")
     for defect in truth.defects:
         named = {"kind": defect.kind, "delivery": defect.delivery, "status": defect.expected_status}
-        out(f"  {formatter.label('cli.planted_defect', **named)}")
+        print_line(f"  {formatter.label('cli.planted_defect', **named)}")
+
+
+def doctor(context: typer.Context) -> None:
+    """Say what is misconfigured, unreachable or stuck, and what to do about it; nothing is judged or changed.
+
+    Exit codes: 0 nothing is in the way (1 with --strict and a warning), 2 misconfigured, 3 unreachable,
+    4 alerts are stuck; the highest when there are several.
+    """
+    from ketenwacht.render.terminal import print_symptom
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.doctor import examine
+
+    options: Options = context.obj
+    found = []
+    console = open_screen()
+    for symptom in examine(options.config, overrides=options.overrides, at=clock.now()):
+        found.append(symptom)
+        if not options.json:
+            print_symptom(symptom.trouble.value, symptom.subject, symptom.said, symptom.mend, console)
+            if _CODES[symptom.trouble.value] is not ExitCode.PASSED:
+                options.print_verdict(f"{symptom.subject}: {symptom.said} — {symptom.mend}")
+    code = max((_CODES[symptom.trouble.value] for symptom in found), default=ExitCode.USAGE)
+    if options.strict and code is ExitCode.PASSED and any(s.trouble.value == "warning" for s in found):
+        code = ExitCode.FAILED
+    if options.json:
+        rows = [{"subject": s.subject, "trouble": s.trouble.value, "what": s.said, "mend": s.mend} for s in found]
+        print_json({"schema": "ketenwacht/doctor/1", "findings": rows})
+    raise typer.Exit(code)

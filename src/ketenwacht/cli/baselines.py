@@ -1,18 +1,18 @@
-"""Commands of baselines: propose, show, approve, pin."""
+"""Commands of own history: propose, show, approve and pin baselines; backtest."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .act import By
-from .judge import Feed, progress
-from .look import Replayed, looking
-from .options import Options, out
-from .outside import Why
+from .options import DAY, By, Feed, Options, Replayed, Why
+from .output import print_json, print_note, progress
+from .queries import open_history
 
 if TYPE_CHECKING:
     from ketenwacht.domain.feed import Feed as Configured
@@ -21,16 +21,29 @@ if TYPE_CHECKING:
     from ketenwacht.workflows.outside_evidence import Attribution
     from ketenwacht.workflows.project import LoadedProject
 
+
 Check = Annotated[str, typer.Option("--check", metavar="NAME", help="The check.")]
+
+
 Number = Annotated[int | None, typer.Option("--version", min=1, help="Which version; else the newest.")]
+
 
 baseline = typer.Typer(
     help="Calibrate the thresholds of a feed's own history: propose, look, approve, pin.", no_args_is_help=True
 )
 
 
-def add_to(app: typer.Typer) -> None:
+class LossEvidence(Enum):
+    """The evidence that looks for the loss."""
+
+    HISTORY = "history"
+    REFERENCE = "reference"
+    RECONCILIATION = "reconciliation"
+
+
+def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
+    app.command()(backtest)
     baseline.command()(propose)
     baseline.command()(show)
     baseline.command()(approve)
@@ -64,12 +77,12 @@ def propose(
     options: Options = context.obj
     attribution = Attribution(clock.actor(by), why, clock.now())
     made: list[BaselineVersion] = []
-    with looking(options, feed, replay=replay) as reader:
+    with open_history(options, feed, replay=replay) as reader:
         named = reader.project.feed(reader.feeds[0])
         for one in tunable_checks(reader.project, named, check):
             with progress(f"calibrating {one.name}", shown=not options.json) as advanced:
                 made.append(calibrate(reader, one, attribution, DrawOptions(runs, seed), progress=advanced))
-        _print(reader.project, named, made, options)
+        _print_versions(reader.project, named, made, options)
 
 
 def show(
@@ -81,11 +94,11 @@ def show(
     from ketenwacht.workflows.histories import open_required
 
     options: Options = context.obj
-    project = options.loaded_project()
+    project = options.load_project()
     named = project.feed(feed)
     with open_required(project) as history:
         found = history.baselines(named.name, check)
-    _print(project, named, found, options)
+    _print_versions(project, named, found, options)
 
 
 def approve(
@@ -97,7 +110,7 @@ def approve(
     def act(history: History, named: str, attribution: Attribution) -> BaselineVersion:
         return accept(history, named, check, number, attribution)
 
-    _act(context.obj, feed, why, by, act)
+    _decide(context.obj, feed, why, by, act)
 
 
 def pin(
@@ -120,10 +133,10 @@ def pin(
             return chosen_version(history, named, check, None)
         return fix(history, named, check, chosen_version(history, named, check, number).version, attribution)
 
-    _act(context.obj, feed, why, by, act)
+    _decide(context.obj, feed, why, by, act)
 
 
-def _act(
+def _decide(
     options: Options,
     feed: str | None,
     why: str,
@@ -134,14 +147,14 @@ def _act(
     from ketenwacht.workflows.histories import open_required
     from ketenwacht.workflows.outside_evidence import Attribution
 
-    project = options.loaded_project()
+    project = options.load_project()
     named = project.feed(feed)
     with open_required(project) as history:
         done = do(history, named.name, Attribution(clock.actor(by), why, clock.now()))
-    _print(project, named, [done], options)
+    _print_versions(project, named, [done], options)
 
 
-def _print(
+def _print_versions(
     project: LoadedProject, feed: Configured, versions: Sequence[BaselineVersion], options: Options
 ) -> None:
     from ketenwacht.messages.report.baselines import view_baseline
@@ -152,6 +165,95 @@ def _print(
     formatter = project.formatter(feed, language="en")
     views = [view_baseline(one, formatter) for one in shown_baselines(project, feed, versions)]
     if options.json:
-        out(json.dumps(baselines_object(feed.name, views), ensure_ascii=False))
+        print_json(baselines_object(feed.name, views))
     else:
         print_baselines(feed.name, views, formatter, make_console())
+
+
+def backtest(
+    context: typer.Context,
+    drop: Annotated[
+        list[str],
+        typer.Option(
+            "--drop",
+            metavar="NAME=VALUE:SHARE",
+            help="A loss, `a=x,b=y:0.2`; `:0.2` is the whole feed. Repeatable.",
+        ),
+    ],
+    feed: Feed = None,
+    runs: Annotated[int, typer.Option("--runs", min=1, help="Histories a loss.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")] = 1,
+    evidence: Annotated[
+        LossEvidence, typer.Option("--evidence", help="What looks for the loss.")
+    ] = LossEvidence.HISTORY,
+    creep: Annotated[
+        int,
+        typer.Option("--creep", metavar="D", min=0, help="The loss grows over so many deliveries; 0: at once."),
+    ] = 0,
+    onset: Annotated[
+        datetime | None,
+        typer.Option(
+            "--onset", formats=DAY, help="The loss begins on this day; else another day in each history."
+        ),
+    ] = None,
+    code_of: Annotated[
+        str | None,
+        typer.Option(
+            "--code-of", metavar="COLUMN", help="Only one code of this column is lost, another each run."
+        ),
+    ] = None,
+    uncertainty: Annotated[
+        float, typer.Option("--uncertainty", min=0, max=1, help="Of the reference's figures, a fraction.")
+    ] = 0.02,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 2,
+    *,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="The loss was there from the first day.")
+    ] = False,
+    replay: Replayed = False,
+) -> None:
+    """Plant losses in past counts and see which are found how soon; then name what would go unseen.
+
+    Uses what was judged live or in the newest replay; while that is short, counts drawn like it, or an example.
+    """
+    from ketenwacht.config.rules import load_rules
+    from ketenwacht.messages.report.backtest import view_backtest
+    from ketenwacht.render.baselines import full_backtest_object, print_backtest
+    from ketenwacht.render.terminal import make_console
+    from ketenwacht.workflows.backtest.data import BacktestOptions, parse_drop
+    from ketenwacht.workflows.backtest.scenarios import backtest as plant
+    from ketenwacht.workflows.histories import open_fullest
+
+    options: Options = context.obj
+    project = options.load_project()
+    named = project.feed(feed)
+    drops = [parse_drop(text) for text in drop]
+    setting = BacktestOptions(
+        evidence.value,
+        runs,
+        seed,
+        creep,
+        code_of,
+        from_start,
+        onset.date() if onset is not None else None,
+        uncertainty,
+        workers,
+    )
+    with ExitStack() as stack:
+        history = open_fullest(stack, project, named.name, replay=replay)
+        advanced = stack.enter_context(progress("planting", shown=not options.json))
+        done = plant(
+            history,
+            named,
+            load_rules(named, project.root),
+            drops,
+            setting,
+            on_warning=print_note,
+            progress=advanced,
+        )
+    formatter = project.formatter(named, language="en")
+    view = view_backtest(done, formatter)
+    if options.json:
+        print_json(full_backtest_object(view))
+    else:
+        print_backtest(view, formatter, make_console())

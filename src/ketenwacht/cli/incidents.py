@@ -1,9 +1,8 @@
-"""Commands that act: incidents ack, snooze and resolve; alerts test, flush and list."""
+"""Commands of incidents and alerts: list, show, acknowledge, snooze, resolve; test, flush and list alerts."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,35 +10,122 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
-from .judge import MOMENTS
-from .look import Id, Replayed, incidents, looking, screen, show_one
-from .options import ExitCode, Options, out, writer
+from .options import By, Feed, Id, Options, Reason, Replayed, Until
+from .output import ExitCode, open_screen, print_json
+from .queries import open_history
 
 if TYPE_CHECKING:
     from ketenwacht.domain.findings import Act
-    from ketenwacht.domain.findings.finding import Finding
+    from ketenwacht.domain.findings.finding import Event, Finding
+    from ketenwacht.messages.formatter import MessageFormatter
+    from ketenwacht.render.terminal_incidents import IncidentTexts
+    from ketenwacht.workflows.histories import HistoryReader
 
-By = Annotated[
-    str | None, typer.Option("--by", help="Who does this; without it the account that runs the command.")
-]
-Reason = Annotated[str, typer.Option("--reason", help="Why, for those who read it later.")]
-Until = Annotated[
-    datetime,
-    typer.Option("--until", formats=MOMENTS, help="Silence until then; local time unless it has an offset."),
-]
+
+incidents = typer.Typer(help="List, show, acknowledge, snooze and resolve incidents.", no_args_is_help=True)
+
 
 alerts = typer.Typer(help="Try the alert routes, send what waits, list what was told.", no_args_is_help=True)
 
 
-def add_to(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
+    incidents.command("list")(list_incidents)
+    incidents.command("show")(show_incident)
     incidents.command()(ack)
     incidents.command()(snooze)
     incidents.command()(resolve)
     alerts.command("test")(try_alerts)
     alerts.command("flush")(flush_alerts)
     alerts.command("list")(list_alerts)
+    app.add_typer(incidents, name="incidents")
     app.add_typer(alerts, name="alerts")
+
+
+def list_incidents(
+    context: typer.Context,
+    feed: Feed = None,
+    *,
+    all_: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    replay: Replayed = False,
+) -> None:
+    """List the incidents that live: those that ask for something first, the worst of them on top."""
+    from ketenwacht.render.json import incidents_object
+    from ketenwacht.render.terminal_incidents import IncidentTexts, count_text, print_incidents
+
+    options: Options = context.obj
+    project = options.project()
+    found = project.incidents(feed, closed=all_, replay=replay)
+    views = [one.view for one in found]
+    if options.json:
+        print_json(incidents_object(views, replayed=found.replayed))
+    else:
+        formatter = project.formatter()
+        print_incidents(views, open_screen(), IncidentTexts(short=found.short, at=found.at, formatter=formatter))
+        options.print_verdict(count_text(views, formatter))
+
+
+def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = False) -> None:
+    """Show one incident: what is wrong, how sure that is, what to do, and what happened to it so far."""
+    from ketenwacht.workflows.incidents import find_incident
+
+    options: Options = context.obj
+    with open_history(options, None, replay=replay, every=True) as reader:
+        found = find_incident(reader, incident)
+        events = reader.history.events(found.id)
+        show_one(reader, found, events, options)
+
+
+def show_one(
+    reader: HistoryReader,
+    incident: Finding,
+    events: Sequence[Event],
+    options: Options,
+    *,
+    changed: bool | None = None,
+) -> None:
+    """Print one incident with its life; `changed` says whether it was acted on."""
+    from ketenwacht.messages.views_incident import view_incident
+    from ketenwacht.render.json import full_incident
+    from ketenwacht.render.terminal_incidents import print_incident
+
+    formatter = formatters_by_feed(reader, [incident])[incident.fingerprint.feed]
+    view = view_incident(incident, formatter)
+    if options.json:
+        shown = full_incident(view, events) | ({} if changed is None else {"changed": changed})
+        print_json(shown)
+        return
+    if changed is False:
+        open_screen().print(formatter.label("incident.unchanged"))
+    print_incident(view, events, open_screen(), incident_texts(reader, incident))
+
+
+def formatters_by_feed(reader: HistoryReader, incidents: Sequence[Finding]) -> dict[str, MessageFormatter]:
+    """What says the incidents of each feed; of one that is no longer configured only codes are shown."""
+    feeds = reader.project.settings.feeds
+    named = {incident.fingerprint.feed for incident in incidents}
+    return {name: reader.project.formatter(feeds.get(name), language="en") for name in named}
+
+
+def incident_texts(reader: HistoryReader, incident: Finding | None = None) -> IncidentTexts:
+    """What incidents of an open history are shown with; of the one that is named also what to do."""
+    from ketenwacht.messages.report.verdict import action
+    from ketenwacht.render.terminal_incidents import IncidentTexts
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.incidents import short_ids
+
+    formatter = reader.project.formatter(language="en")
+    actions = {}
+    if incident is not None and incident.active:
+        feed = reader.project.settings.feeds.get(incident.fingerprint.feed)
+        sender = "" if feed is None else feed.sender
+        actions[incident.id] = action(incident, sender, formatter)
+    return IncidentTexts(
+        short=short_ids(reader.history.incidents(closed=True)),
+        at=reader.moment(clock.now()),
+        formatter=formatter,
+        actions=actions,
+    )
 
 
 def ack(context: typer.Context, incident: Id, by: By = None, *, replay: Replayed = False) -> None:
@@ -86,11 +172,11 @@ def _act(options: Options, said: str, do: Callable[[Finding, datetime, tzinfo], 
     from ketenwacht.workflows.incidents import act
 
     at = clock.now()
-    with looking(options, None, replay=replay, every=True) as reader:
+    with open_history(options, None, replay=replay, every=True) as reader:
         done = act(reader, said, lambda found: do(found, at, reader.project.zone), at=at)
         events = reader.history.events(done.incident.id)
         show_one(reader, done.incident, events, options, changed=done.changed)
-        sent = flush_all(reader.project, reader.history, write=writer(options), at=at)
+        sent = flush_all(reader.project, reader.history, write=options.message_writer(), at=at)
     raise typer.Exit(ExitCode.PASSED if sent.delivered else ExitCode.NOT_DELIVERED)
 
 
@@ -103,18 +189,18 @@ def try_alerts(
     from ketenwacht.workflows.alerts import try_routes
 
     options: Options = context.obj
-    project = options.loaded_project()
+    project = options.load_project()
     formatter = project.formatter(language="en")
-    tried = try_routes(project, route, write=writer(options), new_id=clock.new_id, at=clock.now())
+    tried = try_routes(project, route, write=options.message_writer(), new_id=clock.new_id, at=clock.now())
     if options.json:
         rows = [{"route": t.route, "medium": t.medium, "arrived": t.arrived, "error": t.error} for t in tried]
-        out(json.dumps({"schema": "ketenwacht/alerts-test/1", "routes": rows}, ensure_ascii=False))
+        print_json({"schema": "ketenwacht/alerts-test/1", "routes": rows})
     else:
         for one in tried:
             said = formatter.label(
                 "alerts.arrived" if one.arrived else "alerts.not_arrived", medium=one.medium, error=one.error or ""
             )
-            _line(one.route, said, fine=one.arrived)
+            _print_outcome(one.route, said, fine=one.arrived)
     raise typer.Exit(ExitCode.PASSED if tried and all(one.arrived for one in tried) else ExitCode.NOT_DELIVERED)
 
 
@@ -125,9 +211,9 @@ def flush_alerts(context: typer.Context) -> None:
     from ketenwacht.workflows.alerts import flush_all
 
     options: Options = context.obj
-    project = options.loaded_project()
+    project = options.load_project()
     with project.history(create=False) as history:
-        post = flush_all(project, history, write=writer(options), at=clock.now())
+        post = flush_all(project, history, write=options.message_writer(), at=clock.now())
         waiting = history.posted(states=("pending", "sending"))
     if options.json:
         shown = {
@@ -136,17 +222,17 @@ def flush_alerts(context: typer.Context) -> None:
             "not_sent": post.left,
             "waiting": len(waiting),
         }
-        out(json.dumps(shown, ensure_ascii=False))
+        print_json(shown)
     else:
         formatter = project.formatter(language="en")
         counts = {"sent": post.sent, "left": post.left, "waiting": len(waiting)}
-        screen().print(
+        open_screen().print(
             formatter.label("alerts.flushed", **{name: Amount(count) for name, count in counts.items()})
         )
         for one in waiting:
             error = one.error or formatter.label("alerts.not_tried")
             said = formatter.label("alerts.next", at=one.next_attempt_at, error=error)
-            _line(one.alert.route, said, fine=False)
+            _print_outcome(one.alert.route, said, fine=False)
     raise typer.Exit(ExitCode.PASSED if post.delivered else ExitCode.NOT_DELIVERED)
 
 
@@ -161,22 +247,22 @@ def list_alerts(
     from ketenwacht.render.terminal import print_alerts
 
     options: Options = context.obj
-    with looking(options, None, replay=replay, every=True) as reader:
+    with open_history(options, None, replay=replay, every=True) as reader:
         posted = reader.history.posted(limit=limit)
         counts = reader.history.outbox_counts()
         formatter = reader.project.formatter(language="en")
     rows = [(p.alert, p.state, p.attempts, p.sent_at, p.error) for p in posted]
     if options.json:
-        out(json.dumps(alerts_object(rows, counts, replayed=reader.replayed), ensure_ascii=False))
+        print_json(alerts_object(rows, counts, replayed=reader.replayed))
     else:
-        print_alerts(rows, counts, formatter, screen())
+        print_alerts(rows, counts, formatter, open_screen())
 
 
-def _line(name: str, said: str, *, fine: bool) -> None:
+def _print_outcome(name: str, said: str, *, fine: bool) -> None:
     from ketenwacht.domain.result import Status
     from ketenwacht.render.terminal import glyphs_of
 
-    console = screen()
+    console = open_screen()
     mark = glyphs_of(console).marks[Status.PASSED if fine else Status.FAILED]
     console.print(f"{mark} {name}: {said}", style="green" if fine else "bold red", soft_wrap=True)
 

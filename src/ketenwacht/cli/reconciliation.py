@@ -1,0 +1,207 @@
+"""Commands of keyed reconciliation: reconcile, plan-catchup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ketenwacht.errors import ConfigError
+
+from .options import DAY, By, Feed, Options, split_names
+from .output import ExitCode, default_formatter, exit_code_of, print_json, print_note
+
+if TYPE_CHECKING:
+    from ketenwacht.domain.catchup import Clock
+    from ketenwacht.workflows.reconciliation import ReconciliationOptions
+
+
+RegisterPath = Annotated[
+    Path, typer.Option("--register", metavar="FILE", help="The sender's register, in clear or pseudonymised.")
+]
+
+
+Day = Annotated[
+    datetime | None,
+    typer.Option("--date", formats=DAY, help="Its reference date, when its name does not say it."),
+]
+
+
+Key = Annotated[
+    str | None, typer.Option("--key", metavar="COLUMN", help="Column that identifies a person; else the feed's.")
+]
+
+
+Decided = Annotated[
+    str | None,
+    typer.Option(
+        "--decided-column", metavar="COLUMN", help="Column with the date of decision; else as configured."
+    ),
+]
+
+
+Shared = Annotated[
+    list[str] | None,
+    typer.Option("--segments", metavar="COLUMNS", help="Columns that both sides share; else as configured."),
+]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command()(reconcile)
+    app.command("plan-catchup")(plan_catchup)
+
+
+def reconcile(
+    context: typer.Context,
+    register: RegisterPath,
+    feed: Feed = None,
+    day: Day = None,
+    missing: Annotated[
+        Path | None, typer.Option("--missing", metavar="FILE", help="Write the pseudonyms of the missing here.")
+    ] = None,
+    extra: Annotated[
+        Path | None, typer.Option("--extra", metavar="FILE", help="Write those not in the register here.")
+    ] = None,
+    key: Key = None,
+    decided: Decided = None,
+    segments: Shared = None,
+    by: By = None,
+    *,
+    no_history: Annotated[
+        bool, typer.Option("--no-history", help="Compare only: keep no outcome, touch no incident.")
+    ] = False,
+) -> None:
+    """Compare the sender's register with everything delivered up to its reference date, in both directions.
+
+    Exit 0: nobody is missing or too many; 1: somebody is; 3: it could not be compared. Counts below ten are hidden
+    and all others rounded to tens, also with --format json; the history holds them exactly.
+    """
+    from ketenwacht.render.terminal import make_console
+    from ketenwacht.render.terminal_evidence import print_reconciliation
+
+    options: Options = context.obj
+    done = options.project().reconcile(
+        feed,
+        register=register,
+        day=None if day is None else day.date(),
+        key=key,
+        decided_column=decided,
+        segments=split_names(segments),
+        missing=missing,
+        extra=extra,
+        keep=not no_history,
+        by=by,
+    )
+    if options.json:
+        print_json(done.to_dict())
+    else:
+        print_reconciliation(done.view, done.formatter, make_console(), changed=done.changed)
+        options.print_verdict(f"{done.view.status_text}: {done.view.title}")
+    _print_lists((missing, done.listed_missing), (extra, done.listed_extra))
+    raise typer.Exit(exit_code_of([done.status], strict=options.strict, delivered=done.delivered))
+
+
+def _print_lists(*lists: tuple[Path | None, int | None]) -> None:
+    """What was written where, on standard error: the number of persons is in the file for whoever may read it."""
+    for path, persons in lists:
+        if path is not None and persons is not None:
+            print_note(str(path), default_formatter().label("cli.written" if persons else "cli.written_empty"))
+
+
+def plan_catchup(
+    context: typer.Context,
+    register: RegisterPath,
+    start: Annotated[datetime, typer.Option("--start", formats=DAY, help="First day of the first week.")],
+    path: Annotated[
+        Path, typer.Option("--out", metavar="F", help="CSV with exact numbers, for those who carry it out.")
+    ],
+    feed: Feed = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", metavar="COLUMNS", help="Spread by these; else as `register.backlog` says."),
+    ] = None,
+    multiple: Annotated[
+        float, typer.Option("--multiple", help="At most so many times a normal week, what comes anyway included.")
+    ] = 2.0,
+    term: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--term",
+            metavar="NAME=DAYS[:decision]",
+            help="A term that runs, from delivery or from decision; else as `register.terms` says.",
+        ),
+    ] = None,
+    chart: Annotated[
+        Path | None,
+        typer.Option("--chart", metavar="SVG", help="Draw the schedule: persons a week, and those waiting."),
+    ] = None,
+    day: Day = None,
+    key: Key = None,
+    decided: Decided = None,
+    segments: Shared = None,
+) -> None:
+    """Spread those missing over weeks, the oldest decision first, so that nobody down the line is flooded."""
+    from ketenwacht.domain.catchup import PLAN_CLOCK
+    from ketenwacht.messages.views_evidence import view_catch_up
+    from ketenwacht.render.json_evidence import catchup_object
+    from ketenwacht.render.terminal import make_console
+    from ketenwacht.render.terminal_evidence import print_catchup
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.catch_up import plan_catch_up, write_chart, write_schedule
+
+    options: Options = context.obj
+    project = options.load_project()
+    configured = project.feed(feed).evidence.register
+    done = plan_catch_up(
+        project,
+        feed,
+        _reconciliation_options(register, day, key, decided, segments),
+        by=split_names(by) or (configured.backlog if configured is not None else ()),
+        multiple=multiple,
+        start=start.date(),
+        clocks=tuple(_parse_term(text) for text in term or ())
+        or (configured.terms if configured is not None else (PLAN_CLOCK,)),
+        at=clock.now(),
+        on_warning=print_note,
+    )
+    formatter = project.formatter(project.feed(feed), language="en")
+    write_schedule(done, path)
+    view = view_catch_up(done.feed, done.whole.register_date, done.by, done.plan, formatter, multiple=multiple)
+    if chart is not None:
+        write_chart(view, formatter, chart)
+    if options.json:
+        print_json({**catchup_object(view), "path": str(path)})
+    else:
+        print_catchup(view, formatter, make_console())
+        print_note(str(path), formatter.label("cli.written"))
+    if chart is not None:
+        print_note(str(chart), formatter.label("cli.drawn"))
+    raise typer.Exit(ExitCode.PASSED)
+
+
+def _reconciliation_options(
+    register: Path, day: datetime | None, key: str | None, decided: str | None, segments: list[str] | None
+) -> ReconciliationOptions:
+    from ketenwacht.workflows.reconciliation import ReconciliationOptions
+
+    return ReconciliationOptions(
+        register, day.date() if day is not None else None, key, decided, split_names(segments)
+    )
+
+
+def _parse_term(text: str) -> Clock:
+    """`NAME=DAYS`, or `NAME=DAYS:decision` for a term that runs since the decision."""
+    from ketenwacht.domain.catchup import Clock, Starts
+
+    name, _, rest = text.rpartition("=")
+    days, _, starts = rest.partition(":")
+    if not name.strip() or not days.isdecimal() or starts not in {"", *(s.value for s in Starts)}:
+        raise ConfigError(
+            "--term", f"`{text}` cannot be read", "write it like `plan=70` or `objection=42:decision`"
+        )
+    clock = Clock(name=name.strip(), term=timedelta(days=int(days)))
+    return replace(clock, starts=Starts(starts)) if starts else clock
