@@ -48,7 +48,7 @@ class ProvenanceRepository(HistoryDatabase):
         """By id of the run, what each verdict of a feed rests on; runs judged before it was kept are not there."""
         table = tables.provenance
         query = (
-            select(tables.runs.c.id, table.c.rules, table.c.watermarks, table.c.known_at)
+            select(tables.runs.c.id, table.c.rules, table.c.papers, table.c.known_at)
             .join(tables.runs, tables.runs.c.number == table.c.run)
             .join(tables.deliveries, tables.deliveries.c.id == tables.runs.c.delivery)
             .where(tables.deliveries.c.feed == feed)
