@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import hashlib
 import io
 import json
@@ -122,7 +123,7 @@ def change_tree(tree: Any, rng: random.Random) -> Any:  # noqa: ANN401 - JSON
             return rng.choice(ODD_VALUES)
         parent, key = rng.choice(places)
         value = parent.pop(key)
-        odd = rng.choice(ODD_VALUES)
+        odd = copy.deepcopy(rng.choice(ODD_VALUES))
         new = rng.choice(
             ((key, odd), (key, odd), (key, [value]), (key, {"a": value}), (str(odd)[:40], value), None)
         )
