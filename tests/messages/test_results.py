@@ -22,12 +22,22 @@ from ketenwacht.messages.texts.results import RESULTS
 from ketenwacht.messages.texts.terms import TERMS
 from ketenwacht.sources.columns import KINDS as KINDS_OF_COLUMN
 from ketenwacht.store import exchange
+from ketenwacht.workflows import feed_faults
 from ketenwacht.workflows.ci import release
 
 DAY = date(2022, 6, 24)
 SOURCES = Path(ketenwacht.__file__).parent
 OF_KINDS = {code: params for kind in KINDS for code, params in kind.codes.items()}
-PARTS = (PROBLEMS, pipeline.CODES, ACT_CODES, exchange.CODES, compare.CODES, category.CODES, release.CODES)
+PARTS = (
+    PROBLEMS,
+    pipeline.CODES,
+    ACT_CODES,
+    exchange.CODES,
+    compare.CODES,
+    category.CODES,
+    release.CODES,
+    feed_faults.CODES,
+)
 DECLARED = {**OF_KINDS, **{code: params for codes in PARTS for code, params in codes.items()}}
 SAID_IN = (
     "*.py",
@@ -35,7 +45,7 @@ SAID_IN = (
     "measure/*.py",
     "service/*.py",
     "domain/**/*.py",
-    "workflows/ci/*.py",
+    "workflows/**/*.py",
     "store/exchange.py",
 )
 """Where codes are said."""

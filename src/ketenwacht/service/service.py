@@ -22,6 +22,7 @@ from ketenwacht.store import History
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.alerts import AlertSender, DailySummary
 from ketenwacht.workflows.check import check
+from ketenwacht.workflows.feed_faults import FeedFaults, place_of
 from ketenwacht.workflows.incidents import SlackActs
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.session import FeedSessions
@@ -68,6 +69,7 @@ class Service:
         demonstration: seconds that a day takes in a demonstration, as every page says; None: it is none.
         last_tick: monotonic moment at which the work was last seen going on.
         last_well: when a tick last judged and told all (UTC), None: not yet.
+        feed_faults: feed → class and place of what keeps it from being judged, or from its newest settings.
     """
 
     project: LoadedProject
@@ -82,6 +84,7 @@ class Service:
     worker: Worker = field(init=False)
     last_tick: float = field(default_factory=monotonic)
     last_well: datetime | None = None
+    feed_faults: dict[str, str] = field(default_factory=dict)
     ended: Event = field(default_factory=Event)
     _post: AlertSender = field(init=False)
     _digest: DailySummary = field(init=False)
@@ -98,7 +101,7 @@ class Service:
             gained=lambda: self.log.say("lease", "service", "gained"),
             lost=lambda: self.log.say("lease", "service", "lost"),
         )
-        self.worker = Worker(settings.memory, settings.measuring, self._going, self._measurer)
+        self.worker = Worker(settings.memory, settings.measuring, self._measuring, self._measurer)
         self._post = AlertSender.of(self.project, self.write, now=self.now)
         self._digest = DailySummary(self.project, self.history)
         self._sessions = FeedSessions(self.project, self.history, self._told)
@@ -169,22 +172,47 @@ class Service:
     def _work(self, done: TickResult) -> None:
         begun = self.now()  # what came after this moment is for the next tick, and for its digest
         for feed in self.project.settings.feeds:
-            self._safely(done, feed, partial(self._judge, feed, done))
+            self._judge_safely(feed, done)
         self._safely(done, "digest", partial(self._write_digest, begun))
         self._safely(done, "outbox", self._flush)
         self._safely(done, "outbox", lambda: self._see_drained(done))
 
-    def _safely(self, done: TickResult, what: str, do: Callable[[], object]) -> None:
+    def _judge_safely(self, feed: str, done: TickResult) -> None:
+        """Judge one feed. Whatever goes wrong is this feed's finding, and no other feed's trouble."""
+        fault = self._safely(done, feed, partial(self._judge, feed, done))
+        if isinstance(fault, StoreError):
+            return  # the history's fault, which every feed will meet
+        findings = FeedFaults(self.project, self.history, self.project.settings.feeds[feed])
+        old = self._sessions.outdated(feed)
+        told = fault or old
+        if told is None:
+            self.feed_faults.pop(feed, None)
+            self._safely(done, feed, partial(findings.record_recovery, self.now()))
+        else:
+            self.feed_faults[feed] = f"{type(told).__name__} {place_of(told)}".strip()
+            self._safely(done, feed, partial(findings.record, told, self.now(), old_settings=fault is None))
+        self._alive()
+        if fault is not None:
+            self._sessions.forget(feed)
+
+    def _safely(self, done: TickResult, what: str, do: Callable[[], object]) -> BaseException | None:
+        """Do one part of the work; returns what went wrong, None when nothing did."""
         if not self._going():
             raise WorkStopped
         try:
             do()
-        except KetenwachtError as fault:
+        except WorkStopped:
+            raise
+        except (Exception, SystemExit) as fault:  # noqa: BLE001 - also a defect, and a plug-in that exits
             done.faults += 1
-            self.log.say("work", what, "failed", fault=type(fault).__name__, message=str(fault))
-            self._sessions.forget()
-            if isinstance(fault, StoreError) and not self.lease.try_once():
-                raise WorkStopped from None
+            said = {"message": str(fault)} if isinstance(fault, KetenwachtError) else {"where": place_of(fault)}
+            self.log.say("work", what, "failed", fault=type(fault).__name__, **said)
+            if isinstance(fault, StoreError):
+                self._sessions.forget()
+                if not self.lease.try_once():
+                    raise WorkStopped from None
+            return fault
+        return None
 
     def _judge(self, feed: str, done: TickResult) -> None:
         session = self._sessions.of(feed, self.now())
@@ -218,8 +246,12 @@ class Service:
         done.drained = self.history.oldest_unsent() is None
 
     def _going(self) -> bool:
-        self._alive()
         return self.lease.held and not self.ended.is_set()
+
+    def _measuring(self) -> bool:
+        """Whether measuring goes on; it is work too, and ends by its own limit."""
+        self._alive()
+        return self._going()
 
     def _alive(self) -> None:
         self.last_tick = monotonic()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -92,6 +92,7 @@ class Readiness:
         outbox: alerts by state; empty when the history does not answer.
         silent: seconds since the work was last seen going on.
         faults: what is wrong, a few words each; empty when it is ready.
+        feeds: what keeps single feeds from being judged, class and place; the service is ready all the same.
     """
 
     database: bool
@@ -100,6 +101,7 @@ class Readiness:
     outbox: Mapping[str, int]
     silent: float
     faults: tuple[str, ...]
+    feeds: Mapping[str, str] = field(default_factory=dict)
 
 
 def readiness(service: Service, history: History, at: datetime) -> Readiness:
@@ -119,7 +121,7 @@ def readiness(service: Service, history: History, at: datetime) -> Readiness:
     if silent > max(settings.tick * SILENT, _LEAST) / timedelta(seconds=1):
         faults.append("the work hangs")
     role = "leader" if service.leads else "standby"
-    return Readiness(database, role, unsent, outbox, silent, tuple(faults))
+    return Readiness(database, role, unsent, outbox, silent, tuple(faults), dict(service.feed_faults))
 
 
 def _runs(history: History, feed: str) -> tuple[dict[Status, int], datetime | None]:

@@ -167,6 +167,7 @@ def _ready(service: Service, request: Request) -> Response:
         "outbox": dict(state.outbox),
         "silent_seconds": round(state.silent, 1),
         "faults": list(state.faults),
+        "feeds": dict(state.feeds),
     }
     return JSONResponse(told, HTTPStatus.SERVICE_UNAVAILABLE if state.faults else HTTPStatus.OK)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
+from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedPipeline
 from ketenwacht.scheduler import Watch
 from ketenwacht.store import History
@@ -42,6 +43,15 @@ class FeedSession:
         return self.context.reader.find(at, quiet=quiet)
 
 
+@dataclass(slots=True)
+class _OpenSession:
+    """A session, what closes it, and the day whose settings were read for it."""
+
+    session: FeedSession
+    stack: ExitStack
+    day: date
+
+
 class FeedSessions:
     """Sessions that stay open from one look to the next."""
 
@@ -54,31 +64,50 @@ class FeedSessions:
             on_warning: called with what had to be left aside, and why.
         """
         self._project, self._history, self._on_warning = project, history, on_warning
-        self._open: dict[str, FeedSession] = {}
-        self._opened, self._day = ExitStack(), date.min
+        self._open: dict[str, _OpenSession] = {}
+        self._outdated: dict[str, ConfigError] = {}
 
     def of(self, feed: str, at: datetime) -> FeedSession:
-        """The session of a feed, opened anew every day, so that mended settings and restated evidence are read.
+        """Return the session of a feed, opened anew every day: mended settings and restated evidence are read.
+
+        When the settings cannot be read any more, those of the day before stay in force: see `outdated`.
 
         Raises:
-            ConfigError: its settings are wrong.
+            ConfigError: its settings are wrong, and it was never open.
         """
         today = at.astimezone(self._project.zone).date()
-        if today != self._day:
-            self.forget()
-            self._day = today
-        if feed not in self._open:
-            context = feed_context(self._project, self._project.feed(feed))
-            intake = self._opened.enter_context(
-                open_intake(self._project, context, self._history, self._on_warning)
-            )
-            self._open[feed] = FeedSession(self._project, context, self._history, intake)
-        return self._open[feed]
+        known = self._open.get(feed)
+        if known is not None and known.day == today and feed not in self._outdated:
+            return known.session
+        try:
+            fresh = self._begin(feed, today)
+        except ConfigError as fault:
+            if known is None:
+                raise
+            self._outdated[feed] = fault
+            return known.session
+        self.forget(feed)
+        self._open[feed] = fresh
+        return fresh.session
 
-    def forget(self) -> None:
-        """Open every session anew when it is next asked for."""
-        self._open.clear()
-        self._opened.close()
+    def outdated(self, feed: str) -> ConfigError | None:
+        """Return why the newest settings of a feed are not in force; None when they are."""
+        return self._outdated.get(feed)
+
+    def forget(self, feed: str | None = None) -> None:
+        """Open a session anew when it is next asked for; every one when `feed` is None."""
+        for name in list(self._open) if feed is None else [feed]:
+            self._outdated.pop(name, None)
+            gone = self._open.pop(name, None)
+            if gone is not None:
+                gone.stack.close()
+
+    def _begin(self, feed: str, today: date) -> _OpenSession:
+        with ExitStack() as stack:
+            context = feed_context(self._project, self._project.feed(feed))
+            intake = stack.enter_context(open_intake(self._project, context, self._history, self._on_warning))
+            session = FeedSession(self._project, context, self._history, intake)
+            return _OpenSession(session, stack.pop_all(), today)
 
 
 @contextmanager

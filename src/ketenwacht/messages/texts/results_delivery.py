@@ -15,6 +15,18 @@ ITSELF: Mapping[str, Texts] = {
         "nl": "Elders gemeten, en hier niet beoordeeld.",
         "en": "Measured elsewhere, and not judged here.",
     },
+    "judging.failed": {
+        "nl": "Deze leveringen zijn niet te beoordelen: {fault} in {place}. Wat ontbreekt, is nu niet te zien.",
+        "en": "This feed cannot be judged: {fault} at {place}. What is missing does not show now.",
+    },
+    "judging.old_settings": {
+        "nl": "De instellingen zijn niet meer te lezen: {fault} in {place}. Die van daarvoor blijven gelden.",
+        "en": "The settings cannot be read any more: {fault} at {place}. Those of before stay in force.",
+    },
+    "judging.works": {
+        "nl": "Deze leveringen worden weer beoordeeld.",
+        "en": "This feed is judged again.",
+    },
     "plugin.failed": {
         "nl": "De uitbreiding met controle `{kind}` werkt niet goed: {cause}",
         "en": "The plug-in that brings the kind of check `{kind}` failed: {cause}",

@@ -1,0 +1,119 @@
+"""What becomes of a feed that cannot be judged: a finding of its own, and every other feed goes on.
+
+Whatever goes wrong while one feed is judged is a fault of that feed: a setting that cannot be read, a hung source,
+a plug-in that exits, a defect of ours. The finding says its class and place, never its text, which may quote a
+value. The first look that succeeds ends it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.findings import advance
+from ketenwacht.domain.findings.finding import Finding
+from ketenwacht.domain.result import CheckResult, Evidence, Status
+from ketenwacht.domain.statement import Codes, Name
+from ketenwacht.errors import ConfigError, Overtaken
+from ketenwacht.messages import compose
+from ketenwacht.store import History
+
+from . import clock
+from .project import LoadedProject
+
+CHECK = "judging"
+"""The name under which the finding stands, as if it were a check of the feed."""
+CODES: Codes = {
+    "judging.failed": {"fault": Name, "place": Name},
+    "judging.old_settings": {"fault": Name, "place": Name},
+    "judging.works": {},
+}
+"""What is said of a feed that cannot be judged, or can be again; see `statement.Codes`."""
+
+
+def place_of(fault: BaseException) -> str:
+    """Return where a fault comes from: a place in a settings file, or file and line of code. Empty: unknown."""
+    if isinstance(fault, ConfigError):
+        return fault.where
+    step = fault.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    return "" if step is None else f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFaults:
+    """The findings of one feed about judging it.
+
+    Attributes:
+        project: the configuration.
+        history: keeps the findings.
+        feed: whose they are.
+    """
+
+    project: LoadedProject
+    history: History
+    feed: Feed
+
+    def record(self, fault: BaseException, at: datetime, *, old_settings: bool = False) -> None:
+        """Open or update the finding of a feed that cannot be judged. The same fault again changes nothing.
+
+        Args:
+            fault: what went wrong.
+            at: now, UTC.
+            old_settings: the feed is judged all the same, by the settings that were in force before.
+
+        Raises:
+            StoreError: the history cannot be written.
+        """
+        params = {"fault": Name(type(fault).__name__), "place": Name(place_of(fault))}
+        code = "judging.old_settings" if old_settings else "judging.failed"
+        result = CheckResult(CHECK, Status.ERROR, Evidence.CONTRACT, code=code, params=params)
+        live = self._live()
+        if all(finding.said != result.said for finding in live if finding.active):
+            self._apply(result, live, at)
+
+    def record_recovery(self, at: datetime) -> None:
+        """End the finding of a feed that was judged again; nothing without one.
+
+        Raises:
+            StoreError: the history cannot be written.
+        """
+        live = [finding for finding in self._live() if finding.active]
+        if live:
+            result = CheckResult(CHECK, Status.PASSED, Evidence.CONTRACT, code="judging.works", params={})
+            self._apply(result, live, at)
+
+    def _live(self) -> list[Finding]:
+        standing = self.history.live_incidents(self.feed.name)
+        return [finding for finding in standing if finding.fingerprint.check == CHECK]
+
+    def _apply(self, result: CheckResult, live: list[Finding], at: datetime) -> None:
+        project, alerting, name = self.project, self.project.settings.alerts, self.feed.name
+        day = at.astimezone(project.zone).date()
+        step = advance(
+            {finding.fingerprint: finding for finding in live},
+            (result,),
+            delivery=Delivery(name, f"{CHECK}:{at.isoformat()}", day, arrived_at=at),
+            policy=alerting.policy,
+            at=at,
+            new_id=clock.new_id,
+        )
+        changed = {finding.id: finding for finding in step.incidents}
+        standing = [finding for finding in self.history.live_incidents(name) if finding.id not in changed]
+        alerts = compose(
+            step.notices,
+            [*standing, *changed.values()],
+            feed=self.feed,
+            alerting=alerting,
+            formatter=project.formatter(language=alerting.language),
+            key=f"{CHECK}/{name}/{at.isoformat()}",
+            at=at,
+        )
+        try:
+            self.history.keep(step.incidents, step.events, alerts, based_on=live)
+        except Overtaken:
+            return  # somebody acted on it meanwhile: the next look tells it
