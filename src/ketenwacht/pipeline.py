@@ -122,9 +122,11 @@ def _measured_once(context: FeedContext, delivery: Delivery, at: datetime) -> Sn
         delivery = context.engine.verify(delivery)
     if delivery.read:
         try:
-            with context.engine.opened(delivery) as ground:
-                names = context.plan.guard.names([column.name for column in ground.columns])
-                return Snapshot(delivery, measure(ground, delivery, context.plan), renamed(ground.columns, names))
+            with context.engine.open(delivery) as dataset:
+                names = context.plan.guard.names([column.name for column in dataset.columns])
+                return Snapshot(
+                    delivery, measure(dataset, delivery, context.plan), renamed(dataset.columns, names)
+                )
         except DeliveryError as fault:
             delivery = replace(delivery, presence=Presence.UNREADABLE, sha256=None, problem=problem_of(fault))
     return Snapshot(delivery, hours_late(delivery, at))

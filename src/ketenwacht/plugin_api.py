@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
 from ketenwacht.domain.feed import FileSource, Schedule
@@ -28,11 +26,14 @@ from ketenwacht.domain.statement import (
 )
 from ketenwacht.domain.traits import CheckTraits, Holds, Release, SettingRange, Weight
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, UnreadableDelivery
-from ketenwacht.measure import CopyEngine, Dataset, Engine
+from ketenwacht.measure import CopyEngine, Dataset, Engine, InDatabaseEngine
+from ketenwacht.measure.copied import CopiedDataset
 from ketenwacht.measure.engine import ExpectationOutcome, Outcomes, Statements
+from ketenwacht.measure.in_database import InDatabaseDataset
 from ketenwacht.notify import Notifier
 from ketenwacht.notify.base import message_of
 from ketenwacht.plugins import EngineKind, MediumKind, SourceKind
+from ketenwacht.plugins.renamed import keep_old_names, return_renamed
 from ketenwacht.sources import FeedReader
 from ketenwacht.sources.columns import TABLE, checked_names, literal, quoted
 from ketenwacht.sources.formats import FileFormat, FileRows
@@ -108,7 +109,7 @@ __all__ = [
     "quoted",
 ]
 
-# Old names of one release ago: a plug-in package written for it still works, and is told what to change.
+# Old names → new ones: what a plug-in of the release before imports, and uses of the objects that it is given.
 _RENAMED = {
     "Copying": "CopyEngine",
     "Format": "FileFormat",
@@ -118,6 +119,15 @@ _RENAMED = {
     "Setting": "SettingRange",
     "Traits": "CheckTraits",
 }
+_RENAMED_ATTRIBUTES: dict[type, dict[str, str]] = {
+    CopyEngine: {"opened": "open"},
+    InDatabaseEngine: {"opened": "open"},
+    CopiedDataset: {"set_apart": "exclude"},
+    InDatabaseDataset: {"set_apart": "exclude"},
+    Past: {"masks": "exclusions"},
+}
+for _kind, _names in _RENAMED_ATTRIBUTES.items():
+    keep_old_names(_kind, _names)
 
 
 def __getattr__(name: str) -> object:
@@ -126,8 +136,4 @@ def __getattr__(name: str) -> object:
     Raises:
         AttributeError: this module never had that name.
     """
-    if name not in _RENAMED:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    new = _RENAMED[name]
-    warnings.warn(f"{__name__}.{name} is now {new}; the old name goes in the next release", DeprecationWarning, 2)
-    return globals()[new]
+    return return_renamed(__name__, globals(), _RENAMED, name)

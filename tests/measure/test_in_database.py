@@ -118,8 +118,8 @@ def both(reader, plan, which=0):
     for engine in (CopyEngine(reader), InDatabaseEngine(reader)):
         verified = engine.verify(delivery)
         assert verified.read, verified.problem
-        with engine.opened(verified) as ground:
-            yield ground.columns, measure(ground, verified, plan)
+        with engine.open(verified) as dataset:
+            yield dataset.columns, measure(dataset, verified, plan)
 
 
 def test_no_type_of_expectation_is_left_out():
@@ -196,8 +196,8 @@ def test_the_sample_suite_agrees_and_takes_two_statements(url, feed_rows):
     (_, copied), (_, in_place) = both(reader, PLAN)
     assert agreed(in_place) == agreed(copied)
     counted = Counted(reader)
-    with InDatabaseEngine(counted).opened(reader.find(AT)[0]) as ground:
-        measure(ground, reader.find(AT)[0], PLAN)
+    with InDatabaseEngine(counted).open(reader.find(AT)[0]) as dataset:
+        measure(dataset, reader.find(AT)[0], PLAN)
     assert len(counted.asked) == 2, "one for the counts, one for the whole suite"
 
 
@@ -209,8 +209,8 @@ def test_no_person_leaves_the_database(url, feed_rows):
         counted = Counted(reader)
         delivery = InDatabaseEngine(counted).verify(reader.find(AT)[0])
         plan = replace(PLAN, statements=statements)
-        with InDatabaseEngine(counted).opened(delivery) as ground:
-            measure(ground, delivery, plan)
+        with InDatabaseEngine(counted).open(delivery) as dataset:
+            measure(dataset, delivery, plan)
         assert counted.answered
         assert not persons & {str(value) for value in counted.answered}
 
@@ -227,16 +227,16 @@ def test_all_statements_see_one_state_and_the_next_delivery_the_new_one(url):
     reader = reader_of(url)
     engine, plan = InDatabaseEngine(reader), MeasurementPlan(segments=((),))
     delivery = engine.verify(reader.find(AT)[0])
-    with engine.opened(delivery) as ground:
-        before = measure(ground, delivery, plan)
+    with engine.open(delivery) as dataset:
+        before = measure(dataset, delivery, plan)
         run_on(url, lambda c: c.execute(ROWS.insert(), made(50, 0.0)))
-        assert measure(ground, delivery, plan) == before
-    with pytest.raises(UnreadableDelivery, match="changed since"), engine.opened(delivery):
+        assert measure(dataset, delivery, plan) == before
+    with pytest.raises(UnreadableDelivery, match="changed since"), engine.open(delivery):
         pass
     again = engine.verify(replace(delivery, sha256=None))
     assert again.sha256 != delivery.sha256
-    with engine.opened(again) as ground:
-        assert sum(measure(ground, again, plan).values()) == 2 * sum(before.values())
+    with engine.open(again) as dataset:
+        assert sum(measure(dataset, again, plan).values()) == 2 * sum(before.values())
 
 
 def test_the_same_rows_in_another_order_are_the_same_delivery(url):
@@ -323,8 +323,8 @@ def test_synthetic_persons_are_never_counted_as_persons(url):
     run_on(url, lambda c: c.execute(ROWS.insert(), made(9, 0.0)))
     reader = reader_of(url)
     delivery = reader.find(AT)[0]
-    with InDatabaseEngine(reader).opened(delivery) as ground:
-        found = measure(ground, delivery, MeasurementPlan(canaries=KeyRange("text", "0", "9")))
+    with InDatabaseEngine(reader).open(delivery) as dataset:
+        found = measure(dataset, delivery, MeasurementPlan(canaries=KeyRange("text", "0", "9")))
     assert [type(value) for value in found.values()] == [Unmeasured]
 
 

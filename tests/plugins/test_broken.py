@@ -90,7 +90,7 @@ WRONG = {
         saying("torn", codes={"torn.x": {}}, texts={"torn.x": {"nl": "Te weinig}", "en": "Too few."}}),
         "has a text of `torn.x` (nl) that does not use just the parameters declared",
     ),
-    "untrue": ("untrue:Kind", saying("untrue", traits={}), "has `traits` that are no Traits"),
+    "untrue": ("untrue:Kind", saying("untrue", traits={}), "has `traits` that are no CheckTraits"),
 }
 
 
@@ -281,8 +281,8 @@ class Mine:
     inner: Copying
     def verify(self, delivery):
         <verify>
-    def opened(self, delivery):
-        <opened>
+    def open(self, delivery):
+        <open>
 class Odd:
     columns = (Column("id", "text"),)
     def set_apart(self, keys, groupings):
@@ -299,7 +299,7 @@ NAMED = 'return {MetricKey("rows"): 1.0, MetricKey("of.999912345"): 1.0}'
 WHY = "return dict.fromkeys(entries, Unmeasured('no number: 9999 12 345'))"
 WELL = {
     "verify": "return self.inner.verify(delivery)",
-    "opened": "return contextlib.nullcontext(Odd())",
+    "open": "return contextlib.nullcontext(Odd())",
     "profile": 'return {MetricKey("rows"): 1.0}',
     "evaluate": "return {name: Outcome(1.0, 0.0, True) for name in entries}",
 }
@@ -312,13 +312,13 @@ WELL = {
         ("it verifies another", {"verify": "return None"}, 3, "verified another delivery"),
         (
             "it fails to open",
-            {"opened": "raise KeyError('999912345')"},
+            {"open": "raise KeyError('999912345')"},
             3,
             "mine cannot read the delivery: KeyError",
         ),
         (
             "it opens nothing",
-            {"opened": "return None"},
+            {"open": "return None"},
             3,
             "The plug-in mine cannot read the delivery: AttributeError",
         ),

@@ -13,6 +13,7 @@ from pathlib import Path
 from project import ROOT, Project
 
 EXAMPLE = ROOT / "docs/plugins/example"
+OF_THE_RELEASE_BEFORE = ROOT / "tests/data/plugin_of_the_release_before"
 CONFIG = """\
 version: 1
 history: sqlite:///var/history.db
@@ -53,10 +54,10 @@ ROWS = (30, 30, 16)
 """Rows of each delivery, half of them in each of two groups: the last has too few."""
 
 
-def install_example(site: Path, built: Path) -> None:
+def install_example(site: Path, built: Path, source: Path = EXAMPLE) -> None:
     """Build the wheel as its pyproject.toml says, and install it by a real installer; nothing is fetched."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(built)]
-    subprocess.run(build, cwd=EXAMPLE, check=True, capture_output=True)
+    subprocess.run(build, cwd=source, check=True, capture_output=True)
     (wheel,) = built.glob("*.whl")
     uv = ROOT / ".tools/bin/uv"
     install = [str(uv) if uv.exists() else shutil.which("uv") or "uv", "pip", "install", "--quiet", "--offline"]

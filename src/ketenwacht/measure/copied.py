@@ -43,8 +43,8 @@ class CopyEngine:
         return self.reader.verify(delivery)
 
     @contextmanager
-    def opened(self, delivery: Delivery) -> Iterator[Dataset]:
-        """See `Engine.opened`."""
+    def open(self, delivery: Delivery) -> Iterator[Dataset]:
+        """See `Engine.open`."""
         with open_workspace() as connection:
             yield CopiedDataset(connection, self.reader.load(delivery, connection))
 
@@ -57,7 +57,7 @@ class CopiedDataset:
     columns: tuple[Column, ...]
 
     def exclude(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
-        """See `Dataset.set_apart`."""
+        """See `Dataset.exclude`."""
         import duckdb
 
         try:

@@ -75,7 +75,7 @@ class Engine(Protocol):
         """
         ...
 
-    def opened(self, delivery: Delivery) -> AbstractContextManager[Dataset]:
+    def open(self, delivery: Delivery) -> AbstractContextManager[Dataset]:
         """The rows of a verified delivery, while the context lasts.
 
         Raises:

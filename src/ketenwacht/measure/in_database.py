@@ -68,8 +68,8 @@ class InDatabaseEngine:
         return self.reader.verify_in_place(delivery)
 
     @contextmanager
-    def opened(self, delivery: Delivery) -> Iterator[Dataset]:
-        """See `Engine.opened`."""
+    def open(self, delivery: Delivery) -> Iterator[Dataset]:
+        """See `Engine.open`."""
         with self.reader.held(delivery) as held:
             yield InDatabaseDataset(held)
 
@@ -86,7 +86,7 @@ class InDatabaseDataset:
         return self.held.columns
 
     def exclude(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
-        """See `Dataset.set_apart`; `lint` refuses canaries of a feed that is judged in place."""
+        """See `Dataset.exclude`; `lint` refuses canaries of a feed that is judged in place."""
         del groupings
         if keys is not None:
             raise EngineError("synthetic persons cannot be set apart in place")

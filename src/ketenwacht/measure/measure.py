@@ -42,11 +42,11 @@ class MeasurementPlan:
     guard: Guard = field(default_factory=Guard)
 
 
-def measure(ground: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict[MetricKey, Measurement]:
+def measure(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict[MetricKey, Measurement]:
     """Measure one delivery that was read.
 
     Args:
-        ground: its rows; a column that is not among the ground's counts as absent.
+        dataset: its rows; a column that is not among the dataset's counts as absent.
         delivery: what is known of it besides its rows.
         plan: how to measure.
 
@@ -59,24 +59,24 @@ def measure(ground: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict[
     """
     apart: Mapping[MetricKey, Measurement] = {}
     measured: dict[MetricKey, Measurement] = {}
-    names = plan.guard.names([column.name for column in ground.columns])
+    names = plan.guard.names([column.name for column in dataset.columns])
     try:
-        apart = plan.guard.measured(ground.exclude(plan.canaries, plan.segments), names)
+        apart = plan.guard.measured(dataset.exclude(plan.canaries, plan.segments), names)
         measured |= {key: value for key, value in apart.items() if key.name != ROWS}
-        measured |= plan.guard.measured(ground.profile(plan.segments, plan.count_column), names)
+        measured |= plan.guard.measured(dataset.profile(plan.segments, plan.count_column), names)
     except EngineError as error:
         measured[MetricKey(ROWS, WHOLE)] = Unmeasured(str(error))
     measured |= without(declared(delivery.manifest, plan.segments), apart)
     measured |= hours_late(delivery)
-    measured |= _expectations(ground, delivery, plan)
+    measured |= _expectations(dataset, delivery, plan)
     return measured
 
 
-def _expectations(ground: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict[MetricKey, Measurement]:
+def _expectations(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict[MetricKey, Measurement]:
     entries = _entries(plan.suites)
     if not entries:
         return {}
-    columns = {column.name for column in ground.columns}
+    columns = {column.name for column in dataset.columns}
     outcomes: Outcomes = {}
     possible: dict[str, str] = {}
     parameters = parameters_for(entries, delivery.period)
@@ -88,7 +88,7 @@ def _expectations(ground: Dataset, delivery: Delivery, plan: MeasurementPlan) ->
             outcomes[entry.check_id] = obstacle
     if possible:
         try:
-            outcomes |= ground.evaluate(possible, plan.statements)
+            outcomes |= dataset.evaluate(possible, plan.statements)
         except EngineError as error:
             outcomes |= dict.fromkeys(possible, Unmeasured(str(error)))
     measured: dict[MetricKey, Measurement] = {}
@@ -142,7 +142,7 @@ def _as_measurements(check_id: str, outcome: ExpectationOutcome | Unmeasured) ->
 
 
 def evaluated(asked: SqlTable, entries: Mapping[str, str], statements: Statements) -> Outcomes:
-    """Judge expectations on the rows of `asked`; see `Ground.evaluate`."""
+    """Judge expectations on the rows of `asked`; see `Dataset.evaluate`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the library imports a module Python will drop
         from .gx_suite import evaluate_folded, evaluate_stock  # noqa: PLC0415 - importing it takes seconds

@@ -15,6 +15,7 @@ from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import DeliveryError, EngineError, UnreadableDelivery
 from ketenwacht.messages.problem import saying, unreadable
 from ketenwacht.plugins import guard_plugin_call
+from ketenwacht.plugins.renamed import find_method
 
 from .engine import Dataset, ExpectationOutcome, Grouping, Outcomes, Statements
 from .profile import KeyRange
@@ -42,15 +43,15 @@ class GuardedEngine:
         return verified
 
     @contextmanager
-    def opened(self, delivery: Delivery) -> Iterator[Dataset]:
-        """See `Engine.opened`."""
-        context = guard_plugin_call(lambda: self.inner.opened(delivery), self._unreadable)
-        ground = guard_plugin_call(lambda: context.__enter__(), self._unreadable)  # noqa: PLW0108 - it may have none
+    def open(self, delivery: Delivery) -> Iterator[Dataset]:
+        """See `Engine.open`."""
+        context = guard_plugin_call(lambda: find_method(self.inner, "open")(delivery), self._unreadable)
+        dataset = guard_plugin_call(lambda: context.__enter__(), self._unreadable)  # noqa: PLW0108 - it may have none
         try:
-            columns = guard_plugin_call(lambda: tuple(ground.columns), self._unreadable)
+            columns = guard_plugin_call(lambda: tuple(dataset.columns), self._unreadable)
             if not columns or not all(isinstance(column, Column) for column in columns):
                 raise unreadable("delivery.plugin_no_columns", plugin=Text.of(self.word))
-            yield _GuardedDataset(self.word, ground, columns)
+            yield _GuardedDataset(self.word, dataset, columns)
         finally:
             guard_plugin_call(lambda: context.__exit__(None, None, None), self._unreadable)
 
@@ -71,7 +72,7 @@ class _GuardedDataset:
     columns: tuple[Column, ...]
 
     def exclude(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
-        return self._numbers(lambda: self.inner.exclude(keys, groupings))
+        return self._numbers(lambda: find_method(self.inner, "exclude")(keys, groupings))
 
     def profile(self, groupings: Sequence[Grouping], count_column: str | None) -> dict[MetricKey, Measurement]:
         return self._numbers(lambda: self.inner.profile(groupings, count_column))

@@ -119,7 +119,7 @@ def _traits_at_fault(kind: type[Any]) -> str | None:
     return (
         None
         if isinstance(getattr(kind, "traits", CheckTraits()), CheckTraits)
-        else "has `traits` that are no Traits"
+        else "has `traits` that are no CheckTraits"
     )
 
 

@@ -201,7 +201,7 @@ def format_named(word: str, where: str) -> FileFormat:
         return own[word]
     form = plugin.load(where)
     if not isinstance(form, FileFormat):
-        raise plugin.fault(where, "names no Format")
+        raise plugin.fault(where, "names no FileFormat")
     if form.name != word:
         raise plugin.fault(where, f"names a format that is called otherwise than `{word}`")
     return replace(form, rows=_Guarded(form.rows, str(plugin)))

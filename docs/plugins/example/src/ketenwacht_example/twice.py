@@ -46,14 +46,14 @@ class TwiceEngine:
         return self.inner.verify(delivery)
 
     @contextmanager
-    def opened(self, delivery: Delivery) -> Iterator[Dataset]:
+    def open(self, delivery: Delivery) -> Iterator[Dataset]:
         """Its rows, while the context lasts."""
-        with self.inner.opened(delivery) as ground:
-            yield TwiceGround(ground, self.settings)
+        with self.inner.open(delivery) as dataset:
+            yield TwiceDataset(dataset, self.settings)
 
 
 @dataclass(frozen=True, slots=True)
-class TwiceGround:
+class TwiceDataset:
     """The rows of one delivery; counting them is left to the built-in engine."""
 
     inner: Dataset

@@ -1,0 +1,64 @@
+"""A medium: every alert as one line of JSON at the end of a file, for a system that gathers such lines."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from ketenwacht.plugin_api import Alert, MediumKind, NotifyError, message_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """What stands under `media: {journal: …}` of a route.
+
+    Attributes:
+        file: where lines are put at the end; its folder is there.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalNotifier:
+    """Writes alerts; what it cannot write is tried again later."""
+
+    file: Path
+    kind: ClassVar[str] = "journal"
+    pause: ClassVar[float] = 0.0
+
+    def send(self, alert: Alert, thread: str | None) -> str | None:
+        """Write a new message; its name is the alert's own."""
+        self._write(alert, "changed" if thread is not None else "new")
+        return alert.id
+
+    def edit(self, alert: Alert, thread: str) -> None:
+        """What was written stays; that it changed comes by `send` with a thread."""
+
+    def find(self, alert: Alert, thread: str | None) -> str | None:
+        """Whether an earlier attempt did write this alert, after a crash in between."""
+        del thread  # every line has the name of its alert
+        lines = self.file.read_text(encoding="utf-8").splitlines() if self.file.exists() else []
+        return alert.id if any(json.loads(line)["alert"] == alert.id for line in lines) else None
+
+    def probe(self) -> str:
+        """Whether the folder is there; nothing is written."""
+        if not self.file.parent.is_dir():
+            raise NotifyError("the folder of the journal is not there", permanent=True)
+        return f"journal {self.file.name}"
+
+    def _write(self, alert: Alert, what: str) -> None:
+        message = message_of(alert)
+        problems = [problem.what for problem in message.problems]
+        line = {"alert": alert.id, "what": what, "headline": message.headline, "problems": problems}
+        try:
+            with self.file.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+        except OSError as fault:
+            raise NotifyError(f"the journal cannot be written ({type(fault).__name__})", permanent=False) from None
+
+
+MEDIUM = MediumKind(Journal, lambda settings: JournalNotifier(Path(settings.file)))
