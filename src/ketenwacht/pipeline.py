@@ -30,7 +30,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Codes, Name, Text, Value, departures
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
-from ketenwacht.measure import Engine, MeasurementPlan, hours_late, measure
+from ketenwacht.measure import Engine, MeasurementPlan, measure, measure_lateness
 from ketenwacht.messages import compose_run
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.plugins import guard_plugin_call
@@ -129,7 +129,7 @@ def _measured_once(context: FeedContext, delivery: Delivery, at: datetime) -> Sn
                 )
         except DeliveryError as fault:
             delivery = replace(delivery, presence=Presence.UNREADABLE, sha256=None, problem=problem_of(fault))
-    return Snapshot(delivery, hours_late(delivery, at))
+    return Snapshot(delivery, measure_lateness(delivery, at))
 
 
 def with_known_columns(snapshot: Snapshot, past: Past, guard: Guard) -> Snapshot:

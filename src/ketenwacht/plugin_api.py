@@ -27,17 +27,20 @@ from ketenwacht.domain.statement import (
 from ketenwacht.domain.traits import CheckTraits, Holds, Release, SettingRange, Weight
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, UnreadableDelivery
 from ketenwacht.measure import CopyEngine, Dataset, Engine, InDatabaseEngine
-from ketenwacht.measure.copied import CopiedDataset
-from ketenwacht.measure.engine import ExpectationOutcome, Outcomes, Statements
-from ketenwacht.measure.in_database import InDatabaseDataset
+from ketenwacht.measure.engine import (
+    CopiedDataset,
+    ExpectationOutcome,
+    InDatabaseDataset,
+    Outcomes,
+    Statements,
+)
 from ketenwacht.notify import Notifier
 from ketenwacht.notify.base import message_of
 from ketenwacht.plugins import EngineKind, MediumKind, SourceKind
 from ketenwacht.plugins.renamed import keep_old_names, return_renamed
 from ketenwacht.sources import FeedReader
-from ketenwacht.sources.columns import TABLE, checked_names, literal, quoted
-from ketenwacht.sources.formats import FileFormat, FileRows
-from ketenwacht.sources.formats.base import file_literal
+from ketenwacht.sources.columns import TABLE, check_column_names, quote_name, quote_text
+from ketenwacht.sources.formats import FileFormat, FileRows, quote_path
 
 __all__ = [
     "ROWS",
@@ -101,12 +104,12 @@ __all__ = [
     "UnreadableDelivery",
     "View",
     "Weight",
-    "checked_names",
-    "file_literal",
-    "literal",
+    "check_column_names",
     "message_of",
     "nulls",
-    "quoted",
+    "quote_name",
+    "quote_path",
+    "quote_text",
 ]
 
 # Old names → new ones: what a plug-in of the release before imports, and uses of the objects that it is given.
@@ -118,6 +121,10 @@ _RENAMED = {
     "Rows": "FileRows",
     "Setting": "SettingRange",
     "Traits": "CheckTraits",
+    "checked_names": "check_column_names",
+    "file_literal": "quote_path",
+    "literal": "quote_text",
+    "quoted": "quote_name",
 }
 _RENAMED_ATTRIBUTES: dict[type, dict[str, str]] = {
     CopyEngine: {"opened": "open"},

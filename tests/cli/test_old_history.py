@@ -12,7 +12,8 @@ from replayed import Place, configured
 from two_languages import foreign
 
 from ketenwacht.domain.message import Message
-from ketenwacht.notify import console, markdown, slack_blocks
+from ketenwacht.notify.console import notifier as console
+from ketenwacht.notify.slack import blocks as slack_blocks
 
 pytestmark = pytest.mark.integration
 
@@ -122,7 +123,7 @@ def test_stored_alerts_are_rendered_by_every_medium(old):
         bodies = [Message.from_json(body) for (body,) in database.execute("SELECT body FROM alerts")]
     assert len(bodies) > 10
     for message in bodies:
-        for text in (console.render(message), markdown.render(message), slack_blocks.root_text(message)):
+        for text in (console.render(message), slack_blocks.root_text(message)):
             assert message.headline[:20].replace("-", "") in text.replace("\\-", "").replace("-", "")
         assert slack_blocks.root_blocks(message, buttons=True)
 

@@ -6,9 +6,9 @@ import pytest
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, MetricKey
-from ketenwacht.measure.copied import CopiedDataset
+from ketenwacht.measure.engine import CopiedDataset
 from ketenwacht.measure.measure import MeasurementPlan, measure
-from ketenwacht.measure.workspace import TABLE, open_workspace, quoted
+from ketenwacht.measure.sql_table import TABLE, open_workspace, quote_name
 
 COLUMNS = (
     *("volgnummer_regel", "mutatiesoort", "v_nummer", "bsn", "geboortedatum", "geslacht", "nationaliteit"),
@@ -51,7 +51,7 @@ FAMILY = ASYLUM | {
 
 def load(connection, columns, rows):
     """Load rows as a CSV reader would: every column text, an empty field null."""
-    connection.execute(f"CREATE TABLE {TABLE} ({', '.join(f'{quoted(c)} VARCHAR' for c in columns)})")
+    connection.execute(f"CREATE TABLE {TABLE} ({', '.join(f'{quote_name(c)} VARCHAR' for c in columns)})")
     if rows:
         marks = ", ".join("(" + ", ".join("?" for _ in columns) + ")" for _ in rows)
         connection.execute(f"INSERT INTO {TABLE} VALUES {marks}", [cell for row in rows for cell in row])  # noqa: S608 - marks only

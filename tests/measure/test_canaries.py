@@ -10,7 +10,7 @@ from ketenwacht.domain.delivery import Delivery, Manifest
 from ketenwacht.domain.measurement import Column, MetricKey
 from ketenwacht.domain.segment import Segment
 from ketenwacht.measure import KeyRange, MeasurementPlan, measure, open_workspace
-from ketenwacht.measure.copied import CopiedDataset
+from ketenwacht.measure.engine import CopiedDataset
 
 A, B = Segment.of({"group": "a"}), Segment.of({"group": "b"})
 GROUPS = ((), ("group",))

@@ -5,7 +5,7 @@ import pytest
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.measurement import MetricKey
 from ketenwacht.domain.segment import Segment
-from ketenwacht.measure.profile import declared, hours_late
+from ketenwacht.measure.profile import measure_declared, measure_lateness
 
 
 def segment(**pairs):
@@ -21,7 +21,7 @@ TOTALS = {
 
 
 def test_control_totals_are_added_up_to_the_groupings_of_the_feed():
-    found = declared(
+    found = measure_declared(
         Manifest(rows=18, rows_by_segment=TOTALS), ((), ("group",), ("group", "purpose"), ("municipality",))
     )
     assert found == {
@@ -35,16 +35,16 @@ def test_control_totals_are_added_up_to_the_groupings_of_the_feed():
 
 
 def test_a_count_that_the_sender_states_goes_before_a_sum_of_ours():
-    found = declared(Manifest(rows=20, rows_by_segment=TOTALS), ((),))
+    found = measure_declared(Manifest(rows=20, rows_by_segment=TOTALS), ((),))
     assert found == {MetricKey("declared.rows"): 20}
 
 
 def test_the_whole_is_added_up_when_only_segments_are_stated():
-    assert declared(Manifest(rows_by_segment=TOTALS), ((),)) == {MetricKey("declared.rows"): 18}
+    assert measure_declared(Manifest(rows_by_segment=TOTALS), ((),)) == {MetricKey("declared.rows"): 18}
 
 
 def test_selected_and_excluded_are_told_apart():
-    found = declared(
+    found = measure_declared(
         Manifest(selected=100, selected_by_segment={segment(group="a"): 60}, excluded={"age": 7}), (("group",),)
     )
     assert found == {
@@ -56,7 +56,7 @@ def test_selected_and_excluded_are_told_apart():
 
 @pytest.mark.parametrize("manifest", [None, Manifest()])
 def test_what_is_not_stated_is_not_measured(manifest):
-    assert declared(manifest, ((), ("group",))) == {}
+    assert measure_declared(manifest, ((), ("group",))) == {}
 
 
 DUE = datetime(2022, 6, 24, 5, tzinfo=UTC)
@@ -77,4 +77,4 @@ def test_hours_late(why, due, arrived, at, hours):
     presence = Presence.READ if arrived is not None else Presence.ABSENT
     delivery = Delivery("feed", "1", date(2022, 6, 24), presence, arrived, due)
     expected = {} if hours is None else {MetricKey("hours_late"): hours}
-    assert hours_late(delivery, at) == expected, why
+    assert measure_lateness(delivery, at) == expected, why

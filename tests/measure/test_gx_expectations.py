@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketenwacht.measure.workspace import WorkspaceTable, open_workspace
+from ketenwacht.measure.sql_table import WorkspaceTable, open_workspace
 
 pytestmark = pytest.mark.integration
 WEIGHTS, MODULUS = [9, 8, 7, 6, 5, 4, 3, 2, -1], 11

@@ -10,12 +10,12 @@ from every_expectation import EXPECTATIONS, fill, written
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, MetricKey, Unmeasured
 from ketenwacht.domain.statement import Name, Statement
-from ketenwacht.measure.copied import CopiedDataset
-from ketenwacht.measure.measure import MeasurementPlan, evaluated, measure
-from ketenwacht.measure.parameters import parameters_for, resolved
+from ketenwacht.measure.engine import CopiedDataset, evaluate_expectations
+from ketenwacht.measure.measure import MeasurementPlan, measure
+from ketenwacht.measure.parameters import load_parameters, resolve_parameters
+from ketenwacht.measure.sql_table import WorkspaceTable, open_workspace, quote_name
 from ketenwacht.measure.suite import GREAT_EXPECTATIONS, KNOWN, NOT_IN_SQL, OWN, REFUSED, read_suite
 from ketenwacht.measure.suite_lint import OPERATORS
-from ketenwacht.measure.workspace import WorkspaceTable, open_workspace, quoted
 
 pytestmark = pytest.mark.integration
 SUITE = Path(__file__).parents[2] / "expectations" / "ind_duo.json"
@@ -63,20 +63,20 @@ def test_the_sample_suite_agrees_too(measured, feed_rows):
 
 
 def test_the_sample_suite_is_asked_in_one_statement(feed_rows, feed_columns, load_rows):
-    asked = []
+    statements = []
 
     class Heard(WorkspaceTable):
-        def ask(self, sql):
-            asked.append(sql)
-            return WorkspaceTable.ask(self, sql)
+        def query(self, sql):
+            statements.append(sql)
+            return WorkspaceTable.query(self, sql)
 
     entries = read_suite(SUITE).entries
-    codes = parameters_for(entries, date(2022, 6, 24))
-    texts = {e.check_id: json.dumps({**e.raw, "kwargs": resolved(e.kwargs, codes)}) for e in entries}
+    codes = load_parameters(entries, date(2022, 6, 24))
+    texts = {e.check_id: json.dumps({**e.raw, "kwargs": resolve_parameters(e.kwargs, codes)}) for e in entries}
     with open_workspace() as connection:
         load_rows(connection, feed_columns, [[row.get(name) for name in feed_columns] for row in feed_rows()])
-        found = evaluated(Heard(connection), texts, "folded")
-    assert len(asked) == 1
+        found = evaluate_expectations(Heard(connection), texts, "folded")
+    assert len(statements) == 1
     assert {outcome.met for outcome in found.values()} == {True}
 
 
@@ -122,7 +122,7 @@ def test_a_column_may_be_called_by_any_word_that_duckdb_reserves(tmp_path):
         query = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved' ORDER BY 1"
         words = [row[0] for row in room.execute(query).fetchall()]
         assert {"at", "select", "left", "is"} <= set(words)
-        room.execute(f"CREATE TABLE delivery ({', '.join(quoted(word) + ' VARCHAR' for word in words)})")
+        room.execute(f"CREATE TABLE delivery ({', '.join(quote_name(word) + ' VARCHAR' for word in words)})")
         room.execute(f"INSERT INTO delivery VALUES ({', '.join('?' for _ in words)})", ["x"] * len(words))  # noqa: S608 - marks
         asked = [
             {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": w}, "meta": {"check_id": w}}

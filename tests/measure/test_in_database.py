@@ -19,8 +19,8 @@ from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.statement import Amount, Statement, Term
 from ketenwacht.errors import EngineError, UnreadableDelivery
 from ketenwacht.measure import CopyEngine, InDatabaseEngine, KeyRange, MeasurementPlan, measure
+from ketenwacht.measure.sql_table import open_workspace, quote_name
 from ketenwacht.measure.suite import KNOWN
-from ketenwacht.measure.workspace import open_workspace, quoted
 from ketenwacht.sources import open_source
 
 pytestmark = pytest.mark.integration
@@ -153,17 +153,17 @@ def test_every_expectation_and_count_is_that_of_a_copy(url, tmp_path, why, rows,
 
 
 class Counted:
-    """A reader that counts what its database is asked, and shows what it answered."""
+    """A reader that records the statements of its database, and the answers."""
 
     def __init__(self, reader):
-        self.reader, self.asked, self.answered = reader, [], []
+        self.reader, self.statements, self.answers = reader, [], []
 
     def verify_in_place(self, delivery):
         return self.reader.verify_in_place(delivery)
 
     @contextmanager
-    def held(self, delivery):
-        with self.reader.held(delivery) as held:
+    def open_in_place(self, delivery):
+        with self.reader.open_in_place(delivery) as held:
             outer = self
 
             class Held:
@@ -172,8 +172,8 @@ class Counted:
                 @staticmethod
                 def query(sql):
                     names, rows = held.query(sql)
-                    outer.asked.append(sql)
-                    outer.answered += [value for row in rows for value in row]
+                    outer.statements.append(sql)
+                    outer.answers += [value for row in rows for value in row]
                     return names, rows
 
             yield Held()
@@ -198,7 +198,7 @@ def test_the_sample_suite_agrees_and_takes_two_statements(url, feed_rows):
     counted = Counted(reader)
     with InDatabaseEngine(counted).open(reader.find(AT)[0]) as dataset:
         measure(dataset, reader.find(AT)[0], PLAN)
-    assert len(counted.asked) == 2, "one for the counts, one for the whole suite"
+    assert len(counted.statements) == 2, "one for the counts, one for the whole suite"
 
 
 def test_no_person_leaves_the_database(url, feed_rows):
@@ -211,8 +211,8 @@ def test_no_person_leaves_the_database(url, feed_rows):
         plan = replace(PLAN, statements=statements)
         with InDatabaseEngine(counted).open(delivery) as dataset:
             measure(dataset, delivery, plan)
-        assert counted.answered
-        assert not persons & {str(value) for value in counted.answered}
+        assert counted.answers
+        assert not persons & {str(value) for value in counted.answers}
 
 
 PERSONAL = ("v_nummer", "bsn", "geboortedatum", "referent_v_nummer", "postcode")
@@ -262,7 +262,7 @@ def test_nothing_can_be_written_while_it_judges(url):
     run_on(url, META.create_all)
     run_on(url, lambda c: c.execute(ROWS.insert(), made(50, 0.0)))
     reader = reader_of(url)
-    with reader.held(reader.find(AT)[0]) as held:
+    with reader.open_in_place(reader.find(AT)[0]) as held:
         with pytest.raises(EngineError, match=r"InternalError|OperationalError"):
             held.query("CREATE TABLE more (a INTEGER)")
         with pytest.raises(EngineError, match=r"^(Programming|Operational)Error$") as raised:
@@ -368,7 +368,7 @@ def test_what_only_postgresql_has_is_counted_and_compared_as_in_a_copy(server, t
     (_, copied), (_, in_place) = both(reader, plan)
     assert agreed(in_place) == agreed(copied)
     assert not [value for value in in_place.values() if isinstance(value, Unmeasured)]
-    with reader.held(reader.find(AT)[0]) as held:
+    with reader.open_in_place(reader.find(AT)[0]) as held:
         assert held.select.count('COLLATE "C"') == 6, (
             "text is compared by code point, whatever the database's own order"
         )
@@ -378,7 +378,7 @@ def test_a_column_may_be_called_anything(url, tmp_path):
     names = ["a :b", "{x}", "it's", "Upper", "select", "end", "delivery", "back\\slash", "semi;colon"]
     listed = [sa.Column(name, sa.String) for name in ("period", *names)]
     run_on(url, sa.Table("names", sa.MetaData(), *listed).create)
-    columns, marks = ", ".join(map(quoted, names)), ", ".join(["'100% :x'"] * len(names))
+    columns, marks = ", ".join(map(quote_name, names)), ", ".join(["'100% :x'"] * len(names))
     raw = f"INSERT INTO names (period, {columns}) VALUES ('2022-01-03', {marks})"  # noqa: S608 - the names above
     run_on(url, lambda c: c.execution_options(no_parameters=True).exec_driver_sql(raw))
     expectations = [values("not_be_null", name) for name in names]

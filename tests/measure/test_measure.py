@@ -11,7 +11,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import MeasurementPlan, measure, open_workspace
-from ketenwacht.measure.copied import CopiedDataset
+from ketenwacht.measure.engine import CopiedDataset
 
 DUE = datetime(2022, 6, 24, 5, tzinfo=UTC)
 A = Segment((("group", "a"),))

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ketenwacht.errors import ConfigError
-from ketenwacht.measure.parameters import parameters_for, read_code_table, resolved
+from ketenwacht.measure.parameters import load_parameters, read_code_table, resolve_parameters
 from ketenwacht.measure.suite import SuiteEntry, read_suite
 
 EXPECTATIONS = Path(__file__).parents[2] / "expectations"
@@ -31,11 +31,11 @@ def entry(tmp_path):
     ],
 )
 def test_codes_are_those_of_the_deliverys_date(entry, why, day, codes):
-    assert parameters_for([entry], day)["town"] == codes, why
+    assert load_parameters([entry], day)["town"] == codes, why
 
 
 def test_the_date_is_there_as_text_and_an_absent_table_is_not(entry):
-    values = parameters_for([entry], date(2022, 3, 1))
+    values = load_parameters([entry], date(2022, 3, 1))
     assert values["delivery_date"] == "2022-03-01"
     assert values["delivery_date_digits"] == "20220301"
     assert "gone" not in values
@@ -43,9 +43,9 @@ def test_the_date_is_there_as_text_and_an_absent_table_is_not(entry):
 
 def test_parameters_are_filled_in_wherever_they_stand():
     value = {"a": {"$PARAMETER": "x"}, "b": [{"c": {"$PARAMETER": "y"}}], "d": 1}
-    assert resolved(value, {"x": ["1"], "y": "2"}) == {"a": ["1"], "b": [{"c": "2"}], "d": 1}
+    assert resolve_parameters(value, {"x": ["1"], "y": "2"}) == {"a": ["1"], "b": [{"c": "2"}], "d": 1}
     with pytest.raises(KeyError):
-        resolved(value, {"x": ["1"]})
+        resolve_parameters(value, {"x": ["1"]})
 
 
 def test_a_changed_table_is_read_anew(tmp_path):
@@ -64,7 +64,7 @@ def test_a_changed_table_is_read_anew(tmp_path):
         ("it has other columns", "kode;naam\n1;x\n", ":1"),
         ("it has no codes", "code;name\n", ":1"),
         ("a code is empty", "code;name\na;A\n;B\n", ":3"),
-        ("a date is not one", "code;valid_from\na;2022-02-30\n", ":2"),
+        ("a date is not valid", "code;valid_from\na;2022-02-30\n", ":2"),
     ],
 )
 def test_a_malformed_table_is_named_by_its_line(tmp_path, why, text, line):
@@ -88,5 +88,5 @@ def test_a_table_that_cannot_be_read(tmp_path, content):
     ("day", "towns"), [(date(2022, 1, 3), 345), (date(2022, 3, 24), 344), (date(2023, 1, 2), 342)]
 )
 def test_the_municipalities_of_the_sample_feed(day, towns):
-    values = parameters_for(read_suite(EXPECTATIONS / "ind_duo.json").entries, day)
+    values = load_parameters(read_suite(EXPECTATIONS / "ind_duo.json").entries, day)
     assert len(values["gemeentecode"]) == towns + 2  # and unknown, and non-residents

@@ -8,7 +8,7 @@ from ketenwacht.domain.measurement import MetricKey
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import EngineError
 from ketenwacht.measure.profile import profile
-from ketenwacht.measure.workspace import WorkspaceTable, open_workspace
+from ketenwacht.measure.sql_table import WorkspaceTable, open_workspace
 
 GROUPINGS = ((), ("group",), ("group", "purpose"), ("purpose",))
 COLUMNS = ("group", "purpose", "field")

@@ -3,7 +3,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ketenwacht.measure.workspace import open_workspace, quoted, schema_of
+from ketenwacht.measure.sql_table import open_workspace, quote_name, schema_of
 
 
 def test_a_workspace_is_gone_on_leaving_with_its_temporary_folder():
@@ -33,5 +33,5 @@ def test_two_workspaces_do_not_see_each_other():
 def test_a_column_may_be_called_anything():
     name = 'a "quoted"; DROP TABLE delivery --'
     with open_workspace() as connection:
-        connection.execute(f"CREATE TABLE delivery ({quoted(name)} INTEGER)")
+        connection.execute(f"CREATE TABLE delivery ({quote_name(name)} INTEGER)")
         assert schema_of(connection) == ((name, "INTEGER"),)

@@ -13,7 +13,7 @@ from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message, Problem
 from ketenwacht.errors import NotifyError
 from ketenwacht.notify import Picture
-from ketenwacht.notify.slack_client import SlackNotifier
+from ketenwacht.notify.slack.client import SlackNotifier
 
 pytestmark = pytest.mark.integration
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))

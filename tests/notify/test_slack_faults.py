@@ -11,7 +11,7 @@ from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.errors import NotifyError
-from ketenwacht.notify.slack_client import SlackNotifier
+from ketenwacht.notify.slack.client import SlackNotifier
 
 AT = datetime(2022, 6, 24, 7, tzinfo=UTC)
 TOKEN = "xoxb-secret-of-ours"

@@ -14,8 +14,8 @@ from slack_wire import Wire
 
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.errors import ConfigError, NotifyError
-from ketenwacht.notify.slack_blocks import ACKNOWLEDGE, SNOOZE, WHY
-from ketenwacht.notify.slack_socket import SlackCommand, SlackSocket
+from ketenwacht.notify.slack.blocks import ACKNOWLEDGE, SNOOZE, WHY
+from ketenwacht.notify.slack.socket import SlackCommand, SlackSocket
 
 pytestmark = pytest.mark.integration
 

@@ -12,7 +12,7 @@ from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.notify.console import ConsoleNotifier
-from ketenwacht.notify.slack_client import SlackNotifier
+from ketenwacht.notify.slack.client import SlackNotifier
 from ketenwacht.outbox import REFUSALS, FlushReport, Pace, flush
 from ketenwacht.store import History
 

@@ -226,7 +226,11 @@ GOOD = {
             {"verify": "1 / 0"},
             "The plug-in odd cannot read the delivery: ZeroDivisionError at",
         ),
-        ("it verifies another", {"verify": "return None"}, "verified another delivery than it was asked to"),
+        (
+            "it verifies another",
+            {"verify": "return None"},
+            "returned another delivery than it was given to verify",
+        ),
         (
             "it fails to load",
             {"load": "raise KeyError('999912345')"},
@@ -309,7 +313,7 @@ WELL = {
     ("sentence", "change", "code", "said"),
     [
         ("it judges", {}, 0, '"passed"'),
-        ("it verifies another", {"verify": "return None"}, 3, "verified another delivery"),
+        ("it verifies another", {"verify": "return None"}, 3, "returned another delivery"),
         (
             "it fails to open",
             {"open": "raise KeyError('999912345')"},
@@ -328,7 +332,12 @@ WELL = {
         ("it names a count after a person", {"profile": NAMED}, 3, "could not be counted"),
         ("it quotes a person", {"evaluate": WHY}, 3, "The reason may not be shown."),
         ("it fails to judge", {"evaluate": "raise Exception('999912345')"}, 3, "mine failed: Exception at"),
-        ("it judges in words", {"evaluate": "return dict.fromkeys(entries, 'fine')"}, 3, "is no outcome"),
+        (
+            "it judges in words",
+            {"evaluate": "return dict.fromkeys(entries, 'fine')"},
+            3,
+            "returned no ExpectationOutcome",
+        ),
         ("it leaves one out", {"evaluate": "return dict()"}, 3, "It was not evaluated."),
     ],
 )

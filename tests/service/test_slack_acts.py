@@ -15,7 +15,7 @@ from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Sev
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import legacy
-from ketenwacht.notify.slack_blocks import ACKNOWLEDGE, SNOOZE, WHY
+from ketenwacht.notify.slack.blocks import ACKNOWLEDGE, SNOOZE, WHY
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
 from ketenwacht.store import History

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ketenwacht.errors import ConfigError
-from ketenwacht.sources.period import check_form, period_of, readings
+from ketenwacht.sources.period import check_form, find_readings, parse_period
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
@@ -41,7 +41,7 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
     ],
 )
 def test_a_period_is_the_first_day_of_what_a_text_names(text, day):
-    assert period_of(text, AMSTERDAM) == day
+    assert parse_period(text, AMSTERDAM) == day
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_a_period_is_the_first_day_of_what_a_text_names(text, day):
     ],
 )
 def test_all_texts_of_a_column_tell_its_layout(sentence, texts, forms):
-    assert list(readings(texts, AMSTERDAM)) == forms
+    assert list(find_readings(texts, AMSTERDAM)) == forms
 
 
 def test_the_layout_says_which_day_is_meant():
-    assert period_of("05-03-2022", AMSTERDAM, "%d-%m-%Y") == date(2022, 3, 5)
-    assert period_of("05-03-2022", AMSTERDAM, "%m-%d-%Y") == date(2022, 5, 3)
-    assert period_of("2022W09", AMSTERDAM, "%GW%V") == date(2022, 2, 28)
-    assert period_of("2022-03-05", AMSTERDAM, "%d-%m-%Y") is None
+    assert parse_period("05-03-2022", AMSTERDAM, "%d-%m-%Y") == date(2022, 3, 5)
+    assert parse_period("05-03-2022", AMSTERDAM, "%m-%d-%Y") == date(2022, 5, 3)
+    assert parse_period("2022W09", AMSTERDAM, "%GW%V") == date(2022, 2, 28)
+    assert parse_period("2022-03-05", AMSTERDAM, "%d-%m-%Y") is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from project import Project
 
 from ketenwacht.domain.measurement import HOURS_LATE, Snapshot
 from ketenwacht.domain.result import CheckResult, JudgedRun, Status
-from ketenwacht.measure import hours_late
+from ketenwacht.measure import measure_lateness
 from ketenwacht.pipeline import FeedContext, measure_delivery
 from ketenwacht.scheduler import Work
 from ketenwacht.simulate import Truth, simulate
@@ -85,4 +85,4 @@ class Teller:
                 self._measured[key] = known
             kept = {k: v for k, v in known.measurements.items() if k.name != HOURS_LATE}
             shown = delivery if known.delivery.read else known.delivery
-            yield replace(known, delivery=shown, measurements=kept | hours_late(shown, one.moment))
+            yield replace(known, delivery=shown, measurements=kept | measure_lateness(shown, one.moment))

@@ -81,8 +81,8 @@ MAKERS = {
     "messages/privacy.py": "the same rule for one delivery",
     "cli/options.py": "where no configuration is read",
     "notify/base.py": "phrases around a stored message, which hold no count",
-    "notify/slack_blocks.py": "words of a form",
-    "notify/slack_socket.py": "words of a refusal",
+    "notify/slack/blocks.py": "words of a form",
+    "notify/slack/socket.py": "words of a refusal",
     "messages/problem.py": "the text of an exception, for those who debug; surfaces say its code",
     "service/worker.py": "the reason in the log of a worker that is replaced",
 }

@@ -11,7 +11,7 @@ from slack_peer import UPLOAD, Fault, SlackPeer
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message, Problem
-from ketenwacht.notify.slack_client import SlackNotifier
+from ketenwacht.notify.slack.client import SlackNotifier
 from ketenwacht.outbox import Pace
 from ketenwacht.workflows.alerts import MOST_PICTURES, PICTURES_REST, AlertSender
 from ketenwacht.workflows.histories import open_reader

@@ -15,14 +15,14 @@ from multiprocessing.process import BaseProcess
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.notify import Notifier
-from ketenwacht.notify.slack_client import SlackNotifier
+from ketenwacht.notify.slack.client import SlackNotifier
 from ketenwacht.outbox import Pace, flush
 from ketenwacht.store import History
 
 # children are forked from a server that has imported everything and runs no thread: 20 ms each
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
-    ["ketenwacht.notify.slack_client", "ketenwacht.outbox", "ketenwacht.store", "alembic.command", "numpy"]
+    ["ketenwacht.notify.slack.client", "ketenwacht.outbox", "ketenwacht.store", "alembic.command", "numpy"]
 )
 PATIENCE = 60  # seconds of real time for one flush
 

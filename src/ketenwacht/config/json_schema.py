@@ -23,7 +23,7 @@ from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
-from ketenwacht.plugins import CHECKS, ENGINES, FORMATS, MEDIA, SOURCES, check_kind, words
+from ketenwacht.plugins import CHECKS, ENGINES, FORMATS, MEDIA, SOURCES, find_check_kind, list_words
 
 from .plugin_config import schema_of_kind
 from .rules import DeclaredPeriod
@@ -64,12 +64,12 @@ def _plug_in(schema: Schema, *, plugged: bool) -> None:
     for setting, group, placeholder in (("source", SOURCES, "PluginSource"), ("engine", ENGINES, "PluginEngine")):
         del definitions[placeholder]
         kinds = [one for one in feed[setting]["anyOf"] if one != _ref(placeholder)]
-        for word in words(group, ()) if plugged else ():
+        for word in list_words(group, ()) if plugged else ():
             kinds += _kind_of(word, group, definitions)
         feed[setting]["anyOf"] = kinds
     reader = definitions["FileSource"]["properties"]["reader"]
-    reader["enum"] = words(FORMATS, READERS) if plugged else list(READERS)
-    media = {word: _settings_of(word, MEDIA) or {} for word in words(MEDIA, ()) if plugged}
+    reader["enum"] = list_words(FORMATS, READERS) if plugged else list(READERS)
+    media = {word: _settings_of(word, MEDIA) or {} for word in list_words(MEDIA, ()) if plugged}
     for own in media.values():
         definitions |= own.pop("$defs", {})
     route = definitions["Route"]["properties"]["media"]
@@ -145,9 +145,9 @@ SCHEMAS = {"config.schema.json": config_schema, "checks.schema.json": checks_sch
 
 def _plugged_kinds() -> Iterator[type[Check]]:
     own = {kind.kind for kind in KINDS}
-    for word in words(CHECKS, ()):
+    for word in list_words(CHECKS, ()):
         with suppress(ConfigError):
-            kind = check_kind(word, word)
+            kind = find_check_kind(word, word)
             if kind is not None and word not in own:
                 yield kind
 

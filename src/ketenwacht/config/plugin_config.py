@@ -14,10 +14,10 @@ from ketenwacht.plugins import (
     EngineKind,
     MediumKind,
     SourceKind,
-    engine_kind,
-    medium_kind,
-    source_kind,
-    unknown,
+    find_engine_kind,
+    find_medium_kind,
+    find_source_kind,
+    unknown_word,
 )
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 
@@ -52,10 +52,10 @@ def _source(feed: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a Y
         return feed
     here = (*at, "source")
     place = where((*here, "kind"))
-    kind = source_kind(word, SOURCES, place)
+    kind = find_source_kind(word, SOURCES, place)
     if kind is None:
         if word not in SOURCES:
-            raise unknown(SOURCE_GROUP, word, SOURCES, place)
+            raise unknown_word(SOURCE_GROUP, word, SOURCES, place)
         return feed
     own = {key: value for key, value in source.items() if key != "kind"}
     settings = build(kind.settings, own, where, here)
@@ -72,11 +72,11 @@ def _engine(feed: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a Y
     here = (*at, "engine")
     place = where((*here, "kind") if isinstance(named, dict) else here)
     settings = {key: value for key, value in own.items() if key != "kind"}
-    kind = engine_kind(word, ENGINES, place)
+    kind = find_engine_kind(word, ENGINES, place)
     if kind is not None:
         return {**feed, "engine": {"word": word, "settings": build(kind.settings, settings, where, here)}}
     if word not in ENGINES:
-        raise unknown(ENGINE_GROUP, word, ENGINES, place)
+        raise unknown_word(ENGINE_GROUP, word, ENGINES, place)
     for name in settings:
         raise ConfigError(where((*here, name)), f"the engine `{word}` has no setting `{name}`", "leave it out")
     return {**feed, "engine": word}
@@ -89,9 +89,9 @@ def _route(route: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a Y
     found = {}
     for word, own in media.items():
         here = (*at, "media", word)
-        kind = medium_kind(str(word), BUILT_IN, where(here))
+        kind = find_medium_kind(str(word), BUILT_IN, where(here))
         if kind is None:
-            raise unknown(MEDIA, str(word), (), where(here))
+            raise unknown_word(MEDIA, str(word), (), where(here))
         found[str(word)] = build(kind.settings, own or {}, where, here)
     return {**route, "media": found}
 
@@ -99,9 +99,9 @@ def _route(route: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a Y
 def schema_of_kind(word: str, group: str) -> type[Any] | None:
     """The settings of a plug-in, for a schema; None when it is broken, which `lint` and `doctor` tell."""
     finders: dict[str, Callable[[str], SourceKind | MediumKind | EngineKind | None]] = {
-        ENGINE_GROUP: lambda name: engine_kind(name, ENGINES, group),
-        SOURCE_GROUP: lambda name: source_kind(name, SOURCES, group),
-        MEDIA: lambda name: medium_kind(name, BUILT_IN, group),
+        ENGINE_GROUP: lambda name: find_engine_kind(name, ENGINES, group),
+        SOURCE_GROUP: lambda name: find_source_kind(name, SOURCES, group),
+        MEDIA: lambda name: find_medium_kind(name, BUILT_IN, group),
     }
     found = finders[group](word)
     return found.settings if found is not None else None

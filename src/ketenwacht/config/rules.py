@@ -17,7 +17,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.traits import Holds, held, traits_of
 from ketenwacht.errors import ConfigError
-from ketenwacht.plugins import CHECKS, check_kind, unknown
+from ketenwacht.plugins import CHECKS, find_check_kind, unknown_word
 
 from .calendar import holidays_of
 from .semantics import close, idle_allowances, out_of_range, unseen_categories
@@ -175,12 +175,12 @@ def _with_file(item: Mapping[str, Any], *, root: Path, where: str, faults: list[
 def _kind(word: str, where: str, faults: list[ConfigError]) -> type[Check] | None:
     """The class of a kind, built in or of a plug-in; None after a fault."""
     try:
-        kind = check_kind(word, where)
+        kind = find_check_kind(word, where)
     except ConfigError as fault:
         faults.append(fault)
         return None
     if kind is None:
-        faults.append(unknown(CHECKS, word, [k.kind for k in KINDS], where))
+        faults.append(unknown_word(CHECKS, word, [k.kind for k in KINDS], where))
     return kind
 
 

@@ -18,7 +18,7 @@ from ketenwacht.domain.feed import Schedule
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.plugins import CHECKS, check_kind, unknown
+from ketenwacht.plugins import CHECKS, find_check_kind, unknown_word
 
 from .validate import adapter
 
@@ -94,9 +94,9 @@ def _dumped(check: Check) -> dict[str, Any]:
 
 def _check(settings: dict[str, Any]) -> Check:
     word = str(settings.pop("kind"))
-    kind: Any = check_kind(word, "a kept verdict")
+    kind: Any = find_check_kind(word, "a kept verdict")
     if kind is None:
-        raise unknown(CHECKS, word, [built_in.kind for built_in in KINDS], "a kept verdict")
+        raise unknown_word(CHECKS, word, [built_in.kind for built_in in KINDS], "a kept verdict")
     made: Check = adapter(kind).validate_python(settings)
     return made
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.traits import Holds, traits_of
 from ketenwacht.errors import ConfigError
-from ketenwacht.plugins import check_kind
+from ketenwacht.plugins import find_check_kind
 
 from .model import ENGINE, Tree
 from .trees import jsonable
@@ -17,7 +17,7 @@ from .trees import jsonable
 def kind_of(word: str) -> type[Check] | None:
     """The check of a kind; None when this installation has none of that name, or its plug-in is broken."""
     try:
-        return check_kind(word, word)
+        return find_check_kind(word, word)
     except ConfigError:
         return None
 

@@ -1,14 +1,12 @@
-"""One delivery's rows become measurements; persons do not leave this package."""
+"""Measures a delivery: rows go in, numbers come out, and no value of a person leaves this package."""
 
-from .copied import CopyEngine
-from .engine import Dataset, Engine
-from .in_database import InDatabaseEngine
+from .engine import CopyEngine, Dataset, Engine, InDatabaseEngine
 from .measure import MeasurementPlan, measure
 from .plugin_engine import GuardedEngine
-from .profile import KeyRange, hours_late
+from .profile import KeyRange, measure_lateness
+from .sql_table import open_workspace
 from .suite import summary
 from .suite_lint import lint
-from .workspace import open_workspace
 
 __all__ = [
     "CopyEngine",
@@ -18,9 +16,9 @@ __all__ = [
     "InDatabaseEngine",
     "KeyRange",
     "MeasurementPlan",
-    "hours_late",
     "lint",
     "measure",
+    "measure_lateness",
     "open_workspace",
     "summary",
 ]

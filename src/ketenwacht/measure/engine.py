@@ -1,28 +1,49 @@
-"""The seam between a delivery and how it is measured: what is asked of an engine, wherever it finds the rows."""
+"""Engines: where the rows of a delivery are measured.
+
+One copies them into DuckDB, one leaves them in their database.
+
+`plugin_engine` guards the engines of plug-ins.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeasured
+from ketenwacht.errors import EngineError
 
-from .profile import KeyRange
+from .profile import Grouping, KeyRange, exclude_canaries, profile
+from .sql_table import (
+    DIALECTS,
+    TABLE,
+    Dialect,
+    QueryResult,
+    Schema,
+    SqlTable,
+    WorkspaceTable,
+    open_workspace,
+    quote_name,
+)
+
+if TYPE_CHECKING:
+    import duckdb
 
 Statements = Literal["folded", "stock"]
-Grouping = tuple[str, ...]
+"""folded: one SELECT for all expectations; stock: the statements of Great Expectations itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectationOutcome:
-    """What an expectation found, by allow-list: nothing of a row is in it.
+    """What an expectation found: three numbers, and nothing of a row.
 
     Attributes:
-        evaluated: rows looked at (for an expectation on the table or a column as a whole: 1, or 0 when there
-            was nothing to observe).
+        evaluated: rows that it evaluated. For an expectation on the table or a whole column: 1, or 0 when there
+            was nothing to observe.
         unexpected: rows (or 0 and 1) that did not meet it.
         met: whether it was met at its own `mostly`.
     """
@@ -33,33 +54,43 @@ class ExpectationOutcome:
 
 
 Outcomes = dict[str, ExpectationOutcome | Unmeasured]
+"""Check id → outcome."""
 
 
 class Dataset(Protocol):
-    """The rows of one delivery, ready to be counted and judged. Only numbers come out of it."""
+    """The rows of one delivery, ready to query. It returns numbers only."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Its columns as they arrived."""
+        """The columns as they arrived."""
         ...
 
     def exclude(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
-        """Count synthetic persons by themselves, and leave them out of everything asked later; see `canaries`."""
+        """Count the canaries by themselves, and leave them out of all later queries.
+
+        Args:
+            keys: of the canaries; None: there are none.
+            groupings: the dimensions to count by.
+        """
         ...
 
     def profile(self, groupings: Sequence[Grouping], count_column: str | None) -> dict[MetricKey, Measurement]:
-        """Rows and empty fields by segment; see `profile.profile`.
+        """Count rows and empty fields by segment; see `profile.profile`.
 
         Raises:
-            EngineError: it cannot be counted; its text is the class of what went wrong.
+            EngineError: the rows cannot be counted; the text is the class of the error.
         """
         ...
 
     def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
-        """Judge expectations: check id → JSON of the expectation, parameters filled in.
+        """Evaluate expectations.
+
+        Args:
+            entries: check id → the expectation as JSON, with its parameters resolved.
+            statements: which statements to use.
 
         Returns:
-            Check id → outcome; what could not be judged is `Unmeasured` with a reason that quotes no value.
+            Check id → outcome; `Unmeasured`, with a reason that quotes no value, when it cannot be judged.
         """
         ...
 
@@ -68,7 +99,7 @@ class Engine(Protocol):
     """Where the deliveries of one feed are measured. A plain value: it may be sent to another process."""
 
     def verify(self, delivery: Delivery) -> Delivery:
-        """The delivery with what tells its content from other content, or UNREADABLE with its problem.
+        """Return the delivery with the hash of its content, or UNREADABLE with its problem.
 
         Raises:
             DeliveryError: the source cannot be reached.
@@ -76,9 +107,192 @@ class Engine(Protocol):
         ...
 
     def open(self, delivery: Delivery) -> AbstractContextManager[Dataset]:
-        """The rows of a verified delivery, while the context lasts.
+        """Open the rows of a verified delivery.
 
         Raises:
-            UnreadableDelivery: it cannot be read, or is no longer what was verified.
+            UnreadableDelivery: they cannot be read, or changed after they were verified.
         """
         ...
+
+
+def evaluate_expectations(table: SqlTable, entries: Mapping[str, str], statements: Statements) -> Outcomes:
+    """Evaluate expectations on the rows of a table; see `Dataset.evaluate`.
+
+    This is the only place that imports Great Expectations, which takes seconds.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the library imports a module that Python will drop
+        from .gx_suite import evaluate_folded, evaluate_stock  # noqa: PLC0415 - importing it takes seconds
+
+    return (evaluate_stock if statements == "stock" else evaluate_folded)(table, entries)
+
+
+# The engine that copies: it needs only the rows of a source.
+
+
+class LoadingReader(Protocol):
+    """What `CopyEngine` needs of a reader; every `FeedReader` has it."""
+
+    def verify(self, delivery: Delivery) -> Delivery:
+        """See `Engine.verify`."""
+        ...
+
+    def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
+        """Create the table `delivery`, and return its columns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CopyEngine:
+    """Measures a copy of the rows in a DuckDB database in memory; see `Engine`."""
+
+    reader: LoadingReader
+
+    def verify(self, delivery: Delivery) -> Delivery:
+        """See `Engine.verify`."""
+        return self.reader.verify(delivery)
+
+    @contextmanager
+    def open(self, delivery: Delivery) -> Iterator[Dataset]:
+        """See `Engine.open`."""
+        with open_workspace() as connection:
+            yield CopiedDataset(connection, self.reader.load(delivery, connection))
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedDataset:
+    """A delivery that was loaded into a workspace; see `Dataset`."""
+
+    connection: duckdb.DuckDBPyConnection
+    columns: tuple[Column, ...]
+
+    def exclude(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
+        """See `Dataset.exclude`."""
+        import duckdb
+
+        try:
+            return exclude_canaries(self.connection, keys, groupings)
+        except duckdb.Error as error:  # its text quotes the value that did not fit
+            refused = type(error).__name__
+        raise EngineError(refused)
+
+    def profile(self, groupings: Sequence[Grouping], count_column: str | None) -> dict[MetricKey, Measurement]:
+        """See `Dataset.profile`."""
+        return profile(WorkspaceTable(self.connection), groupings, count_column)
+
+    def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
+        """See `Dataset.evaluate`."""
+        return evaluate_expectations(WorkspaceTable(self.connection), entries, statements)
+
+
+# The engine that leaves the rows in their database, which counts and judges them.
+
+
+class InDatabaseRows(Protocol):
+    """The rows of a delivery in their database. Every statement sees the same state of them."""
+
+    @property
+    def dialect(self) -> str:
+        """The dialect of the database, as SQLAlchemy calls it."""
+        ...
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the table."""
+        ...
+
+    @property
+    def schema(self) -> Schema:
+        """(name, DuckDB type) of each column, as a copy would have them."""
+        ...
+
+    @property
+    def select(self) -> str:
+        """SQL that selects the rows of the delivery, each value as a copy would hold it."""
+        ...
+
+    def query(self, sql: str) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        """Run a statement, and return the names of its columns and its rows.
+
+        Raises:
+            EngineError: the database refuses the statement; the text is the class of its error.
+        """
+        ...
+
+
+class InDatabaseReader(Protocol):
+    """What `InDatabaseEngine` needs of a reader; the reader of a database table has it."""
+
+    def verify_in_place(self, delivery: Delivery) -> Delivery:
+        """See `Engine.verify`; no row leaves the database."""
+        ...
+
+    def open_in_place(self, delivery: Delivery) -> AbstractContextManager[InDatabaseRows]:
+        """Open the rows of a delivery in one read-only transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InDatabaseEngine:
+    """Measures the rows inside their own database; see `Engine`."""
+
+    reader: InDatabaseReader
+
+    def verify(self, delivery: Delivery) -> Delivery:
+        """See `Engine.verify`."""
+        return self.reader.verify_in_place(delivery)
+
+    @contextmanager
+    def open(self, delivery: Delivery) -> Iterator[Dataset]:
+        """See `Engine.open`."""
+        with self.reader.open_in_place(delivery) as rows:
+            yield InDatabaseDataset(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class InDatabaseDataset:
+    """A delivery in its own database; see `Dataset`."""
+
+    rows: InDatabaseRows
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """See `Dataset.columns`."""
+        return self.rows.columns
+
+    def exclude(self, keys: KeyRange | None, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
+        """See `Dataset.exclude`; `lint` refuses canaries for a feed that is judged in its database."""
+        del groupings
+        if keys is not None:
+            raise EngineError("canaries cannot be excluded from rows that stay in their database")
+        return {}
+
+    def profile(self, groupings: Sequence[Grouping], count_column: str | None) -> dict[MetricKey, Measurement]:
+        """See `Dataset.profile`."""
+        return profile(_InDatabaseTable(self.rows), groupings, count_column)
+
+    def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
+        """See `Dataset.evaluate`."""
+        return evaluate_expectations(_InDatabaseTable(self.rows), entries, statements)
+
+
+@dataclass(frozen=True, slots=True)
+class _InDatabaseTable:
+    """The rows as a common table expression named `delivery`: every statement has it, and nothing is written."""
+
+    rows: InDatabaseRows
+    name: str = TABLE
+
+    @property
+    def dialect(self) -> Dialect:
+        return DIALECTS[self.rows.dialect]
+
+    @property
+    def schema(self) -> Schema:
+        return self.rows.schema
+
+    def query(self, sql: str) -> QueryResult:
+        # Not materialised: a database would otherwise copy the rows once a statement, and read all columns.
+        named = f"WITH {quote_name(TABLE)} AS NOT MATERIALIZED ({self.rows.select})"
+        joined = f"{named}, {sql[4:]}" if sql[:5].upper() == "WITH " else f"{named} {sql}"
+        return QueryResult(*self.rows.query(joined))

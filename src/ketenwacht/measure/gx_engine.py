@@ -1,6 +1,7 @@
-"""Great Expectations on any ground that answers SQL: an execution engine, and what keeps the library quiet.
+"""The execution engine that runs Great Expectations on any `SqlTable`, and settings that silence the library.
 
-Importing this module imports Great Expectations, which costs seconds; only `measure` does so, when a suite is run.
+Importing this module imports Great Expectations, which takes seconds. Only `engine` does so, when it evaluates a
+suite.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from sqlalchemy.pool import NullPool
 
 from ketenwacht.errors import EngineError
 
-from .dialects import SqlTable
+from .sql_table import SqlTable
 
-# It logs statements with their parameters, and exceptions that quote values: nothing of it may come out.
+# It logs statements with their parameters, and exceptions that quote values. Neither may reach a log.
 logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
 logging.captureWarnings(capture=False)  # importing it diverts every warning of the process into a logger
 
@@ -53,34 +54,34 @@ _COLUMNS = "table.column_types"
 
 
 class DatasetExecutionEngine(SqlAlchemyExecutionEngine):
-    """The library's SQL engine, for whatever answers SQL: it makes the statements, `asked` runs them.
+    """The library's SQL engine on a `SqlTable`: the library writes the statements, the table runs them.
 
-    The name is ours for good: the library finds metric providers by an engine's class name.
+    Do not rename this class: the library finds metric providers by the class name of the engine.
 
     Attributes:
-        asked: what runs them.
-        statements: how many it was asked.
+        table: runs the statements.
+        statements: number of statements that ran.
     """
 
-    def __init__(self, asked: SqlTable) -> None:
-        self.asked = asked
+    def __init__(self, table: SqlTable) -> None:
+        self.table = table
         self.statements = 0
-        self._speech = SPEECHES[asked.dialect.name]
-        # For its dialect alone: it is never connected to.
-        super().__init__(engine=sa.create_engine(self._speech.url, poolclass=NullPool))
-        if self._speech.module is not None:
-            self.dialect_module = self._speech.module
-        self.load_batch_data(asked.table, SqlAlchemyBatchData(self, table_name=asked.table))
+        self._sql_dialect = SQL_DIALECTS[table.dialect.name]
+        # Only its dialect is used; it never connects.
+        super().__init__(engine=sa.create_engine(self._sql_dialect.url, poolclass=NullPool))
+        if self._sql_dialect.module is not None:
+            self.dialect_module = self._sql_dialect.module
+        self.load_batch_data(table.name, SqlAlchemyBatchData(self, table_name=table.name))
 
     def execute_query(self, query: Any) -> Any:  # noqa: ANN401 - the library passes and returns what it likes
-        """Run `query` and hand its rows over complete.
+        """Run `query` and return all of its rows.
 
-        The library binds a date in an expectation as a date, which no database compares with text; written out,
-        it is compared with either.
+        The library binds a date in an expectation as a date, which no database compares with text. Written into
+        the statement, it compares with both.
         """
         self.statements += 1
-        answer = self.asked.ask(self.written_out(query))
-        return IteratorResult(SimpleResultMetaData(answer.names), iter(map(tuple, answer.rows)))
+        result = self.table.query(self.compile_sql(query))
+        return IteratorResult(SimpleResultMetaData(result.names), iter(map(tuple, result.rows)))
 
     execute_query_in_transaction = execute_query
 
@@ -90,26 +91,29 @@ class DatasetExecutionEngine(SqlAlchemyExecutionEngine):
         metrics: dict[Any, Any] | None = None,
         runtime_configuration: dict[str, Any] | None = None,
     ) -> dict[Any, Any]:
-        """As the library does, but the columns are known: no database is asked for them."""
-        asked = list(metrics_to_resolve)
-        columns = [{"name": name} for name, _ in self.asked.schema]
-        known = {metric.id: columns for metric in asked if metric.metric_name == _COLUMNS}
-        rest = [metric for metric in asked if metric.id not in known]
+        """Resolve metrics as the library does, but without a query for the columns, which are known."""
+        requested = list(metrics_to_resolve)
+        columns = [{"name": name} for name, _ in self.table.schema]
+        known = {metric.id: columns for metric in requested if metric.metric_name == _COLUMNS}
+        rest = [metric for metric in requested if metric.id not in known]
         return {**known, **super().resolve_metrics(rest, metrics, runtime_configuration)}
 
-    def written_out(self, element: Any) -> str:  # noqa: ANN401 - whatever SQLAlchemy can compile
-        """Return an expression or statement as SQL with its values in it; those come from the suite alone."""
-        return str(element.compile(dialect=self._speech.dialect, compile_kwargs={"literal_binds": True}))
+    def compile_sql(self, element: Any) -> str:  # noqa: ANN401 - whatever SQLAlchemy can compile
+        """Return an expression or statement as SQL with its values written into it.
+
+        All values come from the suite.
+        """
+        return str(element.compile(dialect=self._sql_dialect.dialect, compile_kwargs={"literal_binds": True}))
 
 
 @dataclass(frozen=True, slots=True)
 class _SqlDialect:
-    """How SQLAlchemy writes SQL for one database.
+    """The SQLAlchemy dialect for one kind of database.
 
     Attributes:
-        url: makes an engine of that dialect.
-        dialect: writes statements out. Its usual way to mark parameters would double every percent sign.
-        module: where the library looks a dialect's spelling up; None: it knows that itself.
+        url: creates an engine of that dialect.
+        dialect: compiles statements. The default parameter style would double every percent sign.
+        module: where the library looks up the functions of a dialect; None: the library knows them.
     """
 
     url: str
@@ -118,26 +122,29 @@ class _SqlDialect:
 
 
 _DUCKDB = duckdb_engine.Dialect(paramstyle="numeric_dollar")
-# It quotes what PostgreSQL reserves; a column may be called by a word that only DuckDB does (`at`, `pivot`).
-with duckdb.connect(":memory:") as _room:
-    _WORDS = _room.execute("SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'")
+# It quotes the keywords of PostgreSQL. DuckDB reserves more words, and a column may have such a name (`at`,
+# `pivot`).
+with duckdb.connect(":memory:") as _connection:
+    _KEYWORDS = _connection.execute(
+        "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'"
+    )
     _DUCKDB.identifier_preparer.reserved_words = {
         *_DUCKDB.identifier_preparer.reserved_words,
-        *(row[0] for row in _WORDS.fetchall()),
+        *(row[0] for row in _KEYWORDS.fetchall()),
     }
 
 
-def _plain(kind: Any) -> sa.Dialect:  # noqa: ANN401 - a dialect's class, untyped in SQLAlchemy
-    made: sa.Dialect = kind(paramstyle="named")
-    return made
+def _build_dialect(kind: Any) -> sa.Dialect:  # noqa: ANN401 - a dialect's class, untyped in SQLAlchemy
+    dialect: sa.Dialect = kind(paramstyle="named")
+    return dialect
 
 
-SPEECHES: Mapping[str, _SqlDialect] = {
-    # The library spells a regular expression per dialect and has no DuckDB; of its spellings, the one for Dremio,
-    # REGEXP_MATCHES(column, pattern), is DuckDB's search. The one for PostgreSQL, `~`, would be a full match here.
+SQL_DIALECTS: Mapping[str, _SqlDialect] = {
+    # The library writes a regular expression per dialect and has no DuckDB. Dremio's REGEXP_MATCHES(column,
+    # pattern) is DuckDB's search; PostgreSQL's `~` would be a full match in DuckDB.
     "duckdb": _SqlDialect("duckdb:///:memory:", _DUCKDB, SimpleNamespace(DremioDialect=duckdb_engine.Dialect)),
-    "postgresql": _SqlDialect("postgresql+psycopg://", _plain(postgresql.dialect)),
-    "sqlite": _SqlDialect("sqlite://", _plain(sqlite.dialect)),
+    "postgresql": _SqlDialect("postgresql+psycopg://", _build_dialect(postgresql.dialect)),
+    "sqlite": _SqlDialect("sqlite://", _build_dialect(sqlite.dialect)),
 }
 
 

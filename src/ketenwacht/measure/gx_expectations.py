@@ -1,6 +1,7 @@
-"""Expectations of our own, in Great Expectations' own form: they live in a suite's JSON like any other.
+"""Expectations that this package adds to Great Expectations; a suite uses them like any other.
 
-A suite that uses one is loaded by plain Great Expectations after `import ketenwacht.measure.gx_expectations`.
+Plain Great Expectations loads such a suite after `import ketenwacht.measure.gx_expectations`. That is why this
+file stands alone.
 """
 
 from __future__ import annotations
@@ -21,22 +22,22 @@ from great_expectations.expectations.metrics.map_metric_provider.column_map_metr
 )
 
 DIGITS = "0123456789"
-_FIND = {"sqlite": "instr", "mysql": "instr", "oracle": "instr"}  # elsewhere the function is called strpos
+_FIND = {"sqlite": "instr", "mysql": "instr", "oracle": "instr"}  # other databases call it strpos
 
 
 class ColumnValuesPassWeightedChecksum(ColumnMapMetricProvider):
-    """Whether the digits of a value, each times its weight, add up to a multiple of the modulus.
+    """The metric: whether the digits of a value, each times its weight, add up to a multiple of the modulus.
 
-    Nothing that is no number is cast to one, so that it fails the expectation instead of the query.
+    A value that is not a number is never cast to one: it fails the expectation, not the query.
     """
 
     condition_metric_name = "column_values.pass_weighted_checksum"
     condition_value_keys = ("weights", "modulus")
 
-    # The library calls these with the class, whatever they are decorated with, and with settings of its own.
+    # The library calls these methods with the class, not an instance, and with settings of its own.
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(self, column: Any, weights: list[int], modulus: int, **_: object) -> Any:  # noqa: ANN401 - pandas is untyped here
-        return column.astype(str).map(lambda text: passes(text, weights, modulus)).astype(bool)
+        return column.astype(str).map(lambda text: passes_checksum(text, weights, modulus)).astype(bool)
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(
@@ -49,7 +50,7 @@ class ColumnValuesPassWeightedChecksum(ColumnMapMetricProvider):
     ) -> sa.ColumnElement[bool]:
         find = getattr(sa.func, _FIND.get(_sqlalchemy_engine.dialect.name, "strpos"))
         text = sa.cast(column, sa.String)
-        # 1 for "0" to 10 for "9", and 0 for what is no digit.
+        # 1 for "0" to 10 for "9", and 0 for anything that is not a digit.
         places = [find(sa.literal(DIGITS), sa.func.substr(text, i, 1)) for i in range(1, len(weights) + 1)]
         total = sum((weight * (place - 1) for weight, place in zip(weights, places, strict=True)), sa.literal(0))
         return sa.and_(
@@ -73,12 +74,12 @@ class ExpectColumnValuesToPassWeightedChecksum(ColumnMapExpectation):
     """Expect the digits of each value, each times its weight, to add up to a multiple of the modulus.
 
     The Dutch eleven test (elfproef) of a citizen service number has the weights 9, 8, 7, 6, 5, 4, 3, 2, -1 and
-    the modulus 11. A value of another length, with anything but digits, or of zeros only, does not meet it; a null
-    is left out.
+    the modulus 11. A value of another length, with anything but digits, or of zeros only, does not meet it. Nulls
+    are not evaluated.
 
     Attributes:
-        weights: one a digit, first digit first.
-        modulus: what the sum must be a multiple of.
+        weights: one per digit, first digit first.
+        modulus: the sum must be a multiple of it.
     """
 
     map_metric = "column_values.pass_weighted_checksum"
@@ -88,7 +89,7 @@ class ExpectColumnValuesToPassWeightedChecksum(ColumnMapExpectation):
     modulus: int
 
 
-def passes(text: str, weights: list[int], modulus: int) -> bool:
+def passes_checksum(text: str, weights: list[int], modulus: int) -> bool:
     """Return whether the digits of `text` pass the weighted checksum."""
     if len(text) != len(weights) or not text.strip("0") or any(character not in DIGITS for character in text):
         return False

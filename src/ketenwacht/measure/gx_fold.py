@@ -1,10 +1,9 @@
-"""What one expectation asks of the data, worked out once and kept: the SQL of the numbers it needs.
+"""Prepares an expectation once, as the SQL of the numbers that it needs.
 
-Great Expectations builds a graph of metrics for each expectation, and asks a statement or more for it, each time.
-Everything in that graph but the numbers depends only on the expectation and the columns. So it is built once,
-by the library itself, knowing the columns but no row; its numbers are taken out as SQL, to be
-asked of each delivery in one SELECT together with those of all other expectations. The library then judges the
-numbers, as always.
+Great Expectations builds a graph of metrics for each expectation, and runs at least one statement for it, each
+time. Everything in that graph except the numbers depends only on the expectation and the columns. So the library
+builds the graph once, with the columns and without rows, and this module takes the numbers out of it as SQL. One
+SELECT then queries the numbers of all expectations together, and the library judges them as always.
 """
 
 from __future__ import annotations
@@ -25,25 +24,27 @@ from sqlalchemy.sql import operators, visitors
 
 from ketenwacht.errors import EngineError
 
-from .dialects import TABLE, Dialect, QueryResult, Schema, quoted
 from .gx_engine import RESULT_FORMAT, DatasetExecutionEngine
+from .sql_table import TABLE, Dialect, QueryResult, Schema, quote_name
 
 _VALUES = ("unexpected_values", "unexpected_rows", "unexpected_index_list", "unexpected_value_counts")
 _PARTIAL = ("condition", "map", "aggregate_fn")
 _COLUMNS = ("table.columns", "table.column_types")
 _ROW_COUNT = "table.row_count"
-_NOT_A_NUMBER_YET = (
-    object()
-)  # conditions list the row count among their needs; one that used it would break on this
+# Conditions name the row count among their dependencies; one that really used it would fail on this.
+_PLACEHOLDER = object()
 
 
 class NotFoldableError(Exception):
-    """An expectation needs more than numbers of one SELECT; the library's own engine must ask for it."""
+    """An expectation needs more than the numbers of one SELECT.
+
+    The library must evaluate it by its own statements.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class FoldedNumber:
-    """A number that an expectation needs: its identity in the library, and an SQL expression over the table."""
+    """A number that an expectation needs: its id in the library, and its SQL expression over the table."""
 
     id: tuple[str, ...]
     sql: str
@@ -51,13 +52,13 @@ class FoldedNumber:
 
 @dataclass(frozen=True, slots=True)
 class PreparedExpectation:
-    """An expectation with all that does not depend on the rows.
+    """An expectation with everything that does not depend on the rows.
 
     Attributes:
         expectation: the library's own object.
-        wanted: metric name → its identity, as the expectation asks for it.
-        known: the metrics that the columns alone decide.
-        numbers: the metrics to ask the delivery for.
+        wanted: metric name → its id, for each metric that the expectation needs.
+        known: metrics that follow from the columns alone.
+        numbers: metrics to query from the delivery.
     """
 
     expectation: Any
@@ -65,8 +66,8 @@ class PreparedExpectation:
     known: Mapping[Any, object]
     numbers: tuple[FoldedNumber, ...]
 
-    def met_and_result(self, found: Mapping[Any, object]) -> tuple[bool, Mapping[str, object]]:
-        """Let the library judge the numbers `found`; returns whether it is met, and the library's result."""
+    def judge(self, found: Mapping[Any, object]) -> tuple[bool, Mapping[str, object]]:
+        """Let the library judge the numbers `found`; return whether it is met, and the library's result."""
         metrics = {name: found[key] if key in found else self.known[key] for name, key in self.wanted.items()}
         judged = self.expectation._validate(  # noqa: SLF001 - the method every expectation of the library overrides
             metrics=metrics, runtime_configuration={"result_format": dict(RESULT_FORMAT)}, execution_engine=None
@@ -74,8 +75,8 @@ class PreparedExpectation:
         return bool(judged["success"]), judged.get("result") or {}
 
 
-def configured(entry: str) -> ExpectationConfiguration:
-    """Build the library's configuration from an expectation's JSON, parameters filled in."""
+def build_configuration(entry: str) -> ExpectationConfiguration:
+    """Build the library's configuration from the JSON of an expectation with resolved parameters."""
     raw = json.loads(entry)
     return ExpectationConfiguration(
         type=raw["type"],
@@ -87,19 +88,19 @@ def configured(entry: str) -> ExpectationConfiguration:
 
 @lru_cache(maxsize=512)
 def prepare(entry: str, schema: Schema, dialect: Dialect) -> PreparedExpectation:
-    """Work out what an expectation needs of a table with these columns.
+    """Determine what an expectation needs from a table with these columns.
 
     Args:
-        entry: the expectation as JSON, parameters filled in.
+        entry: the expectation as JSON, with resolved parameters.
         schema: (name, DuckDB type) of each column.
-        dialect: of the SQL that its numbers are asked in.
+        dialect: of the SQL.
 
     Raises:
-        NotFoldableError: it cannot be asked in one SELECT.
-        Exception: any of `EVALUATION_ERRORS`, when the library cannot make sense of it.
+        NotFoldableError: one SELECT is not enough.
+        Exception: one of `EVALUATION_ERRORS`, when the library cannot interpret it.
     """
-    engine = _rowless(schema, dialect)
-    configuration = configured(entry)
+    engine = _engine_without_rows(schema, dialect)
+    configuration = build_configuration(entry)
     configuration.kwargs["batch_id"] = TABLE
     expectation = configuration.to_domain_obj()
     runtime = {"result_format": dict(RESULT_FORMAT)}
@@ -107,40 +108,40 @@ def prepare(entry: str, schema: Schema, dialect: Dialect) -> PreparedExpectation
     configurations = dependencies.metric_configurations
     calculator = MetricsCalculator(engine, show_progress_bars=False)
     calculator.build_metric_dependency_graph(list(configurations.values()), runtime)
-    walk = _FoldState(engine, runtime)
+    state = _FoldState(engine, runtime)
     for metric in configurations.values():
-        walk.visit(metric)
+        state.visit(metric)
     wanted = {name: metric.id for name, metric in configurations.items()}
-    known = {key: walk.known[key] for key in wanted.values() if key in walk.known}
+    known = {key: state.known[key] for key in wanted.values() if key in state.known}
     return PreparedExpectation(
-        expectation, wanted, known, tuple(FoldedNumber(key, sql) for key, sql in walk.numbers.items())
+        expectation, wanted, known, tuple(FoldedNumber(key, sql) for key, sql in state.numbers.items())
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Rowless:
-    """A table of which only the columns are known; see `Asked`."""
+class _TableWithoutRows:
+    """A table with columns and no rows; see `SqlTable`."""
 
     schema: Schema
     dialect: Dialect
-    table: str = TABLE
+    name: str = TABLE
 
-    def ask(self, sql: str) -> QueryResult:
+    def query(self, sql: str) -> QueryResult:
         del sql
-        raise EngineError("there are no rows to ask")
+        raise EngineError("this table has no rows to query")
 
 
 @lru_cache(maxsize=8)
-def _rowless(schema: Schema, dialect: Dialect) -> DatasetExecutionEngine:
-    return DatasetExecutionEngine(_Rowless(schema, dialect))
+def _engine_without_rows(schema: Schema, dialect: Dialect) -> DatasetExecutionEngine:
+    return DatasetExecutionEngine(_TableWithoutRows(schema, dialect))
 
 
 class _FoldState:
-    """A walk through the metric graph of one expectation, dependencies first.
+    """The state of a visit to the metric graph of one expectation, dependencies first.
 
     Attributes:
-        known: what the columns alone decide, and the library's half-built expressions.
-        numbers: identity → SQL of the numbers to ask for.
+        known: metrics that follow from the columns alone, and partial expressions of the library.
+        numbers: id → SQL of the numbers to query.
     """
 
     def __init__(self, engine: DatasetExecutionEngine, runtime: dict[str, Any]) -> None:
@@ -168,16 +169,16 @@ class _FoldState:
         if any(needed.metric_name != _ROW_COUNT for needed in numbers):
             raise NotFoldableError(metric.metric_name)
         before = self._engine.statements
-        metrics = {**self.known, **{needed.id: _NOT_A_NUMBER_YET for needed in numbers}}
+        metrics = {**self.known, **{needed.id: _PLACEHOLDER for needed in numbers}}
         self.known.update(self._engine.resolve_metrics([metric], metrics, self._runtime))
-        if self._engine.statements != before:  # it wanted to look at rows
+        if self._engine.statements != before:  # it queried rows
             raise NotFoldableError(metric.metric_name)
 
     def _number(self, metric: MetricConfiguration, suffix: str) -> str:
         provider: Any = get_metric_provider(metric.metric_name, self._engine)[1]
         if provider is None:
             function, domain, _ = self.known[metric.metric_dependencies["metric_partial_fn"].id]
-            return aggregate(self._engine, function, domain)
+            return aggregate_sql(self._engine, function, domain)
         count = COUNTS.get(metric.metric_name) or COUNTS.get(suffix)
         if count is None:
             raise NotFoldableError(metric.metric_name)
@@ -185,18 +186,18 @@ class _FoldState:
         return count(self._engine, condition, {**compute, **accessor})
 
 
-# The numbers of Great Expectations as SQL expressions, to be asked together in one SELECT over the delivery.
+# The numbers of Great Expectations as SQL expressions for one SELECT over the delivery.
 
 
 Expression = sa.ColumnElement[Any]
 LONG_LIST = 30
-"""Sets with more values than this are looked up: a long IN list inside an aggregate is DuckDB's worst case."""
+"""A set with more values becomes a sub-select: DuckDB is slow on a long IN list inside an aggregate."""
 
 _AGGREGATES = ("sum", "count", "min", "max", "avg")
 
 
-def aggregate(engine: DatasetExecutionEngine, function: Expression, domain: dict[str, Any]) -> str:
-    """Return a scalar aggregate over a domain; a row condition becomes its FILTER."""
+def aggregate_sql(engine: DatasetExecutionEngine, function: Expression, domain: dict[str, Any]) -> str:
+    """Return the SQL of a scalar aggregate over a domain; a row condition becomes its FILTER."""
     rows: Any = engine.get_domain_records(domain)
     if isinstance(rows, sa.Table):
         return _sql(engine, function)
@@ -206,13 +207,16 @@ def aggregate(engine: DatasetExecutionEngine, function: Expression, domain: dict
     return f"({_sql(engine, sa.select(function).select_from(rows.subquery()))})"
 
 
-def _rows_that_fail(engine: DatasetExecutionEngine, condition: Expression, domain: dict[str, Any]) -> str:
-    """Count the rows of a domain that fail a condition on several columns."""
+def _count_failing_rows(engine: DatasetExecutionEngine, condition: Expression, domain: dict[str, Any]) -> str:
+    """Return SQL that counts the rows of a domain that fail a condition on several columns."""
     return f"(SELECT COUNT(*) FROM {_from(engine, domain)} WHERE {_sql(engine, condition)})"  # noqa: S608 - compiled
 
 
-def _rows_that_repeat(engine: DatasetExecutionEngine, _condition: Expression, domain: dict[str, Any]) -> str:
-    """Count the rows whose value, or combination of values, occurs more than once; nulls never repeat."""
+def _count_repeated_rows(engine: DatasetExecutionEngine, _condition: Expression, domain: dict[str, Any]) -> str:
+    """Return SQL that counts the rows whose value, or combination of values, occurs more than once.
+
+    Nulls never do.
+    """
     columns = [_sql(engine, sa.column(name)) for name in domain.get("column_list", [domain.get("column")])]
     keys = ", ".join(columns)
     present = " AND ".join(f"{column} IS NOT NULL" for column in columns)
@@ -221,45 +225,45 @@ def _rows_that_repeat(engine: DatasetExecutionEngine, _condition: Expression, do
     return f"(SELECT COALESCE(SUM(n), 0) FROM ({repeated}) AS repeated)"  # noqa: S608 - compiled
 
 
-def _rows_left(engine: DatasetExecutionEngine, _condition: Expression, domain: dict[str, Any]) -> str:
-    """Count the rows that a domain leaves to look at."""
+def _count_rows(engine: DatasetExecutionEngine, _condition: Expression, domain: dict[str, Any]) -> str:
+    """Return SQL that counts the rows of a domain."""
     return f"(SELECT COUNT(*) FROM {_from(engine, domain)})"  # noqa: S608 - compiled
 
 
 COUNTS: Mapping[str, Callable[[DatasetExecutionEngine, Expression, dict[str, Any]], str]] = {
-    "column_values.unique.unexpected_count": _rows_that_repeat,
-    "compound_columns.unique.unexpected_count": _rows_that_repeat,
-    "column_pair_values.a_greater_than_b.unexpected_count": _rows_that_fail,
-    "column_pair_values.equal.unexpected_count": _rows_that_fail,
-    "column_pair_values.in_set.unexpected_count": _rows_that_fail,
-    "multicolumn_values.equal.unexpected_count": _rows_that_fail,
-    "select_column_values.unique.within_record.unexpected_count": _rows_that_fail,
-    "filtered_row_count": _rows_left,
+    "column_values.unique.unexpected_count": _count_repeated_rows,
+    "compound_columns.unique.unexpected_count": _count_repeated_rows,
+    "column_pair_values.a_greater_than_b.unexpected_count": _count_failing_rows,
+    "column_pair_values.equal.unexpected_count": _count_failing_rows,
+    "column_pair_values.in_set.unexpected_count": _count_failing_rows,
+    "multicolumn_values.equal.unexpected_count": _count_failing_rows,
+    "select_column_values.unique.within_record.unexpected_count": _count_failing_rows,
+    "filtered_row_count": _count_rows,
 }
-"""Metric name, or its last part → how to count what the library asks a statement of its own for."""
+"""Metric name, or its last part → the SQL for a count that the library queries by a statement of its own."""
 
 
 def _sql(engine: DatasetExecutionEngine, element: Any) -> str:  # noqa: ANN401 - whatever SQLAlchemy compiles
-    """Return an expression of the library's as text, values written out; they come from the suite alone."""
-    if not engine.asked.dialect.look_up:
-        return engine.written_out(element)
+    """Return an expression of the library as SQL with its values, which all come from the suite."""
+    if not engine.table.dialect.look_up:
+        return engine.compile_sql(element)
 
     def look_up(part: Any, **_: Any) -> Any:  # noqa: ANN401 - any part of an expression
-        return _looked_up(engine, part)
+        return _replace_long_list(engine, part)
 
     traverse: Any = visitors.replacement_traverse
-    return engine.written_out(traverse(element, {}, look_up))
+    return engine.compile_sql(traverse(element, {}, look_up))
 
 
 def _from(engine: DatasetExecutionEngine, domain: dict[str, Any]) -> str:
     rows: Any = engine.get_domain_records(domain)
     if isinstance(rows, sa.Table):
-        return quoted(rows.name)
-    return f"({_sql(engine, rows.element if isinstance(rows, sa.Subquery) else rows)}) AS looked_at"
+        return quote_name(rows.name)
+    return f"({_sql(engine, rows.element if isinstance(rows, sa.Subquery) else rows)}) AS domain"
 
 
-def _looked_up(engine: DatasetExecutionEngine, element: object) -> Expression | None:
-    """Replace a long IN list by a look-up."""
+def _replace_long_list(engine: DatasetExecutionEngine, element: object) -> Expression | None:
+    """Return a sub-select in place of a long IN list; None for any other expression."""
     if not isinstance(element, sa.BinaryExpression) or element.operator not in {
         operators.in_op,
         operators.not_in_op,
@@ -268,6 +272,6 @@ def _looked_up(engine: DatasetExecutionEngine, element: object) -> Expression | 
     values = getattr(element.right, "value", None)
     if not isinstance(values, list | tuple) or len(values) <= LONG_LIST or None in values:
         return None
-    listed = ", ".join(engine.written_out(sa.literal(value)) for value in values)
+    listed = ", ".join(engine.compile_sql(sa.literal(value)) for value in values)
     word = "IN" if element.operator is operators.in_op else "NOT IN"
     return element.left.op(word, is_comparison=True)(sa.literal_column(f"(SELECT unnest([{listed}]))"))

@@ -1,4 +1,4 @@
-"""Evaluate the expectations of a suite on a delivery, by Great Expectations, to three numbers each."""
+"""Evaluates expectations by Great Expectations, to three numbers each."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.errors import EngineError
 
 from . import gx_expectations as _ours  # noqa: F401 - importing registers our own expectations
-from .dialects import SqlTable, quoted
 from .engine import ExpectationOutcome, Outcomes
 from .gx_engine import EVALUATION_ERRORS, RESULT_FORMAT, DatasetExecutionEngine, QuietValidator
-from .gx_fold import NotFoldableError, PreparedExpectation, configured, prepare
+from .gx_fold import NotFoldableError, PreparedExpectation, build_configuration, prepare
+from .sql_table import SqlTable, quote_name
 
-# A database's own refusal comes as our EngineError, whose text is the class.
+# An error of the database arrives as our EngineError, whose text is the class.
 _RAISED = re.compile(r"^(?:ketenwacht\.errors\.EngineError: )?(?:\w+\.)*(\w+)(?::|$)")
 _ERROR_NAMES = frozenset(
     name
@@ -31,54 +31,54 @@ _ERROR_NAMES = frozenset(
 )
 
 
-def evaluate_folded(asked: SqlTable, entries: Mapping[str, str]) -> Outcomes:
+def evaluate_folded(table: SqlTable, entries: Mapping[str, str]) -> Outcomes:
     """Evaluate expectations with one SELECT for all of them.
 
     Args:
-        asked: where the rows are.
-        entries: check id → expectation as JSON, parameters filled in.
+        table: holds the rows.
+        entries: check id → expectation as JSON, with resolved parameters.
 
     Returns:
-        Check id → outcome. What cannot be folded, or is refused by the database, is left to `evaluate_stock`.
+        Check id → outcome. `evaluate_stock` evaluates what cannot be folded, and what the database refuses.
     """
     outcomes: Outcomes = {}
     prepared: dict[str, PreparedExpectation] = {}
     left: dict[str, str] = {}
-    schema = asked.schema
+    schema = table.schema
     for check_id, entry in entries.items():
         try:
-            prepared[check_id] = prepare(entry, schema, asked.dialect)
+            prepared[check_id] = prepare(entry, schema, table.dialect)
         except (NotFoldableError, *EVALUATION_ERRORS):
             left[check_id] = entry
-    found, refused = _found(asked, prepared)
+    found, refused = _query_numbers(table, prepared)
     for check_id, expectation in prepared.items():
         if check_id in refused:
             left[check_id] = entries[check_id]
         else:
-            outcomes[check_id] = _judged(expectation, found)
+            outcomes[check_id] = _judge(expectation, found)
     if left:
-        outcomes |= evaluate_stock(asked, left)
+        outcomes |= evaluate_stock(table, left)
     return outcomes
 
 
-def evaluate_stock(asked: SqlTable, entries: Mapping[str, str]) -> Outcomes:
-    """Evaluate expectations the library's own way: a statement or more for each.
+def evaluate_stock(table: SqlTable, entries: Mapping[str, str]) -> Outcomes:
+    """Evaluate expectations by the library's own statements, at least one for each.
 
     Args:
-        asked: where the rows are.
-        entries: check id → expectation as JSON, parameters filled in.
+        table: holds the rows.
+        entries: check id → expectation as JSON, with resolved parameters.
     """
-    validator = QuietValidator(DatasetExecutionEngine(asked))
+    validator = QuietValidator(DatasetExecutionEngine(table))
     runtime = {"result_format": dict(RESULT_FORMAT), "catch_exceptions": True}
     outcomes: Outcomes = {}
     configurations = []
     for check_id, entry in entries.items():
-        configuration = configured(entry)
-        configuration.kwargs["batch_id"] = asked.table
+        configuration = build_configuration(entry)
+        configuration.kwargs["batch_id"] = table.name
         try:
-            configuration.to_domain_obj()  # inside the validator one malformed expectation would stop them all
+            configuration.to_domain_obj()  # inside the validator, one malformed expectation stops them all
         except EVALUATION_ERRORS as error:
-            outcomes[check_id] = Unmeasured(_innermost(error))
+            outcomes[check_id] = Unmeasured(_root_class(error))
         else:
             configurations.append(configuration)
     for result in validator.graph_validate(configurations=configurations, runtime_configuration=runtime):
@@ -86,55 +86,60 @@ def evaluate_stock(asked: SqlTable, entries: Mapping[str, str]) -> Outcomes:
         check_id = evaluated.meta["check_id"]
         raised = error_class(result.exception_info or {})
         outcomes[check_id] = (
-            Unmeasured(raised) if raised is not None else _outcome(result.result or {}, met=bool(result.success))
+            Unmeasured(raised)
+            if raised is not None
+            else _outcome_of(result.result or {}, met=bool(result.success))
         )
     return outcomes
 
 
-def _found(asked: SqlTable, prepared: Mapping[str, PreparedExpectation]) -> tuple[dict[Any, object], set[str]]:
-    """Ask for the numbers of all expectations together; when the database refuses, of each alone.
+def _query_numbers(
+    table: SqlTable, prepared: Mapping[str, PreparedExpectation]
+) -> tuple[dict[Any, object], set[str]]:
+    """Query the numbers of all expectations together; when the database refuses, those of each alone.
 
     Returns:
-        The numbers, and the check ids whose own were refused: one impossible column costs only itself.
+        The numbers, and the check ids that the database refused: one impossible column affects only its own
+        expectations.
     """
     try:
-        return _numbers(asked, prepared.values()), set()
+        return _query_together(table, prepared.values()), set()
     except EngineError:
         found: dict[Any, object] = {}
     refused = set()
     for check_id, expectation in prepared.items():
         try:
-            found |= _numbers(asked, [expectation])
+            found |= _query_together(table, [expectation])
         except EngineError:
             refused.add(check_id)
     return found, refused
 
 
-def _numbers(asked: SqlTable, prepared: Iterable[PreparedExpectation]) -> dict[Any, object]:
-    """Ask the delivery for every number that is wanted, each once, in one SELECT."""
+def _query_together(table: SqlTable, prepared: Iterable[PreparedExpectation]) -> dict[Any, object]:
+    """Query every number once, in one SELECT."""
     wanted = {number.id: number.sql for expectation in prepared for number in expectation.numbers}
     if not wanted:
         return {}
-    rows = asked.ask(f"SELECT {', '.join(wanted.values())} FROM {quoted(asked.table)}").rows  # noqa: S608 - see gx_fold
-    return {key: _plain(value) for key, value in zip(wanted, rows[0], strict=True)}
+    rows = table.query(f"SELECT {', '.join(wanted.values())} FROM {quote_name(table.name)}").rows  # noqa: S608 - see gx_fold
+    return {key: _as_number(value) for key, value in zip(wanted, rows[0], strict=True)}
 
 
-def _plain(value: object) -> object:
-    """Return a number as the library's own engine gives it: sums come as decimals."""
+def _as_number(value: object) -> object:
+    """Return a number as the library's own engine returns it: databases give sums as decimals."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value
 
 
-def _judged(prepared: PreparedExpectation, found: Mapping[Any, object]) -> ExpectationOutcome | Unmeasured:
+def _judge(prepared: PreparedExpectation, found: Mapping[Any, object]) -> ExpectationOutcome | Unmeasured:
     try:
-        met, result = prepared.met_and_result(found)
+        met, result = prepared.judge(found)
     except EVALUATION_ERRORS as error:
-        return Unmeasured(_innermost(error))
-    return _outcome(result, met=met)
+        return Unmeasured(_root_class(error))
+    return _outcome_of(result, met=met)
 
 
-def _outcome(result: Mapping[str, Any], *, met: bool) -> ExpectationOutcome:
+def _outcome_of(result: Mapping[str, Any], *, met: bool) -> ExpectationOutcome:
     rows = result.get("element_count")
     if rows is not None:
         unexpected = result.get("unexpected_count")
@@ -144,17 +149,17 @@ def _outcome(result: Mapping[str, Any], *, met: bool) -> ExpectationOutcome:
     return ExpectationOutcome(float(observed), float(not met), met)
 
 
-def _innermost(error: BaseException) -> str:
-    """Return the class of the error at the root, which the library wraps; its text may quote a person."""
+def _root_class(error: BaseException) -> str:
+    """Return the class of the root error, which the library wraps. Its text may quote a value of a person."""
     while error.__cause__ is not None:
         error = error.__cause__
     return str(error) if isinstance(error, EngineError) else type(error).__name__
 
 
 def error_class(info: Mapping[str, Any]) -> str | None:
-    """Return the class of the error in a result, None when there is none.
+    """Return the class of the error in a result; None when there is none.
 
-    The library gives its text only, in two shapes; a class is taken from it when it is one we know.
+    The library gives a traceback as text, in two shapes. Only a class that is known here is taken from it.
     """
     shapes = [info] if "raised_exception" in info else list(info.values())
     for shape in shapes:

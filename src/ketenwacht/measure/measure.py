@@ -1,9 +1,8 @@
-"""Measure a delivery: everything that will ever be known of it is a number when this returns."""
+"""Measures a delivery: afterwards, everything that is kept of it is a number."""
 
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,24 +13,23 @@ from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConfigError, EngineError
 
-from .dialects import SqlTable
 from .engine import Dataset, ExpectationOutcome, Outcomes, Statements
-from .parameters import Value, parameters_for, resolved
-from .profile import KeyRange, declared, hours_late, without
+from .parameters import Value, load_parameters, resolve_parameters
+from .profile import KeyRange, measure_declared, measure_lateness, subtract_excluded
 from .suite import ABOUT_COLUMNS, KNOWN, SuiteEntry, read_suite
 
 
 @dataclass(frozen=True, slots=True)
 class MeasurementPlan:
-    """How the deliveries of a feed are measured. Plain values: it may be sent to another process.
+    """How to measure the deliveries of a feed. Plain values: it may be sent to another process.
 
     Attributes:
         segments: the dimensions to count by; () is the whole feed.
-        count_column: a column that says for how many records a row stands; None: a row is a record.
+        count_column: the column that holds for how many records a row stands; None: a row is a record.
         suites: paths of expectation suites.
-        canaries: keys of synthetic persons, who are counted by themselves; None: there are none.
-        statements: folded: one SELECT for all expectations; stock: Great Expectations' own.
-        guard: what of the names of segments and columns may be kept.
+        canaries: keys of the canaries, which are counted by themselves; None: there are none.
+        statements: how to evaluate expectations; see `Statements`.
+        guard: decides which names of segments and columns may be kept.
     """
 
     segments: tuple[tuple[str, ...], ...] = ((),)
@@ -43,31 +41,31 @@ class MeasurementPlan:
 
 
 def measure(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict[MetricKey, Measurement]:
-    """Measure one delivery that was read.
+    """Measure one delivery that can be read.
 
     Args:
-        dataset: its rows; a column that is not among the dataset's counts as absent.
-        delivery: what is known of it besides its rows.
+        dataset: its rows; a column that the dataset does not have counts as absent.
+        delivery: its manifest and moments.
         plan: how to measure.
 
     Returns:
-        The measurements named in `domain.measurement`. What could not be measured is `Unmeasured` with a reason
-        of ours; no value of a row is in any of it but codes that passed the guard.
+        The measurements named in `domain.measurement`; `Unmeasured`, with a reason, for what could not be
+        measured. No value of a row is in them, except codes that passed the guard.
 
     Raises:
-        ConfigError: a suite or code table is malformed, or an expectation has no check_id of its own.
+        ConfigError: a suite or code table is malformed, or an expectation has no unique check_id.
     """
-    apart: Mapping[MetricKey, Measurement] = {}
+    excluded: Mapping[MetricKey, Measurement] = {}
     measured: dict[MetricKey, Measurement] = {}
     names = plan.guard.names([column.name for column in dataset.columns])
     try:
-        apart = plan.guard.measured(dataset.exclude(plan.canaries, plan.segments), names)
-        measured |= {key: value for key, value in apart.items() if key.name != ROWS}
+        excluded = plan.guard.measured(dataset.exclude(plan.canaries, plan.segments), names)
+        measured |= {key: value for key, value in excluded.items() if key.name != ROWS}
         measured |= plan.guard.measured(dataset.profile(plan.segments, plan.count_column), names)
     except EngineError as error:
         measured[MetricKey(ROWS, WHOLE)] = Unmeasured(str(error))
-    measured |= without(declared(delivery.manifest, plan.segments), apart)
-    measured |= hours_late(delivery)
+    measured |= subtract_excluded(measure_declared(delivery.manifest, plan.segments), excluded)
+    measured |= measure_lateness(delivery)
     measured |= _expectations(dataset, delivery, plan)
     return measured
 
@@ -79,11 +77,13 @@ def _expectations(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -
     columns = {column.name for column in dataset.columns}
     outcomes: Outcomes = {}
     possible: dict[str, str] = {}
-    parameters = parameters_for(entries, delivery.period)
+    parameters = load_parameters(entries, delivery.period)
     for entry in entries:
         obstacle = _obstacle(entry, columns, parameters)
         if obstacle is None:
-            possible[entry.check_id] = json.dumps({**entry.raw, "kwargs": resolved(entry.kwargs, parameters)})
+            possible[entry.check_id] = json.dumps(
+                {**entry.raw, "kwargs": resolve_parameters(entry.kwargs, parameters)}
+            )
         else:
             outcomes[entry.check_id] = obstacle
     if possible:
@@ -100,7 +100,7 @@ def _expectations(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -
 
 
 def _entries(suites: Sequence[str]) -> list[SuiteEntry]:
-    """Read the expectations of all suites; one that could not be told from the others is refused, not dropped."""
+    """Read the expectations of all suites; refuse one without a unique check_id, so that none is lost."""
     found: dict[str, SuiteEntry] = {}
     for path in suites:
         for entry in read_suite(path).entries:
@@ -108,12 +108,12 @@ def _entries(suites: Sequence[str]) -> list[SuiteEntry]:
                 raise ConfigError(entry.where, "an expectation has no check_id", 'add "meta": {"check_id": "…"}')
             if found.setdefault(entry.check_id, entry) is not entry:
                 earlier = found[entry.check_id].where
-                raise ConfigError(entry.where, f"its check_id is that of {earlier}", "give each its own")
+                raise ConfigError(entry.where, f"its check_id is also used at {earlier}", "give each its own")
     return list(found.values())
 
 
 def _obstacle(entry: SuiteEntry, columns: Collection[str], parameters: Mapping[str, Value]) -> Unmeasured | None:
-    """Say why an expectation cannot be evaluated at all; None when it can. Names come from the suite only."""
+    """Return why an expectation cannot be evaluated; None when it can. All names in it come from the suite."""
     if entry.type not in KNOWN:
         return Unmeasured(Statement("unmeasured.type_not_allowed", {"type": Name(entry.type)}))
     for name in entry.parameters:
@@ -136,15 +136,3 @@ def _as_measurements(check_id: str, outcome: ExpectationOutcome | Unmeasured) ->
         MetricKey(f"{name}.unexpected"): outcome.unexpected,
         MetricKey(f"{name}.met"): 1.0 if outcome.met else 0.0,
     }
-
-
-# The one door to Great Expectations, which takes seconds to import: only who judges a suite goes through it.
-
-
-def evaluated(asked: SqlTable, entries: Mapping[str, str], statements: Statements) -> Outcomes:
-    """Judge expectations on the rows of `asked`; see `Dataset.evaluate`."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the library imports a module Python will drop
-        from .gx_suite import evaluate_folded, evaluate_stock  # noqa: PLC0415 - importing it takes seconds
-
-    return (evaluate_stock if statements == "stock" else evaluate_folded)(asked, entries)

@@ -1,4 +1,4 @@
-"""Suite parameters: code tables as they were on a delivery's date, and that date itself."""
+"""Suite parameters: the codes that are valid on the date of a delivery, and that date itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ketenwacht.errors import ConfigError
 from .suite import SuiteEntry, read_suite
 
 DATES = {"delivery_date": "%Y-%m-%d", "delivery_date_digits": "%Y%m%d"}
-"""The parameters that are always there: the delivery's date, as text in these formats."""
+"""The parameters that every suite has: the date of the delivery, as text in these formats."""
 
 Value = str | list[str]
 _PAIR = ("column_A", "column_B")
@@ -26,11 +26,11 @@ class CodeTableEntry:
     """One code of a code table.
 
     Attributes:
-        code: as it stands in a delivery; always text, so that leading zeros stay.
-        name: for people, shown wherever the code is told; empty: the code stands for itself.
-        valid_from: first day; None: it always was valid.
+        code: as a delivery holds it; always text, so that leading zeros stay.
+        name: for people, shown with the code; empty: the code has no name.
+        valid_from: first day; None: no first day.
         valid_to: last day, inclusive; None: still valid.
-        successor: the code to use from the day after; None: there is none.
+        successor: the code to use from the next day; None: there is none.
     """
 
     code: str
@@ -40,21 +40,21 @@ class CodeTableEntry:
     successor: str | None = None
 
     def valid_on(self, day: date) -> bool:
-        """Whether the code may be used on `day`."""
-        begun = self.valid_from is None or self.valid_from <= day
-        return begun and (self.valid_to is None or day <= self.valid_to)
+        """Return whether the code may be used on `day`."""
+        started = self.valid_from is None or self.valid_from <= day
+        return started and (self.valid_to is None or day <= self.valid_to)
 
 
-def parameters_for(entries: Iterable[SuiteEntry], day: date) -> dict[str, Value]:
+def load_parameters(entries: Iterable[SuiteEntry], day: date) -> dict[str, Value]:
     """Return the value of every suite parameter that `entries` use.
 
     Args:
-        entries: expectations; a parameter is the name of a code table beside their suite, or one of `DATES`.
-        day: the delivery's date (its reference date in the feed's own calendar).
+        entries: expectations; a parameter names a code table beside their suite, or is one of `DATES`.
+        day: the date of the delivery, in the calendar of the feed.
 
     Returns:
-        Parameter → the codes valid on `day`, in the table's order; or the date as text. A parameter whose table
-        is absent is not there, so that only the expectations that need it cannot be measured.
+        Parameter → the codes valid on `day`, in the order of the table; or the date as text. A parameter whose
+        table is absent is left out, so that only the expectations that need it cannot be measured.
 
     Raises:
         ConfigError: a code table is malformed.
@@ -68,23 +68,23 @@ def parameters_for(entries: Iterable[SuiteEntry], day: date) -> dict[str, Value]
     return values
 
 
-def resolved(value: object, parameters: Mapping[str, Value]) -> object:
+def resolve_parameters(value: object, parameters: Mapping[str, Value]) -> object:
     """Return `value` with each `{"$PARAMETER": name}` replaced.
 
     Raises:
-        KeyError: a parameter has no value; holds its name.
+        KeyError: a parameter has no value; the argument is its name.
     """
     if isinstance(value, dict):
         if "$PARAMETER" in value:
             return parameters[str(value["$PARAMETER"])]
-        return {key: resolved(item, parameters) for key, item in value.items()}
+        return {key: resolve_parameters(item, parameters) for key, item in value.items()}
     if isinstance(value, list):
-        return [resolved(item, parameters) for item in value]
+        return [resolve_parameters(item, parameters) for item in value]
     return value
 
 
 def code_table_path(suite: str | Path, name: str) -> Path:
-    """Return where the code table of a parameter stands: `codes/<name>.csv` beside the suite."""
+    """Return the path of the code table of a parameter: `codes/<name>.csv` beside the suite."""
     return Path(suite).parent / "codes" / f"{name}.csv"
 
 
@@ -92,7 +92,7 @@ def read_code_table(path: str | Path) -> tuple[CodeTableEntry, ...]:
     """Read a code table: CSV with `;` and the columns code;name;valid_from;valid_to;successor, dates ISO.
 
     Raises:
-        ConfigError: it cannot be read, lacks a column, has no code, or has a date that is none.
+        ConfigError: it cannot be read, lacks a column, has no code, or has an invalid date.
     """
     try:
         return _read(str(path), Path(path).stat().st_mtime_ns)
@@ -103,13 +103,13 @@ def read_code_table(path: str | Path) -> tuple[CodeTableEntry, ...]:
 
 
 def code_labels(suites: Iterable[str | Path]) -> dict[str, dict[str, str]]:
-    """Return what the codes of each column mean, from the `name` column of the code table it is held to.
+    """Return the names of the codes of each column, from the code table that an expectation holds it to.
 
     Args:
-        suites: paths; a suite or code table that cannot be read is passed over.
+        suites: paths; a suite or code table that cannot be read is skipped.
 
     Returns:
-        Column → code → name. Not there: a code without a name, and a name that says no more than its code does.
+        Column → code → name, without names that are empty or equal to their code.
     """
     labels: dict[str, dict[str, str]] = {}
     for suite in suites:
@@ -121,27 +121,27 @@ def code_labels(suites: Iterable[str | Path]) -> dict[str, dict[str, str]]:
             column, given = entry.kwargs.get("column"), entry.kwargs.get("value_set")
             name = given.get("$PARAMETER") if isinstance(given, dict) else None
             if isinstance(column, str) and isinstance(name, str):
-                labels[column] = {**_labels(code_table_path(entry.path, name)), **labels.get(column, {})}
+                labels[column] = {**_read_labels(code_table_path(entry.path, name)), **labels.get(column, {})}
     return labels
 
 
 def agreed_codes(suites: Iterable[str | Path]) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-    """Return the values that the expectations of suites allow, by column, as text and whenever valid.
+    """Return the values that the expectations of suites allow, by column, as text, valid on any day.
 
     Args:
         suites: paths.
 
     Returns:
-        Of columns that are held to a list in every row, all of its values; and of further columns, the values that
-        some expectation names, which are no complete list.
+        Two mappings of column → values. The first is for columns whose every row must be in the list; the second
+        for columns of which the expectations name only some values.
 
     Raises:
-        ConfigError: a suite or code table is malformed; one that is not there names nothing.
+        ConfigError: a suite or code table is malformed. An absent code table has no values.
     """
     named: dict[str, set[str]] = {}
     complete: set[str] = set()
     for entry in (entry for suite in suites for entry in read_suite(suite).entries):
-        for column, values in _allowed(entry):
+        for column, values in _allowed_values(entry):
             named.setdefault(column, set()).update(values)
             if values and entry.kwargs.get("row_condition") is None:
                 complete.add(column)
@@ -152,34 +152,38 @@ def agreed_codes(suites: Iterable[str | Path]) -> tuple[dict[str, frozenset[str]
     )
 
 
-def _allowed(entry: SuiteEntry) -> list[tuple[str, set[str]]]:
-    """The columns for which an expectation lists values, with those values."""
+def _allowed_values(entry: SuiteEntry) -> list[tuple[str, set[str]]]:
+    """Return the columns for which an expectation lists values, with those values."""
     given = entry.kwargs
     if entry.type == "expect_column_values_to_be_in_set" and isinstance(given.get("column"), str):
-        return [(str(given["column"]), _texts(entry, given.get("value_set")))]
+        return [(str(given["column"]), _allowed_texts(entry, given.get("value_set")))]
     pairs = given.get("value_pairs_set")
     if entry.type != "expect_column_pair_values_to_be_in_set" or not isinstance(pairs, list):
         return []
     sides = zip(*(pair for pair in pairs if isinstance(pair, list) and len(pair) == len(_PAIR)), strict=True)
-    return [(str(given.get(name)), _texts(entry, list(side))) for name, side in zip(_PAIR, sides, strict=False)]
+    return [
+        (str(given.get(name)), _allowed_texts(entry, list(side))) for name, side in zip(_PAIR, sides, strict=False)
+    ]
 
 
-def _texts(entry: SuiteEntry, values: object) -> set[str]:
-    """Values of a suite as the texts that a delivery's values are counted under."""
+def _allowed_texts(entry: SuiteEntry, values: object) -> set[str]:
+    """Return values of a suite as the texts by which values of a delivery are counted."""
     if isinstance(values, dict):
         path = code_table_path(entry.path, str(values.get("$PARAMETER")))
-        return {one.code for one in read_code_table(path)} if path.is_file() else set()
+        return {entry.code for entry in read_code_table(path)} if path.is_file() else set()
     found = values if isinstance(values, list) else []
     texts = {str(one).lower() if isinstance(one, bool) else str(one) for one in found if one is not None}
     return texts | {str(int(one)) for one in found if isinstance(one, float) and one.is_integer()}
 
 
-def _labels(path: Path) -> dict[str, str]:
+def _read_labels(path: Path) -> dict[str, str]:
     try:
         codes = read_code_table(path)
     except ConfigError:
         return {}
-    return {one.code: one.name for one in codes if one.name and one.name.casefold() != one.code.casefold()}
+    return {
+        entry.code: entry.name for entry in codes if entry.name and entry.name.casefold() != entry.code.casefold()
+    }
 
 
 @lru_cache(maxsize=64)
@@ -189,26 +193,26 @@ def _read(path: str, _changed: int) -> tuple[CodeTableEntry, ...]:
         missing = [name for name in _COLUMNS[:1] if name not in (reader.fieldnames or ())]
         if missing:
             raise ConfigError(f"{path}:1", 'there is no column "code"', f"start with {';'.join(_COLUMNS)}")
-        codes = tuple(_code(row, f"{path}:{reader.line_num}") for row in reader)
+        codes = tuple(_parse_code(row, f"{path}:{reader.line_num}") for row in reader)
     if not codes:
         raise ConfigError(f"{path}:1", "the code table is empty", "add its codes, or remove the parameter")
     return codes
 
 
-def _code(row: Mapping[str, str | None], where: str) -> CodeTableEntry:
+def _parse_code(row: Mapping[str, str | None], where: str) -> CodeTableEntry:
     code = row.get("code")
     if not code:
         raise ConfigError(where, "a code is empty", "fill in the code, or remove the line")
-    first, last = _date(row.get("valid_from"), where), _date(row.get("valid_to"), where)
+    first, last = _parse_date(row.get("valid_from"), where), _parse_date(row.get("valid_to"), where)
     if first is not None and last is not None and first > last:
         raise ConfigError(where, "a code ends before it begins", "swap valid_from and valid_to")
     return CodeTableEntry(code, row.get("name") or "", first, last, row.get("successor") or None)
 
 
-def _date(text: str | None, where: str) -> date | None:
+def _parse_date(text: str | None, where: str) -> date | None:
     if not text:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ConfigError(where, "a date is not one", "write it as YYYY-MM-DD") from None
+        raise ConfigError(where, "a date is not valid", "write it as YYYY-MM-DD") from None

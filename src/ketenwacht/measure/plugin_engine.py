@@ -1,4 +1,7 @@
-"""The engine of another package: what it raises becomes an error of ours, what it returns is looked over."""
+"""The guard around the engine of a plug-in.
+
+It turns its exceptions into our errors, and checks what it returns.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +20,19 @@ from ketenwacht.messages.problem import saying, unreadable
 from ketenwacht.plugins import guard_plugin_call
 from ketenwacht.plugins.renamed import find_method
 
-from .engine import Dataset, ExpectationOutcome, Grouping, Outcomes, Statements
-from .profile import KeyRange
+from .engine import Dataset, ExpectationOutcome, Outcomes, Statements
+from .profile import Grouping, KeyRange
 
 _NULLS = nulls("")
 
 
 @dataclass(frozen=True, slots=True)
 class GuardedEngine:
-    """Passes everything on to the engine of a plug-in.
+    """Calls the engine of a plug-in; see `Engine`.
 
     Attributes:
-        word: the plug-in's, for errors.
-        inner: its `Engine`.
+        word: the name of the plug-in, for errors.
+        inner: the `Engine` of the plug-in.
     """
 
     word: str
@@ -39,14 +42,14 @@ class GuardedEngine:
         """See `Engine.verify`."""
         verified = guard_plugin_call(lambda: self.inner.verify(delivery), self._unreachable)
         if not isinstance(verified, Delivery) or verified.id != delivery.id:
-            raise DeliveryError(f"the engine {self.word} verified another delivery than it was asked to")
+            raise DeliveryError(f"the engine {self.word} returned another delivery than it was given to verify")
         return verified
 
     @contextmanager
     def open(self, delivery: Delivery) -> Iterator[Dataset]:
         """See `Engine.open`."""
         context = guard_plugin_call(lambda: find_method(self.inner, "open")(delivery), self._unreadable)
-        dataset = guard_plugin_call(lambda: context.__enter__(), self._unreadable)  # noqa: PLW0108 - it may have none
+        dataset = guard_plugin_call(lambda: context.__enter__(), self._unreadable)  # noqa: PLW0108 - it may not have it
         try:
             columns = guard_plugin_call(lambda: tuple(dataset.columns), self._unreadable)
             if not columns or not all(isinstance(column, Column) for column in columns):
@@ -67,6 +70,8 @@ class GuardedEngine:
 
 @dataclass(frozen=True, slots=True)
 class _GuardedDataset:
+    """Calls the dataset of a plug-in; see `Dataset`."""
+
     word: str
     inner: Any
     columns: tuple[Column, ...]
@@ -80,18 +85,18 @@ class _GuardedDataset:
     def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
         found = guard_plugin_call(lambda: dict(self.inner.evaluate(entries, statements)), self._failed)
         if not all(isinstance(outcome, ExpectationOutcome | Unmeasured) for outcome in found.values()):
-            raise self._failed("what it says of an expectation is no outcome")
+            raise self._failed("it returned no ExpectationOutcome for an expectation")
         return {name: quiet(found[name]) for name in entries if name in found}
 
     def _numbers(self, work: Any) -> dict[MetricKey, Measurement]:  # noqa: ANN401 - of another package
         found = guard_plugin_call(lambda: dict(work()), self._failed)
-        names = {column.name for column in self.columns}  # those are guarded with all others
+        names = {column.name for column in self.columns}  # `measure` guards the columns
         for key, value in found.items():
             if not isinstance(key, MetricKey) or not isinstance(value, int | float | Unmeasured):
-                raise self._failed("what it counted is no measurement")
+                raise self._failed("it returned a count that is no measurement")
             column = key.name.removeprefix(_NULLS)
             if column not in names and looks_personal(column, longest=LONGEST_TEXT):
-                raise self._failed("what it counted has a name that may be a person's")
+                raise self._failed("it returned a count whose name may be that of a person")
         return {key: quiet(value) for key, value in found.items()}
 
     def _failed(self, cause: str) -> EngineError:

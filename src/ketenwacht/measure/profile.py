@@ -1,4 +1,7 @@
-"""The profile of a delivery: how many rows each segment has, and how many of them leave a column empty."""
+"""Counts rows and empty fields by segment; counts canaries, control totals and lateness.
+
+What is here needs no expectation suite.
+"""
 
 from __future__ import annotations
 
@@ -21,19 +24,18 @@ from ketenwacht.domain.measurement import (
 )
 from ketenwacht.domain.segment import WHOLE, Segment
 
-from .dialects import Dialect, Schema, SqlTable
-from .workspace import TABLE, WorkspaceTable, quoted, schema_of
+from .sql_table import TABLE, Dialect, Schema, SqlTable, WorkspaceTable, quote_name, schema_of
 
 if TYPE_CHECKING:
     import duckdb
 
 Grouping = tuple[str, ...]
-_ALIAS = "\x01dimension"  # no column can be called so: in GROUPING SETS a column goes before an alias
+_ALIAS = "\x01dimension"  # no column can have this name: in GROUPING SETS a column takes precedence over an alias
 
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """One grouped scan: its SQL, and the shape of a row that it returns.
+    """One grouped scan: its SQL, and the shape of its rows.
 
     A row is: grouping mask, a value for each dimension, rows, a null count for each column.
     """
@@ -45,76 +47,78 @@ class _Query:
 
 
 def profile(
-    asked: SqlTable, groupings: Sequence[Grouping], count_column: str | None = None
+    table: SqlTable, groupings: Sequence[Grouping], count_column: str | None = None
 ) -> dict[MetricKey, Measurement]:
     """Count rows and empty fields by segment, in one statement.
 
     Args:
-        asked: where the rows are.
-        groupings: the dimensions to count by; () is the whole feed. One that names a column the delivery does
-            not have is left out; the others are measured.
-        count_column: a column that says for how many records a row stands (an empty one: for none); None: a
-            row is a record.
+        table: holds the rows.
+        groupings: the dimensions to count by; () is the whole feed. A grouping by a column that the delivery does
+            not have is left out.
+        count_column: the column that holds for how many records a row stands (empty: none); None: a row is a
+            record.
 
     Returns:
-        `rows` of every segment that has a row, and every `nulls.<column>` above 0; both in records, except the
-        nulls of `count_column` itself, in rows. A null, and an empty text, is a missing value; in a dimension it
-        makes the segment with the empty string. Segments have their values as they came: `measure` guards them.
-        The whole feed's `rows` is always there, 0 for an empty delivery.
+        `rows` of every segment that has a row, and every `nulls.<column>` above 0. Both are in records, except the
+        nulls of `count_column` itself, which are in rows. A null and an empty text are missing values; in a
+        dimension they make the segment with the empty string. Segments have their values as they arrived;
+        `measure` guards them. The `rows` of the whole feed is always there, 0 for an empty delivery.
 
     Raises:
         EngineError: `count_column` is not a number, or the database fails.
     """
-    schema = asked.schema
+    schema = table.schema
     present = {name for name, _ in schema}
     usable = tuple(dict.fromkeys(g for g in groupings if present.issuperset(g)))
     if not usable:
         return {}
-    query = _query(asked, schema, usable, count_column)
-    measured = _measurements(asked.ask(query.sql).rows, query)
+    query = _query(table, schema, usable, count_column)
+    measured = _measurements(table.query(query.sql).rows, query)
     if () in usable:
         measured.setdefault(MetricKey(ROWS), 0.0)
     return measured
 
 
-def _query(asked: SqlTable, schema: Schema, groupings: Sequence[Grouping], count_column: str | None) -> _Query:
-    types, dialect = dict(schema), asked.dialect
+def _query(table: SqlTable, schema: Schema, groupings: Sequence[Grouping], count_column: str | None) -> _Query:
+    types, dialect = dict(schema), table.dialect
     dimensions = tuple(dict.fromkeys(name for grouping in groupings for name in grouping))
-    weight = dialect.number.format(quoted(count_column)) if count_column is not None else None
+    weight = dialect.number.format(quote_name(count_column)) if count_column is not None else None
     counted = [f"COALESCE(SUM({weight}), 0)" if weight is not None else "COUNT(*)"]
     counted += [_null_count(name, types[name], None if name == count_column else weight) for name in types]
-    keys = [f"COALESCE({dialect.as_text(quoted(name), types[name])}, '')" for name in dimensions]
-    place = {name: f'"{_ALIAS}{i}"' for i, name in enumerate(dimensions)}
-    inner = ", ".join([f"{key} AS {alias}" for key, alias in zip(keys, place.values(), strict=True)] + ["*"])
-    rows = f"(SELECT {inner} FROM {quoted(asked.table)}) AS counted"  # noqa: S608 - every name is quoted
-    exclusions = {_mask(dimensions, grouping): grouping for grouping in groupings}
-    return _Query(_grouped(dialect, rows, exclusions, place, counted), dimensions, exclusions, tuple(types))
+    keys = [f"COALESCE({dialect.cast_to_text(quote_name(name), types[name])}, '')" for name in dimensions]
+    aliases = {name: f'"{_ALIAS}{i}"' for i, name in enumerate(dimensions)}
+    inner = ", ".join([f"{key} AS {alias}" for key, alias in zip(keys, aliases.values(), strict=True)] + ["*"])
+    rows = f"(SELECT {inner} FROM {quote_name(table.name)}) AS counted"  # noqa: S608 - every name is quoted
+    by_mask = {_mask(dimensions, grouping): grouping for grouping in groupings}
+    return _Query(_grouped(dialect, rows, by_mask, aliases, counted), dimensions, by_mask, tuple(types))
 
 
 def _grouped(
     dialect: Dialect,
     rows: str,
-    exclusions: Mapping[int, Grouping],
-    place: Mapping[str, str],
+    by_mask: Mapping[int, Grouping],
+    aliases: Mapping[str, str],
     counted: Sequence[str],
 ) -> str:
-    """One scan for all groupings, or where a database knows no such thing, one a grouping."""
+    """Return one scan for all groupings, or one per grouping where the database has no GROUPING SETS."""
     if dialect.grouping_sets:
         sets = ", ".join(
-            "(" + ", ".join(place[name] for name in grouping) + ")" for grouping in exclusions.values()
+            "(" + ", ".join(aliases[name] for name in grouping) + ")" for grouping in by_mask.values()
         )
-        mask = f"GROUPING({', '.join(place.values())})" if place else "0"
-        return f"SELECT {', '.join([mask, *place.values(), *counted])} FROM {rows} GROUP BY GROUPING SETS ({sets})"  # noqa: S608 - as above
+        mask = f"GROUPING({', '.join(aliases.values())})" if aliases else "0"
+        return (
+            f"SELECT {', '.join([mask, *aliases.values(), *counted])} FROM {rows} GROUP BY GROUPING SETS ({sets})"  # noqa: S608 - as above
+        )
     parts = []
-    for number, grouping in exclusions.items():
-        named = [alias if name in grouping else "NULL" for name, alias in place.items()]
-        by = f" GROUP BY {', '.join(place[name] for name in grouping)}" if grouping else ""
+    for number, grouping in by_mask.items():
+        named = [alias if name in grouping else "NULL" for name, alias in aliases.items()]
+        by = f" GROUP BY {', '.join(aliases[name] for name in grouping)}" if grouping else ""
         parts.append(f"SELECT {', '.join([str(number), *named, *counted])} FROM {rows}{by}")  # noqa: S608 - as above
     return " UNION ALL ".join(parts)
 
 
 def _null_count(name: str, duckdb_type: str, weight: str | None) -> str:
-    column = quoted(name)
+    column = quote_name(name)
     empty = f"{column} IS NULL"
     if duckdb_type == "VARCHAR":
         empty = f"({empty} OR {column} = '')"
@@ -124,7 +128,7 @@ def _null_count(name: str, duckdb_type: str, weight: str | None) -> str:
 
 
 def _mask(dimensions: Sequence[str], grouping: Grouping) -> int:
-    """Return what GROUPING() says for `grouping`: a bit for every dimension that is summed over, first highest."""
+    """Return GROUPING() of `grouping`: a bit for each dimension that is summed over, first highest."""
     mask = 0
     for name in dimensions:
         mask = mask * 2 + (name not in grouping)
@@ -146,22 +150,22 @@ def _measurements(rows: Sequence[Sequence[Any]], query: _Query) -> dict[MetricKe
     return measured
 
 
-# Synthetic persons in a delivery: counted by themselves, and then taken out, so that nothing else counts them.
+# Canaries: synthetic persons in a delivery. They are counted, and then removed, so that nothing else counts them.
 
 
-_ASIDE = "synthetic"
+_EXCLUDED = "synthetic"
 _NUMBERS = "canary_numbers"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRange:
-    """Keys that are nobody's. Plain values: it may be sent to another process.
+    """The keys of canaries, which belong to no person. Plain values: it may be sent to another process.
 
     Attributes:
-        column: that identifies a person.
+        column: the column that identifies a person.
         first: lowest key.
         last: highest key, with as many digits.
-        pseudonyms: of listed keys, as deliveries with pseudonyms hold them → place in the range.
+        pseudonyms: pseudonym of a listed key → its number in the range, for deliveries that hold pseudonyms.
     """
 
     column: str
@@ -170,54 +174,58 @@ class KeyRange:
     pseudonyms: Mapping[str, int] = field(default_factory=dict)
 
     def keys(self) -> tuple[str, ...]:
-        """Every key of the range, in order."""
+        """Return every key of the range, in order."""
         return tuple(f"{n:0{len(self.first)}d}" for n in range(int(self.first), int(self.last) + 1))
 
 
-def exclude(
+def exclude_canaries(
     connection: duckdb.DuckDBPyConnection, keys: KeyRange | None, groupings: Sequence[Grouping]
 ) -> dict[MetricKey, Measurement]:
-    """Take the synthetic persons out of `TABLE`.
+    """Remove the canaries from `TABLE`, and count them.
 
     Args:
         connection: a workspace that holds the delivery in `TABLE`.
-        keys: which they are; None: there are none.
-        groupings: the dimensions the feed is counted by.
+        keys: of the canaries; None: there are none.
+        groupings: the dimensions to count by.
 
     Returns:
-        `canary.<number>` by all dimensions together, and under `rows` how many were taken out of each segment.
+        `canary.<number>` by all dimensions together, and under `rows` how many were removed from each segment.
     """
     if keys is None or keys.column not in {name for name, _ in schema_of(connection)}:
         return {}
     number = _number_sql(connection, keys)
     connection.execute(
-        f"CREATE OR REPLACE TABLE {_ASIDE} AS SELECT * FROM "  # noqa: S608 - names are quoted
+        f"CREATE OR REPLACE TABLE {_EXCLUDED} AS SELECT * FROM "  # noqa: S608 - names are quoted
         f"(SELECT *, {number} AS canary_number FROM {TABLE}) WHERE canary_number IS NOT NULL"
     )
-    (count,) = connection.execute(f"SELECT count(*) FROM {_ASIDE}").fetchall()[0]  # noqa: S608 - our own name
+    (count,) = connection.execute(f"SELECT count(*) FROM {_EXCLUDED}").fetchall()[0]  # noqa: S608 - our own name
     measured: dict[MetricKey, Measurement] = {}
     if count:
-        measured = _counted(connection, groupings)
+        measured = _count_canaries(connection, groupings)
         connection.execute(f"DELETE FROM {TABLE} WHERE {number} IS NOT NULL")  # noqa: S608 - names are quoted
-    connection.execute(f"DROP TABLE {_ASIDE}")
+    connection.execute(f"DROP TABLE {_EXCLUDED}")
     return measured
 
 
-def without(
-    declared: Mapping[MetricKey, Measurement], apart: Mapping[MetricKey, Measurement]
+def subtract_excluded(
+    declared: Mapping[MetricKey, Measurement], excluded: Mapping[MetricKey, Measurement]
 ) -> dict[MetricKey, Measurement]:
-    """What the sender declares, less the synthetic persons that came: it counts them with the others."""
+    """Return what the sender declares without the canaries that arrived: the sender counts them as persons."""
     found = dict(declared)
     for key, value in declared.items():
-        gone = apart.get(MetricKey(ROWS, key.segment))
-        if key.name in {DECLARED_ROWS, DECLARED_SELECTED} and isinstance(gone, float) and isinstance(value, float):
-            found[key] = value - gone
+        count = excluded.get(MetricKey(ROWS, key.segment))
+        if (
+            key.name in {DECLARED_ROWS, DECLARED_SELECTED}
+            and isinstance(count, float)
+            and isinstance(value, float)
+        ):
+            found[key] = value - count
     return found
 
 
 def _number_sql(connection: duckdb.DuckDBPyConnection, keys: KeyRange) -> str:
-    """SQL: the place in the range of a row's key, null for a person's."""
-    value = f"trim(CAST({quoted(keys.column)} AS VARCHAR))"
+    """Return SQL for the number of a row's key in the range; null for a person's key."""
+    value = f"trim(CAST({quote_name(keys.column)} AS VARCHAR))"
     digits = len(keys.first)
     clear = (
         f"CASE WHEN length({value}) = {digits} AND {value} BETWEEN '{keys.first}' AND '{keys.last}' "
@@ -231,13 +239,15 @@ def _number_sql(connection: duckdb.DuckDBPyConnection, keys: KeyRange) -> str:
     return f"coalesce({clear}, (SELECT min(number) FROM {_NUMBERS} WHERE pseudonym = {value}))"  # noqa: S608 - names are quoted
 
 
-def _counted(connection: duckdb.DuckDBPyConnection, groupings: Sequence[Grouping]) -> dict[MetricKey, Measurement]:
+def _count_canaries(
+    connection: duckdb.DuckDBPyConnection, groupings: Sequence[Grouping]
+) -> dict[MetricKey, Measurement]:
     present = {name for name, _ in schema_of(connection)}
     usable = [grouping for grouping in groupings if present.issuperset(grouping)]
     finest = tuple(dict.fromkeys(name for grouping in usable for name in grouping))
     wanted = [*usable, ("canary_number", *finest)]
     measured: dict[MetricKey, Measurement] = {}
-    for key, value in profile(WorkspaceTable(connection, _ASIDE), wanted).items():
+    for key, value in profile(WorkspaceTable(connection, _EXCLUDED), wanted).items():
         values = key.segment.as_dict()
         number = values.pop("canary_number", None)
         if key.name != ROWS:
@@ -249,23 +259,24 @@ def _counted(connection: duckdb.DuckDBPyConnection, groupings: Sequence[Grouping
     return measured
 
 
-# Measurements that need no rows: what the sender declares of a delivery, and how late it came.
+# Measurements that need no rows: what the sender declares, and how late a delivery arrived.
 
 
 _HOUR = timedelta(hours=1)
 
 
-def declared(manifest: Manifest | None, groupings: Sequence[tuple[str, ...]]) -> dict[MetricKey, Measurement]:
+def measure_declared(
+    manifest: Manifest | None, groupings: Sequence[tuple[str, ...]]
+) -> dict[MetricKey, Measurement]:
     """Return what a manifest declares, as measurements (rows).
 
     Args:
-        manifest: None: nothing was declared.
-        groupings: the dimensions the feed is counted by. A control total is added up to each grouping whose
-            dimensions it states; to the others it says nothing.
+        manifest: of the delivery; None: it has none.
+        groupings: the dimensions to count by. A control total counts for each grouping whose dimensions it states.
 
     Returns:
-        `declared.rows` and `declared.selected` for the whole feed when stated, and by segment; a segment that no
-        control total names is not there. `declared.excluded.<reason>` for the whole feed.
+        `declared.rows` and `declared.selected` for the whole feed when stated, and by segment, for segments that a
+        control total names. `declared.excluded.<reason>` for the whole feed.
     """
     if manifest is None:
         return {}
@@ -277,15 +288,15 @@ def declared(manifest: Manifest | None, groupings: Sequence[tuple[str, ...]]) ->
     return found
 
 
-def hours_late(delivery: Delivery, at: datetime | None = None) -> dict[MetricKey, Measurement]:
-    """Return `hours_late`: how long after it was due a delivery was complete; negative when early.
+def measure_lateness(delivery: Delivery, at: datetime | None = None) -> dict[MetricKey, Measurement]:
+    """Return `hours_late`: the hours from when a delivery was due until it was complete; negative when early.
 
     Args:
-        delivery: one that arrived, or is still absent.
-        at: now (UTC); for a delivery that has not arrived its lateness grows until then.
+        delivery: that arrived, or is still absent.
+        at: now (UTC); an absent delivery is late until then.
 
     Returns:
-        Nothing when it was never due, or has not arrived and `at` is None.
+        {} when it was never due, or has not arrived and `at` is None.
     """
     arrived = delivery.arrived_at if delivery.arrived_at is not None else at
     if delivery.due_at is None or arrived is None:

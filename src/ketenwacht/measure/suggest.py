@@ -11,8 +11,22 @@ from typing import TYPE_CHECKING
 
 from ketenwacht.domain.measurement import Column
 
-from .suggest_profile import ColumnProfile, K, Readings, period_readings, profiled, unique_together, with_periods
-from .suggest_suite import Holidays, SuggestedExpectation, SuggestedSchedule, rhythm_of, rules_of
+from .suggest_profile import (
+    ColumnProfile,
+    K,
+    Readings,
+    are_unique_together,
+    create_sample_view,
+    profile_columns,
+    read_periods,
+)
+from .suggest_suite import (
+    Holidays,
+    SuggestedExpectation,
+    SuggestedSchedule,
+    suggest_expectations,
+    suggest_schedule,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -93,8 +107,10 @@ def suggest(
         Suggestions; `first` is None when the sample has no periods at all.
     """
     period, layouts, days = (None, (), {}) if dates else _period(con, columns, readings)
-    with_periods(con, period, days if period is not None else dict.fromkeys(("",), dates[0]) if dates else {})
-    profiles = profiled(con, columns)
+    create_sample_view(
+        con, period, days if period is not None else dict.fromkeys(("",), dates[0]) if dates else {}
+    )
+    profiles = profile_columns(con, columns)
     others = tuple(p for p in profiles if p.name != period)
     periods = sorted(set(days.values()) or set(dates))
     rows = profiles[0].rows if profiles else 0
@@ -103,10 +119,10 @@ def suggest(
     segments, why_segments = _segments(described)
     unique = _unique(described, deliveries=len(periods), rows=rows) if count is None else []
     key = next((p.name for p in unique if _is_key(p)), None)
-    rhythm = rhythm_of(periods, holidays, whole_periods=period is not None)
+    rhythm = suggest_schedule(periods, holidays, whole_periods=period is not None)
     together = (period, *_dimensions(described)) if count is not None and period is not None else ()
     daily = rhythm is None or rhythm.name in {"daily", "working days"} or period is None
-    rules = rules_of(
+    rules = suggest_expectations(
         con, profiles, unique=[p.name for p in unique], together=together, dated=bool(periods) and daily
     )
     reasons = {
@@ -140,7 +156,7 @@ def _period(
     """The column that tells the period, its layouts and days: the most regular one; of equals a fitting name."""
     best: tuple[tuple[float, bool], str, tuple[str | None, ...], Mapping[str, date]] | None = None
     for column in columns:
-        found = period_readings(con, column.name, readings)
+        found = read_periods(con, column.name, readings)
         for days in found.values():
             rank = (_regularity(days), _PERIOD.search(column.name.casefold()) is not None)
             if rank[0] > 0 and (best is None or rank > best[0]):
@@ -165,7 +181,7 @@ def _count(
     if not (named or (len(whole) == 1 and len([p for p in columns if p.number]) == 1)) or periods < _LEAST_ALIKE:
         return None, ""
     others = [p for p in columns if p not in whole and not p.number]
-    if any(p.distinct > _MOST_SEGMENTS for p in others) or not unique_together(con, _dimensions(others)):
+    if any(p.distinct > _MOST_SEGMENTS for p in others) or not are_unique_together(con, _dimensions(others)):
         return None, ""
     name = (named or whole)[0].name
     return name, f"{name} is a whole number, and there is one row for each period and group"

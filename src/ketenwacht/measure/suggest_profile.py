@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ketenwacht.domain.measurement import Column
 
-from .workspace import TABLE, quoted
+from .sql_table import TABLE, quote_name
 
 if TYPE_CHECKING:
     import duckdb
@@ -90,16 +90,16 @@ class ColumnProfile:
         return self.odd or _PERSONAL.search(self.name.casefold()) is not None
 
 
-def period_readings(
+def read_periods(
     con: duckdb.DuckDBPyConnection, column: str, readings: Readings
 ) -> Mapping[str | None, Mapping[str, date]]:
     """Every way to read a column as periods; {} when there is none, or a row leaves it empty."""
-    sql = f"SELECT DISTINCT CAST({quoted(column)} AS VARCHAR) FROM {TABLE} LIMIT {_MOST_PERIODS + 1}"  # noqa: S608 - quoted
+    sql = f"SELECT DISTINCT CAST({quote_name(column)} AS VARCHAR) FROM {TABLE} LIMIT {_MOST_PERIODS + 1}"  # noqa: S608 - quoted
     texts = [row[0] for row in con.execute(sql).fetchall()]
     return readings(texts) if len(texts) <= _MOST_PERIODS and None not in texts else {}
 
 
-def with_periods(con: duckdb.DuckDBPyConnection, column: str | None, days: Mapping[str, date]) -> None:
+def create_sample_view(con: duckdb.DuckDBPyConnection, column: str | None, days: Mapping[str, date]) -> None:
     """Make the view `sample`: the delivery's rows with the day of each in a column of ours."""
     con.execute(f"CREATE OR REPLACE TABLE {PERIODS} (t VARCHAR, d DATE)")
     if days:
@@ -108,32 +108,32 @@ def with_periods(con: duckdb.DuckDBPyConnection, column: str | None, days: Mappi
         day = f"(SELECT min(d) FROM {PERIODS})"  # noqa: S608 - constants
         con.execute(f'CREATE OR REPLACE VIEW sample AS SELECT *, {day} AS "\x01day" FROM {TABLE}')  # noqa: S608 - constants
         return
-    joined = f"{TABLE} JOIN {PERIODS} ON CAST({quoted(column)} AS VARCHAR) = t"
+    joined = f"{TABLE} JOIN {PERIODS} ON CAST({quote_name(column)} AS VARCHAR) = t"
     con.execute(
         f'CREATE OR REPLACE VIEW sample AS SELECT {TABLE}.*, d AS "\x01day" FROM {joined}'  # noqa: S608 - quoted
     )
 
 
-def profiled(con: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> tuple[ColumnProfile, ...]:
+def profile_columns(con: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> tuple[ColumnProfile, ...]:
     """Look at every column of the view `sample`."""
-    return tuple(_one(con, column) for column in columns)
+    return tuple(_profile_column(con, column) for column in columns)
 
 
-def empties_by(con: duckdb.DuckDBPyConnection, column: str, by: str) -> list[tuple[str, int, int]]:
+def count_empties(con: duckdb.DuckDBPyConnection, column: str, by: str) -> list[tuple[str, int, int]]:
     """Value of `by`, its rows, and those of them that leave `column` empty."""
     empty = f"{_text(column)} IS NULL"
     sql = f"SELECT {_text(by)}, COUNT(*), COUNT(*) FILTER (WHERE {empty}) FROM sample GROUP BY 1 ORDER BY 1"  # noqa: S608 - quoted
     return [(str(v), int(n), int(e)) for v, n, e in con.execute(sql).fetchall() if v is not None]
 
 
-def unique_together(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> bool:
+def are_unique_together(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> bool:
     """Whether no two rows of a delivery agree in all of `columns`."""
-    keys = ", ".join(['"\x01day"', *(quoted(name) for name in columns)])
+    keys = ", ".join(['"\x01day"', *(quote_name(name) for name in columns)])
     sql = f"SELECT COUNT(*) FROM (SELECT 1 FROM sample GROUP BY {keys} HAVING COUNT(*) > 1)"  # noqa: S608 - quoted
     return bool(_row(con, sql)[0] == 0)
 
 
-def _one(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnProfile:
+def _profile_column(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnProfile:
     text, day = _text(column.name), '"\x01day"'
     rows, empty, distinct, whole, number = _row(
         con,
@@ -222,7 +222,7 @@ def _shapes(con: duckdb.DuckDBPyConnection, text: str) -> tuple[str, ...]:
 
 
 def _text(column: str) -> str:
-    return f"NULLIF(CAST({quoted(column)} AS VARCHAR), '')"
+    return f"NULLIF(CAST({quote_name(column)} AS VARCHAR), '')"
 
 
 def _row(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
@@ -240,7 +240,7 @@ _NUMBERS = {"integer": r"^-?\d+$", "number": r"^-?\d+(\.\d+)?$"}
 _LONGEST_CODE = 20
 
 
-def form_of(shapes: Sequence[str], *, number: str = "") -> str | None:
+def regex_of(shapes: Sequence[str], *, number: str = "") -> str | None:
     """A regular expression that all shapes meet, None when they have no form worth holding anybody to.
 
     Shapes that differ only in the length of their runs give open lengths; capitals and digits in any order give

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ketenwacht.domain.statement import Language, Persons
 from ketenwacht.messages.formatter import MessageFormatter
 
-from .suggest_profile import ColumnProfile, K, empties_by, form_of
+from .suggest_profile import ColumnProfile, K, count_empties, regex_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,7 +58,7 @@ class SuggestedExpectation:
         return {"type": self.type, "kwargs": dict(self.kwargs), "meta": meta, "severity": self.severity}
 
 
-def rules_of(
+def suggest_expectations(
     con: duckdb.DuckDBPyConnection,
     columns: Sequence[ColumnProfile],
     *,
@@ -87,7 +87,7 @@ def rules_of(
                 _id(*together, "unique"),
                 "expect_compound_columns_to_be_unique",
                 {"column_list": list(together), "ignore_row_if": "any_value_is_missing"},
-                _titled("at_most_one", listed),
+                _titles("at_most_one", listed),
                 "critical",
                 "no two rows of the sample agree in them",
             )
@@ -95,7 +95,7 @@ def rules_of(
     return tuple({rule.id: rule for rule in found}.values())
 
 
-def _shown(rows: int) -> str:
+def _show_rows(rows: int) -> str:
     """A number of rows as it may be told: each stands for a person."""
     return MessageFormatter().value(Persons(rows))
 
@@ -107,9 +107,9 @@ def _required(columns: Sequence[ColumnProfile]) -> Iterator[SuggestedExpectation
                 _id(column.name, "present"),
                 "expect_column_values_to_not_be_null",
                 {"column": column.name},
-                _titled("present", column.name),
+                _titles("present", column.name),
                 "critical",
-                f"filled in all {_shown(column.rows)} rows of the sample",
+                f"filled in all {_show_rows(column.rows)} rows of the sample",
             )
 
 
@@ -119,23 +119,23 @@ def _codes(column: ColumnProfile) -> Iterator[SuggestedExpectation]:
             _id(column.name, "known"),
             "expect_column_values_to_be_in_set",
             {"column": column.name, "value_set": list(column.codes)},
-            _titled("known", column.name),
+            _titles("known", column.name),
             "warning",
             f"{column.distinct} values, each in {K} rows or more",
         )
 
 
 def _form(column: ColumnProfile) -> Iterator[SuggestedExpectation]:
-    form = form_of(column.shapes, number=column.number)
+    form = regex_of(column.shapes, number=column.number)
     if form is None or column.codes or column.type not in _TEXTS or column.rows - column.empty < K:
         return
     yield SuggestedExpectation(
         _id(column.name, "form"),
         "expect_column_values_to_match_regex",
         {"column": column.name, "regex": form},
-        _titled("form", column.name),
+        _titles("form", column.name),
         "warning",
-        f"all {_shown(column.rows - column.empty)} filled rows have it",
+        f"all {_show_rows(column.rows - column.empty)} filled rows have it",
     )
 
 
@@ -153,7 +153,7 @@ def _range(column: ColumnProfile, *, dated: bool) -> Iterator[SuggestedExpectati
         _id(column.name, "range"),
         "expect_column_values_to_be_between",
         {"column": column.name, **limits},
-        _titled("range", column.name),
+        _titles("range", column.name),
         "warning",
         reason,
     )
@@ -168,7 +168,7 @@ def _conditional(
         if not 0 < column.empty < column.rows:
             continue
         for code in by:
-            split = empties_by(con, column.name, code.name)
+            split = count_empties(con, column.name, code.name)
             always = [value for value, _, empty in split if empty == 0]
             if always and all(empty in {0, rows} for _, rows, empty in split):
                 yield _when(column, code, always)
@@ -186,7 +186,7 @@ def _when(column: ColumnProfile, code: ColumnProfile, values: Sequence[str]) -> 
         _id(column.name, "with", code.name),
         "expect_column_values_to_not_be_null",
         {"column": column.name, "row_condition": condition},
-        _titled("with", column.name, code.name),
+        _titles("with", column.name, code.name),
         "critical",
         f"filled in every row with {len(values)} of the codes, empty in every row with the others",
     )
@@ -197,13 +197,13 @@ def _unique(name: str) -> SuggestedExpectation:
         _id(name, "unique"),
         "expect_column_values_to_be_unique",
         {"column": name},
-        _titled("unique", name),
+        _titles("unique", name),
         "critical",
         "no value comes twice in a delivery of the sample",
     )
 
 
-def _titled(key: str, *columns: str) -> dict[Language, str]:
+def _titles(key: str, *columns: str) -> dict[Language, str]:
     return {language: text.format(*columns) for language, text in _TITLES[key].items()}
 
 
@@ -250,7 +250,9 @@ class SuggestedSchedule:
     reason: str
 
 
-def rhythm_of(days: Collection[date], holidays: Holidays, *, whole_periods: bool) -> SuggestedSchedule | None:
+def suggest_schedule(
+    days: Collection[date], holidays: Holidays, *, whole_periods: bool
+) -> SuggestedSchedule | None:
     """The rhythm of a sample's periods, None when it keeps none or has too few.
 
     Args:

@@ -99,22 +99,22 @@ _ANSWERS = ("what", "where", "evidence", "meaning", "action", "look")
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
 
-def language(message: Message) -> Language:
+def language_of(message: Message) -> Language:
     """The language of a stored message; Dutch when it names none that we know."""
     return "en" if message.language == "en" else "nl"
 
 
 def phrase(message: Message, key: str, /, **values: Value | str) -> str:
     """A phrase of the catalogue in the message's language."""
-    return MessageFormatter(language(message)).phrase(key, **values)
+    return MessageFormatter(language_of(message)).phrase(key, **values)
 
 
-def answers(message: Message, problem: Problem) -> tuple[tuple[str, str], ...]:
+def answers_of(message: Message, problem: Problem) -> tuple[tuple[str, str], ...]:
     """Label and text, in the order in which a reader asks."""
     return tuple((phrase(message, name), clean(getattr(problem, name))) for name in _ANSWERS)
 
 
-def sign(problem: Problem) -> str:
+def sign_of(problem: Problem) -> str:
     """The sign of a problem."""
     return SIGNS.get(problem.nature, SIGNS["failed"]) if problem.active else RECOVERED
 
@@ -124,7 +124,7 @@ def headline_sign(message: Message) -> str:
     if not message.problems:
         return ""
     worst = next((problem for problem in message.problems if problem.active), None)
-    return sign(worst) if worst is not None else RECOVERED
+    return sign_of(worst) if worst is not None else RECOVERED
 
 
 def clean(text: str) -> str:

@@ -63,7 +63,7 @@ class Plugin:
 
 
 @cache
-def plugins(group: str) -> tuple[Plugin, ...]:
+def list_plugins(group: str) -> tuple[Plugin, ...]:
     """The plug-ins of a group, by word and package. None of them is imported.
 
     The environment does not change while a process runs, so it is looked over once.
@@ -76,13 +76,13 @@ def plugins(group: str) -> tuple[Plugin, ...]:
     return tuple(sorted(found, key=lambda one: (one.word, one.package)))
 
 
-def words(group: str, built_in: Iterable[str]) -> list[str]:
+def list_words(group: str, built_in: Iterable[str]) -> list[str]:
     """Every word that a configuration may use: what is built in first."""
     own = list(built_in)
-    return own + sorted({one.word for one in plugins(group)} - set(own))
+    return own + sorted({one.word for one in list_plugins(group)} - set(own))
 
 
-def one_named(group: str, word: str, built_in: Collection[str], where: str) -> Plugin | None:
+def find_plugin(group: str, word: str, built_in: Collection[str], where: str) -> Plugin | None:
     """The plug-in that adds `word`; None when the word is built in, or nobody's.
 
     Args:
@@ -95,7 +95,7 @@ def one_named(group: str, word: str, built_in: Collection[str], where: str) -> P
         ConfigError: two packages claim the word, or one claims what is built in: a verdict must not hang on
             which of them comes first.
     """
-    found = [one for one in plugins(group) if one.word == word]
+    found = [one for one in list_plugins(group) if one.word == word]
     claims = [f"{one.package} {one.version}" for one in found]
     if found and word in built_in:
         claims.insert(0, "ketenwacht itself")
@@ -105,9 +105,9 @@ def one_named(group: str, word: str, built_in: Collection[str], where: str) -> P
     return found[0] if found else None
 
 
-def unknown(group: str, word: str, built_in: Iterable[str], where: str) -> ConfigError:
+def unknown_word(group: str, word: str, built_in: Iterable[str], where: str) -> ConfigError:
     """What to say of a word that is neither built in nor brought by a plug-in."""
-    known = words(group, built_in)
+    known = list_words(group, built_in)
     close = difflib.get_close_matches(word, known, n=1)
     mend = f"did you mean `{close[0]}`?" if close else f"use one of: {', '.join(known)}"
     return ConfigError(where, f"there is no {GROUPS[group]} `{word}`", mend)

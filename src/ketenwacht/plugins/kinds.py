@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 from ketenwacht.domain.statement import Language
 from ketenwacht.domain.traits import CheckTraits
 
-from .found import CHECKS, ENGINES, MEDIA, SOURCES, Plugin, one_named
+from .found import CHECKS, ENGINES, MEDIA, SOURCES, Plugin, find_plugin
 
 if TYPE_CHECKING:
     from ketenwacht.domain.checks.base import Check
@@ -66,14 +66,14 @@ class EngineKind:
 K = TypeVar("K", SourceKind, MediumKind, EngineKind)
 
 
-def check_kind(word: str, where: str) -> type[Check] | None:
+def find_check_kind(word: str, where: str) -> type[Check] | None:
     """The class of a kind of check, built in or of a plug-in; None when there is none.
 
     Raises:
         ConfigError: the plug-in is broken, or the word is claimed twice.
     """
     own = _own_checks()
-    plugin = one_named(CHECKS, word, own, where)
+    plugin = find_plugin(CHECKS, word, own, where)
     if plugin is None:
         return own.get(word)
     kind = plugin.load(where)
@@ -81,16 +81,16 @@ def check_kind(word: str, where: str) -> type[Check] | None:
         raise plugin.fault(where, "names no class with a method `judge`")
     if getattr(kind, "kind", None) != word:
         raise plugin.fault(where, f"names a class whose `kind` is not `{word}`")
-    _look_over(kind, plugin, where)
+    _check_settings(kind, plugin, where)
     if "name" not in {one.name for one in dataclasses.fields(kind) if one.init}:
         raise plugin.fault(where, "has no setting `name`, by which two checks of a kind are told apart")
-    fault = _words_at_fault(kind, word) or _traits_at_fault(kind)
+    fault = _fault_of_texts(kind, word) or _fault_of_traits(kind)
     if fault is not None:
         raise plugin.fault(where, fault)
     return cast("type[Check]", kind)
 
 
-def _words_at_fault(kind: type[Any], word: str) -> str | None:
+def _fault_of_texts(kind: type[Any], word: str) -> str | None:
     """What is wrong with the codes of a kind, or with what they say; None: nothing, also when it has none."""
     codes, texts = (getattr(kind, name, {}) for name in ("codes", "texts"))
     if not all(isinstance(one, Mapping) for one in (codes, texts)):
@@ -115,7 +115,7 @@ def _placeholders(text: str) -> set[str] | None:
         return None
 
 
-def _traits_at_fault(kind: type[Any]) -> str | None:
+def _fault_of_traits(kind: type[Any]) -> str | None:
     return (
         None
         if isinstance(getattr(kind, "traits", CheckTraits()), CheckTraits)
@@ -123,7 +123,7 @@ def _traits_at_fault(kind: type[Any]) -> str | None:
     )
 
 
-def check_texts(checks: Collection[Check]) -> dict[str, dict[Language, str]]:
+def collect_texts(checks: Collection[Check]) -> dict[str, dict[Language, str]]:
     """What the codes of checks of plug-ins say: code → language → text, from `texts` of their classes.
 
     A kind that is built in has its texts in the catalogue, and a plug-in never changes those.
@@ -142,7 +142,7 @@ def _own_checks() -> dict[str, type[Check]]:
     return {kind.kind: kind for kind in KINDS}
 
 
-def source_kind(word: str, built_in: Collection[str], where: str) -> SourceKind | None:
+def find_source_kind(word: str, built_in: Collection[str], where: str) -> SourceKind | None:
     """The kind of source that a plug-in adds under this word; None when there is none.
 
     Raises:
@@ -151,28 +151,28 @@ def source_kind(word: str, built_in: Collection[str], where: str) -> SourceKind 
     return _kind(SOURCES, SourceKind, word, built_in, where)
 
 
-def medium_kind(word: str, built_in: Collection[str], where: str) -> MediumKind | None:
-    """The medium that a plug-in adds under this word; None and raises as `source_kind`."""
+def find_medium_kind(word: str, built_in: Collection[str], where: str) -> MediumKind | None:
+    """The medium that a plug-in adds under this word; None and raises as `find_source_kind`."""
     return _kind(MEDIA, MediumKind, word, built_in, where)
 
 
-def engine_kind(word: str, built_in: Collection[str], where: str) -> EngineKind | None:
-    """The engine that a plug-in adds under this word; None and raises as `source_kind`."""
+def find_engine_kind(word: str, built_in: Collection[str], where: str) -> EngineKind | None:
+    """The engine that a plug-in adds under this word; None and raises as `find_source_kind`."""
     return _kind(ENGINES, EngineKind, word, built_in, where)
 
 
 def _kind(group: str, kind: type[K], word: str, built_in: Collection[str], where: str) -> K | None:
-    plugin = one_named(group, word, built_in, where)
+    plugin = find_plugin(group, word, built_in, where)
     if plugin is None:
         return None
     found = plugin.load(where)
     if not isinstance(found, kind):
         raise plugin.fault(where, f"names no {kind.__name__}")
-    _look_over(found.settings, plugin, where)
+    _check_settings(found.settings, plugin, where)
     return found
 
 
-def _look_over(settings: object, plugin: Plugin, where: str) -> None:
+def _check_settings(settings: object, plugin: Plugin, where: str) -> None:
     """Refuse settings that could change while they are used, or would swallow a misspelt one."""
     params = getattr(settings, "__dataclass_params__", None)
     if not isinstance(settings, type) or params is None or not params.frozen:

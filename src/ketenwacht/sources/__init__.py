@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from .base import FeedReader
 from .evidence import read_inquiries, read_references
+from .formats import find_format
 from .hops import read_hop_counts, read_receipt
 from .names import compile_pattern
-from .period import check_form, readings
-from .sources import READERS, open_source
-from .table import format_named
+from .period import check_form, find_readings
+from .readers import READERS, open_source
 
 __all__ = [
     "READERS",
     "FeedReader",
     "check_form",
     "compile_pattern",
-    "format_named",
+    "find_format",
+    "find_readings",
     "open_source",
     "read_hop_counts",
     "read_inquiries",
     "read_receipt",
     "read_references",
-    "readings",
 ]

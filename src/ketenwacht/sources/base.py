@@ -20,7 +20,7 @@ SETTLE = timedelta(hours=1)
 AT_ONCE = timedelta(0)
 
 
-def arrival(written: datetime, at: datetime) -> datetime | None:
+def arrival_time(written: datetime, at: datetime) -> datetime | None:
     """When a file arrived that was last written at `written`.
 
     None when that is after `at`: the clock is a virtual one, or the file was copied since, and nothing tells.
@@ -88,7 +88,7 @@ def foreign_errors() -> tuple[type[Exception], ...]:
     return (duckdb.Error, OSError, ValueError, ArithmeticError, RecursionError, csv.Error)
 
 
-def guarded(  # noqa: PLR0913 - what is done, what may go wrong, and what is said then
+def guard_read(  # noqa: PLR0913 - what is done, what may go wrong, and what is said then
     code: str,
     work: Callable[[], T],
     *,

@@ -14,7 +14,7 @@ from ketenwacht.domain.feed import CanarySettings, Feed
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError
 
-from .evidence import DAY_LIKE, day_of, table
+from .evidence import DAY_LIKE, parse_day, read_csv
 
 MOST_KEYS = 100_000
 
@@ -76,20 +76,20 @@ def read_canaries(
         ConfigError: it cannot be read, or names a key outside the declared range.
     """
     registry.require_day()
-    names, rows = table(path, (registry.key, registry.decided))
+    names, rows = read_csv(path, (registry.key, registry.decided))
     found: list[tuple[str, Canary]] = []
     for row in rows:
         key = row.cells[registry.key]
         number = registry.number(key)
         if number is None:
             raise ConfigError(row.where, f"{registry.key} is not in the declared range", "write it with `canary`")
-        day = row.read(registry.decided, day_of, DAY_LIKE)
+        day = row.read(registry.decided, parse_day, DAY_LIKE)
         category = row.segment([name for name in dimensions if name in names and row.cells[name]])
         found.append((key, Canary(number, day, category)))
     return tuple(found)
 
 
-def new_rows(
+def create_rows(
     registry: CanaryRegistry,
     categories: Sequence[Segment],
     day: date,
@@ -119,12 +119,12 @@ def new_rows(
     ]
 
 
-def rows_of(path: Path) -> list[dict[str, str]]:
+def read_rows(path: Path) -> list[dict[str, str]]:
     """The rows of an earlier list as they stand; none when there is no such file."""
-    return [dict(row.cells) for row in table(path, ())[1]] if path.is_file() else []
+    return [dict(row.cells) for row in read_csv(path, ())[1]] if path.is_file() else []
 
 
-def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
+def format_csv(rows: Sequence[Mapping[str, str]]) -> str:
     """A list as text: every column that a row has, in order of first appearance."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()

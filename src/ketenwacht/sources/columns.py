@@ -14,7 +14,7 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Statement, Term
 from ketenwacht.messages.problem import unreadable
 
-from .base import guarded
+from .base import guard_read
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,12 +39,12 @@ _TYPES = {
 }
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     """An identifier as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def literal(text: str) -> str:
+def quote_text(text: str) -> str:
     """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
 
@@ -57,7 +57,7 @@ def type_name(duckdb_type: str) -> str:
     return _TYPES.get(word, word.lower())
 
 
-def checked_names(names: Sequence[str]) -> tuple[str, ...]:
+def check_column_names(names: Sequence[str]) -> tuple[str, ...]:
     """The names of the columns, when they can be names of columns.
 
     A header that is not there makes the first person into column names, and those are stored and shown: a name
@@ -82,7 +82,7 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def described(con: duckdb.DuckDBPyConnection, select: str) -> tuple[Column, ...]:
+def describe_columns(con: duckdb.DuckDBPyConnection, select: str) -> tuple[Column, ...]:
     """The columns of a query with our names for their types."""
     rows: Iterable[tuple[str, str]] = con.execute(
         f"SELECT column_name, column_type FROM (DESCRIBE {select})"  # noqa: S608 - a query of ours
@@ -119,17 +119,17 @@ KINDS = {
 """Our name for a type → how its values are kept."""
 
 
-def make_table(
+def create_typed_table(
     into: duckdb.DuckDBPyConnection, columns: Sequence[Column], zone: tzinfo
 ) -> Callable[[Batch], None]:
     """Make the empty table `delivery`, and return what takes batches of rows into it."""
-    empty_table(into, columns)
+    create_empty_table(into, columns)
     return _Target(into, columns, zone).add
 
 
-def empty_table(into: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None:
+def create_empty_table(into: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None:
     """Make the empty table `delivery`."""
-    layout = ", ".join(f"{quoted(column.name)} {KINDS[column.type].duckdb}" for column in columns)
+    layout = ", ".join(f"{quote_name(column.name)} {KINDS[column.type].duckdb}" for column in columns)
     into.execute(f"CREATE TABLE {TABLE} ({layout})")
 
 
@@ -154,7 +154,7 @@ class _Target:
         cells = ", ".join(_cell(number, column) for number, column in enumerate(self.columns, start=1))
         source = "SELECT unnest(from_json(CAST(? AS VARCHAR), '[[\"VARCHAR\"]]')) AS row"
         sql = f"INSERT INTO {TABLE} SELECT {cells} FROM ({source})"  # noqa: S608 - names of ours
-        guarded(
+        guard_read(
             "delivery.rows_not_read",
             lambda: self.con.execute(sql, [json.dumps(texts)]),
             why=lambda: Statement("delivery.values_of_other_types"),

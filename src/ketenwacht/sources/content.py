@@ -18,8 +18,8 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Name
 from ketenwacht.messages.problem import unreadable
 
-from .base import guarded
-from .columns import literal, quoted
+from .base import guard_read
+from .columns import quote_name, quote_text
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,13 +58,13 @@ class FileContent:
     stamp: FileStamp
 
 
-def inside(folder: Path, name: str) -> Path:
+def resolve_inside(folder: Path, name: str) -> Path:
     """The real path of `name` in `folder`.
 
     Raises:
         UnreadableDelivery: it is not there, or it leads out of the folder.
     """
-    path = guarded("delivery.not_opened", lambda: (folder / name).resolve(strict=True))
+    path = guard_read("delivery.not_opened", lambda: (folder / name).resolve(strict=True))
     if not path.is_relative_to(folder.resolve()):
         raise unreadable("delivery.outside_folder")
     return path
@@ -76,7 +76,7 @@ def stamp_of(path: Path) -> FileStamp:
     Raises:
         UnreadableDelivery: it is not there, or no regular file.
     """
-    found = guarded("delivery.not_opened", path.stat)
+    found = guard_read("delivery.not_opened", path.stat)
     if not stat.S_ISREG(found.st_mode):
         raise unreadable("delivery.no_regular_file")
     return FileStamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
@@ -96,7 +96,7 @@ def examine(path: Path, *, encoding: str | None, max_bytes: int) -> FileContent:
     before = stamp_of(path)
     if before.size > max_bytes:
         raise unreadable("delivery.too_large", size=Amount(before.size), most=Amount(max_bytes))
-    digest = guarded("delivery.not_read", lambda: _hash(path, encoding, before.size), foreign=(OSError,))
+    digest = guard_read("delivery.not_read", lambda: _hash(path, encoding, before.size), foreign=(OSError,))
     if stamp_of(path) != before:
         raise unreadable("delivery.changed")
     return FileContent(digest, before)
@@ -158,7 +158,7 @@ def is_utf8(encoding: str) -> bool:
 
 
 @contextlib.contextmanager
-def as_utf8(path: Path, encoding: str) -> Iterator[Path]:
+def open_as_utf8(path: Path, encoding: str) -> Iterator[Path]:
     """A path where the text stands in UTF-8 without a byte order mark: the file itself, or a copy.
 
     The copy lives in memory where the system can do that, since it holds persons; else in a folder that only this
@@ -195,14 +195,14 @@ def _transcode(path: Path, encoding: str, target: int) -> None:
 # An identity for a set of rows: the same rows in another order, or beside other periods, give the same one.
 
 
-def digest_of(con: duckdb.DuckDBPyConnection, table: str, columns: Iterable[Column]) -> str:
+def hash_rows(con: duckdb.DuckDBPyConnection, table: str, columns: Iterable[Column]) -> str:
     """SHA-256 (hexadecimal) of all rows of a table."""
-    sql = f"SELECT sha256(coalesce(string_agg(h, '' ORDER BY h), '')) FROM ({_hashed(table, columns)})"  # noqa: S608 - quoted
+    sql = f"SELECT sha256(coalesce(string_agg(h, '' ORDER BY h), '')) FROM ({_row_hashes(table, columns)})"  # noqa: S608 - quoted
     found = con.execute(sql).fetchone()
     return str(found[0]) if found is not None else ""
 
 
-def digests_by_period(
+def hash_rows_by_period(
     con: duckdb.DuckDBPyConnection,
     table: str,
     columns: Iterable[Column],
@@ -218,7 +218,7 @@ def digests_by_period(
         period_column: the column with the period.
         periods: the period of each text that the column holds.
     """
-    hashed = _hashed(table, columns, f", CAST({quoted(period_column)} AS VARCHAR) AS raw")
+    hashed = _row_hashes(table, columns, f", CAST({quote_name(period_column)} AS VARCHAR) AS raw")
     sql = (
         "SELECT p.day, sha256(string_agg(h, '' ORDER BY h)) "  # noqa: S608 - names are quoted, values are parameters
         f"FROM ({hashed}) JOIN (SELECT unnest(?) AS raw, unnest(?) AS day) p USING (raw) GROUP BY 1"
@@ -226,11 +226,11 @@ def digests_by_period(
     return dict(con.execute(sql, [list(periods), list(periods.values())]).fetchall())
 
 
-def _hashed(table: str, columns: Iterable[Column], more: str = "") -> str:
+def _row_hashes(table: str, columns: Iterable[Column], more: str = "") -> str:
     # A cell is its column's name and its text, as JSON so that no two rows run into one another. An empty cell is
     # nothing at all: a column that is added later leaves the identity of earlier rows alone.
     cells = [
         f"CASE WHEN {cell} IS NULL THEN '' ELSE CAST(to_json([{title}, CAST({cell} AS VARCHAR)]) AS VARCHAR) END"
-        for title, cell in sorted((literal(column.name), quoted(column.name)) for column in columns)
+        for title, cell in sorted((quote_text(column.name), quote_name(column.name)) for column in columns)
     ]
-    return f"SELECT sha256({' || '.join(cells)}) AS h{more} FROM {quoted(table)}"  # noqa: S608 - names are quoted
+    return f"SELECT sha256({' || '.join(cells)}) AS h{more} FROM {quote_name(table)}"  # noqa: S608 - names are quoted

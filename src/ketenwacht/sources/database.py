@@ -1,4 +1,4 @@
-"""The database behind a table source: reached, described and read row by row, never written."""
+"""The database behind a table source: guard_call, described and read row by row, never written."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Text
 from ketenwacht.errors import ConfigError, DeliveryError
 
-from .base import foreign_errors, guarded
-from .columns import Batch, make_table
+from .base import foreign_errors, guard_read
+from .columns import Batch, create_typed_table
 
 if TYPE_CHECKING:
     import duckdb
@@ -82,69 +82,70 @@ class SourceDatabase:
 
         Raises:
             ConfigError: there is no such table.
-            DeliveryError: the database cannot be reached.
+            DeliveryError: the database cannot be guard_call.
         """
-        found = self.reached(self._describe)
+        found = self.guard_call(self._describe)
         if not found:
             raise ConfigError(
                 self.where, "there is no such table", "name a table or view, as schema.table if needed"
             )
         return tuple(Column(str(item["name"]), _type_name(item["type"])) for item in found)
 
-    def distinct(self, column: str) -> tuple[object, ...]:
+    def read_distinct(self, column: str) -> tuple[object, ...]:
         """Every distinct value of a column, as the driver gives it; raises DeliveryError."""
-        wanted: sa.Select[Any] = sa.select(sa.column(column)).select_from(self.table_clause).distinct()
-        return self.reached(lambda: tuple(row[0] for batch in self._stream(wanted) for row in batch))
+        statement: sa.Select[Any] = sa.select(sa.column(column)).select_from(self.table_clause).distinct()
+        return self.guard_call(lambda: tuple(row[0] for batch in self._stream(statement) for row in batch))
 
-    def each_batch(
-        self, columns: Sequence[str], among: str, values: Sequence[object], use: Callable[[Batch], None]
+    def read_batches(
+        self, columns: Sequence[str], column: str, values: Sequence[object], consume: Callable[[Batch], None]
     ) -> None:
-        """Hand over, batch by batch, the rows whose column `among` holds one of `values`.
+        """Hand over, batch by batch, the rows whose column `column` holds one of `values`.
 
         Raises:
-            DeliveryError: the database cannot be reached, or fails on the way; what `use` raises passes through.
+            DeliveryError: the database cannot be guard_call, or fails on the way; what `consume` raises passes
+                through.
         """
         listed: list[Any] = [sa.column(name) for name in columns]
-        chosen: sa.Select[Any] = sa.select(*listed).select_from(self.table_clause)
+        statement: sa.Select[Any] = sa.select(*listed).select_from(self.table_clause)
 
         def work() -> None:
             for start in range(0, len(values), _PARAMETERS):
                 part = values[start : start + _PARAMETERS]
-                for batch in self._stream(chosen.where(sa.column(among).in_(part))):
-                    use(batch)
+                for batch in self._stream(statement.where(sa.column(column).in_(part))):
+                    consume(batch)
 
-        self.reached(work)
+        self.guard_call(work)
 
-    def copy(
+    def copy_rows(
         self,
         into: duckdb.DuckDBPyConnection,
         columns: Sequence[Column],
-        among: str,
+        column: str,
         values: Sequence[object],
         zone: tzinfo,
     ) -> None:
-        """Make the table `delivery` of the rows that `each_batch` hands over; raises as that."""
-        take = make_table(into, columns, zone)
-        self.each_batch([column.name for column in columns], among, values, take)
+        """Make the table `delivery` of the rows that `read_batches` hands over; raises as that."""
+        add_batch = create_typed_table(into, columns, zone)
+        self.read_batches([one.name for one in columns], column, values, add_batch)
 
-    def each_of_first(self, columns: Sequence[str], rows: int, use: Callable[[Batch], None]) -> None:
-        """Hand over at most `rows` rows, batch by batch; raises as `each_batch`."""
+    def read_first_rows(self, columns: Sequence[str], rows: int, consume: Callable[[Batch], None]) -> None:
+        """Hand over at most `rows` rows, batch by batch; raises as `read_batches`."""
         listed: list[Any] = [sa.column(name) for name in columns]
-        chosen: sa.Select[Any] = sa.select(*listed).select_from(self.table_clause).limit(rows)
+        statement: sa.Select[Any] = sa.select(*listed).select_from(self.table_clause).limit(rows)
 
         def work() -> None:
-            for batch in self._stream(chosen):
-                use(batch)
+            for batch in self._stream(statement):
+                consume(batch)
 
-        self.reached(work)
+        self.guard_call(work)
 
     @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
+    def connect_read_only(self) -> Iterator[sa.Connection]:
         """A connection that only reads, and on PostgreSQL sees one state of the data; raises DeliveryError."""
         engine = self.engine
         if engine.dialect.name == "postgresql":
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with closing(self.reached(engine.connect)) as connection:
+        with closing(self.guard_call(engine.connect)) as connection:
             yield connection
 
     @property
@@ -164,9 +165,9 @@ class SourceDatabase:
             streaming = connection.execution_options(stream_results=True, max_row_buffer=BATCH)
             yield from streaming.execute(statement).partitions(BATCH)
 
-    def reached(self, work: Callable[[], T]) -> T:
+    def guard_call(self, work: Callable[[], T]) -> T:
         """Do `work` with the database; what fails there becomes a DeliveryError without a word of its message."""
-        return guarded(
+        return guard_read(
             "delivery.database_not_read",
             work,
             about={"database": Text.of(self.label)},
@@ -207,7 +208,9 @@ def connect(url: str, table: str, *, root: Path, feed: str) -> SourceDatabase:
 def _engine(url: sa.URL, root: Path) -> sa.Engine | None:
     try:
         if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
-            return sa.create_engine("sqlite://", creator=_read_only(root / str(url.database)), poolclass=NullPool)
+            return sa.create_engine(
+                "sqlite://", creator=_connect_sqlite(root / str(url.database)), poolclass=NullPool
+            )
         engine = sa.create_engine(url, poolclass=NullPool, hide_parameters=True)
     except (NoSuchModuleError, ArgumentError, ImportError):
         return None
@@ -216,7 +219,7 @@ def _engine(url: sa.URL, root: Path) -> sa.Engine | None:
     return engine
 
 
-def _read_only(path: Path) -> Callable[[], sqlite3.Connection]:
+def _connect_sqlite(path: Path) -> Callable[[], sqlite3.Connection]:
     # Opened for reading only: SQLite would otherwise make an empty database of a misspelt name.
     return lambda: sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
 

@@ -64,9 +64,9 @@ def read_references(
     Raises:
         ConfigError: with the line and what to mend, without the value.
     """
-    names, rows = table(path, _REFERENCE)
+    names, rows = read_csv(path, _REFERENCE)
     segment_columns = [name for name in dimensions if name in names]
-    refuse_others(path, set(names) - set(_REFERENCE) - set(dimensions), "a segment column of the feed")
+    refuse_unknown_columns(path, set(names) - set(_REFERENCE) - set(dimensions), "a segment column of the feed")
     figures = [_reference(row, segment_columns) for row in rows]
     seen: set[tuple[object, ...]] = set()
     for row, figure in zip(rows, figures, strict=True):
@@ -75,7 +75,7 @@ def read_references(
             what = "the same source, segment, period and day of publication stand in the file before"
             raise ConfigError(row.where, what, "keep one; a restatement has a later published_on")
         seen.add(key)
-    return _versioned(as_kept(figures, guard or Guard()))
+    return _number_versions(guard_figures(figures, guard or Guard()))
 
 
 def read_inquiries(
@@ -95,16 +95,16 @@ def read_inquiries(
     Raises:
         ConfigError: with the line and what to mend, without the value; also when a column seems to hold persons.
     """
-    names, rows = table(path, _INQUIRY)
+    names, rows = read_csv(path, _INQUIRY)
     extra = [name for name in names if name not in _INQUIRY]
     _refuse_persons(path, extra, rows, expected=dimensions or ())
     if dimensions is not None:
-        refuse_others(path, set(extra) - set(dimensions), "a segment column of the feed")
+        refuse_unknown_columns(path, set(extra) - set(dimensions), "a segment column of the feed")
         extra = [name for name in dimensions if name in extra]
     kept = guard or Guard()
     counts = Counter(
         (
-            row.read("date", day_of, DAY_LIKE),
+            row.read("date", parse_day, DAY_LIKE),
             kept.segment(row.segment(extra)),
             row.read("outcome", _outcome, f"write one of {', '.join(OUTCOMES)}"),
         )
@@ -116,11 +116,11 @@ def read_inquiries(
 def _reference(row: EvidenceCsvRow, dimensions: Sequence[str]) -> ReferenceFigure:
     figure = ReferenceFigure(
         segment=row.segment([name for name in dimensions if row.cells[name]]),
-        period_from=row.read("period_from", day_of, DAY_LIKE),
-        period_to=row.read("period_to", day_of, DAY_LIKE),
-        count=row.read("count", count_of, "write a number from 0, with a point for decimals"),
-        uncertainty=row.read("uncertainty", fraction_of, "write a fraction: 0.02 for 2 %"),
-        published_on=row.read("published_on", day_of, DAY_LIKE),
+        period_from=row.read("period_from", parse_day, DAY_LIKE),
+        period_to=row.read("period_to", parse_day, DAY_LIKE),
+        count=row.read("count", parse_count, "write a number from 0, with a point for decimals"),
+        uncertainty=row.read("uncertainty", parse_fraction, "write a fraction: 0.02 for 2 %"),
+        published_on=row.read("published_on", parse_day, DAY_LIKE),
         source=row.source(
             row.read("source", lambda text: text or None, "say who published it and where it can be found")
         ),
@@ -130,7 +130,7 @@ def _reference(row: EvidenceCsvRow, dimensions: Sequence[str]) -> ReferenceFigur
     return figure
 
 
-def _versioned(figures: Sequence[ReferenceFigure]) -> tuple[ReferenceFigure, ...]:
+def _number_versions(figures: Sequence[ReferenceFigure]) -> tuple[ReferenceFigure, ...]:
     version: defaultdict[tuple[object, ...], int] = defaultdict(int)
     numbered: dict[int, int] = {}
     for index in sorted(range(len(figures)), key=lambda i: figures[i].published_on):
@@ -159,7 +159,7 @@ def _refuse_persons(
 
 def _is_person_number(value: str) -> bool:
     """Whether a value could be the number of one person; a date is none."""
-    return day_of(value) is None and _PERSON_NUMBER.fullmatch(_BETWEEN.sub("", value)) is not None
+    return parse_day(value) is None and _PERSON_NUMBER.fullmatch(_BETWEEN.sub("", value)) is not None
 
 
 def _outcome(text: str) -> str | None:
@@ -210,7 +210,7 @@ class EvidenceCsvRow:
         return text
 
 
-def table(path: Path, required: Sequence[str]) -> tuple[list[str], list[EvidenceCsvRow]]:
+def read_csv(path: Path, required: Sequence[str]) -> tuple[list[str], list[EvidenceCsvRow]]:
     """The header and rows of a small CSV, every cell stripped of blanks around it."""
     lines, named = _lines(path), shown_file(path)
     header = lines[0] if lines else ""
@@ -266,7 +266,7 @@ def _cells(where: str, names: Sequence[str], cells: Sequence[str]) -> dict[str, 
     return {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
 
 
-def as_kept(figures: Iterable[ReferenceFigure], guard: Guard) -> list[ReferenceFigure]:
+def guard_figures(figures: Iterable[ReferenceFigure], guard: Guard) -> list[ReferenceFigure]:
     """Figures with their segments and reasons as they may be kept; those that become alike are added up."""
     alike: dict[ReferenceFigure, list[ReferenceFigure]] = {}
     for figure in figures:
@@ -284,13 +284,13 @@ def _total(parts: Sequence[ReferenceFigure]) -> ReferenceFigure:
     return replace(parts[0], count=count, uncertainty=deviation / count if count > 0.0 else 0.0)
 
 
-def refuse_others(path: Path, others: Collection[str], expected: str) -> None:
+def refuse_unknown_columns(path: Path, others: Collection[str], expected: str) -> None:
     """Raise ConfigError when there are columns that are not expected."""
     if others:
         raise ConfigError(f"{shown_file(path)}:1", f"{len(others)} columns are not {expected}", "leave them out")
 
 
-def day_of(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
     """A date like 2022-01-31; None: it is none."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         return None
@@ -300,12 +300,12 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def count_of(text: str) -> float | None:
+def parse_count(text: str) -> float | None:
     """A number from 0; None: it is none."""
     return float(text) if re.fullmatch(r"\d{1,12}(\.\d+)?", text, re.ASCII) else None
 
 
-def fraction_of(text: str) -> float | None:
+def parse_fraction(text: str) -> float | None:
     """A number from 0 to 1; None: it is none."""
-    value = count_of(text)
+    value = parse_count(text)
     return value if value is not None and math.isfinite(value) and value <= 1 else None

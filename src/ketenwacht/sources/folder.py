@@ -19,10 +19,10 @@ from ketenwacht.errors import DeliveryError, UnreadableDelivery
 from ketenwacht.messages.problem import saying, unreadable
 
 from . import manifest as manifests
-from .base import AT_ONCE, SETTLE, arrival, guarded, written_within
-from .content import FileContent, examine, inside, stamp_of
+from .base import AT_ONCE, SETTLE, arrival_time, guard_read, written_within
+from .content import FileContent, examine, resolve_inside, stamp_of
+from .formats import create_table, drop_table, format_of, open_rows, require_column
 from .names import NamePattern, ParsedName
-from .table import create, drop, format_of, require, rows_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,14 +62,16 @@ class FolderReader:
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
     ) -> tuple[Delivery, ...]:
         """See `FeedReader.find`."""
-        listing = guarded("delivery.folder_not_listed", self._list, error=DeliveryError)
+        listing = guard_read("delivery.folder_not_listed", self._list, error=DeliveryError)
         matched = ((name, self.pattern.match(name)) for name in listing)
-        names = {name: named for name, named in matched if named is not None} | self._orphans(listing)
+        names = {name: name_parts for name, name_parts in matched if name_parts is not None} | self._orphans(
+            listing
+        )
         found = [
-            (named, self._delivery(name, named, listing, at))
-            for name, named in names.items()
+            (name_parts, self._delivery(name, name_parts, listing, at))
+            for name, name_parts in names.items()
             if not written_within(
-                self._written(name, listing), quiet if self._whole(name, listing) else settle, at
+                self._written_at(name, listing), quiet if self._is_complete(name, listing) else settle, at
             )
         ]
         found.sort(key=lambda pair: (pair[1].period, pair[0].sequence or 0, pair[0].id, pair[1].arrived_at or at))
@@ -81,7 +83,7 @@ class FolderReader:
             return delivery
         try:
             content = self._examine(delivery)
-            _compare(delivery.manifest, content, text=format_of(self.source).text)
+            _check_content(delivery.manifest, content, text=format_of(self.source).text)
         except _ImpossibleCount as error:
             stated = _without_counts(delivery.manifest)
             return replace(delivery, presence=Presence.UNREADABLE, problem=problem_of(error), manifest=stated)
@@ -91,7 +93,7 @@ class FolderReader:
 
     def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
         """See `FeedReader.load`."""
-        drop(into)
+        drop_table(into)
         verified = delivery if delivery.sha256 is not None else self.verify(delivery)
         if not verified.read:
             raise saying(UnreadableDelivery, verified.why)
@@ -99,11 +101,11 @@ class FolderReader:
         if content.sha256 != verified.sha256:
             raise unreadable("delivery.replaced")
         path = self._path(verified)
-        with rows_of(path, self.source, into) as rows:
-            require(rows, self.source.count_column, feed=self.feed, setting="count_column")
-            create(into, rows.select, rows)
+        with open_rows(path, self.source, into) as rows:
+            require_column(rows, self.source.count_column, feed=self.feed, setting="count_column")
+            create_table(into, rows.select, rows)
         if stamp_of(path) != content.stamp:
-            drop(into)
+            drop_table(into)
             raise unreadable("delivery.changed")
         return rows.columns
 
@@ -128,43 +130,43 @@ class FolderReader:
         for other in listing:
             if other.startswith(head) and other.endswith(tail) and len(other) > len(head) + len(tail):
                 name = other[len(head) : len(other) - len(tail)] + self.pattern.suffix
-                named = self.pattern.match(name)
-                if name not in listing and named is not None:
-                    found[name] = named
+                name_parts = self.pattern.match(name)
+                if name not in listing and name_parts is not None:
+                    found[name] = name_parts
         return found
 
-    def _whole(self, name: str, listing: Listing) -> bool:
+    def _is_complete(self, name: str, listing: Listing) -> bool:
         """Whether both halves of a delivery are there."""
         manifest_name = self._manifest_name(name)
         return name in listing and (manifest_name is None or manifest_name in listing)
 
-    def _written(self, name: str, listing: Listing) -> datetime:
+    def _written_at(self, name: str, listing: Listing) -> datetime:
         """When the part of a delivery that came last was written."""
         parts = (name, self._manifest_name(name))
         return max(listing[part] for part in parts if part is not None and part in listing)
 
-    def _delivery(self, name: str, named: ParsedName, listing: Listing, at: datetime) -> Delivery:
-        written = self._written(name, listing)
+    def _delivery(self, name: str, name_parts: ParsedName, listing: Listing, at: datetime) -> Delivery:
+        written = self._written_at(name, listing)
         manifest: Manifest | None = None
         problem: Statement | None = None
         try:
             manifest = self._manifest(name, listing)
-            _agree(named, manifest)
+            _check_name(name_parts, manifest)
             if name not in listing:
                 problem = Statement("delivery.data_missing")
         except UnreadableDelivery as error:
             problem = problem_of(error)
-        period = named.period or (manifest.period_to if manifest is not None else None)
+        period = name_parts.period or (manifest.period_to if manifest is not None else None)
         if period is None and problem is None:
             field = Name(self.fields["period_to"])
             problem = Statement("delivery.manifest_no_period", {"field": field})
         created = manifest.created_at if manifest is not None else None
         return Delivery(
             feed=self.feed,
-            id=named.id,
+            id=name_parts.id,
             period=period or written.date(),
             presence=Presence.READ if problem is None else Presence.UNREADABLE,
-            arrived_at=created or arrival(written, at),
+            arrived_at=created or arrival_time(written, at),
             manifest=self.guard.manifest(manifest) if manifest is not None else None,
             problem=problem,
         )
@@ -175,37 +177,37 @@ class FolderReader:
             return None
         if manifest_name not in listing:
             raise unreadable("delivery.manifest_missing")
-        path = inside(self.folder, manifest_name)
+        path = resolve_inside(self.folder, manifest_name)
         if stamp_of(path).size > manifests.MAX_BYTES:
             raise unreadable("delivery.manifest_too_large", most=Amount(manifests.MAX_BYTES))
-        data = guarded("delivery.manifest_not_read", path.read_bytes)
+        data = guard_read("delivery.manifest_not_read", path.read_bytes)
         return manifests.parse_manifest(data, self.fields)
 
     def _path(self, delivery: Delivery) -> Path:
         name = self.pattern.name(delivery.id, delivery.period)
         if name is None or self.pattern.match(name) is None:
             raise unreadable("delivery.other_id")
-        return inside(self.folder, name)
+        return resolve_inside(self.folder, name)
 
     def _examine(self, delivery: Delivery) -> FileContent:
         encoding = self.source.encoding if format_of(self.source).text else None
         return examine(self._path(delivery), encoding=encoding, max_bytes=self.source.max_bytes)
 
 
-def _agree(named: ParsedName, manifest: Manifest | None) -> None:
+def _check_name(name_parts: ParsedName, manifest: Manifest | None) -> None:
     """Refuse a manifest that speaks of another delivery than the name does."""
     if manifest is None:
         return
-    if named.sequence is not None and manifest.sequence not in {None, named.sequence}:
+    if name_parts.sequence is not None and manifest.sequence not in {None, name_parts.sequence}:
         raise unreadable("delivery.number_differs")
     first, last = manifest.period_from or manifest.period_to, manifest.period_to or manifest.period_from
-    if named.period is None or first is None or last is None:
+    if name_parts.period is None or first is None or last is None:
         return
-    if not first <= named.period <= last:
+    if not first <= name_parts.period <= last:
         raise unreadable("delivery.period_differs")
 
 
-def _compare(manifest: Manifest | None, content: FileContent, *, text: bool) -> None:
+def _check_content(manifest: Manifest | None, content: FileContent, *, text: bool) -> None:
     """Refuse bytes that are not those the manifest declares."""
     if manifest is None:
         return

@@ -13,7 +13,15 @@ from ketenwacht.domain.personal import shown_file
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
-from .evidence import DAY_LIKE, EvidenceCsvRow, as_kept, count_of, day_of, refuse_others, table
+from .evidence import (
+    DAY_LIKE,
+    EvidenceCsvRow,
+    guard_figures,
+    parse_count,
+    parse_day,
+    read_csv,
+    refuse_unknown_columns,
+)
 from .manifest import MAX_BYTES, field_paths, parse_manifest
 
 _NEEDED = ("period_from", "period_to", "count", "published_on")
@@ -38,12 +46,14 @@ def read_hop_counts(
     Raises:
         ConfigError: with the line and what to mend, without the value.
     """
-    names, rows = table(path, _NEEDED)
-    refuse_others(path, set(names) - {*_NEEDED, *_FURTHER} - set(dimensions), "a segment column of the feed")
+    names, rows = read_csv(path, _NEEDED)
+    refuse_unknown_columns(
+        path, set(names) - {*_NEEDED, *_FURTHER} - set(dimensions), "a segment column of the feed"
+    )
     segment_columns = [name for name in dimensions if name in names]
     figures: dict[tuple[object, ...], ReferenceFigure] = {}
     for row in rows:
-        figure = _counted(row, hop, segment_columns, path.name)
+        figure = _read_figure(row, hop, segment_columns, path.name)
         key = (
             figure.source,
             figure.reason,
@@ -56,7 +66,7 @@ def read_hop_counts(
             what = "the same segment, period, reason and day of publication stand in the file before"
             raise ConfigError(row.where, what, "keep one; a restatement has a later published_on")
         figures[key] = figure
-    return tuple(sorted(as_kept(figures.values(), guard or Guard()), key=lambda f: f.published_on))
+    return tuple(sorted(guard_figures(figures.values(), guard or Guard()), key=lambda f: f.published_on))
 
 
 def read_receipt(
@@ -84,7 +94,7 @@ def read_receipt(
             problem = f"is larger than {MAX_BYTES} bytes"
         else:
             stated = parse_manifest(path.read_bytes(), paths)
-            return _receipt((guard or Guard()).manifest(stated), path, hop, dimensions)
+            return _receipt_figures((guard or Guard()).manifest(stated), path, hop, dimensions)
     except UnreadableDelivery as fault:
         problem = str(fault)
     except OSError:
@@ -92,14 +102,14 @@ def read_receipt(
     raise ConfigError(shown_file(path), problem, "have it sent again") from None
 
 
-def _counted(row: EvidenceCsvRow, hop: str, dimensions: Sequence[str], file: str) -> ReferenceFigure:
+def _read_figure(row: EvidenceCsvRow, hop: str, dimensions: Sequence[str], file: str) -> ReferenceFigure:
     figure = ReferenceFigure(
         segment=row.segment([name for name in dimensions if row.cells[name]]),
-        period_from=row.read("period_from", day_of, DAY_LIKE),
-        period_to=row.read("period_to", day_of, DAY_LIKE),
-        count=row.read("count", count_of, "write a number from 0"),
+        period_from=row.read("period_from", parse_day, DAY_LIKE),
+        period_to=row.read("period_to", parse_day, DAY_LIKE),
+        count=row.read("count", parse_count, "write a number from 0"),
         uncertainty=0.0,
-        published_on=row.read("published_on", day_of, DAY_LIKE),
+        published_on=row.read("published_on", parse_day, DAY_LIKE),
         source=row.source(row.cells.get("source") or file),
         hop=hop,
         reason=row.cells.get("reason", ""),
@@ -109,7 +119,9 @@ def _counted(row: EvidenceCsvRow, hop: str, dimensions: Sequence[str], file: str
     return figure
 
 
-def _receipt(manifest: Manifest, path: Path, hop: str, dimensions: Collection[str]) -> tuple[ReferenceFigure, ...]:
+def _receipt_figures(
+    manifest: Manifest, path: Path, hop: str, dimensions: Collection[str]
+) -> tuple[ReferenceFigure, ...]:
     first, last = manifest.period_from, manifest.period_to
     if first is None or last is None or (manifest.rows is None and not manifest.rows_by_segment):
         raise ConfigError(shown_file(path), "states no period, or not how many", "have it sent again, with both")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from hashlib import sha256
+from hashlib import md5, sha256
+from math import sqrt
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,8 +20,7 @@ from ketenwacht.domain.statement import Amount, Name, Term
 from ketenwacht.errors import EngineError
 from ketenwacht.messages.problem import unreadable
 
-from . import in_database_sqlite as held_sqlite
-from .columns import KINDS, literal, quoted
+from .columns import KINDS, quote_name, quote_text
 from .database import SourceDatabase
 
 Schema = tuple[tuple[str, str], ...]
@@ -30,18 +31,18 @@ class SourceLocation:
     """How one kind of database is asked to show rows as a copy of them would be.
 
     Attributes:
-        begins: makes all statements see one state of the data, and values read the same on every server.
-        shown: our type → the value of a quoted column `{0}`; `{zone}` is the time zone of calendar days.
-        octets: the text of the bytes in a quoted column.
-        hashed: rows, each one text `cells`, as SQL → what tells them from other rows, in whatever order.
-        doubted: our type → what must hold of a quoted column, where the database itself does not see to it.
+        begin: makes all statements see one state of the data, and values read the same on every server.
+        casts: our type → the value of a quoted column `{0}`; `{zone}` is the time zone of calendar days.
+        hex_text: the text of the bytes in a quoted column.
+        row_hash: rows, each one text `cells`, as SQL → what tells them from other rows, in whatever order.
+        rules: our type → what must hold of a quoted column, where the database itself does not see to it.
     """
 
-    begins: Callable[[sa.Connection], None]
-    shown: Mapping[str, str]
-    octets: str
-    hashed: str
-    doubted: Mapping[str, str] = field(default_factory=dict)
+    begin: Callable[[sa.Connection], None]
+    casts: Mapping[str, str]
+    hex_text: str
+    row_hash: str
+    rules: Mapping[str, str] = field(default_factory=dict)
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
@@ -50,8 +51,8 @@ def _begin_postgresql(connection: sa.Connection) -> None:
 
 
 _POSTGRESQL = SourceLocation(
-    begins=_begin_postgresql,
-    shown={
+    begin=_begin_postgresql,
+    casts={
         # Sorted and compared by code point, as DuckDB does; padding of char(n) stays, as the driver hands it over.
         "text": 'CASE WHEN {0} IS NOT NULL THEN concat({0}) END COLLATE "C"',
         "json": 'CAST({0} AS TEXT) COLLATE "C"',
@@ -59,20 +60,78 @@ _POSTGRESQL = SourceLocation(
         "number": "CAST({0} AS DOUBLE PRECISION)",
         "timestamp": "CAST({0} AT TIME ZONE {zone} AS TIMESTAMP)",
     },
-    octets="encode({0}, 'hex')",
+    hex_text="encode({0}, 'hex')",
     # Sums of hashes do not hang on an order, so nothing is sorted and nothing kept.
-    hashed=(
+    row_hash=(
         "SELECT concat_ws(':', count(*), sum(CAST(CAST('x' || left(h, 16) AS BIT(64)) AS BIGINT)), "
         "sum(CAST(CAST('x' || right(h, 16) AS BIT(64)) AS BIGINT))) "
         "FROM (SELECT md5(cells) AS h FROM ({rows}) AS r) AS s"
     ),
 )
+# SQLite has no dates, no strict types and no hashes: rules and functions of ours add them.
+
+_SQLITE_CASTS: Mapping[str, str] = {
+    "number": "CASE WHEN typeof({0}) = 'integer' THEN CAST({0} AS REAL) ELSE {0} END",
+    # SQLAlchemy writes microseconds that are not there.
+    "timestamp": "replace({0}, '.000000', '')",
+}
+_SQLITE_DAY = "typeof({0}) = 'text' AND date({0}, '+0 days') IS {0}"  # a day that is none would become another
+_SQLITE_RULES: Mapping[str, str] = {
+    "text": "typeof({0}) IN ('text', 'null') AND instr({0}, char(0)) IS NOT TRUE",
+    "integer": "typeof({0}) IN ('integer', 'null')",
+    "number": "typeof({0}) IN ('integer', 'real', 'null')",
+    "boolean": "{0} IS NULL OR (typeof({0}) = 'integer' AND {0} IN (0, 1))",
+    "date": f"{{0}} IS NULL OR ({_SQLITE_DAY})",
+    "timestamp": "{0} IS NULL OR (typeof({0}) = 'text' AND datetime({0}) IS NOT NULL "
+    "AND date({0}, '+0 days') IS substr({0}, 1, 10))",
+}
+"""Our type → what must hold of every value of a column of it; a copy is refused where it does not."""
+
+_SQLITE_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
+_HASH_WIDTH = 2**64
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Begin a transaction in which all statements see one state, and teach SQLite what it lacks."""
+    raw: Any = connection.connection.driver_connection
+    raw.create_aggregate("sum_of_hashes", 1, _SumOfHashes)
+    raw.create_function("strict_number", 1, _strict_number, deterministic=True)
+    raw.create_function("sqrt", 1, sqrt, deterministic=True)  # what Great Expectations takes a deviation with
+    connection.exec_driver_sql("PRAGMA case_sensitive_like = ON")  # as everywhere else
+    connection.exec_driver_sql("BEGIN")
+
+
+def _strict_number(value: object) -> float | None:
+    """A value as a number; a text that is none is refused instead of becoming 0."""
+    if value is None:
+        return None
+    if isinstance(value, str) and _SQLITE_NUMBER.fullmatch(value) is None:
+        raise ValueError
+    return float(value)  # type: ignore[arg-type]
+
+
+class _SumOfHashes:
+    """Adds up the hashes of texts, so that their order does not matter."""
+
+    def __init__(self) -> None:
+        self.rows, self.left, self.right = 0, 0, 0
+
+    def step(self, text: str) -> None:
+        digest = md5(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).digest()
+        self.rows += 1
+        self.left += int.from_bytes(digest[:8], "big")
+        self.right += int.from_bytes(digest[8:], "big")
+
+    def finalize(self) -> str:
+        return f"{self.rows}:{self.left % _HASH_WIDTH}:{self.right % _HASH_WIDTH}"
+
+
 _SQLITE = SourceLocation(
-    begins=held_sqlite.begin,
-    shown=held_sqlite.SHOWN,
-    octets="hex({0})",
-    hashed="SELECT sum_of_hashes(cells) FROM ({rows}) AS r",
-    doubted=held_sqlite.DOUBTED,
+    begin=_begin_sqlite,
+    casts=_SQLITE_CASTS,
+    hex_text="hex({0})",
+    row_hash="SELECT sum_of_hashes(cells) FROM ({rows}) AS r",
+    rules=_SQLITE_RULES,
 )
 LOCATIONS: Mapping[str, SourceLocation] = {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}
 """Dialect → how its rows are judged in place."""
@@ -80,7 +139,7 @@ LOCATIONS: Mapping[str, SourceLocation] = {"postgresql": _POSTGRESQL, "sqlite": 
 
 @dataclass(frozen=True, slots=True)
 class OpenRows:
-    """The rows of one delivery in an open transaction; `held_rows` makes it.
+    """The rows of one delivery in an open transaction; `open_rows_in_place` makes it.
 
     Attributes:
         connection: every statement on it sees the same state of the database.
@@ -121,26 +180,26 @@ class OpenRows:
         location = LOCATIONS[self.dialect]
         types = {column.name: column.type for column in self.columns}
         cells = " || ".join(
-            f"CASE WHEN {column} IS NULL THEN '' ELSE {literal(name)} || {_cell(location, column, kind)} END"
-            for name, column, kind in sorted((name, quoted(name), kind) for name, kind in types.items())
+            f"CASE WHEN {column} IS NULL THEN '' ELSE {quote_text(name)} || {_cell(location, column, kind)} END"
+            for name, column, kind in sorted((name, quote_name(name), kind) for name, kind in types.items())
         )
         rows = f"SELECT {cells} AS cells FROM ({self.select}) AS d"  # noqa: S608 - names are quoted
         try:
-            self._refuse_ill_typed(location)
-            summed = str(self.query(location.hashed.format(rows=rows))[1][0][0])
+            self._check_types(location)
+            summed = str(self.query(location.row_hash.format(rows=rows))[1][0][0])
         except EngineError as error:
             raise unreadable("delivery.rows_not_read", cause=Name(str(error))) from None
         if summed.partition(":")[0] in {"0", "None"}:
             raise unreadable("delivery.gone_from_table")
         return sha256(summed.encode()).hexdigest()
 
-    def _refuse_ill_typed(self, location: SourceLocation) -> None:
+    def _check_types(self, location: SourceLocation) -> None:
         """What a copy would stumble on, a database may take for anything."""
-        asked = {n: location.doubted[c.type] for n, c in enumerate(self.columns) if c.type in location.doubted}
+        asked = {n: location.rules[c.type] for n, c in enumerate(self.columns) if c.type in location.rules}
         if not asked:
             return
         sums = [
-            f"COALESCE(SUM(NOT ({rule.format(quoted(self.columns[n].name))})), 0)" for n, rule in asked.items()
+            f"COALESCE(SUM(NOT ({rule.format(quote_name(self.columns[n].name))})), 0)" for n, rule in asked.items()
         ]
         found = self.query(f"SELECT {', '.join(sums)} FROM ({self.select}) AS d")[1][0]  # noqa: S608 - names are quoted
         for number, ill in zip(asked, found, strict=True):
@@ -151,45 +210,47 @@ class OpenRows:
 
 def _cell(location: SourceLocation, column: str, kind: str) -> str:
     """SQL: a value that is there, as a text that ends where no other can begin."""
-    text = location.octets.format(column) if kind == "binary" else f"CAST({column} AS TEXT)"
+    text = location.hex_text.format(column) if kind == "binary" else f"CAST({column} AS TEXT)"
     return f"'=' || length({text}) || ':' || {text} || ';'"
 
 
 @contextmanager
-def held_rows(
+def open_rows_in_place(
     database: SourceDatabase,
     columns: Sequence[Column],
-    chosen: Callable[[sa.Connection], sa.ColumnElement[bool]],
+    condition: Callable[[sa.Connection], sa.ColumnElement[bool]],
     zone: tzinfo,
 ) -> Iterator[OpenRows]:
-    """The rows of a table that are chosen, while the context lasts.
+    """The rows of a table that are condition, while the context lasts.
 
     Args:
         database: where the table is.
         columns: of the table.
-        chosen: says, in the transaction, which rows they are.
+        condition: says, in the transaction, which rows they are.
         zone: in which a moment with an offset is shown.
     """
-    with database.reading() as connection:
+    with database.connect_read_only() as connection:
         dialect = connection.dialect.name
         location = LOCATIONS[dialect]
-        database.reached(lambda: location.begins(connection))
-        shown = [_shown(location, column, zone) for column in columns]
-        picked: sa.Select[Any] = sa.select(sa.literal_column(", ".join(shown))).select_from(database.table_clause)
-        picked = picked.where(database.reached(lambda: chosen(connection)))
-        text = str(picked.compile(dialect=_plain(dialect), compile_kwargs={"literal_binds": True}))
+        database.guard_call(lambda: location.begin(connection))
+        shown = [_cast_column(location, column, zone) for column in columns]
+        statement: sa.Select[Any] = sa.select(sa.literal_column(", ".join(shown))).select_from(
+            database.table_clause
+        )
+        statement = statement.where(database.guard_call(lambda: condition(connection)))
+        text = str(statement.compile(dialect=_build_dialect(dialect), compile_kwargs={"literal_binds": True}))
         schema = tuple((column.name, KINDS[column.type].duckdb) for column in columns)
         yield OpenRows(connection, dialect, tuple(columns), schema, text)
 
 
-def _shown(location: SourceLocation, column: Column, zone: tzinfo) -> str:
-    name = quoted(column.name)
-    rule = location.shown.get(column.type)
-    return name if rule is None else f"{rule.format(name, zone=literal(str(zone)))} AS {name}"
+def _cast_column(location: SourceLocation, column: Column, zone: tzinfo) -> str:
+    name = quote_name(column.name)
+    rule = location.casts.get(column.type)
+    return name if rule is None else f"{rule.format(name, zone=quote_text(str(zone)))} AS {name}"
 
 
-def _plain(dialect: str) -> sa.Dialect:
+def _build_dialect(dialect: str) -> sa.Dialect:
     """A dialect that writes statements out whole; its usual way to mark parameters would double percent signs."""
     kinds: dict[str, Any] = {"postgresql": postgresql.dialect, "sqlite": sqlite.dialect}
-    made: sa.Dialect = kinds[dialect](paramstyle="named")
-    return made
+    built: sa.Dialect = kinds[dialect](paramstyle="named")
+    return built

@@ -15,7 +15,7 @@ from ketenwacht.domain.statement import Amount, Name, Statement, Term
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.problem import unreadable
 
-from .base import guarded
+from .base import guard_read
 
 MAX_BYTES = 16 << 20
 _MAX_TEXT = 200
@@ -79,7 +79,7 @@ def parse_manifest(data: bytes, paths: Mapping[str, str]) -> Manifest:
     Raises:
         UnreadableDelivery: naming the field and what it should be, never what it is.
     """
-    body = guarded(
+    body = guard_read(
         "delivery.manifest_not_json", lambda: parse_json(data), why=lambda: Statement("delivery.manifest_not_json")
     )
     if not isinstance(body, dict):

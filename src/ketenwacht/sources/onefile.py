@@ -16,12 +16,11 @@ from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
 from ketenwacht.messages.problem import saying, unreadable
 
-from .base import AT_ONCE, SETTLE, arrival, guarded, written_within
-from .columns import TABLE, quoted
-from .content import FileStamp, digest_of, digests_by_period, examine, stamp_of
-from .formats import FileRows
-from .period import period_of, said_to_be
-from .table import create, drop, format_of, require, rows_of
+from .base import AT_ONCE, SETTLE, arrival_time, guard_read, written_within
+from .columns import TABLE, quote_name
+from .content import FileStamp, examine, hash_rows, hash_rows_by_period, stamp_of
+from .formats import FileRows, create_table, drop_table, format_of, open_rows, require_column
+from .period import describe_forms, parse_period
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,15 +56,15 @@ class OneFileReader:
         When the rows of a period arrived, the file does not tell: its own time is that of its last change.
         """
         del settle  # there are no halves to wait for
-        guarded("delivery.file_not_there", self.path.stat, error=DeliveryError)
+        guard_read("delivery.file_not_there", self.path.stat, error=DeliveryError)
         written = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         if written_within(written, quiet, at):
             return ()
-        arrived = arrival(written, at)
+        arrived = arrival_time(written, at)
         problem: Statement | None = None
         periods: Mapping[str, date] = {}
         try:
-            periods = self._periods()
+            periods = self._find_periods()
         except UnreadableDelivery as error:
             problem = problem_of(error)
         if problem is not None:
@@ -79,7 +78,7 @@ class OneFileReader:
         if not delivery.read:
             return delivery
         try:
-            digest = self._all_digests().get(delivery.period)
+            digest = self._hash_periods().get(delivery.period)
         except UnreadableDelivery as error:
             return replace(delivery, presence=Presence.UNREADABLE, problem=problem_of(error))
         if digest is None:
@@ -89,18 +88,18 @@ class OneFileReader:
 
     def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
         """See `FeedReader.load`."""
-        drop(into)
+        drop_table(into)
         verified = delivery if delivery.sha256 is not None else self.verify(delivery)
         if not verified.read:
             raise saying(UnreadableDelivery, verified.why)
         if stamp_of(self.path) not in self._digests:
             self._examine()
-        with rows_of(self.path, self.source, into) as rows:
-            texts = [text for text, day in self._texts(rows, into).items() if day == verified.period]
-            wanted = f"CAST({quoted(self.period_column)} AS VARCHAR) IN (SELECT unnest(?))"
-            create(into, f"SELECT * FROM ({rows.select}) WHERE {wanted}", rows, [texts])  # noqa: S608 - quoted
-        if guarded("delivery.rows_not_read", lambda: digest_of(into, TABLE, rows.columns)) != verified.sha256:
-            drop(into)
+        with open_rows(self.path, self.source, into) as rows:
+            texts = [text for text, day in self._parse_periods(rows, into).items() if day == verified.period]
+            wanted = f"CAST({quote_name(self.period_column)} AS VARCHAR) IN (SELECT unnest(?))"
+            create_table(into, f"SELECT * FROM ({rows.select}) WHERE {wanted}", rows, [texts])  # noqa: S608 - quoted
+        if guard_read("delivery.rows_not_read", lambda: hash_rows(into, TABLE, rows.columns)) != verified.sha256:
+            drop_table(into)
             raise unreadable("delivery.replaced")
         return rows.columns
 
@@ -108,48 +107,48 @@ class OneFileReader:
         encoding = self.source.encoding if format_of(self.source).text else None
         return examine(self.path, encoding=encoding, max_bytes=self.source.max_bytes).stamp
 
-    def _scratch(self, work: Callable[[FileRows, duckdb.DuckDBPyConnection], T]) -> T:
+    def _with_rows(self, work: Callable[[FileRows, duckdb.DuckDBPyConnection], T]) -> T:
         import duckdb
 
-        with duckdb.connect(":memory:") as con, rows_of(self.path, self.source, con) as rows:
+        with duckdb.connect(":memory:") as con, open_rows(self.path, self.source, con) as rows:
             return work(rows, con)
 
-    def _periods(self) -> Mapping[str, date]:
+    def _find_periods(self) -> Mapping[str, date]:
         self._examine()
-        return self._scratch(self._texts)
+        return self._with_rows(self._parse_periods)
 
-    def _texts(self, rows: FileRows, con: duckdb.DuckDBPyConnection) -> dict[str, date]:
+    def _parse_periods(self, rows: FileRows, con: duckdb.DuckDBPyConnection) -> dict[str, date]:
         """Every text in the period column, with the period it names."""
-        require(rows, self.period_column, feed=self.feed, setting="period_column")
-        require(rows, self.source.count_column, feed=self.feed, setting="count_column")
-        texts = f"SELECT CAST({quoted(self.period_column)} AS VARCHAR) AS t, row_number() OVER () AS n"
+        require_column(rows, self.period_column, feed=self.feed, setting="period_column")
+        require_column(rows, self.source.count_column, feed=self.feed, setting="count_column")
+        texts = f"SELECT CAST({quote_name(self.period_column)} AS VARCHAR) AS t, row_number() OVER () AS n"
         sql = f"SELECT t, min(n) FROM ({texts} FROM ({rows.select})) GROUP BY t ORDER BY 2"  # noqa: S608 - quoted
         found: dict[str, date] = {}
-        for text, row in guarded("delivery.rows_not_read", lambda: con.execute(sql).fetchall(), why=rows.why):
-            day = period_of(text, self.zone, self.source.period_format) if text is not None else None
+        for text, row in guard_read("delivery.rows_not_read", lambda: con.execute(sql).fetchall(), why=rows.why):
+            day = parse_period(text, self.zone, self.source.period_format) if text is not None else None
             if day is None:
                 where = f"feeds.{self.feed}.source.period_column"
                 what = f"row {row} holds no period in column {self.period_column}"
-                raise ConfigError(where, what, said_to_be(self.source.period_format))
+                raise ConfigError(where, what, describe_forms(self.source.period_format))
             found[text] = day
         return found
 
-    def _all_digests(self) -> Mapping[date, str]:
+    def _hash_periods(self) -> Mapping[date, str]:
         stamp = stamp_of(self.path)
         if stamp not in self._digests:
             stamp = self._examine()
-            digests = self._scratch(self._digest)
+            digests = self._with_rows(self._hash_rows)
             if stamp_of(self.path) != stamp:
                 raise unreadable("delivery.changed")
             self._digests.clear()
             self._digests[stamp] = digests
         return self._digests[stamp]
 
-    def _digest(self, rows: FileRows, con: duckdb.DuckDBPyConnection) -> Mapping[date, str]:
-        create(con, rows.select, rows)
+    def _hash_rows(self, rows: FileRows, con: duckdb.DuckDBPyConnection) -> Mapping[date, str]:
+        create_table(con, rows.select, rows)
         loaded = replace(rows, select=f"SELECT * FROM {TABLE}")  # noqa: S608 - a constant
-        texts = self._texts(loaded, con)
-        return guarded(
+        texts = self._parse_periods(loaded, con)
+        return guard_read(
             "delivery.rows_not_read",
-            lambda: digests_by_period(con, TABLE, rows.columns, self.period_column, texts),
+            lambda: hash_rows_by_period(con, TABLE, rows.columns, self.period_column, texts),
         )

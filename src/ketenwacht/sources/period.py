@@ -17,7 +17,7 @@ _PLAIN = re.compile(r"(19|20|21)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.A
 _YEAR = re.compile(r"(19|20|21)\d{2}", re.ASCII)
 
 
-def period_of(text: str, zone: tzinfo, form: str | None = None) -> date | None:
+def parse_period(text: str, zone: tzinfo, form: str | None = None) -> date | None:
     """The first day of the period that `text` names, None when it names none.
 
     In `form`, a layout of strptime (a week without a weekday means its Monday); without one, what needs no
@@ -26,14 +26,14 @@ def period_of(text: str, zone: tzinfo, form: str | None = None) -> date | None:
     (1 January).
     """
     if form is not None:
-        return _in_form(text, form)
+        return _parse_form(text, form)
     try:
         return next((read(text, zone) for form, read in _FORMS if form.fullmatch(text)), None)
     except (ValueError, OverflowError):  # the form of a date, but no day of the calendar
         return None
 
 
-def said_to_be(form: str | None) -> str:
+def describe_forms(form: str | None) -> str:
     """What periods must look like, for an error."""
     if form is not None:
         return "write every period as period_format says, or mend that setting"
@@ -43,7 +43,7 @@ def said_to_be(form: str | None) -> str:
     )
 
 
-def _in_form(text: str, form: str) -> date | None:
+def _parse_form(text: str, form: str) -> date | None:
     if not text.isascii():
         return None
     if "%V" in form and "%u" not in form:  # a week stands for its Monday
@@ -86,7 +86,7 @@ _DIRECTIVES = frozenset("YymdjbBGVuHMSIp")
 _PROBE = date(2023, 11, 29)  # a Wednesday, no first of anything
 
 
-def readings(
+def find_readings(
     texts: Collection[str], zone: tzinfo, form: str | None = None
 ) -> dict[str | None, Mapping[str, date]]:
     """Every way to read all `texts` as periods.
@@ -104,17 +104,17 @@ def readings(
     """
     for forms in ((form,),) if form is not None else ((None,), FORMS):
         found: dict[str | None, Mapping[str, date]] = {
-            one: days for one in forms if (days := _read(texts, zone, one))
+            one: days for one in forms if (days := _read_all(texts, zone, one))
         }
         if found:
             return found
     return {}
 
 
-def _read(texts: Collection[str], zone: tzinfo, form: str | None) -> dict[str, date]:
+def _read_all(texts: Collection[str], zone: tzinfo, form: str | None) -> dict[str, date]:
     days: dict[str, date] = {}
     for text in texts:
-        day = period_of(text, zone, form)
+        day = parse_period(text, zone, form)
         if day is None:
             return {}
         days[text] = day
@@ -130,7 +130,7 @@ def check_form(form: str, where: str) -> None:
     meant = {_PROBE, _PROBE.replace(day=1), _PROBE - timedelta(_PROBE.weekday()), date(_PROBE.year, 1, 1)}
     try:
         known = set(re.findall("%(.?)", form)) <= _DIRECTIVES
-        read = period_of(_PROBE.strftime(form), UTC, form) if known else None
+        read = parse_period(_PROBE.strftime(form), UTC, form) if known else None
     except (ValueError, re.error):  # strptime compiles its layout
         read = None
     if read not in meant:

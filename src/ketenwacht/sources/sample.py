@@ -12,10 +12,10 @@ from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import ConfigError
 
-from .columns import checked_names, make_table
+from .columns import check_column_names, create_typed_table
 from .content import examine
 from .database import connect
-from .table import create, drop, format_of, rows_of
+from .formats import create_table, drop_table, format_of, open_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -53,7 +53,7 @@ class Sample:
     path: Path | None
 
 
-def sample_of(text: str) -> Sample:
+def find_sample(text: str) -> Sample:
     """Understand what `init --from` names: a file, or `URL#table`.
 
     A file with a date in its name is one delivery of many: its folder becomes the source, its name the pattern.
@@ -91,19 +91,19 @@ def load_sample(sample: Sample, into: duckdb.DuckDBPyConnection, *, zone: tzinfo
         DeliveryError: the sample cannot be read; with a line number where it can be told, never with a value.
     """
     source = sample.source
-    drop(into)
+    drop_table(into)
     if isinstance(source, TableSource):
         database = connect(source.url, source.table, root=Path(), feed="new")
         columns = database.columns()
-        checked_names([column.name for column in columns])
-        take = make_table(into, columns, zone)
-        database.each_of_first([column.name for column in columns], ROWS, take)
+        check_column_names([column.name for column in columns])
+        add_batch = create_typed_table(into, columns, zone)
+        database.read_first_rows([column.name for column in columns], ROWS, add_batch)
         return columns
     assert sample.path is not None  # noqa: S101 - only a table has none
     encoding = source.encoding if format_of(source).text else None
     examine(sample.path, encoding=encoding, max_bytes=source.max_bytes)
-    with rows_of(sample.path, source, into) as rows:
-        create(into, rows.select, rows)
+    with open_rows(sample.path, source, into) as rows:
+        create_table(into, rows.select, rows)
         return rows.columns
 
 

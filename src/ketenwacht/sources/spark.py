@@ -17,8 +17,8 @@ from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError
 from ketenwacht.messages.problem import saying, unreadable
 from ketenwacht.plugins import guard_plugin_call
 
-from .base import guarded
-from .columns import KINDS, TABLE, empty_table, quoted
+from .base import guard_read
+from .columns import KINDS, TABLE, create_empty_table, quote_name
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,7 +37,7 @@ _TYPES = {
     "binary": "binary",
 }
 # Our name → how Spark hands a value over; days and moments as text, which says the same in every time zone.
-_SHOWN = {
+_CASTS = {
     "text": "CAST({} AS STRING)",
     "integer": "CAST({} AS BIGINT)",
     "number": "CAST({} AS DOUBLE)",
@@ -46,12 +46,12 @@ _SHOWN = {
     "json": "to_json({})",
 }
 _QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
-_NOT_THERE = frozenset({"TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND"})
+_NOT_FOUND = frozenset({"TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND"})
 
 
 @dataclass(frozen=True, slots=True)
 class SparkTable:
-    """Where a Spark source has its rows; nothing is started before they are asked for.
+    """Where a Spark source has its rows; nothing is session before they are asked for.
 
     Attributes:
         feed: name of the feed, for errors.
@@ -77,7 +77,7 @@ class SparkTable:
             ConfigError: there is no such table, path or column, or no Spark here.
             DeliveryError: it cannot be read.
         """
-        types: Mapping[str, str] = dict(self._reached(lambda rows: rows.dtypes))
+        types: Mapping[str, str] = dict(self._guard_call(lambda rows: rows.dtypes))
         wanted = self.source.columns or tuple(types)
         for name in wanted:
             if name not in types:
@@ -86,21 +86,21 @@ class SparkTable:
                 )
         return tuple(Column(name, _type_name(types[name])) for name in wanted)
 
-    def distinct(self, column: str) -> tuple[object, ...]:
+    def read_distinct(self, column: str) -> tuple[object, ...]:
         """Every distinct value of a column, days and moments as text; raises DeliveryError."""
         kinds = {found.name: found.type for found in self.columns()}
-        shown = _shown(column, kinds.get(column, "text"))
-        return self._reached(lambda rows: tuple(row[0] for row in rows.selectExpr(shown).distinct().collect()))
+        shown = _cast_column(column, kinds.get(column, "text"))
+        return self._guard_call(lambda rows: tuple(row[0] for row in rows.selectExpr(shown).distinct().collect()))
 
-    def copy(
+    def copy_rows(
         self,
         into: duckdb.DuckDBPyConnection,
         columns: Sequence[Column],
-        among: str,
+        column: str,
         values: Sequence[object],
         zone: tzinfo,
     ) -> None:
-        """Make the table `delivery` of the rows whose column `among` holds one of `values`.
+        """Make the table `delivery` of the rows whose column `column` holds one of `values`.
 
         Raises:
             UnreadableDelivery: a value is not of its column's type.
@@ -108,34 +108,35 @@ class SparkTable:
         """
         del zone  # the session has it
         kinds = {column.name: column.type for column in columns}
-        empty_table(into, columns)
-        chosen = [_shown(column.name, column.type) for column in columns]
+        create_empty_table(into, columns)
+        selected = [_cast_column(column.name, column.type) for column in columns]
         # On the column itself where it may be, so that Spark skips partitions and files.
-        key = _backticked(among) if kinds[among] != "timestamp" else _SHOWN["timestamp"].format(_backticked(among))
+        name = _quote_name(column)
+        key = name if kinds[column] != "timestamp" else _CASTS["timestamp"].format(name)
 
-        def fetched(rows: Any) -> Any:  # noqa: ANN401 - Arrow, optional
+        def fetch(rows: Any) -> Any:  # noqa: ANN401 - Arrow, optional
             from pyspark.sql import functions  # noqa: PLC0415 - optional
 
-            return rows.where(functions.expr(key).isin(list(values))).selectExpr(*chosen).toArrow()
+            return rows.where(functions.expr(key).isin(list(values))).selectExpr(*selected).toArrow()
 
-        arrow = self._reached(fetched)
+        arrow = self._guard_call(fetch)
         into.register(_ARRIVED, arrow)
         try:
-            _take_in(into, columns)
+            _insert_rows(into, columns)
         finally:
             into.unregister(_ARRIVED)
 
-    def _reached(self, work: Callable[[Any], T]) -> T:
+    def _guard_call(self, work: Callable[[Any], T]) -> T:
         """Let Spark work on the rows; what it raises becomes an error of ours without a word of its message."""
-        return guard_plugin_call(lambda: self._translated(work), _failed)
+        return guard_plugin_call(lambda: self._run(work), _failed)
 
-    def _translated(self, work: Callable[[Any], T]) -> T:
+    def _run(self, work: Callable[[Any], T]) -> T:
         try:
             session = _session(self.source.remote, self.source.master, tuple(sorted(self.source.options.items())))
             session.conf.set("spark.sql.session.timeZone", str(self.zone))
             return work(self._rows(session))
         except Exception as error:
-            known = _known(error, self)
+            known = _explain(error, self)
             if known is None:
                 raise
         raise known
@@ -150,7 +151,7 @@ class SparkTable:
 
 
 def spark_table(feed: str, source: SparkSource, root: Path, zone: tzinfo) -> SparkTable:
-    """Describe how to reach a table or path by Spark; nothing is started yet.
+    """Describe how to reach a table or path by Spark; nothing is session yet.
 
     Raises:
         ConfigError: Spark is not installed, or it is not said what to read.
@@ -180,32 +181,32 @@ def _session(remote: str | None, master: str, options: tuple[tuple[str, str], ..
 
     builder: Any = SparkSession.builder
     builder = builder.remote(remote) if remote is not None else builder.master(master)
-    started = builder.config(map={**({} if remote else _QUIET), **dict(options)}).getOrCreate()
+    session = builder.config(map={**({} if remote else _QUIET), **dict(options)}).getOrCreate()
     if remote is None:
-        started.sparkContext.setLogLevel("OFF")  # it would log what it stumbles on
-    return started
+        session.sparkContext.setLogLevel("OFF")  # it would log what it stumbles on
+    return session
 
 
 def _failed(cause: str) -> DeliveryError:
     return saying(DeliveryError, Statement("delivery.spark_failed", {"cause": Text.of(cause)}))
 
 
-def _known(error: Exception, table: SparkTable) -> KetenwachtError | None:
+def _explain(error: Exception, table: SparkTable) -> KetenwachtError | None:
     """What is wrong in words of ours, where the class of the error says it; None when it does not."""
     condition = getattr(error, "getCondition", lambda: None)()
     if condition == "JAVA_GATEWAY_EXITED":
         return saying(DeliveryError, Statement("delivery.spark_missing"))
-    if condition in _NOT_THERE:
+    if condition in _NOT_FOUND:
         setting = "table" if table.path is None else "path"
         return ConfigError(table._setting(setting), f"there is no such {setting}", "name one that Spark can read")  # noqa: SLF001 - of the same module
     return None
 
 
-def _take_in(into: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None:
+def _insert_rows(into: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None:
     """From Arrow into the table, each value read strictly as its type."""
-    cells = ", ".join(f"CAST({quoted(one.name)} AS {KINDS[one.type].duckdb})" for one in columns)
+    cells = ", ".join(f"CAST({quote_name(one.name)} AS {KINDS[one.type].duckdb})" for one in columns)
     sql = f"INSERT INTO {TABLE} SELECT {cells} FROM {_ARRIVED}"  # noqa: S608 - names are quoted
-    guarded(
+    guard_read(
         "delivery.rows_not_read",
         lambda: into.execute(sql),
         why=lambda: Statement("delivery.values_of_other_types"),
@@ -213,7 +214,7 @@ def _take_in(into: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None
     texts = [one.name for one in columns if one.type == "text"]
     if not texts:
         return
-    marks = ", ".join(f"bool_or(contains({quoted(name)}, chr(0)))" for name in texts)
+    marks = ", ".join(f"bool_or(contains({quote_name(name)}, chr(0)))" for name in texts)
     (found,) = into.execute(f"SELECT {marks} FROM {TABLE}").fetchall()  # noqa: S608 - names are quoted
     for name, holds in zip(texts, found, strict=True):
         if holds:
@@ -228,10 +229,10 @@ def _type_name(spark_type: str) -> str:
     return _TYPES.get(word, "text")
 
 
-def _shown(name: str, kind: str) -> str:
-    value = _SHOWN.get(kind, "{}").format(_backticked(name))
-    return f"{value} AS {_backticked(name)}"
+def _cast_column(name: str, kind: str) -> str:
+    value = _CASTS.get(kind, "{}").format(_quote_name(name))
+    return f"{value} AS {_quote_name(name)}"
 
 
-def _backticked(name: str) -> str:
+def _quote_name(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"

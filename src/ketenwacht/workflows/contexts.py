@@ -23,7 +23,7 @@ from ketenwacht.measure import (
 )
 from ketenwacht.pipeline import FeedContext
 from ketenwacht.plugins import ENGINES as GROUP
-from ketenwacht.plugins import engine_kind, guard_plugin_call, unknown
+from ketenwacht.plugins import find_engine_kind, guard_plugin_call, unknown_word
 from ketenwacht.sources import FeedReader, open_source
 from ketenwacht.sources.canaries import CanaryRegistry, read_canaries
 from ketenwacht.workflows.clock import agreed_keys
@@ -125,9 +125,9 @@ _BUILT_IN: Mapping[str, Callable[[Feed, FeedReader], Engine]] = dict(
 
 
 def _plugged(engine: PluginEngine, reader: FeedReader, where: str) -> Engine:
-    kind = engine_kind(engine.word, ENGINES, where)
+    kind = find_engine_kind(engine.word, ENGINES, where)
     if kind is None:
-        raise unknown(GROUP, engine.word, ENGINES, where)
+        raise unknown_word(GROUP, engine.word, ENGINES, where)
     mend = "mend its settings, or install another version of the plug-in"
     inner = guard_plugin_call(
         lambda: kind.build(reader, engine.settings),

@@ -23,7 +23,7 @@ from ketenwacht.reconcile import (
 )
 from ketenwacht.reconcile import digest as digest_of
 from ketenwacht.reconcile.tables import private_file
-from ketenwacht.sources.canaries import CanaryRegistry, as_csv, new_rows, read_canaries, rows_of
+from ketenwacht.sources.canaries import CanaryRegistry, create_rows, format_csv, read_canaries, read_rows
 from ketenwacht.workflows.clock import KEYS, agreed_keys
 from ketenwacht.workflows.contexts import feed_context
 from ketenwacht.workflows.intake import open_intake
@@ -175,8 +175,8 @@ def write_list(feed: Feed, root: Path, day: date, target: Path) -> int:
         if target.is_file()
         else []
     )
-    added = new_rows(registry, wanted, day, used=used, values=feed.canaries.values)
+    added = create_rows(registry, wanted, day, used=used, values=feed.canaries.values)
     target.parent.mkdir(parents=True, exist_ok=True)
     with private_file(target) as made:
-        made.write_text(as_csv([*rows_of(target), *added]), encoding="utf-8")
+        made.write_text(format_csv([*read_rows(target), *added]), encoding="utf-8")
     return len(added)

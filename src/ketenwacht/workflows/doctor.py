@@ -28,16 +28,16 @@ from ketenwacht.plugins import (
     GROUPS,
     MEDIA,
     Plugin,
-    check_kind,
-    engine_kind,
-    medium_kind,
-    plugins,
-    source_kind,
+    find_check_kind,
+    find_engine_kind,
+    find_medium_kind,
+    find_source_kind,
+    list_plugins,
 )
 from ketenwacht.plugins import ENGINES as ENGINE_GROUP
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 from ketenwacht.scheduler import ARCHIVE, slots
-from ketenwacht.sources import format_named, open_source, read_inquiries, read_references
+from ketenwacht.sources import find_format, open_source, read_inquiries, read_references
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.backtest.blindness import watched_of
 from ketenwacht.workflows.baselines import with_approved
@@ -291,18 +291,18 @@ def _register(root: Path, feed: Feed) -> Iterator[Symptom]:
 
 
 _LOOKED: Mapping[str, Callable[[str, str], object]] = {
-    CHECKS: check_kind,
-    FORMATS: format_named,
-    SOURCE_GROUP: lambda word, where: source_kind(word, SOURCES, where),
-    ENGINE_GROUP: lambda word, where: engine_kind(word, ENGINES, where),
-    MEDIA: lambda word, where: medium_kind(word, BUILT_IN, where),
+    CHECKS: find_check_kind,
+    FORMATS: find_format,
+    SOURCE_GROUP: lambda word, where: find_source_kind(word, SOURCES, where),
+    ENGINE_GROUP: lambda word, where: find_engine_kind(word, ENGINES, where),
+    MEDIA: lambda word, where: find_medium_kind(word, BUILT_IN, where),
 }
 """Group of entry points → what loads one and looks it over."""
 
 
 def plugins_of() -> Iterator[Symptom]:
     """One symptom a plug-in."""
-    every = [plugin for group in GROUPS for plugin in plugins(group)]
+    every = [plugin for group in GROUPS for plugin in list_plugins(group)]
     if not every:
         yield Symptom(SymptomLevel.ABSENT, "plug-ins", "none is installed")
     for plugin in every:

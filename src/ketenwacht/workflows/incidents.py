@@ -20,7 +20,7 @@ from ketenwacht.workflows.histories import HistoryReader, open_existing, replay_
 from ketenwacht.workflows.project import LoadedProject
 
 if TYPE_CHECKING:
-    from ketenwacht.notify.slack_socket import SlackCommand, SlackSocket
+    from ketenwacht.notify.slack.socket import SlackCommand, SlackSocket
 
 SHORTEST = 6
 """An id is never shown shorter than this."""
@@ -221,7 +221,7 @@ class SlackActs:
         return "\n".join(lines)
 
     def _socket(self, target: SlackTarget) -> SlackSocket:
-        from ketenwacht.notify.slack_socket import SlackSocket  # noqa: PLC0415 - only who listens pays for it
+        from ketenwacht.notify.slack.socket import SlackSocket  # noqa: PLC0415 - only who listens pays for it
 
         return SlackSocket(
             target,

@@ -28,9 +28,9 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.measure import open_workspace
 from ketenwacht.measure.suggest import SuiteSuggestion, suggest
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.sources import check_form, compile_pattern, readings
+from ketenwacht.sources import check_form, compile_pattern, find_readings
 from ketenwacht.sources.in_database import LOCATIONS
-from ketenwacht.sources.sample import ENCODINGS, Sample, load_sample, sample_of
+from ketenwacht.sources.sample import ENCODINGS, Sample, find_sample, load_sample
 
 TIMEZONE = "Europe/Amsterdam"
 DEFAULT = "my-feed"
@@ -105,7 +105,7 @@ def start_feed_from(
         ConfigError: a file is in the way, or the sample has no period, or it is not sure which.
         DeliveryError: the sample cannot be read.
     """
-    found = sample_of(sample)
+    found = find_sample(sample)
     name = check_name(feed or _named_after(found), "--feed")
     zone = ZoneInfo(TIMEZONE)
     if period_format is not None:
@@ -118,7 +118,7 @@ def start_feed_from(
         suggested = suggest(
             room,
             columns,
-            readings=lambda texts: readings(texts, zone, period_format),
+            readings=lambda texts: find_readings(texts, zone, period_format),
             holidays=public_holidays,
             dates=_dates(found),
         )

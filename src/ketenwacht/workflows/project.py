@@ -15,7 +15,7 @@ from ketenwacht.domain.statement import Language
 from ketenwacht.measure.parameters import code_labels
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
-from ketenwacht.plugins import CHECKS, check_texts, plugins
+from ketenwacht.plugins import CHECKS, collect_texts, list_plugins
 from ketenwacht.store import History
 
 from . import clock
@@ -112,8 +112,8 @@ class LoadedProject:
 
 def _plugin_texts(feed: Feed, root: Path) -> dict[str, dict[Language, str]]:
     """Return the texts of a feed's plug-in checks; reading the checks file is slow, so only where there is one."""
-    if not plugins(CHECKS):
-        return check_texts(())
+    if not list_plugins(CHECKS):
+        return collect_texts(())
     from ketenwacht.config.rules import read_rules  # noqa: PLC0415 - few have plug-ins, and it reads every kind
 
-    return check_texts(read_rules(feed, root)[0].checks)
+    return collect_texts(read_rules(feed, root)[0].checks)

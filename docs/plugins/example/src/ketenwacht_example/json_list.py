@@ -13,10 +13,10 @@ from ketenwacht.plugin_api import (
     FileRows,
     FileSource,
     UnreadableDelivery,
-    checked_names,
-    file_literal,
-    literal,
-    quoted,
+    check_column_names,
+    quote_name,
+    quote_path,
+    quote_text,
 )
 
 
@@ -28,12 +28,12 @@ def _rows(path: Path, _source: FileSource, _connection: duckdb.DuckDBPyConnectio
         items = None
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise UnreadableDelivery("it is no JSON list of objects")  # never a word of what it holds
-    names = checked_names(tuple(dict.fromkeys(name for item in items for name in item)))
+    names = check_column_names(tuple(dict.fromkeys(name for item in items for name in item)))
     if not names:
         raise UnreadableDelivery("it is empty: not one object")
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    wanted = ", ".join(quoted(name) for name in names)
-    read = f"read_json({file_literal(path)}, columns={{{columns}}}, format='array')"
+    columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in names)
+    wanted = ", ".join(quote_name(name) for name in names)
+    read = f"read_json({quote_path(path)}, columns={{{columns}}}, format='array')"
     select = f"SELECT {wanted} FROM {read}"  # noqa: S608 - every name is quoted
     return FileRows(select, tuple(Column(name, "text") for name in names), lambda: None)
 

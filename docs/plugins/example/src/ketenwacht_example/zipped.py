@@ -20,7 +20,7 @@ from ketenwacht.plugin_api import (
     Presence,
     SourceKind,
     UnreadableDelivery,
-    file_literal,
+    quote_path,
 )
 
 
@@ -76,7 +76,7 @@ class ZipReader:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "delivery.csv"
             file.write_bytes(content)
-            into.execute(f"CREATE TABLE {TABLE} AS FROM read_csv({file_literal(file)}, all_varchar=true)")
+            into.execute(f"CREATE TABLE {TABLE} AS FROM read_csv({quote_path(file)}, all_varchar=true)")
         return tuple(Column(row[0], "text") for row in into.execute(f"DESCRIBE {TABLE}").fetchall())
 
     def _content(self, delivery: Delivery) -> bytes:

@@ -9,10 +9,10 @@ from typing import ClassVar
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message
+from ketenwacht.notify.base import Picture, message_of
 
-from .base import Picture, message_of
-from .slack_api import TIMEOUT, SlackCaller, SlackError
-from .slack_blocks import reply_text, root_blocks, root_text
+from .api import TIMEOUT, SlackCaller, SlackError
+from .blocks import reply_text, root_blocks, root_text
 
 PAGES, PAGE = 10, 200
 METADATA = "ketenwacht_alert"

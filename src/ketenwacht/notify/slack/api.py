@@ -13,8 +13,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryHandler, RetryState
 
 from ketenwacht.errors import NotifyError
-
-from .base import Picture
+from ketenwacht.notify.base import Picture
 
 TIMEOUT = 10  # seconds
 UPLOAD_TIMEOUT = 5  # seconds for each of the three calls of an upload

@@ -9,8 +9,7 @@ from typing import ClassVar
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.statement import Amount
-
-from .base import Picture, answers, clean, headline_sign, message_of, phrase, sign
+from ketenwacht.notify.base import Picture, answers_of, clean, headline_sign, message_of, phrase, sign_of
 
 WIDTH = 100
 
@@ -49,23 +48,23 @@ def render(message: Message) -> str:
     """A whole message, wrapped at `WIDTH` columns."""
     lines = [f"{headline_sign(message)} {clean(message.headline)}".strip()]
     for problem in message.problems:
-        lines.append(f"  {sign(problem)} [{problem.severity}, {problem.state}] {problem.incident}")
-        lines.extend(_wrapped(f"{label}: {text}") for label, text in answers(message, problem))
+        lines.append(f"  {sign_of(problem)} [{problem.severity}, {problem.state}] {problem.incident}")
+        lines.extend(_wrap(f"{label}: {text}") for label, text in answers_of(message, problem))
         if problem.link is not None:
             lines.append(f"    {clean(problem.link)}")
     if message.more:
         lines.append(f"  {phrase(message, 'more', count=Amount(message.more))}")
-    lines.extend(_wrapped(clean(line), indent="  ") for line in message.lines)
+    lines.extend(_wrap(clean(line), indent="  ") for line in message.lines)
     return "\n".join(lines) + "\n"
 
 
 def render_changes(message: Message) -> str:
     """Only what is new."""
     head = f"↳ {clean(message.headline)}"
-    return "\n".join([head, *(_wrapped(clean(change)) for change in message.changes)]) + "\n"
+    return "\n".join([head, *(_wrap(clean(change)) for change in message.changes)]) + "\n"
 
 
-def _wrapped(text: str, indent: str = "    ") -> str:
+def _wrap(text: str, indent: str = "    ") -> str:
     return textwrap.fill(
         text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
     )

@@ -21,8 +21,8 @@ from ketenwacht.domain.statement import Language
 from ketenwacht.errors import KetenwachtError, NotifyError
 from ketenwacht.messages.formatter import MessageFormatter
 
-from .slack_api import TIMEOUT, SlackCaller
-from .slack_blocks import ACKNOWLEDGE, SNOOZE, WHY, escape, snooze_form
+from .api import TIMEOUT, SlackCaller
+from .blocks import ACKNOWLEDGE, SNOOZE, WHY, escape, snooze_form
 
 Payload = Mapping[str, Any]
 

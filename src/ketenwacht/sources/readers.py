@@ -5,23 +5,32 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ketenwacht import plugins
+from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import SOURCES, FileSource, PluginSource, Source, SparkSource, TableSource
 from ketenwacht.domain.guard import Guard
-from ketenwacht.errors import ConfigError
-from ketenwacht.plugins import guard_plugin_call, source_kind, unknown
+from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.personal import shown_text
+from ketenwacht.domain.statement import Statement, Text
+from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery
+from ketenwacht.messages.problem import saying, unreadable
+from ketenwacht.plugins import find_source_kind, guard_plugin_call, unknown_word
 
-from .base import FeedReader
+from .base import AT_ONCE, SETTLE, FeedReader
+from .columns import TABLE, check_column_names
 from .folder import FolderReader
+from .formats import drop_table, find_format
 from .manifest import field_paths
 from .names import compile_pattern
 from .onefile import OneFileReader
 from .period import check_form
-from .plugin_reader import GuardedReader
-from .table import format_named
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ def _one_file(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard
     return OneFileReader(feed, source, root / source.path / (source.pattern or ""), source.period_column, zone)
 
 
-def _a_file_a_period(source: Source) -> bool:
+def _is_file_per_period(source: Source) -> bool:
     """Whether the pattern leaves something open; one that does not names the one file of all periods."""
     if not isinstance(source, FileSource) or source.pattern is None:
         return False
@@ -92,12 +101,12 @@ def _spark(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -
     return TableReader(feed, source, spark_table(feed, source, root, zone), zone)
 
 
-def _plugged(feed: str, source: Source, root: Path, zone: tzinfo, guard: Guard) -> FeedReader:
+def _plugin(feed: str, source: Source, root: Path, zone: tzinfo, guard: Guard) -> FeedReader:
     assert isinstance(source, PluginSource)  # noqa: S101 - `reads` said so
     where = f"feeds.{feed}.source.kind"
-    kind = source_kind(source.word, SOURCES, where)
+    kind = find_source_kind(source.word, SOURCES, where)
     if kind is None:
-        raise unknown(plugins.SOURCES, source.word, SOURCES, where)
+        raise unknown_word(plugins.SOURCES, source.word, SOURCES, where)
     mend = "mend its settings, or install another version of the plug-in"
     inner = guard_plugin_call(
         lambda: kind.build(feed, source.settings, root, zone),
@@ -107,11 +116,11 @@ def _plugged(feed: str, source: Source, root: Path, zone: tzinfo, guard: Guard) 
 
 
 READERS: tuple[ReaderKind, ...] = (
-    ReaderKind(_a_file_a_period, _folder),
-    ReaderKind(lambda source: isinstance(source, FileSource) and not _a_file_a_period(source), _one_file),
+    ReaderKind(_is_file_per_period, _folder),
+    ReaderKind(lambda source: isinstance(source, FileSource) and not _is_file_per_period(source), _one_file),
     ReaderKind(lambda source: isinstance(source, TableSource), _table),
     ReaderKind(lambda source: isinstance(source, SparkSource), _spark),
-    ReaderKind(lambda source: isinstance(source, PluginSource), _plugged),
+    ReaderKind(lambda source: isinstance(source, PluginSource), _plugin),
 )
 
 
@@ -151,4 +160,71 @@ def _check_text(source: FileSource, setting: str) -> None:
         )
     if source.delimiter is not None and (len(source.delimiter) != 1 or source.delimiter in '"\r\n'):
         raise ConfigError(f"{setting}.delimiter", "this is not one character", 'write for instance ";"')
-    format_named(source.reader, f"{setting}.reader")
+    find_format(source.reader, f"{setting}.reader")
+
+
+# The guard around the reader of a plug-in.
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedReader:
+    """Passes everything on to the reader of a plug-in; `open_source` builds it.
+
+    Attributes:
+        feed: name of the feed.
+        word: the plug-in's, for errors.
+        inner: its `FeedReader`.
+        guard: what of the texts that it says of a delivery may be kept.
+    """
+
+    feed: str
+    word: str
+    inner: Any
+    guard: Guard
+
+    def find(
+        self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
+    ) -> tuple[Delivery, ...]:
+        """See `FeedReader.find`; what is found is put in order."""
+        found = guard_plugin_call(
+            lambda: tuple(self.inner.find(at, settle=settle, quiet=quiet)), self._unreachable
+        )
+        if not all(isinstance(one, Delivery) and one.feed == self.feed for one in found):
+            raise DeliveryError(f"the source {self.word} found what is no delivery of {self.feed}")
+        if any(shown_text(one.id) != one.id for one in found):
+            raise DeliveryError(f"the source {self.word} gives a delivery an id that may be a person's")
+        return tuple(sorted(map(self.guard.delivery, found), key=lambda one: (one.period, one.id)))
+
+    def verify(self, delivery: Delivery) -> Delivery:
+        """See `FeedReader.verify`."""
+        verified = guard_plugin_call(lambda: self.inner.verify(delivery), self._unreachable)
+        if not isinstance(verified, Delivery) or verified.id != delivery.id:
+            raise DeliveryError(f"the source {self.word} returned another delivery than it was given to verify")
+        return self.guard.delivery(verified)
+
+    def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
+        """See `FeedReader.load`; the columns must be those of the table that it made."""
+        drop_table(into)
+        columns: tuple[Column, ...] = ()
+        try:
+            columns = guard_plugin_call(lambda: tuple(self.inner.load(delivery, into)), self._unreadable)
+        finally:
+            if not columns:
+                drop_table(into)
+        check_column_names([column.name for column in columns])
+        made = guard_plugin_call(
+            lambda: [row[0] for row in into.execute(f"DESCRIBE {TABLE}").fetchall()], self._unreadable
+        )
+        if made != [column.name for column in columns]:
+            drop_table(into)
+            raise unreadable("delivery.plugin_columns", plugin=Text.of(self.word))
+        return columns
+
+    def _unreachable(self, cause: str) -> KetenwachtError:
+        return saying(DeliveryError, self._failed(cause))
+
+    def _unreadable(self, cause: str) -> KetenwachtError:
+        return saying(UnreadableDelivery, self._failed(cause))
+
+    def _failed(self, cause: str) -> Statement:
+        return Statement("delivery.plugin_failed", {"plugin": Text.of(self.word), "cause": Text.of(cause)})

@@ -9,7 +9,7 @@ from typing import TypeVar
 from ketenwacht.domain.alerting import BUILT_IN, CONSOLE, Alerting, Channel, PluginMedium
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.errors import ConfigError, NotifyError
-from ketenwacht.plugins import MEDIA, guard_plugin_call, medium_kind, unknown
+from ketenwacht.plugins import MEDIA, find_medium_kind, guard_plugin_call, unknown_word
 
 from .base import Notifier, Picture
 from .console import ConsoleNotifier
@@ -23,16 +23,16 @@ class NotifierContext:
     sleep: Callable[[float], None]
 
 
-def _console(channel: Channel, means: NotifierContext) -> Notifier:
+def _open_console(channel: Channel, means: NotifierContext) -> Notifier:
     del channel  # a console has no settings
     return ConsoleNotifier(means.write)
 
 
-def _plugged(plugged: PluginMedium) -> Notifier:
+def _open_plugin(plugged: PluginMedium) -> Notifier:
     where = f"alerts: the medium {plugged.word}"
-    kind = medium_kind(plugged.word, BUILT_IN, where)
+    kind = find_medium_kind(plugged.word, BUILT_IN, where)
     if kind is None:
-        raise unknown(MEDIA, plugged.word, BUILT_IN, where)
+        raise unknown_word(MEDIA, plugged.word, BUILT_IN, where)
     mend = "mend its settings, or install another version of the plug-in"
     inner = guard_plugin_call(
         lambda: kind.build(plugged.settings),
@@ -41,8 +41,8 @@ def _plugged(plugged: PluginMedium) -> Notifier:
     return GuardedNotifier(plugged.word, inner)
 
 
-def _slack(channel: Channel, means: NotifierContext) -> Notifier:
-    from .slack_client import SlackNotifier  # noqa: PLC0415 - only who posts to Slack pays for its client
+def _open_slack(channel: Channel, means: NotifierContext) -> Notifier:
+    from .slack.client import SlackNotifier  # noqa: PLC0415 - only who posts to Slack pays for its client
 
     if channel.slack is None:
         raise ValueError(f"channel {channel.name} names no Slack channel")
@@ -50,8 +50,8 @@ def _slack(channel: Channel, means: NotifierContext) -> Notifier:
 
 
 KINDS: tuple[tuple[str, Callable[[Channel, NotifierContext], Notifier]], ...] = (
-    ("console", _console),
-    ("slack", _slack),
+    ("console", _open_console),
+    ("slack", _open_slack),
 )
 """The word for a kind of notifier, and what opens one. A new kind is one file and one line here."""
 
@@ -70,7 +70,7 @@ def open_notifiers(
     notifiers: dict[str, Notifier] = {CONSOLE: ConsoleNotifier(write)}
     for channel in alerting.channels():
         own = channel.plugged
-        notifiers[channel.name] = openers[channel.medium](channel, means) if own is None else _plugged(own)
+        notifiers[channel.name] = openers[channel.medium](channel, means) if own is None else _open_plugin(own)
     return notifiers
 
 

@@ -13,8 +13,7 @@ from urllib.parse import quote
 from ketenwacht.domain.message import Message, Problem
 from ketenwacht.domain.statement import Amount, Language
 from ketenwacht.messages.formatter import MessageFormatter
-
-from .base import answers, clean, headline_sign, phrase, sign
+from ketenwacht.notify.base import answers_of, clean, headline_sign, phrase, sign_of
 
 Block = dict[str, Any]
 
@@ -60,9 +59,9 @@ def root_blocks(message: Message, *, buttons: bool) -> list[Block]:
     if message.more:
         blocks.append(_section(escape(phrase(message, "more", count=Amount(message.more)))))
     blocks.extend(
-        _section(part) for part in _packed([escape(line) for line in message.lines if clean(line).strip()])
+        _section(part) for part in _pack([escape(line) for line in message.lines if clean(line).strip()])
     )
-    return _within(blocks)
+    return _limit(blocks)
 
 
 def reply_text(message: Message) -> str:
@@ -101,8 +100,10 @@ def snooze_form(language: Language, private: str, *, today: str) -> Block:
 
 
 def _problem(message: Message, problem: Problem) -> str:
-    lines = [f"{sign(problem)} *{escape(problem.severity)}* · {escape(problem.state)}"]
-    lines += [f"*{escape(label)}:* {cut(escape(text), MAX_ANSWER)}" for label, text in answers(message, problem)]
+    lines = [f"{sign_of(problem)} *{escape(problem.severity)}* · {escape(problem.state)}"]
+    lines += [
+        f"*{escape(label)}:* {cut(escape(text), MAX_ANSWER)}" for label, text in answers_of(message, problem)
+    ]
     if problem.link is not None and problem.link.startswith(("https://", "http://")):
         lines.append(f"<{quote(problem.link, safe=':/?=&%#.~-_')}>")
     return "\n".join(lines)
@@ -129,7 +130,7 @@ def _section(text: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, MAX_SECTION), "verbatim": True}}
 
 
-def _packed(lines: Sequence[str]) -> list[str]:
+def _pack(lines: Sequence[str]) -> list[str]:
     """The lines in as few texts as fit in sections."""
     texts: list[str] = []
     for line in lines:
@@ -140,7 +141,7 @@ def _packed(lines: Sequence[str]) -> list[str]:
     return texts
 
 
-def _within(blocks: list[Block]) -> list[Block]:
+def _limit(blocks: list[Block]) -> list[Block]:
     """As many blocks as fit in the whole message."""
     kept: list[Block] = []
     length = 0
