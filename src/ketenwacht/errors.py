@@ -15,6 +15,8 @@ No message may hold a value read from a delivery: only names, types, counts and 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class KetenwachtError(Exception):
     """Base of every error this package raises on purpose."""
@@ -80,3 +82,13 @@ class NotifyError(KetenwachtError):
         self.permanent = permanent
         self.retry_after = retry_after
         super().__init__(message)
+
+
+def place_of(fault: BaseException) -> str:
+    """Return where a fault comes from: a place in a settings file, or file and line of code. Empty: unknown."""
+    if isinstance(fault, ConfigError):
+        return fault.where
+    step = fault.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    return "" if step is None else f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"

@@ -128,3 +128,21 @@ def test_a_shell_completes_commands(typed, offered):
         check=True,
     )
     assert offered in done.stdout.splitlines()
+
+
+def test_a_defect_is_one_line_and_an_exit_code_of_the_contract(capsys):
+    from ketenwacht.cli import root
+
+    @root.app.command("break-down", hidden=True)
+    def _() -> None:
+        raise RuntimeError("999912345")
+
+    try:
+        assert root.run(["break-down"]) == 3
+    finally:
+        root.app.registered_commands.pop()
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert re.fullmatch(
+        r"defect: RuntimeError at test_options\.py:\d+ - please report it with this line\n", said.err
+    )

@@ -142,6 +142,7 @@ def test_a_word_that_two_claim_is_nobodys(linted):
     ("sentence", "body", "said"),
     [
         ("it raises", "raise Exception('999912345')", "failed: Exception at site/mine.py:13"),
+        ("it exits", "raise SystemExit(0)", "failed: SystemExit at site/mine.py:13"),
         ("it returns nothing", "return None", "what it returns is no judgement"),
         ("it returns other things", "return Judgement(('passed',))", "what it returns is no judgement"),
         (

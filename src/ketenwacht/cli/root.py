@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ketenwacht.errors import ConfigError, KetenwachtError
+from ketenwacht.errors import ConfigError, KetenwachtError, place_of
 
 from . import baselines, contract, evidence, incidents, judge, operations, queries, reconciliation, sender, setup
 from .options import Options, hoist_options
@@ -90,8 +90,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command.
 
     Returns:
-        Its exit code. An error of ours becomes one line on standard error; an error that is not ours is a defect
-        and keeps its traceback.
+        Its exit code. An error of ours becomes one line on standard error. So does a defect: its class and place,
+        without its text, which may quote a value of a delivery; exit code 3.
     """
     try:
         app(resolve_alias(hoist_options(arguments)), prog_name="ketenwacht")
@@ -100,4 +100,8 @@ def run(arguments: Sequence[str]) -> int:
         return exit_code_of_error(error)
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else 0
+    except Exception as defect:  # noqa: BLE001 - whatever it is, it ends with an exit code of the contract
+        said = f"defect: {type(defect).__name__} at {place_of(defect)} - please report it with this line"
+        open_console(stderr=True).print(said, style="red", markup=False, soft_wrap=True)
+        return ExitCode.NOT_JUDGED
     return 0

@@ -133,12 +133,12 @@ def guard_plugin_call(work: Callable[[], T], fault: Callable[[str], KetenwachtEr
         return work()
     except KetenwachtError:
         raise
-    except Exception as raised:  # noqa: BLE001 - nobody here knows what classes another package raises
+    except (Exception, SystemExit) as raised:  # noqa: BLE001 - another package may raise anything, and exit
         cause = f"{type(raised).__name__}{_place(raised)}"
     raise fault(cause)
 
 
-def _place(raised: Exception) -> str:
+def _place(raised: BaseException) -> str:
     """File and line of the innermost frame: code, no value."""
     frames = traceback.extract_tb(raised.__traceback__)
     if not frames:

@@ -17,12 +17,12 @@ from time import monotonic
 from typing import Self
 
 from ketenwacht.domain.result import Status
-from ketenwacht.errors import KetenwachtError, StoreError
+from ketenwacht.errors import KetenwachtError, StoreError, place_of
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.alerts import AlertSender, DailySummary
 from ketenwacht.workflows.check import check
-from ketenwacht.workflows.feed_faults import FeedFaults, place_of
+from ketenwacht.workflows.feed_faults import FeedFaults
 from ketenwacht.workflows.incidents import SlackActs
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.session import FeedSessions

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import Feed
@@ -17,7 +16,7 @@ from ketenwacht.domain.findings import advance
 from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.statement import Codes, Name
-from ketenwacht.errors import ConfigError, Overtaken
+from ketenwacht.errors import Overtaken, place_of
 from ketenwacht.messages import compose
 from ketenwacht.store import History
 
@@ -32,16 +31,6 @@ CODES: Codes = {
     "judging.works": {},
 }
 """What is said of a feed that cannot be judged, or can be again; see `statement.Codes`."""
-
-
-def place_of(fault: BaseException) -> str:
-    """Return where a fault comes from: a place in a settings file, or file and line of code. Empty: unknown."""
-    if isinstance(fault, ConfigError):
-        return fault.where
-    step = fault.__traceback__
-    while step is not None and step.tb_next is not None:
-        step = step.tb_next
-    return "" if step is None else f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
 
 
 @dataclass(frozen=True, slots=True)
