@@ -49,12 +49,14 @@ def group(name: str) -> Segment:
     return Segment((("doelgroep", name),))
 
 
-def deliveries(real: world.SimulatedWorld, scenario: str) -> list[plan.Numbered]:
+def deliveries(real: world.SimulatedWorld, scenario: str) -> list[plan.NumberedDelivery]:
     """What the sender sends in a scenario."""
-    return plan.numbered(scenarios.spoilt(scenarios.find(scenario), plan.healthy(real), real.seed))
+    return plan.number_deliveries(
+        scenarios.apply_scenario(scenarios.find_scenario(scenario), plan.plan_deliveries(real), real.seed)
+    )
 
 
-def snapshots(sent: Sequence[plan.Numbered]) -> Iterator[Snapshot]:
+def snapshots(sent: Sequence[plan.NumberedDelivery]) -> Iterator[Snapshot]:
     """The deliveries, measured: rows by target group."""
     for delivery in sent:
         planned = delivery.planned
@@ -68,13 +70,13 @@ def figures(real: world.SimulatedWorld) -> tuple[ReferenceFigure, ...]:
     """The weekly decision counts that `simulate` writes."""
     return tuple(
         ReferenceFigure(group(str(name)), first, last, float(count), tau, published, source)
-        for first, last, name, count, tau, published, source in evidence.weekly_counts(real)
+        for first, last, name, count, tau, published, source in evidence.count_weekly_decisions(real)
     )
 
 
-def asked(real: world.SimulatedWorld, sent: Sequence[plan.Numbered]) -> tuple[InquiryCount, ...]:
+def asked(real: world.SimulatedWorld, sent: Sequence[plan.NumberedDelivery]) -> tuple[InquiryCount, ...]:
     """The inquiries that `simulate` writes."""
-    found = Counter((day, outcome) for day, _, outcome in evidence.inquiries(real, sent))
+    found = Counter((day, outcome) for day, _, outcome in evidence.draw_inquiries(real, sent))
     return tuple(InquiryCount(day, outcome, n, WHOLE) for (day, outcome), n in sorted(found.items()))
 
 
@@ -98,7 +100,7 @@ def first_failure(
 
 def built(seed: int, months: int) -> world.SimulatedWorld:
     """The world of a seed, so many months long."""
-    return world.build(BEGIN, BEGIN + timedelta(days=round(30.44 * months)), seed)
+    return world.build_world(BEGIN, BEGIN + timedelta(days=round(30.44 * months)), seed)
 
 
 def _told(name: str, days: Sequence[float], must: str) -> None:

@@ -39,7 +39,7 @@ def test_sender_and_receiver_have_the_same_tables():
     ],
 )
 def test_the_number_of_municipalities_is_that_of_the_day(day, count):
-    found = codes.municipalities(day)
+    found = codes.list_municipalities(day)
     assert len(found) == len(set(found)) == count
     assert all(len(code) == 4 and code.isdigit() for code in found)
 
@@ -56,24 +56,24 @@ def test_the_number_of_municipalities_is_that_of_the_day(day, count):
     ],
 )
 def test_a_municipality_goes_under_its_successor_from_the_day_of_the_merger(code, day, then):
-    assert codes.municipality_on(code, day) == then
+    assert codes.find_municipality(code, day) == then
 
 
 def test_an_entry_that_ends_names_a_successor_that_begins_before_or_on_the_next_day():
-    for entry in codes.table("gemeentecode").values():
+    for entry in codes.read_table("gemeentecode").values():
         if entry.valid_to is not None:
             after = date.fromordinal(entry.valid_to.toordinal() + 1)
-            assert codes.table("gemeentecode")[entry.successor].valid(after)
+            assert codes.read_table("gemeentecode")[entry.successor].valid(after)
 
 
 def test_the_version_of_a_table_is_the_day_of_its_latest_change():
-    assert codes.versions(date(2022, 3, 23))["gemeentecode"] == "2022-01-01"
-    assert codes.versions(date(2022, 3, 24))["gemeentecode"] == "2022-03-24"
-    assert codes.versions(date(2023, 5, 1))["gemeentecode"] == "2023-01-01"
-    assert codes.versions(date(2022, 3, 24))["verblijfstitel"] == "2022-03-04"
+    assert codes.list_versions(date(2022, 3, 23))["gemeentecode"] == "2022-01-01"
+    assert codes.list_versions(date(2022, 3, 24))["gemeentecode"] == "2022-03-24"
+    assert codes.list_versions(date(2023, 5, 1))["gemeentecode"] == "2023-01-01"
+    assert codes.list_versions(date(2022, 3, 24))["verblijfstitel"] == "2022-03-04"
 
 
 def test_every_purpose_of_a_target_group_is_in_the_table_and_shares_add_up():
     for group in GROUPS:
         assert sum(group.purposes.values()) == pytest.approx(1.0)
-        assert {codes.table("verblijfsdoel")[p].group for p in group.purposes} == {group.name}
+        assert {codes.read_table("verblijfsdoel")[p].group for p in group.purposes} == {group.name}

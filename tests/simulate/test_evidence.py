@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ketenwacht.simulate.codes import municipalities
+from ketenwacht.simulate.codes import list_municipalities
 
 pytestmark = pytest.mark.integration
 
@@ -72,7 +72,7 @@ def test_inquiries_are_in_order_and_about_municipalities_of_the_day(incident):
     assert [r["date"] for r in rows] == sorted(r["date"] for r in rows)
     for row in rows:
         day = date.fromisoformat(row["date"])
-        assert row["gemeentecode"] in municipalities(day)
+        assert row["gemeentecode"] in list_municipalities(day)
         assert LONG[0] <= day <= LONG[1]
     assert {r["outcome"] for r in rows} == {"known", "should_have_been_sent", "not_obliged", "open"}
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.simulate.volumes import bsn_pool, elfproef, postcodes, v_numbers
+from ketenwacht.simulate.people import draw_bsn_pool, draw_postcodes, make_v_numbers, passes_elfproef
 
 
 @pytest.mark.parametrize(
@@ -24,33 +24,33 @@ from ketenwacht.simulate.volumes import bsn_pool, elfproef, postcodes, v_numbers
     ],
 )
 def test_elfproef(number, valid):
-    assert elfproef(number) is valid
+    assert passes_elfproef(number) is valid
 
 
 def test_every_number_of_the_pool_is_fictional_and_valid():
-    pool = bsn_pool(np.random.default_rng(1)).tolist()
-    assert all(number.startswith("9999") and elfproef(number) for number in pool)
+    pool = draw_bsn_pool(np.random.default_rng(1)).tolist()
+    assert all(number.startswith("9999") and passes_elfproef(number) for number in pool)
     assert len(set(pool)) == len(pool) > 9000
 
 
 @given(offset=st.integers(0, 10**10 - 1), count=st.integers(1, 2000), skip=st.integers(0, 10**6))
 def test_v_numbers_are_ten_digits_and_never_the_same(offset, count, skip):
-    numbers = v_numbers(count, offset, skip=skip).tolist()
+    numbers = make_v_numbers(count, offset, skip=skip).tolist()
     assert len(set(numbers)) == count
     assert all(re.fullmatch(r"\d{10}", n, re.ASCII) for n in numbers)
 
 
 def test_v_numbers_go_on_where_somebody_else_stopped():
-    assert v_numbers(10, 5).tolist()[4:] == v_numbers(6, 5, skip=4).tolist()
+    assert make_v_numbers(10, 5).tolist()[4:] == make_v_numbers(6, 5, skip=4).tolist()
 
 
 def test_about_a_tenth_of_v_numbers_begins_with_a_zero():
-    numbers = v_numbers(10_000, 123).tolist()
+    numbers = make_v_numbers(10_000, 123).tolist()
     assert 0.08 < sum(n.startswith("0") for n in numbers) / len(numbers) < 0.12
 
 
 def test_a_postcode_stands_exactly_where_a_municipality_does():
     municipality = np.array(["0363", "", "1992", ""], dtype=np.object_)
-    found = postcodes(municipality, np.random.default_rng(1)).tolist()
+    found = draw_postcodes(municipality, np.random.default_rng(1)).tolist()
     assert [bool(p) for p in found] == [True, False, True, False]
     assert all(re.fullmatch(r"[1-9]\d{3}[A-Z]{2}", p) for p in found if p)

@@ -10,8 +10,9 @@ import pytest
 
 from ketenwacht.errors import ConfigError
 from ketenwacht.simulate import SCENARIOS, simulate
-from ketenwacht.simulate.codes import municipalities
-from ketenwacht.simulate.volumes import elfproef, working_days
+from ketenwacht.simulate.codes import list_municipalities
+from ketenwacht.simulate.people import passes_elfproef
+from ketenwacht.simulate.volumes import list_working_days
 
 pytestmark = pytest.mark.integration
 
@@ -47,7 +48,7 @@ def test_another_seed_gives_another_feed(tmp_path):
 
 
 def test_there_is_one_delivery_a_working_day_without_gaps(healthy):
-    days = working_days(healthy.truth.first, healthy.truth.last)
+    days = list_working_days(healthy.truth.first, healthy.truth.last)
     names = sorted(p.name for p in (healthy.out / "deliveries").glob("*.csv"))
     assert names == [f"IND-DUO_{d:%Y%m%d}_{i:06d}.csv" for i, d in enumerate(days, start=1)]
     assert [m["volgnummer"] for m in healthy.manifests.values()] == list(range(1, len(days) + 1))
@@ -98,11 +99,11 @@ def test_rows_are_in_the_agreed_format(healthy):
         rows = healthy.rows(delivery)
         assert healthy.path(delivery).read_text(encoding="utf-8").splitlines()[0] == HEADER
         day = manifest["periode"]["tot"]
-        there = set(municipalities(date.fromisoformat(day)))
+        there = set(list_municipalities(date.fromisoformat(day)))
         assert [r["volgnummer_regel"] for r in rows] == [str(i) for i in range(1, len(rows) + 1)]
         for row in rows:
             assert re.fullmatch(r"\d{10}", row["v_nummer"])
-            assert not row["bsn"] or (elfproef(row["bsn"]) and row["bsn"].startswith("9999"))
+            assert not row["bsn"] or (passes_elfproef(row["bsn"]) and row["bsn"].startswith("9999"))
             assert re.fullmatch(r"\d{8}", row["geboortedatum"])
             assert row["gemeentecode"] in there | {""}
             assert (

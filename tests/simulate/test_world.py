@@ -7,12 +7,12 @@ import pytest
 
 from ketenwacht.simulate.records import CHANGE, GRANT, WITHDRAWAL
 from ketenwacht.simulate.volumes import ASYLUM, FAMILY, GROUPS, OTHER
-from ketenwacht.simulate.world import LOST_PURPOSES, SLA_DAYS, build, together
+from ketenwacht.simulate.world import LOST_PURPOSES, SLA_DAYS, build_world, merge_rows
 
 
 @pytest.fixture(scope="module")
 def world():
-    return build(date(2022, 1, 1), date(2023, 6, 30), 11)
+    return build_world(date(2022, 1, 1), date(2023, 6, 30), 11)
 
 
 def per_day(world, group, days):
@@ -38,7 +38,7 @@ def test_delivered_counts_are_overdispersed(group):
     ratios = []
     for seed in range(4):
         counts = per_day(
-            build(date(2022, 1, 1), date(2022, 7, 31), seed), group, (date(2022, 1, 1), date(2022, 7, 31))
+            build_world(date(2022, 1, 1), date(2022, 7, 31), seed), group, (date(2022, 1, 1), date(2022, 7, 31))
         )
         ratios.append(counts.var() / counts.mean())
     assert 1.7 < np.mean(ratios) < 3.3
@@ -109,14 +109,14 @@ def test_changes_follow_a_grant_and_spare_those_whom_the_incident_hid(world):
 def test_rows_sent_later_go_under_the_codes_of_that_day(world):
     weesp = world.grants.take(world.grants.having(gemeentecode=("0457",)))
     assert weesp.count > 0
-    moved = together([weesp, weesp], date(2022, 4, 1))
+    moved = merge_rows([weesp, weesp], date(2022, 4, 1))
     assert set(moved.cells["gemeentecode"]) == {"0363"}
     numbers = [b for b in moved.cells["bsn"] if b]
     assert len(numbers) == len(set(numbers))
 
 
 def test_the_same_seed_gives_the_same_world_and_another_one_another():
-    a, b, c = (build(date(2022, 1, 1), date(2022, 2, 28), s) for s in (1, 1, 2))
+    a, b, c = (build_world(date(2022, 1, 1), date(2022, 2, 28), s) for s in (1, 1, 2))
     assert a.grants.rows() == b.grants.rows()
     assert a.grants.rows() != c.grants.rows()
 

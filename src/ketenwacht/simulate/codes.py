@@ -45,12 +45,12 @@ class SampleCode:
         return begun and (self.valid_to is None or day <= self.valid_to)
 
 
-def _day(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
 @cache
-def table(name: str) -> Mapping[str, SampleCode]:
+def read_table(name: str) -> Mapping[str, SampleCode]:
     """Read one of the sender's code tables, in the order of the file.
 
     Args:
@@ -64,8 +64,8 @@ def table(name: str) -> Mapping[str, SampleCode]:
         row["code"]: SampleCode(
             row["code"],
             row["name"],
-            _day(row["valid_from"]),
-            _day(row["valid_to"]),
+            _parse_day(row["valid_from"]),
+            _parse_day(row["valid_to"]),
             row["successor"],
             row.get("doelgroep", ""),
         )
@@ -73,26 +73,30 @@ def table(name: str) -> Mapping[str, SampleCode]:
     }
 
 
-def municipalities(day: date) -> tuple[str, ...]:
+def list_municipalities(day: date) -> tuple[str, ...]:
     """The codes of the municipalities that exist on `day`: 345, then 344, then 342."""
-    return tuple(c.code for c in table("gemeentecode").values() if c.valid(day) and c.code not in NO_MUNICIPALITY)
+    return tuple(
+        c.code for c in read_table("gemeentecode").values() if c.valid(day) and c.code not in NO_MUNICIPALITY
+    )
 
 
 @cache
-def municipality_on(code: str, day: date) -> str:
+def find_municipality(code: str, day: date) -> str:
     """The code under which the area of municipality `code` goes on `day`, following its successors."""
-    entry = table("gemeentecode")[code]
+    entry = read_table("gemeentecode")[code]
     while entry.valid_to is not None and entry.valid_to < day and entry.successor:
-        entry = table("gemeentecode")[entry.successor]
+        entry = read_table("gemeentecode")[entry.successor]
     return entry.code
 
 
-def versions(day: date) -> dict[str, str]:
+def list_versions(day: date) -> dict[str, str]:
     """The version of each code table on `day`: the ISO date of its latest change."""
     found = {}
     for name in ("gemeentecode", "nationaliteit", "verblijfsdoel", "verblijfstitel"):
-        changes = [c.valid_from for c in table(name).values() if c.valid_from is not None and c.valid_from <= day]
-        ended = [c.valid_to for c in table(name).values() if c.valid_to is not None and c.valid_to < day]
+        changes = [
+            c.valid_from for c in read_table(name).values() if c.valid_from is not None and c.valid_from <= day
+        ]
+        ended = [c.valid_to for c in read_table(name).values() if c.valid_to is not None and c.valid_to < day]
         # An entry ends with its last valid day; the table changed on the day after.
         after = [date.fromordinal(d.toordinal() + 1) for d in ended]
         found[name] = max([FIRST_DAY, *changes, *after]).isoformat()

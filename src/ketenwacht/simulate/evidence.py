@@ -1,22 +1,23 @@
-"""What others know: the sender's decision counts, published statistics, and inquiries by municipalities."""
+"""What others know: the sender's decisions, published statistics, inquiries, and counts at hops of the chain."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from datetime import date, time, timedelta
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from . import codes
-from .delivering import put
-from .people import drawn, municipality_on, municipality_weights
-from .plan import CATCH_UP, Numbered
+from .files import RECEIVER, SENDER, write_csv, write_file
+from .people import draw_values, map_municipalities, weigh_municipalities
+from .plan import CATCH_UP, NumberedDelivery, PlannedDelivery, StatedSelection
 from .records import GRANT, Days, Text
-from .volumes import GROUPS, local, working_days
-from .world import SimulatedWorld, stream
+from .volumes import GROUPS, list_working_days
+from .world import SimulatedWorld, make_generator
 
 _REFERENCE_HEADER = ("period_from", "period_to", "doelgroep", "count", "uncertainty", "published_on", "source")
 _CONVERSION = 0.02
@@ -45,27 +46,20 @@ CONFIRMED = "should_have_been_sent"
 _DAY = timedelta(days=1)
 
 
-def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]], stamp: date) -> None:
-    """Write a CSV (`;`) as if on the morning of `stamp`."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    put(path, text.getvalue().encode(), local(stamp, time(9, 0)).timestamp())
-
-
-def weekly_counts(world: SimulatedWorld) -> list[tuple[object, ...]]:
+def count_weekly_decisions(world: SimulatedWorld) -> list[tuple[object, ...]]:
     """Decisions per target group and whole week, as the decision administration counts them.
 
     It counts a little differently from the feed, always in the same direction: that is the uncertainty stated.
     """
-    rng = stream(world.seed, "references")
+    rng = make_generator(world.seed, "references")
     bias = {group.name: float(np.exp(rng.normal(0.0, _CONVERSION))) for group in GROUPS}
     events = world.events
     monday = world.days[0] + timedelta(days=-world.days[0].weekday() % 7)
     rows: list[tuple[object, ...]] = []
-    while (sunday := monday + timedelta(days=6)) <= world.last or not working_days(world.days[-1] + _DAY, sunday):
-        published = working_days(sunday + _DAY, sunday + timedelta(days=7))[0]
+    while (sunday := monday + timedelta(days=6)) <= world.last or not list_working_days(
+        world.days[-1] + _DAY, sunday
+    ):
+        published = list_working_days(sunday + _DAY, sunday + timedelta(days=7))[0]
         week = (events.decided >= np.datetime64(monday)) & (events.decided <= np.datetime64(sunday))
         for group in GROUPS:
             count = round(int((week & events.having(doelgroep=(group.name,))).sum()) * bias[group.name])
@@ -80,7 +74,7 @@ def write_references(folder: Path, world: SimulatedWorld) -> None:
     The cohorts are published for asylum and for everybody; family and other migrants appear there only together,
     which is no segment of the feed, so that they are given as part of the whole and not by themselves.
     """
-    write_csv(folder / "besluiten_per_week.csv", _REFERENCE_HEADER, weekly_counts(world), world.last)
+    write_csv(folder / "besluiten_per_week.csv", _REFERENCE_HEADER, count_weekly_decisions(world), world.last)
     asylum, everybody = (
         [
             (date(year, 1, 1), date(year, 12, 31), *group, count, _COHORT_UNCERTAINTY, published, source)
@@ -94,7 +88,9 @@ def write_references(folder: Path, world: SimulatedWorld) -> None:
     write_csv(folder / "cbs_cohorten_totaal.csv", whole_header, everybody, world.last)
 
 
-def _asked(deliveries: Sequence[Numbered], last: date, rng: np.random.Generator) -> list[tuple[date, str, str]]:
+def _draw_confirmed(
+    deliveries: Sequence[NumberedDelivery], last: date, rng: np.random.Generator
+) -> list[tuple[date, str, str]]:
     """Questions about persons who were lost, each before the person was caught up."""
     found: list[tuple[date, str, str]] = []
     caught_up = min((d.planned.last for d in deliveries if d.planned.kind == CATCH_UP), default=date.max)
@@ -103,7 +99,7 @@ def _asked(deliveries: Sequence[Numbered], last: date, rng: np.random.Generator)
         lost = lost.take(lost.having(mutatiesoort=(GRANT,)))
         asking = np.flatnonzero(rng.random(lost.count) < _ASKING)
         delays = np.ceil(rng.gamma(_DELAY_SHAPE, _DELAY_SCALE, asking.size)).astype(int)
-        elsewhere = drawn(municipality_weights(codes.FIRST_DAY), asking.size, rng)
+        elsewhere = draw_values(weigh_municipalities(codes.FIRST_DAY), asking.size, rng)
         for who, delay, other in zip(asking.tolist(), delays.tolist(), elsewhere.tolist(), strict=True):
             day = delivery.planned.last + timedelta(days=delay)
             if day <= min(last, caught_up):
@@ -112,24 +108,139 @@ def _asked(deliveries: Sequence[Numbered], last: date, rng: np.random.Generator)
     return found
 
 
-def inquiries(world: SimulatedWorld, deliveries: Sequence[Numbered]) -> list[tuple[date, str, str]]:
+def draw_inquiries(world: SimulatedWorld, deliveries: Sequence[NumberedDelivery]) -> list[tuple[date, str, str]]:
     """Every inquiry as (day, municipality code of that day, outcome), in order of day."""
-    rng = stream(world.seed, "inquiries")
+    rng = make_generator(world.seed, "inquiries")
     count = int(rng.poisson(_BACKGROUND_PER_WEEK * len(world.days) / 5))
     days = [world.days[i] for i in rng.integers(0, len(world.days), count).tolist()]
-    places = drawn(municipality_weights(codes.FIRST_DAY), count, rng).tolist()
-    found = list(zip(days, places, drawn(_BACKGROUND, count, rng).tolist(), strict=True))
-    found += _asked(deliveries, world.last, rng)
+    places = draw_values(weigh_municipalities(codes.FIRST_DAY), count, rng).tolist()
+    found = list(zip(days, places, draw_values(_BACKGROUND, count, rng).tolist(), strict=True))
+    found += _draw_confirmed(deliveries, world.last, rng)
     workdays: Days = np.array(world.days, dtype="datetime64[D]")
     asked = np.array([day for day, _, _ in found], dtype="datetime64[D]")
     # Nobody asks on a closed day: the question comes on the working day before it.
     asked = workdays[np.maximum(np.searchsorted(workdays, asked, side="right") - 1, 0)]
-    codes_then: Text = municipality_on(np.array([place for _, place, _ in found], dtype=np.object_), asked)
+    codes_then: Text = map_municipalities(np.array([place for _, place, _ in found], dtype=np.object_), asked)
     outcomes = [outcome for _, _, outcome in found]
     return sorted(zip(asked.tolist(), codes_then.tolist(), outcomes, strict=True))
 
 
-def write_inquiries(folder: Path, world: SimulatedWorld, deliveries: Sequence[Numbered]) -> None:
+def write_inquiries(folder: Path, world: SimulatedWorld, deliveries: Sequence[NumberedDelivery]) -> None:
     """Write all inquiries in one file."""
-    rows = inquiries(world, deliveries)
+    rows = draw_inquiries(world, deliveries)
     write_csv(folder / "navragen.csv", ("date", "gemeentecode", "outcome"), rows, world.last)
+
+
+# Counts at hops of the chain: decided at the sender, accepted and notified after the receiver.
+
+_HEADER = ("period_from", "period_to", "doelgroep", "count", "published_on", "source")
+_DECIDED = "IND, beslissingen (fictief)"
+_NOTIFIED = "DUO, kennisgevingen (fictief)"
+_REFUSED = "gegevens onvolledig"
+_REFUSED_PER_ROW = 0.003
+# Working days between acceptance and notification.
+_LONGEST_WAY = 8
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+
+AcceptedDelivery = tuple[NumberedDelivery, Counter[str], int]
+
+
+def write_chain(
+    folder: Path, world: SimulatedWorld, deliveries: Sequence[NumberedDelivery], stated: StatedSelection
+) -> None:
+    """Write decisions a week, an acknowledgement a delivery that could be read, and notifications a week."""
+    write_csv(folder / "besluiten_per_week.csv", _HEADER, _count_decisions(world, deliveries, stated), world.last)
+    accepted = list(_draw_accepted(deliveries, make_generator(world.seed, "acknowledged")))
+    for delivery, counts, refused in accepted:
+        _write_acknowledgement(folder, delivery, counts, refused)
+    rows = _count_notifications(world, accepted, make_generator(world.seed, "notified"))
+    write_csv(folder / "kennisgevingen_per_week.csv", _HEADER, rows, world.last)
+
+
+def _list_weeks(world: SimulatedWorld) -> Iterator[tuple[date, date, date]]:
+    """First and last day of each week that is over, and the day on which its counts are out.
+
+    The first begins with the range, and holds those besides who were under way then.
+    """
+    first, sunday = world.first, world.days[0] + timedelta(days=6 - world.days[0].weekday())
+    while sunday < world.last:
+        yield first, sunday, list_working_days(sunday + _DAY, sunday + _WEEK)[0]
+        first, sunday = sunday + _DAY, sunday + _WEEK
+
+
+def _count_decisions(
+    world: SimulatedWorld, deliveries: Sequence[NumberedDelivery], stated: StatedSelection
+) -> list[tuple[object, ...]]:
+    """Decisions by week; those left out rightly among them only when manifests tell of them."""
+    events = world.events
+    rightly = [(d.planned.first, key[0]) for d in deliveries for _, key in d.planned.left_out]
+    rows: list[tuple[object, ...]] = []
+    for number, (first, last, published) in enumerate(_list_weeks(world)):
+        week = events.decided <= np.datetime64(last)
+        if number:
+            week &= events.decided >= np.datetime64(first)
+        others = Counter(
+            group for day, group in rightly if first <= day <= last and stated is not StatedSelection.NOTHING
+        )
+        for group in GROUPS:
+            count = int((week & events.having(doelgroep=(group.name,))).sum()) + others[group.name]
+            rows.append((first, last, group.name, count, published, _DECIDED))
+    return rows
+
+
+def _draw_accepted(deliveries: Sequence[NumberedDelivery], rng: np.random.Generator) -> Iterator[AcceptedDelivery]:
+    for delivery in deliveries:
+        planned = delivery.planned
+        if planned.arrives_whole:
+            groups = planned.records.cells["doelgroep"].tolist()
+            refused = min(int(rng.poisson(_REFUSED_PER_ROW * len(groups))), len(groups))
+            yield delivery, Counter(groups[refused:]), refused
+
+
+def _write_acknowledgement(folder: Path, delivery: NumberedDelivery, counts: Counter[str], refused: int) -> None:
+    planned = delivery.planned
+    told: dict[str, Any] = {
+        "volgnummer": delivery.number,
+        "soort": planned.kind,
+        "zender": RECEIVER,
+        "ontvanger": SENDER,
+        "periode": {"van": planned.first.isoformat(), "tot": planned.last.isoformat()},
+        "aangemaakt_op": (planned.created + timedelta(hours=2)).isoformat(),
+        "aantal": counts.total(),
+        "aantallen": [{"doelgroep": name, "aantal": counts[name]} for name in sorted(counts)],
+        "uitgesloten": [{"reden": _REFUSED, "aantal": refused}] if refused else [],
+    }
+    text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    stem = f"{SENDER}-{RECEIVER}_{planned.last:%Y%m%d}_{delivery.id}"
+    write_file(folder / f"{stem}.receipt.json", text.encode(), (planned.created + timedelta(hours=2)).timestamp())
+
+
+def _count_notifications(
+    world: SimulatedWorld, accepted: Sequence[AcceptedDelivery], rng: np.random.Generator
+) -> list[tuple[object, ...]]:
+    """Notifications by week; of several deliveries of a period the last stands, a catch-up beside it."""
+    standing = {(d.planned.last, d.planned.kind == CATCH_UP): (d.planned, counts) for d, counts, _ in accepted}
+    by_day = _spread_notifications(world, list(standing.values()), rng)
+    return [
+        (first, last, group.name, _sum_days(by_day, group.name, first, last), published, _NOTIFIED)
+        for first, last, published in _list_weeks(world)
+        for group in GROUPS
+    ]
+
+
+def _spread_notifications(
+    world: SimulatedWorld, standing: Sequence[tuple[PlannedDelivery, Counter[str]]], rng: np.random.Generator
+) -> Counter[tuple[str, date]]:
+    calendar = list_working_days(world.first, world.last + timedelta(days=30))
+    found: Counter[tuple[str, date]] = Counter()
+    for planned, counts in standing:
+        begin = next(i for i, day in enumerate(calendar) if day >= planned.last)
+        for name in sorted(counts):
+            way = rng.multinomial(counts[name], np.full(_LONGEST_WAY, 1 / _LONGEST_WAY))
+            for lag, number in enumerate(way.tolist(), start=1):
+                found[name, calendar[min(begin + lag, len(calendar) - 1)]] += number
+    return found
+
+
+def _sum_days(by_day: Counter[tuple[str, date]], name: str, first: date, last: date) -> int:
+    return sum(by_day[name, first + timedelta(days=i)] for i in range((last - first).days + 1))

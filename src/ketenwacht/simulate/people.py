@@ -7,6 +7,7 @@ it gives them (sex), and plausible where it does not.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from . import codes
 from .records import GRANT, Days, Records, Text
-from .volumes import ASYLUM, FAMILY, OTHER, bsn_pool, postcodes, v_numbers
+from .volumes import ASYLUM, FAMILY, OTHER
 
 LAW_BEGINS = np.datetime64("2022-01-01")
 _WITHOUT_BSN, _SEX_UNKNOWN = 0.12, 0.001
@@ -99,16 +100,16 @@ TRAITS = {
 _TITLE_OF_PURPOSE = {"A13": "27", "O32": "25"}
 
 
-def drawn(weights: Mapping[str, float], count: int, rng: np.random.Generator) -> Text:
+def draw_values(weights: Mapping[str, float], count: int, rng: np.random.Generator) -> Text:
     """`count` values of a mapping value → weight."""
     shares = np.array(list(weights.values()), dtype=np.float64)
     names = np.array(list(weights), dtype=np.object_)
     return np.asarray(names[rng.choice(names.size, count, p=shares / shares.sum())], dtype=np.object_)
 
 
-def municipality_weights(day: date) -> dict[str, float]:
+def weigh_municipalities(day: date) -> dict[str, float]:
     """Share of persons a municipality of `day` gets: Zipf-like, the big cities first; adds up to 1."""
-    there = codes.municipalities(day)
+    there = codes.list_municipalities(day)
     large = [c for c in _LARGEST if c in there]
     order = large + [c for c in there if c not in large]
     weights = {code: (rank + 4.0) ** -0.85 for rank, code in enumerate(order)}
@@ -116,54 +117,54 @@ def municipality_weights(day: date) -> dict[str, float]:
     return {code: weight / total for code, weight in weights.items()}
 
 
-def iso(days: Days) -> Text:
+def format_dates(days: Days) -> Text:
     """Dates as `YYYY-MM-DD` texts."""
     return np.datetime_as_string(days, unit="D").astype(np.object_)
 
 
-def municipality_on(municipality: Text, days: Days) -> Text:
+def map_municipalities(municipality: Text, days: Days) -> Text:
     """Each municipality code as it goes on its day; empty stays empty."""
     return np.array(
         [
-            codes.municipality_on(code, day) if code else ""
+            codes.find_municipality(code, day) if code else ""
             for code, day in zip(municipality.tolist(), days.astype("datetime64[D]").tolist(), strict=True)
         ],
         dtype=np.object_,
     )
 
 
-def _births(traits: PersonTraits, decided: Days, rng: np.random.Generator) -> Text:
+def _draw_births(traits: PersonTraits, decided: Days, rng: np.random.Generator) -> Text:
     """Dates of birth `YYYYMMDD`; unknown parts are 00."""
     years = 18.0 + 47.0 * rng.beta(*traits.age, decided.size)
     births = decided - np.ceil(years * 365.25).astype("timedelta64[D]")
-    known = [text.replace("-", "") for text in iso(births)]
+    known = [text.replace("-", "") for text in format_dates(births)]
     no_day, no_month, nothing = np.cumsum(traits.incomplete)
     chance = rng.random(decided.size)
     parts = np.select([chance < no_day, chance < no_month, chance < nothing], [6, 4, 0], default=8)
     return np.array([b[:p].ljust(8, "0") for b, p in zip(known, parts.tolist(), strict=True)], dtype=np.object_)
 
 
-def _where(traits: PersonTraits, sent_on: Days, rng: np.random.Generator) -> tuple[Text, Text]:
+def _draw_places(traits: PersonTraits, sent_on: Days, rng: np.random.Generator) -> tuple[Text, Text]:
     """Municipality code and reception location of each person; empty where there is none."""
     count = sent_on.size
     # Drawn as of the first day and carried over mergers, so that a person's area does not depend on the date.
-    municipality = drawn(municipality_weights(codes.FIRST_DAY), count, rng)
-    location = drawn(dict.fromkeys(codes.table("coa_locatie"), 1.0), count, rng)
+    municipality = draw_values(weigh_municipalities(codes.FIRST_DAY), count, rng)
+    location = draw_values(dict.fromkeys(codes.read_table("coa_locatie"), 1.0), count, rng)
     in_reception = rng.random(count) < traits.reception
     has_municipality = rng.random(count) < traits.municipality
     if traits.reception > 0:
         has_municipality |= ~in_reception
     return (
-        municipality_on(np.where(has_municipality, municipality, ""), sent_on),
+        map_municipalities(np.where(has_municipality, municipality, ""), sent_on),
         np.where(in_reception, location, ""),
     )
 
 
-def persons(group: str, purpose: Text, decided: Days, sent_on: Days, rng: np.random.Generator) -> Records:
+def draw_persons(group: str, purpose: Text, decided: Days, sent_on: Days, rng: np.random.Generator) -> Records:
     """First grants of one target group; V-numbers and BSNs are given out by `numbered`."""
     traits, count = TRAITS[group], decided.size
-    municipality, location = _where(traits, sent_on, rng)
-    title = drawn(traits.titles, count, rng)
+    municipality, location = _draw_places(traits, sent_on, rng)
+    title = draw_values(traits.titles, count, rng)
     for code, own in _TITLE_OF_PURPOSE.items():
         title = np.where(purpose == code, own, title)
     made_known = np.minimum(decided + rng.integers(0, 4, count), sent_on - np.timedelta64(1, "D"))
@@ -174,24 +175,24 @@ def persons(group: str, purpose: Text, decided: Days, sent_on: Days, rng: np.ran
         "mutatiesoort": np.full(count, GRANT, dtype=np.object_),
         "v_nummer": blank,
         "bsn": blank,
-        "geboortedatum": _births(traits, decided, rng),
+        "geboortedatum": _draw_births(traits, decided, rng),
         "geslacht": sex,
-        "nationaliteit": drawn(traits.nationalities, count, rng),
+        "nationaliteit": draw_values(traits.nationalities, count, rng),
         "verblijfstitel": title,
         "verblijfsdoel": purpose,
         "doelgroep": np.full(count, group, dtype=np.object_),
-        "datum_beschikking": iso(decided),
-        "datum_bekendmaking": iso(np.maximum(made_known, LAW_BEGINS)),
-        "ingangsdatum_verblijfsrecht": iso(decided - rng.integers(*traits.begun_before, count)),
+        "datum_beschikking": format_dates(decided),
+        "datum_bekendmaking": format_dates(np.maximum(made_known, LAW_BEGINS)),
+        "ingangsdatum_verblijfsrecht": format_dates(decided - rng.integers(*traits.begun_before, count)),
         "gemeentecode": municipality,
         "coa_locatie": location,
         "referent_v_nummer": np.full(count, "yes" if traits.sponsor else "", dtype=np.object_),
-        "postcode": postcodes(municipality, rng),
+        "postcode": draw_postcodes(municipality, rng),
     }
     return Records(decided, sent_on, cells)
 
 
-def numbered(records: Records, apart: NDArray[np.bool_], rng: np.random.Generator) -> Records:
+def assign_numbers(records: Records, apart: NDArray[np.bool_], rng: np.random.Generator) -> Records:
     """Give every person a V-number, most a BSN, and every sponsor a V-number.
 
     Args:
@@ -201,14 +202,73 @@ def numbered(records: Records, apart: NDArray[np.bool_], rng: np.random.Generato
         rng: source of chance.
     """
     count, offset = records.count, int(rng.integers(0, _V_SPACE))
-    pool = bsn_pool(rng)
+    pool = draw_bsn_pool(rng)
     turn = np.empty(count, dtype=np.int64)
     for mask in (apart, ~apart):
         turn[mask] = np.arange(int(mask.sum())) % pool.size
     bsn = np.where(rng.random(count) < _WITHOUT_BSN, "", pool[turn])
-    sponsors = v_numbers(count, offset, skip=count)
+    sponsors = make_v_numbers(count, offset, skip=count)
     return records.with_cells(
-        v_nummer=v_numbers(count, offset),
+        v_nummer=make_v_numbers(count, offset),
         bsn=bsn,
         referent_v_nummer=np.where(records.cells["referent_v_nummer"] == "yes", sponsors, ""),
+    )
+
+
+# Fictional identifying numbers: always well-formed, never anybody's.
+
+
+_WEIGHTS = np.array([9, 8, 7, 6, 5, 4, 3, 2, -1])
+_SPACE = 10**10
+# Coprime to 10^10, so that n → (a·n + b) mod 10^10 never meets the same number twice.
+_STEP = 6_180_339_887
+# Combinations that the post never hands out.
+_UNUSED_LETTERS = {"SA", "SD", "SS"}
+
+
+def passes_elfproef(number: str) -> bool:
+    """Whether a text of nine digits passes the BSN check: Σ weight·digit divisible by 11, not all zeros."""
+    if len(number) != _WEIGHTS.size or not number.isascii() or not number.isdigit() or not number.strip("0"):
+        return False
+    return int(np.dot(_WEIGHTS, [int(c) for c in number])) % 11 == 0
+
+
+def draw_bsn_pool(rng: np.random.Generator) -> Text:
+    """Every valid number from 9999xxxxx, shuffled: about 9,090 texts.
+
+    There are fewer of them than persons, so a number comes back after some weeks; within a delivery it never does.
+    """
+    numbers = np.arange(999_900_000, 1_000_000_000)
+    digits = numbers[:, None] // 10 ** np.arange(8, -1, -1) % 10
+    valid = numbers[digits @ _WEIGHTS % 11 == 0]
+    return np.array([str(n) for n in rng.permutation(valid)], dtype=np.object_)
+
+
+def make_v_numbers(count: int, offset: int, *, skip: int = 0) -> Text:
+    """`count` distinct V-numbers of ten digits; about one in ten begins with a zero.
+
+    Args:
+        count: how many.
+        offset: where the sequence begins, 0 ≤ offset < 10^10; the same offset gives the same sequence.
+        skip: how many of the sequence are somebody else's already.
+    """
+    sequence = (
+        np.arange(skip, skip + count, dtype=np.int64) % _SPACE * (_STEP % _SPACE) % _SPACE + offset
+    ) % _SPACE
+    return np.array([f"{n:010d}" for n in sequence.tolist()], dtype=np.object_)
+
+
+def draw_postcodes(municipality: Text, rng: np.random.Generator) -> Text:
+    """A fictitious postcode for each municipality code (four digits, two letters); empty where there is none."""
+    letters = [
+        a + b for a in string.ascii_uppercase for b in string.ascii_uppercase if a + b not in _UNUSED_LETTERS
+    ]
+    pairs = rng.integers(0, len(letters), municipality.size)
+    within = rng.integers(0, 20, municipality.size)
+    return np.array(
+        [
+            f"{1000 + (int(code) * 37 + int(w)) % 9000}{letters[p]}" if code else ""
+            for code, w, p in zip(municipality.tolist(), within, pairs, strict=True)
+        ],
+        dtype=np.object_,
     )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import Enum, auto
 
 import numpy as np
 
-from .records import COLUMNS, GRANT, TOTALS, Records
-from .volumes import local
-from .world import SimulatedWorld, stream, without_repeated_numbers
+from .records import COLUMNS, GRANT, TOTALS, Records, concatenate
+from .volumes import to_local
+from .world import SimulatedWorld, blank_repeated_bsns, make_generator
 
 MUTATION, REDELIVERY, CATCH_UP = "mutatie", "herlevering", "inhaal"
 # Reasons for which the sender leaves somebody out rightly.
@@ -45,7 +45,7 @@ class PlantedDefect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class PlannedDelivery:
     """One delivery to be.
 
     Attributes:
@@ -95,16 +95,16 @@ class Planned:
         return found + self.dropped.totals() if stated is StatedSelection.ALL else found
 
 
-Plan = list[Planned]
+Plan = list[PlannedDelivery]
 # Turns a healthy plan into a scenario's: the plan, the index of the delivery to spoil, and chance.
-Spoil = Callable[[Plan, int, np.random.Generator], Plan]
+ApplyDefect = Callable[[Plan, int, np.random.Generator], Plan]
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
+class NumberedDelivery:
     """A planned delivery and its number in the sender's sequence; None when it was never sent."""
 
-    planned: Planned
+    planned: PlannedDelivery
     number: int | None
 
     @property
@@ -113,7 +113,7 @@ class Numbered:
         return f"{self.number:06d}" if self.number is not None else self.planned.last.isoformat()
 
 
-def _left_out(records: Records, rng: np.random.Generator) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _draw_left_out(records: Records, rng: np.random.Generator) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Reason and control-total key of each person left out rightly beside these rows; few, and often nobody."""
     if records.count == 0:
         return ()
@@ -124,9 +124,9 @@ def _left_out(records: Records, rng: np.random.Generator) -> tuple[tuple[str, tu
     return tuple((_REASONS[r], (*key, GRANT)) for r, key in zip(reasons, keys, strict=True))
 
 
-def healthy(world: SimulatedWorld) -> Plan:
+def plan_deliveries(world: SimulatedWorld) -> Plan:
     """One mutation delivery for each working day of the world, each with the rows that are to go on that day."""
-    times, others = stream(world.seed, "times"), stream(world.seed, "left out")
+    times, others = make_generator(world.seed, "times"), make_generator(world.seed, "left out")
     events = world.events
     order = np.argsort(events.sent_on, kind="stable")
     events = events.take(order)
@@ -134,31 +134,41 @@ def healthy(world: SimulatedWorld) -> Plan:
     plan, begin = [], world.first
     for day in world.days:
         bounds = np.searchsorted(events.sent_on, [np.datetime64(day), np.datetime64(day + timedelta(days=1))])
-        records = without_repeated_numbers(events.take(np.arange(*bounds)))
+        records = blank_repeated_bsns(events.take(np.arange(*bounds)))
         seconds = int(times.integers(0, 20 * 60))
         plan.append(
-            Planned(
+            PlannedDelivery(
                 first=begin,
                 last=day,
-                created=local(day, time(6, 20)) + timedelta(seconds=seconds),
+                created=to_local(day, time(6, 20)) + timedelta(seconds=seconds),
                 records=records,
                 dropped=none,
                 extra=none,
                 held=none,
-                left_out=_left_out(records, others),
+                left_out=_draw_left_out(records, others),
             )
         )
         begin = day + timedelta(days=1)
     return plan
 
 
-def numbered(plan: Plan) -> list[Numbered]:
+def add_canaries(plan: Plan, canaries: Records) -> Plan:
+    """A plan in which each of them goes with the first delivery after its decision."""
+    spoilt, waiting = [], canaries
+    for planned in plan:
+        due = waiting.sent_on <= np.datetime64(planned.last)
+        going, waiting = waiting.take(due), waiting.take(~due)
+        spoilt.append(replace(planned, records=concatenate([planned.records, going])) if going.count else planned)
+    return spoilt
+
+
+def number_deliveries(plan: Plan) -> list[NumberedDelivery]:
     """Number the deliveries in order from 1, without gaps at the sender's side."""
     number, found = 0, []
     for planned in plan:
         if planned.outcome is PlannedOutcome.NEVER_SENT:
-            found.append(Numbered(planned, None))
+            found.append(NumberedDelivery(planned, None))
         else:
             number += 1
-            found.append(Numbered(planned, number))
+            found.append(NumberedDelivery(planned, number))
     return found

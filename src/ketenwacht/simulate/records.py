@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ketenwacht.errors import ConfigError
 
 Text = NDArray[np.object_]
 Days = NDArray[np.datetime64]
@@ -83,10 +87,31 @@ class Records:
         return list(zip(range(1, self.count + 1), *(self.cells[c].tolist() for c in CELLS), strict=True))
 
 
-def joined(parts: Sequence[Records]) -> Records:
+def concatenate(parts: Sequence[Records]) -> Records:
     """The rows of `parts` one after another; at least one part."""
     return Records(
         np.concatenate([p.decided for p in parts]),
         np.concatenate([p.sent_on for p in parts]),
         {name: np.concatenate([p.cells[name] for p in parts]) for name in CELLS},
     )
+
+
+def read_canaries(path: Path) -> Records:
+    """The records of a list that `ketenwacht canary` wrote.
+
+    Raises:
+        ConfigError: it is not there, or holds no day of decision.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines, delimiter=";"))
+        decided = np.array([row["datum_beschikking"] for row in rows], dtype="datetime64[D]")
+    except (OSError, ValueError, KeyError) as fault:
+        what = f"cannot be read as a list of synthetic persons ({type(fault).__name__})"
+        raise ConfigError(str(path), what, "write it with `ketenwacht canary`") from None
+    filled = {"mutatiesoort": GRANT}
+    cells = {
+        name: np.array([row.get(name) or filled.get(name, "") for row in rows], dtype=object) for name in CELLS
+    }
+    sent_on = (decided + np.timedelta64(1, "D")).astype("datetime64[D]")
+    return Records(decided, sent_on, cells)

@@ -8,22 +8,22 @@ from pathlib import Path
 
 from ketenwacht.errors import ConfigError
 
-from . import canary, chain, delivering, evidence, output, plan, register, scenarios, truth, world
+from . import evidence, files, plan, records, scenarios, truth, world
 from .codes import FIRST_DAY
-from .volumes import working_days
+from .volumes import list_working_days
 
 # Dates beyond this would need more calendar than the sender's holidays are known for.
 _LAST_DAY = date(2035, 12, 31)
 
 
-def _check(first: date, last: date, seed: int) -> None:
+def _check_arguments(first: date, last: date, seed: int) -> None:
     if first > last:
         raise ConfigError("--to", f"{last} is before {first}", "give a range that does not end before it begins")
     if first < FIRST_DAY:
         raise ConfigError("--from", f"the feed did not exist on {first}", f"begin on {FIRST_DAY} or later")
     if last > _LAST_DAY:
         raise ConfigError("--to", f"{last} is too far ahead", f"end on {_LAST_DAY} or earlier")
-    if not working_days(first, last):
+    if not list_working_days(first, last):
         raise ConfigError("--to", f"no working day from {first} to {last}", "choose a longer range")
     if seed < 0:
         raise ConfigError("--seed", f"{seed} is negative", "give 0 or more")
@@ -56,24 +56,28 @@ def simulate(  # noqa: PLR0913 - one argument an option of the command; all but 
     Raises:
         ConfigError: an argument is wrong, or `out` holds something that is not an earlier simulation.
     """
-    chosen = scenarios.find(scenario)
-    _check(first, last, seed)
-    real = world.build(first, last, seed)
-    birds = canary.read(canaries) if canaries is not None else None
-    sane = plan.healthy(real) if birds is None else canary.put_in(plan.healthy(real), birds)
-    deliveries = plan.numbered(scenarios.spoilt(chosen, sane, seed))
-    told = truth.of(chosen, real, deliveries)
-    with output.replacing(out) as folder:
+    chosen = scenarios.find_scenario(scenario)
+    _check_arguments(first, last, seed)
+    real = world.build_world(first, last, seed)
+    synthetic = records.read_canaries(canaries) if canaries is not None else None
+    healthy = (
+        plan.plan_deliveries(real)
+        if synthetic is None
+        else plan.add_canaries(plan.plan_deliveries(real), synthetic)
+    )
+    deliveries = plan.number_deliveries(scenarios.apply_scenario(chosen, healthy, seed))
+    planted = truth.build_truth(chosen, real, deliveries)
+    with files.replace_folder(out) as folder:
         for name in ("deliveries", "register", "references", "inquiries", "chain"):
             (folder / name).mkdir()
         arriving = [d for d in deliveries if d.planned.outcome is plan.PlannedOutcome.ARRIVES]
         for done, delivery in enumerate(arriving, start=1):
-            delivering.write(folder / "deliveries", delivery, chosen.stated, seed, scenario)
+            files.write_delivery(folder / "deliveries", delivery, chosen.stated, seed, scenario)
             if progress is not None:
                 progress(done, len(arriving))
-        register.write(folder / "register", real, birds)
+        files.write_register(folder / "register", real, synthetic)
         evidence.write_references(folder / "references", real)
         evidence.write_inquiries(folder / "inquiries", real, deliveries)
-        chain.write_chain(folder / "chain", real, deliveries, chosen.stated)
-        (folder / truth.FILE).write_text(told.to_json(), encoding="utf-8")
-    return told
+        evidence.write_chain(folder / "chain", real, deliveries, chosen.stated)
+        (folder / truth.TRUTH_FILE).write_text(planted.to_json(), encoding="utf-8")
+    return planted

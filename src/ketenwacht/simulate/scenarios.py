@@ -11,8 +11,8 @@ import numpy as np
 from ketenwacht.errors import ConfigError
 
 from . import defects
-from .plan import Plan, Spoil, StatedSelection
-from .world import stream
+from .plan import ApplyDefect, Plan, StatedSelection
+from .world import make_generator
 
 # Where in the range a defect sits: there is a past before it and there are deliveries after it.
 _PLACE = 0.6
@@ -36,7 +36,7 @@ class Scenario:
 
     name: str
     description: str
-    spoil: Spoil | None = None
+    spoil: ApplyDefect | None = None
     stated: StatedSelection = StatedSelection.SENT
     missing_by: tuple[str, ...] = _BY_GROUP
     not_before: date = date.min
@@ -48,63 +48,67 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         "incident-2022",
         "purposes of stay are never selected until the fix of 2023-05-15; manifests count only what was sent",
-        defects.incident,
+        defects.lose_purposes,
         StatedSelection.NOTHING,
         reaches=defects.FIXED_ON,
     ),
     Scenario(
         "incident-2022-selected",
         "the same loss, but it happens after the selection, which manifests state",
-        defects.incident,
+        defects.lose_purposes,
         StatedSelection.ALL,
         reaches=defects.FIXED_ON,
     ),
     Scenario(
         "pause-2022",
         "the declared pause of early 2022, with explicit empty deliveries and a burst after it",
-        defects.pause,
+        defects.hold_back,
         reaches=defects.PAUSE_BEGINS,
     ),
-    Scenario("truncated", "one file stops in the middle of a row", defects.truncated),
-    Scenario("missing", "no delivery on one working day; the next one covers both", defects.missing),
-    Scenario("late", "one delivery comes in the afternoon", defects.late),
-    Scenario("duplicate", "one delivery comes twice, under two numbers", defects.duplicate),
-    Scenario("number-gap", "a second delivery of one day is lost on its way", defects.number_gap),
-    Scenario("redelivery", "one delivery is corrected and rightly sent again", defects.redelivery),
-    Scenario("empty-delivery", "one delivery is explicitly empty; its rows come the day after", defects.empty),
+    Scenario("truncated", "one file stops in the middle of a row", defects.truncate),
+    Scenario("missing", "no delivery on one working day; the next one covers both", defects.skip),
+    Scenario("late", "one delivery comes in the afternoon", defects.delay),
+    Scenario("duplicate", "one delivery comes twice, under two numbers", defects.send_twice),
+    Scenario("number-gap", "a second delivery of one day is lost on its way", defects.lose_second),
+    Scenario("redelivery", "one delivery is corrected and rightly sent again", defects.redeliver),
+    Scenario(
+        "empty-delivery", "one delivery is explicitly empty; its rows come the day after", defects.send_empty
+    ),
     Scenario(
         "code-filter",
         "from one delivery on a purpose of stay is left out",
-        defects.code_filter,
+        defects.filter_purpose,
         missing_by=_BY_PURPOSE,
     ),
-    Scenario("column-renamed", "one delivery has a column under another name", defects.column_renamed),
-    Scenario("v-nummer-integer", "one delivery lost the leading zeros of V-numbers", defects.v_nummer_integer),
-    Scenario("mojibake", "one delivery is not in the agreed encoding", defects.mojibake),
-    Scenario("zero-dates-null", "one delivery has incomplete dates of birth emptied", defects.zero_dates_null),
+    Scenario("column-renamed", "one delivery has a column under another name", defects.rename_column),
+    Scenario("v-nummer-integer", "one delivery lost the leading zeros of V-numbers", defects.strip_leading_zeros),
+    Scenario("mojibake", "one delivery is not in the agreed encoding", defects.change_encoding),
+    Scenario(
+        "zero-dates-null", "one delivery has incomplete dates of birth emptied", defects.empty_incomplete_dates
+    ),
     Scenario(
         "pre-merger-municipality",
         "one delivery uses the code of a municipality that no longer exists",
-        defects.pre_merger_municipality,
+        defects.use_ended_municipality,
         not_before=date(2022, 3, 24),
     ),
-    Scenario("unknown-code", "one delivery has a purpose of stay without a table entry", defects.unknown_code),
-    Scenario("over-delivery", "one delivery has persons who do not belong in it", defects.over_delivery),
-    Scenario("law-boundary", "one delivery has persons who fall under the earlier law", defects.law_boundary),
+    Scenario("unknown-code", "one delivery has a purpose of stay without a table entry", defects.use_unknown_code),
+    Scenario("over-delivery", "one delivery has persons who do not belong in it", defects.over_deliver),
+    Scenario("law-boundary", "one delivery has persons who fall under the earlier law", defects.add_earlier_law),
     Scenario(
         "completeness-drift",
         "from one delivery on most family migrants come without BSN",
-        defects.completeness_drift,
+        defects.empty_bsn,
     ),
     Scenario(
         "wrong-municipality",
         "for some weeks persons of one municipality come under the code of another",
-        defects.wrong_municipality,
+        defects.swap_municipality,
     ),
 )
 
 
-def find(name: str) -> Scenario:
+def find_scenario(name: str) -> Scenario:
     """The scenario of that name.
 
     Raises:
@@ -118,7 +122,7 @@ def find(name: str) -> Scenario:
     raise ConfigError("--scenario", f"there is no scenario '{name}'", mend)
 
 
-def spoilt(scenario: Scenario, plan: Plan, seed: int) -> Plan:
+def apply_scenario(scenario: Scenario, plan: Plan, seed: int) -> Plan:
     """What becomes of a healthy plan in a scenario.
 
     Raises:
@@ -136,5 +140,5 @@ def spoilt(scenario: Scenario, plan: Plan, seed: int) -> Plan:
     if not later:
         what = f"scenario '{scenario.name}' cannot occur before {scenario.not_before}"
         raise ConfigError("--to", what, "choose a range that reaches further")
-    rng: np.random.Generator = stream(seed, f"scenario {scenario.name}")
+    rng: np.random.Generator = make_generator(seed, f"scenario {scenario.name}")
     return scenario.spoil(plan, later[0], rng)

@@ -10,13 +10,13 @@ from typing import Any
 
 from ketenwacht.domain.segment import Segment
 
-from .plan import CATCH_UP, Numbered, PlannedOutcome
+from .plan import CATCH_UP, NumberedDelivery, PlannedOutcome
 from .records import GRANT, Records
 from .scenarios import Scenario
 from .world import SimulatedWorld
 
-SCHEMA = "ketenwacht/truth/1"
-FILE = "truth.json"
+TRUTH_SCHEMA = "ketenwacht/truth/1"
+TRUTH_FILE = "truth.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Truth:
     def to_json(self) -> str:
         """The text of truth.json."""
         whole = {
-            "schema": SCHEMA,
+            "schema": TRUTH_SCHEMA,
             "scenario": self.scenario,
             "seed": self.seed,
             "from": self.first.isoformat(),
@@ -124,8 +124,8 @@ class Truth:
         return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
-def _planted(
-    deliveries: Sequence[Numbered], part: Callable[[Numbered], Records], columns: tuple[str, ...]
+def _count_planted(
+    deliveries: Sequence[NumberedDelivery], part: Callable[[NumberedDelivery], Records], columns: tuple[str, ...]
 ) -> tuple[PlantedPersons, ...]:
     """First grants in one part of the deliveries, by segment over `columns`, sorted by segment."""
     found: dict[tuple[str, ...], PlantedPersons] = {}
@@ -141,7 +141,7 @@ def _planted(
     return tuple(found[values] for values in sorted(found))
 
 
-def of(scenario: Scenario, world: SimulatedWorld, deliveries: Sequence[Numbered]) -> Truth:
+def build_truth(scenario: Scenario, world: SimulatedWorld, deliveries: Sequence[NumberedDelivery]) -> Truth:
     """Tell what was planted in a plan."""
     arrived = [d for d in deliveries if d.planned.outcome is PlannedOutcome.ARRIVES]
     keys = {key for d in arrived for key in d.planned.records.cells["v_nummer"].tolist()}
@@ -159,9 +159,9 @@ def of(scenario: Scenario, world: SimulatedWorld, deliveries: Sequence[Numbered]
         seed=world.seed,
         first=world.first,
         last=world.last,
-        missing=_planted(deliveries, lambda d: d.planned.dropped, scenario.missing_by),
-        extra=_planted(deliveries, lambda d: d.planned.extra, ("doelgroep",)),
-        paused=_planted(deliveries, lambda d: d.planned.held, ("doelgroep",)),
+        missing=_count_planted(deliveries, lambda d: d.planned.dropped, scenario.missing_by),
+        extra=_count_planted(deliveries, lambda d: d.planned.extra, ("doelgroep",)),
+        paused=_count_planted(deliveries, lambda d: d.planned.held, ("doelgroep",)),
         catch_up=tuple((d.id, d.planned.records.count) for d in arrived if d.planned.kind == CATCH_UP),
         defects=tuple(TruthDefect(m.kind, d.id, m.expected_status) for d in deliveries for m in d.planned.marks),
         totals=totals,

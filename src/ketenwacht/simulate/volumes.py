@@ -7,7 +7,6 @@ Thinning a negative binomial leaves its size k as it was, so that every share of
 
 from __future__ import annotations
 
-import string
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -76,7 +75,7 @@ GROUPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class Decisions:
     """Decisions of one target group, one entry a person, in order of day.
 
     Attributes:
@@ -90,7 +89,7 @@ class Decided:
     purpose: NDArray[np.object_]
 
 
-def expected(group: TargetGroup, days: tuple[date, ...], rng: np.random.Generator) -> NDArray[np.float64]:
+def draw_means(group: TargetGroup, days: tuple[date, ...], rng: np.random.Generator) -> NDArray[np.float64]:
     """The mean of each day, shape (len(days),): level × weekday × season × slow drift, persons."""
     ordinals = np.array([d.toordinal() for d in days], dtype=np.float64)
     start, end = (d.toordinal() for d in _RAMP)
@@ -105,19 +104,19 @@ def expected(group: TargetGroup, days: tuple[date, ...], rng: np.random.Generato
     return np.asarray(np.exp(log_mean), dtype=np.float64)
 
 
-def decide(group: TargetGroup, days: tuple[date, ...], rng: np.random.Generator) -> Decided:
+def decide(group: TargetGroup, days: tuple[date, ...], rng: np.random.Generator) -> Decisions:
     """Draw the decisions of one target group."""
-    mean = expected(group, days, rng)
+    mean = draw_means(group, days, rng)
     counts = rng.poisson(rng.gamma(group.size, mean / group.size))
     names = list(group.purposes)
-    unknown = [n for n in names if codes.table("verblijfsdoel")[n].group != group.name]
+    unknown = [n for n in names if codes.read_table("verblijfsdoel")[n].group != group.name]
     if unknown:
         raise AssertionError(f"purposes of another target group: {unknown}")
     split = rng.multinomial(counts, list(group.purposes.values()))
     per_cell = split.ravel()
     day = np.repeat(np.repeat(np.arange(len(days)), len(names)), per_cell)
     purpose = np.repeat(np.tile(np.array(names, dtype=np.object_), len(days)), per_cell)
-    return Decided(group, day.astype(np.int64), purpose)
+    return Decisions(group, day.astype(np.int64), purpose)
 
 
 # The sender's calendar: Dutch working days, and local times as instants.
@@ -127,14 +126,14 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 _SATURDAY = 5
 
 
-def working_days(first: date, last: date) -> tuple[date, ...]:
+def list_working_days(first: date, last: date) -> tuple[date, ...]:
     """Every weekday from `first` to `last`, both inclusive, that is not a Dutch public holiday."""
     closed = holidays.country_holidays("NL", years=range(first.year, last.year + 1))
     days = (first + timedelta(days=i) for i in range((last - first).days + 1))
     return tuple(d for d in days if d.weekday() < _SATURDAY and d not in closed)
 
 
-def last_of_weeks(days: tuple[date, ...]) -> tuple[date, ...]:
+def pick_week_ends(days: tuple[date, ...]) -> tuple[date, ...]:
     """The last of `days` in each ISO week: Friday, or the day before a Friday without delivery.
 
     A week that is cut off by the end of the range before its Friday has none.
@@ -146,72 +145,11 @@ def last_of_weeks(days: tuple[date, ...]) -> tuple[date, ...]:
     friday = 5
     if found and found[-1].isoweekday() < friday:
         next_friday = found[-1] + timedelta(days=friday - found[-1].isoweekday())
-        if working_days(found[-1] + timedelta(days=1), next_friday):
+        if list_working_days(found[-1] + timedelta(days=1), next_friday):
             return found[:-1]
     return found
 
 
-def local(day: date, at: time) -> datetime:
+def to_local(day: date, at: time) -> datetime:
     """The instant of a local wall-clock time, with its offset. No time here falls in 02:00–03:00."""
     return datetime.combine(day, at, tzinfo=ZONE)
-
-
-# Fictional identifying numbers: always well-formed, never anybody's.
-
-
-Text = NDArray[np.object_]
-
-_WEIGHTS = np.array([9, 8, 7, 6, 5, 4, 3, 2, -1])
-_SPACE = 10**10
-# Coprime to 10^10, so that n → (a·n + b) mod 10^10 never meets the same number twice.
-_STEP = 6_180_339_887
-# Combinations that the post never hands out.
-_UNUSED_LETTERS = {"SA", "SD", "SS"}
-
-
-def elfproef(number: str) -> bool:
-    """Whether a text of nine digits passes the BSN check: Σ weight·digit divisible by 11, not all zeros."""
-    if len(number) != _WEIGHTS.size or not number.isascii() or not number.isdigit() or not number.strip("0"):
-        return False
-    return int(np.dot(_WEIGHTS, [int(c) for c in number])) % 11 == 0
-
-
-def bsn_pool(rng: np.random.Generator) -> Text:
-    """Every valid number from 9999xxxxx, shuffled: about 9,090 texts.
-
-    There are fewer of them than persons, so a number comes back after some weeks; within a delivery it never does.
-    """
-    numbers = np.arange(999_900_000, 1_000_000_000)
-    digits = numbers[:, None] // 10 ** np.arange(8, -1, -1) % 10
-    valid = numbers[digits @ _WEIGHTS % 11 == 0]
-    return np.array([str(n) for n in rng.permutation(valid)], dtype=np.object_)
-
-
-def v_numbers(count: int, offset: int, *, skip: int = 0) -> Text:
-    """`count` distinct V-numbers of ten digits; about one in ten begins with a zero.
-
-    Args:
-        count: how many.
-        offset: where the sequence begins, 0 ≤ offset < 10^10; the same offset gives the same sequence.
-        skip: how many of the sequence are somebody else's already.
-    """
-    sequence = (
-        np.arange(skip, skip + count, dtype=np.int64) % _SPACE * (_STEP % _SPACE) % _SPACE + offset
-    ) % _SPACE
-    return np.array([f"{n:010d}" for n in sequence.tolist()], dtype=np.object_)
-
-
-def postcodes(municipality: Text, rng: np.random.Generator) -> Text:
-    """A fictitious postcode for each municipality code (four digits, two letters); empty where there is none."""
-    letters = [
-        a + b for a in string.ascii_uppercase for b in string.ascii_uppercase if a + b not in _UNUSED_LETTERS
-    ]
-    pairs = rng.integers(0, len(letters), municipality.size)
-    within = rng.integers(0, 20, municipality.size)
-    return np.array(
-        [
-            f"{1000 + (int(code) * 37 + int(w)) % 9000}{letters[p]}" if code else ""
-            for code, w, p in zip(municipality.tolist(), within, pairs, strict=True)
-        ],
-        dtype=np.object_,
-    )

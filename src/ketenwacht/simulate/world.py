@@ -13,9 +13,9 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from .people import iso, municipality_on, numbered, persons
-from .records import CHANGE, WITHDRAWAL, Days, Records, joined
-from .volumes import GROUPS, decide, working_days
+from .people import assign_numbers, draw_persons, format_dates, map_municipalities
+from .records import CHANGE, WITHDRAWAL, Days, Records, concatenate
+from .volumes import GROUPS, decide, list_working_days
 
 # The purposes of stay that the selection left out in the incident.
 LOST_PURPOSES = ("A14", "G24", "G25", "O33")
@@ -51,15 +51,15 @@ class SimulatedWorld:
     @property
     def events(self) -> Records:
         """Every row that is to be delivered."""
-        return joined([self.grants, self.changes])
+        return concatenate([self.grants, self.changes])
 
 
-def stream(seed: int, purpose: str) -> np.random.Generator:
+def make_generator(seed: int, purpose: str) -> np.random.Generator:
     """A generator for one purpose, so that more draws in one place change nothing in another."""
     return np.random.default_rng([seed, *purpose.encode()])
 
 
-def _sent_on(day: NDArray[np.int64], calendar: Days, rng: np.random.Generator) -> Days:
+def _draw_delivery_days(day: NDArray[np.int64], calendar: Days, rng: np.random.Generator) -> Days:
     """The delivery day of decisions made on the working days `calendar[day]`."""
     lag = rng.choice(list(_LAG), day.size, p=list(_LAG.values()))
     planned = calendar[day + lag]
@@ -69,7 +69,7 @@ def _sent_on(day: NDArray[np.int64], calendar: Days, rng: np.random.Generator) -
     return sent_on
 
 
-def _changes(grants: Records, calendar: Days, last: date, rng: np.random.Generator) -> Records:
+def _draw_changes(grants: Records, calendar: Days, last: date, rng: np.random.Generator) -> Records:
     """Changes of title and withdrawals, 20 to 200 days after the grant, as far as they fall in the range."""
     chance = rng.random(grants.count)
     short = grants.having(verblijfstitel=("23", "24")) & (chance < _CHANGED)
@@ -82,33 +82,33 @@ def _changes(grants: Records, calendar: Days, last: date, rng: np.random.Generat
     day = np.searchsorted(calendar, wanted)
     inside = (day < calendar.size) & (wanted <= np.datetime64(last))
     rows, day = rows.take(inside), day[inside]
-    decided, sent_on = calendar[day], _sent_on(day, calendar, rng)
-    municipality = municipality_on(rows.cells["gemeentecode"], sent_on)
+    decided, sent_on = calendar[day], _draw_delivery_days(day, calendar, rng)
+    municipality = map_municipalities(rows.cells["gemeentecode"], sent_on)
     return Records(decided, sent_on, rows.cells).with_cells(
         mutatiesoort=kind[inside].astype(np.object_),
         verblijfstitel=title[inside].astype(np.object_),
-        datum_beschikking=iso(decided),
-        datum_bekendmaking=iso(decided),
+        datum_beschikking=format_dates(decided),
+        datum_bekendmaking=format_dates(decided),
         gemeentecode=municipality,
     )
 
 
-def _grants(calendar: Days, decision_days: tuple[date, ...], first: date, seed: int) -> Records:
+def _draw_grants(calendar: Days, decision_days: tuple[date, ...], first: date, seed: int) -> Records:
     parts = []
     for group in GROUPS:
-        decided = decide(group, decision_days, stream(seed, f"volumes {group.name}"))
-        rng = stream(seed, f"persons {group.name}")
-        sent_on = _sent_on(decided.day, calendar, rng)
-        parts.append(persons(group.name, decided.purpose, calendar[decided.day], sent_on, rng))
-    rng = stream(seed, "numbers")
-    everybody = joined(parts)
+        decided = decide(group, decision_days, make_generator(seed, f"volumes {group.name}"))
+        rng = make_generator(seed, f"persons {group.name}")
+        sent_on = _draw_delivery_days(decided.day, calendar, rng)
+        parts.append(draw_persons(group.name, decided.purpose, calendar[decided.day], sent_on, rng))
+    rng = make_generator(seed, "numbers")
+    everybody = concatenate(parts)
     everybody = everybody.take(everybody.sent_on >= np.datetime64(first))
     shuffled = everybody.take(rng.permutation(everybody.count))
     ordered = shuffled.take(np.argsort(shuffled.decided, kind="stable"))
-    return numbered(ordered, ordered.having(verblijfsdoel=LOST_PURPOSES), rng)
+    return assign_numbers(ordered, ordered.having(verblijfsdoel=LOST_PURPOSES), rng)
 
 
-def build(first: date, last: date, seed: int) -> SimulatedWorld:
+def build_world(first: date, last: date, seed: int) -> SimulatedWorld:
     """Draw a world.
 
     Args:
@@ -116,23 +116,23 @@ def build(first: date, last: date, seed: int) -> SimulatedWorld:
         last: last day, inclusive; there is at least one working day in the range.
         seed: not negative.
     """
-    every_day = working_days(first - _WARM_UP, last + _RUN_OUT)
+    every_day = list_working_days(first - _WARM_UP, last + _RUN_OUT)
     calendar = np.array(every_day, dtype="datetime64[D]")
     decision_days = tuple(d for d in every_day if d <= last)
-    grants = _grants(calendar, decision_days, first, seed)
-    changes = _changes(grants, calendar, last, stream(seed, "changes"))
-    return SimulatedWorld(first, last, seed, working_days(first, last), grants, changes)
+    grants = _draw_grants(calendar, decision_days, first, seed)
+    changes = _draw_changes(grants, calendar, last, make_generator(seed, "changes"))
+    return SimulatedWorld(first, last, seed, list_working_days(first, last), grants, changes)
 
 
-def together(parts: Sequence[Records], day: date) -> Records:
+def merge_rows(parts: Sequence[Records], day: date) -> Records:
     """The rows of `parts` as one delivery of `day`: under the municipality codes of that day, no BSN twice."""
-    rows = joined(parts)
+    rows = concatenate(parts)
     days = np.full(rows.count, np.datetime64(day))
-    municipality = municipality_on(rows.cells["gemeentecode"], days)
-    return without_repeated_numbers(Records(rows.decided, days, {**rows.cells, "gemeentecode": municipality}))
+    municipality = map_municipalities(rows.cells["gemeentecode"], days)
+    return blank_repeated_bsns(Records(rows.decided, days, {**rows.cells, "gemeentecode": municipality}))
 
 
-def without_repeated_numbers(records: Records) -> Records:
+def blank_repeated_bsns(records: Records) -> Records:
     """The same rows, a BSN that stands in an earlier row emptied: there are fewer BSNs than persons."""
     bsn = records.cells["bsn"]
     _, first = np.unique(bsn.astype(str), return_index=True)
