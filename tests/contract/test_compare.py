@@ -4,8 +4,8 @@ import contract_samples as samples
 import pytest
 
 from ketenwacht.contract import compare
-from ketenwacht.contract.compare import TABLE, ChangeEffect, overall
-from ketenwacht.contract.facts import facts_of
+from ketenwacht.contract.compare import TABLE, ChangeEffect, summarize_effects
+from ketenwacht.contract.facts import list_facts
 
 B, T, L, E = ChangeEffect.BREAKING, ChangeEffect.TIGHTENING, ChangeEffect.LOOSENING, ChangeEffect.EDITORIAL
 
@@ -225,9 +225,9 @@ def test_the_heaviest_comes_first_and_a_breach_of_either_side_is_breaking(small)
     small["terms"]["version"] = "2.0.0"
     found = compare({"persons": before}, {"persons": samples.built(small)})
     assert [c.effect for c in found] == sorted((c.effect for c in found), reverse=True)
-    assert overall((L, B)) is B
-    assert overall((L, L)) is L
+    assert summarize_effects((L, B)) is B
+    assert summarize_effects((L, L)) is L
 
 
 def test_every_sort_of_fact_is_in_the_table(small):
-    assert {fact.sort for fact in facts_of(samples.built(small)).values()} <= set(TABLE)
+    assert {fact.sort for fact in list_facts(samples.built(small)).values()} <= set(TABLE)

@@ -6,7 +6,7 @@ from contract_generated import contracts
 from hypothesis import HealthCheck, given, settings
 from project import ROOT
 
-from ketenwacht.contract import ImportOutcome, from_odcs, to_odcs, yaml_text
+from ketenwacht.contract import ImportOutcome, format_yaml, from_odcs, to_odcs
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure.suite import KNOWN
 from ketenwacht.workflows.contracts import contract_of, read_odcs
@@ -129,7 +129,7 @@ EXAMPLES = [
 def test_a_whole_document_comes_in_and_goes_out_again(sentence, document, odcs_schema, tmp_path):
     assert faults(odcs_schema, document) == []
     path = tmp_path / "given.odcs.yaml"
-    path.write_text(yaml_text(document), encoding="utf-8")
+    path.write_text(format_yaml(document), encoding="utf-8")
     contracts, _ = read_odcs(path)
     assert len(contracts) == len(document.get("schema", [1]))
     for contract in contracts:

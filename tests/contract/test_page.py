@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import contract_samples as samples
 import pytest
 
-from ketenwacht.contract import page_html, page_markdown
+from ketenwacht.contract import format_page_html, format_page_markdown
 
 VOID = {"meta"}
 
@@ -53,13 +53,13 @@ def test_it_says_everything_in_the_language(language, words, small):
         "retention",
         "Bakker".lower(),
     ]
-    for text in (page_html(contract, language), page_markdown(contract, language).replace("\\", "")):
+    for text in (format_page_html(contract, language), format_page_markdown(contract, language).replace("\\", "")):
         for word in (*words, *facts):
             assert word in text, word
 
 
 def test_the_html_is_whole_needs_nothing_from_outside_and_names_its_parts(small):
-    text = page_html(samples.built(small), "nl")
+    text = format_page_html(samples.built(small), "nl")
     parsed = summary(text)
     assert ("lang", "nl") in parsed.attributes
     assert {"main", "h1", "h2", "th", "title"} <= set(parsed.seen)
@@ -73,23 +73,23 @@ def test_words_of_others_cannot_become_markup(small):
     small["settings"]["sender"] = "<script>alert(1)</script>"
     small["rules"][0]["meta"]["title"] = "a | b <b>"
     contract = samples.built(small)
-    assert "script" not in summary(page_html(contract, "en")).seen
-    markdown = page_markdown(contract, "en")
+    assert "script" not in summary(format_page_html(contract, "en")).seen
+    markdown = format_page_markdown(contract, "en")
     assert "<script" not in markdown.replace("\\<", "")
     assert r"a \| b \<b\>" in markdown
 
 
 def test_the_fingerprint_changes_with_any_fact(small):
-    before = page_markdown(samples.built(small), "nl").splitlines()[-1]
-    same = page_markdown(samples.built(small), "en").splitlines()[-1]
+    before = format_page_markdown(samples.built(small), "nl").splitlines()[-1]
+    same = format_page_markdown(samples.built(small), "en").splitlines()[-1]
     small["checks"]["checks"][4]["slack"] = 0.04
-    after = page_markdown(samples.built(small), "nl").splitlines()[-1]
+    after = format_page_markdown(samples.built(small), "nl").splitlines()[-1]
     assert before.split(": ")[1] == same.split(": ")[1] != after.split(": ")[1]
 
 
 def test_a_long_code_table_is_told_by_its_size(small):
     small["codes"]["group"] = [{"code": f"c{i}"} for i in range(300)]
-    text = page_markdown(samples.built(small), "en")
+    text = format_page_markdown(samples.built(small), "en")
     assert "| 300 |" in text
     assert "c150" not in text
 
@@ -104,7 +104,7 @@ def test_nothing_that_is_signed_stands_behind_dots(small):
     many = [f"code-{i:03d}" for i in range(60)]
     small["checks"]["checks"][5]["expected"] = [{"group": many}]
     small["rules"][2]["kwargs"]["value_set"] = many
-    text = page_markdown(samples.built(small), "en")
+    text = format_page_markdown(samples.built(small), "en")
     for head in ("What one delivery satisfies", "What the stream of deliveries satisfies"):
         assert ", ".join(many) in " ".join(" ".join(row) for row in rows_under(text, head))
 
@@ -116,7 +116,8 @@ def test_a_rule_says_which_values_and_when(small):
     ]
     small["rules"][0]["kwargs"]["row_condition"] = {"type": "and", "conditions": both}
     rules = {
-        row[0]: row for row in rows_under(page_markdown(samples.built(small), "en"), "What one delivery satisfies")
+        row[0]: row
+        for row in rows_under(format_page_markdown(samples.built(small), "en"), "What one delivery satisfies")
     }
     assert rules["The rule number-present"][2] == "column number; when group ∈ a, b and decided_on empty"
     assert rules["The rule group-known"][2] == "column group; value_set table group"
@@ -124,13 +125,13 @@ def test_a_rule_says_which_values_and_when(small):
 
 
 def test_the_form_of_a_delivery_and_the_days_of_codes_are_said(small):
-    text = page_markdown(samples.built(small), "nl")
+    text = format_page_markdown(samples.built(small), "nl")
     assert ["Vorm van een levering", "reader csv; pattern {date:%Y%m%d}.csv"] in rows_under(text, "Levering")
     assert rows_under(text, "Codetabellen") == [["group", "3", "a First; b; no (tot en met 2030-12-31)"]]
 
 
 def test_what_is_not_judged_does_not_stand_among_the_rules(small):
     small["terms"]["schema"][0]["quality"] = [{"type": "text", "name": "polite", "description": "Be polite."}]
-    text = page_markdown(samples.built(small), "en")
+    text = format_page_markdown(samples.built(small), "en")
     assert "polite" not in str(rows_under(text, "What one delivery satisfies"))
     assert ["polite", "Be polite."] in rows_under(text, "Agreed, but not watched automatically")

@@ -7,7 +7,7 @@ import pytest
 from contract_generated import contracts, documents
 from hypothesis import HealthCheck, given, settings
 
-from ketenwacht.contract import from_odcs, to_odcs, yaml_text
+from ketenwacht.contract import format_yaml, from_odcs, to_odcs
 from ketenwacht.contract.trees import overlay, subtract
 from ketenwacht.measure.suite import KNOWN
 from ketenwacht.workflows.contracts import contract_of, import_odcs
@@ -48,10 +48,10 @@ def _canonical(tree):
 @given(contract=contracts())
 def test_written_to_files_and_read_again_it_is_the_same_text(contract, tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
-    text = yaml_text(to_odcs(contract))
+    text = format_yaml(to_odcs(contract))
     (folder / "given.yaml").write_text(text, encoding="utf-8")
     import_odcs(folder / "given.yaml", folder / "in")
-    assert yaml_text(to_odcs(contract_of(folder / "in" / "config.yaml", None))) == text
+    assert format_yaml(to_odcs(contract_of(folder / "in" / "config.yaml", None))) == text
 
 
 @settings(max_examples=150, deadline=None)

@@ -3,8 +3,8 @@
 import contract_samples as samples
 import pytest
 
-from ketenwacht.contract import to_odcs, yaml_text
-from ketenwacht.contract.model import PLACEHOLDER, without_secrets
+from ketenwacht.contract import format_yaml, to_odcs
+from ketenwacht.contract.trees import PLACEHOLDER, remove_secrets
 
 TEXTS = [
     ("a password in a URL", "postgresql://app:hunter2@db/x", f"postgresql://app:{PLACEHOLDER}@db/x"),
@@ -20,16 +20,16 @@ TEXTS = [
 
 @pytest.mark.parametrize(("sentence", "text", "expected"), TEXTS, ids=[t[0] for t in TEXTS])
 def test_in_text(sentence, text, expected):
-    assert without_secrets({"a": [text]}) == {"a": [expected]}
+    assert remove_secrets({"a": [text]}) == {"a": [expected]}
 
 
 def test_by_the_name_of_a_setting():
-    assert without_secrets({"api_key": "hunter2", "key": "number"}) == {"api_key": PLACEHOLDER, "key": "number"}
+    assert remove_secrets({"api_key": "hunter2", "key": "number"}) == {"api_key": PLACEHOLDER, "key": "number"}
 
 
 def test_what_was_hidden_once_stays_as_it_is():
-    once = without_secrets({"url": "postgresql://app:hunter2@db/x?token=t", "token": "t"})
-    assert without_secrets(once) == once
+    once = remove_secrets({"url": "postgresql://app:hunter2@db/x?token=t", "token": "t"})
+    assert remove_secrets(once) == once
 
 
 def test_no_part_of_a_document_holds_it(small):
@@ -41,6 +41,6 @@ def test_no_part_of_a_document_holds_it(small):
     }
     small["settings"]["environments"] = {"staging": {"source": {"url": "postgresql://app:hunter2@other/x"}}}
     small["settings"]["plugin"] = {"token": "hunter2"}
-    text = yaml_text(to_odcs(samples.built(small)))
+    text = format_yaml(to_odcs(samples.built(small)))
     assert "hunter2" not in text
     assert "host: db" in text

@@ -45,12 +45,12 @@ def add_commands(app: typer.Typer) -> None:
 
 def export(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
     """Write the contract of a feed as ODCS v3.1, without secrets."""
-    from ketenwacht.contract import to_odcs, yaml_text
+    from ketenwacht.contract import format_yaml, to_odcs
     from ketenwacht.workflows.contracts import contract_of
 
     options: Options = context.obj
     document = to_odcs(contract_of(options.config, feed, overrides=options.overrides))
-    text = json.dumps(document, ensure_ascii=False) + "\n" if options.json else yaml_text(document)
+    text = json.dumps(document, ensure_ascii=False) + "\n" if options.json else format_yaml(document)
     _give(text, to, options)
 
 
@@ -100,21 +100,26 @@ def diff(
     markdown: Annotated[Path | None, typer.Option("--markdown", metavar="F", help="Write a changelog.")] = None,
 ) -> None:
     """Name what changed between two versions, and what it means for the sender and the receiver."""
-    from ketenwacht.contract import ChangeEffect, changes_json, changes_markdown, changes_text
+    from ketenwacht.contract import ChangeEffect, format_changes_json, format_changes_markdown, format_changes_text
     from ketenwacht.workflows.contracts import differences
 
     options: Options = context.obj
     changes = differences(before, after, options.config, feed=feed)
-    print_line(json.dumps(changes_json(changes), ensure_ascii=False) if options.json else changes_text(changes))
+    text = (
+        json.dumps(format_changes_json(changes), ensure_ascii=False)
+        if options.json
+        else format_changes_text(changes)
+    )
+    print_line(text)
     if markdown is not None:
-        _write(changes_markdown(changes, before=before, after=after), markdown)
+        _write(format_changes_markdown(changes, before=before, after=after), markdown)
     failed = fail_on is not None and any(c.effect >= ChangeEffect[fail_on.name] for c in changes)
     raise typer.Exit(ExitCode.FAILED if failed else ExitCode.PASSED)
 
 
 def page(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
     """Write the contract for the people who sign it: HTML for F.html, otherwise Markdown."""
-    from ketenwacht.contract import page_html, page_markdown
+    from ketenwacht.contract import format_page_html, format_page_markdown
     from ketenwacht.workflows.contracts import contract_of, language_of
 
     options: Options = context.obj
@@ -123,7 +128,7 @@ def page(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
     html = to is not None and to.suffix.lower() in (".html", ".htm")
     if to is not None and not html and to.suffix.lower() not in (".md", ".markdown"):
         raise ConfigError("--out", "the page is HTML or Markdown", "name it F.html or F.md")
-    text = page_html(found, language) if html else page_markdown(found, language)
+    text = format_page_html(found, language) if html else format_page_markdown(found, language)
     if options.json and to is None:
         text = json.dumps({"schema": "ketenwacht/contract-page/1", "text": text}, ensure_ascii=False)
     _give(text, to, options)

@@ -1,11 +1,18 @@
-"""A feed's contract as something two parties can hold each other to: out, in, compared, and to sign."""
+"""The contract of a feed: export to ODCS, import from it, compare versions, and a page to sign."""
 
-from .compare import ChangeEffect, ContractChange, changes_json, changes_markdown, changes_text, compare
-from .files import config_text, feed_settings, files_of, with_feeds, yaml_text
+from .compare import (
+    ChangeEffect,
+    ContractChange,
+    compare,
+    format_changes_json,
+    format_changes_markdown,
+    format_changes_text,
+)
+from .exporting import to_odcs
+from .files import build_feed_settings, build_files, format_config, format_yaml, insert_feeds
 from .importing import ImportedContracts, from_odcs
 from .model import Contract, ImportNote, ImportOutcome, SuiteTree
-from .page import page_html, page_markdown
-from .render import to_odcs
+from .page import format_page_html, format_page_markdown
 
 __all__ = [
     "ChangeEffect",
@@ -15,17 +22,17 @@ __all__ = [
     "ImportOutcome",
     "ImportedContracts",
     "SuiteTree",
-    "changes_json",
-    "changes_markdown",
-    "changes_text",
+    "build_feed_settings",
+    "build_files",
     "compare",
-    "config_text",
-    "feed_settings",
-    "files_of",
+    "format_changes_json",
+    "format_changes_markdown",
+    "format_changes_text",
+    "format_config",
+    "format_page_html",
+    "format_page_markdown",
+    "format_yaml",
     "from_odcs",
-    "page_html",
-    "page_markdown",
+    "insert_feeds",
     "to_odcs",
-    "with_feeds",
-    "yaml_text",
 ]

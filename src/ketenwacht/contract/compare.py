@@ -1,29 +1,28 @@
-"""Two versions of a contract, and what changed between them, for both sides of the chain."""
+"""Comparison of two versions of a contract: changes, and their effect on the sender and the receiver."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from .fact import Fact
-from .facts import SEVERITIES, facts_of
+from .facts import SEVERITIES, Fact, list_facts
 from .model import Contract, Node, Tree
+from .trees import escape_markdown
 
 
 @dataclass(frozen=True, slots=True)
 class ContractChange:
-    """One fact that is not what it was.
+    """One fact that changed.
 
     Attributes:
-        feed: whose contract it is.
-        subject: what it is about.
+        feed: of which feed.
+        subject: of the fact, for people.
         event: added, removed, up, down or changed.
-        before: None when it was not there.
-        after: None when it is there no more.
-        sender: what it means for who delivers.
-        receiver: what it means for who receives.
+        before: the old value; None when the fact is new.
+        after: the new value; None when the fact is gone.
+        sender: the effect on the sender.
+        receiver: the effect on the receiver.
     """
 
     feed: str
@@ -36,58 +35,60 @@ class ContractChange:
 
     @property
     def effect(self) -> ChangeEffect:
-        """One word for both sides: breaking when it breaks either, otherwise the direction of what is asked."""
-        return overall((self.sender, self.receiver))
+        """The effect on both sides in one word, see `summarize_effects`."""
+        return summarize_effects((self.sender, self.receiver))
 
 
 def compare(before: Mapping[str, Contract], after: Mapping[str, Contract]) -> tuple[ContractChange, ...]:
-    """Every change, the heaviest first.
+    """Return every change, the heaviest effect first.
 
-    Two files with one contract each are compared with each other whatever their feeds are called; contracts of
-    several feeds by the name of the feed.
+    Two single contracts are compared with each other, whatever the names of their feeds; several contracts are
+    compared by the name of the feed.
     """
     if len(before) == len(after) == 1:
         (old,), (new,) = before.values(), after.values()
-        found = _changes(new.feed, facts_of(old), facts_of(new))
+        found = _list_changes(new.feed, list_facts(old), list_facts(new))
         if old.feed != new.feed:
-            found.append(ContractChange(new.feed, "name of the feed", "changed", old.feed, new.feed, *_words()))
+            found.append(
+                ContractChange(new.feed, "name of the feed", "changed", old.feed, new.feed, *_find_word_effects())
+            )
     else:
         found = []
         for feed in dict.fromkeys((*before, *after)):
             own = {"feed": Fact("feed", value=True, subject=f"feed {feed}")}
             if feed in before and feed in after:
-                found += _changes(feed, facts_of(before[feed]), facts_of(after[feed]))
+                found += _list_changes(feed, list_facts(before[feed]), list_facts(after[feed]))
             else:
-                found += _changes(feed, own if feed in before else {}, own if feed in after else {})
+                found += _list_changes(feed, own if feed in before else {}, own if feed in after else {})
     return tuple(sorted(found, key=lambda c: (-c.effect, c.feed, c.subject)))
 
 
-def _words() -> tuple[ChangeEffect, ChangeEffect]:
-    return sides("words", "changed", None)
+def _find_word_effects() -> tuple[ChangeEffect, ChangeEffect]:
+    return find_effects("words", "changed", None)
 
 
-def _changes(feed: str, before: Mapping[str, Fact], after: Mapping[str, Fact]) -> list[ContractChange]:
+def _list_changes(feed: str, before: Mapping[str, Fact], after: Mapping[str, Fact]) -> list[ContractChange]:
     out = []
     for key in dict.fromkeys((*before, *after)):
         old, new = before.get(key), after.get(key)
         either = new or old
         if either is None or (old is not None and new is not None and old.value == new.value):
             continue
-        if _told_by_parent(either, before, after):
+        if _is_covered_by_parent(either, before, after):
             continue
-        event = _event(old, new)
+        event = _find_event(old, new)
         given = (new if new is not None else either).value
-        both = sides(either.sort, event, given)
+        both = find_effects(either.sort, event, given)
         values = (old.value if old is not None else None, new.value if new is not None else None)
         out.append(ContractChange(feed, either.subject, event, *values, *both))
     return out
 
 
-def _told_by_parent(fact: Fact, before: Mapping[str, Fact], after: Mapping[str, Fact]) -> bool:
+def _is_covered_by_parent(fact: Fact, before: Mapping[str, Fact], after: Mapping[str, Fact]) -> bool:
     return fact.parent is not None and not (fact.parent in before and fact.parent in after)
 
 
-def _event(old: Fact | None, new: Fact | None) -> str:
+def _find_event(old: Fact | None, new: Fact | None) -> str:
     if old is None or new is None:
         return "added" if old is None else "removed"
     a, b = _rank(old.value), _rank(new.value)
@@ -97,7 +98,7 @@ def _event(old: Fact | None, new: Fact | None) -> str:
 
 
 def _rank(value: Node) -> float | str | None:
-    """What can be more or less: a number, a flag, a severity, an ISO date."""
+    """Return what orders a value: a number, flag, severity or ISO date; None when it has no order."""
     if isinstance(value, int | float):
         return float(value)
     if value in SEVERITIES:
@@ -106,11 +107,11 @@ def _rank(value: Node) -> float | str | None:
     return value if dated else None
 
 
-# What a change of each sort means for either side of the chain: one table.
+# The effect of a change on the sender and on the receiver, by sort of fact: one table.
 
 
 class ChangeEffect(IntEnum):
-    """What a change means for a side; a larger one weighs more."""
+    """The effect of a change on one side; a larger value weighs more."""
 
     EDITORIAL = 0
     LOOSENING = 1
@@ -119,27 +120,27 @@ class ChangeEffect(IntEnum):
 
     @property
     def word(self) -> str:
-        """As it is written."""
+        """The effect as written in output."""
         return self.name.lower()
 
 
 E, L, T, B = ChangeEffect.EDITORIAL, ChangeEffect.LOOSENING, ChangeEffect.TIGHTENING, ChangeEffect.BREAKING
-Sides = tuple[ChangeEffect, ChangeEffect]
+Effects = tuple[ChangeEffect, ChangeEffect]
 """(for the sender, for the receiver)"""
 
-_WORDS: dict[str, Sides] = {"added": (E, E), "removed": (E, E), "changed": (E, E)}
-_STRICTER_UP: dict[str, Sides] = {
+_WORDS: dict[str, Effects] = {"added": (E, E), "removed": (E, E), "changed": (E, E)}
+_STRICTER_UP: dict[str, Effects] = {
     "up": (T, T), "down": (L, L), "added": (T, T), "removed": (L, L), "changed": (T, T)
 }  # fmt: skip
-_STRICTER_DOWN: dict[str, Sides] = {
+_STRICTER_DOWN: dict[str, Effects] = {
     "up": (L, L), "down": (T, T), "added": (T, T), "removed": (L, L), "changed": (T, T)
 }  # fmt: skip
-_MORE_ASKED: dict[str, Sides] = {"added": (T, T), "removed": (L, L), "changed": (T, T)}
-_LESS_ASKED: dict[str, Sides] = {"added": (L, L), "removed": (T, T), "changed": (T, T)}
-_FORM: dict[str, Sides] = {"added": (B, B), "removed": (B, B), "changed": (B, B)}
-_SEVERITY: dict[str, Sides] = {"up": (T, T), "down": (L, L), "added:info": (E, E), "removed:info": (E, E)}
+_MORE_ASKED: dict[str, Effects] = {"added": (T, T), "removed": (L, L), "changed": (T, T)}
+_LESS_ASKED: dict[str, Effects] = {"added": (L, L), "removed": (T, T), "changed": (T, T)}
+_FORM: dict[str, Effects] = {"added": (B, B), "removed": (B, B), "changed": (B, B)}
+_SEVERITY: dict[str, Effects] = {"up": (T, T), "down": (L, L), "added:info": (E, E), "removed:info": (E, E)}
 
-TABLE: Mapping[str, Mapping[str, Sides]] = {
+TABLE: Mapping[str, Mapping[str, Effects]] = {
     # shape
     "feed": {"added": (B, T), "removed": (L, B)},
     "column": {"added": (B, T), "removed": (L, B)},
@@ -168,7 +169,7 @@ TABLE: Mapping[str, Mapping[str, Sides]] = {
     "check": _MORE_ASKED,
     "setting, stricter when higher": _STRICTER_UP,
     "setting, stricter when lower": _STRICTER_DOWN,
-    "setting": _MORE_ASKED | {"removed": (T, T)},  # which way it goes is not known: take the heavier
+    "setting": _MORE_ASKED | {"removed": (T, T)},  # the stricter direction is unknown: take the heavier effect
     "asked": _MORE_ASKED,
     "let off": _LESS_ASKED,
     # delivery and service
@@ -180,27 +181,27 @@ TABLE: Mapping[str, Mapping[str, Sides]] = {
     # words
     "words": _WORDS,
 }  # fmt: skip
-"""Sort of fact → event → what it means. An event with a value (`added:critical`) goes before one without."""
+"""Sort of fact → event → effects. An event with a value (`added:critical`) goes before one without."""
 
 
-def sides(sort: str, event: str, value: object) -> Sides:
-    """What an event means for the sender and for the receiver.
+def find_effects(sort: str, event: str, value: object) -> Effects:
+    """Return the effects of an event on the sender and on the receiver.
 
     Args:
         sort: of the fact, a key of `TABLE`.
         event: added, removed, up, down or changed.
-        value: that was added or removed, which may matter (a severity).
+        value: the value added or removed, such as a severity.
     """
     table = TABLE[sort]
     return table.get(f"{event}:{value}") or table.get(event) or (T, T)
 
 
-def overall(both: Sides) -> ChangeEffect:
-    """One word for both sides: breaking when it breaks either, otherwise the direction of what is asked."""
+def summarize_effects(both: Effects) -> ChangeEffect:
+    """Return one effect for both sides: breaking when either side breaks, else the effect on the sender."""
     return B if B in both else both[0]
 
 
-# Changes between two versions of a contract, for people and for programs.
+# Output for people and for programs.
 
 
 SCHEMA = "ketenwacht/contract-diff/1"
@@ -211,39 +212,38 @@ _HEADS = {
     ChangeEffect.EDITORIAL: "Editorial: nobody has to do anything",
 }
 _VERBS = {"added": "added", "removed": "removed", "up": "raised", "down": "lowered", "changed": "changed"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
 _LONGEST = 80
 
 
-def shown(value: Node) -> str:
-    """A value on one line, shortened; empty for nothing."""
+def shorten(value: Node) -> str:
+    """Return a value on one line of at most 80 characters; empty for None."""
     if value is None or value is True:
         return "" if value is None else "yes"
     if isinstance(value, dict):
-        text = ", ".join(f"{key}: {shown(item)}" for key, item in value.items())
+        text = ", ".join(f"{key}: {shorten(item)}" for key, item in value.items())
     elif isinstance(value, list | tuple):
-        text = ", ".join(shown(item) for item in value)
+        text = ", ".join(shorten(item) for item in value)
     else:
         text = " ".join(str(value).split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def sentence(change: ContractChange) -> str:
-    """What changed, from what to what."""
-    said = f"{change.subject}: {_VERBS[change.event]}"
+def describe_change(change: ContractChange) -> str:
+    """Return a sentence about a change: the old and the new value."""
+    text = f"{change.subject}: {_VERBS[change.event]}"
     if change.event in ("added", "removed"):
         value = change.after if change.event == "added" else change.before
-        return said if value is True else f"{said} ({shown(value)})"
-    return f"{said} from {shown(change.before) or 'nothing'} to {shown(change.after) or 'nothing'}"
+        return text if value is True else f"{text} ({shorten(value)})"
+    return f"{text} from {shorten(change.before) or 'nothing'} to {shorten(change.after) or 'nothing'}"
 
 
-def counts(changes: Sequence[ContractChange]) -> dict[str, int]:
-    """Number of changes by their effect, heaviest first."""
+def count_by_effect(changes: Sequence[ContractChange]) -> dict[str, int]:
+    """Return the number of changes by effect, heaviest first."""
     return {effect.word: sum(c.effect is effect for c in changes) for effect in sorted(ChangeEffect, reverse=True)}
 
 
-def changes_json(changes: Sequence[ContractChange]) -> Tree:
-    """One object with every change."""
+def format_changes_json(changes: Sequence[ContractChange]) -> Tree:
+    """Return one JSON object with every change."""
     listed = [
         {
             "feed": c.feed,
@@ -257,22 +257,22 @@ def changes_json(changes: Sequence[ContractChange]) -> Tree:
         }
         for c in changes
     ]
-    return {"schema": SCHEMA, "counts": counts(changes), "changes": listed}
+    return {"schema": SCHEMA, "counts": count_by_effect(changes), "changes": listed}
 
 
-def changes_text(changes: Sequence[ContractChange]) -> str:
-    """A line a change, heaviest first, and a last line with the sum."""
+def format_changes_text(changes: Sequence[ContractChange]) -> str:
+    """Return a line for each change, heaviest first, and a last line with the totals."""
     lines = [
-        f"{c.effect.word:10}  {sentence(c)}  [sender: {c.sender.word}, receiver: {c.receiver.word}]"
+        f"{c.effect.word:10}  {describe_change(c)}  [sender: {c.sender.word}, receiver: {c.receiver.word}]"
         for c in changes
     ]
-    total = ", ".join(f"{n} {word}" for word, n in counts(changes).items() if n) or "no change"
+    total = ", ".join(f"{n} {word}" for word, n in count_by_effect(changes).items() if n) or "no change"
     return "\n".join([*lines, total])
 
 
-def changes_markdown(changes: Sequence[ContractChange], *, before: str, after: str) -> str:
-    """A changelog to publish; ends with a line feed."""
-    lines = [f"# Contract: {_escaped(before)} → {_escaped(after)}", ""]
+def format_changes_markdown(changes: Sequence[ContractChange], *, before: str, after: str) -> str:
+    """Return a changelog in Markdown; it ends with a line feed."""
+    lines = [f"# Contract: {escape_markdown(before)} → {escape_markdown(after)}", ""]
     if not changes:
         lines += ["Nothing changed.", ""]
     for effect, head in _HEADS.items():
@@ -285,12 +285,9 @@ def changes_markdown(changes: Sequence[ContractChange], *, before: str, after: s
                 "| --- | --- | --- | --- |",
             ]
             lines += [
-                f"| {_escaped(c.feed)} | {_escaped(sentence(c))} | {c.sender.word} | {c.receiver.word} |"
-                for c in own
+                f"| {escape_markdown(change.feed)} | {escape_markdown(describe_change(change))} "
+                f"| {change.sender.word} | {change.receiver.word} |"
+                for change in own
             ]
             lines.append("")
     return "\n".join(lines)
-
-
-def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", text)

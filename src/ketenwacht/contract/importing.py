@@ -1,4 +1,4 @@
-"""A document of the Open Data Contract Standard as contracts of ours, and what nothing here can judge."""
+"""Import of an ODCS document: contracts, and notes about the parts that no check judges."""
 
 from __future__ import annotations
 
@@ -7,24 +7,23 @@ from dataclasses import dataclass, replace
 
 from ketenwacht.errors import ConfigError
 
-from .demands import demanded
-from .levels import ReadPart, read_levels, read_roles, read_servers
+from .delivery import ReadPart, read_roles, read_servers, read_service_levels
+from .exporting import derive_document
+from .import_rules import Known, QualityRules, derive_expectations, read_quality_rules
 from .model import Contract, ImportNote, ImportOutcome, SuiteTree, Tree
-from .render import derived
-from .rows import Known, QualityRules, read_quality
-from .trees import custom, jsonable, slug, subtract
+from .trees import find_custom_property, slugify, subtract, to_json_types
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedContracts:
-    """The contracts that a document holds, one a schema object, and what could not be taken over as it stood."""
+    """The contracts of a document, one a schema object, and notes about parts that changed."""
 
     contracts: tuple[Contract, ...]
     notes: tuple[ImportNote, ...]
 
 
 def from_odcs(document: Tree, *, where: str, known: Known) -> ImportedContracts:
-    """Read a document.
+    """Return the contracts of a document.
 
     Args:
         document: the parsed file.
@@ -34,19 +33,19 @@ def from_odcs(document: Tree, *, where: str, known: Known) -> ImportedContracts:
     Raises:
         ConfigError: it is not ODCS v3.
     """
-    document = _current(jsonable(document), where)
+    document = _check_document(to_json_types(document), where)
     described = document.get("schema") or [{"name": str(document.get("name") or document.get("id"))}]
     several = len(described) > 1
-    taken = [_one(document, one, several=several, known=known) for one in described]
+    taken = [_read_contract(document, one, several=several, known=known) for one in described]
     notes = [note for _, found in taken for note in found]
     if several:
         why = f"it has {len(described)} objects; each becomes a feed with terms of its own"
         notes.insert(0, ImportNote("schema", "several objects", ImportOutcome.CHANGED, why))
-    contracts = _named_apart([contract for contract, _ in taken])
+    contracts = _number_duplicates([contract for contract, _ in taken])
     return ImportedContracts(contracts, tuple(dict.fromkeys(notes)))
 
 
-def _current(document: Tree, where: str) -> Tree:
+def _check_document(document: Tree, where: str) -> Tree:
     version = str(document.get("apiVersion") or "")
     if document.get("kind") != "DataContract" or not re.match(r"v3\.", version):
         raise ConfigError(
@@ -62,7 +61,7 @@ def _current(document: Tree, where: str) -> Tree:
     return document
 
 
-def _named_apart(contracts: list[Contract]) -> tuple[Contract, ...]:
+def _number_duplicates(contracts: list[Contract]) -> tuple[Contract, ...]:
     seen: dict[str, int] = {}
     out = []
     for contract in contracts:
@@ -72,58 +71,60 @@ def _named_apart(contracts: list[Contract]) -> tuple[Contract, ...]:
     return tuple(out)
 
 
-def _one(document: Tree, described: Tree, *, several: bool, known: Known) -> tuple[Contract, list[ImportNote]]:
+def _read_contract(
+    document: Tree, described: Tree, *, several: bool, known: Known
+) -> tuple[Contract, list[ImportNote]]:
     given = document.get("customProperties")
-    ours = custom(given, "feed")
-    feed = str(ours) if ours is not None else _feed_name(document, described, several=several)
-    levels = read_levels(document.get("slaProperties") or [])
+    ours = find_custom_property(given, "feed")
+    feed = str(ours) if ours is not None else _build_feed_name(document, described, several=several)
+    levels = read_service_levels(document.get("slaProperties") or [])
     roles, servers = read_roles(document), read_servers(document.get("servers") or [], described)
-    settings = {"title": _title(document, described, several=several)} | roles.settings | servers.settings
-    settings |= levels.settings | _key(described) | (custom(given, "settings") or {})
+    settings = {"title": _build_title(document, described, several=several)} | roles.settings | servers.settings
+    settings |= levels.settings | _find_key(described) | (find_custom_property(given, "settings") or {})
     if settings["title"] == feed:
         del settings["title"]
     rules = QualityRules()
     left = _read_object(described, settings, rules, known=known, own=ours is not None)
-    suites = _suites(feed, described, rules)
-    checks = (custom(described.get("customProperties"), "checks") or {}) | {"checks": rules.checks}
-    codes = custom(given, "codeTables") or {}
+    suites = _build_suites(feed, described, rules)
+    checks = (find_custom_property(described.get("customProperties"), "checks") or {}) | {"checks": rules.checks}
+    codes = find_custom_property(given, "codeTables") or {}
     contract = Contract(
         feed=feed,
         timezone=levels.timezone,
         settings=settings,
         suites=suites,
-        checks=checks if ours is not None else _first_checks(described, settings, checks, suites),
+        checks=checks if ours is not None else _build_default_checks(described, settings, checks, suites),
         codes={str(name): tuple(rows) for name, rows in codes.items()},
     )
-    rest = _without_used(document, levels, roles, servers) | {"schema": [left]}
-    terms = subtract(rest, derived(contract))
+    rest = _remove_used(document, levels, roles, servers) | {"schema": [left]}
+    terms = subtract(rest, derive_document(contract))
     for key in ("apiVersion", "kind"):
         terms.pop(key, None)
     return replace(contract, terms=terms), [*levels.notes, *roles.notes, *servers.notes, *rules.notes]
 
 
-def _feed_name(document: Tree, described: Tree, *, several: bool) -> str:
+def _build_feed_name(document: Tree, described: Tree, *, several: bool) -> str:
     name = str(described.get("name") or document.get("name") or document.get("id") or "feed")
-    return slug(f"{document['name']} {name}" if several and document.get("name") else name)
+    return slugify(f"{document['name']} {name}" if several and document.get("name") else name)
 
 
-def _title(document: Tree, described: Tree, *, several: bool) -> str:
+def _build_title(document: Tree, described: Tree, *, several: bool) -> str:
     name, inner = document.get("name"), described.get("businessName") or described.get("name")
     if several and name:
         return f"{name}: {inner}"
     return str(name or inner or document.get("id"))
 
 
-def _key(described: Tree) -> Tree:
+def _find_key(described: Tree) -> Tree:
     keys = [p for p in described.get("properties") or () if isinstance(p, dict) and p.get("primaryKey") is True]
     return {"key": str(keys[0].get("physicalName") or keys[0].get("name"))} if len(keys) == 1 else {}
 
 
 def _read_object(described: Tree, settings: Tree, rules: QualityRules, *, known: Known, own: bool) -> Tree:
-    """Read the rules of an object and its properties; returns the object without what they say."""
+    """Read the rules of an object and its properties; return the object without the members that they cover."""
     name = str(described.get("name"))
     left = dict(described)
-    left["quality"] = read_quality(described.get("quality"), None, f"schema.{name}", rules, known)
+    left["quality"] = read_quality_rules(described.get("quality"), None, f"schema.{name}", rules, known)
     source = settings.get("source") or {}
     text = source.get("kind", "files") == "files" and source.get("reader", "csv") == "csv"
     properties = []
@@ -131,17 +132,17 @@ def _read_object(described: Tree, settings: Tree, rules: QualityRules, *, known:
         column = str(prop.get("physicalName") or prop.get("name"))
         place = f"schema.{name}.{prop.get('name')}"
         rest = dict(prop)
-        rest["quality"] = read_quality(prop.get("quality"), column, place, rules, known)
+        rest["quality"] = read_quality_rules(prop.get("quality"), column, place, rules, known)
         of_column = [
             raw for found in rules.by_suite.values() for raw in found if raw["kwargs"].get("column") == column
         ]
-        found, rest, notes = demanded(
-            _flags_only(rest) if own else rest, column, place, text=text, rules=of_column
+        found, rest, notes = derive_expectations(
+            _remove_types(rest) if own else rest, column, place, text=text, rules=of_column
         )
         for raw in found:
             rules.add("", raw)
         rules.notes += () if own else notes
-        properties.append(_without_empty(_restored(rest, prop) if own else rest))
+        properties.append(_remove_empty(_restore_types(rest, prop) if own else rest))
     left["properties"] = properties
     if described.get("relationships"):
         why = "only one delivery of one feed is judged"
@@ -150,29 +151,29 @@ def _read_object(described: Tree, settings: Tree, rules: QualityRules, *, known:
     if len(many) > 1:
         why = "a feed has one key; make the columns together unique by an expectation"
         rules.notes.append(ImportNote(f"schema.{name}", "composite key", ImportOutcome.WORDS, why))
-    return _without_empty(left)
+    return _remove_empty(left)
 
 
 _FORMAL = ("logicalType", "logicalTypeOptions")
 
 
-def _flags_only(prop: Tree) -> Tree:
-    """A property of our own export: what its types ask stands in its rules already."""
+def _remove_types(prop: Tree) -> Tree:
+    """Return a property of our own export without its types: its rules hold them already."""
     return {key: value for key, value in prop.items() if key not in _FORMAL}
 
 
-def _restored(rest: Tree, prop: Tree) -> Tree:
+def _restore_types(rest: Tree, prop: Tree) -> Tree:
     return rest | {key: prop[key] for key in _FORMAL if key in prop}
 
 
-def _without_empty(tree: Tree) -> Tree:
+def _remove_empty(tree: Tree) -> Tree:
     return {key: value for key, value in tree.items() if key not in ("quality", "properties") or value}
 
 
-def _suites(feed: str, described: Tree, rules: QualityRules) -> tuple[SuiteTree, ...]:
-    heads = custom(described.get("customProperties"), "suites") or []
+def _build_suites(feed: str, described: Tree, rules: QualityRules) -> tuple[SuiteTree, ...]:
+    heads = find_custom_property(described.get("customProperties"), "suites") or []
     if not heads:
-        heads = [{"name": slug(feed, "_")}] if rules.by_suite else []
+        heads = [{"name": slugify(feed, "_")}] if rules.by_suite else []
     first = heads[0]["name"] if heads else ""
     found: dict[str, list[Tree]] = {}
     for name, raws in rules.by_suite.items():
@@ -188,8 +189,8 @@ def _suites(feed: str, described: Tree, rules: QualityRules) -> tuple[SuiteTree,
     )
 
 
-def _first_checks(described: Tree, settings: Tree, checks: Tree, suites: tuple[SuiteTree, ...]) -> Tree:
-    """Checks for a contract that has none of ours: those that need no setting beyond what it says."""
+def _build_default_checks(described: Tree, settings: Tree, checks: Tree, suites: tuple[SuiteTree, ...]) -> Tree:
+    """Return checks for a contract without our own: those that need no setting beyond the document."""
     properties = [p for p in described.get("properties") or () if isinstance(p, dict)]
     columns = [str(p.get("physicalName") or p.get("name")) for p in properties]
     made: list[Tree] = [{"kind": "schedule"}] if "schedule" in settings else []
@@ -207,11 +208,11 @@ _SAID = {
     "roles": ("description",),
     "servers": ("type", "environment", "path", "format", "host", "port", "database", "schema"),
 }
-"""List → the members of its items that configuration says, once an item was taken over."""
+"""List → the members of its items that configuration holds after an import."""
 
 
-def _without_used(document: Tree, levels: ReadPart, roles: ReadPart, servers: ReadPart) -> Tree:
-    """The document without what configuration says of delivery now; what an item says besides is left of it."""
+def _remove_used(document: Tree, levels: ReadPart, roles: ReadPart, servers: ReadPart) -> Tree:
+    """Return the document without the members that configuration holds now; other members of an item stay."""
     out = dict(document)
     for key, taken in (("slaProperties", levels), ("roles", roles), ("servers", servers)):
         items = [dict(item) for item in document.get(key) or ()]

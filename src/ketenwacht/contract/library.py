@@ -1,4 +1,4 @@
-"""Rules of the standard's own library, which other tools run too, and expectation types that say the same."""
+"""Rules of the standard's library, which other tools also run, and the expectation types with the same meaning."""
 
 from __future__ import annotations
 
@@ -27,58 +27,58 @@ _OPERATORS = ("mustBe", "mustBeLessThan", "mustBeLessOrEqualTo")
 _OLD_RULES = {"duplicateCount": "duplicateValues", "nullCheck": "nullValues", "validValues": "invalidValues"}
 
 
-class NotJudged(Exception):  # noqa: N818 - it says what becomes of the rule
-    """A quality rule that no expectation can stand for; its text says why."""
+class NoExpectation(Exception):  # noqa: N818 - control flow: the reason that a rule is not judged
+    """A quality rule without a matching expectation; the text gives the reason."""
 
 
 def to_library(kind: str, kwargs: Tree) -> Tree | None:
-    """The rule in the standard's library; None when that would not say exactly the same."""
+    """Return the expectation as a rule of the library, None when no rule means exactly the same."""
     item: Tree = {"type": "library"}
     if kind in (ROWS_BETWEEN, ROWS_EQUAL):
-        item |= {"metric": "rowCount", "unit": "rows", **_row_bounds(kind, kwargs)}
+        item |= {"metric": "rowCount", "unit": "rows", **_build_row_bounds(kind, kwargs)}
     elif kind in _LIBRARY:
         metric, argument, keyword = _LIBRARY[kind]
-        item |= {"metric": metric, **_share_operator(kwargs.get("mostly"))}
+        item |= {"metric": metric, **_build_share_bound(kwargs.get("mostly"))}
         if argument is not None and keyword is not None:
             if isinstance(kwargs.get(keyword), dict):
-                return None  # a suite parameter: the codes of the delivery's date, which no other tool knows
+                return None  # a suite parameter: the codes on the delivery's date, which other tools do not know
             item["arguments"] = {argument: kwargs.get(keyword)}
     else:
         return None
     try:
         read = from_library(item, kwargs.get("column"))
-    except NotJudged:
+    except NoExpectation:
         return None
     return item if read == ((kind, kwargs),) else None
 
 
-def _row_bounds(kind: str, kwargs: Tree) -> Tree:
+def _build_row_bounds(kind: str, kwargs: Tree) -> Tree:
     low, high = kwargs.get("min_value"), kwargs.get("max_value")
     if kind == ROWS_EQUAL:
         return {"mustBe": kwargs.get("value")}
-    if low is not None and low == high:  # no two equal bounds in the standard; this comes back as another type
+    if low is not None and low == high:  # the standard refuses two equal bounds; this imports as another type
         return {"mustBe": low}
     if low is not None and high is not None:
         return {"mustBeBetween": [low, high]}
     return {"mustBeGreaterOrEqualTo": low} if high is None else {"mustBeLessOrEqualTo": high}
 
 
-def _share_operator(mostly: Node) -> Tree:
+def _build_share_bound(mostly: Node) -> Tree:
     if not isinstance(mostly, float):
         return {"mustBe": 0}
     return {"mustBeLessOrEqualTo": round((1 - mostly) * 100, 10), "unit": "percent"}
 
 
-def changed(item: Tree) -> str:
-    """What is not quite the same in the expectation; empty when it is."""
+def describe_changes(item: Tree) -> str:
+    """Describe how the expectation differs from the rule; empty when it does not."""
     strict = "mustBeLessThan" in item and item.get("unit") == "percent"
-    nulls = None in (_arguments(item).get("validValues") or [])
+    nulls = None in (_find_arguments(item).get("validValues") or [])
     parts = ["less than is read as at most"] if strict else []
     parts += ["an absent value is not a value, and not listed among the valid ones"] if nulls else []
     return "; ".join(parts)
 
 
-def _arguments(item: Tree) -> Tree:
+def _find_arguments(item: Tree) -> Tree:
     found = item.get("arguments")
     return (
         found if isinstance(found, dict) else {key: item[key] for key in ("validValues", "pattern") if key in item}
@@ -86,66 +86,66 @@ def _arguments(item: Tree) -> Tree:
 
 
 def from_library(item: Tree, column: str | None) -> tuple[tuple[str, Tree], ...]:
-    """The expectation types and arguments that a rule of the library stands for.
+    """Return the expectation types and arguments for a rule of the library.
 
     Raises:
-        NotJudged: no expectation says the same.
+        NoExpectation: no expectation means the same.
     """
     metric = item.get("metric") or _OLD_RULES.get(str(item.get("rule")), item.get("rule"))
     if metric == "rowCount":
-        return (_rows(item),)
-    arguments, about = _arguments(item), {"column": column}
+        return (_read_row_count(item),)
+    arguments, about = _find_arguments(item), {"column": column}
     if metric == "duplicateValues" and isinstance(arguments.get("properties"), list):
-        return ((COMPOUND, {"column_list": arguments["properties"], **_mostly(item)}),)
+        return ((COMPOUND, {"column_list": arguments["properties"], **_read_share(item)}),)
     if column is None:
-        raise NotJudged(f"{metric} of a whole object says nothing about one column")
+        raise NoExpectation(f"{metric} of a whole object says nothing about one column")
     if metric == "missingValues":
-        return _missing(item, arguments, column)
+        return _read_missing_values(item, arguments, column)
     for kind, (known, argument, keyword) in _LIBRARY.items():
         if metric == known and argument is None:
-            return ((kind, about | _mostly(item)),)
+            return ((kind, about | _read_share(item)),)
         if metric == known and argument in arguments and keyword is not None:
             value = arguments[argument]
             value = [one for one in value if one is not None] if isinstance(value, list) else value
-            return ((kind, about | {keyword: value} | _mostly(item)),)
-    raise NotJudged(f"there is no expectation for the metric {metric} with these arguments")
+            return ((kind, about | {keyword: value} | _read_share(item)),)
+    raise NoExpectation(f"there is no expectation for the metric {metric} with these arguments")
 
 
-def _missing(item: Tree, arguments: Tree, column: str) -> tuple[tuple[str, Tree], ...]:
+def _read_missing_values(item: Tree, arguments: Tree, column: str) -> tuple[tuple[str, Tree], ...]:
     values = arguments.get("missingValues") or [None]
     words = [value for value in values if value is not None]
     found: list[tuple[str, Tree]] = []
     if None in values:
-        found.append((NOT_NULL, {"column": column, **_mostly(item)}))
+        found.append((NOT_NULL, {"column": column, **_read_share(item)}))
     if words:
         kind = "expect_column_values_to_not_be_in_set"
-        found.append((kind, {"column": column, "value_set": words, **_mostly(item)}))
+        found.append((kind, {"column": column, "value_set": words, **_read_share(item)}))
     return tuple(found)
 
 
-def _mostly(item: Tree) -> Tree:
-    """The share that must be right, from a bound on what may be wrong."""
+def _read_share(item: Tree) -> Tree:
+    """Return `mostly`, the share that must pass, from a bound on the share that may fail."""
     used = [key for key in item if key.startswith(("mustBe", "mustNot"))]
     operator = used[0] if len(used) == 1 else ""
     bound = item.get(operator)
     if operator not in _OPERATORS or not isinstance(bound, int | float) or isinstance(bound, bool):
-        raise NotJudged("its bound is not one on what may be wrong" if used else "it has no bound")
+        raise NoExpectation("its bound is not one on what may be wrong" if used else "it has no bound")
     none_at_all = bound == (1 if operator == "mustBeLessThan" and item.get("unit") != "percent" else 0)
     if none_at_all and not (operator == "mustBeLessThan" and bound == 0):
         return {}
     if item.get("unit") != "percent" or operator == "mustBe" or not 0 < bound <= 100:  # noqa: PLR2004 - percent
-        raise NotJudged("a number of rows says nothing without the size of a delivery: give a percentage")
+        raise NoExpectation("a number of rows says nothing without the size of a delivery: give a percentage")
     return {"mostly": round(1 - bound / 100, 12)}
 
 
-def _rows(item: Tree) -> tuple[str, Tree]:
+def _read_row_count(item: Tree) -> tuple[str, Tree]:
     if item.get("unit") == "percent":
-        raise NotJudged("a number of rows is not a percentage")
+        raise NoExpectation("a number of rows is not a percentage")
     whole = {k: v for k, v in item.items() if k.startswith(("mustBe", "mustNot"))}
     bounds: Tree = {}
     numbers = [one for value in whole.values() for one in (value if isinstance(value, list) else [value])]
     if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers):
-        raise NotJudged("its bound is not a number")
+        raise NoExpectation("its bound is not a number")
     for operator, value in whole.items():
         if operator == "mustBe":
             return ROWS_EQUAL, {"value": value}
@@ -155,7 +155,7 @@ def _rows(item: Tree) -> tuple[str, Tree]:
             keyword, step = _ROW_BOUNDS[operator]
             bounds[keyword] = value + step
     if not bounds or any(operator.startswith("mustNot") for operator in whole):
-        raise NotJudged("its bound is not one on the number of rows")
+        raise NoExpectation("its bound is not one on the number of rows")
     return ROWS_BETWEEN, bounds
 
 

@@ -1,11 +1,11 @@
-"""What the contract page says in Dutch and in English."""
+"""The words of the contract page in Dutch and in English, and values as the page writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .model import Node, Tree, without_secrets
-from .trees import jsonable
+from .model import Node, Tree
+from .trees import remove_secrets, to_json_types
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "lang": ("nl", "en"),
@@ -89,7 +89,7 @@ LEVELS: Mapping[str, tuple[str, str]] = {
     "workdays": ("Feestdagen waarop wel geleverd wordt", "Holidays on which deliveries are due all the same"),
     "timezone": ("Tijdzone", "Time zone"),
 }
-"""Service level → (Dutch, English); any other is written as it stands."""
+"""Service level → (Dutch, English); any other keeps its own description."""
 
 KINDS: Mapping[str, str] = {
     "schedule": "De levering is er, leesbaar en op tijd.",
@@ -110,85 +110,85 @@ KINDS: Mapping[str, str] = {
     "inquiries": "Navragen over onbekende personen blijven zeldzaam.",
     "evidence": "Voor elk deel is er bewijs van buiten de levering zelf.",
 }
-"""Kind of check → what it holds the feed to, in Dutch; in English the check says it itself."""
+"""Check kind → what it requires, in Dutch; the English text is the docstring of the check."""
 
 
-def word(key: str, language: str) -> str:
-    """A word in a language; English for any other than Dutch."""
+def translate(key: str, language: str) -> str:
+    """Return a word of the page in a language; English for any language but Dutch."""
     return WORDS[key][0 if language == "nl" else 1]
 
 
-def level(name: str, language: str, otherwise: str) -> str:
-    """What a service level means; `otherwise` for one that has no words here."""
+def describe_level(name: str, language: str, otherwise: str) -> str:
+    """Return the meaning of a service level; `otherwise` for an unknown one."""
     found = LEVELS.get(name)
     return otherwise if found is None else found[0 if language == "nl" else 1]
 
 
-# How the page writes what was agreed: whole, since nobody signs what stands behind three dots.
+# Values are never shortened: a signature covers all of the text.
 
 
 _AND_OR = {"and": "and", "or": "or"}
 _RELATIONS = {"IN": "∈", "NOT_IN": "∉", "==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
 
 
-def value_text(value: Node, language: str) -> str:
-    """A value on one line, however long; empty for nothing."""
+def format_value(value: Node, language: str) -> str:
+    """Return a value on one line of any length; empty for None."""
     if value is None:
         return ""
     if isinstance(value, bool):
-        return word("yes" if value else "no", language)
+        return translate("yes" if value else "no", language)
     if isinstance(value, Mapping):
         if "$PARAMETER" in value:
-            return _parameter(str(value["$PARAMETER"]), language)
-        return ", ".join(f"{key}: {value_text(item, language)}" for key, item in value.items())
+            return _format_parameter(str(value["$PARAMETER"]), language)
+        return ", ".join(f"{key}: {format_value(item, language)}" for key, item in value.items())
     if isinstance(value, list | tuple):
-        texts = [value_text(item, language) for item in value]
+        texts = [format_value(item, language) for item in value]
         nested = any(isinstance(item, list | tuple | Mapping) for item in value)
         return "; ".join(texts) if nested else ", ".join(texts)
     return " ".join(str(value).split())
 
 
-def settings_text(settings: Mapping[str, Node], language: str) -> str:
-    """Settings with their values, a condition in the signs of logic."""
+def format_settings(settings: Mapping[str, Node], language: str) -> str:
+    """Return settings with their values, a condition in signs of logic."""
     parts = [
-        f"{word('when', language)} {_condition(value, language)}"
+        f"{translate('when', language)} {_format_condition(value, language)}"
         if name == "row_condition"
-        else f"{name} {value_text(value, language)}"
+        else f"{name} {format_value(value, language)}"
         for name, value in settings.items()
     ]
     return "; ".join(parts)
 
 
-def code_text(row: Mapping[str, str], language: str) -> str:
-    """A code, its name where that is another, and the days on which it may be used."""
+def format_code(row: Mapping[str, str], language: str) -> str:
+    """Return a code, its name when it differs, and its first and last valid day."""
     code, name = str(row.get("code")), str(row.get("name") or "")
-    days = [f"{word(key, language)} {row[key]}" for key in ("valid_from", "valid_to") if row.get(key)]
+    days = [f"{translate(key, language)} {row[key]}" for key in ("valid_from", "valid_to") if row.get(key)]
     return " ".join(
         [code, *([name] if name and name != code else []), *([f"({', '.join(days)})"] if days else [])]
     )
 
 
-def _parameter(name: str, language: str) -> str:
+def _format_parameter(name: str, language: str) -> str:
     if name.startswith("delivery_date"):
-        return word("delivery_date", language)
-    return f"{word('table', language)} {name}"
+        return translate("delivery_date", language)
+    return f"{translate('table', language)} {name}"
 
 
-def _condition(node: Node, language: str) -> str:
-    """A row condition of Great Expectations: `a = b`, and what is made of such."""
+def _format_condition(node: Node, language: str) -> str:
+    """Return a row condition of Great Expectations as text: `a = b`, joined by `and` and `or`."""
     if not isinstance(node, Mapping):
-        return value_text(node, language)
-    kind, column = str(node.get("type")), value_text((node.get("column") or {}).get("name"), language)
+        return format_value(node, language)
+    kind, column = str(node.get("type")), format_value((node.get("column") or {}).get("name"), language)
     if kind in _AND_OR:
-        joined = f" {word(_AND_OR[kind], language)} "
-        return joined.join(_condition(part, language) for part in node.get("conditions") or ())
+        joined = f" {translate(_AND_OR[kind], language)} "
+        return joined.join(_format_condition(part, language) for part in node.get("conditions") or ())
     if kind == "nullity":
-        return f"{column} {word('empty' if node.get('is_null') else 'filled', language)}"
+        return f"{column} {translate('empty' if node.get('is_null') else 'filled', language)}"
     operator = str(node.get("operator"))
-    return f"{column} {_RELATIONS.get(operator, operator)} {value_text(node.get('parameter'), language)}"
+    return f"{column} {_RELATIONS.get(operator, operator)} {format_value(node.get('parameter'), language)}"
 
 
-def form_of_files(source: Tree) -> Tree:
-    """What a source says of the form of a delivery: all but where it is, how it is reached, and secrets."""
-    shown: Tree = without_secrets(jsonable(source))
+def select_file_form(source: Tree) -> Tree:
+    """Return the settings of a source that describe the form of a delivery: no location, access or secret."""
+    shown: Tree = remove_secrets(to_json_types(source))
     return {key: value for key, value in shown.items() if key not in ("path", "url", "kind", "max_bytes")}

@@ -1,4 +1,4 @@
-"""Trees of YAML and JSON: laid over each other, taken off each other, put in the standard's order."""
+"""Operations on trees of YAML and JSON: overlay, subtract, sort keys, remove secrets; and on texts in them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 from .model import ENGINE, Node, Tree
 
 _IDENTITY: Mapping[str, tuple[str, ...]] = {
-    "schema": (),  # a contract of ours has one object, whatever its name
+    "schema": (),  # our contracts have one object, whatever its name
     "properties": ("name",),
     "quality": ("name",),
     "servers": ("server",),
@@ -19,7 +19,7 @@ _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "customProperties": ("property",),
     "members": ("username",),
 }
-"""Lists whose items are known by name, and by which keys; all other lists are values."""
+"""List whose items have an identity → the keys that identify an item; any other list is a value."""
 
 _ORDER = (
     *("apiVersion", "kind", "id", "name", "version", "status", "domain", "tenant", "dataProduct"),
@@ -31,49 +31,49 @@ _ORDER = (
     *("team", "roles", "support", "price", "tags", "authoritativeDefinitions", "customProperties"),
 )
 _PLACE = {key: i for i, key in enumerate(_ORDER)}
-_VALUES = ("value", "implementation", "arguments", "logicalTypeOptions")  # what is in these has its own order
-_LATE = _PLACE["arguments"] - 0.5  # keys that the table does not name stand before the large ones
+_VALUES = ("value", "implementation", "arguments", "logicalTypeOptions")  # their content keeps its own order
+_LATE = _PLACE["arguments"] - 0.5  # keys outside the table come before the long ones
 
 
-def jsonable(node: Node) -> Node:
-    """The tree in JSON's types only: dates as ISO text, tuples as lists, keys as text."""
+def to_json_types(node: Node) -> Node:
+    """Return the tree in JSON's types: dates become ISO text, tuples become lists, keys become text."""
     if isinstance(node, Mapping):
-        return {str(key): jsonable(value) for key, value in node.items()}
+        return {str(key): to_json_types(value) for key, value in node.items()}
     if isinstance(node, list | tuple | set | frozenset):
-        return [jsonable(item) for item in node]
+        return [to_json_types(item) for item in node]
     return node.isoformat() if isinstance(node, date) else node
 
 
-def one_text(words: Node, language: str = "en") -> str:
-    """Words that may be one text a language, as one text; the standard has room for one, the English."""
+def pick_text(words: Node, language: str = "en") -> str:
+    """Return one text of a text or a mapping language → text; ODCS holds one text, the English one by default."""
     if isinstance(words, Mapping):
         return str(words.get(language) or next(iter(words.values()), ""))
     return str(words or "")
 
 
-def custom(properties: Node, name: str) -> Node:
-    """The value of our custom property `name` in a list of custom properties; None when it is not there."""
+def find_custom_property(properties: Node, name: str) -> Node:
+    """Return the value of our custom property `name` in a list of custom properties, None when it is absent."""
     for item in properties if isinstance(properties, list) else ():
         if isinstance(item, Mapping) and item.get("property") == f"{ENGINE}.{name}":
             return item.get("value")
     return None
 
 
-def customs(**values: Node) -> list[Tree]:
-    """Custom properties of ours, `a_b` written as `ketenwacht.aB`; those that are None or empty are left out."""
+def build_custom_properties(**values: Node) -> list[Tree]:
+    """Return our custom properties, `a_b` as `ketenwacht.aB`, without those that are None or empty."""
     named = ((re.sub(r"_(\w)", lambda m: m[1].upper(), key), value) for key, value in values.items())
     return [{"property": f"{ENGINE}.{key}", "value": value} for key, value in named if value not in (None, {}, [])]
 
 
 def overlay(below: Tree, above: Tree) -> Tree:
-    """`above` over `below`: mappings and named items merge, anything else is replaced."""
+    """Return `below` with `above` laid over it: mappings and identified items merge, other values are replaced."""
     out = dict(below)
     for key, value in above.items():
-        mine = out.get(key)
-        if isinstance(mine, dict) and isinstance(value, dict):
-            out[key] = overlay(mine, value)
-        elif key in _IDENTITY and isinstance(mine, list) and isinstance(value, list):
-            out[key] = _overlay_items(mine, value, _IDENTITY[key])
+        current = out.get(key)
+        if isinstance(current, dict) and isinstance(value, dict):
+            out[key] = overlay(current, value)
+        elif key in _IDENTITY and isinstance(current, list) and isinstance(value, list):
+            out[key] = _overlay_items(current, value, _IDENTITY[key])
         else:
             out[key] = value
     return out
@@ -82,7 +82,7 @@ def overlay(below: Tree, above: Tree) -> Tree:
 def _overlay_items(below: list[Node], above: list[Node], keys: tuple[str, ...]) -> list[Node]:
     out, free = list(below), set(range(len(below)))
     for item in above:
-        i = _match(item, out, free, keys)
+        i = _find_match(item, out, free, keys)
         if i is None:
             out.append(item)
         else:
@@ -92,17 +92,17 @@ def _overlay_items(below: list[Node], above: list[Node], keys: tuple[str, ...]) 
 
 
 def subtract(whole: Tree, base: Tree) -> Tree:
-    """What `base` does not say already: laid over `base` again, it says all of `whole`."""
+    """Return the part of `whole` that `base` lacks; laid over `base` again it gives all of `whole`."""
     out: Tree = {}
     for key, value in whole.items():
-        mine = base.get(key)
-        if key in base and mine == value:
+        current = base.get(key)
+        if key in base and current == value:
             continue
-        if isinstance(mine, dict) and isinstance(value, dict):
-            left = subtract(value, mine)
+        if isinstance(current, dict) and isinstance(value, dict):
+            left = subtract(value, current)
             out |= {key: left} if left else {}
-        elif key in _IDENTITY and isinstance(mine, list) and isinstance(value, list):
-            rest = _subtract_items(value, mine, _IDENTITY[key])
+        elif key in _IDENTITY and isinstance(current, list) and isinstance(value, list):
+            rest = _subtract_items(value, current, _IDENTITY[key])
             out |= {key: rest} if rest else {}
         else:
             out[key] = value
@@ -111,41 +111,100 @@ def subtract(whole: Tree, base: Tree) -> Tree:
 
 def _subtract_items(whole: list[Node], base: list[Node], keys: tuple[str, ...]) -> list[Node]:
     out, free = [], set(range(len(base)))
-    names = [_name(item, keys) for item in whole]
+    names = [_identify(item, keys) for item in whole]
     for item, name in zip(whole, names, strict=True):
-        i = _match(item, base, free, keys)
+        i = _find_match(item, base, free, keys)
         if i is None:
             out.append(item)
             continue
         free.discard(i)
         left = subtract(item, base[i])
-        # of two alike the first must stay, so that the second is not taken for it
+        # of two with the same identity the first must stay, or the second would match the first of `base`
         if left or names.count(name) > 1:
             out.append({key: item[key] for key in keys if key in item} | left)
     return out
 
 
-def _match(item: Node, among: Sequence[Node], free: Iterable[int], keys: tuple[str, ...]) -> int | None:
-    name = _name(item, keys)
-    return next((i for i in sorted(free) if name is not None and _name(among[i], keys) == name), None)
+def _find_match(item: Node, among: Sequence[Node], free: Iterable[int], keys: tuple[str, ...]) -> int | None:
+    name = _identify(item, keys)
+    return next((i for i in sorted(free) if name is not None and _identify(among[i], keys) == name), None)
 
 
-def _name(item: Node, keys: tuple[str, ...]) -> tuple[Node, ...] | None:
+def _identify(item: Node, keys: tuple[str, ...]) -> tuple[Node, ...] | None:
     if not isinstance(item, dict) or (keys and keys[0] not in item):
         return None
     return tuple(item.get(key) for key in keys)
 
 
-def ordered(node: Node) -> Node:
-    """The tree with keys in the order of the standard's own examples."""
+def sort_keys(node: Node) -> Node:
+    """Return the tree with keys in the order of the standard's own examples."""
     if isinstance(node, list):
-        return [ordered(item) for item in node]
+        return [sort_keys(item) for item in node]
     if not isinstance(node, dict):
         return node
     keys = sorted(node, key=lambda key: (_PLACE.get(key, _LATE), key))
-    return {key: node[key] if key in _VALUES else ordered(node[key]) for key in keys}
+    return {key: node[key] if key in _VALUES else sort_keys(node[key]) for key in keys}
 
 
-def slug(text: str, joint: str = "-") -> str:
-    """`text` as a name for a feed, file or check: lower-case words joined by `joint`; `feed` when none is left."""
+def slugify(text: str, joint: str = "-") -> str:
+    """Return `text` as a name: lower-case words joined by `joint`; `feed` when no word remains."""
     return re.sub(r"[^a-z0-9]+", joint, text.lower()).strip(joint) or "feed"
+
+
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>|#~])")
+
+
+def escape_markdown(text: str) -> str:
+    """Return `text` on one line, with every sign that Markdown gives a meaning escaped."""
+    return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(text.split()))
+
+
+# Passwords never leave in a contract, not even when they stand in the configuration.
+
+PLACEHOLDER = "${KETENWACHT_SOURCE_PASSWORD:-}"
+"""The text that replaces a password."""
+
+_DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_]\w*):-(?P<default>[^}]*)\}")
+_USER_PART = re.compile(
+    r"(?P<before>://(?:\$\{[^}]*\}|[^/@:\s])*:)(?P<secret>(?:\$\{[^}]*\}|[^/@\s])+)(?P<after>@)"
+)
+_QUERY = re.compile(
+    r"(?P<before>[?&;](?:\w*password|pwd|passwd|\w*token|\w*secret|\w*key|sig|credential)=)(?P<secret>(?:\$\{[^}]*\}|[^&;\s}])+)",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(
+    r"passw|passphrase|_pass$|_pw$|_pwd$|secret|token|credential|private_key|api_?key", re.IGNORECASE
+)
+
+
+def remove_secrets(node: Node) -> Node:
+    """Return the tree with passwords replaced by a variable; `${NAME}` stays, and a default without a secret."""
+    if isinstance(node, dict):
+        return {key: _clean_value(key, value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [remove_secrets(item) for item in node]
+    return _clean_text(node) if isinstance(node, str) else node
+
+
+def _clean_value(key: str, value: Node) -> Node:
+    if isinstance(value, str) and _WORDS.search(key) and not _is_variable(value):
+        return PLACEHOLDER if value else value
+    return remove_secrets(value)
+
+
+def _is_variable(text: str) -> bool:
+    return re.fullmatch(r"\$\{[A-Za-z_]\w*(:-)?\}", text) is not None
+
+
+def _clean_text(text: str) -> str:
+    return _QUERY.sub(_hide_secret, _USER_PART.sub(_hide_secret, _DEFAULT.sub(_clean_default, text)))
+
+
+def _clean_default(match: re.Match[str]) -> str:
+    secret = _USER_PART.search(match["default"]) or _QUERY.search(match["default"]) or _WORDS.search(match["name"])
+    return f"${{{match['name']}}}" if secret and match["default"] else match[0]
+
+
+def _hide_secret(match: re.Match[str]) -> str:
+    kept = match["secret"] if _is_variable(match["secret"]) else PLACEHOLDER
+    return f"{match['before']}{kept}{match.groupdict().get('after') or ''}"

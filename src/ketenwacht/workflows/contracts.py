@@ -23,11 +23,11 @@ from ketenwacht.contract import (
     ContractChange,
     ImportNote,
     SuiteTree,
+    build_files,
     compare,
-    config_text,
-    files_of,
+    format_config,
     from_odcs,
-    with_feeds,
+    insert_feeds,
 )
 from ketenwacht.documents import parse_json
 from ketenwacht.errors import ConfigError
@@ -204,7 +204,7 @@ def import_odcs(path: Path, into: Path) -> ContractFiles:
     contracts, notes = read_odcs(path)
     files: dict[Path, str] = {}
     for contract in contracts:
-        for name, text in files_of(contract).items():
+        for name, text in build_files(contract).items():
             if files.setdefault(into / name, text) != text:
                 raise ConfigError(
                     str(path), f"two of its feeds need another {name}", "give their objects other names"
@@ -215,7 +215,7 @@ def import_odcs(path: Path, into: Path) -> ContractFiles:
             str(there[0]), "is there already, and is never overwritten", "import into another folder"
         )
     config = into / "config.yaml"
-    configured = _extended(config, contracts) if config.exists() else config_text(contracts)
+    configured = _extended(config, contracts) if config.exists() else format_config(contracts)
     new = [target for target in files if not target.exists()]
     for target in new:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -247,7 +247,7 @@ def _extended(config: Path, contracts: Sequence[Contract]) -> str:
             where = file.where(("feeds", contract.feed))
             raise ConfigError(where, f"there is a feed {contract.feed} already", "import into another folder")
     after, column = _end_of_feeds(file, before)
-    text = with_feeds(config.read_text(encoding="utf-8"), contracts, after=after, column=column)
+    text = insert_feeds(config.read_text(encoding="utf-8"), contracts, after=after, column=column)
     _check_added(text, before, config, contracts)
     return text
 

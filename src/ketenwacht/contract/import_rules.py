@@ -1,0 +1,233 @@
+"""Import of rules: quality rules and types of properties become expectations and checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from .library import NOT_NULL, REGEX, UNIQUE, NoExpectation
+from .model import ENGINE, ImportNote, ImportOutcome, Node, Tree
+from .rules import KEPT, read_custom_properties, requires_every_row, rule_to_check, rule_to_expectations
+from .trees import find_custom_property, slugify
+
+Known = Callable[[str], bool]
+
+
+@dataclass(slots=True)
+class QualityRules:
+    """The expectations and checks from the quality rules of one object and its properties.
+
+    Attributes:
+        by_suite: name of a suite, empty for the first → its expectations.
+        checks: our own checks, as in the checks YAML.
+        notes: rules that could not be taken over unchanged.
+        ids: check ids in use.
+    """
+
+    by_suite: dict[str, list[Tree]] = field(default_factory=dict)
+    checks: list[Tree] = field(default_factory=list)
+    notes: list[ImportNote] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+
+    def add(self, suite: str, raw: Tree) -> Tree:
+        """Add an expectation to a suite under a unique id, and return it."""
+        meta, base_id, n = dict(raw["meta"]), raw["meta"]["check_id"], 1
+        while meta["check_id"] in self.ids:
+            n += 1
+            meta["check_id"] = f"{base_id}-{n}"
+        self.ids.add(meta["check_id"])
+        raw = {**raw, "meta": meta}
+        self.by_suite.setdefault(suite, []).append(raw)
+        return raw
+
+
+def read_quality_rules(
+    items: Node, column: str | None, where: str, rules: QualityRules, known: Known
+) -> list[Tree]:
+    """Add rules to suites and checks; return their other members, and whole rules that no check judges."""
+    rest = []
+    for i, item in enumerate(items or ()):
+        place = f"{where}.quality[{i}]"
+        check = rule_to_check(item) if column is None else None
+        if check is not None:
+            rules.checks.append(check)
+            rest.append({k: v for k, v in item.items() if k in ("name", "description", *KEPT)})
+            continue
+        suite = find_custom_property(item.get("customProperties"), "suite")
+        plain = _remove_suite(item)
+        try:
+            found = rule_to_expectations(plain, column, known=known)
+        except NoExpectation as reason:
+            kind = f"{item.get('type', 'library')} rule"
+            rules.notes.append(ImportNote(place, kind, ImportOutcome.WORDS, str(reason)))
+            rest.append(item)
+            continue
+        if found.changes:
+            rules.notes.append(ImportNote(place, "quality rule", ImportOutcome.CHANGED, found.changes))
+        added = [rules.add(str(suite or ""), raw) for raw in found.expectations]
+        rest.append(_keep_unjudged(plain, added[0]["meta"]["check_id"]))
+    return rest
+
+
+def _remove_suite(item: Tree) -> Tree:
+    name = f"{ENGINE}.suite"
+    kept = [
+        one
+        for one in item.get("customProperties") or ()
+        if not (isinstance(one, dict) and one.get("property") == name)
+    ]
+    rest = {key: value for key, value in item.items() if key != "customProperties"}
+    return rest | ({"customProperties": kept} if kept else {})
+
+
+def _keep_unjudged(item: Tree, check_id: str) -> Tree:
+    """Return the members of a rule that its expectation does not hold, under the id of the expectation."""
+    kept = {key: value for key, value in item.items() if key in KEPT}
+    if read_custom_properties(item) != ({}, {}):
+        kept.pop("customProperties", None)
+    return {"name": check_id} | kept
+
+
+# Expectations from a property's flags, type and type options.
+
+_FLAGS = (("required", NOT_NULL), ("unique", UNIQUE))
+_LENGTHS = {"minLength": "min_value", "maxLength": "max_value"}
+_BOUNDS = {
+    "minimum": ("min_value", None),
+    "exclusiveMinimum": ("min_value", "strict_min"),
+    "maximum": ("max_value", None),
+    "exclusiveMaximum": ("max_value", "strict_max"),
+}
+_DATE_PARTS = (
+    ("yyyy", r"\d{4}"),
+    ("MM", r"(0[1-9]|1[0-2])"),
+    ("dd", r"(0[1-9]|[12]\d|3[01])"),
+    ("HH", r"([01]\d|2[0-3])"),
+    ("mm", r"[0-5]\d"),
+    ("ss", r"[0-5]\d"),
+)
+_PATTERNS = {"integer": r"^[+-]?\d+$", "number": r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"}
+_TIMES = ("date", "timestamp", "time")
+_NOT_A_VALUE = {"i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "u128", "f32", "f64"}
+
+
+def derive_expectations(
+    prop: Tree, column: str, where: str, *, text: bool, rules: list[Tree]
+) -> tuple[list[Tree], Tree, list[ImportNote]]:
+    """Return the expectations for a property's flags, type and type options.
+
+    Args:
+        prop: the property of the schema.
+        column: its name in a delivery.
+        where: its place in the file.
+        text: whether a delivery holds text only, so that a type is checked by a pattern.
+        rules: expectations from its quality rules.
+
+    Returns:
+        The expectations; the property without the members that they cover; notes about all other members.
+    """
+    found, rest, notes = [], dict(prop), []
+    for flag, kind in _FLAGS:
+        if rest.pop(flag, False) is True and not requires_every_row(rules, kind):
+            found.append(_build_expectation(kind, column, {}, f"{column} {flag}"))
+    options = dict(prop.get("logicalTypeOptions") or {})
+    for kind, kwargs, name, used in _read_options(options, str(prop.get("logicalType")), text=text):
+        found.append(_build_expectation(kind, column, kwargs, f"{column} {name}"))
+        for key in used:
+            options.pop(key, None)
+    if text and prop.get("logicalType") in _PATTERNS:
+        word = str(prop["logicalType"])
+        found.append(_build_expectation(REGEX, column, {"regex": _PATTERNS[word]}, f"{column} is {word}"))
+    rest.pop("logicalTypeOptions", None)
+    if options:
+        rest["logicalTypeOptions"] = options
+    notes += [
+        ImportNote(
+            f"{where}.logicalTypeOptions.{key}", "option of a type", ImportOutcome.WORDS, _explain_option(key)
+        )
+        for key in options
+    ]
+    return found, rest, notes + list(_list_unjudged(prop, where, text=text))
+
+
+def _read_options(options: Tree, logical: str, *, text: bool) -> Iterator[tuple[str, Tree, str, list[str]]]:
+    if isinstance(options.get("pattern"), str) and logical in ("string", "None"):
+        yield REGEX, {"regex": options["pattern"]}, "pattern", ["pattern"]
+    lengths = {word: options[key] for key, word in _LENGTHS.items() if isinstance(options.get(key), int)}
+    if lengths:
+        yield "expect_column_value_lengths_to_be_between", lengths, "length", list(_LENGTHS)
+    form = _build_regex(options.get("format")) if text and logical in _TIMES else None
+    if form is not None:
+        yield REGEX, {"regex": form}, "form", ["format"]
+    bounds: Tree = {}
+    used = []
+    for key, (word, strict) in _BOUNDS.items():
+        if key in options and word not in bounds and _is_comparable(options[key], logical, text=text):
+            bounds |= {word: options[key]} | ({strict: True} if strict else {})
+            used.append(key)
+    if bounds:
+        yield "expect_column_values_to_be_between", bounds, "range", used
+
+
+def _is_comparable(bound: Node, logical: str, *, text: bool) -> bool:
+    """Return whether values compare with a bound: ISO dates as text, numbers only outside text files."""
+    if isinstance(bound, str):
+        return logical == "date" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", bound) is not None
+    return not text and isinstance(bound, int | float) and not isinstance(bound, bool)
+
+
+def _build_regex(form: Node) -> str | None:
+    """Return a date pattern as a regular expression, None when it has an unknown part."""
+    if not isinstance(form, str):
+        return None
+    regex = re.escape(form)
+    for part, expression in _DATE_PARTS:
+        regex = regex.replace(part, f"\0{expression}\0")
+    words = "".join(regex.split("\0")[::2])
+    return (
+        None
+        if re.search(r"[A-Za-z]", words)
+        else f"^{regex}$".replace("\0", "").replace("\\-", "-").replace("\\ ", " ")
+    )
+
+
+def _build_expectation(kind: str, column: str, kwargs: Tree, name: str) -> Tree:
+    return {
+        "type": kind,
+        "kwargs": {"column": column, **kwargs},
+        "meta": {"check_id": slugify(name), "title": name},
+        "severity": "critical",
+    }
+
+
+def _explain_option(option: str) -> str:
+    return "numbers are text in this delivery" if option in _BOUNDS else "no expectation stands for it"
+
+
+def _list_unjudged(prop: Tree, where: str, *, text: bool) -> Iterator[ImportNote]:
+    logical = prop.get("logicalType")
+    if text and logical in (*_TIMES, "boolean") and "format" not in (prop.get("logicalTypeOptions") or {}):
+        yield ImportNote(
+            where, "type without a form", ImportOutcome.WORDS, f"{logical} is not a form that text can be held to"
+        )
+    if not text and logical is not None:
+        yield ImportNote(
+            where,
+            "type",
+            ImportOutcome.WORDS,
+            "the database or file holds the type; the schema check sees a change",
+        )
+    for key, kind in (
+        ("properties", "nested column"),
+        ("items", "nested column"),
+        ("relationships", "relationship"),
+    ):
+        if prop.get(key):
+            yield ImportNote(
+                f"{where}.{key}", kind, ImportOutcome.WORDS, "only flat columns of one delivery are judged"
+            )
+    if prop.get("primaryKey") is True and prop.get("encryptedName"):
+        yield ImportNote(
+            f"{where}.encryptedName", "key", ImportOutcome.WORDS, "keys are only ever used as pseudonyms"
+        )
