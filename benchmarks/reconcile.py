@@ -31,9 +31,9 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.reconcile import (
     DeliveredKeys,
     KeyColumns,
+    ReconciliationTerms,
     RegisterFile,
     Resources,
-    Terms,
     reconcile,
 )
 
@@ -77,7 +77,7 @@ def ours(folder: Path) -> tuple[Answer, dict[str, float]]:
                 Delivery("feed", f"{n:06d}", at.date(), arrived_at=at), lambda into, load=load: into.execute(load)
             )
         times["add the deliveries"] = time.perf_counter() - started
-        terms = Terms(
+        terms = ReconciliationTerms(
             reference_date=date(2022, 12, 1),
             at=datetime(2022, 12, 1, tzinfo=UTC),
             sla=timedelta(days=14),

@@ -165,7 +165,7 @@ def test_a_report_says_what_stands_on_top_of_it(place, project):
         (lambda p: p.check("nobody"), ConfigError, "there is no such feed"),
         (lambda p: p.check(at=datetime(2022, 1, 14)), ConfigError, "has no time zone"),  # noqa: DTZ001 - the fault
         (lambda p: p.check(delivery="999999"), ConfigError, "there is no delivery 999999"),
-        (lambda p: p.reconcile(register="nowhere.csv"), ConfigError, "is no file"),
+        (lambda p: p.reconcile(register="nowhere.csv"), ConfigError, "is not a file"),
         (lambda p: p.report("/proc/nowhere/r.html"), ConfigError, "cannot be written"),
     ],
 )

@@ -21,8 +21,8 @@ from ketenwacht.reconcile import (
     DeliveredKeys,
     KeyColumns,
     Keys,
+    ReconciliationTerms,
     RegisterFile,
-    Terms,
     pseudonymise,
     reconcile,
     write_extra,
@@ -30,7 +30,7 @@ from ketenwacht.reconcile import (
 )
 
 DAY = date(2022, 3, 1)
-TERMS = Terms(
+TERMS = ReconciliationTerms(
     reference_date=DAY,
     at=datetime(2022, 3, 2, tzinfo=UTC),
     segments=((), ("group",), ("group", "elsewhere")),
@@ -165,7 +165,7 @@ def test_a_register_of_an_older_key_is_still_compared_and_of_an_unknown_one_refu
 
 
 def test_two_pseudonymised_sides_need_no_key_at_all(load, register, a_delivery, keys):
-    pseudonyms = [row(keys.pseudonym(str(n))) for n in range(10)]
+    pseudonyms = [row(keys.make_pseudonym(str(n))) for n in range(10)]
     columns = KeyColumns(key="key", segments=("group", "town"), decided="decided")
     with DeliveredKeys(columns) as account:
         account.add(a_delivery(1, date(2022, 2, 4)), load(pseudonyms[:8]))
@@ -176,7 +176,7 @@ def test_two_pseudonymised_sides_need_no_key_at_all(load, register, a_delivery, 
 def test_the_key_id_may_stand_in_a_column_of_its_own(delivered, load, a_delivery, keys, tmp_path):
     delivered.add(a_delivery(1, date(2022, 2, 4)), load([row(1)]))
     path = tmp_path / "r.csv"
-    digits = keys.pseudonym(f"{1:010d}").partition(":")[2]
+    digits = keys.make_pseudonym(f"{1:010d}").partition(":")[2]
     path.write_text(f"key;group;town;decided;kid\n{digits};a;x;2022-02-01;k2\n")
     register = RegisterFile(path=path, columns=delivered.columns, key_id_column="kid")
     assert reconcile(delivered, register, TERMS).whole.matched == 1
@@ -190,11 +190,11 @@ def test_only_the_missing_are_listed_and_only_for_the_owner_of_the_file(
     target = tmp_path / "missing.csv"
     assert write_missing(delivered, chosen, TERMS, target) == 2
     rows = list(csv.DictReader(target.read_text().splitlines(), delimiter=";"))
-    assert {r["pseudonym"] for r in rows} == {keys.pseudonym(f"{n:010d}") for n in (3, 4)}
+    assert {r["pseudonym"] for r in rows} == {keys.make_pseudonym(f"{n:010d}") for n in (3, 4)}
     assert {r["group"] for r in rows} == {"a", "b"}
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert write_extra(delivered, chosen, TERMS, target) == 1
-    assert keys.pseudonym(f"{8:010d}").startswith(target.read_text().splitlines()[1].split(";")[0])
+    assert keys.make_pseudonym(f"{8:010d}").startswith(target.read_text().splitlines()[1].split(";")[0])
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 

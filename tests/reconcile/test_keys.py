@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ketenwacht.errors import ConfigError
 from ketenwacht.reconcile import Keys
-from ketenwacht.reconcile.keys import Form, parameters, pseudonym_sql
+from ketenwacht.reconcile.keys import Form, pseudonym_sql, signing_parameters
 
 RANDOM = bytes(range(180, 212))
 STRONG = st.binary(min_size=32, max_size=200).filter(lambda key: len(set(key)) >= 12 and not key.isascii())
@@ -28,11 +28,11 @@ def test_the_pseudonym_in_sql_is_the_hmac_of_the_standard_library(key, values):
         connection.executemany("INSERT INTO t VALUES (?, ?)", list(enumerate(values)))
         found = connection.execute(
             f"SELECT {pseudonym_sql('v', Form())} FROM t ORDER BY i",  # noqa: S608 - the SQL under test
-            parameters(Form(), keys, "k"),
+            signing_parameters(Form(), keys, "k"),
         ).fetchall()
     expected = [hmac.new(key, value.strip(" ").encode(), hashlib.sha256).hexdigest() for value in values]
     assert [row[0] for row in found] == expected
-    assert [keys.pseudonym(value) for value in values] == [f"k:{digest}" for digest in expected]
+    assert [keys.make_pseudonym(value) for value in values] == [f"k:{digest}" for digest in expected]
 
 
 def test_the_newest_key_signs_and_older_ones_can_still_be_read():
@@ -41,13 +41,16 @@ def test_the_newest_key_signs_and_older_ones_can_still_be_read():
     )
     assert keys.ids == ("2021", "2022")
     assert keys.newest == "2022"
-    assert keys.pseudonym("0012345678").startswith("2022:")
-    assert keys.pseudonym("0012345678", "2021") == f"2021:{hmac.new(RANDOM, b'0012345678', 'sha256').hexdigest()}"
+    assert keys.make_pseudonym("0012345678").startswith("2022:")
+    assert (
+        keys.make_pseudonym("0012345678", "2021")
+        == f"2021:{hmac.new(RANDOM, b'0012345678', 'sha256').hexdigest()}"
+    )
 
 
 @pytest.mark.parametrize("written", [RANDOM.hex(), RANDOM.hex().upper(), base64.b64encode(RANDOM).decode()])
 def test_a_key_is_written_in_hex_or_base64(written):
-    assert Keys.parse(f"a:{written}", where="env").pads("a") == Keys.of({"a": RANDOM}).pads("a")
+    assert Keys.parse(f"a:{written}", where="env").make_pads("a") == Keys.of({"a": RANDOM}).make_pads("a")
 
 
 def test_several_keys_fit_in_one_variable():
@@ -79,12 +82,12 @@ def test_a_key_that_protects_nobody_is_refused_without_being_shown(text, what):
 def test_no_key_shows_in_a_repr():
     keys = Keys.of({"k1": RANDOM})
     assert repr(keys) == "Keys()"
-    assert repr(keys.pads("k1")) == "Pads()"
+    assert repr(keys.make_pads("k1")) == "HmacPads()"
 
 
 def test_a_key_that_is_not_there_is_named_by_its_id():
     with pytest.raises(ConfigError, match="key k9"):
-        Keys.of({"k1": RANDOM}).pads("k9")
+        Keys.of({"k1": RANDOM}).make_pads("k9")
 
 
 def test_a_key_file_that_is_not_there_is_a_configuration_fault(tmp_path: Path):

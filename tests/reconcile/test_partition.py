@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.reconcile import DeliveredKeys, KeyColumns, Keys, RegisterFile, Terms, reconcile
+from ketenwacht.reconcile import DeliveredKeys, KeyColumns, Keys, ReconciliationTerms, RegisterFile, reconcile
 
 COLUMNS = KeyColumns(key="key", segments=("group", "town"), decided="decided", mutation="does", withdrawn=("w",))
 KEYS = Keys.of({"k": bytes(range(180, 220))})
@@ -136,7 +136,7 @@ def compared(history, register, values, folder):
     with DeliveredKeys(COLUMNS, KEYS) as account:
         for one in history:
             account.add(one.as_delivery(), partial(put, one.rows))
-        terms = Terms(
+        terms = ReconciliationTerms(
             reference_date=START + timedelta(REFERENCE),
             at=datetime(2022, 2, 1, tzinfo=UTC),
             sla=timedelta(days=SLA),

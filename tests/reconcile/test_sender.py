@@ -30,9 +30,9 @@ def test_only_pseudonyms_and_the_columns_named_leave(tmp_path, keys):
     assert rows[0] == ["number", "decided", "town"]
     assert sorted(rows[1:]) == sorted(
         [
-            [keys.pseudonym("0000000012"), "20220103", "0363"],
+            [keys.make_pseudonym("0000000012"), "20220103", "0363"],
             ["", "20220104", "0363"],
-            [keys.pseudonym("0099"), "", "0014"],
+            [keys.make_pseudonym("0099"), "", "0014"],
         ]
     )
     assert (done.rows, done.without_key, done.key_id) == (3, 1, "k2")
@@ -65,8 +65,8 @@ def test_rows_do_not_keep_the_order_of_the_register(tmp_path, keys):
         ("number\n" + "k1:" + "a" * 64 + "\n", ConfigError, "pseudonyms already"),
         ("name\nSecretPerson\n", ConfigError, "no column number"),
         ("number;name\n1;2;3;SecretPerson\n", UnreadableDelivery, "cannot be read"),
-        ("number;number\n1;2\n", UnreadableDelivery, "no header"),
-        ("", UnreadableDelivery, "no header"),
+        ("number;number\n1;2\n", UnreadableDelivery, "not a header"),
+        ("", UnreadableDelivery, "not a header"),
     ],
 )
 def test_what_cannot_be_pseudonymised_is_refused_leaves_nothing_and_quotes_nobody(
@@ -107,21 +107,21 @@ def listing(tmp_path, *pseudonyms):
 
 def test_the_sender_finds_whom_it_must_send_whole_and_for_itself_alone(tmp_path, keys):
     register, target = clear_register(tmp_path), tmp_path / "rows.csv"
-    short = keys.pseudonym("0099", "k1")[: len("k1:") + 32]
+    short = keys.make_pseudonym("0099", "k1")[: len("k1:") + 32]
     assert look_up(register, listing(tmp_path, short), target, key="number", keys=keys) == (1, 1)
     assert target.read_text(encoding="utf-8") == 'number;name;town;decided\n0099;"A;B";0014;\n'
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
-    gone = keys.pseudonym("0000000013")
-    both = listing(tmp_path, keys.pseudonym("0000000012"), gone)
+    gone = keys.make_pseudonym("0000000013")
+    both = listing(tmp_path, keys.make_pseudonym("0000000012"), gone)
     assert look_up(register, both, target, key="number", keys=keys) == (2, 1)
 
 
 @pytest.mark.parametrize(
     ("listed", "fault", "what"),
     [
-        (("k9:" + "a" * 64,), ConfigError, "was made with key k9"),
-        (("0000000012",), UnreadableDelivery, "is no list of pseudonyms of one key"),
-        (("k1:" + "a" * 64, "k2:" + "a" * 64), UnreadableDelivery, "is no list of pseudonyms of one key"),
+        (("k9:" + "a" * 64,), ConfigError, "is signed with key k9"),
+        (("0000000012",), UnreadableDelivery, "is not a list of pseudonyms of one key"),
+        (("k1:" + "a" * 64, "k2:" + "a" * 64), UnreadableDelivery, "is not a list of pseudonyms of one key"),
     ],
 )
 def test_what_is_no_list_of_ours_finds_nobody(tmp_path, keys, listed, fault, what):

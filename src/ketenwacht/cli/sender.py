@@ -146,7 +146,7 @@ def digest(
 
     Exit 0: written, or the two are the same; 1: they differ.
     """
-    from ketenwacht.reconcile import BucketDigest, differences
+    from ketenwacht.reconcile import BucketDigest, compare_digests
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.contexts import synthetic_keys
     from ketenwacht.workflows.digests import DigestOptions, make_delivered, make_registered, with_columns
@@ -154,7 +154,7 @@ def digest(
     options: Options = context.obj
     if both is not None:
         ours, theirs = (BucketDigest.read(path) for path in both)
-        found = differences(ours, theirs)
+        found = compare_digests(ours, theirs)
         _tell_differences(ours, theirs, found, options)
         raise typer.Exit(ExitCode.FAILED if found else ExitCode.PASSED)
     if target is None and members is None:

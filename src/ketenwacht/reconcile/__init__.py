@@ -1,21 +1,20 @@
-"""Keyed reconciliation: the sender's register against everything delivered, both directions, by pseudonyms."""
+"""Keyed reconciliation: compare the sender's register with all deliveries by pseudonym, in both directions."""
 
-from .compare import Terms, reconcile
+from .compare import Ages, ReconciliationOutcome, ReconciliationTerms, reconcile
 from .delivered import DeliveredKeys
 from .digest import (
     BucketDifference,
     BucketDigest,
     DigestPersons,
-    delivered_persons,
-    differences,
+    compare_digests,
     digest,
-    registered_persons,
+    load_delivered_persons,
+    open_registered_persons,
     write_members,
 )
 from .keys import Keys
 from .lists import look_up, write_extra, write_missing
-from .outcome import Ages, ReconciliationOutcome
-from .register import Pseudonymised, RegisterFile, pseudonymise
+from .register import PseudonymisedFile, RegisterFile, pseudonymise
 from .survey import KeyColumns
 from .tables import Resources
 
@@ -27,18 +26,18 @@ __all__ = [
     "DigestPersons",
     "KeyColumns",
     "Keys",
-    "Pseudonymised",
+    "PseudonymisedFile",
     "ReconciliationOutcome",
+    "ReconciliationTerms",
     "RegisterFile",
     "Resources",
-    "Terms",
-    "delivered_persons",
-    "differences",
+    "compare_digests",
     "digest",
+    "load_delivered_persons",
     "look_up",
+    "open_registered_persons",
     "pseudonymise",
     "reconcile",
-    "registered_persons",
     "write_extra",
     "write_members",
     "write_missing",

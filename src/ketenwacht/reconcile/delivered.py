@@ -1,14 +1,15 @@
-"""The keys of everything a feed ever delivered, fed delivery by delivery, so that a register costs one comparison.
+"""The keys of all deliveries of a feed, read once, so that each register costs one comparison.
 
-An account of records, not of the latest state: which delivery stands for its period is decided when a register is
-compared, so the order in which deliveries were added makes no difference.
+The tables hold every record, not the latest state. A comparison selects the deliveries that count for their
+period, so the order of adding deliveries does not matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, date, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta, tzinfo
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -16,53 +17,100 @@ import numpy as np
 
 from ketenwacht.domain.delivery import Delivery, DeliveryKind
 from ketenwacht.domain.guard import Guard
-from ketenwacht.errors import ConfigError, DeliveryError
+from ketenwacht.domain.segment import Segment
+from ketenwacht.errors import ConfigError, DeliveryError, EngineError
 
-from .keys import Form, Keys, find_form, number_sql, parameters, pseudonym_sql, quoted, text
-from .outcome import Entry, live
-from .survey import KeyColumns, Segments, Survey, day_sql, refuse_malformed, segment_hash, survey
-from .tables import DELIVERY, Resources, unquoting, workspace
+from .keys import Form, Keys, find_form, literal, number_sql, pseudonym_sql, quote, signing_parameters, text
+from .survey import KeyColumns, Segments, Survey, day_sql, refuse_malformed, segment_hash_sql, survey
+from .tables import DELIVERY, Resources, hide_values, workspace
 
 if TYPE_CHECKING:
     import duckdb
 
 EPOCH = date(1970, 1, 1)
-_LINES = 1 << 32  # more than a delivery has
+_LINES = 1 << 32  # above the number of lines of any delivery
+
+
+_REPLACED_BY_REDELIVERY = {DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION}
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryEntry:
+    """One delivery whose keys were read.
+
+    Attributes:
+        number: position in the order of adding, from 0.
+        delivery: as found by its source.
+        arrived_on: local date of arrival; the period when the arrival is unknown.
+        rows: records with a key.
+        without_key: records without a key, which cannot match.
+    """
+
+    number: int
+    delivery: Delivery
+    arrived_on: date
+    rows: int
+    without_key: int
+
+    @property
+    def sort_key(self) -> tuple[date, float, int]:
+        """Sort key, older states first: period, then arrival, then the order of adding."""
+        arrived = self.delivery.arrived_at
+        return self.delivery.period, arrived.timestamp() if arrived is not None else 0.0, self.number
+
+
+def select_current(entries: Iterable[DeliveryEntry], reference_date: date) -> tuple[DeliveryEntry, ...]:
+    """Return the deliveries that count for their period, oldest state first.
+
+    Only periods up to `reference_date` count. A redelivery replaces earlier arrivals of its period, a snapshot
+    replaces all deliveries up to its period, a correction replaces single records, a catch-up adds records.
+    """
+    current: list[DeliveryEntry] = []
+    for entry in sorted((e for e in entries if e.delivery.period <= reference_date), key=lambda e: e.sort_key):
+        kind, period = entry.delivery.kind, entry.delivery.period
+        if kind is DeliveryKind.SNAPSHOT:
+            current = []
+        elif kind is DeliveryKind.REDELIVERY:
+            current = [
+                e for e in current if e.delivery.period != period or e.delivery.kind not in _REPLACED_BY_REDELIVERY
+            ]
+        current.append(entry)
+    return tuple(current)
 
 
 class DeliveredKeys:
-    """Pseudonyms of delivered persons with segment, delivery and direction. In memory, or spilled; never kept.
+    """Pseudonyms of delivered persons with segment and delivery, in memory or spilled until closed.
 
-    Deliveries may hold clear keys (then a pseudonym is made with every key, so that registers of an older key
-    can still be compared) or pseudonyms (then only registers of that key can).
+    Deliveries with clear keys get a pseudonym for every key, so that registers of an older key compare too.
+    Deliveries with pseudonyms compare with registers of the same key only.
     """
 
-    def __init__(  # noqa: PLR0913 - what it reads, by what, within what
+    def __init__(  # noqa: PLR0913 - two required by every caller, four options by keyword
         self,
         columns: KeyColumns,
         keys: Keys | None = None,
         *,
         zone: tzinfo = UTC,
         resources: Resources | None = None,
-        nobody: Sequence[str] = (),
+        excluded: Sequence[str] = (),
         guard: Guard | None = None,
     ) -> None:
-        """Start an empty account.
+        """Open an empty workspace.
 
         Args:
             columns: of a delivery.
             keys: needed when deliveries or registers hold clear keys.
             zone: of the dates in the register; an arrival counts on its local date.
             resources: memory and spilling.
-            nobody: keys in clear that are no persons', on neither side.
-            guard: what of segment values may be kept; None: what does not look personal.
+            excluded: clear keys of synthetic persons, who count on neither side.
+            guard: decides which segment values may be stored; None: those that do not look personal.
         """
         self.columns = columns
         self.keys = keys
-        self.entries: list[Entry] = []
+        self.entries: list[DeliveryEntry] = []
         self._zone = zone
-        self._nobody = tuple(nobody)
-        self._unwanted: dict[str, str] = {}
+        self._excluded = tuple(excluded)
+        self._excluded_tables: dict[str, str] = {}
         self._key_ids: dict[str, int] = {}
         self._stack = ExitStack()
         self.connection = self._stack.enter_context(workspace(resources or Resources()))
@@ -77,82 +125,84 @@ class DeliveredKeys:
         self.close()
 
     def close(self) -> None:
-        """Forget every key."""
+        """Drop all keys and close the workspace."""
         self._stack.close()
 
     @property
     def key_ids(self) -> tuple[str, ...]:
-        """Key ids under which delivered persons can be compared."""
+        """Ids of the keys that sign the delivered pseudonyms."""
         return tuple(self._key_ids)
 
     def add(self, delivery: Delivery, load: Callable[[duckdb.DuckDBPyConnection], object]) -> int:
-        """Add the records of one delivery; the same delivery twice adds nothing.
+        """Add the records of one delivery; adding it again does nothing.
 
         Args:
-            delivery: as feeds found and verified it.
-            load: puts its records into table `delivery` of the connection it is given; they are gone afterwards.
+            delivery: as verified by its source.
+            load: writes its records into table `delivery` of the connection; the table is dropped afterwards.
 
         Returns:
-            How many records with a key it held.
+            The number of its records with a key.
 
         Raises:
             DeliveryError: it was not read, cannot be loaded, or has no key column.
             ConfigError: its keys are plain hashes, or clear while there is no key to sign with.
-            UnreadableDelivery: some of its keys are not written as the first ones are.
+            UnreadableDelivery: some keys have another form than the first ones.
         """
         for entry in self.entries:
             if (entry.delivery.id, entry.delivery.sha256) == (delivery.id, delivery.sha256):
                 return entry.rows
         if not delivery.read:
-            raise DeliveryError(f"{delivery.feed} {delivery.id}: was not read, so it has no keys")
+            raise DeliveryError(f"{delivery.feed} {delivery.id}: was not read, so its keys are unknown")
         where = f"{delivery.feed} {delivery.id}"
-        with self._loaded(load), unquoting(where):
-            relation = self._relation(where)
+        with self._load_records(load), hide_values(where):
+            relation = self._build_relation(where)
             form = find_form(self.connection, relation, self.columns.key, where=where)
             seen = survey(self.connection, relation, self.columns, form)
-            rows = gone = 0
+            rows = excluded_rows = 0
             with self.segments.numbered(seen):
-                for key_id in self._signers(form, where):
+                for key_id in self._list_key_ids(form, where):
                     rows = self._insert(relation, seen, key_id, where)
-                    gone = self.leave_out(self.table(key_id), key_id, len(self.entries))
+                    excluded_rows = self.exclude(self.ensure_table(key_id), key_id, len(self.entries))
         arrived = delivery.arrived_at
         arrived_on = arrived.astimezone(self._zone).date() if arrived is not None else delivery.period
-        self.entries.append(Entry(len(self.entries), delivery, arrived_on, rows - gone, seen.rows - rows))
-        return rows - gone
+        self.entries.append(
+            DeliveryEntry(len(self.entries), delivery, arrived_on, rows - excluded_rows, seen.rows - rows)
+        )
+        return rows - excluded_rows
 
-    def events(self, key_id: str, reference_date: date) -> str:
-        """SQL after FROM, one row a record of a period up to `reference_date`.
+    def events_sql(self, key_id: str, reference_date: date) -> str:
+        """Return SQL for FROM with one row a record of a period up to `reference_date`.
 
-        Columns: pseudonym; decided; arrived (days since 1970, null for a withdrawal); usual, the same but null in
-        a catch-up; segment (null for a withdrawal) and withdrawn, null for a replaced record; newest and oldest,
-        each highest for the record that is so: by delivery and line, and in `oldest` by the earliest period, of
-        that the last word.
+        Columns: pseudonym; decided and arrived (days since 1970; arrived is null for a withdrawal); regular, the
+        same as arrived but null in a catch-up; segment (null for a withdrawal) and withdrawn, both null for a
+        replaced record; newest, highest for the last record of a person by delivery and line; oldest, highest for
+        the last record of the earliest period.
         """
         until = [e for e in self.entries if e.delivery.period <= reference_date]
-        standing = live(self.entries, reference_date)
-        newest = {entry.number: rank for rank, entry in enumerate(standing)}
-        backwards = sorted(standing, key=lambda e: (-e.order[0].toordinal(), *e.order[1:]))
-        oldest = {entry.number: rank for rank, entry in enumerate(backwards)}
+        current = select_current(self.entries, reference_date)
+        newest = {entry.number: rank for rank, entry in enumerate(current)}
+        oldest_last = sorted(current, key=lambda e: (-e.sort_key[0].toordinal(), *e.sort_key[1:]))
+        oldest = {entry.number: rank for rank, entry in enumerate(oldest_last)}
         self.connection.register(
-            "standing",
+            "counted",
             {
                 "number": np.array([e.number for e in until], dtype=np.int32),
                 "arrived": np.array([(e.arrived_on - EPOCH).days for e in until], dtype=np.int32),
-                "caught": np.array([e.delivery.kind is DeliveryKind.CATCH_UP for e in until], dtype=np.bool_),
+                "is_catch_up": np.array([e.delivery.kind is DeliveryKind.CATCH_UP for e in until], dtype=np.bool_),
                 "newer": np.array([newest.get(e.number, -1) * _LINES for e in until], dtype=np.int64),
                 "older": np.array([oldest.get(e.number, -1) * _LINES for e in until], dtype=np.int64),
             },
         )
         return (
             "(SELECT pseudonym, decided, CASE WHEN NOT withdrawn THEN arrived END AS arrived, "  # noqa: S608 - our own names
-            "CASE WHEN NOT withdrawn AND NOT caught THEN arrived END AS usual, "
+            "CASE WHEN NOT withdrawn AND NOT is_catch_up THEN arrived END AS regular, "
             "CASE WHEN newer >= 0 AND NOT withdrawn THEN segment END AS segment, "
             "CASE WHEN newer >= 0 THEN withdrawn END AS withdrawn, newer + line AS newest, older + line AS oldest "
-            f"FROM {self.table(key_id)} JOIN standing USING (number))"
+            f"FROM {self.ensure_table(key_id)} JOIN counted USING (number))"
         )
 
-    def table(self, key_id: str) -> str:
-        """The table with the records signed with `key_id`, made when new."""
+    def ensure_table(self, key_id: str) -> str:
+        """Return the table with the records signed with `key_id`, and create it when it is new."""
         if key_id not in self._key_ids:
             self._key_ids[key_id] = len(self._key_ids)
             self.connection.execute(
@@ -162,32 +212,34 @@ class DeliveredKeys:
             )
         return f"delivered_{self._key_ids[key_id]}"
 
-    def leave_out(self, table: str, key_id: str, number: int | None = None) -> int:
-        """Take those who are no persons out of a table with pseudonyms of a key; how many rows that were.
+    def exclude(self, table: str, key_id: str, number: int | None = None) -> int:
+        """Delete synthetic persons from a table of pseudonyms, and return the number of deleted rows.
 
         Args:
             table: in `connection`, with a column `pseudonym`.
-            key_id: the key that they were made with; without that key nobody can be told apart, and nobody is.
+            key_id: id of the key behind the pseudonyms; without this key nothing is deleted.
             number: only rows of this delivery.
         """
-        if not self._nobody or self.keys is None or key_id not in self.keys:
+        if not self._excluded or self.keys is None or key_id not in self.keys:
             return 0
-        if key_id not in self._unwanted:
-            self._unwanted[key_id] = f"nobody_{len(self._unwanted)}"
-            hexes = [self.keys.pseudonym(key, key_id).partition(":")[2] for key in self._nobody]
+        if key_id not in self._excluded_tables:
+            self._excluded_tables[key_id] = f"excluded_{len(self._excluded_tables)}"
+            hexes = [self.keys.make_pseudonym(key, key_id).partition(":")[2] for key in self._excluded]
             self.connection.register("hexes", {"hex": np.array(hexes, dtype=object)})
-            made = f"CREATE TABLE {self._unwanted[key_id]} AS SELECT {number_sql('hex')} AS pseudonym FROM hexes"  # noqa: S608 - our own names
-            self.connection.execute(made)
+            self.connection.execute(
+                f"CREATE TABLE {self._excluded_tables[key_id]} AS "  # noqa: S608 - our own names
+                f"SELECT {number_sql('hex')} AS pseudonym FROM hexes"
+            )
             self.connection.unregister("hexes")
         only = f"number = {number} AND " if number is not None else ""
-        gone = self.connection.execute(
-            f"DELETE FROM {table} WHERE {only}pseudonym IN (SELECT pseudonym FROM {self._unwanted[key_id]})"  # noqa: S608 - our own names
+        excluded_rows = self.connection.execute(
+            f"DELETE FROM {table} WHERE {only}pseudonym IN (SELECT pseudonym FROM {self._excluded_tables[key_id]})"  # noqa: S608 - our own names
         ).fetchall()
-        return int(gone[0][0])
+        return int(excluded_rows[0][0])
 
     @contextmanager
-    def _loaded(self, load: Callable[[duckdb.DuckDBPyConnection], object]) -> Iterator[None]:
-        """The records of a delivery in table `delivery`, in their order: the last word on a person counts."""
+    def _load_records(self, load: Callable[[duckdb.DuckDBPyConnection], object]) -> Iterator[None]:
+        """Hold the records of a delivery in table `delivery`, in order: the last record of a person counts."""
         self.connection.execute("SET preserve_insertion_order = true")
         try:
             load(self.connection)
@@ -197,18 +249,18 @@ class DeliveredKeys:
             self.connection.execute("SET preserve_insertion_order = false")
             self.connection.execute(f"DROP TABLE IF EXISTS {DELIVERY}")
 
-    def _relation(self, where: str) -> str:
-        """The delivery with every column we need; a segment column that did not come is empty."""
+    def _build_relation(self, where: str) -> str:
+        """Return SQL for the delivery with every needed column; absent columns are null."""
         present = {str(row[0]) for row in self.connection.execute(f"DESCRIBE {DELIVERY}").fetchall()}
         if self.columns.key not in present:
-            raise DeliveryError(f"{where}: has no column {self.columns.key}, so nobody in it can be compared")
+            raise DeliveryError(f"{where}: has no column {self.columns.key}, so its persons cannot be compared")
         absent = [
             c for c in (*self.columns.segments, self.columns.mutation, self.columns.decided) if c is not None
         ]
-        extra = "".join(f", NULL AS {quoted(c)}" for c in absent if c not in present)
+        extra = "".join(f", NULL AS {quote(c)}" for c in absent if c not in present)
         return f"(SELECT *, rowid::INTEGER AS line{extra} FROM {DELIVERY})"  # noqa: S608 - names are quoted
 
-    def _signers(self, form: Form, where: str) -> tuple[str, ...]:
+    def _list_key_ids(self, form: Form, where: str) -> tuple[str, ...]:
         if form.key_id is not None:
             return (form.key_id,)
         if self.keys is None:
@@ -216,20 +268,20 @@ class DeliveredKeys:
         return self.keys.ids
 
     def _insert(self, relation: str, seen: Survey, key_id: str, where: str) -> int:
-        """Sign the records with a key; how many had one. Nothing is added when one is not what it must be."""
-        columns, table, number = self.columns, self.table(key_id), len(self.entries)
+        """Sign the records with a key and return their number; on a malformed key nothing is added."""
+        columns, table, number = self.columns, self.ensure_table(key_id), len(self.entries)
         withdrawn = "false"
         if columns.mutation is not None and columns.withdrawn:
-            withdrawn = f"{text(columns.mutation)} IN ({', '.join(_literal(v) for v in columns.withdrawn)})"
+            withdrawn = f"{text(columns.mutation)} IN ({', '.join(literal(v) for v in columns.withdrawn)})"
         self.connection.execute("BEGIN")
         try:
             ((rows,),) = self.connection.execute(
                 f"INSERT INTO {table} SELECT {number_sql('hex')}, {number}, line, segment, withdrawn, decided "  # noqa: S608 - names are quoted
                 f"FROM (SELECT {pseudonym_sql(columns.key, seen.form)} AS hex, line, "
-                f"{segment_hash(columns)} AS segments, {withdrawn} AS withdrawn, "
+                f"{segment_hash_sql(columns)} AS segments, {withdrawn} AS withdrawn, "
                 f"{day_sql(columns.decided)} AS decided FROM {relation} WHERE {text(columns.key)} <> '') "
                 "JOIN numbered USING (segments)",
-                parameters(seen.form, self.keys, key_id) or None,
+                signing_parameters(seen.form, self.keys, key_id) or None,
             ).fetchall()
             malformed = f"SELECT count(*) FROM {table} WHERE number = {number} AND pseudonym IS NULL"  # noqa: S608 - our own names
             ((odd,),) = self.connection.execute(malformed).fetchall()
@@ -241,5 +293,48 @@ class DeliveredKeys:
         return int(rows)
 
 
-def _literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+# The normal number of persons a week, by which a catch-up is spread.
+
+_USUAL = frozenset({DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION})
+_WEEK = 7
+
+
+def measure_weekly_load(
+    delivered: DeliveredKeys, dimensions: tuple[str, ...], until: date, *, key_id: str, weeks: int = 26
+) -> dict[Segment, float]:
+    """Return persons a week by segment over the last weeks, without catch-ups and snapshots.
+
+    Args:
+        delivered: all deliveries.
+        dimensions: columns to count by, among the segment columns of `delivered`.
+        until: last day, inclusive.
+        key_id: id of the key behind the pseudonyms to count.
+        weeks: at most this many; fewer for a younger feed.
+
+    Raises:
+        EngineError: the count exceeds the allowed memory and disk.
+    """
+    import duckdb
+
+    after = until - timedelta(days=_WEEK * weeks)
+    usual = [
+        e
+        for e in select_current(delivered.entries, until)
+        if e.delivery.kind in _USUAL and e.delivery.period > after
+    ]
+    if not usual:
+        return {}
+    first = min(entry.delivery.period for entry in usual)
+    span = max(((until - first).days + 1) / _WEEK, 1.0)
+    named = ", ".join(map(quote, dimensions))
+    numbers = [entry.number for entry in usual]
+    try:
+        rows = delivered.connection.execute(
+            f"SELECT {named}, count(DISTINCT pseudonym) "  # noqa: S608 - names are quoted
+            f"FROM {delivered.ensure_table(key_id)} d JOIN segment s ON s.id = d.segment "
+            f"WHERE NOT withdrawn AND number IN (SELECT unnest(?::INTEGER[])) GROUP BY {named}",
+            [numbers],
+        ).fetchall()
+    except duckdb.Error as fault:
+        raise EngineError(f"counting persons a week failed ({type(fault).__name__})") from None
+    return {Segment(tuple(zip(dimensions, row[:-1], strict=True))): int(row[-1]) / span for row in rows}

@@ -1,8 +1,8 @@
-"""Bucketed digests: whether both ends hold the same persons, for parties that may not share a list of keys.
+"""Bucketed digests: compare the persons of both sides when they may not share a list of keys.
 
-Pseudonyms fall into 2^bits buckets by their first bits. Of each bucket only the number of persons and two numbers
-that do not depend on their order leave: the sum of one half of every pseudonym, and the exclusive or of the other.
-Buckets that agree hold the same persons; only of those that differ anything more needs to be exchanged.
+Pseudonyms fall into 2^bits buckets by their first bits. A digest holds three numbers of each bucket: its persons,
+the sum of the low halves of their pseudonyms, and the exclusive or of the high halves. Buckets that agree hold the
+same persons; the parties exchange more only about buckets that differ.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .tables import Resources, copy_csv, private_file
 if TYPE_CHECKING:
     import duckdb
 
-LEAST_PERSONS = 8  # a bucket: the digest of one person is that person's pseudonym
+LEAST_PERSONS = 8  # in a bucket: the digest of one person is that person's pseudonym
 MOST_BITS = 24
 _PSEUDONYM_BITS = 128
 _HALF = (1 << 64) - 1
@@ -36,42 +36,42 @@ _HALF = (1 << 64) - 1
 
 @dataclass(frozen=True, slots=True)
 class DigestPersons:
-    """One side's persons, each once: a relation with `pseudonym` and `decided` (days since 1970)."""
+    """The persons of one side, each once: a relation with `pseudonym` and `decided` (days since 1970)."""
 
     connection: duckdb.DuckDBPyConnection
     relation: str
     key_id: str
 
 
-def delivered_persons(
+def load_delivered_persons(
     delivered: DeliveredKeys, reference_date: date, *, key_id: str | None = None
 ) -> DigestPersons:
-    """The receiver's side: everybody delivered up to a date and not withdrawn; one date at a time.
+    """Return the receiver's persons: delivered up to a date and not withdrawn. A second call replaces the first.
 
     Raises:
-        ConfigError: no delivery can be read under this key (default: the newest).
+        ConfigError: no delivery is signed with this key (default: the newest).
     """
     chosen = key_id or (delivered.keys.newest if delivered.keys is not None else None)
     chosen = chosen or (delivered.key_ids[-1] if delivered.key_ids else None)
     if chosen is None or chosen not in delivered.key_ids:
-        raise ConfigError(f"key {chosen}", "is none under which a delivery can be read", "name one of the keys")
+        raise ConfigError(f"key {chosen}", "signs no delivery", "name one of the keys")
     delivered.connection.execute(
-        "CREATE OR REPLACE TABLE held AS SELECT pseudonym, min(decided) AS decided "  # noqa: S608 - our own names
-        f"FROM {delivered.events(chosen, reference_date)} "
+        "CREATE OR REPLACE TABLE delivered_persons AS SELECT pseudonym, min(decided) AS decided "  # noqa: S608 - our own names
+        f"FROM {delivered.events_sql(chosen, reference_date)} "
         "GROUP BY pseudonym HAVING NOT arg_max(withdrawn, newest)"
     )
-    return DigestPersons(delivered.connection, "held", chosen)
+    return DigestPersons(delivered.connection, "delivered_persons", chosen)
 
 
 @contextmanager
-def registered_persons(
-    register: RegisterFile, keys: Keys | None, *, resources: Resources | None = None, nobody: Sequence[str] = ()
+def open_registered_persons(
+    register: RegisterFile, keys: Keys | None, *, resources: Resources | None = None, excluded: Sequence[str] = ()
 ) -> Iterator[DigestPersons]:
-    """The sender's side: everybody in its register but those of the keys (in clear) that are `nobody`'s.
+    """Open the sender's persons: those in its register, without the clear keys in `excluded`.
 
     Raises:
-        ConfigError: the register cannot be used; says why.
-        UnreadableDelivery: it is not what it claims to be.
+        ConfigError: the register cannot be used.
+        UnreadableDelivery: it cannot be parsed.
     """
     columns = KeyColumns(key=register.columns.key, decided=register.columns.decided)
     bare = RegisterFile(
@@ -80,10 +80,10 @@ def registered_persons(
         key_id_column=register.key_id_column,
         delimiter=register.delimiter,
     )
-    with DeliveredKeys(columns, keys, resources=resources, nobody=nobody) as nothing:
-        loaded = load_register(nothing, bare)
+    with DeliveredKeys(columns, keys, resources=resources, excluded=excluded) as empty:
+        loaded = load_register(empty, bare)
         relation = "(SELECT pseudonym, min(decided) AS decided FROM register GROUP BY pseudonym)"
-        yield DigestPersons(nothing.connection, relation, loaded.key_id)
+        yield DigestPersons(empty.connection, relation, loaded.key_id)
 
 
 def digest(
@@ -94,20 +94,20 @@ def digest(
     within: Sequence[int] = (),
     within_bits: int = 0,
 ) -> BucketDigest:
-    """Digest one side.
+    """Return the digest of one side.
 
     Args:
         persons: of either side.
-        bits: both sides must use the same; None: as many as leave sixteen persons a bucket.
-        decided_until: leave out who was decided on later, or on an unknown day; needed while deliveries are still
-            under way, since those differ without being missing.
-        within: to drill: only persons in these buckets of an earlier digest …
-        within_bits: … that had so many bits.
+        bits: the same on both sides; None: as many as leave sixteen persons a bucket.
+        decided_until: exclude persons with a later or unknown decision date; needed while deliveries are pending,
+            because these persons differ without being missing.
+        within: only persons in these buckets of an earlier digest; () means all.
+        within_bits: bits of that earlier digest.
 
     Raises:
-        ConfigError: so many buckets that some would show single persons.
+        ConfigError: too many buckets, which could reveal single persons.
     """
-    chosen = f"(SELECT * FROM {persons.relation} WHERE {_wanted(decided_until, within, within_bits)})"  # noqa: S608 - our own names and numbers
+    chosen = f"(SELECT * FROM {persons.relation} WHERE {_filter_sql(decided_until, within, within_bits)})"  # noqa: S608 - our own names and numbers
     (count,) = persons.connection.execute(f"SELECT count(*) FROM {chosen}").fetchall()[0]  # noqa: S608 - the same
     occupied = len(within) / 2**within_bits if within else 1.0
     bits = bits if bits is not None else max(0, min(MOST_BITS, int(count / occupied / 16).bit_length() - 1))
@@ -115,10 +115,12 @@ def digest(
         raise ConfigError("--bits", f"is not from 0 to {MOST_BITS}", f"give 0 to {MOST_BITS}")
     if bits > 0 and count < LEAST_PERSONS * occupied * 2**bits:
         raise ConfigError(
-            "--bits", f"{bits} leaves fewer than {LEAST_PERSONS} persons a bucket, which shows them", "give fewer"
+            "--bits",
+            f"{bits} leaves fewer than {LEAST_PERSONS} persons a bucket, which reveals them",
+            "give fewer",
         )
     rows = persons.connection.execute(
-        f"SELECT {_bucket(bits)}, count(*), sum((pseudonym & {_HALF})::UBIGINT)::HUGEINT, "  # noqa: S608 - the same
+        f"SELECT {_bucket_sql(bits)}, count(*), sum((pseudonym & {_HALF})::UBIGINT)::HUGEINT, "  # noqa: S608 - the same
         f"bit_xor((pseudonym >> 64)::UBIGINT) FROM {chosen} GROUP BY ALL"
     ).fetchall()
     buckets = {int(row[0]): Bucket(int(row[1]), int(row[2]) & _HALF, int(row[3])) for row in rows}
@@ -128,43 +130,43 @@ def digest(
 def write_members(
     persons: DigestPersons, buckets: Sequence[int], *, bits: int, target: Path, decided_until: date | None = None
 ) -> int:
-    """Write the pseudonyms (first 32 hex digits) in some buckets to a file of mode 0600, to compare those only.
+    """Write the pseudonyms (first 32 hex digits) in some buckets to a file of mode 0600.
 
     Returns:
-        How many persons.
+        The number of persons.
 
     Raises:
         ConfigError: the file cannot be written.
     """
-    wanted = f"{persons.relation} WHERE {_wanted(decided_until, buckets, bits)}"
-    with private_file(target) as made:
-        query = f"SELECT '{persons.key_id}:' || {hex_sql('pseudonym')} AS pseudonym FROM {wanted} ORDER BY ALL"  # noqa: S608 - our own names and numbers
-        copy_csv(persons.connection, query, {}, made, delimiter=";")
-    (count,) = persons.connection.execute(f"SELECT count(*) FROM {wanted}").fetchall()[0]  # noqa: S608 - the same
+    members = f"{persons.relation} WHERE {_filter_sql(decided_until, buckets, bits)}"
+    with private_file(target) as partial:
+        query = f"SELECT '{persons.key_id}:' || {hex_sql('pseudonym')} AS pseudonym FROM {members} ORDER BY ALL"  # noqa: S608 - our own names and numbers
+        copy_csv(persons.connection, query, {}, partial, delimiter=";")
+    (count,) = persons.connection.execute(f"SELECT count(*) FROM {members}").fetchall()[0]  # noqa: S608 - the same
     return int(count)
 
 
-def _bucket(bits: int) -> str:
+def _bucket_sql(bits: int) -> str:
     return f"(pseudonym >> {_PSEUDONYM_BITS - bits})::BIGINT" if bits else "0"
 
 
-def _wanted(decided_until: date | None, within: Sequence[int], within_bits: int) -> str:
+def _filter_sql(decided_until: date | None, within: Sequence[int], within_bits: int) -> str:
     conditions = ["true"]
     if decided_until is not None:
         conditions.append(f"decided <= {(decided_until - EPOCH).days}")
     if within:
-        conditions.append(f"{_bucket(within_bits)} IN (SELECT unnest({[int(number) for number in within]}))")
+        conditions.append(f"{_bucket_sql(within_bits)} IN (SELECT unnest({[int(number) for number in within]}))")
     return " AND ".join(conditions)
 
 
-# A digest as one side sends it: what is in the file, and which buckets of two of them differ.
+# The file format of a digest, and the comparison of two digests.
 
 
 SCHEMA = "ketenwacht/digest/1"
 
 
 class Bucket(NamedTuple):
-    """Persons in a bucket, the sum (mod 2^64) of their pseudonyms' low halves, and the xor of the high ones."""
+    """Persons in a bucket, the sum (mod 2^64) of their pseudonyms' low halves, the xor of the high halves."""
 
     persons: int
     total: int
@@ -173,14 +175,14 @@ class Bucket(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BucketDigest:
-    """What one side sends.
+    """The digest that one side sends.
 
     Attributes:
-        key_id: key of the pseudonyms.
+        key_id: id of the key behind the pseudonyms.
         bits: there are 2^bits buckets.
-        decided_until: only persons decided on until this day are in it; None: all.
-        persons: how many are in it.
-        buckets: by number, those that hold anybody.
+        decided_until: last decision date in it; None: all dates.
+        persons: number of persons.
+        buckets: number → bucket, without empty buckets.
     """
 
     key_id: str
@@ -190,7 +192,7 @@ class BucketDigest:
     buckets: Mapping[int, Bucket]
 
     def write(self, path: Path) -> None:
-        """Write it as text, mode 0600: a JSON line that says what it is, and a line a bucket."""
+        """Write the digest as text of mode 0600: a JSON line with its settings, and a line a bucket."""
         head = {
             "schema": SCHEMA,
             "key_id": self.key_id,
@@ -198,7 +200,7 @@ class BucketDigest:
             "decided_until": self.decided_until.isoformat() if self.decided_until is not None else None,
             "persons": self.persons,
         }
-        with private_file(path) as made, made.open("w", encoding="ascii") as stream:
+        with private_file(path) as partial, partial.open("w", encoding="ascii") as stream:
             stream.write(json.dumps(head) + "\n")
             for number in sorted(self.buckets):
                 count, total, mixed = self.buckets[number]
@@ -206,10 +208,10 @@ class BucketDigest:
 
     @classmethod
     def read(cls, path: Path) -> BucketDigest:
-        """Read back what `write` wrote.
+        """Return a digest from a file that `write` wrote.
 
         Raises:
-            ConfigError: it cannot be read.
+            ConfigError: the file cannot be read.
             UnreadableDelivery: it is no digest; names the line.
         """
         try:
@@ -221,48 +223,48 @@ class BucketDigest:
         try:
             head = parse_json(first)
             until = date.fromisoformat(head["decided_until"]) if head["decided_until"] is not None else None
-            known = head["schema"] == SCHEMA
+            valid = head["schema"] == SCHEMA
             parts = str(head["key_id"]), int(head["bits"]), until, int(head["persons"])
         except (ValueError, KeyError, TypeError):
-            known = False
-        if not known:
-            raise UnreadableDelivery(f"{path}: line 1 does not say {SCHEMA}")
-        return cls(*parts, _buckets(path, lines))
+            valid = False
+        if not valid:
+            raise UnreadableDelivery(f"{path}: line 1 does not name {SCHEMA}")
+        return cls(*parts, _parse_buckets(path, lines))
 
 
-def _buckets(path: Path, lines: Sequence[str]) -> dict[int, Bucket]:
+def _parse_buckets(path: Path, lines: Sequence[str]) -> dict[int, Bucket]:
     found = {}
     for at, line in enumerate(lines, start=2):
         try:
             number, count, total, mixed = line.split(";")
             found[int(number, 16)] = Bucket(int(count), int(total, 16), int(mixed, 16))
         except ValueError:
-            raise UnreadableDelivery(f"{path}: line {at} is no bucket") from None
+            raise UnreadableDelivery(f"{path}: line {at} is not a bucket") from None
     return found
 
 
 class BucketDifference(NamedTuple):
-    """A bucket that differs: its number, and the persons that either side has in it."""
+    """A bucket that differs: its number, and the persons of both sides in it."""
 
     bucket: int
     ours: int
     theirs: int
 
 
-def differences(ours: BucketDigest, theirs: BucketDigest) -> tuple[BucketDifference, ...]:
-    """The buckets that do not hold the same persons, by number; none when both sides are the same.
+def compare_digests(ours: BucketDigest, theirs: BucketDigest) -> tuple[BucketDifference, ...]:
+    """Return the buckets that differ, by number; () when both sides hold the same persons.
 
     Raises:
-        ConfigError: the digests were made with other keys, buckets or dates.
+        ConfigError: the digests have different keys, buckets or dates.
     """
     for what in ("key_id", "bits", "decided_until"):
         if getattr(ours, what) != getattr(theirs, what):
-            raise ConfigError("digest", f"the two digests were made with another {what}", "agree on it first")
-    nobody = Bucket(0, 0, 0)
+            raise ConfigError("digest", f"the two digests have a different {what}", "agree on it first")
+    no_persons = Bucket(0, 0, 0)
     return tuple(
         BucketDifference(
-            number, ours.buckets.get(number, nobody).persons, theirs.buckets.get(number, nobody).persons
+            number, ours.buckets.get(number, no_persons).persons, theirs.buckets.get(number, no_persons).persons
         )
         for number in sorted(ours.buckets.keys() | theirs.buckets.keys())
-        if ours.buckets.get(number, nobody) != theirs.buckets.get(number, nobody)
+        if ours.buckets.get(number, no_persons) != theirs.buckets.get(number, no_persons)
     )

@@ -1,6 +1,6 @@
 """The shared secret keys behind pseudonyms: HMAC-SHA256, each key with an id, so that keys can be rotated.
 
-A plain hash of a nine- or ten-digit number is undone by trying them all; only a keyed one is a pseudonym.
+A plain hash of a nine- or ten-digit number can be reversed by trying every number; a keyed hash cannot.
 Source: RFC 2104 (HMAC), RFC 4868 (HMAC-SHA256, and its truncation to 128 bits).
 """
 
@@ -32,9 +32,9 @@ _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 @dataclass(frozen=True, slots=True)
 class HmacPads:
-    """The inner and outer pad of HMAC, 64 bytes each: what SQL needs, and never the key itself.
+    """The inner and outer padded key of HMAC (RFC 2104), 64 bytes each: SQL needs these, not the key.
 
-    The pads are as secret as the key; neither is shown.
+    They are as secret as the key and never show in `repr`.
     """
 
     inner: bytes = field(repr=False)
@@ -43,20 +43,20 @@ class HmacPads:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Keys by id, oldest first: the last one signs, the others can still be read.
+    """Keys by id, oldest first: the last key signs, older keys verify.
 
-    Bytes never show in `repr`.
+    Key bytes never show in `repr`.
     """
 
     _by_id: tuple[tuple[str, bytes], ...] = field(repr=False)
 
     @classmethod
     def of(cls, by_id: Mapping[str, bytes], *, where: str = "keys") -> Keys:
-        """Take key id → key bytes, oldest first.
+        """Return keys from key id → key bytes, oldest first.
 
         Args:
-            by_id: at least 32 random bytes under each id.
-            where: what to name when a key is refused: a path, a setting, a variable. Never the key.
+            by_id: at least 32 random bytes for each id.
+            where: place to name in an error: a path, setting or variable, never the key.
 
         Raises:
             ConfigError: no key, a bad id, or a short or guessable key.
@@ -70,10 +70,10 @@ class Keys:
 
     @classmethod
     def parse(cls, text: str, *, where: str) -> Keys:
-        """Read keys from text: `id:hex` or `id:base64`, one a line (or comma), oldest first, `#` for remarks.
+        """Return keys from text: `id:hex` or `id:base64`, by line or comma, oldest first; `#` starts a comment.
 
         Raises:
-            ConfigError: a line that is no such pair, an id given twice, or a refused key; names the line only.
+            ConfigError: a line without such a pair, a repeated id, or a refused key; names only the line.
         """
         found: dict[str, bytes] = {}
         for number, line in enumerate(text.splitlines(), start=1):
@@ -87,12 +87,12 @@ class Keys:
                 if key_id in found:
                     raise ConfigError(at_line, "gives a key id that was given before", "give each key its own id")
                 _refuse_bad_id(key_id, at_line)
-                found[key_id] = _decoded(secret.strip(), at_line)
+                found[key_id] = _decode_secret(secret.strip(), at_line)
         return cls.of(found, where=where)
 
     @classmethod
     def read(cls, path: Path) -> Keys:
-        """Read a key file, as `parse` does.
+        """Return the keys in a file, see `parse`.
 
         Raises:
             ConfigError: it cannot be read, or `parse` refuses it.
@@ -112,7 +112,7 @@ class Keys:
 
     @property
     def secrets(self) -> tuple[bytes, ...]:
-        """The keys themselves, oldest first."""
+        """The key bytes, oldest first."""
         return tuple(key for _, key in self._by_id)
 
     @property
@@ -123,8 +123,8 @@ class Keys:
     def __contains__(self, key_id: str) -> bool:
         return key_id in self.ids
 
-    def pads(self, key_id: str) -> HmacPads:
-        """The HMAC pads of a key, for use in SQL.
+    def make_pads(self, key_id: str) -> HmacPads:
+        """Return the HMAC pads of a key, for use in SQL.
 
         Raises:
             ConfigError: there is no key with this id.
@@ -133,8 +133,8 @@ class Keys:
         block = (hashlib.sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
         return HmacPads(bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block))
 
-    def pseudonym(self, value: str, key_id: str | None = None) -> str:
-        """`id:` and 64 hex digits for one value, spaces around it left out; the newest key when none is named."""
+    def make_pseudonym(self, value: str, key_id: str | None = None) -> str:
+        """Return `id:` and 64 hex digits for a value, spaces trimmed; the newest key signs by default."""
         chosen = self.newest if key_id is None else key_id
         digest = hmac.new(self._key(chosen), value.strip(" ").encode(), hashlib.sha256)
         return f"{chosen}:{digest.hexdigest()}"
@@ -144,7 +144,7 @@ class Keys:
             if known == key_id:
                 return key
         raise ConfigError(
-            f"key {key_id}", "is not among the keys", "add the key with this id, or use a newer file"
+            f"key {key_id}", "is not among the keys", "add the key with this id, or use a newer key file"
         )
 
 
@@ -162,7 +162,7 @@ def _refuse_weak(key: bytes, where: str) -> None:
         raise ConfigError(where, "can be guessed: it repeats itself or is plain text", MAKE_ONE)
 
 
-def _decoded(secret: str, where: str) -> bytes:
+def _decode_secret(secret: str, where: str) -> bytes:
     if _HEX.fullmatch(secret):
         return bytes.fromhex(secret)
     try:
@@ -171,24 +171,24 @@ def _decoded(secret: str, where: str) -> bytes:
         raise ConfigError(where, "is neither hex nor base64", MAKE_ONE) from None
 
 
-# Pseudonyms in SQL: how a key column becomes 128 bits to join on, and which columns are refused.
+# Pseudonyms in SQL: from a key column to 128 bits to join on; columns that are refused.
 
 
 HEX_DIGITS = 64
 _SAMPLE = 1000
 
-# What an unkeyed hash looks like: MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512 in hex, or in base64.
+# Lengths of plain hashes in hex and base64: MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512.
 _HEX_LENGTHS = (32, 40, 56, 64, 96, 128)
 _BASE64_LENGTHS = (24, 28, 40, 44, 64, 88)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a key column is written.
+    """The form of a key column.
 
     Attributes:
-        key_id: id of the key that the column's pseudonyms were made with; None: persons' keys in clear.
-        id_column: column that holds the key id when it is not in front of the pseudonym itself.
+        key_id: id of the key behind the column's pseudonyms; None: clear keys.
+        id_column: column with the key id, when pseudonyms lack the prefix `id:`.
     """
 
     key_id: str | None = None
@@ -196,25 +196,30 @@ class Form:
 
     @property
     def clear(self) -> bool:
-        """Whether the column holds persons' keys in clear."""
+        """Whether the column holds clear keys."""
         return self.key_id is None
 
 
-def quoted(name: str) -> str:
-    """A column or table name as an SQL identifier."""
+def quote(name: str) -> str:
+    """Return a column or table name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(value: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
 def text(name: str) -> str:
-    """SQL for a column as text without surrounding spaces, empty for null."""
-    value = f"{quoted(name)}::VARCHAR"
-    # Trimming costs twenty times what looking does, and hardly a value needs it.
+    """Return SQL for a column as text without surrounding spaces, empty for null."""
+    value = f"{quote(name)}::VARCHAR"
+    # Trimming costs twenty times the test for spaces, and few values need it.
     padded = f"starts_with({value}, ' ') OR ends_with({value}, ' ')"
     return f"coalesce(CASE WHEN {padded} THEN trim({value}, ' ') ELSE {value} END, '')"
 
 
-def looks_hashed(value: str) -> str:
-    """SQL: whether a text looks like a plain hash. Lengths first: they are cheap, and rule out real keys."""
+def looks_hashed_sql(value: str) -> str:
+    """Return SQL that tests for a plain hash. Length goes first: it is cheap and excludes real keys."""
     hexes, base64s = ", ".join(map(str, _HEX_LENGTHS)), ", ".join(map(str, _BASE64_LENGTHS))
     return (
         f"CASE WHEN length({value}) IN ({hexes}) AND regexp_full_match({value}, '[0-9a-fA-F]+') THEN true "
@@ -226,9 +231,9 @@ def looks_hashed(value: str) -> str:
 def find_form(
     connection: duckdb.DuckDBPyConnection, relation: str, column: str, *, where: str, id_column: str | None = None
 ) -> Form:
-    """How the key column of `relation` (SQL that stands after FROM) is written, from its first thousand keys.
+    """Return the form of the key column of `relation` (SQL for FROM), from its first thousand keys.
 
-    Later rows are held to the same form when they are used.
+    `refuse_malformed` later checks all rows for this form.
 
     Raises:
         ConfigError: plain hashes, or pseudonyms of more than one key.
@@ -237,11 +242,11 @@ def find_form(
     written = f"regexp_extract({key}, '^([^:]+):[0-9a-fA-F]{{{HEX_DIGITS}}}$', 1)"
     key_id = written if id_column is None else text(id_column)
     found = connection.execute(
-        f"SELECT DISTINCT key_id, key_id = '' AND {looks_hashed('key')} "  # noqa: S608 - names are quoted
+        f"SELECT DISTINCT key_id, key_id = '' AND {looks_hashed_sql('key')} "  # noqa: S608 - names are quoted
         f"FROM (SELECT {key} AS key, {key_id} AS key_id FROM {relation} WHERE {key} <> '' LIMIT {_SAMPLE})"
     ).fetchall()
     if any(hashed for _, hashed in found):
-        raise unkeyed(where, column)
+        raise plain_hash_error(where, column)
     ids = sorted({str(row[0]) for row in found})
     if len(ids) > 1:
         raise ConfigError(
@@ -254,20 +259,20 @@ def find_form(
     return Form(ids[0] or None, id_column) if ids else Form()
 
 
-def unkeyed(where: str, column: str) -> ConfigError:
-    """The refusal of plain hashes."""
+def plain_hash_error(where: str, column: str) -> ConfigError:
+    """Return the error for a column of plain hashes."""
     return ConfigError(
         where,
-        f"column {column} holds plain hashes, which are undone by trying every number",
+        f"column {column} holds plain hashes, which can be reversed by trying every number",
         "make keyed pseudonyms with `ketenwacht pseudonymise`",
     )
 
 
 def pseudonym_sql(column: str, form: Form) -> str:
-    """SQL for the 64 hex digits of a row's pseudonym; null when a keyed column holds something else.
+    """Return SQL for the 64 hex digits of a row's pseudonym; null for a malformed pseudonym.
 
-    A clear column needs the parameters `$inner` and `$outer`, see `parameters`. Rows without a key are for the
-    caller to leave out.
+    A clear column needs the parameters `$inner` and `$outer`, see `signing_parameters`. The caller excludes
+    rows without a key.
     """
     key = text(column)
     if form.clear:
@@ -284,14 +289,14 @@ def pseudonym_sql(column: str, form: Form) -> str:
 
 
 def number_sql(hex_digits: str) -> str:
-    """SQL for the number that joins are made on, the first 128 bits; null when these are no hex digits."""
+    """Return SQL for the number to join on, the first 128 bits; null when they are no hex digits."""
     high, low = (f"TRY_CAST('0x' || substr({hex_digits}, {at}, 16) AS UBIGINT)" for at in (1, 17))
     return f"(({high})::UHUGEINT << 64) | ({low})::UHUGEINT"
 
 
-def parameters(form: Form, keys: Keys | None, key_id: str) -> dict[str, bytes]:
-    """The parameters that `pseudonym_sql` needs: none unless keys in clear are signed."""
+def signing_parameters(form: Form, keys: Keys | None, key_id: str) -> dict[str, bytes]:
+    """Return the parameters of `pseudonym_sql`; {} unless it signs clear keys."""
     if keys is None or not form.clear:
         return {}
-    pads = keys.pads(key_id)
+    pads = keys.make_pads(key_id)
     return {"inner": pads.inner, "outer": pads.outer}

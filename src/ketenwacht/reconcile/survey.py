@@ -1,4 +1,4 @@
-"""One look over a table of persons before it is used: where its columns are, which segment values it holds."""
+"""A survey of a table of persons before use: the form of its keys, and its segment values as numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ketenwacht.domain.guard import Guard
 from ketenwacht.errors import UnreadableDelivery
 
-from .keys import Form, looks_hashed, quoted, text, unkeyed
+from .keys import Form, looks_hashed_sql, plain_hash_error, quote, text
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyColumns:
-    """Where a delivery or register holds what a comparison needs.
+    """The columns of a delivery or register that a comparison needs.
 
     Attributes:
         key: identifies a person.
-        segments: columns that register and deliveries share; a difference in one is reported.
-        decided: date of the decision; None: not there.
-        mutation: column that says what a row does; None: every row delivers a person.
-        withdrawn: values of `mutation` that take a person back.
+        segments: columns that register and deliveries share; a comparison reports different values.
+        decided: decision date; None: absent.
+        mutation: column with the kind of a row; None: every row delivers a person.
+        withdrawn: values of `mutation` that withdraw a person.
     """
 
     key: str
@@ -40,13 +40,13 @@ class KeyColumns:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a table holds.
+    """The form, segment values and row counts of a table.
 
     Attributes:
-        form: how its keys are written.
+        form: of its keys.
         segments: hash of the segment values, and the values, each combination once.
         rows: all rows, with a key or without.
-        hashed: of those whose keys are in clear as far as was seen, how many look like plain hashes.
+        hashed: rows whose key looks like a plain hash, when the keys are clear.
     """
 
     form: Form
@@ -56,11 +56,11 @@ class Survey:
 
 
 def survey(connection: duckdb.DuckDBPyConnection, relation: str, columns: KeyColumns, form: Form) -> Survey:
-    """Look over the segment columns of `relation` once; of its keys only at what they must not be."""
+    """Read the segment columns of `relation` once, and count keys that look like plain hashes."""
     named = [f"s{i}" for i in range(len(columns.segments))]
     listed = "".join(f", {name}" for name in named)
     texts = "".join(f", {text(c)} AS {name}" for c, name in zip(columns.segments, named, strict=True))
-    hashed = looks_hashed(text(columns.key)) if form.clear else "false"
+    hashed = looks_hashed_sql(text(columns.key)) if form.clear else "false"
     found = connection.execute(
         f"SELECT count(*), count(*) FILTER (hashed), {hash_sql(named)}{listed} "  # noqa: S608 - names are quoted
         f"FROM (SELECT {hashed} AS hashed{texts} FROM {relation}) "
@@ -71,20 +71,20 @@ def survey(connection: duckdb.DuckDBPyConnection, relation: str, columns: KeyCol
 
 
 def refuse_malformed(where: str, seen: Survey, *, malformed: int, column: str) -> None:
-    """Hold every row to the form that the first rows showed.
+    """Raise unless every key has the form of the first keys.
 
     Raises:
-        ConfigError: plain hashes further down.
-        UnreadableDelivery: pseudonyms of another key, or something else among them; with how many.
+        ConfigError: some keys are plain hashes.
+        UnreadableDelivery: some keys are no pseudonyms of the first key; gives their number.
     """
     if seen.hashed:
-        raise unkeyed(where, column)
+        raise plain_hash_error(where, column)
     if malformed:
-        raise UnreadableDelivery(f"{where}: {malformed} keys are no pseudonyms of key {seen.form.key_id}")
+        raise UnreadableDelivery(f"{where}: {malformed} keys are not pseudonyms of key {seen.form.key_id}")
 
 
 def day_sql(column: str | None) -> str:
-    """SQL for a date column as days since 1970, null when empty or no date; ISO dates, times, and `YYYYMMDD`."""
+    """Return SQL for a date column as days since 1970; null unless it is an ISO date or time, or `YYYYMMDD`."""
     if column is None:
         return "NULL::INTEGER"
     value = text(column)
@@ -92,32 +92,32 @@ def day_sql(column: str | None) -> str:
     return f"({parsed} - DATE '1970-01-01')::INTEGER"
 
 
-def segment_hash(columns: KeyColumns) -> str:
-    """SQL for one number a combination of segment values; the same within a process only."""
+def segment_hash_sql(columns: KeyColumns) -> str:
+    """Return SQL that hashes the segment values; stable within a process only."""
     return hash_sql([text(column) for column in columns.segments])
 
 
 def hash_sql(values: Sequence[str]) -> str:
-    """SQL for one number a combination of values, 0 when there are none."""
+    """Return SQL that hashes values, 0 without values."""
     return f"hash({', '.join(values)})" if values else "0::UBIGINT"
 
 
-# Segment values as numbers: a row of ten million holds one integer in place of its texts.
+# Segment values as numbers, so that ten million rows hold one integer instead of texts.
 
 
 class Segments:
     """Table `segment` of a workspace: each combination of segment values with its number."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, columns: Sequence[str], guard: Guard) -> None:
-        """Make the table, with a column for each of `columns`; `guard` says what of their values is kept."""
+        """Create the table with a column for each of `columns`; `guard` decides which values are stored."""
         self._connection, self._columns, self._guard = connection, tuple(columns), guard
         self._numbers: dict[tuple[str, ...], int] = {}
-        named = "".join(f", {quoted(name)} VARCHAR" for name in columns)
+        named = "".join(f", {quote(name)} VARCHAR" for name in columns)
         connection.execute(f"CREATE TABLE segment (id INTEGER{named})")
 
     @contextmanager
     def numbered(self, seen: Survey) -> Iterator[None]:
-        """Table `numbered`: the hash (`segments`) and number (`segment`) of each combination of segment values."""
+        """Hold table `numbered`: hash (`segments`) and number (`segment`) of each combination of values."""
         hashes, numbers = self._number(seen)
         self._connection.register("numbered", {"segments": hashes, "segment": numbers})
         try:
@@ -126,10 +126,10 @@ class Segments:
             self._connection.unregister("numbered")
 
     def _number(self, seen: Survey) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-        """Hash of each combination of segment values, and its number in table `segment`."""
+        """Return the hash of each combination of segment values, and its number in table `segment`."""
         known = len(self._numbers)
-        shown = [tuple(map(self._guard.value, self._columns, values)) for _, values in seen.segments]
-        for values in shown:
+        guarded = [tuple(map(self._guard.value, self._columns, values)) for _, values in seen.segments]
+        for values in guarded:
             self._numbers.setdefault(values, len(self._numbers))
         added = list(self._numbers)[known:]
         if added:
@@ -140,4 +140,4 @@ class Segments:
             self._connection.execute("INSERT INTO segment SELECT * FROM added")
             self._connection.unregister("added")
         hashes = np.array([found for found, _ in seen.segments], dtype=np.uint64)
-        return hashes, np.array([self._numbers[values] for values in shown], dtype=np.int32)
+        return hashes, np.array([self._numbers[values] for values in guarded], dtype=np.int32)

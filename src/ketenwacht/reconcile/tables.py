@@ -1,6 +1,6 @@
-"""Files of persons in and out: read as a DuckDB relation with every column as text, written for the owner only.
+"""Files of persons: read as a DuckDB relation with every column as text, written for the owner only.
 
-Nothing here quotes a value: DuckDB's own messages do, so they never pass.
+No message holds a value from a file. DuckDB's own messages do, so they are replaced.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
-from .keys import quoted
+from .keys import literal, quote
 
 if TYPE_CHECKING:
     import duckdb
 
 DELIVERY = "delivery"
-"""The table that feeds load a delivery into."""
+"""The table that a source loads a delivery into."""
 _DELIMITERS = ";,\t|"
 _PRIVATE = 0o600
 _LONGEST_LINE = 1 << 20  # bytes
@@ -31,12 +31,12 @@ _LONGEST_LINE = 1 << 20  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What a comparison may use of the machine.
+    """Limits on the memory, disk and threads of a comparison.
 
     Attributes:
-        memory: DuckDB's limit; what does not fit is spilled.
-        spill: folder for what does not fit, in a folder of its own that only the owner can enter and that is
-            removed afterwards; None: nothing ever touches the disk, and too little memory is an error.
+        memory: limit of DuckDB, above which it spills to disk.
+        spill: folder for spilled data, in a private subfolder that is removed afterwards; None: no data reaches
+            the disk, and exceeding the memory is an error.
         threads: None: one a core.
     """
 
@@ -47,18 +47,21 @@ class Resources:
 
 @contextmanager
 def workspace(resources: Resources) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB within `resources`; everything in it is gone afterwards."""
+    """Open an in-memory DuckDB within `resources`, and close it afterwards."""
     if resources.spill is None:
-        with _connection(resources, "") as connection:
+        with _open_connection(resources, "") as connection:
             yield connection
         return
     resources.spill.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=resources.spill) as folder, _connection(resources, folder) as connection:
+    with (
+        tempfile.TemporaryDirectory(dir=resources.spill) as folder,
+        _open_connection(resources, folder) as connection,
+    ):
         yield connection
 
 
 @contextmanager
-def _connection(resources: Resources, spill: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def _open_connection(resources: Resources, spill: str) -> Iterator[duckdb.DuckDBPyConnection]:
     import duckdb
 
     config: dict[str, str | bool | int | float | list[str]] = {
@@ -80,12 +83,12 @@ def _connection(resources: Resources, spill: str) -> Iterator[duckdb.DuckDBPyCon
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file of persons as DuckDB sees it.
+    """A file of persons as a DuckDB relation.
 
     Attributes:
         path: the file, CSV (`.csv`, `.txt`, or either with `.gz`) or Parquet (`.parquet`).
         columns: its columns, in order.
-        relation: SQL that stands after FROM.
+        relation: SQL for FROM.
     """
 
     path: Path
@@ -93,61 +96,61 @@ class Table:
     relation: str
 
     def require(self, *columns: str, mend: str = "") -> None:
-        """Raise ConfigError, with what else may be done about it, unless the table has these columns."""
+        """Raise ConfigError unless the table has these columns; `mend` adds a remedy."""
         for column in columns:
             if column not in self.columns:
-                # Without a header its first row, a person, would stand in place of names.
+                # The names stay out of the message: without a header they are the values of a person.
                 what = f"has no column {column} among its {len(self.columns)}"
                 raise ConfigError(str(self.path), what, f"name a column of its header{mend}")
 
 
 def open_table(connection: duckdb.DuckDBPyConnection, path: Path, *, delimiter: str | None = None) -> Table:
-    """Look at a CSV or Parquet file without reading its rows.
+    """Open a CSV or Parquet file without reading its rows.
 
     Args:
-        connection: where the relation will be used.
+        connection: that will read the relation.
         path: the file.
-        delimiter: of CSV; None: the one of `; , tab |` that the header holds most.
+        delimiter: of CSV; None: the most frequent of `; , tab |` in the header.
 
     Raises:
         ConfigError: there is no such file.
-        UnreadableDelivery: it is not what its name says.
+        UnreadableDelivery: its content does not match its suffix.
     """
     if not path.is_file():
-        raise ConfigError(str(path), "is no file", "name a CSV or Parquet file")
-    name = _literal(str(path))
+        raise ConfigError(str(path), "is not a file", "name a CSV or Parquet file")
+    name = literal(str(path))
     if path.suffix == ".parquet":
-        with unquoting(str(path)):
+        with hide_values(str(path)):
             described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({name})").fetchall()  # noqa: S608 - a literal
         return Table(path, tuple(str(row[0]) for row in described), f"read_parquet({name})")
-    columns, found = _header(path, delimiter)
-    types = ", ".join(f"{_literal(column)}: 'VARCHAR'" for column in columns)
+    columns, detected = _read_header(path, delimiter)
+    types = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
     relation = (
         f"read_csv({name}, columns = {{{types}}}, auto_detect = false, header = true, "
-        f"delim = {_literal(found)}, quote = '\"', escape = '\"', nullstr = '', max_line_size = {_LONGEST_LINE})"
+        f"delim = {literal(detected)}, quote = '\"', escape = '\"', nullstr = '', max_line_size = {_LONGEST_LINE})"
     )
     return Table(path, columns, relation)
 
 
-def _header(path: Path, delimiter: str | None) -> tuple[tuple[str, ...], str]:
+def _read_header(path: Path, delimiter: str | None) -> tuple[tuple[str, ...], str]:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
             line = stream.readline(_LONGEST_LINE).decode("utf-8-sig").rstrip("\r\n")
     except (UnicodeDecodeError, OSError, EOFError) as fault:
         raise UnreadableDelivery(f"{path}: line 1 cannot be read ({type(fault).__name__})") from None
-    found = delimiter if delimiter is not None else max(_DELIMITERS, key=line.count)
-    columns = tuple(next(csv.reader([line], delimiter=found), []))
+    detected = delimiter if delimiter is not None else max(_DELIMITERS, key=line.count)
+    columns = tuple(next(csv.reader([line], delimiter=detected), []))
     if not any(columns) or len(set(columns)) != len(columns):
-        raise UnreadableDelivery(f"{path}: line 1 is no header with every column named once")
-    return columns, found
+        raise UnreadableDelivery(f"{path}: line 1 is not a header with unique column names")
+    return columns, detected
 
 
 @contextmanager
-def unquoting(where: str) -> Iterator[None]:
-    """Turn DuckDB's errors, which quote the value they stumble over, into ours, which name their type only.
+def hide_values(where: str) -> Iterator[None]:
+    """Replace DuckDB's errors, which quote values, by errors that name only their type.
 
     Raises:
-        UnreadableDelivery: whatever DuckDB raised.
+        UnreadableDelivery: DuckDB raised an error.
     """
     import duckdb
 
@@ -159,10 +162,10 @@ def unquoting(where: str) -> Iterator[None]:
 
 @contextmanager
 def private_file(path: Path) -> Iterator[Path]:
-    """A file beside `path` that only the owner can read, which takes its name when all went well, at once.
+    """Give a file of mode 0600 to write, and rename it to `path` when the block succeeds.
 
     Raises:
-        ConfigError: it is a folder, or is in one that cannot be written to.
+        ConfigError: `path` is a folder, or its folder cannot be written to.
     """
     if path.is_dir():
         raise ConfigError(str(path), "is a folder", "name a file in it")
@@ -173,15 +176,15 @@ def private_file(path: Path) -> Iterator[Path]:
             str(path), f"cannot be written ({type(fault).__name__})", "name a file in a folder of yours"
         ) from None
     os.close(descriptor)
-    made = Path(name)
+    partial = Path(name)
     try:
-        yield made
-        with made.open("rb+") as stream:
+        yield partial
+        with partial.open("rb+") as stream:
             os.fsync(stream.fileno())
-        made.chmod(_PRIVATE)
-        made.replace(path)
+        partial.chmod(_PRIVATE)
+        partial.replace(path)
     finally:
-        made.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
 def copy_csv(
@@ -195,16 +198,12 @@ def copy_csv(
     """Stream the rows of `query` into an existing file as CSV with a header."""
     # USE_TMP_FILE would write beside the private file and lose its mode.
     connection.execute(
-        f"COPY ({query}) TO {_literal(str(target))} "
-        f"(FORMAT csv, HEADER, DELIMITER {_literal(delimiter)}, USE_TMP_FILE false)",
+        f"COPY ({query}) TO {literal(str(target))} "
+        f"(FORMAT csv, HEADER, DELIMITER {literal(delimiter)}, USE_TMP_FILE false)",
         dict(values) or None,
     )
 
 
-def select(columns: Mapping[str, str]) -> str:
-    """A SELECT list: SQL by column name."""
-    return ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
-
-
-def _literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+def select_list_sql(columns: Mapping[str, str]) -> str:
+    """Return a SELECT list from column name → SQL."""
+    return ", ".join(f"{sql} AS {quote(name)}" for name, sql in columns.items())

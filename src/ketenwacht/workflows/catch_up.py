@@ -14,7 +14,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views_evidence import CatchUpView
 from ketenwacht.reconcile import reconcile
-from ketenwacht.reconcile.load import weekly_load
+from ketenwacht.reconcile.delivered import measure_weekly_load
 from ketenwacht.reconcile.tables import private_file
 from ketenwacht.render.charts import catchup_svg
 from ketenwacht.workflows.project import LoadedProject
@@ -82,7 +82,7 @@ def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are 
                 "--by", f"`{', '.join(strange)}` is no column that both sides share", f"use one of: {shared}"
             )
         outcome = reconcile(delivered, register, replace(terms, backlog=by))
-        normal = weekly_load(delivered, by, reconciliation.day, key_id=outcome.key_id)
+        normal = measure_weekly_load(delivered, by, reconciliation.day, key_id=outcome.key_id)
         made = plan(outcome.backlog, normal, multiple=multiple, start=start, clocks=clocks)
         return CatchUp(reconciliation.context.feed.name, outcome.whole, by, multiple, made)
 

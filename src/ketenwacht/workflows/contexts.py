@@ -162,7 +162,7 @@ def canaries_of(feed: Feed, root: Path) -> Canaries | None:
     signed = agreed_keys() if rows else None
     ids = signed.ids if signed is not None else ()
     pseudonyms = (
-        {signed.pseudonym(key, key_id): canary.number for key, canary in rows for key_id in ids}
+        {signed.make_pseudonym(key, key_id): canary.number for key, canary in rows for key_id in ids}
         if signed is not None
         else {}
     )

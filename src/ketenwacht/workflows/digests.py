@@ -17,8 +17,8 @@ from ketenwacht.reconcile import (
     KeyColumns,
     Keys,
     RegisterFile,
-    delivered_persons,
-    registered_persons,
+    load_delivered_persons,
+    open_registered_persons,
     write_members,
 )
 from ketenwacht.reconcile import digest as digest_of
@@ -91,7 +91,7 @@ def make_registered(
         UnreadableDelivery: it is not what it claims to be.
     """
     register = RegisterFile(path=path, columns=columns)
-    with registered_persons(register, signing_keys(), nobody=nobody) as persons:
+    with open_registered_persons(register, signing_keys(), excluded=nobody) as persons:
         return _make(persons, wanted)
 
 
@@ -121,7 +121,7 @@ def make_delivered(
     newest = max(delivery.period for delivery in found)
     with project.history("sqlite://") as nowhere, open_intake(project, context, nowhere, on_warning) as intake:
         delivered = intake.keys_until(newest, found, at)
-        return _make(delivered_persons(delivered, newest), wanted)
+        return _make(load_delivered_persons(delivered, newest), wanted)
 
 
 def _make(persons: DigestPersons, wanted: DigestOptions) -> BucketDigest | None:

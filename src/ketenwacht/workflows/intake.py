@@ -29,9 +29,9 @@ from ketenwacht.reconcile import (
     KeyColumns,
     Keys,
     ReconciliationOutcome,
+    ReconciliationTerms,
     RegisterFile,
     Resources,
-    Terms,
     reconcile,
 )
 from ketenwacht.sources import (
@@ -183,7 +183,7 @@ class Intake:
 
     def sides(
         self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
-    ) -> tuple[DeliveredKeys, RegisterFile, Terms]:
+    ) -> tuple[DeliveredKeys, RegisterFile, ReconciliationTerms]:
         """What a comparison is made of: all that had been delivered, the register, and what it goes by.
 
         Raises:
@@ -192,7 +192,7 @@ class Intake:
         register = self._register()
         delivered = self.keys_until(day, deliveries, at)
         schedule = self.feed.schedule
-        terms = Terms(
+        terms = ReconciliationTerms(
             reference_date=day,
             at=at,
             sla=schedule.sla if schedule is not None else timedelta(days=14),
@@ -218,7 +218,7 @@ class Intake:
                 self.keys,
                 zone=self.zone,
                 resources=Resources(spill=Path(gettempdir())),
-                nobody=self.canaries.keys() if self.canaries is not None else (),
+                excluded=self.canaries.keys() if self.canaries is not None else (),
                 guard=self.guard,
             )
         new: list[Delivery] = []
