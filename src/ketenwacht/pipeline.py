@@ -1,13 +1,19 @@
-"""The straight line: one delivery, from the moment it was found until what follows from it is kept.
+"""The path of one delivery, from a file to what people hear about it.
 
-    verify → measure → recall the past → judge → advance the incidents → keep it all in one transaction
+    find → measure → judge → advance findings → save → send
 
-Absence walks the same line: it has no rows to measure, and everything after that is the same.
+1. `scheduler.worklist` finds what is to be judged: new deliveries, and those that are overdue. An absent delivery
+   takes the same path; it has no rows to measure.
+2. `measure_delivery` reads the rows once and returns numbers, in any process.
+3. `FeedPipeline.process` judges these numbers, advances the findings and saves all of it in one transaction.
+4. `outbox.flush` sends the saved alerts.
+
+`workflows.check` and `workflows.replay` call these steps in this order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any
@@ -19,9 +25,9 @@ from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, 
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.evidence import Canary, Known
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.findings import advance
+from ketenwacht.domain.findings import Advance, advance
 from ketenwacht.domain.findings.finding import Finding, Fingerprint
-from ketenwacht.domain.findings.finding import State as Life
+from ketenwacht.domain.findings.finding import State as FindingState
 from ketenwacht.domain.guard import Guard, renamed
 from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
@@ -42,12 +48,12 @@ CODES: Codes = {
     "plugin.no_judgement": {"kind": Name},
     "plugin.undeclared": {"kind": Name, "what": Name},
 }
-"""What is said of the check of a plug-in that could not judge; see `statement.Codes`."""
+"""The results of a plug-in's check that could not judge; see `statement.Codes`."""
 EXCLUSIONS = "masks"
-"""The papers that mask a past; they are read with it, before other evidence is."""
+"""The key of exclusion windows in `EvidenceWatermarks`, as histories hold it."""
 
-_LOOKS = 5
-"""So often a delivery is read that is replaced every time; then it is unreadable."""
+_MOST_READS = 5
+"""A delivery that is replaced during this many reads is unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +63,14 @@ class FeedContext:
     Attributes:
         feed: as configured.
         rules: its checks, declared days and holidays.
-        reader: where its deliveries are.
-        engine: where they are measured.
-        plan: what is measured.
-        expectations: the outline of its suites.
-        alerting: who is told, and the policy of incidents.
+        reader: finds and reads its deliveries.
+        engine: measures them.
+        plan: what to measure.
+        expectations: the summary of its suites.
+        alerting: the routes of alerts, and the policy of findings.
         zone: of calendar days.
-        formatter: says what is told, in the language of alerts.
-        canaries: synthetic persons that were put in.
+        formatter: writes alerts, in their language.
+        canaries: synthetic persons in the feed.
     """
 
     feed: Feed
@@ -81,9 +87,13 @@ class FeedContext:
 
 @dataclass(slots=True)
 class FeedState:
-    """What is carried from one delivery to the next: the past, what checks remember, the incidents that live.
+    """What one delivery leaves for the next.
 
-    `watermarks` says how far declarations had come that the past is masked by.
+    Attributes:
+        past: every measured delivery, with the periods that are excluded from learning.
+        states: by check, what it remembers.
+        live: the findings that are not closed.
+        watermarks: how far the declarations had come that exclude periods.
     """
 
     past: Past = field(default_factory=Past)
@@ -92,8 +102,12 @@ class FeedState:
     watermarks: EvidenceWatermarks = field(default_factory=dict)
 
     @classmethod
-    def of(cls, context: FeedContext, history: History) -> FeedState:
-        """Recall everything that the history holds of the feed."""
+    def load(cls, context: FeedContext, history: History) -> FeedState:
+        """Read the state of a feed from its history.
+
+        Raises:
+            StoreError: the history cannot be read.
+        """
         name, watermarks = context.feed.name, history.watermarks()
         exclusions = (*context.rules.exclusions, *history.exclusions(name, until=watermarks))
         return cls(
@@ -103,21 +117,116 @@ class FeedState:
             watermarks=watermarks,
         )
 
+    def update(self, snapshot: Snapshot, states: Mapping[str, State], findings: Iterable[Finding]) -> None:
+        """Add a saved delivery, the new states of its checks and the findings that it changed."""
+        self.past = self.past.extended(snapshot)
+        self.states = {**self.states, **states}
+        changed = {**self.live, **{finding.fingerprint: finding for finding in findings}}
+        self.live = {key: finding for key, finding in changed.items() if finding.state is not FindingState.CLOSED}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPipeline:
+    """The steps that follow measuring, for the deliveries of one feed in order.
+
+    Attributes:
+        context: the feed.
+        history: where runs are saved.
+        state: what earlier deliveries left; each delivery updates it.
+        new_id: returns an id that nothing else has.
+        rules: the checks and expectations, as they are saved with every run.
+    """
+
+    context: FeedContext
+    history: History
+    state: FeedState
+    new_id: Callable[[], str]
+    rules: Mapping[str, Any]
+
+    @classmethod
+    def open(cls, context: FeedContext, history: History, new_id: Callable[[], str]) -> FeedPipeline:
+        """Return the pipeline of a feed, with the state that its history holds.
+
+        Raises:
+            StoreError: the history cannot be read.
+        """
+        snapshot = RulesSnapshot(context.rules, context.expectations, context.feed.schedule, context.canaries)
+        return cls(context, history, FeedState.load(context, history), new_id, dump_rules(snapshot))
+
+    def process(self, snapshot: Snapshot, known: Known, at: datetime) -> JudgedRun:
+        """Judge one measured delivery, and save the run with everything that follows from it in one transaction.
+
+        Args:
+            snapshot: the measured delivery.
+            known: the independent evidence that counts: what is known at `at`, or was when the delivery came.
+            at: the moment of judging, UTC.
+
+        Raises:
+            StoreError: nothing was saved, and the state is as it was.
+        """
+        snapshot = mask_new_columns(snapshot, self.state.past, self.context.plan.guard)
+        results, states = judge_snapshot(self.context, snapshot, self.state, known, at)
+        run = JudgedRun(self.new_id(), snapshot.delivery, at, results, smallest_count(snapshot))
+        step = self._advance_findings(run)
+        self._save(run, snapshot, states, step, self._record_provenance(known, at))
+        self.state.update(snapshot, states, step.incidents)
+        return run
+
+    def _advance_findings(self, run: JudgedRun) -> Advance:
+        policy = self.context.alerting.policy
+        return advance(
+            self.state.live, run.results, delivery=run.delivery, policy=policy, at=run.at, new_id=self.new_id
+        )
+
+    def _record_provenance(self, known: Known, at: datetime) -> VerdictProvenance:
+        exclusions = self.state.watermarks.get(EXCLUSIONS, 0)
+        return VerdictProvenance(self.rules, {**known.until, EXCLUSIONS: exclusions}, known.at or at)
+
+    def _save(
+        self,
+        run: JudgedRun,
+        snapshot: Snapshot,
+        states: Mapping[str, State],
+        step: Advance,
+        provenance: VerdictProvenance,
+    ) -> None:
+        context = self.context
+        self.history.save(
+            run,
+            snapshot,
+            states=states,
+            incidents=step.incidents,
+            events=step.events,
+            alerts=compose_run(step, run, context.feed, context.alerting, context.formatter),
+            based_on=tuple(self.state.live.values()),
+            provenance=provenance,
+        )
+
+
+# Measure.
+
 
 def measure_delivery(context: FeedContext, delivery: Delivery, at: datetime) -> Snapshot:
-    """Read a delivery once and forget its rows: what leaves here is numbers. Runs in any process.
+    """Read the rows of a delivery once, and return its measurements.
 
-    A delivery that is not what it claims to be comes back as unreadable with a reason, never as an exception. One
-    that was replaced while it was read is read anew: what is there now is what was delivered.
+    A delivery that is replaced while it is read is read again.
+
+    Args:
+        context: the feed.
+        delivery: as found.
+        at: the moment of judging, UTC.
+
+    Returns:
+        The measurements. A delivery that is not what it claims to be comes back as unreadable, with the problem.
     """
-    for _ in range(_LOOKS):
-        snapshot = _measured_once(context, delivery, at)
+    for _ in range(_MOST_READS):
+        snapshot = _measure_once(context, delivery, at)
         if snapshot.delivery.problem is None or snapshot.delivery.problem.code not in MOVED:
             break
     return snapshot
 
 
-def _measured_once(context: FeedContext, delivery: Delivery, at: datetime) -> Snapshot:
+def _measure_once(context: FeedContext, delivery: Delivery, at: datetime) -> Snapshot:
     if delivery.read:
         delivery = context.engine.verify(delivery)
     if delivery.read:
@@ -132,11 +241,11 @@ def _measured_once(context: FeedContext, delivery: Delivery, at: datetime) -> Sn
     return Snapshot(delivery, measure_lateness(delivery, at))
 
 
-def with_known_columns(snapshot: Snapshot, past: Past, guard: Guard) -> Snapshot:
-    """A snapshot in which a column that no earlier delivery had is named by its position.
+def mask_new_columns(snapshot: Snapshot, past: Past, guard: Guard) -> Snapshot:
+    """Replace the name of each column that no earlier delivery has by its position.
 
-    Only where nobody listed the columns: then those that came before count as agreed. Without its header, the
-    first person of a delivery would otherwise give the columns their names.
+    A delivery without its header gives the first person's values as column names. Where the contract lists the
+    columns, the guard masks these names already; elsewhere the columns of earlier deliveries count as agreed.
     """
     here = [column.name for column in snapshot.columns]
     if guard.listed or not here or not past.snapshots:
@@ -148,17 +257,20 @@ def with_known_columns(snapshot: Snapshot, past: Past, guard: Guard) -> Snapshot
     return replace(snapshot, measurements=guard.measured(snapshot.measurements, names), columns=columns)
 
 
+# Judge.
+
+
 def judge_snapshot(
-    context: FeedContext, snapshot: Snapshot, memory: FeedState, known: Known, at: datetime
+    context: FeedContext, snapshot: Snapshot, state: FeedState, known: Known, at: datetime
 ) -> tuple[tuple[CheckResult, ...], dict[str, State]]:
-    """Let every check look at one snapshot, with a past that is strictly earlier; pure.
+    """Judge one snapshot by every check, against a past that is strictly earlier; pure.
 
     Returns:
-        The results in the order of the checks, and what each check wants to remember.
+        The results in the order of the checks, and by check the state to remember.
     """
     view = View(
         snapshot=snapshot,
-        past=memory.past.before(snapshot.delivery.period),
+        past=state.past.before(snapshot.delivery.period),
         at=at,
         known=known,
         expectations=context.expectations,
@@ -169,92 +281,35 @@ def judge_snapshot(
     results: list[CheckResult] = []
     states: dict[str, State] = {}
     for check in context.rules.checks:
-        judgement = _judgement(check, replace(view, state=memory.states.get(check.name)))
+        judgement = _judge_check(check, replace(view, state=state.states.get(check.name)))
         results += judgement.results
         if judgement.state is not None:
             states[check.name] = judgement.state
     return tuple(results), states
 
 
-def _judgement(check: Check, view: View) -> Judgement:
-    """What a check says; a check of a plug-in that fails could not judge."""
+def _judge_check(check: Check, view: View) -> Judgement:
+    """Return the judgement of a check; a plug-in's check that fails is an error, as it could not judge."""
     if type(check) in KINDS:
         return check.judge(view)
     try:
-        return guard_plugin_call(lambda: _held_to_its_word(check, check.judge(view)), EngineError)
+        return guard_plugin_call(lambda: _verify_judgement(check, check.judge(view)), EngineError)
     except KetenwachtError as fault:
         cause = str(fault) if isinstance(fault, EngineError) else type(fault).__name__
-        return _not_judged(check, "plugin.failed", cause=Text.of(cause))
+        return _fail_check(check, "plugin.failed", cause=Text.of(cause))
 
 
-def _held_to_its_word(check: Check, said: object) -> Judgement:
-    """What a check of a plug-in says, when it is a judgement, in codes as it declares them or in words."""
-    if not isinstance(said, Judgement) or not all(isinstance(one, CheckResult) for one in said.results):
-        return _not_judged(check, "plugin.no_judgement")
+def _verify_judgement(check: Check, judgement: object) -> Judgement:
+    """Return what a plug-in's check returned, when it is a judgement in codes that it declares, or in words."""
+    if not isinstance(judgement, Judgement) or not all(isinstance(one, CheckResult) for one in judgement.results):
+        return _fail_check(check, "plugin.no_judgement")
     codes = {**PROBLEMS, **getattr(check, "codes", {})}
-    found = [fault for one in said.results for fault in departures(one.said, codes)]
-    return _not_judged(check, "plugin.undeclared", what=Name(found[0].partition(" ")[0])) if found else said
+    faults = [fault for result in judgement.results for fault in departures(result.said, codes)]
+    if faults:
+        return _fail_check(check, "plugin.undeclared", what=Name(faults[0].partition(" ")[0]))
+    return judgement
 
 
-def _not_judged(check: Check, code: str, **params: Value) -> Judgement:
-    said = {"kind": Name(check.kind), **params}
-    return Judgement((CheckResult(check.name, Status.ERROR, Evidence.CONTRACT, code=code, params=said),))
-
-
-@dataclass(frozen=True, slots=True)
-class FeedPipeline:
-    """One feed's line: a history to keep runs in, a memory that is brought up to date, and a source of ids."""
-
-    context: FeedContext
-    history: History
-    memory: FeedState
-    new_id: Callable[[], str]
-    rules: Mapping[str, Any]  # of the station, as they are kept with every run
-
-    @classmethod
-    def of(cls, context: FeedContext, history: History, new_id: Callable[[], str]) -> FeedPipeline:
-        """The line of a feed, with everything that the history remembers."""
-        return cls(
-            context,
-            history,
-            FeedState.of(context, history),
-            new_id,
-            dump_rules(
-                RulesSnapshot(context.rules, context.expectations, context.feed.schedule, context.canaries)
-            ),
-        )
-
-    def walk(self, snapshot: Snapshot, known: Known, at: datetime) -> JudgedRun:
-        """Judge one measured delivery, and keep the run with all that follows from it in one transaction.
-
-        Args:
-            snapshot: what was measured.
-            known: the independent evidence that counts: what is known at `at`, or was when the delivery came.
-            at: the moment of judging, UTC.
-
-        Raises:
-            StoreError: nothing was kept, and the memory is as it was.
-        """
-        context, memory, delivery = self.context, self.memory, snapshot.delivery
-        snapshot = with_known_columns(snapshot, memory.past, context.plan.guard)
-        results, states = judge_snapshot(context, snapshot, memory, known, at)
-        run = JudgedRun(self.new_id(), delivery, at, results, smallest_count(snapshot))
-        policy = context.alerting.policy
-        step = advance(memory.live, results, delivery=delivery, policy=policy, at=at, new_id=self.new_id)
-        self.history.save(
-            run,
-            snapshot,
-            states=states,
-            incidents=step.incidents,
-            events=step.events,
-            alerts=compose_run(step, run, context.feed, context.alerting, context.formatter),
-            based_on=tuple(memory.live.values()),
-            provenance=VerdictProvenance(
-                self.rules, {**known.until, EXCLUSIONS: memory.watermarks.get(EXCLUSIONS, 0)}, known.at or at
-            ),
-        )
-        memory.past = memory.past.extended(snapshot)
-        memory.states = {**memory.states, **states}
-        changed = {**memory.live, **{i.fingerprint: i for i in step.incidents}}
-        memory.live = {fingerprint: i for fingerprint, i in changed.items() if i.state is not Life.CLOSED}
-        return run
+def _fail_check(check: Check, code: str, **params: Value) -> Judgement:
+    params = {"kind": Name(check.kind), **params}
+    return Judgement((CheckResult(check.name, Status.ERROR, Evidence.CONTRACT, code=code, params=params),))

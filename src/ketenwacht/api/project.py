@@ -147,10 +147,10 @@ class Project:
             DeliveryError: the source cannot be reached.
             StoreError: the history cannot be written.
         """
-        from ketenwacht.workflows.replay import retell
+        from ketenwacht.workflows.replay import run_replay
 
         formatter, runs = _formatter(self._project, self._project.feed(feed)), RunList()
-        told = retell(
+        told = run_replay(
             self._project,
             feed,
             first=first,

@@ -14,7 +14,7 @@ from ketenwacht.workflows import clock
 from ketenwacht.workflows.demo import onsets, planted, planted_text
 from ketenwacht.workflows.histories import open_reader
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.replay import retell
+from ketenwacht.workflows.replay import run_replay
 from ketenwacht.workflows.report import report_data, write_report
 
 from .output import default_formatter, print_note, progress
@@ -42,7 +42,7 @@ def demo() -> int:
     project = LoadedProject.open(Path("config.yaml"))
     formatter = project.formatter(project.feed(None), language="en")
     with progress("judging", shown=True) as advanced:
-        told = retell(
+        told = run_replay(
             project,
             None,
             first=FIRST,

@@ -102,7 +102,7 @@ class Service:
             lost=lambda: self.log.say("lease", "service", "lost"),
         )
         self.worker = Worker(settings.memory, settings.measuring, self._measuring, self._measurer)
-        self._post = AlertSender.of(self.project, self.write, now=self.now)
+        self._post = AlertSender.open(self.project, self.write, now=self.now)
         self._digest = DailySummary(self.project, self.history)
         self._sessions = FeedSessions(self.project, self.history, self._told)
         self._acts = SlackActs(self.project, self.history, on_warning=self._heard)
@@ -166,7 +166,7 @@ class Service:
         self.ended.set()
         self._acts.close()
         self.worker.stop()
-        self._sessions.forget()
+        self._sessions.close()
         self.lease.stop()
 
     def _work(self, done: TickResult) -> None:
@@ -193,7 +193,7 @@ class Service:
             self._safely(done, feed, partial(findings.record, told, self.now(), old_settings=fault is None))
         self._alive()
         if fault is not None:
-            self._sessions.forget(feed)
+            self._sessions.close(feed)
 
     def _safely(self, done: TickResult, what: str, do: Callable[[], object]) -> BaseException | None:
         """Do one part of the work; returns what went wrong, None when nothing did."""
@@ -208,14 +208,14 @@ class Service:
             said = {"message": str(fault)} if isinstance(fault, KetenwachtError) else {"where": place_of(fault)}
             self.log.say("work", what, "failed", fault=type(fault).__name__, **said)
             if isinstance(fault, StoreError):
-                self._sessions.forget()
+                self._sessions.close()
                 if not self.lease.try_once():
                     raise WorkStopped from None
             return fault
         return None
 
     def _judge(self, feed: str, done: TickResult) -> None:
-        session = self._sessions.of(feed, self.now())
+        session = self._sessions.open(feed, self.now())
         quiet, measuring = self.project.settings.service.quiet, self.worker.measure
         for run in check(session, delivery=None, at=self.now(), measuring=measuring, quiet=quiet):
             done.statuses.append(run.status)

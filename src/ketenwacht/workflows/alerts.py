@@ -75,7 +75,7 @@ class AlertSender:
     _rest: dict[str, datetime] = field(default_factory=dict)  # channel → until when it gets no pictures
 
     @classmethod
-    def of(
+    def open(
         cls, project: LoadedProject, write: Callable[[str], object], *, now: Callable[[], datetime] = clock.now
     ) -> Self:
         """Open every configured channel; `write` prints the messages of a console."""
@@ -319,7 +319,7 @@ def try_routes(
     alerts = [alert for alert in composed if route in {None, alert.route}]
     with project.history("sqlite://") as outbox:
         outbox.enqueue(alerts)
-        AlertSender.of(project, write).flush(outbox, at=at)
+        AlertSender.open(project, write).flush(outbox, at=at)
         return tuple(
             RouteTest(one.alert.route, media[one.alert.route], one.sent_at is not None, one.error)
             for one in outbox.posted()
@@ -330,7 +330,7 @@ def flush_all(
     project: LoadedProject, history: History, *, write: Callable[[str], object], at: datetime
 ) -> AlertSender:
     """Send everything that is due, however much it is; the post says how many arrived and how many did not."""
-    post = AlertSender.of(project, write)
+    post = AlertSender.open(project, write)
     while post.flush(history, at=at):  # what was put back is not due any more
         pass
     return post

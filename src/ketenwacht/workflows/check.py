@@ -1,14 +1,14 @@
-"""Judging deliveries: those that are new now (`check`), or past ones with a virtual clock (`replay`)."""
+"""Judge what is new now: find the work, measure it, judge it, and record what became of every due delivery."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ketenwacht.config.calendar import dues
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.findings import sweep as swept
+from ketenwacht.domain.findings import sweep as sweep_findings
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.segment import WHOLE
@@ -16,7 +16,7 @@ from ketenwacht.errors import ConfigError, Overtaken
 from ketenwacht.messages import compose
 from ketenwacht.scheduler import AHEAD, Judged, Watch, Work, overdue, slots, with_due, worklist
 
-from .measuring import Measuring, measured_ahead
+from .measuring import Measuring, measure_ahead
 from .session import FeedSession
 
 
@@ -25,65 +25,65 @@ def check(
     *,
     delivery: str | None,
     at: datetime,
-    measuring: Measuring = measured_ahead,
+    measuring: Measuring = measure_ahead,
     quiet: timedelta = timedelta(0),
 ) -> Iterator[JudgedRun]:
-    """Judge what is new at `at`; or one delivery. What was judged before is told again as it was judged.
+    """Judge what is new at `at`, or one delivery; a delivery that was judged before is returned as it was judged.
 
-    The newest is judged by all that is known now. What waited before it (an archive, a week without the service)
-    is judged by what was known when it came: a loss that began later is no fault of it.
+    The newest delivery is judged by all that is known now. Those before it (an archive, a week without the
+    service) are judged by what was known when they came: they cannot show a loss that began later.
 
     Args:
         session: the feed.
-        delivery: the id of one delivery; None: all that are new, and absences.
+        delivery: the id of one delivery; None: all new ones, and absences.
         at: now, UTC.
-        measuring: how deliveries are measured.
-        quiet: a file that was written to less than this ago is left for the next look.
+        measuring: measures the deliveries.
+        quiet: leave a file that was written to less than this ago for the next check.
 
     Yields:
-        Each run, kept before it is yielded.
+        Each run, after it is saved.
 
     Raises:
         ConfigError: there is no delivery of that id.
-        StoreError: the history cannot be written.
+        StoreError: the history cannot be read or written.
     """
     found = session.find(at, quiet=quiet)
-    told = _told(session, found, delivery) if delivery is not None else None
-    if told is not None:
-        yield told
+    earlier = _find_earlier_run(session, found, delivery) if delivery is not None else None
+    if earlier is not None:
+        yield earlier
         return
-    due = due_work(session, found, at=at)
-    work = due if delivery is None else _one(session.watch(), found, delivery, at)
+    due = find_work(session, found, at=at)
+    work = due if delivery is None else _select_delivery(session.watch(), found, delivery, at)
     session.intake.read_files(at)
     if work:
-        line = session.line()
+        pipeline = session.open_pipeline()
         for one, snapshot in zip(work, measuring(session.context, work), strict=True):
             moment = at if one is work[-1] else min(one.moment, at)
             session.intake.compare_registers(found, moment)
-            yield line.walk(snapshot, session.intake.known(moment), at)
+            yield pipeline.process(snapshot, session.intake.known(moment), at)
     session.intake.compare_registers(found, at)
-    settle(session, found, at=at)
+    record_outcomes(session, found, at=at)
     sweep(session, at=at)
 
 
-def _told(session: FeedSession, found: Sequence[Delivery], delivery: str) -> JudgedRun | None:
-    """The newest run of a delivery, unless other bytes came under its id since."""
+def _find_earlier_run(session: FeedSession, found: Sequence[Delivery], delivery: str) -> JudgedRun | None:
+    """Return the newest run of a delivery; None when there is none, or its content changed since."""
     here = [d for d in found if d.id == delivery]
     declared = {d.sha256 or d.manifest.sha256 for d in here if d.manifest is not None}
     unread = {d.unread_mark for d in here}
     runs = [run for run in session.history.runs(session.context.feed.name) if run.delivery.id == delivery]
-    same = [run for run in runs if _says_the_same(run.delivery, declared, unread)]
+    same = [run for run in runs if _is_unchanged(run.delivery, declared, unread)]
     return same[-1] if same else None
 
 
-def _says_the_same(judged: Delivery, declared: Collection[str | None], unread: Collection[str | None]) -> bool:
-    """Whether what was judged is, as far as can be told, what is there now."""
+def _is_unchanged(judged: Delivery, declared: Collection[str | None], unread: Collection[str | None]) -> bool:
+    """Whether the delivery that is there now is, as far as can be known, the one that was judged."""
     if not judged.read:
         return not unread or judged.mark is None or judged.mark in unread
     return not declared or judged.sha256 in declared
 
 
-def _one(watch: Watch, found: tuple[Delivery, ...], delivery: str, at: datetime) -> tuple[Work, ...]:
+def _select_delivery(watch: Watch, found: Sequence[Delivery], delivery: str, at: datetime) -> tuple[Work, ...]:
     work = tuple(one for one in worklist(watch, found, set(), at=at) if one.delivery.id == delivery)
     if not work:
         raise ConfigError(
@@ -92,28 +92,28 @@ def _one(watch: Watch, found: tuple[Delivery, ...], delivery: str, at: datetime)
     return work
 
 
-# What time alone does to incidents, kept also on days on which nothing is delivered.
+# What time alone does to findings, also on days without a delivery.
 
 
 def sweep(session: FeedSession, *, at: datetime) -> int:
-    """End snoozes that are over and close what stayed quiet, with their events and messages, in one transaction.
+    """End snoozes that are over and close quiet findings, with their events and alerts, in one transaction.
 
-    Doing so twice changes nothing. When somebody acts on one of the incidents in between, all is left to the
-    next time.
+    A second sweep at the same moment changes nothing. When somebody acts on one of the findings meanwhile, the
+    next sweep does the work.
 
     Args:
         session: the feed.
         at: now, UTC.
 
     Returns:
-        How many incidents changed.
+        How many findings changed.
 
     Raises:
         StoreError: the history cannot be read or written.
     """
     context, history = session.context, session.history
     live = history.live_incidents(context.feed.name)
-    step = swept({i.fingerprint: i for i in live}, policy=context.alerting.policy, at=at)
+    step = sweep_findings({i.fingerprint: i for i in live}, policy=context.alerting.policy, at=at)
     if not step.incidents:
         return 0
     alerts = compose(
@@ -132,7 +132,8 @@ def sweep(session: FeedSession, *, at: datetime) -> int:
     return len(step.incidents)
 
 
-# The table of expected deliveries: what was due is written down once, and each gets one verdict, downtime or not.
+# The table of expected deliveries. Each due moment is recorded once and gets one outcome. After a week without the
+# service the table holds every moment between the watermark and now, so that they are judged in order.
 
 
 class DeliveryOutcome(StrEnum):
@@ -144,11 +145,11 @@ class DeliveryOutcome(StrEnum):
     EXCUSED = "excused"
 
 
-def due_work(session: FeedSession, found: Sequence[Delivery], *, at: datetime) -> tuple[Work, ...]:
-    """Write down what was due up to now, and say what is to be judged: new deliveries, and new absences.
+def find_work(session: FeedSession, found: Sequence[Delivery], *, at: datetime) -> tuple[Work, ...]:
+    """Record what was due up to now, and return what is to be judged: new deliveries and new absences.
 
-    A delivery that was judged and whose file has gone since did come. An absence on a day of a declared pause is
-    excused. What was due before the feed was first looked at is held against it only as far as `worklist` does.
+    A judged delivery whose file was deleted since did come. An absence during a declared pause is excused. Moments
+    before the first check of the feed count only as far as `worklist` counts them.
 
     Args:
         session: the feed.
@@ -158,29 +159,27 @@ def due_work(session: FeedSession, found: Sequence[Delivery], *, at: datetime) -
     Raises:
         StoreError: the history cannot be read or written.
     """
-    feed, history = session.context.feed, session.history
-    watch = session.watch()
-    _materialise(session, at)
-    here = _with_gone(session, found)
+    feed, history, watch = session.context.feed, session.history, session.watch()
+    _record_due(session, at)
+    here = _add_deleted(session, found)
     judged = history.judged(feed.name)
     work = list(worklist(watch, here, judged, at=at))
     known = {name for name, _ in judged} | {one.delivery.id for one in work}
-    work += [
-        w for w in overdue(watch, here, history.open_expected(feed.name), at=at) if w.delivery.id not in known
-    ]
-    pauses = _pauses(session)
+    late = overdue(watch, here, history.open_expected(feed.name), at=at)
+    work += [one for one in late if one.delivery.id not in known]
+    pauses = _declared_pauses(session)
     kept = (
-        w
-        for w in work
-        if w.delivery.presence is not Presence.ABSENT or not _paused(session, pauses, w.delivery.due_at)
+        one
+        for one in work
+        if one.delivery.presence is not Presence.ABSENT or not _is_paused(session, pauses, one.delivery.due_at)
     )
-    return tuple(sorted(kept, key=lambda w: (w.moment, w.delivery.period, w.delivery.id)))
+    return tuple(sorted(kept, key=lambda one: (one.moment, one.delivery.period, one.delivery.id)))
 
 
-def settle(session: FeedSession, found: Sequence[Delivery], *, at: datetime) -> None:
-    """Say of every expected delivery that has no verdict yet what became of it, as far as that is known.
+def record_outcomes(session: FeedSession, found: Sequence[Delivery], *, at: datetime) -> None:
+    """Record the outcome of every expected delivery that has none yet, as far as it is known.
 
-    One that was missed and came after all is late from then on.
+    A missed delivery that comes after all becomes late.
 
     Args:
         session: the feed.
@@ -193,49 +192,51 @@ def settle(session: FeedSession, found: Sequence[Delivery], *, at: datetime) -> 
     feed, history = session.context.feed, session.history
     if feed.schedule is None:
         return
-    wanted = {
+    undecided = {
         one.due: one.verdict
         for one in history.expected(feed.name)
         if one.verdict in {None, DeliveryOutcome.MISSED}
     }
-    if not wanted:
+    if not undecided:
         return
     judged = history.judged(feed.name)
-    came = _came(session.watch(), _with_gone(session, found), judged, at)
-    pauses = _pauses(session)
-    for due, before in sorted(wanted.items()):
-        delivery = came.get(due)
+    arrivals = _match_arrivals(session.watch(), _add_deleted(session, found), judged, at)
+    pauses = _declared_pauses(session)
+    for due, before in sorted(undecided.items()):
+        delivery, deadline = arrivals.get(due), due + feed.schedule.grace
         if delivery is not None:
-            late = delivery.arrived_at is not None and delivery.arrived_at > due + feed.schedule.grace
-            outcome = (
-                DeliveryOutcome.LATE if late or before == DeliveryOutcome.MISSED else DeliveryOutcome.RECEIVED
+            late = before == DeliveryOutcome.MISSED or (
+                delivery.arrived_at is not None and delivery.arrived_at > deadline
             )
+            outcome = DeliveryOutcome.LATE if late else DeliveryOutcome.RECEIVED
             history.fulfil(feed.name, due, delivery.id, outcome, at, instead_of=before)
-        elif before is None and due + feed.schedule.grace <= at:
-            outcome = DeliveryOutcome.EXCUSED if _paused(session, pauses, due) else DeliveryOutcome.MISSED
+        elif before is None and deadline <= at:
+            outcome = DeliveryOutcome.EXCUSED if _is_paused(session, pauses, due) else DeliveryOutcome.MISSED
             history.fulfil(feed.name, due, None, outcome, at)
 
 
-def _materialise(session: FeedSession, at: datetime) -> None:
+def _record_due(session: FeedSession, at: datetime) -> None:
     feed, history = session.context.feed, session.history
     until = history.watermark(feed.name)
     new: tuple[datetime, ...] = ()
-    if until is not None and feed.schedule is not None:  # at the first look nothing was promised yet
+    if until is not None and feed.schedule is not None:  # before the first check nothing was expected
         new = dues(feed.schedule, session.project.settings.timezone, after=until, until=at)
     if until is None or new:
         history.expect(feed.name, new, watermark=at)
 
 
-def _with_gone(session: FeedSession, found: Sequence[Delivery]) -> tuple[Delivery, ...]:
-    """What is there, and what was judged and is not there any more."""
+def _add_deleted(session: FeedSession, found: Sequence[Delivery]) -> tuple[Delivery, ...]:
+    """Return the deliveries that are there, and those that were judged and deleted since."""
     ids = {delivery.id for delivery in found}
     past = (snapshot.delivery for snapshot in session.history.snapshots(session.context.feed.name, metrics=()))
-    gone = {d.id: d for d in past if d.id not in ids and d.presence is not Presence.ABSENT}
-    return (*found, *gone.values())
+    deleted = {d.id: d for d in past if d.id not in ids and d.presence is not Presence.ABSENT}
+    return (*found, *deleted.values())
 
 
-def _came(watch: Watch, here: Sequence[Delivery], judged: Judged, at: datetime) -> dict[datetime, Delivery]:
-    """By due moment the first delivery that came for it and was judged."""
+def _match_arrivals(
+    watch: Watch, here: Sequence[Delivery], judged: Judged, at: datetime
+) -> dict[datetime, Delivery]:
+    """Return by due moment the first judged delivery that came for it."""
     schedule = watch.feed.schedule
     known = {name for name, _ in judged}
     mine = tuple(d for d in here if d.id in known)
@@ -243,18 +244,16 @@ def _came(watch: Watch, here: Sequence[Delivery], judged: Judged, at: datetime) 
         return {}
     first = min(d.period for d in mine) + schedule.lag
     placed = with_due(mine, slots(schedule, watch.timezone, first=first, until=at + AHEAD), schedule)
-    in_order = sorted(placed, key=lambda d: (d.arrived_at is None, d.arrived_at or at), reverse=True)
-    return {d.due_at: d for d in in_order if d.due_at is not None}
+    newest_first = sorted(placed, key=lambda d: (d.arrived_at is None, d.arrived_at or at), reverse=True)
+    return {d.due_at: d for d in newest_first if d.due_at is not None}
 
 
-def _pauses(session: FeedSession) -> tuple[ExclusionWindow, ...]:
-    exclusions: Iterable[ExclusionWindow] = (
-        *session.context.rules.exclusions,
-        *session.history.exclusions(session.context.feed.name),
-    )
-    return tuple(mask for mask in exclusions if mask.kind == "pause")
+def _declared_pauses(session: FeedSession) -> tuple[ExclusionWindow, ...]:
+    configured = session.context.rules.exclusions
+    declared = session.history.exclusions(session.context.feed.name)
+    return tuple(window for window in (*configured, *declared) if window.kind == "pause")
 
 
-def _paused(session: FeedSession, pauses: Sequence[ExclusionWindow], due: datetime | None) -> bool:
+def _is_paused(session: FeedSession, pauses: Sequence[ExclusionWindow], due: datetime | None) -> bool:
     day = None if due is None else due.astimezone(session.project.zone).date()
-    return day is not None and any(mask.covers(day, WHOLE) for mask in pauses)
+    return day is not None and any(window.covers(day, WHOLE) for window in pauses)

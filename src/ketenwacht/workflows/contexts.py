@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,23 +9,18 @@ from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.rules import load_rules
 from ketenwacht.config.yaml_file import located, places, read_yaml
 from ketenwacht.domain.evidence import Canary
-from ketenwacht.domain.feed import ENGINES, Feed, PluginEngine
+from ketenwacht.domain.feed import Feed
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import (
-    CopyEngine,
-    Engine,
-    GuardedEngine,
-    InDatabaseEngine,
     KeyRange,
     MeasurementPlan,
     summary,
 )
 from ketenwacht.pipeline import FeedContext
-from ketenwacht.plugins import ENGINES as GROUP
-from ketenwacht.plugins import find_engine_kind, guard_plugin_call, unknown_word
-from ketenwacht.sources import FeedReader, open_source
+from ketenwacht.sources import open_source
 from ketenwacht.sources.canaries import CanaryRegistry, read_canaries
 from ketenwacht.workflows.clock import agreed_keys
+from ketenwacht.workflows.engines import build_engine
 from ketenwacht.workflows.project import LoadedProject
 
 from .agreements import guard_of
@@ -56,7 +50,7 @@ def _build_context(project: LoadedProject, feed: Feed) -> FeedContext:
         feed=feed,
         rules=rules,
         reader=reader,
-        engine=engine_of(feed, reader),
+        engine=build_engine(feed, reader),
         plan=MeasurementPlan(
             segments=feed.segments,
             count_column=feed.source.count_column,
@@ -81,59 +75,6 @@ def synthetic_keys(project: LoadedProject, feed: Feed) -> tuple[str, ...]:
 
 
 # From the engine that a feed names to the one that judges its deliveries.
-
-
-def engine_of(feed: Feed, reader: FeedReader) -> Engine:
-    """The engine of a feed; nothing is opened yet.
-
-    Raises:
-        ConfigError: it cannot judge such a feed, or its plug-in is broken.
-    """
-    if isinstance(feed.engine, PluginEngine):
-        return _plugged(feed.engine, reader, f"feeds.{feed.name}.engine")
-    return _BUILT_IN[feed.engine](feed, reader)
-
-
-def _copying(_feed: Feed, reader: FeedReader) -> Engine:
-    return CopyEngine(reader)
-
-
-def _in_place(feed: Feed, reader: FeedReader) -> Engine:
-    from ketenwacht.sources.in_database import LOCATIONS  # noqa: PLC0415 - only a table has a database
-    from ketenwacht.sources.table import TableReader  # noqa: PLC0415 - see above
-
-    setting = f"feeds.{feed.name}"
-    otherwise = "leave `engine` out, so that each delivery is copied"
-    if not isinstance(reader, TableReader):
-        what = "`sql` judges rows in the database that they are in, and this source is no table"
-        raise ConfigError(f"{setting}.engine", what, otherwise)
-    if reader.dialect not in LOCATIONS:
-        what = f"`sql` judges rows in {' and '.join(LOCATIONS)}, not in {reader.dialect}"
-        raise ConfigError(f"{setting}.engine", what, otherwise)
-    for place, given, needs in (
-        ("evidence.register", feed.evidence.register, "a register is compared with the keys of copied rows"),
-        ("canaries", feed.canaries, "synthetic persons are taken out of copied rows"),
-    ):
-        if given is not None:
-            raise ConfigError(f"{setting}.{place}", f"{needs}, and `engine: sql` copies none", otherwise)
-    return InDatabaseEngine(reader)
-
-
-_BUILT_IN: Mapping[str, Callable[[Feed, FeedReader], Engine]] = dict(
-    zip(ENGINES, (_copying, _in_place), strict=True)
-)
-
-
-def _plugged(engine: PluginEngine, reader: FeedReader, where: str) -> Engine:
-    kind = find_engine_kind(engine.word, ENGINES, where)
-    if kind is None:
-        raise unknown_word(GROUP, engine.word, ENGINES, where)
-    mend = "mend its settings, or install another version of the plug-in"
-    inner = guard_plugin_call(
-        lambda: kind.build(reader, engine.settings),
-        lambda cause: ConfigError(where, f"the plug-in cannot be set up ({cause})", mend),
-    )
-    return GuardedEngine(engine.word, inner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from ketenwacht.domain.settings import FeedRules, Settings
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.measure import lint as lint_suite
 from ketenwacht.sources import compile_pattern, open_source
+from ketenwacht.workflows.engines import build_engine
 
 from . import clock
-from .contexts import engine_of
 
 
 def find_faults(config: Path, *, overrides: tuple[str, ...] = ()) -> list[ConfigError]:
@@ -88,7 +88,7 @@ def _delivery(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
     except ConfigError as fault:
         yield located(fault, feed.name, where)
     try:
-        engine_of(feed, open_source(feed.name, feed.source, root=root))
+        build_engine(feed, open_source(feed.name, feed.source, root=root))
     except ConfigError as fault:
         yield located(fault, feed.name, where)
     fault_ = _register(feed)

@@ -1,6 +1,7 @@
-"""Measuring ahead: deliveries are measured on every core while they are judged in order on this one.
+"""Measure deliveries on every core, ahead of judging them in order.
 
-Measuring needs nothing but the delivery, so it may run before its turn. Judging may not.
+Measuring needs only the delivery, so it may run before its turn. Judging may not. The module is small because
+every worker process imports it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ketenwacht.pipeline import FeedContext, measure_delivery
 from ketenwacht.scheduler import Work
 
 ENOUGH = 12
-"""With fewer deliveries than this, starting other processes costs more than they save."""
+"""With fewer deliveries than this, starting other processes costs more than it saves."""
 
 Measuring = Callable[[FeedContext, Sequence[Work]], Iterator[Snapshot]]
 """Measures each piece of work, in order."""
@@ -23,23 +24,25 @@ Measuring = Callable[[FeedContext, Sequence[Work]], Iterator[Snapshot]]
 _context: FeedContext | None = None
 
 
-def measured_ahead(context: FeedContext, work: Sequence[Work]) -> Iterator[Snapshot]:
-    """The snapshot of each piece of work, in order. Fewer than `ENOUGH` are measured in this process."""
+def measure_ahead(context: FeedContext, work: Sequence[Work]) -> Iterator[Snapshot]:
+    """Yield the snapshot of each piece of work, in order; measure fewer than `ENOUGH` in this process."""
     readable = sum(one.delivery.read for one in work)
     workers = min(len(os.sched_getaffinity(0)), 8)
-    if readable < ENOUGH or workers < 2:  # noqa: PLR2004 - one other process is what it takes
+    if readable < ENOUGH or workers < 2:  # noqa: PLR2004 - a second process is the least that helps
         yield from (measure_delivery(context, one.delivery, one.moment) for one in work)
         return
     mp_context = multiprocessing.get_context("spawn")  # fork would copy the threads of a database driver
-    with ProcessPoolExecutor(workers, mp_context=mp_context, initializer=_begin, initargs=(context,)) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=mp_context, initializer=_set_context, initargs=(context,)
+    ) as pool:
         yield from pool.map(_measure, work, chunksize=4)
 
 
-def _begin(context: FeedContext) -> None:
-    global _context  # noqa: PLW0603 - the one thing a worker process is told when it starts
+def _set_context(context: FeedContext) -> None:
+    global _context  # noqa: PLW0603 - a worker process gets its feed once, when it starts
     _context = context
 
 
-def _measure(one: Work) -> Snapshot:
-    assert _context is not None  # noqa: S101 - set by _begin
-    return measure_delivery(_context, one.delivery, one.moment)
+def _measure(work: Work) -> Snapshot:
+    assert _context is not None  # noqa: S101 - set by _set_context
+    return measure_delivery(_context, work.delivery, work.moment)

@@ -1,4 +1,4 @@
-"""A replay: the whole line over past deliveries with a virtual clock, in a history of its own."""
+"""Replay past deliveries: judge each at the moment it came, by a virtual clock, in a history of their own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.result import JudgedRun, Status
 from ketenwacht.messages.report.data import Replay
 from ketenwacht.scheduler import worklist
-from ketenwacht.workflows.measuring import Measuring, measured_ahead
+from ketenwacht.workflows.measuring import Measuring, measure_ahead
 from ketenwacht.workflows.session import FeedSession
 
 from .alerts import AlertSender
@@ -21,12 +21,12 @@ from .session import open_session
 
 @dataclass(frozen=True, slots=True)
 class ReplaySummary:
-    """What a replay came to.
+    """The result of a replay.
 
     Attributes:
         replay: its summary.
-        statuses: of every run.
-        delivered: whether every alert got where it had to.
+        statuses: of every run, in order.
+        delivered: whether every alert was sent.
     """
 
     replay: Replay
@@ -34,7 +34,7 @@ class ReplaySummary:
     delivered: bool
 
 
-def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it goes
+def run_replay(  # noqa: PLR0913 - what to replay, and four callbacks
     project: LoadedProject,
     feed: str | None,
     *,
@@ -45,9 +45,9 @@ def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it go
     on_warning: Callable[[str, str], None],
     write: Callable[[str], object],
 ) -> ReplaySummary:
-    """Judge past deliveries again as if each came now, and send the alerts that would have been sent.
+    """Judge past deliveries as if each came now, and send the alerts that would have been sent.
 
-    A replay never mixes with what was judged live: it has a history of its own, which the next replay replaces.
+    The replay has a history of its own, which the next replay replaces; the configured history stays as it is.
 
     Args:
         project: the configuration.
@@ -55,16 +55,21 @@ def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it go
         first: first period, inclusive.
         last: last period, inclusive.
         each: called with every run.
-        progress: called with the deliveries done and all there are.
-        on_warning: called with what had to be left aside, and why.
+        progress: called with how many deliveries are done, and how many there are.
+        on_warning: called with the name of what is not used, and why.
         write: prints the messages of the console.
+
+    Raises:
+        ConfigError: a setting is wrong, or there is no such feed.
+        DeliveryError: the source cannot be reached.
+        StoreError: the history cannot be written.
     """
     with open_session(project, feed, on_warning=on_warning, history=reset_replay(project)) as session:
-        post = AlertSender.of(project, write)
+        sender = AlertSender.open(project, write)
         statuses: list[Status] = []
         deliveries = 0
         for run in replay(session, first=first, last=last, progress=progress):
-            post.flush(session.history, at=run.at)
+            sender.flush(session.history, at=run.at)
             statuses.append(run.status)
             deliveries += run.delivery.presence is not Presence.ABSENT
             each(run)
@@ -76,12 +81,12 @@ def retell(  # noqa: PLR0913 - what is replayed, and four ways to tell how it go
             last,
             deliveries,
             history.incidents(name, closed=True),
-            alerts_sent=post.sent,
+            alerts_sent=sender.sent,
             zone=project.zone,
             peaks=history.peaks(name),
             inquiries=history.inquiries(name, known_on=last),
         )
-    return ReplaySummary(summary, statuses, delivered=post.delivered)
+    return ReplaySummary(summary, statuses, delivered=sender.delivered)
 
 
 def replay(
@@ -90,14 +95,18 @@ def replay(
     first: date,
     last: date,
     progress: Callable[[int, int], None] | None = None,
-    measuring: Measuring = measured_ahead,
+    measuring: Measuring = measure_ahead,
 ) -> Iterator[JudgedRun]:
-    """Judge the deliveries of `first` to `last` one by one, each at the moment at which it could be judged.
+    """Judge the deliveries of `first` to `last` in order, each at the moment at which it could be judged.
 
     Evidence counts from the day it was published, a register from the day after its reference date.
 
     Yields:
-        Each run, kept before it is yielded.
+        Each run, after it is saved.
+
+    Raises:
+        DeliveryError: the source cannot be reached.
+        StoreError: the history cannot be written.
     """
     end = datetime(last.year, last.month, last.day, tzinfo=session.project.zone) + timedelta(days=1)
     begin = datetime(first.year, first.month, first.day, tzinfo=session.project.zone)
@@ -105,9 +114,9 @@ def replay(
     watch = session.watch(since=first, replayed=True)
     work = [one for one in worklist(watch, found, set(), at=end) if one.moment >= begin]
     session.intake.read_files(end)
-    line = session.line()
+    pipeline = session.open_pipeline()
     for done, (one, snapshot) in enumerate(zip(work, measuring(session.context, work), strict=True), start=1):
         session.intake.compare_registers(found, one.moment)
-        yield line.walk(snapshot, session.intake.known(one.moment), one.moment)
+        yield pipeline.process(snapshot, session.intake.known(one.moment), one.moment)
         if progress is not None:
             progress(done, len(work))

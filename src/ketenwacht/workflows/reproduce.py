@@ -105,9 +105,9 @@ def _again(
         )
     name, until = run.delivery.feed, provenance.watermarks
     exclusions = (*rules.rules.exclusions, *reader.history.exclusions(name, until=until))
-    memory = FeedState(past=replace(then.past, exclusions=exclusions), states=then.states)
+    state = FeedState(past=replace(then.past, exclusions=exclusions), states=then.states)
     known = known_then(reader.history, name, provenance.known_at or run.at, reader.project.zone, until=until)
-    results, states = judge_snapshot(_as_it_was(context, rules), snapshot, memory, known, run.at)
+    results, states = judge_snapshot(_as_it_was(context, rules), snapshot, state, known, run.at)
     return results, states, ""
 
 

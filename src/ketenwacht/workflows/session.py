@@ -1,4 +1,4 @@
-"""One feed with an open history, ready to judge."""
+"""Sessions: one feed with an open history and its independent evidence, ready to judge."""
 
 from __future__ import annotations
 
@@ -12,18 +12,25 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedPipeline
 from ketenwacht.scheduler import Watch
 from ketenwacht.store import History
-from ketenwacht.workflows.contexts import feed_context
-from ketenwacht.workflows.histories import open_live
-from ketenwacht.workflows.intake import Intake, open_intake
 
 from . import clock
 from .baselines import with_approved
+from .contexts import feed_context
+from .histories import open_live
+from .intake import Intake, open_intake
 from .project import LoadedProject
 
 
 @dataclass(frozen=True, slots=True)
 class FeedSession:
-    """One feed with an open history, ready to judge."""
+    """One feed with an open history, ready to judge.
+
+    Attributes:
+        project: the configuration.
+        context: the feed.
+        history: where runs are saved.
+        intake: its independent evidence.
+    """
 
     project: LoadedProject
     context: FeedContext
@@ -34,12 +41,16 @@ class FeedSession:
         """Return when the feed's deliveries are expected; see `Watch`."""
         return Watch(self.context.feed, self.project.settings.timezone, since, replayed)
 
-    def line(self) -> FeedPipeline:
-        """The feed's line, with everything the history remembers."""
-        return FeedPipeline.of(self.context, self.history, clock.new_id)
+    def open_pipeline(self) -> FeedPipeline:
+        """Return the feed's pipeline, with the state that the history holds.
+
+        Raises:
+            StoreError: the history cannot be read.
+        """
+        return FeedPipeline.open(self.context, self.history, clock.new_id)
 
     def find(self, at: datetime, *, quiet: timedelta = timedelta(0)) -> tuple[Delivery, ...]:
-        """Every delivery that is there at `at`, but those that were written to less than `quiet` ago."""
+        """Return every delivery that is there at `at`, except those written to less than `quiet` ago."""
         return self.context.reader.find(at, quiet=quiet)
 
 
@@ -53,21 +64,21 @@ class _OpenSession:
 
 
 class FeedSessions:
-    """Sessions that stay open from one look to the next."""
+    """Sessions that stay open from one tick of the service to the next."""
 
     def __init__(self, project: LoadedProject, history: History, on_warning: Callable[[str, str], None]) -> None:
-        """Open none yet.
+        """Open no session yet.
 
         Args:
             project: the configuration.
             history: open.
-            on_warning: called with what had to be left aside, and why.
+            on_warning: called with the name of what is not used, and why.
         """
         self._project, self._history, self._on_warning = project, history, on_warning
         self._open: dict[str, _OpenSession] = {}
         self._outdated: dict[str, ConfigError] = {}
 
-    def of(self, feed: str, at: datetime) -> FeedSession:
+    def open(self, feed: str, at: datetime) -> FeedSession:
         """Return the session of a feed, opened anew every day: mended settings and restated evidence are read.
 
         When the settings cannot be read any more, those of the day before stay in force: see `outdated`.
@@ -86,7 +97,7 @@ class FeedSessions:
                 raise
             self._outdated[feed] = fault
             return known.session
-        self.forget(feed)
+        self.close(feed)
         self._open[feed] = fresh
         return fresh.session
 
@@ -94,8 +105,8 @@ class FeedSessions:
         """Return why the newest settings of a feed are not in force; None when they are."""
         return self._outdated.get(feed)
 
-    def forget(self, feed: str | None = None) -> None:
-        """Open a session anew when it is next asked for; every one when `feed` is None."""
+    def close(self, feed: str | None = None) -> None:
+        """Close the session of a feed, or every session when `feed` is None; `open` opens it again."""
         for name in list(self._open) if feed is None else [feed]:
             self._outdated.pop(name, None)
             gone = self._open.pop(name, None)
@@ -119,9 +130,13 @@ def open_session(
     Args:
         project: the configuration.
         feed: name of the feed; None: the only one.
-        on_warning: called with what had to be left aside, and why.
-        history: URL of another history than the configured one; what was declared and approved is still taken
-            from that one, as a replay tells the past as it is known now.
+        on_warning: called with the name of what is not used, and why.
+        history: URL of another history than the configured one. Declarations and approved baselines still come
+            from the configured one, because a replay judges the past by what is known now.
+
+    Raises:
+        ConfigError: a setting of the feed is wrong.
+        StoreError: the history cannot be opened.
     """
     with ExitStack() as stack:
         opened = stack.enter_context(project.history(history))
@@ -129,7 +144,7 @@ def open_session(
         context = feed_context(project, project.feed(feed))
         if live is not None:
             name = context.feed.name
-            declared = () if live is opened else live.exclusions(name)  # its own are read with its memory
+            declared = () if live is opened else live.exclusions(name)  # `FeedState.load` reads those of `opened`
             rules = with_approved(context.rules, live, name, on_warning)
             context = replace(context, rules=replace(rules, exclusions=(*rules.exclusions, *declared)))
         intake = stack.enter_context(open_intake(project, context, opened, on_warning))

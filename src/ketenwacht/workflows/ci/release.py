@@ -23,11 +23,11 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement
 from ketenwacht.domain.traits import Release, listed_categories, traits_of
 from ketenwacht.errors import ConfigError
-from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot, measure_delivery, with_known_columns
+from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot, mask_new_columns, measure_delivery
 from ketenwacht.scheduler import Work
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.contexts import feed_context
-from ketenwacht.workflows.measuring import measured_ahead
+from ketenwacht.workflows.measuring import measure_ahead
 from ketenwacht.workflows.project import LoadedProject
 
 from .sources import Production
@@ -142,7 +142,7 @@ class ReleaseCheck:
         bare = replace(self.context, plan=replace(self.context.plan, suites=()))
         past = Past.of(self.production.snapshots)
         preceding, past = self._named((measure_delivery(bare, delivery, at) for delivery in earlier), past)
-        here = measured_ahead(self.context, [Work(at, delivery) for delivery in chosen])
+        here = measure_ahead(self.context, [Work(at, delivery) for delivery in chosen])
         snapshots, _ = self._named(here, past)
         said = [*map(list, self._one_by_one(preceding, snapshots, at))]
         said[-1] += self._together(preceding, snapshots)
@@ -156,7 +156,7 @@ class ReleaseCheck:
         """Snapshots whose columns are agreed, or were in earlier ones; and the past with them."""
         found = []
         for snapshot in snapshots:
-            found.append(with_known_columns(snapshot, past, self.context.plan.guard))
+            found.append(mask_new_columns(snapshot, past, self.context.plan.guard))
             past = past.extended(found[-1])
         return tuple(found), past
 
@@ -205,14 +205,13 @@ class _ReleaseRun:
     """Some checks on their way along deliveries."""
 
     context: FeedContext
-    memory: FeedState
+    state: FeedState
     at: datetime
 
     def step(self, snapshot: Snapshot) -> tuple[CheckResult, ...]:
-        """Judge one more delivery, and remember it."""
-        results, states = judge_snapshot(self.context, snapshot, self.memory, Known(), self.at)
-        self.memory.past = self.memory.past.extended(snapshot)
-        self.memory.states = {**self.memory.states, **states}
+        """Judge one more delivery, and add it to the state."""
+        results, states = judge_snapshot(self.context, snapshot, self.state, Known(), self.at)
+        self.state.update(snapshot, states, ())
         return results
 
 

@@ -8,7 +8,7 @@ from tiny_feed import tiny_feed
 
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.scheduler import Work
-from ketenwacht.workflows.measuring import ENOUGH, measured_ahead
+from ketenwacht.workflows.measuring import ENOUGH, measure_ahead
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
@@ -31,6 +31,6 @@ def test_deliveries_that_are_measured_ahead_come_back_in_order(tmp_path, all_cor
         tiny.deliver(date(2024, 2, 1) + timedelta(days=number), arrived=AT - timedelta(days=1), rows=number + 1)
     with tiny.session() as session:
         work = [Work(AT, found) for found in session.find(AT)]
-        ahead = list(measured_ahead(session.context, work))
+        ahead = list(measure_ahead(session.context, work))
         assert [snapshot.value(ROWS) for snapshot in ahead] == [float(n + 1) for n in range(ENOUGH + 3)]
-        assert list(measured_ahead(session.context, work[:2])) == ahead[:2]
+        assert list(measure_ahead(session.context, work[:2])) == ahead[:2]
