@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
+from ketenwacht.cli import root
 from ketenwacht.cli.options import hoist_options
 from ketenwacht.cli.output import LastLine
 
@@ -131,8 +132,6 @@ def test_a_shell_completes_commands(typed, offered):
 
 
 def test_a_defect_is_one_line_and_an_exit_code_of_the_contract(capsys):
-    from ketenwacht.cli import root
-
     @root.app.command("break-down", hidden=True)
     def _() -> None:
         raise RuntimeError("999912345")
