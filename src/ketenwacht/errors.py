@@ -19,7 +19,18 @@ from pathlib import Path
 
 
 class KetenwachtError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error this package raises on purpose. It can be sent from one process to another."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return how `pickle` makes it again, whatever its constructor asks for."""
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(kind: type[KetenwachtError], args: tuple[object, ...], state: dict[str, object]) -> KetenwachtError:
+    fault = kind.__new__(kind, *args)
+    fault.args = args
+    fault.__dict__.update(state)
+    return fault
 
 
 class ConfigError(KetenwachtError):

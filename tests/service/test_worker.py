@@ -6,14 +6,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from odd_readers import Odd
+from odd_readers import HungReader, Odd
 
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.statement import Statement
+from ketenwacht.errors import DeliveryError
 from ketenwacht.measure import CopyEngine
 from ketenwacht.scheduler import Work
-from ketenwacht.service.worker import Worker, WorkStopped, resident
+from ketenwacht.service.worker import Worker, WorkLimits, WorkStopped, resident
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 MIB = 1024**2
@@ -36,8 +37,9 @@ def stage(tiny, tmp_path):
         yield odd, Work(AT, found)
 
 
-def worker(heard, *, going=lambda: True, patience=60.0, memory=2000):
-    return Worker(memory * MIB, timedelta(seconds=patience), going, lambda *said: heard.append(said[1]))
+def worker(heard, *, going=lambda: True, patience=60.0, memory=2000, standstill=60.0, listing=60.0):
+    seconds = [timedelta(seconds=one) for one in (listing, standstill, patience)]
+    return Worker(WorkLimits(memory * MIB, *seconds), going, lambda *said: heard.append(said[1]))
 
 
 def test_one_process_measures_one_delivery_after_another(stage):
@@ -58,6 +60,12 @@ def test_one_process_measures_one_delivery_after_another(stage):
 ENDS = [
     ("it was killed", "die", {}, "The delivery could not be measured: its process ended."),
     ("it hangs", "hang", {"patience": 4.0}, "The delivery could not be measured in 4 seconds."),
+    (
+        "it stands still",
+        "hang",
+        {"standstill": 4.0},
+        "The delivery could not be measured: reading stood still for 4 seconds.",
+    ),
     (
         "it eats memory",
         "eat",
@@ -96,6 +104,45 @@ def test_losing_the_right_to_work_ends_the_process_while_it_measures(stage):
         with pytest.raises(WorkStopped):
             list(mine.measure(odd("hang", 1), [work]))
         assert mine.pid is None
+
+
+def test_a_delivery_that_takes_long_and_makes_progress_is_measured(stage):
+    odd, work = stage
+    heard = []
+    with closing_(worker(heard, standstill=2.0)) as mine:
+        (snapshot,) = mine.measure(odd("toil", 1), [work])
+    assert snapshot.value(ROWS) == 30.0
+    assert heard == []
+
+
+def test_a_source_is_listed_in_the_process(stage):
+    odd, work = stage
+    with closing_(worker([])) as mine:
+        assert mine.find(odd("die", 0), AT + timedelta(hours=1), timedelta(0)) == (work.delivery,)
+        assert mine.pid is not None
+
+
+def test_a_source_that_hangs_is_given_up_in_time_and_its_process_ended(stage):
+    odd, work = stage
+    heard = []
+    context = odd("hang", 0)
+    hung = replace(context, reader=HungReader(context.reader))
+    with closing_(worker(heard, listing=4.0)) as mine:
+        with pytest.raises(DeliveryError, match="did not list its deliveries within 4 seconds"):
+            mine.find(hung, AT, timedelta(0))
+        assert mine.pid is None
+        assert mine.find(context, AT + timedelta(hours=1), timedelta(0)) == (work.delivery,)
+    assert heard == ["The source did not list its deliveries within 4 seconds."]
+
+
+def test_what_the_source_says_is_wrong_comes_back_as_it_was(stage, tiny):
+    odd, _ = stage
+    for path in (tiny.root / "in").glob("*"):
+        path.unlink()
+    (tiny.root / "in").rmdir()
+    with closing_(worker([])) as mine, pytest.raises(DeliveryError) as fault:
+        mine.find(odd("die", 0), AT, timedelta(0))
+    assert fault.value.said.code == "delivery.folder_not_listed"
 
 
 class closing_(closing):  # noqa: N801 - reads like the one of the library

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,4 +45,21 @@ def eat():
         hoard.append(b"x" * 10_000_000)
 
 
-ODD = {"die": die, "hang": hang, "eat": eat}
+def toil():
+    """Be at work for longer than a process that stands still would be given."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        sum(range(10_000))
+
+
+@dataclass(frozen=True)
+class HungReader:
+    """A source that never answers."""
+
+    reader: object
+
+    def find(self, *_, **__):
+        signal.pause()
+
+
+ODD = {"die": die, "hang": hang, "eat": eat, "toil": toil}

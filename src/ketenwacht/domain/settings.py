@@ -29,7 +29,10 @@ class ServiceSettings:
         ping: address of a dead-man's switch: `/start` and `/fail` are added to it; None: nobody is told.
         host: address that the pages listen on; they have no accounts, so put a proxy before another one.
         port: of the pages; 0 takes a free one.
-        measuring: a delivery that takes longer to measure is unreadable, and its process is replaced.
+        listing: how long a source may take to list its deliveries; then its feed cannot be judged for now.
+        standstill: a delivery whose reading makes no progress for so long is unreadable. Raise it for a database
+            that computes for minutes before it answers.
+        measuring: a delivery that takes longer to measure in all is unreadable too; None: no limit in all.
         memory: bytes that measuring may use; more is the end of that process.
         quiet: a file that was written to less than this ago may still grow, and waits for the next look.
         unsent: an alert that waits longer than this means that the service is not ready.
@@ -42,7 +45,9 @@ class ServiceSettings:
     ping: str | None = field(default=None, repr=False)  # whoever knows it can keep the switch quiet
     host: str = "127.0.0.1"
     port: int = 8181
-    measuring: timedelta = timedelta(minutes=15)
+    listing: timedelta = timedelta(seconds=60)
+    standstill: timedelta = timedelta(seconds=60)
+    measuring: timedelta | None = None
     memory: int = 2048 * MIB
     quiet: timedelta = timedelta(seconds=10)
     unsent: timedelta = timedelta(hours=1)

@@ -29,7 +29,7 @@ from ketenwacht.workflows.session import FeedSessions
 
 from .lease import Lease
 from .signals import Heartbeat, Log, Systemd
-from .worker import Worker, WorkStopped
+from .worker import Worker, WorkLimits, WorkStopped
 
 
 @dataclass(slots=True)
@@ -101,7 +101,11 @@ class Service:
             gained=lambda: self.log.say("lease", "service", "gained"),
             lost=lambda: self.log.say("lease", "service", "lost"),
         )
-        self.worker = Worker(settings.memory, settings.measuring, self._measuring, self._measurer)
+        self.worker = Worker(
+            WorkLimits(settings.memory, settings.listing, settings.standstill, settings.measuring),
+            self._measuring,
+            self._measurer,
+        )
         self._post = AlertSender.open(self.project, self.write, now=self.now)
         self._digest = DailySummary(self.project, self.history)
         self._sessions = FeedSessions(self.project, self.history, self._told)
@@ -171,7 +175,8 @@ class Service:
 
     def _work(self, done: TickResult) -> None:
         begun = self.now()  # what came after this moment is for the next tick, and for its digest
-        for feed in self.project.settings.feeds:
+        # a feed that failed goes last: one that hangs keeps the others waiting once, and then no more
+        for feed in sorted(self.project.settings.feeds, key=self.feed_faults.__contains__):
             self._judge_safely(feed, done)
         self._safely(done, "digest", partial(self._write_digest, begun))
         self._safely(done, "outbox", self._flush)
@@ -216,8 +221,8 @@ class Service:
 
     def _judge(self, feed: str, done: TickResult) -> None:
         session = self._sessions.open(feed, self.now())
-        quiet, measuring = self.project.settings.service.quiet, self.worker.measure
-        for run in check(session, delivery=None, at=self.now(), measuring=measuring, quiet=quiet):
+        listing = partial(self.worker.find, quiet=self.project.settings.service.quiet)
+        for run in check(session, delivery=None, at=self.now(), measuring=self.worker.measure, listing=listing):
             done.statuses.append(run.status)
             delivery = run.delivery
             counts = Counter(result.status.word for result in run.results)

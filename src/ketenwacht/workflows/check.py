@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from ketenwacht.config.calendar import dues
@@ -16,7 +16,7 @@ from ketenwacht.errors import ConfigError, Overtaken
 from ketenwacht.messages import compose
 from ketenwacht.scheduler import AHEAD, Judged, Watch, Work, overdue, slots, with_due, worklist
 
-from .measuring import Measuring, measure_ahead
+from .measuring import Listing, Measuring, list_here, measure_ahead
 from .session import FeedSession
 
 
@@ -26,7 +26,7 @@ def check(
     delivery: str | None,
     at: datetime,
     measuring: Measuring = measure_ahead,
-    quiet: timedelta = timedelta(0),
+    listing: Listing = list_here,
 ) -> Iterator[JudgedRun]:
     """Judge what is new at `at`, or one delivery; a delivery that was judged before is returned as it was judged.
 
@@ -38,7 +38,7 @@ def check(
         delivery: the id of one delivery; None: all new ones, and absences.
         at: now, UTC.
         measuring: measures the deliveries.
-        quiet: leave a file that was written to less than this ago for the next check.
+        listing: lists the deliveries of the source.
 
     Yields:
         Each run, after it is saved.
@@ -47,7 +47,7 @@ def check(
         ConfigError: there is no delivery of that id.
         StoreError: the history cannot be read or written.
     """
-    found = session.find(at, quiet=quiet)
+    found = listing(session.context, at)
     earlier = _find_earlier_run(session, found, delivery) if delivery is not None else None
     if earlier is not None:
         yield earlier

@@ -15,8 +15,8 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings import advance
 from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.result import CheckResult, Evidence, Status
-from ketenwacht.domain.statement import Codes, Name
-from ketenwacht.errors import Overtaken, place_of
+from ketenwacht.domain.statement import Codes, Name, Statement
+from ketenwacht.errors import DeliveryError, Overtaken, place_of
 from ketenwacht.messages import compose
 from ketenwacht.store import History
 
@@ -27,6 +27,7 @@ CHECK = "judging"
 """The name under which the finding stands, as if it were a check of the feed."""
 CODES: Codes = {
     "judging.failed": {"fault": Name, "place": Name},
+    "judging.source": {"problem": Statement},
     "judging.old_settings": {"fault": Name, "place": Name},
     "judging.works": {},
 }
@@ -58,9 +59,8 @@ class FeedFaults:
         Raises:
             StoreError: the history cannot be written.
         """
-        params = {"fault": Name(type(fault).__name__), "place": Name(place_of(fault))}
-        code = "judging.old_settings" if old_settings else "judging.failed"
-        result = CheckResult(CHECK, Status.ERROR, Evidence.CONTRACT, code=code, params=params)
+        said = _statement(fault, old_settings=old_settings)
+        result = CheckResult(CHECK, Status.ERROR, Evidence.CONTRACT, code=said.code, params=said.params)
         live = self._live()
         if all(finding.said != result.said for finding in live if finding.active):
             self._apply(result, live, at)
@@ -106,3 +106,10 @@ class FeedFaults:
             self.history.keep(step.incidents, step.events, alerts, based_on=live)
         except Overtaken:
             return  # somebody acted on it meanwhile: the next look tells it
+
+
+def _statement(fault: BaseException, *, old_settings: bool) -> Statement:
+    if isinstance(fault, DeliveryError) and isinstance(fault.said, Statement):
+        return Statement("judging.source", {"problem": fault.said})
+    params = {"fault": Name(type(fault).__name__), "place": Name(place_of(fault))}
+    return Statement("judging.old_settings" if old_settings else "judging.failed", params)

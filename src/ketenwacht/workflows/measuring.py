@@ -10,7 +10,9 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
 
+from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.pipeline import FeedContext, measure_delivery
 from ketenwacht.scheduler import Work
@@ -20,6 +22,9 @@ ENOUGH = 12
 
 Measuring = Callable[[FeedContext, Sequence[Work]], Iterator[Snapshot]]
 """Measures each piece of work, in order."""
+
+Listing = Callable[[FeedContext, datetime], tuple[Delivery, ...]]
+"""Lists the deliveries of a source at a moment."""
 
 _context: FeedContext | None = None
 
@@ -36,6 +41,11 @@ def measure_ahead(context: FeedContext, work: Sequence[Work]) -> Iterator[Snapsh
         workers, mp_context=mp_context, initializer=_set_context, initargs=(context,)
     ) as pool:
         yield from pool.map(_measure, work, chunksize=4)
+
+
+def list_here(context: FeedContext, at: datetime) -> tuple[Delivery, ...]:
+    """Return the deliveries of a source, listed in this process; see `FeedReader.find`."""
+    return context.reader.find(at)
 
 
 def _set_context(context: FeedContext) -> None:

@@ -19,6 +19,10 @@ ITSELF: Mapping[str, Texts] = {
         "nl": "Deze leveringen zijn niet te beoordelen: {fault} in {place}. Wat ontbreekt, is nu niet te zien.",
         "en": "This feed cannot be judged: {fault} at {place}. What is missing does not show now.",
     },
+    "judging.source": {
+        "nl": "Deze leveringen zijn niet te beoordelen. {problem} Wat ontbreekt, is nu niet te zien.",
+        "en": "This feed cannot be judged. {problem} What is missing does not show now.",
+    },
     "judging.old_settings": {
         "nl": "De instellingen zijn niet meer te lezen: {fault} in {place}. Die van daarvoor blijven gelden.",
         "en": "The settings cannot be read any more: {fault} at {place}. Those of before stay in force.",

@@ -62,6 +62,18 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "De levering kon niet worden gemeten binnen {seconds:seconde|seconden}.",
         "en": "The delivery could not be measured in {seconds:second|seconds}.",
     },
+    "delivery.measuring_stood_still": {
+        "nl": "De levering kon niet worden gemeten: het lezen stond {seconds:seconde|seconden} stil.",
+        "en": "The delivery could not be measured: reading stood still for {seconds:second|seconds}.",
+    },
+    "delivery.listing_took_time": {
+        "nl": "De bron gaf binnen {seconds:seconde|seconden} niet op welke leveringen er zijn.",
+        "en": "The source did not list its deliveries within {seconds:second|seconds}.",
+    },
+    "delivery.listing_ended": {
+        "nl": "De bron kon niet worden bekeken: het proces stopte.",
+        "en": "The source could not be listed: the process that did it ended.",
+    },
     "delivery.plugin_failed": {
         "nl": "De uitbreiding {plugin} kan de levering niet lezen: {cause}",
         "en": "The plug-in {plugin} cannot read the delivery: {cause}",
