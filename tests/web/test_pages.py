@@ -208,3 +208,22 @@ def test_what_comes_from_data_is_escaped(service, get):
     code, _, body = get("/incidents/%3Cscript%3Ealert(1)%3C/script%3E")
     assert code == 404
     assert "<script" not in body
+
+
+def test_pages_answer_to_the_hosts_that_are_named(place):
+    place.go_live()
+    project = LoadedProject.open(place.root / "config.yaml", overrides=("service.hosts=[watch.example.org]",))
+    with History.open(project.history_url()) as history:
+        made = Service.of(project, history, log=Log(io.StringIO()), write=lambda _: None)
+        with PageServer(web_app(made), host="127.0.0.1", port=0) as pages:
+            said = {}
+            for host in ("watch.example.org", "evil.example.org", "127.0.0.1"):
+                request = urllib.request.Request(pages.address + "/healthz", headers={"Host": host})  # noqa: S310
+                try:
+                    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own address
+                        said[host] = answer.status
+                except urllib.error.HTTPError as fault:
+                    with fault:
+                        said[host] = fault.code
+        made.close()
+    assert said == {"watch.example.org": 200, "evil.example.org": 400, "127.0.0.1": 400}

@@ -29,6 +29,7 @@ class ServiceSettings:
         ping: address of a dead-man's switch: `/start` and `/fail` are added to it; None: nobody is told.
         host: address that the pages listen on; they have no accounts, so put a proxy before another one.
         port: of the pages; 0 takes a free one.
+        hosts: names under which the pages may be asked for, `*.example.org` too; empty: any name.
         listing: how long a source may take to list its deliveries; then its feed cannot be judged for now.
         standstill: a delivery whose reading makes no progress for so long is unreadable. Raise it for a database
             that computes for minutes before it answers.
@@ -45,6 +46,7 @@ class ServiceSettings:
     ping: str | None = field(default=None, repr=False)  # whoever knows it can keep the switch quiet
     host: str = "127.0.0.1"
     port: int = 8181
+    hosts: tuple[str, ...] = ()
     listing: timedelta = timedelta(seconds=60)
     standstill: timedelta = timedelta(seconds=60)
     measuring: timedelta | None = None
