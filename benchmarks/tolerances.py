@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ketenwacht.domain.stats.rises import Rise
-from ketenwacht.domain.stats.slips import kept_coming
+from ketenwacht.domain.stats.shares import kept_coming
 
 A_YEAR, YEARS, WEEK = 261, 2, 7 / 5
 LOSS, SHARE, CLUMPED, BACK = 0.016, 0.005, 0.05, 0.2

@@ -17,7 +17,7 @@ import numpy as np
 from series import NEVER, feed_evidence, say
 from simulator import DRIFTS, business_days, delivered, make
 
-from ketenwacht.domain.stats import baseline, counts, design, monitor
+from ketenwacht.domain.stats import baseline, counts, monitor
 
 SEED, COUNT = 31, 783
 _MEBIBYTE = 1024.0
@@ -74,7 +74,7 @@ def fits() -> None:
     # Only in the environment of `make bench-detection`.
     from statsmodels.discrete.discrete_model import NegativeBinomial  # noqa: PLC0415
 
-    x = design.matrix(feed.days, feed.holidays, harmonics=True)
+    x = baseline.matrix(feed.days, feed.holidays, harmonics=True)
     x = np.delete(x, [5, 6, 7], axis=1)  # a level beside five weekdays, and no weekend, is not identified there
     theirs = seconds(lambda: NegativeBinomial(y[:, 0], x).fit(disp=0, maxiter=200))
     logging.getLogger("prophet.plot").disabled = True

@@ -19,7 +19,7 @@ from simulator import A_YEAR, ASYLUM, DRIFTS, FAMILY, LATE, LATE_MEAN, Array, de
 
 from ketenwacht.domain.checks.calibration import SLACKS
 from ketenwacht.domain.stats import calibrate, negbin, shiryaev
-from ketenwacht.domain.stats.bernoulli import ShareDetector
+from ketenwacht.domain.stats.shares import ShareDetector
 
 GRACE = 10
 TUNE = range(1, 13)

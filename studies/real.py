@@ -21,7 +21,7 @@ from rivals import farrington, relative_rate, short_memory, z_score
 from series import say
 from simulator import DRIFTS, FAMILY, Array, delivered, make, thinned
 
-from ketenwacht.domain.stats import extent, following, missing, season
+from ketenwacht.domain.stats import following, missing, season
 from ketenwacht.domain.stats.own import ALARM
 
 SEED = int(sys.argv[1]) if sys.argv[1:] else 1
@@ -220,7 +220,7 @@ def _episodes(
             if t >= len(y) or history.short[t, c] != ALARM:
                 continue
             memory = history.snaps[t]
-            held = extent.stretch_of(panel.rows(0, t + 1), memory, c, memory.track.short_since[c])
+            held = missing.stretch_of(panel.rows(0, t + 1), memory, c, memory.track.short_since[c])
             if held is None:
                 continue
             told = missing.estimate(

@@ -22,7 +22,7 @@ from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.stats import calibrate, shiryaev, windows
+from ketenwacht.domain.stats import calibrate, outside, shiryaev
 from ketenwacht.domain.stats.outside import OutsideWindows
 
 LEAD = 6  # weeks that the feed ran before the first figure
@@ -77,7 +77,7 @@ def evidence(case: Case, runs: int, rng: np.random.Generator) -> Array:
         figures = _figures(decided, count[:, :, run], case.tau)
         streams = check.streams(figures, _past(served, y[:, :, run]), served[-1] + WEEK)
         tables.append(check.table(streams, [monday + timedelta(days=6) for monday in decided]))
-    path = windows.follow(_beside(tables), NEVER).evidence[:, windows.FEW]
+    path = outside.follow(_beside(tables), NEVER).evidence[:, outside.FEW]
     return calibrate.feed_paths(np.moveaxis(path.reshape(case.weeks, runs, len(MEANS)), 1, 2))
 
 
@@ -104,8 +104,8 @@ def _past(days: Sequence[date], y: Array) -> Past:
     )
 
 
-def _beside(tables: Sequence[windows.Streams]) -> windows.Streams:
+def _beside(tables: Sequence[outside.Streams]) -> outside.Streams:
     """Streams of several feeds over the same weeks, side by side."""
     seen = (np.concatenate([getattr(t.seen, f.name) for t in tables], axis=1) for f in fields(OutsideWindows))
     spread, drawn = (np.concatenate([getattr(t, name) for t in tables]) for name in ("spread", "drawn"))
-    return windows.Streams(OutsideWindows(*seen), spread, drawn)
+    return outside.Streams(OutsideWindows(*seen), spread, drawn)

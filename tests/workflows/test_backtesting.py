@@ -15,8 +15,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.stats.planted import PlantedLoss, bound_days, onsets, run
-from ketenwacht.domain.stats.world import CountModel, EvidenceModel
+from ketenwacht.domain.stats.planted import CountModel, EvidenceModel, PlantedLoss, bound_days, onsets, run
 from ketenwacht.errors import ConfigError
 from ketenwacht.store import History
 from ketenwacht.workflows.backtest.blindness import SegmentScale, audit_of, limit, needed, watched_of

@@ -6,7 +6,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import nbinom
 
-from ketenwacht.domain.stats import baseline, design
+from ketenwacht.domain.stats import baseline
 
 ALL = [date(2019, 1, 1) + timedelta(days=i) for i in range(1000)]
 DAYS = [d for d in ALL if d.weekday() < 5]
@@ -37,7 +37,7 @@ def test_the_fit_is_the_maximum_of_the_penalised_likelihood_by_an_independent_op
     days, rng = DAYS[:200], np.random.default_rng(4)
     y = rng.negative_binomial(500, 500 / (500 + truth(days)[:, :1])).astype(float)
     found = baseline.fit(days, y, np.ones_like(y), HOLIDAYS)
-    x = design.matrix(days, HOLIDAYS, harmonics=False)
+    x = baseline.matrix(days, HOLIDAYS, harmonics=False)
     penalty = np.full(x.shape[1], baseline.RIDGE)
     penalty[0] = 1e-6
     k = found.size[0]
@@ -119,7 +119,7 @@ def test_a_quarter_is_a_quarter_whatever_the_rhythm_but_never_too_few_deliveries
 
 def test_a_holiday_on_a_weekend_is_a_day_like_any_other_there():
     days = [date(2022, 12, 24) + timedelta(days=i) for i in range(4)]  # Saturday to Tuesday
-    x = design.matrix(days, frozenset({days[1], days[2]}), harmonics=False)
-    place = design.columns(harmonics=False).index("holiday")
+    x = baseline.matrix(days, frozenset({days[1], days[2]}), harmonics=False)
+    place = baseline.columns(harmonics=False).index("holiday")
     assert x[:, place].tolist() == [0.0, 0.0, 1.0, 0.0]
     assert x[:, place + 1].tolist() == [0.0, 0.0, 0.0, 1.0]

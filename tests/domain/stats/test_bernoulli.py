@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import betabinom, binom
 
-from ketenwacht.domain.stats.bernoulli import ShareDetector, divergence
+from ketenwacht.domain.stats.shares import ShareDetector, divergence
 
 
 @given(st.floats(0.001, 0.5), st.integers(1, 300), st.data())

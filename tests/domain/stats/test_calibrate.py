@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.domain.stats import blindness, calibrate, negbin, plant
+from ketenwacht.domain.stats import calibrate, detection_limits, negbin, planted
 
 
 def test_a_threshold_is_the_lowest_that_keeps_the_budget():
@@ -31,36 +31,36 @@ def test_days_without_a_verdict_are_no_exposure():
 @given(share=st.floats(0, 1), onset=st.integers(0, 60), creep=st.integers(0, 30), seed=st.integers(0, 99))
 def test_planting_only_takes_away_and_only_after_the_onset(share, onset, creep, seed):
     y = np.full((60, 2), 20.0)
-    lost = y - plant.plant(y, plant.Loss(share, onset, creep), np.random.default_rng(seed))
+    lost = y - planted.plant(y, planted.Loss(share, onset, creep), np.random.default_rng(seed))
     assert (lost[:onset] == 0).all()
     assert ((lost >= 0) & (lost <= 20)).all()
 
 
 def test_planting_takes_the_share_and_stops_when_told():
     y = np.full((400, 50), 28.0)
-    found = plant.plant(y, plant.Loss(0.2, 100, until=300), np.random.default_rng(1))
+    found = planted.plant(y, planted.Loss(0.2, 100, until=300), np.random.default_rng(1))
     assert found[100:300].mean() == pytest.approx(22.4, rel=0.01)
     assert (found[300:] == 28.0).all()
 
 
 def test_a_creeping_loss_grows_evenly():
-    assert plant.Loss(0.4, 1, creep=4).profile(7) == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.4, 0.4])
+    assert planted.Loss(0.4, 1, creep=4).profile(7) == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.4, 0.4])
 
 
 def test_the_audit_names_a_smaller_loss_for_a_longer_look():
-    limit = blindness.audit(28.0, 12.0, 6.66, 261.0)
-    losses = [limit.within[d] for d in blindness.HORIZONS]
+    limit = detection_limits.audit(28.0, 12.0, 6.66, 261.0)
+    losses = [limit.within[d] for d in detection_limits.HORIZONS]
     assert losses == sorted(losses, reverse=True)
     n = 365 * 261 / 365.25
     assert float(negbin.divergence(28.0, 12.0, 1 - losses[-1])) * n == pytest.approx(6.66 + 1.4)
 
 
 def test_a_segment_of_almost_nobody_is_called_blind():
-    assert blindness.smallest_loss(0.05, 2.0, 12.0, 20.0) is None
+    assert detection_limits.smallest_loss(0.05, 2.0, 12.0, 20.0) is None
 
 
 def test_what_volume_cannot_see_keys_can():
-    assert 20 < blindness.days_by_keys(0.016, 75.0, 6.66) < 60
-    assert blindness.days_by_keys(0.004, 75.0, 6.66) is None
-    assert blindness.reference_needed(0.19, 6.66) == pytest.approx(0.043, abs=0.003)
-    assert blindness.reference_needed(0.02, 6.66) is None
+    assert 20 < detection_limits.days_by_keys(0.016, 75.0, 6.66) < 60
+    assert detection_limits.days_by_keys(0.004, 75.0, 6.66) is None
+    assert detection_limits.reference_needed(0.19, 6.66) == pytest.approx(0.043, abs=0.003)
+    assert detection_limits.reference_needed(0.02, 6.66) is None

@@ -3,7 +3,7 @@ import json
 import numpy as np
 
 from ketenwacht.domain.stats import shares
-from ketenwacht.domain.stats.bernoulli import ShareDetector
+from ketenwacht.domain.stats.shares import ShareDetector
 
 DETECTOR = ShareDetector.above([0.05, 0.05])
 

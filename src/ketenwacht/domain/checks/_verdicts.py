@@ -13,7 +13,7 @@ from ketenwacht.domain.delivery import Manifest
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
 from ketenwacht.domain.statement import Amount, Codes, MissingCount, Name, Persons, Share, Statement, Term, Value
-from ketenwacht.domain.stats import extent, following, missing
+from ketenwacht.domain.stats import following, missing
 from ketenwacht.domain.stats.own import NONE, QUESTION, OwnHistoryStep, Track
 from ketenwacht.domain.stats.rises import Rise
 
@@ -159,7 +159,7 @@ def _found(stream: Stream, memory: CountMemory, i: int, base: CheckResult, check
     since = float(track.over_since[i] if many else track.short_since[i])
     at = len(stream.snapshots) - 1
     panel = stream.followed(stream.through(memory.groups, at))
-    held = extent.stretch_of(panel, own, i, since, many=many)
+    held = missing.stretch_of(panel, own, i, since, many=many)
     if held is None or not len(held.y):
         return base
     doubt = missing.Doubt(held.error, held.strays, held.freedom, held.temper)

@@ -18,7 +18,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.stats import baseline, counts, monitor
 from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of, feed_paths, least_slack
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.world import drawn
+from ketenwacht.domain.stats.planted import drawn
 from ketenwacht.domain.traits import traits_of, tunable
 
 from ._memory import CountPlan, Stream, a_year, rest_of

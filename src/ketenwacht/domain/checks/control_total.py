@@ -14,7 +14,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, S
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Codes, MissingCount, Persons, Statement, Text, TextSetting, Value
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.slips import kept_coming
+from ketenwacht.domain.stats.shares import kept_coming
 from ketenwacht.domain.traits import (
     CheckTraits,
     SettingRange,

@@ -15,7 +15,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Codes, Fraction, Name, Persons, Statement
-from ketenwacht.domain.stats import missing, outside, shiryaev, soft, windows
+from ketenwacht.domain.stats import missing, outside, shiryaev
 from ketenwacht.domain.stats.lag import Lag
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight, budget, fraction, nonnegative
@@ -140,14 +140,14 @@ class ReferenceCheck:
         table = self.table(found, sorted({w.last for s in found for w in s.windows}))
         y, mu, k = table.seen.y, table.seen.mu, table.seen.size
         heights = self.thresholds(found)
-        outcome = windows.follow(table, heights)
+        outcome = outside.follow(table, heights)
         results = []
         for i, stream in enumerate(found):
             quiet = self._quiet(stream, period, heights[0] + np.log(len(found)))
             alarm = outcome.alarm[-1, :, i]
             begun = [t for t in range(int(outcome.first[i]), len(y)) if not np.isnan(y[t, i])]
             columns = (y[begun, i], mu[begun, i], k[begun, i])
-            many = not bool(alarm[windows.FEW])
+            many = not bool(alarm[outside.FEW])
             results.append(
                 _failed(stream, quiet, columns, float(table.spread[i]), many=many)
                 if alarm.any() and begun
@@ -160,9 +160,9 @@ class ReferenceCheck:
 
     def _spread(self, stream: FigureStream) -> float:
         """τ_tot: figures of the same persons need no allowance for other definitions, only a small one."""
-        return soft.level_spread(stream.uncertainty, _SAME_FLOOR if self._same(stream) else soft.FLOOR)
+        return outside.level_spread(stream.uncertainty, _SAME_FLOOR if self._same(stream) else outside.FLOOR)
 
-    def table(self, found: Sequence[FigureStream], ends: Sequence[date]) -> windows.Streams:
+    def table(self, found: Sequence[FigureStream], ends: Sequence[date]) -> outside.Streams:
         """The windows of streams that end on these days, side by side, as the detectors look at them."""
         y, mu, noise, before, after, follows = (
             np.full((len(ends), len(found)), v) for v in (np.nan, np.nan, 1.0, 0.0, 0.0, False)
@@ -174,11 +174,11 @@ class ReferenceCheck:
                 before[at], after[at], follows[at] = w.before, w.after, w.follows
         seen = outside.OutsideWindows(y, mu, noise, before, after, follows.astype(np.bool_))
         spread, drawn = ([f(s) for s in found] for f in (self._spread, lambda s: not self._same(s)))
-        return windows.Streams(seen, np.array(spread), np.array(drawn))
+        return outside.Streams(seen, np.array(spread), np.array(drawn))
 
     def _quiet(self, stream: FigureStream, period: date, threshold: float) -> CheckResult:
         last = stream.windows[-1]
-        limit = soft.smallest_loss(self._spread(stream), threshold)
+        limit = outside.smallest_loss(self._spread(stream), threshold)
         fresh = (period - last.last).days <= 2 * ((last.last - last.first).days + 1) + _STALE
         said = Statement(
             "reference.quiet" if fresh else "reference.old",

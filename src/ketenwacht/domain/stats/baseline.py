@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
-from . import design
 from .negbin import POISSON, Array, anscombe, moment_size, robust_weights
 
 HALF_LIFE_DAYS, LEAST_HALF_LIFE = 91.3, 26.0
@@ -35,7 +34,7 @@ class Baseline:
         first: first day of training.
         last: last day of training.
         harmonics: whether annual harmonics were fitted.
-        coefficients: per segment, in the order of `design.columns`; shape (segments, columns).
+        coefficients: per segment, in the order of `columns`; shape (segments, columns).
         size: k of each segment.
         level: factor on top of the regression, of each segment.
         spread: relative standard error of the level, of each segment.
@@ -53,7 +52,7 @@ class Baseline:
 
     def shape(self, days: Sequence[date], holidays: Collection[date], offset: Array | None = None) -> Array:
         """The regression's mean without the level factor, shape (days, segments); `offset` likewise shaped."""
-        x = design.matrix(days, holidays, harmonics=self.harmonics)
+        x = matrix(days, holidays, harmonics=self.harmonics)
         eta = x @ np.array(self.coefficients).T
         return np.asarray(np.maximum(np.exp(eta if offset is None else eta + offset), _LEAST_MEAN))
 
@@ -107,8 +106,8 @@ def fit(
     """
     used = np.flatnonzero(weights.max(axis=1, initial=0.0) > 0.0)
     first, last = (days[used[0]], days[used[-1]]) if len(used) else (days[0], days[-1])
-    long = (last - first).days >= design.HARMONICS_NEED_DAYS
-    x = design.matrix(days, holidays, harmonics=long)
+    long = (last - first).days >= HARMONICS_NEED_DAYS
+    x = matrix(days, holidays, harmonics=long)
     base = np.zeros_like(y) if offset is None else offset
     count = np.where(weights > 0.0, y, 0.0)
     products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
@@ -202,3 +201,46 @@ def with_level(baseline: Baseline, y: Array, shape: Array, weights: Array, halve
 def _ratio(y: Array, shape: Array, weights: Array) -> Array:
     """Σwy / Σwμ a segment, drawn towards 1 by the weight of two persons."""
     return np.asarray(((weights * y).sum(axis=0) + 2.0) / ((weights * shape).sum(axis=0) + 2.0))
+
+
+# The columns of the design matrix: what the calendar says about a day.
+
+
+YEAR = 365.25
+_SATURDAY = 5
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HARMONICS = ("sin 1", "cos 1", "sin 2", "cos 2")
+HARMONICS_NEED_DAYS = 548  # a year and a half: less would take one swing for a season
+
+
+def columns(*, harmonics: bool) -> tuple[str, ...]:
+    """Names of the columns of `matrix`, in order; the first is the level."""
+    season = _HARMONICS if harmonics else ()
+    return ("level", *_WEEKDAYS, "holiday", "day after holiday", *season)
+
+
+def matrix(
+    days: Sequence[date],
+    holidays: Collection[date],
+    *,
+    harmonics: bool,
+) -> Array:
+    """The design matrix, shape (days, columns).
+
+    Args:
+        days: the dates of the deliveries.
+        holidays: public holidays; a day after one is told apart, since a backlog arrives on it. One that falls on
+            a weekend changes nothing: whoever rests on it rested already.
+        harmonics: whether two annual harmonics take part.
+    """
+    ordinal = np.array([d.toordinal() for d in days], dtype=np.float64)
+    parts = [np.ones(len(days))]
+    weekday = np.array([d.weekday() for d in days])
+    parts += [(weekday == i).astype(np.float64) for i in range(7)]
+    free = {d for d in holidays if d.weekday() < _SATURDAY}
+    parts.append(np.array([float(d in free) for d in days]))
+    parts.append(np.array([float(d not in free and d - timedelta(days=1) in free) for d in days]))
+    if harmonics:
+        angle = 2.0 * np.pi * ordinal / YEAR
+        parts += [np.sin(angle), np.cos(angle), np.sin(2.0 * angle), np.cos(2.0 * angle)]
+    return np.column_stack(parts)

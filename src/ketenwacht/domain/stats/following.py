@@ -14,7 +14,6 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from . import levels as lv
 from . import season as sn
 from .negbin import Array
 from .own import ALARM, LASTING, NONE, Flags, OwnDetectionLimit, OwnHistoryStep, Track, step
@@ -89,7 +88,7 @@ class Origin:
 
     day: float
     season: sn.Season
-    levels: lv.Levels
+    levels: sn.Levels
     sums: Array
     held: int = 0
 
@@ -110,9 +109,9 @@ class Model:
     """
 
     season: sn.Season
-    levels: lv.Levels
-    normal: lv.Levels
-    under: lv.Levels
+    levels: sn.Levels
+    normal: sn.Levels
+    under: sn.Levels
     spread: Spread
     limit: OwnDetectionLimit
     reason: NDArray[np.intp]
@@ -221,16 +220,16 @@ def learn(
     mean = season.mean(recent.days, recent.calendar, recent.offset)
     when = recent.ordinals[:, None]
     own = weights[-rows:] * (when >= level_from) * (when <= guard)
-    levels = lv.follow(recent.ordinals, recent.y, mean, own, season.size)
+    levels = sn.follow(recent.ordinals, recent.y, mean, own, season.size)
     before = levels
     if (track.short != NONE).any():
         old = weights[-rows:] * (when >= track.normal) * (when < track.short_since)
-        before = lv.follow(recent.ordinals, recent.y, mean, np.where(track.short != NONE, old, own), season.size)
+        before = sn.follow(recent.ordinals, recent.y, mean, np.where(track.short != NONE, old, own), season.size)
     under, over = levels, track.over_since
     if (over > 0.0).any():
         earlier = np.where(track.changes < over[:, None], track.changes, 0.0).max(axis=1)
         old = weights[-rows:] * (when >= earlier) * (when < over)
-        under = lv.follow(recent.ordinals, recent.y, mean, np.where(over > 0.0, old, own), season.size)
+        under = sn.follow(recent.ordinals, recent.y, mean, np.where(over > 0.0, old, own), season.size)
     errors = memory.errors.choosing(guard >= day - 28.0) if refit else memory.errors
     spread = spread_of(errors, track.changes, guard, max(28.0, rhythm))
     limit, reason = _sight(panel, memory, season, levels, spread, rhythm, budget, own)
@@ -238,7 +237,7 @@ def learn(
         memory, errors=errors, model=Model(season, levels, before, under, spread, limit, reason, rhythm)
     )
     if refit and day - memory.first >= LEAST_DAYS:
-        zeros = np.zeros((2 + len(lv.HALVED), panel.y.shape[1]))
+        zeros = np.zeros((2 + len(sn.HALVED), panel.y.shape[1]))
         # Forecasts of a segment that is not at rest are of no use, but `Errors.valid` sees to that.
         memory = replace(
             memory, origins=(*memory.origins, Origin(float(panel.days[-1].toordinal()), season, levels, zeros))
@@ -250,7 +249,7 @@ def _sight(  # noqa: PLR0913, PLR0917
     panel: FollowedPanel,
     memory: FollowerMemory,
     season: sn.Season,
-    levels: lv.Levels,
+    levels: sn.Levels,
     spread: Spread,
     rhythm: float,
     budget: Budget,
@@ -376,7 +375,7 @@ class FollowedHistory:
 
 def start(segments: int, day: int) -> FollowerMemory:
     """Nothing remembered."""
-    return FollowerMemory(Track.start(segments, day), Errors.start(segments, len(lv.HALVED)), first=day)
+    return FollowerMemory(Track.start(segments, day), Errors.start(segments, len(sn.HALVED)), first=day)
 
 
 def due(at: int, rhythm: float) -> tuple[bool, bool]:

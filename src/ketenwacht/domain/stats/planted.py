@@ -6,17 +6,17 @@ share paths.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import bernoulli, calibrate, negbin
+from . import calibrate, counts, monitor, negbin, outside, shiryaev
 from .negbin import Array
-from .plant import Loss
-from .planted_paths import ALLOWED, GRACE, PATHS, USUAL
-from .world import CountModel, EvidenceModel
+from .shares import ShareDetector
+from .shares import divergence as share_divergence
 
 _SETTLED = 60  # a run that stood above the threshold in a quarter year before its onset says nothing about a delay
 
@@ -131,7 +131,7 @@ def bound_days(world: CountModel, judge: EvidenceModel, shares: Array, false_ala
         if share <= 0.0:
             continue
         if judge.evidence == "reconciliation":
-            information = float(bernoulli.divergence(min(share + USUAL, 0.999), ALLOWED)) * float(m)
+            information = float(share_divergence(min(share + USUAL, 0.999), ALLOWED)) * float(m)
         elif judge.evidence == "reference":
             weekly = float(m) * world.per_year / steps
             information = float(negbin.divergence(weekly, judge.noise**-2, 1.0 - min(share, 0.999)))
@@ -142,3 +142,225 @@ def bound_days(world: CountModel, judge: EvidenceModel, shares: Array, false_ala
         return None
     wait = GRACE / world.per_year * 365.25 if judge.evidence == "reconciliation" else 0.0
     return height / best / steps * 365.25 + wait
+
+
+# Losses to plant: independent thinning, so that a backtest knows the truth.
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A loss to plant.
+
+    Attributes:
+        share: fraction 0–1 of the persons that does not arrive, once complete.
+        onset: index of the first count that suffers.
+        creep: counts over which the loss grows evenly to `share`; 0: abrupt.
+        until: index of the first count that is whole again; None: it lasts.
+    """
+
+    share: float
+    onset: int
+    creep: int = 0
+    until: int | None = None
+
+    def profile(self, length: int) -> Array:
+        """The fraction lost of each of `length` counts."""
+        t = np.arange(length)
+        grown = np.clip((t - self.onset + 1) / self.creep, 0.0, 1.0) if self.creep > 0 else 1.0
+        open_ = (t >= self.onset) & ((t < self.until) if self.until is not None else True)
+        return np.where(open_, self.share * grown, 0.0)
+
+
+def plant(y: Array, loss: Loss, rng: np.random.Generator) -> Array:
+    """Thin whole counts along the first axis; NaN stays NaN. What is lost is Bin(y, fraction lost)."""
+    fraction = loss.profile(y.shape[0]).reshape(-1, *([1] * (y.ndim - 1)))
+    lost = rng.binomial(np.nan_to_num(y).astype(np.int64), np.broadcast_to(fraction, y.shape))
+    return np.asarray(y - lost)
+
+
+# What backtest and calibration draw from: clean counts like those of a feed, and how they are judged.
+
+
+_SHIFTS_A_YEAR, _SHIFT = 1 / 9, (0.8, 1.2)  # lasting shifts of a segment, as in docs/detection.md
+
+
+def drawn(  # noqa: PLR0913, PLR0917 - all that counts are drawn from
+    mean: Array, size: Array, drift: float, per_year: float, runs: int, rng: np.random.Generator
+) -> Array:
+    """Counts of a feed that drifts but loses nobody, (days, segments, runs).
+
+    Negative binomial around `mean` times a level of its own a segment: a random walk, with a lasting shift of a
+    fifth up or down once in nine years.
+
+    Args:
+        mean: expected counts, (days, segments).
+        size: k of each segment, (segments,).
+        drift: standard deviation of a week's step of the log level.
+        per_year: deliveries a year.
+        runs: histories.
+        rng: seeded.
+    """
+    shape = (*mean.shape, runs)
+    step = drift / np.sqrt(max(per_year / 52.0, 1.0))
+    level = np.cumsum(rng.normal(0.0, step, shape), axis=0)
+    shifted = rng.random(shape) < _SHIFTS_A_YEAR / per_year
+    level += np.cumsum(np.where(shifted, np.log(rng.choice(_SHIFT, shape)), 0.0), axis=0)
+    k = size[None, :, None]
+    rate = rng.gamma(k, mean[:, :, None] * np.exp(level) / k)
+    return np.asarray(rng.poisson(rate), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class CountModel:
+    """What counts are drawn from; segments are those that one check judges.
+
+    Attributes:
+        days: date of each delivery.
+        warming: how many of them come before any onset, and before false alarms are counted.
+        mean: expected counts, (days, segments).
+        size: k of each segment, (segments,).
+        drift: standard deviation of a week's step of the log level.
+        per_year: deliveries a year.
+        holidays: public holidays.
+        stored: real counts, (days, segments), NaN where nothing may be looked at; None: counts are drawn.
+    """
+
+    days: tuple[date, ...]
+    warming: int
+    mean: Array
+    size: Array
+    drift: float
+    per_year: float
+    holidays: Collection[date] = frozenset()
+    stored: Array | None = None
+
+    def draw(self, runs: int, rng: np.random.Generator) -> Array:
+        """Counts without a loss, (days, segments, runs)."""
+        shape = (*self.mean.shape, runs)
+        if self.stored is not None:
+            return np.array(np.broadcast_to(self.stored[:, :, None], shape))
+        return drawn(self.mean, self.size, self.drift, self.per_year, runs, rng)
+
+    @property
+    def ordinals(self) -> NDArray[np.intp]:
+        """The ordinal of each delivery's day."""
+        return np.array([day.toordinal() for day in self.days], dtype=np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceModel:
+    """How evidence is gathered and decided on.
+
+    Attributes:
+        evidence: history, reference or reconciliation.
+        threshold: nats.
+        slack: of own history.
+        cap: of own history, nats a delivery.
+        uncertainty: of the reference (relative sd).
+        noise: of each weekly window by itself (relative sd).
+    """
+
+    evidence: str
+    threshold: float
+    slack: float = 0.06
+    cap: float = 3.0
+    uncertainty: float = 0.03
+    noise: float = 0.03
+
+    def steps_a_year(self, world: CountModel) -> float:
+        """Steps of its evidence a year."""
+        return min(52.0, world.per_year) if self.evidence == "reference" else world.per_year
+
+
+# The evidence that each kind gives of counts with and without a loss, step by step, side by side over many runs.
+#
+# Own history: the monitor, run over counts. A reference: weekly figures of the same persons, with one unknown bias
+# a run. Reconciliation: keys that are still missing after a grace of ten deliveries.
+
+
+GRACE = 10
+"""Deliveries after which a key that is still missing counts."""
+ALLOWED, USUAL = 0.015, 0.01
+"""Share of keys that may still be missing then, and that is when all is well."""
+LATE = 0.08
+"""Share of the persons of a week that arrive a week later."""
+_NEVER = (np.inf, np.inf)
+Paths = tuple[list[Array], NDArray[np.intp]]
+"""Paths of evidence, (steps, runs): one a loss, last that of none; the ordinal of the day each is known."""
+
+
+def _by_history(
+    world: CountModel, judge: EvidenceModel, whole: Array, lost: Sequence[Array], rng: np.random.Generator
+) -> Paths:
+    del rng
+    settings = monitor.MonitorSettings(_NEVER, judge.slack, judge.cap)
+    paths = []
+    # All runs over the same stored counts are alike without a loss: one is watched.
+    for y in (*(whole - gone for gone in lost), whole[:, :, :1] if world.stored is not None else whole):
+        days, segments, runs = y.shape
+        beside = np.moveaxis(y, 2, 1).reshape(days, runs * segments)
+        panel = counts.panel_of(world.days, beside, world.holidays, np.repeat(np.arange(runs), segments))
+        # Evidence begins with what is judged: in the years before nobody alarmed, so nothing was ever let go of.
+        found = counts.watch(panel, settings, since=world.warming).evidence[:, monitor.FEW]
+        paths.append(calibrate.feed_paths(np.moveaxis(found.reshape(days, runs, segments), 2, 1))[world.warming :])
+    return paths, world.ordinals[world.warming :]
+
+
+def _by_reference(
+    world: CountModel, judge: EvidenceModel, whole: Array, lost: Sequence[Array], rng: np.random.Generator
+) -> Paths:
+    """Weekly figures of the persons decided, biased by one factor a run; some are delivered a week later."""
+    first = world.warming
+    ordinals = world.ordinals[first:]
+    weeks = (ordinals - ordinals[0]) // 7
+    starts = np.flatnonzero(np.diff(weeks, prepend=-1))
+    sent = np.add.reduceat(np.nan_to_num(whole[first:]), starts, axis=0)
+    missed = [np.add.reduceat(gone[first:], starts, axis=0) for gone in lost]
+    figures = sent * np.exp(rng.normal(0.0, judge.uncertainty, sent.shape[1:]))
+    meant = _week_later(figures, LATE * figures)
+    n, segments, runs = sent.shape
+    mu = np.maximum(meant.reshape(n, -1), 1e-3)
+    waiting = LATE * (1.0 - LATE) * mu
+    steady, follows = np.full(mu.shape, judge.noise), np.arange(n)[:, None] * np.ones(mu.shape[1]) > 0.0
+    weekly = shiryaev.Mixture(shiryaev.LOSS.shares, shiryaev.LOSS.weights, shiryaev.WEEKLY_CAP)
+    every = segments * runs
+    detector = outside.OutsideDetector(
+        weekly, np.full(every, outside.level_spread(judge.uncertainty)), np.ones(every, dtype=bool)
+    )
+    paths = []
+    for y in (*(sent - gone for gone in missed), sent):
+        late = rng.binomial(y.astype(np.int64), LATE).astype(np.float64)
+        arrived = _week_later(y, late).reshape(n, -1)
+        path = detector.run(outside.OutsideWindows(arrived, mu, steady, waiting, waiting, follows))
+        paths.append(calibrate.feed_paths(path.reshape(n, segments, runs)))
+    # A week is known on the Monday after it.
+    ends = np.asarray(ordinals[0] + 7 * (weeks[starts] + 1), dtype=np.intp)
+    return paths, ends
+
+
+def _week_later(y: Array, late: Array) -> Array:
+    """Weekly counts of which a part comes a week later; the first week gets as many as it passes on."""
+    return np.asarray(y - late + np.concatenate([late[:1], late[:-1]]))
+
+
+def _by_keys(
+    world: CountModel, judge: EvidenceModel, whole: Array, lost: Sequence[Array], rng: np.random.Generator
+) -> Paths:
+    """Keys of each delivery's persons, looked up ten deliveries later."""
+    del judge
+    first = world.warming
+    seen = np.nan_to_num(whole[first:])
+    n, segments, runs = seen.shape
+    detector = ShareDetector.above(np.full(segments * runs, ALLOWED))
+    paths = []
+    for gone in (*(one[first:] for one in lost), np.zeros_like(seen)):
+        wrong = gone + rng.binomial((seen - gone).astype(np.int64), USUAL)
+        path = detector.run(np.asarray(wrong).reshape(n, -1), seen.reshape(n, -1))
+        paths.append(calibrate.feed_paths(path.reshape(n, segments, runs)))
+    ordinals = world.ordinals[first:]
+    known = max(n - GRACE, 0)
+    return [path[:known] for path in paths], ordinals[GRACE:]
+
+
+PATHS = {"history": _by_history, "reference": _by_reference, "reconciliation": _by_keys}
+"""Kind of evidence → how its paths are made."""

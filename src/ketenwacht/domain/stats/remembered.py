@@ -4,20 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import plain
 from .following import FollowerMemory, Model, Origin, start
-from .levels import Levels
+from .negbin import Array
 from .own import OwnDetectionLimit, Track
-from .season import Season, SeasonTerms
+from .season import Levels, Season, SeasonTerms
 from .spread import Errors, Spread
 
 _Body = Mapping[str, object]
 _Held = TypeVar("_Held", Track, Errors)
+_Arrays = TypeVar("_Arrays")
+
+
+def to_lists(values: Array) -> object:
+    """An array as nested lists."""
+    if np.isfinite(values).all():
+        return values.tolist()
+    held = values.astype(object)
+    held[~np.isfinite(values)] = None
+    return held.tolist()
+
+
+def from_lists(value: object) -> Array:
+    """Read back what `to_lists` wrote."""
+    return np.array(value, dtype=np.float64)
+
+
+def arrays_to_dict(held: object) -> dict[str, object]:
+    """A dataclass of arrays and numbers as JSON values."""
+    found: dict[str, object] = {}
+    for f in fields(cast("Any", held)):
+        value = getattr(held, f.name)
+        found[f.name] = to_lists(value) if isinstance(value, np.ndarray) else value
+    return found
+
+
+def arrays_from_dict(kind: type[_Arrays], body: Mapping[str, object]) -> _Arrays:
+    """Read back what `arrays_to_dict` wrote; lists become arrays."""
+    values = {f.name: body[f.name] for f in fields(cast("Any", kind))}
+    return kind(**{name: from_lists(v) if isinstance(v, list) else v for name, v in values.items()})
 
 
 def to_dict(memory: FollowerMemory) -> dict[str, object]:
@@ -25,8 +54,8 @@ def to_dict(memory: FollowerMemory) -> dict[str, object]:
     model = memory.model
     return {
         "first": memory.first,
-        "track": plain.to_dict(memory.track) | {"taints": [list(t) for t in memory.track.taints]},
-        "errors": plain.to_dict(memory.errors),
+        "track": arrays_to_dict(memory.track) | {"taints": [list(t) for t in memory.track.taints]},
+        "errors": arrays_to_dict(memory.errors),
         "origins": [_of_origin(o) for o in memory.origins],
         "model": None if model is None else _of_model(model),
     }
@@ -36,10 +65,10 @@ def from_dict(body: _Body) -> FollowerMemory:
     """Read back what `to_dict` wrote; raises KeyError or ValueError when it is something else."""
     track, model = cast("dict[str, object]", body["track"]), body["model"]
     taints = cast("list[tuple[int, float, float]]", track["taints"])
-    held = plain.from_dict(Track, {**track, "taints": None})
+    held = arrays_from_dict(Track, {**track, "taints": None})
     return FollowerMemory(
         replace(held, taints=tuple((int(s), float(a), float(b)) for s, a, b in taints)),
-        plain.from_dict(Errors, cast("_Body", body["errors"])),
+        arrays_from_dict(Errors, cast("_Body", body["errors"])),
         tuple(_origin(o) for o in cast("list[_Body]", body["origins"])),
         None if model is None else _model(cast("_Body", model)),
         int(cast("int", body["first"])),
@@ -49,19 +78,19 @@ def from_dict(body: _Body) -> FollowerMemory:
 def _of_season(season: Season) -> dict[str, object]:
     t = season.terms
     # Most feeds have no week that recurs: an empty list says so.
-    weeks = plain.plain(season.weeks) if season.weeks.any() else []
+    weeks = to_lists(season.weeks) if season.weeks.any() else []
     return {
         "terms": [t.daily, t.harmonics, t.periods],
-        "coefficients": plain.plain(season.coefficients),
+        "coefficients": to_lists(season.coefficients),
         "weeks": weeks,
-        "size": plain.plain(season.size),
+        "size": to_lists(season.size),
     }
 
 
 def _season(body: _Body) -> Season:
     daily, harmonics, periods = cast("list[int]", body["terms"])
-    coefficients, size = plain.array(body["coefficients"]), plain.array(body["size"])
-    weeks = plain.array(body["weeks"]) if body["weeks"] else np.zeros((len(size), 53))
+    coefficients, size = from_lists(body["coefficients"]), from_lists(body["size"])
+    weeks = from_lists(body["weeks"]) if body["weeks"] else np.zeros((len(size), 53))
     return Season(SeasonTerms(bool(daily), harmonics, periods), coefficients, weeks, size)
 
 
@@ -69,8 +98,8 @@ def _of_origin(one: Origin) -> dict[str, object]:
     return {
         "day": one.day,
         "season": _of_season(one.season),
-        "levels": plain.to_dict(one.levels),
-        "sums": plain.plain(one.sums),
+        "levels": arrays_to_dict(one.levels),
+        "sums": to_lists(one.sums),
         "held": one.held,
     }
 
@@ -79,8 +108,8 @@ def _origin(body: _Body) -> Origin:
     return Origin(
         float(cast("float", body["day"])),
         _season(cast("_Body", body["season"])),
-        plain.from_dict(Levels, cast("_Body", body["levels"])),
-        plain.array(body["sums"]),
+        arrays_from_dict(Levels, cast("_Body", body["levels"])),
+        from_lists(body["sums"]),
         int(cast("int", body["held"])),
     )
 
@@ -95,20 +124,20 @@ def _of_model(model: Model) -> dict[str, object]:
     }
     return {
         "season": _of_season(model.season),
-        **{name: plain.to_dict(part) for name, part in parts.items()},
+        **{name: arrays_to_dict(part) for name, part in parts.items()},
         "reason": model.reason.tolist(),
         "rhythm": model.rhythm,
     }
 
 
 def _model(body: _Body) -> Model:
-    limit = plain.from_dict(OwnDetectionLimit, cast("_Body", body["sight"]))
+    limit = arrays_from_dict(OwnDetectionLimit, cast("_Body", body["sight"]))
     return Model(
         _season(cast("_Body", body["season"])),
-        plain.from_dict(Levels, cast("_Body", body["levels"])),
-        plain.from_dict(Levels, cast("_Body", body["normal"])),
-        plain.from_dict(Levels, cast("_Body", body["under"])),
-        plain.from_dict(Spread, cast("_Body", body["spread"])),
+        arrays_from_dict(Levels, cast("_Body", body["levels"])),
+        arrays_from_dict(Levels, cast("_Body", body["normal"])),
+        arrays_from_dict(Levels, cast("_Body", body["under"])),
+        arrays_from_dict(Spread, cast("_Body", body["spread"])),
         replace(limit, judged=limit.judged.astype(bool), learning=limit.learning.astype(bool)),
         np.array(body["reason"], dtype=np.intp),
         float(cast("float", body["rhythm"])),

@@ -16,9 +16,9 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.stats import blindness, monitor
+from ketenwacht.domain.stats import detection_limits, monitor
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.planted_paths import GRACE
+from ketenwacht.domain.stats.planted import GRACE
 from ketenwacht.domain.traits import by_figures, traits_of
 from ketenwacht.messages.report.data import DetectionLimitView, MergedSegments, Needed, Smallest, WatchedCheck
 from ketenwacht.store import History
@@ -74,14 +74,16 @@ def limits(found: Sequence[SegmentScale]) -> tuple[DetectionLimitView, ...]:
 
 def limit(one: SegmentScale) -> DetectionLimitView:
     """What each kind of evidence sees of one segment within 30, 90 and 365 days."""
-    history = blindness.audit(one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack).within
+    history = detection_limits.audit(
+        one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack
+    ).within
     reference: Smallest = {
-        days: blindness.by_reference(one.mean, one.per_year, UNCERTAINTY, one.heights["reference"], days)
-        for days in blindness.HORIZONS
+        days: detection_limits.by_reference(one.mean, one.per_year, UNCERTAINTY, one.heights["reference"], days)
+        for days in detection_limits.HORIZONS
     }
     keys: Smallest = {
-        days: blindness.by_keys(one.mean, one.per_year, one.heights["reconciliation"], days)
-        for days in blindness.HORIZONS
+        days: detection_limits.by_keys(one.mean, one.per_year, one.heights["reconciliation"], days)
+        for days in detection_limits.HORIZONS
     }
     blind = history[365]
     small = 0.5 if blind is None else min(blind / 2.0, 0.9)
@@ -90,10 +92,10 @@ def limit(one: SegmentScale) -> DetectionLimitView:
 
 def needed(one: SegmentScale, loss: float) -> Needed:
     """What shows a loss of this size: own history, a reference, the register."""
-    seen = blindness.audit(one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack).within
-    within = next((days for days in blindness.HORIZONS if _seen(seen[days], loss)), None)
-    known = blindness.reference_needed(loss, one.heights["reference"]) if loss < 1.0 else 1.0
-    keys = blindness.days_by_keys(loss, one.mean, one.heights["reconciliation"])
+    seen = detection_limits.audit(one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack).within
+    within = next((days for days in detection_limits.HORIZONS if _seen(seen[days], loss)), None)
+    known = detection_limits.reference_needed(loss, one.heights["reference"]) if loss < 1.0 else 1.0
+    keys = detection_limits.days_by_keys(loss, one.mean, one.heights["reconciliation"])
     days = None if keys is None else max((keys + GRACE) / one.per_year * 365.25, 1.0)
     return Needed(one.segment, loss, within, known, days)
 

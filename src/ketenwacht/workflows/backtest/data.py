@@ -19,7 +19,7 @@ from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Amount, Fraction, Statement
 from ketenwacht.domain.stats import counts, monitor
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.world import CountModel
+from ketenwacht.domain.stats.planted import CountModel
 from ketenwacht.errors import ConfigError
 
 UNCERTAINTY = 0.02

@@ -19,8 +19,14 @@ from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Statement
 from ketenwacht.domain.stats import monitor
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.planted import DetectionOutcome, PlantedLoss, bound_days, run
-from ketenwacht.domain.stats.world import CountModel, EvidenceModel
+from ketenwacht.domain.stats.planted import (
+    CountModel,
+    DetectionOutcome,
+    EvidenceModel,
+    PlantedLoss,
+    bound_days,
+    run,
+)
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.report.data import AuditRow, Backtest
 from ketenwacht.store import History

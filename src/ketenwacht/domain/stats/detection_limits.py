@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import bernoulli, negbin
+from . import negbin, shares
 
 HORIZONS = (30, 90, 365)
 """Calendar days."""
@@ -74,7 +74,7 @@ def days_by_keys(
         allowed: share that may be missing after the grace (H0).
         usual: share that is missing after the grace when all is well.
     """
-    information = float(bernoulli.divergence(min(loss + usual, 0.999), allowed)) * persons_a_day
+    information = float(shares.divergence(min(loss + usual, 0.999), allowed)) * persons_a_day
     return (threshold + _OVERSHOOT) / information if information > 0.0 else None
 
 
