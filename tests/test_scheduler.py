@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.delivery import Delivery, Presence, has_impossible_period, with_possible_period
 from ketenwacht.domain.feed import Feed, FileSource, Schedule
 from ketenwacht.scheduler import Watch, worklist
 
@@ -123,3 +123,29 @@ REPLACED = [
 def test_what_could_not_be_read_is_work_again_once_it_was_replaced(what, came, work):
     now = Delivery("f", "d0103", date(2022, 1, 3), arrived_at=came)
     assert ids(worklist(Watch(DAILY, "UTC"), [now], {("d0103", UNREAD.mark)}, at=at(1, 3, 10))) == list(work)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "day", "possible"),
+    [
+        ("today", date(2022, 1, 7), True),
+        ("a year ahead", date(2023, 1, 8), True),
+        ("more than a year ahead", date(2023, 1, 9), False),
+        ("a placeholder for no end", date(9999, 12, 31), False),
+        ("long ago", date(1970, 1, 1), True),
+        ("before anybody exchanged anything", date(1969, 12, 31), False),
+    ],
+)
+def test_a_delivery_is_for_a_day_that_can_be(sentence, day, possible):
+    found = with_possible_period(Delivery("f", "x", day, sha256="s"), date(2022, 1, 7))
+    assert (found.presence is Presence.READ) is possible, sentence
+    assert has_impossible_period(found) is not possible
+    assert found.period == (day if possible else date(2022, 1, 7))
+
+
+def test_a_delivery_for_no_day_is_judged_and_fills_no_slot():
+    odd = with_possible_period(
+        Delivery("f", "9999-12-31", date(9999, 12, 31), arrived_at=at(1, 5, 6), sha256="s"), date(2022, 1, 5)
+    )
+    work = worklist(Watch(DAILY, "Europe/Amsterdam"), [*WEEK, odd], set(), at=at(1, 7))
+    assert sorted(ids(work)) == ["9999-12-31", "d0103", "d0104", "d0106", "d0107", "due:2022-01-05"]

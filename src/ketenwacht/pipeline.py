@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from ketenwacht.config.rules_snapshot import RulesSnapshot, dump_rules
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
-from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.delivery import Delivery, Presence, with_possible_period
 from ketenwacht.domain.evidence import Canary, Known
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings import Advance, advance
@@ -41,6 +41,7 @@ from ketenwacht.messages import compose_run
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.plugins import guard_plugin_call
 from ketenwacht.sources import FeedReader
+from ketenwacht.sources.base import AT_ONCE, SETTLE
 from ketenwacht.store import EvidenceWatermarks, History, VerdictProvenance
 
 CODES: Codes = {
@@ -83,6 +84,14 @@ class FeedContext:
     zone: tzinfo
     formatter: MessageFormatter
     canaries: tuple[Canary, ...] = ()
+
+    def find(
+        self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
+    ) -> tuple[Delivery, ...]:
+        """Return every delivery that is there; one whose period cannot be is unreadable. See `FeedReader.find`."""
+        today = at.astimezone(self.zone).date()
+        found = self.reader.find(at, settle=settle, quiet=quiet)
+        return tuple(with_possible_period(delivery, today) for delivery in found)
 
 
 @dataclass(slots=True)

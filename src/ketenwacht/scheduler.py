@@ -14,7 +14,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from ketenwacht.config.calendar import dues
-from ketenwacht.domain.delivery import UNREADABLE, Delivery, Presence
+from ketenwacht.domain.delivery import UNREADABLE, Delivery, Presence, has_impossible_period
 from ketenwacht.domain.feed import Feed, Schedule
 from ketenwacht.domain.statement import Statement
 
@@ -62,7 +62,7 @@ def with_due(deliveries: Sequence[Delivery], due: Sequence[Slot], schedule: Sche
     for delivery in deliveries:
         day = delivery.period + schedule.lag
         i = bisect_left(days, day)
-        found = i < len(days) and (days[i] == day or not daily)
+        found = i < len(days) and (days[i] == day or not daily) and not has_impossible_period(delivery)
         out.append(replace(delivery, due_at=due[i].due_at if found else None))
     return tuple(out)
 

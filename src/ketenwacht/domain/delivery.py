@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from .segment import Segment
@@ -125,3 +125,28 @@ class Delivery:
     def kind(self) -> DeliveryKind:
         """What its rows mean; a delivery without a manifest is a mutation delivery."""
         return self.manifest.kind if self.manifest is not None else DeliveryKind.MUTATION
+
+
+FIRST_DAY = date(1970, 1, 1)
+"""No delivery is for an earlier day."""
+FARTHEST = timedelta(days=366)
+"""No delivery is for a day farther ahead than this."""
+
+
+_IMPOSSIBLE = "delivery.period_impossible"
+
+
+def has_impossible_period(delivery: Delivery) -> bool:
+    """Whether the delivery is for no day: then it is not what was due on any."""
+    return delivery.problem is not None and delivery.problem.code == _IMPOSSIBLE
+
+
+def with_possible_period(delivery: Delivery, today: date) -> Delivery:
+    """Return the delivery, unreadable and for today when its period cannot be: a slip, or a placeholder.
+
+    A single period of the year 9999 would stretch every chart and every search for due moments.
+    """
+    if FIRST_DAY <= delivery.period <= today + FARTHEST:
+        return delivery
+    problem = Statement(_IMPOSSIBLE, {"first": FIRST_DAY, "last": today + FARTHEST})
+    return replace(delivery, period=today, presence=Presence.UNREADABLE, sha256=None, problem=problem)

@@ -6,7 +6,7 @@ holds a value that was read: only names, types, counts and line numbers.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from ketenwacht.errors import DeliveryError
 
@@ -28,6 +28,7 @@ _ARRIVAL: Codes = {
     "delivery.database_not_read": {"database": Text, **_CAUSE},
     "delivery.spark_failed": {"cause": Text},
     "delivery.spark_missing": {},
+    "delivery.period_impossible": {"first": date, "last": date},
     "delivery.measuring_ended": {},
     "delivery.measuring_no_memory": {},
     "delivery.measuring_took_memory": {"most": Amount},

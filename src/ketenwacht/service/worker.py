@@ -252,7 +252,7 @@ def _serve(pipe: Connection, parent: int) -> None:
 
 def _find(context: FeedContext, at: datetime, quiet: timedelta) -> tuple[Delivery, ...] | KetenwachtError:
     try:
-        return context.reader.find(at, quiet=quiet)
+        return context.find(at, quiet=quiet)
     except KetenwachtError as fault:
         return fault
 

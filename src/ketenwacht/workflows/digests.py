@@ -115,7 +115,7 @@ def make_delivered(
         bare = Register(path=".", pattern="", decided_column="")
         named = replace(named, evidence=replace(named.evidence, register=bare))
     context = replace(feed_context(project, named), feed=named)
-    found = context.reader.find(at)
+    found = context.find(at)
     if not found:
         raise DeliveryError(f"{named.name}: there is no delivery to digest")
     newest = max(delivery.period for delivery in found)

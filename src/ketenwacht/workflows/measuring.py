@@ -45,7 +45,7 @@ def measure_ahead(context: FeedContext, work: Sequence[Work]) -> Iterator[Snapsh
 
 def list_here(context: FeedContext, at: datetime) -> tuple[Delivery, ...]:
     """Return the deliveries of a source, listed in this process; see `FeedReader.find`."""
-    return context.reader.find(at)
+    return context.find(at)
 
 
 def _set_context(context: FeedContext) -> None:

@@ -265,7 +265,7 @@ def open_reconciliation(  # noqa: PLR0913 - what is compared, where it is kept, 
     if not asked.path.is_file():
         raise ConfigError(str(asked.path), "is no file", "name a CSV or Parquet file")
     context = replace(feed_context(project, named), feed=named)
-    deliveries = context.reader.find(at)
+    deliveries = context.find(at)
     newest = max((d.period for d in deliveries), default=None)
     day = reference_date(named, asked, newest)
     found = tuple(d for d in deliveries if d.period <= day)

@@ -51,7 +51,7 @@ class FeedSession:
 
     def find(self, at: datetime, *, quiet: timedelta = timedelta(0)) -> tuple[Delivery, ...]:
         """Return every delivery that is there at `at`, except those written to less than `quiet` ago."""
-        return self.context.reader.find(at, quiet=quiet)
+        return self.context.find(at, quiet=quiet)
 
 
 @dataclass(slots=True)

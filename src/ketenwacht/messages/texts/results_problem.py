@@ -50,6 +50,10 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "De levering kon niet worden gemeten: het proces stopte.",
         "en": "The delivery could not be measured: its process ended.",
     },
+    "delivery.period_impossible": {
+        "nl": "De levering is voor een dag die niet kan: die moet tussen {first} en {last} liggen.",
+        "en": "The delivery is for a day that cannot be: it must lie between {first} and {last}.",
+    },
     "delivery.measuring_no_memory": {
         "nl": "De levering kon niet worden gemeten: er is niet genoeg geheugen.",
         "en": "The delivery could not be measured: there is not enough memory.",

@@ -135,7 +135,7 @@ class ReleaseCheck:
             ConfigError: there is no such delivery.
             DeliveryError: the source cannot be reached.
         """
-        earlier, chosen = choice.split(self.context.reader.find(at, settle=_NOW))
+        earlier, chosen = choice.split(self.context.find(at, settle=_NOW))
         if not chosen:
             return CheckedRelease()
         # Of what came before only counts are wanted: its rows were judged when it was new.
