@@ -179,7 +179,7 @@ def test_nothing_is_overwritten_and_nothing_half_written(tmp_path, capsys):
         ("a table that is not there", ["--from", "sqlite:///rows.db#none"], "cannot be read"),
         ("a sample without periods", ["--from", "flat.csv"], "no column holds a period"),
         ("a name with a space", ["--feed", "my feed"], "name for a feed"),
-        ("a layout that is none", ["--from", "flat.csv", "--period-format", "dd-mm"], "no layout of a period"),
+        ("a layout that is none", ["--from", "flat.csv", "--period-format", "dd-mm"], "not a format of periods"),
         ("a layout of no sample", ["--period-format", "%d-%m-%Y"], "no sample"),
     ],
 )

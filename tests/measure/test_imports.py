@@ -6,9 +6,9 @@ import pytest
 CODE = """
 import sys
 import ketenwacht.measure.measure, ketenwacht.measure.suite_lint, ketenwacht.measure.profile
-from ketenwacht.measure.measure import Plan
+from ketenwacht.measure.measure import MeasurementPlan
 import pickle
-assert pickle.loads(pickle.dumps(Plan(suites=("a",)))) == Plan(suites=("a",))
+assert pickle.loads(pickle.dumps(MeasurementPlan(suites=("a",)))) == MeasurementPlan(suites=("a",))
 heavy = {"great_expectations", "pandas", "sqlalchemy"} & set(sys.modules)
 sys.exit(f"imported: {heavy}" if heavy else 0)
 """

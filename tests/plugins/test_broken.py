@@ -202,7 +202,7 @@ import datetime
 def rows(path, source, con):
     raise Exception("999912345")
 SOURCE = SourceKind(Settings, lambda feed, settings, root, zone: Reader(feed))
-FORMAT = Format("odd", text=True, rows=rows)
+FORMAT = FileFormat("odd", text=True, rows=rows)
 """
 )
 FIND = "return (Delivery(self.feed, 'd', datetime.date(2024, 1, 1)),)"
@@ -216,7 +216,11 @@ GOOD = {
 @pytest.mark.parametrize(
     ("sentence", "change", "said"),
     [
-        ("it finds nothing that is a delivery", {"find": "return (1,)"}, "found what is no delivery of one"),
+        (
+            "it finds nothing that is a delivery",
+            {"find": "return (1,)"},
+            "something other than deliveries of one",
+        ),
         (
             "it fails to find",
             {"find": "raise Exception('999912345')"},
@@ -283,20 +287,20 @@ class Settings:
     __pydantic_config__: ClassVar[dict[str, str]] = STRICT
 @dataclass(frozen=True)
 class Mine:
-    inner: Copying
+    inner: CopyEngine
     def verify(self, delivery):
         <verify>
     def open(self, delivery):
         <open>
 class Odd:
     columns = (Column("id", "text"),)
-    def set_apart(self, keys, groupings):
+    def exclude(self, keys, groupings):
         return dict()
     def profile(self, groupings, count_column):
         <profile>
     def evaluate(self, entries, statements):
         <evaluate>
-MINE = EngineKind(Settings, lambda reader, settings: Mine(Copying(reader)))
+MINE = EngineKind(Settings, lambda reader, settings: Mine(CopyEngine(reader)))
 """
 )
 PERSON = 'return {MetricKey("rows"): 1.0, MetricKey("rows", Segment((("id", "9999 12 345"),))): 1.0}'
@@ -306,7 +310,7 @@ WELL = {
     "verify": "return self.inner.verify(delivery)",
     "open": "return contextlib.nullcontext(Odd())",
     "profile": 'return {MetricKey("rows"): 1.0}',
-    "evaluate": "return {name: Outcome(1.0, 0.0, True) for name in entries}",
+    "evaluate": "return {name: ExpectationOutcome(1.0, 0.0, True) for name in entries}",
 }
 
 

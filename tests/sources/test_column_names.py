@@ -6,7 +6,7 @@ import pytest
 
 from ketenwacht.domain.statement import Amount, Statement
 from ketenwacht.errors import UnreadableDelivery
-from ketenwacht.sources.columns import MAX_COLUMNS, checked_names, type_name
+from ketenwacht.sources.columns import MAX_COLUMNS, check_column_names, type_name
 
 SECOND = {"column": Amount(2)}
 REFUSED = [
@@ -36,19 +36,19 @@ KEPT = [
 @pytest.mark.parametrize(("sentence", "names", "code", "params"), REFUSED, ids=[row[0] for row in REFUSED])
 def test_a_name_is_refused_for(sentence, names, code, params):
     with pytest.raises(UnreadableDelivery) as refused:
-        checked_names(names)
+        check_column_names(names)
     assert refused.value.said == Statement(code, params)
     assert not [name for name in names if len(name.strip()) > 2 and name in str(refused.value)]
 
 
 @pytest.mark.parametrize(("sentence", "name"), KEPT, ids=[row[0] for row in KEPT])
 def test_a_name_is_kept_with(sentence, name):
-    assert checked_names(["id", name]) == ("id", name)
+    assert check_column_names(["id", name]) == ("id", name)
 
 
 def test_as_many_columns_as_are_allowed_are_read():
     names = [f"c{n}" for n in range(MAX_COLUMNS)]
-    assert checked_names(names) == tuple(names)
+    assert check_column_names(names) == tuple(names)
 
 
 @pytest.mark.parametrize(

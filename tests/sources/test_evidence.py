@@ -53,7 +53,7 @@ def test_figures_outside_the_code_table_are_added_up_with_their_errors(file):
 def test_the_same_row_twice_is_refused_though_it_would_be_withheld(file):
     row = "2022-01-01;2022-01-31;b;30;0.1;2022-03-01;S"
     path = file("\n".join([REFERENCES.splitlines()[0], row, row]))
-    with pytest.raises(ConfigError, match="stand in the file before"):
+    with pytest.raises(ConfigError, match="an earlier line has the same source"):
         read_references(path, dimensions=("group",), guard=GUARD)
 
 
@@ -108,15 +108,19 @@ def test_a_header_only_is_no_evidence(file):
         ("300.5", "-1", ":3: count cannot be read"),
         ("300.5", "300,5", ":3: count cannot be read"),
         ("300.5", "nan", ":3: count cannot be read"),
-        (";0;", ";2;", ":3: uncertainty cannot be read — write a fraction: 0.02 for 2 %"),
-        ("2022-06-01", "2022-03-01", ":4: the same source, segment, period and day of publication"),
+        (";0;", ";2;", ":3: uncertainty cannot be read — write a fraction, such as 0.02 for 2 %"),
+        (
+            "2022-06-01",
+            "2022-03-01",
+            ":4: an earlier line has the same source, segment, period and day of publication",
+        ),
         ("2022-06-01;Statistics, table 1", "2022-06-01; ", ":4: source cannot be read"),
-        ("2022-06-01;Statistics, table 1", "2022-06-01", ":4: 6 fields where the header has 7"),
+        ("2022-06-01;Statistics, table 1", "2022-06-01", ":4: the row has 6 fields and the header 7"),
         ("2022-06-01", "2022-06-31", ":4: published_on cannot be read"),
         (";group;", f";{MARKED};", ":1: 1 columns are not a segment column of the feed"),
         (";uncertainty;", ";spread;", ":1: there is no column uncertainty"),
         (";group;", ";count;", ":1: a column has no name, or the name of another"),
-        ("Statistics", '"Statistics', "this is not CSV"),
+        ("Statistics", '"Statistics', "this is not valid CSV"),
         ("Statistics", "x" * 300, "a field is too long"),
         (REFERENCES, "", ":1: the file is empty"),
     ],
@@ -138,8 +142,8 @@ def test_references_that_are_refused(file, old, new, problem):
             "date;x;outcome\n2022-02-01;999900018;open\n2022-02-01;0123456789;open\n2022-02-01;;open\n",
             ":2: segment column 1 seems to hold the number of a person",
         ),
-        ("date;surname;outcome\n", ":1: segment column 1 is named like one about persons"),
-        ("date;town;e-mail;outcome\n", ":1: segment column 2 is named like one about persons"),
+        ("date;surname;outcome\n", ":1: the name of segment column 1 is about persons"),
+        ("date;town;e-mail;outcome\n", ":1: the name of segment column 2 is about persons"),
         ("town;outcome\n", ":1: there is no column date"),
         (b"date;outcome\n2022-02-01;\xff\n", ":1: the file is not UTF-8"),
     ],
@@ -177,7 +181,7 @@ def test_one_number_of_a_person_among_many_codes_refuses_the_file_and_is_not_quo
 
 @pytest.mark.parametrize("name", ["bsn", "V_nummer", "vnr", "BSN-nummer", "alien number", "Burgerservicenummer"])
 def test_a_column_named_like_a_number_of_persons_is_refused_whatever_is_in_it(file, name):
-    with pytest.raises(ConfigError, match="named like one about persons"):
+    with pytest.raises(ConfigError, match="the name of segment column"):
         read_inquiries(file(f"date;{name};outcome\n2022-02-01;x;open\n"))
 
 

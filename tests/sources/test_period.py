@@ -88,5 +88,5 @@ def test_a_layout_that_names_a_period_is_accepted(form):
     "form", ["", "dd-MM-yyyy", "%d-%m", "%Y-%d", "%H:%M", "%Y-%V", "%Q", "%d%d%Y", "%Y %", "%c", "2022"]
 )
 def test_a_layout_that_names_none_is_refused(form):
-    with pytest.raises(ConfigError, match="no layout of a period"):
+    with pytest.raises(ConfigError, match="not a format of periods"):
         check_form(form, "x")

@@ -99,7 +99,7 @@ def test_a_period_that_is_a_moment_is_that_of_the_feeds_own_zone(files):
             "source.period_column: there is no column gone",
         ),
         ("no such format", {"format": "oddformat"}, DeliveryError, "cannot be read by Spark: "),
-        ("no period in it", {"period_column": "group"}, ConfigError, "holds a value that is no period"),
+        ("no period in it", {"period_column": "group"}, ConfigError, "a value that is not a period"),
     ],
 )
 def test_what_is_wrong_is_said_in_our_words(files, sentence, settings, error, said):

@@ -161,7 +161,7 @@ def test_moments_are_one_delivery_a_day(filled, tmp_path):
         ({"table": 'x"; DROP TABLE y; --'}, "table: there is no such table"),
         ({"period_column": "other"}, "period_column: there is no column other"),
         ({"count_column": "other"}, "count_column: there is no column other"),
-        ({"period_column": "whole"}, "period_column: column whole holds a value that is no period"),
+        ({"period_column": "whole"}, "period_column: column whole holds a null, or a value that is not a period"),
     ],
 )
 def test_what_the_database_does_not_have_is_a_fault_of_the_configuration(filled, tmp_path, settings, where):

@@ -77,9 +77,11 @@ def test_a_code_table_that_cannot_be_read_leaves_codes_as_they_are(tmp_path):
 
 
 MAKERS = {
-    "workflows/office.py": "the one of a configuration",
+    "workflows/project.py": "the one of a configuration",
+    "workflows/init.py": "the default rule, before there is a configuration",
+    "measure/suggest_suite.py": "the default rule, before there is a configuration",
     "messages/privacy.py": "the same rule for one delivery",
-    "cli/options.py": "where no configuration is read",
+    "cli/output.py": "where no configuration is read",
     "notify/base.py": "phrases around a stored message, which hold no count",
     "notify/slack/blocks.py": "words of a form",
     "notify/slack/socket.py": "words of a refusal",

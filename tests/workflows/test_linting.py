@@ -25,9 +25,9 @@ MISTAKES = [
         CONFIG,
         '"{stem}.manifest.json"',
         '"manifest.json"',
-        "`feeds.ind-duo.source.manifest`: this is no name of",
+        "`feeds.ind-duo.source.manifest`: this is not the name of",
     ),
-    (CONFIG, "{date:%Y%m%d}_{s", "{date:%Q}_{s", "`feeds.ind-duo.source.pattern`: the date's layout is not"),
+    (CONFIG, "{date:%Y%m%d}_{s", "{date:%Q}_{s", "`feeds.ind-duo.source.pattern`: the format of {date} is not"),
     (CONFIG, "mon-fri", "1-5", "`feeds.ind-duo.schedule.cron`: weekdays have numbers"),
     (CONFIG, "0 7 * *", "0 7,13 * *", "`feeds.ind-duo.schedule.cron`: is due more than once a day"),
     (

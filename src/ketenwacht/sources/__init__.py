@@ -1,4 +1,4 @@
-"""Finding, verifying and reading deliveries, and the files that hold evidence from outside."""
+"""Finds, verifies and reads deliveries, and reads files with evidence from outside."""
 
 from __future__ import annotations
 

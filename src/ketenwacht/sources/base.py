@@ -1,4 +1,4 @@
-"""What every reader of a feed can do."""
+"""The protocol of every reader of a feed, and the guard around code that reads rows."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ AT_ONCE = timedelta(0)
 
 
 def arrival_time(written: datetime, at: datetime) -> datetime | None:
-    """When a file arrived that was last written at `written`.
+    """Return when a file arrived that was last written at `written`.
 
-    None when that is after `at`: the clock is a virtual one, or the file was copied since, and nothing tells.
+    None when that is after `at`: the clock is virtual, or the file was copied later, so the moment is unknown.
     """
     return written if written <= at else None
 
 
 def written_within(written: datetime, span: timedelta, at: datetime) -> bool:
-    """Whether a file was written less than `span` before `at`; never one that was written after it."""
+    """Return whether a file was written less than `span` before `at`; False when it was written after `at`."""
     return at - span < written <= at
 
 
 class FeedReader(Protocol):
-    """Finds, verifies and loads the deliveries of one feed."""
+    """Finds, verifies and loads the deliveries of one feed. A plain value: it may be sent to another process."""
 
     @property
     def feed(self) -> str:
@@ -44,22 +44,24 @@ class FeedReader(Protocol):
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
     ) -> tuple[Delivery, ...]:
-        """Every delivery that is there, oldest period first; names, periods and manifests only.
+        """Return every delivery of the source, oldest period first. This reads names, periods and manifests only.
 
         Args:
             at: the present moment (aware); in a replay the virtual one.
-            settle: half a delivery (data without its manifest, or the other way round) is left out while it is
-                younger than this, and unreadable after it.
-            quiet: a file that was written to less than this ago may still grow, and is left out.
+            settle: a delivery with only its data or only its manifest is left out while it is younger than this;
+                after that it is unreadable.
+            quiet: a file that was written less than this ago may still grow, and is left out.
 
         Raises:
             DeliveryError: the folder, file or database cannot be reached.
-            ConfigError: a table or column of the configuration is not there, or does not hold periods.
+            ConfigError: the source has no such table or column, or the column does not hold periods.
         """
         ...
 
     def verify(self, delivery: Delivery) -> Delivery:
-        """The delivery with its size and SHA-256, or with presence UNREADABLE and its problem; reads all of it.
+        """Read all of a delivery.
+
+        Return it with its size and SHA-256, or with presence UNREADABLE and its problem.
 
         Raises:
             DeliveryError: the database cannot be reached.
@@ -67,28 +69,32 @@ class FeedReader(Protocol):
         ...
 
     def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
-        """Make the table `delivery`, replacing one of that name, and return its columns.
+        """Create or replace the table `delivery`, and return its columns.
 
         Raises:
-            UnreadableDelivery: it cannot be read, or is no longer what was verified; no table is left behind.
+            UnreadableDelivery: it cannot be read, or changed after it was verified; no table remains.
         """
         ...
 
 
-# Failures of other people's code, told in our words: their messages quote the rows they stumble on.
+# Libraries quote the row that they cannot read in their messages. These functions report a failure without a
+# message.
 
 
 T = TypeVar("T")
 
 
 def foreign_errors() -> tuple[type[Exception], ...]:
-    """What reading a file or database may raise. Each of them can carry a value of a person in its message."""
+    """Return the exceptions that reading a file or database may raise.
+
+    Their messages can quote a value of a person.
+    """
     import duckdb
 
     return (duckdb.Error, OSError, ValueError, ArithmeticError, RecursionError, csv.Error)
 
 
-def guard_read(  # noqa: PLR0913 - what is done, what may go wrong, and what is said then
+def guard_read(  # noqa: PLR0913 - what to do, what may fail, and how to report it
     code: str,
     work: Callable[[], T],
     *,
@@ -97,17 +103,17 @@ def guard_read(  # noqa: PLR0913 - what is done, what may go wrong, and what is 
     about: Mapping[str, Value] | None = None,
     why: Callable[[], Statement | str | None] | None = None,
 ) -> T:
-    """Do `work`; a failure of foreign code becomes an error of ours without a word of its message.
+    """Return `work()`; turn an exception of a library into an error of ours without its message.
 
-    The error is raised after the handler has ended, so that not even `__context__` leads back to the original.
+    The error is raised outside the handler, so that not even `__context__` leads to the original exception.
 
     Args:
-        code: what failed (`domain.problems`); the class of the failure is its `cause`.
-        work: does it.
-        foreign: the exceptions that count as a failure of foreign code; (): `foreign_errors()`.
-        error: what to raise.
+        code: of the problem (`domain.problems`); its parameter `cause` is the class of the exception.
+        work: reads something.
+        foreign: the exceptions to turn into an error; (): `foreign_errors()`.
+        error: the class to raise.
         about: further parameters of the code.
-        why: looks again after a failure and says more: another problem, or the words of a plug-in.
+        why: examines the source after a failure, and returns a more exact problem, or a text of a plug-in.
 
     Raises:
         DeliveryError: of the class `error`.
@@ -118,14 +124,18 @@ def guard_read(  # noqa: PLR0913 - what is done, what may go wrong, and what is 
         if not isinstance(failure, foreign or foreign_errors()):
             raise
         cause = type(failure).__name__
-    raise saying(error, _reason(why) or Statement(code, {**(about or {}), "cause": Name(cause)}))
+    raise saying(error, _explain(why) or Statement(code, {**(about or {}), "cause": Name(cause)}))
 
 
-def _reason(why: Callable[[], Statement | str | None] | None) -> Statement | None:
+def _explain(why: Callable[[], Statement | str | None] | None) -> Statement | None:
     if why is None:
         return None
     try:
-        said = why()
+        explanation = why()
     except foreign_errors():
         return None
-    return Statement("delivery.rows_wrong", {"why": Text.of(said)}) if isinstance(said, str) else said
+    return (
+        Statement("delivery.rows_wrong", {"why": Text.of(explanation)})
+        if isinstance(explanation, str)
+        else explanation
+    )

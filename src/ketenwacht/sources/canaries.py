@@ -1,4 +1,7 @@
-"""The list of synthetic persons that were put in: written for the sender, read by the receiver."""
+"""The list of canaries, synthetic persons that the sender inserts.
+
+Written for the sender, read by the receiver.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,14 @@ MOST_KEYS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class CanaryRegistry:
-    """The columns of a list of synthetic persons: those that the feed itself has.
+    """The columns of a list of canaries, named as in the feed, and the range of their keys.
 
     Attributes:
-        key: identifies a person.
-        decided: the day a person was put in as if decided on; empty: nothing names it.
+        key: the column that identifies a person.
+        decided: the column with the day of decision; empty: the configuration names none.
         first: lowest key of the declared range.
-        last: highest key of it.
-        where: the setting, for an error.
+        last: highest key of the declared range.
+        where: the setting, for errors.
     """
 
     key: str
@@ -39,30 +42,34 @@ class CanaryRegistry:
 
     @classmethod
     def of(cls, feed: Feed, canaries: CanarySettings) -> CanaryRegistry:
-        """As configured.
+        """Return the registry of a feed as configured.
 
         Raises:
-            ConfigError: the feed has no key, or the range is none.
+            ConfigError: the feed has no key, or the range is not valid.
         """
         where = f"feeds.{feed.name}.canaries"
         register = feed.evidence.register
         decided = canaries.decided_column or (register.decided_column if register is not None else None)
         if feed.key is None:
-            raise ConfigError(f"feeds.{feed.name}", "has no key, so nobody can be told apart", "set `key`")
+            raise ConfigError(f"feeds.{feed.name}", "has no key that identifies a person", "set `key`")
         first, last = canaries.first, canaries.last
         if not (first.isdecimal() and last.isdecimal() and len(first) == len(last) and first <= last):
-            raise ConfigError(where, "first and last are no range", "give two keys of as many digits, in order")
+            raise ConfigError(
+                where,
+                "first and last are not a range",
+                "give two keys with the same number of digits, lowest first",
+            )
         if int(last) - int(first) >= MOST_KEYS:
             raise ConfigError(where, f"declares more than {MOST_KEYS:,} keys", "declare a smaller range")
         return cls(feed.key, decided or "", first, last, where)
 
     def require_day(self) -> None:
-        """Raise ConfigError unless something names the column with the day."""
+        """Raise ConfigError when no setting names the column with the day of decision."""
         if not self.decided:
-            raise ConfigError(self.where, "names no column with the day of decision", "set `decided_column`")
+            raise ConfigError(self.where, "has no column with the day of decision", "set `decided_column`")
 
     def number(self, key: str) -> int | None:
-        """The place of a key in the range; None outside it."""
+        """Return the position of a key in the range; None outside it."""
         inside = key.isdecimal() and len(key) == len(self.first) and self.first <= key <= self.last
         return int(key) - int(self.first) if inside else None
 
@@ -70,14 +77,14 @@ class CanaryRegistry:
 def read_canaries(
     path: Path, registry: CanaryRegistry, *, dimensions: Sequence[str]
 ) -> tuple[tuple[str, Canary], ...]:
-    """Read a list: the key and the person, in order; a category is every dimension that the list fills.
+    """Read a list: each key with its canary, in order. A category is every dimension that the row fills.
 
     Raises:
-        ConfigError: it cannot be read, or names a key outside the declared range.
+        ConfigError: it cannot be read, or holds a key outside the declared range.
     """
     registry.require_day()
     names, rows = read_csv(path, (registry.key, registry.decided))
-    found: list[tuple[str, Canary]] = []
+    canaries: list[tuple[str, Canary]] = []
     for row in rows:
         key = row.cells[registry.key]
         number = registry.number(key)
@@ -85,8 +92,8 @@ def read_canaries(
             raise ConfigError(row.where, f"{registry.key} is not in the declared range", "write it with `canary`")
         day = row.read(registry.decided, parse_day, DAY_LIKE)
         category = row.segment([name for name in dimensions if name in names and row.cells[name]])
-        found.append((key, Canary(number, day, category)))
-    return tuple(found)
+        canaries.append((key, Canary(number, day, category)))
+    return tuple(canaries)
 
 
 def create_rows(
@@ -97,17 +104,17 @@ def create_rows(
     used: Sequence[Canary],
     values: Mapping[str, str],
 ) -> list[dict[str, str]]:
-    """A record for each category with the next free keys of the range, as the sender is to put it in.
+    """Return a record for each category, with the next free keys of the range, for the sender to insert.
 
     Raises:
-        ConfigError: the range has not so many keys left, or that day was written before.
+        ConfigError: the range has too few keys left, or the list already has canaries of that day.
     """
     registry.require_day()
     if any(canary.decided == day for canary in used):
-        raise ConfigError("--date", f"the list holds those of {day} already", "give another day")
+        raise ConfigError("--date", f"the list already holds canaries of {day}", "give another day")
     begin = max((canary.number for canary in used), default=-1) + 1
     if begin + len(categories) > int(registry.last) - int(registry.first) + 1:
-        raise ConfigError("canaries", "the declared range has no key left", "declare a larger one")
+        raise ConfigError("canaries", "the declared range has too few keys left", "declare a larger range")
     return [
         {
             registry.key: f"{int(registry.first) + begin + i:0{len(registry.first)}d}",
@@ -120,12 +127,12 @@ def create_rows(
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of an earlier list as they stand; none when there is no such file."""
+    """Return the rows of an earlier list; [] when there is no such file."""
     return [dict(row.cells) for row in read_csv(path, ())[1]] if path.is_file() else []
 
 
 def format_csv(rows: Sequence[Mapping[str, str]]) -> str:
-    """A list as text: every column that a row has, in order of first appearance."""
+    """Return a list as CSV: every column that a row has, in order of first appearance."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
     writer = csv.DictWriter(text, names, delimiter=";", lineterminator="\n", restval="")

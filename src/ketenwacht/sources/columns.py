@@ -1,4 +1,4 @@
-"""Columns as they arrived: their names checked, their types named."""
+"""Columns: checks their names, names their types, and creates tables of typed values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_COLUMNS = 2_000
 _MAX_NAME = 200
 _RUN_OF_DIGITS = re.compile(r"\d{8}")
 
-# The first word of a DuckDB type → our name for it. Widths are left out: they are no change of meaning.
+# The first word of a DuckDB type → our name for it. Another width is no change of meaning.
 _TYPES = {
     **dict.fromkeys(("VARCHAR", "ENUM", "UUID", "INTERVAL"), "text"),
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"), "integer"),
@@ -40,17 +40,17 @@ _TYPES = {
 
 
 def quote_name(name: str) -> str:
-    """An identifier as SQL writes it."""
+    """Return the name of a column or table as SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def quote_text(text: str) -> str:
-    """A text as SQL writes it."""
+    """Return a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def type_name(duckdb_type: str) -> str:
-    """Our name for a DuckDB type: text, integer, number, boolean, date, time, timestamp, json or binary."""
+    """Return our name for a DuckDB type: text, integer, number, boolean, date, time, timestamp, json or binary."""
     if duckdb_type.endswith("]"):  # a list or array
         return "json"
     word = re.split(r"[\s(_]", duckdb_type, maxsplit=1)[0]
@@ -58,10 +58,10 @@ def type_name(duckdb_type: str) -> str:
 
 
 def check_column_names(names: Sequence[str]) -> tuple[str, ...]:
-    """The names of the columns, when they can be names of columns.
+    """Return the names of the columns, after a check that they can be names of columns.
 
-    A header that is not there makes the first person into column names, and those are stored and shown: a name
-    without a letter, or with a long number in it, is refused for that reason.
+    Without a header, the first person of a file would become the column names, which are stored and shown. That is
+    why a name without a letter, or with a long number, is refused.
 
     Raises:
         UnreadableDelivery: with the position of the column, never its name.
@@ -83,14 +83,14 @@ def check_column_names(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def describe_columns(con: duckdb.DuckDBPyConnection, select: str) -> tuple[Column, ...]:
-    """The columns of a query with our names for their types."""
+    """Return the columns of a query, with our names for their types."""
     rows: Iterable[tuple[str, str]] = con.execute(
         f"SELECT column_name, column_type FROM (DESCRIBE {select})"  # noqa: S608 - a query of ours
     ).fetchall()
     return tuple(Column(name, type_name(kind)) for name, kind in rows)
 
 
-# Rows with typed values, from whatever hands them over in batches, into the table `delivery`.
+# Batches of rows with typed values become the table `delivery`.
 
 
 Batch = Sequence[Sequence[object]]
@@ -98,13 +98,13 @@ Batch = Sequence[Sequence[object]]
 
 @dataclass(frozen=True, slots=True)
 class ColumnKind:
-    """How a column of one type is kept in DuckDB: its type there, and the Python types it accepts."""
+    """How DuckDB holds a column of one type: the DuckDB type, and the Python types that are accepted for it."""
 
     duckdb: str
     accepts: tuple[type, ...]
 
 
-# Texts are always accepted where SQLite has nothing but texts; DuckDB then reads them strictly.
+# SQLite has only texts for dates and times, so texts are accepted; DuckDB then reads them strictly.
 KINDS = {
     "text": ColumnKind("VARCHAR", (object,)),
     "integer": ColumnKind("BIGINT", (int, Decimal)),
@@ -116,26 +116,26 @@ KINDS = {
     "json": ColumnKind("VARCHAR", (object,)),
     "binary": ColumnKind("BLOB", (bytes, memoryview)),
 }
-"""Our name for a type → how its values are kept."""
+"""Our name for a type → how DuckDB holds its values."""
 
 
 def create_typed_table(
     into: duckdb.DuckDBPyConnection, columns: Sequence[Column], zone: tzinfo
 ) -> Callable[[Batch], None]:
-    """Make the empty table `delivery`, and return what takes batches of rows into it."""
+    """Create the empty table `delivery`, and return a function that adds a batch of rows to it."""
     create_empty_table(into, columns)
-    return _Target(into, columns, zone).add
+    return _TypedTable(into, columns, zone).add
 
 
 def create_empty_table(into: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None:
-    """Make the empty table `delivery`."""
+    """Create the empty table `delivery`."""
     layout = ", ".join(f"{quote_name(column.name)} {KINDS[column.type].duckdb}" for column in columns)
     into.execute(f"CREATE TABLE {TABLE} ({layout})")
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
-    """Takes batches of rows into the table `delivery`."""
+class _TypedTable:
+    """Adds batches of rows to the table `delivery`."""
 
     con: duckdb.DuckDBPyConnection
     columns: Sequence[Column]
@@ -145,12 +145,13 @@ class _Target:
         """Add rows; raises UnreadableDelivery when a value is not of its column's type."""
         texts = [
             [
-                _text(value, column, number, self.zone)
+                _as_text(value, column, number, self.zone)
                 for number, (value, column) in enumerate(zip(row, self.columns, strict=True))
             ]
             for row in rows
         ]
-        # One JSON text a batch: no type is guessed from a sample of the values, and it is fast without Arrow.
+        # One JSON text per batch: DuckDB guesses no type from a sample of the values, and it is fast without
+        # Arrow.
         cells = ", ".join(_cell(number, column) for number, column in enumerate(self.columns, start=1))
         source = "SELECT unnest(from_json(CAST(? AS VARCHAR), '[[\"VARCHAR\"]]')) AS row"
         sql = f"INSERT INTO {TABLE} SELECT {cells} FROM ({source})"  # noqa: S608 - names of ours
@@ -166,23 +167,23 @@ def _cell(number: int, column: Column) -> str:
     return f"unhex(row[{number}])" if kind == "BLOB" else f"CAST(row[{number}] AS {kind})"
 
 
-def _text(value: object, column: Column, number: int, zone: tzinfo) -> str | None:
-    """A value as text that DuckDB reads back strictly, so that nothing is inferred from a sample."""
+def _as_text(value: object, column: Column, number: int, zone: tzinfo) -> str | None:
+    """Return a value as text that DuckDB reads back strictly, so that no type is inferred from a sample."""
     if value is None:
         return None
     if not isinstance(value, KINDS[column.type].accepts):
         raise unreadable("delivery.value_type", column=Amount(number + 1), type=Term(f"type.{column.type}"))
     if isinstance(value, datetime) and value.tzinfo is not None:
         value = value.astimezone(zone).replace(tzinfo=None)
-    text = next((write(value) for kind, write in _WRITTEN if isinstance(value, kind)), None)
+    text = next((write(value) for kind, write in _AS_TEXT if isinstance(value, kind)), None)
     text = text if text is not None else str(value)
     if "\0" in text:
         raise unreadable("delivery.value_nul", column=Amount(number + 1))
     return text
 
 
-# How a value of a driver is written; anything else as `str` does.
-_WRITTEN: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
+# Type of a value → how to write it as text; any other value is written by `str`.
+_AS_TEXT: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
     ((date, time), lambda value: value.isoformat()),
     ((bytes, memoryview), lambda value: bytes(value).hex()),
     ((dict, list), lambda value: json.dumps(value, ensure_ascii=False, default=str)),

@@ -1,4 +1,4 @@
-"""The bytes of a delivery: where they are, whether they stand still, what they hash to."""
+"""The bytes of a delivery: finds them, checks that they do not change, and hashes them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 _BOM = codecs.BOM_UTF8
 
-# How a file begins that was packed; packed files are refused, since what comes out has no bound.
-_PACKED = {
+# First bytes of a compressed file. Compressed files are refused: their uncompressed size has no limit.
+_COMPRESSED = {
     b"\x1f\x8b": "gzip",
     b"PK\x03\x04": "zip",
     b"PK\x05\x06": "zip",
@@ -41,7 +41,7 @@ _PACKED = {
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """What tells that a file is still the same one; times in nanoseconds since the epoch."""
+    """Identifies one state of a file; times in nanoseconds since the epoch."""
 
     device: int
     inode: int
@@ -52,17 +52,17 @@ class FileStamp:
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """The bytes of a file that stood still while they were read."""
+    """The hash and stamp of a file that did not change while it was read."""
 
     sha256: str
     stamp: FileStamp
 
 
 def resolve_inside(folder: Path, name: str) -> Path:
-    """The real path of `name` in `folder`.
+    """Return the real path of `name` in `folder`.
 
     Raises:
-        UnreadableDelivery: it is not there, or it leads out of the folder.
+        UnreadableDelivery: there is no such file, or it is outside the folder.
     """
     path = guard_read("delivery.not_opened", lambda: (folder / name).resolve(strict=True))
     if not path.is_relative_to(folder.resolve()):
@@ -71,10 +71,10 @@ def resolve_inside(folder: Path, name: str) -> Path:
 
 
 def stamp_of(path: Path) -> FileStamp:
-    """The stamp of a regular file.
+    """Return the stamp of a regular file.
 
     Raises:
-        UnreadableDelivery: it is not there, or no regular file.
+        UnreadableDelivery: there is no such file, or it is not a regular file.
     """
     found = guard_read("delivery.not_opened", path.stat)
     if not stat.S_ISREG(found.st_mode):
@@ -83,15 +83,16 @@ def stamp_of(path: Path) -> FileStamp:
 
 
 def examine(path: Path, *, encoding: str | None, max_bytes: int) -> FileContent:
-    """Read a file once, from beginning to end: hash it and, when it is text, check its encoding.
+    """Read a file once from beginning to end: hash it and, when it is text, check its encoding.
 
     Args:
         path: a real path.
-        encoding: in which all of it must be valid, without NUL characters; None: it is not text.
+        encoding: in which all of it must be valid, without NUL characters; None: the file is not text.
         max_bytes: a larger file is refused before it is read.
 
     Raises:
-        UnreadableDelivery: too large, packed, not text in this encoding, or changed meanwhile; with a line number.
+        UnreadableDelivery: it is too large, compressed, not text in this encoding (with the line number), or it
+            changed while it was read.
     """
     before = stamp_of(path)
     if before.size > max_bytes:
@@ -109,9 +110,9 @@ def _hash(path: Path, encoding: str | None, size: int) -> str:
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if read == 0 and text is not None:
-                _refuse_packed(chunk)
+                _refuse_compressed(chunk)
             read += len(chunk)
-            if read > size:  # it grows while we read: that is the fault, whatever the bytes are
+            if read > size:  # the file grows: report that, whatever the bytes are
                 raise unreadable("delivery.changed")
             digest.update(chunk)
             if text is not None:
@@ -121,14 +122,14 @@ def _hash(path: Path, encoding: str | None, size: int) -> str:
     return digest.hexdigest()
 
 
-def _refuse_packed(head: bytes) -> None:
-    for magic, kind in _PACKED.items():
+def _refuse_compressed(head: bytes) -> None:
+    for magic, kind in _COMPRESSED.items():
         if head.startswith(magic):
             raise unreadable("delivery.packed", format=Name(kind))
 
 
 class _TextCheck:
-    """Decodes chunk by chunk, counting lines."""
+    """Decodes chunk by chunk, and counts lines."""
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
@@ -153,18 +154,18 @@ class _TextCheck:
 
 
 def is_utf8(encoding: str) -> bool:
-    """Whether text in this encoding is UTF-8 as it stands."""
+    """Return whether text in this encoding is already UTF-8."""
     return codecs.lookup(encoding).name in {"utf-8", "utf-8-sig", "ascii"}
 
 
 @contextlib.contextmanager
 def open_as_utf8(path: Path, encoding: str) -> Iterator[Path]:
-    """A path where the text stands in UTF-8 without a byte order mark: the file itself, or a copy.
+    """Yield a path of the text in UTF-8 without a byte order mark: the file itself, or a copy.
 
-    The copy lives in memory where the system can do that, since it holds persons; else in a folder that only this
-    user can open. It is gone when the context ends.
+    The copy holds persons. It is in memory where the system supports that, and otherwise in a folder that only
+    this user can open. It is deleted when the context ends.
     """
-    if is_utf8(encoding) and not _has_mark(path):
+    if is_utf8(encoding) and not _has_byte_order_mark(path):
         yield path
     elif hasattr(os, "memfd_create"):
         with os.fdopen(os.memfd_create("delivery"), "wb") as copy:
@@ -176,7 +177,7 @@ def open_as_utf8(path: Path, encoding: str) -> Iterator[Path]:
             yield Path(copy.name)
 
 
-def _has_mark(path: Path) -> bool:
+def _has_byte_order_mark(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(len(_BOM)) == _BOM
 
@@ -187,16 +188,16 @@ def _transcode(path: Path, encoding: str, target: int) -> None:
         first = True
         while piece := text.read(_CHUNK):
             data = (piece.removeprefix("\ufeff") if first else piece).encode()
-            while data:  # a write may take less than it was given
+            while data:  # one call may write only a part
                 data = data[os.write(target, data) :]
             first = False
 
 
-# An identity for a set of rows: the same rows in another order, or beside other periods, give the same one.
+# The hash of a set of rows. The same rows in another order, or beside other periods, have the same hash.
 
 
 def hash_rows(con: duckdb.DuckDBPyConnection, table: str, columns: Iterable[Column]) -> str:
-    """SHA-256 (hexadecimal) of all rows of a table."""
+    """Return the SHA-256 (hexadecimal) of all rows of a table."""
     sql = f"SELECT sha256(coalesce(string_agg(h, '' ORDER BY h), '')) FROM ({_row_hashes(table, columns)})"  # noqa: S608 - quoted
     found = con.execute(sql).fetchone()
     return str(found[0]) if found is not None else ""
@@ -209,14 +210,14 @@ def hash_rows_by_period(
     period_column: str,
     periods: dict[str, date],
 ) -> dict[date, str]:
-    """SHA-256 (hexadecimal) of the rows of each period.
+    """Return the SHA-256 (hexadecimal) of the rows of each period.
 
     Args:
-        con: where `table` is.
+        con: holds `table`.
         table: its name.
         columns: its columns.
         period_column: the column with the period.
-        periods: the period of each text that the column holds.
+        periods: text in that column → its period.
     """
     hashed = _row_hashes(table, columns, f", CAST({quote_name(period_column)} AS VARCHAR) AS raw")
     sql = (
@@ -227,8 +228,8 @@ def hash_rows_by_period(
 
 
 def _row_hashes(table: str, columns: Iterable[Column], more: str = "") -> str:
-    # A cell is its column's name and its text, as JSON so that no two rows run into one another. An empty cell is
-    # nothing at all: a column that is added later leaves the identity of earlier rows alone.
+    # A cell is the name of its column and its text, as JSON, so that different rows never give the same text. An
+    # empty cell adds nothing: a new column does not change the hash of earlier rows.
     cells = [
         f"CASE WHEN {cell} IS NULL THEN '' ELSE CAST(to_json([{title}, CAST({cell} AS VARCHAR)]) AS VARCHAR) END"
         for title, cell in sorted((quote_text(column.name), quote_name(column.name)) for column in columns)

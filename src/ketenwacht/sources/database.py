@@ -1,4 +1,4 @@
-"""The database behind a table source: guard_call, described and read row by row, never written."""
+"""The database of a table source: describes its table and reads its rows; never writes."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     import duckdb
 
 BATCH = 10_000  # rows
-_PARAMETERS = 500  # some databases allow no more in one statement than a thousand or so
+_PARAMETERS = 500  # some databases allow only about a thousand in one statement
 T = TypeVar("T")
 
-# SQLAlchemy's generic types → our name, the first that fits; anything else is text.
+# SQLAlchemy's generic types → our name; the first that fits applies. Any other type is text.
 _TYPES: tuple[tuple[type, str], ...] = (
     (sa.Boolean, "boolean"),
     (sa.Integer, "integer"),
@@ -47,13 +47,13 @@ _TYPES: tuple[tuple[type, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class SourceDatabase:
-    """A database and the one table in it that holds deliveries; `connect` builds it.
+    """A database and its one table that holds deliveries; build it with `connect`.
 
     Attributes:
-        url: of the database; it may hold a password. The engine itself cannot go to another process, this can.
-        root: what the path of a SQLite file is relative to.
-        label: what may be shown of it: dialect, host and name, no user and no password.
-        schema: of the table, None: the default one.
+        url: of the database; it may hold a password. Unlike an engine, it can be sent to another process.
+        root: the folder that the path of a SQLite file is relative to.
+        label: dialect, host and name, without user and password: safe to show.
+        schema: of the table; None: the default schema.
         table: its name.
         where: the setting, for errors.
     """
@@ -67,18 +67,18 @@ class SourceDatabase:
 
     @property
     def dialect(self) -> str:
-        """As SQLAlchemy calls it."""
+        """The dialect, as SQLAlchemy calls it."""
         return self.url.get_backend_name()
 
     @property
     def engine(self) -> sa.Engine:
-        """Unpooled, so that nothing stays open between deliveries."""
+        """An engine without a pool, so that no connection stays open between deliveries."""
         engine = _engine(self.url, self.root)
-        assert engine is not None  # noqa: S101 - connect made it once
+        assert engine is not None  # noqa: S101 - `connect` has built it before
         return engine
 
     def columns(self) -> tuple[Column, ...]:
-        """The columns of the table with our names for their types.
+        """Return the columns of the table, with our names for their types.
 
         Raises:
             ConfigError: there is no such table.
@@ -92,14 +92,14 @@ class SourceDatabase:
         return tuple(Column(str(item["name"]), _type_name(item["type"])) for item in found)
 
     def read_distinct(self, column: str) -> tuple[object, ...]:
-        """Every distinct value of a column, as the driver gives it; raises DeliveryError."""
+        """Return every distinct value of a column, as the driver gives it; raises DeliveryError."""
         statement: sa.Select[Any] = sa.select(sa.column(column)).select_from(self.table_clause).distinct()
         return self.guard_call(lambda: tuple(row[0] for batch in self._stream(statement) for row in batch))
 
     def read_batches(
         self, columns: Sequence[str], column: str, values: Sequence[object], consume: Callable[[Batch], None]
     ) -> None:
-        """Hand over, batch by batch, the rows whose column `column` holds one of `values`.
+        """Pass the rows whose column `column` holds one of `values` to `consume`, batch by batch.
 
         Raises:
             DeliveryError: the database cannot be guard_call, or fails on the way; what `consume` raises passes
@@ -124,12 +124,12 @@ class SourceDatabase:
         values: Sequence[object],
         zone: tzinfo,
     ) -> None:
-        """Make the table `delivery` of the rows that `read_batches` hands over; raises as that."""
+        """Create the table `delivery` from the rows that `read_batches` passes on; raises as that."""
         add_batch = create_typed_table(into, columns, zone)
         self.read_batches([one.name for one in columns], column, values, add_batch)
 
     def read_first_rows(self, columns: Sequence[str], rows: int, consume: Callable[[Batch], None]) -> None:
-        """Hand over at most `rows` rows, batch by batch; raises as `read_batches`."""
+        """Pass at most `rows` rows to `consume`, batch by batch; raises as `read_batches`."""
         listed: list[Any] = [sa.column(name) for name in columns]
         statement: sa.Select[Any] = sa.select(*listed).select_from(self.table_clause).limit(rows)
 
@@ -141,7 +141,7 @@ class SourceDatabase:
 
     @contextmanager
     def connect_read_only(self) -> Iterator[sa.Connection]:
-        """A connection that only reads, and on PostgreSQL sees one state of the data; raises DeliveryError."""
+        """Yield a read-only connection, which on PostgreSQL sees one state of the data; raises DeliveryError."""
         engine = self.engine
         if engine.dialect.name == "postgresql":
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
@@ -150,7 +150,7 @@ class SourceDatabase:
 
     @property
     def table_clause(self) -> sa.TableClause:
-        """The table, to select from."""
+        """The table as a FROM clause."""
         return sa.table(self.table, schema=self.schema)
 
     def _describe(self) -> Sequence[Mapping[str, object]]:
@@ -166,7 +166,7 @@ class SourceDatabase:
             yield from streaming.execute(statement).partitions(BATCH)
 
     def guard_call(self, work: Callable[[], T]) -> T:
-        """Do `work` with the database; what fails there becomes a DeliveryError without a word of its message."""
+        """Return `work()`; turn a failure of the database into a DeliveryError without its message."""
         return guard_read(
             "delivery.database_not_read",
             work,
@@ -177,16 +177,16 @@ class SourceDatabase:
 
 
 def connect(url: str, table: str, *, root: Path, feed: str) -> SourceDatabase:
-    """Describe how to reach a table; nothing is opened yet.
+    """Return a table that can be read; this opens nothing.
 
     Args:
         url: SQLAlchemy URL; the file of a SQLite database may be relative.
         table: `table` or `schema.table`.
-        root: what a relative path is relative to.
+        root: the folder that a relative path is relative to.
         feed: name of the feed, for errors.
 
     Raises:
-        ConfigError: it is no URL, or there is no driver for it.
+        ConfigError: it is not a URL, or its driver is not installed.
     """
     where = f"feeds.{feed}.source.url"
     mend = "write it like postgresql+psycopg://user:password@host/database or sqlite:///file.db"
@@ -220,7 +220,7 @@ def _engine(url: sa.URL, root: Path) -> sa.Engine | None:
 
 
 def _connect_sqlite(path: Path) -> Callable[[], sqlite3.Connection]:
-    # Opened for reading only: SQLite would otherwise make an empty database of a misspelt name.
+    # Read-only: SQLite would otherwise create an empty database for a misspelt name.
     return lambda: sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
 
 

@@ -1,4 +1,4 @@
-"""Files with evidence from outside: reference counts, and inquiries about persons nobody sent."""
+"""Reads files with evidence from outside: reference counts, and inquiries about persons who were not sent."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ OUTCOMES = ("known", "should_have_been_sent", "not_obliged", "open")
 _REFERENCE = ("period_from", "period_to", "count", "uncertainty", "published_on", "source")
 _INQUIRY = ("date", "outcome")
 
-# What tells that a column is about one person. Evidence files hold segments and counts.
-# A citizen service number, or that of an alien, however it is set: 999912345, 9999.12.345, V-0123456789.
+# Signs that a column is about single persons. Evidence files hold segments and counts.
+# A citizen service number or alien number in any notation: 999912345, 9999.12.345, V-0123456789.
 _PERSON_NUMBER = re.compile(r"[a-z]{0,4}\d{8,10}[a-z]?", re.ASCII | re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s.\-/_:]+")
 _PERSON_NAMES = (
@@ -44,7 +44,7 @@ _PERSON_NAMES = (
     "phone",
     "telefoon",
 )
-_MEND_PERSON = "leave out everything about single persons; a row is a date, a segment and an outcome"
+_MEND_PERSON = "remove columns about single persons; a row holds a date, a segment and an outcome"
 
 
 def read_references(
@@ -53,16 +53,16 @@ def read_references(
     """Read a file of reference counts.
 
     Columns: period_from; period_to; segment columns; count; uncertainty; published_on; source. An empty cell of a
-    segment means that the count is not split by that column. Counts of the same source, segment and period get
-    versions in order of publication.
+    segment column means that the count is not split by it. Counts of the same source, segment and period get
+    version numbers in order of publication.
 
     Args:
         path: of the CSV, UTF-8, separated by ; , tab or |.
         dimensions: the segment columns of the feed, in order; the file may have any of them, and no other column.
-        guard: what of a segment value may be kept; None: what does not look personal.
+        guard: decides which segment values may be kept; None: those that do not look personal.
 
     Raises:
-        ConfigError: with the line and what to mend, without the value.
+        ConfigError: with the line and how to mend it, without the value.
     """
     names, rows = read_csv(path, _REFERENCE)
     segment_columns = [name for name in dimensions if name in names]
@@ -72,8 +72,8 @@ def read_references(
     for row, figure in zip(rows, figures, strict=True):
         key = (figure.source, figure.segment, figure.period_from, figure.period_to, figure.published_on)
         if key in seen:
-            what = "the same source, segment, period and day of publication stand in the file before"
-            raise ConfigError(row.where, what, "keep one; a restatement has a later published_on")
+            what = "an earlier line has the same source, segment, period and day of publication"
+            raise ConfigError(row.where, what, "keep one; give a restatement a later published_on")
         seen.add(key)
     return _number_versions(guard_figures(figures, guard or Guard()))
 
@@ -81,19 +81,20 @@ def read_references(
 def read_inquiries(
     path: Path, *, dimensions: Collection[str] | None = None, guard: Guard | None = None
 ) -> tuple[InquiryCount, ...]:
-    """Read a file of inquiries, a row each, and count them by day, segment and outcome.
+    """Read a file with one inquiry a row, and count them by day, segment and outcome.
 
-    Columns: date; any segment columns; outcome (known, should_have_been_sent, not_obliged, open). An inquiry with
-    an empty cell belongs to the segment with the empty string there.
+    Columns: date; any segment columns; outcome (known, should_have_been_sent, not_obliged, open). An empty
+    cell of a segment column makes the segment with the empty string.
 
     Args:
         path: of the CSV, UTF-8, separated by ; , tab or |.
-        dimensions: the segment columns of the feed, in order; None: whatever columns there are, as long as nothing
-            in them looks like a person.
-        guard: what of a segment value may be kept; None: what does not look personal.
+        dimensions: the segment columns of the feed, in order; None: any columns that do not look
+            like persons.
+        guard: decides which segment values may be kept; None: those that do not look personal.
 
     Raises:
-        ConfigError: with the line and what to mend, without the value; also when a column seems to hold persons.
+        ConfigError: with the line and what to mend, without the value; also when a column seems to identify
+            persons.
     """
     names, rows = read_csv(path, _INQUIRY)
     extra = [name for name in names if name not in _INQUIRY]
@@ -101,12 +102,12 @@ def read_inquiries(
     if dimensions is not None:
         refuse_unknown_columns(path, set(extra) - set(dimensions), "a segment column of the feed")
         extra = [name for name in dimensions if name in extra]
-    kept = guard or Guard()
+    guard = guard or Guard()
     counts = Counter(
         (
             row.read("date", parse_day, DAY_LIKE),
-            kept.segment(row.segment(extra)),
-            row.read("outcome", _outcome, f"write one of {', '.join(OUTCOMES)}"),
+            guard.segment(row.segment(extra)),
+            row.read("outcome", _parse_outcome, f"write one of {', '.join(OUTCOMES)}"),
         )
         for row in rows
     )
@@ -119,36 +120,38 @@ def _reference(row: EvidenceCsvRow, dimensions: Sequence[str]) -> ReferenceFigur
         period_from=row.read("period_from", parse_day, DAY_LIKE),
         period_to=row.read("period_to", parse_day, DAY_LIKE),
         count=row.read("count", parse_count, "write a number from 0, with a point for decimals"),
-        uncertainty=row.read("uncertainty", parse_fraction, "write a fraction: 0.02 for 2 %"),
+        uncertainty=row.read("uncertainty", parse_fraction, "write a fraction, such as 0.02 for 2 %"),
         published_on=row.read("published_on", parse_day, DAY_LIKE),
         source=row.source(
-            row.read("source", lambda text: text or None, "say who published it and where it can be found")
+            row.read("source", lambda text: text or None, "write who published it and where it can be found")
         ),
     )
     if figure.period_to < figure.period_from:
-        raise ConfigError(row.where, "period_to is before period_from", "both days belong to the period")
+        raise ConfigError(
+            row.where, "period_to is before period_from", "write the first and the last day of the period"
+        )
     return figure
 
 
 def _number_versions(figures: Sequence[ReferenceFigure]) -> tuple[ReferenceFigure, ...]:
-    version: defaultdict[tuple[object, ...], int] = defaultdict(int)
-    numbered: dict[int, int] = {}
+    newest: defaultdict[tuple[object, ...], int] = defaultdict(int)
+    versions: dict[int, int] = {}
     for index in sorted(range(len(figures)), key=lambda i: figures[i].published_on):
         figure = figures[index]
         key = (figure.source, figure.segment, figure.period_from, figure.period_to)
-        version[key] += 1
-        numbered[index] = version[key]
-    return tuple(replace(figure, version=numbered[index]) for index, figure in enumerate(figures))
+        newest[key] += 1
+        versions[index] = newest[key]
+    return tuple(replace(figure, version=versions[index]) for index, figure in enumerate(figures))
 
 
 def _refuse_persons(
     path: Path, names: Sequence[str], rows: Sequence[EvidenceCsvRow], *, expected: Collection[str]
 ) -> None:
-    """Refuse a file with a column that seems to tell one person from another."""
+    """Raise ConfigError when a column seems to identify persons."""
     for number, name in enumerate(names, start=1):
         if name not in expected and any(hint in name.casefold() for hint in _PERSON_NAMES):
             raise ConfigError(
-                f"{shown_file(path)}:1", f"segment column {number} is named like one about persons", _MEND_PERSON
+                f"{shown_file(path)}:1", f"the name of segment column {number} is about persons", _MEND_PERSON
             )
         for row in rows:
             if _is_person_number(row.cells[name]):
@@ -158,15 +161,15 @@ def _refuse_persons(
 
 
 def _is_person_number(value: str) -> bool:
-    """Whether a value could be the number of one person; a date is none."""
+    """Return whether a value could be the number of a person; a date is not."""
     return parse_day(value) is None and _PERSON_NUMBER.fullmatch(_BETWEEN.sub("", value)) is not None
 
 
-def _outcome(text: str) -> str | None:
+def _parse_outcome(text: str) -> str | None:
     return text if text in OUTCOMES else None
 
 
-# A small CSV of evidence, read strictly: every fault is told with its line, and without what it holds.
+# A small CSV file, read strictly. Errors name the line, never a value.
 
 
 _MAX_BYTES = 256 << 20
@@ -178,16 +181,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class EvidenceCsvRow:
-    """One row of an evidence file, by column name, and where it stands."""
+    """One row of an evidence file: its place, and its cells by column name."""
 
     where: str
     cells: dict[str, str]
 
     def read(self, column: str, parse: Callable[[str], T | None], mend: str) -> T:
-        """The cell, parsed.
+        """Return the parsed cell of a column.
 
         Raises:
-            ConfigError: `parse` gives None for it.
+            ConfigError: `parse` returns None.
         """
         value = parse(self.cells[column])
         if value is None:
@@ -195,11 +198,11 @@ class EvidenceCsvRow:
         return value
 
     def segment(self, dimensions: Sequence[str]) -> Segment:
-        """The segment that its cells name."""
+        """Return the segment that the cells of these columns name."""
         return Segment(tuple((name, self.cells[name]) for name in dimensions))
 
     def source(self, text: str) -> str:
-        """Who published it, as it stands.
+        """Return the source unchanged.
 
         Raises:
             ConfigError: it could hold the number or address of a person.
@@ -211,14 +214,18 @@ class EvidenceCsvRow:
 
 
 def read_csv(path: Path, required: Sequence[str]) -> tuple[list[str], list[EvidenceCsvRow]]:
-    """The header and rows of a small CSV, every cell stripped of blanks around it."""
+    """Return the header and rows of a small CSV file, with every cell stripped.
+
+    Raises:
+        ConfigError: it cannot be read, or has no header with the columns `required`.
+    """
     lines, named = _lines(path), shown_file(path)
     header = lines[0] if lines else ""
     marks = [mark for mark in ";,\t|" if mark in header] or [";"]
     reader = csv.reader(lines, delimiter=max(marks, key=header.count), strict=True)
     names: list[str] = []
     rows: list[EvidenceCsvRow] = []
-    broken = False
+    malformed = False
     try:
         for cells in reader:
             where = f"{named}:{reader.line_num}"
@@ -227,9 +234,9 @@ def read_csv(path: Path, required: Sequence[str]) -> tuple[list[str], list[Evide
             elif cells:
                 rows.append(EvidenceCsvRow(where, _cells(where, names, cells)))
     except csv.Error:
-        broken = True
-    if broken:
-        raise ConfigError(f"{named}:{reader.line_num}", "this is not CSV", "close every quote")
+        malformed = True
+    if malformed:
+        raise ConfigError(f"{named}:{reader.line_num}", "this is not valid CSV", "close every quote")
     if not names:
         raise ConfigError(f"{named}:1", "the file is empty", f"begin with a header: {'; '.join(required)}")
     return names, rows
@@ -260,23 +267,23 @@ def _header(where: str, names: list[str], required: Sequence[str]) -> list[str]:
 
 def _cells(where: str, names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     if len(cells) != len(names):
-        raise ConfigError(where, f"{len(cells)} fields where the header has {len(names)}", "mend the row")
+        raise ConfigError(where, f"the row has {len(cells)} fields and the header {len(names)}", "mend the row")
     if any(len(cell) > _MAX_FIELD or not cell.isprintable() for cell in cells):
         raise ConfigError(where, "a field is too long or holds control characters", "mend the row")
     return {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
 
 
 def guard_figures(figures: Iterable[ReferenceFigure], guard: Guard) -> list[ReferenceFigure]:
-    """Figures with their segments and reasons as they may be kept; those that become alike are added up."""
-    alike: dict[ReferenceFigure, list[ReferenceFigure]] = {}
+    """Return figures with guarded segments and reasons; add up figures that become equal."""
+    equal: dict[ReferenceFigure, list[ReferenceFigure]] = {}
     for figure in figures:
-        shown = replace(figure, segment=guard.segment(figure.segment), reason=guard.reason(figure.reason))
-        alike.setdefault(replace(shown, count=0.0, uncertainty=0.0), []).append(shown)
-    return [_total(parts) for parts in alike.values()]
+        guarded = replace(figure, segment=guard.segment(figure.segment), reason=guard.reason(figure.reason))
+        equal.setdefault(replace(guarded, count=0.0, uncertainty=0.0), []).append(guarded)
+    return [_total(parts) for parts in equal.values()]
 
 
 def _total(parts: Sequence[ReferenceFigure]) -> ReferenceFigure:
-    """The sum of figures, whose errors are independent: the variances add up."""
+    """Return the sum of figures with independent errors: the variances add up."""
     if len(parts) == 1:
         return parts[0]
     count = sum(one.count for one in parts)
@@ -285,13 +292,13 @@ def _total(parts: Sequence[ReferenceFigure]) -> ReferenceFigure:
 
 
 def refuse_unknown_columns(path: Path, others: Collection[str], expected: str) -> None:
-    """Raise ConfigError when there are columns that are not expected."""
+    """Raise ConfigError when `others` has columns; `expected` says what they should be."""
     if others:
-        raise ConfigError(f"{shown_file(path)}:1", f"{len(others)} columns are not {expected}", "leave them out")
+        raise ConfigError(f"{shown_file(path)}:1", f"{len(others)} columns are not {expected}", "remove them")
 
 
 def parse_day(text: str) -> date | None:
-    """A date like 2022-01-31; None: it is none."""
+    """Return a date such as 2022-01-31; None when the text is not a date."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         return None
     try:
@@ -301,11 +308,11 @@ def parse_day(text: str) -> date | None:
 
 
 def parse_count(text: str) -> float | None:
-    """A number from 0; None: it is none."""
+    """Return a number from 0; None when the text is not one."""
     return float(text) if re.fullmatch(r"\d{1,12}(\.\d+)?", text, re.ASCII) else None
 
 
 def parse_fraction(text: str) -> float | None:
-    """A number from 0 to 1; None: it is none."""
+    """Return a number from 0 to 1; None when the text is not one."""
     value = parse_count(text)
     return value if value is not None and math.isfinite(value) and value <= 1 else None

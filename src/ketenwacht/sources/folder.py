@@ -1,4 +1,4 @@
-"""A folder with a file a delivery, with or without a manifest beside each."""
+"""The reader of a folder with one file a delivery, with or without a manifest beside each."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ if TYPE_CHECKING:
 
 Listing = Mapping[str, datetime]
 _PLAUSIBLE = 1_000_000
-"""So many persons may be selected, and so many bytes sent, of which next to nothing comes."""
+"""A manifest may always declare so many persons or bytes, even when almost nothing arrives."""
 _MOST_TIMES = 100
-"""As many times what came may have been meant to come."""
+"""A manifest may declare so many times the bytes that arrived."""
 
 
 class _ImpossibleCount(UnreadableDelivery):
-    """A manifest states a count that cannot be one."""
+    """A manifest states an impossible count."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderReader:
-    """Reads the deliveries of one folder; `open_source` builds it.
+    """Reads the deliveries of one folder; build it with `open_source`.
 
     Attributes:
         feed: name of the feed.
         source: as configured.
-        folder: where the deliveries are.
+        folder: holds the deliveries.
         pattern: of their names.
-        fields: where each field stands in a manifest.
-        guard: what of the texts of a manifest may be kept.
+        fields: our name of a field → its place in a manifest.
+        guard: decides which texts of a manifest may be kept.
     """
 
     feed: str
@@ -63,8 +63,8 @@ class FolderReader:
     ) -> tuple[Delivery, ...]:
         """See `FeedReader.find`."""
         listing = guard_read("delivery.folder_not_listed", self._list, error=DeliveryError)
-        matched = ((name, self.pattern.match(name)) for name in listing)
-        names = {name: name_parts for name, name_parts in matched if name_parts is not None} | self._orphans(
+        matches = ((name, self.pattern.match(name)) for name in listing)
+        names = {name: name_parts for name, name_parts in matches if name_parts is not None} | self._orphans(
             listing
         )
         found = [
@@ -122,26 +122,26 @@ class FolderReader:
         return self.source.manifest.replace("{stem}", name.removesuffix(self.pattern.suffix))
 
     def _orphans(self, listing: Listing) -> dict[str, ParsedName]:
-        """Names of data files that are not there, though their manifests are."""
+        """Return the names of absent data files whose manifests are present."""
         if self.source.manifest is None:
             return {}
         head, _, tail = self.source.manifest.partition("{stem}")
         found: dict[str, ParsedName] = {}
-        for other in listing:
-            if other.startswith(head) and other.endswith(tail) and len(other) > len(head) + len(tail):
-                name = other[len(head) : len(other) - len(tail)] + self.pattern.suffix
+        for manifest in listing:
+            if manifest.startswith(head) and manifest.endswith(tail) and len(manifest) > len(head) + len(tail):
+                name = manifest[len(head) : len(manifest) - len(tail)] + self.pattern.suffix
                 name_parts = self.pattern.match(name)
                 if name not in listing and name_parts is not None:
                     found[name] = name_parts
         return found
 
     def _is_complete(self, name: str, listing: Listing) -> bool:
-        """Whether both halves of a delivery are there."""
+        """Return whether the data and the manifest of a delivery are present."""
         manifest_name = self._manifest_name(name)
         return name in listing and (manifest_name is None or manifest_name in listing)
 
     def _written_at(self, name: str, listing: Listing) -> datetime:
-        """When the part of a delivery that came last was written."""
+        """Return when the last part of a delivery was written."""
         parts = (name, self._manifest_name(name))
         return max(listing[part] for part in parts if part is not None and part in listing)
 
@@ -195,7 +195,7 @@ class FolderReader:
 
 
 def _check_name(name_parts: ParsedName, manifest: Manifest | None) -> None:
-    """Refuse a manifest that speaks of another delivery than the name does."""
+    """Raise UnreadableDelivery when the manifest contradicts the name of the file."""
     if manifest is None:
         return
     if name_parts.sequence is not None and manifest.sequence not in {None, name_parts.sequence}:
@@ -208,7 +208,7 @@ def _check_name(name_parts: ParsedName, manifest: Manifest | None) -> None:
 
 
 def _check_content(manifest: Manifest | None, content: FileContent, *, text: bool) -> None:
-    """Refuse bytes that are not those the manifest declares."""
+    """Raise UnreadableDelivery when the content differs from what the manifest declares."""
     if manifest is None:
         return
     size = content.stamp.size
@@ -231,7 +231,7 @@ def _counts(manifest: Manifest) -> Iterator[int]:
 
 
 def _without_counts(manifest: Manifest | None) -> Manifest | None:
-    """What is declared of a delivery besides counts: an impossible one may be the number of a person."""
+    """Return the manifest without counts: an impossible count may be the number of a person."""
     if manifest is None:
         return None
     return replace(

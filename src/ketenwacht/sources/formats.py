@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileRows:
-    """The rows of a file, before they are read.
+    """How to read the rows of a file.
 
     Attributes:
         select: the query that reads them.
-        columns: what it gives, in order.
-        why: looks at the file again after a failed read; says what is wrong and on which line, or None; a plug-in
-            may say it in words.
+        columns: of the query, in order.
+        why: examines the file after a failed read; returns what is wrong and on which line, or None. A plug-in may
+            return a text.
     """
 
     select: str
@@ -49,9 +49,9 @@ class FileFormat:
     """One file format.
 
     Attributes:
-        name: as the configuration calls it.
-        text: whether it is text in some encoding; it is then handed over in UTF-8 without a byte order mark.
-        rows: looks at the columns of a file and says how DuckDB reads it; raises UnreadableDelivery.
+        name: its word in the configuration.
+        text: whether it is text; `rows` then gets the file in UTF-8 without a byte order mark.
+        rows: examines the columns of a file, and returns how DuckDB reads its rows; raises UnreadableDelivery.
     """
 
     name: str
@@ -60,7 +60,7 @@ class FileFormat:
 
 
 def quote_path(path: Path) -> str:
-    """A path as DuckDB's SQL writes it, with nothing in it taken for a wildcard."""
+    """Return a path as an SQL literal of DuckDB, with wildcards escaped."""
     escaped = "".join(f"[{c}]" if c in "[*?" else c for c in str(path))
     return "'" + escaped.replace("'", "''") + "'"
 
@@ -77,9 +77,9 @@ def _read_csv(path: Path, source: FileSource, _con: duckdb.DuckDBPyConnection) -
     delimiter = source.delimiter if source.delimiter is not None else _find_delimiter(lines)
     names = check_column_names(_parse_header(lines, delimiter))
     columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in names)
-    wanted = ", ".join(quote_name(name) for name in names)
+    selected = ", ".join(quote_name(name) for name in names)
     select = (
-        f"SELECT {wanted} FROM read_csv({quote_path(path)}, "  # noqa: S608 - quoted
+        f"SELECT {selected} FROM read_csv({quote_path(path)}, "  # noqa: S608 - quoted
         f"columns={{{columns}}}, auto_detect=false, header=true, delim={quote_text(delimiter)}, "
         "quote='\"', escape='\"', strict_mode=true, null_padding=false, ignore_errors=false, compression='none', "
         "hive_partitioning=false)"
@@ -90,7 +90,7 @@ def _read_csv(path: Path, source: FileSource, _con: duckdb.DuckDBPyConnection) -
 
 
 def _read_header(path: Path) -> list[str]:
-    """The physical lines of the header; a quoted name may hold a line end."""
+    """Return the physical lines of the header; a quoted name may hold a line end."""
     lines: list[str] = []
     read, quotes = 0, 0
     with path.open(encoding="utf-8", newline="") as file:
@@ -106,9 +106,9 @@ def _read_header(path: Path) -> list[str]:
 
 
 def _find_delimiter(lines: list[str]) -> str:
-    """The one mark that parts the header, not counting what stands in quotes."""
-    there = [mark for mark in DELIMITERS if any(mark in line for line in lines)]
-    found = [mark for mark in there if len(_split_header(lines, mark)) > 1]
+    """Return the one delimiter of the header, ignoring quoted text."""
+    present = [mark for mark in DELIMITERS if any(mark in line for line in lines)]
+    found = [mark for mark in present if len(_split_header(lines, mark)) > 1]
     if len(found) > 1:
         raise unreadable("delivery.header_delimiters")
     return found[0] if found else DELIMITERS[0]
@@ -126,7 +126,7 @@ def _parse_header(lines: list[str], delimiter: str) -> list[str]:
 
 
 def _split_header(lines: list[str], delimiter: str) -> list[str]:
-    """The fields of the header; none when it is no CSV with this delimiter."""
+    """Return the fields of the header; [] when it is not CSV with this delimiter."""
     try:
         return next(csv.reader(lines, delimiter=delimiter, strict=True), [])
     except csv.Error:
@@ -134,7 +134,7 @@ def _split_header(lines: list[str], delimiter: str) -> list[str]:
 
 
 def _explain_csv(path: Path, delimiter: str, width: int) -> Statement | None:
-    """The first row that is not as wide as the header, found by the standard library's reader."""
+    """Return the first row that is not as wide as the header, found by the standard library's reader."""
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         try:
@@ -156,11 +156,11 @@ CSV = FileFormat("csv", text=True, rows=_read_csv)
 
 
 MAX_LINE = 1 << 20  # bytes
-MAX_BRACKETS = 500  # DuckDB walks nested values recursively: depth is bounded by what one line can open
+MAX_BRACKETS = 500  # DuckDB reads nested values recursively: this limits the depth of one line
 
 _JSON_OPTIONS = f"maximum_object_size={2 * MAX_LINE}, compression='uncompressed'"
 
-# Which kinds of JSON value a column may hold → its type, and DuckDB's. The first that fits; null fits everywhere.
+# Kinds of JSON value in a column → our type, and DuckDB's. The first that fits applies; null fits everywhere.
 _JSON_TYPES: tuple[tuple[frozenset[str], str, str], ...] = (
     (frozenset(), "empty", "VARCHAR"),
     (frozenset({"VARCHAR"}), "text", "VARCHAR"),
@@ -193,7 +193,7 @@ def _read_json_lines(path: Path, _source: FileSource, con: duckdb.DuckDBPyConnec
 
 
 def _refuse_hostile_lines(path: Path) -> None:
-    """Refuse, line by line, what DuckDB must not be shown; keeps nothing."""
+    """Raise UnreadableDelivery for a line that DuckDB must not read."""
     with path.open("rb") as file:
         number = 0
         while line := file.readline(MAX_LINE + 1):
@@ -207,7 +207,7 @@ def _refuse_hostile_lines(path: Path) -> None:
 
 
 def _find_kinds(path: Path, con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
-    """Of every key, those of the first object first and the others by name, the kinds of value it has."""
+    """Return key → kinds of its values: the keys of the first object first, then the others by name."""
     sql = (
         "SELECT DISTINCT CAST(json_structure(json) AS VARCHAR), len(json_keys(json)) "  # noqa: S608 - a path, quoted
         f"FROM read_ndjson_objects({quote_path(path)}, {_JSON_OPTIONS})"
@@ -217,7 +217,7 @@ def _find_kinds(path: Path, con: duckdb.DuckDBPyConnection) -> dict[str, set[str
     while (row := cursor.fetchone()) is not None and len(found) <= MAX_COLUMNS:
         structure = json.loads(row[0])
         if not isinstance(structure, dict):
-            raise ValueError("not an object")  # noqa: TRY004 - as a foreign failure; `_explain_json_lines` tells where
+            raise ValueError("not an object")  # noqa: TRY004 - a failure as of a library
         if len(structure) != row[1]:
             raise unreadable("delivery.json_key_twice")
         for name, kind in structure.items():
@@ -238,7 +238,7 @@ def _choose_type(kinds: set[str]) -> tuple[str, str]:
 
 
 def _explain_json_lines(path: Path) -> Statement | None:
-    """The first line that is not one JSON object, found by the standard library's reader."""
+    """Return the first line that is not one JSON object, found by the standard library's reader."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
@@ -264,7 +264,7 @@ def _read_parquet(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection
     counted = f"SELECT num_rows FROM parquet_file_metadata({file})"  # noqa: S608 - as above
     found = guard_read("delivery.no_parquet", lambda: con.execute(counted).fetchone())
     rows = int(found[0]) if found is not None else 0
-    # A few bytes can repeat a value a billion times: it may unpack into no more cells than text of that size.
+    # A few bytes can repeat a value a billion times. Allow no more cells than a text file of the same limit has.
     if rows * len(columns) > source.max_bytes:
         raise unreadable("delivery.parquet_too_large", rows=Persons(rows), most=Amount(source.max_bytes))
     return FileRows(select, columns, lambda: None)
@@ -279,19 +279,19 @@ FORMATS: tuple[FileFormat, ...] = (CSV, JSON_LINES, PARQUET)
 
 
 def format_of(source: FileSource) -> FileFormat:
-    """The format that a source names; see `find_format`."""
+    """Return the format of a source; see `find_format`."""
     return find_format(source.reader, "source.reader")
 
 
 def find_format(word: str, where: str) -> FileFormat:
-    """A file format, built in or of a plug-in.
+    """Return a file format, built in or from a plug-in.
 
     Args:
-        word: as the configuration has it.
-        where: it stands, for errors.
+        word: its name in the configuration.
+        where: the place of the setting, for errors.
 
     Raises:
-        ConfigError: there is none of that name, or its plug-in is broken.
+        ConfigError: there is no such format, or its plug-in does not work.
     """
     own = {form.name: form for form in FORMATS}
     plugin = find_plugin(plugins.FORMATS, word, own, where)
@@ -303,13 +303,13 @@ def find_format(word: str, where: str) -> FileFormat:
     if not isinstance(form, FileFormat):
         raise plugin.fault(where, "names no FileFormat")
     if form.name != word:
-        raise plugin.fault(where, f"names a format that is called otherwise than `{word}`")
+        raise plugin.fault(where, f"names a format whose `name` is not `{word}`")
     return replace(form, rows=_Guarded(form.rows, str(plugin)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Guarded:
-    """How a plug-in reads rows; what it raises makes a delivery unreadable."""
+    """Calls a plug-in that reads rows; an exception of it makes the delivery unreadable."""
 
     rows: Callable[[Path, FileSource, duckdb.DuckDBPyConnection], FileRows]
     plugin: str
@@ -323,10 +323,10 @@ class _Guarded:
 
 @contextmanager
 def open_rows(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> Iterator[FileRows]:
-    """The rows of a file, ready to be read while the context lasts.
+    """Yield the rows of a file, to read inside the context.
 
     Raises:
-        UnreadableDelivery: it is not a file of this format.
+        UnreadableDelivery: the file does not have this format.
     """
     form = format_of(source)
     with ExitStack() as stack:
@@ -341,10 +341,10 @@ def open_rows(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) ->
 def create_table(
     con: duckdb.DuckDBPyConnection, select: str, rows: FileRows, values: Sequence[object] = ()
 ) -> None:
-    """Make the table `delivery` from a query over rows; on failure no table is left.
+    """Create the table `delivery` from a query over rows; on failure no table remains.
 
     Raises:
-        UnreadableDelivery: with the number of the line where it can be told.
+        UnreadableDelivery: with the number of the line, if known.
     """
     guard_read(
         "delivery.rows_not_read",
@@ -354,15 +354,15 @@ def create_table(
 
 
 def drop_table(con: duckdb.DuckDBPyConnection) -> None:
-    """Leave nothing of a delivery behind."""
+    """Delete the table `delivery`."""
     con.execute(f"DROP TABLE IF EXISTS {TABLE}")
 
 
 def require_column(rows: FileRows, column: str | None, *, feed: str, setting: str) -> None:
-    """Refuse a configuration that names a column which is not there.
+    """Check that the rows have the column of a setting.
 
     Raises:
-        ConfigError: naming the setting.
+        ConfigError: they do not.
     """
     if column is not None and column not in {found.name for found in rows.columns}:
         where = f"feeds.{feed}.source.{setting}"

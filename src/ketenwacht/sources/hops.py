@@ -1,4 +1,4 @@
-"""Counts taken at a hop of the chain: a CSV that somebody fills, or the acknowledgements of single deliveries."""
+"""Reads counts at a hop of the chain: from a CSV file, or from the acknowledgement of one delivery."""
 
 from __future__ import annotations
 
@@ -34,17 +34,18 @@ def read_hop_counts(
 ) -> tuple[ReferenceFigure, ...]:
     """Read a file of counts at one hop.
 
-    Columns: period_from; period_to; segment columns; count; published_on; and, when some were left out before this
-    hop, reason: a row with a reason counts those, a row without counts who came. `source` may name who counted.
+    Columns: period_from; period_to; segment columns; count; published_on; and optionally reason and source. A row
+    without a reason counts the persons who came to the hop; a row with a reason counts those left out before it.
+    `source` names who counted.
 
     Args:
         path: of the CSV, UTF-8, separated by ; , tab or |.
         hop: its name in the chain.
         dimensions: the segment columns of the feed, in order; the file may have any of them, and no other column.
-        guard: what of a segment value or reason may be kept; None: what does not look personal.
+        guard: decides which segment values and reasons may be kept; None: those that do not look personal.
 
     Raises:
-        ConfigError: with the line and what to mend, without the value.
+        ConfigError: with the line and how to mend it, without the value.
     """
     names, rows = read_csv(path, _NEEDED)
     refuse_unknown_columns(
@@ -63,8 +64,8 @@ def read_hop_counts(
             figure.published_on,
         )
         if key in figures:
-            what = "the same segment, period, reason and day of publication stand in the file before"
-            raise ConfigError(row.where, what, "keep one; a restatement has a later published_on")
+            what = "an earlier line has the same segment, period, reason and day of publication"
+            raise ConfigError(row.where, what, "keep one; give a restatement a later published_on")
         figures[key] = figure
     return tuple(sorted(guard_figures(figures.values(), guard or Guard()), key=lambda f: f.published_on))
 
@@ -74,15 +75,15 @@ def read_receipt(
 ) -> tuple[ReferenceFigure, ...]:
     """Read the acknowledgement of one delivery: JSON with the fields of a manifest.
 
-    `rows` and `rows_by_segment` count those who came to the hop, `excluded` those who did not, by reason; the
-    period is that of the delivery, and it is known since `created_at`.
+    `rows` and `rows_by_segment` count the persons who came to the hop; `excluded` counts those who did not, by
+    reason. The period is that of the delivery. The counts are known from `created_at`.
 
     Args:
         path: of the file.
         hop: its name in the chain.
         dimensions: the segment columns of the feed, in order.
         fields: our name of a field → the sender's, where it differs from the default.
-        guard: what of a segment value or reason may be kept; None: what does not look personal.
+        guard: decides which segment values and reasons may be kept; None: those that do not look personal.
 
     Raises:
         ConfigError: it cannot be read, or states no period or no count.
@@ -99,7 +100,7 @@ def read_receipt(
         problem = str(fault)
     except OSError:
         pass
-    raise ConfigError(shown_file(path), problem, "have it sent again") from None
+    raise ConfigError(shown_file(path), problem, "ask the receiver to send it again") from None
 
 
 def _read_figure(row: EvidenceCsvRow, hop: str, dimensions: Sequence[str], file: str) -> ReferenceFigure:
@@ -115,7 +116,9 @@ def _read_figure(row: EvidenceCsvRow, hop: str, dimensions: Sequence[str], file:
         reason=row.cells.get("reason", ""),
     )
     if figure.period_to < figure.period_from:
-        raise ConfigError(row.where, "period_to is before period_from", "both days belong to the period")
+        raise ConfigError(
+            row.where, "period_to is before period_from", "write the first and the last day of the period"
+        )
     return figure
 
 
@@ -124,18 +127,20 @@ def _receipt_figures(
 ) -> tuple[ReferenceFigure, ...]:
     first, last = manifest.period_from, manifest.period_to
     if first is None or last is None or (manifest.rows is None and not manifest.rows_by_segment):
-        raise ConfigError(shown_file(path), "states no period, or not how many", "have it sent again, with both")
+        raise ConfigError(
+            shown_file(path), "has no period or no count", "ask the receiver to send it again with both"
+        )
     counts: Counter[Segment] = Counter()
     for segment, rows in manifest.rows_by_segment.items():
         counts[segment.project(dimensions)] += rows
     if not counts and manifest.rows is not None:
         counts[WHOLE] = manifest.rows
-    # A redelivery's replaces the one of its period; a catch-up's stands beside it.
+    # The acknowledgement of a redelivery replaces that of its period; that of a catch-up adds to it.
     source = f"{_RECEIPT} of catch-ups" if manifest.kind is DeliveryKind.CATCH_UP else _RECEIPT
     known = manifest.created_at.date() if manifest.created_at is not None else last
-    told = [(segment, rows, "") for segment, rows in counts.items()]
-    told += [(WHOLE, rows, reason) for reason, rows in manifest.excluded.items()]
+    counted = [(segment, rows, "") for segment, rows in counts.items()]
+    counted += [(WHOLE, rows, reason) for reason, rows in manifest.excluded.items()]
     return tuple(
         ReferenceFigure(segment, first, last, float(rows), 0.0, known, source, hop=hop, reason=reason)
-        for segment, rows, reason in told
+        for segment, rows, reason in counted
     )

@@ -1,4 +1,4 @@
-"""The rows of a delivery where they are: in their database, in one read-only transaction, never copied."""
+"""Opens the rows of a delivery in their own database, in one read-only transaction, without a copy."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ Schema = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class SourceLocation:
-    """How one kind of database is asked to show rows as a copy of them would be.
+    """The SQL by which one kind of database shows rows as a copy in DuckDB has them.
 
     Attributes:
-        begin: makes all statements see one state of the data, and values read the same on every server.
-        casts: our type → the value of a quoted column `{0}`; `{zone}` is the time zone of calendar days.
-        hex_text: the text of the bytes in a quoted column.
-        row_hash: rows, each one text `cells`, as SQL → what tells them from other rows, in whatever order.
-        rules: our type → what must hold of a quoted column, where the database itself does not see to it.
+        begin: starts a transaction in which all statements see one state, and values read the same on every
+            server.
+        casts: our type → SQL for the value of a quoted column `{0}`; `{zone}` is the time zone of the feed.
+        hex_text: SQL for the bytes of a quoted column as text.
+        row_hash: SQL that hashes a query of rows (one text `cells` each), independent of their order.
+        rules: our type → a condition on a quoted column, where the database itself does not enforce the type.
     """
 
     begin: Callable[[sa.Connection], None]
@@ -53,7 +54,7 @@ def _begin_postgresql(connection: sa.Connection) -> None:
 _POSTGRESQL = SourceLocation(
     begin=_begin_postgresql,
     casts={
-        # Sorted and compared by code point, as DuckDB does; padding of char(n) stays, as the driver hands it over.
+        # DuckDB sorts and compares by code point. The padding of char(n) stays, as in the values of the driver.
         "text": 'CASE WHEN {0} IS NOT NULL THEN concat({0}) END COLLATE "C"',
         "json": 'CAST({0} AS TEXT) COLLATE "C"',
         "integer": "CAST({0} AS BIGINT)",
@@ -61,7 +62,7 @@ _POSTGRESQL = SourceLocation(
         "timestamp": "CAST({0} AT TIME ZONE {zone} AS TIMESTAMP)",
     },
     hex_text="encode({0}, 'hex')",
-    # Sums of hashes do not hang on an order, so nothing is sorted and nothing kept.
+    # A sum of hashes does not depend on the order of rows, so nothing is sorted or stored.
     row_hash=(
         "SELECT concat_ws(':', count(*), sum(CAST(CAST('x' || left(h, 16) AS BIT(64)) AS BIGINT)), "
         "sum(CAST(CAST('x' || right(h, 16) AS BIT(64)) AS BIGINT))) "
@@ -72,10 +73,12 @@ _POSTGRESQL = SourceLocation(
 
 _SQLITE_CASTS: Mapping[str, str] = {
     "number": "CASE WHEN typeof({0}) = 'integer' THEN CAST({0} AS REAL) ELSE {0} END",
-    # SQLAlchemy writes microseconds that are not there.
+    # SQLAlchemy stores microseconds also when they are 0.
     "timestamp": "replace({0}, '.000000', '')",
 }
-_SQLITE_DAY = "typeof({0}) = 'text' AND date({0}, '+0 days') IS {0}"  # a day that is none would become another
+_SQLITE_DAY = (
+    "typeof({0}) = 'text' AND date({0}, '+0 days') IS {0}"  # SQLite would turn an invalid day into another
+)
 _SQLITE_RULES: Mapping[str, str] = {
     "text": "typeof({0}) IN ('text', 'null') AND instr({0}, char(0)) IS NOT TRUE",
     "integer": "typeof({0}) IN ('integer', 'null')",
@@ -85,24 +88,26 @@ _SQLITE_RULES: Mapping[str, str] = {
     "timestamp": "{0} IS NULL OR (typeof({0}) = 'text' AND datetime({0}) IS NOT NULL "
     "AND date({0}, '+0 days') IS substr({0}, 1, 10))",
 }
-"""Our type → what must hold of every value of a column of it; a copy is refused where it does not."""
+"""Our type → the rule that every value of such a column must meet, as a copy would require."""
 
 _SQLITE_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
 _HASH_WIDTH = 2**64
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    """Begin a transaction in which all statements see one state, and teach SQLite what it lacks."""
+    """Begin a transaction in which all statements see one state, and add the functions that SQLite lacks."""
     raw: Any = connection.connection.driver_connection
     raw.create_aggregate("sum_of_hashes", 1, _SumOfHashes)
     raw.create_function("strict_number", 1, _strict_number, deterministic=True)
-    raw.create_function("sqrt", 1, sqrt, deterministic=True)  # what Great Expectations takes a deviation with
-    connection.exec_driver_sql("PRAGMA case_sensitive_like = ON")  # as everywhere else
+    raw.create_function(
+        "sqrt", 1, sqrt, deterministic=True
+    )  # Great Expectations needs it for a standard deviation
+    connection.exec_driver_sql("PRAGMA case_sensitive_like = ON")  # as in the other databases
     connection.exec_driver_sql("BEGIN")
 
 
 def _strict_number(value: object) -> float | None:
-    """A value as a number; a text that is none is refused instead of becoming 0."""
+    """Return a value as a number; raise ValueError for a text that is not one, which SQLite would cast to 0."""
     if value is None:
         return None
     if isinstance(value, str) and _SQLITE_NUMBER.fullmatch(value) is None:
@@ -111,7 +116,7 @@ def _strict_number(value: object) -> float | None:
 
 
 class _SumOfHashes:
-    """Adds up the hashes of texts, so that their order does not matter."""
+    """Adds up the hashes of texts; their order does not matter."""
 
     def __init__(self) -> None:
         self.rows, self.left, self.right = 0, 0, 0
@@ -134,15 +139,15 @@ _SQLITE = SourceLocation(
     rules=_SQLITE_RULES,
 )
 LOCATIONS: Mapping[str, SourceLocation] = {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}
-"""Dialect → how its rows are judged in place."""
+"""Dialect → the SQL for rows that stay in such a database."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRows:
-    """The rows of one delivery in an open transaction; `open_rows_in_place` makes it.
+    """The rows of one delivery in an open transaction; build it with `open_rows_in_place`.
 
     Attributes:
-        connection: every statement on it sees the same state of the database.
+        connection: every statement on it sees one state of the database.
         dialect: of the database, as SQLAlchemy calls it.
         columns: of the table.
         schema: (name, DuckDB type) of each column, as a copy would have them.
@@ -153,17 +158,17 @@ class OpenRows:
     dialect: str
     columns: tuple[Column, ...]
     schema: Schema
-    select: str = field(repr=False)  # it names a period, which is all of a row that it holds
+    select: str = field(repr=False)  # a period is the only value of a row in it
 
     def query(self, sql: str) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-        """Run one statement; what it refuses leaves the transaction as it was.
+        """Run one statement; a failure leaves the transaction as it was.
 
         Raises:
             EngineError: with the class of the database's error, whose text may quote a value.
         """
         try:
             with self.connection.begin_nested():
-                # Without parameters a driver leaves percent signs alone.
+                # Without parameters, a driver does not interpret percent signs.
                 plain = self.connection.execution_options(no_parameters=True)
                 result = plain.exec_driver_sql(sql)
                 return list(result.keys()), result.fetchall()
@@ -172,7 +177,7 @@ class OpenRows:
         raise EngineError(refused)
 
     def digest(self) -> str:
-        """SHA-256 (hexadecimal) of what tells these rows from others; the rows themselves stay where they are.
+        """Return a SHA-256 (hexadecimal) of the rows; the rows stay in their database.
 
         Raises:
             UnreadableDelivery: a value is not of its column's type, or the rows cannot be read.
@@ -194,7 +199,7 @@ class OpenRows:
         return sha256(summed.encode()).hexdigest()
 
     def _check_types(self, location: SourceLocation) -> None:
-        """What a copy would stumble on, a database may take for anything."""
+        """Raise UnreadableDelivery for a value that a copy would refuse, but the database accepts."""
         asked = {n: location.rules[c.type] for n, c in enumerate(self.columns) if c.type in location.rules}
         if not asked:
             return
@@ -209,7 +214,7 @@ class OpenRows:
 
 
 def _cell(location: SourceLocation, column: str, kind: str) -> str:
-    """SQL: a value that is there, as a text that ends where no other can begin."""
+    """Return SQL for a non-null value as text with its length, so that different rows never give one text."""
     text = location.hex_text.format(column) if kind == "binary" else f"CAST({column} AS TEXT)"
     return f"'=' || length({text}) || ':' || {text} || ';'"
 
@@ -221,13 +226,13 @@ def open_rows_in_place(
     condition: Callable[[sa.Connection], sa.ColumnElement[bool]],
     zone: tzinfo,
 ) -> Iterator[OpenRows]:
-    """The rows of a table that are condition, while the context lasts.
+    """Yield rows of a table, in one read-only transaction.
 
     Args:
-        database: where the table is.
+        database: holds the table.
         columns: of the table.
-        condition: says, in the transaction, which rows they are.
-        zone: in which a moment with an offset is shown.
+        condition: returns, within the transaction, which rows to select.
+        zone: for moments with an offset.
     """
     with database.connect_read_only() as connection:
         dialect = connection.dialect.name
@@ -250,7 +255,10 @@ def _cast_column(location: SourceLocation, column: Column, zone: tzinfo) -> str:
 
 
 def _build_dialect(dialect: str) -> sa.Dialect:
-    """A dialect that writes statements out whole; its usual way to mark parameters would double percent signs."""
+    """Return a dialect that compiles complete statements.
+
+    The default parameter style would double percent signs.
+    """
     kinds: dict[str, Any] = {"postgresql": postgresql.dialect, "sqlite": sqlite.dialect}
     built: sa.Dialect = kinds[dialect](paramstyle="named")
     return built

@@ -1,4 +1,4 @@
-"""The manifest: what the sender declares of a delivery, read strictly."""
+"""The manifest: what the sender declares of a delivery. It is read strictly."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .base import guard_read
 MAX_BYTES = 16 << 20
 _MAX_TEXT = 200
 
-# Our name of a field → where it stands in a manifest of the default format; a dot leads into an object.
+# Our name of a field → its place in a manifest of the default format; a dot leads into an object.
 FIELDS = {
     "delivery_uuid": "levering_id",
     "sequence": "volgnummer",
@@ -54,14 +54,14 @@ _KINDS = {
 
 
 def field_paths(renamed: Mapping[str, str], *, where: str) -> dict[str, str]:
-    """Where each field stands in a sender's manifest.
+    """Return our name of each field → its place in the manifest of a sender.
 
     Args:
-        renamed: the sender's name by ours, or by that of the default format; a dot leads into an object.
+        renamed: our name, or the name in the default format → the name of the sender; a dot leads into an object.
         where: the setting, for the error.
 
     Raises:
-        ConfigError: a name that is no field of a manifest.
+        ConfigError: a name is not a field of a manifest.
     """
     unknown = sorted(set(renamed) - FIELDS.keys() - set(FIELDS.values()))
     if unknown:
@@ -70,14 +70,14 @@ def field_paths(renamed: Mapping[str, str], *, where: str) -> dict[str, str]:
 
 
 def parse_manifest(data: bytes, paths: Mapping[str, str]) -> Manifest:
-    """Read a manifest; keys that are no fields are left alone.
+    """Read a manifest; ignore keys that are not fields.
 
     Args:
         data: the bytes of the file, UTF-8 JSON.
         paths: what `field_paths` returned.
 
     Raises:
-        UnreadableDelivery: naming the field and what it should be, never what it is.
+        UnreadableDelivery: with the field and what it should be, never with its value.
     """
     body = guard_read(
         "delivery.manifest_not_json", lambda: parse_json(data), why=lambda: Statement("delivery.manifest_not_json")
@@ -112,13 +112,13 @@ def parse_manifest(data: bytes, paths: Mapping[str, str]) -> Manifest:
 
 @dataclass(frozen=True, slots=True)
 class _Fields:
-    """Reads one field at a time; absent and null are the same: not stated."""
+    """Reads one field at a time; an absent field and null both mean: not stated."""
 
     body: Mapping[str, object]
     paths: Mapping[str, str]
 
     def refuse(self, field: str, what: str, item: int | None = None) -> NoReturn:
-        """Say what is wrong with a field, or with an item of its list, by a term of the catalogue."""
+        """Raise UnreadableDelivery for a field, or for an item of its list, by a term of the catalogue."""
         name, fault = Name(self.paths[field]), Term(f"manifest.{what}")
         if item is None:
             raise unreadable("delivery.manifest_field", field=name, fault=fault)

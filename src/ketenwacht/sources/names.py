@@ -1,4 +1,4 @@
-"""The names of deliveries: `IND_{date:%Y%m%d}_{sequence:06d}.csv` read from left to right and back."""
+"""Patterns for the names of files, such as `IND_{date:%Y%m%d}_{sequence:06d}.csv`: parse a name, or build it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from ketenwacht.errors import ConfigError
 
-# Each directive of strftime that a name may hold, and what it looks like.
+# Each directive of strftime that a pattern may hold → its regular expression.
 _DIRECTIVES = {
     "Y": r"\d{4}",
     "y": r"\d{2}",
@@ -30,12 +30,13 @@ _MEND = "write it like FEED_{date:%Y%m%d}_{sequence:06d}.csv"
 
 @dataclass(frozen=True, slots=True)
 class ParsedName:
-    """What the name of a delivery says.
+    """The parts of the name of a delivery.
 
     Attributes:
-        id: the sequence as the pattern writes it, else the ISO date (with the time of day where the name has it).
-        period: the date in the name, None when the pattern has none.
-        sequence: the number in the name, None when the pattern has none.
+        id: the sequence as the pattern formats it; without a sequence the ISO date, with the time if the name has
+            it.
+        period: the date in the name; None: the pattern has no date.
+        sequence: the number in the name; None: the pattern has no sequence.
     """
 
     id: str
@@ -45,7 +46,7 @@ class ParsedName:
 
 @dataclass(frozen=True, slots=True)
 class NamePattern:
-    """A pattern, compiled once. Build it with `compile_pattern`."""
+    """A compiled pattern; build it with `compile_pattern`."""
 
     text: str
     expression: re.Pattern[str]
@@ -54,30 +55,29 @@ class NamePattern:
 
     @property
     def suffix(self) -> str:
-        """The ending that a manifest's `{stem}` leaves off: `.csv`, or nothing."""
+        """The ending that `{stem}` in the name of a manifest leaves off, such as `.csv`; may be empty."""
         tail = self.text.rpartition("}")[2]
         return "." + tail.rpartition(".")[2] if "." in tail else ""
 
     def match(self, name: str) -> ParsedName | None:
-        """What `name` says, None when it is no name of a delivery.
+        """Return the parts of `name`; None when it is not the name of a delivery.
 
-        A name is accepted only as the pattern itself would write it, so that no two spellings of one delivery
-        exist.
+        Only a name exactly as the pattern formats it matches, so that one delivery cannot have two names.
         """
-        found = self.expression.fullmatch(name)
-        if found is None:
+        match = self.expression.fullmatch(name)
+        if match is None:
             return None
-        parts = found.groupdict()
+        parts = match.groupdict()
         moment = self._moment(parts["date"]) if self.date_format is not None else None
         if self.date_format is not None and moment is None:
             return None
         sequence = int(parts["sequence"]) if self.sequence_format is not None else None
         period = moment.date() if moment is not None else None
-        named = ParsedName(self._id(moment, sequence), period, sequence)
-        return named if self.name(named.id, period) == name else None
+        parsed = ParsedName(self._id(moment, sequence), period, sequence)
+        return parsed if self.name(parsed.id, period) == name else None
 
     def name(self, delivery_id: str, period: date | None) -> str | None:
-        """The name of a delivery's file, None when the pattern cannot have given this id."""
+        """Return the file name of a delivery; None when no name of this pattern has this id."""
         values: dict[str, object] = {}
         try:
             if self.sequence_format is not None:
@@ -92,11 +92,11 @@ class NamePattern:
         return self.text.format(**values)
 
     def _moment(self, text: str) -> datetime | None:
-        layout = self.date_format or ""
-        if "%V" in layout and "%u" not in layout:  # a week stands for its Monday
-            text, layout = text + " 1", layout + " %u"
+        form = self.date_format or ""
+        if "%V" in form and "%u" not in form:  # a week means its Monday
+            text, form = text + " 1", form + " %u"
         try:
-            return datetime.strptime(text, layout)  # noqa: DTZ007 - a name has no zone
+            return datetime.strptime(text, form)  # noqa: DTZ007 - a name has no zone
         except ValueError:
             return None
 
@@ -112,48 +112,48 @@ def compile_pattern(text: str, *, where: str = "pattern") -> NamePattern:
     """Compile the pattern of a delivery's name.
 
     Args:
-        text: literal text with `{date}` (a strftime layout after the colon, ISO without one) and/or `{sequence}`
-            (a layout such as `06d`).
+        text: literal text with `{date}` (a strftime format after the colon, ISO without one) and/or `{sequence}`
+            (a format such as `06d`).
         where: the setting, for the error.
 
     Raises:
-        ConfigError: it is no pattern, or not the name of a file in one folder.
+        ConfigError: it is not a valid pattern for the name of a file.
     """
     if "/" in text or "\\" in text:
-        raise ConfigError(where, "the pattern holds a folder", "put folders in `path`; the pattern names a file")
-    regex, layouts = "", {}
+        raise ConfigError(where, "the pattern holds a folder", "move the folder to `path`")
+    regex, forms = "", {}
     try:
         parsed = list(string.Formatter().parse(text))
     except ValueError:
         raise ConfigError(where, "the braces of the pattern do not match", _MEND) from None
-    for literal, field, layout, conversion in parsed:
+    for literal, field, form, conversion in parsed:
         regex += re.escape(literal)
         if field is None:
             continue
-        if field not in {"date", "sequence"} or field in layouts or conversion is not None:
-            raise ConfigError(where, "the pattern holds other than one {date} and one {sequence}", _MEND)
-        layouts[field] = layout or ("%Y-%m-%d" if field == "date" else "d")
-        inner = _date_regex(layouts[field], where) if field == "date" else _sequence_regex(layouts[field], where)
+        if field not in {"date", "sequence"} or field in forms or conversion is not None:
+            raise ConfigError(where, "the pattern may hold only one {date} and one {sequence}", _MEND)
+        forms[field] = form or ("%Y-%m-%d" if field == "date" else "d")
+        inner = _date_regex(forms[field], where) if field == "date" else _sequence_regex(forms[field], where)
         regex += f"(?P<{field}>{inner})"
-    if not layouts:
+    if not forms:
         raise ConfigError(where, "the pattern holds neither {date} nor {sequence}", _MEND)
-    day, number = layouts.get("date"), layouts.get("sequence")
+    day, number = forms.get("date"), forms.get("sequence")
     if number is not None and day is not None and any("%" + c in day for c in _OF_THE_CLOCK):
-        raise ConfigError(where, "the pattern holds a time of day beside a sequence", "leave one of them out")
+        raise ConfigError(where, "the pattern holds a time of day and a sequence", "remove one of them")
     return NamePattern(text.replace("{date}", "{date:%Y-%m-%d}"), re.compile(regex, re.ASCII), day, number)
 
 
-def _date_regex(layout: str, where: str) -> str:
-    pieces = re.split(r"%(.)", layout)
+def _date_regex(form: str, where: str) -> str:
+    pieces = re.split(r"%(.)", form)
     if any(directive not in _DIRECTIVES for directive in pieces[1::2]):
-        raise ConfigError(where, "the date's layout is not understood", f"use %{', %'.join(_DIRECTIVES)}")
+        raise ConfigError(where, "the format of {date} is not supported", f"use %{', %'.join(_DIRECTIVES)}")
     if not {"Y", "y", "G"} & set(pieces[1::2]):
-        raise ConfigError(where, "the date's layout has no year", "write for instance {date:%Y%m%d}")
+        raise ConfigError(where, "the format of {date} has no year", "write for instance {date:%Y%m%d}")
     return "".join(_DIRECTIVES[piece] if i % 2 else re.escape(piece) for i, piece in enumerate(pieces))
 
 
-def _sequence_regex(layout: str, where: str) -> str:
-    found = re.fullmatch(r"(?:0([1-9]\d?))?d", layout)
-    if found is None:
-        raise ConfigError(where, "the sequence's layout is not understood", "write for instance {sequence:06d}")
-    return rf"\d{{{found[1] or 1},18}}"
+def _sequence_regex(form: str, where: str) -> str:
+    match = re.fullmatch(r"(?:0([1-9]\d?))?d", form)
+    if match is None:
+        raise ConfigError(where, "the format of {sequence} is not supported", "write for instance {sequence:06d}")
+    return rf"\d{{{match[1] or 1},18}}"

@@ -1,4 +1,4 @@
-"""One file that holds every period: a delivery a distinct value of its period column."""
+"""The reader of one file that holds every period: each distinct period in a column is a delivery."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class OneFileReader:
-    """Reads the periods of one file; `open_source` builds it.
+    """Reads the periods of one file; build it with `open_source`.
 
     Attributes:
         feed: name of the feed.
         source: as configured.
         path: of the file.
-        period_column: the column that tells the period of a row.
-        zone: in which a moment with an offset gets its date.
+        period_column: the column with the period of a row.
+        zone: for the date of a moment with an offset.
     """
 
     feed: str
@@ -45,17 +45,17 @@ class OneFileReader:
     path: Path
     period_column: str
     zone: tzinfo
-    # The digests of one state of the file: numbers only, no rows. Saves a scan of the whole file a period.
+    # The hashes of one state of the file, so that it is not scanned once per period. It holds no rows.
     _digests: dict[FileStamp, Mapping[date, str]] = field(default_factory=dict, repr=False, compare=False)
 
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
     ) -> tuple[Delivery, ...]:
-        """See `FeedReader.find`; a file that cannot be read at all is one unreadable delivery.
+        """See `FeedReader.find`; a file that cannot be read is one unreadable delivery.
 
-        When the rows of a period arrived, the file does not tell: its own time is that of its last change.
+        A period has no moment of arrival: the time of the file is that of its last change.
         """
-        del settle  # there are no halves to wait for
+        del settle  # a delivery has no separate manifest
         guard_read("delivery.file_not_there", self.path.stat, error=DeliveryError)
         written = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         if written_within(written, quiet, at):
@@ -74,7 +74,7 @@ class OneFileReader:
         return tuple(Delivery(self.feed, day.isoformat(), day) for day in sorted(set(periods.values())))
 
     def verify(self, delivery: Delivery) -> Delivery:
-        """See `FeedReader.verify`; the SHA-256 is that of the period's rows, in whatever order."""
+        """See `FeedReader.verify`; the SHA-256 is of the rows of the period, in any order."""
         if not delivery.read:
             return delivery
         try:
@@ -118,7 +118,7 @@ class OneFileReader:
         return self._with_rows(self._parse_periods)
 
     def _parse_periods(self, rows: FileRows, con: duckdb.DuckDBPyConnection) -> dict[str, date]:
-        """Every text in the period column, with the period it names."""
+        """Return each text in the period column → its period."""
         require_column(rows, self.period_column, feed=self.feed, setting="period_column")
         require_column(rows, self.source.count_column, feed=self.feed, setting="count_column")
         texts = f"SELECT CAST({quote_name(self.period_column)} AS VARCHAR) AS t, row_number() OVER () AS n"

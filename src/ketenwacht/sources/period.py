@@ -1,4 +1,4 @@
-"""The period of a row, from whatever text a sender writes it in."""
+"""Parses the text of a period, and finds the format in which a sender writes periods."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ _YEAR = re.compile(r"(19|20|21)\d{2}", re.ASCII)
 
 
 def parse_period(text: str, zone: tzinfo, form: str | None = None) -> date | None:
-    """The first day of the period that `text` names, None when it names none.
+    """Return the first day of the period that `text` names; None when it names no period.
 
-    In `form`, a layout of strptime (a week without a weekday means its Monday); without one, what needs no
-    telling: a date (`YYYY-MM-DD`, or `YYYYMMDD` from 1900 to 2199), a moment (its date; with an offset its date in
-    `zone`), `YYYY-MM` (the first of the month), an ISO week `YYYY-Www` (its Monday) or a year from 1900 to 2199
-    (1 January).
+    `form` is a format of strptime; a week without a weekday means its Monday. Without `form`, the text may be a
+    date (`YYYY-MM-DD`, or `YYYYMMDD` from 1900 to 2199), a moment (its date; with an offset its date in `zone`),
+    `YYYY-MM` (the first of the month), an ISO week `YYYY-Www` (its Monday) or a year from 1900 to 2199 (1
+    January).
     """
     if form is not None:
         return _parse_form(text, form)
     try:
         return next((read(text, zone) for form, read in _FORMS if form.fullmatch(text)), None)
-    except (ValueError, OverflowError):  # the form of a date, but no day of the calendar
+    except (ValueError, OverflowError):  # written as a date, but not a day of the calendar
         return None
 
 
 def describe_forms(form: str | None) -> str:
-    """What periods must look like, for an error."""
+    """Return how to write periods, for an error."""
     if form is not None:
-        return "write every period as period_format says, or mend that setting"
+        return "write every period in the format of period_format, or change that setting"
     return (
-        "periods are dates (YYYY-MM-DD, YYYYMMDD), moments, YYYY-MM, YYYY-Www or years; "
-        'say otherwise with period_format, such as "%d-%m-%Y"'
+        "write dates (YYYY-MM-DD, YYYYMMDD), moments, YYYY-MM, YYYY-Www or years; "
+        'for another format set period_format, such as "%d-%m-%Y"'
     )
 
 
 def _parse_form(text: str, form: str) -> date | None:
     if not text.isascii():
         return None
-    if "%V" in form and "%u" not in form:  # a week stands for its Monday
+    if "%V" in form and "%u" not in form:  # a week means its Monday
         text, form = text + " 1", form + " %u"
     try:
-        return datetime.strptime(text, form).date()  # noqa: DTZ007 - a layout with an offset is not accepted
+        return datetime.strptime(text, form).date()  # noqa: DTZ007 - a format with an offset is not accepted
     except (ValueError, OverflowError):
         return None
 
@@ -69,7 +69,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str, tzinfo], date]], ...] = (
 )
 
 
-# How senders write a period where it does not tell by itself: the layouts that all texts of a column fit.
+# Formats in which senders write periods. A column can be read in each format that all of its texts fit.
 
 
 _DAYS = (
@@ -80,27 +80,27 @@ _DAYS = (
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _LONGER = ("%m-%Y", "%m/%Y", "%Y/%m", "%Y%m", "%b %Y", "%B %Y", "%GW%V", "%G/W%V", "%G%V")
 FORMS = (*("".join(parts) for parts in product(_DAYS, _CLOCKS)), *_LONGER)
-"""Layouts of strptime that are tried on a sample. Each that fits all texts is a reading of its own."""
+"""Formats of strptime to try on a sample. Each one that fits all texts is one way to read it."""
 
 _DIRECTIVES = frozenset("YymdjbBGVuHMSIp")
-_PROBE = date(2023, 11, 29)  # a Wednesday, no first of anything
+_PROBE = date(2023, 11, 29)  # a Wednesday, and not the first day of a week, month or year
 
 
 def find_readings(
     texts: Collection[str], zone: tzinfo, form: str | None = None
 ) -> dict[str | None, Mapping[str, date]]:
-    """Every way to read all `texts` as periods.
+    """Return every way to read all `texts` as periods.
 
-    A day after the 12th in any of them leaves one of day-month and month-day; without one both remain, and
-    somebody must say which it is.
+    A day after the 12th in one of them decides between day-month and month-day. Without such a day both ways
+    remain, and the user must choose.
 
     Args:
-        texts: all different texts of a column.
-        zone: in which a moment with an offset gets its date.
-        form: the only layout to try; None: what needs no layout, else all `FORMS`.
+        texts: all distinct texts of a column.
+        zone: for the date of a moment with an offset.
+        form: the only format to try; None: the texts without a format, and otherwise all `FORMS`.
 
     Returns:
-        Layout (None: none is needed) → text → first day of its period; {} when they are no periods.
+        Format (None: none is needed) → text → first day of its period; {} when the texts are not periods.
     """
     for forms in ((form,),) if form is not None else ((None,), FORMS):
         found: dict[str | None, Mapping[str, date]] = {
@@ -122,17 +122,17 @@ def _read_all(texts: Collection[str], zone: tzinfo, form: str | None) -> dict[st
 
 
 def check_form(form: str, where: str) -> None:
-    """Refuse a layout that names no period.
+    """Check a format of periods.
 
     Raises:
-        ConfigError: it holds what is not understood, or does not say which year, month or week.
+        ConfigError: it has an unknown directive, or does not determine the year, month or week.
     """
-    meant = {_PROBE, _PROBE.replace(day=1), _PROBE - timedelta(_PROBE.weekday()), date(_PROBE.year, 1, 1)}
+    expected = {_PROBE, _PROBE.replace(day=1), _PROBE - timedelta(_PROBE.weekday()), date(_PROBE.year, 1, 1)}
     try:
         known = set(re.findall("%(.?)", form)) <= _DIRECTIVES
         read = parse_period(_PROBE.strftime(form), UTC, form) if known else None
-    except (ValueError, re.error):  # strptime compiles its layout
+    except (ValueError, re.error):  # strptime compiles its format
         read = None
-    if read not in meant:
+    if read not in expected:
         mend = 'write for instance "%d-%m-%Y", "%m/%d/%Y" or "%m-%Y"'
-        raise ConfigError(where, "this is no layout of a period", mend)
+        raise ConfigError(where, "this is not a format of periods", mend)

@@ -1,4 +1,7 @@
-"""From a configured source to the reader of it."""
+"""Builds the reader of a configured source; guards the readers of plug-ins.
+
+A new kind is one line in `READERS`.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReaderKind:
-    """One kind of reader: which sources are its own, and how it is built."""
+    """One kind of reader.
+
+    Attributes:
+        reads: whether it reads a source.
+        build: builds it: (name of the feed, source, folder of config.yaml, time zone, guard) → reader.
+    """
 
     reads: Callable[[Source], bool]
     build: Callable[[str, Source, Path, tzinfo, Guard], FeedReader]
@@ -47,19 +55,23 @@ def _folder(feed: str, source: Source, root: Path, _zone: tzinfo, guard: Guard) 
     _check_text(source, setting)
     pattern = compile_pattern(source.pattern or "", where=f"{setting}.pattern")
     if source.period_column is not None:
-        raise ConfigError(f"{setting}.period_column", "there is a pattern too", "leave one of them out")
+        raise ConfigError(f"{setting}.period_column", "there is also a pattern", "remove one of them")
     if source.period_format is not None:
-        what = "there is no period column that it could be the layout of"
-        raise ConfigError(f"{setting}.period_format", what, "leave it out: the pattern says the date")
+        what = "there is no period column in this format"
+        raise ConfigError(f"{setting}.period_format", what, "remove it: the pattern has the date")
     if source.manifest is None and pattern.date_format is None:
-        what = "a name without {date} says no period, and there is no manifest that could"
-        raise ConfigError(f"{setting}.pattern", what, "add {date:%Y%m%d} to it, or name the manifest")
+        what = "there is no {date} in the pattern, and no manifest with the period"
+        raise ConfigError(f"{setting}.pattern", what, "add {date:%Y%m%d} to it, or set `manifest`")
     if source.manifest is not None:
         name = source.manifest
         if name.count("{stem}") != 1 or "/" in name or "\\" in name:
-            raise ConfigError(f"{setting}.manifest", "this is no name of a manifest", "write {stem}.manifest.json")
+            raise ConfigError(
+                f"{setting}.manifest", "this is not the name of a manifest", "write {stem}.manifest.json"
+            )
         if name == "{stem}" + pattern.suffix:
-            raise ConfigError(f"{setting}.manifest", "this is the delivery itself", "write {stem}.manifest.json")
+            raise ConfigError(
+                f"{setting}.manifest", "this is the name of the delivery itself", "write {stem}.manifest.json"
+            )
     fields = field_paths(source.manifest_fields, where=f"{setting}.manifest_fields")
     return FolderReader(feed, source, root / source.path, pattern, fields, guard)
 
@@ -72,13 +84,15 @@ def _one_file(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard
         mend = "add `pattern` for a folder with a file a period, or `period_column` for one file"
         raise ConfigError(setting, "there is neither a pattern nor a period column", mend)
     if source.manifest is not None:
-        raise ConfigError(f"{setting}.manifest", "one file of all periods has no manifest", "leave it out")
+        raise ConfigError(
+            f"{setting}.manifest", "one file with all periods has no manifest", "remove this setting"
+        )
     _check_period(source, setting)
     return OneFileReader(feed, source, root / source.path / (source.pattern or ""), source.period_column, zone)
 
 
 def _is_file_per_period(source: Source) -> bool:
-    """Whether the pattern leaves something open; one that does not names the one file of all periods."""
+    """Return whether each period has its own file; a pattern without {…} names one file with all periods."""
     if not isinstance(source, FileSource) or source.pattern is None:
         return False
     return source.period_column is None or "{" in source.pattern
@@ -127,17 +141,17 @@ READERS: tuple[ReaderKind, ...] = (
 def open_source(
     feed: str, source: Source, *, root: Path, zone: tzinfo = UTC, guard: Guard | None = None
 ) -> FeedReader:
-    """The reader of a source; nothing is opened yet.
+    """Return the reader of a source; this opens nothing.
 
     Args:
         feed: name of the feed, for deliveries and errors.
         source: as configured.
-        root: what relative paths are relative to: the folder of config.yaml.
-        zone: in which a period that is a moment with an offset gets its date.
-        guard: what of the texts of a manifest may be kept; None: what does not look personal.
+        root: the folder of config.yaml, which relative paths are relative to.
+        zone: for the date of a period that is a moment with an offset.
+        guard: decides which texts of a manifest may be kept; None: those that do not look personal.
 
     Raises:
-        ConfigError: the settings contradict one another, or cannot be understood.
+        ConfigError: a setting is not valid, or contradicts another.
     """
     kind = next(kind for kind in READERS if kind.reads(source))
     return kind.build(feed, source, root, zone, guard if guard is not None else Guard())
@@ -168,13 +182,13 @@ def _check_text(source: FileSource, setting: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class GuardedReader:
-    """Passes everything on to the reader of a plug-in; `open_source` builds it.
+    """Calls the reader of a plug-in; build it with `open_source`. See `FeedReader`.
 
     Attributes:
         feed: name of the feed.
-        word: the plug-in's, for errors.
-        inner: its `FeedReader`.
-        guard: what of the texts that it says of a delivery may be kept.
+        word: the name of the plug-in, for errors.
+        inner: the `FeedReader` of the plug-in.
+        guard: decides which texts about a delivery may be kept.
     """
 
     feed: str
@@ -185,14 +199,14 @@ class GuardedReader:
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
     ) -> tuple[Delivery, ...]:
-        """See `FeedReader.find`; what is found is put in order."""
+        """See `FeedReader.find`; this sorts the deliveries."""
         found = guard_plugin_call(
             lambda: tuple(self.inner.find(at, settle=settle, quiet=quiet)), self._unreachable
         )
         if not all(isinstance(one, Delivery) and one.feed == self.feed for one in found):
-            raise DeliveryError(f"the source {self.word} found what is no delivery of {self.feed}")
+            raise DeliveryError(f"the source {self.word} returned something other than deliveries of {self.feed}")
         if any(shown_text(one.id) != one.id for one in found):
-            raise DeliveryError(f"the source {self.word} gives a delivery an id that may be a person's")
+            raise DeliveryError(f"the source {self.word} gives a delivery an id that may belong to a person")
         return tuple(sorted(map(self.guard.delivery, found), key=lambda one: (one.period, one.id)))
 
     def verify(self, delivery: Delivery) -> Delivery:
@@ -203,7 +217,7 @@ class GuardedReader:
         return self.guard.delivery(verified)
 
     def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
-        """See `FeedReader.load`; the columns must be those of the table that it made."""
+        """See `FeedReader.load`; the columns must be those of the table that the plug-in created."""
         drop_table(into)
         columns: tuple[Column, ...] = ()
         try:
@@ -212,10 +226,10 @@ class GuardedReader:
             if not columns:
                 drop_table(into)
         check_column_names([column.name for column in columns])
-        made = guard_plugin_call(
+        created = guard_plugin_call(
             lambda: [row[0] for row in into.execute(f"DESCRIBE {TABLE}").fetchall()], self._unreadable
         )
-        if made != [column.name for column in columns]:
+        if created != [column.name for column in columns]:
             drop_table(into)
             raise unreadable("delivery.plugin_columns", plugin=Text.of(self.word))
         return columns

@@ -1,4 +1,4 @@
-"""A sample to set a feed up by: any file or table, read as strictly as a delivery, before its period is known."""
+"""Loads a sample for `init`: a file or table, read as strictly as a delivery, without a known period."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
 ROWS = 1_000_000
-"""Rows of a table that are looked at; of a file all are."""
+"""Rows to read from a table; of a file, all rows are read."""
 
 _READERS = {
     ".csv": "csv",
@@ -33,7 +33,7 @@ _READERS = {
     ".pq": "parquet",
 }
 ENCODINGS = ("utf-8", "windows-1252")
-"""Of a text, in the order in which they are tried: the second one takes almost anything."""
+"""Encodings to try, in order. The second accepts almost any text."""
 _DATE = (re.compile(r"(?<!\d)(?:19|20)\d{6}(?!\d)"), re.compile(r"(?<!\d)(?:19|20)\d{2}-\d{2}-\d{2}(?!\d)"))
 _LAYOUTS = ("{date:%Y%m%d}", "{date:%Y-%m-%d}")
 _SEQUENCE = re.compile(r"(?<=[_-])(\d{3,7})(?=[_.-])")
@@ -45,7 +45,7 @@ class Sample:
     """A file or table to learn from.
 
     Attributes:
-        source: as a feed would name it; its period column is still empty where it needs one.
+        source: as in the configuration of a feed; a period column that it needs is still empty.
         path: of the file; None for a table.
     """
 
@@ -54,17 +54,18 @@ class Sample:
 
 
 def find_sample(text: str) -> Sample:
-    """Understand what `init --from` names: a file, or `URL#table`.
+    """Return the sample that `init --from` names: a file, or `URL#table`.
 
-    A file with a date in its name is one delivery of many: its folder becomes the source, its name the pattern.
+    A file with a date in its name is one delivery of many: its folder becomes the source, and its name the
+    pattern.
 
     Raises:
-        ConfigError: it is neither, or the file is not there.
+        ConfigError: it is neither, or there is no such file.
     """
     if "://" in text:
         url, hash_, table = text.rpartition("#")
         if not hash_ or not table:
-            raise ConfigError("--from", "the URL names no table", "write it as URL#table or URL#schema.table")
+            raise ConfigError("--from", "the URL has no table", "write it as URL#table or URL#schema.table")
         return Sample(TableSource(url=url, table=table, period_column=""), None)
     path = Path(text)
     reader = _READERS.get(path.suffix.lower())
@@ -72,7 +73,7 @@ def find_sample(text: str) -> Sample:
         raise ConfigError("--from", "there is no such file", "name a csv, jsonl or parquet file, or URL#table")
     if reader is None:
         raise ConfigError(
-            "--from", f"files that end in {path.suffix or 'nothing'} are not read", "use csv or jsonl"
+            "--from", f"files that end in {path.suffix or 'nothing'} are not supported", "use csv or jsonl"
         )
     pattern = _pattern(path.name)
     encoding = ENCODINGS[0] if reader == "parquet" else _encoding(path)
@@ -84,11 +85,11 @@ def find_sample(text: str) -> Sample:
 
 
 def load_sample(sample: Sample, into: duckdb.DuckDBPyConnection, *, zone: tzinfo = UTC) -> tuple[Column, ...]:
-    """Make the table `delivery` of a sample, and return its columns.
+    """Create the table `delivery` from a sample, and return its columns.
 
     Raises:
         ConfigError: there is no such table.
-        DeliveryError: the sample cannot be read; with a line number where it can be told, never with a value.
+        DeliveryError: the sample cannot be read; with a line number if known, never with a value.
     """
     source = sample.source
     drop_table(into)
@@ -99,7 +100,7 @@ def load_sample(sample: Sample, into: duckdb.DuckDBPyConnection, *, zone: tzinfo
         add_batch = create_typed_table(into, columns, zone)
         database.read_first_rows([column.name for column in columns], ROWS, add_batch)
         return columns
-    assert sample.path is not None  # noqa: S101 - only a table has none
+    assert sample.path is not None  # noqa: S101 - only a table has no path
     encoding = source.encoding if format_of(source).text else None
     examine(sample.path, encoding=encoding, max_bytes=source.max_bytes)
     with open_rows(sample.path, source, into) as rows:
@@ -108,7 +109,7 @@ def load_sample(sample: Sample, into: duckdb.DuckDBPyConnection, *, zone: tzinfo
 
 
 def _encoding(path: Path) -> str:
-    """The first of `ENCODINGS` that a text is valid in; the first of all when it is in none."""
+    """Return the first of `ENCODINGS` that decodes the whole file; the first one when none does."""
     for encoding in ENCODINGS:
         try:
             with path.open(encoding=encoding, newline="") as text:
@@ -121,7 +122,7 @@ def _encoding(path: Path) -> str:
 
 
 def _pattern(name: str) -> str | None:
-    """The name of a file as a pattern, its date and the number after it left open; None without a date."""
+    """Return the name of a file as a pattern for its date and the number after it; None without a date."""
     for form, layout in zip(_DATE, _LAYOUTS, strict=True):
         found = form.search(name)
         if found is not None:

@@ -1,4 +1,4 @@
-"""A table or path that Spark reads: the rows of a delivery, and the columns wanted, leave it as Arrow."""
+"""The Spark table of a source: hands the rows of a delivery to DuckDB as Arrow."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _ARRIVED = "spark_rows"
 
-# Spark's name for a type, without its size → our name; anything else is text.
+# Spark's name for a type, without its size → our name. Any other type is text.
 _TYPES = {
     **dict.fromkeys(("tinyint", "smallint", "int", "bigint"), "integer"),
     **dict.fromkeys(("float", "double", "decimal"), "number"),
@@ -36,7 +36,7 @@ _TYPES = {
     "date": "date",
     "binary": "binary",
 }
-# Our name → how Spark hands a value over; days and moments as text, which says the same in every time zone.
+# Our name for a type → the cast in Spark. Dates and moments become text, which is the same in every time zone.
 _CASTS = {
     "text": "CAST({} AS STRING)",
     "integer": "CAST({} AS BIGINT)",
@@ -51,13 +51,13 @@ _NOT_FOUND = frozenset({"TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND"})
 
 @dataclass(frozen=True, slots=True)
 class SparkTable:
-    """Where a Spark source has its rows; nothing is session before they are asked for.
+    """The table or path of a Spark source; starts Spark only when rows are read.
 
     Attributes:
         feed: name of the feed, for errors.
         source: as configured.
-        path: of the files, relative ones resolved; None for a table.
-        zone: in which a moment with an offset is shown.
+        path: of the files, absolute; None for a table.
+        zone: for moments with an offset.
     """
 
     feed: str
@@ -67,30 +67,30 @@ class SparkTable:
 
     @property
     def dialect(self) -> str:
-        """What to call it beside databases."""
+        """The dialect: `spark`."""
         return "spark"
 
     def columns(self) -> tuple[Column, ...]:
-        """The columns wanted, with our names for their types.
+        """Return the configured columns, with our names for their types.
 
         Raises:
-            ConfigError: there is no such table, path or column, or no Spark here.
+            ConfigError: there is no such table, path or column, or Spark is not installed.
             DeliveryError: it cannot be read.
         """
         types: Mapping[str, str] = dict(self._guard_call(lambda rows: rows.dtypes))
-        wanted = self.source.columns or tuple(types)
-        for name in wanted:
+        names = self.source.columns or tuple(types)
+        for name in names:
             if name not in types:
                 raise ConfigError(
                     self._setting("columns"), f"there is no column {name}", "name a column of the table"
                 )
-        return tuple(Column(name, _type_name(types[name])) for name in wanted)
+        return tuple(Column(name, _type_name(types[name])) for name in names)
 
     def read_distinct(self, column: str) -> tuple[object, ...]:
-        """Every distinct value of a column, days and moments as text; raises DeliveryError."""
+        """Return every distinct value of a column, dates and moments as text; raises DeliveryError."""
         kinds = {found.name: found.type for found in self.columns()}
-        shown = _cast_column(column, kinds.get(column, "text"))
-        return self._guard_call(lambda rows: tuple(row[0] for row in rows.selectExpr(shown).distinct().collect()))
+        cast = _cast_column(column, kinds.get(column, "text"))
+        return self._guard_call(lambda rows: tuple(row[0] for row in rows.selectExpr(cast).distinct().collect()))
 
     def copy_rows(
         self,
@@ -100,7 +100,7 @@ class SparkTable:
         values: Sequence[object],
         zone: tzinfo,
     ) -> None:
-        """Make the table `delivery` of the rows whose column `column` holds one of `values`.
+        """Create the table `delivery` from the rows whose column `column` holds one of `values`.
 
         Raises:
             UnreadableDelivery: a value is not of its column's type.
@@ -110,7 +110,7 @@ class SparkTable:
         kinds = {column.name: column.type for column in columns}
         create_empty_table(into, columns)
         selected = [_cast_column(column.name, column.type) for column in columns]
-        # On the column itself where it may be, so that Spark skips partitions and files.
+        # Filter on the column itself where possible, so that Spark skips partitions and files.
         name = _quote_name(column)
         key = name if kinds[column] != "timestamp" else _CASTS["timestamp"].format(name)
 
@@ -127,7 +127,7 @@ class SparkTable:
             into.unregister(_ARRIVED)
 
     def _guard_call(self, work: Callable[[Any], T]) -> T:
-        """Let Spark work on the rows; what it raises becomes an error of ours without a word of its message."""
+        """Return `work(rows)`; turn an exception of Spark into our error without its message."""
         return guard_plugin_call(lambda: self._run(work), _failed)
 
     def _run(self, work: Callable[[Any], T]) -> T:
@@ -136,10 +136,10 @@ class SparkTable:
             session.conf.set("spark.sql.session.timeZone", str(self.zone))
             return work(self._rows(session))
         except Exception as error:
-            known = _explain(error, self)
-            if known is None:
+            explained = _explain(error, self)
+            if explained is None:
                 raise
-        raise known
+        raise explained
 
     def _rows(self, session: Any) -> Any:  # noqa: ANN401 - Spark is optional
         if self.path is None:
@@ -151,23 +151,19 @@ class SparkTable:
 
 
 def spark_table(feed: str, source: SparkSource, root: Path, zone: tzinfo) -> SparkTable:
-    """Describe how to reach a table or path by Spark; nothing is session yet.
+    """Return a table or path to read by Spark; this starts nothing.
 
     Raises:
-        ConfigError: Spark is not installed, or it is not said what to read.
+        ConfigError: Spark is not installed, or the source has not exactly one of `table` and `path`.
     """
     setting = f"feeds.{feed}.source"
     if (source.table is None) == (source.path is None):
-        raise ConfigError(
-            setting, "it is not said what Spark is to read", "give `table` or `path`, one of the two"
-        )
+        raise ConfigError(setting, "there is no `table` or `path`, or there are both", "set one of the two")
     if importlib.util.find_spec("pyspark") is None:
         raise ConfigError(f"{setting}.kind", "pyspark is not installed", "pip install 'ketenwacht[spark]'")
     for name in (source.period_column, source.count_column):
         if source.columns and name is not None and name not in source.columns:
-            raise ConfigError(
-                f"{setting}.columns", f"`{name}` is not among them", "add it, or leave `columns` out"
-            )
+            raise ConfigError(f"{setting}.columns", f"`{name}` is not in the list", "add it, or remove `columns`")
     path = source.path
     if path is not None and "://" not in path:
         path = str((root / path).resolve()) if source.remote is None else path
@@ -176,14 +172,14 @@ def spark_table(feed: str, source: SparkSource, root: Path, zone: tzinfo) -> Spa
 
 @cache
 def _session(remote: str | None, master: str, options: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN401 - Spark is optional
-    """A session, which lives as long as the process: starting one takes seconds."""
+    """Return a session, which lives as long as the process: starting one takes seconds."""
     from pyspark.sql import SparkSession  # noqa: PLC0415 - optional, and slow to import
 
     builder: Any = SparkSession.builder
     builder = builder.remote(remote) if remote is not None else builder.master(master)
     session = builder.config(map={**({} if remote else _QUIET), **dict(options)}).getOrCreate()
     if remote is None:
-        session.sparkContext.setLogLevel("OFF")  # it would log what it stumbles on
+        session.sparkContext.setLogLevel("OFF")  # its log would quote rows
     return session
 
 
@@ -192,7 +188,7 @@ def _failed(cause: str) -> DeliveryError:
 
 
 def _explain(error: Exception, table: SparkTable) -> KetenwachtError | None:
-    """What is wrong in words of ours, where the class of the error says it; None when it does not."""
+    """Return our error for a explained condition of Spark; None for any other."""
     condition = getattr(error, "getCondition", lambda: None)()
     if condition == "JAVA_GATEWAY_EXITED":
         return saying(DeliveryError, Statement("delivery.spark_missing"))
@@ -203,7 +199,7 @@ def _explain(error: Exception, table: SparkTable) -> KetenwachtError | None:
 
 
 def _insert_rows(into: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> None:
-    """From Arrow into the table, each value read strictly as its type."""
+    """Insert rows from Arrow into the table; cast each value strictly to its type."""
     cells = ", ".join(f"CAST({quote_name(one.name)} AS {KINDS[one.type].duckdb})" for one in columns)
     sql = f"INSERT INTO {TABLE} SELECT {cells} FROM {_ARRIVED}"  # noqa: S608 - names are quoted
     guard_read(
@@ -214,8 +210,8 @@ def _insert_rows(into: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> 
     texts = [one.name for one in columns if one.type == "text"]
     if not texts:
         return
-    marks = ", ".join(f"bool_or(contains({quote_name(name)}, chr(0)))" for name in texts)
-    (found,) = into.execute(f"SELECT {marks} FROM {TABLE}").fetchall()  # noqa: S608 - names are quoted
+    has_nul = ", ".join(f"bool_or(contains({quote_name(name)}, chr(0)))" for name in texts)
+    (found,) = into.execute(f"SELECT {has_nul} FROM {TABLE}").fetchall()  # noqa: S608 - names are quoted
     for name, holds in zip(texts, found, strict=True):
         if holds:
             number = [one.name for one in columns].index(name) + 1

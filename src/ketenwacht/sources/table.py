@@ -1,4 +1,4 @@
-"""A database table with a period column: a delivery a distinct value of it."""
+"""The reader of a database table: each distinct period in a column is a delivery."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TableReader:
-    """Reads the periods of one table; `open_source` builds it.
+    """Reads the periods of one table; build it with `open_source`.
 
     Attributes:
         feed: name of the feed.
         source: as configured.
-        database: where the table is.
-        zone: in which a moment with an offset gets its date, and is shown.
+        database: holds the table.
+        zone: for moments with an offset.
     """
 
     feed: str
@@ -48,20 +48,20 @@ class TableReader:
 
     @property
     def dialect(self) -> str:
-        """Of the database, as SQLAlchemy calls it; spark."""
+        """The dialect of the database, as SQLAlchemy calls it; `spark` for Spark."""
         return self.database.dialect
 
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
     ) -> tuple[Delivery, ...]:
-        """See `FeedReader.find`; a table does not tell when its rows arrived."""
-        del at, settle, quiet  # the database itself shows only what is complete
+        """See `FeedReader.find`; a table does not hold when its rows arrived."""
+        del at, settle, quiet  # the database shows only committed rows
         self._columns()
         days = sorted(set(self._periods().values()))
         return tuple(Delivery(self.feed, day.isoformat(), day) for day in days)
 
     def verify(self, delivery: Delivery) -> Delivery:
-        """See `FeedReader.verify`; the SHA-256 is that of the period's rows, in whatever order."""
+        """See `FeedReader.verify`; the SHA-256 is of the rows of the period, in any order."""
         if not delivery.read:
             return delivery
         import duckdb
@@ -92,7 +92,7 @@ class TableReader:
         return columns
 
     def verify_in_place(self, delivery: Delivery) -> Delivery:
-        """As `verify`, in the database itself: its SHA-256 is of a sum over rows that stay where they are."""
+        """Verify a delivery inside the database; its SHA-256 is of a sum over the rows, which are not copied."""
         if not delivery.read:
             return delivery
         try:
@@ -103,10 +103,10 @@ class TableReader:
 
     @contextmanager
     def open_in_place(self, delivery: Delivery) -> Iterator[OpenRows]:
-        """The rows of a delivery where they are, in one read-only transaction.
+        """Yield the rows of a delivery inside the database, in one read-only transaction.
 
         Raises:
-            UnreadableDelivery: they cannot be read, or are no longer what was verified.
+            UnreadableDelivery: they cannot be read, or changed after they were verified.
         """
         if not delivery.read:
             raise saying(UnreadableDelivery, delivery.why)
@@ -117,7 +117,7 @@ class TableReader:
 
     def _open_rows(self, delivery: Delivery) -> AbstractContextManager[OpenRows]:
         database, columns = self.database, self._columns()
-        assert isinstance(database, SourceDatabase)  # noqa: S101 - no other is judged in place
+        assert isinstance(database, SourceDatabase)  # noqa: S101 - Spark has no in-database engine
         check_column_names([column.name for column in columns])
         types = {column.name: column.type for column in columns}
         period: sa.ColumnClause[Any] = sa.column(self.source.period_column)
@@ -152,13 +152,13 @@ class TableReader:
         return self._parse_periods(self.database.read_distinct(self.source.period_column))
 
     def _parse_periods(self, values: Iterable[object]) -> Mapping[object, date]:
-        """Every value of the period column, with the period it names."""
+        """Return each value of the period column → its period."""
         found: dict[object, date] = {}
         for value in values:
             day = parse_period(str(value), self.zone, self.source.period_format)
             if day is None:
                 where = f"feeds.{self.feed}.source.period_column"
-                what = f"column {self.source.period_column} holds a value that is no period, or none"
+                what = f"column {self.source.period_column} holds a null, or a value that is not a period"
                 raise ConfigError(where, what, describe_forms(self.source.period_format))
             found[value] = day
         return found
