@@ -48,7 +48,7 @@ WRONG = {
     "nameless": ("nameless:Other", KIND.format(word="nameless", body="pass"), "cannot be loaded (AttributeError"),
     "syntax": ("syntax:Kind", "class Kind(:\n", "cannot be loaded (SyntaxError"),
     "angry": ("angry:Kind", "raise Exception('999912345')", "cannot be loaded (Exception at site/angry.py:1)"),
-    "object": ("object:Kind", "Kind = 3\n", "names no class with a method `judge`"),
+    "object": ("object:Kind", "Kind = 3\n", "does not name a class with a method `judge`"),
     "other": (
         "other:Kind",
         KIND.format(word="otherwise", body="pass"),
@@ -57,19 +57,23 @@ WRONG = {
     "loose": (
         "loose:Kind",
         KIND.format(word="loose", body="pass").replace("frozen=True, ", ""),
-        "has settings that are no frozen dataclass",
+        "has settings that are not a frozen dataclass",
     ),
     "greedy": (
         "greedy:Kind",
         KIND.format(word="greedy", body="pass").replace("= STRICT", "= dict()"),
-        "would swallow misspelt settings",
+        "would accept misspelt settings",
     ),
     "unnamed": (
         "unnamed:Kind",
         KIND.format(word="unnamed", body="pass").replace('    name: str = "unnamed"\n', ""),
         "has no setting `name`",
     ),
-    "listed": ("listed:Kind", saying("listed", codes=["listed.x"]), "has `codes` or `texts` that are no mapping"),
+    "listed": (
+        "listed:Kind",
+        saying("listed", codes=["listed.x"]),
+        "has `codes` or `texts` that are not a mapping",
+    ),
     "foreign": (
         "foreign:Kind",
         saying("foreign", codes={"volume.shortfall": {}}),
@@ -83,14 +87,14 @@ WRONG = {
     "vague": (
         "vague:Kind",
         saying("vague", codes={"vague.x": {}}, texts={"vague.x": {"nl": "{n} te weinig.", "en": "Too few."}}),
-        "has a text of `vague.x` (nl) that does not use just the parameters declared",
+        "has a text of `vague.x` (nl) that does not use exactly the declared parameters",
     ),
     "torn": (
         "torn:Kind",
         saying("torn", codes={"torn.x": {}}, texts={"torn.x": {"nl": "Te weinig}", "en": "Too few."}}),
-        "has a text of `torn.x` (nl) that does not use just the parameters declared",
+        "has a text of `torn.x` (nl) that does not use exactly the declared parameters",
     ),
-    "untrue": ("untrue:Kind", saying("untrue", traits={}), "has `traits` that are no CheckTraits"),
+    "untrue": ("untrue:Kind", saying("untrue", traits={}), "has `traits` that are not CheckTraits"),
 }
 
 

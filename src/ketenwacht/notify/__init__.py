@@ -1,4 +1,4 @@
-"""Ways to tell people: one file a medium, all behind one protocol."""
+"""Media for alerts: a folder for each medium, behind one protocol. A new medium is one line in `KINDS`."""
 
 from .base import Notifier, Picture
 from .notifiers import KINDS, open_notifiers

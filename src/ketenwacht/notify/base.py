@@ -1,4 +1,4 @@
-"""What every medium can do with an alert."""
+"""The protocol of every medium, and what their messages share."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ketenwacht.messages.formatter import MessageFormatter
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that goes with a message.
+    """A picture for a message.
 
     Attributes:
-        png: its bytes.
-        name: of the file, plain letters.
-        title: one line above it.
-        description: for who cannot see it.
+        png: the bytes of the file.
+        name: of the file, in plain letters.
+        title: one line above the picture.
+        description: for people who cannot see it.
     """
 
     png: bytes
@@ -31,56 +31,56 @@ class Picture:
 
 
 class Notifier(Protocol):
-    """One channel of one medium. Every method raises `NotifyError`, permanent when trying again cannot help."""
+    """One channel of one medium. Every method raises `NotifyError`, permanent when a retry cannot help."""
 
     @property
     def kind(self) -> str:
-        """The word for the medium."""
+        """The name of the medium."""
         ...
 
     @property
     def pause(self) -> float:
-        """Seconds to leave between two messages."""
+        """Seconds to wait between two messages."""
         ...
 
     @property
     def pictures(self) -> bool:
-        """Whether it shows pictures."""
+        """Whether the medium shows pictures."""
         ...
 
     def send(self, alert: Alert, thread: str | None) -> str | None:
-        """Tell an alert: as a new root message, or in the thread of the one called `thread`.
+        """Send an alert as a new root message, or as a reply to the root message `thread`.
 
         Returns:
-            what the medium calls the new message, None when it gives no names.
+            The id of the new message; None when the medium has no ids.
         """
         ...
 
     def edit(self, alert: Alert, thread: str) -> None:
-        """Bring the root message called `thread` up to date with the alert; doing so twice is harmless."""
+        """Update the root message `thread` with the alert. A second call with the same alert changes nothing."""
         ...
 
     def find(self, alert: Alert, thread: str | None) -> str | None:
-        """What the medium calls the message of this alert, when an earlier attempt did arrive.
+        """Return the id of the message of this alert, if an earlier attempt arrived.
 
         None: it did not arrive, or the medium cannot tell.
         """
         ...
 
     def show(self, picture: Picture, thread: str) -> None:
-        """Put a picture under the root message called `thread`: tried once, and for a few seconds only."""
+        """Show a picture below the root message `thread`; try once, for a few seconds only."""
         ...
 
     def probe(self) -> str:
-        """Say in a few words what is at the other side, without telling anybody anything; for `doctor`."""
+        """Return a short description of the channel for `doctor`; send nothing."""
         ...
 
 
 def message_of(alert: Alert) -> Message:
-    """The message of an alert.
+    """Return the message of an alert.
 
     Raises:
-        NotifyError: what is stored is not a message; permanent.
+        NotifyError: its body is not a message; permanent.
     """
     try:
         return Message.from_json(alert.body)
@@ -88,10 +88,10 @@ def message_of(alert: Alert) -> Message:
         raise NotifyError(f"alert {alert.id} holds no message", permanent=True) from None
 
 
-# What all formatters share: the order of the answers, their labels and their signs.
+# What the messages of all media share: the order of the answers, their labels and their signs.
 
 
-# A sign besides the word, never instead of it.
+# A sign is always beside the word, never instead of it.
 SIGNS = {"failed": "🔴", "error": "⚠️", "privacy": "🔒", "warned": "🟡"}
 RECOVERED = "🟢"
 
@@ -100,27 +100,27 @@ _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\
 
 
 def language_of(message: Message) -> Language:
-    """The language of a stored message; Dutch when it names none that we know."""
+    """Return the language of a stored message; Dutch when it is not known."""
     return "en" if message.language == "en" else "nl"
 
 
 def phrase(message: Message, key: str, /, **values: Value | str) -> str:
-    """A phrase of the catalogue in the message's language."""
+    """Return a phrase of the catalogue in the language of the message."""
     return MessageFormatter(language_of(message)).phrase(key, **values)
 
 
 def answers_of(message: Message, problem: Problem) -> tuple[tuple[str, str], ...]:
-    """Label and text, in the order in which a reader asks."""
+    """Return the label and text of each answer, in the order of a reader's questions."""
     return tuple((phrase(message, name), clean(getattr(problem, name))) for name in _ANSWERS)
 
 
 def sign_of(problem: Problem) -> str:
-    """The sign of a problem."""
+    """Return the sign of a problem."""
     return SIGNS.get(problem.nature, SIGNS["failed"]) if problem.active else RECOVERED
 
 
 def headline_sign(message: Message) -> str:
-    """The sign of a message: that of its first problem that is still there."""
+    """Return the sign of a message: that of its first active problem."""
     if not message.problems:
         return ""
     worst = next((problem for problem in message.problems if problem.active), None)
@@ -128,5 +128,5 @@ def headline_sign(message: Message) -> str:
 
 
 def clean(text: str) -> str:
-    """The text without control characters, invisible ones and changes of direction."""
+    """Return the text without control characters, invisible characters and changes of direction."""
     return _CONTROLS.sub("", text)

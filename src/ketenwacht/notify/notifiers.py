@@ -1,4 +1,4 @@
-"""Every kind of notifier, and how the configured channels become notifiers."""
+"""Opens the notifiers of the configured channels; guards the notifiers of plug-ins."""
 
 from __future__ import annotations
 
@@ -17,64 +17,66 @@ from .console import ConsoleNotifier
 
 @dataclass(frozen=True, slots=True)
 class NotifierContext:
-    """What notifiers need of the world."""
+    """What a notifier may use: a function that prints a text, and one that waits for seconds."""
 
     write: Callable[[str], object]
     sleep: Callable[[float], None]
 
 
-def _open_console(channel: Channel, means: NotifierContext) -> Notifier:
+def _open_console(channel: Channel, context: NotifierContext) -> Notifier:
     del channel  # a console has no settings
-    return ConsoleNotifier(means.write)
+    return ConsoleNotifier(context.write)
 
 
-def _open_plugin(plugged: PluginMedium) -> Notifier:
-    where = f"alerts: the medium {plugged.word}"
-    kind = find_medium_kind(plugged.word, BUILT_IN, where)
+def _open_plugin(medium: PluginMedium) -> Notifier:
+    where = f"alerts: the medium {medium.word}"
+    kind = find_medium_kind(medium.word, BUILT_IN, where)
     if kind is None:
-        raise unknown_word(MEDIA, plugged.word, BUILT_IN, where)
+        raise unknown_word(MEDIA, medium.word, BUILT_IN, where)
     mend = "mend its settings, or install another version of the plug-in"
     inner = guard_plugin_call(
-        lambda: kind.build(plugged.settings),
+        lambda: kind.build(medium.settings),
         lambda cause: ConfigError(where, f"the plug-in cannot be set up ({cause})", mend),
     )
-    return GuardedNotifier(plugged.word, inner)
+    return GuardedNotifier(medium.word, inner)
 
 
-def _open_slack(channel: Channel, means: NotifierContext) -> Notifier:
-    from .slack.client import SlackNotifier  # noqa: PLC0415 - only who posts to Slack pays for its client
+def _open_slack(channel: Channel, context: NotifierContext) -> Notifier:
+    from .slack.client import SlackNotifier  # noqa: PLC0415 - only a Slack channel needs slack_sdk
 
     if channel.slack is None:
         raise ValueError(f"channel {channel.name} names no Slack channel")
-    return SlackNotifier(channel.slack, sleep=means.sleep)
+    return SlackNotifier(channel.slack, sleep=context.sleep)
 
 
 KINDS: tuple[tuple[str, Callable[[Channel, NotifierContext], Notifier]], ...] = (
     ("console", _open_console),
     ("slack", _open_slack),
 )
-"""The word for a kind of notifier, and what opens one. A new kind is one file and one line here."""
+"""The name of a medium, and the function that opens a notifier. A new medium is one folder and one line here."""
 
 
 def open_notifiers(
     alerting: Alerting, *, write: Callable[[str], object], sleep: Callable[[float], None]
 ) -> dict[str, Notifier]:
-    """A notifier a channel, by the channel's name; the console is always there, as the last resort.
+    """Return channel name → notifier. The console is always included, as the last resort.
 
     Args:
         alerting: the routes.
         write: prints a text.
         sleep: waits for a number of seconds.
     """
-    means, openers = NotifierContext(write, sleep), dict(KINDS)
+    context, openers = NotifierContext(write, sleep), dict(KINDS)
     notifiers: dict[str, Notifier] = {CONSOLE: ConsoleNotifier(write)}
     for channel in alerting.channels():
-        own = channel.plugged
-        notifiers[channel.name] = openers[channel.medium](channel, means) if own is None else _open_plugin(own)
+        plugin = channel.plugged
+        notifiers[channel.name] = (
+            openers[channel.medium](channel, context) if plugin is None else _open_plugin(plugin)
+        )
     return notifiers
 
 
-# A notifier of another package: what it raises becomes a failed send, told without its message.
+# The guard around the notifier of a plug-in: an exception becomes a failed send, without its message.
 
 
 T = TypeVar("T")
@@ -82,11 +84,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class GuardedNotifier:
-    """Passes everything on to the notifier of a plug-in; see `Notifier`.
+    """Calls the notifier of a plug-in; see `Notifier`.
 
     Attributes:
-        kind: the plug-in's word for the medium.
-        inner: its notifier.
+        kind: the name of the medium.
+        inner: the notifier of the plug-in.
     """
 
     kind: str
@@ -94,35 +96,35 @@ class GuardedNotifier:
 
     @property
     def pause(self) -> float:
-        """Seconds between two messages; none when the plug-in says nothing."""
+        """Seconds between two messages; 0 when the plug-in has no `pause`."""
         return float(getattr(self.inner, "pause", 0.0))
 
     @property
     def pictures(self) -> bool:
-        """Whether it shows pictures; not, when the plug-in says nothing."""
+        """Whether it shows pictures; False when the plug-in has no `pictures`."""
         return bool(getattr(self.inner, "pictures", False))
 
     def send(self, alert: Alert, thread: str | None) -> str | None:
         """See `Notifier.send`."""
-        return self._guarded(lambda: self.inner.send(alert, thread))
+        return self._call(lambda: self.inner.send(alert, thread))
 
     def edit(self, alert: Alert, thread: str) -> None:
         """See `Notifier.edit`."""
-        self._guarded(lambda: self.inner.edit(alert, thread))
+        self._call(lambda: self.inner.edit(alert, thread))
 
     def find(self, alert: Alert, thread: str | None) -> str | None:
         """See `Notifier.find`."""
-        return self._guarded(lambda: self.inner.find(alert, thread))
+        return self._call(lambda: self.inner.find(alert, thread))
 
     def show(self, picture: Picture, thread: str) -> None:
         """See `Notifier.show`."""
-        self._guarded(lambda: self.inner.show(picture, thread))
+        self._call(lambda: self.inner.show(picture, thread))
 
     def probe(self) -> str:
         """See `Notifier.probe`."""
-        return self._guarded(self.inner.probe)
+        return self._call(self.inner.probe)
 
-    def _guarded(self, work: Callable[[], T]) -> T:
+    def _call(self, work: Callable[[], T]) -> T:
         return guard_plugin_call(
             work, lambda cause: NotifyError(f"the plug-in {self.kind} failed: {cause}", permanent=False)
         )

@@ -1,4 +1,4 @@
-"""What other packages add by entry point; what is built in stands in the explicit tuple of its own room."""
+"""Finds what other packages add by entry point, checks it, and guards calls of it."""
 
 from __future__ import annotations
 

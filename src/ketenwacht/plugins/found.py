@@ -1,4 +1,4 @@
-"""Which plug-ins are installed, and how one is loaded: only when a configuration uses its word."""
+"""Finds installed plug-ins; loads one only when a configuration uses its word. Guards calls of their code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GROUPS: Mapping[str, str] = {
     MEDIA: "medium",
     ENGINES: "engine",
 }
-"""Group of entry points → what one of them adds."""
+"""Group of entry points → what an entry point of it adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Plugin:
 
     Attributes:
         group: one of `GROUPS`.
-        word: its name: what stands in the configuration.
-        package: that brings it.
+        word: its name in the configuration.
+        package: the package that provides it.
         version: of that package.
     """
 
@@ -49,24 +49,24 @@ class Plugin:
         return f"{self.word} of {self.package} {self.version}"
 
     def load(self, where: str) -> object:
-        """What the entry point names.
+        """Return the object that the entry point names.
 
         Raises:
-            ConfigError: it cannot be imported, or is not there.
+            ConfigError: it cannot be imported, or does not exist.
         """
         return guard_plugin_call(self.entry.load, lambda cause: self.fault(where, f"cannot be loaded ({cause})"))
 
     def fault(self, where: str, what: str) -> ConfigError:
-        """What is wrong with the plug-in itself."""
-        mend = f"install another version of {self.package}, or take it out and do without `{self.word}`"
+        """Return the error for a fault of the plug-in itself."""
+        mend = f"install another version of {self.package}, or uninstall it and remove `{self.word}`"
         return ConfigError(where, f"the plug-in {self} {what}", mend)
 
 
 @cache
 def list_plugins(group: str) -> tuple[Plugin, ...]:
-    """The plug-ins of a group, by word and package. None of them is imported.
+    """Return the plug-ins of a group, sorted by word and package, without importing them.
 
-    The environment does not change while a process runs, so it is looked over once.
+    The environment does not change while a process runs, so one search is enough.
     """
     found = {
         Plugin(group, entry.name, entry.dist.name, entry.dist.version, entry)
@@ -77,23 +77,23 @@ def list_plugins(group: str) -> tuple[Plugin, ...]:
 
 
 def list_words(group: str, built_in: Iterable[str]) -> list[str]:
-    """Every word that a configuration may use: what is built in first."""
+    """Return every word that a configuration may use, built-in words first."""
     own = list(built_in)
     return own + sorted({one.word for one in list_plugins(group)} - set(own))
 
 
 def find_plugin(group: str, word: str, built_in: Collection[str], where: str) -> Plugin | None:
-    """The plug-in that adds `word`; None when the word is built in, or nobody's.
+    """Return the plug-in that adds `word`; None when the word is built in, or unknown.
 
     Args:
         group: one of `GROUPS`.
-        word: as the configuration has it.
+        word: its name in the configuration.
         built_in: the words that need no plug-in.
-        where: it stands, for errors.
+        where: the place of the word, for errors.
 
     Raises:
-        ConfigError: two packages claim the word, or one claims what is built in: a verdict must not hang on
-            which of them comes first.
+        ConfigError: two packages claim the word, or one claims a built-in word. A verdict must not depend on which
+            of them is found first.
     """
     found = [one for one in list_plugins(group) if one.word == word]
     claims = [f"{one.package} {one.version}" for one in found]
@@ -106,40 +106,40 @@ def find_plugin(group: str, word: str, built_in: Collection[str], where: str) ->
 
 
 def unknown_word(group: str, word: str, built_in: Iterable[str], where: str) -> ConfigError:
-    """What to say of a word that is neither built in nor brought by a plug-in."""
+    """Return the error for a word that is neither built in nor added by a plug-in."""
     known = list_words(group, built_in)
     close = difflib.get_close_matches(word, known, n=1)
     mend = f"did you mean `{close[0]}`?" if close else f"use one of: {', '.join(known)}"
     return ConfigError(where, f"there is no {GROUPS[group]} `{word}`", mend)
 
 
-# The border to code of others: whatever it raises becomes an error of ours, without a word of its message.
+# The guard around code of other packages: any exception becomes our error, without its message.
 
 
 T = TypeVar("T")
 
 
 def guard_plugin_call(work: Callable[[], T], fault: Callable[[str], KetenwachtError]) -> T:
-    """Let code of another package work.
+    """Call code of another package, and return its result.
 
-    Errors of our own classes pass. Any other becomes the error that `fault` makes, raised after the handler has
-    ended, so that nothing leads back to a message that may quote a person.
+    Our own errors pass. Any other exception becomes the error of `fault`, raised outside the handler, so that
+    nothing leads back to a message that may quote a person.
 
     Args:
-        work: what the other package does.
-        fault: makes our error, given the class of the exception and the place in the code where it was raised.
+        work: calls the other package.
+        fault: builds our error from the class of the exception and the line of code that raised it.
     """
     try:
         return work()
     except KetenwachtError:
         raise
-    except (Exception, SystemExit) as raised:  # noqa: BLE001 - another package may raise anything, and exit
+    except (Exception, SystemExit) as raised:  # noqa: BLE001 - another package may raise any class, and exit
         cause = f"{type(raised).__name__}{_place(raised)}"
     raise fault(cause)
 
 
 def _place(raised: BaseException) -> str:
-    """File and line of the innermost frame: code, no value."""
+    """Return file and line of the innermost frame, without any value."""
     frames = traceback.extract_tb(raised.__traceback__)
     if not frames:
         return ""

@@ -1,4 +1,4 @@
-"""What an entry point must name: a kind of check, a kind of source, a medium; each is looked over before use."""
+"""The kinds that an entry point may name: check, source, medium, engine. Each is checked before use."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class SourceKind:
     """A kind of source that a plug-in adds.
 
     Attributes:
-        settings: a frozen dataclass: what stands under `source` beside `kind`. A field `count_column` means
-            what it means for files and tables.
+        settings: a frozen dataclass with the settings under `source` beside `kind`. A field `count_column` has the
+            same meaning as for files and tables.
         build: (name of the feed, settings, folder of config.yaml, time zone) → a `FeedReader`. It must open
-            nothing, and what it returns must be a value that can be sent to another process.
+            nothing, and return a value that can be sent to another process.
     """
 
     settings: type[Any]
@@ -41,7 +41,7 @@ class MediumKind:
     """A medium for alerts that a plug-in adds.
 
     Attributes:
-        settings: a frozen dataclass: what stands under `media` and the medium's name.
+        settings: a frozen dataclass with the settings under `media` and the name of the medium.
         build: settings → a `Notifier`.
     """
 
@@ -54,9 +54,9 @@ class EngineKind:
     """An engine that a plug-in adds.
 
     Attributes:
-        settings: a frozen dataclass: what stands under `engine` beside `kind`.
-        build: (reader of the feed's deliveries, settings) → an `Engine`. It must open nothing, and what it returns
-            must be a value that can be sent to another process.
+        settings: a frozen dataclass with the settings under `engine` beside `kind`.
+        build: (reader of the feed, settings) → an `Engine`. It must open nothing, and return a value that can be
+            sent to another process.
     """
 
     settings: type[Any]
@@ -67,10 +67,10 @@ K = TypeVar("K", SourceKind, MediumKind, EngineKind)
 
 
 def find_check_kind(word: str, where: str) -> type[Check] | None:
-    """The class of a kind of check, built in or of a plug-in; None when there is none.
+    """Return the class of a kind of check, built in or from a plug-in; None when there is none.
 
     Raises:
-        ConfigError: the plug-in is broken, or the word is claimed twice.
+        ConfigError: the plug-in does not work, or two packages claim the word.
     """
     own = _own_checks()
     plugin = find_plugin(CHECKS, word, own, where)
@@ -78,12 +78,12 @@ def find_check_kind(word: str, where: str) -> type[Check] | None:
         return own.get(word)
     kind = plugin.load(where)
     if not isinstance(kind, type) or not callable(getattr(kind, "judge", None)):
-        raise plugin.fault(where, "names no class with a method `judge`")
+        raise plugin.fault(where, "does not name a class with a method `judge`")
     if getattr(kind, "kind", None) != word:
         raise plugin.fault(where, f"names a class whose `kind` is not `{word}`")
     _check_settings(kind, plugin, where)
     if "name" not in {one.name for one in dataclasses.fields(kind) if one.init}:
-        raise plugin.fault(where, "has no setting `name`, by which two checks of a kind are told apart")
+        raise plugin.fault(where, "has no setting `name`, which identifies one of two checks of a kind")
     fault = _fault_of_texts(kind, word) or _fault_of_traits(kind)
     if fault is not None:
         raise plugin.fault(where, fault)
@@ -91,10 +91,10 @@ def find_check_kind(word: str, where: str) -> type[Check] | None:
 
 
 def _fault_of_texts(kind: type[Any], word: str) -> str | None:
-    """What is wrong with the codes of a kind, or with what they say; None: nothing, also when it has none."""
+    """Return what is wrong with the codes of a kind or their texts; None when they are right or absent."""
     codes, texts = (getattr(kind, name, {}) for name in ("codes", "texts"))
     if not all(isinstance(one, Mapping) for one in (codes, texts)):
-        return "has `codes` or `texts` that are no mapping"
+        return "has `codes` or `texts` that are not a mapping"
     for code, params in codes.items():
         if not str(code).startswith(f"{word}."):
             return f"declares the code `{code}`, which does not begin with `{word}.`"
@@ -103,12 +103,12 @@ def _fault_of_texts(kind: type[Any], word: str) -> str | None:
             if not isinstance(text, str):
                 return f"has no text of `{code}` in the language {language}"
             if _placeholders(text) != set(params):
-                return f"has a text of `{code}` ({language}) that does not use just the parameters declared"
+                return f"has a text of `{code}` ({language}) that does not use exactly the declared parameters"
     return None
 
 
 def _placeholders(text: str) -> set[str] | None:
-    """The parameters that a text uses; None: its braces do not match."""
+    """Return the parameters that a text uses; None when its braces do not match."""
     try:
         return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
     except ValueError:
@@ -119,14 +119,14 @@ def _fault_of_traits(kind: type[Any]) -> str | None:
     return (
         None
         if isinstance(getattr(kind, "traits", CheckTraits()), CheckTraits)
-        else "has `traits` that are no CheckTraits"
+        else "has `traits` that are not CheckTraits"
     )
 
 
 def collect_texts(checks: Collection[Check]) -> dict[str, dict[Language, str]]:
-    """What the codes of checks of plug-ins say: code → language → text, from `texts` of their classes.
+    """Return code → language → text for the checks of plug-ins, from `texts` of their classes.
 
-    A kind that is built in has its texts in the catalogue, and a plug-in never changes those.
+    Built-in kinds have their texts in the catalogue. A plug-in cannot change those.
     """
     own = _own_checks() if checks else {}
     found: dict[str, dict[Language, str]] = {}
@@ -143,21 +143,21 @@ def _own_checks() -> dict[str, type[Check]]:
 
 
 def find_source_kind(word: str, built_in: Collection[str], where: str) -> SourceKind | None:
-    """The kind of source that a plug-in adds under this word; None when there is none.
+    """Return the kind of source that a plug-in adds by this word; None when there is none.
 
     Raises:
-        ConfigError: the plug-in is broken, or the word is claimed twice.
+        ConfigError: the plug-in does not work, or two packages claim the word.
     """
     return _kind(SOURCES, SourceKind, word, built_in, where)
 
 
 def find_medium_kind(word: str, built_in: Collection[str], where: str) -> MediumKind | None:
-    """The medium that a plug-in adds under this word; None and raises as `find_source_kind`."""
+    """Return the medium that a plug-in adds by this word; see `find_source_kind`."""
     return _kind(MEDIA, MediumKind, word, built_in, where)
 
 
 def find_engine_kind(word: str, built_in: Collection[str], where: str) -> EngineKind | None:
-    """The engine that a plug-in adds under this word; None and raises as `find_source_kind`."""
+    """Return the engine that a plug-in adds by this word; see `find_source_kind`."""
     return _kind(ENGINES, EngineKind, word, built_in, where)
 
 
@@ -167,17 +167,17 @@ def _kind(group: str, kind: type[K], word: str, built_in: Collection[str], where
         return None
     found = plugin.load(where)
     if not isinstance(found, kind):
-        raise plugin.fault(where, f"names no {kind.__name__}")
+        raise plugin.fault(where, f"does not name a {kind.__name__}")
     _check_settings(found.settings, plugin, where)
     return found
 
 
 def _check_settings(settings: object, plugin: Plugin, where: str) -> None:
-    """Refuse settings that could change while they are used, or would swallow a misspelt one."""
+    """Raise ConfigError for settings that are not a frozen dataclass, or that accept misspelt names."""
     params = getattr(settings, "__dataclass_params__", None)
     if not isinstance(settings, type) or params is None or not params.frozen:
-        raise plugin.fault(where, "has settings that are no frozen dataclass")
+        raise plugin.fault(where, "has settings that are not a frozen dataclass")
     strict = getattr(settings, _STRICT, {})
     if strict.get("extra") != "forbid":
-        what = f'would swallow misspelt settings: its settings need `{_STRICT} = {{"extra": "forbid"}}`'
+        what = f'would accept misspelt settings: its settings need `{_STRICT} = {{"extra": "forbid"}}`'
         raise plugin.fault(where, what)

@@ -301,7 +301,7 @@ def find_format(word: str, where: str) -> FileFormat:
         return own[word]
     form = plugin.load(where)
     if not isinstance(form, FileFormat):
-        raise plugin.fault(where, "names no FileFormat")
+        raise plugin.fault(where, "does not name a FileFormat")
     if form.name != word:
         raise plugin.fault(where, f"names a format whose `name` is not `{word}`")
     return replace(form, rows=_Guarded(form.rows, str(plugin)))

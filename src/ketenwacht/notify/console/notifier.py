@@ -1,4 +1,4 @@
-"""Messages as plain text, on a terminal or in a log."""
+"""Prints alerts as plain text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WIDTH = 100
 
 
 class ConsoleNotifier:
-    """Prints what another medium would post: the whole message at first, only the changes later."""
+    """Prints alerts: a new message in full, a reply as its changes only."""
 
     kind: ClassVar[str] = "console"
     pause: ClassVar[float] = 0.0
@@ -25,27 +25,27 @@ class ConsoleNotifier:
         self._write = write
 
     def send(self, alert: Alert, thread: str | None) -> str | None:
-        """Print it; its name is the alert's own."""
+        """Print the alert; return the id of the alert."""
         message = message_of(alert)
         self._write(render(message) if thread is None else render_changes(message))
         return alert.id
 
     def edit(self, alert: Alert, thread: str) -> None:
-        """What was printed stays as it is."""
+        """Do nothing: printed text does not change."""
 
     def find(self, alert: Alert, thread: str | None) -> str | None:
-        """A terminal does not say what was printed on it."""
+        """Return None: a terminal cannot tell what was printed."""
 
     def show(self, picture: Picture, thread: str) -> None:
-        """A terminal shows no pictures."""
+        """Do nothing: a terminal shows no pictures."""
 
     def probe(self) -> str:
-        """A console is always there."""
+        """Return its name: a console is always available."""
         return "console"
 
 
 def render(message: Message) -> str:
-    """A whole message, wrapped at `WIDTH` columns."""
+    """Return a whole message, wrapped at `WIDTH` columns."""
     lines = [f"{headline_sign(message)} {clean(message.headline)}".strip()]
     for problem in message.problems:
         lines.append(f"  {sign_of(problem)} [{problem.severity}, {problem.state}] {problem.incident}")
@@ -59,7 +59,7 @@ def render(message: Message) -> str:
 
 
 def render_changes(message: Message) -> str:
-    """Only what is new."""
+    """Return the changes only."""
     head = f"↳ {clean(message.headline)}"
     return "\n".join([head, *(_wrap(clean(change)) for change in message.changes)]) + "\n"
 

@@ -1,4 +1,4 @@
-"""Calls to Slack's web API: one try each, and every fault in our own words."""
+"""Calls Slack's web API: one attempt each, and every failure as `SlackError`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ketenwacht.notify.base import Picture
 
 TIMEOUT = 10  # seconds
 UPLOAD_TIMEOUT = 5  # seconds for each of the three calls of an upload
-MAX_RETRIES = 2  # only after 429, when Slack says that it did not take the message
-MAX_WAIT = 30.0  # seconds; a longer wait is the outbox's
+MAX_RETRIES = 2  # only after 429: Slack then did not accept the message
+MAX_WAIT = 30.0  # seconds; the outbox handles a longer wait
 
-# Faults that trying again cannot mend. https://docs.slack.dev/reference/methods/chat.postMessage
+# Failures that a retry cannot solve. https://docs.slack.dev/reference/methods/chat.postMessage
 PERMANENT = frozenset(
     {
         "account_inactive",
@@ -47,7 +47,7 @@ PERMANENT = frozenset(
 
 
 class SlackError(NotifyError):
-    """A fault by Slack's own `code`, or `http-<status>`, or the class of a network fault."""
+    """A failure with Slack's own `code`, or `http-<status>`, or the class of a network error."""
 
     def __init__(self, method: str, code: str, *, retry_after: float | None = None) -> None:
         self.code = code
@@ -55,7 +55,7 @@ class SlackError(NotifyError):
 
 
 class _BoundedRetry(RateLimitErrorRetryHandler):
-    """Slack's own rate-limit handler, waiting by a sleep that was given, and never long."""
+    """Slack's rate-limit handler with an injected sleep and a limit to the wait."""
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
         super().__init__(max_retry_count=MAX_RETRIES)
@@ -70,7 +70,7 @@ class _BoundedRetry(RateLimitErrorRetryHandler):
         error: Exception | None = None,
     ) -> bool:
         limited = super()._can_retry(state=state, request=request, response=response, error=error)
-        return limited and response is not None and _wait(response.headers) <= MAX_WAIT
+        return limited and response is not None and _retry_after(response.headers) <= MAX_WAIT
 
     def prepare_for_next_attempt(
         self,
@@ -82,11 +82,11 @@ class _BoundedRetry(RateLimitErrorRetryHandler):
     ) -> None:
         del request, error
         state.next_attempt_requested = True
-        self._sleep(_wait(response.headers) if response is not None else 1.0)
+        self._sleep(_retry_after(response.headers) if response is not None else 1.0)
         state.increment_current_attempt()
 
 
-def _wait(headers: Any) -> float:  # noqa: ANN401 - slack_sdk gives a dict of texts or of lists of texts
+def _retry_after(headers: Any) -> float:  # noqa: ANN401 - slack_sdk gives a dict of texts or of lists of texts
     for name, value in headers.items():
         if name.lower() == "retry-after":
             text = value[0] if isinstance(value, list) else value
@@ -95,58 +95,58 @@ def _wait(headers: Any) -> float:  # noqa: ANN401 - slack_sdk gives a dict of te
 
 
 class SlackCaller:
-    """Calls Slack's web API; every fault comes out as `SlackError`, without a token or a text in it."""
+    """Calls Slack's web API; raises `SlackError` without a token or a text in it."""
 
     def __init__(self, token: str, base_url: str, sleep: Callable[[float], None], timeout: float) -> None:
         self._upload_timeout = min(UPLOAD_TIMEOUT, timeout)
-        # slack_sdk logs requests and their faults; our own errors say enough, and never a text or token
-        silent = logging.getLogger("ketenwacht.slack")
-        silent.propagate = False
-        silent.setLevel(logging.CRITICAL)
+        # slack_sdk logs requests with texts and tokens; our errors are enough
+        logger = logging.getLogger("ketenwacht.slack")
+        logger.propagate = False
+        logger.setLevel(logging.CRITICAL)
         self._open = partial(
             WebClient,
             token=token,
             base_url=base_url if base_url.endswith("/") else f"{base_url}/",
-            logger=silent,
+            logger=logger,
         )
-        # the time-out is declared as int, and handed to the socket as it is
+        # slack_sdk declares the timeout as int, and passes it to the socket unchanged
         self.web = self._open(timeout=timeout, retry_handlers=[_BoundedRetry(sleep)])  # type: ignore[arg-type]
 
     def call(self, method: str, **arguments: object) -> dict[str, Any]:
-        """Call a method with JSON arguments (those that are None are left out)."""
-        given = {name: value for name, value in arguments.items() if value is not None}
+        """Call a method with JSON arguments; arguments that are None are left out."""
+        stated = {name: value for name, value in arguments.items() if value is not None}
         try:
-            answer = self.web.api_call(method, json=given)
-        except SlackApiError as fault:
-            raise _fault(method, fault) from None
-        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as fault:
-            # URLError, TimeoutError and RemoteDisconnected are OSErrors; ValueError: an address that is none
-            raise SlackError(method, type(fault).__name__) from None
+            answer = self.web.api_call(method, json=stated)
+        except SlackApiError as failure:
+            raise _slack_error(method, failure) from None
+        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as failure:
+            # URLError, TimeoutError and RemoteDisconnected are OSErrors; an invalid address raises ValueError
+            raise SlackError(method, type(failure).__name__) from None
         data = answer.data
         return data if isinstance(data, dict) else {}
 
     def read(self, method: str, **arguments: str | int | bool) -> dict[str, Any]:
-        """Call a reading method: these take form arguments only."""
+        """Call a method that reads; these accept form arguments only."""
         return self._read(method, **arguments)[0]
 
     def identity(self) -> tuple[dict[str, Any], frozenset[str] | None]:
-        """Who we are, and what the token may do; None when the other side does not say."""
+        """Return the identity of the token, and its scopes; None when Slack does not report them."""
         data, headers = self._read("auth.test")
-        said = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), None)
-        text = ",".join(said) if isinstance(said, list) else said
+        reported = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), None)
+        text = ",".join(reported) if isinstance(reported, list) else reported
         return data, None if text is None else frozenset(part.strip() for part in text.split(","))
 
     def _read(self, method: str, **arguments: str | int | bool) -> tuple[dict[str, Any], Mapping[str, Any]]:
         try:
             answer = self.web.api_call(method, params=arguments)
-        except SlackApiError as fault:
-            raise _fault(method, fault) from None
-        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as fault:
-            raise SlackError(method, type(fault).__name__) from None
+        except SlackApiError as failure:
+            raise _slack_error(method, failure) from None
+        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as failure:
+            raise SlackError(method, type(failure).__name__) from None
         return (answer.data if isinstance(answer.data, dict) else {}), answer.headers
 
     def upload(self, picture: Picture, *, channel: str, thread: str) -> None:
-        """Put a picture into a thread: three calls, each tried once and not for long."""
+        """Upload a picture to a thread: three calls, one short attempt each."""
         web = self._open(timeout=self._upload_timeout, retry_handlers=[])  # type: ignore[arg-type]
         try:
             web.files_upload_v2(
@@ -157,17 +157,19 @@ class SlackCaller:
                 channel=channel,
                 thread_ts=thread,
             )
-        except SlackApiError as fault:
-            raise _fault("upload", fault) from None
-        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as fault:
-            raise SlackError("upload", type(fault).__name__) from None
+        except SlackApiError as failure:
+            raise _slack_error("upload", failure) from None
+        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as failure:
+            raise SlackError("upload", type(failure).__name__) from None
 
 
-def _fault(method: str, fault: SlackApiError) -> SlackError:
-    response: Any = fault.response
+def _slack_error(method: str, failure: SlackApiError) -> SlackError:
+    response: Any = failure.response
     status, headers = getattr(response, "status_code", 200), getattr(response, "headers", {})
     data = getattr(response, "data", response)
-    said = data.get("error") if isinstance(data, dict) else None
-    code = said if isinstance(said, str) and said.replace("_", "").isalnum() else f"http-{status}"
+    reported = data.get("error") if isinstance(data, dict) else None
+    code = reported if isinstance(reported, str) and reported.replace("_", "").isalnum() else f"http-{status}"
     limited = status == http.client.TOO_MANY_REQUESTS
-    return SlackError(method, "ratelimited" if limited else code, retry_after=_wait(headers) if limited else None)
+    return SlackError(
+        method, "ratelimited" if limited else code, retry_after=_retry_after(headers) if limited else None
+    )

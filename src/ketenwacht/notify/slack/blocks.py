@@ -1,7 +1,7 @@
-"""Messages as Slack blocks, within Slack's limits whatever the message holds.
+"""Renders messages as Slack blocks, within Slack's limits for any message.
 
-Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks, section 3,000 characters, header 150); the
-whole message stays below 20 blocks and 10,000 characters, which posts everywhere.
+Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks, section 3,000 characters, header 150). A
+message here has at most 20 blocks and 10,000 characters, which every client accepts.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _BUTTONS = ((ACKNOWLEDGE, "acknowledge"), (SNOOZE, "snooze"), (WHY, "why"))
 
 
 def escape(text: str) -> str:
-    """Text that Slack shows as it is: no link, no mention, no control character."""
+    """Return text that Slack shows unchanged: no link, no mention, no control character."""
     return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def cut(text: str, most: int) -> str:
-    """At most `most` characters, never ending inside an escape."""
+    """Return at most `most` characters; never cut inside an escape sequence."""
     if len(text) <= most:
         return text
     short = text[: most - 1]
@@ -44,12 +44,12 @@ def cut(text: str, most: int) -> str:
 
 
 def root_text(message: Message) -> str:
-    """The line for notifications and for who reads without blocks."""
+    """Return the line for notifications and for clients without blocks."""
     return cut(f"{headline_sign(message)} {escape(message.headline)}".strip(), MAX_SECTION)
 
 
 def root_blocks(message: Message, *, buttons: bool) -> list[Block]:
-    """A whole message; with `buttons`, every problem that is still there can be acted on."""
+    """Return a whole message; with `buttons`, every active problem has buttons."""
     head = f"{headline_sign(message)} {clean(message.headline)}".strip()
     blocks: list[Block] = [{"type": "header", "text": _plain(head or message.kind, MAX_HEADER)}]
     for problem in message.problems:
@@ -65,14 +65,14 @@ def root_blocks(message: Message, *, buttons: bool) -> list[Block]:
 
 
 def reply_text(message: Message) -> str:
-    """What is new, for the thread."""
+    """Return the changes, for the thread."""
     return cut("\n".join(escape(change) for change in message.changes) or root_text(message), MAX_SECTION)
 
 
 def snooze_form(language: Language, private: str, *, today: str) -> Block:
-    """The form that asks for a reason and an end.
+    """Return the form that asks for the reason and the last day of a snooze.
 
-    `private` comes back with what is filled in; `today` (ISO) is the first day offered.
+    Slack returns `private` with the answers; `today` (ISO) is the initial date.
     """
     formatter = MessageFormatter(language)
     return {
@@ -131,7 +131,7 @@ def _section(text: str) -> Block:
 
 
 def _pack(lines: Sequence[str]) -> list[str]:
-    """The lines in as few texts as fit in sections."""
+    """Join the lines into as few texts as fit in sections."""
     texts: list[str] = []
     for line in lines:
         if texts and len(texts[-1]) + len(line) + 1 <= MAX_SECTION:
@@ -142,12 +142,12 @@ def _pack(lines: Sequence[str]) -> list[str]:
 
 
 def _limit(blocks: list[Block]) -> list[Block]:
-    """As many blocks as fit in the whole message."""
-    kept: list[Block] = []
+    """Return as many blocks as fit in one message."""
+    fitting: list[Block] = []
     length = 0
     for block in blocks[:MAX_BLOCKS]:
         length += len(block["text"]["text"]) if "text" in block else 0
         if length > MAX_TEXT:
             break
-        kept.append(block)
-    return kept
+        fitting.append(block)
+    return fitting

@@ -1,4 +1,4 @@
-"""Posting to Slack so that nothing is lost and, where history may be read, nothing comes twice."""
+"""Posts alerts to Slack: none is lost, and none is posted twice where the token may read history."""
 
 from __future__ import annotations
 
@@ -25,34 +25,37 @@ _NO_HISTORY = frozenset({"missing_scope", "not_in_channel", "not_allowed_token_t
 
 
 class SlackNotifier:
-    """One Slack channel. A root message is edited in place; changes go to its thread."""
+    """One Slack channel. It edits the root message in place, and posts changes in its thread."""
 
     kind: ClassVar[str] = "slack"
-    pause: ClassVar[float] = 1.0  # as Slack asks for messages in one channel
+    pause: ClassVar[float] = 1.0  # Slack's limit for messages in one channel
 
     def __init__(self, target: SlackTarget, *, sleep: Callable[[float], None], timeout: float = TIMEOUT) -> None:
-        self._named = target.channel.removeprefix("#")
-        self._id = self._named if _ID.fullmatch(self._named) is not None else None
+        self._channel = target.channel.removeprefix("#")
+        self._id = self._channel if _ID.fullmatch(self._channel) is not None else None
         self.pictures = target.pictures
         self._buttons = target.app_token is not None and target.team is not None
         self._slack = SlackCaller(target.token, target.base_url, sleep, timeout)
 
     def send(self, alert: Alert, thread: str | None) -> str | None:
-        """Post a root message, or the changes in its thread; a thread that is gone gives a new root."""
+        """Post a root message, or the changes in its thread.
+
+        When the thread is deleted, post a new root message.
+        """
         message = message_of(alert)
         if thread is None:
-            return self._root(alert, message)
+            return self._post_root(alert, message)
         channel, ts = self._place(thread)
-        text, everybody = reply_text(message), message.broadcast or None
+        text, broadcast = reply_text(message), message.broadcast or None
         try:
-            return self._post(alert, channel, text=text, thread_ts=ts, reply_broadcast=everybody)
-        except SlackError as fault:
-            if fault.code not in _NO_THREAD:
+            return self._post(alert, channel, text=text, thread_ts=ts, reply_broadcast=broadcast)
+        except SlackError as error:
+            if error.code not in _NO_THREAD:
                 raise
-            return self._root(alert, message)
+            return self._post_root(alert, message)
 
     def edit(self, alert: Alert, thread: str) -> None:
-        """Bring the root up to date; one that was removed or is locked stays as it is."""
+        """Update the root message; ignore one that was deleted or is locked."""
         message = message_of(alert)
         channel, ts = self._place(thread)
         try:
@@ -63,24 +66,24 @@ class SlackNotifier:
                 text=root_text(message),
                 blocks=root_blocks(message, buttons=self._buttons),
             )
-        except SlackError as fault:
-            if fault.code not in _NO_EDIT | _TOO_MUCH:
+        except SlackError as error:
+            if error.code not in _NO_EDIT | _TOO_MUCH:
                 raise
 
     def find(self, alert: Alert, thread: str | None) -> str | None:
-        """Look for the alert's id in the metadata of messages posted since it was written.
+        """Find the id of the alert in the metadata of messages since the alert was created.
 
-        None too when the token may not read history: then an attempt whose answer was lost comes twice.
+        None also when the token may not read history: then an alert whose response was lost is posted twice.
         """
         try:
             return self._find(alert, thread)
-        except SlackError as fault:
-            if fault.code in _NO_HISTORY | _NO_THREAD:
+        except SlackError as error:
+            if error.code in _NO_HISTORY | _NO_THREAD:
                 return None
             raise
 
     def _find(self, alert: Alert, thread: str | None) -> str | None:
-        method, where = self._where(alert, thread)
+        method, where = self._history_call(alert, thread)
         for _ in range(PAGES):
             page = self._slack.read(method, include_all_metadata=True, limit=PAGE, **where)
             for message in page.get("messages", ()):
@@ -93,7 +96,7 @@ class SlackNotifier:
             where["cursor"] = cursor
         return None
 
-    def _where(self, alert: Alert, thread: str | None) -> tuple[str, dict[str, str]]:
+    def _history_call(self, alert: Alert, thread: str | None) -> tuple[str, dict[str, str]]:
         if thread is not None:
             channel, ts = self._place(thread)
             return "conversations.replies", {"channel": channel, "ts": ts}
@@ -101,49 +104,49 @@ class SlackNotifier:
         return "conversations.history", {"channel": self._channel_id(), "oldest": since}
 
     def _place(self, thread: str) -> tuple[str, str]:
-        """Channel and time stamp of a message that was posted before."""
+        """Return the channel and time stamp of a posted message."""
         channel, _, ts = thread.rpartition(":")
-        return channel or self._id or self._named, ts
+        return channel or self._id or self._channel, ts
 
     def _channel_id(self) -> str:
-        """The channel's id: reading and editing take no names. Looked up once, where it may be."""
+        """Return the id of the channel, which reading and editing need; look it up once."""
         if self._id is None:
             found = self._slack.read("conversations.list", limit=1000, exclude_archived=True).get("channels", ())
-            self._id = next((str(each["id"]) for each in found if each.get("name") == self._named), None)
-        return self._id or self._named
+            self._id = next((str(each["id"]) for each in found if each.get("name") == self._channel), None)
+        return self._id or self._channel
 
     def show(self, picture: Picture, thread: str) -> None:
-        """Upload it into the thread; no attempt is made to find out whether one that failed arrived after all."""
+        """Upload the picture to the thread, without a check whether a failed attempt arrived."""
         channel, ts = self._place(thread)
         self._slack.upload(picture, channel=channel, thread=ts)
 
     def probe(self) -> str:
-        """Ask who we are, and whether what we posted can be looked up again."""
-        known, scopes = self._slack.identity()
+        """Return the workspace, and whether history can be read."""
+        identity, scopes = self._slack.identity()
         try:
             self._slack.read("conversations.history", channel=self._channel_id(), limit=1)
-        except SlackError as fault:
-            if fault.code not in _NO_HISTORY:
+        except SlackError as error:
+            if error.code not in _NO_HISTORY:
                 raise
-            history = f"history cannot be read ({fault.code}), so that a lost answer can mean a message twice"
+            history = f"history cannot be read ({error.code}), so a lost response can mean a duplicate message"
         else:
             history = "history can be read"
         if self.pictures and scopes is not None and "files:write" not in scopes:
-            history += "; no pictures can be uploaded (files:write is missing)"
-        return f"Slack workspace {known.get('team') or known.get('team_id')}; {history}"
+            history += "; pictures cannot be uploaded (the scope files:write is missing)"
+        return f"Slack workspace {identity.get('team') or identity.get('team_id')}; {history}"
 
-    def _root(self, alert: Alert, message: Message) -> str:
-        channel, text = self._id or self._named, root_text(message)
+    def _post_root(self, alert: Alert, message: Message) -> str:
+        channel, text = self._id or self._channel, root_text(message)
         try:
             return self._post(alert, channel, text=text, blocks=root_blocks(message, buttons=self._buttons))
-        except SlackError as fault:
-            if fault.code not in _TOO_MUCH:
+        except SlackError as error:
+            if error.code not in _TOO_MUCH:
                 raise
             return self._post(alert, channel, text=text)
 
     def _post(self, alert: Alert, channel: str, **content: object) -> str:
-        """Post, and name what was posted: `<channel id>:<time stamp>`."""
+        """Post a message, and return its id: `<channel id>:<time stamp>`."""
         metadata = {"event_type": METADATA, "event_payload": {"id": alert.id}}
-        quiet = {"unfurl_links": False, "unfurl_media": False}
-        answer = self._slack.call("chat.postMessage", channel=channel, metadata=metadata, **quiet, **content)
+        unfurl = {"unfurl_links": False, "unfurl_media": False}
+        answer = self._slack.call("chat.postMessage", channel=channel, metadata=metadata, **unfurl, **content)
         return f"{answer.get('channel') or channel}:{answer.get('ts', '')}"

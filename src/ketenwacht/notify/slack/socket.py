@@ -1,4 +1,4 @@
-"""Acting from Slack: buttons and a form, over Socket Mode, by those who are named for it and nobody else."""
+"""Receives acts from Slack over Socket Mode: buttons and a form, from configured users only."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Payload = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SlackCommand:
-    """What somebody asks for.
+    """An act that a user asks for.
 
     Attributes:
         act: acknowledge | snooze | why.
@@ -49,11 +49,11 @@ class SlackCommand:
 _ACTS = {ACKNOWLEDGE: "acknowledge", SNOOZE: "snooze", WHY: "why"}
 
 
-_CLOSINGS = 3
+_CLOSE_ATTEMPTS = 3
 
 
 class _RedactingFilter(logging.Filter):
-    """Lets the library's faults through by class only: its texts quote payloads, with names in them."""
+    """Logs errors of the library by class only: its texts quote payloads, which hold names."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         kind = record.exc_info[0] if isinstance(record.exc_info, tuple) else None
@@ -64,9 +64,9 @@ class _RedactingFilter(logging.Filter):
 
 
 class SlackSocket:
-    """A connection that listens for acts; it comes back by itself when it is broken."""
+    """A connection that receives acts, and reconnects by itself."""
 
-    def __init__(  # noqa: PLR0913 - what it talks to, and what it may ask of the world
+    def __init__(  # noqa: PLR0913 - the channel, the handler, and injected functions
         self,
         target: SlackTarget,
         handler: Callable[[SlackCommand], str],
@@ -80,12 +80,12 @@ class SlackSocket:
 
         Args:
             target: with an app token, a team and users.
-            handler: carries out a command and returns what its asker is told in private, "" for nothing. It is
-                called from other threads, one command at a time, and may raise `KetenwachtError`.
+            handler: carries out a command and returns a private reply to the user, "" for none. It runs in other
+                threads, one command at a time, and may raise `KetenwachtError`.
             language: of the form and of refusals.
-            today: the local day, for the form.
+            today: returns the local day, for the form.
             sleep: waits for a number of seconds.
-            ping_interval: seconds between signs of life.
+            ping_interval: seconds between pings.
         """
         self._target, self._handler, self._language, self._today = target, handler, language, today
         self._lock = Lock()
@@ -104,64 +104,67 @@ class SlackSocket:
 
     @property
     def connected(self) -> bool:
-        """Whether acts can be heard now."""
+        """Whether the connection is open."""
         return self._client.is_connected()
 
     def connect(self) -> None:
-        """Connect; from then on it reconnects by itself.
+        """Connect; later it reconnects by itself.
 
         Raises:
-            NotifyError: Slack is not there now, or does not take the app token.
+            NotifyError: Slack is not reachable, or refuses the app token.
         """
         try:
             self._client.connect()
-        except SlackApiError as fault:
-            code = fault.response.get("error") if isinstance(fault.response.data, dict) else None
+        except SlackApiError as error:
+            code = error.response.get("error") if isinstance(error.response.data, dict) else None
             raise NotifyError(f"Slack apps.connections.open: {code}", permanent=code == "invalid_auth") from None
-        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as fault:
-            raise NotifyError(f"Slack Socket Mode: {type(fault).__name__}", permanent=False) from None
+        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as error:
+            raise NotifyError(f"Slack Socket Mode: {type(error).__name__}", permanent=False) from None
 
     def close(self) -> None:
-        """Stop listening."""
-        for _ in range(_CLOSINGS):
-            # slack_sdk's reading thread may forget the socket between the check and the use of it in close(),
-            # which then stops half-way; a second call finds no socket and stops the other threads
+        """Close the connection."""
+        for _ in range(_CLOSE_ATTEMPTS):
+            # slack_sdk's reader thread may drop the socket between the check and the use of it in close(), which
+            # then stops half-way. A second call finds no socket, and stops the other threads.
             with suppress(OSError, AttributeError):
                 self._client.close()
                 return
 
     def _on_request(self, client: Any, request: SocketModeRequest) -> None:  # noqa: ANN401 - slack_sdk's base client
-        # answered first: Slack sends again what is not answered in three seconds, and acts are harmless twice
+        # Respond first: Slack repeats a request without a response in three seconds. A repeated act changes
+        # nothing.
         client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
         if request.type != "interactive":
             return
         payload = request.payload
         kind = payload.get("type")
-        actor = self._allowed(payload)
+        actor = self._allowed_actor(payload)
         if actor is None:
-            self._tell(payload, self._phrase("refused"))
+            self._reply(payload, self._phrase("refused"))
         elif kind == "block_actions":
             for action in payload.get("actions", ()):
-                self._pressed(payload, _ACTS.get(action.get("action_id")), str(action.get("value", "")), actor)
+                self._handle_button(
+                    payload, _ACTS.get(action.get("action_id")), str(action.get("value", "")), actor
+                )
         elif kind == "view_submission" and payload.get("view", {}).get("callback_id") == SNOOZE:
-            self._submitted(payload, actor)
+            self._handle_form(payload, actor)
 
-    def _allowed(self, payload: Payload) -> str | None:
+    def _allowed_actor(self, payload: Payload) -> str | None:
         team = (payload.get("team") or {}).get("id")
         user = (payload.get("user") or {}).get("id")
-        named = self._target.team is not None and team == self._target.team and user in self._target.users
-        return f"slack:{user}" if named else None
+        allowed = self._target.team is not None and team == self._target.team and user in self._target.users
+        return f"slack:{user}" if allowed else None
 
-    def _pressed(self, payload: Payload, act: str | None, incident: str, actor: str) -> None:
+    def _handle_button(self, payload: Payload, act: str | None, incident: str, actor: str) -> None:
         if act == "snooze":
             channel = (payload.get("channel") or {}).get("id", self._target.channel)
             form = snooze_form(self._language, f"{channel} {incident}", today=self._today().isoformat())
-            with suppress(NotifyError):  # the asker sees that no form comes, and asks again
+            with suppress(NotifyError):  # the user sees no form, and tries again
                 self._slack.call("views.open", trigger_id=payload.get("trigger_id"), view=form)
         elif act is not None:
             self._carry_out(payload, SlackCommand(act, incident, actor))
 
-    def _submitted(self, payload: Payload, actor: str) -> None:
+    def _handle_form(self, payload: Payload, actor: str) -> None:
         view = payload["view"]
         values = view["state"]["values"]
         incident = view["private_metadata"].split(" ", 1)[-1]
@@ -173,13 +176,13 @@ class SlackSocket:
         with self._lock:
             try:
                 answer = self._handler(command)
-            except KetenwachtError as fault:
-                answer = self._phrase("cannot", why=str(fault))
+            except KetenwachtError as error:
+                answer = self._phrase("cannot", why=str(error))
         if answer:
-            self._tell(payload, answer)
+            self._reply(payload, answer)
 
-    def _tell(self, payload: Payload, text: str) -> None:
-        """Tell only the asker; where that fails nothing is lost, since the act itself is kept."""
+    def _reply(self, payload: Payload, text: str) -> None:
+        """Reply to the user only. A failure loses nothing: the act itself is stored."""
         metadata = (payload.get("view") or {}).get("private_metadata") or self._target.channel
         channel = (payload.get("channel") or {}).get("id") or metadata.split(" ", 1)[0]
         user = (payload.get("user") or {}).get("id")
