@@ -61,12 +61,6 @@ ENDS = [
     ("it was killed", "die", {}, "The delivery could not be measured: its process ended."),
     ("it hangs", "hang", {"patience": 4.0}, "The delivery could not be measured in 4 seconds."),
     (
-        "it stands still",
-        "hang",
-        {"standstill": 4.0},
-        "The delivery could not be measured: reading stood still for 4 seconds.",
-    ),
-    (
         "it eats memory",
         "eat",
         {"memory": 400},
@@ -104,6 +98,15 @@ def test_losing_the_right_to_work_ends_the_process_while_it_measures(stage):
         with pytest.raises(WorkStopped):
             list(mine.measure(odd("hang", 1), [work]))
         assert mine.pid is None
+
+
+def test_reading_that_stands_still_is_given_up_for_now(stage):
+    odd, work = stage
+    heard = []
+    with closing_(worker(heard, standstill=4.0)) as mine:
+        (snapshot,) = mine.measure(odd("hang", 1), [work])
+    assert heard == ["The delivery could not be measured: reading stood still for 4 seconds."]
+    assert snapshot.delivery.unreadable_for_now, "the next check tries again"
 
 
 def test_a_delivery_that_takes_long_and_makes_progress_is_measured(stage):

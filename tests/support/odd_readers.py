@@ -3,8 +3,11 @@
 import os
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from ketenwacht.domain.delivery import Presence
+from ketenwacht.domain.statement import Name, Statement
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,27 @@ def toil():
     end = time.monotonic() + 5
     while time.monotonic() < end:
         sum(range(10_000))
+
+
+@dataclass
+class FlakyReader:
+    """A source whose files cannot be opened so many times, and can be from then on."""
+
+    reader: object
+    times: int
+
+    def find(self, at, **more):
+        return self.reader.find(at, **more)
+
+    def verify(self, delivery):
+        self.times -= 1
+        if self.times >= 0:
+            problem = Statement("delivery.not_opened", {"cause": Name("PermissionError")})
+            return replace(delivery, presence=Presence.UNREADABLE, problem=problem)
+        return self.reader.verify(delivery)
+
+    def load(self, delivery, into):
+        return self.reader.load(delivery, into)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
 """What was due gets one verdict each, downtime or not."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from odd_readers import FlakyReader
 from tiny_feed import tiny_feed
 
 from ketenwacht.domain.findings.finding import State
+from ketenwacht.measure import CopyEngine
+from ketenwacht.pipeline import measure_delivery
 from ketenwacht.workflows.check import check
 
 LAST_SEEN = datetime(2024, 3, 1, 12, tzinfo=UTC)  # a Friday
@@ -180,3 +184,26 @@ def test_a_file_that_could_not_be_read_is_judged_again_once_it_was_replaced(away
     with away.session() as session:
         (incident,) = session.history.live_incidents("tiny")
     assert incident.state is State.RESOLVED
+
+
+def test_a_read_fault_that_passes_is_told_once_and_ends_with_the_first_read_that_works(tmp_path):
+    tiny = tiny_feed(tmp_path / "feed")
+    tiny.deliver(date(2024, 3, 1), arrived=midnight(date(2024, 3, 1)) + ON_TIME)
+    with tiny.session() as opened:
+        flaky = FlakyReader(opened.context.reader, times=3)
+        session = replace(opened, context=replace(opened.context, engine=CopyEngine(flaky)))
+        seen = []
+        for minutes in range(5):
+            at = LAST_SEEN + timedelta(minutes=minutes)
+            runs = list(check(session, delivery=None, at=at, measuring=here))
+            live = [f for f in session.history.live_incidents("tiny") if f.active]
+            seen.append(([run.status.word for run in runs], [f.said.code for f in live]))
+    told = (["error"], ["schedule.unreadable"])
+    assert seen[0] == told
+    assert seen[1:3] == [([], told[1]), ([], told[1])], "it is tried again without the file having changed"
+    assert (len(seen[3][0]), seen[3][1]) == (1, [])
+    assert seen[4] == ([], [])
+
+
+def here(context, work):
+    return (measure_delivery(context, one.delivery, one.moment) for one in work)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 
 from .segment import Segment
-from .statement import Statement, legacy
+from .statement import Name, Statement, legacy
 
 
 class DeliveryKind(Enum):
@@ -36,6 +36,15 @@ _WHY = {
 }
 UNREADABLE = "unreadable "
 """How the mark of a delivery begins that could not be read."""
+FOR_NOW = f"{UNREADABLE}for now"
+"""The mark of one that could not be read for a reason that may pass."""
+_PASSING = frozenset(
+    f"delivery.{code}" for code in ("not_opened", "not_read", "manifest_not_read", "measuring_stood_still")
+)
+_PASSING_CAUSES = frozenset(
+    {"OSError", "PermissionError", "FileNotFoundError", "TimeoutError", "BlockingIOError", "InterruptedError"}
+    | {"ConnectionError", "ConnectionResetError", "ConnectionAbortedError", "BrokenPipeError"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +121,21 @@ class Delivery:
     def mark(self) -> str | None:
         """What tells its content from other content under its id; None for an absent one.
 
-        That is its SHA-256, but of one that could not be read when it came: what replaces it comes later.
+        That is its SHA-256. Of one that could not be read it is the moment at which it came: what replaces it
+        comes later. A fault that may pass leaves a mark that no content has, so every check reads it again.
         """
+        if self.unreadable_for_now:
+            return FOR_NOW
         return self.unread_mark if self.presence is Presence.UNREADABLE else self.sha256
+
+    @property
+    def unreadable_for_now(self) -> bool:
+        """Whether it could not be read for a reason that may pass: of the machine, not of its content."""
+        if self.presence is not Presence.UNREADABLE or self.problem is None:
+            return False
+        cause = self.problem.params.get("cause")
+        passing = not isinstance(cause, Name) or cause.text in _PASSING_CAUSES
+        return self.problem.code in _PASSING and passing
 
     @property
     def unread_mark(self) -> str | None:

@@ -31,6 +31,7 @@ TRIES = 3
 """A delivery whose process ends this often is given up as unreadable."""
 _LOOK = 0.25  # seconds between two looks at a process that measures
 _READY = "ready"
+_STOOD_STILL = "delivery.measuring_stood_still"
 _GRACE = 5.0  # seconds that a process gets to end by itself
 
 
@@ -141,6 +142,8 @@ class Worker:
             if isinstance(answer, Statement):
                 why = answer
             self._replace(MessageFormatter().say(why))
+            if why.code == _STOOD_STILL:
+                break  # the source hangs: the next check tries again
         given_up = replace(one.delivery, presence=Presence.UNREADABLE, problem=why)
         return measure_delivery(context, given_up, one.moment)
 
@@ -218,7 +221,7 @@ class _Watch:
             self._moved, self._progress = now, seen
         for code, limit, since in (
             (self._patience.code, self._patience.total, self._began),
-            ("delivery.measuring_stood_still", self._patience.standstill, self._moved),
+            (_STOOD_STILL, self._patience.standstill, self._moved),
         ):
             if limit is not None and now - since > limit.total_seconds():
                 return Statement(code, {"seconds": Amount(limit.total_seconds())})

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ketenwacht.config.calendar import dues
-from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.delivery import FOR_NOW, Delivery, Presence
 from ketenwacht.domain.findings import sweep as sweep_findings
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import JudgedRun
@@ -57,7 +57,10 @@ def check(
     session.intake.read_files(at)
     if work:
         pipeline = session.open_pipeline()
+        waiting = {name for name, mark in session.history.judged(session.context.feed.name) if mark == FOR_NOW}
         for one, snapshot in zip(work, measuring(session.context, work), strict=True):
+            if snapshot.delivery.unreadable_for_now and snapshot.delivery.id in waiting:
+                continue  # it was told, and every check tries again
             moment = at if one is work[-1] else min(one.moment, at)
             session.intake.compare_registers(found, moment)
             yield pipeline.process(snapshot, session.intake.known(moment), at)
