@@ -50,7 +50,7 @@ from ketenwacht.sources.hops import read_hop_counts
 from ketenwacht.sources.manifest import field_paths, parse_manifest
 from ketenwacht.sources.names import compile_pattern
 from ketenwacht.store.exchange import load
-from ketenwacht.workflows.contexts import feed_context
+from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.contracts import read_odcs
 from ketenwacht.workflows.lint import find_faults
 from ketenwacht.workflows.project import LoadedProject
@@ -356,7 +356,7 @@ class Workshop:
 
         project = LoadedProject.open(self.folder / "config.yaml", overrides=("feeds.tiny.suites=[]",))
         feed = project.feed(None)
-        context, reader = feed_context(project, feed), open_source(feed.name, feed.source, root=self.folder)
+        context, reader = build_context(project, feed), open_source(feed.name, feed.source, root=self.folder)
 
         def measure(data: bytes) -> object:
             self.write("in/T_20240103.csv", data)

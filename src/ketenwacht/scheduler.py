@@ -1,7 +1,7 @@
-"""What is to be judged at a moment: deliveries that came, and those that were due and did not.
+"""Decide what is to be judged at a moment: deliveries that came, and those that were due and did not.
 
 Absence takes the same path as data: a delivery that is past its grace becomes a `Delivery` with presence ABSENT.
-The truth is what has been judged already, never what a timer did: calling this twice gives the same work once.
+What counts is which deliveries were judged, never what a timer did: a second call returns no work twice.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Slot:
 
 
 def slots(schedule: Schedule, timezone: str, *, first: date, until: datetime) -> tuple[Slot, ...]:
-    """Every slot from the local day `first` up to the moment `until`, in order."""
+    """Return every slot from the local day `first` up to the moment `until`, in order."""
     local = ZoneInfo(timezone)
     start = datetime(first.year, first.month, first.day, tzinfo=local) - timedelta(microseconds=1)
     return tuple(
@@ -51,10 +51,10 @@ def slots(schedule: Schedule, timezone: str, *, first: date, until: datetime) ->
 
 
 def with_due(deliveries: Sequence[Delivery], due: Sequence[Slot], schedule: Schedule) -> tuple[Delivery, ...]:
-    """Give each delivery the moment at which it was due; None on a day on which nothing was.
+    """Give each delivery the moment at which it was due; None on a day on which nothing was due.
 
-    A feed that is due daily matches by the day itself, so that a delivery on a day off cannot stand in for the
-    next working day's. A weekly or monthly feed matches the first moment after its period.
+    A daily feed matches by the day itself, so that a delivery on a day off cannot fill the slot of the next
+    working day. A weekly or monthly feed matches the first moment after its period.
     """
     days = [slot.day for slot in due]
     daily = any(b - a <= DAY for a, b in pairwise(days))
@@ -69,7 +69,7 @@ def with_due(deliveries: Sequence[Delivery], due: Sequence[Slot], schedule: Sche
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What is watched, and from when.
+    """The schedule by which a feed's deliveries are expected.
 
     Attributes:
         feed: whose schedule counts; without one absence is never noticed.
@@ -95,7 +95,7 @@ class Work:
 
 
 def worklist(watch: Watch, deliveries: Sequence[Delivery], judged: Judged, *, at: datetime) -> tuple[Work, ...]:
-    """What is to be judged at `at`: new deliveries and new absences, in the order in which they could be known.
+    """Return what is to be judged at `at`: new deliveries and absences, in the order in which they became known.
 
     Args:
         watch: what is watched.
@@ -109,21 +109,21 @@ def worklist(watch: Watch, deliveries: Sequence[Delivery], judged: Judged, *, at
     if schedule is not None and here:
         first = min(d.period for d in here) + schedule.lag
         due = slots(schedule, watch.timezone, first=max(first, watch.since or first), until=at + AHEAD)
-        here = tuple(d for d in with_due(here, due, schedule) if _complete(d, at))
+        here = tuple(d for d in with_due(here, due, schedule) if _is_complete(d, at))
         due = tuple(slot for slot in due if slot.due_at <= at)
-        absent = list(_absent(watch, schedule, due, here, at)) if here else []
+        absent = list(_find_absences(watch, schedule, due, here, at)) if here else []
     marks: dict[str, set[str | None]] = {}
     for delivery_id, mark in judged:
         marks.setdefault(delivery_id, set()).add(mark)
-    work = [Work(d.arrived_at or d.due_at or _earliest(watch, d, at), d) for d in here]
-    new = [w for w in (*work, *absent) if _new(w.delivery, marks.get(w.delivery.id, set()))]
+    work = [Work(d.arrived_at or d.due_at or _earliest_moment(watch, d, at), d) for d in here]
+    new = [w for w in (*work, *absent) if _is_new(w.delivery, marks.get(w.delivery.id, set()))]
     return tuple(sorted(new, key=lambda w: (w.moment, w.delivery.period, w.delivery.id)))
 
 
 def overdue(
     watch: Watch, deliveries: Sequence[Delivery], dues: Sequence[datetime], *, at: datetime
 ) -> tuple[Work, ...]:
-    """The absences among moments that were written down as due, in order; also when nothing ever came.
+    """Return the absences among recorded due moments, in order; also when nothing ever came.
 
     Args:
         watch: what is watched; a feed without a schedule has none.
@@ -141,27 +141,27 @@ def overdue(
     filled = {d.due_at for d in with_due(here, every, schedule)}
     late = (Slot(due, due.astimezone(local).date()) for due in sorted(dues) if due + schedule.grace <= at)
     return tuple(
-        Work(slot.due_at + schedule.grace, _absent_delivery(watch.feed.name, slot, schedule))
+        Work(slot.due_at + schedule.grace, _make_absent(watch.feed.name, slot, schedule))
         for slot in late
         if slot.due_at not in filled
     )
 
 
-def _complete(delivery: Delivery, at: datetime) -> bool:
-    """Whether all of it can be there: rows that do not tell when they came may still grow until they are due."""
+def _is_complete(delivery: Delivery, at: datetime) -> bool:
+    """Whether all rows can be there: without an arrival time, rows may be added until they are due."""
     return delivery.arrived_at is not None or delivery.due_at is None or delivery.due_at <= at
 
 
-def _earliest(watch: Watch, delivery: Delivery, at: datetime) -> datetime:
-    """When a delivery could be judged that has no time of its own: now, or retold at the end of its day."""
+def _earliest_moment(watch: Watch, delivery: Delivery, at: datetime) -> datetime:
+    """Return when a delivery without an arrival time could be judged: now, in a replay at the end of its day."""
     if not watch.replayed:
         return at
     day = delivery.period + DAY
     return min(at, datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(watch.timezone)).astimezone(UTC))
 
 
-def _new(delivery: Delivery, marks: Collection[str | None]) -> bool:
-    """Whether it was not judged, or other content came under its id, as far as manifest or time can tell."""
+def _is_new(delivery: Delivery, marks: Collection[str | None]) -> bool:
+    """Whether a delivery was not judged yet, or its content changed, as far as manifest or time can show."""
     if not marks or None in marks or delivery.unread_mark in marks:
         return not marks  # None: it was absent, or nobody knows when what could not be read had come
     declared = delivery.sha256 or (delivery.manifest.sha256 if delivery.manifest is not None else None)
@@ -170,10 +170,10 @@ def _new(delivery: Delivery, marks: Collection[str | None]) -> bool:
     return all(mark is not None and mark.startswith(UNREADABLE) for mark in marks)
 
 
-def _absent(
+def _find_absences(
     watch: Watch, schedule: Schedule, due: Sequence[Slot], here: Sequence[Delivery], at: datetime
 ) -> Iterator[Work]:
-    """The slots that are past their grace and that nothing had filled."""
+    """Yield the slots past their grace that no delivery fills."""
     last = max(d.period for d in here) + schedule.lag
     archived = watch.since is None and sum(slot.day > last for slot in due) > ARCHIVE
     came: dict[datetime, datetime] = {}
@@ -185,10 +185,11 @@ def _absent(
         deadline = slot.due_at + schedule.grace
         filled = slot.due_at in came and (came[slot.due_at] <= deadline or not watch.replayed)
         if deadline <= at and not filled and not (archived and slot.day > last):
-            yield Work(deadline, _absent_delivery(watch.feed.name, slot, schedule))
+            yield Work(deadline, _make_absent(watch.feed.name, slot, schedule))
 
 
-def _absent_delivery(feed: str, slot: Slot, schedule: Schedule) -> Delivery:
+def _make_absent(feed: str, slot: Slot, schedule: Schedule) -> Delivery:
+    """Return the delivery that stands for one that did not come."""
     return Delivery(
         feed=feed,
         id=slot.absent_id,

@@ -20,7 +20,7 @@ from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.incidents import targets
+from ketenwacht.workflows.incidents import merge_targets
 
 AT = datetime(2024, 3, 1, 9, tzinfo=UTC)
 INCIDENT = Finding(
@@ -127,4 +127,4 @@ def target(**changes):
     ],
 )
 def test_who_is_listened_to(sentence, configured, users):
-    assert [found.users for found in targets(configured)] == users
+    assert [found.users for found in merge_targets(configured)] == users

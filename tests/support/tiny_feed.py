@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ketenwacht.store import History
-from ketenwacht.workflows.contexts import feed_context
+from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.intake import open_intake
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.session import FeedSession
@@ -58,7 +58,7 @@ class Tiny:
     def session(self):
         project = self.project
         with History.open(project.history_url()) as history:
-            context = feed_context(project, project.feed(None))
+            context = build_context(project, project.feed(None))
             with open_intake(project, context, history, lambda *_: None) as intake:
                 yield FeedSession(project, context, history, intake)
 

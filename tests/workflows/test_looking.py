@@ -17,8 +17,8 @@ from ketenwacht.domain.settings import FeedRules
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.workflows.histories import open_reader
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.report import report_data
-from ketenwacht.workflows.trends import coarse, expected_counts, newest_status
+from ketenwacht.workflows.report import collect_report
+from ketenwacht.workflows.trends import coarse_dimensions, expected_counts, newest_status
 
 MONDAY = date(2024, 1, 1)
 AT = datetime(2024, 3, 1, tzinfo=UTC)
@@ -98,8 +98,8 @@ def test_newest_status(sentence, segment, status):
 
 def test_the_first_dimensions_that_are_counted_are_the_coarse_ones():
     source = FileSource(path="x")
-    assert coarse(Feed(name="f", source=source, segments=((), ("a",), ("a", "b")))) == ("a",)
-    assert coarse(Feed(name="f", source=source)) == ()
+    assert coarse_dimensions(Feed(name="f", source=source, segments=((), ("a",), ("a", "b")))) == ("a",)
+    assert coarse_dimensions(Feed(name="f", source=source)) == ()
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def test_the_report_of_a_replay_knows_nothing_that_was_published_later(place):
     later = ReferenceFigure(WHOLE, MONDAY, MONDAY, 1.0, 0.1, date(2022, 1, 18), "known a day too late")
     with reader(place) as opened:
         opened.history.add_references("ind-duo", [later], who="test", why="test", at=AT)
-        data = report_data(opened, at=AT)
+        data = collect_report(opened, at=AT)
         everything = opened.history.references("ind-duo", known_on=None)
     assert len(data.known.references) == len(everything) - 1
     assert later.source not in {figure.source for figure in data.known.references}
@@ -159,7 +159,7 @@ def test_the_report_of_a_replay_knows_nothing_that_was_published_later(place):
 @pytest.mark.integration
 def test_since_leaves_out_runs_days_and_what_was_over(place):
     with reader(place) as opened:
-        data = report_data(opened, since=date(2022, 1, 17), at=AT)
+        data = collect_report(opened, since=date(2022, 1, 17), at=AT)
     assert [len(one.days) for one in data.series] == [1] * 4
     assert len(data.runs) == 1
     assert len(data.incidents) == 7

@@ -17,10 +17,10 @@ from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.reconciliation import (
     ReconciliationOptions,
     compare,
-    described,
-    keep,
+    describe_register,
     open_reconciliation,
     reference_date,
+    save_comparison,
 )
 from ketenwacht.workflows.session import open_session
 
@@ -64,10 +64,10 @@ def test_a_day_that_is_not_known_is_refused(asked, newest):
 
 
 def test_what_is_asked_goes_before_what_is_configured_and_the_rest_stays():
-    made = described(FEED, ReconciliationOptions(Path("x"), key="number", segments=("group",)))
+    made = describe_register(FEED, ReconciliationOptions(Path("x"), key="number", segments=("group",)))
     assert (made.key, made.evidence.register.segments) == ("number", ("group",))
     assert made.evidence.register.decided_column == "decided"
-    assert described(FEED, ReconciliationOptions(Path("x"))).evidence.register.count_by == (("town",),)
+    assert describe_register(FEED, ReconciliationOptions(Path("x"))).evidence.register.count_by == (("town",),)
 
 
 @pytest.mark.integration
@@ -92,7 +92,7 @@ def test_a_register_touches_no_incident_that_it_does_not_speak_of(place):
         with reconciliation.history.writing() as connection:
             write_incidents(connection, [unread], [], [])
         before = {i.id: i for i in reconciliation.history.live_incidents("ind-duo")}
-        done = keep(reconciliation, compare(reconciliation, asked, missing=None, extra=None), who="An")
+        done = save_comparison(reconciliation, compare(reconciliation, asked, missing=None, extra=None), who="An")
         after = {i.id: i for i in reconciliation.history.live_incidents("ind-duo")}
     spoken = {result.check for result in done.results}
     others = {name for name, one in before.items() if one.fingerprint.check not in spoken}
@@ -107,7 +107,7 @@ def test_an_older_register_compared_later_does_not_take_the_place_of_the_newest(
     asked = ReconciliationOptions(place.root / "var/sample/register/REGISTER_20220107.csv")
     at = datetime(2022, 1, 18, tzinfo=UTC)
     with open_reconciliation(project, None, asked, kept=True, at=at, on_warning=lambda *_: None) as reconciliation:
-        assert keep(
+        assert save_comparison(
             reconciliation, compare(reconciliation, asked, missing=None, extra=None), who="An"
         ).newer == date(2022, 1, 14)
     with open_session(project, None, on_warning=lambda *_: None) as session:

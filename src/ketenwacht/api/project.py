@@ -113,7 +113,7 @@ class Project:
             DeliveryError: the source cannot be reached.
             StoreError: the history cannot be read or written.
         """
-        from ketenwacht.workflows.alerts import flush_all
+        from ketenwacht.workflows.alerts import send_due
         from ketenwacht.workflows.check import check
         from ketenwacht.workflows.session import open_session
 
@@ -121,7 +121,7 @@ class Project:
         with open_session(self._project, feed, on_warning=self._warn) as session:
             formatter = _formatter(self._project, session.context.feed)
             runs = [_called(Run(run, formatter), each) for run in check(session, delivery=delivery, at=moment)]
-            sent = flush_all(self._project, session.history, write=self._write, at=moment)
+            sent = send_due(self._project, session.history, write=self._write, at=moment)
         return RunList(runs, delivered=sent.delivered)
 
     def replay(
@@ -257,9 +257,13 @@ class Project:
         """
         from ketenwacht.messages.views_evidence import view_reconciliation
         from ketenwacht.messages.views_incident import view_incident
-        from ketenwacht.workflows.alerts import flush_all
-        from ketenwacht.workflows.reconciliation import ReconciliationOptions, compare, open_reconciliation
-        from ketenwacht.workflows.reconciliation import keep as kept
+        from ketenwacht.workflows.alerts import send_due
+        from ketenwacht.workflows.reconciliation import (
+            ReconciliationOptions,
+            compare,
+            open_reconciliation,
+            save_comparison,
+        )
 
         at, who, delivered = clock.now(), clock.actor(by), True
         asked = ReconciliationOptions(Path(register), day, key, decided_column, tuple(segments))
@@ -268,8 +272,8 @@ class Project:
         ) as reconciliation:
             done = compare(reconciliation, asked, missing=_path(missing), extra=_path(extra))
             if keep:
-                done = kept(reconciliation, done, who=who)
-                sent = flush_all(self._project, reconciliation.history, write=self._write, at=at)
+                done = save_comparison(reconciliation, done, who=who)
+                sent = send_due(self._project, reconciliation.history, write=self._write, at=at)
                 delivered = sent.delivered
         formatter = self.formatter(done.feed)
         return ReconcileResult(
@@ -365,10 +369,10 @@ class Project:
         """
         from ketenwacht.messages.yardstick import view_found_first, yardstick_of
         from ketenwacht.workflows.histories import open_reader
-        from ketenwacht.workflows.report import report_data, write_report
+        from ketenwacht.workflows.report import collect_report, write_report
 
         with open_reader(self._project, feed, replay=replay, on_warning=self._warn) as reader:
-            data = report_data(reader, since=since, at=clock.now())
+            data = collect_report(reader, since=since, at=clock.now())
             formatter = self._project.formatter(self._project.feed(data.feed), language=language)
             said, replayed = write_report(data, formatter, Path(path)), reader.replayed
         return ReportResult(

@@ -124,14 +124,14 @@ def pin(
     none: Annotated[bool, typer.Option("--none", help="Pin nothing: the newest approved one judges.")] = False,
 ) -> None:
     """Keep judging by an approved version, whatever is approved after it."""
-    from ketenwacht.workflows.baselines import chosen_version, unpin
     from ketenwacht.workflows.baselines import pin as fix
+    from ketenwacht.workflows.baselines import select_version, unpin
 
     def act(history: History, named: str, attribution: Attribution) -> BaselineVersion:
         if none:
             unpin(history, named, check, attribution)
-            return chosen_version(history, named, check, None)
-        return fix(history, named, check, chosen_version(history, named, check, number).version, attribution)
+            return select_version(history, named, check, None)
+        return fix(history, named, check, select_version(history, named, check, number).version, attribution)
 
     _decide(context.obj, feed, why, by, act)
 
@@ -160,10 +160,10 @@ def _print_versions(
     from ketenwacht.messages.report.baselines import view_baseline
     from ketenwacht.render.baselines import baselines_object, print_baselines
     from ketenwacht.render.terminal import make_console
-    from ketenwacht.workflows.baselines import shown_baselines
+    from ketenwacht.workflows.baselines import describe_baselines
 
     formatter = project.formatter(feed, language="en")
-    views = [view_baseline(one, formatter) for one in shown_baselines(project, feed, versions)]
+    views = [view_baseline(one, formatter) for one in describe_baselines(project, feed, versions)]
     if options.json:
         print_json(baselines_object(feed.name, views))
     else:

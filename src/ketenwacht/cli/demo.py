@@ -11,11 +11,11 @@ from ketenwacht.render.terminal import make_console
 from ketenwacht.render.terminal_history import print_timeline
 from ketenwacht.simulate import simulate
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.demo import onsets, planted, planted_text
+from ketenwacht.workflows.demo import describe_planted, match_planted, onsets
 from ketenwacht.workflows.histories import open_reader
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.replay import run_replay
-from ketenwacht.workflows.report import report_data, write_report
+from ketenwacht.workflows.report import collect_report, write_report
 
 from .output import default_formatter, print_note, progress
 
@@ -52,15 +52,15 @@ def demo() -> int:
             on_warning=print_note,
             write=lambda text: screen.print(text, markup=False),
         )
-    found = planted(SAMPLE / "truth.json", told.replay.incidents)
+    found = match_planted(SAMPLE / "truth.json", told.replay.incidents)
     print_timeline(replace(told.replay, onsets=onsets(found)), formatter, screen)
     with open_reader(project, None, replay=True, on_warning=print_note) as reader:
-        data = report_data(reader, at=reader.moment(clock.now()))
+        data = collect_report(reader, at=reader.moment(clock.now()))
         formatter = project.formatter(project.feed(data.feed), language="en")
         write_report(replace(data, onsets=onsets(found)), formatter, REPORT)
     screen.print(f"\n{formatter.label('demo.planted')}")
     for one in found:
-        screen.print(f"  {planted_text(one, formatter)}")
+        screen.print(f"  {describe_planted(one, formatter)}")
     screen.print(f"\n{formatter.label('demo.report', path=str(REPORT))}")
     return 0 if found and all(one.found_all for one in found) else 1
 

@@ -63,7 +63,7 @@ def add_commands(app: typer.Typer) -> None:
     reference.command("list")(list_references)
     inquiries.command("import")(import_inquiries)
     inquiries.command("list")(list_inquiries)
-    declaring.command("add")(declare)
+    declaring.command("add")(declare_exclusion)
     declaring.command("list")(list_declared)
     app.add_typer(reference, name="reference")
     app.add_typer(inquiries, name="inquiries")
@@ -161,7 +161,7 @@ def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replaye
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_inquiries
     from ketenwacht.workflows.histories import open_required
-    from ketenwacht.workflows.outside_evidence import yardstick
+    from ketenwacht.workflows.outside_evidence import count_found_first
 
     options: Options = context.obj
     project = options.load_project()
@@ -169,14 +169,14 @@ def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replaye
     with open_required(project, replay=replay) as history:
         formatter = project.formatter(project.feed(feed), language="en")
         months = view_inquiries(history.inquiries(name, known_on=None), formatter)
-        first = view_found_first(yardstick(project, history, name), formatter)
+        first = view_found_first(count_found_first(project, history, name), formatter)
     if options.json:
         print_json(inquiries_object(name, months, first))
     else:
         print_inquiries(name, months, first, formatter, make_console())
 
 
-def declare(
+def declare_exclusion(
     context: typer.Context,
     first: Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, inclusive.")],
     last: Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, inclusive.")],
@@ -199,7 +199,7 @@ def declare(
     from ketenwacht.render.terminal_evidence import print_declared
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.outside_evidence import Attribution
-    from ketenwacht.workflows.outside_evidence import declare as keep
+    from ketenwacht.workflows.outside_evidence import declare_exclusion as keep
 
     options: Options = context.obj
     project, who = options.load_project(), clock.actor(by)
@@ -224,13 +224,13 @@ def list_declared(context: typer.Context, feed: Feed = None) -> None:
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_declared
     from ketenwacht.workflows.histories import open_required
-    from ketenwacht.workflows.outside_evidence import declared
+    from ketenwacht.workflows.outside_evidence import list_exclusions
 
     options: Options = context.obj
     project = options.load_project()
     named = project.feed(feed)
     with open_required(project) as history:
-        exclusions = declared(project, named, history)
+        exclusions = list_exclusions(project, named, history)
     formatter = project.formatter(named, language="en")
     views = [view_exclusion(mask, formatter) for mask in exclusions]
     if options.json:

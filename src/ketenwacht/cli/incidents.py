@@ -168,7 +168,7 @@ def resolve(
 def _act(options: Options, said: str, do: Callable[[Finding, datetime, tzinfo], Act], *, replay: bool) -> None:
     """Act, print the incident as it is now, and send what was written for those who follow it."""
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.alerts import flush_all
+    from ketenwacht.workflows.alerts import send_due
     from ketenwacht.workflows.incidents import act
 
     at = clock.now()
@@ -176,7 +176,7 @@ def _act(options: Options, said: str, do: Callable[[Finding, datetime, tzinfo], 
         done = act(reader, said, lambda found: do(found, at, reader.project.zone), at=at)
         events = reader.history.events(done.incident.id)
         show_one(reader, done.incident, events, options, changed=done.changed)
-        sent = flush_all(reader.project, reader.history, write=options.message_writer(), at=at)
+        sent = send_due(reader.project, reader.history, write=options.message_writer(), at=at)
     raise typer.Exit(ExitCode.PASSED if sent.delivered else ExitCode.NOT_DELIVERED)
 
 
@@ -186,12 +186,12 @@ def try_alerts(
 ) -> None:
     """Send a test message through each alert route and say whether it arrived; nothing else is sent."""
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.alerts import try_routes
+    from ketenwacht.workflows.alerts import test_routes
 
     options: Options = context.obj
     project = options.load_project()
     formatter = project.formatter(language="en")
-    tried = try_routes(project, route, write=options.message_writer(), new_id=clock.new_id, at=clock.now())
+    tried = test_routes(project, route, write=options.message_writer(), new_id=clock.new_id, at=clock.now())
     if options.json:
         rows = [{"route": t.route, "medium": t.medium, "arrived": t.arrived, "error": t.error} for t in tried]
         print_json({"schema": "ketenwacht/alerts-test/1", "routes": rows})
@@ -208,12 +208,12 @@ def flush_alerts(context: typer.Context) -> None:
     """Send every alert that is due now; exit 4 when one did not arrive, or waits for another attempt."""
     from ketenwacht.domain.statement import Amount
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.alerts import flush_all
+    from ketenwacht.workflows.alerts import send_due
 
     options: Options = context.obj
     project = options.load_project()
     with project.history(create=False) as history:
-        post = flush_all(project, history, write=options.message_writer(), at=clock.now())
+        post = send_due(project, history, write=options.message_writer(), at=clock.now())
         waiting = history.posted(states=("pending", "sending"))
     if options.json:
         shown = {

@@ -49,14 +49,14 @@ def history(
     from ketenwacht.render.terminal import verdict_line
     from ketenwacht.render.terminal_history import print_history, print_runs
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.trends import known_by, trends
+    from ketenwacht.workflows.trends import load_evidence, load_trends
 
     options: Options = context.obj
     with open_history(options, feed, replay=replay) as reader:
         named = reader.project.feed(reader.feeds[0])
         runs = reader.history.runs(named.name, since=as_day(since))
-        figures = known_by(reader, named, clock.now()).references
-        found = trends(reader, named, runs, figures, since=as_day(since))
+        figures = load_evidence(reader, named, clock.now()).references
+        found = load_trends(reader, named, runs, figures, since=as_day(since))
         faults = reader.history.verify_audit(head=_parse_head(head)) if verify or head is not None else None
         formatter = reader.project.formatter(named, language="en")
         latest = [view_run(run, formatter) for run in runs[max(0, len(runs) - limit) :]]

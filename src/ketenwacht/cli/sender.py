@@ -51,11 +51,11 @@ def pseudonymise(
     from ketenwacht.domain.statement import Persons
     from ketenwacht.messages.public import public_counts
     from ketenwacht.reconcile import pseudonymise as sign
-    from ketenwacht.workflows.digests import signing_keys
+    from ketenwacht.workflows.digests import require_keys
 
     options: Options = context.obj
     formatter = default_formatter()
-    done = sign(source, target, key=key, keep=split_names(keep), keys=signing_keys(), delimiter=delimiter)
+    done = sign(source, target, key=key, keep=split_names(keep), keys=require_keys(), delimiter=delimiter)
     if options.json:
         shown = {
             "schema": "ketenwacht/pseudonymise/1",
@@ -93,10 +93,10 @@ def lookup(
     from ketenwacht.domain.statement import Persons
     from ketenwacht.messages.public import public_counts
     from ketenwacht.reconcile import look_up
-    from ketenwacht.workflows.digests import signing_keys
+    from ketenwacht.workflows.digests import require_keys
 
     options: Options = context.obj
-    asked, found = look_up(source, listed, target, key=key, keys=signing_keys())
+    asked, found = look_up(source, listed, target, key=key, keys=require_keys())
     formatter = default_formatter()
     print_note(str(target), formatter.label("cli.written_clear"))
     if options.json:
@@ -149,7 +149,7 @@ def digest(
     from ketenwacht.reconcile import BucketDigest, compare_digests
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.contexts import synthetic_keys
-    from ketenwacht.workflows.digests import DigestOptions, make_delivered, make_registered, with_columns
+    from ketenwacht.workflows.digests import DigestOptions, choose_columns, digest_deliveries, digest_register
 
     options: Options = context.obj
     if both is not None:
@@ -163,12 +163,12 @@ def digest(
         target, members, until.date() if until is not None else None, bits, _buckets(within), within_bits
     )
     if register is None:
-        made = make_delivered(options.load_project(), feed, wanted, at=clock.now(), on_warning=print_note)
+        made = digest_deliveries(options.load_project(), feed, wanted, at=clock.now(), on_warning=print_note)
     else:
         project = None if key is not None else options.load_project()
         named = project.feed(feed) if project is not None else None
         nobody = synthetic_keys(project, named) if project is not None and named is not None else ()
-        made = make_registered(register, with_columns(named, key, decided), wanted, nobody=nobody)
+        made = digest_register(register, choose_columns(named, key, decided), wanted, nobody=nobody)
     _tell_made(made, wanted, options)
 
 
@@ -250,12 +250,12 @@ def canary(
     and are counted nowhere else.
     """
     from ketenwacht.domain.statement import Amount
-    from ketenwacht.workflows.digests import write_list
+    from ketenwacht.workflows.digests import write_canaries
 
     options: Options = context.obj
     project = options.load_project()
     named = project.feed(feed)
-    added = write_list(named, project.root, day.date(), target)
+    added = write_canaries(named, project.root, day.date(), target)
     if options.json:
         shown = {"schema": "ketenwacht/canary/1", "feed": named.name, "path": str(target), "added": added}
         print_json(shown)

@@ -17,7 +17,7 @@ from ketenwacht.errors import StoreError
 from ketenwacht.messages.findings import findings, speaking, total_missing
 from ketenwacht.store import History
 from ketenwacht.store.tables import deliveries, runs
-from ketenwacht.workflows.trends import coarse
+from ketenwacht.workflows.trends import coarse_dimensions
 
 from .service import Service
 
@@ -72,7 +72,7 @@ def missing_by_segment(feed: Feed, incidents: tuple[Finding, ...]) -> dict[Segme
     live = [finding for finding in findings(incidents) if finding.live]
     total = total_missing(speaking(live))
     found = {} if total is None else {WHOLE: total}
-    dimensions = coarse(feed)
+    dimensions = coarse_dimensions(feed)
     parts = {f.segment.project(dimensions) for f in live if set(dimensions) <= set(f.segment.dimensions)}
     for part in sorted(parts - {WHOLE}):
         missing = total_missing(f for f in live if part.contains(f.segment))

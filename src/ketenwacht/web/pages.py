@@ -34,7 +34,7 @@ from ketenwacht.render.html import MARKS, render_report, stylesheet
 from ketenwacht.service.service import Service
 from ketenwacht.service.state import feed_status, readiness
 from ketenwacht.workflows.histories import HistoryReader
-from ketenwacht.workflows.report import report_data
+from ketenwacht.workflows.report import collect_report
 
 from .metrics import metrics_text
 from .views import feed_card, incident_page, incident_row
@@ -110,7 +110,7 @@ def _feed(service: Service, request: Request) -> Response:
         raise NotFoundPage
     reader = HistoryReader(service.project, (name,), service.history, replayed=False)
     formatter = _formatter(service, request, name)
-    return HTMLResponse(render_report(report_view(report_data(reader, at=service.now()), formatter), formatter))
+    return HTMLResponse(render_report(report_view(collect_report(reader, at=service.now()), formatter), formatter))
 
 
 def _incidents(service: Service, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""What the contract of a feed agrees, gathered from all that describes it, for the guard of texts from outside."""
+"""Collect what the contract of a feed agrees, for the guard of texts from outside."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _ALL_COLUMNS = {
 
 
 def load_guard(project: LoadedProject, feed: Feed) -> Guard:
-    """Return what of a text from outside may be kept, as the contract of a feed agrees it.
+    """Return the guard of a feed, from its configuration.
 
     Raises:
         ConfigError: its suites, code tables, checks or contract are wrong.
     """
-    return guard_of(feed, load_rules(feed, project.root), project.root)
+    return build_guard(feed, load_rules(feed, project.root), project.root)
 
 
-def guard_of(feed: Feed, rules: FeedRules, root: Path) -> Guard:
-    """The guard of a feed: its code tables, the values, columns and reasons that its configuration names.
+def build_guard(feed: Feed, rules: FeedRules, root: Path) -> Guard:
+    """Return the guard of a feed: its code tables, and the values, columns and reasons that it names.
 
-    A column has a code table when an expectation holds it to a list in every row. Its columns are agreed
-    completely when a `schema` check lists them, or an expectation on the whole table does.
+    A column has a code table when an expectation restricts every row to a list. The guard knows all columns when a
+    `schema` check lists them, or an expectation on the whole table does.
 
     Args:
         feed: as configured.
@@ -50,24 +50,24 @@ def guard_of(feed: Feed, rules: FeedRules, root: Path) -> Guard:
     suites = [root / suite for suite in feed.suites]
     codes, named = agreed_codes(suites)
     entries = [entry for suite in suites for entry in read_suite(suite).entries]
-    listed = {*agreed_columns(rules.checks), *(name for entry in entries for name in _every_column(entry))}
+    listed = {*agreed_columns(rules.checks), *(name for entry in entries for name in _listed_columns(entry))}
     dimensions = frozenset(name for grouping in feed.segments for name in grouping)
     return Guard(
         codes=codes,
-        known=_merged(
+        known=_merge(
             [
                 *named.items(),
-                *_values((rules.checks, [mask.segment.as_dict() for mask in rules.exclusions]), dimensions),
+                *_find_values((rules.checks, [mask.segment.as_dict() for mask in rules.exclusions]), dimensions),
             ]
         ),
         columns=frozenset(
             {
                 *listed,
                 *dimensions,
-                *_of_feed(feed),
-                *_of_suites(entries),
-                *_of_checks(rules),
-                *_of_terms(feed, root),
+                *_columns_of_feed(feed),
+                *_columns_of_suites(entries),
+                *_columns_of_checks(rules),
+                *_columns_of_terms(feed, root),
             }
         ),
         listed=bool(listed),
@@ -77,15 +77,15 @@ def guard_of(feed: Feed, rules: FeedRules, root: Path) -> Guard:
     )
 
 
-def _every_column(entry: SuiteEntry) -> tuple[str, ...]:
-    """The columns of a delivery as an expectation lists them all; () when it does not."""
+def _listed_columns(entry: SuiteEntry) -> tuple[str, ...]:
+    """Return the columns of a delivery that an expectation lists completely; () when it does not."""
     listed = entry.kwargs.get(_ALL_COLUMNS.get(entry.type, ""))
     complete = entry.kwargs.get("exact_match") is not False
     return tuple(map(str, listed)) if isinstance(listed, list) and complete else ()
 
 
-def _of_feed(feed: Feed) -> Iterator[str]:
-    """The columns that the settings of a feed name."""
+def _columns_of_feed(feed: Feed) -> Iterator[str]:
+    """Yield the columns that the settings of a feed name."""
     source, register, canaries = feed.source, feed.evidence.register, feed.canaries
     single = [feed.key, source.count_column, getattr(source, "period_column", None)]
     several: list[Iterable[str]] = [getattr(source, "columns", ())]
@@ -100,38 +100,38 @@ def _of_feed(feed: Feed) -> Iterator[str]:
         yield from names
 
 
-def _of_suites(entries: Iterable[SuiteEntry]) -> Iterator[str]:
+def _columns_of_suites(entries: Iterable[SuiteEntry]) -> Iterator[str]:
     for entry in entries:
         yield from entry.columns
         listed = entry.kwargs.get("column_set")
         yield from map(str, listed if isinstance(listed, list) else ())
 
 
-def _of_checks(rules: FeedRules) -> Iterator[str]:
-    """The columns that checks name."""
+def _columns_of_checks(rules: FeedRules) -> Iterator[str]:
+    """Yield the columns that checks name."""
     for check in rules.checks:
         yield from getattr(check, "segments", None) or ()
         for _, names in held(check, Holds.COLUMNS):
             yield from names or ()
 
 
-def _of_terms(feed: Feed, root: Path) -> Iterator[str]:
-    """The columns that the terms of the contract describe, in the words of ODCS."""
+def _columns_of_terms(feed: Feed, root: Path) -> Iterator[str]:
+    """Yield the columns that the terms of the contract describe, in the words of ODCS."""
     terms = plain(read_yaml(root / feed.contract).tree) if feed.contract is not None else None
-    for described in _items(terms, "schema"):
-        for column in _items(described, "properties"):
+    for described in _mappings_in(terms, "schema"):
+        for column in _mappings_in(described, "properties"):
             name = column.get("physicalName") or column.get("name")
             if isinstance(name, str):
                 yield name
 
 
-def _items(tree: object, key: str) -> list[Mapping[str, object]]:
+def _mappings_in(tree: object, key: str) -> list[Mapping[str, object]]:
     found = tree.get(key) if isinstance(tree, Mapping) else None
     return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
-def _values(setting: object, dimensions: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
-    """Dimension and values of every segment that a setting names, however deep: a mapping from dimensions."""
+def _find_values(setting: object, dimensions: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield dimension and values of every segment in a setting, at any depth."""
     if isinstance(setting, Mapping):
         if setting and dimensions.issuperset(setting):
             for name, value in setting.items():
@@ -143,10 +143,10 @@ def _values(setting: object, dimensions: frozenset[str]) -> Iterator[tuple[str, 
         setting = tuple(getattr(setting, one.name) for one in fields(setting))
     if isinstance(setting, list | tuple):
         for inner in setting:
-            yield from _values(inner, dimensions)
+            yield from _find_values(inner, dimensions)
 
 
-def _merged(found: Iterable[tuple[str, frozenset[str]]]) -> dict[str, frozenset[str]]:
+def _merge(found: Iterable[tuple[str, frozenset[str]]]) -> dict[str, frozenset[str]]:
     merged: dict[str, frozenset[str]] = {}
     for name, values in found:
         merged[name] = merged.get(name, frozenset()) | values

@@ -1,4 +1,4 @@
-"""Sending what the outbox holds, through the configured channels."""
+"""Send what the outbox holds through the configured channels, with pictures; write the daily summary."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from ketenwacht.render.picture import LONG, Captions, picture
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.trends import expected_counts, series_of
+from ketenwacht.workflows.trends import expected_counts, make_series
 
 
-def _at_once(seconds: float) -> None:
-    """A console needs no pause between messages."""
+def _skip_pause(seconds: float) -> None:
+    """Do nothing: a console needs no pause between messages."""
     del seconds
 
 
@@ -45,7 +45,7 @@ PICTURES_REST = timedelta(minutes=15)
 
 @dataclass(slots=True)
 class AlertSender:
-    """Open channels, and how many alerts went through them.
+    """The open channels, and how many alerts went through them.
 
     Attributes:
         project: the configuration.
@@ -81,12 +81,12 @@ class AlertSender:
         """Open every configured channel; `write` prints the messages of a console."""
         alerting: Alerting = project.settings.alerts
         outside = any(channel.medium != CONSOLE for channel in alerting.channels())
-        sleep = clock.sleep if outside else _at_once
+        sleep = clock.sleep if outside else _skip_pause
         notifiers = open_notifiers(alerting, write=write, sleep=sleep)
         return cls(project, notifiers, Pace(monotonic, sleep), alerting.fallback or CONSOLE, now)
 
     def flush(self, history: History, *, at: datetime | None = None) -> bool:
-        """Send every alert that is due at `at` (UTC), or now; then, as far as that goes, their pictures.
+        """Send every alert that is due at `at` (UTC; None: now), then their pictures.
 
         Returns:
             Whether there was anything to send; there may be more than one flush takes.
@@ -100,11 +100,11 @@ class AlertSender:
         self.waiting = history.unsent()
         due = [one for one in report.arrived if self._wants_picture(one, moment)]
         for one in due[:MOST_PICTURES]:
-            self._show(history, one, moment)
+            self._send_picture(history, one, moment)
         return report != FlushReport()
 
     def _wants_picture(self, one: SentAlert, at: datetime) -> bool:
-        """A new root message about problems gets one, and so does what the whole channel hears."""
+        """Whether an alert gets a picture: a new root message about problems, or a broadcast."""
         notifier = self.notifiers.get(one.alert.route)
         if one.alert.kind != "incident" or notifier is None or not notifier.pictures or one.ref is None:
             return False
@@ -112,14 +112,14 @@ class AlertSender:
             one.thread is None or Message.from_json(one.alert.body).broadcast
         )
 
-    def _show(self, history: History, one: SentAlert, at: datetime) -> None:
-        """Send a picture, once. The alert arrived before, and whatever fails here changes nothing but this."""
+    def _send_picture(self, history: History, one: SentAlert, at: datetime) -> None:
+        """Send the picture of an alert once. The alert arrived before; a fault here changes only this."""
         route, root = one.alert.route, one.thread or one.ref
         if at < self._rest.get(route, at) or root is None:
             return
 
         try:
-            picture = picture_of(self.project, history, one.alert, at=at)
+            picture = draw_picture(self.project, history, one.alert, at=at)
             if picture is not None:
                 self.pace.keep(route, self.notifiers[route].pause)
                 self.notifiers[route].show(picture, root)
@@ -131,7 +131,7 @@ class AlertSender:
 
     @property
     def delivered(self) -> bool:
-        """Whether everything arrived: nothing was given up, and nothing waits."""
+        """Whether everything arrived: no alert was given up, and none waits."""
         return self.given_up == 0 and self.waiting == 0
 
 
@@ -143,8 +143,8 @@ MOST, LEAST, BEFORE = timedelta(days=365), timedelta(days=182), timedelta(days=6
 MOST_LETTERS = 90
 
 
-def picture_of(project: LoadedProject, history: History, alert: Alert, *, at: datetime) -> Picture | None:
-    """The picture of an alert, as things were at `at`; None when it is about no number of persons.
+def draw_picture(project: LoadedProject, history: History, alert: Alert, *, at: datetime) -> Picture | None:
+    """Draw the picture of an alert, as things were at `at`; return None when it is not about missing persons.
 
     Args:
         project: the configuration.
@@ -157,7 +157,7 @@ def picture_of(project: LoadedProject, history: History, alert: Alert, *, at: da
         StoreError: the history cannot be read.
         ValueError: the alert holds no message.
     """
-    incident = _shown(history, Message.from_json(alert.body))
+    incident = _find_shown(history, Message.from_json(alert.body))
     feed = None if incident is None else project.settings.feeds.get(incident.fingerprint.feed)
     if incident is None or incident.missing is None or feed is None:
         return None
@@ -171,11 +171,11 @@ def picture_of(project: LoadedProject, history: History, alert: Alert, *, at: da
     runs = [run for run in history.runs(feed.name, since=first) if run.at <= at]
     bands = expected_counts(rules, runs, history.references(feed.name, known_on=today), past)
     segment = incident.fingerprint.segment
-    series = series_of(past, segment, runs, bands.get(segment, {}), first)
+    series = make_series(past, segment, runs, bands.get(segment, {}), first)
     formatter = project.formatter(feed)
     name = segment_text(segment, formatter)
     title = f"{clean(formatter.title(feed))}: {name}"
-    captions = _captions(formatter, title, formatter.since(incident.missing, incident.evidence))
+    captions = _make_captions(formatter, title, formatter.since(incident.missing, incident.evidence))
     png = picture(view_series(series, formatter, exclusions, long=LONG), captions, formatter, since=since)
     if png is None:
         return None
@@ -183,8 +183,8 @@ def picture_of(project: LoadedProject, history: History, alert: Alert, *, at: da
     return Picture(png, f"{today}.png", *said)
 
 
-def _shown(history: History, message: Message) -> Finding | None:
-    """The worst incident of a message that is failing and says how many persons are missing."""
+def _find_shown(history: History, message: Message) -> Finding | None:
+    """Return the worst active incident of a message that counts missing persons."""
     for problem in message.problems:
         incident = history.incident(problem.incident) if problem.active else None
         if incident is not None and incident.missing is not None:
@@ -192,7 +192,7 @@ def _shown(history: History, message: Message) -> Finding | None:
     return None
 
 
-def _captions(formatter: MessageFormatter, title: str, since: str) -> Captions:
+def _make_captions(formatter: MessageFormatter, title: str, since: str) -> Captions:
     return Captions(
         title=cut(title, MOST_LETTERS),
         weekly=formatter.phrase("picture_weekly"),
@@ -211,7 +211,7 @@ _ABOUT_PROBLEMS = frozenset({"incident", "recovery"})
 
 @dataclass(slots=True)
 class DailySummary:
-    """Writes the digest of each day, once its hour has come.
+    """Writes the summary of each day, once its hour has come.
 
     Attributes:
         project: the configuration.
@@ -223,7 +223,7 @@ class DailySummary:
     _last: str = ""
 
     def write(self, at: datetime) -> bool:
-        """Write today's digest when it is time for it and it was not written yet; the outbox knows it by its day.
+        """Write today's summary when its hour has come and nobody wrote it; the outbox knows it by its day.
 
         Args:
             at: now, UTC.
@@ -239,10 +239,10 @@ class DailySummary:
         if local.hour < self.project.settings.service.digest_hour or self._last == today:
             return False
         alerts = compose_digest(
-            [self._day(feed, at) for feed in self.project.settings.feeds.values()],
+            [self._summarise_feed(feed, at) for feed in self.project.settings.feeds.values()],
             alerting=self.project.settings.alerts,
             day=local.date(),
-            used=self._used(at),
+            used=self._count_root_messages(at),
             at=at,
             head=self.history.audit_seal(),
         )
@@ -250,7 +250,7 @@ class DailySummary:
         self._last = today
         return True
 
-    def _day(self, feed: Feed, at: datetime) -> FeedDay:
+    def _summarise_feed(self, feed: Feed, at: datetime) -> FeedDay:
         zone = self.project.zone
         recent = self.history.runs(feed.name, limit=100)
         runs = [run for run in recent if run.at.astimezone(zone).date() == at.astimezone(zone).date()]
@@ -264,8 +264,8 @@ class DailySummary:
             incidents=self.history.live_incidents(feed.name),
         )
 
-    def _used(self, at: datetime) -> int:
-        """Root messages about problems that were first told in the last seven days."""
+    def _count_root_messages(self, at: datetime) -> int:
+        """Count the root messages about problems of the last seven days."""
         first: Mapping[tuple[str, str], datetime] = {
             (one.alert.route, one.alert.topic): one.alert.created_at
             for one in reversed(self.history.posted())
@@ -276,7 +276,7 @@ class DailySummary:
 
 @dataclass(frozen=True, slots=True)
 class RouteTest:
-    """How a test message went on one route.
+    """The result of a test message on one route.
 
     Attributes:
         route: name of the channel.
@@ -291,7 +291,7 @@ class RouteTest:
     error: str | None
 
 
-def try_routes(
+def test_routes(
     project: LoadedProject,
     route: str | None,
     *,
@@ -299,7 +299,7 @@ def try_routes(
     new_id: Callable[[], str],
     at: datetime,
 ) -> tuple[RouteTest, ...]:
-    """Send a test message through each route, or one, in an outbox of its own: nothing else is sent with it.
+    """Send a test message through each route, or one, from an outbox of its own.
 
     Args:
         project: the configuration.
@@ -326,11 +326,11 @@ def try_routes(
         )
 
 
-def flush_all(
+def send_due(
     project: LoadedProject, history: History, *, write: Callable[[str], object], at: datetime
 ) -> AlertSender:
-    """Send everything that is due, however much it is; the post says how many arrived and how many did not."""
-    post = AlertSender.open(project, write)
-    while post.flush(history, at=at):  # what was put back is not due any more
+    """Send every alert that is due, in as many flushes as it takes; return the sender with its counts."""
+    sender = AlertSender.open(project, write)
+    while sender.flush(history, at=at):  # what was put back is not due any more
         pass
-    return post
+    return sender

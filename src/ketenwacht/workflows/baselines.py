@@ -1,4 +1,4 @@
-"""Baselines that people approve: slack and threshold proposed from a feed's own history, looked at, then used."""
+"""Propose slack and threshold from a feed's own history, and let people look at them and approve them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _NOT_SETTINGS = frozenset({"name", "threshold"})
 
 @dataclass(frozen=True, slots=True)
 class DrawOptions:
-    """How clean histories are drawn: how many, and from which seed."""
+    """How many clean histories to draw, and from which seed."""
 
     runs: int
     seed: int
 
 
 def tunable_checks(project: LoadedProject, feed: Feed, name: str | None) -> tuple[Tunable, ...]:
-    """The checks of a feed whose threshold is calibrated; one of them, or all.
+    """Return the checks of a feed whose threshold is calibrated: all, or the named one.
 
     Raises:
         ConfigError: there is no such check.
@@ -63,9 +63,9 @@ def propose(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> BaselineVersion:
-    """Calibrate a check's threshold on the history that is looked at, and keep it, to be approved.
+    """Calibrate a check's threshold on an open history, and save the proposal to be approved.
 
-    What is learnt from may be a replay; what is kept goes into the configured history, with its datasets.
+    The history to learn from may be a replay; the configured history keeps the proposal.
 
     Raises:
         DeliveryError: there is too little history.
@@ -91,15 +91,15 @@ def propose(
                 f"give more than {check.false_alarms_per_year:g} false alarms a year; allow more, or judge by "
                 "coarser segments"
             )
-        troubled = _troubled(reader.history.incidents(feed.name, closed=True), tuning)
-        body = _body(check, tuning, drawing, exclusions, troubled, replayed=reader.replayed)
+        troubled = _count_troubled(reader.history.incidents(feed.name, closed=True), tuning)
+        body = _make_body(check, tuning, drawing, exclusions, troubled, replayed=reader.replayed)
         number = history.propose_baseline(
             feed.name, check.name, body, who=attribution.who, why=attribution.why, at=attribution.at
         )
         return next(one for one in history.baselines(feed.name, check.name) if one.version == number)
 
 
-def _body(  # noqa: PLR0913 - everything the threshold rests on
+def _make_body(  # noqa: PLR0913 - everything the threshold rests on
     check: Tunable,
     tuning: Tuning,
     drawing: DrawOptions,
@@ -141,8 +141,8 @@ def _body(  # noqa: PLR0913 - everything the threshold rests on
     }
 
 
-def _troubled(incidents: Sequence[Finding], tuning: Tuning) -> int:
-    """Incidents about missing persons that lived in the stretch that was learnt from."""
+def _count_troubled(incidents: Sequence[Finding], tuning: Tuning) -> int:
+    """Count incidents about missing persons within the days to learn from."""
     return sum(
         incident.missing is not None
         and incident.missing.value > 0
@@ -153,7 +153,7 @@ def _troubled(incidents: Sequence[Finding], tuning: Tuning) -> int:
 
 
 def settings_of(check: Check) -> dict[str, Any]:
-    """What a threshold was calibrated for: with other settings it says nothing."""
+    """Return the settings that a threshold was calibrated for; for other settings it is void."""
     kept = {name: value for name, value in asdict(check).items() if name not in _NOT_SETTINGS}  # type: ignore[call-overload]
     return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
 
@@ -161,8 +161,8 @@ def settings_of(check: Check) -> dict[str, Any]:
 # Proposed baselines: which is approved or pinned, and so judges, and whether it still fits its check.
 
 
-def chosen_version(history: History, feed: str, check: str, number: int | None) -> BaselineVersion:
-    """One version of a baseline; None: the newest.
+def select_version(history: History, feed: str, check: str, number: int | None) -> BaselineVersion:
+    """Return one version of a baseline; None: the newest.
 
     Raises:
         ConfigError: there is none, or not that one.
@@ -179,19 +179,19 @@ def chosen_version(history: History, feed: str, check: str, number: int | None) 
 def approve(
     history: History, feed: str, check: str, number: int | None, attribution: Attribution
 ) -> BaselineVersion:
-    """Let a check use a version from its next delivery on, unless another is pinned."""
-    one = chosen_version(history, feed, check, number)
+    """Let a check use a version from its next delivery on, unless another one is pinned."""
+    one = select_version(history, feed, check, number)
     history.approve_baseline(feed, check, one.version, who=attribution.who, why=attribution.why, at=attribution.at)
-    return chosen_version(history, feed, check, one.version)
+    return select_version(history, feed, check, one.version)
 
 
 def pin(history: History, feed: str, check: str, number: int, attribution: Attribution) -> BaselineVersion:
-    """Use an approved version in place of any newer one."""
-    one = chosen_version(history, feed, check, number)
+    """Use an approved version instead of any newer one."""
+    one = select_version(history, feed, check, number)
     if one.approved is None:
         raise ConfigError("--version", f"baseline {number} is not approved", "approve it first")
     history.pin_baseline(feed, check, number, who=attribution.who, why=attribution.why, at=attribution.at)
-    return chosen_version(history, feed, check, number)
+    return select_version(history, feed, check, number)
 
 
 def unpin(history: History, feed: str, check: str, attribution: Attribution) -> None:
@@ -199,10 +199,10 @@ def unpin(history: History, feed: str, check: str, attribution: Attribution) -> 
     history.pin_baseline(feed, check, None, who=attribution.who, why=attribution.why, at=attribution.at)
 
 
-def with_approved(
+def apply_approved(
     rules: FeedRules, history: History, feed: str, on_warning: Callable[[str, str], None]
 ) -> FeedRules:
-    """The checks with their approved slacks and thresholds; a threshold that the checks file sets goes first.
+    """Return the rules with approved slacks and thresholds; a threshold in the checks file takes precedence.
 
     Args:
         rules: as configured.
@@ -210,10 +210,10 @@ def with_approved(
         feed: name of the feed.
         on_warning: called with a check whose approved baseline no longer fits, and why.
     """
-    return replace(rules, checks=tuple(_with_threshold(c, history, feed, on_warning) for c in rules.checks))
+    return replace(rules, checks=tuple(_apply_threshold(c, history, feed, on_warning) for c in rules.checks))
 
 
-def _with_threshold(check: Check, history: History, feed: str, on_warning: Callable[[str, str], None]) -> Check:
+def _apply_threshold(check: Check, history: History, feed: str, on_warning: Callable[[str, str], None]) -> Check:
     if not tunable(check) or check.threshold is not None:
         return check
     approved = history.approved_baseline(feed, check.name)
@@ -234,10 +234,10 @@ def fits(body: Mapping[str, Any], check: Check) -> bool:
     return made_for == (SCHEMA, check.kind, settings_of(check))
 
 
-def shown_baselines(
+def describe_baselines(
     project: LoadedProject, feed: Feed, versions: Sequence[BaselineVersion]
 ) -> tuple[BaselineEntry, ...]:
-    """Versions as they are told: which of them judges now, and which no longer fits its check.
+    """Return versions for display: which one judges now, and which no longer fits its check.
 
     Raises:
         StoreError: the configured history cannot be read.
@@ -248,10 +248,10 @@ def shown_baselines(
         for name in {one.check for one in versions}:
             approved = history.approved_baseline(feed.name, name)
             used[name] = approved.version if approved is not None else None
-    return tuple(_shown(one, checks.get(one.check), used[one.check]) for one in versions)
+    return tuple(_describe(one, checks.get(one.check), used[one.check]) for one in versions)
 
 
-def _shown(one: BaselineVersion, check: Check | None, used: int | None) -> BaselineEntry:
+def _describe(one: BaselineVersion, check: Check | None, used: int | None) -> BaselineEntry:
     fitting = check is not None and fits(one.body, check)
     own = getattr(check, "threshold", None) is not None  # what the checks file says goes first
     state = "pinned" if one.pinned else "approved" if one.approved is not None else "proposed"

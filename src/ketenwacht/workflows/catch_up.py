@@ -23,7 +23,7 @@ from ketenwacht.workflows.reconciliation import ReconciliationOptions, open_reco
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """A schedule of redelivery, and what it was made of.
+    """A schedule of redelivery, and what it is based on.
 
     Attributes:
         feed: of which feed.
@@ -43,7 +43,7 @@ class CatchUp:
 def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are spread
     project: LoadedProject,
     feed: str | None,
-    asked: ReconciliationOptions,
+    options: ReconciliationOptions,
     *,
     by: tuple[str, ...],
     multiple: float,
@@ -52,12 +52,12 @@ def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are 
     at: datetime,
     on_warning: Callable[[str, str], None],
 ) -> CatchUp:
-    """Compare a register, and spread those missing over weeks, the oldest decision first; nothing is kept.
+    """Compare a register, and spread the missing over weeks, oldest decision first; save nothing.
 
     Args:
         project: the configuration.
         feed: name of the feed; None: the only one.
-        asked: the register.
+        options: the register.
         by: columns that the backlog is spread by; among those that register and deliveries share.
         multiple: what comes anyway and what is caught up are together at most this many times a normal week.
         start: first day of the first week.
@@ -71,9 +71,9 @@ def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are 
     """
     if not multiple >= 1.0:
         raise ConfigError("--multiple", "is below 1, so that nobody could be caught up", "give 1 or more")
-    with open_reconciliation(project, feed, asked, kept=False, at=at, on_warning=on_warning) as reconciliation:
+    with open_reconciliation(project, feed, options, kept=False, at=at, on_warning=on_warning) as reconciliation:
         delivered, register, terms = reconciliation.intake.sides(
-            asked.path, reconciliation.day, reconciliation.found, at
+            options.path, reconciliation.day, reconciliation.found, at
         )
         strange = [name for name in by if name not in delivered.columns.segments]
         if not by or strange:
@@ -83,25 +83,25 @@ def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are 
             )
         outcome = reconcile(delivered, register, replace(terms, backlog=by))
         normal = measure_weekly_load(delivered, by, reconciliation.day, key_id=outcome.key_id)
-        made = plan(outcome.backlog, normal, multiple=multiple, start=start, clocks=clocks)
-        return CatchUp(reconciliation.context.feed.name, outcome.whole, by, multiple, made)
+        schedule = plan(outcome.backlog, normal, multiple=multiple, start=start, clocks=clocks)
+        return CatchUp(reconciliation.context.feed.name, outcome.whole, by, multiple, schedule)
 
 
-def write_schedule(done: CatchUp, path: Path) -> None:
-    """Write the schedule as CSV (`;`), exact and so of mode 0600, all of it or nothing.
+def write_schedule(catch_up: CatchUp, path: Path) -> None:
+    """Write the schedule as CSV (`;`, exact counts, mode 0600), completely or not at all.
 
     Raises:
         ConfigError: the file cannot be written.
     """
-    columns = ("week", *done.by, "persons", "at_most", "oldest_decision")
+    columns = ("week", *catch_up.by, "persons", "at_most", "oldest_decision")
     with private_file(path) as made, made.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, columns, delimiter=";", lineterminator="\n")
         writer.writeheader()
-        writer.writerows(done.plan.rows())
+        writer.writerows(catch_up.plan.rows())
 
 
 def write_chart(view: CatchUpView, formatter: MessageFormatter, path: Path) -> None:
-    """Draw the schedule as SVG; what is in it may leave.
+    """Draw the schedule as SVG; its counts may be published.
 
     Raises:
         ConfigError: the file cannot be written.

@@ -1,4 +1,4 @@
-"""A feed with its rules, reader and engine, put together from its configuration."""
+"""Build everything that judging a feed needs from its configuration: rules, reader, engine, canaries."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from ketenwacht.workflows.clock import agreed_keys
 from ketenwacht.workflows.engines import build_engine
 from ketenwacht.workflows.project import LoadedProject
 
-from .agreements import guard_of
+from .agreements import build_guard
 
 
-def feed_context(project: LoadedProject, feed: Feed) -> FeedContext:
+def build_context(project: LoadedProject, feed: Feed) -> FeedContext:
     """Return everything about a feed that does not change from delivery to delivery.
 
     Raises:
         ConfigError: its schedule, suites, checks or source are wrong.
     """
     try:
-        return _build_context(project, feed)
+        return _build(project, feed)
     except ConfigError as fault:
         raise located(fault, feed.name, places(read_yaml(project.file), project.environment)) from None
 
 
-def _build_context(project: LoadedProject, feed: Feed) -> FeedContext:
+def _build(project: LoadedProject, feed: Feed) -> FeedContext:
     if feed.schedule is not None:
         check_schedule(feed.schedule)
     suites = tuple(str(project.root / suite) for suite in feed.suites)
-    canaries = canaries_of(feed, project.root)
+    canaries = load_canaries(feed, project.root)
     rules = load_rules(feed, project.root)
-    guard = guard_of(feed, rules, project.root)
+    guard = build_guard(feed, rules, project.root)
     reader = open_source(feed.name, feed.source, root=project.root, zone=project.zone, guard=guard)
     return FeedContext(
         feed=feed,
@@ -70,7 +70,7 @@ def _build_context(project: LoadedProject, feed: Feed) -> FeedContext:
 
 def synthetic_keys(project: LoadedProject, feed: Feed) -> tuple[str, ...]:
     """Return the keys of synthetic persons, in clear; none when the feed declares none."""
-    canaries = canaries_of(feed, project.root)
+    canaries = load_canaries(feed, project.root)
     return canaries.keys.keys() if canaries is not None else ()
 
 
@@ -79,14 +79,14 @@ def synthetic_keys(project: LoadedProject, feed: Feed) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Canaries:
-    """The synthetic persons of a feed: those that were put in, and the keys that all of them have."""
+    """The synthetic persons of a feed: those in the list, and every key of the declared range."""
 
     listed: tuple[Canary, ...]
     keys: KeyRange
 
 
-def canaries_of(feed: Feed, root: Path) -> Canaries | None:
-    """The synthetic persons of a feed; None when it declares none.
+def load_canaries(feed: Feed, root: Path) -> Canaries | None:
+    """Return the synthetic persons of a feed; None when it declares none.
 
     Args:
         feed: as configured.

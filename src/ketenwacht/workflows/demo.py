@@ -1,4 +1,4 @@
-"""Holding a replay against the truth: was everything found that had been planted?"""
+"""Compare a replay with the truth: did it find everything that was planted?"""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ class PlantedGroup:
 
     @property
     def estimate(self) -> float:
-        """Persons missing by the incident; 0 without one."""
+        """Missing persons by the incident; 0 without one."""
         return self.found.missing.value if self.found is not None and self.found.missing is not None else 0.0
 
     @property
     def found_all(self) -> bool:
-        """Whether the incident tells of them all: a register counts exactly, up to those whose SLA still ran."""
+        """Whether the incident counts them all: a register is exact, except for those whose SLA still runs."""
         return abs(self.estimate - self.count) <= _SLACK * self.count
 
 
-def planted_text(one: PlantedGroup, formatter: MessageFormatter) -> str:
-    """How many were left out of which part, and what was found of them by what and when."""
+def describe_planted(one: PlantedGroup, formatter: MessageFormatter) -> str:
+    """Return how many were left out of which part, and what found how many of them when."""
     where, count = segment_text(one.segment, formatter), Persons(one.count)
     if one.found is None:
         return formatter.label("demo.not_found", segment=where, count=count)
@@ -64,26 +64,26 @@ def planted_text(one: PlantedGroup, formatter: MessageFormatter) -> str:
     )
 
 
-def planted(truth: Path, incidents: tuple[Finding, ...]) -> tuple[PlantedGroup, ...]:
-    """What `truth.json` says was left out, each with the first incident that told of it."""
+def match_planted(truth: Path, incidents: tuple[Finding, ...]) -> tuple[PlantedGroup, ...]:
+    """Return what `truth.json` says was left out, each with the first incident about it."""
     told: Mapping[str, Any] = json.loads(truth.read_text(encoding="utf-8"))
     return tuple(
         PlantedGroup(
             segment := Segment.of(one["segment"]),
             one["count"],
             date.fromisoformat(one["from"]),
-            next(_about(segment, incidents), None),
+            next(_incidents_about(segment, incidents), None),
         )
         for one in told["missing"]
     )
 
 
 def onsets(found: tuple[PlantedGroup, ...]) -> tuple[KnownOnset, ...]:
-    """The days on which the losses began, for a report that knows the truth."""
+    """Return the days on which the losses began, for a report that shows the truth."""
     return tuple(KnownOnset(one.segment, one.first, one.count) for one in found)
 
 
-def _about(segment: Segment, incidents: tuple[Finding, ...]) -> Iterator[Finding]:
-    """Incidents with a count of missing persons of this very segment, exact evidence first, then by date."""
+def _incidents_about(segment: Segment, incidents: tuple[Finding, ...]) -> Iterator[Finding]:
+    """Yield the incidents that count missing persons of this very segment, exact evidence first, then by date."""
     hits = [i for i in incidents if i.fingerprint.segment == segment and i.missing is not None]
     yield from sorted(hits, key=lambda i: (i.evidence is not _EXACT, i.opened_at))

@@ -1,4 +1,4 @@
-"""Digests of either side, and the keys that both sign with."""
+"""Make what sender and receiver exchange: digests of either side, and the list of canaries."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from ketenwacht.reconcile import digest as digest_of
 from ketenwacht.reconcile.tables import private_file
 from ketenwacht.sources.canaries import CanaryRegistry, create_rows, format_csv, read_canaries, read_rows
 from ketenwacht.workflows.clock import KEYS, agreed_keys
-from ketenwacht.workflows.contexts import feed_context
+from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.intake import open_intake
 from ketenwacht.workflows.project import LoadedProject
 
 
 @dataclass(frozen=True, slots=True)
 class DigestOptions:
-    """What is to be made of one side's persons.
+    """What to make of one side's persons.
 
     Attributes:
         target: where the digest goes; None: none is written.
@@ -51,8 +51,8 @@ class DigestOptions:
     within_bits: int = 0
 
 
-def signing_keys() -> Keys:
-    """The keys that both parties hold.
+def require_keys() -> Keys:
+    """Return the keys that both parties hold.
 
     Raises:
         ConfigError: the environment has none, or they are malformed or weak.
@@ -67,8 +67,8 @@ def signing_keys() -> Keys:
     return keys
 
 
-def with_columns(feed: Feed | None, key: str | None, decided: str | None) -> KeyColumns:
-    """The columns of a register: as asked, else as configured.
+def choose_columns(feed: Feed | None, key: str | None, decided: str | None) -> KeyColumns:
+    """Return the columns of a register: as asked, else as configured.
 
     Raises:
         ConfigError: nothing says which column identifies a person.
@@ -81,24 +81,24 @@ def with_columns(feed: Feed | None, key: str | None, decided: str | None) -> Key
     return KeyColumns(key=chosen, decided=decided if decided is not None else configured)
 
 
-def make_registered(
-    path: Path, columns: KeyColumns, wanted: DigestOptions, *, nobody: Sequence[str] = ()
+def digest_register(
+    path: Path, columns: KeyColumns, options: DigestOptions, *, nobody: Sequence[str] = ()
 ) -> BucketDigest | None:
-    """Digest a register, without the synthetic persons in it: the sender's side.
+    """Digest a register, without its synthetic persons: the sender's side.
 
     Raises:
         ConfigError: the register cannot be used, or so many buckets would show single persons.
         UnreadableDelivery: it is not what it claims to be.
     """
     register = RegisterFile(path=path, columns=columns)
-    with open_registered_persons(register, signing_keys(), excluded=nobody) as persons:
-        return _make(persons, wanted)
+    with open_registered_persons(register, require_keys(), excluded=nobody) as persons:
+        return _write_digest(persons, options)
 
 
-def make_delivered(
+def digest_deliveries(
     project: LoadedProject,
     feed: str | None,
-    wanted: DigestOptions,
+    options: DigestOptions,
     *,
     at: datetime,
     on_warning: Callable[[str, str], None],
@@ -109,46 +109,46 @@ def make_delivered(
         ConfigError: the feed has no key, or so many buckets would show single persons.
         DeliveryError: there is no delivery.
     """
-    signing_keys()
+    require_keys()
     named = project.feed(feed)
     if named.evidence.register is None and named.key is not None:
         bare = Register(path=".", pattern="", decided_column="")
         named = replace(named, evidence=replace(named.evidence, register=bare))
-    context = replace(feed_context(project, named), feed=named)
+    context = replace(build_context(project, named), feed=named)
     found = context.find(at)
     if not found:
         raise DeliveryError(f"{named.name}: there is no delivery to digest")
     newest = max(delivery.period for delivery in found)
     with project.history("sqlite://") as nowhere, open_intake(project, context, nowhere, on_warning) as intake:
         delivered = intake.keys_until(newest, found, at)
-        return _make(load_delivered_persons(delivered, newest), wanted)
+        return _write_digest(load_delivered_persons(delivered, newest), options)
 
 
-def _make(persons: DigestPersons, wanted: DigestOptions) -> BucketDigest | None:
-    if wanted.members is not None:
-        if not wanted.within:
+def _write_digest(persons: DigestPersons, options: DigestOptions) -> BucketDigest | None:
+    if options.members is not None:
+        if not options.within:
             raise ConfigError("--members", "no bucket is named, and nobody else is written", "give --within")
         write_members(
-            persons, wanted.within, bits=wanted.within_bits, target=wanted.members, decided_until=wanted.until
+            persons, options.within, bits=options.within_bits, target=options.members, decided_until=options.until
         )
-    if wanted.target is None:
+    if options.target is None:
         return None
-    made = digest_of(
+    digest = digest_of(
         persons,
-        bits=wanted.bits,
-        decided_until=wanted.until,
-        within=wanted.within,
-        within_bits=wanted.within_bits,
+        bits=options.bits,
+        decided_until=options.until,
+        within=options.within,
+        within_bits=options.within_bits,
     )
-    made.write(wanted.target)
-    return made
+    digest.write(options.target)
+    return digest
 
 
 # Synthetic persons: writing them for the sender, and telling them apart at the receiver.
 
 
-def write_list(feed: Feed, root: Path, day: date, target: Path) -> int:
-    """Add a record of each category that the coverage checks list to a list, the file made when it is not there.
+def write_canaries(feed: Feed, root: Path, day: date, target: Path) -> int:
+    """Add one record for each category that coverage checks expect to a list of canaries; make the file if needed.
 
     Args:
         feed: as configured.
@@ -166,8 +166,8 @@ def write_list(feed: Feed, root: Path, day: date, target: Path) -> int:
         where = f"feeds.{feed.name}"
         raise ConfigError(where, "declares no keys for synthetic persons", "set `canaries.first` and `.last`")
     registry = CanaryRegistry.of(feed, feed.canaries)
-    wanted = listed_categories(load_rules(feed, root).checks)
-    if not wanted:
+    categories = listed_categories(load_rules(feed, root).checks)
+    if not categories:
         raise ConfigError(f"{feed.checks}", "lists no category", "add `kind: coverage` with `expected`")
     dimensions = feed.dimensions
     used = (
@@ -175,7 +175,7 @@ def write_list(feed: Feed, root: Path, day: date, target: Path) -> int:
         if target.is_file()
         else []
     )
-    added = create_rows(registry, wanted, day, used=used, values=feed.canaries.values)
+    added = create_rows(registry, categories, day, used=used, values=feed.canaries.values)
     target.parent.mkdir(parents=True, exist_ok=True)
     with private_file(target) as made:
         made.write_text(format_csv([*read_rows(target), *added]), encoding="utf-8")

@@ -40,10 +40,10 @@ from ketenwacht.scheduler import ARCHIVE, slots
 from ketenwacht.sources import find_format, open_source, read_inquiries, read_references
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.backtest.blindness import watched_of
-from ketenwacht.workflows.baselines import with_approved
+from ketenwacht.workflows.baselines import apply_approved
 from ketenwacht.workflows.clock import KEYS
 from ketenwacht.workflows.histories import open_existing
-from ketenwacht.workflows.intake import register_files
+from ketenwacht.workflows.intake import find_registers
 from ketenwacht.workflows.lint import find_faults
 from ketenwacht.workflows.project import LoadedProject
 
@@ -201,7 +201,7 @@ def monitors_of(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
     with ExitStack() as stack:
         history = open_existing(stack, project)
         if history is not None:
-            rules = with_approved(rules, history, feed.name, outdated)
+            rules = apply_approved(rules, history, feed.name, outdated)
             watched = watched_of(history, feed, rules)
     names = [check.name for check in rules.checks if traits_of(check).calibrated]
     never = [c.name for c in rules.checks if c.name in names and getattr(c, "threshold", None) is None]
@@ -277,7 +277,7 @@ def _register(root: Path, feed: Feed) -> Iterator[Symptom]:
         mend = f"name the column that identifies a person: feeds.{feed.name}.key"
         yield Symptom(SymptomLevel.MISCONFIGURED, subject, "the feed has no key to compare it by", mend)
         return
-    found = list(register_files(register, root))
+    found = list(find_registers(register, root))
     if not found:
         said = f"{register.path} holds no {register.pattern}"
         yield Symptom(

@@ -24,15 +24,15 @@ def build_engine(feed: Feed, reader: FeedReader) -> Engine:
         ConfigError: it cannot judge such a feed, or its plug-in is broken.
     """
     if isinstance(feed.engine, PluginEngine):
-        return _plugged(feed.engine, reader, f"feeds.{feed.name}.engine")
+        return _build_plugin(feed.engine, reader, f"feeds.{feed.name}.engine")
     return _BUILT_IN[feed.engine](feed, reader)
 
 
-def _copying(_feed: Feed, reader: FeedReader) -> Engine:
+def _build_copying(_feed: Feed, reader: FeedReader) -> Engine:
     return CopyEngine(reader)
 
 
-def _in_place(feed: Feed, reader: FeedReader) -> Engine:
+def _build_in_database(feed: Feed, reader: FeedReader) -> Engine:
     from ketenwacht.sources.in_database import LOCATIONS  # noqa: PLC0415 - only a table has a database
     from ketenwacht.sources.table import TableReader  # noqa: PLC0415 - see above
 
@@ -54,11 +54,11 @@ def _in_place(feed: Feed, reader: FeedReader) -> Engine:
 
 
 _BUILT_IN: Mapping[str, Callable[[Feed, FeedReader], Engine]] = dict(
-    zip(ENGINES, (_copying, _in_place), strict=True)
+    zip(ENGINES, (_build_copying, _build_in_database), strict=True)
 )
 
 
-def _plugged(engine: PluginEngine, reader: FeedReader, where: str) -> Engine:
+def _build_plugin(engine: PluginEngine, reader: FeedReader, where: str) -> Engine:
     kind = find_engine_kind(engine.word, ENGINES, where)
     if kind is None:
         raise unknown_word(GROUP, engine.word, ENGINES, where)

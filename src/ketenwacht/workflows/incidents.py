@@ -1,4 +1,4 @@
-"""What people do from the command line: find an incident, act on it, try the alert routes, send what waits."""
+"""Find an incident, and act on it from the command line or from Slack."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NEAR = 3
 
 @dataclass(frozen=True, slots=True)
 class ActResult:
-    """What an act came to.
+    """The result of an act.
 
     Attributes:
         incident: as it is now.
@@ -44,61 +44,61 @@ class ActResult:
 
 
 def short_ids(incidents: Iterable[Finding]) -> Mapping[str, str]:
-    """For each id the shortest beginning that no other one has."""
+    """Return for each id the shortest beginning that no other id has."""
     ids = sorted({incident.id for incident in incidents})
     short = {}
     for i, one in enumerate(ids):
         around = [*ids[max(0, i - 1) : i], *ids[i + 1 : i + 2]]
-        shared = max((_common(one, other) for other in around), default=0)
+        shared = max((_shared_length(one, other) for other in around), default=0)
         short[one] = one[: max(SHORTEST, shared + 1)]
     return short
 
 
-def find_incident(reader: HistoryReader, said: str) -> Finding:
-    """The one incident whose id begins with what was said.
+def find_incident(reader: HistoryReader, text: str) -> Finding:
+    """Return the one incident whose id begins with a text.
 
     Raises:
         ConfigError: there is none, or there are several; the text names the nearest.
     """
     incidents = reader.history.incidents(closed=True)
-    found = _beginning(incidents, said)
+    found = _match_beginning(incidents, text)
     if len(found) == 1:
         return found[0]
     short = short_ids(incidents)
-    where = f"incident {said}"
+    where = f"incident {text}"
     if found:
         names = ", ".join(short[i.id] for i in found)
         raise ConfigError(where, f"{len(found)} incidents begin with that", f"write more of it: {names}")
-    raise ConfigError(where, "there is no such incident", _hint(reader, incidents, said))
+    raise ConfigError(where, "there is no such incident", _suggest(reader, incidents, text))
 
 
-def _beginning(incidents: Sequence[Finding], said: str) -> list[Finding]:
-    wanted = said.strip().lower()
+def _match_beginning(incidents: Sequence[Finding], text: str) -> list[Finding]:
+    wanted = text.strip().lower()
     found = [i for i in incidents if wanted and i.id.lower().startswith(wanted)]
     return [i for i in found if i.id.lower() == wanted] or found
 
 
-def _hint(reader: HistoryReader, incidents: Sequence[Finding], said: str) -> str:
+def _suggest(reader: HistoryReader, incidents: Sequence[Finding], text: str) -> str:
     if not reader.replayed:
         with ExitStack() as stack:
             replayed = open_existing(stack, reader.project, replay_url(reader.project))
-            if replayed is not None and _beginning(replayed.incidents(closed=True), said):
+            if replayed is not None and _match_beginning(replayed.incidents(closed=True), text):
                 return "the newest replay has it: add --replay"
-    length = max(len(said), SHORTEST)
+    length = max(len(text), SHORTEST)
     known = {incident.id[:length]: None for incident in incidents}
-    near = difflib.get_close_matches(said.strip().lower(), list(known), n=_NEAR, cutoff=0.5)
+    near = difflib.get_close_matches(text.strip().lower(), list(known), n=_NEAR, cutoff=0.5)
     return f"did you mean {', '.join(near)}?" if near else "see `ketenwacht incidents list --all`"
 
 
 def act(
-    reader: HistoryReader, said: str, do: Callable[[Finding], Act], *, at: datetime, origin: str = "cli"
+    reader: HistoryReader, text: str, action: Callable[[Finding], Act], *, at: datetime, origin: str = "cli"
 ) -> ActResult:
-    """Do something to an incident: its new form, the event, the messages and the audit line in one transaction.
+    """Act on an incident: save its new form, the event, the alerts and the audit line in one transaction.
 
     Args:
         reader: an open history.
-        said: the id of the incident, or its beginning.
-        do: the act.
+        text: the id of the incident, or its beginning.
+        action: makes the act.
         at: now, UTC.
         origin: from where the act comes, for the audit line (cli, slack).
 
@@ -107,8 +107,8 @@ def act(
         StoreError: the history cannot be written.
     """
     for attempt in range(1, _TRIES + 1):
-        before = find_incident(reader, said)
-        done = do(before)
+        before = find_incident(reader, text)
+        done = action(before)
         if done.event is None:
             return ActResult(done.incident, changed=False, alerts=0)
         feed = reader.project.settings.feeds.get(before.fingerprint.feed)
@@ -135,7 +135,7 @@ def act(
     raise AssertionError("the last try returns or raises")
 
 
-def _common(one: str, other: str) -> int:
+def _shared_length(one: str, other: str) -> int:
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
@@ -146,12 +146,12 @@ DAY = timedelta(days=1)
 
 
 class SlackActs:
-    """Listens to the buttons of every Slack app that is configured with people who may press them."""
+    """Handles the buttons of every Slack app that is configured with people who may press them."""
 
     def __init__(
         self, project: LoadedProject, history: History, *, on_warning: Callable[[str, str], None]
     ) -> None:
-        """Prepare; nothing is connected yet.
+        """Prepare, without connecting.
 
         Args:
             project: the configuration.
@@ -160,13 +160,13 @@ class SlackActs:
         """
         self._project, self._history, self._on_warning = project, history, on_warning
         channels = project.settings.alerts.channels()
-        self._waiting = list(targets(each.slack for each in channels if each.slack is not None))
+        self._waiting = list(merge_targets(each.slack for each in channels if each.slack is not None))
         self._open: list[SlackSocket] = []
 
     def listen(self) -> None:
-        """Connect what is not connected yet; doing so again is harmless, and a fault is left to the next time."""
+        """Connect every app that is not connected; leave one that fails for the next call."""
         for target in tuple(self._waiting):
-            socket = self._socket(target)
+            socket = self._open_socket(target)
             try:
                 socket.connect()
             except NotifyError as fault:
@@ -180,13 +180,13 @@ class SlackActs:
             self._on_warning("connected", "")
 
     def close(self) -> None:
-        """Stop listening, for good."""
+        """Stop listening for good."""
         self._waiting.clear()
         while self._open:
             self._open.pop().close()
 
     def handle(self, command: SlackCommand) -> str:
-        """Carry out a command; returns what its asker is told.
+        """Carry out a command, and return the answer for its sender.
 
         Raises:
             ConfigError: there is no such incident, or it cannot be acted on that way.
@@ -194,12 +194,12 @@ class SlackActs:
         """
         reader = HistoryReader(self._project, tuple(self._project.settings.feeds), self._history, replayed=False)
         if command.act == "why":
-            return self._why(reader, command.incident)
+            return self._explain(reader, command.incident)
         at = clock.now()
-        done = act(reader, command.incident, lambda found: self._do(command, found, at), at=at, origin="slack")
+        done = act(reader, command.incident, lambda found: self._apply(command, found, at), at=at, origin="slack")
         return self._project.formatter().phrase("done" if done.changed else "done_before")
 
-    def _do(self, command: SlackCommand, found: Finding, at: datetime) -> Act:
+    def _apply(self, command: SlackCommand, found: Finding, at: datetime) -> Act:
         if command.act == "acknowledge":
             return acknowledge(found, actor=command.actor, at=at)
         if command.until is None:
@@ -208,8 +208,8 @@ class SlackActs:
         end = datetime.combine(command.until + DAY, time(), self._project.zone).astimezone(UTC)
         return snooze(found, actor=command.actor, reason=command.reason, until=end, at=at)
 
-    def _why(self, reader: HistoryReader, said: str) -> str:
-        incident = find_incident(reader, said)
+    def _explain(self, reader: HistoryReader, text: str) -> str:
+        incident = find_incident(reader, text)
         feed = self._project.feed(incident.fingerprint.feed)
         lines = explain(
             incident,
@@ -220,7 +220,7 @@ class SlackActs:
         )
         return "\n".join(lines)
 
-    def _socket(self, target: SlackTarget) -> SlackSocket:
+    def _open_socket(self, target: SlackTarget) -> SlackSocket:
         from ketenwacht.notify.slack.socket import SlackSocket  # noqa: PLC0415 - only who listens pays for it
 
         return SlackSocket(
@@ -232,10 +232,10 @@ class SlackActs:
         )
 
 
-def targets(configured: Iterable[SlackTarget]) -> tuple[SlackTarget, ...]:
-    """One target an app that somebody may act through; routes that share an app share its connection.
+def merge_targets(configured: Iterable[SlackTarget]) -> tuple[SlackTarget, ...]:
+    """Return one target for each app with people who may act; routes that share an app share its connection.
 
-    Slack hands an act to any one connection of an app, so only those may act who are named on every such route.
+    Slack sends an act to any one connection of an app, so only people named on every such route may act.
     """
     found: dict[tuple[str, str], SlackTarget] = {}
     for target in configured:

@@ -1,6 +1,7 @@
-"""Outside evidence comes in: references, inquiries and register snapshots, each as soon as it can be known.
+"""Read outside evidence: references, inquiries and register snapshots, each as soon as it can be known.
 
-What is read is kept with where it came from; reading a file again adds nothing, a restated figure a new version.
+The history keeps each figure with its source. Reading a file again adds nothing; a restated figure is a new
+version.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def open_intake(
 
 @dataclass(slots=True)
 class Intake:
-    """The independent evidence of one feed, and the keys of all that was delivered, to compare registers with.
+    """The independent evidence of one feed, and the delivered keys, to compare registers with.
 
     Attributes:
         feed: as configured.
@@ -109,26 +110,31 @@ class Intake:
     _reconciled: dict[Segment, ReconciliationCount] | None = None
 
     def close(self) -> None:
-        """Forget every key."""
+        """Delete every key from memory."""
         if self._delivered is not None:
             self._delivered.close()
             self._delivered = None
 
     def known(self, at: datetime) -> Known:
-        """All evidence that is known at `at`; what was published later is not in it."""
-        return known_then(
-            self.history, self.feed.name, at, self.zone, reconciled=self._newest(), hops=self.files.hop_counts()
+        """Return all evidence that is known at `at`, without what is published later."""
+        return load_known(
+            self.history,
+            self.feed.name,
+            at,
+            self.zone,
+            reconciled=self._load_newest(),
+            hops=self.files.hop_counts(),
         )
 
     @property
     def files(self) -> EvidenceFiles:
-        """The configured files of counts, and what of them was read."""
+        """The configured files of counts."""
         if self._files is None:
             self._files = EvidenceFiles(self.feed, self.root, self.history, self.guard)
         return self._files
 
     def read_files(self, at: datetime) -> None:
-        """Keep every configured file of counts that was not read before.
+        """Save the counts in every configured file that was not read before.
 
         Raises:
             ConfigError: a file is not what it must be; what was read before it stays.
@@ -136,7 +142,7 @@ class Intake:
         self.files.read(at)
 
     def compare_registers(self, deliveries: Sequence[Delivery], at: datetime) -> None:
-        """Compare every register snapshot whose reference date has passed and that was not compared before.
+        """Compare every new register snapshot whose reference date has passed.
 
         Args:
             deliveries: all that were found; those that had not arrived at `at` do not count.
@@ -145,9 +151,9 @@ class Intake:
         register = self.feed.evidence.register
         if register is None or self.feed.key is None or not self._comparable:
             return
-        done = {count.register_date for count in self._newest().values()}
+        done = {count.register_date for count in self._load_newest().values()}
         today = at.astimezone(self.zone).date()
-        for day, path in register_files(register, self.root):
+        for day, path in find_registers(register, self.root):
             if (done and day <= max(done)) or day >= today or str(path) in self._read:
                 continue
             self._read.add(str(path))
@@ -162,12 +168,12 @@ class Intake:
                 self.on_warning(shown_text(path.name), str(fault))
                 continue
             self.history.add_reconciliation(self.feed.name, outcome.counts)
-            self._newest().update({count.segment: count for count in outcome.counts})
+            self._load_newest().update({count.segment: count for count in outcome.counts})
 
-    def _newest(self) -> dict[Segment, ReconciliationCount]:
-        """The newest count of each segment; older ones stay in the history, and no verdict needs them."""
+    def _load_newest(self) -> dict[Segment, ReconciliationCount]:
+        """Return the newest count of each segment; no verdict needs older ones."""
         if self._reconciled is None:
-            self._reconciled = newest_of(self.history.reconciliations(self.feed.name, until=None))
+            self._reconciled = select_newest(self.history.reconciliations(self.feed.name, until=None))
         return self._reconciled
 
     def compare(
@@ -184,12 +190,12 @@ class Intake:
     def sides(
         self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
     ) -> tuple[DeliveredKeys, RegisterFile, ReconciliationTerms]:
-        """What a comparison is made of: all that had been delivered, the register, and what it goes by.
+        """Return what a comparison needs: the delivered keys, the register and the terms.
 
         Raises:
             ConfigError: the feed has no key, or nothing is said of its register.
         """
-        register = self._register()
+        register = self._require_register()
         delivered = self.keys_until(day, deliveries, at)
         schedule = self.feed.schedule
         terms = ReconciliationTerms(
@@ -202,19 +208,19 @@ class Intake:
         )
         return (
             delivered,
-            RegisterFile(path=path, columns=self._columns(register), values=register.values),
+            RegisterFile(path=path, columns=self._key_columns(register), values=register.values),
             terms,
         )
 
     def keys_until(self, day: date, deliveries: Sequence[Delivery], at: datetime) -> DeliveredKeys:
-        """The keys of all that had arrived at `at` for periods up to `day`; what was read before is not read anew.
+        """Return the keys of all deliveries that arrived by `at` for periods up to `day`, reading only new ones.
 
         Raises:
             ConfigError: the feed has no key, or nothing is said of its register.
         """
         if self._delivered is None:
             self._delivered = DeliveredKeys(
-                self._columns(self._register()),
+                self._key_columns(self._require_register()),
                 self.keys,
                 zone=self.zone,
                 resources=Resources(spill=Path(gettempdir())),
@@ -225,15 +231,15 @@ class Intake:
         have = {(entry.delivery.id, entry.delivery.sha256) for entry in self._delivered.entries}
         for found in deliveries:
             arrived = found.arrived_at is None or found.arrived_at <= at
-            if not found.read or not arrived or found.period > day or (found.id, _declared(found)) in have:
+            if not found.read or not arrived or found.period > day or (found.id, _declared_hash(found)) in have:
                 continue
             new.append(found)
         for found in new:
-            self._add(self._delivered, found)
+            self._add_keys(self._delivered, found)
         return self._delivered
 
-    def _add(self, delivered: DeliveredKeys, found: Delivery) -> None:
-        """Read one delivery's keys; one that cannot be read holds nobody, as its own run says."""
+    def _add_keys(self, delivered: DeliveredKeys, found: Delivery) -> None:
+        """Add the keys of one delivery; an unreadable one holds nobody, and its own run reports it."""
         delivery = self.reader.verify(found)
         if not delivery.read:
             return
@@ -242,7 +248,7 @@ class Intake:
         except DeliveryError as fault:
             self.on_warning(delivery.id, str(fault))
 
-    def _register(self) -> Register:
+    def _require_register(self) -> Register:
         register = self.feed.evidence.register
         if self.feed.key is None or register is None:
             raise ConfigError(
@@ -250,7 +256,7 @@ class Intake:
             )
         return register
 
-    def _columns(self, register: Register) -> KeyColumns:
+    def _key_columns(self, register: Register) -> KeyColumns:
         return KeyColumns(
             key=self.feed.key or "",
             segments=register.segments,
@@ -260,7 +266,7 @@ class Intake:
         )
 
 
-def _declared(delivery: Delivery) -> str | None:
+def _declared_hash(delivery: Delivery) -> str | None:
     return delivery.sha256 or (delivery.manifest.sha256 if delivery.manifest is not None else None)
 
 
@@ -273,7 +279,7 @@ _WHY = "configured as evidence of the feed"
 
 @dataclass(slots=True)
 class EvidenceFiles:
-    """The configured files of one feed; each is read once as long as this lives.
+    """The configured files of counts of one feed; each is read once.
 
     Attributes:
         feed: as configured.
@@ -290,14 +296,14 @@ class EvidenceFiles:
     _hops: tuple[ReferenceFigure, ...] | None = None
 
     def read(self, at: datetime) -> None:
-        """Keep what stands in every file that was not read before.
+        """Save the counts in every file that was not read before.
 
         Raises:
             ConfigError: a file is not what it must be; what was read before it stays.
         """
         name, dimensions = self.feed.name, self.feed.dimensions
         for path in self._new_files(self.feed.evidence.references):
-            self._keep(read_references(path, dimensions=dimensions, guard=self.guard), at)
+            self._save(read_references(path, dimensions=dimensions, guard=self.guard), at)
         for path in self._new_files(self.feed.evidence.inquiries):
             counts = read_inquiries(path, dimensions=dimensions, guard=self.guard)
             self.history.add_inquiries(name, counts, who=ACTOR, why=_WHY, at=at)
@@ -305,21 +311,21 @@ class EvidenceFiles:
             self._read_hop(hop, where, dimensions, at)
 
     def hop_counts(self) -> tuple[ReferenceFigure, ...]:
-        """Every version of every count at a hop, whenever published."""
+        """Return every version of every count at a hop, whenever published."""
         if self._hops is None:
             self._hops = self.history.hop_counts(self.feed.name)
         return self._hops
 
     def _read_hop(self, hop: str, where: HopCounts, dimensions: Sequence[str], at: datetime) -> None:
         for path in self._new_files(where.counts):
-            self._keep(read_hop_counts(path, hop, dimensions=dimensions, guard=self.guard), at)
+            self._save(read_hop_counts(path, hop, dimensions=dimensions, guard=self.guard), at)
         receipts: list[ReferenceFigure] = []
         for path in self._new_files(where.receipts):
             receipts += read_receipt(path, hop, dimensions=dimensions, fields=where.fields, guard=self.guard)
         if receipts:
-            self._keep(receipts, at)
+            self._save(receipts, at)
 
-    def _keep(self, figures: Sequence[ReferenceFigure], at: datetime) -> None:
+    def _save(self, figures: Sequence[ReferenceFigure], at: datetime) -> None:
         self.history.add_references(self.feed.name, figures, who=ACTOR, why=_WHY, at=at)
         self._hops = None
 
@@ -334,7 +340,7 @@ class EvidenceFiles:
 # What was known of a feed at a moment, by all that independent evidence had said until then.
 
 
-def known_then(  # noqa: PLR0913 - whose, when, and as of when
+def load_known(  # noqa: PLR0913 - whose, when, and as of when
     history: History,
     feed: str,
     at: datetime,
@@ -344,7 +350,7 @@ def known_then(  # noqa: PLR0913 - whose, when, and as of when
     reconciled: Mapping[Segment, ReconciliationCount] | None = None,
     hops: Sequence[ReferenceFigure] | None = None,
 ) -> Known:
-    """All evidence of a feed that was known at a moment.
+    """Return all evidence of a feed that was known at a moment.
 
     Args:
         history: where it is kept.
@@ -357,7 +363,7 @@ def known_then(  # noqa: PLR0913 - whose, when, and as of when
     """
     day, here = at.astimezone(zone).date(), history.watermarks() if until is None else until
     if reconciled is None:
-        reconciled = newest_of(history.reconciliations(feed, until=None, here=here))
+        reconciled = select_newest(history.reconciliations(feed, until=None, here=here))
     if hops is None:
         hops = history.hop_counts(feed, until=here)
     return Known(
@@ -370,10 +376,10 @@ def known_then(  # noqa: PLR0913 - whose, when, and as of when
     )
 
 
-def newest_of(counts: Sequence[ReconciliationCount]) -> dict[Segment, ReconciliationCount]:
-    """The newest outcome of each segment.
+def select_newest(counts: Sequence[ReconciliationCount]) -> dict[Segment, ReconciliationCount]:
+    """Return the newest outcome of each segment.
 
-    An older register may be compared after a newer one; the newer one's finding stands.
+    An older register may be compared after a newer one; the outcome of the newer one stands.
     """
     return {count.segment: count for count in sorted(counts, key=lambda count: (count.register_date, count.at))}
 
@@ -381,8 +387,8 @@ def newest_of(counts: Sequence[ReconciliationCount]) -> dict[Segment, Reconcilia
 # Snapshots of a register in their folder: which there are, and of which day each speaks.
 
 
-def register_files(register: Register, root: Path) -> Iterator[tuple[date, Path]]:
-    """Every register snapshot with its reference date, oldest first; none when the folder is not there."""
+def find_registers(register: Register, root: Path) -> Iterator[tuple[date, Path]]:
+    """Yield every register snapshot with its reference date, oldest first; none when the folder does not exist."""
     pattern = compile_pattern(register.pattern)
     folder = root / register.path
     found = ((pattern.match(path.name), path) for path in folder.iterdir()) if folder.is_dir() else ()

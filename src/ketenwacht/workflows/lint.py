@@ -1,4 +1,4 @@
-"""Every fault in the configuration, its suites and its checks, without looking at any data."""
+"""Find every fault in the configuration, its suites and its checks, without reading any data."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ from . import clock
 
 
 def find_faults(config: Path, *, overrides: tuple[str, ...] = ()) -> list[ConfigError]:
-    """Every fault as `path:line:column`, what, and how to mend it; [] when there is nothing to mend.
+    """Return every fault as `path:line:column`, what, and how to mend it; [] when there is none.
 
-    Each environment is looked at as well, as it is in force. Settings that cannot be read hide what is wrong with
-    the checks and suites that they name.
+    Each environment is examined too, as it is in force. Settings that cannot be read hide the faults in the checks
+    and suites that they name.
     """
-    faults = _in_force(config, overrides, None)
+    faults = _check_settings(config, overrides, None)
     for environment in environments_in(config):
-        faults += _in_force(config, overrides, environment)
+        faults += _check_settings(config, overrides, environment)
     return list({(fault.where, fault.what): fault for fault in faults}.values())
 
 
-def _in_force(config: Path, overrides: tuple[str, ...], environment: str | None) -> list[ConfigError]:
+def _check_settings(config: Path, overrides: tuple[str, ...], environment: str | None) -> list[ConfigError]:
     settings, faults = read_settings(
         config, environ=clock.environment(), overrides=overrides, environment=environment
     )
     if settings is None:
         return faults
     where = places(read_yaml(config), environment)
-    faults = [*_history(settings, where), *unknown_feeds(settings, where)]
+    faults = [*_check_history(settings, where), *unknown_feeds(settings, where)]
     for feed in settings.feeds.values():
-        faults += _feed(feed, config.parent, where)
+        faults += _check_feed(feed, config.parent, where)
     return faults
 
 
-def _history(settings: Settings, where: Where) -> Iterator[ConfigError]:
+def _check_history(settings: Settings, where: Where) -> Iterator[ConfigError]:
     if settings.history.startswith("sqlite:///"):
         return  # whatever follows is the name of a file
     from ketenwacht.store import check_url  # noqa: PLC0415 - the history itself is not opened
@@ -58,8 +58,8 @@ def _history(settings: Settings, where: Where) -> Iterator[ConfigError]:
         yield ConfigError(where(("history",)), what, mend or "write it as sqlite:///var/history.db")
 
 
-def _feed(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
-    found = list(_delivery(feed, root, where))
+def _check_feed(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
+    found = list(_check_delivery(feed, root, where))
     yield from found
     if any(".schedule." in fault.what for fault in found):
         feed = replace(feed, schedule=None)  # its days cannot be reckoned with
@@ -72,7 +72,7 @@ def _feed(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
     budget = overdrawn(feed, rules, root)
     if budget is not None:
         yield budget
-    columns = _columns(rules)
+    columns = _agreed_columns(rules)
     if columns is not None:
         yield from unknown_columns(feed, columns, where)
     for suite in feed.suites:
@@ -80,8 +80,8 @@ def _feed(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
             yield from lint_suite(root / suite, columns=columns)
 
 
-def _delivery(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
-    """What is wrong with when and where deliveries, and registers, are looked for."""
+def _check_delivery(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
+    """Yield the faults in the schedule, source and register of a feed."""
     try:
         if feed.schedule is not None:
             check_schedule(feed.schedule)
@@ -91,13 +91,13 @@ def _delivery(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
         build_engine(feed, open_source(feed.name, feed.source, root=root))
     except ConfigError as fault:
         yield located(fault, feed.name, where)
-    fault_ = _register(feed)
+    fault_ = _check_register(feed)
     if fault_ is not None:
         yield located(fault_, feed.name, where)
 
 
-def _register(feed: Feed) -> ConfigError | None:
-    """What is wrong with how snapshots of a register are named."""
+def _check_register(feed: Feed) -> ConfigError | None:
+    """Yield the faults in the names of register snapshots."""
     register, setting = feed.evidence.register, f"feeds.{feed.name}.evidence.register.pattern"
     try:
         dated = register is None or compile_pattern(register.pattern, where=setting).date_format is not None
@@ -107,6 +107,6 @@ def _register(feed: Feed) -> ConfigError | None:
     return None if dated else ConfigError(setting, what, "add {date:%Y%m%d} to it")
 
 
-def _columns(rules: FeedRules) -> set[str] | None:
-    """The agreed columns; None when no check lists them."""
+def _agreed_columns(rules: FeedRules) -> set[str] | None:
+    """Return the agreed columns; None when no check lists them."""
     return agreed_columns(rules.checks) or None

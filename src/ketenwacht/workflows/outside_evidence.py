@@ -1,4 +1,4 @@
-"""Outside evidence and declared days, brought in by hand: each with who, when and why, and never twice."""
+"""Add outside evidence and declared days by hand: each with who, when and why, and never twice."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T", ReferenceFigure, InquiryCount)
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What bringing in a file came to.
+    """The result of importing a file.
 
     Attributes:
         feed: of which feed.
@@ -40,7 +40,7 @@ class ImportResult:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Who brings something in, why, and when (UTC)."""
+    """Who adds something, why, and when (UTC)."""
 
     who: str
     why: str
@@ -54,7 +54,7 @@ class Attribution:
 def import_references(
     project: LoadedProject, feed: str | None, path: Path, attribution: Attribution, *, hop: str | None = None
 ) -> ImportResult:
-    """Keep the figures of a file that others published; a restated one becomes a new version.
+    """Save the published figures in a file; a restated figure becomes a new version.
 
     Args:
         project: the configuration.
@@ -76,7 +76,7 @@ def import_references(
         if hop is None
         else read_hop_counts(path, hop, dimensions=dimensions, guard=guard)
     )
-    figures = _some(read, path)
+    figures = _require_rows(read, path)
     with project.history() as history:
         new = history.add_references(
             named.name, figures, who=attribution.who, why=attribution.why, at=attribution.at
@@ -87,7 +87,7 @@ def import_references(
 def import_inquiries(
     project: LoadedProject, feed: str | None, path: Path, attribution: Attribution
 ) -> ImportResult:
-    """Keep the inquiries of a file, counted by day, segment and outcome.
+    """Save the inquiries in a file, counted by day, segment and outcome.
 
     Raises:
         ConfigError: the file is not what it must be, or seems to hold persons: nothing of it is kept.
@@ -96,7 +96,9 @@ def import_inquiries(
     from ketenwacht.sources import read_inquiries  # noqa: PLC0415 - see above
 
     named = project.feed(feed)
-    counts = _some(read_inquiries(path, dimensions=named.dimensions, guard=load_guard(project, named)), path)
+    counts = _require_rows(
+        read_inquiries(path, dimensions=named.dimensions, guard=load_guard(project, named)), path
+    )
     with project.history() as history:
         new = history.add_inquiries(
             named.name, counts, who=attribution.who, why=attribution.why, at=attribution.at
@@ -104,20 +106,22 @@ def import_inquiries(
     return ImportResult(named.name, len(counts), new)
 
 
-def _some(rows: Sequence[T], path: Path) -> Sequence[T]:
+def _require_rows(rows: Sequence[T], path: Path) -> Sequence[T]:
     if not rows:
         raise ConfigError(str(path), "holds a header and no row", "give a file with at least one row")
     return rows
 
 
-def yardstick(project: LoadedProject, history: History, feed: str) -> FoundFirst:
-    """How many of the missing were first found by an inquiry, and how many by anything of ours."""
+def count_found_first(project: LoadedProject, history: History, feed: str) -> FoundFirst:
+    """Count the missing persons first found by an inquiry, and those first found by a check."""
     found = findings(history.incidents(feed, closed=True), zone=project.zone)
     return found_first(found, peaks=history.peaks(feed), inquiries=history.inquiries(feed, known_on=None))
 
 
-def declare(project: LoadedProject, feed: str | None, mask: ExclusionWindow, attribution: Attribution) -> bool:
-    """Keep a stretch of days that says nothing about the normal level.
+def declare_exclusion(
+    project: LoadedProject, feed: str | None, mask: ExclusionWindow, attribution: Attribution
+) -> bool:
+    """Save a period that says nothing about the normal level.
 
     Returns:
         False when the very same was declared before.
@@ -137,8 +141,8 @@ def declare(project: LoadedProject, feed: str | None, mask: ExclusionWindow, att
         return history.declare(named.name, mask, at=attribution.at)
 
 
-def declared(project: LoadedProject, feed: Feed, history: History) -> tuple[ExclusionWindow, ...]:
-    """Every declared stretch: those of the checks file, then those declared by hand; by first day."""
+def list_exclusions(project: LoadedProject, feed: Feed, history: History) -> tuple[ExclusionWindow, ...]:
+    """Return every exclusion window, of the checks file and declared by hand, by first day."""
     return tuple(
         sorted(
             (*load_rules(feed, project.root).exclusions, *history.exclusions(feed.name)),

@@ -1,4 +1,4 @@
-"""Comparing a register when somebody asks: what the pipeline does by itself with configured ones."""
+"""Compare one register on request, with other columns or dates than configured."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ketenwacht.store import History
 from ketenwacht.store.audit import AuditEntry
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.clock import KEYS, agreed_keys
-from ketenwacht.workflows.contexts import feed_context
+from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.intake import Intake, open_intake
 from ketenwacht.workflows.project import LoadedProject
 
@@ -37,7 +37,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class ManualReconciliation:
-    """What a comparison by hand came to.
+    """The result of a comparison on request.
 
     Attributes:
         feed: of which feed.
@@ -61,18 +61,18 @@ class ManualReconciliation:
 
     @property
     def status(self) -> Status:
-        """The worst that the checks say."""
+        """The worst result of the checks."""
         return worst(result.status for result in self.results)
 
 
 def compare(
     reconciliation: ReconciliationContext,
-    asked: ReconciliationOptions,
+    options: ReconciliationOptions,
     *,
     missing: Path | None,
     extra: Path | None,
 ) -> ManualReconciliation:
-    """Compare, judge, and write the lists that somebody asked for; the history is not touched.
+    """Compare, judge and write the requested lists, without changing the history.
 
     Raises:
         ConfigError: the register cannot be compared, or a list cannot be written or used.
@@ -85,68 +85,77 @@ def compare(
             "its pseudonyms would be made with a key that nobody has afterwards",
             f"give the key that both parties hold in {KEYS}_FILE",
         )
-    sides = reconciliation.intake.sides(asked.path, reconciliation.day, reconciliation.found, reconciliation.at)
+    sides = reconciliation.intake.sides(options.path, reconciliation.day, reconciliation.found, reconciliation.at)
     outcome = reconcile(*sides)
     read = {entry.delivery.id for entry in sides[0].entries}
     return ManualReconciliation(
         feed=reconciliation.context.feed.name,
         outcome=outcome,
-        results=judged(reconciliation, outcome),
+        results=judge_register(reconciliation, outcome),
         unread=len({d.id for d in reconciliation.found} - read),
         listed_missing=write_missing(*sides, missing) if missing is not None else None,
         listed_extra=write_extra(*sides, extra) if extra is not None else None,
     )
 
 
-def judged(reconciliation: ReconciliationContext, outcome: ReconciliationOutcome) -> tuple[CheckResult, ...]:
-    """What the feed's reconciliation checks say of this register; where none speaks of it, the whole feed's."""
+def judge_register(
+    reconciliation: ReconciliationContext, outcome: ReconciliationOutcome
+) -> tuple[CheckResult, ...]:
+    """Judge the outcome by the feed's reconciliation checks; by the default one when none covers this register."""
     view = View(
-        Snapshot(_moment(reconciliation), {}),
+        Snapshot(_stand_in(reconciliation), {}),
         Past(),
         at=reconciliation.at,
         known=Known(reconciliations=tuple(outcome.counts)),
     )
     checks = [c for c in reconciliation.context.rules.checks if traits_of(c).evidence is Evidence.RECONCILIATION]
-    said = tuple(result for check in checks for result in check.judge(view).results)
-    spoken = any(result.observed is not None for result in said)
-    return said if spoken else (*said, *kind_by(Evidence.RECONCILIATION)().judge(view).results)
+    results = tuple(result for check in checks for result in check.judge(view).results)
+    spoken = any(result.observed is not None for result in results)
+    return results if spoken else (*results, *kind_by(Evidence.RECONCILIATION)().judge(view).results)
 
 
-def keep(reconciliation: ReconciliationContext, done: ManualReconciliation, *, who: str) -> ManualReconciliation:
-    """Keep the counts, and let them begin, change or end incidents, in one transaction with an audit line.
+def save_comparison(
+    reconciliation: ReconciliationContext, comparison: ManualReconciliation, *, who: str
+) -> ManualReconciliation:
+    """Save the counts, and open, change or end findings, in one transaction with an audit line.
 
-    A register that is older than one compared before is kept, and changes no incident: the newer one stands.
+    A register that is older than one compared before is saved and changes no finding: the newer one stands.
 
     Raises:
         StoreError: the history cannot be written; nothing is written.
     """
-    feed, outcome = reconciliation.context.feed.name, done.outcome
+    feed, outcome = reconciliation.context.feed.name, comparison.outcome
     known = reconciliation.history.reconciliations(feed, until=None)
     newer = max((c.register_date for c in known if c.register_date > outcome.register_date), default=None)
-    said = f"register of {outcome.register_date}: {done.status.word}"
-    entry = AuditEntry("reconcile", feed, said, "cli", who, reconciliation.at)
+    description = f"register of {outcome.register_date}: {comparison.status.word}"
+    entry = AuditEntry("reconcile", feed, description, "cli", who, reconciliation.at)
     if newer is not None:
         reconciliation.history.add_reconciliation(feed, outcome.counts, entry=entry)
-        return replace(done, newer=newer)
+        return replace(comparison, newer=newer)
     for attempt in range(1, _TRIES + 1):
         try:
-            return replace(done, changed=_advanced(reconciliation, done, entry))
+            return replace(comparison, changed=_advance_findings(reconciliation, comparison, entry))
         except Overtaken:
             if attempt == _TRIES:
                 raise
     raise AssertionError("the last try returns or raises")
 
 
-def _advanced(
-    reconciliation: ReconciliationContext, done: ManualReconciliation, entry: AuditEntry
+def _advance_findings(
+    reconciliation: ReconciliationContext, comparison: ManualReconciliation, entry: AuditEntry
 ) -> tuple[Finding, ...]:
     feed, at, alerting = reconciliation.context.feed, reconciliation.at, reconciliation.context.alerting
     standing = reconciliation.history.live_incidents(feed.name)
-    # Only what a register speaks of: nothing was delivered, so no other incident may hear of it.
-    spoken = {result.check for result in done.results}
+    # Only the findings of reconciliation checks: nothing was delivered, so no other finding may change.
+    spoken = {result.check for result in comparison.results}
     live = {i.fingerprint: i for i in standing if i.fingerprint.check in spoken}
     step = advance(
-        live, done.results, delivery=_moment(reconciliation), policy=alerting.policy, at=at, new_id=clock.new_id
+        live,
+        comparison.results,
+        delivery=_stand_in(reconciliation),
+        policy=alerting.policy,
+        at=at,
+        new_id=clock.new_id,
     )
     changed = {incident.id: incident for incident in step.incidents}
     alerts = compose(
@@ -160,7 +169,7 @@ def _advanced(
     )
     reconciliation.history.add_reconciliation(
         feed.name,
-        done.outcome.counts,
+        comparison.outcome.counts,
         incidents=step.incidents,
         events=step.events,
         alerts=alerts,
@@ -170,8 +179,8 @@ def _advanced(
     return step.incidents
 
 
-def _moment(reconciliation: ReconciliationContext) -> Delivery:
-    """What stands for the delivery in the life of incidents: the feed as it is now, told apart by the moment."""
+def _stand_in(reconciliation: ReconciliationContext) -> Delivery:
+    """Return the delivery that stands for this comparison in the life of findings; its id holds the moment."""
     name = f"register:{reconciliation.day}:{reconciliation.at.isoformat()}"
     return Delivery(
         reconciliation.context.feed.name,
@@ -184,7 +193,7 @@ def _moment(reconciliation: ReconciliationContext) -> Delivery:
 # From a finding to its repair: who is missing, spread over weeks that the next link can carry.
 
 
-# Both sides of a comparison that somebody asks for: what is asked, and where it is done.
+# Both sides of a comparison on request: its options, and the feed and history it works on.
 
 
 IN_MEMORY = "sqlite://"
@@ -194,7 +203,7 @@ _PSEUDONYMISED = ".pseudonyms"
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationOptions:
-    """What a register is compared by, where that differs from the configuration.
+    """How a register is compared, where that differs from the configuration.
 
     Attributes:
         path: the register.
@@ -217,7 +226,7 @@ class ReconciliationContext:
 
     Attributes:
         project: the configuration.
-        context: the feed; its register is the configured one with what was asked put in.
+        context: the feed; its register is the configured one, changed by the options.
         history: where outcomes are kept.
         intake: reads the deliveries' keys.
         found: the deliveries for periods up to the reference date.
@@ -240,18 +249,18 @@ class ReconciliationContext:
 def open_reconciliation(  # noqa: PLR0913 - what is compared, where it is kept, and who is told
     project: LoadedProject,
     feed: str | None,
-    asked: ReconciliationOptions,
+    options: ReconciliationOptions,
     *,
     kept: bool,
     at: datetime,
     on_warning: Callable[[str, str], None],
 ) -> Iterator[ReconciliationContext]:
-    """Open a feed to compare one register with it; every key is forgotten on leaving.
+    """Open a feed to compare one register with it; forget every key on leaving.
 
     Args:
         project: the configuration.
         feed: name of the feed; None: the only one.
-        asked: the register.
+        options: the register.
         kept: whether the outcome is to be kept in the configured history; else in one that vanishes.
         at: now, UTC.
         on_warning: called with a delivery that could not be read, and why.
@@ -261,13 +270,13 @@ def open_reconciliation(  # noqa: PLR0913 - what is compared, where it is kept, 
         DeliveryError: there is no delivery to compare it with.
         StoreError: the history cannot be opened.
     """
-    named = described(project.feed(feed), asked)
-    if not asked.path.is_file():
-        raise ConfigError(str(asked.path), "is no file", "name a CSV or Parquet file")
-    context = replace(feed_context(project, named), feed=named)
+    named = describe_register(project.feed(feed), options)
+    if not options.path.is_file():
+        raise ConfigError(str(options.path), "is no file", "name a CSV or Parquet file")
+    context = replace(build_context(project, named), feed=named)
     deliveries = context.find(at)
     newest = max((d.period for d in deliveries), default=None)
-    day = reference_date(named, asked, newest)
+    day = reference_date(named, options, newest)
     found = tuple(d for d in deliveries if d.period <= day)
     if newest is None or not found:
         raise DeliveryError(f"{named.name}: no delivery for a period up to {day} is there to compare with")
@@ -276,59 +285,59 @@ def open_reconciliation(  # noqa: PLR0913 - what is compared, where it is kept, 
         yield ReconciliationContext(project, context, history, intake, found, newest, day, at)
 
 
-def described(feed: Feed, asked: ReconciliationOptions) -> Feed:
-    """The feed with its key and register as configured, and what was asked in their place.
+def describe_register(feed: Feed, options: ReconciliationOptions) -> Feed:
+    """Return the feed with its key and register as configured, changed by the options.
 
     Raises:
         ConfigError: neither says what is needed.
     """
-    key = asked.key if asked.key is not None else feed.key
+    key = options.key if options.key is not None else feed.key
     if key is None:
         raise ConfigError(
             f"feeds.{feed.name}", "has no key, so nobody can be compared", "set `key`, or give --key"
         )
     register = feed.evidence.register
     if register is None:
-        if asked.decided is None:
+        if options.decided is None:
             raise ConfigError(
                 f"feeds.{feed.name}",
                 "says nothing of the sender's register",
                 "configure `evidence.register`, or give --decided-column and --segments",
             )
-        register = Register(path=".", pattern="", decided_column=asked.decided)
+        register = Register(path=".", pattern="", decided_column=options.decided)
     register = replace(
         register,
-        decided_column=asked.decided if asked.decided is not None else register.decided_column,
-        segments=asked.segments or register.segments,
-        count_by=register.count_by or _counted(feed, asked.segments or register.segments),
+        decided_column=options.decided if options.decided is not None else register.decided_column,
+        segments=options.segments or register.segments,
+        count_by=register.count_by or _group_by(feed, options.segments or register.segments),
     )
     return replace(feed, key=key, evidence=replace(feed.evidence, register=register))
 
 
-def _counted(feed: Feed, shared: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    """By what outcomes are counted: as the feed is, where both sides have it; else by each shared column."""
+def _group_by(feed: Feed, shared: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return by what outcomes are counted: as the feed is, where both sides share it; else each shared column."""
     counted = tuple(dims for dims in feed.segments if dims and set(dims) <= set(shared))
     return counted or tuple((name,) for name in shared)
 
 
-def reference_date(feed: Feed, asked: ReconciliationOptions, newest: date | None) -> date:
-    """The day that a register speaks of: by its name, as asked, or that of the newest delivery.
+def reference_date(feed: Feed, options: ReconciliationOptions, newest: date | None) -> date:
+    """Return the day that a register describes: by its name, the options, or the newest delivery.
 
     Raises:
-        ConfigError: its name says another day than was asked, or nothing says any.
+        ConfigError: its name says another day than the options, or nothing says any.
     """
-    named = _named(feed, asked.path)
-    if named is not None and asked.day is not None and named != asked.day:
+    named = _date_in_name(feed, options.path)
+    if named is not None and options.day is not None and named != options.day:
         raise ConfigError(
             "--date", f"the name of the register says {named}", "leave --date out, or rename the file"
         )
-    day = named or asked.day or newest
+    day = named or options.day or newest
     if day is None:
         raise ConfigError("--date", "nothing says which day the register speaks of", "give its reference date")
     return day
 
 
-def _named(feed: Feed, path: Path) -> date | None:
+def _date_in_name(feed: Feed, path: Path) -> date | None:
     register = feed.evidence.register
     if register is None or not register.pattern:
         return None

@@ -1,4 +1,4 @@
-"""What a feed's history has to say, ready for the terminal and for the report."""
+"""Collect what the report of a feed shows, and write it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ketenwacht.messages.report.view import report_view
 from ketenwacht.render.html import render_report
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.backtest.blindness import audit_of, watched_of
-from ketenwacht.workflows.baselines import shown_baselines, with_approved
+from ketenwacht.workflows.baselines import apply_approved, describe_baselines
 from ketenwacht.workflows.histories import HistoryReader, open_live
 
-from .trends import known_by, trends
+from .trends import load_evidence, load_trends
 
 
-def report_data(reader: HistoryReader, *, since: date | None = None, at: datetime) -> ReportData:
-    """Everything the report shows of the one feed that is looked at.
+def collect_report(reader: HistoryReader, *, since: date | None = None, at: datetime) -> ReportData:
+    """Collect everything that the report shows of one feed.
 
     Evidence counts as it was known: now, or in a replay when its last delivery was judged.
 
@@ -43,8 +43,8 @@ def report_data(reader: HistoryReader, *, since: date | None = None, at: datetim
     history, project = reader.history, reader.project
     feed = project.feed(reader.feeds[0])
     runs = history.runs(feed.name, since=since)
-    known = known_by(reader, feed, at)
-    rules = with_approved(load_rules(feed, project.root), history, feed.name, _unheard)
+    known = load_evidence(reader, feed, at)
+    rules = apply_approved(load_rules(feed, project.root), history, feed.name, _ignore)
     exclusions = (*rules.exclusions, *history.exclusions(feed.name))
     counts = Past.of(history.snapshots(feed.name, metrics={ROWS}), exclusions)
     return ReportData(
@@ -55,14 +55,14 @@ def report_data(reader: HistoryReader, *, since: date | None = None, at: datetim
         generated_at=at,
         zone=project.zone,
         runs=runs,
-        series=trends(reader, feed, runs, known.references, since=since).series,
-        incidents=tuple(i for i in history.incidents(feed.name, closed=True) if _within(i, since)),
+        series=load_trends(reader, feed, runs, known.references, since=since).series,
+        incidents=tuple(i for i in history.incidents(feed.name, closed=True) if _is_within(i, since)),
         exclusions=exclusions,
         known=known,
         peaks=history.peaks(feed.name),
         limits=audit_of(rules, feed, counts),
         watched=watched_of(history, feed, rules),
-        baselines=_baselines(reader, feed),
+        baselines=_select_baselines(reader, feed),
         hops={
             check.name: tuple(hop.name for hop in hops)
             for check in rules.checks
@@ -71,21 +71,23 @@ def report_data(reader: HistoryReader, *, since: date | None = None, at: datetim
     )
 
 
-def _baselines(reader: HistoryReader, feed: Feed) -> tuple[BaselineEntry, ...]:
-    """Of each calibrated check the version that judges, and the newest."""
+def _select_baselines(reader: HistoryReader, feed: Feed) -> tuple[BaselineEntry, ...]:
+    """Return of each calibrated check the version that judges, and the newest."""
     with ExitStack() as stack:  # baselines are approved live, also those that a replay is judged by
-        history = open_live(stack, reader.project, _unheard)
-        shown = shown_baselines(reader.project, feed, history.baselines(feed.name)) if history is not None else ()
+        history = open_live(stack, reader.project, _ignore)
+        shown = (
+            describe_baselines(reader.project, feed, history.baselines(feed.name)) if history is not None else ()
+        )
     newest = {one.check: one.version for one in shown}
     return tuple(one for one in shown if one.used or one.version == newest[one.check])
 
 
-def _unheard(name: str, problem: str) -> None:
-    """Said where it is acted upon: in `check`, `replay` and `baseline show`."""
+def _ignore(name: str, problem: str) -> None:
+    """Ignore a warning that `check`, `replay` and `baseline show` give."""
 
 
 def write_report(data: ReportData, formatter: MessageFormatter, path: Path) -> VerdictView:
-    """Write the report, all of it or nothing; the folder is made when it is not there.
+    """Write the report completely or not at all; make its folder if needed.
 
     Args:
         data: what it is made from.
@@ -114,7 +116,7 @@ def write_report(data: ReportData, formatter: MessageFormatter, path: Path) -> V
     return view.verdict
 
 
-def _within(incident: Finding, since: date | None) -> bool:
-    """Whether an incident lived on or after a day."""
+def _is_within(incident: Finding, since: date | None) -> bool:
+    """Whether an incident was open on or after a day."""
     over = incident.resolved_at or incident.closed_at
     return since is None or incident.active or over is None or over.date() >= since

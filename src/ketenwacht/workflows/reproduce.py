@@ -1,7 +1,7 @@
-"""Coming to past verdicts again, from what the history holds: the same, bit for bit, or which check differs.
+"""Reach past verdicts again from what the history holds: the same bit for bit, or which check differs.
 
-Every run is judged anew from the measurements of its delivery, the strictly earlier ones, the memory that the
-checks had, the evidence and declarations that were there, and the rules of that moment. No delivery is read.
+Every run is judged again from the measurements of its delivery, the strictly earlier ones, the state of the
+checks, and the evidence, declarations and rules of that moment. No delivery is read.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot
 from ketenwacht.render.terminal_history import Reproduction, ReproductionOutcome
 from ketenwacht.store import VerdictProvenance
-from ketenwacht.workflows.contexts import feed_context
+from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.histories import HistoryReader
-from ketenwacht.workflows.intake import known_then
+from ketenwacht.workflows.intake import load_known
 
 _OTHER_OWN_HISTORY = 1  # the detector that differs from today's in own history alone
 
 
 @dataclass(slots=True)
-class _Then:
-    """What was remembered just before a run; it goes from run to run, oldest first."""
+class _PastState:
+    """What was remembered just before a run, updated from run to run, oldest first."""
 
     past: Past
     states: dict[str, State]
@@ -48,7 +48,7 @@ def reproduce(
     limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Reproduction, ...]:
-    """Judge past runs again and hold what comes out against what was said then.
+    """Judge past runs again, and compare the results with those that were saved.
 
     Args:
         reader: the history.
@@ -63,17 +63,17 @@ def reproduce(
         ConfigError: there is no such delivery.
     """
     name = reader.feeds[0]
-    history, context = reader.history, feed_context(reader.project, reader.project.feed(name))
+    history, context = reader.history, build_context(reader.project, reader.project.feed(name))
     runs, snapshots, provenance = history.runs(name), history.snapshots(name), history.provenance(name)
     asked = [run for run in runs if delivery in {None, run.delivery.id}][-limit if limit is not None else 0 :]
     if delivery is not None and not asked:
         raise ConfigError("--delivery", f"delivery {delivery} was never judged", "see `ketenwacht history`")
-    wanted, then, found = {run.id for run in asked}, _Then(Past(), {}), []
+    wanted, then, found = {run.id for run in asked}, _PastState(Past(), {}), []
     for run, snapshot in zip(runs, snapshots, strict=True):
         left = history.states_of(run.id)
         if run.id in wanted:
-            results, states, why = _again(reader, context, (run, snapshot), provenance.get(run.id), then)
-            found.append(_compared(run, left, results, states, why))
+            results, states, why = _judge_again(reader, context, (run, snapshot), provenance.get(run.id), then)
+            found.append(_compare(run, left, results, states, why))
             if progress is not None:
                 progress(len(found), len(wanted))
         then.past = then.past.extended(snapshot)
@@ -84,14 +84,14 @@ def reproduce(
 _Said = tuple[tuple[CheckResult, ...], Mapping[str, State], str]
 
 
-def _again(
+def _judge_again(
     reader: HistoryReader,
     context: FeedContext,
     one: tuple[JudgedRun, Snapshot],
     provenance: VerdictProvenance | None,
-    then: _Then,
+    then: _PastState,
 ) -> _Said:
-    """Results and memory that come out now, and why that cannot be had; empty: it can."""
+    """Return the results and states that come out now, and why there are none; empty: there are."""
     run, snapshot = one
     if provenance is None:
         return (), {}, "judged before it was kept what a verdict rests on, or measured elsewhere"
@@ -106,17 +106,17 @@ def _again(
     name, until = run.delivery.feed, provenance.watermarks
     exclusions = (*rules.rules.exclusions, *reader.history.exclusions(name, until=until))
     state = FeedState(past=replace(then.past, exclusions=exclusions), states=then.states)
-    known = known_then(reader.history, name, provenance.known_at or run.at, reader.project.zone, until=until)
-    results, states = judge_snapshot(_as_it_was(context, rules), snapshot, state, known, run.at)
+    known = load_known(reader.history, name, provenance.known_at or run.at, reader.project.zone, until=until)
+    results, states = judge_snapshot(_restore_context(context, rules), snapshot, state, known, run.at)
     return results, states, ""
 
 
-def _as_it_was(context: FeedContext, rules: RulesSnapshot) -> FeedContext:
+def _restore_context(context: FeedContext, rules: RulesSnapshot) -> FeedContext:
     feed = replace(context.feed, schedule=rules.schedule)
     return replace(context, feed=feed, rules=rules.rules, expectations=rules.expectations, canaries=rules.canaries)
 
 
-def _compared(
+def _compare(
     run: JudgedRun,
     left: Mapping[str, State],
     results: tuple[CheckResult, ...],
@@ -129,7 +129,7 @@ def _compared(
     if why:
         return one
     worded = {(r.check, r.segment) for r in run.results if not r.code}
-    said, now = (Counter(_told(r, worded) for r in rs) for rs in (run.results, results))
+    said, now = (Counter(_verdict_of(r, worded) for r in rs) for rs in (run.results, results))
     differing = {(check, segment) for check, segment, _ in (said - now) + (now - said)}
     differing |= {(name, "") for name in {*left, *states} if _exact(left.get(name)) != _exact(states.get(name))}
     if run.detector == _OTHER_OWN_HISTORY:
@@ -148,11 +148,11 @@ def _compared(
     return replace(one, outcome=outcome, checks=tuple(sorted(differing)))
 
 
-def _told(result: CheckResult, worded: Collection[tuple[str, Segment]]) -> tuple[str, str, str]:
-    """Check, segment and verdict of a result, to be held against another.
+def _verdict_of(result: CheckResult, worded: Collection[tuple[str, Segment]]) -> tuple[str, str, str]:
+    """Return check, segment and verdict of a result as text that can be compared.
 
-    What is said of a verdict is compared too, save where a release said it that knew no codes (`worded`). The
-    impact is kept with the incident, and is no part of the verdict.
+    The text includes the parameters, except for results of a release that knew no codes (`worded`). It leaves out
+    the impact, which belongs to the incident.
     """
     verdict = astuple(replace(result, message="", code="", params={}, impact=None, of_delivery=False, whole=None))
     said: tuple[object, ...] = ()
@@ -162,7 +162,7 @@ def _told(result: CheckResult, worded: Collection[tuple[str, Segment]]) -> tuple
 
 
 def _exact(value: object) -> str:
-    """Text that two values share only when they are the same to the last bit; a value that is none is none."""
+    """Return text that two values share only when they are equal to the last bit."""
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{key}:{_exact(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, list | tuple):

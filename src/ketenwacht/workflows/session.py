@@ -14,8 +14,8 @@ from ketenwacht.scheduler import Watch
 from ketenwacht.store import History
 
 from . import clock
-from .baselines import with_approved
-from .contexts import feed_context
+from .baselines import apply_approved
+from .contexts import build_context
 from .histories import open_live
 from .intake import Intake, open_intake
 from .project import LoadedProject
@@ -115,7 +115,7 @@ class FeedSessions:
 
     def _begin(self, feed: str, today: date) -> _OpenSession:
         with ExitStack() as stack:
-            context = feed_context(self._project, self._project.feed(feed))
+            context = build_context(self._project, self._project.feed(feed))
             intake = stack.enter_context(open_intake(self._project, context, self._history, self._on_warning))
             session = FeedSession(self._project, context, self._history, intake)
             return _OpenSession(session, stack.pop_all(), today)
@@ -141,11 +141,11 @@ def open_session(
     with ExitStack() as stack:
         opened = stack.enter_context(project.history(history))
         live = opened if history is None else open_live(stack, project, on_warning)
-        context = feed_context(project, project.feed(feed))
+        context = build_context(project, project.feed(feed))
         if live is not None:
             name = context.feed.name
             declared = () if live is opened else live.exclusions(name)  # `FeedState.load` reads those of `opened`
-            rules = with_approved(context.rules, live, name, on_warning)
+            rules = apply_approved(context.rules, live, name, on_warning)
             context = replace(context, rules=replace(rules, exclusions=(*rules.exclusions, *declared)))
         intake = stack.enter_context(open_intake(project, context, opened, on_warning))
         yield FeedSession(project, context, opened, intake)

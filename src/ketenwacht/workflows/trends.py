@@ -1,4 +1,4 @@
-"""Looking back at what was judged, without changing anything: neither a file nor a table is made."""
+"""The counts of a feed over time, with what was expected of them and the evidence at hand."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Trends:
     more: int
 
 
-def trends(
+def load_trends(
     reader: HistoryReader,
     feed: Feed,
     runs: Sequence[JudgedRun],
@@ -49,7 +49,7 @@ def trends(
     *,
     since: date | None = None,
 ) -> Trends:
-    """The counts of the whole feed and of its coarse parts, with what was expected where a check said so.
+    """Return the counts of the whole feed and of its coarse parts, with what a check expected.
 
     Args:
         reader: an open history.
@@ -62,22 +62,22 @@ def trends(
         ConfigError: the checks of the feed cannot be read.
     """
     past = Past.of(reader.history.snapshots(feed.name, metrics={ROWS}))
-    dimensions = coarse(feed)
+    dimensions = coarse_dimensions(feed)
     sizes = {s: float(np.nansum(past.series(ROWS, s))) for s in past.segments(ROWS, dimensions)}
     parts = sorted(sizes, key=lambda s: (-sizes[s], s)) if dimensions else []
     bands = expected_counts(load_rules(feed, reader.project.root), runs, figures, past)
     shown = (WHOLE, *parts[:MOST_SEGMENTS])
-    series = tuple(series_of(past, s, runs, bands.get(s, {}), since) for s in shown)
+    series = tuple(make_series(past, s, runs, bands.get(s, {}), since) for s in shown)
     return Trends(series, max(0, len(parts) - MOST_SEGMENTS))
 
 
-def coarse(feed: Feed) -> tuple[str, ...]:
-    """The first dimensions that the feed is counted by; () when it is only counted as a whole."""
+def coarse_dimensions(feed: Feed) -> tuple[str, ...]:
+    """Return the first dimensions that the feed is counted by; () when it is only counted as a whole."""
     return next((dimensions for dimensions in feed.segments if dimensions), ())
 
 
-def known_by(reader: HistoryReader, feed: Feed, at: datetime) -> Known:
-    """The evidence at hand: now, or in a replay what was known when its last delivery was judged."""
+def load_evidence(reader: HistoryReader, feed: Feed, at: datetime) -> Known:
+    """Return the evidence at hand: now, or in a replay what was known when its last delivery was judged."""
     moment = reader.moment(at)
     day = moment.astimezone(reader.project.zone).date()
     return Known(
@@ -88,14 +88,14 @@ def known_by(reader: HistoryReader, feed: Feed, at: datetime) -> Known:
     )
 
 
-def series_of(
+def make_series(
     past: Past, segment: Segment, runs: Sequence[JudgedRun], bands: Mapping[date, Interval], since: date | None
 ) -> Series:
-    """The counts of one segment from `since` on (None: all), with what was expected and the newest verdict."""
+    """Return the counts of one segment from `since` on (None: all), what was expected, and the newest verdict."""
     counts = [None if np.isnan(count) else float(count) for count in past.series(ROWS, segment)]
     kept = [(d, count) for d, count in zip(past.periods, counts, strict=True) if since is None or d >= since]
     limits = [bands.get(day, Interval()) for day, _ in kept]
-    smallest = _smallest(past, runs)
+    smallest = _smallest_counts(past, runs)
     return Series(
         segment,
         [day for day, _ in kept],
@@ -107,14 +107,14 @@ def series_of(
     )
 
 
-def _smallest(past: Past, runs: Sequence[JudgedRun]) -> dict[date, float | None]:
-    """By period the smallest count that the delivery holds which stands for it; 1 where no run says so."""
+def _smallest_counts(past: Past, runs: Sequence[JudgedRun]) -> dict[date, float | None]:
+    """Return by period the smallest count of the delivery that stands for it; 1 where no run says so."""
     said = {run.delivery.id: run.smallest for run in runs}
     return {one.delivery.period: said.get(one.delivery.id, 1.0) for one in past.snapshots}
 
 
 def newest_status(runs: Sequence[JudgedRun], segment: Segment) -> Status | None:
-    """The newest verdict on a part of the feed and everything in it; None when it was never judged."""
+    """Return the newest verdict on a part of the feed and everything in it; None when it was never judged."""
     if segment == WHOLE:
         return runs[-1].status if runs else None
     for run in reversed(runs):
@@ -134,10 +134,10 @@ Bands = Mapping[Segment, Mapping[date, Interval]]
 def expected_counts(
     rules: FeedRules, runs: Sequence[JudgedRun], figures: Sequence[ReferenceFigure], past: Past
 ) -> Bands:
-    """What was expected of each delivery: by an outside figure where there is one, else by the feed's own history.
+    """Return what was expected of each delivery: by an outside figure where there is one, else by own history.
 
-    A figure of a week or month is spread over the deliveries in it so that their sums have its interval again:
-    middles add up, and half-widths in squares, as when the report sums days into weeks.
+    A figure of a week or month is spread over its deliveries so that their sums have its interval again: middles
+    add up, half-widths in squares, as when the report sums days into weeks.
 
     Args:
         rules: the checks of the feed.
@@ -146,12 +146,12 @@ def expected_counts(
         past: every delivery, the newest included.
     """
     found: dict[Segment, dict[date, Interval]] = {}
-    for segment, day, limits in (*_own(rules, runs), *_outside(rules, figures, past)):
+    for segment, day, limits in (*_expect_by_history(rules, runs), *_expect_by_figures(rules, figures, past)):
         found.setdefault(segment, {})[day] = limits
     return found
 
 
-def _own(rules: FeedRules, runs: Sequence[JudgedRun]) -> Iterator[tuple[Segment, date, Interval]]:
+def _expect_by_history(rules: FeedRules, runs: Sequence[JudgedRun]) -> Iterator[tuple[Segment, date, Interval]]:
     names = {check.name for check in rules.checks if traits_of(check).bands}
     for run in runs:
         for result in run.results:
@@ -159,7 +159,7 @@ def _own(rules: FeedRules, runs: Sequence[JudgedRun]) -> Iterator[tuple[Segment,
                 yield result.segment, run.delivery.period, result.expected
 
 
-def _outside(
+def _expect_by_figures(
     rules: FeedRules, figures: Sequence[ReferenceFigure], past: Past
 ) -> Iterator[tuple[Segment, date, Interval]]:
     if not past.snapshots or not figures:
@@ -169,10 +169,10 @@ def _outside(
         for segment, first, last, limits in check.expected(figures, past, known):
             read = [s for s in past.snapshots if s.delivery.read]
             days = [s.delivery.period for s in read if first <= s.delivery.period <= last]
-            yield from ((segment, day, _share(limits, len(days))) for day in days)
+            yield from ((segment, day, _divide(limits, len(days))) for day in days)
 
 
-def _share(limits: Interval, deliveries: int) -> Interval:
+def _divide(limits: Interval, deliveries: int) -> Interval:
     if limits.low is None or limits.high is None:
         return limits
     middle = (limits.low + limits.high) / 2 / deliveries

@@ -30,7 +30,7 @@ from ketenwacht.domain.stats.planted import (
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.report.data import AuditRow, Backtest
 from ketenwacht.store import History
-from ketenwacht.workflows.baselines import with_approved
+from ketenwacht.workflows.baselines import apply_approved
 
 from .blindness import audit_of, heights_of, needed, segment_scales, watched_of
 from .data import BacktestData, BacktestOptions, PlantedDrop, backtest_data, shares_of
@@ -68,7 +68,7 @@ def backtest(  # noqa: PLR0913 - whose counts, which losses, how, and who is tol
     """
     past, exclusions = Past(), rules.exclusions
     if history is not None:
-        rules = with_approved(rules, history, feed.name, on_warning)
+        rules = apply_approved(rules, history, feed.name, on_warning)
         exclusions = (*exclusions, *history.exclusions(feed.name))
         past = Past.of(history.snapshots(feed.name, metrics={ROWS}), exclusions)
     datasets = [backtest_data(rules, feed, past, drop) for drop in drops]

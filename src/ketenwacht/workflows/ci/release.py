@@ -26,7 +26,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot, mask_new_columns, measure_delivery
 from ketenwacht.scheduler import Work
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.contexts import feed_context
+from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.measuring import measure_ahead
 from ketenwacht.workflows.project import LoadedProject
 
@@ -228,7 +228,7 @@ def open_release_check(
     Raises:
         ConfigError: the feed, its checks, suites or source are wrong.
     """
-    context = feed_context(project, project.feed(feed))
+    context = build_context(project, project.feed(feed))
     return ReleaseCheck(context=context, production=production, against=against, totals=totals)
 
 
