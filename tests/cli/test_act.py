@@ -33,7 +33,7 @@ def test_ack_names_an_owner_tells_the_thread_and_leaves_an_audit_line(place):
     name = first_of(place)
     said = place("incidents", "ack", name[:6], "--by", "An")
     assert said.code == 0
-    assert "acknowledged; looked after by An" in said.out
+    assert "acknowledged; handled by An" in said.out
     assert "acknowledged by An" in said.out
     assert "An" in place("alerts", "list", "--replay").out or said.out.count("An") > 2
     assert ("acknowledged", f"incident {name}", "An") in audit_of(place)
@@ -132,7 +132,7 @@ def test_flush_sends_what_waited_and_says_what_is_in_the_way(place):
         assert place(*slack(peer), "incidents", "ack", first_of(place), "--by", "An").code == 4
         waiting = place(*slack(peer), "alerts", "flush")
         assert waiting.code == 4
-        assert "1 wait for another attempt" in waiting.out
+        assert "1 will be tried again" in waiting.out
         assert "http-500" in waiting.out
     assert "pending" in place("alerts", "list").out
 

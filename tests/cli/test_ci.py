@@ -78,7 +78,7 @@ def test_a_release_that_drops_a_purpose_code_fails_and_names_it_with_expected_an
     found = failed["category"]
     assert found["observed"] == 0
     assert found["expected"]["low"] > 20
-    said = r"Expected: about [345]0 persons, by the share in production\. Seen: 0, in the last \d+ deliveries\. "
+    said = r"Expected from the share in production: about [345]0 persons\. Seen: 0, in the last \d+ deliveries\. "
     assert re.match(said, found["message"])
     assert "Seen: 0, in the last" in " ".join(faulty.out.split())
 
@@ -132,7 +132,7 @@ def test_a_measurement_file_stands_in_for_the_history(staged):
         "ci", *counted("bad"), "--measurements", "out/production.jsonl", "--set", "history=sqlite:///var/none.db"
     )
     assert done.code == 1
-    assert "by the share in production" in " ".join(done.out.split())
+    assert "from the share in production" in " ".join(done.out.split())
     assert not (staged.root / "var/none.db").exists()
 
 

@@ -34,7 +34,7 @@ def test_out_in_and_out_again_is_the_same_and_passes_lint(project):
     done = project.call("contract", "import", "a.yaml", "--into", "copy")
     assert done.code == 0
     assert "kept as words" not in done.out
-    assert project.call("-c", "copy/config.yaml", "lint").out.strip() == "nothing to mend"
+    assert project.call("-c", "copy/config.yaml", "lint").out.strip() == "nothing to fix"
     again = project.call("-c", "copy/config.yaml", "contract", "export")
     assert again.out == (project.root / "a.yaml").read_text(encoding="utf-8")
     assert project.call("contract", "diff", "config.yaml", "copy/config.yaml").out.strip() == "no change"

@@ -111,7 +111,7 @@ def test_incidents_list_says_what_where_and_who(place):
     assert said.code == 0
     assert "7 incidents: 7 open" in said.out
     assert "<10 missing since" in said.out
-    assert "nobody looks after it yet" in said.out
+    assert "nobody handles this yet" in said.out
     assert "open since 17 Jan 2022, 0 days" in said.out
 
 

@@ -34,10 +34,10 @@ def test_the_version_is_that_of_the_package(place):
     [
         (["history"], "✗ failed  ind-duo: delivery 000011 for 17 Jan 2022 – the data is wrong"),
         (["incidents", "list"], "7 incidents: 7 open"),
-        (["lint"], "nothing to mend"),
+        (["lint"], "nothing to fix"),
         (["lint", "--set", "feeds.ind-duo.key=5"], "1 fault in 1 file"),
         (["check", "--delivery", "000003"], ". unproven  ind-duo: delivery 000003 for 5 Jan 2022 – nothing .*"),
-        (["replay", "--from", "2022-01-03", "--to", "2022-01-04"], "unproven: Nobody was found missing, .*"),
+        (["replay", "--from", "2022-01-03", "--to", "2022-01-04"], "unproven: Nobody was found to be missing, .*"),
         (["report", "--out", "report.html"], "report.html: .*"),
         (["alerts", "list"], ".*"),
     ],
@@ -54,7 +54,7 @@ def test_quiet_prints_the_verdict_on_one_line(place, monkeypatch, command, line)
 def test_quiet_tells_alerts_on_standard_error(place):
     said = place("check", "--quiet")
     assert [line.split()[0] for line in said.out.splitlines()] == ["?"] * 5 + ["✗"] * 6
-    assert "Look further" in said.err
+    assert "More details" in said.err
 
 
 def test_quiet_leaves_json_whole(place):

@@ -17,7 +17,7 @@ def changed(path, statement, *values):
 def test_every_verdict_of_a_replay_comes_out_the_same(place):
     said = place("reproduce", "--replay")
     assert (said.code, said.err) == (0, "")
-    assert "11 of 11 verdicts came out the same to the last bit" in said.out
+    assert "11 of 11 verdicts came out exactly the same" in said.out
 
 
 def test_deliveries_registers_and_files_of_evidence_are_not_needed(place):

@@ -25,7 +25,7 @@ def test_answers_in_dutch_by_default():
     (message,) = told(Notice(incident(), Reason.OPENED))
     (problem,) = message.problems
     assert message.headline == "A to B, levering van 24 juni 2022: ongeveer 190 personen ontbreken, ernst hoog"
-    assert problem.what == "Naar schatting 190 personen ontbreken sinds 30 mei 2022 (tussen 120 en 270)."
+    assert problem.what == "Sinds 30 mei 2022 ontbreken naar schatting 190 personen (tussen 120 en 270)."
     assert problem.where == "city Paris"
     assert problem.look == "ketenwacht incidents show i1"
     assert message.changes == (f"24 juni 2022: Nieuw, city Paris: {problem.what}",)
@@ -48,13 +48,13 @@ def test_what_it_means_is_counted_coarsely():
         language: told(Notice(loss, Reason.OPENED), alerting=Alerting(language=language))[0].problems[0].meaning
         for language in ("nl", "en")
     }
-    assert said["nl"].startswith("Ontbreken in 3 delen naar town; de meeste in town x 120, town y 40. ")
+    assert said["nl"].startswith("Ontbreken in 3 groepen naar town; de meeste in town x 120, town y 40. ")
     assert "Plan inburgering en participatie (70 dagen): begint bij levering voor 170, " in said["nl"]
-    assert "was bij tijdige levering verstreken voor 110. " in said["nl"]
+    assert "zou bij levering op tijd zijn verstreken voor 110. " in said["nl"]
     assert "Objection (42 dagen): verstreken voor 160, eindigt binnen vier weken voor <10. De " in said["nl"]
-    assert said["en"].startswith("Missing in 3 parts by town; most in town x 120, town y 40. ")
+    assert said["en"].startswith("Missing in 3 segments by town; most in town x 120, town y 40. ")
     assert "Integration plan (70 days): begins on delivery for 170, " in said["en"]
-    assert "delivered in time it would have passed for 110. " in said["en"]
+    assert "would have passed for 110 if delivered on time. " in said["en"]
     assert "Objection (42 days): passed for 160, ends within four weeks for <10. The " in said["en"]
 
 
@@ -71,18 +71,18 @@ def test_what_it_means_is_not_counted_of_a_few_or_of_another_problem(changes):
         (
             "few persons are not counted",
             Missing(DAY, 4, 2, 8),
-            "Naar schatting <10 personen ontbreken sinds 24 juni 2022.",
+            "Sinds 24 juni 2022 ontbreken naar schatting <10 personen.",
         ),
         (
             "tens are rounded",
             Missing(DAY, 44, 12, 77),
-            "40 personen ontbreken sinds 24 juni 2022 (tussen 10 en 80)",
+            "Sinds 24 juni 2022 ontbreken naar schatting 40 personen (tussen 10 en 80)",
         ),
         ("too many is said", Missing(DAY, -44, -77, -12), "40 personen meer ontvangen dan verwacht"),
         (
             "thousands have a point",
             Missing(DAY, 1234, 900, 2345),
-            "1.230 personen ontbreken sinds 24 juni 2022 (tussen 900",
+            "Sinds 24 juni 2022 ontbreken naar schatting 1.230 personen (tussen 900",
         ),
         ("an interval that holds zero starts there", Missing(DAY, 44, -12, 77), "(tussen 0 en 80)"),
     ],
@@ -109,9 +109,9 @@ def test_only_counts_of_persons_are_hidden_and_no_other_number(sentence, limit, 
 @pytest.mark.parametrize(
     ("limit", "says"),
     [
-        (10, "Naar schatting 190 personen ontbreken sinds 30 mei 2022 (tussen 120 en 270)."),
-        (500, "Naar schatting <500 personen ontbreken sinds 30 mei 2022."),
-        (1, "Naar schatting 187 personen ontbreken sinds 30 mei 2022 (tussen 121 en 263)."),
+        (10, "Sinds 30 mei 2022 ontbreken naar schatting 190 personen (tussen 120 en 270)."),
+        (500, "Sinds 30 mei 2022 ontbreken naar schatting <500 personen."),
+        (1, "Sinds 30 mei 2022 ontbreken naar schatting 187 personen (tussen 121 en 263)."),
     ],
 )
 def test_the_limit_governs_the_number_of_the_missing_and_its_interval(limit, says):
@@ -136,7 +136,7 @@ def test_the_limit_governs_the_number_of_the_missing_and_its_interval(limit, say
             "more than expected is no breach yet",
             {"missing": Missing(DAY, -44, -77, -12)},
             "meaning",
-            "nog niet te zeggen",
+            "dat is nog niet bekend",
         ),
         (
             "more than expected is a question",
@@ -156,19 +156,19 @@ def test_the_limit_governs_the_number_of_the_missing_and_its_interval(limit, say
             "late is late",
             {"evidence": Evidence.SCHEDULE, "missing": None},
             "what",
-            "De levering van 24 juni 2022 is er niet op tijd.",
+            "De levering van 24 juni 2022 is niet op tijd.",
         ),
         (
             "a delivery that cannot be read is said to be that, whichever check says so",
             {"evidence": Evidence.SCHEDULE, "nature": Nature.ERROR, "missing": None},
             "what",
-            "De levering van 24 juni 2022 ontbreekt of is onleesbaar: er is niets beoordeeld.",
+            "De levering van 24 juni 2022 ontbreekt of is onleesbaar. Er is niets beoordeeld.",
         ),
         (
             "of a late delivery it is not known who is missing",
             {"evidence": Evidence.SCHEDULE, "missing": None},
             "meaning",
-            "Wie in deze levering hoort, is nog niet bekend",
+            "Het is nog niet bekend wie in deze levering hoort",
         ),
         (
             "what is late is said by the check, which knows what did not come",
@@ -187,19 +187,19 @@ def test_the_limit_governs_the_number_of_the_missing_and_its_interval(limit, say
             "a count is no estimate",
             {"evidence": Evidence.RECONCILIATION},
             "what",
-            "Er ontbreken ongeveer 190 personen sinds de week van 30 mei 2022",
+            "Sinds de week van 30 mei 2022 ontbreken ongeveer 190 personen",
         ),
         (
             "where no Monday stands for a week, the day is told",
             {"evidence": Evidence.RECONCILIATION, "missing": Missing(DAY + timedelta(1), 190, 190, 190)},
             "what",
-            "Er ontbreken ongeveer 190 personen sinds 25 juni 2022",
+            "Sinds 25 juni 2022 ontbreken ongeveer 190 personen",
         ),
         (
             "a small count is not about",
             {"evidence": Evidence.RECONCILIATION, "missing": Missing(DAY, 4, 4, 4)},
             "what",
-            "Er ontbreken <10 personen sinds",
+            "ontbreken <10 personen",
         ),
         (
             "without a number it is said what was found",
@@ -286,13 +286,15 @@ def test_other_checks_that_see_the_same_are_named():
     (message,) = told(Notice(best, Reason.OPENED), known=(best, other))
     (problem,) = message.problems
     assert problem.where == "city Paris"
-    assert problem.evidence.endswith("Dit blijkt ook uit: eigen historie.")
+    assert problem.evidence.endswith("Dit blijkt ook uit: eigen geschiedenis.")
 
 
 def test_what_a_check_says_comes_last_since_a_medium_may_cut_it_off():
     best = incident("i1", fingerprint=Fingerprint("f", "reconciliation", PARIS), said=FOUND)
     (message,) = told(Notice(best, Reason.OPENED), known=(best, incident("i2", parent="i1")))
-    assert "Dit blijkt ook uit: eigen historie. De controle meldt: <10 personen" in message.problems[0].evidence
+    assert (
+        "Dit blijkt ook uit: eigen geschiedenis. De controle meldt: <10 personen" in message.problems[0].evidence
+    )
 
 
 def test_more_than_five_problems_are_counted():
@@ -304,10 +306,10 @@ def test_recovery_is_told_as_such_and_asks_for_nothing_more():
     done = incident(state=State.RESOLVED, resolved_at=AT + timedelta(days=2))
     (message,) = told(Notice(done, Reason.RECOVERED))
     (problem,) = message.problems
-    assert problem.what.startswith("Was: Naar schatting 190 personen")
+    assert problem.what.startswith("Was: Sinds 30 mei 2022 ontbreken naar schatting 190 personen")
     assert problem.state == "hersteld op 26 juni 2022, open sinds 24 juni 2022"
     assert problem.meaning.startswith("Dit is voorbij")
-    assert problem.action.startswith("Niets")
+    assert problem.action == "U hoeft niets te doen. Als het terugkomt, leest u dat hier."
     assert message.kind == "recovery"
     assert message.headline.endswith("alles hersteld")
     assert "van 24 juni 2022 07:00 tot 26 juni 2022 07:00" in message.changes[0]
@@ -328,7 +330,9 @@ def test_the_headline_says_what_is_worst_and_how_much_there_is_besides(sentence,
 
 def test_what_grew_says_from_what():
     (message,) = told(Notice(incident(), Reason.SHORTFALL_GREW, before=44))
-    assert message.changes[0].startswith("24 juni 2022: Het loopt op, city Paris: Naar schatting 190 personen")
+    assert message.changes[0].startswith(
+        "24 juni 2022: Het aantal groeit, city Paris: Sinds 30 mei 2022 ontbreken naar schatting 190 personen"
+    )
     assert message.changes[0].endswith("Eerder gemeld: 40.")
 
 
@@ -361,7 +365,7 @@ def test_a_snooze_is_told_with_who_why_and_until_in_local_time():
     formatter = replace(how_of(), zone=ZoneInfo("Europe/Amsterdam"))
     (message,) = told(Notice(quiet, Reason.SNOOZED, "an"), formatter=formatter)
     assert message.changes == (
-        "24 juni 2022: an vraagt stilte tot 24 juni 2022 09:00, city Paris: aantal personen. Reden: known",
+        "24 juni 2022: an zet dit stil tot 24 juni 2022 09:00, city Paris: aantal personen. Reden: known",
     )
 
 
@@ -380,21 +384,21 @@ def test_what_is_no_message_is_refused(text):
     ("sentence", "language", "changes", "says"),
     [
         ("it follows the number", "nl", {"said": FOUND}, "geen bewijs. De controle meldt: <10 personen waar"),
-        ("in English too", "en", {"said": FOUND}, "not proof. The check says: <10 persons where at least 5"),
-        ("it is not said twice", "nl", {"said": FOUND, "missing": None}, "aanwijzing, geen bewijs."),
+        ("in English too", "en", {"said": FOUND}, "not proof. The check reports: <10 persons where at least 5"),
+        ("it is not said twice", "nl", {"said": FOUND, "missing": None}, "een aanwijzing, geen bewijs."),
         (
             "an error has no evidence, and only the check says why",
             "nl",
             {"said": FOUND, "nature": Nature.ERROR},
-            "Geen, want er kon niet worden gekeken. De controle meldt: <10 personen",
+            "Geen: de controle kon niet worden uitgevoerd. De controle meldt: <10 personen",
         ),
-        ("words of an older release are not said in Dutch", "nl", {}, "aanwijzing, geen bewijs."),
+        ("words of an older release are not said in Dutch", "nl", {}, "een aanwijzing, geen bewijs."),
         ("nor in English, since no rule can hide their counts", "en", {}, "an indication, not proof."),
         (
             "nor is a code of another release",
             "nl",
             {"said": Statement("gone.away", {})},
-            "aanwijzing, geen bewijs.",
+            "een aanwijzing, geen bewijs.",
         ),
     ],
 )
@@ -402,4 +406,4 @@ def test_what_the_check_says_itself(sentence, language, changes, says):
     (message,) = told(Notice(incident(**changes), Reason.OPENED), alerting=Alerting(language=language))
     evidence = message.problems[0].evidence
     assert says in evidence
-    assert ("eldt:" in evidence or "says:" in evidence) == (":" in says)
+    assert ("eldt:" in evidence or "reports:" in evidence) == (":" in says)

@@ -19,7 +19,7 @@ HOW = how_of()
 @pytest.mark.parametrize(
     ("sentence", "day", "headline"),
     [
-        ("all is well", FeedDay(FEED, HOW, Status.PASSED, 1), "Alles goed op 24 juni 2022"),
+        ("all is well", FeedDay(FEED, HOW, Status.PASSED, 1), "Alles in orde op 24 juni 2022"),
         (
             "not proven is not well",
             FeedDay(FEED, HOW, Status.PASSED, 1, (PARIS,)),
@@ -34,8 +34,8 @@ def test_digest(sentence, day, headline):
     (alert,) = compose_digest([day], alerting=Alerting(), day=DAY, used=1, at=AT, head="abc")
     message = Message.from_json(alert.body)
     assert message.headline.startswith(headline)
-    assert "Meldingen in zeven dagen: 1; afgesproken is ten hoogste 2." in message.lines
-    assert "Kop van het logboek: abc" in message.lines
+    assert "Meldingen in zeven dagen: 1; de afspraak is hoogstens 2." in message.lines
+    assert "Laatste controlegetal van het logboek: abc" in message.lines
 
 
 def test_the_digest_adds_up_what_misses_and_counts_nobody_twice():
@@ -48,7 +48,7 @@ def test_the_digest_adds_up_what_misses_and_counts_nobody_twice():
     )
     day = FeedDay(FEED, HOW, Status.FAILED, 1, (), there)
     (alert,) = compose_digest([day], alerting=Alerting(), day=DAY, used=1, at=AT)
-    assert any("naar schatting 680 personen ontbreken" in line for line in Message.from_json(alert.body).lines)
+    assert any("naar schatting ontbreken 680 personen" in line for line in Message.from_json(alert.body).lines)
 
 
 def test_a_test_message_names_its_route():
@@ -63,7 +63,7 @@ def test_why_tells_the_evidence_and_the_life():
         Event("i1", AT, "of a later version", State.OPEN, State.OPEN, "ketenwacht"),
     ]
     lines = explain(incident(), events, feed=FEED, alerting=Alerting(), formatter=HOW)
-    assert lines[0].startswith("Wat: Naar schatting 190 personen")
+    assert lines[0].startswith("Wat: Sinds 30 mei 2022 ontbreken naar schatting 190 personen")
     assert lines[-3:] == (
         "24 juni 2022 07:00: geopend",
         "24 juni 2022 07:00: in behandeling genomen, slack:U1",

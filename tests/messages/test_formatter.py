@@ -63,7 +63,7 @@ ENGLISH = MessageFormatter("en", zone=UTC)
         (datetime(2022, 5, 30, 22, 30, tzinfo=UTC), "31 mei 2022 00:30", "30 May 2022 22:30"),
         (Statement("delivery.absent"), "Er is niets ontvangen.", "Nothing was received."),
         ((Amount(1), Amount(2)), "1; 2", "1; 2"),
-        (legacy("3 rows"), "Hierover is alleen een Engelse tekst bewaard: zie `ketenwacht history`.", "3 rows"),
+        (legacy("3 rows"), "Hiervan is alleen een Engelse tekst bewaard. Zie `ketenwacht history`.", "3 rows"),
     ],
     ids=str,
 )

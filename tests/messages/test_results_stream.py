@@ -51,25 +51,25 @@ CASES = [
         "a history that is too short says what it takes",
         Statement("volume.untrained", {"deliveries": Amount(1), "needed": Amount(40)}),
         (
-            "Eigen geschiedenis: 1 levering, en er zijn er 40 nodig. "
-            "Een tekort vanaf de eerste levering lijkt ook dan normaal."
+            "De eigen geschiedenis heeft 1 levering; nodig zijn er 40. Een tekort vanaf de eerste levering "
+            "lijkt ook daarna normaal."
         ),
         (
-            "Own history: 1 delivery, and 40 are needed. "
-            "A loss since the first delivery would look normal even then."
+            "Own history holds 1 delivery; 40 are needed. Even then, a loss since the first delivery would "
+            "look normal."
         ),
     ),
     (
         "a count of a delivery that may be shown exactly",
         Statement("volume.quiet", {"seen": counted(103), "together": ()}),
-        "103 personen geleverd; dat past bij de eigen geschiedenis.",
-        "103 persons delivered, which fits the feed's own history.",
+        "103 personen geleverd. Dat past bij de eigen geschiedenis.",
+        "103 persons delivered. That fits own history.",
     ),
     (
         "small groups that are judged as one",
         Statement("volume.quiet", {"seen": counted(14), "together": TOGETHER}),
-        "14 personen geleverd; dat past bij de eigen geschiedenis. Dit gaat over 12 kleine groepen samen.",
-        "14 persons delivered, which fits the feed's own history. This is about 12 small groups together.",
+        "14 personen geleverd. Dat past bij de eigen geschiedenis. Dit gaat over 12 kleine groepen samen.",
+        "14 persons delivered. That fits own history. This is about 12 small segments together.",
     ),
     (
         "a declared pause",
@@ -81,24 +81,24 @@ CASES = [
         "a shortfall, rounded, and its share of the shown counts",
         Statement("volume.shortfall", {**LOSS, "together": ()}),
         (
-            "Sinds 30 mei 2022: 410 personen geleverd. Volgens de eigen geschiedenis waren er 510 te verwachten; "
-            "er kwam 80%. Waarschijnlijk ontbreken ongeveer 90 personen."
+            "Sinds 30 mei 2022: 410 personen geleverd. De eigen geschiedenis voorspelt er 510; er kwam 80%. "
+            "Waarschijnlijk ontbreken ongeveer 90 personen."
         ),
         (
-            "Since 30 May 2022: 410 persons delivered. Own history leads to expect 510; 80% came. "
-            "Probably about 90 persons are missing."
+            "Since 30 May 2022: 410 persons delivered. Own history predicts 510; 80% came. Probably about 90 "
+            "persons are missing."
         ),
     ),
     (
         "a shortfall of a small group tells no small count and no ratio of one",
         Statement("volume.shortfall", {**FEW, "together": ()}),
         (
-            "Sinds 30 mei 2022: <10 personen geleverd. Volgens de eigen geschiedenis waren er 30 te verwachten; "
-            "er kwam minder dan 34%. Waarschijnlijk ontbreken <10 personen."
+            "Sinds 30 mei 2022: <10 personen geleverd. De eigen geschiedenis voorspelt er 30; er kwam minder "
+            "dan 34%. Waarschijnlijk ontbreken <10 personen."
         ),
         (
-            "Since 30 May 2022: <10 persons delivered. Own history leads to expect 30; less than 34% came. "
-            "Probably <10 persons are missing."
+            "Since 30 May 2022: <10 persons delivered. Own history predicts 30; less than 34% came. Probably "
+            "<10 persons are missing."
         ),
     ),
     (
@@ -114,12 +114,12 @@ CASES = [
             },
         ),
         (
-            "Sinds 30 mei 2022: 700 personen geleverd. Volgens de eigen geschiedenis waren er 510 te verwachten; "
-            "er kwam 137%. Waarschijnlijk zijn ongeveer 190 personen ten onrechte geleverd."
+            "Sinds 30 mei 2022: 700 personen geleverd. De eigen geschiedenis voorspelt er 510; er kwam 137%. "
+            "Waarschijnlijk zijn ongeveer 190 personen ten onrechte geleverd."
         ),
         (
-            "Since 30 May 2022: 700 persons delivered. Own history leads to expect 510; 137% came. "
-            "Probably about 190 persons should not have been delivered."
+            "Since 30 May 2022: 700 persons delivered. Own history predicts 510; 137% came. Probably about 190 "
+            "persons should not have been delivered."
         ),
     ),
     (
@@ -137,8 +137,8 @@ CASES = [
     (
         "a group of which nobody comes any more",
         Statement("vanished.gone", {"deliveries": Amount(3), "since": SINCE, "usual": Persons(12.4)}),
-        "Sinds 30 mei 2022 kwam er niemand meer: 3 leveringen zonder één persoon. Gewoon zijn er 10 per levering.",
-        "Nobody came since 30 May 2022: 3 deliveries without a single person. Usual are 10 a delivery.",
+        "Sinds 30 mei 2022 kwam er niemand: 3 leveringen zonder één persoon. Normaal zijn 10 per levering.",
+        "Nobody came since 30 May 2022: 3 deliveries without a single person. The usual number is 10 a delivery.",
     ),
     (
         "lost on the way, to the person",
@@ -146,19 +146,19 @@ CASES = [
             "control_total.lost",
             {"declared": counted(112), "received": counted(100), "difference": counted(12)},
         ),
-        "De afzender zegt 112 personen te hebben verzonden en er zijn er 100 ontvangen. Onderweg verloren: 12.",
-        "The sender says it sent 112 persons and 100 were received. Lost on the way: 12.",
+        "De afzender zegt 112 personen te hebben verzonden. Ontvangen zijn er 100. Onderweg verloren: 12.",
+        "The sender says it sent 112 persons, but 100 were received. Lost on the way: 12.",
     ),
     (
         "selected and never sent",
         Statement("control_total.not_sent", {"since": SINCE, "missing": MissingCount(453)}),
         (
-            "De afzender selecteerde personen en verzond hen niet. Sinds 30 mei 2022 verklaart geen opgegeven "
-            "reden waar ongeveer 450 personen zijn."
+            "De afzender selecteerde personen, maar verzond hen niet. Sinds 30 mei 2022 zijn ongeveer 450 "
+            "personen weg zonder opgegeven reden."
         ),
         (
-            "The sender selected persons and never sent them. Since 30 May 2022 no stated reason explains where "
-            "about 450 persons are."
+            "The sender selected persons but did not send them. Since 30 May 2022, about 450 persons are gone "
+            "without a stated reason."
         ),
     ),
     (
@@ -168,11 +168,11 @@ CASES = [
             {"tolerated": Amount(5), "because": Text.of("handwerk"), "earlier": EARLIER},
         ),
         (
-            "Het verschil met wat de afzender selecteerde, is toegestaan (tot 5: handwerk). Van eerder, sinds "
-            "30 mei 2022, zijn ongeveer 20 personen nog niet verklaard."
+            "Het verschil met wat de afzender selecteerde, is toegestaan (tot 5: handwerk). Uit eerdere "
+            "leveringen, sinds 30 mei 2022, zijn ongeveer 20 personen nog niet verklaard."
         ),
         (
-            "The difference with what the sender selected is tolerated (up to 5: handwerk). Of earlier "
+            "The difference from what the sender selected is tolerated (up to 5: handwerk). From earlier "
             "deliveries, since 30 May 2022, about 20 persons are still unexplained."
         ),
     ),
@@ -183,11 +183,11 @@ CASES = [
             {**WAY, "since": SINCE, "missing": MissingCount(28), "came": Persons(1304), "until": UNTIL},
         ),
         (
-            "Van sent naar received: sinds 30 mei 2022 verklaart geen opgegeven reden waar ongeveer 30 personen "
-            "zijn, van 1.300 geteld tot 24 juni 2022."
+            "Van sent naar received: sinds 30 mei 2022 zijn ongeveer 30 personen weg zonder opgegeven reden, "
+            "van 1.300 geteld tot 24 juni 2022."
         ),
         (
-            "From sent to received: since 30 May 2022 no stated reason explains where about 30 persons are, of "
+            "From sent to received: since 30 May 2022, about 30 persons are gone without a stated reason, of "
             "1,300 counted until 24 June 2022."
         ),
     ),
@@ -198,8 +198,8 @@ CASES = [
             {"register": UNTIL, "registered": Persons(1362), "missing": Persons(207), "since": SINCE},
         ),
         (
-            "Van 1.360 personen in het register van 24 juni 2022 zijn er 210 nooit geleverd. De eerste van hen "
-            "kreeg een besluit in de week van 30 mei 2022."
+            "Van de 1.360 personen in het register van 24 juni 2022 zijn er 210 nooit geleverd. De eerste van "
+            "hen kreeg een besluit in de week van 30 mei 2022."
         ),
         (
             "Of 1,360 persons in the register of 24 June 2022, 210 were never delivered. The first of them was "
@@ -210,11 +210,12 @@ CASES = [
         "who came too late",
         Statement("reconciliation.late", {"late": Persons(6), "arrived": Persons(100), "delays": DELAYS}),
         (
-            "Van 100 personen die in de laatste vier weken aankwamen, waren er <10 te laat. De helft kwam binnen "
+            "Van de 100 personen die in de laatste vier weken aankwamen, waren er <10 te laat. De helft kwam "
+            "binnen "
             "2 dagen, 95% binnen 16 dagen, de laatste na 40 dagen."
         ),
         (
-            "Of 100 persons who arrived in the last four weeks, <10 were too late. Half came within 2 days, 95% "
+            "Of 100 persons who arrived in the last four weeks, <10 were late. Half came within 2 days, 95% "
             "within 16 days, the last after 40 days."
         ),
     ),
@@ -222,12 +223,12 @@ CASES = [
         "somebody who is not in the register",
         Statement("reconciliation.extra", {"register": UNTIL, "extra": Persons(3)}),
         (
-            "<10 personen geleverd die niet in het register van 24 juni 2022 staan. Zet hun gegevens apart: het "
-            "kan een datalek zijn."
+            "<10 personen geleverd die niet in het register van 24 juni 2022 staan. Zet hun gegevens apart: "
+            "dit kan een datalek zijn."
         ),
         (
-            "<10 persons delivered who are not in the register of 24 June 2022. Set their records apart: it may "
-            "be a data breach."
+            "<10 persons delivered who are not in the register of 24 June 2022. Set their records aside: this "
+            "may be a data breach."
         ),
     ),
     (
@@ -237,7 +238,7 @@ CASES = [
         "The register of 24 June 2022 was not compared by group, town.",
     ),
     (
-        "an outside figure, and what it could not show",
+        "an outside reference, and what it could not show",
         Statement(
             "reference.quiet",
             {
@@ -250,24 +251,24 @@ CASES = [
             },
         ),
         (
-            "230 personen geleverd van 30 mei 2022 tot en met 24 juni 2022; volgens CBS waren er 240 te "
-            "verwachten. Een tekort van minder dan 14% sinds de eerste telling blijft zo onzichtbaar."
+            "230 personen geleverd van 30 mei 2022 tot en met 24 juni 2022. CBS voorspelt er 240. Een tekort "
+            "van minder dan 14% sinds de eerste telling is zo niet te zien."
         ),
         (
-            "230 persons delivered from 30 May 2022 to 24 June 2022; CBS leads to expect 240. A loss of under 14% "
-            "since the first figure could still hide."
+            "230 persons delivered from 30 May 2022 to 24 June 2022. CBS predicts 240. A loss of under 14% "
+            "since the first figure could stay unseen."
         ),
     ),
     (
-        "a shortfall against an outside figure",
+        "a shortfall against an outside reference",
         Statement("reference.shortfall", {**LOSS, "source": Name("CBS")}),
         (
-            "Sinds 30 mei 2022: 410 personen geleverd. Volgens CBS waren er 510 te verwachten; er kwam 80%. "
-            "Waarschijnlijk ontbreken ongeveer 90 personen."
+            "Sinds 30 mei 2022: 410 personen geleverd. CBS voorspelt er 510; er kwam 80%. Waarschijnlijk "
+            "ontbreken ongeveer 90 personen."
         ),
         (
-            "Since 30 May 2022: 410 persons delivered. CBS leads to expect 510; 80% came. Probably about 90 "
-            "persons are missing."
+            "Since 30 May 2022: 410 persons delivered. CBS predicts 510; 80% came. Probably about 90 persons "
+            "are missing."
         ),
     ),
     (
@@ -278,18 +279,21 @@ CASES = [
         ),
         (
             "Sinds 30 mei 2022 gingen van 40 afgehandelde navragen er 10 over iemand die geleverd had moeten "
-            "zijn. Gewoon is hoogstens 5%."
+            "zijn. Normaal is hoogstens 5%."
         ),
         (
-            "Since 30 May 2022, of 40 resolved inquiries, 10 were about a person who should have been delivered. "
-            "At most 5% is usual."
+            "Since 30 May 2022, of 40 resolved inquiries, 10 were about a person who should have been "
+            "delivered. Usual is at most 5%."
         ),
     ),
     (
         "more inquiries than before",
         Statement("inquiries.surge", {"asked": Persons(22), "week": SINCE, "usual": Persons(3.1)}),
-        "Meer mensen doen navraag dan eerst: 20 navragen in de week van 30 mei 2022; gewoon zijn er <10 per week.",
-        "More people inquire than before: 20 inquiries in the week of 30 May 2022; usual are <10 a week.",
+        "Er zijn meer navragen dan eerst: 20 navragen in de week van 30 mei 2022; normaal zijn er <10 per week.",
+        (
+            "There are more inquiries than before: 20 inquiries in the week of 30 May 2022; the usual number "
+            "is <10 a week."
+        ),
     ),
     (
         "evidence from elsewhere",
@@ -301,13 +305,10 @@ CASES = [
         "no evidence at all",
         Statement("evidence.unproven"),
         (
-            "Alleen de eigen geschiedenis zegt dat hier iedereen is. Een tekort vanaf de eerste levering zou "
-            "gewoon lijken."
+            "Alleen de eigen geschiedenis wijst erop dat hier iedereen is. Een tekort vanaf de eerste levering "
+            "zou normaal lijken."
         ),
-        (
-            "Nothing but the feed's own history speaks for its completeness. A loss since the first delivery "
-            "would look normal."
-        ),
+        ("Only own history suggests that nobody is missing. A loss since the first delivery would look normal."),
     ),
 ]
 
@@ -322,4 +323,4 @@ def test_it_is_said(sentence, statement, dutch, english):
 def test_a_count_of_a_delivery_that_holds_a_small_one_is_rounded():
     quiet = Statement("volume.quiet", {"seen": counted(103), "together": ()})
     said = MessageFormatter("en", Privacy(10)).say(quiet)
-    assert said == "100 persons delivered, which fits the feed's own history."
+    assert said == "100 persons delivered. That fits own history."

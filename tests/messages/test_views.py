@@ -233,8 +233,8 @@ def test_parts_and_terms_of_an_impact_hide_their_small_counts():
     assert [(part.segment_text, part.count_text) for part in view.parts] == [("town a", "40"), ("town b", "<10")]
     assert [part.segment_text for part in view.told_parts] == ["town a"]
     assert view.lines == (
-        "missing in 2 parts by town; most in town a 40",
-        "plan (70 days): begins on delivery for 40, delivered in time it would have passed for 40",
+        "missing in 2 segments by town; most in town a 40",
+        "plan (70 days): begins on delivery for 40, would have passed for 40 if delivered on time",
     )
     assert view_impact(None, MessageFormatter()) is None
     assert view_impact(impact([Backlog(WHOLE, DAY, 0)], DAY), MessageFormatter()) is None
@@ -243,7 +243,7 @@ def test_parts_and_terms_of_an_impact_hide_their_small_counts():
 def test_an_impact_in_which_every_part_is_small_names_none():
     few = impact([Backlog(Segment.of({"town": name}), DAY, 4) for name in "abc"], DAY, ())
     assert view_impact(few, MessageFormatter()).lines == (
-        "missing in 3 parts by town; in none of them as many as 10",
+        "missing in 3 segments by town; in no segment as many as 10",
     )
 
 
@@ -304,7 +304,7 @@ def test_what_stands_for_a_withheld_text_is_said_in_words(language, said):
         (
             "nature-changed",
             "error → failed",
-            "anders dan eerst gedacht: kon niet worden beoordeeld → de gegevens zijn onjuist",
+            "anders dan eerst gemeld: kon niet worden beoordeeld → de gegevens zijn onjuist",
         ),
         ("of a later release", "", "of a later release"),
     ],

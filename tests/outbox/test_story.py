@@ -102,8 +102,8 @@ def test_the_channel_is_quiet_and_tells_the_story(channel):
     assert len(channel) / (DAYS / 7) < 2, "fewer than two posts a week"
     story = [m["text"] for m in channel if m.get("thread_ts") == roots[1]["ts"]]
     assert story[0] == (
-        "23 februari 2022: Het loopt op, group family: Naar schatting 30 personen ontbreken sinds 12 februari "
-        "2022 (tussen 10 en 70). Eerder gemeld: 20."
+        "23 februari 2022: Het aantal groeit, group family: Sinds 12 februari 2022 ontbreken naar schatting "
+        "30 personen (tussen 10 en 70). Eerder gemeld: 20."
     )
     assert "4 maart 2022: In behandeling bij an, group family: aantal personen." in story
     assert any("Ernstiger, nu hoog" in line for line in story)

@@ -147,8 +147,8 @@ def test_a_word_that_two_claim_is_nobodys(linted):
     [
         ("it raises", "raise Exception('999912345')", "failed: Exception at site/mine.py:13"),
         ("it exits", "raise SystemExit(0)", "failed: SystemExit at site/mine.py:13"),
-        ("it returns nothing", "return None", "what it returns is no judgement"),
-        ("it returns other things", "return Judgement(('passed',))", "what it returns is no judgement"),
+        ("it returns nothing", "return None", "it does not return a result"),
+        ("it returns other things", "return Judgement(('passed',))", "it does not return a result"),
         (
             "it says a code that it does not declare",
             "return Judgement((CheckResult('mine', Status.FAILED, Evidence.CONTRACT, code='mine.x'),))",
@@ -347,7 +347,7 @@ WELL = {
             3,
             "returned no ExpectationOutcome",
         ),
-        ("it leaves one out", {"evaluate": "return dict()"}, 3, "It was not evaluated."),
+        ("it leaves one out", {"evaluate": "return dict()"}, 3, "This was not evaluated."),
     ],
 )
 def test_an_engine_that_fails_could_not_judge_and_tells_no_value(tmp_path, sentence, change, code, said):

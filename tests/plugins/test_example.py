@@ -22,7 +22,7 @@ def site(tmp_path_factory):
 def test_its_source_format_check_and_medium_judge_and_tell(tmp_path, site, feed):
     project = plugged_project(tmp_path / "p")
     linted = project.run("lint", env=site)
-    assert (linted.code, linted.out.strip()) == (0, "nothing to mend"), linted.out
+    assert (linted.code, linted.out.strip()) == (0, "nothing to fix"), linted.out
     done = project.run("check", feed, "--format", "json", env=site)
     assert done.code == 1, done.err
     runs = [json.loads(line) for line in done.out.splitlines()]
@@ -30,18 +30,18 @@ def test_its_source_format_check_and_medium_judge_and_tell(tmp_path, site, feed)
     assert said == [["passed", "passed"], ["passed", "passed"], ["failed", "failed"]]
     assert {r["observed_text"] for r in runs[-1]["results"] if r["check"] == "least"} == {"<10"}
     few = {r["message"] for r in runs[-1]["results"] if r["check"] == "least"}
-    assert few == {"Only <10 rows; at least 12 is agreed."}
+    assert few == {"Only <10 rows; the agreement is at least 12."}
     told = [json.loads(line) for line in (tmp_path / "p/var/alerts.jsonl").read_text().splitlines()]
     assert [line["what"] for line in told] == ["new"]
     assert told[0]["headline"].startswith(f"{feed}, delivery of 3 January 2024: 2 problems")
-    assert told[0]["problems"] == ["Only <10 rows; at least 12 is agreed."] * 2
+    assert told[0]["problems"] == ["Only <10 rows; the agreement is at least 12."] * 2
 
 
 def test_what_its_check_finds_is_said_in_the_language_of_alerts(tmp_path, site):
     project = plugged_project(tmp_path / "p", config=CONFIG.replace("language: en", "language: nl"))
     assert project.run("check", "lists", env=site).code == 1
     (line,) = (tmp_path / "p/var/alerts.jsonl").read_text().splitlines()
-    assert json.loads(line)["problems"] == ["Maar <10 regels; ten minste 12 is afgesproken."] * 2
+    assert json.loads(line)["problems"] == ["Maar <10 regels; afgesproken is ten minste 12."] * 2
 
 
 def test_doctor_lists_every_plugin_with_its_version(tmp_path, site):

@@ -13,7 +13,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Missing, 
 from ketenwacht.domain.segment import Segment
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import view_run
-from ketenwacht.render import ci_formats as annotations
+from ketenwacht.render import ci_formats
 from ketenwacht.render.ci_formats import MOST, escape_data, escape_property
 
 HOW = MessageFormatter()
@@ -21,11 +21,11 @@ AT = datetime(2023, 1, 3, tzinfo=UTC)
 
 
 def github_commands(runs, *, file):
-    return annotations.github_commands([view_run(one, HOW) for one in runs], HOW, file=file)
+    return ci_formats.github_commands([view_run(one, HOW) for one in runs], HOW, file=file)
 
 
 def gitlab_quality(runs, *, file):
-    return annotations.gitlab_quality([view_run(one, HOW) for one in runs], HOW, file=file)
+    return ci_formats.gitlab_quality([view_run(one, HOW) for one in runs], HOW, file=file)
 
 
 def run(*results, name="7"):

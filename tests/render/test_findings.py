@@ -149,23 +149,29 @@ def test_where_only_inquiries_spoke_those_they_confirmed_are_counted(incident):
     first = found_first(found, inquiries=counts)
     assert (first.by_inquiry, first.by_us, first.share) == (30, 0, 1.0)
     said = view_found_first(first, MessageFormatter()).sentence
-    assert said == "0 persons found before anybody asked, 30 first found by an inquiry."
+    assert said == "0 persons were found before anybody asked; 30 were first found by an inquiry."
 
 
 def test_the_yardstick_has_no_share_of_nobody(incident):
     first = found_first(findings([incident(1, Evidence.SCHEDULE, JAN)]))
     assert first.share is None
     said = view_found_first(first, MessageFormatter()).sentence
-    assert said == "Nobody was found missing, by us or by an inquiry."
+    assert said == "Nobody was found to be missing, neither by us nor by an inquiry."
 
 
 @pytest.mark.parametrize(
     ("by_inquiry", "by_us", "share", "sentence"),
     [
-        pytest.param(3.0, 0.0, None, "0 persons found before anybody asked, <10 first", id="all of a few"),
-        pytest.param(3.0, 400.0, None, "400 persons found before anybody asked, <10 first", id="a few of many"),
-        pytest.param(100.0, 300.0, 0.25, "300 persons found before anybody asked, 100 first", id="a quarter"),
-        pytest.param(0.0, 300.0, 0.0, "300 persons found before anybody asked, 0 first", id="none"),
+        pytest.param(
+            3.0, 0.0, None, "0 persons were found before anybody asked; <10 were first", id="all of a few"
+        ),
+        pytest.param(
+            3.0, 400.0, None, "400 persons were found before anybody asked; <10 were first", id="a few of many"
+        ),
+        pytest.param(
+            100.0, 300.0, 0.25, "300 persons were found before anybody asked; 100 were first", id="a quarter"
+        ),
+        pytest.param(0.0, 300.0, 0.0, "300 persons were found before anybody asked; 0 were first", id="none"),
     ],
 )
 def test_the_yardstick_hides_few_and_the_share_that_would_tell_them(by_inquiry, by_us, share, sentence):

@@ -85,12 +85,12 @@ def test_the_verdict_comes_first_in_words(html):
         "On what evidence",
         "Give A the list of missing keys of group family",
         "What was found when, by which evidence",
-        "How they were found first",
+        "How missing persons were first found",
         "What was delivered, and what was expected",
         "Deliveries, day by day",
         "The latest delivery",
         "What is unproven, and why",
-        "The evidence at hand",
+        "The available evidence",
         "What would go unseen",
     ]
     places = [html.index(words) for words in said]
@@ -98,9 +98,9 @@ def test_the_verdict_comes_first_in_words(html):
 
 
 def test_the_verdict_says_where_the_missing_are_and_which_terms_run(html):
-    assert "missing in 12 parts by town; most in town t0 600, town t1 530, " in html
+    assert "missing in 12 segments by town; most in town t0 600, town t1 530, " in html
     assert "integration plan (70 days): begins on delivery for" in html
-    assert "9 parts in which 10 or more are missing" in html
+    assert "9 segments in which 10 or more persons are missing" in html
     assert "town t8 20" in html
     assert "town t9" not in html
 
@@ -201,12 +201,12 @@ def test_a_small_count_cannot_be_told_from_another(report):
 def test_very_many_results_are_told_by_their_number(report):
     result = CheckResult("c", Status.FAILED, Evidence.HISTORY, "too few")
     run = replace(report.runs[-1], results=(result,) * (MOST_ROWS + 7))
-    assert "And 7 further results" in rendered(replace(report, runs=(run,)))
+    assert "The history holds 7 more results" in rendered(replace(report, runs=(run,)))
 
 
 def test_what_is_unproven_stands_in_its_own_table_only(html):
     results = html[html.index("The latest delivery") : html.index("What is unproven, and why")]
-    unproven = html[html.index("What is unproven, and why") : html.index("The evidence at hand")]
+    unproven = html[html.index("What is unproven, and why") : html.index("The available evidence")]
     assert "2 results passed, 40 unproven (see below), 5 to look at." in results
     assert "municipality" not in results
     assert "municipality 0001; municipality 0002; municipality 0003 and 37 other segments" in unproven
@@ -216,7 +216,7 @@ def test_of_very_many_findings_the_open_ones_and_the_largest_are_told(report, in
     closed = [incident(i, Evidence.SCHEDULE, DAY, state=State.CLOSED) for i in range(MOST_FINDINGS + 5)]
     still = incident(999, Evidence.CONTRACT, date(2022, 12, 1), said=legacy("still open"))
     html = rendered(replace(report, incidents=(*closed, still)))
-    assert "And 6 findings of less weight, in the history." in html
+    assert "The history holds 6 more findings of less weight." in html
     assert "still open" in html
     links = {value.removeprefix("#") for value in Page(html).having("href")}
     assert links <= set(Page(html).ids)
@@ -225,7 +225,7 @@ def test_of_very_many_findings_the_open_ones_and_the_largest_are_told(report, in
 def test_a_report_of_nothing_says_so(report):
     empty = rendered(ReportData(feed="feed", generated_at=report.generated_at))
     assert "Nothing was judged." in empty
-    assert "Nothing was found in this stretch. That proves nothing by itself" in empty
+    assert "Nothing was found in this period. That proves nothing: look at what is unproven." in empty
     assert Page(empty).open == []
 
 
@@ -243,8 +243,8 @@ def test_the_page_stays_small(html):
 def test_the_audit_says_what_would_go_unseen_and_what_is_too_small_to_be_watched_alone(report):
     text = " ".join(re.sub("<[^>]+>", " ", rendered(report)).split())
     assert "– / 24 / 16% 19 / 15 / 13% 4 / 1.9 / 1.1%" in text
-    assert "group family: own history does not see a loss under 16% within a year" in text
-    assert "ratio: 2 segments are too small to be watched alone (fewer than 3 persons a delivery)" in text
+    assert "group family: own history does not detect a loss under 16% within a year" in text
+    assert "ratio: 2 segments are too small to watch alone (fewer than 3 persons a delivery)" in text
     assert "group family; group asylum" in text
 
 
@@ -258,9 +258,9 @@ def test_a_baseline_is_shown_with_what_it_rests_on(report):
     assert "volume 2: approved, in use" in text
     assert "alarms at 12.5 nats; 0.90 false alarms a year, at most 1.30" in text
     assert "at most 13.0 nats, in the week from 17 Jan 2022, above the threshold" in text
-    assert "Learnt from 20 deliveries" in text
-    assert "3 days of them declared and left out" in text
-    assert "2 incidents about missing persons lived in that stretch" in text
+    assert "Learned from 20 deliveries" in text
+    assert "without 3 declared days" in text
+    assert "2 incidents about missing persons in this period." in text
     assert "Approved by ann on 1 Feb 2022: a year is enough" in text
     assert html.count('<path class="line"') >= 2
 
@@ -293,9 +293,9 @@ def test_the_chain_says_at_each_hop_who_is_not_explained_and_since_when(report):
     chain = ("decided", "selected", "sent", "received")
     html = rendered(replace(report, runs=(*report.runs[:-1], last), hops={"conservation": chain}))
     text = " ".join(re.sub(r"<[^>]+>", " ", html[html.index("h-chain-1") :]).split())
-    assert "decided → selected (not counted) → sent → received: who came" in text
+    assert "decided → selected (not counted) → sent → received: persons counted at one hop" in text
     assert "Who → sent → received whole feed ✗ 120 of 2,340, since 7 Mar 2022 ✓ 0 of 2,220" in text
-    assert "group family ✗ &lt;10 of 980, since 7 Mar 2022 not counted by this" in text
+    assert "group family ✗ &lt;10 of 980, since 7 Mar 2022 not counted by these segments" in text
 
 
 def test_without_a_chain_there_is_no_account_of_one(html):

@@ -9,14 +9,14 @@ from junitparser import Error, Failure, JUnitXml, Skipped
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import view_run
-from ketenwacht.render import ci_formats as junit
+from ketenwacht.render import ci_formats
 
 HOW = MessageFormatter()
 STRICT = frozenset({Status.UNPROVEN, Status.WARNED, Status.FAILED})
 
 
 def junit_xml(runs, **options):
-    return junit.junit_xml([view_run(run, HOW) for run in runs], HOW, **options)
+    return ci_formats.junit_xml([view_run(run, HOW) for run in runs], HOW, **options)
 
 
 def read(text):
@@ -45,7 +45,7 @@ def test_each_verdict_has_its_own_outcome(run, status, normal, strict):
     message = f"{status.word}: why (by own history)"
     assert outcomes(run, status) == ([] if normal is None else [(normal, message)])
     stops = status in {Status.UNPROVEN, Status.WARNED}
-    message = f"{status.word}, which stops this release: why (by own history)" if stops else message
+    message = f"{status.word}, and this blocks the release: why (by own history)" if stops else message
     assert outcomes(run, status, failing=STRICT) == ([] if strict is None else [(strict, message)])
 
 

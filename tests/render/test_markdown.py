@@ -6,14 +6,14 @@ from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import view_run
-from ketenwacht.render import ci_formats as markdown
+from ketenwacht.render import ci_formats
 from ketenwacht.render.ci_formats import MOST_ROWS
 
 HOW = MessageFormatter()
 
 
 def run_markdown(runs):
-    return markdown.run_markdown([view_run(run, HOW) for run in runs], HOW)
+    return ci_formats.run_markdown([view_run(run, HOW) for run in runs], HOW)
 
 
 def test_the_summary_of_two_runs(run, golden):

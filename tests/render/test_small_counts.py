@@ -28,14 +28,13 @@ from ketenwacht.messages.views import view_run, view_trend
 from ketenwacht.messages.views_evidence import view_catch_up, view_inquiries, view_reconciliation
 from ketenwacht.messages.views_incident import view_incident
 from ketenwacht.messages.yardstick import FoundFirst, view_found_first
-from ketenwacht.render import ci_formats as annotations
-from ketenwacht.render import json as json_history
-from ketenwacht.render import json_evidence, terminal, terminal_evidence, terminal_history
+from ketenwacht.render import ci_formats, json_evidence, terminal, terminal_evidence, terminal_history
+from ketenwacht.render import json as json_output
 from ketenwacht.render.charts import catchup_svg
 from ketenwacht.render.ci_formats import junit_xml, run_markdown
 from ketenwacht.render.json import replay_object, run_object
+from ketenwacht.render.terminal import IncidentTexts, print_incident, print_incidents
 from ketenwacht.render.terminal_history import print_timeline
-from ketenwacht.render.terminal_incidents import IncidentTexts, print_incident, print_incidents
 
 DAY = date(2024, 1, 2)
 AT = datetime(2024, 1, 2, 9, tzinfo=UTC)
@@ -137,16 +136,16 @@ SURFACES = {
     "run, JUnit": lambda few, formatter: junit_xml([view_run(run(few), formatter)], formatter),
     "run, Markdown": lambda few, formatter: run_markdown([view_run(run(few), formatter)], formatter),
     "run, GitHub": lambda few, formatter: "\n".join(
-        annotations.github_commands([view_run(run(few), formatter)], formatter, file="f")
+        ci_formats.github_commands([view_run(run(few), formatter)], formatter, file="f")
     ),
-    "run, GitLab": lambda few, formatter: annotations.gitlab_quality(
+    "run, GitLab": lambda few, formatter: ci_formats.gitlab_quality(
         [view_run(run(few), formatter)], formatter, file="f"
     ),
     "history, terminal": lambda few, formatter: on_screen(
         lambda s: terminal_history.print_history("feed", trends(few, formatter), formatter, s)
     ),
     "history, JSON": lambda few, formatter: json.dumps(
-        json_history.history_object("feed", trends(few, formatter), [])
+        json_output.history_object("feed", trends(few, formatter), [])
     ),
     "incidents, terminal": lambda few, formatter: on_screen(
         lambda s: print_incidents(
@@ -159,7 +158,7 @@ SURFACES = {
         )
     ),
     "incidents, JSON": lambda few, formatter: json.dumps(
-        json_history.incidents_object([view_incident(incident(few), formatter)])
+        json_output.incidents_object([view_incident(incident(few), formatter)])
     ),
     "reconciliation, terminal": lambda few, formatter: on_screen(
         lambda s: terminal_evidence.print_reconciliation(reconciliation(few, formatter), formatter, s)

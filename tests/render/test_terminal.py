@@ -15,9 +15,7 @@ from ketenwacht.messages.report.data import Replay, Series
 from ketenwacht.messages.views import view_run, view_trend
 from ketenwacht.messages.views_incident import view_incident
 from ketenwacht.render import terminal, terminal_history
-from ketenwacht.render import terminal_history as terminal_replay
-from ketenwacht.render.terminal import MOST_ROWS, make_console
-from ketenwacht.render.terminal_incidents import IncidentTexts, print_incident
+from ketenwacht.render.terminal import MOST_ROWS, IncidentTexts, make_console, print_incident
 
 HOW = MessageFormatter()
 
@@ -27,7 +25,7 @@ def print_run(run, console, formatter=HOW):
 
 
 def print_timeline(replay, console, formatter=HOW):
-    terminal_replay.print_timeline(replay, formatter, console)
+    terminal_history.print_timeline(replay, formatter, console)
 
 
 def print_history(feed, series, console, formatter=HOW):
@@ -105,7 +103,7 @@ def test_a_stream_that_only_knows_ascii_gets_ascii_and_no_two_verdicts_look_alik
 def test_an_incident_tells_what_it_means(screen, incidents):
     view = view_incident(incidents[0], HOW)
     print_incident(view, (), screen.console, IncidentTexts(short={}, at=incidents[0].opened_at))
-    assert "missing in 12 parts by town; most in town t0 600, town t1 530" in " ".join(screen.text.split())
+    assert "missing in 12 segments by town; most in town t0 600, town t1 530" in " ".join(screen.text.split())
     assert "integration plan (70 days): begins on delivery for" in screen.text
 
 
@@ -139,7 +137,7 @@ def test_very_many_results_of_one_check_are_told_by_their_number(screen, run):
     wrong = CheckResult("volume", Status.FAILED, Evidence.HISTORY, "too few")
     print_run(replace(run, results=(wrong,) * (MOST_ROWS + 3)), screen.console)
     assert screen.text.count("too few") == MOST_ROWS
-    assert "and 3 more results; --format json shows all" in screen.text
+    assert "and 3 more results; use --format json to see all" in screen.text
 
 
 def test_every_fault_stands_on_one_line_however_narrow(run):
@@ -157,17 +155,17 @@ def test_no_fault_is_said_too(screen):
 
 def test_a_replay_that_found_nothing_does_not_call_that_proof(screen):
     print_timeline(Replay("feed", date(2022, 1, 3), date(2022, 1, 9), 5), screen.console)
-    assert "Nothing was found. That proves nothing by itself" in screen.text
+    assert "Nothing was found. That proves nothing: look at what is unproven." in screen.text
     assert "5 deliveries, 0 findings, 0 alerts sent (0 a week)." in screen.text
 
 
 def test_progress_leaves_one_line_in_a_log(screen, run):
-    with terminal_replay.replay_progress(screen.console, HOW, 3) as advance:
+    with terminal_history.replay_progress(screen.console, HOW, 3) as advance:
         for _ in range(3):
             advance(run)
     lines = [line for line in screen.text.splitlines() if line]
     assert len(lines) == 1
-    assert lines[0].startswith("24 Jun 2022  3 not right")
+    assert lines[0].startswith("24 Jun 2022  3 with problems")
     assert "3/3" in lines[0]
 
 
@@ -184,4 +182,4 @@ def test_a_small_last_count_is_hidden_and_its_trend_cannot_be_measured():
 
 def test_an_empty_history_says_so(screen):
     print_history("feed", [], screen.console)
-    assert screen.text == "feed: nothing in the history yet\n"
+    assert screen.text == "feed: the history is still empty\n"

@@ -91,7 +91,7 @@ def test_acts_from_slack_are_kept_with_event_audit_line_and_message(stage):
     assert send(pressed(ACKNOWLEDGE)) == "Done."
     assert history.incident("i1").state is State.ACKNOWLEDGED
     assert history.incident("i1").owner == "slack:U1"
-    assert send(pressed(ACKNOWLEDGE)) == "That was done before."
+    assert send(pressed(ACKNOWLEDGE)) == "This was already saved."
 
     last = (clock.now() + timedelta(days=3)).astimezone(UTC).date()
     values = {

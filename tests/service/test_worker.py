@@ -59,12 +59,12 @@ def test_one_process_measures_one_delivery_after_another(stage):
 
 ENDS = [
     ("it was killed", "die", {}, "The delivery could not be measured: its process ended."),
-    ("it hangs", "hang", {"patience": 4.0}, "The delivery could not be measured in 4 seconds."),
+    ("it hangs", "hang", {"patience": 4.0}, "The delivery could not be measured within 4 seconds."),
     (
         "it eats memory",
         "eat",
         {"memory": 400},
-        "The delivery could not be measured in 419,430,400 bytes of memory.",
+        "The delivery could not be measured within 419,430,400 bytes of memory.",
     ),
 ]
 

@@ -45,14 +45,14 @@ def zipped():
             b'key;group\n1;"x\ny"\n2\n', "Line 4 has 1 field;", id="a short row after a line end in quotes"
         ),
         pytest.param(ROWS + b'3;"a\n', "Line 4 is not CSV: a quote is not closed", id="cut inside quotes"),
-        pytest.param(b"key;group\r\n1;a\n2;b\r\n", "Its lines end in more than one way.", id="mixed line ends"),
+        pytest.param(b"key;group\r\n1;a\n2;b\r\n", "The lines end in more than one way.", id="mixed line ends"),
         pytest.param(b"key;group;key\n1;a;2\n", "Columns 1 and 3 have the same name.", id="a header name twice"),
         pytest.param(
             b"key;KEY\n1;a\n", "Columns 1 and 2 have the same name.", id="names that differ in case only"
         ),
         pytest.param(b"key;\n1;a\n", "Column 2 has no name.", id="a header with a gap"),
         pytest.param(b"key;group,part\n1;a\n", "The header holds more than one of", id="two possible delimiters"),
-        pytest.param(b"0000000001;a\n2;b\n", "Column 1 has a number for a name", id="no header: a person first"),
+        pytest.param(b"0000000001;a\n2;b\n", "The name of column 1 is a number", id="no header: a person first"),
         pytest.param(
             b";".join(b"k%s" % (b"x" * i) for i in range(1, 150)) + b"x" * 200, "too long", id="long name"
         ),
@@ -73,7 +73,7 @@ def test_a_link_out_of_the_folder_is_refused(folder, tmp_path):
     secret = tmp_path / "secret.csv"
     secret.write_bytes(ROWS)
     (folder.path / NAME).symlink_to(secret)
-    assert problem_of(folder.reader()) == "The file leads out of the folder of deliveries."
+    assert problem_of(folder.reader()) == "The file is outside the folder of deliveries."
 
 
 def test_a_link_within_the_folder_is_followed(folder):
@@ -86,7 +86,7 @@ def test_a_manifest_that_links_out_of_the_folder_is_refused(manifested, tmp_path
     manifested.put()
     (tmp_path / "secret.json").write_text("{}")
     (manifested.path / NAME.replace(".csv", ".manifest.json")).symlink_to(tmp_path / "secret.json")
-    assert english(only(manifested.reader().find(AT)).problem) == "The file leads out of the folder of deliveries."
+    assert english(only(manifested.reader().find(AT)).problem) == "The file is outside the folder of deliveries."
 
 
 def test_a_link_to_nothing_is_unreadable(folder):
@@ -116,7 +116,7 @@ def test_a_file_that_may_not_be_read(folder):
 def test_ten_gigabytes_by_mistake_are_refused_without_being_read(folder):
     with folder.put().open("r+b") as file:
         file.truncate(10 * 1024**3)
-    assert "are read at most" in problem_of(folder.reader())
+    assert "the maximum is" in problem_of(folder.reader())
 
 
 @pytest.mark.parametrize("name", ["../secret", "000001/../../secret", "x", "", "1", "0000001", "-00001", "٠٠٠٠٠١"])
@@ -156,7 +156,7 @@ def test_a_file_that_changes_after_it_was_verified_is_not_loaded(folder):
     folder.put(content=ROWS.replace(b";a", b";c"))
     with duckdb.connect(":memory:") as con:
         con.execute("CREATE TABLE delivery AS SELECT 1 AS earlier")
-        with pytest.raises(UnreadableDelivery, match="It changed since it was verified"):
+        with pytest.raises(UnreadableDelivery, match="The file changed after it was verified"):
             reader.load(verified, con)
         assert con.execute("SHOW TABLES").fetchall() == []
 
@@ -166,7 +166,7 @@ def test_an_unreadable_delivery_is_never_loaded(manifested):
     manifested.put_manifest(bytes=1)
     reader = manifested.reader()
     found = reader.verify(only(reader.find(AT)))
-    with duckdb.connect(":memory:") as con, pytest.raises(UnreadableDelivery, match="its manifest declares 1"):
+    with duckdb.connect(":memory:") as con, pytest.raises(UnreadableDelivery, match="the manifest declares 1"):
         reader.load(found, con)
 
 
@@ -181,13 +181,13 @@ BOMB = b'{"aantallen": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        pytest.param(BOMB, "Its manifest is not JSON.", id="nested without end"),
-        pytest.param(b'{"aantal": ' + b"9" * 5000 + b"}", "Its manifest is not JSON.", id="a number without end"),
-        pytest.param(b'{"aantal": NaN}', "Its manifest is not JSON.", id="NaN"),
-        pytest.param(b'{"aantal": 1, "aantal": 2}', "Its manifest is not JSON.", id="a key twice"),
-        pytest.param(b"\xff{}", "Its manifest is not JSON.", id="not UTF-8"),
-        pytest.param(b"", "Its manifest is not JSON.", id="empty"),
-        pytest.param(b"[]", "Its manifest is not a JSON object.", id="a list"),
+        pytest.param(BOMB, "The manifest is not JSON.", id="nested without end"),
+        pytest.param(b'{"aantal": ' + b"9" * 5000 + b"}", "The manifest is not JSON.", id="a number without end"),
+        pytest.param(b'{"aantal": NaN}', "The manifest is not JSON.", id="NaN"),
+        pytest.param(b'{"aantal": 1, "aantal": 2}', "The manifest is not JSON.", id="a key twice"),
+        pytest.param(b"\xff{}", "The manifest is not JSON.", id="not UTF-8"),
+        pytest.param(b"", "The manifest is not JSON.", id="empty"),
+        pytest.param(b"[]", "The manifest is not a JSON object.", id="a list"),
     ],
 )
 def test_a_manifest_that_is_refused(manifested, content, problem):
@@ -199,21 +199,21 @@ def test_a_manifest_that_is_refused(manifested, content, problem):
 @pytest.mark.parametrize(
     ("lie", "problem"),
     [
-        ({"bytes": 35}, "The file has 36 bytes; its manifest declares 35."),
-        ({"sha256": "0" * 64}, "Its SHA-256 is not the one that its manifest declares."),
-        ({"aantal": 37}, "Its manifest declares more rows than its 36 bytes can hold."),
-        ({"geselecteerd": 777712345}, "counts more persons than a delivery of 36 bytes can be about"),
+        ({"bytes": 35}, "The file has 36 bytes; the manifest declares 35."),
+        ({"sha256": "0" * 64}, "The SHA-256 of the file differs from the one in the manifest."),
+        ({"aantal": 37}, "The manifest declares more rows than 36 bytes can hold."),
+        ({"geselecteerd": 777712345}, "counts more persons than a delivery of 36 bytes can hold"),
         ({"uitgesloten": [{"reden": "x", "aantal": 777712345}]}, "counts more persons than a delivery of 36"),
         ({"aantallen": [{"group": "a", "aantal": 777712345}]}, "counts more persons than a delivery of 36"),
-        ({"aantal": -1}, "Field 'aantal' of its manifest is not a whole number from 0."),
-        ({"aantal": "2"}, "Field 'aantal' of its manifest is not a whole number from 0."),
-        ({"aantal": True}, "Field 'aantal' of its manifest is not a whole number from 0."),
-        ({"aantal": 2.0}, "Field 'aantal' of its manifest is not a whole number from 0."),
-        ({"volgnummer": 2}, "Its name and its manifest give different sequence numbers."),
+        ({"aantal": -1}, "Field 'aantal' of the manifest is not a whole number from 0."),
+        ({"aantal": "2"}, "Field 'aantal' of the manifest is not a whole number from 0."),
+        ({"aantal": True}, "Field 'aantal' of the manifest is not a whole number from 0."),
+        ({"aantal": 2.0}, "Field 'aantal' of the manifest is not a whole number from 0."),
+        ({"volgnummer": 2}, "The name and the manifest give different sequence numbers."),
         ({"periode": {"van": "2022-02-01", "tot": "2022-02-28"}}, "The date in its name is outside the period"),
         (
             {"periode": {"van": "2022-01-04", "tot": "2022-01-03"}},
-            "Field 'periode.tot' of its manifest is before the first day of the period.",
+            "Field 'periode.tot' of the manifest is before the first day of the period.",
         ),
     ],
 )
@@ -246,15 +246,15 @@ def test_a_count_that_is_the_number_of_a_person_is_not_kept(manifested, lie):
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "The file is empty: there is not one object."),
+        (b"", "The file is empty: there is no object."),
         (b'{"a": 1}\n{"a": \n', "Line 2 is not valid JSON"),
         (b'{"a": 1}\n[1]\n', "Line 2 is not an object"),
-        (b'{"a": 1, "a": 2}\n', "An object has a key twice."),
+        (b'{"a": 1, "a": 2}\n', "An object has the same key twice."),
         (b'{"a": "x\\u0000"}\n', "Line 1 holds a NUL character"),
         (b'{"a": 1}\n{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", "Line 2 has more than 500 brackets"),
         (b'{"a": "' + b"x" * (1 << 20) + b'"}\n', "Line 1 is longer than"),
         (b'{"a": 1, "A": 2}\n', "Columns 1 and 2 have the same name."),
-        (b'{"0000000001": {"a": 1}}\n', "Column 1 has a number for a name"),
+        (b'{"0000000001": {"a": 1}}\n', "The name of column 1 is a number"),
         (b'{"a": 1}\n{"a": "\xe9"}\n', "Line 2 is not valid utf-8"),
         (gzip.compress(b'{"a": 1}', mtime=0), "It is a gzip file"),
         (json.dumps({f"a{i}": i for i in range(3000)}).encode(), "There are 3,000 columns"),
@@ -284,7 +284,7 @@ def test_parquet_that_unpacks_into_far_more_than_its_size_is_refused(folder):
     rows.write_parquet(str(path), compression="zstd")
     assert path.stat().st_size < 100_000
     reader = folder.reader(pattern="FEED_{date:%Y%m%d}.parquet", reader="parquet", max_bytes=100_000)
-    assert "The file unpacks into 1,000,000 rows" in problem_of(reader)
+    assert "The file unpacks to 1,000,000 rows" in problem_of(reader)
 
 
 def test_half_written_and_hidden_files_are_no_deliveries(folder):

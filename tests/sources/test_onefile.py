@@ -73,7 +73,7 @@ def test_one_reader_sees_that_the_file_has_changed(series):
     before = reader.verify(reader.find(AT)[0])
     series(SERIES.replace(b"a,5", b"a,4"))
     with duckdb.connect(":memory:") as con:
-        with pytest.raises(UnreadableDelivery, match="It changed since it was verified"):
+        with pytest.raises(UnreadableDelivery, match="The file changed after it was verified"):
             reader.load(before, con)
         assert con.execute("SHOW TABLES").fetchall() == []
     assert reader.verify(before).sha256 != before.sha256

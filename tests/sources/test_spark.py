@@ -170,7 +170,7 @@ def test_without_java_it_says_what_to_install(files):
     env = {"JAVA_HOME": str(files / "nowhere"), "PATH": str(Path(sys.executable).parent) + ":/usr/bin:/bin"}
     done = Project(files).run("check", env=env)
     assert done.code == 3
-    assert "Install Java 17 or newer, or name a server as `remote`" in done.out + done.err
+    assert "Install Java 17 or newer, or set a server with `remote`" in done.out + done.err
     assert "Traceback" not in done.err
 
 

@@ -130,7 +130,7 @@ def test_the_identity_of_a_period_stays_when_another_is_added_and_not_when_it_ch
     insert(engine, {**ROW, "key": "0000000003"})
     assert reader.verify(before).sha256 != before.sha256
     with duckdb.connect(":memory:") as con:
-        with pytest.raises(UnreadableDelivery, match="It changed since it was verified"):
+        with pytest.raises(UnreadableDelivery, match="The file changed after it was verified"):
             reader.load(before, con)
         assert con.execute("SHOW TABLES").fetchall() == []
 

@@ -104,7 +104,7 @@ def test_the_feeds_say_their_verdict_and_who_is_missing(service, get):
     _, _, body = get("/")
     assert "Potentially obliged persons" in body
     assert 'class="status failed"' in body
-    assert "Persons estimated to be missing" in body
+    assert "Estimated missing persons" in body
 
 
 def test_an_incident_says_what_to_do_and_what_happened(service, get):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date
 
@@ -58,9 +59,8 @@ def everybody_is_counted(told):
     problems = [problem for _, message in roots(told) for problem in message.problems if problem.active]
     for group in GROUPS:
         here = [p for p in problems if p.where == f"doelgroep {group}"]
-        (counted,) = (p for p in here if p.evidence.startswith("Aansluiting"))
-        assert counted.what.startswith("Er ontbreken ongeveer ")
-        assert "december 2021" in counted.what
+        (counted,) = (p for p in here if p.evidence.startswith("Vergelijking"))
+        assert re.match(r"Sinds .*december 2021 ontbreken ongeveer ", counted.what)
         assert "PIP" in counted.meaning
         assert "Vraag IND" in counted.action
     shown = {p.where: p.what for _, message in roots(told) for p in message.problems}

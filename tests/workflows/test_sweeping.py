@@ -58,7 +58,7 @@ def test_a_snooze_ends_and_a_quiet_incident_is_closed_and_only_news_is_told(sess
     assert [e.reason for e in session.history.events("i2")] == ["closed-quiet"]
     (posted,) = session.history.posted()
     (change,) = Message.from_json(posted.alert.body).changes
-    assert change.startswith("2 March 2024: The snooze is over and it is still there")
+    assert change.startswith("2 March 2024: The snooze has ended and the problem is still there")
 
 
 def test_a_second_sweep_changes_nothing(session):

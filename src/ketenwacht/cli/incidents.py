@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ketenwacht.domain.findings import Act
     from ketenwacht.domain.findings.finding import Event, Finding
     from ketenwacht.messages.formatter import MessageFormatter
-    from ketenwacht.render.terminal_incidents import IncidentTexts
+    from ketenwacht.render.terminal import IncidentTexts
     from ketenwacht.workflows.histories import HistoryReader
 
 
@@ -51,7 +51,7 @@ def list_incidents(
 ) -> None:
     """List the incidents that live: those that ask for something first, the worst of them on top."""
     from ketenwacht.render.json import incidents_object
-    from ketenwacht.render.terminal_incidents import IncidentTexts, count_text, print_incidents
+    from ketenwacht.render.terminal import IncidentTexts, count_text, print_incidents
 
     options: Options = context.obj
     project = options.project()
@@ -87,7 +87,7 @@ def show_one(
     """Print one incident with its life; `changed` says whether it was acted on."""
     from ketenwacht.messages.views_incident import view_incident
     from ketenwacht.render.json import full_incident
-    from ketenwacht.render.terminal_incidents import print_incident
+    from ketenwacht.render.terminal import print_incident
 
     formatter = formatters_by_feed(reader, [incident])[incident.fingerprint.feed]
     view = view_incident(incident, formatter)
@@ -110,7 +110,7 @@ def formatters_by_feed(reader: HistoryReader, incidents: Sequence[Finding]) -> d
 def incident_texts(reader: HistoryReader, incident: Finding | None = None) -> IncidentTexts:
     """What incidents of an open history are shown with; of the one that is named also what to do."""
     from ketenwacht.messages.report.verdict import action
-    from ketenwacht.render.terminal_incidents import IncidentTexts
+    from ketenwacht.render.terminal import IncidentTexts
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.incidents import short_ids
 

@@ -17,7 +17,7 @@ from .privacy import Shown
 from .public import public
 from .texts.base import Texts
 from .texts.labels import EVIDENCE_WORD, NATURE_MEANING, STATE_WORD, STATUS_WORD
-from .texts.own_history import EVENT, SEVERITY
+from .texts.phrases import EVENT, SEVERITY
 from .views import MissingView, clean, segment_text, view_missing
 
 MOST_PARTS = 5

@@ -25,7 +25,7 @@ def test_every_kind_is_listed_strongest_first(formatter, report):
 
 def test_what_is_not_there_is_said_to_be_absent(formatter, report):
     rows = evidence_rows(replace(report, known=Known(), runs=()), formatter)
-    assert [(row.at_hand, row.source) for row in rows] == [(False, "none at hand")] * 4
+    assert [(row.at_hand, row.source) for row in rows] == [(False, "not available")] * 4
 
 
 def test_a_source_is_as_fresh_as_its_newest_figure_and_as_sure_as_its_least(formatter, report):

@@ -57,14 +57,16 @@ def test_a_baseline_says_what_it_rests_on_and_counts_nobody(formatter, report):
     assert said.title == "volume 2: approved, in use"
     assert said.description.endswith("at most 13.0 nats, in the week from 17 Jan 2022, above the threshold.")
     assert said.warning.startswith("2 incidents about missing persons")
-    assert said.notes[0].startswith("Learnt from 20 deliveries, 3 Jan 2022 – 28 Jan 2022; 3 days of them declared")
+    assert said.notes[0].startswith(
+        "Learned from 20 deliveries, 3 Jan 2022 – 28 Jan 2022, without 3 declared days"
+    )
     assert said.notes[-1].endswith("Approved by ann on 1 Feb 2022: a year is enough.")
 
 
 def test_a_check_that_judges_every_segment_by_itself_is_not_told(formatter, report):
     (one,) = report.watched
     assert view_watched(replace(one, together=()), formatter) is None
-    assert view_watched(one, formatter).title.startswith("ratio: 2 segments are too small to be watched alone")
+    assert view_watched(one, formatter).title.startswith("ratio: 2 segments are too small to watch alone")
 
 
 @pytest.mark.parametrize(
@@ -75,11 +77,11 @@ def test_a_check_that_judges_every_segment_by_itself_is_not_told(formatter, repo
             0.019,
             12.4,
             (
-                "by own history within 90 days once it begins; from day one by a reference known to 1.9% or "
-                "better; by reconciliation in about 12 days"
+                "by own history within 90 days of its beginning; from day one by an outside reference known to "
+                "1.9% or better; by reconciliation in about 12 days"
             ),
         ),
-        (None, None, None, "not by own history; by no reference; by reconciliation only name by name"),
+        (None, None, None, "not by own history; by no outside reference; only name by name by reconciliation"),
     ],
 )
 def test_what_shows_a_loss_is_said_for_each_kind_of_evidence(formatter, within, reference, reconciliation, words):
@@ -89,9 +91,13 @@ def test_what_shows_a_loss_is_said_for_each_kind_of_evidence(formatter, within, 
 
 def test_a_segment_of_which_own_history_sees_no_loss_says_so(formatter, report):
     (one,) = report.limits
-    assert view_sight(one, formatter).message.startswith("group family: own history does not see a loss under 16%")
+    assert view_sight(one, formatter).message.startswith(
+        "group family: own history does not detect a loss under 16%"
+    )
     blind = replace(one, history=dict.fromkeys(one.history))
-    assert view_sight(blind, formatter).message.startswith("group family: own history sees no loss within a year")
+    assert view_sight(blind, formatter).message.startswith(
+        "group family: own history detects no loss within a year"
+    )
 
 
 def test_the_mean_of_a_small_part_is_hidden_and_its_sibling_rounded(formatter, report):

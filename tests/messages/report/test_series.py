@@ -124,7 +124,7 @@ def test_the_drawing_is_told_in_words(report, formatter):
     text = view_series(family, formatter, report.exclusions).description
     assert text.startswith("Weekly sums of group family, 3 Jan 2022 – 30 Dec 2022. Of ")
     alone = view_series(series([1.0]), formatter).description
-    assert alone.endswith("Nothing independent said what to expect.")
+    assert alone.endswith("No independent evidence says how many persons to expect.")
 
 
 @pytest.mark.parametrize(("segment", "shown"), [(FAMILY, 1), (WHOLE, 1), (Segment.of({"group": "asylum"}), 0)])
@@ -136,7 +136,7 @@ def test_a_mask_is_told_where_it_can_touch_the_counts(formatter, segment, shown)
 def test_a_masked_count_is_neither_above_nor_below(formatter):
     mask = ExclusionWindow(MONDAY, MONDAY, "catch-up", "catch-up", FAMILY)
     view = view_series(series([500.0, 20.0], 10.0, 30.0), formatter, (mask,))
-    assert [row[3] for row in view.rows] == ["masked", "inside"]
+    assert [row[3] for row in view.rows] == ["excluded", "inside"]
 
 
 @pytest.mark.parametrize(

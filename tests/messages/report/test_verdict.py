@@ -38,7 +38,7 @@ def test_it_answers_who_how_many_since_when_on_what_and_what_to_do(formatter, re
     assert family.also_text == "also control totals, outside reference, own history, inquiries"
     assert (
         family.action
-        == "Give A the list of missing keys of group family, and have them sent as a declared catch-up."
+        == "Give A the list of missing keys of group family. Have these persons sent in a declared catch-up."
     )
     assert (asylum.who, asylum.evidence_text, asylum.also_text) == ("group asylum", "keyed reconciliation", "")
 
@@ -46,10 +46,10 @@ def test_it_answers_who_how_many_since_when_on_what_and_what_to_do(formatter, re
 @pytest.mark.parametrize(
     ("status", "headline", "to_do"),
     [
-        (Status.PASSED, "Everybody who should be in it is in it.", False),
+        (Status.PASSED, "Everybody who should be in the delivery is in it.", False),
         (Status.SKIPPED, "The latest delivery was not judged.", True),
-        (Status.UNPROVEN, "Nothing looks wrong, but nothing proves it complete.", True),
-        (Status.WARNED, "Nobody is known to be missing; something is worth a look.", True),
+        (Status.UNPROVEN, "Nothing looks wrong, but nothing proves that the delivery is complete.", True),
+        (Status.WARNED, "Nobody is known to be missing. Something needs attention.", True),
         (Status.FAILED, "The latest delivery is wrong.", True),
         (Status.ERROR, "The latest delivery could not be judged.", True),
     ],
@@ -78,7 +78,7 @@ def test_a_loss_that_is_over_is_still_told(formatter, report):
             {"nature": Nature.ERROR, "evidence": Evidence.CONTRACT},
             Status.ERROR,
             "What A delivered could not be judged.",
-            "Find out why it could not be judged",
+            "Find the cause, fix it",
         ),
         (
             {"evidence": Evidence.SCHEDULE},
@@ -90,19 +90,19 @@ def test_a_loss_that_is_over_is_still_told(formatter, report):
             {"nature": Nature.PRIVACY, "evidence": Evidence.RECONCILIATION, "missing": lost(-40)},
             Status.FAILED,
             "What A delivered is wrong.",
-            "Set the records apart, do not process them, and tell the privacy officer",
+            "Set the records aside and do not process them. Tell the data protection officer today",
         ),
         (
             {"evidence": Evidence.RECONCILIATION, "missing": lost(-40)},
             Status.FAILED,
             "What A delivered is wrong.",
-            "Set the extra records apart and ask A why group family was delivered",
+            "Set the extra records aside and ask A why group family was delivered",
         ),
         (
             {"nature": Nature.WARNED, "evidence": Evidence.CONTRACT},
             Status.WARNED,
-            "1 thing to look at; nobody is known to be missing.",
-            "Return the broken rules below to A",
+            "1 point needs attention. Nobody is known to be missing.",
+            "Report the broken rules below to A",
         ),
         (
             {"evidence": Evidence.HISTORY, "missing": lost(90)},
@@ -146,7 +146,7 @@ def test_cases_come_by_severity_then_size_and_the_rest_by_number(formatter, repo
     said = verdict(replace(report, incidents=tuple(many)), formatter)
     assert [case.who for case in said.cases[:3]] == ["group 0", "group 8", "group 7"]
     assert len(said.cases) == MOST_CASES
-    assert said.more == "3 further cases in the table of findings below."
+    assert said.more == "See the table of findings below for 3 more cases."
 
 
 def test_what_another_incident_explains_is_not_told_again(formatter, report, incident):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketenwacht.domain.findings.finding import Nature
+from ketenwacht.domain.findings.finding import Nature, Reason, Severity, State
 from ketenwacht.domain.result import Evidence
 
 from .base import Texts
@@ -17,7 +17,7 @@ PHRASE: dict[str, Texts] = {
         "en": "{title}, delivery of {period}: all recovered",
     },
     "change": {"nl": "{day}: {change}", "en": "{day}: {change}"},
-    "before": {"nl": " Eerder gemeld: {count}.", "en": " Told before: {count}."},
+    "before": {"nl": " Eerder gemeld: {count}.", "en": " Reported before: {count}."},
     "was": {"nl": "Was: {what}", "en": "It was: {what}"},
     "about": {"nl": "ongeveer {count}", "en": "about {count}"},
     "interval": {"nl": " (tussen {low} en {high})", "en": " (between {low} and {high})"},
@@ -37,18 +37,15 @@ PHRASE: dict[str, Texts] = {
     "whole": {"nl": "de hele stroom", "en": "whole feed"},
     "unknown": {"nl": "onbekend", "en": "unknown"},
     "hidden": {"nl": "niet getoond", "en": "not shown"},
-    "hidden_share": {"nl": "een niet getoond deel", "en": "an undisclosed part"},
+    "hidden_share": {"nl": "een deel dat niet wordt getoond", "en": "a share that is not shown"},
     "less_than": {"nl": "minder dan {limit}", "en": "less than {limit}"},
     "more_than": {"nl": "meer dan {limit}", "en": "more than {limit}"},
     "children": {"nl": "waarvan {children}", "en": "of which {children}"},
-    "also": {"nl": "Dit blijkt ook uit: {evidence}.", "en": "This also shows in: {evidence}."},
+    "also": {"nl": "Dit blijkt ook uit: {evidence}.", "en": "Other evidence agrees: {evidence}."},
     "and_more": {"nl": "en nog {count}", "en": "and {count} more"},
-    "check_says": {"nl": "De controle meldt: {said}", "en": "The check says: {said}"},
-    "no_evidence": {
-        "nl": "Geen, want er kon niet worden gekeken.",
-        "en": "None, since nothing could be looked at.",
-    },
-    "owner": {"nl": "In behandeling bij {owner}.", "en": "Looked after by {owner}."},
+    "check_says": {"nl": "De controle meldt: {said}", "en": "The check reports: {said}"},
+    "no_evidence": {"nl": "Geen: de controle kon niet worden uitgevoerd.", "en": "None: the check could not run."},
+    "owner": {"nl": "In behandeling bij {owner}.", "en": "Handled by {owner}."},
     "snoozed": {"nl": "stil tot {until}", "en": "snoozed until {until}"},
     "contact": {"nl": "{name} ({contact})", "en": "{name} ({contact})"},
     "runbook": {"nl": "Draaiboek: {runbook}", "en": "Runbook: {runbook}"},
@@ -57,8 +54,8 @@ PHRASE: dict[str, Texts] = {
     "evidence": {"nl": "Bewijs", "en": "Evidence"},
     "meaning": {"nl": "Betekenis", "en": "Meaning"},
     "action": {"nl": "Te doen", "en": "To do"},
-    "look": {"nl": "Verder kijken", "en": "Look further"},
-    "digest_good": {"nl": "Alles goed op {day}", "en": "All is well on {day}"},
+    "look": {"nl": "Meer details", "en": "More details"},
+    "digest_good": {"nl": "Alles in orde op {day}", "en": "All is well on {day}"},
     "digest_open": {"nl": "{problems} open op {day}", "en": "{problems} open on {day}"},
     "digest_unproven": {
         "nl": "Geen problemen op {day}, maar niet alles is bewezen",
@@ -70,19 +67,22 @@ PHRASE: dict[str, Texts] = {
         "en": "{title}: {status}; {deliveries} judged, {open} open.",
     },
     "digest_missing": {
-        "nl": "{title}: naar schatting {count} personen ontbreken.",
+        "nl": "{title}: naar schatting ontbreken {count} personen.",
         "en": "{title}: an estimated {count} persons are missing.",
     },
     "digest_not_proven": {"nl": "{title}, onbewezen: {segments}.", "en": "{title}, unproven: {segments}."},
     "digest_budget": {
-        "nl": "Meldingen in zeven dagen: {used}; afgesproken is ten hoogste {budget}.",
-        "en": "Alerts in seven days: {used}; agreed is at most {budget}.",
+        "nl": "Meldingen in zeven dagen: {used}; de afspraak is hoogstens {budget}.",
+        "en": "Alerts in seven days: {used}; the agreed maximum is {budget}.",
     },
-    "digest_head": {"nl": "Kop van het logboek: {head}", "en": "Head of the audit log: {head}"},
+    "digest_head": {
+        "nl": "Laatste controlegetal van het logboek: {head}",
+        "en": "Latest hash of the audit log: {head}",
+    },
     "picture": {"nl": "Geleverd en verwacht: {segment}", "en": "Delivered and expected: {segment}"},
     "picture_text": {
-        "nl": "Het aantal geleverde personen in de tijd ({segment}), met een band van wat werd verwacht.",
-        "en": "The number of persons delivered over time ({segment}), with a band of what was expected.",
+        "nl": "Het aantal geleverde personen in de tijd ({segment}); de band toont hoeveel er werden verwacht.",
+        "en": "The number of persons delivered over time ({segment}); the band shows how many were expected.",
     },
     "picture_weekly": {"nl": "geleverd per week", "en": "delivered a week"},
     "picture_daily": {"nl": "geleverd per levering", "en": "delivered each time"},
@@ -92,23 +92,23 @@ PHRASE: dict[str, Texts] = {
     "test": {"nl": "Proefbericht van ketenwacht", "en": "Test message from ketenwacht"},
     "test_line": {
         "nl": "Als u dit leest, werkt route '{route}'. U hoeft niets te doen.",
-        "en": "If you read this, route '{route}' works. Nothing has to be done.",
+        "en": "If you read this, route '{route}' works. You need not do anything.",
     },
     "acknowledge": {"nl": "Neem in behandeling", "en": "Acknowledge"},
     "snooze": {"nl": "Stil …", "en": "Snooze …"},
     "why": {"nl": "Waarom?", "en": "Why?"},
-    "snooze_title": {"nl": "Stilte vragen", "en": "Snooze"},
+    "snooze_title": {"nl": "Tijdelijk stil zetten", "en": "Snooze"},
     "snooze_reason": {"nl": "Reden", "en": "Reason"},
     "snooze_until": {"nl": "Tot en met", "en": "Until (inclusive)"},
     "submit": {"nl": "Vastleggen", "en": "Save"},
     "cancel": {"nl": "Annuleren", "en": "Cancel"},
-    "done": {"nl": "Vastgelegd.", "en": "Done."},
-    "done_before": {"nl": "Dat was al vastgelegd.", "en": "That was done before."},
+    "done": {"nl": "Vastgelegd.", "en": "Saved."},
+    "done_before": {"nl": "Dit was al vastgelegd.", "en": "This was already saved."},
     "refused": {
-        "nl": "Dit mag alleen wie daarvoor is aangewezen.",
-        "en": "Only those who are named for it may do this.",
+        "nl": "U mag dit niet doen: u staat niet op de lijst.",
+        "en": "You may not do this: you are not on the list.",
     },
-    "cannot": {"nl": "Dat kan nu niet: {why}", "en": "That cannot be done now: {why}"},
+    "cannot": {"nl": "Dit kan nu niet: {why}", "en": "This is not possible now: {why}"},
 }
 
 
@@ -118,52 +118,46 @@ PHRASE: dict[str, Texts] = {
 # What is wrong: by what is known of it. An estimate comes from evidence with an uncertainty, a count does not.
 WHAT: dict[str, Texts] = {
     "missing_counted": {
-        "nl": "Er ontbreken {count} personen sinds {since}{interval}.",
-        "en": "There are {count} persons missing since {since}{interval}.",
+        "nl": "Sinds {since} ontbreken {count} personen{interval}.",
+        "en": "{count} persons are missing since {since}{interval}.",
     },
     "surplus_counted": {
-        "nl": "Er zijn {count} personen meer ontvangen dan verwacht sinds {since}{interval}.",
-        "en": "There are {count} persons more than expected since {since}{interval}.",
+        "nl": "Sinds {since} zijn {count} personen meer ontvangen dan verwacht{interval}.",
+        "en": "{count} persons more than expected were received since {since}{interval}.",
     },
     "extra_counted": {
-        "nl": "Er zijn {count} personen ontvangen die hier niet horen, sinds {since}{interval}.",
-        "en": "There are {count} persons who do not belong here, since {since}{interval}.",
+        "nl": "Sinds {since} zijn {count} personen ontvangen die hier niet horen{interval}.",
+        "en": "{count} persons who do not belong here were received since {since}{interval}.",
     },
     "missing": {
-        "nl": "Naar schatting {count} personen ontbreken sinds {since}{interval}.",
+        "nl": "Sinds {since} ontbreken naar schatting {count} personen{interval}.",
         "en": "An estimated {count} persons are missing since {since}{interval}.",
     },
     "surplus": {
-        "nl": "Naar schatting {count} personen meer ontvangen dan verwacht sinds {since}{interval}.",
+        "nl": "Sinds {since} zijn naar schatting {count} personen meer ontvangen dan verwacht{interval}.",
         "en": "An estimated {count} persons more than expected were received since {since}{interval}.",
     },
     "extra": {
-        "nl": "Naar schatting {count} personen ontvangen die hier niet horen, sinds {since}{interval}.",
-        "en": "An estimated {count} persons were received who do not belong here, since {since}{interval}.",
+        "nl": "Sinds {since} zijn naar schatting {count} personen ontvangen die hier niet horen{interval}.",
+        "en": "An estimated {count} persons who do not belong here were received since {since}{interval}.",
     },
     "failed": {
         "nl": "De levering voldoet niet aan de controle op {check}.",
-        "en": "The delivery fails the check of {check}.",
+        "en": "The delivery fails the check on {check}.",
     },
-    "late": {
-        "nl": "De levering van {period} is er niet op tijd.",
-        "en": "The delivery of {period} is not there in time.",
-    },
+    "late": {"nl": "De levering van {period} is niet op tijd.", "en": "The delivery of {period} is late."},
     "unreadable": {
-        "nl": "De levering van {period} ontbreekt of is onleesbaar: er is niets beoordeeld.",
-        "en": "The delivery of {period} is missing or unreadable: nothing was judged.",
+        "nl": "De levering van {period} ontbreekt of is onleesbaar. Er is niets beoordeeld.",
+        "en": "The delivery of {period} is missing or unreadable. Nothing was judged.",
     },
     "error": {
-        "nl": "De controle op {check} kon niet worden uitgevoerd: er is geen oordeel over de gegevens.",
-        "en": "The check of {check} could not be carried out: the data were not judged.",
+        "nl": "De controle op {check} kon niet worden uitgevoerd. Er is geen oordeel over de gegevens.",
+        "en": "The check on {check} could not run. The data was not judged.",
     },
-    "warned": {
-        "nl": "De controle op {check} vraagt aandacht.",
-        "en": "The check of {check} is worth a look.",
-    },
+    "warned": {"nl": "De controle op {check} vraagt aandacht.", "en": "The check on {check} needs attention."},
     "privacy": {
         "nl": "Er zijn gegevens ontvangen die hier niet horen (controle op {check}).",
-        "en": "Data were received that do not belong here (check of {check}).",
+        "en": "Data was received that does not belong here (check on {check}).",
     },
 }
 
@@ -175,53 +169,52 @@ SHORT: dict[str, Texts] = {
 
 MEANING: dict[Nature, Texts] = {
     Nature.FAILED: {
-        "nl": "De ontvanger kent deze personen niet of niet goed; wettelijke termijnen kunnen al lopen.",
-        "en": "The receiver does not know these persons, or not well; legal terms may be running already.",
+        "nl": "De ontvanger kent deze personen niet, of heeft verkeerde gegevens. Wettelijke termijnen "
+        "kunnen al lopen.",
+        "en": "The receiver does not know these persons, or has wrong data about them. Legal terms may "
+        "already be running.",
     },
     Nature.ERROR: {
         "nl": "Zolang dit duurt, blijft een tekort onopgemerkt. Het zegt niets over de gegevens zelf.",
-        "en": "While this lasts a shortfall goes unnoticed. It says nothing about the data themselves.",
+        "en": "While this lasts, a shortfall goes unnoticed. It says nothing about the data itself.",
     },
-    Nature.WARNED: {
-        "nl": "Nog geen tekort aangetoond.",
-        "en": "No shortfall has been shown yet.",
-    },
+    Nature.WARNED: {"nl": "Er is nog geen tekort aangetoond.", "en": "No shortfall is shown yet."},
     Nature.PRIVACY: {
-        "nl": "Mogelijk een datalek: personen kunnen ten onrechte worden aangeschreven.",
-        "en": "Possibly a data breach: persons may wrongly be written to.",
+        "nl": "Mogelijk een datalek: personen kunnen ten onrechte een brief krijgen.",
+        "en": "Possible data breach: persons may wrongly receive a letter.",
     },
 }
 
 ACTION: dict[Nature, Texts] = {
     Nature.FAILED: {
-        "nl": "Vraag {sender} de selectie na te gaan en te herleveren. Eigenaar: {sender}.",
-        "en": "Ask {sender} to examine the selection and to deliver again. Owner: {sender}.",
+        "nl": "Vraag {sender} de selectie te controleren en opnieuw te leveren. Eigenaar: {sender}.",
+        "en": "Ask {sender} to check the selection and to redeliver. Owner: {sender}.",
     },
     Nature.ERROR: {
         "nl": "Laat beheer bij {receiver} de oorzaak wegnemen en de controle herhalen. Eigenaar: {receiver}.",
-        "en": "Have operations at {receiver} take away the cause and repeat the check. Owner: {receiver}.",
+        "en": "Ask operations at {receiver} to remove the cause and repeat the check. Owner: {receiver}.",
     },
     Nature.WARNED: {
-        "nl": "Kijk mee; er hoeft nu niets te gebeuren. Eigenaar: {receiver}.",
-        "en": "Keep an eye on it; nothing has to be done now. Owner: {receiver}.",
+        "nl": "Houd dit in de gaten. U hoeft nu niets te doen. Eigenaar: {receiver}.",
+        "en": "Keep an eye on it. No action is needed now. Owner: {receiver}.",
     },
     Nature.PRIVACY: {
-        "nl": "Zet deze gegevens apart, verwerk ze niet, en meld dit vandaag bij de functionaris "
+        "nl": "Zet deze gegevens apart en verwerk ze niet. Meld dit vandaag bij de functionaris "
         "gegevensbescherming. Eigenaar: {receiver}, met {sender}.",
-        "en": "Set these data apart, do not process them, and tell the data protection officer today. "
-        "Owner: {receiver}, with {sender}.",
+        "en": "Set this data aside and do not process it. Tell the data protection officer today. Owner: "
+        "{receiver}, with {sender}.",
     },
 }
 
 # Of more persons than expected, while nothing proves that they do not belong here.
 MEANING_SURPLUS: Texts = {
-    "nl": "Onterecht geleverd, dubbel geleverd, of echt meer instroom: dat is nog niet te zeggen.",
-    "en": "Delivered wrongly, delivered twice, or really more persons: that cannot be told yet.",
+    "nl": "Onterecht geleverd, dubbel geleverd, of echt meer personen: dat is nog niet bekend.",
+    "en": "Delivered wrongly, delivered twice, or really more persons: this is not known yet.",
 }
 
 ACTION_SURPLUS: Texts = {
     "nl": "Vraag {sender} of dit klopt, voordat er brieven uitgaan. Eigenaar: {sender}.",
-    "en": "Ask {sender} whether this is right before letters go out. Owner: {sender}.",
+    "en": "Ask {sender} whether this is correct before letters go out. Owner: {sender}.",
 }
 
 # What is done about a delivery that is not there: this is for the sender, though we could not judge.
@@ -232,36 +225,36 @@ ACTION_DELIVERY: Texts = {
 
 # Of a delivery that is not there in time.
 MEANING_LATE: Texts = {
-    "nl": "Wie in deze levering hoort, is nog niet bekend; wettelijke termijnen kunnen al lopen.",
-    "en": "Who should be in this delivery is not known yet; legal terms may be running already.",
+    "nl": "Het is nog niet bekend wie in deze levering hoort. Wettelijke termijnen kunnen al lopen.",
+    "en": "It is not known yet who should be in this delivery. Legal terms may already be running.",
 }
 
 # Of what is over.
 MEANING_OVER: Texts = {
-    "nl": "Dit is voorbij: de controle is weer goed, of iemand heeft het als opgelost gemeld.",
-    "en": "This is over: the check is right again, or somebody said that it is resolved.",
+    "nl": "Dit is voorbij: de controle is weer goed, of iemand heeft het incident als opgelost gemeld.",
+    "en": "This is over: the check passes again, or somebody resolved the incident.",
 }
 ACTION_OVER: Texts = {
-    "nl": "Niets; komt het terug, dan staat dat hier.",
-    "en": "Nothing; if it comes back, that is said here.",
+    "nl": "U hoeft niets te doen. Als het terugkomt, leest u dat hier.",
+    "en": "Resolved incidents need no action. If the problem returns, you read it here.",
 }
 
 EVIDENCE: dict[Evidence, Texts] = {
     Evidence.RECONCILIATION: {
-        "nl": "Aansluiting met het register van de afzender, persoon voor persoon: zeker.",
+        "nl": "Vergelijking met het register van de afzender, persoon voor persoon: zeker.",
         "en": "Reconciliation with the sender's register, person by person: certain.",
     },
     Evidence.CONTROL_TOTAL: {
-        "nl": "Controletotalen van de afzender: zeker, voor zover zijn telling klopt.",
-        "en": "The sender's control totals: certain, as far as its own count is right.",
+        "nl": "Controletotalen van de afzender: zeker, als de afzender goed heeft geteld.",
+        "en": "The sender's control totals: certain, if the sender counted correctly.",
     },
     Evidence.REFERENCE: {
         "nl": "Telling van buiten deze keten: sterk, met de onzekerheid van die telling.",
-        "en": "A count from outside this chain: strong, with the uncertainty of that count.",
+        "en": "An outside reference: strong, with the uncertainty of that count.",
     },
     Evidence.HISTORY: {
-        "nl": "Eigen historie van deze stroom: aanwijzing, geen bewijs.",
-        "en": "This feed's own history: an indication, not proof.",
+        "nl": "Eigen geschiedenis van deze stroom: een aanwijzing, geen bewijs.",
+        "en": "The feed's own history: an indication, not proof.",
     },
     Evidence.INQUIRY: {
         "nl": "Navragen over personen die de ontvanger niet kende: sterk, maar laat.",
@@ -269,10 +262,120 @@ EVIDENCE: dict[Evidence, Texts] = {
     },
     Evidence.CONTRACT: {
         "nl": "De afspraken over één levering: zeker.",
-        "en": "What was agreed about one delivery: certain.",
+        "en": "The agreement about one delivery: certain.",
     },
     Evidence.SCHEDULE: {
         "nl": "De leverkalender: zeker.",
         "en": "The delivery calendar: certain.",
+    },
+}
+
+
+# The life of an incident: its states, its events, and what a thread is told of them.
+
+
+SEVERITY: dict[Severity, Texts] = {
+    Severity.LOW: {"nl": "laag", "en": "low"},
+    Severity.MEDIUM: {"nl": "midden", "en": "medium"},
+    Severity.HIGH: {"nl": "hoog", "en": "high"},
+    Severity.CRITICAL: {"nl": "kritiek", "en": "critical"},
+}
+
+# `opened` and `ended` are days.
+STATE: dict[State, Texts] = {
+    State.OPEN: {"nl": "open sinds {opened}", "en": "open since {opened}"},
+    State.ACKNOWLEDGED: {
+        "nl": "in behandeling, open sinds {opened}",
+        "en": "acknowledged, open since {opened}",
+    },
+    State.RESOLVED: {
+        "nl": "hersteld op {ended}, open sinds {opened}",
+        "en": "resolved on {ended}, open since {opened}",
+    },
+    State.CLOSED: {
+        "nl": "gesloten, hersteld op {ended}, open sinds {opened}",
+        "en": "closed, resolved on {ended}, open since {opened}",
+    },
+}
+
+# What a thread is told, by the reason of the notice. `before` says what was told last of a number that grew.
+CHANGE: dict[Reason, Texts] = {
+    Reason.OPENED: {"nl": "Nieuw, {where}: {what}", "en": "New, {where}: {what}"},
+    Reason.REOPENED: {"nl": "Opnieuw, {where}: {what}", "en": "Back again, {where}: {what}"},
+    Reason.NATURE_CHANGED: {
+        "nl": "Anders dan eerst gemeld, nu '{nature}', {where}: {what}",
+        "en": "Different from what was reported, now '{nature}', {where}: {what}",
+    },
+    Reason.UNGROUPED: {"nl": "Nog over, {where}: {what}", "en": "Remaining, {where}: {what}"},
+    Reason.STABLE: {
+        "nl": "Weer stabiel, maar nog niet hersteld, {where}: {what}",
+        "en": "Stable again, but not resolved, {where}: {what}",
+    },
+    Reason.FLAPPING: {
+        "nl": "Wisselt steeds, {where}: {check}. U krijgt pas weer een melding als het stabiel is of "
+        "ernstiger wordt.",
+        "en": "Flapping, {where}: {check}. No more alerts until it is stable or gets worse.",
+    },
+    Reason.SEVERITY_GREW: {
+        "nl": "Ernstiger, nu {severity}, {where}: {what}{before}",
+        "en": "Worse, now {severity}, {where}: {what}{before}",
+    },
+    Reason.SHORTFALL_GREW: {
+        "nl": "Het aantal groeit, {where}: {what}{before}",
+        "en": "Growing, {where}: {what}{before}",
+    },
+    Reason.SNOOZE_BROKEN: {
+        "nl": "Niet langer stil, want het aantal groeit, {where}: {what}{before}",
+        "en": "No longer snoozed, because it is growing, {where}: {what}{before}",
+    },
+    Reason.SNOOZE_EXPIRED: {
+        "nl": "De stille periode is voorbij en het probleem is er nog, {where}: {what}",
+        "en": "The snooze has ended and the problem is still there, {where}: {what}",
+    },
+    Reason.RECOVERED: {
+        "nl": "Hersteld, {where}: {check}, van {opened} tot {resolved}.",
+        "en": "Recovered, {where}: {check}, from {opened} until {resolved}.",
+    },
+    Reason.ACKNOWLEDGED: {
+        "nl": "In behandeling bij {actor}, {where}: {check}.",
+        "en": "Acknowledged by {actor}, {where}: {check}.",
+    },
+    Reason.SNOOZED: {
+        "nl": "{actor} zet dit stil tot {until}, {where}: {check}. Reden: {why}",
+        "en": "Snoozed by {actor} until {until}, {where}: {check}. Reason: {why}",
+    },
+    Reason.RESOLVED_BY_HAND: {
+        "nl": "{actor} meldt dit als opgelost, {where}: {check}.",
+        "en": "Resolved by {actor}, {where}: {check}.",
+    },
+}
+
+# What a life consists of, by the reason of the event.
+EVENT: dict[Reason, Texts] = {
+    Reason.OPENED: {"nl": "geopend", "en": "opened"},
+    Reason.REOPENED: {"nl": "heropend", "en": "reopened"},
+    Reason.RECOVERED: {"nl": "hersteld", "en": "recovered"},
+    Reason.RESOLVED_BY_HAND: {"nl": "als opgelost gemeld", "en": "resolved by hand"},
+    Reason.ACKNOWLEDGED: {"nl": "in behandeling genomen", "en": "acknowledged"},
+    Reason.CLOSED_QUIET: {
+        "nl": "gesloten, want het kwam niet terug",
+        "en": "closed, because it did not come back",
+    },
+    Reason.SUPERSEDED: {
+        "nl": "gesloten, want er is een nieuw incident",
+        "en": "closed, because there is a new incident",
+    },
+    Reason.SNOOZED: {"nl": "stilgezet", "en": "snoozed"},
+    Reason.SNOOZE_EXPIRED: {"nl": "stille periode voorbij", "en": "snooze ended"},
+    Reason.SNOOZE_BROKEN: {"nl": "niet langer stil", "en": "snooze broken"},
+    Reason.SEVERITY_GREW: {"nl": "ernstiger geworden", "en": "severity grew"},
+    Reason.SHORTFALL_GREW: {"nl": "tekort gegroeid", "en": "shortfall grew"},
+    Reason.NATURE_CHANGED: {"nl": "anders dan eerst gemeld", "en": "nature changed"},
+    Reason.FLAPPING: {"nl": "wisselt steeds", "en": "flapping"},
+    Reason.STABLE: {"nl": "weer stabiel", "en": "stable again"},
+    Reason.GROUPED: {"nl": "deel van een groter probleem", "en": "part of a wider problem"},
+    Reason.UNGROUPED: {
+        "nl": "niet langer deel van een groter probleem",
+        "en": "no longer part of a wider problem",
     },
 }

@@ -10,62 +10,64 @@ from .report_page import LAYOUT
 
 ACTIONS: Mapping[str, Texts] = {
     "action.error": {
-        "nl": "Zoek uit waarom het niet kon worden beoordeeld, herstel dat en beoordeel de levering opnieuw.",
-        "en": "Find out why it could not be judged, mend that, and judge the delivery again.",
+        "nl": "Zoek de oorzaak, herstel die en beoordeel de levering opnieuw.",
+        "en": "Find the cause, fix it, and judge the delivery again.",
     },
     "action.privacy": {
-        "nl": "Zet de records apart, verwerk ze niet en meld dit vandaag bij de functionaris "
+        "nl": "Zet de records apart en verwerk ze niet. Meld dit vandaag bij de functionaris "
         "gegevensbescherming: het kan een datalek zijn, en de meldtermijn is 72 uur.",
-        "en": "Set the records apart, do not process them, and tell the privacy officer today: it may be a "
-        "data breach, and the term for reporting one is 72 hours.",
+        "en": "Set the records aside and do not process them. Tell the data protection officer today: this "
+        "may be a data breach, which must be reported within 72 hours.",
     },
     "action.too_many": {
-        "nl": "Zet de extra records apart en vraag {sender} waarom {segment} is geleverd; niemand mag ten "
-        "onrechte worden aangeschreven.",
-        "en": "Set the extra records apart and ask {sender} why {segment} was delivered; nobody may be "
-        "notified by mistake.",
+        "nl": "Zet de extra records apart en vraag {sender} waarom {segment} is geleverd. Niemand mag ten "
+        "onrechte een brief krijgen.",
+        "en": "Set the extra records aside and ask {sender} why {segment} was delivered. Nobody may "
+        "receive a letter by mistake.",
     },
     "action.more_than_expected": {
-        "nl": "Vraag {sender} wat er rond {since} is veranderd. Is het bedoeld (beleid, een inhaalslag, "
-        "groei), leg het dan vast; zo niet, laat het register vergelijken.",
-        "en": "Ask {sender} what changed around {since}. If it is meant (a policy, a catch-up, growth), "
-        "declare it; if not, have its register compared.",
+        "nl": "Vraag {sender} wat er rond {since} is veranderd. Is het bedoeld (beleid, een "
+        "inhaallevering, groei)? Leg het dan vast. Is het niet bedoeld? Laat dan met het register "
+        "vergelijken.",
+        "en": "Ask {sender} what changed around {since}. If it is intended (a policy, a catch-up, growth), "
+        "declare it. If not, reconcile with the register.",
     },
     "action.reconciliation": {
-        "nl": "Geef {sender} de lijst met ontbrekende sleutels van {segment} en laat ze leveren als "
-        "aangekondigde inhaalslag.",
-        "en": "Give {sender} the list of missing keys of {segment}, and have them sent as a declared catch-up.",
+        "nl": "Geef {sender} de lijst met ontbrekende sleutels van {segment}. Laat deze personen leveren "
+        "in een aangekondigde inhaallevering.",
+        "en": "Give {sender} the list of missing keys of {segment}. Have these persons sent in a declared "
+        "catch-up.",
     },
     "action.control-total": {
-        "nl": "Vraag {sender} waarom er minder van {segment} is verzonden dan geselecteerd, en vraag om een "
-        "herlevering.",
-        "en": "Ask {sender} why it sent fewer of {segment} than it selected, and ask for a redelivery.",
+        "nl": "Vraag {sender} waarom er minder personen van {segment} zijn verzonden dan geselecteerd. "
+        "Vraag om een herlevering.",
+        "en": "Ask {sender} why it sent fewer persons of {segment} than it selected. Ask for a redelivery.",
     },
     "action.reference": {
-        "nl": "Vraag {sender} hoeveel van {segment} zijn beslist en geselecteerd sinds {since}; vergelijk "
-        "daarna met het register om te weten wie er ontbreken.",
-        "en": "Ask {sender} how many of {segment} it decided and selected since {since}; then reconcile with "
-        "its register to learn who is missing.",
+        "nl": "Vraag {sender} hoeveel personen van {segment} sinds {since} een beslissing kregen en zijn "
+        "geselecteerd. Vergelijk daarna met het register om te weten wie er ontbreken.",
+        "en": "Ask {sender} how many persons of {segment} it decided on and selected since {since}. Then "
+        "reconcile with its register to learn who is missing.",
     },
     "action.history": {
-        "nl": "Vraag {sender} of de selectie van {segment} rond {since} is veranderd; vergelijk daarna met "
+        "nl": "Vraag {sender} of de selectie van {segment} rond {since} is veranderd. Vergelijk daarna met "
         "het register om te weten wie er ontbreken.",
-        "en": "Ask {sender} whether it changed its selection of {segment} around {since}; then reconcile with "
-        "its register to learn who is missing.",
+        "en": "Ask {sender} whether it changed its selection of {segment} around {since}. Then reconcile "
+        "with its register to learn who is missing.",
     },
     "action.inquiry": {
         "nl": "Mensen moesten er zelf om vragen. Laat {sender} de selectie van {segment} sinds {since} "
         "onderzoeken en vergelijk met het register.",
-        "en": "Persons had to ask. Have {sender} investigate its selection of {segment} since {since}, and "
-        "reconcile with its register.",
+        "en": "Persons had to ask themselves. Have {sender} investigate its selection of {segment} since "
+        "{since}, and reconcile with its register.",
     },
     "action.contract": {
         "nl": "Meld de geschonden regels hieronder bij {sender} en vraag om een herlevering.",
-        "en": "Return the broken rules below to {sender} and ask for a redelivery.",
+        "en": "Report the broken rules below to {sender} and ask for a redelivery.",
     },
     "action.schedule": {
-        "nl": "Vraag {sender} om de levering; een dag zonder personen moet als lege levering komen.",
-        "en": "Ask {sender} for the delivery; a day with nobody in it must come as an empty one.",
+        "nl": "Vraag {sender} om de levering. Een dag zonder personen hoort een lege levering te geven.",
+        "en": "Ask {sender} for the delivery. A day without persons needs an empty delivery.",
     },
     "action.ask_for_evidence": {
         "nl": "Vraag {sender} om controletotalen (geselecteerd, verzonden, weggelaten per reden) of een "
@@ -74,7 +76,7 @@ ACTIONS: Mapping[str, Texts] = {
     },
     "action.look": {
         "nl": "Bekijk hieronder de resultaten van de laatste levering.",
-        "en": "Look at the results of the latest delivery below.",
+        "en": "See the results of the latest delivery below.",
     },
 }
 """What to do, by the nature of an incident or the evidence that it rests on."""
@@ -95,31 +97,28 @@ VERDICT: Mapping[str, Texts] = {
         "en": "What {sender} delivered is wrong.",
     },
     "report.headline_warned": {
-        "nl": "{count:punt vraagt|punten vragen} aandacht; voor zover bekend ontbreekt niemand.",
-        "en": "{count:thing|things} to look at; nobody is known to be missing.",
+        "nl": "{count:punt vraagt|punten vragen} aandacht. Voor zover bekend ontbreekt niemand.",
+        "en": "{count:point needs|points need} attention. Nobody is known to be missing.",
     },
     "report.detail_open": {
         "nl": "{count:incident staat|incidenten staan} open.",
         "en": "{count:incident|incidents} open.",
     },
     "report.detail_missing": {
-        "nl": "{sender} had hen aan {receiver} moeten leveren en deed dat niet. Het aantal berust op "
-        "{evidence}; niemand telt dubbel.",
-        "en": "{sender} should have sent them to {receiver} and did not. The number rests on {evidence}; it "
+        "nl": "{sender} had deze personen aan {receiver} moeten leveren. Het aantal berust op {evidence} "
+        "en telt niemand dubbel.",
+        "en": "{sender} should have sent these persons to {receiver}. The number rests on {evidence} and "
         "counts nobody twice.",
     },
     "report.and": {"nl": " en ", "en": " and "},
     "report.quiet_nothing": {"nl": "Er is niets beoordeeld.", "en": "Nothing was judged."},
-    "report.detail_nothing": {
-        "nl": "In deze periode is er geen levering.",
-        "en": "There is no delivery in this stretch.",
-    },
+    "report.detail_nothing": {"nl": "Deze periode heeft geen levering.", "en": "This period has no delivery."},
     "report.quiet_passed": {
-        "nl": "Iedereen die erin hoort, zit erin.",
-        "en": "Everybody who should be in it is in it.",
+        "nl": "Iedereen die in de levering hoort, zit erin.",
+        "en": "Everybody who should be in the delivery is in it.",
     },
     "report.detail_passed": {
-        "nl": "De laatste levering doorstond elke controle.",
+        "nl": "De laatste levering is goed voor elke controle.",
         "en": "The latest delivery passed every check.",
     },
     "report.quiet_skipped": {
@@ -128,16 +127,16 @@ VERDICT: Mapping[str, Texts] = {
     },
     "report.detail_skipped": {"nl": "Elke controle is overgeslagen.", "en": "Every check was skipped."},
     "report.quiet_unproven": {
-        "nl": "Niets lijkt mis, maar niets bewijst dat de levering volledig is.",
-        "en": "Nothing looks wrong, but nothing proves it complete.",
+        "nl": "Niets lijkt fout, maar niets bewijst dat de levering volledig is.",
+        "en": "Nothing looks wrong, but nothing proves that the delivery is complete.",
     },
     "report.detail_unproven": {
-        "nl": "Stilte is geen bewijs: geen onafhankelijke bron dekt wat hieronder als onbewezen staat.",
-        "en": "Silence is not evidence: no independent source covers what is listed as unproven below.",
+        "nl": "Stilte is geen bewijs: geen onafhankelijke bron dekt wat hieronder onbewezen heet.",
+        "en": "Silence is not evidence: no independent source covers what is unproven below.",
     },
     "report.quiet_warned": {
-        "nl": "Voor zover bekend ontbreekt niemand; iets vraagt aandacht.",
-        "en": "Nobody is known to be missing; something is worth a look.",
+        "nl": "Voor zover bekend ontbreekt niemand. Er is een punt dat aandacht vraagt.",
+        "en": "Nobody is known to be missing. Something needs attention.",
     },
     "report.detail_warned": {"nl": "Er staat geen incident open.", "en": "No incident is open."},
     "report.quiet_failed": {"nl": "De laatste levering klopt niet.", "en": "The latest delivery is wrong."},
@@ -154,25 +153,25 @@ VERDICT: Mapping[str, Texts] = {
         "en": "No incident is open for it yet.",
     },
     "report.past_closed": {
-        "nl": "{count:incident|incidenten} van deze periode gesloten.",
-        "en": "{count:incident|incidents} of this stretch closed.",
+        "nl": "{count:incident|incidenten} in deze periode gesloten.",
+        "en": "{count:incident|incidents} closed in this period.",
     },
     "report.past_missing": {
-        "nl": "In deze periode ontbraken {persons}, het eerst gevonden op {found} door {evidence}; alle "
+        "nl": "In deze periode ontbraken {persons}, het eerst gevonden op {found} door {evidence}. Alle "
         "incidenten daarover zijn gesloten.",
-        "en": "In this stretch {persons} were missing, first found on {found} by {evidence}; every incident "
+        "en": "In this period {persons} were missing, first found on {found} by {evidence}. Every incident "
         "about them is closed.",
     },
     "report.more_cases": {
-        "nl": "{count:verder geval|verdere gevallen} in de tabel met bevindingen hieronder.",
-        "en": "{count:further case|further cases} in the table of findings below.",
+        "nl": "Nog {count:geval staat|gevallen staan} in de tabel met bevindingen hieronder.",
+        "en": "See the table of findings below for {count:more case|more cases}.",
     },
     "report.found_on": {"nl": "gevonden op {day}", "en": "found {day}"},
     "report.also": {"nl": "ook {evidence}", "en": "also {evidence}"},
     "report.of_which": {"nl": "waarvan {segment}: {amount}", "en": "of which {segment}: {amount}"},
     "report.places": {
-        "nl": "{count:deel|delen} waarin {limit} of meer ontbreken",
-        "en": "{count:part|parts} in which {limit} or more are missing",
+        "nl": "{count:groep|groepen} waarin {limit} of meer personen ontbreken",
+        "en": "{count:segment|segments} in which {limit} or more persons are missing",
     },
     "report.missing": {"nl": "Ontbrekend", "en": "Missing"},
     "report.too_many": {"nl": "Te veel", "en": "Too many"},
@@ -187,31 +186,33 @@ FINDINGS: Mapping[str, Texts] = {
         "en": "{found}, {evidence}: {amount} since {since}",
     },
     "report.timeline_text": {
-        "nl": "{count:bevinding|bevindingen} door {evidence}; de tabel hieronder noemt ze alle.",
-        "en": "{count:finding|findings} by {evidence}; the table below has them all.",
+        "nl": "{count:bevinding|bevindingen} door {evidence}; de tabel hieronder toont ze alle.",
+        "en": "{count:finding|findings} by {evidence}; the table below lists them all.",
     },
     "report.found_known": {
-        "nl": "Bevindingen op volgorde van vinden. Dagen tellen vanaf het bekende begin van het tekort.",
-        "en": "Findings in the order in which they were made. Days count from the known beginning of the loss.",
+        "nl": "Bevindingen in de volgorde waarin ze zijn gevonden. De dagen tellen vanaf het bekende begin "
+        "van het tekort.",
+        "en": "Findings in the order in which they were found. Days count from the known beginning of the loss.",
     },
     "report.found_estimated": {
-        "nl": "Bevindingen op volgorde van vinden. Dagen tellen vanaf het geschatte begin van het tekort.",
-        "en": "Findings in the order in which they were made. Days count from the estimated beginning of the "
-        "loss.",
+        "nl": "Bevindingen in de volgorde waarin ze zijn gevonden. De dagen tellen vanaf het geschatte "
+        "begin van het tekort.",
+        "en": "Findings in the order in which they were found. Days count from the estimated beginning of "
+        "the loss.",
     },
     "report.found_more": {
-        "nl": "En nog {count:bevinding|bevindingen} van minder gewicht, in de historie.",
-        "en": "And {count:finding|findings} of less weight, in the history.",
+        "nl": "De historie heeft nog {count:kleinere bevinding|kleinere bevindingen}.",
+        "en": "The history holds {count:more finding|more findings} of less weight.",
     },
     "report.strip_deliveries": {"nl": "leveringen verwacht of ontvangen", "en": "deliveries due or received"},
     "report.strip_findings": {"nl": "bevindingen, {live} nog open", "en": "findings, {live} still open"},
     "report.strip_none": {"nl": "bevindingen, geen nog open", "en": "findings, none still open"},
     "report.strip_first": {
-        "nl": "van de ontbrekenden het eerst gevonden doordat iemand ernaar vroeg",
-        "en": "of the missing first found because somebody asked",
+        "nl": "van de ontbrekende personen zijn het eerst gevonden doordat iemand ernaar vroeg",
+        "en": "of the missing persons were first found because somebody asked",
     },
     "report.first_headline": {
-        "nl": "{us} personen zijn gevonden door het eigen bewijs van de stroom, {inquiry} doordat iemand vroeg.",
+        "nl": "{us} personen zijn gevonden door eigen bewijs, {inquiry} doordat iemand ernaar vroeg.",
         "en": "{us} persons were found by the feed’s own evidence, {inquiry} because somebody asked.",
     },
     "report.first_bar": {
@@ -233,34 +234,34 @@ COUNTS: Mapping[str, Texts] = {
         "en": "Counts by delivery of {segment}, {span}.",
     },
     "report.nothing_expected": {
-        "nl": "Niets onafhankelijks zei wat te verwachten was.",
-        "en": "Nothing independent said what to expect.",
+        "nl": "Geen onafhankelijk bewijs zegt hoeveel personen te verwachten waren.",
+        "en": "No independent evidence says how many persons to expect.",
     },
     "report.outside": {
         "nl": "Van {judged:levering|leveringen} liggen er {below} onder en {above} boven de verwachte band.",
-        "en": "Of {judged:delivery|deliveries} {below} below and {above} above the expected band.",
+        "en": "Of {judged:delivery|deliveries}, {below} lie below and {above} above the expected band.",
     },
     "report.outside_weeks": {
         "nl": "Van {judged:week|weken} liggen er {below} onder en {above} boven de verwachte band.",
-        "en": "Of {judged:week|weeks} {below} below and {above} above the expected band.",
+        "en": "Of {judged:week|weeks}, {below} lie below and {above} above the expected band.",
     },
     "report.side_below": {"nl": "eronder", "en": "below"},
     "report.side_above": {"nl": "erboven", "en": "above"},
     "report.side_inside": {"nl": "erin", "en": "inside"},
-    "report.side_masked": {"nl": "zegt niets", "en": "masked"},
+    "report.side_masked": {"nl": "uitgesloten", "en": "excluded"},
     "mask.pause": {"nl": "pauze", "en": "pause"},
     "mask.incident": {"nl": "incident", "en": "incident"},
-    "mask.catch_up": {"nl": "inhaalslag", "en": "catch-up"},
+    "mask.catch_up": {"nl": "inhaallevering", "en": "catch-up"},
     "mask.policy": {"nl": "beleid", "en": "policy"},
     "report.none": {"nl": "geen", "en": "none"},
     "report.up_to": {"nl": "tot {count}", "en": "up to {count}"},
-    "report.mark_received": {"nl": "op tijd ontvangen", "en": "received in time"},
+    "report.mark_received": {"nl": "op tijd ontvangen", "en": "received on time"},
     "report.mark_late": {"nl": "te laat ontvangen", "en": "received late"},
-    "report.mark_missing": {"nl": "niet gekomen", "en": "did not come"},
-    "report.mark_unreadable": {"nl": "gekomen, niet leesbaar", "en": "came, could not be read"},
+    "report.mark_missing": {"nl": "niet ontvangen", "en": "not received"},
+    "report.mark_unreadable": {"nl": "onleesbaar", "en": "unreadable"},
     "report.ledger_odd": {
         "nl": "{count:levering|leveringen} niet op tijd ontvangen",
-        "en": "{count:delivery|deliveries} not received in time",
+        "en": "{count:delivery|deliveries} not received on time",
     },
     "report.ledger_text": {
         "nl": "Van {count:levering|leveringen}: {tally}.",
@@ -276,33 +277,33 @@ LATEST: Mapping[str, Texts] = {
         "en": "{count:result|results} passed",
     },
     "report.results_unproven": {"nl": "{count} onbewezen (zie hieronder)", "en": "{count} unproven (see below)"},
-    "report.results_look": {"nl": "{count} om naar te kijken", "en": "{count} to look at"},
+    "report.results_look": {"nl": "{count} om te bekijken", "en": "{count} to look at"},
     "report.results_more": {
-        "nl": "En nog {count:resultaat|resultaten}, in de historie.",
-        "en": "And {count:further result|further results}, in the history.",
+        "nl": "De historie heeft nog {count:resultaat|resultaten}.",
+        "en": "The history holds {count:more result|more results}.",
     },
     "report.results_caption": {
-        "nl": "Het ergste eerst. Aantallen personen onder {limit} staan er als <{limit}.",
-        "en": "Worst first. Counts of persons below {limit} show as <{limit}.",
+        "nl": "Het ergste eerst. Een aantal personen onder {limit} staat er als <{limit}.",
+        "en": "Worst first. A count of persons below {limit} is shown as <{limit}.",
     },
     "report.results_caption_exact": {"nl": "Het ergste eerst.", "en": "Worst first."},
     "report.other_segments": {
-        "nl": "{segments} en {count:ander deel|andere delen}",
+        "nl": "{segments} en {count:andere groep|andere groepen}",
         "en": "{segments} and {count:other segment|other segments}",
     },
     "report.and_more": {"nl": "en nog {count}", "en": "and {count} more"},
-    "report.evidence_absent": {"nl": "niet voorhanden", "en": "none at hand"},
+    "report.evidence_absent": {"nl": "niet beschikbaar", "en": "not available"},
     "report.evidence_register": {
         "nl": "het register van de afzender, {count:momentopname|momentopnamen}",
         "en": "the sender's register, {count:snapshot|snapshots}",
     },
     "report.evidence_selected": {
-        "nl": "geselecteerde records, opgegeven door de afzender in {count:levering|leveringen}",
-        "en": "records selected, stated by the sender in {count:delivery|deliveries}",
+        "nl": "geselecteerde records volgens de afzender, in {count:levering|leveringen}",
+        "en": "records selected according to the sender, in {count:delivery|deliveries}",
     },
     "report.evidence_sent": {
-        "nl": "verzonden records, opgegeven door de afzender in {count:levering|leveringen}",
-        "en": "records sent, stated by the sender in {count:delivery|deliveries}",
+        "nl": "verzonden records volgens de afzender, in {count:levering|leveringen}",
+        "en": "records sent according to the sender, in {count:delivery|deliveries}",
     },
     "report.evidence_reference": {
         "nl": "{source} (bekend tot op ±{uncertainty})",
@@ -313,18 +314,18 @@ LATEST: Mapping[str, Texts] = {
         "en": "inquiries about persons the receiver did not know",
     },
     "report.evidence_covers": {
-        "nl": "{count:deel|delen} naar {by:, }",
+        "nl": "{count:groep|groepen} naar {by:, }",
         "en": "{count:segment|segments} by {by:, }",
     },
     "report.hop_silent": {"nl": "{hop} (niet geteld)", "en": "{hop} (not counted)"},
-    "report.hop_unknown": {"nl": "hierdoor niet geteld", "en": "not counted by this"},
+    "report.hop_unknown": {"nl": "niet geteld naar deze indeling", "en": "not counted by these segments"},
     "report.hop_of": {"nl": "van {came}", "en": "of {came}"},
     "report.hop_of_since": {"nl": "van {came}, sinds {since}", "en": "of {came}, since {since}"},
     "report.chain_caption": {
-        "nl": "Personen zonder verklaring, opgeteld tot en met {until}, van iedereen die verwacht werd "
-        "(controle {check}); aantallen afgerond",
-        "en": "Persons without explanation, added up until {until}, of all who were due (check {check}); "
-        "counts are rounded",
+        "nl": "Personen zonder verklaring, opgeteld tot en met {until}, van alle personen die verder "
+        "moesten komen (controle {check}); aantallen zijn afgerond",
+        "en": "Unexplained persons, added up until {until}, of all who were due (check {check}); counts "
+        "are rounded",
     },
 }
 """The latest delivery and the evidence at hand."""
@@ -332,25 +333,27 @@ LATEST: Mapping[str, Texts] = {
 
 FOOTER: Mapping[str, Texts] = {
     "report.foot_words": {
-        "nl": "Afgekeurd: de gegevens zijn onjuist. Fout: er kon niet worden beoordeeld. Onbewezen: niets "
-        "spreekt het tegen en niets onafhankelijks bewijst het. Dit zijn drie verschillende oordelen.",
-        "en": "Failed: the data is wrong. Error: we could not judge. Unproven: nothing contradicts, and "
+        "nl": "Afgekeurd: de gegevens zijn onjuist. Geen oordeel: wij konden niet beoordelen. Onbewezen: "
+        "niets spreekt het tegen, maar niets onafhankelijks bewijst het. Dit zijn drie verschillende "
+        "oordelen.",
+        "en": "Failed: the data is wrong. Error: we could not judge. Unproven: nothing contradicts it, but "
         "nothing independent proves it. These are three different verdicts.",
     },
     "report.foot_numbers": {
-        "nl": "Gemaakt van aantallen; er worden geen persoonsgegevens bewaard. Aantallen personen onder "
-        "{limit} staan er als <{limit} en zijn halverwege getekend. Andere aantallen zijn afgerond op een "
-        "veelvoud van {step}, behalve van een levering zonder zulke kleine aantallen; daardoor kloppen "
-        "optellingen niet precies. Bij een weeksom gelden de dagen als onafhankelijk.",
-        "en": "Made from counts; no personal data is kept. Counts of persons below {limit} show as <{limit} "
-        "and are drawn halfway. Other counts are rounded to a multiple of {step}, except those of one "
-        "delivery without any such small count, so totals may not add up. The band of a week takes its days "
-        "as independent.",
+        "nl": "Gemaakt van aantallen; er worden geen persoonsgegevens bewaard. Een aantal personen onder "
+        "{limit} staat er als <{limit} en is getekend op de helft daarvan. Andere aantallen zijn "
+        "afgerond op een veelvoud van {step}, behalve in een levering zonder zulke kleine aantallen. "
+        "Optellingen kloppen daarom niet precies. De band van een week rekent met onafhankelijke "
+        "dagen.",
+        "en": "Made from counts; no personal data is kept. A count of persons below {limit} is shown as "
+        "<{limit} and drawn at half of it. Other counts are rounded to a multiple of {step}, except "
+        "in a delivery without such small counts. Totals may therefore not add up. The band of a "
+        "week assumes independent days.",
     },
     "report.foot_numbers_exact": {
-        "nl": "Gemaakt van aantallen; er worden geen persoonsgegevens bewaard. Bij een weeksom gelden de "
-        "dagen als onafhankelijk.",
-        "en": "Made from counts; no personal data is kept. The band of a week takes its days as independent.",
+        "nl": "Gemaakt van aantallen; er worden geen persoonsgegevens bewaard. De band van een week rekent "
+        "met onafhankelijke dagen.",
+        "en": "Made from counts; no personal data is kept. The band of a week assumes independent days.",
     },
 }
 """What words and numbers of a report mean."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from .base import Texts
 
 LAYOUT: Mapping[str, Texts] = {
-    "page.to_verdict": {"nl": "Naar het oordeel", "en": "To the verdict"},
+    "page.to_verdict": {"nl": "Naar het oordeel", "en": "Skip to the verdict"},
     "page.what_to_do": {"nl": "Wat te doen", "en": "What to do"},
     "page.interval": {"nl": "90%-interval {range}", "en": "90% interval {range}"},
     "page.since": {"nl": "Sinds", "en": "Since"},
@@ -20,11 +20,14 @@ LAYOUT: Mapping[str, Texts] = {
         "nl": "Wat wanneer is gevonden, door welk bewijs",
         "en": "What was found when, by which evidence",
     },
-    "page.strongest_on_top": {"nl": "Bewijs, het sterkste bovenaan.", "en": "Evidence, strongest on top."},
-    "page.legend_hidden": {"nl": "begonnen, nog niet gevonden", "en": "began, not yet found"},
+    "page.strongest_on_top": {"nl": "Bewijs, het sterkste bovenaan.", "en": "Evidence, strongest first."},
+    "page.legend_hidden": {"nl": "begonnen, nog niet gevonden", "en": "began, not found yet"},
     "page.legend_found": {"nl": "gevonden", "en": "found"},
     "page.legend_open": {"nl": "open tot hersteld", "en": "open until resolved"},
-    "page.legend_live": {"nl": "nog open, tot de rechterrand", "en": "open still, to the right edge"},
+    "page.legend_live": {
+        "nl": "nog open, loopt door tot de rechterrand",
+        "en": "still open, runs to the right edge",
+    },
     "page.found_table": {"nl": "Tabel met bevindingen", "en": "Table of findings"},
     "page.number": {"nl": "Nr", "en": "No"},
     "page.found": {"nl": "Gevonden", "en": "Found"},
@@ -35,30 +38,33 @@ LAYOUT: Mapping[str, Texts] = {
     "page.found_after": {"nl": "Gevonden na", "en": "Found after"},
     "page.now": {"nl": "Nu", "en": "Now"},
     "page.nothing_found": {
-        "nl": "In deze periode is niets gevonden. Dat bewijst op zichzelf niets: zie wat onbewezen is.",
-        "en": "Nothing was found in this stretch. That proves nothing by itself: see what is unproven.",
+        "nl": "In deze periode is niets gevonden. Dat bewijst niets: bekijk wat onbewezen is.",
+        "en": "Nothing was found in this period. That proves nothing: look at what is unproven.",
     },
     "page.h_chain": {"nl": "Langs de keten", "en": "Along the chain"},
     "page.chain_what": {
-        "nl": "{path}: wie bij een schakel kwam en niet bij de volgende is, en ook niet om een genoemde reden "
-        "is weggelaten.",
-        "en": "{path}: who came to one hop, and is neither at the next nor left out for a stated reason.",
+        "nl": "{path}: personen die bij de ene stap zijn geteld, maar niet bij de volgende, en niet om een "
+        "opgegeven reden zijn weggelaten.",
+        "en": "{path}: persons counted at one hop, but not at the next, and not left out for a stated reason.",
     },
     "page.chain_note": {
-        "nl": "Wie nog onderweg kan zijn, telt niet mee. Wat eerder kwam dan nodig verbergt evenveel anderen, "
-        "dus een deel kan meer missen dan het geheel.",
-        "en": "Whoever may still be on the way is not counted. What came sooner than it had to hides as many, "
-        "so a part can lack more than the whole.",
+        "nl": "Wie nog onderweg kan zijn, telt niet mee. Personen die eerder komen dan nodig, verbergen "
+        "evenveel anderen. Een groep kan daardoor meer personen missen dan het geheel.",
+        "en": "Persons who may still be on the way are not counted. Persons who arrive early hide as many "
+        "others, so a segment can lack more than the whole.",
     },
-    "page.chain_table": {"nl": "Rekening langs de keten", "en": "Account along the chain"},
-    "page.h_first": {"nl": "Hoe ze het eerst zijn gevonden", "en": "How they were found first"},
+    "page.chain_table": {"nl": "Telling langs de keten", "en": "Counts along the chain"},
+    "page.h_first": {
+        "nl": "Hoe ontbrekende personen het eerst zijn gevonden",
+        "en": "How missing persons were first found",
+    },
     "page.before_asked": {"nl": "voordat iemand ernaar vroeg", "en": "before anybody asked"},
     "page.by_inquiry": {"nl": "door een navraag over een persoon", "en": "by an inquiry about a person"},
     "page.first_note": {
-        "nl": "Op een navraag mag je niet wachten: het deel dat zo het eerst wordt gevonden, moet naar nul. "
-        "Elk tekort telt één keer, op zijn grootst, voor het bewijs dat er het eerst van sprak.",
-        "en": "An inquiry is the last evidence to wait for: the share first found that way must fall to zero. "
-        "Each loss is counted once, at its largest, for what spoke of it earliest.",
+        "nl": "Wacht niet op een navraag: het aandeel dat zo het eerst wordt gevonden, moet naar nul. Elk "
+        "tekort telt één keer, met het grootste aantal, voor het bewijs dat er het eerst was.",
+        "en": "Do not wait for an inquiry: the share first found that way must fall to zero. Each loss "
+        "counts once, at its largest, for the evidence that came first.",
     },
     "page.h_counts": {
         "nl": "Wat is geleverd, en wat werd verwacht",
@@ -69,7 +75,7 @@ LAYOUT: Mapping[str, Texts] = {
     "page.not_delivered": {"nl": "niet geleverd", "en": "not delivered"},
     "page.loss_began": {"nl": "tekort begon", "en": "loss began"},
     "page.found_by_number": {"nl": "gevonden, met nummer", "en": "found, by number"},
-    "page.masked": {"nl": "zegt niets (uitgesloten)", "en": "says nothing (masked)"},
+    "page.masked": {"nl": "uitgesloten", "en": "excluded"},
     "page.now_status": {"nl": "nu", "en": "now"},
     "page.same_as_table": {"nl": "Hetzelfde als tabel", "en": "The same as a table"},
     "page.counts_of": {"nl": "Aantallen van {segment}", "en": "Counts of {segment}"},
@@ -77,15 +83,15 @@ LAYOUT: Mapping[str, Texts] = {
     "page.delivery": {"nl": "Levering", "en": "Delivery"},
     "page.delivered_head": {"nl": "Geleverd", "en": "Delivered"},
     "page.expected_head": {"nl": "Verwacht", "en": "Expected"},
-    "page.where": {"nl": "Waar het ligt", "en": "Where it lies"},
+    "page.where": {"nl": "Waar personen ontbreken", "en": "Where persons are missing"},
     "page.h_ledger": {"nl": "Leveringen, dag voor dag", "en": "Deliveries, day by day"},
     "page.odd_table": {
         "nl": "Leveringen die niet op tijd zijn ontvangen",
-        "en": "Deliveries not received in time",
+        "en": "Deliveries not received on time",
     },
     "page.odd_caption": {
-        "nl": "Wat niet kwam, te laat kwam of niet leesbaar was",
-        "en": "What did not come, came late or could not be read",
+        "nl": "Leveringen die niet kwamen, te laat kwamen of niet leesbaar waren",
+        "en": "Deliveries that did not come, came late or could not be read",
     },
     "page.day": {"nl": "Dag", "en": "Day"},
     "page.why": {"nl": "Waarom", "en": "Why"},
@@ -95,65 +101,65 @@ LAYOUT: Mapping[str, Texts] = {
     "page.check": {"nl": "Controle", "en": "Check"},
     "page.seen": {"nl": "Gezien", "en": "Seen"},
     "page.evidence": {"nl": "Bewijs", "en": "Evidence"},
-    "page.says": {"nl": "Wat het zegt", "en": "What it says"},
+    "page.says": {"nl": "Wat de controle meldt", "en": "What the check reports"},
     "page.h_unproven": {"nl": "Wat onbewezen is, en waarom", "en": "What is unproven, and why"},
     "page.unproven_table": {"nl": "Wat onbewezen is", "en": "What is unproven"},
     "page.unproven_caption": {
-        "nl": "Niets spreekt dit tegen, en geen onafhankelijk bewijs dekt het.",
-        "en": "Nothing contradicts these, and no independent evidence covers them.",
+        "nl": "Niets spreekt dit tegen, maar geen onafhankelijk bewijs dekt het.",
+        "en": "Nothing contradicts these, but no independent evidence covers them.",
     },
     "page.none_unproven": {
         "nl": "Geen resultaat van de laatste levering is onbewezen.",
         "en": "No result of the latest delivery is unproven.",
     },
-    "page.h_evidence": {"nl": "Het bewijs dat er is", "en": "The evidence at hand"},
+    "page.h_evidence": {"nl": "Het beschikbare bewijs", "en": "The available evidence"},
     "page.evidence_table": {"nl": "Onafhankelijk bewijs", "en": "Independent evidence"},
     "page.evidence_caption": {
-        "nl": "Onafhankelijk bewijs, het sterkste eerst, voor zover bekend toen dit werd gemaakt.",
-        "en": "Independent evidence, strongest first, as far as it was known when this was made.",
+        "nl": "Onafhankelijk bewijs, het sterkste eerst, zoals bekend toen dit rapport werd gemaakt.",
+        "en": "Independent evidence, strongest first, as known when this report was made.",
     },
     "page.source": {"nl": "Bron", "en": "Source"},
     "page.covers": {"nl": "Dekt", "en": "Covers"},
     "page.period": {"nl": "Periode", "en": "Period"},
     "page.newest": {"nl": "Nieuwste", "en": "Newest"},
-    "page.masks_table": {"nl": "Uitgesloten periodes", "en": "Masked stretches"},
+    "page.masks_table": {"nl": "Uitgesloten periodes", "en": "Exclusion windows"},
     "page.masks_caption": {
-        "nl": "Periodes waarvan de aantallen niets zeggen over het normale niveau, en wie ze heeft vastgelegd",
-        "en": "Stretches whose counts say nothing about the normal level, and who declared them",
+        "nl": "Periodes die niet meetellen voor het normale niveau, en wie ze heeft vastgelegd",
+        "en": "Periods that do not count for the normal level, and who declared them",
     },
     "page.kind": {"nl": "Soort", "en": "Kind"},
     "page.declared_by": {"nl": "Vastgelegd door", "en": "Declared by"},
-    "page.h_unseen": {"nl": "Wat ongezien zou blijven", "en": "What would go unseen"},
+    "page.h_unseen": {"nl": "Wat niemand zou zien", "en": "What would go unseen"},
     "page.unseen_what": {
-        "nl": "Geen controle ziet alles. Dit is het kleinste tekort dat elk soort bewijs zou tonen, bij de "
-        "omvang en het ritme van deze stroom en de drempels die nu gelden. Wat kleiner is, blijft ongezien.",
-        "en": "No detector sees everything. This is the smallest loss that each kind of evidence would show, "
-        "at the size and rhythm of this feed and at the thresholds now in use. Anything smaller goes on "
-        "unseen.",
+        "nl": "Geen controle ziet alles. Deze tabel toont het kleinste tekort dat elk soort bewijs zou "
+        "vinden, bij de omvang en het ritme van deze stroom en met de huidige drempels. Een kleiner "
+        "tekort blijft ongezien.",
+        "en": "No check sees everything. This table shows the smallest loss that each kind of evidence "
+        "would detect, at the size and rhythm of this feed and with the current thresholds. A "
+        "smaller loss stays unseen.",
     },
     "page.unseen_table": {"nl": "Wat elk bewijs kan zien", "en": "Blindness audit"},
     "page.unseen_caption": {
-        "nl": "Kleinste tekort dat binnen 30 / 90 / 365 dagen na het begin wordt gezien; –: zelfs een "
-        "volledig niet",
-        "en": "Smallest loss that is seen within 30 / 90 / 365 days of its beginning; –: not even a total one",
+        "nl": "Kleinste tekort dat binnen 30 / 90 / 365 dagen na het begin opvalt; –: zelfs een volledig "
+        "tekort valt niet op",
+        "en": "Smallest loss detected within 30 / 90 / 365 days of its beginning; –: not even a total loss",
     },
-    "page.own_history": {"nl": "Eigen historie", "en": "Own history"},
+    "page.own_history": {"nl": "Eigen geschiedenis", "en": "Own history"},
     "page.weekly_reference": {"nl": "Telling per week, ±2%", "en": "Weekly reference, ±2%"},
     "page.every_key": {"nl": "Register, elke sleutel", "en": "Reconciliation, every key"},
-    "page.rest_takes": {"nl": "Wat er voor de rest nodig is.", "en": "What the rest would take."},
+    "page.rest_takes": {"nl": "Wat nodig is om de rest te vinden.", "en": "What it takes to find the rest."},
     "page.unseen_note": {
-        "nl": "De eigen historie spreekt van tekorten die beginnen; een tekort dat er vanaf de eerste dag "
-        "was, geldt als normaal, hoe groot ook.",
-        "en": "Own history speaks of losses that begin; one that was there from the first day it takes for "
-        "normal, whatever its size.",
+        "nl": "De eigen geschiedenis vindt tekorten die beginnen. Een tekort dat er vanaf de eerste dag "
+        "is, lijkt normaal, hoe groot het ook is.",
+        "en": "Own history detects losses that begin. A loss since the first day looks normal, whatever its size.",
     },
-    "page.judged_as_one": {"nl": "Als één beoordeeld", "en": "Judged as one"},
+    "page.judged_as_one": {"nl": "Samen beoordeeld", "en": "Judged together"},
     "page.as": {"nl": "Als", "en": "As"},
-    "page.segments": {"nl": "Delen", "en": "Segments"},
+    "page.segments": {"nl": "Groepen", "en": "Segments"},
     "page.which": {"nl": "Welke", "en": "Which"},
     "page.h_baselines": {
-        "nl": "Waaraan de eigen historie wordt gehouden",
-        "en": "What own history is held to",
+        "nl": "Het normale niveau van de eigen geschiedenis",
+        "en": "The baseline of own history",
     },
 }
 """Headings, legends and heads of columns."""
@@ -163,14 +169,14 @@ LAYOUT: Mapping[str, Texts] = {
 
 
 PAGES: Mapping[str, Texts] = {
-    "web.to_page": {"nl": "Naar de pagina", "en": "To the page"},
+    "web.to_page": {"nl": "Naar de pagina", "en": "Skip to the page"},
     "web.feeds": {"nl": "Stromen", "en": "Feeds"},
     "web.incidents": {"nl": "Incidenten", "en": "Incidents"},
     "web.leads": {"nl": "aan het werk", "en": "at work"},
     "web.stands_by": {"nl": "staat paraat", "en": "standing by"},
     "web.demonstration": {
-        "nl": "een demonstratie: een dag duurt {seconds} s",
-        "en": "a demonstration: a day takes {seconds} s",
+        "nl": "demonstratie: een dag duurt {seconds} s",
+        "en": "demonstration: one day takes {seconds} s",
     },
     "web.not_judged": {"nl": "nog niet beoordeeld", "en": "not judged yet"},
     "web.newest": {
@@ -184,18 +190,15 @@ PAGES: Mapping[str, Texts] = {
     "web.none_open": {"nl": "Er staat geen incident open.", "en": "No incident is open."},
     "web.missing_caption": {
         "nl": "Personen die naar schatting ontbreken, afgerond",
-        "en": "Persons estimated to be missing, rounded",
+        "en": "Estimated missing persons, rounded",
     },
-    "web.due_caption": {
-        "nl": "De laatste leveringen die werden verwacht",
-        "en": "The last deliveries that were due",
-    },
-    "web.due": {"nl": "Verwacht op", "en": "Due"},
-    "web.became": {"nl": "Wat ervan werd", "en": "What became of it"},
+    "web.due_caption": {"nl": "De laatste verwachte leveringen", "en": "The latest expected deliveries"},
+    "web.due": {"nl": "Verwacht op", "en": "Expected"},
+    "web.became": {"nl": "Uitkomst", "en": "Outcome"},
     "web.awaited": {"nl": "verwacht", "en": "awaited"},
     "web.fate_received": {"nl": "ontvangen", "en": "received"},
     "web.fate_late": {"nl": "te laat", "en": "late"},
-    "web.fate_missed": {"nl": "niet gekomen", "en": "missed"},
+    "web.fate_missed": {"nl": "niet ontvangen", "en": "not received"},
     "web.fate_excused": {"nl": "vooraf afgemeld", "en": "excused"},
     "web.incident": {"nl": "Incident {id}", "en": "Incident {id}"},
     "web.incident_of": {"nl": "Incident {id}: {segment}", "en": "Incident {id}: {segment}"},
@@ -214,10 +217,7 @@ PAGES: Mapping[str, Texts] = {
         "nl": "{evidence}, controle {check}",
         "en": "{evidence}, check {check}",
     },
-    "web.state_owner": {
-        "nl": "{state}, in behandeling bij {owner}",
-        "en": "{state}, looked after by {owner}",
-    },
+    "web.state_owner": {"nl": "{state}, in behandeling bij {owner}", "en": "{state}, handled by {owner}"},
     "web.snoozed": {"nl": "Stil", "en": "Snoozed"},
     "web.snoozed_until": {
         "nl": "tot {until} door {owner}: {why}",
@@ -230,19 +230,22 @@ PAGES: Mapping[str, Texts] = {
     "web.to": {"nl": "Naar", "en": "To"},
     "web.all_incidents": {"nl": "Alle incidenten", "en": "All incidents"},
     "web.not_closed": {"nl": "Incidenten die niet gesloten zijn", "en": "Incidents that are not closed"},
-    "web.only_not_closed": {"nl": "Alleen wat niet gesloten is", "en": "Only those that are not closed"},
-    "web.closed_too": {"nl": "Alle, ook de gesloten", "en": "All, the closed ones too"},
+    "web.only_not_closed": {
+        "nl": "Alleen incidenten die niet gesloten zijn",
+        "en": "Only incidents that are not closed",
+    },
+    "web.closed_too": {"nl": "Alle incidenten, ook de gesloten", "en": "All incidents, including closed ones"},
     "web.incidents_table": {"nl": "Tabel met incidenten", "en": "Table of incidents"},
     "web.more": {
-        "nl": "En nog {count:incident|incidenten}; `ketenwacht incidents list` toont ze alle.",
-        "en": "And {count:incident|incidents} more; `ketenwacht incidents list` has them all.",
+        "nl": "En nog {count:incident|incidenten}. `ketenwacht incidents list` toont ze alle.",
+        "en": "And {count:more incident|more incidents}. `ketenwacht incidents list` shows all.",
     },
     "web.no_incidents": {
-        "nl": "Geen. Dat bewijst op zichzelf niets: zie wat onbewezen is op de pagina van elke stroom.",
-        "en": "None. That proves nothing by itself: see what is unproven on the page of each feed.",
+        "nl": "Geen incidenten. Dat bewijst niets: bekijk op de pagina van elke stroom wat onbewezen is.",
+        "en": "No incidents. That proves nothing: see what is unproven on the page of each feed.",
     },
-    "web.not_here": {"nl": "Niet hier", "en": "Not here"},
-    "web.no_such_page": {"nl": "Deze pagina bestaat niet.", "en": "There is no such page."},
+    "web.not_here": {"nl": "Niet gevonden", "en": "Not found"},
+    "web.no_such_page": {"nl": "Deze pagina bestaat niet.", "en": "This page does not exist."},
     "web.no_history": {
         "nl": "De historie kan nu niet worden gelezen.",
         "en": "The history cannot be read now.",

@@ -12,37 +12,37 @@ ITSELF: Mapping[str, Texts] = {
         "en": "The delivery cannot be judged. {problem}",
     },
     "import.not_judged": {
-        "nl": "Elders gemeten, en hier niet beoordeeld.",
-        "en": "Measured elsewhere, and not judged here.",
+        "nl": "Op een andere plek gemeten en hier niet beoordeeld.",
+        "en": "Measured elsewhere and not judged here.",
     },
     "judging.failed": {
-        "nl": "Deze leveringen zijn niet te beoordelen: {fault} in {place}. Wat ontbreekt, is nu niet te zien.",
-        "en": "This feed cannot be judged: {fault} at {place}. What is missing does not show now.",
+        "nl": "Deze stroom is niet te beoordelen: {fault} in {place}. Een tekort blijft nu onopgemerkt.",
+        "en": "This feed cannot be judged: {fault} at {place}. A shortfall goes unnoticed now.",
     },
     "judging.source": {
         "nl": "Deze leveringen zijn niet te beoordelen. {problem} Wat ontbreekt, is nu niet te zien.",
         "en": "This feed cannot be judged. {problem} What is missing does not show now.",
     },
     "judging.old_settings": {
-        "nl": "De instellingen zijn niet meer te lezen: {fault} in {place}. Die van daarvoor blijven gelden.",
-        "en": "The settings cannot be read any more: {fault} at {place}. Those of before stay in force.",
+        "nl": "De instellingen zijn niet te lezen: {fault} in {place}. De vorige instellingen blijven gelden.",
+        "en": "The settings cannot be read: {fault} at {place}. The previous settings stay in force.",
     },
     "judging.works": {
-        "nl": "Deze leveringen worden weer beoordeeld.",
+        "nl": "Deze stroom wordt weer beoordeeld.",
         "en": "This feed is judged again.",
     },
     "plugin.failed": {
-        "nl": "De uitbreiding met controle `{kind}` werkt niet goed: {cause}",
-        "en": "The plug-in that brings the kind of check `{kind}` failed: {cause}",
+        "nl": "De uitbreiding met controle `{kind}` werkt niet: {cause}",
+        "en": "The plug-in with check kind `{kind}` failed: {cause}",
     },
     "plugin.no_judgement": {
-        "nl": "De uitbreiding met controle `{kind}` werkt niet goed: ze geeft geen oordeel.",
-        "en": "The plug-in that brings the kind of check `{kind}` failed: what it returns is no judgement.",
+        "nl": "De uitbreiding met controle `{kind}` werkt niet: zij geeft geen oordeel.",
+        "en": "The plug-in with check kind `{kind}` failed: it does not return a result.",
     },
     "plugin.undeclared": {
-        "nl": "De uitbreiding met controle `{kind}` werkt niet goed: ze zegt wat ze niet heeft opgegeven: {what}",
-        "en": "The plug-in that brings the kind of check `{kind}` failed: it says what it does not declare: "
-        "{what}",
+        "nl": "De uitbreiding met controle `{kind}` werkt niet: zij meldt iets wat zij niet heeft "
+        "opgegeven: {what}",
+        "en": "The plug-in with check kind `{kind}` failed: it returns something that it does not declare: {what}",
     },
 }
 
@@ -53,20 +53,20 @@ SCHEDULE: Mapping[str, Texts] = {
         "en": "Received: {kind} of {period}.",
     },
     "schedule.late": {
-        "nl": "De levering van {period} kwam {hours} uur na het afgesproken moment; {grace} uur is toegestaan.",
+        "nl": "De levering van {period} kwam {hours} uur te laat; {grace} uur is toegestaan.",
         "en": "The delivery of {period} came {hours:hour|hours} after it was due; {grace:hour|hours} is allowed.",
     },
     "schedule.unexpected": {
-        "nl": "Er kwam een levering voor {period}, terwijl voor die dag geen levering is afgesproken.",
-        "en": "A delivery for {period} came, though no delivery is due for that day.",
+        "nl": "Er kwam een levering voor {period}, maar voor die dag is geen levering afgesproken.",
+        "en": "A delivery for {period} came, but no delivery is due for that day.",
     },
     "schedule.stated_empty": {
         "nl": "De levering is leeg. De afzender verklaart dat er niets te leveren was.",
-        "en": "The delivery is empty. The sender states that there was nothing to send.",
+        "en": "The delivery is empty. The sender confirms that there was nothing to send.",
     },
     "schedule.empty": {
         "nl": "De levering is leeg. De afzender verklaart niet dat er niets te leveren was.",
-        "en": "The delivery is empty. The sender does not state that there was nothing to send.",
+        "en": "The delivery is empty. The sender does not confirm that there was nothing to send.",
     },
     "schedule.missing": {
         "nl": "De levering van {period} is er niet. {problem}",
@@ -131,10 +131,10 @@ LEDGER: Mapping[str, Texts] = {
         "en": "A new reason: '{reason}', for {persons:person|persons}.",
     },
     "ledger.reason_rises": {
-        "nl": "Om reden '{reason}': {persons:persoon|personen} in {deliveries:levering|leveringen}; {usual} is "
-        "gewoon.",
-        "en": "For reason '{reason}': {persons:person|persons} in {deliveries:delivery|deliveries}; {usual} is "
-        "usual.",
+        "nl": "Om reden '{reason}': {persons:persoon|personen} in {deliveries:levering|leveringen}; "
+        "{usual} is normaal.",
+        "en": "For reason '{reason}': {persons:person|persons} in {deliveries:delivery|deliveries}; "
+        "{usual} is usual.",
     },
 }
 
@@ -152,8 +152,8 @@ SCHEMA: Mapping[str, Texts] = {
         "en": "Column '{column}' is now called '{into}'.",
     },
     "schema.called_otherwise": {
-        "nl": "Kolom '{column}' heet anders: de naam van kolom {position} is niet afgesproken.",
-        "en": "Column '{column}' is called otherwise: nobody agreed the name of column {position}.",
+        "nl": "Kolom '{column}' heeft een andere naam gekregen: de naam van kolom {position} is niet afgesproken.",
+        "en": "Column '{column}' has another name now: the name of column {position} is not agreed.",
     },
     "schema.gone": {"nl": "Kolom '{column}' ontbreekt.", "en": "Column '{column}' is missing."},
     "schema.added": {
@@ -161,59 +161,63 @@ SCHEMA: Mapping[str, Texts] = {
         "en": "Column '{column}' is new (column {position}).",
     },
     "schema.retyped": {
-        "nl": "Kolom '{column}' is van het type {found}; {agreed} is afgesproken.",
-        "en": "Column '{column}' is of type {found}; {agreed} is agreed.",
+        "nl": "Kolom '{column}' heeft het type {found}; afgesproken is {agreed}.",
+        "en": "Column '{column}' has type {found}; the agreed type is {agreed}.",
     },
 }
 
 CONTRACT: Mapping[str, Texts] = {
-    "contract.met": {"nl": "Aan deze afspraak is voldaan: {expectation}.", "en": "This holds: {expectation}."},
+    "contract.met": {
+        "nl": "Aan deze afspraak is voldaan: {expectation}.",
+        "en": "This agreement is met: {expectation}.",
+    },
     "contract.not_met": {
         "nl": "Aan deze afspraak is niet voldaan: {expectation}.",
-        "en": "This does not hold: {expectation}.",
+        "en": "This agreement is not met: {expectation}.",
     },
     "contract.not_met_rows": {
         "nl": "Aan deze afspraak is niet voldaan in {share} van de regels: {expectation}.",
-        "en": "This does not hold in {share} of the rows: {expectation}.",
+        "en": "This agreement is not met in {share} of the rows: {expectation}.",
     },
     "contract.no_rows": {
-        "nl": "Er zijn geen regels waarvoor deze afspraak geldt: {expectation}.",
-        "en": "There are no rows to which this applies: {expectation}.",
+        "nl": "Deze afspraak geldt voor geen enkele regel: {expectation}.",
+        "en": "This agreement applies to no row: {expectation}.",
     },
     "contract.no_columns": {
-        "nl": "Niet te beoordelen, want de levering heeft geen kolom {columns:, }: {expectation}.",
-        "en": "This cannot be judged, since the delivery has no column {columns:, }: {expectation}.",
+        "nl": "Deze afspraak is niet te beoordelen, want de levering heeft geen kolom {columns:, }: "
+        "{expectation}.",
+        "en": "This agreement cannot be judged, because the delivery has no column {columns:, }: {expectation}.",
     },
     "contract.not_evaluated": {
         "nl": "Deze afspraak kon niet worden beoordeeld: {expectation}. {reason}",
-        "en": "This could not be evaluated: {expectation}. {reason}",
+        "en": "This agreement could not be judged: {expectation}. {reason}",
     },
 }
 
 FIELDS: Mapping[str, Texts] = {
     "completeness.filled": {
-        "nl": "Veld '{field}' is gevuld in {share} van de regels; ten minste {floor} is afgesproken.",
-        "en": "Field '{field}' is filled in {share} of the rows; at least {floor} is agreed.",
+        "nl": "Veld '{field}' is gevuld in {share} van de regels; afgesproken is ten minste {floor}.",
+        "en": "Field '{field}' is filled in {share} of the rows; the agreement is at least {floor}.",
     },
     "completeness.too_empty": {
-        "nl": "Veld '{field}' is maar in {share} van de regels gevuld; ten minste {floor} is afgesproken.",
-        "en": "Field '{field}' is filled in for only {share} of the rows; at least {floor} is agreed.",
+        "nl": "Veld '{field}' is maar in {share} van de regels gevuld; afgesproken is ten minste {floor}.",
+        "en": "Field '{field}' is filled in only {share} of the rows; the agreement is at least {floor}.",
     },
     "completeness.not_measured": {
-        "nl": "Hoe vaak veld '{field}' is gevuld, kon niet worden geteld.",
-        "en": "How often field '{field}' is filled could not be counted.",
+        "nl": "Niet geteld: hoe vaak veld '{field}' is gevuld.",
+        "en": "The filled rows of field '{field}' could not be counted.",
     },
     "drift.as_before": {
-        "nl": "Veld '{field}' is niet vaker leeg dan voorheen ({usual} van de regels).",
+        "nl": "Veld '{field}' is niet vaker leeg dan eerst ({usual} van de regels).",
         "en": "Field '{field}' is empty as often as before ({usual} of the rows).",
     },
     "drift.emptier": {
-        "nl": "Veld '{field}' is sinds {since} leeg in {share} van de regels; voorheen was dat {usual}.",
-        "en": "Since {since} field '{field}' is empty in {share} of the rows; before, it was {usual}.",
+        "nl": "Veld '{field}' is sinds {since} leeg in {share} van de regels; eerst was dat {usual}.",
+        "en": "Since {since}, field '{field}' is empty in {share} of the rows; before, it was {usual}.",
     },
     "drift.not_learnt": {
-        "nl": "Er zijn nog te weinig regels om te weten hoe vaak de velden gewoonlijk leeg zijn.",
-        "en": "There are too few rows yet to know how often the fields are usually empty.",
+        "nl": "Er zijn te weinig regels om te weten hoe vaak de velden normaal leeg zijn.",
+        "en": "There are too few rows to know how often the fields are usually empty.",
     },
 }
 
@@ -225,14 +229,14 @@ CATEGORIES: Mapping[str, Texts] = {
     "coverage.seen": {"nl": "Deze categorie is gezien.", "en": "This category was seen."},
     "coverage.explained": {
         "nl": "Deze categorie hoeft er niet te zijn tot en met {until}. {who} geeft als reden: {reason}",
-        "en": "This category need not be there until {until}. {who} gives the reason: {reason}",
+        "en": "This category may be absent until {until}. {who} gives the reason: {reason}",
     },
     "coverage.never_seen": {
-        "nl": "Deze categorie is nog nooit gezien, en niemand heeft verklaard waarom.",
-        "en": "This category was never seen so far, and nobody explained why.",
+        "nl": "Deze categorie is nog nooit gezien, en niemand heeft dat verklaard.",
+        "en": "This category was never seen, and nobody explained why.",
     },
     "coverage.not_seen_since": {
-        "nl": "Deze categorie is niet meer gezien sinds {since}, en niemand heeft verklaard waarom.",
+        "nl": "Deze categorie is sinds {since} niet gezien, en niemand heeft dat verklaard.",
         "en": "This category was not seen since {since}, and nobody explained why.",
     },
     "coverage.no_categories": {
@@ -240,40 +244,39 @@ CATEGORIES: Mapping[str, Texts] = {
         "en": "No categories are listed.",
     },
     "coverage.file_not_read": {
-        "nl": "Het bestand met de categorieën is niet gelezen, of het is leeg.",
-        "en": "The file with the categories was not read, or is empty.",
+        "nl": "Het bestand met de categorieën is leeg of kon niet worden gelezen.",
+        "en": "The file with the categories is empty or could not be read.",
     },
     "canary.all_came": {
-        "nl": "Van alle {categories:categorie|categorieën} is een proefpersoon ontvangen.",
-        "en": "A synthetic person of all {categories:category|categories} was received.",
+        "nl": "Voor alle {categories:categorie|categorieën} is een proefpersoon ontvangen.",
+        "en": "A synthetic person was received for all {categories:category|categories}.",
     },
     "canary.some_came": {
-        "nl": "Van {came} van de {categories:categorie|categorieën} is een proefpersoon ontvangen. De andere "
-        "hoeven er nog niet te zijn.",
-        "en": "A synthetic person of {came} of {categories:category|categories} was received. The others are "
-        "not due yet.",
+        "nl": "Voor {came} van de {categories:categorie|categorieën} is een proefpersoon ontvangen. De "
+        "andere hoeven er nog niet te zijn.",
+        "en": "A synthetic person was received for {came} of {categories:category|categories}. The others "
+        "are not due yet.",
     },
     "canary.none_put_in": {
         "nl": "Er is nog geen proefpersoon ingevoerd. Het commando `ketenwacht canary` maakt proefpersonen.",
-        "en": "No synthetic person was put in yet. The command `ketenwacht canary` makes them.",
+        "en": "No synthetic person was entered yet. The command `ketenwacht canary` makes them.",
     },
     "canary.came": {
-        "nl": "De proefpersoon die is ingevoerd op {put_in}, is ontvangen op {came}.",
-        "en": "The synthetic person put in on {put_in} was received on {came}.",
+        "nl": "De proefpersoon van {put_in} is ontvangen op {came}.",
+        "en": "The synthetic person entered on {put_in} was received on {came}.",
     },
     "canary.late": {
-        "nl": "De proefpersoon die is ingevoerd op {put_in}, is pas ontvangen op {came}; afgesproken is binnen "
-        "{days:dag|dagen}.",
-        "en": "The synthetic person put in on {put_in} was received only on {came}; within {days:day|days} is "
-        "agreed.",
+        "nl": "De proefpersoon van {put_in} is pas op {came} ontvangen; afgesproken is binnen {days:dag|dagen}.",
+        "en": "The synthetic person entered on {put_in} was received on {came}; the agreement is within "
+        "{days:day|days}.",
     },
     "canary.overdue": {
-        "nl": "De proefpersoon die is ingevoerd op {put_in}, is na {days:dag|dagen} nog niet ontvangen.",
-        "en": "The synthetic person put in on {put_in} was not received within {days:day|days}.",
+        "nl": "De proefpersoon van {put_in} is na {days:dag|dagen} nog niet ontvangen.",
+        "en": "The synthetic person entered on {put_in} was not received within {days:day|days}.",
     },
     "canary.other_category": {
-        "nl": "De proefpersoon die is ingevoerd op {put_in}, is ontvangen in een andere categorie: {found:; }.",
-        "en": "The synthetic person put in on {put_in} was received in another category: {found:; }.",
+        "nl": "De proefpersoon van {put_in} is ontvangen in een andere categorie: {found:; }.",
+        "en": "The synthetic person entered on {put_in} was received in another category: {found:; }.",
     },
 }
 

@@ -11,20 +11,20 @@ PROBLEM: Mapping[str, Texts] = {
     "delivery.absent": {"nl": "Er is niets ontvangen.", "en": "Nothing was received."},
     "delivery.unreadable": {"nl": "De levering is niet te lezen.", "en": "The delivery cannot be read."},
     "delivery.not_told": {
-        "nl": "De levering is niet te lezen. Wat daarover is gemeld, mag niet worden getoond.",
-        "en": "The delivery cannot be read, and what was said of it may not be shown.",
+        "nl": "De levering is niet te lezen. De melding daarover mag niet worden getoond.",
+        "en": "The delivery cannot be read. The reason may not be shown.",
     },
     "delivery.overdue": {
-        "nl": "De levering had er op {due} moeten zijn, en was er niet toen de wachttijd eindigde.",
-        "en": "It was due on {due}, and was not there when its grace period ended.",
+        "nl": "De levering had er op {due} moeten zijn. Aan het eind van de wachttijd was zij er niet.",
+        "en": "The delivery was due on {due}. It was not there when its grace period ended.",
     },
     "delivery.gone_from_file": {
         "nl": "De periode van de levering staat niet meer in het bestand.",
-        "en": "Its period is no longer in the file.",
+        "en": "The period of the delivery is no longer in the file.",
     },
     "delivery.gone_from_table": {
         "nl": "De periode van de levering staat niet meer in de tabel.",
-        "en": "Its period is no longer in the table.",
+        "en": "The period of the delivery is no longer in the table.",
     },
     "delivery.folder_not_listed": {
         "nl": "De map met leveringen kan niet worden gelezen ({cause}).",
@@ -43,8 +43,8 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The source cannot be read by Spark: {cause}",
     },
     "delivery.spark_missing": {
-        "nl": "Spark start hier niet. Installeer Java 17 of nieuwer, of noem een server met `remote`.",
-        "en": "Spark does not start here. Install Java 17 or newer, or name a server as `remote`.",
+        "nl": "Spark start hier niet. Installeer Java 17 of nieuwer, of stel een server in met `remote`.",
+        "en": "Spark does not start here. Install Java 17 or newer, or set a server with `remote`.",
     },
     "delivery.measuring_ended": {
         "nl": "De levering kon niet worden gemeten: het proces stopte.",
@@ -59,12 +59,12 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The delivery could not be measured: there is not enough memory.",
     },
     "delivery.measuring_took_memory": {
-        "nl": "De levering kon niet worden gemeten binnen {most} bytes geheugen.",
-        "en": "The delivery could not be measured in {most} bytes of memory.",
+        "nl": "De levering paste bij het meten niet in {most} bytes geheugen.",
+        "en": "The delivery could not be measured within {most} bytes of memory.",
     },
     "delivery.measuring_took_time": {
         "nl": "De levering kon niet worden gemeten binnen {seconds:seconde|seconden}.",
-        "en": "The delivery could not be measured in {seconds:second|seconds}.",
+        "en": "The delivery could not be measured within {seconds:second|seconds}.",
     },
     "delivery.measuring_stood_still": {
         "nl": "De levering kon niet worden gemeten: het lezen stond {seconds:seconde|seconden} stil.",
@@ -83,8 +83,8 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The plug-in {plugin} cannot read the delivery: {cause}",
     },
     "delivery.plugin_columns": {
-        "nl": "De uitbreiding {plugin} maakte andere kolommen dan ze zegt.",
-        "en": "The plug-in {plugin} made other columns than it says.",
+        "nl": "De uitbreiding {plugin} maakte andere kolommen dan zij opgeeft.",
+        "en": "The plug-in {plugin} made other columns than it declares.",
     },
     "delivery.plugin_no_columns": {
         "nl": "De uitbreiding {plugin} vond geen kolommen.",
@@ -92,23 +92,23 @@ PROBLEM: Mapping[str, Texts] = {
     },
     "delivery.outside_folder": {
         "nl": "Het bestand staat buiten de map met leveringen.",
-        "en": "The file leads out of the folder of deliveries.",
+        "en": "The file is outside the folder of deliveries.",
     },
     "delivery.no_regular_file": {
         "nl": "Het is geen gewoon bestand.",
         "en": "It is not a regular file.",
     },
     "delivery.too_large": {
-        "nl": "Het bestand heeft {size} bytes; ten hoogste {most} worden gelezen.",
-        "en": "The file has {size} bytes; {most} are read at most.",
+        "nl": "Het bestand heeft {size} bytes; het maximum is {most}.",
+        "en": "The file has {size} bytes; the maximum is {most}.",
     },
     "delivery.changed": {
         "nl": "Het bestand veranderde terwijl het werd gelezen.",
-        "en": "It changed while it was being read.",
+        "en": "The file changed while it was being read.",
     },
     "delivery.replaced": {
-        "nl": "De levering is veranderd nadat ze was gecontroleerd.",
-        "en": "It changed since it was verified.",
+        "nl": "Het bestand is veranderd na de controle.",
+        "en": "The file changed after it was verified.",
     },
     "delivery.packed": {
         "nl": "Het is een {format}-bestand. Ingepakte leveringen worden niet gelezen; pak het eerst uit.",
@@ -132,71 +132,62 @@ PROBLEM: Mapping[str, Texts] = {
     },
     "delivery.other_id": {
         "nl": "De naam van de levering hoort niet bij deze stroom.",
-        "en": "Its id is no id of this feed.",
+        "en": "The name of the delivery does not belong to this feed.",
     },
     "delivery.number_differs": {
-        "nl": "De naam en het manifest geven een verschillend volgnummer.",
-        "en": "Its name and its manifest give different sequence numbers.",
+        "nl": "De naam en het manifest noemen een verschillend volgnummer.",
+        "en": "The name and the manifest give different sequence numbers.",
     },
     "delivery.period_differs": {
         "nl": "De datum in de naam valt buiten de periode in het manifest.",
-        "en": "The date in its name is outside the period of its manifest.",
+        "en": "The date in the name is outside the period in the manifest.",
     },
     "delivery.size_differs": {
-        "nl": "Het bestand heeft {size} bytes; volgens het manifest moeten dat er {stated} zijn.",
-        "en": "The file has {size} bytes; its manifest declares {stated}.",
+        "nl": "Het bestand heeft {size} bytes; het manifest noemt er {stated}.",
+        "en": "The file has {size} bytes; the manifest declares {stated}.",
     },
     "delivery.checksum_differs": {
-        "nl": "De SHA-256 van het bestand is niet die in het manifest.",
-        "en": "Its SHA-256 is not the one that its manifest declares.",
+        "nl": "De SHA-256 van het bestand is anders dan in het manifest.",
+        "en": "The SHA-256 of the file differs from the one in the manifest.",
     },
     "delivery.size_impossible": {
-        "nl": "Het bestand heeft {size} bytes; het manifest meldt er meer dan honderd keer zo veel.",
-        "en": "The file has {size} bytes; its manifest declares more than a hundred times as many.",
+        "nl": "Het bestand heeft {size} bytes; het manifest noemt meer dan honderd keer zoveel.",
+        "en": "The file has {size} bytes; the manifest declares more than a hundred times as many.",
     },
     "delivery.rows_impossible": {
-        "nl": "Het manifest meldt meer regels dan er in {size} bytes passen.",
-        "en": "Its manifest declares more rows than its {size} bytes can hold.",
+        "nl": "Het manifest noemt meer regels dan er in {size} bytes passen.",
+        "en": "The manifest declares more rows than {size} bytes can hold.",
     },
     "delivery.counts_impossible": {
-        "nl": "Het manifest telt meer personen dan waarover een levering van {size} bytes kan gaan.",
-        "en": "Its manifest counts more persons than a delivery of {size} bytes can be about.",
+        "nl": "Het manifest noemt meer personen dan er in een levering van {size} bytes passen.",
+        "en": "The manifest counts more persons than a delivery of {size} bytes can hold.",
     },
-    "delivery.data_missing": {
-        "nl": "Het bestand met gegevens ontbreekt.",
-        "en": "Its data file is missing.",
-    },
-    "delivery.manifest_missing": {
-        "nl": "Het manifest ontbreekt.",
-        "en": "Its manifest is missing.",
-    },
+    "delivery.data_missing": {"nl": "Het bestand met gegevens ontbreekt.", "en": "The data file is missing."},
+    "delivery.manifest_missing": {"nl": "Het manifest ontbreekt.", "en": "The manifest is missing."},
     "delivery.manifest_too_large": {
         "nl": "Het manifest heeft meer dan {most} bytes.",
-        "en": "Its manifest has more than {most} bytes.",
+        "en": "The manifest has more than {most} bytes.",
     },
     "delivery.manifest_not_read": {
         "nl": "Het manifest kan niet worden gelezen ({cause}).",
-        "en": "Its manifest cannot be read ({cause}).",
+        "en": "The manifest cannot be read ({cause}).",
     },
-    "delivery.manifest_not_json": {
-        "nl": "Het manifest is geen JSON.",
-        "en": "Its manifest is not JSON.",
-    },
+    "delivery.manifest_not_json": {"nl": "Het manifest is geen JSON.", "en": "The manifest is not JSON."},
     "delivery.manifest_no_object": {
         "nl": "Het manifest is geen JSON-object.",
-        "en": "Its manifest is not a JSON object.",
+        "en": "The manifest is not a JSON object.",
     },
     "delivery.manifest_field": {
         "nl": "Veld '{field}' van het manifest {fault}.",
-        "en": "Field '{field}' of its manifest {fault}.",
+        "en": "Field '{field}' of the manifest {fault}.",
     },
     "delivery.manifest_item": {
         "nl": "Onderdeel {item} van veld '{field}' van het manifest {fault}.",
-        "en": "Item {item} of field '{field}' of its manifest {fault}.",
+        "en": "Item {item} of field '{field}' of the manifest {fault}.",
     },
     "delivery.manifest_no_period": {
-        "nl": "Veld '{field}' van het manifest ontbreekt, en in de naam staat geen datum.",
-        "en": "Field '{field}' of its manifest is missing, and its name holds no date.",
+        "nl": "Veld '{field}' van het manifest ontbreekt, en de naam bevat geen datum.",
+        "en": "Field '{field}' of the manifest is missing, and the name holds no date.",
     },
     "delivery.no_header": {
         "nl": "Het bestand is leeg: er is geen kopregel.",
@@ -215,7 +206,7 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The header has more than {most} characters.",
     },
     "delivery.header_delimiters": {
-        "nl": "In de kopregel staan verschillende scheidingstekens. Stel `delimiter` in.",
+        "nl": "De kopregel bevat verschillende scheidingstekens. Stel `delimiter` in.",
         "en": "The header holds more than one of ; , tab and |. Set `delimiter`.",
     },
     "delivery.header_no_csv": {
@@ -231,12 +222,12 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "Line {line} is not CSV: a quote is not closed, or a field is too long.",
     },
     "delivery.line_ends": {
-        "nl": "De regels eindigen niet allemaal op dezelfde manier.",
-        "en": "Its lines end in more than one way.",
+        "nl": "Niet alle regels eindigen op dezelfde manier.",
+        "en": "The lines end in more than one way.",
     },
     "delivery.no_objects": {
-        "nl": "Het bestand is leeg: er is geen enkel object.",
-        "en": "The file is empty: there is not one object.",
+        "nl": "Het bestand is leeg: er is geen object.",
+        "en": "The file is empty: there is no object.",
     },
     "delivery.no_json_lines": {
         "nl": "Het bestand is geen JSON Lines ({cause}).",
@@ -260,7 +251,7 @@ PROBLEM: Mapping[str, Texts] = {
     },
     "delivery.json_key_twice": {
         "nl": "Een object heeft twee keer dezelfde sleutel.",
-        "en": "An object has a key twice.",
+        "en": "An object has the same key twice.",
     },
     "delivery.no_parquet": {
         "nl": "Het bestand is geen Parquet ({cause}).",
@@ -268,11 +259,11 @@ PROBLEM: Mapping[str, Texts] = {
     },
     "delivery.parquet_too_large": {
         "nl": "Het bestand bevat {rows} regels; dat is meer dan er in {most} bytes passen.",
-        "en": "The file unpacks into {rows} rows; that is more than {most} bytes allow.",
+        "en": "The file unpacks to {rows} rows; that is more than {most} bytes allow.",
     },
     "delivery.too_many_columns": {
-        "nl": "Er zijn {columns} kolommen; ten hoogste {most} worden gelezen.",
-        "en": "There are {columns} columns; {most} are read at most.",
+        "nl": "Er zijn {columns} kolommen; het maximum is {most}.",
+        "en": "There are {columns} columns; the maximum is {most}.",
     },
     "delivery.column_unnamed": {
         "nl": "Kolom {column} heeft geen naam.",
@@ -284,43 +275,37 @@ PROBLEM: Mapping[str, Texts] = {
     },
     "delivery.column_name_number": {
         "nl": "Kolom {column} heeft een getal als naam. Waarschijnlijk ontbreekt de kopregel.",
-        "en": "Column {column} has a number for a name. The header seems to be missing.",
+        "en": "The name of column {column} is a number. The header is probably missing.",
     },
     "delivery.columns_alike": {
         "nl": "Kolom {first} en kolom {second} hebben dezelfde naam.",
         "en": "Columns {first} and {second} have the same name.",
     },
     "delivery.value_type": {
-        "nl": "Kolom {column} bevat een waarde die niet van dit type is: {type}.",
-        "en": "Column {column} holds a value that is not of this type: {type}.",
+        "nl": "Kolom {column} bevat een waarde met een ander type dan {type}.",
+        "en": "Column {column} holds a value of a type other than {type}.",
     },
     "delivery.value_nul": {
         "nl": "Kolom {column} bevat een NUL-teken.",
         "en": "Column {column} holds a NUL character.",
     },
     "delivery.values_of_other_types": {
-        "nl": "Een waarde is niet van het type van haar kolom.",
-        "en": "A value is not of its column's type.",
+        "nl": "Een waarde heeft een ander type dan haar kolom.",
+        "en": "A value has another type than its column.",
     },
     "delivery.rows_not_read": {
         "nl": "De regels kunnen niet worden gelezen ({cause}).",
-        "en": "Its rows cannot be read ({cause}).",
+        "en": "The rows cannot be read ({cause}).",
     },
     "delivery.rows_wrong": {
         "nl": "De regels kunnen niet worden gelezen: {why}",
-        "en": "Its rows cannot be read: {why}",
+        "en": "The rows cannot be read: {why}",
     },
-    "unmeasured.not_measured": {
-        "nl": "Het is niet gemeten.",
-        "en": "It was not measured.",
-    },
-    "unmeasured.not_evaluated": {
-        "nl": "Het is niet uitgevoerd.",
-        "en": "It was not evaluated.",
-    },
+    "unmeasured.not_measured": {"nl": "Dit is niet gemeten.", "en": "This was not measured."},
+    "unmeasured.not_evaluated": {"nl": "Dit is niet uitgevoerd.", "en": "This was not evaluated."},
     "unmeasured.type_not_allowed": {
-        "nl": "Het type verwachting '{type}' mag niet worden gebruikt.",
-        "en": "The expectation type '{type}' is not one that may be used.",
+        "nl": "Het type verwachting '{type}' is niet toegestaan.",
+        "en": "The expectation type '{type}' is not allowed.",
     },
     "unmeasured.no_code_table": {
         "nl": "Parameter '{parameter}' heeft geen codetabel.",
@@ -330,10 +315,7 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "Kolom '{column}' staat niet in de levering.",
         "en": "Column '{column}' is not in the delivery.",
     },
-    "unmeasured.not_told": {
-        "nl": "Waarom, mag niet worden getoond.",
-        "en": "The reason may not be shown.",
-    },
+    "unmeasured.not_told": {"nl": "De reden mag niet worden getoond.", "en": "The reason may not be shown."},
     "unmeasured.failed": {
         "nl": "Technische oorzaak: {cause}",
         "en": "Technical cause: {cause}",

@@ -47,20 +47,20 @@ STRETCHES: Mapping[str, Texts] = {
 
 OWN_HISTORY: Mapping[str, Texts] = {
     "own_history.learning": {
-        "nl": "er nog te weinig is om van te leren",
+        "nl": "er zijn nog te weinig leveringen om van te leren",
         "en": "there is too little to learn from yet",
     },
     "own_history.restless": {
-        "nl": "de aantallen te sterk op en neer gaan",
+        "nl": "de aantallen gaan te sterk op en neer",
         "en": "the counts go up and down too much",
     },
     "own_history.few_counts": {
-        "nl": "de aantallen te klein of te grillig zijn",
+        "nl": "de aantallen zijn te klein of te grillig",
         "en": "the counts are too small or too erratic",
     },
     "own_history.recurring_alarms": {
-        "nl": "de aantallen dit jaar te vaak vanzelf terugkwamen na een alarm",
-        "en": "the counts came back by themselves too often this year after an alarm",
+        "nl": "de aantallen kwamen dit jaar te vaak vanzelf terug na een alarm",
+        "en": "the counts returned by themselves too often this year after an alarm",
     },
 }
 
@@ -73,7 +73,7 @@ EVIDENCE: Mapping[str, Texts] = {
         "nl": "wat de afzender zegt te hebben geselecteerd",
         "en": "what the sender says it selected",
     },
-    "evidence.reference": {"nl": "een telling van buiten", "en": "an outside figure"},
+    "evidence.reference": {"nl": "een telling van buiten", "en": "an outside reference"},
 }
 
 FAULTS: Mapping[str, Texts] = {
@@ -101,9 +101,9 @@ FAULTS: Mapping[str, Texts] = {
     },
     "manifest.no_text_dimension": {
         "nl": "heeft een kenmerk dat geen tekst is",
-        "en": "holds a dimension that is not text",
+        "en": "has a dimension that is not text",
     },
-    "manifest.segment_twice": {"nl": "herhaalt een segment", "en": "repeats a segment"},
+    "manifest.segment_twice": {"nl": "noemt een groep twee keer", "en": "names a segment twice"},
     "manifest.no_reason": {"nl": "heeft geen eigen reden", "en": "has no reason of its own"},
     "manifest.no_count": {
         "nl": "heeft als aantal geen geheel getal vanaf 0",
@@ -127,19 +127,19 @@ TERMS: Mapping[str, Texts] = {
 
 
 NAMED: dict[str, Texts] = {
-    "schedule": {"nl": "levering op tijd", "en": "delivery in time"},
+    "schedule": {"nl": "levering op tijd", "en": "delivery on time"},
     "ledger": {"nl": "reeks van leveringen", "en": "series of deliveries"},
     "schema": {"nl": "kolommen", "en": "columns"},
-    "contract": {"nl": "afspraak over de levering", "en": "what was agreed"},
+    "contract": {"nl": "afspraak over de levering", "en": "agreement about the delivery"},
     "completeness": {"nl": "ingevulde velden", "en": "fields filled in"},
-    "drift": {"nl": "vulling en verdeling van een veld", "en": "how a field is filled and spread"},
-    "coverage": {"nl": "categorie die er hoort te zijn", "en": "category that must be there"},
-    "vanished": {"nl": "groep waarvan niemand meer kwam", "en": "group of which nobody came"},
+    "drift": {"nl": "lege waarden in een veld", "en": "empty values in a field"},
+    "coverage": {"nl": "categorie die er hoort te zijn", "en": "category that should be there"},
+    "vanished": {"nl": "groep waarvan niemand meer kwam", "en": "segment of which nobody comes any more"},
     "control_total": {"nl": "telling van de afzender", "en": "the sender's count"},
-    "conservation": {"nl": "behoud langs de keten", "en": "conservation along the chain"},
+    "conservation": {"nl": "behoud van personen langs de keten", "en": "conservation of persons along the chain"},
     "canary": {"nl": "proefpersonen", "en": "synthetic persons"},
-    "reconciliation.late": {"nl": "te laat aangekomen personen", "en": "persons who arrived too late"},
-    "reconciliation": {"nl": "aansluiting met het register", "en": "reconciliation with the register"},
+    "reconciliation.late": {"nl": "personen die te laat kwamen", "en": "persons who arrived late"},
+    "reconciliation": {"nl": "vergelijking met het register", "en": "reconciliation with the register"},
     "reconciliation.missing": {
         "nl": "personen uit het register die ontbreken",
         "en": "persons of the register who are missing",
@@ -153,7 +153,7 @@ NAMED: dict[str, Texts] = {
         "en": "other data than in the register",
     },
     "reconciliation.age": {"nl": "ouderdom van het register", "en": "age of the register"},
-    "reference": {"nl": "telling van buiten deze keten", "en": "count from outside this chain"},
+    "reference": {"nl": "telling van buiten deze keten", "en": "outside reference"},
     "volume": {"nl": "aantal personen", "en": "number of persons"},
     "ratio": {"nl": "aandeel in de levering", "en": "share of the delivery"},
     "inquiries": {"nl": "navragen over personen", "en": "inquiries about persons"},

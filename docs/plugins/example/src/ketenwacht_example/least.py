@@ -41,12 +41,12 @@ class LeastCheck:
     }
     texts: ClassVar[CodeTexts] = {  # the same in words, in both languages
         "least.enough": {
-            "nl": "{rows} regels; ten minste {agreed} is afgesproken.",
-            "en": "{rows} rows; at least {agreed} is agreed.",
+            "nl": "{rows} regels; afgesproken is ten minste {agreed}.",
+            "en": "{rows} rows; the agreement is at least {agreed}.",
         },
         "least.few": {
-            "nl": "Maar {rows} regels; ten minste {agreed} is afgesproken.",
-            "en": "Only {rows} rows; at least {agreed} is agreed.",
+            "nl": "Maar {rows} regels; afgesproken is ten minste {agreed}.",
+            "en": "Only {rows} rows; the agreement is at least {agreed}.",
         },
         "least.not_counted": {
             "nl": "De regels konden niet worden geteld.",
