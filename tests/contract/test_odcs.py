@@ -9,7 +9,7 @@ from project import ROOT
 from ketenwacht.contract import ImportOutcome, format_yaml, from_odcs, to_odcs
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure.suite import KNOWN
-from ketenwacht.workflows.contracts import contract_of, read_odcs
+from ketenwacht.workflows.contracts import load_contract, read_odcs
 
 
 def known(kind):
@@ -27,7 +27,7 @@ def faults(schema, document):
 
 
 def test_the_sample_feed_is_odcs(odcs_schema):
-    assert faults(odcs_schema, to_odcs(contract_of(ROOT / "config.yaml", None))) == []
+    assert faults(odcs_schema, to_odcs(load_contract(ROOT / "config.yaml", None))) == []
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

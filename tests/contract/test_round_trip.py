@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from ketenwacht.contract import format_yaml, from_odcs, to_odcs
 from ketenwacht.contract.trees import overlay, subtract
 from ketenwacht.measure.suite import KNOWN
-from ketenwacht.workflows.contracts import contract_of, import_odcs
+from ketenwacht.workflows.contracts import import_odcs, load_contract
 
 
 def known(kind):
@@ -51,7 +51,7 @@ def test_written_to_files_and_read_again_it_is_the_same_text(contract, tmp_path_
     text = format_yaml(to_odcs(contract))
     (folder / "given.yaml").write_text(text, encoding="utf-8")
     import_odcs(folder / "given.yaml", folder / "in")
-    assert format_yaml(to_odcs(contract_of(folder / "in" / "config.yaml", None))) == text
+    assert format_yaml(to_odcs(load_contract(folder / "in" / "config.yaml", None))) == text
 
 
 @settings(max_examples=150, deadline=None)

@@ -11,7 +11,7 @@ import pytest
 
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
-from ketenwacht.service.state import readiness
+from ketenwacht.service.state import check_readiness
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.project import LoadedProject
@@ -109,7 +109,7 @@ def test_a_fault_of_one_feed_is_its_own_finding_and_ends_when_it_is_mended(root,
         for _ in range(2):
             made.tick()
         assert (judged(made, "faulty"), judged(made, "sound")) == (0, 1), "the other feed is judged"
-        state = readiness(made, made.history, clock.now())
+        state = check_readiness(made, made.history, clock.now())
         assert state.faults == (), "one feed's fault does not take the service out of rotation"
         assert list(state.feeds) == ["faulty"]
         assert state.feeds["faulty"].startswith(fault)
@@ -125,7 +125,7 @@ def test_a_fault_of_one_feed_is_its_own_finding_and_ends_when_it_is_mended(root,
         made.tick()
         assert judged(made, "faulty") == 1
         assert made.history.live_incidents("faulty")[0].active is False
-        assert readiness(made, made.history, clock.now()).feeds == {}
+        assert check_readiness(made, made.history, clock.now()).feeds == {}
 
 
 def test_settings_that_break_overnight_leave_the_old_ones_in_force_and_are_told(root):
@@ -138,9 +138,9 @@ def test_settings_that_break_overnight_leave_the_old_ones_in_force_and_are_told(
         ahead[0] = timedelta(days=1)
         made.tick()
         assert judged(made, "faulty") == 2, "the settings of the day before stay in force"
-        assert readiness(made, made.history, clock.now()).feeds["faulty"].startswith("ConfigError")
+        assert check_readiness(made, made.history, clock.now()).feeds["faulty"].startswith("ConfigError")
         (finding,) = [f for f in made.history.live_incidents("faulty") if f.fingerprint.check == "judging"]
         assert finding.said.code == "judging.old_settings"
         (root / "faulty.yaml").write_text(CHECKS)
         made.tick()
-        assert readiness(made, made.history, clock.now()).feeds == {}
+        assert check_readiness(made, made.history, clock.now()).feeds == {}

@@ -13,7 +13,7 @@ from time import monotonic
 import pytest
 
 from ketenwacht.errors import ConfigError
-from ketenwacht.service.live import MARK, FastClock, arriving, coming, stage
+from ketenwacht.service.live import MARK, FastClock, deliver_files, prepare_folder, schedule_arrivals
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST = datetime(2024, 3, 1, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_files_arrive_when_their_moment_has_come_the_manifest_last(tmp_path):
         if len(told) == 3:
             enough.set()
 
-    with arriving(coming(source), into, lambda: now[0], tell):
+    with deliver_files(schedule_arrivals(source), into, lambda: now[0], tell):
         assert not enough.wait(0.3)
         assert told == []
         now[0] = FIRST + 2 * DAY
@@ -66,14 +66,14 @@ def test_files_arrive_when_their_moment_has_come_the_manifest_last(tmp_path):
 
 def test_only_a_folder_that_was_made_here_is_emptied(tmp_path):
     stand = tmp_path / "live"
-    config = stage(ROOT, stand)
+    config = prepare_folder(ROOT, stand)
     assert (stand / "checks/ind_duo.yaml").exists()
     (stand / "old").touch()
-    assert stage(ROOT, stand) == config
+    assert prepare_folder(ROOT, stand) == config
     assert not (stand / "old").exists()
     (stand / MARK).unlink()
     with pytest.raises(ConfigError, match="holds something else"):
-        stage(ROOT, stand)
+        prepare_folder(ROOT, stand)
 
 
 @pytest.mark.e2e

@@ -17,7 +17,7 @@ from ketenwacht.service.lease import NAME
 from ketenwacht.service.run import Ticker
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
-from ketenwacht.service.state import feed_status, readiness
+from ketenwacht.service.state import check_readiness, load_status
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
 
@@ -63,7 +63,7 @@ def test_one_that_stands_by_judges_nothing(tiny):
         made.history.hold(NAME, worker="another")
         assert not made.tick().worked
         assert made.history.runs("tiny") == ()
-        assert readiness(made, made.history, clock.now()).role == "standby"
+        assert check_readiness(made, made.history, clock.now()).role == "standby"
 
 
 def test_losing_the_lease_ends_a_tick_before_the_next_delivery(tiny):
@@ -106,7 +106,7 @@ def test_an_alert_that_cannot_be_sent_is_not_well(tmp_path):
         done = made.tick()
         assert (done.drained or not done.well) is True
         made.history.enqueue([Alert("2", "nowhere", "t", "incident", "{}", clock.now() - timedelta(hours=2))])
-        state = readiness(made, made.history, clock.now())
+        state = check_readiness(made, made.history, clock.now())
         assert "alerts wait too long" in state.faults
 
 
@@ -127,11 +127,11 @@ def test_what_a_route_can_never_deliver_goes_to_the_fallback_and_makes_the_servi
             peer.script = lambda _method: Fault.REVOKED if peer.now.get("channel") == "C1" else None
             told(["a"])
             assert peer.arrived("C2") == ["a"]
-            assert readiness(made, made.history, clock.now()).faults == ("route ops cannot deliver",)
+            assert check_readiness(made, made.history, clock.now()).faults == ("route ops cannot deliver",)
             peer.script = lambda _method: None
             told(["b"])
             assert peer.arrived("C1") == ["b"]
-            assert readiness(made, made.history, clock.now()).faults == ()
+            assert check_readiness(made, made.history, clock.now()).faults == ()
 
 
 def test_the_digest_is_written_once_a_day_when_its_hour_has_come(tmp_path):
@@ -162,7 +162,7 @@ def test_a_history_that_does_not_answer_is_said_and_nothing_raises(tiny):
         for one in file.parent.iterdir():
             one.unlink()
         file.mkdir()
-        state = readiness(made, made.history, clock.now())
+        state = check_readiness(made, made.history, clock.now())
         assert not state.database
         assert state.faults == ("the history does not answer",)
         assert made.tick().faults > 0
@@ -217,9 +217,9 @@ def wait(what, seconds=20.0):
 def test_how_a_feed_is(tiny):
     with service(tiny) as made:
         feed = made.project.feed(None)
-        assert feed_status(made.history, feed).status is None
+        assert load_status(made.history, feed).status is None
         tiny.deliver(yesterday().date(), arrived=yesterday())
         made.tick()
-        state = feed_status(made.history, feed)
+        state = load_status(made.history, feed)
         assert sum(state.counts.values()) == len(made.history.runs("tiny")) > 0
         assert state.judged_at is not None

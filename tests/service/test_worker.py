@@ -14,7 +14,7 @@ from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import DeliveryError
 from ketenwacht.measure import CopyEngine
 from ketenwacht.scheduler import Work
-from ketenwacht.service.worker import Worker, WorkLimits, WorkStopped, resident
+from ketenwacht.service.worker import Worker, WorkLimits, WorkStopped, resident_bytes
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 MIB = 1024**2
@@ -54,7 +54,7 @@ def test_one_process_measures_one_delivery_after_another(stage):
         assert mine.bytes > MIB
     assert [s.value(ROWS) for s in first + again] == [30.0] * 3
     assert heard == []
-    assert resident(pid) == 0 or mine.pid is None
+    assert resident_bytes(pid) == 0 or mine.pid is None
 
 
 ENDS = [

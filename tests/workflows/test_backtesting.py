@@ -18,9 +18,15 @@ from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats.planted import CountModel, EvidenceModel, PlantedLoss, bound_days, onsets, run
 from ketenwacht.errors import ConfigError
 from ketenwacht.store import History
-from ketenwacht.workflows.backtest.blindness import SegmentScale, audit_of, limit, needed, watched_of
+from ketenwacht.workflows.backtest.blindness import (
+    SegmentScale,
+    audit_feed,
+    audit_segment,
+    compute_needed,
+    find_watched,
+)
 from ketenwacht.workflows.backtest.data import BacktestOptions, parse_drop
-from ketenwacht.workflows.backtest.scenarios import backtest
+from ketenwacht.workflows.backtest.scenarios import run_backtest
 
 FAMILY = Segment((("group", "family"),))
 FEED = Feed(name="f", source=FileSource(path="x"), segments=((), ("group",)))
@@ -109,7 +115,7 @@ def test_the_bound_falls_with_the_loss_and_is_that_of_the_specification():
 def test_without_any_history_an_example_says_so_and_the_same_seed_says_the_same():
     setting = BacktestOptions(evidence="reconciliation", runs=6, seed=4, from_start=True)
     drops = [parse_drop("group=family:0.19")]
-    one, other = (backtest(None, FEED, RULES, drops, setting, on_warning=quiet) for _ in range(2))
+    one, other = (run_backtest(None, FEED, RULES, drops, setting, on_warning=quiet) for _ in range(2))
     assert one == other
     assert [said.code for said in one.source] == ["backtest.example"]
     assert one.rows[0].detected == 1.0
@@ -121,17 +127,19 @@ def test_without_any_history_an_example_says_so_and_the_same_seed_says_the_same(
 def test_more_workers_say_the_same():
     setting = BacktestOptions(evidence="reference", runs=25, seed=4)
     drops = [parse_drop("group=family:0.3")]
-    one, two = (backtest(None, FEED, RULES, drops, replace(setting, workers=n), on_warning=quiet) for n in (1, 2))
+    one, two = (
+        run_backtest(None, FEED, RULES, drops, replace(setting, workers=n), on_warning=quiet) for n in (1, 2)
+    )
     assert one == two
 
 
 def test_what_volume_cannot_see_the_register_can():
     heights = {"history": 11.6, "reference": 6.0, "reconciliation": 6.7}
     asylum = SegmentScale(Segment((("group", "asylum"),)), 75.0, 12.0, 261.0, heights)
-    small = needed(asylum, 0.016)
+    small = compute_needed(asylum, 0.016)
     assert (small.within, small.reference, round(small.reconciliation)) == (None, None, 59)
-    assert needed(asylum, 0.2).within == 90
-    seen = limit(asylum)
+    assert compute_needed(asylum, 0.2).within == 90
+    seen = audit_segment(asylum)
     for smallest in (seen.history, seen.reference, seen.reconciliation):
         assert smallest[30] > smallest[90] > smallest[365]
     assert seen.reconciliation[365] < seen.history[365]
@@ -149,7 +157,7 @@ def counted(deliveries, **sizes):
 
 
 def test_the_audit_of_stored_counts_knows_that_the_small_see_less():
-    large, small = audit_of(RULES, FEED, counted(200, a=80, b=6))
+    large, small = audit_feed(RULES, FEED, counted(200, a=80, b=6))
     assert [s.segment.pairs[0][1] for s in (large, small)] == ["a", "b"]
     assert large.history[365] < small.history[365]
     assert large.reconciliation[90] < small.reconciliation[90]
@@ -157,7 +165,7 @@ def test_the_audit_of_stored_counts_knows_that_the_small_see_less():
 
 
 def test_there_is_no_audit_while_too_little_is_known():
-    assert audit_of(RULES, FEED, counted(50, a=80, b=6)) == ()
+    assert audit_feed(RULES, FEED, counted(50, a=80, b=6)) == ()
 
 
 def test_segments_too_small_to_be_watched_are_listed_with_what_they_are_judged_as(tmp_path):
@@ -168,7 +176,7 @@ def test_segments_too_small_to_be_watched_are_listed_with_what_they_are_judged_a
             view = View(snapshot, past.before(snapshot.delivery.period), at=at)
         state = RULES.checks[0].judge(view).state
         history.save(JudgedRun("r", snapshot.delivery, at, ()), snapshot, states={"volume": state})
-        (watched,) = watched_of(history, FEED, RULES)
+        (watched,) = find_watched(history, FEED, RULES)
     assert (watched.check, watched.alone) == ("volume", 1)
     (together,) = watched.together
     assert together.segment == WHOLE

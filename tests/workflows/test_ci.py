@@ -18,7 +18,7 @@ from ketenwacht.store.exchange import dump
 from ketenwacht.workflows.ci.release import CONTEXT, ComparisonRun, DeliverySelection, open_release_check
 from ketenwacht.workflows.ci.reports import KINDS as REPORTS
 from ketenwacht.workflows.ci.reports import ReleaseReports
-from ketenwacht.workflows.ci.sources import Production, other_run, production, read_only
+from ketenwacht.workflows.ci.sources import Production, load_other_run, load_production, open_read_only
 from ketenwacht.workflows.project import LoadedProject
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
@@ -169,7 +169,7 @@ def test_a_delivery_that_cannot_be_read_stops_a_release_with_the_reason(place):
 
 @pytest.mark.integration
 def test_a_history_is_only_read(place):
-    assert production(place.project, "counts", None) == Production()
+    assert load_production(place.project, "counts", None) == Production()
     assert not (place.root / "history.db").exists()
     snapshots = place.measured()
     with History.open(f"sqlite:///{place.root}/history.db") as history:
@@ -180,9 +180,9 @@ def test_a_history_is_only_read(place):
             at=AT,
         )
         runs = history.runs("counts")
-    assert len(production(place.project, "counts", None).snapshots) == len(snapshots)
-    assert other_run(place.project, "counts", runs[3].id)[0].delivery == runs[3].delivery
-    with read_only(place.project) as history, pytest.raises(StoreError, match="read but not written"):
+    assert len(load_production(place.project, "counts", None).snapshots) == len(snapshots)
+    assert load_other_run(place.project, "counts", runs[3].id)[0].delivery == runs[3].delivery
+    with open_read_only(place.project) as history, pytest.raises(StoreError, match="read but not written"):
         history.import_measurements(dump("counts", snapshots[:1]), new_id=str, who="t", at=AT)
 
 
@@ -194,7 +194,7 @@ def test_a_history_of_another_version_is_left_alone(place):
     raw.execute("UPDATE alembic_version SET version_num = '0001'")
     raw.commit()
     with pytest.raises(StoreError, match="not written by this version"):
-        production(place.project, "counts", None)
+        load_production(place.project, "counts", None)
     assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
     raw.close()
 
@@ -204,7 +204,7 @@ def test_measurements_of_another_feed_are_refused(place, tmp_path):
     file = tmp_path / "other.jsonl"
     file.write_text("\n".join(dump("other", place.measured()[:2])), encoding="utf-8")
     with pytest.raises(ConfigError, match="holds measurements of other"):
-        production(place.project, "counts", file)
+        load_production(place.project, "counts", file)
 
 
 @pytest.mark.integration

@@ -6,7 +6,7 @@ import pytest
 
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, StoreError
 from ketenwacht.workflows.doctor import examine
-from ketenwacht.workflows.doctor_history import SymptomLevel, of_error
+from ketenwacht.workflows.doctor_history import SymptomLevel, symptom_of
 
 ERRORS = [
     (
@@ -25,8 +25,8 @@ ERRORS = [
 
 @pytest.mark.parametrize(("sentence", "error", "trouble", "said", "mend"), ERRORS, ids=[e[0] for e in ERRORS])
 def test_of_error(sentence, error, trouble, said, mend):
-    found = of_error("thing", error)
-    assert (found.subject, found.trouble, found.said, found.mend) == ("thing", trouble, said, mend)
+    found = symptom_of("thing", error)
+    assert (found.subject, found.trouble, found.text, found.mend) == ("thing", trouble, said, mend)
 
 
 SILENCES = [
@@ -50,7 +50,7 @@ def test_schedule(place, sentence, at, trouble, said):
         for s in examine(place.root / "config.yaml", overrides=("feeds.ind-duo.suites=[]",), at=at)
         if s.subject == "ind-duo schedule"
     ]
-    assert (found.trouble, said in found.said) == (trouble, True)
+    assert (found.trouble, said in found.text) == (trouble, True)
     assert ("archive" in found.mend) == (at.month == 6)
 
 
@@ -64,13 +64,13 @@ def test_thresholds_are_said_to_be_the_feeds_own_or_pinned(place):
 
     found = thresholds(place)
     assert found.trouble is SymptomLevel.FINE
-    assert found.said == "volume, ratio: threshold and slack follow from the feed's own forecast errors"
+    assert found.text == "volume, ratio: threshold and slack follow from the feed's own forecast errors"
     checks = place.root / "checks/ind_duo.yaml"
     text = checks.read_text()
     for kind in ("volume", "ratio"):
         text = text.replace(f"  - kind: {kind} ", f"  - threshold: 12.5\n    kind: {kind} ")
     checks.write_text(text)
-    assert thresholds(place).said == "volume, ratio: pinned"
+    assert thresholds(place).text == "volume, ratio: pinned"
 
 
 def test_a_configuration_that_is_not_there_is_the_only_symptom(tmp_path):

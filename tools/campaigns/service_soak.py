@@ -28,7 +28,7 @@ from tiny_feed import tiny_feed
 
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
-from ketenwacht.service.worker import resident
+from ketenwacht.service.worker import resident_bytes
 from ketenwacht.store import History
 
 BLOCK = 50
@@ -82,10 +82,10 @@ def soak(runs: int, folder: Path, keep: int | None) -> list[tuple[int, int]]:
                     history.prune("tiny", before=before, dry_run=False, who="soak", at=clock.at)
                 if len(memory) % 200 == 0:
                     sys.stderr.write(
-                        f"run {len(memory)}: {resident(os.getpid()):,} and {service.worker.bytes:,}\n"
+                        f"run {len(memory)}: {resident_bytes(os.getpid()):,} and {service.worker.bytes:,}\n"
                     )
                 path.unlink()  # a folder of years is another matter than memory
-                memory += [(resident(os.getpid()), service.worker.bytes)] * len(done.statuses)
+                memory += [(resident_bytes(os.getpid()), service.worker.bytes)] * len(done.statuses)
                 clock.at += timedelta(days=3 if clock.at.weekday() == 4 else 1) - timedelta(hours=1)
         finally:
             service.close()

@@ -150,7 +150,7 @@ class Project:
         from ketenwacht.workflows.replay import run_replay
 
         formatter, runs = _formatter(self._project, self._project.feed(feed)), RunList()
-        told = run_replay(
+        result = run_replay(
             self._project,
             feed,
             first=first,
@@ -160,8 +160,8 @@ class Project:
             on_warning=self._warn,
             write=self._write,
         )
-        runs.delivered = told.delivered
-        return ReplayResult(runs, told.replay, formatter)
+        runs.delivered = result.delivered
+        return ReplayResult(runs, result.replay, formatter)
 
     def ci(  # noqa: PLR0913 - what is judged, and what it is compared with
         self,
@@ -177,7 +177,7 @@ class Project:
         totals: bool = True,
         fail_on: FailOn = "failed",
     ) -> ReleaseCheckResult:
-        """Judge staging deliveries before a release; nothing is kept, nobody is told.
+        """Judge staging deliveries before a release; nothing is kept, nobody is result.
 
         Args:
             feed: name of the feed.
@@ -197,15 +197,15 @@ class Project:
             StoreError: the history or a file is damaged.
         """
         from ketenwacht.workflows.ci.release import DeliverySelection, open_release_check
-        from ketenwacht.workflows.ci.reports import ReleaseReports, shown_path
-        from ketenwacht.workflows.ci.sources import production
+        from ketenwacht.workflows.ci.reports import ReleaseReports, annotated_path
+        from ketenwacht.workflows.ci.sources import load_production
 
         project, at = self._opened(environment), clock.now()
         name = project.feed(feed).name
         release = open_release_check(
             project,
             name,
-            production=production(project, name, None if measurements is None else Path(measurements)),
+            production=load_production(project, name, None if measurements is None else Path(measurements)),
             against=_against(project, name, against, same_input=same_input),
             totals=totals,
         )
@@ -215,7 +215,7 @@ class Project:
             feed=release.context.feed,
             checked=checked,
             failing=failing(fail_on),
-            file=shown_path(project.root / (release.context.feed.checks or self._config.name)),
+            file=annotated_path(project.root / (release.context.feed.checks or self._config.name)),
             at=at,
         )
         formatter = written.formatter
@@ -374,13 +374,13 @@ class Project:
         with open_reader(self._project, feed, replay=replay, on_warning=self._warn) as reader:
             data = collect_report(reader, since=since, at=clock.now())
             formatter = self._project.formatter(self._project.feed(data.feed), language=language)
-            said, replayed = write_report(data, formatter, Path(path)), reader.replayed
+            verdict, replayed = write_report(data, formatter, Path(path)), reader.replayed
         return ReportResult(
             path=Path(path),
             feed=data.feed,
-            status=said.status,
-            headline=said.headline,
-            detail=said.detail,
+            status=verdict.status,
+            headline=verdict.headline,
+            detail=verdict.detail,
             found_first=view_found_first(yardstick_of(data), formatter),
             deliveries=len(data.runs),
             open=sum(incident.active for incident in data.incidents),
@@ -392,10 +392,10 @@ class Project:
         return LoadedProject.open(self._config, overrides=self._set, environment=environment)
 
     def _snapshots(self, feed: str | None) -> tuple[Snapshot, ...]:
-        from ketenwacht.workflows.ci.sources import read_only
+        from ketenwacht.workflows.ci.sources import open_read_only
 
         name = self._project.feed(feed).name
-        with read_only(self._project) as history:
+        with open_read_only(self._project) as history:
             if history is None:
                 raise StoreError("there is no history yet — judge a delivery first")
             return history.snapshots(name)
@@ -439,9 +439,9 @@ def _against(project: LoadedProject, feed: str, run: AnyPath | None, *, same_inp
             raise ConfigError("--other-input", "there is no run to compare with", "name one with --against")
         return None
     from ketenwacht.workflows.ci.release import ComparisonRun
-    from ketenwacht.workflows.ci.sources import other_run
+    from ketenwacht.workflows.ci.sources import load_other_run
 
-    return ComparisonRun(snapshots=other_run(project, feed, str(run)), same_input=same_input)
+    return ComparisonRun(snapshots=load_other_run(project, feed, str(run)), same_input=same_input)
 
 
 def _rows(snapshot: Snapshot) -> Iterator[MeasurementRow]:

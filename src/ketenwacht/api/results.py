@@ -41,7 +41,7 @@ class Run:
     """One delivery, judged.
 
     Attributes:
-        judged: everything that was said of it, with exact counts.
+        judged: its results, with exact counts.
         formatter: puts it into words, and hides what must not be shown.
     """
 

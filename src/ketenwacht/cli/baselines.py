@@ -43,7 +43,7 @@ class LossEvidence(Enum):
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command()(backtest)
+    app.command()(run_backtest)
     baseline.command()(propose)
     baseline.command()(show)
     baseline.command()(approve)
@@ -170,7 +170,7 @@ def _print_versions(
         print_baselines(feed.name, views, formatter, make_console())
 
 
-def backtest(
+def run_backtest(
     context: typer.Context,
     drop: Annotated[
         list[str],
@@ -221,7 +221,7 @@ def backtest(
     from ketenwacht.render.baselines import full_backtest_object, print_backtest
     from ketenwacht.render.terminal import make_console
     from ketenwacht.workflows.backtest.data import BacktestOptions, parse_drop
-    from ketenwacht.workflows.backtest.scenarios import backtest as plant
+    from ketenwacht.workflows.backtest.scenarios import run_backtest as plant
     from ketenwacht.workflows.histories import open_fullest
 
     options: Options = context.obj

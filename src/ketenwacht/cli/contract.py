@@ -46,10 +46,10 @@ def add_commands(app: typer.Typer) -> None:
 def export(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
     """Write the contract of a feed as ODCS v3.1, without secrets."""
     from ketenwacht.contract import format_yaml, to_odcs
-    from ketenwacht.workflows.contracts import contract_of
+    from ketenwacht.workflows.contracts import load_contract
 
     options: Options = context.obj
-    document = to_odcs(contract_of(options.config, feed, overrides=options.overrides))
+    document = to_odcs(load_contract(options.config, feed, overrides=options.overrides))
     text = json.dumps(document, ensure_ascii=False) + "\n" if options.json else format_yaml(document)
     _give(text, to, options)
 
@@ -101,10 +101,10 @@ def diff(
 ) -> None:
     """Name what changed between two versions, and what it means for the sender and the receiver."""
     from ketenwacht.contract import ChangeEffect, format_changes_json, format_changes_markdown, format_changes_text
-    from ketenwacht.workflows.contracts import differences
+    from ketenwacht.workflows.contracts import compare_versions
 
     options: Options = context.obj
-    changes = differences(before, after, options.config, feed=feed)
+    changes = compare_versions(before, after, options.config, feed=feed)
     text = (
         json.dumps(format_changes_json(changes), ensure_ascii=False)
         if options.json
@@ -120,11 +120,11 @@ def diff(
 def page(context: typer.Context, feed: Feed = None, to: Out = None) -> None:
     """Write the contract for the people who sign it: HTML for F.html, otherwise Markdown."""
     from ketenwacht.contract import format_page_html, format_page_markdown
-    from ketenwacht.workflows.contracts import contract_of, language_of
+    from ketenwacht.workflows.contracts import configured_language, load_contract
 
     options: Options = context.obj
-    found = contract_of(options.config, feed, overrides=options.overrides)
-    language = language_of(options.config, overrides=options.overrides)
+    found = load_contract(options.config, feed, overrides=options.overrides)
+    language = configured_language(options.config, overrides=options.overrides)
     html = to is not None and to.suffix.lower() in (".html", ".htm")
     if to is not None and not html and to.suffix.lower() not in (".md", ".markdown"):
         raise ConfigError("--out", "the page is HTML or Markdown", "name it F.html or F.md")

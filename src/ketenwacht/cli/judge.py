@@ -181,10 +181,10 @@ def import_measurements(
     """Take measurements from a file into the history, as deliveries that were not judged."""
     from ketenwacht.domain.statement import Amount
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.ci.sources import take_in
+    from ketenwacht.workflows.ci.sources import import_measurements
 
     options: Options = context.obj
-    added = take_in(options.load_project(), file, who=by, at=clock.now())
+    added = import_measurements(options.load_project(), file, who=by, at=clock.now())
     if options.json:
         print_json({"schema": "ketenwacht/measurements-import/1", "path": str(file), "new": added})
     else:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.render.terminal import make_console
-from ketenwacht.service.live import FastClock, ScheduledArrival, arriving, coming, stage
+from ketenwacht.service.live import FastClock, ScheduledArrival, deliver_files, prepare_folder, schedule_arrivals
 from ketenwacht.service.run import run
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
@@ -46,7 +46,7 @@ def live(asked: argparse.Namespace, say: Callable[[str], None]) -> None:
     Raises:
         KetenwachtError: it cannot begin.
     """
-    config = stage(Path.cwd(), STAND)
+    config = prepare_folder(Path.cwd(), STAND)
     sample, behind = STAND / "var/sample", STAND / "to-come"
     with progress("writing what is to come", shown=True) as advanced:
         simulate(
@@ -69,7 +69,7 @@ def live(asked: argparse.Namespace, say: Callable[[str], None]) -> None:
         say(f"  pages    {pages.address}/   {pages.address}/incidents   {pages.address}/metrics")
         say(f"  log      {log}")
         say(f"  history  ketenwacht -c {config} history\n")
-        with arriving(coming(behind / "deliveries"), sample / "deliveries", now, _announcer(say)):
+        with deliver_files(schedule_arrivals(behind / "deliveries"), sample / "deliveries", now, _announcer(say)):
             run(service, pages)
 
 

@@ -96,9 +96,9 @@ def init(
 
 
 def _print_started(started: InitResult, folder: Path, options: Options) -> None:
-    from ketenwacht.workflows.init import summary
+    from ketenwacht.workflows.init import summarise
 
-    suggested = summary(started.suggested) if started.suggested is not None else {}
+    suggested = summarise(started.suggested) if started.suggested is not None else {}
     if options.json:
         files = [str(path) for path in started.files]
         told = {"feed": started.feed, "files": files, "suggested": suggested, "notes": list(started.notes)}
@@ -195,13 +195,13 @@ def doctor(context: typer.Context) -> None:
     for symptom in examine(options.config, overrides=options.overrides, at=clock.now()):
         found.append(symptom)
         if not options.json:
-            print_symptom(symptom.trouble.value, symptom.subject, symptom.said, symptom.mend, console)
+            print_symptom(symptom.trouble.value, symptom.subject, symptom.text, symptom.mend, console)
             if _CODES[symptom.trouble.value] is not ExitCode.PASSED:
-                options.print_verdict(f"{symptom.subject}: {symptom.said} — {symptom.mend}")
+                options.print_verdict(f"{symptom.subject}: {symptom.text} — {symptom.mend}")
     code = max((_CODES[symptom.trouble.value] for symptom in found), default=ExitCode.USAGE)
     if options.strict and code is ExitCode.PASSED and any(s.trouble.value == "warning" for s in found):
         code = ExitCode.FAILED
     if options.json:
-        rows = [{"subject": s.subject, "trouble": s.trouble.value, "what": s.said, "mend": s.mend} for s in found]
+        rows = [{"subject": s.subject, "trouble": s.trouble.value, "what": s.text, "mend": s.mend} for s in found]
         print_json({"schema": "ketenwacht/doctor/1", "findings": rows})
     raise typer.Exit(code)

@@ -1,1 +1,1 @@
-"""The service: one process that works unattended, another that stands by."""
+"""The service: one process works unattended, others stand by."""

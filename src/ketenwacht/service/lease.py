@@ -1,7 +1,7 @@
-"""Who may work: one process at a time, by a seat in the history that its holder must keep.
+"""The lease: only one process works at a time, and it must keep renewing its lock in the history.
 
-The holder counts its time from before it asked, by a clock that nobody can set, and stops before another may take
-the seat. Should it stand still just then, the history itself refuses what it wanted to write.
+The holder counts its time from before it asked, by a monotonic clock, and stops before another process may take
+the lock. If it pauses just then, the history itself refuses its writes.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Lease:
     _thread: Thread | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        """Find the kind of seat; nothing is taken yet."""
+        """Choose the kind of lock, without taking it."""
         self._seat = leader_lock_of(
             self.history, NAME, worker=self.worker, length=self.length, monotonic=monotonic
         )
@@ -57,11 +57,11 @@ class Lease:
 
     @property
     def part(self) -> float:
-        """Seconds between two times that it is asked for."""
+        """Seconds between two renewals."""
         return self.length / timedelta(seconds=_PARTS)
 
     def try_once(self) -> bool:
-        """Ask for the lease, or for more of it; False when another has it or the history cannot be reached."""
+        """Take or renew the lease; return False when another process has it or the history cannot be reached."""
         with self._turn:  # asked by the thread, and after a fault by the work
             if self._ended.is_set():
                 return False
@@ -80,12 +80,12 @@ class Lease:
             return self._had
 
     def start(self) -> None:
-        """Go on asking until `stop`."""
+        """Renew the lease in a thread until `stop`."""
         self._thread = Thread(target=self._renew, name="lease", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Give the lease back, so that another need not wait."""
+        """Release the lease, so that another process need not wait."""
         self._ended.set()
         if self._thread is not None:
             self._thread.join(_PARTS * self.part)

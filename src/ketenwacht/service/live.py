@@ -1,7 +1,4 @@
-"""A feed that arrives before one's eyes: a clock that runs fast, and deliveries let go when their moment has come.
-
-For demonstrations alone. Nothing of the service is different but what it takes for the present moment.
-"""
+"""A live demonstration: a clock that runs fast, and deliveries that arrive when their moment has come."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ _LOOK = 0.1  # seconds between two looks at what is to be let go
 
 @dataclass(frozen=True, slots=True)
 class FastClock:
-    """A clock that began at one moment and runs so many times faster, until it stands still at another.
+    """A clock that begins at one moment, runs a number of times faster, and stops at another.
 
     Attributes:
         first: what it shows at the beginning (UTC).
@@ -62,8 +59,8 @@ class ScheduledArrival:
     path: Path
 
 
-def coming(folder: Path) -> tuple[ScheduledArrival, ...]:
-    """The files of a simulated folder in the order of arriving; of one delivery the manifest is the last."""
+def schedule_arrivals(folder: Path) -> tuple[ScheduledArrival, ...]:
+    """Return the files of a simulated folder in order of arrival; a delivery's manifest is its last file."""
     found = (
         ScheduledArrival(datetime.fromtimestamp(path.stat().st_mtime, UTC), path) for path in folder.iterdir()
     )
@@ -71,19 +68,19 @@ def coming(folder: Path) -> tuple[ScheduledArrival, ...]:
 
 
 @contextmanager
-def arriving(
+def deliver_files(
     files: tuple[ScheduledArrival, ...],
     into: Path,
     now: Callable[[], datetime],
-    told: Callable[[ScheduledArrival], object],
+    on_arrival: Callable[[ScheduledArrival], object],
 ) -> Iterator[None]:
-    """Let files go into a folder, each whole and when its moment has come, for as long as the block lasts.
+    """Copy files into a folder, each complete and at its moment, for as long as the block lasts.
 
     Args:
         files: in order of arriving.
         into: a folder.
         now: this moment, UTC.
-        told: called with each that arrived.
+        on_arrival: called with each that arrived.
     """
     ended = Event()
 
@@ -95,7 +92,7 @@ def arriving(
                 part = into / f".{one.path.name}.part"
                 shutil.copy2(one.path, part)
                 part.replace(into / one.path.name)
-                told(one)
+                on_arrival(one)
 
     thread = Thread(target=let_go, name="arriving", daemon=True)
     thread.start()
@@ -106,8 +103,8 @@ def arriving(
         thread.join(5)
 
 
-def stage(root: Path, stand: Path) -> Path:
-    """A folder in which the configuration of another folder works on files of its own.
+def prepare_folder(root: Path, stand: Path) -> Path:
+    """Make a folder in which the configuration of another folder works on files of its own.
 
     Args:
         root: where config.yaml, `checks/` and `expectations/` are.

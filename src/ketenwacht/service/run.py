@@ -1,4 +1,4 @@
-"""Running the service: a scheduler that only ticks, signals that end it, and pages beside it."""
+"""Run the service: a scheduler that ticks, signals that end it, and pages beside it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _JUMP = 2.0  # seconds by which a clock that is only slewed never moves between 
 
 
 def run(service: Service, pages: AbstractContextManager[object]) -> None:
-    """Work until the process is told to end (SIGTERM or SIGINT), or `service.ended` is set.
+    """Work until the process gets SIGTERM or SIGINT, or `service.ended` is set.
 
     Args:
         service: not yet started.
         pages: served while the service runs.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _ender(service))
+        signal.signal(number, _make_handler(service))
     ticker = Ticker(service)
     with pages:
         service.lease.try_once()
@@ -52,17 +52,17 @@ def run(service: Service, pages: AbstractContextManager[object]) -> None:
 
 
 class Ticker:
-    """Lets the service look every `service.tick`, and at once when it becomes the one that works.
+    """Lets the service work every `service.tick`, and at once when it becomes the leader.
 
-    The scheduler goes by the wall clock: when that is set back by an hour, it would wait for an hour. So whoever
-    runs it lets the ticker `check_work` every second, by a clock that nobody can set.
+    The scheduler follows the wall clock: set back by an hour, it would wait for an hour. So its owner calls
+    `check_work` every second, by a monotonic clock.
 
     Attributes:
         jobs: what it calls, and when next.
     """
 
     def __init__(self, service: Service, *, wall: Callable[[], datetime] = clock.now) -> None:
-        """Prepare; nothing ticks yet.
+        """Prepare, without ticking.
 
         Args:
             service: whose `tick` and `listen` are called.
@@ -71,21 +71,21 @@ class Ticker:
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # a tick that is still at work is no fault
         self._service, self._wall = service, wall
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=_JOB)
-        self._scheduler.add_listener(lambda event: _defect(service, event), EVENT_JOB_ERROR)
+        self._scheduler.add_listener(lambda event: _log_defect(service, event), EVENT_JOB_ERROR)
         seconds = service.project.settings.service.tick / timedelta(seconds=1)
         self.jobs = [
             self._scheduler.add_job(call, "interval", seconds=every, next_run_time=clock.now())
             for call, every in ((service.tick, seconds), (service.listen, _LISTEN))
         ]
-        self._led, self._ahead = service.leads, self._difference()
+        self._led, self._ahead = service.leads, self._clock_difference()
 
     def start(self) -> None:
-        """Tick from now on."""
+        """Start to tick."""
         self._scheduler.start()
 
     def check_work(self) -> None:
-        """Tick now, when the right to work was won or the wall clock was set."""
-        ahead, leads = self._difference(), self._service.leads
+        """Tick now, when this process became the leader or the wall clock was set."""
+        ahead, leads = self._clock_difference(), self._service.leads
         jumped = abs(ahead - self._ahead) > _JUMP
         if jumped:
             self._service.log.say("clock", "service", "was set", seconds=round(ahead - self._ahead))
@@ -95,15 +95,15 @@ class Ticker:
         self._led, self._ahead = leads, ahead
 
     def stop(self) -> None:
-        """Tick no more; a tick under way is waited for."""
+        """Stop ticking, after a tick under way."""
         self._scheduler.shutdown(wait=True)
 
-    def _difference(self) -> float:
-        """Seconds that the wall clock is ahead of one that nobody can set; it only drifts."""
+    def _clock_difference(self) -> float:
+        """Return the seconds that the wall clock is ahead of the monotonic clock."""
         return self._wall().timestamp() - monotonic()
 
 
-def _ender(service: Service) -> Callable[[int, FrameType | None], None]:
+def _make_handler(service: Service) -> Callable[[int, FrameType | None], None]:
     def end(number: int, frame: FrameType | None) -> None:
         del number, frame
         service.ended.set()
@@ -111,12 +111,12 @@ def _ender(service: Service) -> Callable[[int, FrameType | None], None]:
     return end
 
 
-def _defect(service: Service, event: JobExecutionEvent) -> None:
-    """An error that is not ours: a defect. It is said where it is, without its text, which may quote a value."""
+def _log_defect(service: Service, event: JobExecutionEvent) -> None:
+    """Log an error that is not ours: its class and place, without its text, which may quote a value."""
     fault = event.exception
     step = fault.__traceback__ if fault is not None else None
     while step is not None and step.tb_next is not None:
         step = step.tb_next
     where = "" if step is None else f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
     service.log.say("tick", "service", "defect", fault=type(fault).__name__, where=where)
-    service.switch.tell("fail")
+    service.switch.send("fail")

@@ -1,4 +1,4 @@
-"""The service: one process that looks again and again at what came, judges it, and tells what must be told.
+"""The service: one process that finds and judges deliveries every tick, and sends the alerts.
 
     every tick: may I? → start ping → judge each feed → digest → outbox → ok ping, or fail
 
@@ -50,7 +50,7 @@ class TickResult:
 
     @property
     def well(self) -> bool:
-        """Whether all was judged and told."""
+        """Whether everything was judged and sent."""
         return self.faults == 0 and self.drained
 
 
@@ -65,10 +65,10 @@ class Service:
         lease: the right to work.
         worker: measures.
         systemd: hears that the work goes on.
-        now: this moment (UTC): by which deliveries are judged, alerts told and pages dated.
+        now: this moment (UTC): the time of verdicts, alerts and pages.
         demonstration: seconds that a day takes in a demonstration, as every page says; None: it is none.
         last_tick: monotonic moment at which the work was last seen going on.
-        last_well: when a tick last judged and told all (UTC), None: not yet.
+        last_well: when a tick last judged and sent everything (UTC); None: not yet.
         feed_faults: feed → class and place of what keeps it from being judged, or from its newest settings.
     """
 
@@ -86,7 +86,7 @@ class Service:
     last_well: datetime | None = None
     feed_faults: dict[str, str] = field(default_factory=dict)
     ended: Event = field(default_factory=Event)
-    _post: AlertSender = field(init=False)
+    _sender: AlertSender = field(init=False)
     _digest: DailySummary = field(init=False)
     _acts: SlackActs = field(init=False)
     _sessions: FeedSessions = field(init=False)
@@ -104,12 +104,12 @@ class Service:
         self.worker = Worker(
             WorkLimits(settings.memory, settings.listing, settings.standstill, settings.measuring),
             self._measuring,
-            self._measurer,
+            self._log_worker,
         )
-        self._post = AlertSender.open(self.project, self.write, now=self.now)
+        self._sender = AlertSender.open(self.project, self.write, now=self.now)
         self._digest = DailySummary(self.project, self.history)
-        self._sessions = FeedSessions(self.project, self.history, self._told)
-        self._acts = SlackActs(self.project, self.history, on_warning=self._heard)
+        self._sessions = FeedSessions(self.project, self.history, self._log_unused)
+        self._acts = SlackActs(self.project, self.history, on_warning=self._log_connection)
 
     @classmethod
     def of(
@@ -134,7 +134,7 @@ class Service:
             ConfigError: the address of the dead-man's switch is none.
         """
         switch = Heartbeat(project.settings.service.ping, log)
-        return cls(project, history, log, switch, Systemd.of(clock.environment()), write, now)
+        return cls(project, history, log, switch, Systemd.from_environment(clock.environment()), write, now)
 
     @property
     def leads(self) -> bool:
@@ -142,12 +142,12 @@ class Service:
         return self.lease.held
 
     def tick(self) -> TickResult:
-        """Look once at everything. Faults are logged and told to the dead-man's switch; they end nothing."""
+        """Work once: judge every feed and send what is due. Faults are logged and sent to the heartbeat."""
         self._alive()
         done = TickResult(worked=self.lease.held or self.lease.try_once())
         if not done.worked or self.ended.is_set():
             return done
-        self.switch.tell("start")
+        self.switch.send("start")
         try:
             self._work(done)
         except WorkStopped:
@@ -157,7 +157,7 @@ class Service:
                 return done  # whoever works now pings
         if done.well:
             self.last_well = self.now()
-        self.switch.tell("" if done.well else "fail")
+        self.switch.send("" if done.well else "fail")
         return done
 
     def listen(self) -> None:
@@ -180,7 +180,7 @@ class Service:
             self._judge_safely(feed, done)
         self._safely(done, "digest", partial(self._write_digest, begun))
         self._safely(done, "outbox", self._flush)
-        self._safely(done, "outbox", lambda: self._see_drained(done))
+        self._safely(done, "outbox", lambda: self._check_drained(done))
 
     def _judge_safely(self, feed: str, done: TickResult) -> None:
         """Judge one feed. Whatever goes wrong is this feed's finding, and no other feed's trouble."""
@@ -189,13 +189,13 @@ class Service:
             return  # the history's fault, which every feed will meet
         findings = FeedFaults(self.project, self.history, self.project.settings.feeds[feed])
         old = self._sessions.outdated(feed)
-        told = fault or old
-        if told is None:
+        problem = fault or old
+        if problem is None:
             self.feed_faults.pop(feed, None)
             self._safely(done, feed, partial(findings.record_recovery, self.now()))
         else:
-            self.feed_faults[feed] = f"{type(told).__name__} {place_of(told)}".strip()
-            self._safely(done, feed, partial(findings.record, told, self.now(), old_settings=fault is None))
+            self.feed_faults[feed] = f"{type(problem).__name__} {place_of(problem)}".strip()
+            self._safely(done, feed, partial(findings.record, problem, self.now(), old_settings=fault is None))
         self._alive()
         if fault is not None:
             self._sessions.close(feed)
@@ -210,8 +210,8 @@ class Service:
             raise
         except (Exception, SystemExit) as fault:  # noqa: BLE001 - also a defect, and a plug-in that exits
             done.faults += 1
-            said = {"message": str(fault)} if isinstance(fault, KetenwachtError) else {"where": place_of(fault)}
-            self.log.say("work", what, "failed", fault=type(fault).__name__, **said)
+            details = {"message": str(fault)} if isinstance(fault, KetenwachtError) else {"where": place_of(fault)}
+            self.log.say("work", what, "failed", fault=type(fault).__name__, **details)
             if isinstance(fault, StoreError):
                 self._sessions.close()
                 if not self.lease.try_once():
@@ -239,15 +239,15 @@ class Service:
             self.log.say("digest", "outbox", "written")
 
     def _flush(self) -> None:
-        before = self._post.sent, self._post.left
-        self._post.flush(self.history)
-        if self._post.picture_fault is not None:
-            self.log.say("send", "picture", "left out", message=self._post.picture_fault)
-        sent, left = self._post.sent - before[0], self._post.left - before[1]
+        before = self._sender.sent, self._sender.left
+        self._sender.flush(self.history)
+        if self._sender.picture_fault is not None:
+            self.log.say("send", "picture", "left out", message=self._sender.picture_fault)
+        sent, left = self._sender.sent - before[0], self._sender.left - before[1]
         if sent or left:
             self.log.say("send", "outbox", "sent" if not left else "waiting", sent=sent, left=left)
 
-    def _see_drained(self, done: TickResult) -> None:
+    def _check_drained(self, done: TickResult) -> None:
         done.drained = self.history.oldest_unsent() is None
 
     def _going(self) -> bool:
@@ -262,11 +262,11 @@ class Service:
         self.last_tick = monotonic()
         self.systemd.alive()
 
-    def _told(self, name: str, problem: str) -> None:
+    def _log_unused(self, name: str, problem: str) -> None:
         self.log.say("read", name, "left aside", message=problem)
 
-    def _heard(self, action: str, why: str) -> None:
+    def _log_connection(self, action: str, why: str) -> None:
         self.log.say("listen", "slack", action, message=why)
 
-    def _measurer(self, action: str, why: str) -> None:
+    def _log_worker(self, action: str, why: str) -> None:
         self.log.say("measure", "worker", action, reason=why)

@@ -1,4 +1,4 @@
-"""What the service tells the world beside alerts: its log, the dead-man's switch, and systemd."""
+"""What the service reports beside alerts: its log, the heartbeat, and systemd."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ SECONDS = 10.0
 class Log:
     """One JSON object a line: who did what to what, with which result, from where, and when.
 
-    The words are those of the government's security baseline (BIO2). No value of a delivery is ever among them.
+    The words are those of the government's security baseline (BIO2). No line holds a value of a delivery.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
         logger = structlog.PrintLogger(sys.stdout if stream is None else stream)
-        self._logger = structlog.wrap_logger(logger, processors=[_flat, structlog.processors.JSONRenderer()])
+        self._logger = structlog.wrap_logger(logger, processors=[_drop_event, structlog.processors.JSONRenderer()])
 
     def say(self, action: str, what: str, result: str, **more: object) -> None:
         """Write one line.
@@ -49,7 +49,7 @@ class Log:
         )
 
 
-def _flat(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _drop_event(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     del logger, method
     event.pop("event", None)
     return event
@@ -57,18 +57,18 @@ def _flat(logger: object, method: str, event: MutableMapping[str, Any]) -> Mutab
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """A dead-man's switch at another place: it raises the alarm when it is not told in time that all is well.
+    """A dead-man's switch elsewhere: it raises the alarm when it does not hear in time that all is well.
 
     Attributes:
         url: its address; None: there is none.
-        log: where it is said that it could not be told.
+        log: where a failed ping is logged.
     """
 
     url: str | None
     log: Log
 
     def __post_init__(self) -> None:
-        """Refuse what is not an address of the web.
+        """Refuse an address that is not http or https.
 
         Raises:
             ConfigError: it is not.
@@ -78,8 +78,8 @@ class Heartbeat:
         ):
             raise ConfigError("service.ping", "is not an address of the web", "write https://host/path")
 
-    def tell(self, what: str = "") -> bool:
-        """Tell it: `start`, `fail`, or nothing for all is well. False when it could not be told."""
+    def send(self, what: str = "") -> bool:
+        """Send `start`, `fail`, or nothing for all is well; return False when that failed."""
         if self.url is None:
             return True
         address = "/".join(part for part in (self.url.rstrip("/"), what) if part)
@@ -94,28 +94,28 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Systemd:
-    """The service manager that started us; without one nothing is told."""
+    """The service manager that started this process; without one nothing is sent."""
 
     address: str | None = None
 
     @classmethod
-    def of(cls, environ: Mapping[str, str]) -> Systemd:
-        """As `NOTIFY_SOCKET` says."""
+    def from_environment(cls, environ: Mapping[str, str]) -> Systemd:
+        """Return the service manager that `NOTIFY_SOCKET` names."""
         return cls(environ.get("NOTIFY_SOCKET") or None)
 
     def ready(self) -> None:
-        """The service works, or stands by."""
-        self._say("READY=1")
+        """Report that the service works, or stands by."""
+        self._send("READY=1")
 
     def alive(self) -> None:
-        """The work goes on; without this for `WatchdogSec` systemd starts us anew."""
-        self._say("WATCHDOG=1")
+        """Report that the work goes on; without this for `WatchdogSec` systemd restarts the service."""
+        self._send("WATCHDOG=1")
 
     def stopping(self) -> None:
-        """The service ends as it was told to."""
-        self._say("STOPPING=1")
+        """Report that the service ends as it was told to."""
+        self._send("STOPPING=1")
 
-    def _say(self, state: str) -> None:
+    def _send(self, state: str) -> None:
         if self.address is None:
             return
         place = "\0" + self.address[1:] if self.address.startswith("@") else self.address

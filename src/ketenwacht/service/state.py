@@ -1,4 +1,4 @@
-"""How the service and its feeds are, as plain values for pages, health and metrics."""
+"""The state of the service and its feeds, as plain values for pages, health and metrics."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LEAST = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class FeedStatus:
-    """One feed now.
+    """The state of one feed.
 
     Attributes:
         feed: as configured.
@@ -53,14 +53,14 @@ class FeedStatus:
         return None if self.latest is None else self.latest.status
 
 
-def feed_status(history: History, feed: Feed) -> FeedStatus:
-    """How a feed is.
+def load_status(history: History, feed: Feed) -> FeedStatus:
+    """Return the state of a feed.
 
     Raises:
         StoreError: the history cannot be read.
     """
     newest = history.runs(feed.name, limit=1)
-    counts, judged_at = _runs(history, feed.name)
+    counts, judged_at = _count_runs(history, feed.name)
     incidents = history.live_incidents(feed.name)
     return FeedStatus(
         feed, newest[-1] if newest else None, judged_at, counts, incidents, missing_by_segment(feed, incidents)
@@ -68,7 +68,7 @@ def feed_status(history: History, feed: Feed) -> FeedStatus:
 
 
 def missing_by_segment(feed: Feed, incidents: tuple[Finding, ...]) -> dict[Segment, Missing]:
-    """Who is missing by the strongest evidence: of the whole feed as its report says, then by coarse segment."""
+    """Return the missing persons by the strongest evidence: of the whole feed, then by coarse segment."""
     live = [finding for finding in findings(incidents) if finding.live]
     total = total_missing(speaking(live))
     found = {} if total is None else {WHOLE: total}
@@ -104,8 +104,8 @@ class Readiness:
     feeds: Mapping[str, str] = field(default_factory=dict)
 
 
-def readiness(service: Service, history: History, at: datetime) -> Readiness:
-    """How the service is at `at` (UTC); never raises."""
+def check_readiness(service: Service, history: History, at: datetime) -> Readiness:
+    """Return the state of the service at `at` (UTC); never raise."""
     settings = service.project.settings.service
     silent = monotonic() - service.last_tick
     faults: list[str] = []
@@ -124,7 +124,7 @@ def readiness(service: Service, history: History, at: datetime) -> Readiness:
     return Readiness(database, role, unsent, outbox, silent, tuple(faults), dict(service.feed_faults))
 
 
-def _runs(history: History, feed: str) -> tuple[dict[Status, int], datetime | None]:
+def _count_runs(history: History, feed: str) -> tuple[dict[Status, int], datetime | None]:
     query = (
         select(runs.c.status, func.count(), func.max(runs.c.at))
         .join(deliveries)

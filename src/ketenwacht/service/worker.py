@@ -1,7 +1,7 @@
-"""A process that lists and measures: it imports Great Expectations once, and is replaced when it hangs or dies.
+"""A measuring process: it imports Great Expectations once, and is replaced when it hangs, dies or grows.
 
-Pages and health live in another process, so they never wait for it. A delivery that ends its process time after
-time is unreadable, with the reason: one delivery cannot stop all others for ever.
+Pages and health run in another process, so they never wait for it. A delivery that ends its process several times
+is unreadable, with the reason, so that it cannot stop all others.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _GRACE = 5.0  # seconds that a process gets to end by itself
 
 
 class WorkStopped(Exception):  # noqa: N818 - an order, not a fault
-    """There is no right, or no wish, to go on with the work."""
+    """The work must stop: the lease was lost, or the service ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class WorkLimits:
 
 @dataclass(slots=True)
 class Worker:
-    """A process that lists sources and measures deliveries, started when it is first needed.
+    """A measuring process, started when it is first needed.
 
     Attributes:
         limits: what its work may take.
@@ -76,17 +76,17 @@ class Worker:
 
     @property
     def pid(self) -> int | None:
-        """Of the process, None when there is none."""
+        """Its process id; None when there is no process."""
         return None if self._process is None else self._process.pid
 
     @property
     def bytes(self) -> int:
-        """Memory that the process has now (resident bytes); 0 without one, or where that cannot be told."""
+        """Its resident memory (bytes); 0 without a process, or where the system does not tell."""
         pid = self.pid
-        return 0 if pid is None else resident(pid)
+        return 0 if pid is None else resident_bytes(pid)
 
     def measure(self, context: FeedContext, work: Sequence[Work]) -> Iterator[Snapshot]:
-        """The snapshot of each piece of work, in order.
+        """Yield the snapshot of each piece of work, in order.
 
         Raises:
             WorkStopped: `going` said no; what was being measured is forgotten.
@@ -95,7 +95,7 @@ class Worker:
             if not self.going():
                 raise WorkStopped
             yield (
-                self._measured(context, one)
+                self._measure_delivery(context, one)
                 if one.delivery.read
                 else measure_delivery(context, one.delivery, one.moment)
             )
@@ -109,7 +109,7 @@ class Worker:
             WorkStopped: `going` said no.
         """
         limit = self.limits.listing
-        answer = self._ask(("find", context, at, quiet), _Patience("delivery.listing_took_time", limit))
+        answer = self._request(("find", context, at, quiet), _Patience("delivery.listing_took_time", limit))
         if isinstance(answer, KetenwachtError):
             raise answer
         if isinstance(answer, Statement):
@@ -130,11 +130,11 @@ class Worker:
                 process.kill()
             process.join(_GRACE)
 
-    def _measured(self, context: FeedContext, one: Work) -> Snapshot:
+    def _measure_delivery(self, context: FeedContext, one: Work) -> Snapshot:
         why = Statement("delivery.measuring_ended")
         patience = _Patience("delivery.measuring_took_time", self.limits.total, self.limits.standstill)
         for _ in range(TRIES):
-            answer = self._ask(("measure", context, one), patience)
+            answer = self._request(("measure", context, one), patience)
             if isinstance(answer, Snapshot):
                 if self.bytes > self.limits.memory // 2:
                     self._replace("it has grown")
@@ -147,16 +147,16 @@ class Worker:
         given_up = replace(one.delivery, presence=Presence.UNREADABLE, problem=why)
         return measure_delivery(context, given_up, one.moment)
 
-    def _ask(self, question: tuple[object, ...], patience: _Patience) -> object:
-        """The answer of the process, or why there is none."""
+    def _request(self, question: tuple[object, ...], patience: _Patience) -> object:
+        """Return the snapshot, or why there is none."""
         try:
-            pipe = self._started()
+            pipe = self._start()
             pipe.send(question)
-            return self._answer(pipe, patience)
+            return self._wait_for_answer(pipe, patience)
         except (EOFError, OSError):
             return Statement("delivery.measuring_ended")
 
-    def _answer(self, pipe: Connection, patience: _Patience) -> object:
+    def _wait_for_answer(self, pipe: Connection, patience: _Patience) -> object:
         watch = _Watch(patience, self.pid)
         while not pipe.poll(_LOOK):
             if not self.going():
@@ -169,7 +169,7 @@ class Worker:
                 return over
         return pipe.recv()
 
-    def _started(self) -> Connection:
+    def _start(self) -> Connection:
         if self._pipe is None or self._process is None or not self._process.is_alive():
             self.stop()
             mp_context = multiprocessing.get_context("spawn")  # fork would copy the threads of pages and database
@@ -177,7 +177,7 @@ class Worker:
             self._process = mp_context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
             self._process.start()
             theirs.close()
-            self._answer(self._pipe, _BEGIN)  # what it must import is not held against a delivery
+            self._wait_for_answer(self._pipe, _BEGIN)  # what it must import is not held against a delivery
         return self._pipe
 
     def _replace(self, why: str) -> None:
@@ -186,8 +186,8 @@ class Worker:
         self.stop()
 
 
-def resident(pid: int) -> int:
-    """Resident bytes of a process; 0 when it is not there, or the system does not tell."""
+def resident_bytes(pid: int) -> int:
+    """Return the resident memory (bytes) of a process; 0 when there is none, or the system does not tell."""
     with suppress(OSError, ValueError, IndexError):
         pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
@@ -241,7 +241,7 @@ def progress(pid: int | None) -> tuple[str, ...] | None:
 
 
 def _serve(pipe: Connection, parent: int) -> None:
-    """Measure what is asked for until nobody asks any more."""
+    """Measure what the parent sends until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks decides when this ends
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with suppress(EOFError, OSError):

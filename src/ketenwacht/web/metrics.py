@@ -18,7 +18,7 @@ from ketenwacht.errors import StoreError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import clean, segment_text
 from ketenwacht.service.service import Service
-from ketenwacht.service.state import FeedStatus, feed_status, readiness
+from ketenwacht.service.state import FeedStatus, check_readiness, load_status
 
 HELP = {
     "ketenwacht_up": "1 while this process answers.",
@@ -44,7 +44,7 @@ class _Collector:
 
     def collect(self) -> Iterator[Metric]:
         """Every metric; those of the history are left out while it does not answer."""
-        state = readiness(self.service, self.service.history, self.at)
+        state = check_readiness(self.service, self.service.history, self.at)
         well = self.service.last_well
         waits = 0.0 if state.unsent is None else max(0.0, (self.at - state.unsent).total_seconds())
         yield _one("ketenwacht_up", 1)
@@ -59,7 +59,7 @@ class _Collector:
         yield _one("ketenwacht_outbox_oldest_seconds", waits)
         yield _by("ketenwacht_outbox_alerts", ("state",), (((word,), n) for word, n in state.outbox.items()))
         try:
-            feeds = [feed_status(self.service.history, f) for f in self.service.project.settings.feeds.values()]
+            feeds = [load_status(self.service.history, f) for f in self.service.project.settings.feeds.values()]
         except StoreError:
             return
         yield from _of_feeds(feeds, self.service.project.formatter(language="en"))
@@ -89,14 +89,14 @@ def _of_feeds(feeds: list[FeedStatus], formatter: MessageFormatter) -> Iterator[
                 severe[key] = severe.get(key, 0) + 1
     yield _by("ketenwacht_incidents_open", ("feed", "severity"), severe.items())
     missing = {
-        (f.feed.name, segment_text(segment, formatter)): _told(one.value, formatter)
+        (f.feed.name, segment_text(segment, formatter)): _public_count(one.value, formatter)
         for f in feeds
         for segment, one in f.missing.items()
     }
     yield _by("ketenwacht_missing_persons", ("feed", "segment"), missing.items())
 
 
-def _told(persons: float, formatter: MessageFormatter) -> float:
+def _public_count(persons: float, formatter: MessageFormatter) -> float:
     shown = formatter.privacy.count(persons)
     return math.nan if shown.value is None else shown.value
 

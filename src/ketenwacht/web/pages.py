@@ -32,7 +32,7 @@ from ketenwacht.messages.public import moment
 from ketenwacht.messages.report.view import report_view
 from ketenwacht.render.html import MARKS, render_report, stylesheet
 from ketenwacht.service.service import Service
-from ketenwacht.service.state import feed_status, readiness
+from ketenwacht.service.state import check_readiness, load_status
 from ketenwacht.workflows.histories import HistoryReader
 from ketenwacht.workflows.report import collect_report
 
@@ -77,13 +77,13 @@ def _endpoint(service: Service, answer: Answer) -> Callable[[Request], Awaitable
             return await run_in_threadpool(answer, service, request)
         except NotFoundPage:
             formatter = _formatter(service, request)
-            said = formatter.label("web.no_such_page")
-            return _page("problem", HTTPStatus.NOT_FOUND, service, formatter, problem=said)
+            text = formatter.label("web.no_such_page")
+            return _page("problem", HTTPStatus.NOT_FOUND, service, formatter, problem=text)
         except KetenwachtError:
             # not its text: it is for the log of those who run the service
             formatter = _formatter(service, request)
-            said = formatter.label("web.no_history")
-            return _page("problem", HTTPStatus.SERVICE_UNAVAILABLE, service, formatter, problem=said)
+            text = formatter.label("web.no_history")
+            return _page("problem", HTTPStatus.SERVICE_UNAVAILABLE, service, formatter, problem=text)
 
     return endpoint
 
@@ -91,7 +91,7 @@ def _endpoint(service: Service, answer: Answer) -> Callable[[Request], Awaitable
 def _feeds(service: Service, request: Request) -> Response:
     cards = []
     for feed in service.project.settings.feeds.values():
-        state = feed_status(service.history, feed)
+        state = load_status(service.history, feed)
         expected = service.history.expected(feed.name)[-10:]
         verdicts = _verdicts(service, feed.name, len(expected))
         cards.append(feed_card(state, expected, verdicts, _formatter(service, request, feed.name)))
@@ -121,8 +121,8 @@ def _incidents(service: Service, request: Request) -> Response:
         formatters[name] = _formatter(service, request, name)
     rows = [incident_row(incident, formatters[incident.fingerprint.feed]) for incident in found[:MOST]]
     more = len(found) - MOST
-    said = formatter.label("web.more", count=Amount(float(more))) if more > 0 else ""
-    return _page("incidents", HTTPStatus.OK, service, formatter, rows=rows, more=said, every=every)
+    text = formatter.label("web.more", count=Amount(float(more))) if more > 0 else ""
+    return _page("incidents", HTTPStatus.OK, service, formatter, rows=rows, more=text, every=every)
 
 
 def _incident(service: Service, request: Request) -> Response:
@@ -156,8 +156,8 @@ def _alive(service: Service, request: Request) -> Response:
 
 def _ready(service: Service, request: Request) -> Response:
     del request
-    state = readiness(service, service.history, service.now())
-    told = {
+    state = check_readiness(service, service.history, service.now())
+    body = {
         "ready": not state.faults,
         "role": state.role,
         "database": state.database,
@@ -167,7 +167,7 @@ def _ready(service: Service, request: Request) -> Response:
         "faults": list(state.faults),
         "feeds": dict(state.feeds),
     }
-    return JSONResponse(told, HTTPStatus.SERVICE_UNAVAILABLE if state.faults else HTTPStatus.OK)
+    return JSONResponse(body, HTTPStatus.SERVICE_UNAVAILABLE if state.faults else HTTPStatus.OK)
 
 
 def _metrics(service: Service, request: Request) -> Response:

@@ -166,8 +166,8 @@ def _facts(incident: Finding, view: IncidentView, formatter: MessageFormatter) -
         facts.append((label, missing_text(view.missing, formatter)))
     lines = () if view.impact is None else view.impact.lines
     facts += [(formatter.label("page.meaning") if i == 0 else "", line) for i, line in enumerate(lines)]
-    said = formatter.label("web.evidence_check", evidence=view.evidence_text, check=view.check)
-    facts.append((formatter.label("page.evidence"), said))
+    evidence = formatter.label("web.evidence_check", evidence=view.evidence_text, check=view.check)
+    facts.append((formatter.label("page.evidence"), evidence))
     facts.append((formatter.label("page.now"), state_text(incident, formatter)))
     if incident.snooze is not None:
         quiet = formatter.label(

@@ -179,8 +179,8 @@ def draw_picture(project: LoadedProject, history: History, alert: Alert, *, at: 
     png = picture(view_series(series, formatter, exclusions, long=LONG), captions, formatter, since=since)
     if png is None:
         return None
-    said = (formatter.phrase(key, segment=name) for key in ("picture", "picture_text"))
-    return Picture(png, f"{today}.png", *said)
+    texts = (formatter.phrase(key, segment=name) for key in ("picture", "picture_text"))
+    return Picture(png, f"{today}.png", *texts)
 
 
 def _find_shown(history: History, message: Message) -> Finding | None:

@@ -60,7 +60,7 @@ def check(
         waiting = {name for name, mark in session.history.judged(session.context.feed.name) if mark == FOR_NOW}
         for one, snapshot in zip(work, measuring(session.context, work), strict=True):
             if snapshot.delivery.unreadable_for_now and snapshot.delivery.id in waiting:
-                continue  # it was told, and every check tries again
+                continue  # it was reported, and every check tries again
             moment = at if one is work[-1] else min(one.moment, at)
             session.intake.compare_registers(found, moment)
             yield pipeline.process(snapshot, session.intake.known(moment), at)

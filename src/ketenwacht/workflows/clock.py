@@ -48,7 +48,7 @@ def user() -> str | None:
 
 
 def actor(by: str | None) -> str:
-    """Who acts: as said, or the account that runs this process.
+    """Return who acts: the given name, or the account that runs this process.
 
     Raises:
         ConfigError: nobody is named, and the account has no name.

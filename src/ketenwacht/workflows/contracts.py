@@ -1,4 +1,4 @@
-"""The contracts of a project, gathered from the files that hold them."""
+"""Contracts: gather them from the files of a project, import them from ODCS, and compare two versions."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _PATHS = ("suites", "checks", "contract")
 Tree = dict[str, Any]
 
 
-def contracts_of(config: Path, *, overrides: tuple[str, ...] = ()) -> dict[str, Contract]:
-    """Every feed's contract, by name, with variables not filled in.
+def load_contracts(config: Path, *, overrides: tuple[str, ...] = ()) -> dict[str, Contract]:
+    """Return every feed's contract, by name, with variables not filled in.
 
     Raises:
         ConfigError: a file of it cannot be read.
@@ -54,17 +54,17 @@ def contracts_of(config: Path, *, overrides: tuple[str, ...] = ()) -> dict[str, 
     for name, settings in feeds.items():
         if not isinstance(settings, dict):
             raise ConfigError(file.where(("feeds", name)), "a feed is not a mapping", "give its settings")
-        out[name] = _contract(name, settings, tree, config, overrides)
+        out[name] = _load_feed(name, settings, tree, config, overrides)
     return out
 
 
-def contract_of(config: Path, feed: str | None, *, overrides: tuple[str, ...] = ()) -> Contract:
-    """The contract of one feed; of the only one when `feed` is None.
+def load_contract(config: Path, feed: str | None, *, overrides: tuple[str, ...] = ()) -> Contract:
+    """Return the contract of one feed; of the only one when `feed` is None.
 
     Raises:
         ConfigError: there is no such feed, or a file of it cannot be read.
     """
-    found = contracts_of(config, overrides=overrides)
+    found = load_contracts(config, overrides=overrides)
     if feed is None and len(found) == 1:
         return next(iter(found.values()))
     if feed is None or feed not in found:
@@ -73,76 +73,76 @@ def contract_of(config: Path, feed: str | None, *, overrides: tuple[str, ...] = 
     return found[feed]
 
 
-def language_of(config: Path, *, overrides: tuple[str, ...] = ()) -> str:
-    """The language in which alerts are written, and a contract for people: nl unless configured."""
+def configured_language(config: Path, *, overrides: tuple[str, ...] = ()) -> str:
+    """Return the language of alerts and of a contract for people: nl unless configured."""
     alerts = read_tree(config, overrides)[0].get("alerts")
     return str(alerts.get("language", "nl")) if isinstance(alerts, dict) else "nl"
 
 
-def _contract(name: str, settings: Tree, tree: Tree, config: Path, overrides: tuple[str, ...]) -> Contract:
+def _load_feed(name: str, settings: Tree, tree: Tree, config: Path, overrides: tuple[str, ...]) -> Contract:
     root = config.resolve().parent
     suites = [read_suite(root / path) for path in settings.get("suites") or ()]
-    terms = mapping_in(root / settings["contract"]) if settings.get("contract") else {}
+    terms = read_mapping(root / settings["contract"]) if settings.get("contract") else {}
     return Contract(
         feed=name,
         timezone=str(tree.get("timezone") or ZONE),
         settings={key: value for key, value in settings.items() if key not in _PATHS},
-        suites=tuple(_suite_tree(suite) for suite in suites),
-        checks=_checks(name, settings, root, config, overrides),
-        codes=_codes(suites),
+        suites=tuple(_make_suite_tree(suite) for suite in suites),
+        checks=_read_checks(name, settings, root, config, overrides),
+        codes=_read_code_tables(suites),
         terms=terms,
-        channels=_channels(tree, name),
+        channels=_slack_channels(tree, name),
     )
 
 
-def mapping_in(path: Path) -> Tree:
-    """The mapping in a YAML file, without the classes of its reader."""
+def read_mapping(path: Path) -> Tree:
+    """Return the mapping in a YAML file as plain dictionaries and lists."""
     tree: Any = plain(read_yaml(path).tree)
     return dict(tree)
 
 
-def _suite_tree(suite: Suite) -> SuiteTree:
-    document = _json(suite.path)
+def _make_suite_tree(suite: Suite) -> SuiteTree:
+    document = _read_json(suite.path)
     rest = {key: value for key, value in document.items() if key not in ("name", "expectations")}
     return SuiteTree(name=suite.name, expectations=tuple(dict(entry.raw) for entry in suite.entries), rest=rest)
 
 
-def _json(path: str) -> Tree:
+def _read_json(path: str) -> Tree:
     found: Tree = parse_json(Path(path).read_bytes())
     return found
 
 
-def _checks(name: str, settings: Tree, root: Path, config: Path, overrides: tuple[str, ...]) -> Tree:
-    """The checks file as written, categories of a CSV beside it read in; the defaults for a feed without one."""
+def _read_checks(name: str, settings: Tree, root: Path, config: Path, overrides: tuple[str, ...]) -> Tree:
+    """Return the checks file as written, with categories from its CSV; the defaults for a feed without one."""
     if not settings.get("checks"):
         feed = feed_named(load_settings(config, environ=clock.environment(), overrides=overrides), name)
         return {"version": 1, "checks": [{"kind": check.kind} for check in default_checks(feed)]}
     path = root / settings["checks"]
-    tree = mapping_in(path)
-    tree["checks"] = [_with_categories(dict(check), path.parent) for check in tree.get("checks") or ()]
+    tree = read_mapping(path)
+    tree["checks"] = [_add_categories(dict(check), path.parent) for check in tree.get("checks") or ()]
     return tree
 
 
-def _with_categories(check: Tree, folder: Path) -> Tree:
+def _add_categories(check: Tree, folder: Path) -> Tree:
     name = check.pop(EXPECTED_FILE, None)
     if name is None:
         return check
-    return {**check, "expected": [*check.get("expected", ()), *_rows(folder / name)]}
+    return {**check, "expected": [*check.get("expected", ()), *_read_rows(folder / name)]}
 
 
-def _codes(suites: Sequence[Suite]) -> dict[str, tuple[Mapping[str, str], ...]]:
+def _read_code_tables(suites: Sequence[Suite]) -> dict[str, tuple[Mapping[str, str], ...]]:
     out: dict[str, tuple[Mapping[str, str], ...]] = {}
     for suite in suites:
         for name in dict.fromkeys(p for entry in suite.entries for p in entry.parameters if p not in DATES):
-            rows = _rows(code_table_path(suite.path, name))
+            rows = _read_rows(code_table_path(suite.path, name))
             if out.setdefault(name, rows) != rows:
                 where = str(code_table_path(suite.path, name))
                 raise ConfigError(where, "two suites have another code table of this name", "rename one of them")
     return out
 
 
-def _rows(path: Path) -> tuple[Mapping[str, str], ...]:
-    """The rows of a CSV file with `;`, empty cells left out."""
+def _read_rows(path: Path) -> tuple[Mapping[str, str], ...]:
+    """Return the rows of a CSV file with `;`, without empty cells."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = list(csv.DictReader(lines, delimiter=";"))
@@ -151,16 +151,16 @@ def _rows(path: Path) -> tuple[Mapping[str, str], ...]:
     return tuple({key: value for key, value in row.items() if isinstance(key, str) and value} for row in rows)
 
 
-def _channels(tree: Tree, feed: str) -> tuple[str, ...]:
-    """The Slack channels that are told of the feed, where the configuration names them itself."""
+def _slack_channels(tree: Tree, feed: str) -> tuple[str, ...]:
+    """Return the Slack channels that hear of the feed, where the configuration names them itself."""
     alerts = tree.get("alerts")
     routes = alerts.get("routes") if isinstance(alerts, dict) else None
     found = []
     for route in routes if isinstance(routes, list) else ():
         slack = route.get("slack") if isinstance(route, dict) else None
         channel = slack.get("channel") if isinstance(slack, dict) else None
-        told = not route.get("feeds") or feed in route["feeds"]
-        if told and isinstance(channel, str) and channel and "${" not in channel:
+        listed = not route.get("feeds") or feed in route["feeds"]
+        if listed and isinstance(channel, str) and channel and "${" not in channel:
             found.append(channel)
     return tuple(dict.fromkeys(found))
 
@@ -170,7 +170,7 @@ def _channels(tree: Tree, feed: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ContractFiles:
-    """What an import left behind.
+    """The result of an import.
 
     Attributes:
         contracts: what the file holds.
@@ -184,19 +184,19 @@ class ContractFiles:
 
 
 def read_odcs(path: Path) -> tuple[tuple[Contract, ...], tuple[ImportNote, ...]]:
-    """The contracts in an ODCS file, and what could not be taken over as it stands.
+    """Return the contracts in an ODCS file, and notes on what could not be taken over as it stands.
 
     Raises:
         ConfigError: it cannot be read, or is not ODCS v3.
     """
-    imported = from_odcs(mapping_in(path), where=str(path), known=KNOWN.__contains__)
+    imported = from_odcs(read_mapping(path), where=str(path), known=KNOWN.__contains__)
     return imported.contracts, imported.notes
 
 
 def import_odcs(path: Path, into: Path) -> ContractFiles:
-    """Write the files of a project for an ODCS file; nothing is written when one of them is there already.
+    """Write the files of a project for an ODCS file; write nothing when one of them exists.
 
-    A config.yaml that is there keeps every byte; the feeds are added to it.
+    An existing config.yaml keeps every byte; the feeds are added to it.
 
     Raises:
         ConfigError: the file is not ODCS v3, or a file or feed is there already.
@@ -209,13 +209,13 @@ def import_odcs(path: Path, into: Path) -> ContractFiles:
                 raise ConfigError(
                     str(path), f"two of its feeds need another {name}", "give their objects other names"
                 )
-    there = [target for target, text in files.items() if target.exists() and not _same(target, text)]
+    there = [target for target, text in files.items() if target.exists() and not _is_same(target, text)]
     if there:
         raise ConfigError(
             str(there[0]), "is there already, and is never overwritten", "import into another folder"
         )
     config = into / "config.yaml"
-    configured = _extended(config, contracts) if config.exists() else format_config(contracts)
+    configured = _add_feeds(config, contracts) if config.exists() else format_config(contracts)
     new = [target for target in files if not target.exists()]
     for target in new:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -225,15 +225,15 @@ def import_odcs(path: Path, into: Path) -> ContractFiles:
     return ContractFiles(contracts, notes, (config, *new))
 
 
-def _same(path: Path, text: str) -> bool:
+def _is_same(path: Path, text: str) -> bool:
     try:
         return path.read_text(encoding="utf-8") == text
     except (OSError, UnicodeDecodeError):
         return False
 
 
-def _extended(config: Path, contracts: Sequence[Contract]) -> str:
-    """A configuration that is there, with the feeds added where the others stand.
+def _add_feeds(config: Path, contracts: Sequence[Contract]) -> str:
+    """Return an existing configuration with the feeds added where the others stand.
 
     Raises:
         ConfigError: it has one of them already, or its feeds are not written a line each.
@@ -246,16 +246,16 @@ def _extended(config: Path, contracts: Sequence[Contract]) -> str:
         if contract.feed in feeds:
             where = file.where(("feeds", contract.feed))
             raise ConfigError(where, f"there is a feed {contract.feed} already", "import into another folder")
-    after, column = _end_of_feeds(file, before)
+    after, column = _find_end_of_feeds(file, before)
     text = insert_feeds(config.read_text(encoding="utf-8"), contracts, after=after, column=column)
     _check_added(text, before, config, contracts)
     return text
 
 
 def _check_added(text: str, before: Tree, config: Path, contracts: Sequence[Contract]) -> None:
-    """Refuse when the text does not hold exactly what it held before, and the feeds."""
+    """Refuse a text that does not hold exactly what it held before, and the feeds."""
     try:
-        tree = _parsed(text)
+        tree = _parse(text)
     except ConfigError:
         tree = {}
     names = {contract.feed for contract in contracts}
@@ -266,15 +266,15 @@ def _check_added(text: str, before: Tree, config: Path, contracts: Sequence[Cont
         )
 
 
-def _parsed(text: str) -> Tree:
+def _parse(text: str) -> Tree:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "config.yaml"
         path.write_text(text, encoding="utf-8")
         return read_tree(path)[0]
 
 
-def _end_of_feeds(file: YamlFile, tree: Tree) -> tuple[int, int]:
-    """The number of lines up to the end of the feeds, and the column (from 0) of their names."""
+def _find_end_of_feeds(file: YamlFile, tree: Tree) -> tuple[int, int]:
+    """Return the number of lines up to the end of the feeds, and the column (from 0) of their names."""
     first = file.where(("feeds", next(iter(tree["feeds"])))).split(":")
     keys = list(tree)
     lines = file.path.read_text(encoding="utf-8").splitlines()
@@ -292,8 +292,10 @@ _SECONDS = 60
 _ENDINGS = (".yaml", ".yml", ".json", ".csv")
 
 
-def differences(before: str, after: str, config: Path, *, feed: str | None = None) -> tuple[ContractChange, ...]:
-    """What changed between two versions.
+def compare_versions(
+    before: str, after: str, config: Path, *, feed: str | None = None
+) -> tuple[ContractChange, ...]:
+    """Return what changed between two versions.
 
     Args:
         before: a file (ODCS, or a project's config.yaml), `REVISION:path`, or a revision: `config` as it was then.
@@ -304,10 +306,13 @@ def differences(before: str, after: str, config: Path, *, feed: str | None = Non
     Raises:
         ConfigError: one of them cannot be read, or has no such feed.
     """
-    return compare(_only(_version(before, config), feed, before), _only(_version(after, config), feed, after))
+    return compare(
+        _select_feed(_load_version(before, config), feed, before),
+        _select_feed(_load_version(after, config), feed, after),
+    )
 
 
-def _only(found: dict[str, Contract], feed: str | None, where: str) -> dict[str, Contract]:
+def _select_feed(found: dict[str, Contract], feed: str | None, where: str) -> dict[str, Contract]:
     if feed is None:
         return found
     if feed not in found:
@@ -315,34 +320,36 @@ def _only(found: dict[str, Contract], feed: str | None, where: str) -> dict[str,
     return {feed: found[feed]}
 
 
-def _version(text: str, config: Path) -> dict[str, Contract]:
+def _load_version(text: str, config: Path) -> dict[str, Contract]:
     if Path(text).is_file():
-        return _read(Path(text))
+        return _load_file(Path(text))
     revision, colon, name = text.partition(":")
-    with _checked_out(revision, Path(name) if colon else config, text) as path:
-        return _read(path)
+    with _check_out(revision, Path(name) if colon else config, text) as path:
+        return _load_file(path)
 
 
-def _read(path: Path) -> dict[str, Contract]:
+def _load_file(path: Path) -> dict[str, Contract]:
     tree = read_yaml(path).tree
     if isinstance(tree, dict) and tree.get("kind") == "DataContract":
         return {contract.feed: contract for contract in read_odcs(path)[0]}
-    return contracts_of(path)
+    return load_contracts(path)
 
 
 @contextmanager
-def _checked_out(revision: str, path: Path, text: str) -> Iterator[Path]:
-    """The folder of a file as it was at a revision, in a place of its own; the file in it."""
+def _check_out(revision: str, path: Path, text: str) -> Iterator[Path]:
+    """Yield a file as it was at a revision, in a temporary copy of its folder."""
     folder = path.parent if path.is_absolute() else Path.cwd() / path.parent
     git = shutil.which("git")
     if git is None or not folder.is_dir():
         raise ConfigError(text, "is no file", "give an ODCS file, a config.yaml, REVISION:path or a revision")
-    commit = _git(git, folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    commit = _run_git(
+        git, folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+    )
     if not commit:
         raise ConfigError(text, "is no file and no revision of this repository", "see `git log` for revisions")
-    place = [_git(git, folder, "rev-parse", what) or b"" for what in ("--show-toplevel", "--show-prefix")]
+    place = [_run_git(git, folder, "rev-parse", what) or b"" for what in ("--show-toplevel", "--show-prefix")]
     top, prefix = (one.decode().rstrip("\n") for one in place)
-    packed = _packed(git, Path(top), commit.decode().strip(), prefix + path.name)
+    packed = _archive(git, Path(top), commit.decode().strip(), prefix + path.name)
     if packed is None:
         raise ConfigError(text, f"{path} was not there at that revision", "name the path as it was then")
     with tempfile.TemporaryDirectory() as scratch:
@@ -355,20 +362,22 @@ def _checked_out(revision: str, path: Path, text: str) -> Iterator[Path]:
             raise ConfigError(where.replace(f"{scratch}/", f"{revision}:"), error.what, error.mend) from None
 
 
-def _packed(git: str, top: Path, commit: str, name: str) -> bytes | None:
-    """Every file of a revision that a contract can be in, as a zip; None when `name` is not among them.
+def _archive(git: str, top: Path, commit: str, name: str) -> bytes | None:
+    """Return every file of a revision that a contract can be in, as a zip; None when `name` is not among them.
 
-    Of the whole repository, since a configuration may name files beside its folder.
+    The zip covers the whole repository, since a configuration may name files beside its folder.
     """
-    names = (_git(git, top, "ls-tree", "-r", "-z", "--name-only", commit) or b"").decode().split("\0")
+    names = (_run_git(git, top, "ls-tree", "-r", "-z", "--name-only", commit) or b"").decode().split("\0")
     if name not in names:
         return None
     endings = [ending for ending in _ENDINGS if any(one.endswith(ending) for one in names)]
-    return _git(git, top, "archive", "--format=zip", commit, f":(literal){name}", *(f"*{one}" for one in endings))
+    return _run_git(
+        git, top, "archive", "--format=zip", commit, f":(literal){name}", *(f"*{one}" for one in endings)
+    )
 
 
-def _git(git: str, folder: Path, *arguments: str) -> bytes | None:
-    """What git prints; None when it fails."""
+def _run_git(git: str, folder: Path, *arguments: str) -> bytes | None:
+    """Return the output of a git command; None when it fails."""
     command = [git, "-C", str(folder), *arguments]
     try:
         done = subprocess.run(

@@ -66,7 +66,7 @@ def describe_planted(one: PlantedGroup, formatter: MessageFormatter) -> str:
 
 def match_planted(truth: Path, incidents: tuple[Finding, ...]) -> tuple[PlantedGroup, ...]:
     """Return what `truth.json` says was left out, each with the first incident about it."""
-    told: Mapping[str, Any] = json.loads(truth.read_text(encoding="utf-8"))
+    content: Mapping[str, Any] = json.loads(truth.read_text(encoding="utf-8"))
     return tuple(
         PlantedGroup(
             segment := Segment.of(one["segment"]),
@@ -74,7 +74,7 @@ def match_planted(truth: Path, incidents: tuple[Finding, ...]) -> tuple[PlantedG
             date.fromisoformat(one["from"]),
             next(_incidents_about(segment, incidents), None),
         )
-        for one in told["missing"]
+        for one in content["missing"]
     )
 
 

@@ -1,4 +1,4 @@
-"""What is misconfigured, unreachable or stuck, without judging anything and without changing anything."""
+"""Find what is misconfigured, unreachable or stuck, without judging or changing anything."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 from ketenwacht.scheduler import ARCHIVE, slots
 from ketenwacht.sources import find_format, open_source, read_inquiries, read_references
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.backtest.blindness import watched_of
+from ketenwacht.workflows.backtest.blindness import find_watched
 from ketenwacht.workflows.baselines import apply_approved
 from ketenwacht.workflows.clock import KEYS
 from ketenwacht.workflows.histories import open_existing
@@ -47,14 +47,23 @@ from ketenwacht.workflows.intake import find_registers
 from ketenwacht.workflows.lint import find_faults
 from ketenwacht.workflows.project import LoadedProject
 
-from .doctor_history import Symptom, SymptomLevel, fine, guarded, outbox_of, plural, routes_of, store_of
+from .doctor_history import (
+    Symptom,
+    SymptomLevel,
+    check_outbox,
+    check_routes,
+    check_store,
+    format_count,
+    guard_check,
+    make_fine,
+)
 
 _ENGINE = "great-expectations"
 _MODULE = "great_expectations"
 
 
 def examine(config: Path, *, overrides: tuple[str, ...] = (), at: datetime) -> Iterator[Symptom]:
-    """Look everything over.
+    """Examine everything, and return one symptom for each thing.
 
     Args:
         config: config.yaml.
@@ -69,29 +78,29 @@ def examine(config: Path, *, overrides: tuple[str, ...] = (), at: datetime) -> I
     except ConfigError as fault:
         yield Symptom(SymptomLevel.MISCONFIGURED, "configuration", f"{fault.where}: {fault.what}", fault.mend)
         return
-    yield from _settings(config, overrides)
-    yield from _engine(project)
-    yield from plugins_of()
+    yield from _check_settings(config, overrides)
+    yield from _check_engine(project)
+    yield from check_plugins()
     for feed in project.settings.feeds.values():
-        yield from guarded(f"{feed.name} source", partial(_feed, project, feed, at))
-        yield from guarded(f"{feed.name} evidence", partial(evidence_of, project, feed))
-        yield from guarded(f"{feed.name} thresholds", partial(monitors_of, project, feed))
-    yield from guarded("pseudonym key", partial(_keys, project))
-    yield from guarded("history", partial(store_of, project))
-    yield from routes_of(project)
-    yield from guarded("outbox", partial(outbox_of, project, at))
+        yield from guard_check(f"{feed.name} source", partial(_check_feed, project, feed, at))
+        yield from guard_check(f"{feed.name} evidence", partial(check_evidence, project, feed))
+        yield from guard_check(f"{feed.name} thresholds", partial(check_monitors, project, feed))
+    yield from guard_check("pseudonym key", partial(_check_keys, project))
+    yield from guard_check("history", partial(check_store, project))
+    yield from check_routes(project)
+    yield from guard_check("outbox", partial(check_outbox, project, at))
 
 
-def _settings(config: Path, overrides: tuple[str, ...]) -> Iterator[Symptom]:
+def _check_settings(config: Path, overrides: tuple[str, ...]) -> Iterator[Symptom]:
     faults = find_faults(config, overrides=overrides)
     for fault in faults:
         yield Symptom(SymptomLevel.MISCONFIGURED, "configuration", f"{fault.where}: {fault.what}", fault.mend)
     if not faults:
-        yield fine("configuration", f"{config} with its checks and suites: nothing to mend")
+        yield make_fine("configuration", f"{config} with its checks and suites: nothing to mend")
 
 
-def _engine(project: LoadedProject) -> Iterator[Symptom]:
-    """Whether suites can be evaluated. The engine is found, not imported: that takes seconds."""
+def _check_engine(project: LoadedProject) -> Iterator[Symptom]:
+    """Yield whether suites can be evaluated; find the engine without importing it, which takes seconds."""
     suites = sorted({suite for feed in project.settings.feeds.values() for suite in feed.suites})
     if not suites:
         yield Symptom(
@@ -102,20 +111,18 @@ def _engine(project: LoadedProject) -> Iterator[Symptom]:
     if importlib.util.find_spec(_MODULE) is None:
         yield Symptom(SymptomLevel.MISCONFIGURED, "suites", "Great Expectations is not installed", reinstall)
         return
-    installed, wanted = metadata.version(_ENGINE), _pinned()
+    installed, wanted = metadata.version(_ENGINE), _required_version()
     if wanted is not None and installed != wanted:
-        said = f"Great Expectations {installed} is installed, only {wanted} is known to judge right"
-        yield Symptom(SymptomLevel.MISCONFIGURED, "suites", said, reinstall)
+        text = f"Great Expectations {installed} is installed, only {wanted} is known to judge right"
+        yield Symptom(SymptomLevel.MISCONFIGURED, "suites", text, reinstall)
         return
     count = sum(len(summary(project.root / suite)) for suite in suites if (project.root / suite).is_file())
-    yield fine(
-        "suites",
-        f"{plural(count, 'expectation')} in {plural(len(suites), 'suite')}, Great Expectations {installed}",
-    )
+    size = f"{format_count(count, 'expectation')} in {format_count(len(suites), 'suite')}"
+    yield make_fine("suites", f"{size}, Great Expectations {installed}")
 
 
-def _pinned() -> str | None:
-    """The exact version that this package asks for, None when it was not installed as a package."""
+def _required_version() -> str | None:
+    """Return the exact version that this package requires; None when it was not installed as a package."""
     try:
         wanted = metadata.requires("ketenwacht") or []
     except metadata.PackageNotFoundError:
@@ -124,7 +131,7 @@ def _pinned() -> str | None:
     return next((version.strip() for _, equals, version in exact if equals), None)
 
 
-def _feed(project: LoadedProject, feed: Feed, at: datetime) -> Iterator[Symptom]:
+def _check_feed(project: LoadedProject, feed: Feed, at: datetime) -> Iterator[Symptom]:
     subject = f"{feed.name} source"
     found = open_source(feed.name, feed.source, root=project.root).find(at)
     if not found:
@@ -134,21 +141,21 @@ def _feed(project: LoadedProject, feed: Feed, at: datetime) -> Iterator[Symptom]
         )
         return
     newest = max(found, key=lambda delivery: delivery.period)
-    said = f"{_deliveries(len(found))} in {feed.source.place}, the newest for {newest.period}"
+    text = f"{_count_deliveries(len(found))} in {feed.source.place}, the newest for {newest.period}"
     odd = [delivery for delivery in found if not delivery.read]
     if odd:
         mend = "`ketenwacht check` says of each why"
-        yield Symptom(SymptomLevel.WARNING, subject, f"{said}; {len(odd):,} cannot be read", mend)
+        yield Symptom(SymptomLevel.WARNING, subject, f"{text}; {len(odd):,} cannot be read", mend)
     else:
-        yield fine(subject, said)
-    yield from guarded(f"{feed.name} schedule", partial(_schedule, project, feed, newest, at))
+        yield make_fine(subject, text)
+    yield from guard_check(f"{feed.name} schedule", partial(_check_schedule, project, feed, newest, at))
 
 
-def _deliveries(count: int) -> str:
-    return plural(count, "delivery", "deliveries")
+def _count_deliveries(count: int) -> str:
+    return format_count(count, "delivery", "deliveries")
 
 
-def _schedule(project: LoadedProject, feed: Feed, newest: Delivery, at: datetime) -> Iterator[Symptom]:
+def _check_schedule(project: LoadedProject, feed: Feed, newest: Delivery, at: datetime) -> Iterator[Symptom]:
     subject, schedule = f"{feed.name} schedule", feed.schedule
     if schedule is None:
         yield Symptom(SymptomLevel.ABSENT, subject, "none, so that nobody notices a delivery that does not come")
@@ -158,26 +165,27 @@ def _schedule(project: LoadedProject, feed: Feed, newest: Delivery, at: datetime
     due = slots(schedule, project.settings.timezone, first=last + timedelta(days=1), until=at)
     missed = [slot for slot in due if slot.due_at + schedule.grace <= at]
     if not missed:
-        yield fine(subject, f"`{schedule.cron}`: nothing is overdue")
+        yield make_fine(subject, f"`{schedule.cron}`: nothing is overdue")
         return
-    said = f"nothing came since {newest.period}; overdue: {_deliveries(len(missed))}, the first of {missed[0].day}"
+    count = _count_deliveries(len(missed))
+    text = f"nothing came since {newest.period}; overdue: {count}, the first of {missed[0].day}"
     mend = f"ask {feed.sender} where it is"
     if len(missed) > ARCHIVE:
         mend = f"an archive is judged with `ketenwacht replay`; if this is no archive, {mend}"
-    yield Symptom(SymptomLevel.WARNING, subject, said, mend)
+    yield Symptom(SymptomLevel.WARNING, subject, text, mend)
 
 
-def _keys(project: LoadedProject) -> Iterator[Symptom]:
+def _check_keys(project: LoadedProject) -> Iterator[Symptom]:
     environ = clock.environment()
     keyed = [feed.name for feed in project.settings.feeds.values() if feed.key is not None]
     given = environ.get(KEYS) or environ.get(f"{KEYS}_FILE")
     if given:
         keys = clock.read_or_make_keys()
-        yield fine("pseudonym key", f"set, ids {', '.join(keys.ids)}")
+        yield make_fine("pseudonym key", f"set, ids {', '.join(keys.ids)}")
     elif keyed:
-        said = "none set: registers in clear are compared with a key that is made anew each time and forgotten"
+        text = "none set: registers in clear are compared with a key that is made anew each time and forgotten"
         mend = f"set {KEYS} or {KEYS}_FILE before a sender can give pseudonyms instead of persons"
-        yield Symptom(SymptomLevel.ABSENT, "pseudonym key", said, mend)
+        yield Symptom(SymptomLevel.ABSENT, "pseudonym key", text, mend)
     else:
         yield Symptom(SymptomLevel.ABSENT, "pseudonym key", "no feed names a key, so nobody is compared by it")
 
@@ -186,58 +194,60 @@ def _keys(project: LoadedProject) -> Iterator[Symptom]:
 
 
 _MOST = 6
-"""More segments than this are told by their number."""
+"""More segments than this are counted, not listed."""
 
 
-def monitors_of(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
-    """One symptom on the thresholds of own history, one a check that judges small segments together."""
-    told: list[Symptom] = []
+def check_monitors(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
+    """Yield one symptom on the thresholds of own history, and one for each check that merges small segments."""
+    symptoms: list[Symptom] = []
     rules = load_rules(feed, project.root)
     watched: tuple[WatchedCheck, ...] = ()
 
     def outdated(check: str, why: str) -> None:
-        told.append(Symptom(SymptomLevel.WARNING, f"{feed.name} {check}", why))
+        symptoms.append(Symptom(SymptomLevel.WARNING, f"{feed.name} {check}", why))
 
     with ExitStack() as stack:
         history = open_existing(stack, project)
         if history is not None:
             rules = apply_approved(rules, history, feed.name, outdated)
-            watched = watched_of(history, feed, rules)
+            watched = find_watched(history, feed, rules)
     names = [check.name for check in rules.checks if traits_of(check).calibrated]
     never = [c.name for c in rules.checks if c.name in names and getattr(c, "threshold", None) is None]
     if names:
         own = "threshold and slack follow from the feed's own forecast errors"
         pinned = [name for name in names if name not in never]
-        said = f"{', '.join(pinned)}: pinned" if pinned and not never else own
-        told.append(fine(f"{feed.name} thresholds", f"{', '.join(names)}: {said}" if never else said))
-    yield from told
+        text = f"{', '.join(pinned)}: pinned" if pinned and not never else own
+        symptoms.append(make_fine(f"{feed.name} thresholds", f"{', '.join(names)}: {text}" if never else text))
+    yield from symptoms
     formatter = project.formatter(feed, language="en")
-    yield from (_together(feed, one, formatter) for one in watched if one.together)
+    yield from (_describe_merged(feed, one, formatter) for one in watched if one.together)
 
 
-def _together(feed: Feed, one: WatchedCheck, formatter: MessageFormatter) -> Symptom:
-    """Small segments are no trouble, and nobody may take them for watched."""
+def _describe_merged(feed: Feed, one: WatchedCheck, formatter: MessageFormatter) -> Symptom:
+    """Describe segments that are judged only together, so that nobody expects each to be watched."""
     members = [segment_text(member, formatter) for part in one.together for member in part.members]
     which = "; ".join(members[:_MOST]) + (f" and {len(members) - _MOST} more" if len(members) > _MOST else "")
-    said = f"{plural(len(members), 'segment')} too small to be watched alone are judged with others: {which}"
-    return Symptom(SymptomLevel.ABSENT, f"{feed.name} {one.check}", said)
+    text = f"{format_count(len(members), 'segment')} too small to be watched alone are judged with others: {which}"
+    return Symptom(SymptomLevel.ABSENT, f"{feed.name} {one.check}", text)
 
 
 # Which independent evidence of a feed is at hand, as files; none of it is kept by looking.
 
 
-def evidence_of(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
-    """One symptom a kind of evidence: what is there, or what its absence leaves unproven."""
+def check_evidence(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
+    """Yield one symptom for each kind of evidence: what is there, or what its absence leaves unproven."""
     files: tuple[tuple[str, Sequence[str], Callable[[Path], date]], ...] = (
-        ("references", feed.evidence.references, partial(_last_reference, feed.dimensions)),
-        ("inquiries", feed.evidence.inquiries, _last_inquiry),
+        ("references", feed.evidence.references, partial(_newest_reference, feed.dimensions)),
+        ("inquiries", feed.evidence.inquiries, _newest_inquiry),
     )
     for kind, globs, newest in files:
-        yield from guarded(f"{feed.name} {kind}", partial(_files, project.root, feed, kind, globs, newest))
-    yield from guarded(f"{feed.name} register", partial(_register, project.root, feed))
+        yield from guard_check(
+            f"{feed.name} {kind}", partial(_check_files, project.root, feed, kind, globs, newest)
+        )
+    yield from guard_check(f"{feed.name} register", partial(_check_register, project.root, feed))
 
 
-def _files(
+def _check_files(
     root: Path, feed: Feed, kind: str, globs: Sequence[str], newest: Callable[[Path], date]
 ) -> Iterator[Symptom]:
     subject = f"{feed.name} {kind}"
@@ -251,27 +261,27 @@ def _files(
         )
         return
     last = max(newest(path) for path in found)
-    yield fine(
+    yield make_fine(
         subject,
-        f"{plural(len(found), 'file')}, up to {last}"
+        f"{format_count(len(found), 'file')}, up to {last}"
         if last > date.min
-        else f"{plural(len(found), 'empty file')}",
+        else f"{format_count(len(found), 'empty file')}",
     )
 
 
-def _last_reference(dimensions: Sequence[str], path: Path) -> date:
+def _newest_reference(dimensions: Sequence[str], path: Path) -> date:
     return max((f.period_to for f in read_references(path, dimensions=dimensions)), default=date.min)
 
 
-def _last_inquiry(path: Path) -> date:
+def _newest_inquiry(path: Path) -> date:
     return max((count.day for count in read_inquiries(path)), default=date.min)
 
 
-def _register(root: Path, feed: Feed) -> Iterator[Symptom]:
+def _check_register(root: Path, feed: Feed) -> Iterator[Symptom]:
     subject, register = f"{feed.name} register", feed.evidence.register
     if register is None:
-        said = "none configured; a loss that counts cannot show is only found by inquiries"
-        yield Symptom(SymptomLevel.ABSENT, subject, said)
+        text = "none configured; a loss that counts cannot show is only found by inquiries"
+        yield Symptom(SymptomLevel.ABSENT, subject, text)
         return
     if feed.key is None:
         mend = f"name the column that identifies a person: feeds.{feed.name}.key"
@@ -279,12 +289,12 @@ def _register(root: Path, feed: Feed) -> Iterator[Symptom]:
         return
     found = list(find_registers(register, root))
     if not found:
-        said = f"{register.path} holds no {register.pattern}"
+        text = f"{register.path} holds no {register.pattern}"
         yield Symptom(
-            SymptomLevel.WARNING, subject, said, f"ask {feed.sender} for one, or correct path and pattern"
+            SymptomLevel.WARNING, subject, text, f"ask {feed.sender} for one, or correct path and pattern"
         )
         return
-    yield fine(subject, f"{plural(len(found), 'snapshot')}, the newest of {found[-1][0]}")
+    yield make_fine(subject, f"{format_count(len(found), 'snapshot')}, the newest of {found[-1][0]}")
 
 
 # Which plug-ins are installed, and whether each can be used; all are looked at, also those that nothing names.
@@ -300,16 +310,16 @@ _LOOKED: Mapping[str, Callable[[str, str], object]] = {
 """Group of entry points → what loads one and looks it over."""
 
 
-def plugins_of() -> Iterator[Symptom]:
-    """One symptom a plug-in."""
+def check_plugins() -> Iterator[Symptom]:
+    """Yield one symptom for each plug-in."""
     every = [plugin for group in GROUPS for plugin in list_plugins(group)]
     if not every:
         yield Symptom(SymptomLevel.ABSENT, "plug-ins", "none is installed")
     for plugin in every:
-        yield from guarded(f"plug-in {plugin.word}", partial(_one, plugin))
+        yield from guard_check(f"plug-in {plugin.word}", partial(_check_plugin, plugin))
 
 
-def _one(plugin: Plugin) -> Iterator[Symptom]:
+def _check_plugin(plugin: Plugin) -> Iterator[Symptom]:
     _LOOKED[plugin.group](plugin.word, plugin.group)
-    said = f"{GROUPS[plugin.group]} of {plugin.package} {plugin.version}"
-    yield fine(f"plug-in {plugin.word}", said)
+    text = f"{GROUPS[plugin.group]} of {plugin.package} {plugin.version}"
+    yield make_fine(f"plug-in {plugin.word}", text)

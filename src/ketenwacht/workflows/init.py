@@ -1,4 +1,4 @@
-"""A new feed: its files written from nothing, or from what a sample speaks for."""
+"""Write the files of a new feed, from nothing or from a sample."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DEFAULT = "my-feed"
 
 @dataclass(frozen=True, slots=True)
 class InitResult:
-    """What was written.
+    """The files that were written.
 
     Attributes:
         feed: its name.
@@ -54,7 +54,7 @@ class InitResult:
 
 
 def start_feed(folder: Path, *, feed: str | None = None) -> InitResult:
-    """Write the commented files of a feed that nothing is known of.
+    """Write the commented files of a feed about which nothing is known.
 
     Raises:
         ConfigError: a file is in the way, or the name is none.
@@ -93,7 +93,7 @@ def start_feed(folder: Path, *, feed: str | None = None) -> InitResult:
 def start_feed_from(
     folder: Path, sample: str, *, feed: str | None = None, period_format: str | None = None
 ) -> InitResult:
-    """Write the files of a feed from what a sample of it speaks for.
+    """Write the files of a feed as a sample of it suggests.
 
     Args:
         folder: where to write.
@@ -106,11 +106,11 @@ def start_feed_from(
         DeliveryError: the sample cannot be read.
     """
     found = find_sample(sample)
-    name = check_name(feed or _named_after(found), "--feed")
+    name = check_name(feed or _name_after(found), "--feed")
     zone = ZoneInfo(TIMEZONE)
     if period_format is not None:
         check_form(period_format, "--period-format")
-        if _dates(found):
+        if _find_dates(found):
             what = "the sample is one delivery of many, and its name says the period"
             raise ConfigError("--period-format", what, "leave it out")
     with open_workspace() as room:
@@ -120,7 +120,7 @@ def start_feed_from(
             columns,
             readings=lambda texts: find_readings(texts, zone, period_format),
             holidays=public_holidays,
-            dates=_dates(found),
+            dates=_find_dates(found),
         )
     if suggested.first is None:
         raise ConfigError(
@@ -136,19 +136,19 @@ def start_feed_from(
             f"the periods in {suggested.period_column} can be read in more than one way, and no row decides",
             f"ask the sender, and say which with --period-format {listed_forms}",
         )
-    written = write_new(folder, rendered(drafted(name, found, suggested, folder)))
-    return InitResult(name, written, suggested, tuple(_notes(found)))
+    written = write_new(folder, rendered(draft_files(name, found, suggested, folder)))
+    return InitResult(name, written, suggested, tuple(_make_notes(found)))
 
 
-def _notes(sample: Sample) -> list[str]:
+def _make_notes(sample: Sample) -> list[str]:
     source = sample.source
     if isinstance(source, TableSource) and sa.make_url(source.url).password is not None:
         return [f"the URL holds a password and was not written: set {URL_VARIABLE}"]
     return []
 
 
-def _dates(sample: Sample) -> tuple[date, ...]:
-    """The dates of the deliveries beside a sample that is one of them, its own first; () when it holds periods."""
+def _find_dates(sample: Sample) -> tuple[date, ...]:
+    """Return the dates of the deliveries beside a sample, its own first; () when it holds periods itself."""
     source = sample.source
     if not isinstance(source, FileSource) or source.pattern is None or sample.path is None:
         return ()
@@ -158,15 +158,15 @@ def _dates(sample: Sample) -> tuple[date, ...]:
     return tuple(named.period for named in found if named is not None and named.period is not None)
 
 
-def _named_after(sample: Sample) -> str:
+def _name_after(sample: Sample) -> str:
     source = sample.source
     text = source.table if isinstance(source, TableSource) else sample.path.stem if sample.path is not None else ""
     words = "".join(c if c.isascii() and c.isalpha() else " " for c in text).split()
     return "-".join(words).lower() or DEFAULT
 
 
-def summary(suggested: SuiteSuggestion) -> Mapping[str, str]:
-    """Setting → what is suggested and why, in one line each; no value of a row."""
+def summarise(suggested: SuiteSuggestion) -> Mapping[str, str]:
+    """Return what is suggested for each setting and why, one line each, without values of a row."""
     why = suggested.reasons
     rhythm = suggested.rhythm
     lines = {
@@ -192,8 +192,8 @@ BUDGET = 1.0
 """False alarms a year of each check that has a budget."""
 
 
-def drafted(name: str, sample: Sample, found: SuiteSuggestion, folder: Path) -> FeedDraft:
-    """The files of a feed `name` in `folder`, before they are written."""
+def draft_files(name: str, sample: Sample, found: SuiteSuggestion, folder: Path) -> FeedDraft:
+    """Return the files of a feed `name` in `folder`, before they are written."""
     why = found.reasons
     rhythm = found.rhythm
     schedule = None
@@ -202,11 +202,11 @@ def drafted(name: str, sample: Sample, found: SuiteSuggestion, folder: Path) -> 
         parts += [f"calendar: {rhythm.calendar}"] if rhythm.calendar is not None else []
         parts += [f"lag: {rhythm.lag}d"] if rhythm.lag else []
         schedule = TemplateLine("{" + ", ".join(parts) + "}", f"{rhythm.name}: {rhythm.reason}")
-    checks = tuple(_checks(sample, found))
+    checks = tuple(_draft_checks(sample, found))
     return FeedDraft(
         feed=name,
         title=name,
-        source=tuple(_source(sample, found, folder)),
+        source=tuple(_draft_source(sample, found, folder)),
         segments=TemplateLine("[" + ", ".join(listed(dims) for dims in found.segments) + "]", why["segments"]),
         checks=checks,
         expectations=tuple(rule.to_json() for rule in found.rules),
@@ -220,12 +220,12 @@ def drafted(name: str, sample: Sample, found: SuiteSuggestion, folder: Path) -> 
     )
 
 
-def _source(sample: Sample, found: SuiteSuggestion, folder: Path) -> list[TemplateLine]:
+def _draft_source(sample: Sample, found: SuiteSuggestion, folder: Path) -> list[TemplateLine]:
     source = sample.source
     if isinstance(source, TableSource):
         lines = [
             TemplateLine("kind: table"),
-            TemplateLine(f"url: {_url(source, folder)}"),
+            TemplateLine(f"url: {_draft_url(source, folder)}"),
             TemplateLine(f"table: {quoted(source.table)}"),
         ]
     else:
@@ -254,7 +254,7 @@ def _source(sample: Sample, found: SuiteSuggestion, folder: Path) -> list[Templa
     return lines
 
 
-def _checks(sample: Sample, found: SuiteSuggestion) -> list[CheckDraft]:
+def _draft_checks(sample: Sample, found: SuiteSuggestion) -> list[CheckDraft]:
     segments = found.segments[1:]
     manifest = isinstance(sample.source, FileSource) and sample.source.manifest is not None
     budget = "false_alarms_per_year: 1"
@@ -289,8 +289,8 @@ def _checks(sample: Sample, found: SuiteSuggestion) -> list[CheckDraft]:
     return checks
 
 
-def _url(source: TableSource, folder: Path) -> str:
-    """The URL for the file: a relative SQLite path from the new folder, a password left to the environment."""
+def _draft_url(source: TableSource, folder: Path) -> str:
+    """Return the URL for the file: a relative SQLite path from the new folder, without its password."""
     url = sa.make_url(source.url)
     if url.password is not None:
         return f'"${{{URL_VARIABLE}}}" # holds a password: set it in the environment'

@@ -193,7 +193,7 @@ class Intake:
         """Return what a comparison needs: the delivered keys, the register and the terms.
 
         Raises:
-            ConfigError: the feed has no key, or nothing is said of its register.
+            ConfigError: the feed has no key, or its register is not configured.
         """
         register = self._require_register()
         delivered = self.keys_until(day, deliveries, at)
@@ -216,7 +216,7 @@ class Intake:
         """Return the keys of all deliveries that arrived by `at` for periods up to `day`, reading only new ones.
 
         Raises:
-            ConfigError: the feed has no key, or nothing is said of its register.
+            ConfigError: the feed has no key, or its register is not configured.
         """
         if self._delivered is None:
             self._delivered = DeliveredKeys(
@@ -337,7 +337,7 @@ class EvidenceFiles:
                     self._read.add(name)
 
 
-# What was known of a feed at a moment, by all that independent evidence had said until then.
+# What independent evidence showed of a feed at a moment.
 
 
 def load_known(  # noqa: PLR0913 - whose, when, and as of when

@@ -246,7 +246,7 @@ class ReconciliationContext:
 
 
 @contextmanager
-def open_reconciliation(  # noqa: PLR0913 - what is compared, where it is kept, and who is told
+def open_reconciliation(  # noqa: PLR0913 - what is compared, where to save it, and a callback
     project: LoadedProject,
     feed: str | None,
     options: ReconciliationOptions,

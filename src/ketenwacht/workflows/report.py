@@ -19,7 +19,7 @@ from ketenwacht.messages.report.verdict import VerdictView
 from ketenwacht.messages.report.view import report_view
 from ketenwacht.render.html import render_report
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.backtest.blindness import audit_of, watched_of
+from ketenwacht.workflows.backtest.blindness import audit_feed, find_watched
 from ketenwacht.workflows.baselines import apply_approved, describe_baselines
 from ketenwacht.workflows.histories import HistoryReader, open_live
 
@@ -60,8 +60,8 @@ def collect_report(reader: HistoryReader, *, since: date | None = None, at: date
         exclusions=exclusions,
         known=known,
         peaks=history.peaks(feed.name),
-        limits=audit_of(rules, feed, counts),
-        watched=watched_of(history, feed, rules),
+        limits=audit_feed(rules, feed, counts),
+        watched=find_watched(history, feed, rules),
         baselines=_select_baselines(reader, feed),
         hops={
             check.name: tuple(hop.name for hop in hops)

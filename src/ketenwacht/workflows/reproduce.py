@@ -65,17 +65,17 @@ def reproduce(
     name = reader.feeds[0]
     history, context = reader.history, build_context(reader.project, reader.project.feed(name))
     runs, snapshots, provenance = history.runs(name), history.snapshots(name), history.provenance(name)
-    asked = [run for run in runs if delivery in {None, run.delivery.id}][-limit if limit is not None else 0 :]
-    if delivery is not None and not asked:
+    chosen = [run for run in runs if delivery in {None, run.delivery.id}][-limit if limit is not None else 0 :]
+    if delivery is not None and not chosen:
         raise ConfigError("--delivery", f"delivery {delivery} was never judged", "see `ketenwacht history`")
-    wanted, then, found = {run.id for run in asked}, _PastState(Past(), {}), []
+    ids, then, found = {run.id for run in chosen}, _PastState(Past(), {}), []
     for run, snapshot in zip(runs, snapshots, strict=True):
         left = history.states_of(run.id)
-        if run.id in wanted:
+        if run.id in ids:
             results, states, why = _judge_again(reader, context, (run, snapshot), provenance.get(run.id), then)
             found.append(_compare(run, left, results, states, why))
             if progress is not None:
-                progress(len(found), len(wanted))
+                progress(len(found), len(ids))
         then.past = then.past.extended(snapshot)
         then.states = {**then.states, **left}
     return tuple(found)
@@ -129,11 +129,11 @@ def _compare(
     if why:
         return one
     worded = {(r.check, r.segment) for r in run.results if not r.code}
-    said, now = (Counter(_verdict_of(r, worded) for r in rs) for rs in (run.results, results))
-    differing = {(check, segment) for check, segment, _ in (said - now) + (now - said)}
+    before, now = (Counter(_verdict_of(r, worded) for r in rs) for rs in (run.results, results))
+    differing = {(check, segment) for check, segment, _ in (before - now) + (now - before)}
     differing |= {(name, "") for name in {*left, *states} if _exact(left.get(name)) != _exact(states.get(name))}
     if run.detector == _OTHER_OWN_HISTORY:
-        # Of own history, judged otherwise then, nothing can be said; the rest is held to what was said.
+        # That release judged own history otherwise, so only the other results are compared.
         own = {kind.kind for kind in KINDS if traits_of(kind).calibrated}
         others = {r.check for r in results if r.code.partition(".")[0] in own}
         differing = {(check, segment) for check, segment in differing if check not in others}
@@ -155,10 +155,10 @@ def _verdict_of(result: CheckResult, worded: Collection[tuple[str, Segment]]) ->
     the impact, which belongs to the incident.
     """
     verdict = astuple(replace(result, message="", code="", params={}, impact=None, of_delivery=False, whole=None))
-    said: tuple[object, ...] = ()
+    params: tuple[object, ...] = ()
     if (result.check, result.segment) not in worded:
-        said = (result.code, params_json(result.params), result.of_delivery, result.whole)
-    return result.check, str(result.segment), _exact((verdict, said))
+        params = (result.code, params_json(result.params), result.of_delivery, result.whole)
+    return result.check, str(result.segment), _exact((verdict, params))
 
 
 def _exact(value: object) -> str:

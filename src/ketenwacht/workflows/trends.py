@@ -54,7 +54,7 @@ def load_trends(
     Args:
         reader: an open history.
         feed: as configured.
-        runs: what was said of the same deliveries, in order of judging.
+        runs: the runs of the same deliveries, in order of judging.
         figures: what others published, as far as it counts.
         since: first period; None: all.
 
@@ -109,8 +109,8 @@ def make_series(
 
 def _smallest_counts(past: Past, runs: Sequence[JudgedRun]) -> dict[date, float | None]:
     """Return by period the smallest count of the delivery that stands for it; 1 where no run says so."""
-    said = {run.delivery.id: run.smallest for run in runs}
-    return {one.delivery.period: said.get(one.delivery.id, 1.0) for one in past.snapshots}
+    smallest = {run.delivery.id: run.smallest for run in runs}
+    return {one.delivery.period: smallest.get(one.delivery.id, 1.0) for one in past.snapshots}
 
 
 def newest_status(runs: Sequence[JudgedRun], segment: Segment) -> Status | None:
@@ -118,9 +118,9 @@ def newest_status(runs: Sequence[JudgedRun], segment: Segment) -> Status | None:
     if segment == WHOLE:
         return runs[-1].status if runs else None
     for run in reversed(runs):
-        said = [result.status for result in run.results if segment.contains(result.segment)]
-        if said:
-            return worst(said)
+        statuses = [result.status for result in run.results if segment.contains(result.segment)]
+        if statuses:
+            return worst(statuses)
     return None
 
 
@@ -141,7 +141,7 @@ def expected_counts(
 
     Args:
         rules: the checks of the feed.
-        runs: what was said, in order of judging; a later one replaces an earlier one of its period.
+        runs: in order of judging; a later one replaces an earlier one of its period.
         figures: what others published, as far as it counts.
         past: every delivery, the newest included.
     """

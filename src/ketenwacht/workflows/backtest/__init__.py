@@ -1,1 +1,1 @@
-"""Losses planted in counts: which are found how soon, and which would go unseen."""
+"""Backtests: plant losses in counts, and see how soon each is found and which stay unseen."""

@@ -1,4 +1,4 @@
-"""The blindness audit of a feed, from its stored counts: analytic, so that a report can always show it."""
+"""The blindness audit of a feed from its stored counts: analytic, so that every report can show it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ketenwacht.domain.traits import by_figures, traits_of
 from ketenwacht.messages.report.data import DetectionLimitView, MergedSegments, Needed, Smallest, WatchedCheck
 from ketenwacht.store import History
 
-from .data import UNCERTAINTY, BacktestData, PlantedDrop, backtest_data
+from .data import UNCERTAINTY, BacktestData, PlantedDrop, load_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class SegmentScale:
     slack: float = 0.0
 
 
-def heights_of(rules: FeedRules, height: float, per_year: float) -> dict[str, float]:
-    """Thresholds (nats) of a feed: own history's as given, those of references and keys from their budgets."""
+def compute_heights(rules: FeedRules, height: float, per_year: float) -> dict[str, float]:
+    """Return the thresholds (nats) of a feed by evidence: own history's as given, the others by their budgets."""
     checks = (*rules.checks, kind_by(Evidence.REFERENCE)())
     reference = next(check for check in checks if by_figures(check))
     two_sides = math.log(2.0) if reference.surplus else 0.0
@@ -55,10 +55,10 @@ def heights_of(rules: FeedRules, height: float, per_year: float) -> dict[str, fl
     return {"history": height, "reference": weekly, "reconciliation": math.log(per_year)}
 
 
-def scales(
+def compute_scales(
     material: BacktestMaterial, mean: Array, per_year: float, heights: dict[str, float]
 ) -> tuple[SegmentScale, ...]:
-    """One a part that is judged."""
+    """Return the scale of each part that is judged."""
     share = math.log(len(material.parts))
     own = {kind: height + share for kind, height in heights.items()}
     return tuple(
@@ -67,13 +67,13 @@ def scales(
     )
 
 
-def limits(found: Sequence[SegmentScale]) -> tuple[DetectionLimitView, ...]:
-    """The audit, a row a segment."""
-    return tuple(limit(one) for one in found)
+def audit_segments(found: Sequence[SegmentScale]) -> tuple[DetectionLimitView, ...]:
+    """Return the audit, one row a segment."""
+    return tuple(audit_segment(one) for one in found)
 
 
-def limit(one: SegmentScale) -> DetectionLimitView:
-    """What each kind of evidence sees of one segment within 30, 90 and 365 days."""
+def audit_segment(one: SegmentScale) -> DetectionLimitView:
+    """Return what each kind of evidence shows of one segment within 30, 90 and 365 days."""
     history = detection_limits.audit(
         one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack
     ).within
@@ -87,47 +87,47 @@ def limit(one: SegmentScale) -> DetectionLimitView:
     }
     blind = history[365]
     small = 0.5 if blind is None else min(blind / 2.0, 0.9)
-    return DetectionLimitView(one.segment, history, reference, keys, needed(one, small))
+    return DetectionLimitView(one.segment, history, reference, keys, compute_needed(one, small))
 
 
-def needed(one: SegmentScale, loss: float) -> Needed:
-    """What shows a loss of this size: own history, a reference, the register."""
+def compute_needed(one: SegmentScale, loss: float) -> Needed:
+    """Return what shows a loss of this size: own history, a reference, the register."""
     seen = detection_limits.audit(one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack).within
-    within = next((days for days in detection_limits.HORIZONS if _seen(seen[days], loss)), None)
+    within = next((days for days in detection_limits.HORIZONS if _is_visible(seen[days], loss)), None)
     known = detection_limits.reference_needed(loss, one.heights["reference"]) if loss < 1.0 else 1.0
     keys = detection_limits.days_by_keys(loss, one.mean, one.heights["reconciliation"])
     days = None if keys is None else max((keys + GRACE) / one.per_year * 365.25, 1.0)
     return Needed(one.segment, loss, within, known, days)
 
 
-def _seen(smallest: float | None, loss: float) -> bool:
+def _is_visible(smallest: float | None, loss: float) -> bool:
     return smallest is not None and loss >= smallest
 
 
 # The blindness audit of a feed's history, and which segments are too small to be watched by themselves.
 
 
-def audit_of(rules: FeedRules, feed: Feed, past: Past) -> tuple[DetectionLimitView, ...]:
-    """What each coarse segment would show within 30, 90 and 365 days; empty while the history is too short.
+def audit_feed(rules: FeedRules, feed: Feed, past: Past) -> tuple[DetectionLimitView, ...]:
+    """Return what each coarse segment shows within 30, 90 and 365 days; () while the history is too short.
 
     Args:
         rules: with approved thresholds, since those decide what is seen.
         feed: as configured.
         past: its counts.
     """
-    data = backtest_data(rules, feed, past, PlantedDrop(WHOLE, 1.0))
-    return limits(segment_scales(data, rules)) if data.past.snapshots else ()
+    data = load_data(rules, feed, past, PlantedDrop(WHOLE, 1.0))
+    return audit_segments(segment_scales(data, rules)) if data.past.snapshots else ()
 
 
 def segment_scales(data: BacktestData, rules: FeedRules) -> tuple[SegmentScale, ...]:
-    """The size of each part that is judged, and the heights that evidence of it must reach."""
+    """Return the size of each judged part, and the heights that evidence of it must reach."""
     per_year = data.world.per_year
-    heights = heights_of(rules, data.material.settings.thresholds[monitor.FEW], per_year)
-    return scales(data.material, np.nanmean(data.world.mean, axis=0), per_year, heights)
+    heights = compute_heights(rules, data.material.settings.thresholds[monitor.FEW], per_year)
+    return compute_scales(data.material, np.nanmean(data.world.mean, axis=0), per_year, heights)
 
 
-def watched_of(history: History, feed: Feed, rules: FeedRules) -> tuple[WatchedCheck, ...]:
-    """What each check of counts judges by itself and what only together, as it remembers it."""
+def find_watched(history: History, feed: Feed, rules: FeedRules) -> tuple[WatchedCheck, ...]:
+    """Return what each check of counts judges by itself, and what only together, by its saved state."""
     states, found = history.states(feed.name), []
     for check in rules.checks:
         groups = groups_of(states.get(check.name)) if traits_of(check).calibrated else ()

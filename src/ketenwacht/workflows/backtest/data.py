@@ -1,4 +1,4 @@
-"""In what a backtest plants its losses: a feed's stored counts, counts drawn like them, or an example, said so."""
+"""The counts that a backtest plants losses in: stored, drawn like the stored ones, or an example."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EXAMPLE_SIZE, _EXAMPLE_DRIFT = 12.0, 0.012
 
 @dataclass(frozen=True, slots=True)
 class BacktestData:
-    """What losses are planted in, and the size of everything in it."""
+    """The counts that losses are planted in, and the size of each part."""
 
     check: Tunable
     material: BacktestMaterial
@@ -40,13 +40,13 @@ class BacktestData:
     source: Statement
 
 
-def backtest_data(rules: FeedRules, feed: Feed, past: Past, drop: PlantedDrop) -> BacktestData:
-    """The counts that a loss is planted in, as the check that sees it best counts them."""
+def load_data(rules: FeedRules, feed: Feed, past: Past, drop: PlantedDrop) -> BacktestData:
+    """Return the counts that a loss is planted in, as the check that sees it best counts them."""
     coarse = next((dimensions for dimensions in feed.segments if dimensions), ())
     check = check_for(rules.checks, drop.segment, coarse)
     found = material(check, past, rules.holidays)
     if found is None:
-        return _example(check, drop, past)
+        return _make_example(check, drop, past)
     per_year = a_year(found.panel.days)
     world = CountModel(found.days, found.warming, found.mean, found.size, found.drift, per_year, rules.holidays)
     first, last = found.panel.days[0], found.panel.days[-1]
@@ -61,8 +61,8 @@ def backtest_data(rules: FeedRules, feed: Feed, past: Past, drop: PlantedDrop) -
     return BacktestData(check, found, world, past, Statement("backtest.stored", span))
 
 
-def _example(check: Tunable, drop: PlantedDrop, past: Past) -> BacktestData:
-    """Too little is known of the feed: counts such as a feed of that kind has, said so."""
+def _make_example(check: Tunable, drop: PlantedDrop, past: Past) -> BacktestData:
+    """Return typical counts for a feed about which too little is known; `source` says so."""
     days: list[date] = []
     day = date(2018, 1, 1)
     while len(days) < 3 * 261:
@@ -94,15 +94,19 @@ _EXAMPLE_SOURCE = Statement(
 # The losses of a backtest: what each takes from every part that is judged.
 
 
-def shares_of(data: BacktestData, drop: PlantedDrop, setting: BacktestOptions) -> Array:
-    """Fraction lost of each part, (parts,); with one code of many lost, (parts, runs)."""
-    whole = {s: _persons(data.past, s) for _, members in data.material.parts for s in members}
+def lost_shares(data: BacktestData, drop: PlantedDrop, setting: BacktestOptions) -> Array:
+    """Return the fraction lost of each part, (parts,); with one code of many lost, (parts, runs)."""
+    whole = {s: _count_persons(data.past, s) for _, members in data.material.parts for s in members}
     if setting.code_of is None:
         if not data.past.snapshots:
             return np.array([drop.share, drop.share if drop.segment == WHOLE else 0.0])
-        return _fractions(data, whole, [(drop.segment, drop.share)])
+        return _lost_fractions(data, whole, [(drop.segment, drop.share)])
     dimensions = (*drop.segment.dimensions, setting.code_of)
-    codes = [s for s in _known(data.past, dimensions) if drop.segment.contains(s) and _persons(data.past, s) > 0]
+    codes = [
+        s
+        for s in _stored_segments(data.past, dimensions)
+        if drop.segment.contains(s) and _count_persons(data.past, s) > 0
+    ]
     if not codes:
         raise ConfigError(
             f"--code-of {setting.code_of}",
@@ -111,11 +115,13 @@ def shares_of(data: BacktestData, drop: PlantedDrop, setting: BacktestOptions) -
         )
     rng = np.random.default_rng([setting.seed, 99])
     chosen = rng.integers(0, len(codes), setting.runs)
-    table = [_fractions(data, whole, [(code, drop.share)]) for code in codes]
+    table = [_lost_fractions(data, whole, [(code, drop.share)]) for code in codes]
     return np.column_stack([table[i] for i in chosen])
 
 
-def _fractions(data: BacktestData, whole: dict[Segment, float], lost: Sequence[tuple[Segment, float]]) -> Array:
+def _lost_fractions(
+    data: BacktestData, whole: dict[Segment, float], lost: Sequence[tuple[Segment, float]]
+) -> Array:
     found = []
     for _, members in data.material.parts:
         total = sum(whole[m] for m in members)
@@ -123,7 +129,7 @@ def _fractions(data: BacktestData, whole: dict[Segment, float], lost: Sequence[t
         for segment, share in lost:
             inside = sum(whole[m] for m in members if segment.contains(m))
             finer = any(m.contains(segment) for m in members) and inside == 0.0
-            gone += share * (_persons(data.past, segment) if finer else inside)
+            gone += share * (_count_persons(data.past, segment) if finer else inside)
         found.append(min(gone / total, 1.0) if total > 0.0 else 0.0)
     if not any(found):
         raise ConfigError(
@@ -132,15 +138,15 @@ def _fractions(data: BacktestData, whole: dict[Segment, float], lost: Sequence[t
     return np.array(found)
 
 
-def _persons(past: Past, segment: Segment) -> float:
-    for known in _known(past, segment.dimensions):
+def _count_persons(past: Past, segment: Segment) -> float:
+    for known in _stored_segments(past, segment.dimensions):
         if dict(known.pairs) == dict(segment.pairs):
             return float(np.nansum(past.series(ROWS, known)))
     return 0.0
 
 
-def _known(past: Past, dimensions: Sequence[str]) -> list[Segment]:
-    """Stored segments over these dimensions, in whatever order those stand."""
+def _stored_segments(past: Past, dimensions: Sequence[str]) -> list[Segment]:
+    """Return the stored segments over these dimensions, in any order of dimensions."""
     if not dimensions:
         return [WHOLE]
     found = {
@@ -160,14 +166,14 @@ _PARTS = 2  # name=value, and the share after the last colon
 
 @dataclass(frozen=True, slots=True)
 class PlantedDrop:
-    """A loss to plant: in which segment, and what share of it (fraction 0–1)."""
+    """A loss to plant: its segment, and the lost share (fraction 0–1)."""
 
     segment: Segment
     share: float
 
 
 def parse_drop(text: str) -> PlantedDrop:
-    """`name=value[,name=value…]:share`; `:share` is the whole feed.
+    """Parse `name=value[,name=value…]:share`; `:share` is the whole feed.
 
     Raises:
         ConfigError: it is something else.
@@ -185,7 +191,7 @@ def parse_drop(text: str) -> PlantedDrop:
 
 @dataclass(frozen=True, slots=True)
 class BacktestOptions:
-    """How losses are planted and looked for.
+    """How losses are planted and searched for.
 
     Attributes:
         evidence: history, reference or reconciliation.

@@ -1,4 +1,4 @@
-"""Backtests: losses planted in a feed's own counts, or in counts like them, over all cores."""
+"""Run backtests: plant losses in a feed's own counts, or counts like them, on all cores."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from ketenwacht.messages.report.data import AuditRow, Backtest
 from ketenwacht.store import History
 from ketenwacht.workflows.baselines import apply_approved
 
-from .blindness import audit_of, heights_of, needed, segment_scales, watched_of
-from .data import BacktestData, BacktestOptions, PlantedDrop, backtest_data, shares_of
+from .blindness import audit_feed, compute_heights, compute_needed, find_watched, segment_scales
+from .data import BacktestData, BacktestOptions, PlantedDrop, load_data, lost_shares
 
 EVIDENCE = {
     "history": Evidence.HISTORY,
@@ -42,7 +42,7 @@ EVIDENCE = {
 }
 
 
-def backtest(  # noqa: PLR0913 - whose counts, which losses, how, and who is told
+def run_backtest(  # noqa: PLR0913 - whose counts, which losses, how, and two callbacks
     history: History | None,
     feed: Feed,
     rules: FeedRules,
@@ -52,7 +52,7 @@ def backtest(  # noqa: PLR0913 - whose counts, which losses, how, and who is tol
     on_warning: Callable[[str, str], None],
     progress: Callable[[int, int], None] | None = None,
 ) -> Backtest:
-    """Plant each loss in many histories and see when it is found; then the blindness audit.
+    """Plant each loss in many histories, and measure when it is found; then audit the blindness.
 
     Args:
         history: where the feed was judged; None: nowhere yet.
@@ -71,22 +71,22 @@ def backtest(  # noqa: PLR0913 - whose counts, which losses, how, and who is tol
         rules = apply_approved(rules, history, feed.name, on_warning)
         exclusions = (*exclusions, *history.exclusions(feed.name))
         past = Past.of(history.snapshots(feed.name, metrics={ROWS}), exclusions)
-    datasets = [backtest_data(rules, feed, past, drop) for drop in drops]
-    rows = _rows(datasets, drops, rules, setting, progress)
+    datasets = [load_data(rules, feed, past, drop) for drop in drops]
+    rows = _run_scenarios(datasets, drops, rules, setting, progress)
     told_needs = tuple(
-        needed(one, drop.share)
+        compute_needed(one, drop.share)
         for drop, data in zip(drops, datasets, strict=True)
         for one in segment_scales(data, rules)
         if one.segment == drop.segment
     )
-    watched = watched_of(history, feed, rules) if history is not None else ()
+    watched = find_watched(history, feed, rules) if history is not None else ()
     source: list[Statement] = []
     for data in datasets:
         source += [] if data.source in source else [data.source]
-    return Backtest(feed.name, tuple(source), rows, audit_of(rules, feed, past), told_needs, watched)
+    return Backtest(feed.name, tuple(source), rows, audit_feed(rules, feed, past), told_needs, watched)
 
 
-def _rows(
+def _run_scenarios(
     datasets: Sequence[BacktestData],
     drops: Sequence[PlantedDrop],
     rules: FeedRules,
@@ -96,18 +96,18 @@ def _rows(
     judges, shares = [], []
     for data, drop in zip(datasets, drops, strict=True):
         settings = data.material.settings
-        heights = heights_of(rules, settings.thresholds[monitor.FEW], data.world.per_year)
+        heights = compute_heights(rules, settings.thresholds[monitor.FEW], data.world.per_year)
         kind = setting.evidence
         judges.append(EvidenceModel(kind, heights[kind], settings.slack, settings.cap, setting.uncertainty))
-        shares.append(shares_of(data, drop, setting))
-    outcomes = run_all(jobs_of(datasets, judges, shares, setting), setting.workers, progress)
+        shares.append(lost_shares(data, drop, setting))
+    outcomes = run_jobs(make_jobs(datasets, judges, shares, setting), setting.workers, progress)
     return tuple(
-        _row(data, judge, share, drop, [o for found in outcomes for n, o in found if n == number])
+        _summarise(data, judge, share, drop, [o for found in outcomes for n, o in found if n == number])
         for number, (data, judge, share, drop) in enumerate(zip(datasets, judges, shares, drops, strict=True))
     )
 
 
-def _row(
+def _summarise(
     data: BacktestData,
     judge: EvidenceModel,
     shares: Array,
@@ -136,24 +136,24 @@ def _row(
 _CHUNK = 20  # runs watched side by side; the same whatever the number of workers, so that the seed decides
 
 
-def jobs_of(
+def make_jobs(
     datasets: Sequence[BacktestData],
     judges: Sequence[EvidenceModel],
     shares: Sequence[Array],
     setting: BacktestOptions,
 ) -> list[BacktestJob]:
-    """Losses looked for by the same check are planted in the same histories: those are watched clean only once."""
+    """Return the jobs; losses that the same check looks for share their histories, judged clean only once."""
     together: dict[str, list[int]] = {}
     for number, data in enumerate(datasets):
         together.setdefault(f"{data.check.name}|{data.source}|{data.material.parts[0]}", []).append(number)
     jobs = []
     for numbers in together.values():
         data, judge = datasets[numbers[0]], judges[numbers[0]]
-        onset = None if setting.onset is None else _index(data.world, setting.onset)
+        onset = None if setting.onset is None else _index_of(data.world, setting.onset)
         for chunk, first in enumerate(range(0, setting.runs, _CHUNK)):
             some = min(_CHUNK, setting.runs - first)
             losses = tuple(
-                PlantedLoss(_part(shares[n], first, some), setting.creep, setting.from_start, onset)
+                PlantedLoss(_select_part(shares[n], first, some), setting.creep, setting.from_start, onset)
                 for n in numbers
             )
             jobs.append(
@@ -162,8 +162,8 @@ def jobs_of(
     return jobs
 
 
-def _index(world: CountModel, day: date) -> int:
-    """The first delivery of a day or later; it must lie where losses are looked for.
+def _index_of(world: CountModel, day: date) -> int:
+    """Return the index of the first delivery on or after a day; losses must be searched for there.
 
     Raises:
         ConfigError: the day is earlier or later.
@@ -176,13 +176,13 @@ def _index(world: CountModel, day: date) -> int:
     return next(i for i, one in enumerate(world.days) if one >= day)
 
 
-def _part(share: Array, first: int, some: int) -> Array:
+def _select_part(share: Array, first: int, some: int) -> Array:
     return share if share.ndim == 1 else share[:, first : first + some]
 
 
 @dataclass(frozen=True, slots=True)
 class BacktestJob:
-    """Some runs of the losses that are planted in the same histories; `numbers` says which scenarios those are."""
+    """Some runs of the losses that are planted in the same histories; `numbers` are their scenarios."""
 
     numbers: tuple[int, ...]
     world: CountModel
@@ -195,27 +195,27 @@ class BacktestJob:
 Done = list[tuple[int, DetectionOutcome]]
 
 
-def _do(job: BacktestJob) -> Done:
+def _run_job(job: BacktestJob) -> Done:
     found = run(job.world, job.judge, job.losses, job.runs, np.random.default_rng(job.seed))
     return list(zip(job.numbers, found, strict=True))
 
 
-def run_all(jobs: Sequence[BacktestJob], workers: int, progress: Callable[[int, int], None] | None) -> list[Done]:
-    """Every job; in this process when one worker is enough. The order of results never depends on the workers."""
-    tell = progress if progress is not None else _nobody
+def run_jobs(jobs: Sequence[BacktestJob], workers: int, progress: Callable[[int, int], None] | None) -> list[Done]:
+    """Run every job, in this process when one worker is enough; the order of results never depends on workers."""
+    tell = progress if progress is not None else _ignore
     if workers <= 1 or len(jobs) < 2:  # noqa: PLR2004 - nothing to share
         done = []
         for job in jobs:
-            done.append(_do(job))
+            done.append(_run_job(job))
             tell(len(done), len(jobs))
         return done
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        futures = [pool.submit(_do, job) for job in jobs]
+        futures = [pool.submit(_run_job, job) for job in jobs]
         for n, _ in enumerate(as_completed(futures), start=1):
             tell(n, len(jobs))
         return [future.result() for future in futures]
 
 
-def _nobody(done: int, total: int) -> None:
-    """Nobody listens."""
+def _ignore(done: int, total: int) -> None:
+    """Ignore the progress."""

@@ -1,1 +1,1 @@
-"""The gate before a release: staging judged in memory, and the reports of it."""
+"""Check a release: judge staging in memory, and write reports."""

@@ -1,9 +1,4 @@
-"""A release before it ships: staging deliveries judged in memory, against the contract and against production.
-
-Nothing is kept and nobody is told. Every delivery is measured as always; then each check sees the past it can
-rightly be asked about: what follows the stream of deliveries (numbers, categories) sees staging's own earlier
-deliveries, what compares with a normal level sees production's, and what speaks of production only is left out.
-"""
+"""Check a release: judge staging deliveries in memory, against the contract and against production."""
 
 from __future__ import annotations
 
@@ -40,7 +35,7 @@ CODES: Codes = {
     "release.left_out": {},
     "release.in_production": {},
 }
-"""What is said of checks before a release; see `statement.Codes`."""
+"""The results of a release check itself; see `statement.Codes`."""
 _NOW = timedelta(0)
 
 
@@ -70,13 +65,13 @@ class DeliverySelection:
             raise ConfigError(" ".join(named), "they exclude each other", "give one of them")
 
     def split(self, found: Sequence[Delivery]) -> tuple[tuple[Delivery, ...], tuple[Delivery, ...]]:
-        """The deliveries before those chosen (at most `CONTEXT`), and those chosen; both oldest first.
+        """Return the deliveries before the selected ones (at most `CONTEXT`), and the selected ones, oldest first.
 
         Raises:
             ConfigError: there is no delivery of that id.
         """
         ordered = sorted(found, key=lambda d: (d.period, d.arrived_at is None, d.arrived_at, d.id))
-        chosen = [i for i, one in enumerate(ordered) if self._wants(one, newest=i == len(ordered) - 1)]
+        chosen = [i for i, one in enumerate(ordered) if self._selects(one, newest=i == len(ordered) - 1)]
         if not chosen:
             if self.delivery is not None:
                 raise ConfigError("--delivery", "there is no such delivery in staging", "use an id that is there")
@@ -84,7 +79,7 @@ class DeliverySelection:
         first = chosen[0]
         return tuple(ordered[max(0, first - CONTEXT) : first]), tuple(ordered[i] for i in chosen)
 
-    def _wants(self, delivery: Delivery, *, newest: bool) -> bool:
+    def _selects(self, delivery: Delivery, *, newest: bool) -> bool:
         if self.delivery is not None:
             return delivery.id == self.delivery
         if self.since is not None:
@@ -100,13 +95,13 @@ class ComparisonRun:
     same_input: bool = True
 
     def compare(self, candidate: Sequence[Snapshot]) -> tuple[CheckResult, ...]:
-        """What the candidate lost and gained."""
+        """Return what the candidate lost and gained."""
         return (on_same_input if self.same_input else on_other_input)(candidate, self.snapshots)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedRelease:
-    """What `ci` found: a run a delivery judged, oldest first, and what was measured of them."""
+    """The result of `ci`: one run for each judged delivery, oldest first, and their measurements."""
 
     runs: tuple[JudgedRun, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
@@ -114,7 +109,7 @@ class CheckedRelease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseCheck:
-    """One feed's gate.
+    """The release check of one feed.
 
     Attributes:
         context: the feed in the environment that is judged.
@@ -129,7 +124,7 @@ class ReleaseCheck:
     totals: bool = True
 
     def judge(self, choice: DeliverySelection, at: datetime) -> CheckedRelease:
-        """Judge staging deliveries; what belongs to all of them together stands with the newest.
+        """Judge staging deliveries; the newest run holds the results about all of them together.
 
         Raises:
             ConfigError: there is no such delivery.
@@ -141,56 +136,58 @@ class ReleaseCheck:
         # Of what came before only counts are wanted: its rows were judged when it was new.
         bare = replace(self.context, plan=replace(self.context.plan, suites=()))
         past = Past.of(self.production.snapshots)
-        preceding, past = self._named((measure_delivery(bare, delivery, at) for delivery in earlier), past)
+        preceding, past = self._mask_columns((measure_delivery(bare, delivery, at) for delivery in earlier), past)
         here = measure_ahead(self.context, [Work(at, delivery) for delivery in chosen])
-        snapshots, _ = self._named(here, past)
-        said = [*map(list, self._one_by_one(preceding, snapshots, at))]
-        said[-1] += self._together(preceding, snapshots)
+        snapshots, _ = self._mask_columns(here, past)
+        results_by_run = [*map(list, self._judge_each(preceding, snapshots, at))]
+        results_by_run[-1] += self._compare_all(preceding, snapshots)
         runs = tuple(
             JudgedRun(clock.new_id(), snapshot.delivery, at, tuple(results), smallest_count(snapshot))
-            for snapshot, results in zip(snapshots, said, strict=True)
+            for snapshot, results in zip(snapshots, results_by_run, strict=True)
         )
         return CheckedRelease(runs, snapshots)
 
-    def _named(self, snapshots: Iterable[Snapshot], past: Past) -> tuple[tuple[Snapshot, ...], Past]:
-        """Snapshots whose columns are agreed, or were in earlier ones; and the past with them."""
+    def _mask_columns(self, snapshots: Iterable[Snapshot], past: Past) -> tuple[tuple[Snapshot, ...], Past]:
+        """Return the snapshots with only columns that are agreed or were in earlier ones; and their past."""
         found = []
         for snapshot in snapshots:
             found.append(mask_new_columns(snapshot, past, self.context.plan.guard))
             past = past.extended(found[-1])
         return tuple(found), past
 
-    def _one_by_one(
+    def _judge_each(
         self, preceding: Sequence[Snapshot], snapshots: Sequence[Snapshot], at: datetime
     ) -> Iterable[tuple[CheckResult, ...]]:
-        stream = _ReleaseRun(self._having(Release.STREAM), FeedState(), at)
-        levels, known = self._levels(snapshots[0].delivery.period, at)
-        outside = tuple(map(_left_out, self._having(Release.NOTHING).rules.checks))
+        stream = _ReleaseRun(self._select_checks(Release.STREAM), FeedState(), at)
+        levels, known = self._judge_levels(snapshots[0].delivery.period, at)
+        outside = tuple(map(_describe_skipped, self._select_checks(Release.NOTHING).rules.checks))
         for snapshot in preceding:
-            stream.step(snapshot)
+            stream.judge(snapshot)
         for snapshot in snapshots:
-            of_levels = _briefly(_inherited(result, known) for result in levels.step(snapshot))
-            unread = () if snapshot.delivery.read else (_unread(snapshot),)
-            yield (*unread, *stream.step(snapshot), *of_levels, *outside)
+            of_levels = _merge_unproven(_skip_inherited(result, known) for result in levels.judge(snapshot))
+            unread = () if snapshot.delivery.read else (_fail_unread(snapshot),)
+            yield (*unread, *stream.judge(snapshot), *of_levels, *outside)
 
-    def _levels(self, first: date, at: datetime) -> tuple[_ReleaseRun, frozenset[tuple[str, Segment]]]:
-        """Checks of levels after all of production before `first`, and what they found wrong there already."""
-        context = self._having(Release.LEVEL)
+    def _judge_levels(self, first: date, at: datetime) -> tuple[_ReleaseRun, frozenset[tuple[str, Segment]]]:
+        """Run the checks of levels after all of production before `first`; return it, and what failed there."""
+        context = self._select_checks(Release.LEVEL)
         exclusions = (*context.rules.exclusions, *self.production.exclusions)
         past = Past.of(self.production.snapshots, exclusions).before(first)
         if not past.snapshots:
             return _ReleaseRun(context, FeedState(Past((), exclusions)), at), frozenset()
         *before, last = past.snapshots
         walk = _ReleaseRun(context, FeedState(Past(tuple(before), exclusions)), at)
-        found = walk.step(last)
+        found = walk.judge(last)
         return walk, frozenset((r.check, r.segment) for r in found if r.status >= Status.WARNED)
 
-    def _having(self, release: Release) -> FeedContext:
-        """The feed with those of its checks that can be asked this before a release."""
+    def _select_checks(self, release: Release) -> FeedContext:
+        """Return the feed with only the checks that apply at this point of a release."""
         checks = tuple(check for check in self.context.rules.checks if traits_of(check).release is release)
         return replace(self.context, rules=replace(self.context.rules, checks=checks))
 
-    def _together(self, preceding: Sequence[Snapshot], snapshots: Sequence[Snapshot]) -> tuple[CheckResult, ...]:
+    def _compare_all(
+        self, preceding: Sequence[Snapshot], snapshots: Sequence[Snapshot]
+    ) -> tuple[CheckResult, ...]:
         comparison = Comparison(
             shapes=self.context.feed.segments,
             listed=listed_categories(self.context.rules.checks),
@@ -202,13 +199,13 @@ class ReleaseCheck:
 
 @dataclass(slots=True)
 class _ReleaseRun:
-    """Some checks on their way along deliveries."""
+    """Some checks, with the state that earlier deliveries left."""
 
     context: FeedContext
     state: FeedState
     at: datetime
 
-    def step(self, snapshot: Snapshot) -> tuple[CheckResult, ...]:
+    def judge(self, snapshot: Snapshot) -> tuple[CheckResult, ...]:
         """Judge one more delivery, and add it to the state."""
         results, states = judge_snapshot(self.context, snapshot, self.state, Known(), self.at)
         self.state.update(snapshot, states, ())
@@ -223,7 +220,7 @@ def open_release_check(
     against: ComparisonRun | None = None,
     totals: bool = True,
 ) -> ReleaseCheck:
-    """The gate of one feed; see `ReleaseCheck` for what it is given.
+    """Return the release check of one feed; see `ReleaseCheck` for its arguments.
 
     Raises:
         ConfigError: the feed, its checks, suites or source are wrong.
@@ -232,8 +229,8 @@ def open_release_check(
     return ReleaseCheck(context=context, production=production, against=against, totals=totals)
 
 
-def _briefly(results: Iterable[CheckResult]) -> Iterator[CheckResult]:
-    """What levels say, with one result a check for all that is only unproven: a release is no place to list it."""
+def _merge_unproven(results: Iterable[CheckResult]) -> Iterator[CheckResult]:
+    """Return the results with one for each check in place of all that are only unproven."""
     unproven: dict[str, list[CheckResult]] = {}
     for result in results:
         if result.status is Status.UNPROVEN:
@@ -254,18 +251,18 @@ def _briefly(results: Iterable[CheckResult]) -> Iterator[CheckResult]:
         )
 
 
-def _unread(snapshot: Snapshot) -> CheckResult:
-    """A delivery that nobody can read must stop a release, whatever the checks say of the rest."""
-    said = {"problem": snapshot.delivery.why}
-    return CheckResult("readable", Status.ERROR, Evidence.CONTRACT, code="release.unreadable", params=said)
+def _fail_unread(snapshot: Snapshot) -> CheckResult:
+    """Return a failure for a delivery that cannot be read: it stops a release whatever the checks find."""
+    params = {"problem": snapshot.delivery.why}
+    return CheckResult("readable", Status.ERROR, Evidence.CONTRACT, code="release.unreadable", params=params)
 
 
-def _left_out(check: Check) -> CheckResult:
+def _describe_skipped(check: Check) -> CheckResult:
     return CheckResult(check.name, Status.SKIPPED, Evidence.SCHEDULE, code="release.left_out")
 
 
-def _inherited(result: CheckResult, known: frozenset[tuple[str, Segment]]) -> CheckResult:
-    """A result, skipped when production had the same problem before the first of these deliveries."""
+def _skip_inherited(result: CheckResult, known: frozenset[tuple[str, Segment]]) -> CheckResult:
+    """Return a result, skipped when production had the same problem before the first of these deliveries."""
     if result.status < Status.WARNED or (result.check, result.segment) not in known:
         return result
     return replace(

@@ -1,4 +1,4 @@
-"""The reports of `ci`: each is written whole or not at all, and one that fails keeps no other back."""
+"""Write the reports of `ci`: each completely or not at all, whether or not another one fails."""
 
 from __future__ import annotations
 
@@ -55,27 +55,27 @@ class ReleaseReports:
 
     @property
     def formatter(self) -> MessageFormatter:
-        """What says everything that reports tell."""
+        """The formatter of every text in the reports."""
         return self.project.formatter(self.feed, language="en")
 
     @property
     def views(self) -> list[RunView]:
-        """Every run, for showing."""
+        """The views of every run."""
         formatter = self.formatter
         return [view_run(run, formatter) for run in self.checked.runs]
 
     def text(self, kind: str) -> str:
-        """One report: junit, markdown, html, json, gitlab or save."""
+        """Return one report: junit, markdown, html, json, gitlab or save."""
         return _KINDS[kind](self)
 
     def write(self, wanted: Mapping[str, Path]) -> tuple[str, ...]:
-        """Write reports, by kind; the folders are made. The job page of GitHub is added to where there is one.
+        """Write reports, by kind, and make their folders; on GitHub, add to the job's summary.
 
         Returns:
             What could not be written, one sentence each.
         """
-        told = (_whole(path, self.text(kind), private=kind == "save") for kind, path in wanted.items())
-        failed = [said for said in told if said is not None]
+        faults = (_write_whole(path, self.text(kind), private=kind == "save") for kind, path in wanted.items())
+        failed = [fault for fault in faults if fault is not None]
         page = clock.environment().get(SUMMARY)
         if page:
             try:
@@ -86,19 +86,19 @@ class ReleaseReports:
         return tuple(failed)
 
 
-def shown_path(path: Path) -> str:
-    """A file of the repository as its annotations name it: relative to where the build runs."""
+def annotated_path(path: Path) -> str:
+    """Return the path of a repository file for annotations: relative to where the build runs."""
     here = Path.cwd().resolve()
     full = path.resolve()
     return full.relative_to(here).as_posix() if full.is_relative_to(here) else path.name
 
 
 def write_lines(path: Path, lines: Iterator[str]) -> str | None:
-    """Write lines of exact counts, mode 0600, all or nothing; what went wrong, None when nothing did."""
-    return _whole(path, "".join(f"{line}\n" for line in lines), private=True)
+    """Write lines of exact counts (mode 0600) completely or not at all; return the fault, None without one."""
+    return _write_whole(path, "".join(f"{line}\n" for line in lines), private=True)
 
 
-def _whole(path: Path, text: str, *, private: bool) -> str | None:
+def _write_whole(path: Path, text: str, *, private: bool) -> str | None:
     part = path.with_name(f".{path.name}.{clock.worker_name()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,14 +112,14 @@ def _whole(path: Path, text: str, *, private: bool) -> str | None:
     return None
 
 
-def _junit(written: ReleaseReports) -> str:
+def _render_junit(written: ReleaseReports) -> str:
     from ketenwacht.render.ci_formats import junit_xml  # noqa: PLC0415 - only who asks for a format loads its library
 
     return junit_xml(written.views, written.formatter, failing=written.failing)
 
 
-def _markdown(written: ReleaseReports) -> str:
-    from ketenwacht.render.ci_formats import run_markdown  # noqa: PLC0415 - see _junit
+def _render_markdown(written: ReleaseReports) -> str:
+    from ketenwacht.render.ci_formats import run_markdown  # noqa: PLC0415 - see _render_junit
 
     formatter = written.formatter
     softer = sorted(STATUS_WORD[status][formatter.language] for status in written.failing - {Status.FAILED})
@@ -127,8 +127,8 @@ def _markdown(written: ReleaseReports) -> str:
     return run_markdown(written.views, formatter) + (f"\n{stops}\n" if stops else "")
 
 
-def _html(written: ReleaseReports) -> str:
-    from ketenwacht.render.html import render_report  # noqa: PLC0415 - see _junit
+def _render_html(written: ReleaseReports) -> str:
+    from ketenwacht.render.html import render_report  # noqa: PLC0415 - see _render_junit
 
     feed = written.feed
     formatter = written.project.formatter(feed, language="en")
@@ -141,14 +141,14 @@ def _html(written: ReleaseReports) -> str:
         generated_at=written.at,
         zone=written.project.zone,
         runs=written.checked.runs,
-        series=_series(written),
-        incidents=_incidents(written),
+        series=_make_series(written),
+        incidents=_make_incidents(written),
     )
     return render_report(report_view(data, formatter), formatter)
 
 
-def _series(written: ReleaseReports) -> tuple[Series, ...]:
-    """The counts of the deliveries judged: the whole feed and its first parts; one delivery is no chart."""
+def _make_series(written: ReleaseReports) -> tuple[Series, ...]:
+    """Return the counts of the judged deliveries, whole and by part; one delivery makes no chart."""
     past = Past.of(written.checked.snapshots)
     if len(past.snapshots) == 1:
         return ()
@@ -166,10 +166,10 @@ def _series(written: ReleaseReports) -> tuple[Series, ...]:
     )
 
 
-def _incidents(written: ReleaseReports) -> tuple[Finding, ...]:
-    """What the findings would be as incidents: the report tells them by these. They are kept nowhere.
+def _make_incidents(written: ReleaseReports) -> tuple[Finding, ...]:
+    """Return the findings as incidents for the report; nothing saves them.
 
-    Each is dated on the day of its delivery: staging may be fed with days of long ago.
+    Each is dated on the day of its delivery, because staging may hold deliveries of long ago.
     """
     every: dict[str, Finding] = {}
     for run in written.checked.runs:
@@ -184,34 +184,34 @@ def _incidents(written: ReleaseReports) -> tuple[Finding, ...]:
 
 
 def json_lines(runs: Sequence[RunView]) -> str:
-    """One JSON object a run and line, as `check` prints them."""
+    """Return one JSON object a run and line, as `check` prints them."""
     return "".join(json.dumps(run_object(run), ensure_ascii=False) + "\n" for run in runs)
 
 
-def _gitlab(written: ReleaseReports) -> str:
-    from ketenwacht.render.ci_formats import gitlab_quality  # noqa: PLC0415 - see _junit
+def _render_gitlab(written: ReleaseReports) -> str:
+    from ketenwacht.render.ci_formats import gitlab_quality  # noqa: PLC0415 - see _render_junit
 
     return gitlab_quality(written.views, written.formatter, file=written.file)
 
 
-def _github(written: ReleaseReports) -> str:
-    from ketenwacht.render.ci_formats import github_commands  # noqa: PLC0415 - see _junit
+def _render_github(written: ReleaseReports) -> str:
+    from ketenwacht.render.ci_formats import github_commands  # noqa: PLC0415 - see _render_junit
 
     return "".join(f"{line}\n" for line in github_commands(written.views, written.formatter, file=written.file))
 
 
-def _save(written: ReleaseReports) -> str:
+def _render_save(written: ReleaseReports) -> str:
     return "".join(f"{line}\n" for line in dump(written.feed.name, written.checked.snapshots))
 
 
 _KINDS: Mapping[str, Callable[[ReleaseReports], str]] = {
-    "junit": _junit,
-    "markdown": _markdown,
-    "html": _html,
+    "junit": _render_junit,
+    "markdown": _render_markdown,
+    "html": _render_html,
     "json": lambda written: json_lines(written.views),
-    "gitlab": _gitlab,
-    "github": _github,
-    "save": _save,
+    "gitlab": _render_gitlab,
+    "github": _render_github,
+    "save": _render_save,
 }
 KINDS = tuple(_KINDS)
 """Every report that can be asked for."""

@@ -1,4 +1,7 @@
-"""What `ci` compares with: measurements of production, and another run. Nothing here writes to a history."""
+"""Load what `ci` compares with: measurements of production, and another run.
+
+Only `import_measurements` writes to a history.
+"""
 
 from __future__ import annotations
 
@@ -26,37 +29,37 @@ from ketenwacht.workflows.project import LoadedProject
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """What production delivered: measurements, oldest first, and the days declared not to count."""
+    """The measurements of production, oldest first, and its exclusion windows."""
 
     snapshots: tuple[Snapshot, ...] = ()
     exclusions: tuple[ExclusionWindow, ...] = ()
 
 
-def production(project: LoadedProject, feed: str, file: Path | None) -> Production:
-    """Measurements of production: from a file, else from the configured history; empty when it is not there.
+def load_production(project: LoadedProject, feed: str, file: Path | None) -> Production:
+    """Return production's measurements: from a file, else the configured history; none when that does not exist.
 
     Raises:
         ConfigError: the file cannot be read, or is of another feed.
         StoreError: the file is damaged, or the history cannot be read as it is.
     """
     if file is not None:
-        return Production(measurements(project, file, feed, option="--measurements"))
-    with read_only(project) as history:
+        return Production(read_measurements(project, file, feed, option="--measurements"))
+    with open_read_only(project) as history:
         if history is None:
             return Production()
         return Production(history.snapshots(feed), history.exclusions(feed))
 
 
-def other_run(project: LoadedProject, feed: str, run: str) -> tuple[Snapshot, ...]:
-    """The run to compare with: a file that `ci --save` wrote, or the id of a run in the configured history.
+def load_other_run(project: LoadedProject, feed: str, run: str) -> tuple[Snapshot, ...]:
+    """Return the run to compare with: a file that `ci --save` wrote, or a run id of the configured history.
 
     Raises:
         ConfigError: there is neither such a file nor such a run.
         StoreError: the file is damaged, or the history cannot be read as it is.
     """
     if Path(run).exists():
-        return measurements(project, Path(run), feed, option="--against")
-    with read_only(project) as history:
+        return read_measurements(project, Path(run), feed, option="--against")
+    with open_read_only(project) as history:
         runs = () if history is None else history.runs(feed)
         snapshots = () if history is None else history.snapshots(feed)
     found = tuple(s for r, s in zip(runs, snapshots, strict=True) if r.id == run)
@@ -69,8 +72,8 @@ def other_run(project: LoadedProject, feed: str, run: str) -> tuple[Snapshot, ..
     return found
 
 
-def measurements(project: LoadedProject, file: Path, feed: str, *, option: str) -> tuple[Snapshot, ...]:
-    """The deliveries of a measurement file.
+def read_measurements(project: LoadedProject, file: Path, feed: str, *, option: str) -> tuple[Snapshot, ...]:
+    """Return the deliveries of a measurement file.
 
     Raises:
         ConfigError: it cannot be read, or is of another feed.
@@ -90,8 +93,8 @@ def measurements(project: LoadedProject, file: Path, feed: str, *, option: str) 
     return snapshots
 
 
-def take_in(project: LoadedProject, file: Path, *, who: str, at: datetime) -> int:
-    """Take the deliveries of a measurement file into the configured history; how many were new.
+def import_measurements(project: LoadedProject, file: Path, *, who: str, at: datetime) -> int:
+    """Add the deliveries of a measurement file to the configured history; return how many were new.
 
     Raises:
         ConfigError: the file cannot be read, or holds a feed that is not configured.
@@ -107,8 +110,8 @@ def take_in(project: LoadedProject, file: Path, *, who: str, at: datetime) -> in
 
 
 @contextmanager
-def read_only(project: LoadedProject) -> Iterator[History | None]:
-    """The configured history, which is neither made nor migrated; None when there is none yet.
+def open_read_only(project: LoadedProject) -> Iterator[History | None]:
+    """Open the configured history without making or migrating it; return None when there is none.
 
     Raises:
         StoreError: it cannot be read, or was written by another version.
