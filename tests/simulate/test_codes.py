@@ -63,7 +63,7 @@ def test_an_entry_that_ends_names_a_successor_that_begins_before_or_on_the_next_
     for entry in codes.read_table("gemeentecode").values():
         if entry.valid_to is not None:
             after = date.fromordinal(entry.valid_to.toordinal() + 1)
-            assert codes.read_table("gemeentecode")[entry.successor].valid(after)
+            assert codes.read_table("gemeentecode")[entry.successor].is_valid(after)
 
 
 def test_the_version_of_a_table_is_the_day_of_its_latest_change():

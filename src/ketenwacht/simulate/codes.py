@@ -1,8 +1,8 @@
-"""The sender's own copy of the code tables, and what they mean on a date.
+"""The sender's own copy of the code tables, with the validity of each code.
 
-The receiver has its copy in `expectations/codes/`; a test holds that the two agree. Municipalities are those of
+The receiver has its copy in `expectations/codes/`; a test compares the two. Municipalities are those of
 RvIG table 33 and CBS that were valid at some time since 2022-01-01; nationalities and residence titles are an
-extract of RvIG tables 32 and 56; purposes of stay are fictitious, since the real ones are not public.
+extract of RvIG tables 32 and 56; purposes of stay are fictional, because the real ones are not public.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-# Codes that stand for no municipality; valid in a row, never counted as one.
+# Codes without a municipality; valid in a row, but not a municipality.
 NO_MUNICIPALITY = frozenset({"0000", "1999"})
 FIRST_DAY = date(2022, 1, 1)
 
@@ -24,12 +24,12 @@ class SampleCode:
     """One entry of a code table.
 
     Attributes:
-        code: as it stands in a row; a string, since leading zeros are real.
+        code: as in a row; a string, because leading zeros count.
         name: for people.
-        valid_from: first valid day; None: since before the feed began.
+        valid_from: first valid day; None: before the start of the feed.
         valid_to: last valid day, inclusive; None: still valid.
-        successor: the code that took over on the day after `valid_to`; empty when there is none.
-        group: for a purpose of stay, the target group it belongs to; empty in other tables.
+        successor: the code that replaces it on the day after `valid_to`; empty without one.
+        group: target group of a purpose of stay; empty in other tables.
     """
 
     code: str
@@ -39,8 +39,8 @@ class SampleCode:
     successor: str = ""
     group: str = ""
 
-    def valid(self, day: date) -> bool:
-        """Whether the code may be used on `day`."""
+    def is_valid(self, day: date) -> bool:
+        """Return whether the code is valid on `day`."""
         begun = self.valid_from is None or self.valid_from <= day
         return begun and (self.valid_to is None or day <= self.valid_to)
 
@@ -54,7 +54,7 @@ def read_table(name: str) -> Mapping[str, SampleCode]:
     """Read one of the sender's code tables, in the order of the file.
 
     Args:
-        name: the column it belongs to, such as `gemeentecode`.
+        name: of its column, such as `gemeentecode`.
 
     Returns:
         code → entry.
@@ -74,15 +74,15 @@ def read_table(name: str) -> Mapping[str, SampleCode]:
 
 
 def list_municipalities(day: date) -> tuple[str, ...]:
-    """The codes of the municipalities that exist on `day`: 345, then 344, then 342."""
+    """Return the codes of the municipalities on `day`: 345, later 344, later 342."""
     return tuple(
-        c.code for c in read_table("gemeentecode").values() if c.valid(day) and c.code not in NO_MUNICIPALITY
+        c.code for c in read_table("gemeentecode").values() if c.is_valid(day) and c.code not in NO_MUNICIPALITY
     )
 
 
 @cache
 def find_municipality(code: str, day: date) -> str:
-    """The code under which the area of municipality `code` goes on `day`, following its successors."""
+    """Return the code on `day` of the area of municipality `code`, following its successors."""
     entry = read_table("gemeentecode")[code]
     while entry.valid_to is not None and entry.valid_to < day and entry.successor:
         entry = read_table("gemeentecode")[entry.successor]
@@ -90,14 +90,14 @@ def find_municipality(code: str, day: date) -> str:
 
 
 def list_versions(day: date) -> dict[str, str]:
-    """The version of each code table on `day`: the ISO date of its latest change."""
+    """Return the version of each code table on `day`: the ISO date of its latest change."""
     found = {}
     for name in ("gemeentecode", "nationaliteit", "verblijfsdoel", "verblijfstitel"):
         changes = [
             c.valid_from for c in read_table(name).values() if c.valid_from is not None and c.valid_from <= day
         ]
         ended = [c.valid_to for c in read_table(name).values() if c.valid_to is not None and c.valid_to < day]
-        # An entry ends with its last valid day; the table changed on the day after.
+        # An entry ends with its last valid day; the table changes on the day after.
         after = [date.fromordinal(d.toordinal() + 1) for d in ended]
         found[name] = max([FIRST_DAY, *changes, *after]).isoformat()
     return found

@@ -1,4 +1,4 @@
-"""What others know: the sender's decisions, published statistics, inquiries, and counts at hops of the chain."""
+"""Outside evidence: decision counts, published statistics, inquiries, and counts at hops of the chain."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .world import SimulatedWorld, make_generator
 _REFERENCE_HEADER = ("period_from", "period_to", "doelgroep", "count", "uncertainty", "published_on", "source")
 _CONVERSION = 0.02
 _WEEKLY_SOURCE = "IND, beslissingen per week (fictief)"
-# Cohort, persons, by when it was out, edition. The first figures were preliminary.
+# Cohort, persons, publication date, edition. The first figures were preliminary.
 _SWI_2022, _SWI_2023 = "CBS, Statistiek Wet inburgering 2022", "CBS, Statistiek Wet inburgering 2023"
 _COHORTS_ASYLUM = (
     (2022, 19_000, date(2024, 4, 7), _SWI_2022),
@@ -34,11 +34,11 @@ _COHORTS_ALL = (
     (2022, 26_200, date(2024, 12, 31), _SWI_2023),
     (2023, 36_100, date(2024, 12, 31), _SWI_2023),
 )
-# The cohorts are rounded to hundreds, are restated, and count by another date than the feed does.
+# The cohorts are rounded to hundreds, restated, and count by another date than the feed.
 _COHORT_UNCERTAINTY = 0.10
 
 _ASKING = 0.06
-# Gamma-distributed days between the missed delivery and the question about the person: about four months.
+# Gamma-distributed days between the missed delivery and the inquiry: about four months.
 _DELAY_SHAPE, _DELAY_SCALE = 1.6, 75.0
 _BACKGROUND_PER_WEEK = 1.5
 _BACKGROUND = {"known": 0.55, "not_obliged": 0.30, "open": 0.15}
@@ -47,9 +47,9 @@ _DAY = timedelta(days=1)
 
 
 def count_weekly_decisions(world: SimulatedWorld) -> list[tuple[object, ...]]:
-    """Decisions per target group and whole week, as the decision administration counts them.
+    """Count decisions by target group and complete week, as the decision administration does.
 
-    It counts a little differently from the feed, always in the same direction: that is the uncertainty stated.
+    Its counts differ slightly from the feed, always in the same direction: the stated uncertainty.
     """
     rng = make_generator(world.seed, "references")
     bias = {group.name: float(np.exp(rng.normal(0.0, _CONVERSION))) for group in GROUPS}
@@ -62,17 +62,17 @@ def count_weekly_decisions(world: SimulatedWorld) -> list[tuple[object, ...]]:
         published = list_working_days(sunday + _DAY, sunday + timedelta(days=7))[0]
         week = (events.decided >= np.datetime64(monday)) & (events.decided <= np.datetime64(sunday))
         for group in GROUPS:
-            count = round(int((week & events.having(doelgroep=(group.name,))).sum()) * bias[group.name])
+            count = round(int((week & events.mask(doelgroep=(group.name,))).sum()) * bias[group.name])
             rows.append((monday, sunday, group.name, count, _CONVERSION, published, _WEEKLY_SOURCE))
         monday += timedelta(days=7)
     return rows
 
 
 def write_references(folder: Path, world: SimulatedWorld) -> None:
-    """Write the weekly decision counts, and the published cohorts of years half of which the range covers.
+    """Write the weekly decision counts, and the published cohorts of years that the range covers at least half.
 
-    The cohorts are published for asylum and for everybody; family and other migrants appear there only together,
-    which is no segment of the feed, so that they are given as part of the whole and not by themselves.
+    Cohorts are published for asylum and for all persons. Family and other migrants are published together only,
+    which is not a segment of the feed, so they count in the whole only.
     """
     write_csv(folder / "besluiten_per_week.csv", _REFERENCE_HEADER, count_weekly_decisions(world), world.last)
     asylum, everybody = (
@@ -91,25 +91,25 @@ def write_references(folder: Path, world: SimulatedWorld) -> None:
 def _draw_confirmed(
     deliveries: Sequence[NumberedDelivery], last: date, rng: np.random.Generator
 ) -> list[tuple[date, str, str]]:
-    """Questions about persons who were lost, each before the person was caught up."""
+    """Draw inquiries about lost persons, each before the catch-up."""
     found: list[tuple[date, str, str]] = []
     caught_up = min((d.planned.last for d in deliveries if d.planned.kind == CATCH_UP), default=date.max)
     for delivery in deliveries:
         lost = delivery.planned.dropped
-        lost = lost.take(lost.having(mutatiesoort=(GRANT,)))
-        asking = np.flatnonzero(rng.random(lost.count) < _ASKING)
-        delays = np.ceil(rng.gamma(_DELAY_SHAPE, _DELAY_SCALE, asking.size)).astype(int)
-        elsewhere = draw_values(weigh_municipalities(codes.FIRST_DAY), asking.size, rng)
-        for who, delay, other in zip(asking.tolist(), delays.tolist(), elsewhere.tolist(), strict=True):
+        lost = lost.take(lost.mask(mutatiesoort=(GRANT,)))
+        asked_about = np.flatnonzero(rng.random(lost.count) < _ASKING)
+        delays = np.ceil(rng.gamma(_DELAY_SHAPE, _DELAY_SCALE, asked_about.size)).astype(int)
+        elsewhere = draw_values(weigh_municipalities(codes.FIRST_DAY), asked_about.size, rng)
+        for who, delay, other in zip(asked_about.tolist(), delays.tolist(), elsewhere.tolist(), strict=True):
             day = delivery.planned.last + timedelta(days=delay)
             if day <= min(last, caught_up):
-                # Who has only a reception location is asked about by the municipality that is to receive them.
+                # For a person with a reception location only, the future municipality asks.
                 found.append((day, lost.cells["gemeentecode"][who] or other, CONFIRMED))
     return found
 
 
 def draw_inquiries(world: SimulatedWorld, deliveries: Sequence[NumberedDelivery]) -> list[tuple[date, str, str]]:
-    """Every inquiry as (day, municipality code of that day, outcome), in order of day."""
+    """Draw every inquiry as (day, municipality code of that day, outcome), by day."""
     rng = make_generator(world.seed, "inquiries")
     count = int(rng.poisson(_BACKGROUND_PER_WEEK * len(world.days) / 5))
     days = [world.days[i] for i in rng.integers(0, len(world.days), count).tolist()]
@@ -118,7 +118,7 @@ def draw_inquiries(world: SimulatedWorld, deliveries: Sequence[NumberedDelivery]
     found += _draw_confirmed(deliveries, world.last, rng)
     workdays: Days = np.array(world.days, dtype="datetime64[D]")
     asked = np.array([day for day, _, _ in found], dtype="datetime64[D]")
-    # Nobody asks on a closed day: the question comes on the working day before it.
+    # An inquiry on a closed day moves to the working day before it.
     asked = workdays[np.maximum(np.searchsorted(workdays, asked, side="right") - 1, 0)]
     codes_then: Text = map_municipalities(np.array([place for _, place, _ in found], dtype=np.object_), asked)
     outcomes = [outcome for _, _, outcome in found]
@@ -133,14 +133,14 @@ def write_inquiries(folder: Path, world: SimulatedWorld, deliveries: Sequence[Nu
 
 # Counts at hops of the chain: decided at the sender, accepted and notified after the receiver.
 
-_HEADER = ("period_from", "period_to", "doelgroep", "count", "published_on", "source")
+_CHAIN_HEADER = tuple(name for name in _REFERENCE_HEADER if name != "uncertainty")
 _DECIDED = "IND, beslissingen (fictief)"
 _NOTIFIED = "DUO, kennisgevingen (fictief)"
 _REFUSED = "gegevens onvolledig"
 _REFUSED_PER_ROW = 0.003
 # Working days between acceptance and notification.
 _LONGEST_WAY = 8
-_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+_WEEK = timedelta(days=7)
 
 AcceptedDelivery = tuple[NumberedDelivery, Counter[str], int]
 
@@ -148,19 +148,21 @@ AcceptedDelivery = tuple[NumberedDelivery, Counter[str], int]
 def write_chain(
     folder: Path, world: SimulatedWorld, deliveries: Sequence[NumberedDelivery], stated: StatedSelection
 ) -> None:
-    """Write decisions a week, an acknowledgement a delivery that could be read, and notifications a week."""
-    write_csv(folder / "besluiten_per_week.csv", _HEADER, _count_decisions(world, deliveries, stated), world.last)
+    """Write decisions by week, an acknowledgement for each readable delivery, and notifications by week."""
+    write_csv(
+        folder / "besluiten_per_week.csv", _CHAIN_HEADER, _count_decisions(world, deliveries, stated), world.last
+    )
     accepted = list(_draw_accepted(deliveries, make_generator(world.seed, "acknowledged")))
     for delivery, counts, refused in accepted:
         _write_acknowledgement(folder, delivery, counts, refused)
     rows = _count_notifications(world, accepted, make_generator(world.seed, "notified"))
-    write_csv(folder / "kennisgevingen_per_week.csv", _HEADER, rows, world.last)
+    write_csv(folder / "kennisgevingen_per_week.csv", _CHAIN_HEADER, rows, world.last)
 
 
 def _list_weeks(world: SimulatedWorld) -> Iterator[tuple[date, date, date]]:
-    """First and last day of each week that is over, and the day on which its counts are out.
+    """Yield first and last day of each complete week, and the publication day of its counts.
 
-    The first begins with the range, and holds those besides who were under way then.
+    The first week begins with the range, and also holds the decisions that were pending then.
     """
     first, sunday = world.first, world.days[0] + timedelta(days=6 - world.days[0].weekday())
     while sunday < world.last:
@@ -171,19 +173,19 @@ def _list_weeks(world: SimulatedWorld) -> Iterator[tuple[date, date, date]]:
 def _count_decisions(
     world: SimulatedWorld, deliveries: Sequence[NumberedDelivery], stated: StatedSelection
 ) -> list[tuple[object, ...]]:
-    """Decisions by week; those left out rightly among them only when manifests tell of them."""
+    """Count decisions by week; rightly excluded persons count only when manifests state them."""
     events = world.events
-    rightly = [(d.planned.first, key[0]) for d in deliveries for _, key in d.planned.left_out]
+    excluded = [(d.planned.first, key[0]) for d in deliveries for _, key in d.planned.left_out]
     rows: list[tuple[object, ...]] = []
     for number, (first, last, published) in enumerate(_list_weeks(world)):
         week = events.decided <= np.datetime64(last)
         if number:
             week &= events.decided >= np.datetime64(first)
         others = Counter(
-            group for day, group in rightly if first <= day <= last and stated is not StatedSelection.NOTHING
+            group for day, group in excluded if first <= day <= last and stated is not StatedSelection.NOTHING
         )
         for group in GROUPS:
-            count = int((week & events.having(doelgroep=(group.name,))).sum()) + others[group.name]
+            count = int((week & events.mask(doelgroep=(group.name,))).sum()) + others[group.name]
             rows.append((first, last, group.name, count, published, _DECIDED))
     return rows
 
@@ -199,7 +201,7 @@ def _draw_accepted(deliveries: Sequence[NumberedDelivery], rng: np.random.Genera
 
 def _write_acknowledgement(folder: Path, delivery: NumberedDelivery, counts: Counter[str], refused: int) -> None:
     planned = delivery.planned
-    told: dict[str, Any] = {
+    receipt: dict[str, Any] = {
         "volgnummer": delivery.number,
         "soort": planned.kind,
         "zender": RECEIVER,
@@ -210,7 +212,7 @@ def _write_acknowledgement(folder: Path, delivery: NumberedDelivery, counts: Cou
         "aantallen": [{"doelgroep": name, "aantal": counts[name]} for name in sorted(counts)],
         "uitgesloten": [{"reden": _REFUSED, "aantal": refused}] if refused else [],
     }
-    text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(receipt, indent=2, ensure_ascii=False) + "\n"
     stem = f"{SENDER}-{RECEIVER}_{planned.last:%Y%m%d}_{delivery.id}"
     write_file(folder / f"{stem}.receipt.json", text.encode(), (planned.created + timedelta(hours=2)).timestamp())
 
@@ -218,9 +220,9 @@ def _write_acknowledgement(folder: Path, delivery: NumberedDelivery, counts: Cou
 def _count_notifications(
     world: SimulatedWorld, accepted: Sequence[AcceptedDelivery], rng: np.random.Generator
 ) -> list[tuple[object, ...]]:
-    """Notifications by week; of several deliveries of a period the last stands, a catch-up beside it."""
-    standing = {(d.planned.last, d.planned.kind == CATCH_UP): (d.planned, counts) for d, counts, _ in accepted}
-    by_day = _spread_notifications(world, list(standing.values()), rng)
+    """Count notifications by week; the last delivery of a period counts, besides a catch-up."""
+    latest = {(d.planned.last, d.planned.kind == CATCH_UP): (d.planned, counts) for d, counts, _ in accepted}
+    by_day = _spread_notifications(world, list(latest.values()), rng)
     return [
         (first, last, group.name, _sum_days(by_day, group.name, first, last), published, _NOTIFIED)
         for first, last, published in _list_weeks(world)
@@ -229,15 +231,15 @@ def _count_notifications(
 
 
 def _spread_notifications(
-    world: SimulatedWorld, standing: Sequence[tuple[PlannedDelivery, Counter[str]]], rng: np.random.Generator
+    world: SimulatedWorld, latest: Sequence[tuple[PlannedDelivery, Counter[str]]], rng: np.random.Generator
 ) -> Counter[tuple[str, date]]:
     calendar = list_working_days(world.first, world.last + timedelta(days=30))
     found: Counter[tuple[str, date]] = Counter()
-    for planned, counts in standing:
+    for planned, counts in latest:
         begin = next(i for i, day in enumerate(calendar) if day >= planned.last)
         for name in sorted(counts):
-            way = rng.multinomial(counts[name], np.full(_LONGEST_WAY, 1 / _LONGEST_WAY))
-            for lag, number in enumerate(way.tolist(), start=1):
+            by_lag = rng.multinomial(counts[name], np.full(_LONGEST_WAY, 1 / _LONGEST_WAY))
+            for lag, number in enumerate(by_lag.tolist(), start=1):
                 found[name, calendar[min(begin + lag, len(calendar) - 1)]] += number
     return found
 

@@ -1,6 +1,6 @@
 """The files of a simulation: deliveries with manifests, register snapshots, and the folder that holds them.
 
-The sender writes the manifest after the rows: it says that the rows are complete.
+The manifest is written after the rows: it states that the rows are complete.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ import numpy as np
 from ketenwacht.errors import ConfigError
 
 from . import codes
-from .plan import NumberedDelivery, PlannedDelivery, StatedSelection
+from .plan import NumberedDelivery, StatedSelection
 from .records import TOTALS, Records, concatenate
 from .truth import TRUTH_FILE, TRUTH_SCHEMA
 from .volumes import pick_week_ends, to_local
 from .world import SimulatedWorld
 
 SENDER, RECEIVER, SCHEMA_VERSION = "IND", "DUO", "1.0"
-# Names of a delivery are derived from this, so that the same simulation gives the same ones.
+# Ids of deliveries are derived from this, so that the same simulation gives the same ids.
 _NAMESPACE = uuid.UUID("5b0e2f6e-6a1c-5d7b-9c39-0f2b6f6a2022")
 
 
 def write_file(path: Path, content: bytes, stamp: float) -> None:
-    """Write a file whole or not at all, with a modification time (seconds since the epoch)."""
+    """Write a complete file or none, with a modification time (seconds since the epoch)."""
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(content)
     os.utime(partial, (stamp, stamp))
@@ -44,21 +44,17 @@ def write_file(path: Path, content: bytes, stamp: float) -> None:
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]], stamp: date) -> None:
-    """Write a CSV (`;`) as if on the morning of `stamp`."""
+    """Write a CSV (`;`) with a modification time on the morning of `stamp`."""
+    write_file(path, format_csv(header, rows).encode(), to_local(stamp, time(9, 0)).timestamp())
+
+
+def format_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a CSV: header and rows, delimiter `;`, a line feed after each row."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
-    write_file(path, text.getvalue().encode(), to_local(stamp, time(9, 0)).timestamp())
-
-
-def format_csv(planned: PlannedDelivery) -> bytes:
-    """The whole file as the sender makes it: header and rows, `;`, one line feed a row."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\n")
-    writer.writerow(planned.header)
-    writer.writerows(planned.records.rows())
-    return text.getvalue().encode(planned.encoding)
+    return text.getvalue()
 
 
 def _list_totals(totals: Counter[tuple[str, ...]]) -> list[dict[str, Any]]:
@@ -68,12 +64,12 @@ def _list_totals(totals: Counter[tuple[str, ...]]) -> list[dict[str, Any]]:
 def build_manifest(
     delivery: NumberedDelivery, whole: bytes, stated: StatedSelection, seed: int, scenario: str
 ) -> dict[str, Any]:
-    """What the sender declares of a delivery.
+    """Return the manifest of a delivery.
 
     Args:
         delivery: with its number.
-        whole: the file as it left the sender.
-        stated: how much is said of the selection.
+        whole: the complete file of the sender.
+        stated: the part of the selection to state.
         seed: of the simulation.
         scenario: name of the scenario.
     """
@@ -91,52 +87,52 @@ def build_manifest(
         "bytes": len(whole),
         "sha256": hashlib.sha256(whole).hexdigest(),
         "aantal": planned.records.count,
-        "aantallen": _list_totals(planned.records.totals()),
+        "aantallen": _list_totals(planned.records.count_totals()),
         "geselecteerd": None,
         "uitgesloten": [],
     }
     if stated is not StatedSelection.NOTHING:
-        selected = planned.selected(stated)
+        selected = planned.count_selected(stated)
         declared["geselecteerd"] = selected.total()
         declared["geselecteerd_aantallen"] = _list_totals(selected)
-        declared["uitgesloten"] = [{"reden": r, "aantal": n} for r, n in sorted(planned.excluded().items())]
+        declared["uitgesloten"] = [{"reden": r, "aantal": n} for r, n in sorted(planned.count_excluded().items())]
     return declared
 
 
 def write_delivery(
     folder: Path, delivery: NumberedDelivery, stated: StatedSelection, seed: int, scenario: str
 ) -> None:
-    """Write the files of one delivery that arrives, the manifest last."""
+    """Write the files of one arriving delivery, the manifest last."""
     planned = delivery.planned
-    whole = format_csv(planned)
+    whole = format_csv(planned.header, planned.records.list_rows()).encode(planned.encoding)
     stem = f"{SENDER}-{RECEIVER}_{planned.last:%Y%m%d}_{delivery.id}"
     stamp = planned.created.timestamp()
-    arriving = whole[: _find_cut(whole, planned.kept)]
+    arriving = whole[: _find_cut(whole, planned.arriving_share)]
     write_file(folder / f"{stem}.csv", arriving, stamp)
     text = json.dumps(build_manifest(delivery, whole, stated, seed, scenario), indent=2, ensure_ascii=False) + "\n"
     write_file(folder / f"{stem}.manifest.json", text.encode(), stamp)
 
 
-def _find_cut(whole: bytes, kept: float) -> int:
-    """Where a file stops of which only a fraction arrives: never at the end of a row."""
-    at = round(kept * len(whole))
+def _find_cut(whole: bytes, share: float) -> int:
+    """Return the length of a file of which a fraction arrives; it never ends at the end of a row."""
+    at = round(share * len(whole))
     return at if at >= len(whole) or whole[at - 1] != ord("\n") else at - 3
 
 
-# The sender's own register: every person ever decided on, in clear, once a week.
+# The sender's register: every person with a decision, with clear keys, once a week.
 
 REGISTER_COLUMNS = ("v_nummer", "doelgroep", "verblijfsdoel", "gemeentecode", "datum_beschikking")
 
 
 def list_snapshot_days(days: tuple[date, ...]) -> tuple[date, ...]:
-    """The dates of the snapshots; the last working day when the range holds no whole week."""
+    """Return the dates of the snapshots; the last working day when the range holds no complete week."""
     return pick_week_ends(days) or days[-1:]
 
 
 def write_register(folder: Path, world: SimulatedWorld, canaries: Records | None = None) -> None:
     """Write a cumulative snapshot after the last delivery of each week.
 
-    A person stands in it with the values of the first grant, however often they are changed later.
+    A person keeps the values of the first grant, whatever changes later.
     """
     grants = world.grants
     if canaries is not None:
@@ -144,7 +140,7 @@ def write_register(folder: Path, world: SimulatedWorld, canaries: Records | None
         grants = grants.take(np.argsort(grants.decided, kind="stable"))
     columns = [grants.cells[name].tolist() for name in REGISTER_COLUMNS]
     lines = [(";".join(row) + "\n").encode() for row in zip(*columns, strict=True)]
-    # Each snapshot is the one before it and what came since: one growing text, written as it is.
+    # Each snapshot extends the one before it: one growing text.
     text, done = bytearray(";".join(REGISTER_COLUMNS) + "\n", "utf-8"), 0
     for day in list_snapshot_days(world.days):
         upto = int(np.searchsorted(grants.decided, np.datetime64(day), side="right"))
@@ -153,9 +149,9 @@ def write_register(folder: Path, world: SimulatedWorld, canaries: Records | None
         write_file(folder / f"REGISTER_{day:%Y%m%d}.csv", bytes(text), to_local(day, time(18, 0)).timestamp())
 
 
-# The folder of a simulation: replaced as a whole or left as it was.
+# The folder of a simulation: replaced completely or left unchanged.
 
-# Lies in a folder that is being written, so that a later call knows it for its own after a crash.
+# Marks a folder that is being written, so that a later call recognises it after a crash.
 _MARKER = ".ketenwacht-simulation"
 _WHERE = "OUT"
 
@@ -177,7 +173,7 @@ def _refuse_foreign(out: Path) -> None:
 
 
 def _clear(folder: Path) -> Path:
-    """A sibling of the target under a name of ours, without what a crash may have left there."""
+    """Remove what a crash may have left in a temporary folder beside the target, and return the folder."""
     if folder.exists():
         if not (folder / _MARKER).exists() and not _is_simulation(folder):
             raise ConfigError(_WHERE, f"{folder} is in the way", "remove it, or name another folder")
@@ -187,9 +183,9 @@ def _clear(folder: Path) -> Path:
 
 @contextmanager
 def replace_folder(out: Path) -> Iterator[Path]:
-    """Give a new folder to write in, and put it in the place of `out` when the block ends well.
+    """Give a new folder to write in, and replace `out` by it when the block succeeds.
 
-    When the block raises, or the process dies, `out` holds what it held before.
+    When the block raises or the process dies, `out` stays unchanged.
 
     Raises:
         ConfigError: `out` is a file, or holds something that is not an earlier simulation.

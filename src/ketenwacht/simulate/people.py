@@ -1,8 +1,8 @@
-"""Who is decided on: fictional persons whose fields hang together as domain rules say they must.
+"""Fictional persons with a decision; their fields agree as domain rules require.
 
-Asylum has a reception location or a municipality, family has a sponsor, a municipality has a postcode, purpose,
-title and target group agree, and nobody is under 18 or of pension age. Shares are those of the domain sheet where
-it gives them (sex), and plausible where it does not.
+Asylum has a reception location or a municipality, family has a sponsor, a municipality has a postcode,
+purpose, title and target group agree, and every person is between 18 and pension age. Shares come from the domain
+sheet where it gives them (sex), and are plausible elsewhere.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ from .volumes import ASYLUM, FAMILY, OTHER
 
 LAW_BEGINS = np.datetime64("2022-01-01")
 _WITHOUT_BSN, _SEX_UNKNOWN = 0.12, 0.001
-_V_SPACE = 10**10
-# Larger municipalities first; the others follow in order of code, with ever smaller shares.
+# The largest municipalities in order; the others follow by code, with smaller and smaller shares.
 _LARGEST = (
     "0363", "0599", "0518", "0344", "0772", "0014", "0855", "0034", "0758", "0268", "0200", "0153", "0202", "0392",
     "0193", "0307", "0796", "0394", "0637", "0546", "0505", "0080", "0995", "0935", "0361", "0503", "0150", "0114",
@@ -32,10 +31,10 @@ _LARGEST = (
 
 @dataclass(frozen=True, slots=True)
 class PersonTraits:
-    """What the persons of one target group are like; every mapping is value → weight.
+    """Distributions for the persons of one target group; every mapping is value → weight.
 
-    `reception` and `municipality` are fractions of persons with such a value; whoever has no reception
-    location has a municipality where one of the two is required.
+    `reception` and `municipality` are fractions of persons with such a value. Where one of the two is required, a
+    person without a reception location has a municipality.
     """
 
     women: float
@@ -96,19 +95,19 @@ TRAITS = {
     ),
 }  # fmt: skip
 
-# Purposes that come with a title of their own; the others draw from their group.
+# Purposes with a title of their own; the other purposes draw a title of their group.
 _TITLE_OF_PURPOSE = {"A13": "27", "O32": "25"}
 
 
 def draw_values(weights: Mapping[str, float], count: int, rng: np.random.Generator) -> Text:
-    """`count` values of a mapping value → weight."""
+    """Draw `count` values from a mapping value → weight."""
     shares = np.array(list(weights.values()), dtype=np.float64)
     names = np.array(list(weights), dtype=np.object_)
     return np.asarray(names[rng.choice(names.size, count, p=shares / shares.sum())], dtype=np.object_)
 
 
 def weigh_municipalities(day: date) -> dict[str, float]:
-    """Share of persons a municipality of `day` gets: Zipf-like, the big cities first; adds up to 1."""
+    """Return each municipality's share of persons on `day`: Zipf-like, large cities first; the sum is 1."""
     there = codes.list_municipalities(day)
     large = [c for c in _LARGEST if c in there]
     order = large + [c for c in there if c not in large]
@@ -118,12 +117,12 @@ def weigh_municipalities(day: date) -> dict[str, float]:
 
 
 def format_dates(days: Days) -> Text:
-    """Dates as `YYYY-MM-DD` texts."""
+    """Return dates as `YYYY-MM-DD` texts."""
     return np.datetime_as_string(days, unit="D").astype(np.object_)
 
 
 def map_municipalities(municipality: Text, days: Days) -> Text:
-    """Each municipality code as it goes on its day; empty stays empty."""
+    """Return each municipality code as valid on its day; empty stays empty."""
     return np.array(
         [
             codes.find_municipality(code, day) if code else ""
@@ -134,7 +133,7 @@ def map_municipalities(municipality: Text, days: Days) -> Text:
 
 
 def _draw_births(traits: PersonTraits, decided: Days, rng: np.random.Generator) -> Text:
-    """Dates of birth `YYYYMMDD`; unknown parts are 00."""
+    """Draw dates of birth `YYYYMMDD`; unknown parts are 00."""
     years = 18.0 + 47.0 * rng.beta(*traits.age, decided.size)
     births = decided - np.ceil(years * 365.25).astype("timedelta64[D]")
     known = [text.replace("-", "") for text in format_dates(births)]
@@ -145,9 +144,9 @@ def _draw_births(traits: PersonTraits, decided: Days, rng: np.random.Generator) 
 
 
 def _draw_places(traits: PersonTraits, sent_on: Days, rng: np.random.Generator) -> tuple[Text, Text]:
-    """Municipality code and reception location of each person; empty where there is none."""
+    """Draw municipality code and reception location of each person; empty without one."""
     count = sent_on.size
-    # Drawn as of the first day and carried over mergers, so that a person's area does not depend on the date.
+    # Drawn for the first day and mapped over mergers, so that a person's area does not depend on the date.
     municipality = draw_values(weigh_municipalities(codes.FIRST_DAY), count, rng)
     location = draw_values(dict.fromkeys(codes.read_table("coa_locatie"), 1.0), count, rng)
     in_reception = rng.random(count) < traits.reception
@@ -161,7 +160,7 @@ def _draw_places(traits: PersonTraits, sent_on: Days, rng: np.random.Generator) 
 
 
 def draw_persons(group: str, purpose: Text, decided: Days, sent_on: Days, rng: np.random.Generator) -> Records:
-    """First grants of one target group; V-numbers and BSNs are given out by `numbered`."""
+    """Draw first grants of one target group; `assign_numbers` adds V-numbers and BSNs."""
     traits, count = TRAITS[group], decided.size
     municipality, location = _draw_places(traits, sent_on, rng)
     title = draw_values(traits.titles, count, rng)
@@ -193,15 +192,15 @@ def draw_persons(group: str, purpose: Text, decided: Days, sent_on: Days, rng: n
 
 
 def assign_numbers(records: Records, apart: NDArray[np.bool_], rng: np.random.Generator) -> Records:
-    """Give every person a V-number, most a BSN, and every sponsor a V-number.
+    """Give every person a V-number, most persons a BSN, and every sponsor a V-number.
 
     Args:
         records: persons in order of decision.
-        apart: persons who may later be sent together although they were decided far apart; their BSNs come from
-            a round of their own, so that none comes twice in one delivery.
-        rng: source of chance.
+        apart: mask of persons who may later be in one delivery although their decisions are far apart; their BSNs
+            come from a cycle of their own, so that no delivery holds a BSN twice.
+        rng: random generator.
     """
-    count, offset = records.count, int(rng.integers(0, _V_SPACE))
+    count, offset = records.count, int(rng.integers(0, _SPACE))
     pool = draw_bsn_pool(rng)
     turn = np.empty(count, dtype=np.int64)
     for mask in (apart, ~apart):
@@ -215,28 +214,28 @@ def assign_numbers(records: Records, apart: NDArray[np.bool_], rng: np.random.Ge
     )
 
 
-# Fictional identifying numbers: always well-formed, never anybody's.
+# Fictional identifying numbers: well-formed, and never of a real person.
 
 
 _WEIGHTS = np.array([9, 8, 7, 6, 5, 4, 3, 2, -1])
-_SPACE = 10**10
-# Coprime to 10^10, so that n → (a·n + b) mod 10^10 never meets the same number twice.
+_SPACE = 10**10  # ten digits
+# Coprime to 10^10, so that n → (a·n + b) mod 10^10 does not repeat a number.
 _STEP = 6_180_339_887
-# Combinations that the post never hands out.
+# Combinations that postcodes do not use.
 _UNUSED_LETTERS = {"SA", "SD", "SS"}
 
 
 def passes_elfproef(number: str) -> bool:
-    """Whether a text of nine digits passes the BSN check: Σ weight·digit divisible by 11, not all zeros."""
+    """Return whether nine digits pass the BSN check: Σ weight·digit divisible by 11, not all zeros."""
     if len(number) != _WEIGHTS.size or not number.isascii() or not number.isdigit() or not number.strip("0"):
         return False
     return int(np.dot(_WEIGHTS, [int(c) for c in number])) % 11 == 0
 
 
 def draw_bsn_pool(rng: np.random.Generator) -> Text:
-    """Every valid number from 9999xxxxx, shuffled: about 9,090 texts.
+    """Return every valid number from 9999xxxxx in random order: about 9,090 texts.
 
-    There are fewer of them than persons, so a number comes back after some weeks; within a delivery it never does.
+    There are more persons than numbers, so a number repeats after some weeks, but not within a delivery.
     """
     numbers = np.arange(999_900_000, 1_000_000_000)
     digits = numbers[:, None] // 10 ** np.arange(8, -1, -1) % 10
@@ -245,12 +244,12 @@ def draw_bsn_pool(rng: np.random.Generator) -> Text:
 
 
 def make_v_numbers(count: int, offset: int, *, skip: int = 0) -> Text:
-    """`count` distinct V-numbers of ten digits; about one in ten begins with a zero.
+    """Return `count` distinct V-numbers of ten digits; about one in ten begins with a zero.
 
     Args:
-        count: how many.
-        offset: where the sequence begins, 0 ≤ offset < 10^10; the same offset gives the same sequence.
-        skip: how many of the sequence are somebody else's already.
+        count: of numbers.
+        offset: start of the sequence, 0 ≤ offset < 10^10; the same offset gives the same sequence.
+        skip: numbers at the start of the sequence that are in use.
     """
     sequence = (
         np.arange(skip, skip + count, dtype=np.int64) % _SPACE * (_STEP % _SPACE) % _SPACE + offset
@@ -259,7 +258,7 @@ def make_v_numbers(count: int, offset: int, *, skip: int = 0) -> Text:
 
 
 def draw_postcodes(municipality: Text, rng: np.random.Generator) -> Text:
-    """A fictitious postcode for each municipality code (four digits, two letters); empty where there is none."""
+    """Draw a fictional postcode for each municipality code (four digits, two letters); empty without a code."""
     letters = [
         a + b for a in string.ascii_uppercase for b in string.ascii_uppercase if a + b not in _UNUSED_LETTERS
     ]

@@ -1,4 +1,4 @@
-"""The deliveries as the sender plans them: one a working day, before anything goes wrong."""
+"""The planned deliveries of the sender: one a working day, before any defect."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from .volumes import to_local
 from .world import SimulatedWorld, blank_repeated_bsns, make_generator
 
 MUTATION, REDELIVERY, CATCH_UP = "mutatie", "herlevering", "inhaal"
-# Reasons for which the sender leaves somebody out rightly.
+# Reasons for which the sender rightly excludes a person.
 _REASONS = ("minderjarig", "pensioengerechtigd", "tijdelijk verblijfsdoel")
 _EXCLUDED_PER_ROW = 0.007
 
 
 class PlannedOutcome(Enum):
-    """What becomes of a planned delivery."""
+    """Whether a planned delivery is made and arrives."""
 
     ARRIVES = auto()
-    LOST = auto()  # it was sent and has a number, but never arrives
-    NEVER_SENT = auto()  # it was never made, and has no number
+    LOST = auto()  # sent with a number, but it never arrives
+    NEVER_SENT = auto()  # never made, so without a number
 
 
 class StatedSelection(Enum):
-    """What a manifest says of the sender's selection."""
+    """The part of the sender's selection that a manifest states."""
 
     NOTHING = auto()
-    SENT = auto()  # what was sent and what was left out for a reason
-    ALL = auto()  # and what was lost after it was selected
+    SENT = auto()  # persons sent, and persons excluded for a reason
+    ALL = auto()  # also persons lost after the selection
 
 
 @dataclass(frozen=True, slots=True)
 class PlantedDefect:
-    """A defect that sits in a delivery, with the verdict a person would give: failed, error, warned, passed."""
+    """A defect in a delivery, with the status that a person would give: failed, error, warned or passed."""
 
     kind: str
     expected_status: str
@@ -46,23 +46,23 @@ class PlantedDefect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedDelivery:
-    """One delivery to be.
+    """One planned delivery.
 
     Attributes:
         first: first day of its period.
         last: last day of its period, and the date in its name.
         created: when it is complete, local time with offset.
         records: the rows it carries.
-        dropped: rows that should have been in it and that nobody left out on purpose.
-        extra: those of its rows that should not have been in it.
-        held: rows that a declared pause kept back; they come in a later delivery.
-        left_out: reason and control-total key (values of TOTALS) of each person left out rightly.
+        dropped: rows that should be in it and were not excluded for a reason.
+        extra: those of its rows that should not be in it.
+        paused: rows that a declared pause held back for a later delivery.
+        left_out: reason and control-total key (values of TOTALS) of each rightly excluded person.
         kind: soort of the manifest.
         outcome: whether it arrives.
-        marks: what is wrong with it.
+        defects: its planted defects.
         header: names of its columns.
         encoding: of its text.
-        kept: fraction of its bytes that arrives.
+        arriving_share: fraction of its bytes that arrives.
     """
 
     first: date
@@ -71,32 +71,32 @@ class PlannedDelivery:
     records: Records
     dropped: Records
     extra: Records
-    held: Records
+    paused: Records
     left_out: tuple[tuple[str, tuple[str, ...]], ...] = ()
     kind: str = MUTATION
     outcome: PlannedOutcome = PlannedOutcome.ARRIVES
-    marks: tuple[PlantedDefect, ...] = ()
+    defects: tuple[PlantedDefect, ...] = ()
     header: tuple[str, ...] = COLUMNS
     encoding: str = "utf-8"
-    kept: float = 1.0
+    arriving_share: float = 1.0
 
     @property
     def arrives_whole(self) -> bool:
-        """Whether it arrives as a file that can be read."""
-        return self.outcome is PlannedOutcome.ARRIVES and self.kept >= 1.0 and self.encoding == "utf-8"
+        """Whether it arrives as a readable file."""
+        return self.outcome is PlannedOutcome.ARRIVES and self.arriving_share >= 1.0 and self.encoding == "utf-8"
 
-    def excluded(self) -> Mapping[str, int]:
-        """Persons left out rightly, by reason."""
+    def count_excluded(self) -> Mapping[str, int]:
+        """Return the rightly excluded persons by reason."""
         return Counter(reason for reason, _ in self.left_out)
 
-    def selected(self, stated: StatedSelection) -> Counter[tuple[str, ...]]:
-        """Persons selected, by control-total key: sent, left out and, when stated, lost."""
-        found = self.records.totals() + Counter(key for _, key in self.left_out)
-        return found + self.dropped.totals() if stated is StatedSelection.ALL else found
+    def count_selected(self, stated: StatedSelection) -> Counter[tuple[str, ...]]:
+        """Return the selected persons by control-total key: sent, excluded and, when stated, lost."""
+        found = self.records.count_totals() + Counter(key for _, key in self.left_out)
+        return found + self.dropped.count_totals() if stated is StatedSelection.ALL else found
 
 
 Plan = list[PlannedDelivery]
-# Turns a healthy plan into a scenario's: the plan, the index of the delivery to spoil, and chance.
+# Puts a defect into a healthy plan: takes the plan, the index of the delivery, and a generator.
 ApplyDefect = Callable[[Plan, int, np.random.Generator], Plan]
 
 
@@ -109,12 +109,12 @@ class NumberedDelivery:
 
     @property
     def id(self) -> str:
-        """Its identity in the feed: the number, or the day it was due when it has none."""
+        """The id in the feed: the number, or the due day without a number."""
         return f"{self.number:06d}" if self.number is not None else self.planned.last.isoformat()
 
 
 def _draw_left_out(records: Records, rng: np.random.Generator) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Reason and control-total key of each person left out rightly beside these rows; few, and often nobody."""
+    """Draw reason and control-total key of persons rightly excluded besides these rows; often none."""
     if records.count == 0:
         return ()
     count = int(rng.poisson(_EXCLUDED_PER_ROW * records.count))
@@ -125,7 +125,7 @@ def _draw_left_out(records: Records, rng: np.random.Generator) -> tuple[tuple[st
 
 
 def plan_deliveries(world: SimulatedWorld) -> Plan:
-    """One mutation delivery for each working day of the world, each with the rows that are to go on that day."""
+    """Return one mutation delivery for each working day of the world, with the rows due that day."""
     times, others = make_generator(world.seed, "times"), make_generator(world.seed, "left out")
     events = world.events
     order = np.argsort(events.sent_on, kind="stable")
@@ -144,7 +144,7 @@ def plan_deliveries(world: SimulatedWorld) -> Plan:
                 records=records,
                 dropped=none,
                 extra=none,
-                held=none,
+                paused=none,
                 left_out=_draw_left_out(records, others),
             )
         )
@@ -153,7 +153,7 @@ def plan_deliveries(world: SimulatedWorld) -> Plan:
 
 
 def add_canaries(plan: Plan, canaries: Records) -> Plan:
-    """A plan in which each of them goes with the first delivery after its decision."""
+    """Return the plan with each synthetic person in the first delivery after its decision."""
     spoilt, waiting = [], canaries
     for planned in plan:
         due = waiting.sent_on <= np.datetime64(planned.last)
@@ -163,7 +163,7 @@ def add_canaries(plan: Plan, canaries: Records) -> Plan:
 
 
 def number_deliveries(plan: Plan) -> list[NumberedDelivery]:
-    """Number the deliveries in order from 1, without gaps at the sender's side."""
+    """Number the deliveries in order from 1, without gaps on the sender's side."""
     number, found = 0, []
     for planned in plan:
         if planned.outcome is PlannedOutcome.NEVER_SENT:

@@ -1,4 +1,4 @@
-"""Rows of the feed as columns, with what only the simulator knows beside them."""
+"""Rows of the feed as columns, with dates that only the simulator knows."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ COLUMNS = (
 )
 CELLS = COLUMNS[1:]
 GRANT, CHANGE, WITHDRAWAL = "inwilliging", "wijziging", "intrekking"
-# The control totals of a manifest are counted over these.
+# The columns over which the control totals of a manifest are counted.
 TOTALS = ("doelgroep", "verblijfsdoel", "mutatiesoort")
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Any number of rows.
+    """Rows of the feed, stored by column.
 
     Attributes:
         decided: date of the decision, shape (rows,).
-        sent_on: date of the delivery that carries the row when nothing goes wrong, shape (rows,).
+        sent_on: date of the delivery that should hold the row, shape (rows,).
         cells: column → text, every column of CELLS, each of shape (rows,); empty text is an empty cell.
     """
 
@@ -62,33 +62,33 @@ class Records:
         return int(self.decided.size)
 
     def take(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Records:
-        """The rows that a mask or a list of indices names, in its order."""
+        """Return the rows of a mask or a list of indices, in its order."""
         return Records(
             self.decided[which], self.sent_on[which], {name: cell[which] for name, cell in self.cells.items()}
         )
 
-    def having(self, **values: Sequence[str]) -> NDArray[np.bool_]:
-        """Mask of the rows whose columns hold one of the values named, shape (rows,)."""
-        mask = np.ones(self.count, dtype=np.bool_)
+    def mask(self, **values: Sequence[str]) -> NDArray[np.bool_]:
+        """Return the mask of rows with one of the given values in each column, shape (rows,)."""
+        selected = np.ones(self.count, dtype=np.bool_)
         for column, allowed in values.items():
-            mask &= np.isin(self.cells[column].astype(str), list(allowed))
-        return mask
+            selected &= np.isin(self.cells[column].astype(str), list(allowed))
+        return selected
 
     def with_cells(self, **columns: Text) -> Records:
-        """These rows with some columns replaced."""
+        """Return these rows with some columns replaced."""
         return replace(self, cells={**self.cells, **columns})
 
-    def totals(self, columns: Sequence[str] = TOTALS) -> Counter[tuple[str, ...]]:
-        """Rows for each combination of values of `columns`."""
+    def count_totals(self, columns: Sequence[str] = TOTALS) -> Counter[tuple[str, ...]]:
+        """Return the number of rows for each combination of values of `columns`."""
         return Counter(zip(*(self.cells[c].tolist() for c in columns), strict=True))
 
-    def rows(self) -> list[tuple[object, ...]]:
-        """The rows as they are written, numbered from 1."""
+    def list_rows(self) -> list[tuple[object, ...]]:
+        """Return the rows as written in a delivery, numbered from 1."""
         return list(zip(range(1, self.count + 1), *(self.cells[c].tolist() for c in CELLS), strict=True))
 
 
 def concatenate(parts: Sequence[Records]) -> Records:
-    """The rows of `parts` one after another; at least one part."""
+    """Return the rows of `parts` in order; at least one part."""
     return Records(
         np.concatenate([p.decided for p in parts]),
         np.concatenate([p.sent_on for p in parts]),
@@ -97,10 +97,10 @@ def concatenate(parts: Sequence[Records]) -> Records:
 
 
 def read_canaries(path: Path) -> Records:
-    """The records of a list that `ketenwacht canary` wrote.
+    """Return the records in a list of synthetic persons from `ketenwacht canary`.
 
     Raises:
-        ConfigError: it is not there, or holds no day of decision.
+        ConfigError: it cannot be read, or has no decision date.
     """
     try:
         with path.open(encoding="utf-8", newline="") as lines:

@@ -12,7 +12,7 @@ from . import evidence, files, plan, records, scenarios, truth, world
 from .codes import FIRST_DAY
 from .volumes import list_working_days
 
-# Dates beyond this would need more calendar than the sender's holidays are known for.
+# The sender's holidays are not known beyond this date.
 _LAST_DAY = date(2035, 12, 31)
 
 
@@ -29,7 +29,7 @@ def _check_arguments(first: date, last: date, seed: int) -> None:
         raise ConfigError("--seed", f"{seed} is negative", "give 0 or more")
 
 
-def simulate(  # noqa: PLR0913 - one argument an option of the command; all but the first by keyword
+def simulate(  # noqa: PLR0913 - one argument for each option of the command, by keyword
     out: Path,
     *,
     first: date,
@@ -42,31 +42,29 @@ def simulate(  # noqa: PLR0913 - one argument an option of the command; all but 
     """Write a fictional feed; the same arguments give the same bytes.
 
     Args:
-        out: folder to write; created when it is not there, replaced as a whole when it holds a simulation.
+        out: folder to write; created when absent, replaced completely when it holds a simulation.
         first: first day, inclusive, not before 2022-01-01.
         last: last day, inclusive.
         seed: 0 or more.
         scenario: name of one of SCENARIOS.
-        progress: called with the deliveries done and all there are.
-        canaries: a list of synthetic persons that the sender puts in; None: there are none.
+        progress: called with the number of written deliveries and of all deliveries.
+        canaries: list of synthetic persons to add; None: none.
 
     Returns:
-        What was planted, as it also stands in `out`/truth.json.
+        The truth about the planted defects, as in `out`/truth.json.
 
     Raises:
         ConfigError: an argument is wrong, or `out` holds something that is not an earlier simulation.
     """
     chosen = scenarios.find_scenario(scenario)
     _check_arguments(first, last, seed)
-    real = world.build_world(first, last, seed)
+    simulated = world.build_world(first, last, seed)
     synthetic = records.read_canaries(canaries) if canaries is not None else None
-    healthy = (
-        plan.plan_deliveries(real)
-        if synthetic is None
-        else plan.add_canaries(plan.plan_deliveries(real), synthetic)
-    )
+    healthy = plan.plan_deliveries(simulated)
+    if synthetic is not None:
+        healthy = plan.add_canaries(healthy, synthetic)
     deliveries = plan.number_deliveries(scenarios.apply_scenario(chosen, healthy, seed))
-    planted = truth.build_truth(chosen, real, deliveries)
+    planted = truth.build_truth(chosen, simulated, deliveries)
     with files.replace_folder(out) as folder:
         for name in ("deliveries", "register", "references", "inquiries", "chain"):
             (folder / name).mkdir()
@@ -75,9 +73,9 @@ def simulate(  # noqa: PLR0913 - one argument an option of the command; all but 
             files.write_delivery(folder / "deliveries", delivery, chosen.stated, seed, scenario)
             if progress is not None:
                 progress(done, len(arriving))
-        files.write_register(folder / "register", real, synthetic)
-        evidence.write_references(folder / "references", real)
-        evidence.write_inquiries(folder / "inquiries", real, deliveries)
-        evidence.write_chain(folder / "chain", real, deliveries, chosen.stated)
+        files.write_register(folder / "register", simulated, synthetic)
+        evidence.write_references(folder / "references", simulated)
+        evidence.write_inquiries(folder / "inquiries", simulated, deliveries)
+        evidence.write_chain(folder / "chain", simulated, deliveries, chosen.stated)
         (folder / truth.TRUTH_FILE).write_text(planted.to_json(), encoding="utf-8")
     return planted

@@ -1,4 +1,4 @@
-"""The scenarios by name: what goes wrong in each, in one table."""
+"""The scenarios by name, with their defects, in one table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import defects
 from .plan import ApplyDefect, Plan, StatedSelection
 from .world import make_generator
 
-# Where in the range a defect sits: there is a past before it and there are deliveries after it.
+# Position of a defect in the range (fraction 0–1): a past before it, deliveries after it.
 _PLACE = 0.6
 _FEWEST_DELIVERIES = 5
 _BY_GROUP, _BY_PURPOSE = ("doelgroep",), ("doelgroep", "verblijfsdoel")
@@ -22,21 +22,21 @@ _BY_GROUP, _BY_PURPOSE = ("doelgroep",), ("doelgroep", "verblijfsdoel")
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One story of a feed.
+    """One scenario of a feed.
 
     Attributes:
         name: as given to `simulate --scenario`.
         description: one line, for people.
-        spoil: what turns the healthy plan into this one; None: nothing.
-        stated: what manifests say of the sender's selection.
-        missing_by: the columns by which lost persons are told in the truth.
-        not_before: the defect sits on or after this day.
-        reaches: the range must hold a delivery before this day, None when it need not.
+        defect: puts the defect into a healthy plan; None: no defect.
+        stated: the part of the sender's selection that manifests state.
+        missing_by: columns by which the truth counts lost persons.
+        not_before: first possible day of the defect.
+        reaches: the range must hold a delivery before this day; None: no condition.
     """
 
     name: str
     description: str
-    spoil: ApplyDefect | None = None
+    defect: ApplyDefect | None = None
     stated: StatedSelection = StatedSelection.SENT
     missing_by: tuple[str, ...] = _BY_GROUP
     not_before: date = date.min
@@ -109,10 +109,10 @@ SCENARIOS: tuple[Scenario, ...] = (
 
 
 def find_scenario(name: str) -> Scenario:
-    """The scenario of that name.
+    """Return the scenario of a name.
 
     Raises:
-        ConfigError: there is none; the remedy names the nearest.
+        ConfigError: there is none; the remedy names the most similar.
     """
     names = [s.name for s in SCENARIOS]
     if name in names:
@@ -123,15 +123,15 @@ def find_scenario(name: str) -> Scenario:
 
 
 def apply_scenario(scenario: Scenario, plan: Plan, seed: int) -> Plan:
-    """What becomes of a healthy plan in a scenario.
+    """Return a healthy plan with the defect of a scenario.
 
     Raises:
-        ConfigError: the range is too short for the defect, or lies where it cannot occur.
+        ConfigError: the range is too short for the defect, or the defect cannot occur in it.
     """
-    if scenario.spoil is None:
+    if scenario.defect is None:
         return plan
     if scenario.reaches is not None and plan[0].last >= scenario.reaches:
-        what = f"scenario '{scenario.name}' has nothing to tell from {plan[0].first} on"
+        what = f"scenario '{scenario.name}' has no defect from {plan[0].first} on"
         raise ConfigError("--from", what, f"begin before {scenario.reaches}")
     if len(plan) < _FEWEST_DELIVERIES:
         what = f"{len(plan)} deliveries are too few for scenario '{scenario.name}'"
@@ -141,4 +141,4 @@ def apply_scenario(scenario: Scenario, plan: Plan, seed: int) -> Plan:
         what = f"scenario '{scenario.name}' cannot occur before {scenario.not_before}"
         raise ConfigError("--to", what, "choose a range that reaches further")
     rng: np.random.Generator = make_generator(seed, f"scenario {scenario.name}")
-    return scenario.spoil(plan, later[0], rng)
+    return scenario.defect(plan, later[0], rng)

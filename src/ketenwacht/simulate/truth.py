@@ -1,4 +1,4 @@
-"""What was planted: the answer that a replay is held against. Counts only, no person."""
+"""The truth about planted defects, against which a replay is judged: counts only, no persons."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TRUTH_FILE = "truth.json"
 
 @dataclass(frozen=True, slots=True)
 class PlantedPersons:
-    """Persons of one segment who are missing, extra or kept back, and the days their deliveries were for."""
+    """Persons of one segment who are missing, extra or paused, and the periods of their deliveries."""
 
     segment: Segment
     count: int
@@ -29,7 +29,7 @@ class PlantedPersons:
     last: date
 
     def as_dict(self) -> dict[str, Any]:
-        """As it stands in truth.json."""
+        """Return the entry in truth.json."""
         return {
             "segment": self.segment.as_dict(),
             "count": self.count,
@@ -43,9 +43,9 @@ class TruthDefect:
     """One planted defect.
 
     Attributes:
-        kind: name of the defect.
-        delivery: id of the delivery that shows it (`000123`), or the ISO date on which one was due.
-        expected_status: the verdict a person would give on that delivery: failed, error, warned or passed.
+        kind: of the defect.
+        delivery: id of the delivery that shows it (`000123`), or the ISO date of its due day.
+        expected_status: the status that a person would give it: failed, error, warned or passed.
     """
 
     kind: str
@@ -58,8 +58,8 @@ class Totals:
     """Persons and deliveries of the whole range.
 
     Attributes:
-        deliveries: that arrived, of every kind.
-        registered: persons decided on who are to be delivered from the first delivery on.
+        deliveries: arrived deliveries of every kind.
+        registered: persons with a decision, due from the first delivery on.
         delivered: of these, those who arrived at least once.
         pending: of these, those whose delivery is due after the range.
     """
@@ -72,17 +72,17 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Everything that was planted.
+    """The planted persons and defects of a simulation.
 
     Attributes:
         scenario: its name.
         seed: of the simulation.
         first: first day of the range.
         last: last day of the range.
-        missing: persons who should have been delivered and were not, before any catch-up.
-        extra: persons who were delivered and should not have been.
-        paused: persons whom a declared pause kept back for a while.
-        catch_up: deliveries (ids) that made up for the missing, and the persons in them.
+        missing: persons who were due and not delivered, before any catch-up.
+        extra: persons who were delivered and not due.
+        paused: persons whom a declared pause held back for a while.
+        catch_up: ids of the catch-up deliveries, and the persons in them.
         defects: planted defects in order of delivery.
         totals: of the whole range.
     """
@@ -99,7 +99,7 @@ class Truth:
     totals: Totals
 
     def to_json(self) -> str:
-        """The text of truth.json."""
+        """Return the text of truth.json."""
         whole = {
             "schema": TRUTH_SCHEMA,
             "scenario": self.scenario,
@@ -127,12 +127,12 @@ class Truth:
 def _count_planted(
     deliveries: Sequence[NumberedDelivery], part: Callable[[NumberedDelivery], Records], columns: tuple[str, ...]
 ) -> tuple[PlantedPersons, ...]:
-    """First grants in one part of the deliveries, by segment over `columns`, sorted by segment."""
+    """Count first grants in one part of the deliveries by segment over `columns`, sorted by segment."""
     found: dict[tuple[str, ...], PlantedPersons] = {}
     for delivery in deliveries:
         rows = part(delivery)
-        rows = rows.take(rows.having(mutatiesoort=(GRANT,)))
-        for values, count in rows.totals(columns).items():
+        rows = rows.take(rows.mask(mutatiesoort=(GRANT,)))
+        for values, count in rows.count_totals(columns).items():
             before = found.get(values)
             segment = Segment(tuple(zip(columns, values, strict=True)))
             first = before.first if before is not None else delivery.planned.first
@@ -142,10 +142,10 @@ def _count_planted(
 
 
 def build_truth(scenario: Scenario, world: SimulatedWorld, deliveries: Sequence[NumberedDelivery]) -> Truth:
-    """Tell what was planted in a plan."""
+    """Return the truth about the planted defects of a plan."""
     arrived = [d for d in deliveries if d.planned.outcome is PlannedOutcome.ARRIVES]
     keys = {key for d in arrived for key in d.planned.records.cells["v_nummer"].tolist()}
-    # Leading zeros lost on the way do not make another person.
+    # A V-number without its leading zeros is the same person.
     keys = {key.zfill(10) for key in keys}
     registered = world.grants.cells["v_nummer"].tolist()
     totals = Totals(
@@ -161,8 +161,8 @@ def build_truth(scenario: Scenario, world: SimulatedWorld, deliveries: Sequence[
         last=world.last,
         missing=_count_planted(deliveries, lambda d: d.planned.dropped, scenario.missing_by),
         extra=_count_planted(deliveries, lambda d: d.planned.extra, ("doelgroep",)),
-        paused=_count_planted(deliveries, lambda d: d.planned.held, ("doelgroep",)),
+        paused=_count_planted(deliveries, lambda d: d.planned.paused, ("doelgroep",)),
         catch_up=tuple((d.id, d.planned.records.count) for d in arrived if d.planned.kind == CATCH_UP),
-        defects=tuple(TruthDefect(m.kind, d.id, m.expected_status) for d in deliveries for m in d.planned.marks),
+        defects=tuple(TruthDefect(m.kind, d.id, m.expected_status) for d in deliveries for m in d.planned.defects),
         totals=totals,
     )

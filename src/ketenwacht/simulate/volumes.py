@@ -1,8 +1,8 @@
-"""How many persons are decided on each working day, per target group and purpose of stay.
+"""The number of decisions on each working day, by target group and purpose of stay.
 
 Levels are those of the published cohorts (domain sheet), counts are negative binomial: a gamma-distributed day
 effect shared by a target group, a Poisson count on top of it, and a multinomial split over purposes of stay.
-Thinning a negative binomial leaves its size k as it was, so that every share of it is overdispersed as well.
+Thinning a negative binomial keeps its size k, so every share of it is overdispersed too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ASYLUM, FAMILY, OTHER = "asielstatushouder", "gezinsmigrant", "overige migrant"
 
 # Standard deviation of the level's weekly step on the log scale.
 _DRIFT_PER_WEEK = 0.012
-# The level of 2022 turns into that of 2023 between these days: half of the change on each side of New Year.
+# The level of 2022 becomes that of 2023 between these days, half of the change on each side of New Year.
 _RAMP = (date(2022, 11, 1), date(2023, 3, 2))
 
 
@@ -31,10 +31,10 @@ class TargetGroup:
 
     Attributes:
         name: its code.
-        per_day: persons decided on a working day, the level of 2022 and of 2023.
+        per_day: decisions on a working day, the level of 2022 and of 2023.
         size: k of the negative binomial of a day's decisions (variance μ + μ²/k).
         weekdays: relative level, Monday to Friday.
-        season: relative size of the annual wave and the day of the year of its top.
+        season: relative size of the annual wave, and the day of the year of its maximum.
         purposes: purpose of stay → share (fraction of the group).
     """
 
@@ -76,7 +76,7 @@ GROUPS = (
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Decisions of one target group, one entry a person, in order of day.
+    """Decisions of one target group, one entry a person, by day.
 
     Attributes:
         group: the target group.
@@ -90,17 +90,17 @@ class Decisions:
 
 
 def draw_means(group: TargetGroup, days: tuple[date, ...], rng: np.random.Generator) -> NDArray[np.float64]:
-    """The mean of each day, shape (len(days),): level × weekday × season × slow drift, persons."""
+    """Draw the mean of each day, shape (len(days),), persons: level × weekday × season × slow drift."""
     ordinals = np.array([d.toordinal() for d in days], dtype=np.float64)
     start, end = (d.toordinal() for d in _RAMP)
-    towards = np.clip((ordinals - start) / (end - start), 0.0, 1.0)
+    progress = np.clip((ordinals - start) / (end - start), 0.0, 1.0)
     low, high = np.log(group.per_day)
     weekday = np.log([group.weekdays[d.weekday()] for d in days])
     size, top = group.season
     season = size * np.cos(2 * np.pi * (ordinals - date(2022, 1, 1).toordinal() - top) / 365.25)
-    # A walk around its own mean: the level wanders, the cohort as a whole stays near the published one.
+    # A walk around its own mean: the level drifts, the whole cohort stays near the published one.
     walk = np.cumsum(rng.normal(0.0, _DRIFT_PER_WEEK / np.sqrt(5.0), len(days)))
-    log_mean = low + towards * (high - low) + weekday + season + walk - walk.mean()
+    log_mean = low + progress * (high - low) + weekday + season + walk - walk.mean()
     return np.asarray(np.exp(log_mean), dtype=np.float64)
 
 
@@ -119,7 +119,7 @@ def decide(group: TargetGroup, days: tuple[date, ...], rng: np.random.Generator)
     return Decisions(group, day.astype(np.int64), purpose)
 
 
-# The sender's calendar: Dutch working days, and local times as instants.
+# The sender's calendar: Dutch working days and local times.
 
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -127,16 +127,16 @@ _SATURDAY = 5
 
 
 def list_working_days(first: date, last: date) -> tuple[date, ...]:
-    """Every weekday from `first` to `last`, both inclusive, that is not a Dutch public holiday."""
+    """Return every weekday from `first` to `last`, inclusive, that is not a Dutch public holiday."""
     closed = holidays.country_holidays("NL", years=range(first.year, last.year + 1))
     days = (first + timedelta(days=i) for i in range((last - first).days + 1))
     return tuple(d for d in days if d.weekday() < _SATURDAY and d not in closed)
 
 
 def pick_week_ends(days: tuple[date, ...]) -> tuple[date, ...]:
-    """The last of `days` in each ISO week: Friday, or the day before a Friday without delivery.
+    """Return the last of `days` in each ISO week: Friday, or the day before a Friday without delivery.
 
-    A week that is cut off by the end of the range before its Friday has none.
+    A last week that ends before its Friday has none.
     """
     latest: dict[tuple[int, int], date] = {}
     for day in days:
@@ -151,5 +151,5 @@ def pick_week_ends(days: tuple[date, ...]) -> tuple[date, ...]:
 
 
 def to_local(day: date, at: time) -> datetime:
-    """The instant of a local wall-clock time, with its offset. No time here falls in 02:00–03:00."""
+    """Return the instant of a local time, with its offset. No time here is between 02:00 and 03:00."""
     return datetime.combine(day, at, tzinfo=ZONE)

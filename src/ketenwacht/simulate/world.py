@@ -1,7 +1,7 @@
-"""What really happens at the sender: every decision, and the delivery that should carry it.
+"""The simulated truth at the sender: every decision, and the delivery that should hold it.
 
-A world depends on the dates and the seed only, never on the scenario: a scenario is what becomes of this world
-on its way to the receiver, so that two scenarios of one seed differ by their defect and by nothing else.
+A world depends on the dates and the seed, not on the scenario. A scenario changes the deliveries of a world, so
+two scenarios of one seed differ by their defect only.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from .people import assign_numbers, draw_persons, format_dates, map_municipaliti
 from .records import CHANGE, WITHDRAWAL, Days, Records, concatenate
 from .volumes import GROUPS, decide, list_working_days
 
-# The purposes of stay that the selection left out in the incident.
+# The purposes of stay that the selection missed in the incident.
 LOST_PURPOSES = ("A14", "G24", "G25", "O33")
 SLA_DAYS = 14
-# Working days between a decision and its delivery: mostly one, seldom more than three, never past the SLA.
+# Working days between a decision and its delivery: mostly one, rarely more than three, never after the SLA.
 _LAG = {1: 0.66, 2: 0.19, 3: 0.07, 4: 0.025, 5: 0.02, 6: 0.015, 7: 0.01, 8: 0.01}
 _WARM_UP, _RUN_OUT = timedelta(days=21), timedelta(days=30)
-# Of restricted titles the share that is changed later, of the others the share that is withdrawn.
+# Share of restricted titles that change later, and share of other titles that are withdrawn.
 _CHANGED, _WITHDRAWN = 0.04, 0.003
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedWorld:
-    """Everything the sender decided.
+    """All decisions of the sender.
 
     Attributes:
         first: first day of the range.
         last: last day of the range, inclusive.
-        seed: that it was drawn with.
-        days: the working days of the range: on each a delivery is due.
-        grants: first grants, one a person, in order of decision; some of the first were decided just before the
-            range, some of the last are to be delivered after it.
+        seed: of the random draws.
+        days: the working days of the range; a delivery is due on each.
+        grants: first grants, one a person, in order of decision; some of the first decisions are before the
+            range, and some of the last deliveries after it.
         changes: later changes and withdrawals of persons in `grants`.
     """
 
@@ -50,37 +50,37 @@ class SimulatedWorld:
 
     @property
     def events(self) -> Records:
-        """Every row that is to be delivered."""
+        """Every row to deliver."""
         return concatenate([self.grants, self.changes])
 
 
 def make_generator(seed: int, purpose: str) -> np.random.Generator:
-    """A generator for one purpose, so that more draws in one place change nothing in another."""
+    """Return a generator for one purpose, so that draws for one purpose do not change another."""
     return np.random.default_rng([seed, *purpose.encode()])
 
 
 def _draw_delivery_days(day: NDArray[np.int64], calendar: Days, rng: np.random.Generator) -> Days:
-    """The delivery day of decisions made on the working days `calendar[day]`."""
+    """Draw the delivery day of decisions on the working days `calendar[day]`."""
     lag = rng.choice(list(_LAG), day.size, p=list(_LAG.values()))
     planned = calendar[day + lag]
-    # Around Christmas and Easter eight working days are more than the SLA.
+    # Around Christmas and Easter, eight working days exceed the SLA.
     latest = np.searchsorted(calendar, calendar[day] + np.timedelta64(SLA_DAYS, "D"), side="right") - 1
     sent_on: Days = np.minimum(planned, calendar[latest])
     return sent_on
 
 
 def _draw_changes(grants: Records, calendar: Days, last: date, rng: np.random.Generator) -> Records:
-    """Changes of title and withdrawals, 20 to 200 days after the grant, as far as they fall in the range."""
+    """Draw changes of title and withdrawals, 20 to 200 days after the grant and within the range."""
     chance = rng.random(grants.count)
-    short = grants.having(verblijfstitel=("23", "24")) & (chance < _CHANGED)
+    short = grants.mask(verblijfstitel=("23", "24")) & (chance < _CHANGED)
     other = ~short & (chance < _WITHDRAWN)
-    # Nobody whom the incident hid is changed: the receiver would otherwise meet the person after all.
-    picked = (short | other) & ~grants.having(verblijfsdoel=LOST_PURPOSES)
-    kind, title = np.where(short, CHANGE, WITHDRAWAL)[picked], np.where(short, "21", "98")[picked]
-    rows = grants.take(picked)
-    wanted = rows.decided + rng.integers(20, 200, rows.count)
-    day = np.searchsorted(calendar, wanted)
-    inside = (day < calendar.size) & (wanted <= np.datetime64(last))
+    # Persons whom the incident loses do not change: a change would deliver them to the receiver.
+    changed = (short | other) & ~grants.mask(verblijfsdoel=LOST_PURPOSES)
+    kind, title = np.where(short, CHANGE, WITHDRAWAL)[changed], np.where(short, "21", "98")[changed]
+    rows = grants.take(changed)
+    planned_on = rows.decided + rng.integers(20, 200, rows.count)
+    day = np.searchsorted(calendar, planned_on)
+    inside = (day < calendar.size) & (planned_on <= np.datetime64(last))
     rows, day = rows.take(inside), day[inside]
     decided, sent_on = calendar[day], _draw_delivery_days(day, calendar, rng)
     municipality = map_municipalities(rows.cells["gemeentecode"], sent_on)
@@ -105,7 +105,7 @@ def _draw_grants(calendar: Days, decision_days: tuple[date, ...], first: date, s
     everybody = everybody.take(everybody.sent_on >= np.datetime64(first))
     shuffled = everybody.take(rng.permutation(everybody.count))
     ordered = shuffled.take(np.argsort(shuffled.decided, kind="stable"))
-    return assign_numbers(ordered, ordered.having(verblijfsdoel=LOST_PURPOSES), rng)
+    return assign_numbers(ordered, ordered.mask(verblijfsdoel=LOST_PURPOSES), rng)
 
 
 def build_world(first: date, last: date, seed: int) -> SimulatedWorld:
@@ -125,7 +125,7 @@ def build_world(first: date, last: date, seed: int) -> SimulatedWorld:
 
 
 def merge_rows(parts: Sequence[Records], day: date) -> Records:
-    """The rows of `parts` as one delivery of `day`: under the municipality codes of that day, no BSN twice."""
+    """Return the rows of `parts` as one delivery of `day`: municipality codes of that day, each BSN once."""
     rows = concatenate(parts)
     days = np.full(rows.count, np.datetime64(day))
     municipality = map_municipalities(rows.cells["gemeentecode"], days)
@@ -133,7 +133,7 @@ def merge_rows(parts: Sequence[Records], day: date) -> Records:
 
 
 def blank_repeated_bsns(records: Records) -> Records:
-    """The same rows, a BSN that stands in an earlier row emptied: there are fewer BSNs than persons."""
+    """Return the rows without a BSN that an earlier row has: there are fewer BSNs than persons."""
     bsn = records.cells["bsn"]
     _, first = np.unique(bsn.astype(str), return_index=True)
     repeated = np.ones(records.count, dtype=np.bool_)
