@@ -1,4 +1,4 @@
-"""Ketenwacht: says, with evidence, whether everybody who should be in a feed is in it.
+"""Ketenwacht: monitors a recurring feed and reports, with evidence, whether every expected person is in it.
 
 ```python
 from ketenwacht import Project
@@ -6,7 +6,7 @@ from ketenwacht import Project
 runs = Project("config.yaml").check("ind-duo")
 ```
 
-Everything public stands in `ketenwacht.api`, and is imported only when it is asked for.
+The public names live in `ketenwacht.api` and are imported on first use.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ _ERRORS = frozenset({name for name in __all__ if name.endswith("Error")} | {"Unr
 
 
 def __getattr__(name: str) -> object:
-    """Give a public name, importing what it needs now."""
-    from importlib import import_module, metadata  # noqa: PLC0415 - `import ketenwacht` must cost nothing
+    """Return a public name, and import its module on first use."""
+    from importlib import import_module, metadata  # noqa: PLC0415 - `import ketenwacht` must stay cheap
 
     if name == "__version__":
         return metadata.version("ketenwacht")

@@ -1,14 +1,14 @@
-"""Every error of ours, and nothing else.
+"""The errors that this package raises on purpose.
 
 KetenwachtError
 ├─ ConfigError              a setting, suite or check is wrong; exit code 2
 ├─ DeliveryError            one delivery cannot be judged; becomes a result with status ERROR
-│  └─ UnreadableDelivery    it is there, but cannot be read as what it claims to be
+│  └─ UnreadableDelivery    a delivery or register is there, but cannot be parsed
 ├─ EngineError              an expectation or query could not be evaluated; becomes a result ERROR
 ├─ StoreError               history could not be read or written; exit code 3
-│  ├─ Deposed               another process works now: stop
-│  └─ Overtaken             what a write was based on changed meanwhile: read again
-└─ NotifyError              an alert was not accepted; the outbox tries again unless permanent
+│  ├─ LeadershipLost        another process is the leader now: stop
+│  └─ ConcurrentUpdate      the data behind a write changed since it was read: read again
+└─ NotifyError              a route refused an alert; the outbox tries again unless permanent
 
 No message may hold a value read from a delivery: only names, types, counts and line numbers.
 """
@@ -38,8 +38,8 @@ class ConfigError(KetenwachtError):
 
     Attributes:
         where: `path:line` (or `path:line:column`), or the name of an option.
-        what: what is wrong, without a full stop.
-        mend: how to mend it, without a full stop.
+        what: the fault, without a full stop.
+        mend: the remedy, without a full stop.
     """
 
     def __init__(self, where: str, what: str, mend: str) -> None:
@@ -50,43 +50,43 @@ class ConfigError(KetenwachtError):
 
 
 class DeliveryError(KetenwachtError):
-    """One delivery cannot be judged; the rest of the feed can.
+    """One delivery cannot be judged; other deliveries of the feed can.
 
     Attributes:
-        said: what it says as a `domain.statement.Statement`; None when it says it in words only.
+        statement: the message as a `domain.statement.Statement`; None when it is text only.
     """
 
-    def __init__(self, text: str, said: object = None) -> None:
-        self.said = said
+    def __init__(self, text: str, statement: object = None) -> None:
+        self.statement = statement
         super().__init__(text)
 
 
-class UnreadableDelivery(DeliveryError):  # noqa: N818 - the name says what it is; its parent says it is an error
-    """The delivery is there but cannot be read as what it claims to be."""
+class UnreadableDelivery(DeliveryError):  # noqa: N818 - the name states the fault; the parent is named Error
+    """A delivery or register is there, but cannot be parsed."""
 
 
 class EngineError(KetenwachtError):
-    """A query or expectation could not be evaluated; never a pass."""
+    """A query or expectation could not be evaluated; this never counts as passed."""
 
 
 class StoreError(KetenwachtError):
     """The history could not be read or written."""
 
 
-class Deposed(StoreError):  # noqa: N818 - see UnreadableDelivery
-    """The right to work was lost to another process; nothing was written."""
+class LeadershipLost(StoreError):  # noqa: N818 - see UnreadableDelivery
+    """Another process is the leader now; nothing was written."""
 
 
-class Overtaken(StoreError):  # noqa: N818 - see UnreadableDelivery
-    """What this write was based on has changed meanwhile; nothing was written. Read again, and decide anew."""
+class ConcurrentUpdate(StoreError):  # noqa: N818 - see UnreadableDelivery
+    """The data behind this write changed since it was read; nothing was written. Read again, and decide again."""
 
 
 class NotifyError(KetenwachtError):
-    """An alert was not accepted by its route.
+    """A route refused an alert.
 
     Attributes:
-        permanent: True when trying again cannot help (wrong channel, revoked token).
-        retry_after: seconds the other side asked us to wait, None when it did not say.
+        permanent: True when a retry cannot succeed (wrong channel, revoked token).
+        retry_after: seconds to wait before a retry, as requested by the route; None: not given.
     """
 
     def __init__(self, message: str, *, permanent: bool, retry_after: float | None = None) -> None:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from ketenwacht.domain.findings.finding import Alert
-from ketenwacht.errors import Deposed
+from ketenwacht.errors import LeadershipLost
 from ketenwacht.service.lease import NAME, Lease
 from ketenwacht.store import History, leader_lock_of
 
@@ -80,7 +80,7 @@ def test_who_has_lost_the_right_writes_nothing_more(opened):
     write(old, "before")
     first.leave()  # as when its connection or its time was over while it stood still
     assert second.keep()
-    with pytest.raises(Deposed, match="another process works now"):
+    with pytest.raises(LeadershipLost, match="another process works now"):
         write(old, "after")
     write(new, "new")
     assert [one.alert.id for one in new.posted()] == ["before", "new"]
@@ -163,7 +163,7 @@ def test_a_lock_is_free_the_moment_that_its_connection_is_gone(postgresql, serve
         hang_up(server)
         assert soon(second.keep)
         assert not first.keep(), "it does not go on after its connection failed"
-        with pytest.raises(Deposed):
+        with pytest.raises(LeadershipLost):
             write(old, "after")
         second.leave()
         assert first.keep(), "it may come back"

@@ -7,7 +7,7 @@ import pytest
 
 from ketenwacht.domain.findings.finding import Finding, Severity, Snooze, State
 from ketenwacht.domain.result import CheckResult, Evidence, Missing, Status
-from ketenwacht.errors import Overtaken, StoreError
+from ketenwacht.errors import ConcurrentUpdate, StoreError
 
 from .samples import AT, FEED, FULL, alert, delivery, event, incident, run, snapshot
 
@@ -96,7 +96,7 @@ def test_an_act_on_what_changed_meanwhile_is_refused(history):
     seen = history.incident("i1")
     keep(history, replace(seen, severity=Severity.HIGH), number=2)
 
-    with pytest.raises(Overtaken, match="i1 was changed meanwhile"):
+    with pytest.raises(ConcurrentUpdate, match="i1 was changed meanwhile"):
         history.act(replace(seen, owner="anna"), event(), based_on=seen)
 
     assert history.incident("i1").severity is Severity.HIGH
@@ -109,7 +109,7 @@ def test_a_run_judged_on_what_a_person_changed_meanwhile_is_refused_as_a_whole(h
     seen = history.incident("i1")
     history.act(replace(seen, state=State.ACKNOWLEDGED), event(reason="acknowledged"), based_on=seen)
 
-    with pytest.raises(Overtaken):
+    with pytest.raises(ConcurrentUpdate):
         keep(history, replace(seen, severity=Severity.HIGH), number=2, based_on=[seen])
 
     assert history.incident("i1").state is State.ACKNOWLEDGED
@@ -117,7 +117,7 @@ def test_a_run_judged_on_what_a_person_changed_meanwhile_is_refused_as_a_whole(h
 
 
 def test_an_act_on_an_incident_that_is_not_there_is_refused(history):
-    with pytest.raises(Overtaken):
+    with pytest.raises(ConcurrentUpdate):
         history.act(incident(), event(), based_on=incident())
     assert history.incidents(closed=True) == ()
 
@@ -144,7 +144,7 @@ def test_what_time_did_to_one_that_changed_meanwhile_is_not_kept_at_all(history)
     keep(history, incident("i1"), incident("i2", check="schema"))
     stale = replace(incident("i2", check="schema"), severity=Severity.CRITICAL)
 
-    with pytest.raises(Overtaken):
+    with pytest.raises(ConcurrentUpdate):
         history.keep([replace(incident("i1"), state=State.CLOSED)], [event()], [alert()], based_on=[stale])
 
     assert {one.id for one in history.incidents()} == {"i1", "i2"}

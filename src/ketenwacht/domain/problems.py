@@ -120,4 +120,4 @@ MOVED = frozenset({"delivery.changed", "delivery.replaced"})
 
 def problem_of(fault: DeliveryError) -> Statement:
     """What is wrong with a delivery, as the error says it."""
-    return fault.said if isinstance(fault.said, Statement) else legacy(str(fault))
+    return fault.statement if isinstance(fault.statement, Statement) else legacy(str(fault))

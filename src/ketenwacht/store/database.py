@@ -69,7 +69,7 @@ class HistoryDatabase:
             guarded: whether `guard` is asked first.
 
         Raises:
-            Deposed: the guard forbids it; nothing was written.
+            LeadershipLost: the guard forbids it; nothing was written.
             StoreError: the database cannot be reached or written.
         """
         with faults(self.where), self.engine.connect() as connection:

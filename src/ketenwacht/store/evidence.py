@@ -187,7 +187,7 @@ class EvidenceRepository(HistoryDatabase):
             entry: the audit line of who compared what; None when the tool did by itself.
 
         Raises:
-            Overtaken: an incident of `based_on` changed meanwhile; nothing is written.
+            ConcurrentUpdate: an incident of `based_on` changed meanwhile; nothing is written.
             StoreError: the history cannot be written; nothing is written.
         """
         rows = [

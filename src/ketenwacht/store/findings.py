@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select
 from ketenwacht.domain.findings.finding import Alert, Event, Finding, Fingerprint, Snooze, State
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Statement, legacy, params_from_json, params_json
-from ketenwacht.errors import Overtaken
+from ketenwacht.errors import ConcurrentUpdate
 
 from . import tables
 from .audit import AuditEntry, record
@@ -109,7 +109,7 @@ class FindingRepository(HistoryDatabase):
             origin: from where the act came (cli, slack, web).
 
         Raises:
-            Overtaken: somebody changed the incident since it was read; read it again.
+            ConcurrentUpdate: somebody changed the incident since it was read; read it again.
             StoreError: the history cannot be written.
         """
         entry = AuditEntry(
@@ -137,7 +137,7 @@ class FindingRepository(HistoryDatabase):
             based_on: the incidents as they were read before.
 
         Raises:
-            Overtaken: somebody changed one of them since it was read; read them again.
+            ConcurrentUpdate: somebody changed one of them since it was read; read them again.
             StoreError: the history cannot be written.
         """
         with self.writing() as connection:
@@ -154,12 +154,12 @@ def write_incidents(
     """Write incidents and their events.
 
     Raises:
-        Overtaken: an incident of `based_on` is no longer as it was read.
+        ConcurrentUpdate: an incident of `based_on` is no longer as it was read.
     """
     for read in based_on:
         query = select(_incidents).where(_incidents.c.id == read.id).with_for_update()
         if [_incident(row) for row in rows_of(connection, query)] != [read]:
-            raise Overtaken(f"incident {read.id} was changed meanwhile; read it again")
+            raise ConcurrentUpdate(f"incident {read.id} was changed meanwhile; read it again")
     # The closed ones first: one that opens with the same fingerprint may take their place.
     for incident in sorted(incidents, key=lambda one: one.state is not State.CLOSED):
         replace(connection, _incidents, _row(incident))

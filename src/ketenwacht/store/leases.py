@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, update
 
-from ketenwacht.errors import Deposed
+from ketenwacht.errors import LeadershipLost
 
 from .database import HistoryDatabase, inserted
 from .tables import leases
@@ -68,6 +68,6 @@ class LeaseRepository(HistoryDatabase):
         def guard(connection: Connection) -> None:
             query = select(leases.c.worker).where(leases.c.name == name).with_for_update(read=True)
             if connection.execute(query).scalar_one_or_none() != worker:
-                raise Deposed(f"history {self.where}: another process works now; nothing was written")
+                raise LeadershipLost(f"history {self.where}: another process works now; nothing was written")
 
         self.guard = guard

@@ -61,7 +61,7 @@ class RunRepository(ProvenanceRepository):
             False when this delivery (feed, id and SHA-256) was judged before: nothing at all is written then.
 
         Raises:
-            Overtaken: an incident of `based_on` changed meanwhile; nothing is written.
+            ConcurrentUpdate: an incident of `based_on` changed meanwhile; nothing is written.
             StoreError: the history cannot be written; nothing is written.
         """
         delivery, known = run.delivery, self.known_series.setdefault(run.delivery.feed, {})

@@ -16,7 +16,7 @@ from ketenwacht.domain.findings import advance
 from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.statement import Codes, Name, Statement
-from ketenwacht.errors import DeliveryError, Overtaken, place_of
+from ketenwacht.errors import DeliveryError, ConcurrentUpdate, place_of
 from ketenwacht.messages import compose
 from ketenwacht.store import History
 
@@ -104,7 +104,7 @@ class FeedFaults:
         )
         try:
             self.history.keep(step.incidents, step.events, alerts, based_on=live)
-        except Overtaken:
+        except ConcurrentUpdate:
             return  # somebody acted on it meanwhile: the next look tells it
 
 

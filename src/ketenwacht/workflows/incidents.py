@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.findings import Act, acknowledge, snooze
 from ketenwacht.domain.findings.finding import Finding
-from ketenwacht.errors import ConfigError, NotifyError, Overtaken
+from ketenwacht.errors import ConfigError, NotifyError, ConcurrentUpdate
 from ketenwacht.messages import compose, explain
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
@@ -127,7 +127,7 @@ def act(
         )
         try:
             reader.history.act(done.incident, done.event, alerts, based_on=before, origin=origin)
-        except Overtaken:
+        except ConcurrentUpdate:
             if attempt == _TRIES:
                 raise
             continue

@@ -19,7 +19,7 @@ from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Status, worst
 from ketenwacht.domain.traits import traits_of
-from ketenwacht.errors import ConfigError, DeliveryError, Overtaken
+from ketenwacht.errors import ConfigError, DeliveryError, ConcurrentUpdate
 from ketenwacht.messages import compose
 from ketenwacht.pipeline import FeedContext
 from ketenwacht.reconcile import ReconciliationOutcome, reconcile, write_extra, write_missing
@@ -135,7 +135,7 @@ def save_comparison(
     for attempt in range(1, _TRIES + 1):
         try:
             return replace(comparison, changed=_advance_findings(reconciliation, comparison, entry))
-        except Overtaken:
+        except ConcurrentUpdate:
             if attempt == _TRIES:
                 raise
     raise AssertionError("the last try returns or raises")
