@@ -237,7 +237,10 @@ def test_a_hidden_sibling_of_somebody_else_is_not_removed(tmp_path):
         ({"seed": -1}, "negative"),
         ({"scenario": "late", "last": date(2022, 2, 3)}, "too few"),
         ({"scenario": "pre-merger-municipality"}, "cannot occur before 2022-03-24"),
-        ({"scenario": "incident-2022", "first": date(2023, 6, 1), "last": date(2023, 6, 30)}, "nothing to tell"),
+        (
+            {"scenario": "incident-2022", "first": date(2023, 6, 1), "last": date(2023, 6, 30)},
+            "has no defect from",
+        ),
     ],
 )
 def test_wrong_arguments_are_told_with_a_remedy_and_nothing_is_written(tmp_path, changed, says):

@@ -37,7 +37,7 @@ KEPT = [
 def test_a_name_is_refused_for(sentence, names, code, params):
     with pytest.raises(UnreadableDelivery) as refused:
         check_column_names(names)
-    assert refused.value.said == Statement(code, params)
+    assert refused.value.statement == Statement(code, params)
     assert not [name for name in names if len(name.strip()) > 2 and name in str(refused.value)]
 
 

@@ -12,7 +12,7 @@ from ketenwacht.domain.findings import sweep as sweep_findings
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.segment import WHOLE
-from ketenwacht.errors import ConfigError, ConcurrentUpdate
+from ketenwacht.errors import ConcurrentUpdate, ConfigError
 from ketenwacht.messages import compose
 from ketenwacht.scheduler import AHEAD, Judged, Watch, Work, overdue, slots, with_due, worklist
 

@@ -16,7 +16,7 @@ from ketenwacht.domain.findings import advance
 from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.statement import Codes, Name, Statement
-from ketenwacht.errors import DeliveryError, ConcurrentUpdate, place_of
+from ketenwacht.errors import ConcurrentUpdate, DeliveryError, place_of
 from ketenwacht.messages import compose
 from ketenwacht.store import History
 
@@ -109,7 +109,7 @@ class FeedFaults:
 
 
 def _statement(fault: BaseException, *, old_settings: bool) -> Statement:
-    if isinstance(fault, DeliveryError) and isinstance(fault.said, Statement):
-        return Statement("judging.source", {"problem": fault.said})
+    if isinstance(fault, DeliveryError) and isinstance(fault.statement, Statement):
+        return Statement("judging.source", {"problem": fault.statement})
     params = {"fault": Name(type(fault).__name__), "place": Name(place_of(fault))}
     return Statement("judging.old_settings" if old_settings else "judging.failed", params)

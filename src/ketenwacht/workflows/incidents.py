@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.findings import Act, acknowledge, snooze
 from ketenwacht.domain.findings.finding import Finding
-from ketenwacht.errors import ConfigError, NotifyError, ConcurrentUpdate
+from ketenwacht.errors import ConcurrentUpdate, ConfigError, NotifyError
 from ketenwacht.messages import compose, explain
 from ketenwacht.store import History
 from ketenwacht.workflows import clock

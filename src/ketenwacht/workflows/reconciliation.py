@@ -19,7 +19,7 @@ from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Status, worst
 from ketenwacht.domain.traits import traits_of
-from ketenwacht.errors import ConfigError, DeliveryError, ConcurrentUpdate
+from ketenwacht.errors import ConcurrentUpdate, ConfigError, DeliveryError
 from ketenwacht.messages import compose
 from ketenwacht.pipeline import FeedContext
 from ketenwacht.reconcile import ReconciliationOutcome, reconcile, write_extra, write_missing
