@@ -145,7 +145,7 @@ def test_what_the_source_says_is_wrong_comes_back_as_it_was(stage, tiny):
     (tiny.root / "in").rmdir()
     with closing_(worker([])) as mine, pytest.raises(DeliveryError) as fault:
         mine.find(odd("die", 0), AT, timedelta(0))
-    assert fault.value.said.code == "delivery.folder_not_listed"
+    assert fault.value.statement.code == "delivery.folder_not_listed"
 
 
 class closing_(closing):  # noqa: N801 - reads like the one of the library
