@@ -250,7 +250,7 @@ def test_what_is_suggested_judges_the_sample(tmp_path, capsys):
     [
         ("every day", timedelta(days=1), 30, 'cron: "0 9 * * *"'),
         ("every Monday", timedelta(days=7), 12, 'cron: "0 9 * * mon"'),
-        ("at no rhythm", timedelta(days=5), 12, "keep no rhythm"),
+        ("at no rhythm", timedelta(days=5), 12, "are not regular"),
     ],
 )
 def test_counts_and_their_rhythm_are_recognised(tmp_path, sentence, step, days, said):

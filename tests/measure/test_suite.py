@@ -130,14 +130,14 @@ def compared(operator):
         (
             "an expression that is none",
             changed(type="expect_column_values_to_match_regex", kwargs={"column": "a", "regex": "(a"}),
-            "the regex is none",
+            "the regex is not valid",
         ),
         (
             "codes that are no list",
             changed(type=IN_SET, kwargs={"column": "a", "value_set": "x"}),
             "is not a list",
         ),
-        ("no codes at all", changed(type=IN_SET, kwargs={"column": "a", "value_set": []}), "nothing meets it"),
+        ("no codes at all", changed(type=IN_SET, kwargs={"column": "a", "value_set": []}), "no value meets it"),
         (
             "a condition of another language",
             changed(kwargs={"column": "a", "row_condition": {"type": "and", "conditions": [compared("=")]}}),

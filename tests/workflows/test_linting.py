@@ -179,7 +179,7 @@ MISTAKES = [
     ),
     (SUITE, '"critical"', '"crit"', 'unknown severity "crit" — did you mean "critical"?'),
     (SUITE, '"value_set"', '"valueset"', 'unknown argument "valueset" — did you mean "value_set"?'),
-    (SUITE, '"regex": "', '"regex": "(', "the regex is none: missing ), unterminated subpattern at"),
+    (SUITE, '"regex": "', '"regex": "(', "the regex is not valid: missing ), unterminated subpattern at"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""From a sample to a first configuration: what to count by, what to hold a delivery to, when it is due."""
+"""Suggests a first configuration from a sample: segments, key, expectations and schedule."""
 
 from __future__ import annotations
 
@@ -44,23 +44,24 @@ _MOSTLY_FILLED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class SuiteSuggestion:
-    """What a sample speaks for.
+    """Suggestions from a sample.
 
     Attributes:
         rows: of the sample.
         columns: their names, in order.
-        first: earliest period, None without one.
+        first: earliest period; None: the sample has no periods.
         last: latest period.
-        period_column: None when a file is one delivery.
-        period_formats: the layouts that all its texts fit; (): it needs none. More than one: somebody must say.
-        count_column: None when a row is a record.
+        period_column: None: a file is one delivery.
+        period_formats: the formats that all of its texts fit; (): no format is needed. With more than one, the
+            user must choose.
+        count_column: None: a row is a record.
         segments: the dimensions to count by; the whole feed first.
-        key: column that identifies a person or thing; None: none found.
-        rhythm: None when the periods keep none.
-        rules: of the suite.
-        drifting: columns that are empty in some rows, at most half.
-        coverage: column → its codes, when every period that is not tiny has them all.
-        reasons: setting → why it is as it is.
+        key: column that identifies a person or thing; None: none was found.
+        rhythm: the schedule; None: the periods are not regular.
+        rules: the expectations of the suite.
+        drifting: columns that are empty in some rows, in at most half of them.
+        coverage: column → its codes, when nine in ten deliveries have all of them.
+        reasons: setting → why it is suggested.
     """
 
     rows: int
@@ -80,7 +81,7 @@ class SuiteSuggestion:
 
     @property
     def always_filled(self) -> tuple[str, ...]:
-        """Columns that no row leaves empty."""
+        """Columns that are filled in every row."""
         needed = [rule for rule in self.rules if rule.type == "expect_column_values_to_not_be_null"]
         return tuple(str(rule.kwargs["column"]) for rule in needed if "row_condition" not in rule.kwargs)
 
@@ -93,31 +94,31 @@ def suggest(
     holidays: Holidays,
     dates: Sequence[date] = (),
 ) -> SuiteSuggestion:
-    """Learn what a sample speaks for.
+    """Suggest a configuration for a sample.
 
     Args:
-        con: a workspace that holds it in the table `delivery`.
-        columns: as the reader found them.
-        readings: every way to read the texts of a column as periods.
-        holidays: public holidays of a country.
-        dates: of the deliveries beside the sample, when a file is a delivery, its own first; empty: the sample
-            holds the periods in a column.
+        con: a workspace that holds the sample in the table `delivery`.
+        columns: of the sample.
+        readings: returns every way to read the texts of a column as periods.
+        holidays: returns the public holidays of a country.
+        dates: when a file is a delivery: the dates of all deliveries, that of the sample first; (): the sample has
+            its periods in a column.
 
     Returns:
-        Suggestions; `first` is None when the sample has no periods at all.
+        Suggestions; `first` is None when the sample has no periods.
     """
-    period, layouts, days = (None, (), {}) if dates else _period(con, columns, readings)
+    period, layouts, days = (None, (), {}) if dates else _find_period(con, columns, readings)
     create_sample_view(
         con, period, days if period is not None else dict.fromkeys(("",), dates[0]) if dates else {}
     )
     profiles = profile_columns(con, columns)
-    others = tuple(p for p in profiles if p.name != period)
+    other_columns = tuple(p for p in profiles if p.name != period)
     periods = sorted(set(days.values()) or set(dates))
     rows = profiles[0].rows if profiles else 0
-    count, why_count = _count(con, others, periods=len(periods)) if period is not None else (None, "")
-    described = tuple(p for p in others if p.name != count)
-    segments, why_segments = _segments(described)
-    unique = _unique(described, deliveries=len(periods), rows=rows) if count is None else []
+    count, why_count = _find_count(con, other_columns, periods=len(periods)) if period is not None else (None, "")
+    described = tuple(p for p in other_columns if p.name != count)
+    segments, why_segments = _choose_segments(described)
+    unique = _find_unique(described, deliveries=len(periods), rows=rows) if count is None else []
     key = next((p.name for p in unique if _is_key(p)), None)
     rhythm = suggest_schedule(periods, holidays, whole_periods=period is not None)
     together = (period, *_dimensions(described)) if count is not None and period is not None else ()
@@ -129,8 +130,8 @@ def suggest(
         "period_column": f"every row holds a period in {period}, {len(periods)} in all",
         "count_column": why_count,
         "segments": why_segments,
-        "key": "its values do not repeat within a delivery, and look like those of an id",
-        "schedule": rhythm.reason if rhythm is not None else "the periods of the sample keep no rhythm",
+        "key": "its values do not repeat within a delivery, and look like ids",
+        "schedule": rhythm.reason if rhythm is not None else "the periods of the sample are not regular",
     }
     return SuiteSuggestion(
         rows,
@@ -144,16 +145,19 @@ def suggest(
         key,
         rhythm,
         rules,
-        tuple(p.name for p in others if 0 < p.empty <= _MOSTLY_FILLED * p.rows),
-        {p.name: p.codes for p in described if (p.name,) in segments and p.codes and _steady(con, p)},
+        tuple(p.name for p in other_columns if 0 < p.empty <= _MOSTLY_FILLED * p.rows),
+        {p.name: p.codes for p in described if (p.name,) in segments and p.codes and _has_all_codes(con, p)},
         reasons,
     )
 
 
-def _period(
+def _find_period(
     con: duckdb.DuckDBPyConnection, columns: Sequence[Column], readings: Readings
 ) -> tuple[str | None, tuple[str | None, ...], Mapping[str, date]]:
-    """The column that tells the period, its layouts and days: the most regular one; of equals a fitting name."""
+    """Return the period column, its formats and days: the most regular column.
+
+    Of equals, one with a fitting name.
+    """
     best: tuple[tuple[float, bool], str, tuple[str | None, ...], Mapping[str, date]] | None = None
     for column in columns:
         found = read_periods(con, column.name, readings)
@@ -165,23 +169,25 @@ def _period(
 
 
 def _regularity(days: Mapping[str, date]) -> float:
-    """Share of the gaps between periods that are as small as the smallest; 0 with a single period."""
+    """Return the fraction of gaps between periods that equal the smallest gap; 0 for a single period."""
     different = sorted(set(days.values()))
     gaps = [b - a for a, b in pairwise(different)]
     return round(sum(gap == min(gaps) for gap in gaps) / len(gaps), 1) if gaps else 0
 
 
-def _count(
+def _find_count(
     con: duckdb.DuckDBPyConnection, columns: Sequence[ColumnProfile], *, periods: int
 ) -> tuple[str | None, str]:
-    """The column with a count, when rows are counts already: one row for each period and code."""
+    """Return the column with a count, and the reason, when each row is the count of one period and group."""
     whole = [p for p in columns if p.number == "integer" and not p.codes and not p.consecutive and p.distinct > 1]
     whole = [p for p in whole if not any(shape.startswith("-") for shape in p.shapes)]
     named = [p for p in whole if _COUNT.fullmatch(p.name.casefold())]
     if not (named or (len(whole) == 1 and len([p for p in columns if p.number]) == 1)) or periods < _LEAST_ALIKE:
         return None, ""
-    others = [p for p in columns if p not in whole and not p.number]
-    if any(p.distinct > _MOST_SEGMENTS for p in others) or not are_unique_together(con, _dimensions(others)):
+    other_columns = [p for p in columns if p not in whole and not p.number]
+    if any(p.distinct > _MOST_SEGMENTS for p in other_columns) or not are_unique_together(
+        con, _dimensions(other_columns)
+    ):
         return None, ""
     name = (named or whole)[0].name
     return name, f"{name} is a whole number, and there is one row for each period and group"
@@ -191,7 +197,7 @@ def _dimensions(columns: Sequence[ColumnProfile]) -> tuple[str, ...]:
     return tuple(p.name for p in columns if not p.number and 0 < p.distinct <= _MOST_SEGMENTS and p.filled)
 
 
-def _segments(columns: Sequence[ColumnProfile]) -> tuple[tuple[tuple[str, ...], ...], str]:
+def _choose_segments(columns: Sequence[ColumnProfile]) -> tuple[tuple[tuple[str, ...], ...], str]:
     fit = [p for p in columns if p.varies and p.type == "text" and not p.personal and not p.consecutive]
     fit = [p for p in fit if 1 < p.distinct <= _MOST_SEGMENTS and p.rows >= K * p.distinct]
     fit = [p for p in fit if not p.number or len({len(shape) for shape in p.shapes}) == 1]
@@ -200,8 +206,8 @@ def _segments(columns: Sequence[ColumnProfile]) -> tuple[tuple[tuple[str, ...], 
     return ((), *((p.name,) for p in chosen)), why or "no column has few enough values to count by"
 
 
-def _unique(columns: Sequence[ColumnProfile], *, deliveries: int, rows: int) -> list[ColumnProfile]:
-    """Columns that do not repeat within a delivery, where that says anything."""
+def _find_unique(columns: Sequence[ColumnProfile], *, deliveries: int, rows: int) -> list[ColumnProfile]:
+    """Return columns whose values do not repeat within a delivery, if the sample is large enough to tell."""
     if rows < K or rows < _LEAST_ALIKE * max(deliveries, 1):
         return []
     fit = [p for p in columns if p.filled and p.most_alike == 1 and p.number != "number" and p.dates is None]
@@ -209,7 +215,7 @@ def _unique(columns: Sequence[ColumnProfile], *, deliveries: int, rows: int) -> 
 
 
 def _looks_like_an_id(profile: ColumnProfile) -> bool:
-    """Whether values look like ids: letters, digits and marks, and no spaces."""
+    """Return whether the values look like ids: letters, digits and marks, without spaces."""
     marks = {mark for shape in profile.shapes for mark in shape}
     return bool(profile.shapes) and not marks & {" ", "?", ":"} and not profile.dated
 
@@ -218,8 +224,8 @@ def _is_key(profile: ColumnProfile) -> bool:
     return not profile.consecutive and min(len(shape) for shape in profile.shapes) >= _ID_LENGTH
 
 
-def _steady(con: duckdb.DuckDBPyConnection, profile: ColumnProfile) -> bool:
-    """Whether nine deliveries in ten hold every code, so that one that stays away means something."""
+def _has_all_codes(con: duckdb.DuckDBPyConnection, profile: ColumnProfile) -> bool:
+    """Return whether nine in ten deliveries have every code, so that an absent code is a signal."""
     name = '"' + profile.name.replace('"', '""') + '"'
     sql = (
         "SELECT COUNT(*) FILTER (WHERE n = ?) >= ? * COUNT(*) FROM "  # noqa: S608 - quoted

@@ -1,4 +1,4 @@
-"""What a sample looks like, column by column: counts and shapes; values only of codes that belong to nobody."""
+"""Profiles the columns of a sample: counts and shapes, and the values of codes that belong to no person."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     import duckdb
 
 K = 20
-"""A value is quoted only when at least this many rows have it, and so have all its siblings."""
+"""A value may be shown only when at least so many rows have it, and each other value of its column."""
 MOST_CODES = 50
 PERIODS = "periods"  # the table text → day of the period column
-_MOST_PERIODS = 1_000_000  # moments seldom repeat
+_MOST_PERIODS = 1_000_000  # moments rarely repeat
 _MOST_SHAPES = 40
 _LONGEST = 40  # characters
 _CODE_TYPES = ("text", "boolean")
 
-# Parts of the names of columns that are about one person; nothing in such a column is ever quoted.
+# Parts of column names that are about one person. No value of such a column is shown.
 _PERSONAL = re.compile(
     r"name|naam|birth|geboorte|addres|adres|street|straat|mail|phone|telefoon|bsn|ssn|iban|passport|\bid\b|_id\b"
 )
@@ -38,7 +38,7 @@ _EIGHT_DIGITS = "0{8}|(19|20)[0-9]{2}(0[0-9]|1[0-2])([0-2][0-9]|3[01])"
 
 Days = Mapping[str, date]
 Readings = Callable[[Collection[str]], Mapping[str | None, Days]]
-"""All texts of a column → each layout in which all are periods (None: needs none) → text → first day."""
+"""All texts of a column → each format in which all are periods (None: no format) → text → first day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +47,20 @@ class ColumnProfile:
 
     Attributes:
         name: of the column.
-        type: our name for it (`text` for CSV).
-        rows: all rows.
+        type: our name for its type (`text` for CSV).
+        rows: number of rows.
         empty: rows in which it is empty.
-        distinct: different values.
-        most_alike: rows of one period that share a value, at most; 1: unique within each delivery.
-        varies: whether a period has more than one value of it.
+        distinct: number of distinct values.
+        most_alike: the most rows of one period with the same value; 1: unique within each delivery.
+        varies: whether a period has more than one value.
         fewest: rows of its rarest value.
-        shapes: its values with digits as 9, capitals as A, small letters as a, anything unusual as ?.
-        number: "integer" or "number" when all values are such, else "".
+        shapes: its values with digits as 9, capitals as A, small letters as a, any other character as ?.
+        number: "integer" or "number" when all values are; "" otherwise.
         consecutive: whether its values are 1, 2, 3… within a delivery.
-        odd: whether a value holds a long number, a date or an @, or is long: what is shown must not.
+        odd: whether a value is long, or holds a long number, a date or an @. Such values are never shown.
         dated: whether all values look like dates: digits with marks between, or YYYYMMDD (parts may be 00).
-        codes: its values, sorted, when they may be quoted; else ().
-        dates: earliest year and whether none is after its row's period, when all are dates; else None.
+        codes: its values, sorted, when they may be shown; () otherwise.
+        dates: earliest year, and whether no date is after the period of its row; None when not all are dates.
     """
 
     name: str
@@ -81,26 +81,26 @@ class ColumnProfile:
 
     @property
     def filled(self) -> bool:
-        """Whether no row leaves it empty."""
+        """Whether it is filled in every row."""
         return self.empty == 0
 
     @property
     def personal(self) -> bool:
-        """Whether its name speaks of one person, or its values could be one person's."""
+        """Whether its name or its values could be about one person."""
         return self.odd or _PERSONAL.search(self.name.casefold()) is not None
 
 
 def read_periods(
     con: duckdb.DuckDBPyConnection, column: str, readings: Readings
 ) -> Mapping[str | None, Mapping[str, date]]:
-    """Every way to read a column as periods; {} when there is none, or a row leaves it empty."""
+    """Return every way to read a column as periods; {} when there is none, or a row is empty."""
     sql = f"SELECT DISTINCT CAST({quote_name(column)} AS VARCHAR) FROM {TABLE} LIMIT {_MOST_PERIODS + 1}"  # noqa: S608 - quoted
     texts = [row[0] for row in con.execute(sql).fetchall()]
     return readings(texts) if len(texts) <= _MOST_PERIODS and None not in texts else {}
 
 
 def create_sample_view(con: duckdb.DuckDBPyConnection, column: str | None, days: Mapping[str, date]) -> None:
-    """Make the view `sample`: the delivery's rows with the day of each in a column of ours."""
+    """Create the view `sample`: the rows of the delivery, with the day of each in an extra column."""
     con.execute(f"CREATE OR REPLACE TABLE {PERIODS} (t VARCHAR, d DATE)")
     if days:
         con.execute(f"INSERT INTO {PERIODS} SELECT unnest(?), unnest(?)", [list(days), list(days.values())])
@@ -115,33 +115,33 @@ def create_sample_view(con: duckdb.DuckDBPyConnection, column: str | None, days:
 
 
 def profile_columns(con: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> tuple[ColumnProfile, ...]:
-    """Look at every column of the view `sample`."""
+    """Profile every column of the view `sample`."""
     return tuple(_profile_column(con, column) for column in columns)
 
 
 def count_empties(con: duckdb.DuckDBPyConnection, column: str, by: str) -> list[tuple[str, int, int]]:
-    """Value of `by`, its rows, and those of them that leave `column` empty."""
-    empty = f"{_text(column)} IS NULL"
-    sql = f"SELECT {_text(by)}, COUNT(*), COUNT(*) FILTER (WHERE {empty}) FROM sample GROUP BY 1 ORDER BY 1"  # noqa: S608 - quoted
+    """Return for each value of `by`: the value, its rows, and the rows of it in which `column` is empty."""
+    empty = f"{_as_text(column)} IS NULL"
+    sql = f"SELECT {_as_text(by)}, COUNT(*), COUNT(*) FILTER (WHERE {empty}) FROM sample GROUP BY 1 ORDER BY 1"  # noqa: S608 - quoted
     return [(str(v), int(n), int(e)) for v, n, e in con.execute(sql).fetchall() if v is not None]
 
 
 def are_unique_together(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> bool:
-    """Whether no two rows of a delivery agree in all of `columns`."""
+    """Return whether no two rows of a delivery have equal values in all of `columns`."""
     keys = ", ".join(['"\x01day"', *(quote_name(name) for name in columns)])
     sql = f"SELECT COUNT(*) FROM (SELECT 1 FROM sample GROUP BY {keys} HAVING COUNT(*) > 1)"  # noqa: S608 - quoted
-    return bool(_row(con, sql)[0] == 0)
+    return bool(_query_row(con, sql)[0] == 0)
 
 
 def _profile_column(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnProfile:
-    text, day = _text(column.name), '"\x01day"'
-    rows, empty, distinct, whole, number = _row(
+    text, day = _as_text(column.name), '"\x01day"'
+    rows, empty, distinct, whole, number = _query_row(
         con,
         f"SELECT COUNT(*), COUNT(*) - COUNT({text}), COUNT(DISTINCT {text}), "  # noqa: S608 - quoted
         f"COUNT(*) FILTER (WHERE regexp_full_match({text}, '-?[0-9]+')), "
         f"COUNT(*) FILTER (WHERE regexp_full_match({text}, '-?[0-9]+([.][0-9]+)?')) FROM sample",
     )
-    alike, several = _row(
+    alike, several = _query_row(
         con,
         f"SELECT COALESCE(MAX(n), 0), COALESCE(MAX(v), 0) > 1 FROM (SELECT MAX(n) AS n, COUNT(*) AS v FROM "  # noqa: S608 - quoted
         f"(SELECT {day} AS d, {text} AS t, COUNT(*) AS n FROM sample WHERE {text} IS NOT NULL GROUP BY ALL) "
@@ -149,8 +149,9 @@ def _profile_column(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnPro
     )
     filled = rows - empty
     kind = "" if not filled else "integer" if whole == filled else "number" if number == filled else ""
-    fewest = _row(con, f"SELECT COALESCE(MIN(n), 0) FROM (SELECT COUNT(*) AS n FROM sample GROUP BY {text})")[0]  # noqa: S608 - quoted
-    shapes = _shapes(con, text)
+    counts = f"SELECT COUNT(*) AS n FROM sample GROUP BY {text}"  # noqa: S608 - quoted
+    fewest = _query_row(con, f"SELECT COALESCE(MIN(n), 0) FROM ({counts})")[0]  # noqa: S608 - quoted
+    shapes = _read_shapes(con, text)
     found = ColumnProfile(
         column.name,
         column.type,
@@ -162,15 +163,15 @@ def _profile_column(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnPro
         fewest,
         shapes,
         kind,
-        consecutive=kind == "integer" and _consecutive(con, text),
-        odd=_any(con, f"regexp_matches({text}, '{_PERSONAL_VALUE}') OR len({text}) > {_LONGEST}"),
+        consecutive=kind == "integer" and _is_consecutive(con, text),
+        odd=_has_rows(con, f"regexp_matches({text}, '{_PERSONAL_VALUE}') OR len({text}) > {_LONGEST}"),
         dated=filled > 0
-        and (_look_dated(shapes) or not _any(con, f"NOT regexp_full_match({text}, '{_EIGHT_DIGITS}')")),
+        and (_look_dated(shapes) or not _has_rows(con, f"NOT regexp_full_match({text}, '{_EIGHT_DIGITS}')")),
     )
     return ColumnProfile(
         **{name: getattr(found, name) for name in ColumnProfile.__slots__ if name not in {"codes", "dates"}},
-        codes=_codes(con, found, text),
-        dates=_dates(con, found, text),
+        codes=_read_codes(con, found, text),
+        dates=_date_range(con, found, text),
     )
 
 
@@ -178,7 +179,7 @@ def _look_dated(shapes: Sequence[str]) -> bool:
     return all(_DATE_SHAPE.fullmatch(shape) for shape in shapes)
 
 
-def _codes(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> tuple[str, ...]:
+def _read_codes(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> tuple[str, ...]:
     few = 1 < found.distinct <= MOST_CODES and found.fewest >= K and found.type in _CODE_TYPES
     widths = {len(shape) for shape in found.shapes}
     if not few or found.personal or (found.number and len(widths) > 1):
@@ -187,15 +188,15 @@ def _codes(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> t
     return tuple(row[0] for row in con.execute(sql).fetchall())
 
 
-def _any(con: duckdb.DuckDBPyConnection, condition: str) -> bool:
-    return bool(_row(con, f"SELECT COUNT(*) > 0 FROM sample WHERE {condition}")[0])  # noqa: S608 - names are quoted
+def _has_rows(con: duckdb.DuckDBPyConnection, condition: str) -> bool:
+    return bool(_query_row(con, f"SELECT COUNT(*) > 0 FROM sample WHERE {condition}")[0])  # noqa: S608 - names are quoted
 
 
-def _dates(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> tuple[int, bool] | None:
+def _date_range(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> tuple[int, bool] | None:
     if found.shapes != ("9999-99-99",) or found.rows - found.empty < K:
         return None
     as_date = f"TRY_CAST({text} AS DATE)"
-    wrong, year, later = _row(
+    wrong, year, later = _query_row(
         con,
         f"SELECT COUNT(*) FILTER (WHERE {as_date} IS NULL AND {text} IS NOT NULL), MIN(year({as_date})), "  # noqa: S608 - quoted
         f'COUNT(*) FILTER (WHERE "\x01day" IS NULL OR {as_date} > "\x01day") FROM sample',
@@ -203,16 +204,16 @@ def _dates(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str) -> t
     return None if wrong else (int(year), later == 0)
 
 
-def _consecutive(con: duckdb.DuckDBPyConnection, text: str) -> bool:
+def _is_consecutive(con: duckdb.DuckDBPyConnection, text: str) -> bool:
     number = f"TRY_CAST({text} AS HUGEINT)"
     sql = (
         f"SELECT COUNT(*) FROM (SELECT MIN({number}) AS a, MAX({number}) AS b, COUNT(DISTINCT {number}) AS n "  # noqa: S608 - quoted
         'FROM sample GROUP BY "\x01day") WHERE a <> 1 OR b <> n'
     )
-    return bool(_row(con, sql)[0] == 0)
+    return bool(_query_row(con, sql)[0] == 0)
 
 
-def _shapes(con: duckdb.DuckDBPyConnection, text: str) -> tuple[str, ...]:
+def _read_shapes(con: duckdb.DuckDBPyConnection, text: str) -> tuple[str, ...]:
     shape = text
     for expression, mark in (("[0-9]", "9"), ("[A-Z]", "A"), ("[a-z]", "a"), ("[^9Aa _/.:+-]", "?")):
         shape = f"regexp_replace({shape}, '{expression}', '{mark}', 'g')"
@@ -221,17 +222,17 @@ def _shapes(con: duckdb.DuckDBPyConnection, text: str) -> tuple[str, ...]:
     return tuple(row[0] for row in con.execute(sql).fetchall())
 
 
-def _text(column: str) -> str:
+def _as_text(column: str) -> str:
     return f"NULLIF(CAST({quote_name(column)} AS VARCHAR), '')"
 
 
-def _row(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
+def _query_row(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
     found = con.execute(sql).fetchone()
-    assert found is not None  # noqa: S101 - an aggregate always gives a row
+    assert found is not None  # noqa: S101 - an aggregate always returns a row
     return found
 
 
-# From the shapes of values (digits as 9, capitals as A) to a regular expression that quotes none of them.
+# The shapes of values (digits as 9, capitals as A) become a regular expression that holds no value.
 
 
 _CLASSES = {"9": r"\d", "A": "[A-Z]", "a": "[a-z]"}
@@ -241,10 +242,10 @@ _LONGEST_CODE = 20
 
 
 def regex_of(shapes: Sequence[str], *, number: str = "") -> str | None:
-    """A regular expression that all shapes meet, None when they have no form worth holding anybody to.
+    """Return a regular expression that all shapes match; None when they have no common form.
 
-    Shapes that differ only in the length of their runs give open lengths; capitals and digits in any order give
-    one class with a range of lengths. Texts with small letters or spaces are free text: no form.
+    Shapes that differ only in the length of their runs give open lengths. Capitals and digits in any order give
+    one class with a range of lengths. Small letters or spaces mean free text, which has no form.
     """
     if not shapes or any(mark in shape for shape in shapes for mark in "? a"):
         return None
@@ -254,7 +255,7 @@ def regex_of(shapes: Sequence[str], *, number: str = "") -> str | None:
         return (
             _DATE
             if set(shapes) == {"9999-99-99"}
-            else "^" + "".join(_run(column) for column in zip(*runs, strict=True)) + "$"
+            else "^" + "".join(_run_regex(column) for column in zip(*runs, strict=True)) + "$"
         )
     if number:
         return _NUMBERS[number]
@@ -264,7 +265,7 @@ def regex_of(shapes: Sequence[str], *, number: str = "") -> str | None:
     return None
 
 
-def _run(column: Sequence[tuple[str, int]]) -> str:
+def _run_regex(column: Sequence[tuple[str, int]]) -> str:
     mark = column[0][0]
     lengths = {length for _, length in column}
     unit = _CLASSES.get(mark, re.escape(mark))

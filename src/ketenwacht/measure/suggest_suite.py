@@ -1,4 +1,7 @@
-"""Expectations that a sample meets, with the reason for each; no value but that of a code is in them."""
+"""Suggests expectations and a schedule that a sample meets, with the reason for each.
+
+The only values of the sample in them are codes.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ class SuggestedExpectation:
         kwargs: its arguments.
         title: for people, in each language.
         severity: critical, warning or info.
-        reason: what in the sample speaks for it.
+        reason: the property of the sample that suggests it.
     """
 
     id: str
@@ -53,7 +56,7 @@ class SuggestedExpectation:
     reason: str
 
     def to_json(self) -> dict[str, Any]:
-        """As it stands in a suite."""
+        """Return the expectation as JSON of a suite."""
         meta = {"check_id": self.id, "title": dict(self.title), "reason": self.reason}
         return {"type": self.type, "kwargs": dict(self.kwargs), "meta": meta, "severity": self.severity}
 
@@ -66,25 +69,25 @@ def suggest_expectations(
     together: Sequence[str],
     dated: bool,
 ) -> tuple[SuggestedExpectation, ...]:
-    """Every rule that the sample speaks for.
+    """Return every expectation that the sample suggests.
 
     Args:
         con: a workspace with the view `sample`.
-        columns: its profile.
+        columns: the profile of the sample.
         unique: columns whose values do not repeat within a delivery.
-        together: columns that are unique together; () when they are not asked for.
-        dated: whether a delivery's date is a day on or after all that it holds, so that dates may be held to it.
+        together: columns that are unique together; (): none.
+        dated: whether the date of a delivery is on or after all dates in it, so that it may limit them.
     """
-    found = list(_required(columns))
+    found = list(_suggest_required(columns))
     for column in columns:
-        found += [*_codes(column), *_form(column), *_range(column, dated=dated)]
-    found += list(_conditional(con, columns))
-    found += [_unique(name) for name in unique]
+        found += [*_suggest_codes(column), *_suggest_form(column), *_suggest_range(column, dated=dated)]
+    found += list(_suggest_conditional(con, columns))
+    found += [_suggest_unique(name) for name in unique]
     if together:
         listed = ", ".join(together)
         found.append(
             SuggestedExpectation(
-                _id(*together, "unique"),
+                _check_id(*together, "unique"),
                 "expect_compound_columns_to_be_unique",
                 {"column_list": list(together), "ignore_row_if": "any_value_is_missing"},
                 _titles("at_most_one", listed),
@@ -96,15 +99,15 @@ def suggest_expectations(
 
 
 def _show_rows(rows: int) -> str:
-    """A number of rows as it may be told: each stands for a person."""
+    """Return a number of rows as text; each row stands for a person, so a small number is hidden."""
     return MessageFormatter().value(Persons(rows))
 
 
-def _required(columns: Sequence[ColumnProfile]) -> Iterator[SuggestedExpectation]:
+def _suggest_required(columns: Sequence[ColumnProfile]) -> Iterator[SuggestedExpectation]:
     for column in columns:
         if column.filled and column.rows:
             yield SuggestedExpectation(
-                _id(column.name, "present"),
+                _check_id(column.name, "present"),
                 "expect_column_values_to_not_be_null",
                 {"column": column.name},
                 _titles("present", column.name),
@@ -113,10 +116,10 @@ def _required(columns: Sequence[ColumnProfile]) -> Iterator[SuggestedExpectation
             )
 
 
-def _codes(column: ColumnProfile) -> Iterator[SuggestedExpectation]:
+def _suggest_codes(column: ColumnProfile) -> Iterator[SuggestedExpectation]:
     if column.codes:
         yield SuggestedExpectation(
-            _id(column.name, "known"),
+            _check_id(column.name, "known"),
             "expect_column_values_to_be_in_set",
             {"column": column.name, "value_set": list(column.codes)},
             _titles("known", column.name),
@@ -125,12 +128,12 @@ def _codes(column: ColumnProfile) -> Iterator[SuggestedExpectation]:
         )
 
 
-def _form(column: ColumnProfile) -> Iterator[SuggestedExpectation]:
+def _suggest_form(column: ColumnProfile) -> Iterator[SuggestedExpectation]:
     form = regex_of(column.shapes, number=column.number)
     if form is None or column.codes or column.type not in _TEXTS or column.rows - column.empty < K:
         return
     yield SuggestedExpectation(
-        _id(column.name, "form"),
+        _check_id(column.name, "form"),
         "expect_column_values_to_match_regex",
         {"column": column.name, "regex": form},
         _titles("form", column.name),
@@ -139,7 +142,7 @@ def _form(column: ColumnProfile) -> Iterator[SuggestedExpectation]:
     )
 
 
-def _range(column: ColumnProfile, *, dated: bool) -> Iterator[SuggestedExpectation]:
+def _suggest_range(column: ColumnProfile, *, dated: bool) -> Iterator[SuggestedExpectation]:
     if column.dates is None or column.type not in _DATES or not column.varies:
         return
     year, none_later = column.dates
@@ -150,7 +153,7 @@ def _range(column: ColumnProfile, *, dated: bool) -> Iterator[SuggestedExpectati
         limits["max_value"] = {"$PARAMETER": "delivery_date"}
         reason += ", and none after its delivery's date"
     yield SuggestedExpectation(
-        _id(column.name, "range"),
+        _check_id(column.name, "range"),
         "expect_column_values_to_be_between",
         {"column": column.name, **limits},
         _titles("range", column.name),
@@ -159,10 +162,13 @@ def _range(column: ColumnProfile, *, dated: bool) -> Iterator[SuggestedExpectati
     )
 
 
-def _conditional(
+def _suggest_conditional(
     con: duckdb.DuckDBPyConnection, columns: Sequence[ColumnProfile]
 ) -> Iterator[SuggestedExpectation]:
-    """Columns that are filled exactly where another holds certain codes; the code column with the fewest codes."""
+    """Yield expectations for columns that are filled exactly where another column holds certain codes.
+
+    Of several code columns, the one with the fewest codes is used.
+    """
     by = sorted((c for c in columns if c.codes and c.filled), key=lambda c: c.distinct)
     for column in columns:
         if not 0 < column.empty < column.rows:
@@ -171,11 +177,11 @@ def _conditional(
             split = count_empties(con, column.name, code.name)
             always = [value for value, _, empty in split if empty == 0]
             if always and all(empty in {0, rows} for _, rows, empty in split):
-                yield _when(column, code, always)
+                yield _required_with(column, code, always)
                 break
 
 
-def _when(column: ColumnProfile, code: ColumnProfile, values: Sequence[str]) -> SuggestedExpectation:
+def _required_with(column: ColumnProfile, code: ColumnProfile, values: Sequence[str]) -> SuggestedExpectation:
     condition: Condition = {
         "type": "comparison",
         "column": {"name": code.name},
@@ -183,7 +189,7 @@ def _when(column: ColumnProfile, code: ColumnProfile, values: Sequence[str]) -> 
         "parameter": list(values),
     }
     return SuggestedExpectation(
-        _id(column.name, "with", code.name),
+        _check_id(column.name, "with", code.name),
         "expect_column_values_to_not_be_null",
         {"column": column.name, "row_condition": condition},
         _titles("with", column.name, code.name),
@@ -192,9 +198,9 @@ def _when(column: ColumnProfile, code: ColumnProfile, values: Sequence[str]) -> 
     )
 
 
-def _unique(name: str) -> SuggestedExpectation:
+def _suggest_unique(name: str) -> SuggestedExpectation:
     return SuggestedExpectation(
-        _id(name, "unique"),
+        _check_id(name, "unique"),
         "expect_column_values_to_be_unique",
         {"column": name},
         _titles("unique", name),
@@ -207,16 +213,16 @@ def _titles(key: str, *columns: str) -> dict[Language, str]:
     return {language: text.format(*columns) for language, text in _TITLES[key].items()}
 
 
-def _id(*words: str) -> str:
-    """A check_id: no dots, no spaces."""
+def _check_id(*words: str) -> str:
+    """Return a check_id, without dots and spaces."""
     return "-".join("".join(c if c.isalnum() or c == "_" else "_" for c in word.strip()) for word in words).lower()
 
 
-# From the periods of a sample to the schedule that they keep.
+# The schedule of the periods of a sample.
 
 
 LEAST = 4
-"""Periods that a rhythm needs."""
+"""The fewest periods from which a schedule is suggested."""
 _NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SATURDAY, _WEEK = 5, 7
 _DAILY_SHARE, _WORKING_SHARE, _HOLIDAY_SHARE = 0.95, 0.85, 0.6
@@ -226,20 +232,20 @@ _SAME_GAP = 0.9
 
 Holidays = Callable[[str], Collection[date]]
 COUNTRIES = ("NL", "BE", "DE", "FR", "GB", "US")
-"""Calendars that are tried on working days without a delivery."""
+"""Countries whose holidays may explain working days without a delivery."""
 
 
 @dataclass(frozen=True, slots=True)
 class SuggestedSchedule:
-    """A schedule that the sample keeps.
+    """A schedule that the sample follows.
 
     Attributes:
         name: daily, working days, weekly or monthly.
         cron: when a delivery is due.
         lag: days from the first day of a period to the day from which its delivery can be due.
         grace: hours.
-        calendar: country whose holidays have no delivery, None when none was recognised.
-        reason: why.
+        calendar: country whose holidays have no delivery; None: none was recognised.
+        reason: why it is suggested.
     """
 
     name: str
@@ -253,13 +259,13 @@ class SuggestedSchedule:
 def suggest_schedule(
     days: Collection[date], holidays: Holidays, *, whole_periods: bool
 ) -> SuggestedSchedule | None:
-    """The rhythm of a sample's periods, None when it keeps none or has too few.
+    """Return the schedule of the periods of a sample; None when they are not regular, or too few.
 
     Args:
         days: first day of each period.
-        holidays: public holidays of a country.
-        whole_periods: True when rows are gathered by period, so that a delivery is complete only after it;
-            False when a delivery is a file with its own date.
+        holidays: returns the public holidays of a country.
+        whole_periods: True: a delivery holds the rows of a period, so it is complete only after the period;
+            False: a delivery is a file with its own date.
     """
     found = sorted(set(days))
     if len(found) < LEAST:
@@ -281,21 +287,21 @@ def _daily(days: Sequence[date], _holidays: Holidays, whole: bool) -> SuggestedS
 
 def _working(days: Sequence[date], holidays: Holidays, _whole: bool) -> SuggestedSchedule | None:  # noqa: FBT001 - see _daily
     span = [days[0] + timedelta(n) for n in range((days[-1] - days[0]).days + 1)]
-    here = set(days)
+    present = set(days)
     working = [day for day in span if day.weekday() < _SATURDAY]
-    weekend = len(days) - sum(day in here for day in working)
-    missing = [day for day in working if day not in here]
+    weekend = len(days) - sum(day in present for day in working)
+    missing = [day for day in working if day not in present]
     if weekend > _OFF_SHARE * len(days) or len(missing) > (1 - _WORKING_SHARE) * len(working):
         return None
-    calendar = _calendar(missing, holidays)
+    calendar = _find_calendar(missing, holidays)
     reason = f"{len(working) - len(missing)} of {len(working)} working days have rows, {weekend} days of weekends"
     if calendar is not None:
         reason += f"; most of the others are public holidays of {calendar}"
     return SuggestedSchedule("working days", "0 18 * * mon-fri", 0, 12, calendar, reason)
 
 
-def _calendar(missing: Sequence[date], holidays: Holidays) -> str | None:
-    """The country whose holidays explain most of the days without a delivery; the first of equals."""
+def _find_calendar(missing: Sequence[date], holidays: Holidays) -> str | None:
+    """Return the country whose holidays explain most of the days without a delivery; the first of equals."""
     if not missing:
         return None
     explained = {country: sum(day in holidays(country) for day in missing) for country in COUNTRIES}

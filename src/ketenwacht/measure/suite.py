@@ -1,4 +1,4 @@
-"""An expectation suite as a file: what is in it, and on which line. Great Expectations is not needed for this."""
+"""Reads an expectation suite with the line of each expectation, without Great Expectations."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _GAP = re.compile(r"[\s,]*")
 
 @dataclass(frozen=True, slots=True)
 class SuiteEntry:
-    """One expectation as it stands in the file.
+    """One expectation of a suite file.
 
     Attributes:
         path: of the suite.
-        line: where its object starts, from 1.
-        raw: the object itself.
-        text: the object as it is written; empty when it could not be found again.
-        column: where it starts in its line, from 1.
+        line: of the start of its JSON object, from 1.
+        raw: the object.
+        text: the object as written in the file; empty when its place is not known.
+        column: of the start of the object in its line, from 1.
     """
 
     path: str
@@ -46,7 +46,7 @@ class SuiteEntry:
         return f"{self.path}:{self.line}:{self.column}"
 
     def place(self, word: str) -> str:
-        """`path:line:column` of the first text `word` in it, a key or a value; of the object when it has none."""
+        """Return `path:line:column` of the first key or value `word` in it; of the object when it has none."""
         at = self.text.find(json.dumps(word, ensure_ascii=False))
         if at < 0:
             return self.where
@@ -56,7 +56,7 @@ class SuiteEntry:
 
     @property
     def type(self) -> str:
-        """The expectation type in snake case; empty when there is none."""
+        """The type in snake case; empty when there is none."""
         return str(self.raw.get("type") or "")
 
     @property
@@ -66,17 +66,17 @@ class SuiteEntry:
 
     @property
     def meta(self) -> JsonObject:
-        """What we keep with an expectation: check_id, title, owner, nature."""
+        """What this package keeps with an expectation: check_id, title, owner, nature."""
         return _object(self.raw.get("meta"))
 
     @property
     def check_id(self) -> str:
-        """The identity of the expectation in measurements and checks; empty when there is none."""
+        """The id of the expectation in measurements and checks; empty when there is none."""
         return str(self.meta.get("check_id") or "")
 
     @property
     def title(self) -> TextSetting:
-        """What is expected, for people: one text, or one a language; its check_id when it has none."""
+        """The title for people: one text, or one for each language; the check_id when there is none."""
         given = self.meta.get("title") or self.raw.get("description") or self.check_id
         if not isinstance(given, dict):
             return str(given)
@@ -85,7 +85,7 @@ class SuiteEntry:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every column that the expectation looks at, the ones in its row condition included."""
+        """Every column that the expectation uses, including those of its row condition."""
         found = [self.kwargs.get(key) for key in ("column", "column_A", "column_B")]
         listed = self.kwargs.get("column_list")
         found += listed if isinstance(listed, list) else []
@@ -100,7 +100,7 @@ class SuiteEntry:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A suite as it stands in its file."""
+    """An expectation suite."""
 
     path: str
     name: str
@@ -108,7 +108,7 @@ class Suite:
 
 
 def read_suite(path: str | Path) -> Suite:
-    """Read a suite in Great Expectations' own JSON.
+    """Read a suite in the JSON format of Great Expectations.
 
     Raises:
         ConfigError: the file cannot be read, is not JSON, or has no list of expectations.
@@ -123,7 +123,7 @@ def read_suite(path: str | Path) -> Suite:
 
 
 def summary(path: str | Path) -> tuple[Expectation, ...]:
-    """Return what judging needs to know of each expectation: id, title, column, severity.
+    """Return the id, title, columns and severity of each expectation, which the checks need.
 
     Raises:
         ConfigError: as `read_suite`.
@@ -132,7 +132,7 @@ def summary(path: str | Path) -> tuple[Expectation, ...]:
 
 
 def _summarise(entry: SuiteEntry) -> Expectation:
-    from ketenwacht.domain.checks.base import Expectation  # noqa: PLC0415 - names and labels need no check
+    from ketenwacht.domain.checks.base import Expectation  # noqa: PLC0415 - reading names needs no check
 
     severity = str(entry.raw.get("severity") or "critical")  # Great Expectations' own default
     return Expectation(entry.check_id, entry.title, entry.columns, severity)
@@ -159,7 +159,7 @@ def _entry(path: str, text: str, span: tuple[int, int], raw: JsonObject) -> Suit
 
 
 def _spans(text: str, listed: list[object]) -> list[tuple[int, int]]:
-    """Where each item of the list starts and ends; nowhere for all when the list cannot be found again."""
+    """Return the start and end of each item of the list; (0, 0) for all when the list cannot be found."""
     decoder = json.JSONDecoder()
     for head in _LIST_START.finditer(text):
         places, found, at = [], [], head.end()
@@ -207,7 +207,7 @@ def _parameters(value: object) -> Iterator[str]:
             yield from _parameters(item)
 
 
-# Which arguments each expectation type takes. Kept as data, so that linting never imports Great Expectations.
+# The arguments of each expectation type. They are data, so that `lint` does not import Great Expectations.
 
 
 _TAKES = {
@@ -257,21 +257,21 @@ _TAKES = {
 }
 
 OF_ALL = frozenset({"row_condition", "condition_parser", "batch_id", "result_format", "catch_exceptions"})
-"""Arguments that no type needs, and that are no mistake with any."""
+"""Arguments that every type accepts and none needs."""
 _BETWEEN = "min_value? max_value? strict_min? strict_max?"
 
 NEEDED: Mapping[str, frozenset[str]] = {
     kind: frozenset(word for word in words.split() if not word.endswith("?")) for kind, words in _TAKES.items()
 }
-"""Expectation type → the arguments without which it is none."""
+"""Expectation type → its required arguments."""
 TAKEN: Mapping[str, frozenset[str]] = {
     kind: frozenset(word.removesuffix("?") for word in words.replace("between?", _BETWEEN).split())
     for kind, words in _TAKES.items()
 }
-"""Expectation type → the arguments that it knows."""
+"""Expectation type → all of its arguments."""
 
 
-# Which expectation types a suite may use. Kept as data, so that linting never imports Great Expectations.
+# The expectation types that a suite may use. They are data, so that `lint` does not import Great Expectations.
 
 
 OWN = frozenset({"expect_column_values_to_pass_weighted_checksum"})
@@ -286,21 +286,21 @@ REFUSED = {
     "expect_query_results_to_match_comparison": "an expectation on a column",
     "unexpected_rows_expectation": "an expectation on a column, with a row_condition",
 }
-"""Types that fetch values of persons in order to judge, and what to use instead."""
+"""Types that fetch values of persons → what to use instead."""
 
 NOT_IN_SQL = {
-    "expect_column_type_to_be": "a `schema` check, which tells a column whose type changed",
+    "expect_column_type_to_be": "a `schema` check, which finds a column whose type changed",
     "expect_column_values_to_be_dateutil_parseable": "expect_column_values_to_match_regex",
-    "expect_column_values_to_be_decreasing": "an expectation on each row: a database keeps no order of rows",
-    "expect_column_values_to_be_in_type_list": "a `schema` check, which tells a column whose type changed",
-    "expect_column_values_to_be_increasing": "an expectation on each row: a database keeps no order of rows",
-    "expect_column_values_to_be_json_parseable": "expect_column_values_to_match_regex, for what must be in it",
-    "expect_column_values_to_be_of_type": "a `schema` check, which tells a column whose type changed",
-    "expect_column_values_to_match_json_schema": "expect_column_values_to_match_regex, for what must be in it",
+    "expect_column_values_to_be_decreasing": "an expectation on each row: rows in a database have no order",
+    "expect_column_values_to_be_in_type_list": "a `schema` check, which finds a column whose type changed",
+    "expect_column_values_to_be_increasing": "an expectation on each row: rows in a database have no order",
+    "expect_column_values_to_be_json_parseable": "expect_column_values_to_match_regex, for some parts of it",
+    "expect_column_values_to_be_of_type": "a `schema` check, which finds a column whose type changed",
+    "expect_column_values_to_match_json_schema": "expect_column_values_to_match_regex, for some parts of it",
     "expect_column_values_to_match_strftime_format": "expect_column_values_to_match_regex",
     "expect_table_row_count_to_equal_other_table": "a `control_total` or `conservation` check",
 }
-"""Types that the library judges in memory only, and not where rows are counted here; and what to use instead."""
+"""Types that the library judges in memory only, not by SQL → what to use instead."""
 
 GREAT_EXPECTATIONS = frozenset(
     {
@@ -348,7 +348,7 @@ GREAT_EXPECTATIONS = frozenset(
         "expect_table_row_count_to_equal",
     }
 )
-"""The types of Great Expectations 1.24 that judge without handing values over."""
+"""The types of Great Expectations 1.24 that judge without fetching values."""
 
 KNOWN = GREAT_EXPECTATIONS | OWN
 
@@ -361,4 +361,4 @@ ABOUT_COLUMNS = frozenset(
         "expect_table_columns_to_match_set",
     }
 )
-"""Types that ask whether columns are there: for these an absent column is an answer, not an obstacle."""
+"""Types about the columns themselves: for these an absent column is a result, not an obstacle."""

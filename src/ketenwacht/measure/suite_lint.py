@@ -1,4 +1,4 @@
-"""What is wrong with a suite, found without data and without Great Expectations."""
+"""Finds faults in a suite, without data and without Great Expectations."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from .suite import KNOWN, NEEDED, NOT_IN_SQL, OF_ALL, REFUSED, TAKEN, SuiteEntry
 SEVERITIES = ("critical", "warning", "info")
 LANGUAGES: tuple[str, ...] = get_args(Language)
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
-"""Of a row condition, as Great Expectations names them; a test holds the two equal."""
+"""Operators of a row condition, as Great Expectations names them; a test compares the two."""
 _LISTS = frozenset(("value_set", "column_list", "column_set", "regex_list", "like_pattern_list", "weights"))
 _MOST = 5
-"""So many words are listed in a message; more are found in the documentation."""
+"""A message lists at most so many words."""
 
 
 @dataclass(frozen=True, slots=True)
 class SuiteFault:
-    """What is wrong with an expectation, how to mend it, and by which word of it the place is found."""
+    """What is wrong with an expectation, how to mend it, and the word of it that is at fault."""
 
     what: str
     mend: str
     word: str | None = None
 
     def at(self, entry: SuiteEntry) -> ConfigError:
-        """The fault with its place."""
+        """Return the fault as an error with its place."""
         return ConfigError(entry.where if self.word is None else entry.place(self.word), self.what, self.mend)
 
 
@@ -42,7 +42,7 @@ def lint(path: str | Path, columns: Collection[str] | None = None) -> list[Confi
 
     Args:
         path: of the suite.
-        columns: those a delivery has, to tell misspelt ones; None: columns are not looked at.
+        columns: of a delivery, to find misspelt names; None: columns are not checked.
     """
     try:
         suite = read_suite(path)
@@ -63,7 +63,7 @@ def _type(entry: SuiteEntry) -> Iterator[SuiteFault]:
     elif kind in REFUSED:
         yield SuiteFault(f"{kind} fetches values of persons", f"use {REFUSED[kind]}", kind)
     elif kind in NOT_IN_SQL:
-        yield SuiteFault(f"{kind} cannot be judged where rows are counted", f"use {NOT_IN_SQL[kind]}", kind)
+        yield SuiteFault(f"{kind} cannot be judged by SQL", f"use {NOT_IN_SQL[kind]}", kind)
     elif kind not in KNOWN:
         yield SuiteFault(f'unknown expectation type "{kind}"', did_you_mean(kind, KNOWN), kind)
 
@@ -74,7 +74,9 @@ def _check_id(entry: SuiteEntry) -> Iterator[SuiteFault]:
         yield SuiteFault("an expectation has no check_id", 'add "meta": {"check_id": "…"}, unique in the suite')
     elif "." in name or name != name.strip():
         yield SuiteFault(
-            f'check_id "{name}" has a dot or outer space', "use lower-case words joined by - or _", name
+            f'check_id "{name}" has a dot, or a space at its start or end',
+            "use lower-case words joined by - or _",
+            name,
         )
 
 
@@ -84,7 +86,7 @@ def _title(entry: SuiteEntry) -> Iterator[SuiteFault]:
         for name in title:
             if name not in LANGUAGES:
                 mend = f"use {' and '.join(LANGUAGES)}, or write one text for all"
-                yield SuiteFault(f'the title has a text in "{name}", which no message is in', mend, name)
+                yield SuiteFault(f'the title has a text in the unknown language "{name}"', mend, name)
     if not isinstance(title, str | dict) or (isinstance(title, dict) and not all(map(_is_text, title.values()))):
         yield SuiteFault("the title is not a text", 'write "title": "…", or {"nl": "…", "en": "…"}', "title")
 
@@ -121,7 +123,7 @@ def _bounds(entry: SuiteEntry) -> Iterator[SuiteFault]:
     low, high = entry.kwargs.get("min_value"), entry.kwargs.get("max_value")
     for kind in (str, int | float):
         if isinstance(low, kind) and isinstance(high, kind) and low > high:  # type: ignore[operator]
-            yield SuiteFault("min_value is above max_value, so that nothing meets it", "swap them", "min_value")
+            yield SuiteFault("min_value is above max_value, so no value meets it", "swap them", "min_value")
 
 
 def _regex(entry: SuiteEntry) -> Iterator[SuiteFault]:
@@ -132,7 +134,7 @@ def _regex(entry: SuiteEntry) -> Iterator[SuiteFault]:
                 re.compile(pattern)
             except re.error as error:
                 place = f" at character {error.pos + 1}" if error.pos is not None else ""
-                yield SuiteFault(f"the regex is none: {error.msg}{place}", "mend the expression", pattern)
+                yield SuiteFault(f"the regex is not valid: {error.msg}{place}", "mend the expression", pattern)
 
 
 def _lists(entry: SuiteEntry) -> Iterator[SuiteFault]:
@@ -141,9 +143,7 @@ def _lists(entry: SuiteEntry) -> Iterator[SuiteFault]:
         if not isinstance(given, list | dict):  # a parameter is an object
             yield SuiteFault(f"{name} is not a list", f'write "{name}": ["one", "other"]', name)
         elif not given:
-            yield SuiteFault(
-                f"{name} is empty, so that nothing meets it", "fill it, or remove the expectation", name
-            )
+            yield SuiteFault(f"{name} is empty, so no value meets it", "fill it, or remove the expectation", name)
 
 
 def _condition(entry: SuiteEntry) -> Iterator[SuiteFault]:
@@ -157,7 +157,7 @@ def _condition(entry: SuiteEntry) -> Iterator[SuiteFault]:
 
 
 def _operators(condition: object) -> Iterator[str]:
-    """The operators of a row condition, those of its parts included."""
+    """Yield the operators of a row condition and its parts."""
     if isinstance(condition, dict):
         if condition.get("type") == "comparison":
             yield str(condition.get("operator"))
@@ -186,7 +186,7 @@ def _duplicates(entries: Collection[SuiteEntry]) -> Iterator[ConfigError]:
         if entry.check_id and first.setdefault(entry.check_id, entry) is not entry:
             yield ConfigError(
                 entry.place(entry.check_id),
-                f'check_id "{entry.check_id}" is used before, on line {first[entry.check_id].line}',
+                f'check_id "{entry.check_id}" is also used on line {first[entry.check_id].line}',
                 "give each expectation its own",
             )
 
@@ -219,7 +219,7 @@ def _columns(entry: SuiteEntry, columns: Collection[str]) -> Iterator[SuiteFault
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
-    """How to mend a word that is not known: the nearest one, or all when they are few."""
+    """Return how to mend an unknown word: the nearest known word, or all of them when they are few."""
     near = get_close_matches(word, sorted(known), n=1)
     if near:
         return f'did you mean "{near[0]}"?'
