@@ -375,6 +375,6 @@ def test_an_alert_that_a_medium_fails_to_send_is_tried_again(tmp_path):
     project = plugged_project(tmp_path / "p", config=config)
     env = {"PYTHONPATH": str(tmp_path / "site")}
     assert project.run("check", "lists", env=env).code == 4
-    assert "the folder of the journal is not there" in project.run("doctor", env=env).out
+    assert "the folder of the journal does not exist" in project.run("doctor", env=env).out
     (tmp_path / "p/nowhere").mkdir()
     assert project.run("alerts", "flush", "--all", env=env).code in {0, 2, 4}

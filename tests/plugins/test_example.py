@@ -104,7 +104,7 @@ def test_a_gate_and_a_contract_take_a_check_of_a_plugin(tmp_path, site):
     failed = [r for r in json.loads(done.out)["results"] if r["status"] == "failed" and r["check"] == "least"]
     assert len(failed) == 2
     contract = project.run("contract", "export", "zipped", env=site).out
-    assert "The rows of each segment against a floor." in contract
+    assert "The rows of each segment against a minimum." in contract
 
 
 def test_its_manual_names_what_it_has():

@@ -1,4 +1,4 @@
-"""A medium: every alert as one line of JSON at the end of a file, for a system that gathers such lines."""
+"""A medium: appends each alert to a file as one line of JSON, for a system that collects such lines."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ketenwacht.plugin_api import Alert, MediumKind, NotifyError, message_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """What stands under `media: {journal: …}` of a route.
+    """The settings under `media: {journal: …}` of a route.
 
     Attributes:
-        file: where lines are put at the end; its folder is there.
+        file: to append lines to; its folder must exist.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -24,30 +24,30 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class JournalNotifier:
-    """Writes alerts; what it cannot write is tried again later."""
+    """Appends alerts; the outbox retries an alert that cannot be written."""
 
     file: Path
     kind: ClassVar[str] = "journal"
     pause: ClassVar[float] = 0.0
 
     def send(self, alert: Alert, thread: str | None) -> str | None:
-        """Write a new message; its name is the alert's own."""
+        """Write a new message; return the id of the alert."""
         self._write(alert, "changed" if thread is not None else "new")
         return alert.id
 
     def edit(self, alert: Alert, thread: str) -> None:
-        """What was written stays; that it changed comes by `send` with a thread."""
+        """Do nothing: `send` with a thread writes a change as a new line."""
 
     def find(self, alert: Alert, thread: str | None) -> str | None:
-        """Whether an earlier attempt did write this alert, after a crash in between."""
-        del thread  # every line has the name of its alert
+        """Return the id of the alert if an attempt before a crash wrote it."""
+        del thread  # every line has the id of its alert
         lines = self.file.read_text(encoding="utf-8").splitlines() if self.file.exists() else []
         return alert.id if any(json.loads(line)["alert"] == alert.id for line in lines) else None
 
     def probe(self) -> str:
-        """Whether the folder is there; nothing is written."""
+        """Check that the folder exists; write nothing."""
         if not self.file.parent.is_dir():
-            raise NotifyError("the folder of the journal is not there", permanent=True)
+            raise NotifyError("the folder of the journal does not exist", permanent=True)
         return f"journal {self.file.name}"
 
     def _write(self, alert: Alert, what: str) -> None:

@@ -1,4 +1,4 @@
-"""A file format: one JSON list of objects, every value a text."""
+"""A file format: one JSON list of objects; every value is read as text."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from ketenwacht.plugin_api import (
 
 
 def _rows(path: Path, _source: FileSource, _connection: duckdb.DuckDBPyConnection) -> FileRows:
-    """Look at the columns, and say how DuckDB reads the rows."""
+    """Examine the columns, and return how DuckDB reads the rows."""
     try:
         items = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         items = None
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise UnreadableDelivery("it is no JSON list of objects")  # never a word of what it holds
+        raise UnreadableDelivery("it is not a JSON list of objects")  # never quote what the file holds
     names = check_column_names(tuple(dict.fromkeys(name for item in items for name in item)))
     if not names:
-        raise UnreadableDelivery("it is empty: not one object")
+        raise UnreadableDelivery("it is empty: it has no object")
     columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in names)
-    wanted = ", ".join(quote_name(name) for name in names)
+    selected = ", ".join(quote_name(name) for name in names)
     read = f"read_json({quote_path(path)}, columns={{{columns}}}, format='array')"
-    select = f"SELECT {wanted} FROM {read}"  # noqa: S608 - every name is quoted
+    select = f"SELECT {selected} FROM {read}"  # noqa: S608 - every name is quoted
     return FileRows(select, tuple(Column(name, "text") for name in names), lambda: None)
 
 

@@ -1,4 +1,4 @@
-"""A kind of check: every segment has at least so many rows in one delivery."""
+"""A kind of check: every segment has at least a number of rows in one delivery."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ketenwacht.plugin_api import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeastCheck:
-    """The rows of each segment against a floor.
+    """The rows of each segment against a minimum.
 
     Attributes:
         rows: the least number of rows.
@@ -34,12 +34,12 @@ class LeastCheck:
     """
 
     kind: ClassVar[str] = "least"  # the name of the entry point
-    codes: ClassVar[Codes] = {  # what its results say, with the types of their parameters
+    codes: ClassVar[Codes] = {  # the codes of its results, with the types of their parameters
         "least.enough": {"rows": Persons, "agreed": Amount},
         "least.few": {"rows": Persons, "agreed": Amount},
         "least.not_counted": {},
     }
-    texts: ClassVar[CodeTexts] = {  # the same in words, in both languages
+    texts: ClassVar[CodeTexts] = {  # the text of each code, in both languages
         "least.enough": {
             "nl": "{rows} regels; afgesproken is ten minste {agreed}.",
             "en": "{rows} rows; the agreement is at least {agreed}.",
@@ -53,16 +53,16 @@ class LeastCheck:
             "en": "The rows could not be counted.",
         },
     }
-    traits: ClassVar[CheckTraits] = CheckTraits(  # a floor below 0 means nothing, and a higher one is stricter
+    traits: ClassVar[CheckTraits] = CheckTraits(  # a minimum below 0 has no meaning, and a higher one is stricter
         settings={"rows": SettingRange(least=0, weight=Weight.UP)}, dimension="completeness"
     )
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}  # a misspelt setting is a fault
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}  # refuse a misspelt setting
     name: str = "least"
     rows: int
     segments: tuple[str, ...] = ()
 
     def judge(self, view: View) -> Judgement:
-        """One result a segment; it hangs on nothing but `view`."""
+        """Return one result for each segment; it depends on `view` only."""
         snapshot = view.snapshot
         if not snapshot.delivery.read:
             return Judgement(())
@@ -71,7 +71,7 @@ class LeastCheck:
 
     def _one(self, view: View, segment: Segment) -> CheckResult:
         count = view.snapshot.value(ROWS, segment)
-        if not isinstance(count, float):  # it could not be counted, which is never a pass
+        if not isinstance(count, float):  # it could not be counted, which never passes
             return CheckResult(
                 self.name, Status.ERROR, Evidence.CONTRACT, code="least.not_counted", segment=segment
             )
@@ -81,7 +81,7 @@ class LeastCheck:
             Status.FAILED if few else Status.PASSED,
             Evidence.CONTRACT,
             code="least.few" if few else "least.enough",
-            # Rows stand for persons: a `Persons` is hidden or rounded where it must be.
+            # A row stands for a person. A small count of `Persons` is hidden or rounded.
             params={"rows": Persons(count, of_delivery=True), "agreed": Amount(self.rows)},
             segment=segment,
             observed=count,

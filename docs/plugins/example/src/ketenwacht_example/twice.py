@@ -1,4 +1,4 @@
-"""An engine: each suite is judged by one statement and again by the library's own, and they must agree."""
+"""An engine: evaluates each suite by one statement and again by the library's own; both must agree."""
 
 from __future__ import annotations
 
@@ -24,65 +24,65 @@ from ketenwacht.plugin_api import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwiceSettings:
-    """What stands under `engine` beside `kind: twice`.
+    """The settings under `engine` beside `kind: twice`.
 
     Attributes:
-        why: what is said of an expectation that was judged in two ways.
+        why: the reason for an expectation with two different outcomes.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-    why: str = "two ways of asking gave two answers"
+    why: str = "two ways to evaluate it gave two outcomes"
 
 
 @dataclass(frozen=True, slots=True)
 class TwiceEngine:
-    """Copies a delivery as the built-in engine does. A plain value: it may be sent to another process."""
+    """Copies a delivery like the built-in engine. A plain value: it may be sent to another process."""
 
     inner: CopyEngine
     settings: TwiceSettings
 
     def verify(self, delivery: Delivery) -> Delivery:
-        """The delivery with its SHA-256, or unreadable."""
+        """Return the delivery with its SHA-256, or unreadable."""
         return self.inner.verify(delivery)
 
     @contextmanager
     def open(self, delivery: Delivery) -> Iterator[Dataset]:
-        """Its rows, while the context lasts."""
+        """Open the rows of a delivery."""
         with self.inner.open(delivery) as dataset:
             yield TwiceDataset(dataset, self.settings)
 
 
 @dataclass(frozen=True, slots=True)
 class TwiceDataset:
-    """The rows of one delivery; counting them is left to the built-in engine."""
+    """The rows of one delivery; the built-in engine counts them."""
 
     inner: Dataset
     settings: TwiceSettings
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """As they arrived."""
+        """The columns as they arrived."""
         return self.inner.columns
 
     def exclude(self, keys: object, groupings: Sequence[tuple[str, ...]]) -> dict[MetricKey, Measurement]:
-        """Synthetic persons, counted by themselves."""
+        """Count and remove canaries."""
         return self.inner.exclude(keys, groupings)
 
     def profile(
         self, groupings: Sequence[tuple[str, ...]], count_column: str | None
     ) -> dict[MetricKey, Measurement]:
-        """Rows and empty fields by segment."""
+        """Count rows and empty fields by segment."""
         return self.inner.profile(groupings, count_column)
 
     def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
-        """What both ways of asking agree on; the rest could not be judged."""
-        del statements  # whichever was asked for, both are done
+        """Return the outcomes on which both ways agree; the others could not be judged."""
+        del statements  # this engine always runs both
         one, other = (self.inner.evaluate(entries, way) for way in ("folded", "stock"))
         return {name: one[name] if one[name] == other.get(name) else Unmeasured(self.settings.why) for name in one}
 
 
 def _build(reader: FeedReader, settings: TwiceSettings) -> TwiceEngine:
-    """An engine; nothing is opened yet."""
+    """Return the engine; open nothing."""
     return TwiceEngine(CopyEngine(reader), settings)
 
 

@@ -1,4 +1,4 @@
-"""A kind of source: one ZIP file, with a CSV for every day in it, named YYYY-MM-DD.csv."""
+"""A kind of source: one ZIP file with a CSV file for each day, named YYYY-MM-DD.csv."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from ketenwacht.plugin_api import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZipSource:
-    """What stands under `source` beside `kind: zip`.
+    """The settings under `source` beside `kind: zip`.
 
     Attributes:
         path: the ZIP file.
-        count_column: column with a count, when rows are counts already; None: a row is a record.
+        count_column: the column with a count, when rows are counts; None: a row is a record.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -46,7 +46,7 @@ class ZipReader:
     path: Path
 
     def find(self, at: datetime, *, settle: timedelta, quiet: timedelta) -> tuple[Delivery, ...]:
-        """Every day in the archive; the archive's own time is when all of them arrived."""
+        """Return a delivery for each day in the archive; each arrived when the archive was written."""
         del settle, quiet  # an archive is written at once
         try:
             with zipfile.ZipFile(self.path) as archive:
@@ -61,7 +61,7 @@ class ZipReader:
         )
 
     def verify(self, delivery: Delivery) -> Delivery:
-        """The delivery with its size and SHA-256, or unreadable with a reason of ours."""
+        """Return the delivery with its size and SHA-256, or unreadable with a reason."""
         try:
             content = self._content(delivery)
         except UnreadableDelivery as fault:
@@ -69,7 +69,7 @@ class ZipReader:
         return replace(delivery, size=len(content), sha256=hashlib.sha256(content).hexdigest())
 
     def load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
-        """Make the table `delivery`, and say which columns it has."""
+        """Create the table `delivery`, and return its columns."""
         content = self._content(delivery)
         if delivery.sha256 not in {None, hashlib.sha256(content).hexdigest()}:
             raise UnreadableDelivery("it changed since it was verified")
@@ -88,8 +88,8 @@ class ZipReader:
 
 
 def _build(feed: str, settings: ZipSource, root: Path, zone: tzinfo) -> ZipReader:
-    """A reader; nothing is opened yet."""
-    del zone  # days are named, not told by the clock
+    """Return the reader; open nothing."""
+    del zone  # the names of the files hold days, not moments
     return ZipReader(feed, root / settings.path)
 
 
