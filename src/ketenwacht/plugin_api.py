@@ -138,7 +138,7 @@ for _kind, _names in _RENAMED_ATTRIBUTES.items():
 
 
 def __getattr__(name: str) -> object:
-    """Return what an old name stands for now.
+    """Return what an old name means now.
 
     Raises:
         AttributeError: this module never had that name.

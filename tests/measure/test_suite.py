@@ -92,7 +92,7 @@ def compared(operator):
         ("a dot would split the measurement's name", changed(meta={"check_id": "a.b"}), "has a dot"),
         ("a type is misspelt", changed(type="expect_column_values_to_not_be_nul"), "unknown expectation type"),
         ("it has no type", changed(type=None), "has no type"),
-        ("a title is in a language of no message", titled({"nl": "a", "fr": "b"}), 'a text in "fr", which no'),
+        ("a title is in a language of no message", titled({"nl": "a", "fr": "b"}), 'the unknown language "fr"'),
         ("a title is a number", titled(5), "the title is not a text"),
         ("a title is empty in a language", titled({"nl": ""}), "the title is not a text"),
         ("it fetches the value", changed(type="expect_column_most_common_value_to_be_in_set"), "fetches values"),

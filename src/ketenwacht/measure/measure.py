@@ -1,4 +1,4 @@
-"""Measures a delivery: afterwards, everything that is kept of it is a number."""
+"""Measures a delivery. Afterwards only numbers of it remain."""
 
 from __future__ import annotations
 

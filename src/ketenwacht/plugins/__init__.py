@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .found import (
+from .entry_points import (
     CHECKS,
     ENGINES,
     FORMATS,

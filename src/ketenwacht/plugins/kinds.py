@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 from ketenwacht.domain.statement import Language
 from ketenwacht.domain.traits import CheckTraits
 
-from .found import CHECKS, ENGINES, MEDIA, SOURCES, Plugin, find_plugin
+from .entry_points import CHECKS, ENGINES, MEDIA, SOURCES, Plugin, find_plugin
 
 if TYPE_CHECKING:
     from ketenwacht.domain.checks.base import Check

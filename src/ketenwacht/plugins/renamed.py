@@ -1,4 +1,4 @@
-"""Names of the release before: each works for one release more, with a warning that says the new name.
+"""Names of the release before: each works for one more release, with a warning that names the new one.
 
 This is the only place that knows them. Empty the tables when the release after is made.
 """
@@ -39,13 +39,13 @@ def keep_old_names(kind: type, renamed: Mapping[str, str]) -> None:
 
 
 def return_renamed(module: str, names: Mapping[str, object], renamed: Mapping[str, str], name: str) -> object:
-    """Return what an old name of a module stands for now.
+    """Return what an old name of a module means now.
 
     Args:
         module: its name.
         names: what it has.
         renamed: old name → new name.
-        name: that was asked for.
+        name: the requested name.
 
     Raises:
         AttributeError: the module never had that name.

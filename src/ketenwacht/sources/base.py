@@ -103,7 +103,7 @@ def guard_read(  # noqa: PLR0913 - what to do, what may fail, and how to report 
     about: Mapping[str, Value] | None = None,
     why: Callable[[], Statement | str | None] | None = None,
 ) -> T:
-    """Return `work()`; turn an exception of a library into an error of ours without its message.
+    """Return `work()`; turn an exception of a library into our error, without its message.
 
     The error is raised outside the handler, so that not even `__context__` leads to the original exception.
 

@@ -69,7 +69,7 @@ _POSTGRESQL = SourceLocation(
         "FROM (SELECT md5(cells) AS h FROM ({rows}) AS r) AS s"
     ),
 )
-# SQLite has no dates, no strict types and no hashes: rules and functions of ours add them.
+# SQLite has no dates, no strict types and no hashes: the rules and functions below add them.
 
 _SQLITE_CASTS: Mapping[str, str] = {
     "number": "CASE WHEN typeof({0}) = 'integer' THEN CAST({0} AS REAL) ELSE {0} END",
@@ -200,15 +200,15 @@ class OpenRows:
 
     def _check_types(self, location: SourceLocation) -> None:
         """Raise UnreadableDelivery for a value that a copy would refuse, but the database accepts."""
-        asked = {n: location.rules[c.type] for n, c in enumerate(self.columns) if c.type in location.rules}
-        if not asked:
+        rules = {n: location.rules[c.type] for n, c in enumerate(self.columns) if c.type in location.rules}
+        if not rules:
             return
         sums = [
-            f"COALESCE(SUM(NOT ({rule.format(quote_name(self.columns[n].name))})), 0)" for n, rule in asked.items()
+            f"COALESCE(SUM(NOT ({rule.format(quote_name(self.columns[n].name))})), 0)" for n, rule in rules.items()
         ]
         found = self.query(f"SELECT {', '.join(sums)} FROM ({self.select}) AS d")[1][0]  # noqa: S608 - names are quoted
-        for number, ill in zip(asked, found, strict=True):
-            if ill:
+        for number, wrong in zip(rules, found, strict=True):
+            if wrong:
                 kind = Term(f"type.{self.columns[number].type}")
                 raise unreadable("delivery.value_type", column=Amount(number + 1), type=kind)
 

@@ -29,7 +29,7 @@ from .folder import FolderReader
 from .formats import drop_table, find_format
 from .manifest import field_paths
 from .names import compile_pattern
-from .onefile import OneFileReader
+from .one_file import OneFileReader
 from .period import check_form
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class ReaderKind:
 
 
 def _folder(feed: str, source: Source, root: Path, _zone: tzinfo, guard: Guard) -> FeedReader:
-    assert isinstance(source, FileSource)  # noqa: S101 - `reads` said so
+    assert isinstance(source, FileSource)  # noqa: S101 - checked by `reads`
     setting = f"feeds.{feed}.source"
     _check_text(source, setting)
     pattern = compile_pattern(source.pattern or "", where=f"{setting}.pattern")
@@ -77,7 +77,7 @@ def _folder(feed: str, source: Source, root: Path, _zone: tzinfo, guard: Guard) 
 
 
 def _one_file(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
-    assert isinstance(source, FileSource)  # noqa: S101 - `reads` said so
+    assert isinstance(source, FileSource)  # noqa: S101 - checked by `reads`
     setting = f"feeds.{feed}.source"
     _check_text(source, setting)
     if source.period_column is None:
@@ -99,7 +99,7 @@ def _is_file_per_period(source: Source) -> bool:
 
 
 def _table(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
-    assert isinstance(source, TableSource)  # noqa: S101 - `reads` said so
+    assert isinstance(source, TableSource)  # noqa: S101 - checked by `reads`
     from .database import connect  # noqa: PLC0415 - files need no SQLAlchemy
     from .table import TableReader  # noqa: PLC0415 - see above
 
@@ -108,7 +108,7 @@ def _table(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -
 
 
 def _spark(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
-    assert isinstance(source, SparkSource)  # noqa: S101 - `reads` said so
+    assert isinstance(source, SparkSource)  # noqa: S101 - checked by `reads`
     from .spark import spark_table  # noqa: PLC0415 - see `_table`
     from .table import TableReader  # noqa: PLC0415 - see `_table`
 
@@ -116,7 +116,7 @@ def _spark(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -
 
 
 def _plugin(feed: str, source: Source, root: Path, zone: tzinfo, guard: Guard) -> FeedReader:
-    assert isinstance(source, PluginSource)  # noqa: S101 - `reads` said so
+    assert isinstance(source, PluginSource)  # noqa: S101 - checked by `reads`
     where = f"feeds.{feed}.source.kind"
     kind = find_source_kind(source.word, SOURCES, where)
     if kind is None:
