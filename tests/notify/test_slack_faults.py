@@ -19,7 +19,7 @@ TOKEN = "xoxb-secret-of-ours"
 
 @pytest.fixture
 def peer():
-    with SlackPeer(hang=0.6) as running:
+    with SlackPeer(hang=3.0) as running:
         yield running
 
 
@@ -37,7 +37,7 @@ def waits():
 @pytest.fixture
 def slack(peer, waits):
     target = SlackTarget(channel="C1", token=TOKEN, base_url=peer.base_url)
-    return SlackNotifier(target, sleep=waits.append, timeout=0.3)
+    return SlackNotifier(target, sleep=waits.append, timeout=2.0)
 
 
 def once(peer, *faults):
@@ -112,7 +112,7 @@ def test_a_reply_is_found_in_its_thread_beyond_the_first_page(peer, slack):
 def test_a_channel_may_be_named(peer, waits):
     peer.channels = {"ops": "C12345678"}
     target = SlackTarget(channel="#ops", token=TOKEN, base_url=peer.base_url)
-    slack = SlackNotifier(target, sleep=waits.append, timeout=0.3)
+    slack = SlackNotifier(target, sleep=waits.append, timeout=2.0)
     ref = slack.send(alert(), None)
     assert ref.startswith("C12345678:")
     slack.edit(alert(headline="Nieuwe kop"), ref)

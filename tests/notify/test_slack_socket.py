@@ -63,11 +63,11 @@ class Stage:
 
     def answered(self):
         """Wait until the newest envelope is acknowledged; older ones may still come in."""
-        while self.wire.answers.get(timeout=5)["envelope_id"] != self.envelope:
+        while self.wire.answers.get(timeout=30)["envelope_id"] != self.envelope:
             pass
 
     def call(self, method):
-        for _ in range(300):
+        for _ in range(3000):
             for name, given in self.peer.calls:
                 if name == method:
                     return given
@@ -81,7 +81,7 @@ def connected():
         peer.socket_url = wire.url
         staged = Stage(peer, wire)
         staged.socket.connect()
-        staged.connection = wire.connections.get(timeout=5)
+        staged.connection = wire.connections.get(timeout=30)
         yield staged
         staged.socket.close()
 
@@ -100,7 +100,7 @@ def stage(connected):
 @pytest.mark.parametrize(("action", "act"), [(ACKNOWLEDGE, "acknowledge"), (WHY, "why")])
 def test_a_button_is_a_command_and_its_answer_is_private(stage, action, act):
     stage.press(action)
-    assert stage.commands.get(timeout=5) == SlackCommand(act, "i1", "slack:U1")
+    assert stage.commands.get(timeout=30) == SlackCommand(act, "i1", "slack:U1")
     stage.answered()
     told = stage.call("chat.postEphemeral")
     assert (told["channel"], told["user"], told["text"]) == ("C1", "U1", f"gedaan &lt;{act}&gt;")
@@ -134,7 +134,7 @@ def test_snoozing_asks_for_a_reason_and_an_end(stage):
         }
     )
     expected = SlackCommand("snooze", "i1", "slack:U1", "bekend", date(2022, 6, 30))
-    assert stage.commands.get(timeout=5) == expected
+    assert stage.commands.get(timeout=30) == expected
     assert stage.call("chat.postEphemeral")["channel"] == "C1"
 
 
@@ -152,7 +152,7 @@ def test_after_a_disconnect_it_listens_again(stage, how):
         stage.connection.send(json.dumps({"type": "disconnect", "reason": "refresh_requested"}))
     stage.connection = stage.wire.connections.get(timeout=10)
     stage.press(ACKNOWLEDGE)
-    assert stage.commands.get(timeout=5).act == "acknowledge"
+    assert stage.commands.get(timeout=30).act == "acknowledge"
 
 
 def test_what_is_no_act_is_answered_and_ignored(stage):

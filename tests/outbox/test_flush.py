@@ -31,7 +31,7 @@ class World:
         self.history, self.peer = history, peer
         self.at, self.waits, self.printed = AT, [], []
         target = SlackTarget(channel="C1", token="t", base_url=peer.base_url)
-        self.slack = SlackNotifier(target, sleep=self.waits.append, timeout=0.3)
+        self.slack = SlackNotifier(target, sleep=self.waits.append, timeout=2.0)
         self.notifiers = {"ops": self.slack, "console": ConsoleNotifier(self.printed.append)}
 
     def write(self, *names, topic="f/1", route="ops", kind="incident"):
@@ -52,7 +52,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path):
-    with SlackPeer(hang=0.6) as peer, History.open(f"sqlite:///{tmp_path}/h.db") as history:
+    with SlackPeer(hang=3.0) as peer, History.open(f"sqlite:///{tmp_path}/h.db") as history:
         yield World(history, peer)
 
 

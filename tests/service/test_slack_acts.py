@@ -43,7 +43,7 @@ SLACK = (
 
 
 def eventually(reader):
-    for _ in range(500):
+    for _ in range(3000):
         found = reader()
         if found:
             return found

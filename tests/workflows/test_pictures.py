@@ -28,7 +28,7 @@ class World:
     def __init__(self, project, history, peer, *, pictures=True):
         self.history, self.peer = history, peer
         target = SlackTarget(channel="C1", token="t", base_url=peer.base_url, pictures=pictures)
-        slack = SlackNotifier(target, sleep=[].append, timeout=0.3)
+        slack = SlackNotifier(target, sleep=[].append, timeout=2.0)
         self.post = AlertSender(project, {"ops": slack}, Pace(float, [].append), "console")
         self.incident = next(i for i in history.incidents() if i.missing is not None)
 
@@ -57,7 +57,7 @@ def made_world(place):
     def opened(**given):
         project = LoadedProject.open(place.root / "config.yaml")
         told = lambda *_: None  # noqa: E731 - nobody listens
-        with SlackPeer(hang=0.5) as peer, open_reader(project, None, replay=True, on_warning=told) as reader:
+        with SlackPeer(hang=3.0) as peer, open_reader(project, None, replay=True, on_warning=told) as reader:
             yield World(project, reader.history, peer, **given)
 
     return opened
