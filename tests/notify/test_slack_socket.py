@@ -112,7 +112,7 @@ def test_a_button_is_a_command_and_its_answer_is_private(stage, action, act):
 )
 def test_only_those_who_are_named_may_act(stage, sentence, who):
     stage.press(ACKNOWLEDGE, **who)
-    assert "aangewezen" in stage.call("chat.postEphemeral")["text"]
+    assert "niet op de lijst" in stage.call("chat.postEphemeral")["text"]
     assert stage.commands.empty()
 
 
