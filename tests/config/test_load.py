@@ -56,6 +56,13 @@ def test_the_environment_is_merged_over_the_feed(config):
     assert source == FileSource(path="staged", pattern="A_{date:%Y%m%d}.csv")
 
 
+def test_two_dollars_stand_for_one(config):
+    settings = load_settings(
+        config(GOOD.replace("title: Arrivals", 'title: "costs $${TOKEN}"')), environ={"TOKEN": "t"}
+    )
+    assert Text.of(settings.feeds["arrivals"].title).in_language("en") == "costs ${TOKEN}"
+
+
 def test_a_secret_may_stand_in_a_file(config, tmp_path):
     (tmp_path / "secret").write_text("from-file\n", encoding="utf-8")
     settings = load_settings(config(), environ={"TOKEN_FILE": str(tmp_path / "secret"), "CHANNEL": "C"})

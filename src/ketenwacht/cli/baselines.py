@@ -43,7 +43,7 @@ class LossEvidence(Enum):
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command()(run_backtest)
+    app.command("backtest")(run_backtest)
     baseline.command()(propose)
     baseline.command()(show)
     baseline.command()(approve)

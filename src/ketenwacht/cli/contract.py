@@ -60,13 +60,17 @@ def import_(
     into: Annotated[
         Path, typer.Option("--into", metavar="DIR", help="The project to write; nothing in it is overwritten.")
     ] = Path(),
+    *,
+    trusted: Annotated[
+        bool, typer.Option("--trusted", help="Take sources, paths and ${VARIABLES} of the file too.")
+    ] = False,
 ) -> None:
     """Make suite, checks and configuration of an ODCS file, and say what could not be taken over."""
     from ketenwacht.domain.statement import Amount
     from ketenwacht.workflows.contracts import import_odcs
 
     options: Options = context.obj
-    written = import_odcs(file, into)
+    written = import_odcs(file, into, trusted=trusted)
     if options.json:
         notes = [
             {"where": n.where, "kind": n.kind, "outcome": n.outcome.value, "why": n.why} for n in written.notes

@@ -134,7 +134,7 @@ def read_yaml(path: Path) -> YamlFile:
 # `${NAME}` and `${NAME:-default}` in configuration values: the only way a secret gets in.
 
 
-_VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
+_VARIABLE = re.compile(r"(?P<literal>\$\$\{)|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 
 # `{` and `}` end a plain scalar inside `{…}` and `[…]`; these private-use characters do not, and are as wide.
 _HIDE = str.maketrans("{}", "\ue000\ue001")
@@ -152,7 +152,7 @@ def show_variables(scalar: str) -> str:
 
 
 def interpolate(text: str, environ: Mapping[str, str], *, where: str) -> str:
-    """Replace every `${NAME}` in `text`.
+    """Replace every `${NAME}` in `text`; `$${` stands for `${` itself.
 
     A name that is not set is looked for in the file that `NAME_FILE` names (as container secrets are given),
     then in the default. An unset name without a default is an error, an empty default is not.
@@ -162,6 +162,8 @@ def interpolate(text: str, environ: Mapping[str, str], *, where: str) -> str:
     """
 
     def value(match: re.Match[str]) -> str:
+        if match["literal"] is not None:
+            return "${"
         name, default = match["name"], match["default"]
         if name in environ and environ[name] != "":
             return environ[name]

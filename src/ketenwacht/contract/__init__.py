@@ -13,6 +13,7 @@ from .files import build_feed_settings, build_files, format_config, format_yaml,
 from .importing import ImportedContracts, from_odcs
 from .model import Contract, ImportNote, ImportOutcome, SuiteTree
 from .page import format_page_html, format_page_markdown
+from .trust import restrict
 
 __all__ = [
     "ChangeEffect",
@@ -34,5 +35,6 @@ __all__ = [
     "format_yaml",
     "from_odcs",
     "insert_feeds",
+    "restrict",
     "to_odcs",
 ]

@@ -70,6 +70,7 @@ class ImportOutcome(Enum):
     WORDS = "kept as words"
     FILLED = "filled in"
     CHANGED = "changed"
+    LEFT_OUT = "left out"
 
 
 @dataclass(frozen=True, slots=True)

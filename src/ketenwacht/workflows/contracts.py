@@ -28,6 +28,7 @@ from ketenwacht.contract import (
     format_config,
     from_odcs,
     insert_feeds,
+    restrict,
 )
 from ketenwacht.documents import parse_json
 from ketenwacht.errors import ConfigError
@@ -193,15 +194,24 @@ def read_odcs(path: Path) -> tuple[tuple[Contract, ...], tuple[ImportNote, ...]]
     return imported.contracts, imported.notes
 
 
-def import_odcs(path: Path, into: Path) -> ContractFiles:
+def import_odcs(path: Path, into: Path, *, trusted: bool = False) -> ContractFiles:
     """Write the files of a project for an ODCS file; write nothing when one of them exists.
 
     An existing config.yaml keeps every byte; the feeds are added to it.
+
+    Args:
+        path: of the ODCS file.
+        into: folder of the project.
+        trusted: whether sources, paths and variables are taken from the document too; see `contract.trust`.
 
     Raises:
         ConfigError: the file is not ODCS v3, or a file or feed is there already.
     """
     contracts, notes = read_odcs(path)
+    if not trusted:
+        restricted = [restrict(contract) for contract in contracts]
+        contracts = tuple(contract for contract, _ in restricted)
+        notes = (*notes, *(note for _, found in restricted for note in found))
     files: dict[Path, str] = {}
     for contract in contracts:
         for name, text in build_files(contract).items():
