@@ -94,7 +94,7 @@ def first_failure(
             state = judged.state
             if any(r.status is Status.FAILED and segment in {None, r.segment} for r in judged.results):
                 return day
-        past = past.extended(shot)
+        past = past.with_snapshot(shot)
     return None
 
 

@@ -128,7 +128,7 @@ class FeedState:
 
     def update(self, snapshot: Snapshot, states: Mapping[str, State], findings: Iterable[Finding]) -> None:
         """Add a saved delivery, the new states of its checks and the findings that it changed."""
-        self.past = self.past.extended(snapshot)
+        self.past = self.past.with_snapshot(snapshot)
         self.states = {**self.states, **states}
         changed = {**self.live, **{finding.fingerprint: finding for finding in findings}}
         self.live = {key: finding for key, finding in changed.items() if finding.state is not FindingState.CLOSED}

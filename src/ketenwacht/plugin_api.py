@@ -131,7 +131,7 @@ _RENAMED_ATTRIBUTES: dict[type, dict[str, str]] = {
     InDatabaseEngine: {"opened": "open"},
     CopiedDataset: {"set_apart": "exclude"},
     InDatabaseDataset: {"set_apart": "exclude"},
-    Past: {"masks": "exclusions"},
+    Past: {"extended": "with_snapshot", "masked": "excluded", "masks": "exclusions"},
 }
 for _kind, _names in _RENAMED_ATTRIBUTES.items():
     keep_old_names(_kind, _names)

@@ -65,10 +65,10 @@ def test_segments_are_the_same_however_the_past_was_built():
     assert Past.of(THREE).segments("rows", ()) == ()
 
 
-def test_a_mask_covers_the_parts_of_its_segment():
-    mask = ExclusionWindow(START, START, "pause", segment=A)
+def test_a_window_covers_the_parts_of_its_segment():
+    window = ExclusionWindow(START, START, "pause", segment=A)
     deeper = Segment((("g", "a"), ("code", "x")))
-    assert mask.covers(START, deeper)
-    assert not mask.covers(START, WHOLE)
-    assert not mask.covers(START + timedelta(days=1), A)
-    assert list(replace(Past.of(THREE), exclusions=(mask,)).masked(A)) == [True, False, False]
+    assert window.covers(START, deeper)
+    assert not window.covers(START, WHOLE)
+    assert not window.covers(START + timedelta(days=1), A)
+    assert list(replace(Past.of(THREE), exclusions=(window,)).excluded(A)) == [True, False, False]

@@ -84,6 +84,8 @@ def test_an_attribute_is_read_by_its_old_name_with_a_warning():
     window = ExclusionWindow(date(2024, 1, 1), date(2024, 1, 31), "a pause")
     with pytest.warns(DeprecationWarning, match=r"Past\.masks is now exclusions"):
         assert Past((), (window,)).masks == (window,)
+    with pytest.warns(DeprecationWarning, match=r"Past\.masked is now excluded"):
+        assert Past((), (window,)).masked().tolist() == []
 
 
 def test_a_name_that_never_was_is_no_name():

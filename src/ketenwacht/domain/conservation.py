@@ -189,7 +189,7 @@ def _paired(upper: Flow, lower: Flow, since: date | None) -> Remainder:
 def _due(day: date, within: timedelta, pauses: Sequence[ExclusionWindow]) -> date:
     """When whoever came to the earlier hop by `day` is due at the later one."""
     due = day + within
-    for mask in sorted(pauses, key=lambda one: one.first):
-        if mask.first <= due and day <= mask.last:
-            due = max(due, mask.last + within)
+    for window in sorted(pauses, key=lambda one: one.first):
+        if window.first <= due and day <= window.last:
+            due = max(due, window.last + within)
     return due

@@ -1,4 +1,8 @@
-"""The past of a feed as checks see it: strictly earlier deliveries, corrections applied, no future."""
+"""The past of a feed, as checks see it: strictly earlier deliveries, with corrections applied.
+
+A check never sees the future: `Past.before` cuts the past at the period of the delivery judged. A past is
+immutable, so that judging a delivery twice gives the same results.
+"""
 
 from __future__ import annotations
 
@@ -16,59 +20,75 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Kinds that stand for the period's change records; a snapshot or catch-up never enters a series.
+# Kinds of delivery that hold the changes of their period. A full snapshot or a catch-up never enters a series.
 _COUNTED = {DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION}
 
 Index = Mapping[tuple[str, tuple[str, ...]], frozenset[Segment]]
-"""By name and dimensions, every segment in which something was ever measured."""
+"""Name of a measurement and dimensions → every segment in which it was ever measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExclusionWindow:
-    """A stretch of days whose counts say nothing about the normal level, with who declared it and why."""
+    """A period whose counts say nothing about the normal level.
+
+    Attributes:
+        first: first day.
+        last: last day, inclusive.
+        reason: why, in the words of whoever declared it.
+        kind: pause, incident, catch-up or policy; after a policy the level starts anew.
+        segment: the part of the feed that it is about.
+        declared_by: who declared it; empty for an incident, which nobody declares.
+    """
 
     first: date
     last: date
     reason: str
-    kind: str = "incident"  # pause | incident | catch-up | policy
+    kind: str = "incident"
     segment: Segment = WHOLE
     declared_by: str = ""
 
     def covers(self, day: date, segment: Segment) -> bool:
-        """Whether `segment` is masked on `day`."""
+        """Return whether the window excludes `segment` on `day`."""
         return self.first <= day <= self.last and self.segment.contains(segment)
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Earlier snapshots of one feed, oldest first, one a period: a redelivery has replaced what it corrects.
+    """Earlier snapshots of one feed.
 
-    Catch-ups stand apart: they belong to the account of who came, and to no series.
+    Attributes:
+        snapshots: one a period, oldest first; a redelivery replaces what it corrects.
+        exclusions: windows whose counts say nothing about the normal level.
+        index: what `segments` answers from; built from the snapshots where it is not given.
+        catch_ups: deliveries that make up for earlier ones. They count as persons who came, but enter no series.
     """
 
     snapshots: tuple[Snapshot, ...] = ()
     exclusions: tuple[ExclusionWindow, ...] = field(default=())
-    index: Index = field(default_factory=dict, compare=False, repr=False)  # what `segments` answers from
+    index: Index = field(default_factory=dict, compare=False, repr=False)
     catch_ups: tuple[Snapshot, ...] = ()
 
     def __post_init__(self) -> None:
-        """Index the snapshots, where whoever built this did not."""
+        """Build the index where it is not given."""
         if self.snapshots and not self.index:
             index: Index = {}
             for snapshot in self.snapshots:
-                index = _joined(index, snapshot)
+                index = _add_to_index(index, snapshot)
             object.__setattr__(self, "index", index)
 
     @classmethod
     def of(cls, snapshots: Iterable[Snapshot], exclusions: Sequence[ExclusionWindow] = ()) -> Past:
-        """Build a past from snapshots in order of judging; later ones replace earlier ones of a period."""
+        """Build a past from snapshots in the order in which they were judged."""
         past = cls((), tuple(exclusions))
         for snapshot in snapshots:
-            past = past.extended(snapshot)
+            past = past.with_snapshot(snapshot)
         return past
 
-    def extended(self, snapshot: Snapshot) -> Past:
-        """This past with one more snapshot; an absent or unreadable one never replaces one that was read."""
+    def with_snapshot(self, snapshot: Snapshot) -> Past:
+        """Return this past with one more snapshot.
+
+        It replaces an earlier snapshot of its period, unless that was read and this one is absent or unreadable.
+        """
         if snapshot.delivery.kind is DeliveryKind.CATCH_UP and snapshot.delivery.read:
             others = tuple(s for s in self.catch_ups if s.delivery.id != snapshot.delivery.id)
             return replace(self, catch_ups=(*others, snapshot))
@@ -76,60 +96,66 @@ class Past:
             return self
         period = snapshot.delivery.period
         if not self.snapshots or period > self.snapshots[-1].delivery.period:
-            index = _joined(self.index, snapshot)
+            index = _add_to_index(self.index, snapshot)
             return replace(self, snapshots=(*self.snapshots, snapshot), index=index)
-        kept = {s.delivery.period: s for s in self.snapshots}
-        earlier = kept.get(period)
+        by_period = {s.delivery.period: s for s in self.snapshots}
+        earlier = by_period.get(period)
         if earlier is None or snapshot.delivery.read or not earlier.delivery.read:
-            kept[period] = snapshot
-        return Past(tuple(kept[p] for p in sorted(kept)), self.exclusions, catch_ups=self.catch_ups)
+            by_period[period] = snapshot
+        return Past(tuple(by_period[p] for p in sorted(by_period)), self.exclusions, catch_ups=self.catch_ups)
 
     def before(self, day: date) -> Past:
-        """Only what is strictly earlier than `day`."""
-        earlier = tuple(s for s in self.catch_ups if s.delivery.period < day)
+        """Return only what is strictly earlier than `day`."""
+        catch_ups = tuple(s for s in self.catch_ups if s.delivery.period < day)
         if not self.snapshots or self.snapshots[-1].delivery.period < day:
-            return self if len(earlier) == len(self.catch_ups) else replace(self, catch_ups=earlier)
-        kept = tuple(s for s in self.snapshots if s.delivery.period < day)
-        return Past(kept, self.exclusions, catch_ups=earlier)
+            return self if len(catch_ups) == len(self.catch_ups) else replace(self, catch_ups=catch_ups)
+        earlier = tuple(s for s in self.snapshots if s.delivery.period < day)
+        return Past(earlier, self.exclusions, catch_ups=catch_ups)
 
     def newest(self, count: int) -> Past:
-        """Only the newest `count` snapshots; `segments` still knows every one there ever was."""
+        """Return only the newest `count` snapshots; `segments` still knows every segment there ever was."""
         return replace(self, snapshots=self.snapshots[-count:])
 
     @property
     def periods(self) -> tuple[date, ...]:
-        """The date of each snapshot, oldest first."""
+        """Date of each snapshot, oldest first."""
         return tuple(s.delivery.period for s in self.snapshots)
 
     def series(self, name: str, segment: Segment = WHOLE) -> NDArray[np.float64]:
-        """One value a snapshot, shape (len(periods),); NaN where it was not measured or not delivered."""
-        import numpy as np  # noqa: PLC0415 - `Mask` is everywhere, also where nothing is computed
+        """Return the values of one measurement, shape (len(periods),).
+
+        NaN means not measured or not delivered. A count that only names what is there is 0 where it names nothing.
+        """
+        import numpy as np  # noqa: PLC0415 - this module is imported also where nothing is computed
 
         key, sparse = MetricKey(name, segment), is_sparse_count(name)
         values = np.full(len(self.snapshots), math.nan)
         for i, snapshot in enumerate(self.snapshots):
-            found = snapshot.measurements.get(key)
-            if found is None:
+            value = snapshot.measurements.get(key)
+            if value is None:
                 values[i] = 0.0 if sparse and snapshot.delivery.read else math.nan
-            elif not isinstance(found, Unmeasured):
-                values[i] = found
+            elif not isinstance(value, Unmeasured):
+                values[i] = value
         return values
 
-    def masked(self, segment: Segment = WHOLE) -> NDArray[np.bool_]:
-        """Which snapshots are tainted for `segment`, shape (len(periods),)."""
+    def excluded(self, segment: Segment = WHOLE) -> NDArray[np.bool_]:
+        """Return which snapshots lie in an exclusion window of `segment`, shape (len(periods),)."""
         import numpy as np  # noqa: PLC0415 - see `series`
 
-        return np.array([any(m.covers(p, segment) for m in self.exclusions) for p in self.periods], dtype=np.bool_)
+        windows = self.exclusions
+        return np.array([any(w.covers(p, segment) for w in windows) for p in self.periods], dtype=np.bool_)
 
     def segments(self, name: str, dimensions: tuple[str, ...]) -> tuple[Segment, ...]:
-        """Every segment over `dimensions` in which `name` was ever measured, sorted."""
+        """Return every segment over `dimensions` in which `name` was ever measured, sorted."""
         return tuple(sorted(self.index.get((name, dimensions), ())))
 
 
-def _joined(index: Index, snapshot: Snapshot) -> Index:
-    """The index with one more snapshot; what it shares with the old one is not copied."""
-    found: dict[tuple[str, tuple[str, ...]], set[Segment]] = {}
+def _add_to_index(index: Index, snapshot: Snapshot) -> Index:
+    """Return the index with one more snapshot; unchanged entries are shared, not copied."""
+    measured: dict[tuple[str, tuple[str, ...]], set[Segment]] = {}
     for key in snapshot.measurements:
-        found.setdefault((key.name, key.segment.dimensions), set()).add(key.segment)
-    new = {place: segments for place, segments in found.items() if not segments <= index.get(place, frozenset())}
+        measured.setdefault((key.name, key.segment.dimensions), set()).add(key.segment)
+    new = {
+        place: segments for place, segments in measured.items() if not segments <= index.get(place, frozenset())
+    }
     return {**index, **{place: index.get(place, frozenset()) | segments for place, segments in new.items()}}

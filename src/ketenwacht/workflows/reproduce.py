@@ -76,7 +76,7 @@ def reproduce(
             found.append(_compare(run, left, results, states, why))
             if progress is not None:
                 progress(len(found), len(ids))
-        then.past = then.past.extended(snapshot)
+        then.past = then.past.with_snapshot(snapshot)
         then.states = {**then.states, **left}
     return tuple(found)
 

@@ -60,7 +60,7 @@ class Replay:
         judgement = self.check.judge(self.view(shot))
         hold_to_codes(self.check, judgement.results)
         self.state = judgement.state
-        self.past = self.past.extended(shot)
+        self.past = self.past.with_snapshot(shot)
         self.seen.append((shot.delivery.period, judgement.results))
         return judgement
 

@@ -133,7 +133,7 @@ def test_memory_survives_json(made, shots):
 def test_a_redelivery_that_replaced_a_period_rebuilds_the_memory(made, shots):
     replay = run(made, shots[:120])
     other = replace(shots[50], delivery=replace(shots[50].delivery, sha256="another"))
-    replay.past = replay.past.extended(
+    replay.past = replay.past.with_snapshot(
         replace(other, measurements={**other.measurements, MetricKey(ROWS, made.group("family")): 400.0})
     )
     assert CHECK.judge(replay.view(shots[120])) == CHECK.judge(replace(replay.view(shots[120]), state=None))

@@ -116,14 +116,14 @@ def digest_of(earlier: str, snapshot: Snapshot, exclusions: Sequence[ExclusionWi
     return sha256("|".join(str(p) for p in parts).encode()).hexdigest()[:32]
 
 
-def stops_judging(mask: ExclusionWindow) -> bool:
-    """Whether days under this mask are not judged at all; an incident's days are, or it would never end."""
-    return mask.kind != "incident"
+def stops_judging(window: ExclusionWindow) -> bool:
+    """Whether days under this window are not judged at all; an incident's days are, or it would never end."""
+    return window.kind != "incident"
 
 
-def touches(mask: ExclusionWindow, group: SegmentGroup) -> bool:
-    """Whether a mask speaks of anybody in the group."""
-    return any(mask.segment.contains(m) or m.contains(mask.segment) for m in group.members)
+def touches(window: ExclusionWindow, group: SegmentGroup) -> bool:
+    """Whether a window speaks of anybody in the group."""
+    return any(window.segment.contains(m) or m.contains(window.segment) for m in group.members)
 
 
 def merged(size: dict[Segment, float], least: float) -> tuple[SegmentGroup, ...]:
@@ -199,9 +199,9 @@ class Stream:
         y = np.column_stack([sum(self.table[m][:upto] for m in g.members) for g in groups])
         masked = np.zeros(y.shape, dtype=bool)
         ordinal = np.array([d.toordinal() for d in days])
-        for mask in self.exclusions:
-            span = (ordinal >= mask.first.toordinal()) & (ordinal <= mask.last.toordinal())
-            masked |= span[:, None] & np.array([touches(mask, g) for g in groups])
+        for window in self.exclusions:
+            span = (ordinal >= window.first.toordinal()) & (ordinal <= window.last.toordinal())
+            masked |= span[:, None] & np.array([touches(window, g) for g in groups])
         restart = np.array([self._restart(g, days) for g in groups], dtype=np.float64)
         panel = counts.Panel(days, y, masked, self.view.holidays, counts.one_feed(len(groups)), None, restart)
         return replace(panel, offset=rest_of(y)) if self.plan.anchored else panel

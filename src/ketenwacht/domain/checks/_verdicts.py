@@ -135,7 +135,7 @@ def _unjudged(group: SegmentGroup, check: CountCheck, reason: str) -> CheckResul
 
 
 def _not_judged(stream: Stream, group: SegmentGroup, check: CountCheck) -> CheckResult:
-    kinds = sorted({mask.kind for mask in stream.declared(group)})
+    kinds = sorted({window.kind for window in stream.declared(group)})
     return CheckResult(
         check.name,
         Status.SKIPPED,
@@ -230,9 +230,9 @@ class Reasons:
             exclusions: declared windows that it lies in. A change of policy starts learning anew; a window that
                 stops judging also stops learning.
         """
-        if any(mask.kind == "policy" for mask in exclusions):
+        if any(window.kind == "policy" for window in exclusions):
             self.rises = {reason: Rise() for reason in {*self.rises, *manifest.excluded}}
-        elif not any(stops_judging(mask) for mask in exclusions):
+        elif not any(stops_judging(window) for window in exclusions):
             return self._judged(manifest, limits)
         return []
 

@@ -1,4 +1,8 @@
-"""What a check is: a pure function of one snapshot, the past, and the evidence known at that moment."""
+"""What a check is: a pure function of one delivery, the past, and the evidence known at that moment.
+
+To add a kind: one module in this package, one line in its `__init__.py`, and a text for each code in
+`messages/texts`. `schedule.py` is the shortest example without a memory, `completeness.py` one with settings.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +20,18 @@ from ketenwacht.domain.statement import Codes, TextSetting
 from ketenwacht.domain.traits import CheckTraits
 
 State = Mapping[str, object]
-"""A check's memory between deliveries: JSON values only, stored with the run that left it."""
+"""What a check remembers between deliveries: JSON values only, stored with the run that left it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The outline of one expectation of the suite: what judging needs, without Great Expectations.
+    """One expectation of the suite, as far as a check needs it; without Great Expectations.
 
-    `title` is for people: one text, or one a language. `columns` are all that it looks at, its row condition
-    included; `severity` is critical, warning or info.
+    Attributes:
+        id: its identifier in the suite.
+        title: what it says, for people: one text, or one a language.
+        columns: every column it looks at, those of its row condition included.
+        severity: critical, warning or info.
     """
 
     id: str
@@ -35,7 +42,19 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything a check may look at."""
+    """Everything a check may look at.
+
+    Attributes:
+        snapshot: the delivery to judge, measured.
+        past: strictly earlier deliveries.
+        at: moment of judging, UTC.
+        known: independent evidence as it was known at `at`.
+        expectations: of the feed's suite.
+        schedule: when deliveries are due; None where the feed has none.
+        holidays: public holidays.
+        state: what this check remembered after the delivery before; None: nothing.
+        canaries: synthetic persons that the sender puts in.
+    """
 
     snapshot: Snapshot
     past: Past
@@ -50,22 +69,27 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The results of one check on one delivery, and what it wants to remember for the next."""
+    """What a check says of one delivery.
+
+    Attributes:
+        results: none where it has nothing to say.
+        state: what it wants to remember for the next delivery; None: nothing.
+    """
 
     results: tuple[CheckResult, ...]
     state: State | None = None
 
 
 class Check(Protocol):
-    """A configured check. Its fields are its YAML settings.
+    """A configured check; its fields are its settings in YAML.
 
     Attributes:
         kind: the word in the YAML.
-        codes: every code that its results have, and those of statements inside them: code → parameter → type. The
-            package `messages` has a text for each, in every language; a plug-in brings its own as `texts`, a
-            mapping of code → language (`nl`, `en`) → text.
-        traits: what others must know of the kind; a plug-in may leave it out, and `codes` too while its results
-            hold a `message`.
+        codes: code → parameter → type, for every result and every statement inside one. The package `messages`
+            has a text for each code in every language; a plug-in brings its own as `texts`: code → language (`nl`,
+            `en`) → text.
+        traits: what the rest of the product must know of the kind. A plug-in may leave out both `traits` and
+            `codes` while its results hold a `message`.
     """
 
     kind: ClassVar[str]

@@ -196,4 +196,4 @@ def _way(before: str, hop: Hop) -> dict[str, Value]:
 
 
 def _pauses(view: View) -> list[ExclusionWindow]:
-    return [mask for mask in view.past.exclusions if mask.kind == "pause"]
+    return [window for window in view.past.exclusions if window.kind == "pause"]

@@ -115,7 +115,7 @@ class LedgerCheck:
 
     def _take(self, reasons: Reasons, delivery: Delivery, view: View) -> list[Statement]:
         day = delivery.period
-        exclusions = [mask for mask in view.past.exclusions if mask.first <= day <= mask.last]
+        exclusions = [window for window in view.past.exclusions if window.first <= day <= window.last]
         return reasons.take(delivery.manifest or Manifest(), self._limits, exclusions)
 
     def _content(self, view: View, before: Ledger, entered: LedgerOutcome) -> CheckResult:

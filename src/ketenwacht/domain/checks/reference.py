@@ -99,7 +99,7 @@ class ReferenceCheck:
         if view.snapshot.delivery.kind not in COUNTED or not view.snapshot.delivery.read:
             return Judgement(())
         period = view.snapshot.delivery.period
-        past = view.past.before(period).extended(view.snapshot)
+        past = view.past.before(period).with_snapshot(view.snapshot)
         found = self.streams(view.known.references, past, view.at.date())
         if not found:
             return Judgement((self._plain(WHOLE, Statement("reference.none")),))

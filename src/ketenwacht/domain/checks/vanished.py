@@ -85,7 +85,7 @@ class VanishedCheck:
         """What is usual of a segment, learnt before its present run of zeros; None when too little is known."""
         now = view.snapshot.value(ROWS, segment)
         counts = np.append(view.past.series(ROWS, segment), now if isinstance(now, float) else math.nan)
-        good = ~np.append(view.past.masked(segment), False) & np.isfinite(counts)
+        good = ~np.append(view.past.excluded(segment), False) & np.isfinite(counts)
         kept = counts[good]
         nonzero = np.flatnonzero(kept)
         if not nonzero.size:

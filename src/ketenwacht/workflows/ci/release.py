@@ -152,7 +152,7 @@ class ReleaseCheck:
         found = []
         for snapshot in snapshots:
             found.append(mask_new_columns(snapshot, past, self.context.plan.guard))
-            past = past.extended(found[-1])
+            past = past.with_snapshot(found[-1])
         return tuple(found), past
 
     def _judge_each(
