@@ -15,7 +15,8 @@ from typer.main import get_command
 import ketenwacht
 from ketenwacht.cli.output import ExitCode
 from ketenwacht.cli.root import app
-from ketenwacht.config.manual import _PARTS, described, manual
+from ketenwacht.config.json_schema import describe_settings
+from ketenwacht.config.manual import _PARTS, manual
 from ketenwacht.domain.checks import KINDS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,12 +29,12 @@ def commands() -> list[str]:
 
 def test_the_manual_of_settings_is_in_step_with_the_settings():
     written = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
-    assert written == manual(), "run: python -m ketenwacht.config.manual docs/configuration.md"
+    assert written == manual(), "run: make docs"
 
 
 @pytest.mark.parametrize("cls", [*(cls for _, cls in _PARTS), *KINDS], ids=lambda cls: cls.__name__)
 def test_every_setting_has_a_meaning(cls):
-    about, settings = described(cls)
+    about, settings = describe_settings(cls)
     fields = {field.name for field in dataclasses.fields(cls)} - {"name", "kind"}
     wanted = {f for f in fields if not f.startswith("_")}
     assert wanted <= set(settings), wanted - set(settings)

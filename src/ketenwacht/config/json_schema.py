@@ -7,7 +7,6 @@ them by the comment on the first line of a file (yaml-language-server).
 from __future__ import annotations
 
 import copy
-import dataclasses
 import inspect
 import json
 import re
@@ -15,9 +14,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
 
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
@@ -25,14 +26,66 @@ from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import CHECKS, ENGINES, FORMATS, MEDIA, SOURCES, find_check_kind, list_words
 
-from .plugin_config import schema_of_kind
+from .load import schema_of_kind
 from .rules import DeclaredPeriod
-from .validate import dataclasses_in
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"}
 READERS = ("csv", "jsonl", "parquet")
 """Every file format that needs no plug-in; a test holds it to the formats there are."""
+
+
+Schema = dict[str, Any]
+DURATION = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(s|m|min|h|d|w)\s*$"},
+        {"type": "string", "format": "duration", "pattern": "^[-+]?P"},
+        {"type": "number"},
+    ],
+    "description": "A duration: 30min, 4h, 14d or 2w.",
+}
+_ENTRY = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
+
+
+def schema_of(cls: type[Any]) -> Schema:
+    """Return the JSON Schema of a settings class: durations as people write them, every setting described."""
+    return TypeAdapter(cls).json_schema(schema_generator=_SettingsSchema)
+
+
+class _SettingsSchema(GenerateJsonSchema):
+    """Pydantic's schema, with what it cannot know: how durations are written, and what the docstrings say."""
+
+    def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> Schema:  # noqa: ARG002 - all are written alike
+        return dict(DURATION)
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> Schema:
+        made = super().dataclass_schema(schema)
+        about, meanings = describe_settings(schema["cls"])
+        made["description"] = about.partition("\n")[0]
+        for name, setting in made.get("properties", {}).items():
+            setting.update({"description": meanings[name]} if name in meanings else {})
+        return made
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401, ARG002 - pydantic's signature
+        return False  # a title would only repeat the name
+
+    def encode_default(self, dft: Any) -> Any:  # noqa: ANN401 - any default
+        value = super().encode_default(dft)
+        return sorted(value) if isinstance(dft, frozenset) else value  # a set has no order of its own
+
+
+# Pydantic reads attribute docstrings too (`use_attribute_docstrings`), from the source file each time a class is
+# first used. Settings keep the `Attributes:` section of every other docstring: commands start faster, and plug-ins
+# describe their settings that way.
+def describe_settings(cls: type[Any]) -> tuple[str, dict[str, str]]:
+    """Return what a class is, and the meaning of each setting, from its docstring."""
+    about, _, listed = inspect.cleandoc(cls.__doc__ or "").partition("Attributes:\n")
+    starts = list(_ENTRY.finditer(listed))
+    ends = [*(start.start() for start in starts[1:]), len(listed)][: len(starts)]
+    return about.strip(), {
+        start[1]: " ".join(listed[start.end() : end].split("\n\n")[0].split())
+        for start, end in zip(starts, ends, strict=True)
+    }
 
 
 def config_schema(*, plugged: bool = False) -> Schema:
@@ -41,7 +94,7 @@ def config_schema(*, plugged: bool = False) -> Schema:
     Args:
         plugged: with what the installed plug-ins add; a broken one is left out.
     """
-    schema = finished(TypeAdapter(Settings).json_schema(), Settings)
+    schema = schema_of(Settings)
     feed = schema["$defs"]["Feed"]
     feed["properties"].pop("name")  # it is the key
     feed["required"] = [name for name in feed.get("required", []) if name != "name"]
@@ -61,6 +114,11 @@ def config_schema(*, plugged: bool = False) -> Schema:
 def _plug_in(schema: Schema, *, plugged: bool) -> None:
     """Kinds of source, engines, formats and media: those built in, and those of plug-ins."""
     definitions, feed = schema["$defs"], schema["$defs"]["Feed"]["properties"]
+    source = feed["source"]
+    del source["discriminator"]  # of OpenAPI; plug-ins' kinds have no class in it
+    source["anyOf"] = source.pop("oneOf")
+    for other in ("TableSource", "SparkSource"):  # a source that names no kind is one of files
+        definitions[other]["required"] = ["kind", *definitions[other]["required"]]
     for setting, group, placeholder in (("source", SOURCES, "PluginSource"), ("engine", ENGINES, "PluginEngine")):
         del definitions[placeholder]
         kinds = [one for one in feed[setting]["anyOf"] if one != _ref(placeholder)]
@@ -99,7 +157,7 @@ def _settings_of(word: str, group: str) -> Schema | None:
         cls = schema_of_kind(word, group)
     except ConfigError:
         return None
-    return finished(TypeAdapter(cls).json_schema(), cls) if cls is not None else None
+    return schema_of(cls) if cls is not None else None
 
 
 def checks_schema(*, plugged: bool = False) -> Schema:
@@ -111,7 +169,7 @@ def checks_schema(*, plugged: bool = False) -> Schema:
     definitions: Schema = {}
     kinds = []
     for kind in (*KINDS, *(_plugged_kinds() if plugged else ())):
-        one = finished(TypeAdapter(kind).json_schema(), kind)
+        one = schema_of(kind)
         definitions |= one.pop("$defs", {})
         one["properties"] = {"kind": {"const": kind.kind}, **one["properties"]}
         one["required"] = ["kind", *one.get("required", [])]
@@ -119,7 +177,7 @@ def checks_schema(*, plugged: bool = False) -> Schema:
             one["properties"]["expected"]["items"] = _category()
         definitions[kind.__name__] = one
         kinds.append(kind.__name__)
-    declared = finished(TypeAdapter(DeclaredPeriod).json_schema(), DeclaredPeriod)
+    declared = schema_of(DeclaredPeriod)
     definitions |= {**declared.pop("$defs", {}), "DeclaredPeriod": declared}
     return {
         "$schema": DRAFT,
@@ -183,77 +241,6 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, make in SCHEMAS.items():
         (folder / name).write_text(as_text(make(plugged=True)), encoding="utf-8")
-
-
-# A schema in the words of people: durations as they are written, settings as their docstrings describe them.
-
-
-Schema = dict[str, Any]
-DURATION = {
-    "anyOf": [
-        {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(s|m|min|h|d|w)\s*$"},
-        {"type": "string", "format": "duration", "pattern": "^[-+]?P"},
-        {"type": "number"},
-    ],
-    "description": "A duration: 30min, 4h, 14d or 2w.",
-}
-_ENTRY = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
-
-
-def finished(schema: Schema, cls: type[Any]) -> Schema:
-    """Durations as people write them, and every setting with the words of its docstring."""
-    found = {one.__name__: one for one in _all_dataclasses(cls)}
-    for name, part in [(cls.__name__, schema), *schema.get("$defs", {}).items()]:
-        if name in found:
-            _described(part, found[name])
-    finished = _walked(schema)
-    assert isinstance(finished, dict)  # noqa: S101 - a mapping stays one
-    return finished
-
-
-def _walked(node: object) -> object:
-    if isinstance(node, list):
-        return [_walked(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if node.get("format") == "duration" and node.get("type") == "string":
-        kept = {key: value for key, value in node.items() if key in {"default", "description"}}
-        return {**DURATION, **kept}
-    if node.get("uniqueItems") and isinstance(node.get("default"), list):  # a set has no order of its own
-        node = {**node, "default": sorted(node["default"])}
-    return {key: _walked(value) for key, value in node.items()}
-
-
-def _described(part: Schema, cls: type[Any]) -> None:
-    text = inspect.cleandoc(cls.__doc__ or "")
-    part["description"] = text.partition("\n")[0]
-    words = _attributes(text)
-    for name, setting in part.get("properties", {}).items():
-        setting.pop("title", None)
-        if name in words:
-            setting["description"] = words[name]
-
-
-def _attributes(docstring: str) -> dict[str, str]:
-    """Setting → what the `Attributes:` of its class say of it."""
-    _, _, listed = docstring.partition("Attributes:\n")
-    starts = list(_ENTRY.finditer(listed))
-    ends = [*(start.start() for start in starts[1:]), len(listed)][: len(starts)]
-    return {
-        start[1]: " ".join(listed[start.end() : end].split("\n\n")[0].split())
-        for start, end in zip(starts, ends, strict=True)
-    }
-
-
-def _all_dataclasses(cls: type[Any]) -> Iterator[type[Any]]:
-    seen: set[type[Any]] = set()
-    todo = [cls]
-    while todo:
-        one = todo.pop()
-        if one not in seen and dataclasses.is_dataclass(one):
-            seen.add(one)
-            yield one
-            todo += [found for hint in get_type_hints(one).values() for found in dataclasses_in(hint)]
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import MISSING
@@ -30,14 +28,14 @@ from ketenwacht.domain.feed import (
 from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.domain.settings import ServiceSettings, Settings
 
+from .json_schema import SCHEMAS, as_text, describe_settings
 from .rules import DeclaredPeriod
 
 _HEAD = """\
 # Configuration
 
-Written from the settings themselves by `python -m ketenwacht.config.manual docs/configuration.md`; a test keeps
-it in step. Editors that know YAML schemas find those in `schemas/` by the first line of a file. `ketenwacht lint`
-finds every fault.
+`make docs` writes this page from the settings themselves; a test keeps it in step. Editors that know YAML schemas
+find those in `schemas/` by the first line of a file. `ketenwacht lint` finds every fault.
 
 Values may hold `${NAME}` or `${NAME:-default}`: the environment variable, or the content of the file that
 `NAME_FILE` names, or the default. Durations are written `30min`, `4h`, `14d`, `2w`. `--set KEY=VALUE` overrides
@@ -72,7 +70,6 @@ _PARTS: tuple[tuple[str, type[Any]], ...] = (
     ("alerts.policy", Policy),
     ("service", ServiceSettings),
 )
-_ATTRIBUTE = re.compile(r"^(\w+): (.*)$")
 
 
 def manual() -> str:
@@ -86,28 +83,11 @@ def manual() -> str:
 
 
 def _section(title: str, cls: type[Any]) -> str:
-    about, settings = described(cls)
-    rows = [f"| `{f.name}` | {_default(f)} | {settings.get(f.name, '')} |" for f in _settings(cls)]
+    about, meanings = describe_settings(cls)
+    meanings = {name: meaning.replace("|", "\\|") for name, meaning in meanings.items()}
+    rows = [f"| `{f.name}` | {_default(f)} | {meanings.get(f.name, '')} |" for f in _settings(cls)]
     table = "\n".join(["| setting | default | meaning |", "| --- | --- | --- |", *rows]) + "\n" if rows else ""
     return f"{title}\n\n{about}\n\n{table}"
-
-
-def described(cls: type[Any]) -> tuple[str, dict[str, str]]:
-    """What a class is, and what each of its settings means, from its docstring."""
-    text = inspect.cleandoc(cls.__doc__ or "")
-    about, _, attributes = text.partition("Attributes:\n")
-    found: dict[str, str] = {}
-    last = ""
-    for line in attributes.splitlines():
-        match = (
-            _ATTRIBUTE.match(line.strip()) if line.startswith("    ") and not line.startswith("     ") else None
-        )
-        if match is not None:
-            last = match[1]
-            found[last] = match[2]
-        elif last and line.strip():
-            found[last] += " " + line.strip()
-    return about.strip(), {name: words.replace("|", "\\|") for name, words in found.items()}
 
 
 def _settings(cls: type[Any]) -> Iterator[dataclasses.Field[Any]]:
@@ -142,5 +122,12 @@ def _shown(value: Any) -> str:  # noqa: ANN401 - a default may be anything
     return "{}" if isinstance(value, dict) and not value else str(value)
 
 
+def write_docs(root: Path) -> None:
+    """Write the manual and the schemas of what is built in below the folder of the repository."""
+    (root / "docs/configuration.md").write_text(manual(), encoding="utf-8")
+    for name, make in SCHEMAS.items():
+        (root / "schemas" / name).write_text(as_text(make()), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(manual(), encoding="utf-8")
+    write_docs(Path(sys.argv[1]))

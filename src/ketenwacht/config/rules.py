@@ -20,8 +20,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import CHECKS, find_check_kind, unknown_word
 
 from .calendar import holidays_of
-from .semantics import close, idle_allowances, out_of_range, unseen_categories
-from .validate import build, plain, problems
+from .validate import build, close, idle_allowances, out_of_range, plain, problems, unseen_categories
 from .yaml_file import Location, YamlFile, read_yaml
 
 BUDGET = "false_alarms_per_year"

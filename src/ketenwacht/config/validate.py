@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
-from itertools import pairwise
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from ketenwacht.domain.feed import FileSource
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.settings import Settings
+from ketenwacht.domain.traits import Holds, held, listed_categories, traits_of
 from ketenwacht.errors import ConfigError
 
-from .yaml_file import Location, show_variables
+from .yaml_file import Location, Where, show_variables
+
+if TYPE_CHECKING:
+    from ketenwacht.domain.checks.base import Check
 
 T = TypeVar("T")
-Where = Callable[[Location], str]
 
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)\s*$")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -28,6 +33,7 @@ _UNITLESS = "a number without a unit"  # nobody can tell hours from seconds: ref
 
 _A_LIST = ("is not a list", "write it in brackets: [one, other]")
 _A_MAPPING = ("has no settings of its own", "write them indented below it, or as {{setting: value}}")
+_MAPPING_TYPES = ("dict_type", "mapping_type", "dataclass_type", "model_type", "model_attributes_type")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 # pydantic's error types → what we say instead of its own text, which may quote the value.
@@ -43,7 +49,9 @@ _MEND = {
     "time_delta_parsing": ("is not a duration", "write it as 30min, 4h, 14d or 2w"),
     "time_delta_type": ("is not a duration", "write it as 30min, 4h, 14d or 2w"),
     **dict.fromkeys(("tuple_type", "list_type", "set_type", "frozen_set_type"), _A_LIST),
-    **dict.fromkeys(("dict_type", "mapping_type", "dataclass_type", "model_type"), _A_MAPPING),
+    **dict.fromkeys(
+        ("dict_type", "mapping_type", "dataclass_type", "model_type", "model_attributes_type"), _A_MAPPING
+    ),
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), ("is not a whole number", "write it as 10")),
     **dict.fromkeys(("float_type", "float_parsing"), ("is not a number", "write it as 0.5")),
     **dict.fromkeys(("bool_type", "bool_parsing"), ("is neither true nor false", "write true or false")),
@@ -81,83 +89,74 @@ def build(cls: type[T], tree: object, where: Where, location: Location = ()) -> 
 
 
 def problems(cls: type[Any], tree: object, where: Where, location: Location = ()) -> list[ConfigError]:
-    """Every fault in `tree` as a `cls`, in the order of the file; [] when there is none."""
+    """Return every fault in `tree` as a `cls`, in the order of the file; [] when there is none."""
+    written = plain(tree)
     try:
-        adapter(cls).validate_python(durations(cls, plain(tree)))
+        adapter(cls).validate_python(durations(cls, written))
     except ValidationError as error:
         errors = error.errors(include_url=False, include_context=True, include_input=False)
         errors.sort(key=lambda e: e["type"] not in _UNKNOWN)  # a misspelt setting explains the missing one
-        meant = [dict(e) for e in errors if _meant(cls, tree, e["loc"])]
-        explained = {(*_steps(e)[:-1], _nearest(cls, e)) for e in meant if e["type"] in _UNKNOWN}
-        told = [e for e in meant if e["type"] != "missing" or _steps(e) not in explained]
-        faults = [_fault(cls, e, where, location) for e in told]
+        placed = [(dict(e), _steps_in_file(e["loc"], written)) for e in errors]
+        meant = [(e, steps) for e, steps in placed if steps is not None] or [(dict(e), e["loc"]) for e in errors]
+        explained = {(*steps[:-1], _nearest(cls, steps)) for e, steps in meant if e["type"] in _UNKNOWN}
+        shown = [(e, steps) for e, steps in meant if e["type"] != "missing" or steps not in explained]
+        faults = [_fault(cls, e, steps, where, location) for e, steps in shown]
         return list({(fault.where, fault.what): fault for fault in faults}.values())
     return []
 
 
-def _meant(cls: type[Any], tree: object, loc: tuple[Any, ...]) -> bool:
-    """Whether a fault speaks of the union member that the tree's `kind` names, not of its siblings.
+def _steps_in_file(loc: tuple[str | int, ...], tree: object) -> tuple[str | int, ...] | None:
+    """Return where a fault stands in the file; None when it speaks of a member of a union that was not meant.
 
-    When the word names no member at all, only the fault of the word itself is meant.
+    Pydantic puts the name of the union's member into the location (`files`, `str`, `dict[str,str]`); files do not.
     """
-    classes, node = {cls}, tree
+    steps: list[str | int] = []
+    node = tree
     for i, step in enumerate(loc):
-        if _is_mapping_tag(step):
-            return isinstance(node, Mapping)  # a text, or one a language
-        if step == "str" and i == len(loc) - 1 and not (isinstance(node, Mapping) and step in node):
-            return not isinstance(node, Mapping)
-        if _is_union_tag(step):
-            kinds = {one.__name__: _default_kind(one) for one in classes}
-            if kinds.get(str(step)) is None or not isinstance(node, Mapping):
-                continue
-            word = node.get("kind", _default_kind(FileSource))
-            return word == kinds[str(step)] or (word not in kinds.values() and loc[i + 1 :] == ("kind",))
-        classes = {found for one in classes for found in dataclasses_in(_hints(one).get(str(step)))} or classes
-        if isinstance(node, Mapping):
+        if isinstance(node, dict) and (step in node or (i == len(loc) - 1 and not _is_member(step))):
+            steps.append(step)
             node = node.get(step)
         elif isinstance(node, list) and isinstance(step, int):
+            steps.append(step)
             node = node[step]
-    return True
+        elif step != "[key]" and not _fits(str(step), node):
+            return None
+    return tuple(steps)
 
 
-def _default_kind(cls: Any) -> object:  # noqa: ANN401 - any class
-    kind = getattr(cls, "__dataclass_fields__", {}).get("kind")
-    return kind.default if kind is not None else None
+_SCALARS = ("str", "int", "float", "bool", "date")
 
 
-def _fault(cls: type[Any], error: Mapping[str, Any], where: Where, location: Location) -> ConfigError:
-    steps = _steps(error)
+def _is_member(step: str | int) -> bool:
+    return isinstance(step, int) or step in _SCALARS or "[" in step
+
+
+def _fits(member: str, node: object) -> bool:
+    """Whether what the file holds has the shape of this member of a union."""
+    if member in _SCALARS or member.startswith("literal["):
+        return not isinstance(node, dict)
+    if member.startswith(("tuple[", "list[", "set[", "frozenset[")):
+        return isinstance(node, list)
+    return isinstance(node, dict)
+
+
+def _fault(
+    cls: type[Any], error: Mapping[str, Any], steps: tuple[str | int, ...], where: Where, location: Location
+) -> ConfigError:
     name = ".".join(str(step) for step in (*location, *steps)) or "this"
     what, mend = _MEND.get(error["type"], (f"is wrong: {error['msg'].lower()}", "mend the value"))
-    nearest = _nearest(cls, error) if error["type"] in _UNKNOWN else None
+    nearest = _nearest(cls, steps) if error["type"] in _UNKNOWN else None
     if nearest is not None:
         mend = f"did you mean `{nearest}`?"
     expected = str(error.get("ctx", {}).get("expected", "")).replace("'", "`")
     return ConfigError(where((*location, *steps)), f"`{name}` {what}", mend.format(expected=expected))
 
 
-def _steps(error: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Where a fault is, as the file has it."""
-    pairs = pairwise(("", *error["loc"]))  # what follows a mapping's tag is a key of it, whatever it looks like
-    steps = tuple(step for before, step in pairs if _is_mapping_tag(before) or not _is_union_tag(step))
-    text = error["type"] == "string_type" and steps[-1:] == ("str",)  # the first of: a text, or one a language
-    return steps[:-1] if text else steps
-
-
-def _nearest(cls: type[Any], error: Mapping[str, Any]) -> str | None:
-    """The setting that was meant by one that is not known; None when none is near."""
-    *parents, last = _steps(error) or ("",)
+def _nearest(cls: type[Any], steps: tuple[str | int, ...]) -> str | None:
+    """Return the setting that was meant by one that is not known; None when none is near."""
+    *parents, last = steps or ("",)
     near = difflib.get_close_matches(str(last), sorted(_names_at(cls, tuple(parents))), n=1, cutoff=0.5)
     return near[0] if near else None
-
-
-def _is_union_tag(step: object) -> bool:
-    """Pydantic puts the class name of a union member, or `tagged-union[…]`, into the location; files do not."""
-    return isinstance(step, str) and (step[:1].isupper() or "[" in step)
-
-
-def _is_mapping_tag(step: object) -> bool:
-    return isinstance(step, str) and step.startswith("dict[")
 
 
 def _names_at(cls: type[Any], steps: tuple[Any, ...]) -> set[str]:
@@ -236,3 +235,129 @@ def _first_change(hints: tuple[Any, ...], tree: object) -> object:
         if changed != tree:
             return changed
     return tree
+
+
+# What is wrong though every word of it is allowed: files, columns, groups and figures that do not fit.
+
+
+def close(word: str, known: Collection[str], otherwise: str) -> str:
+    """How to mend a word that is not known."""
+    near = difflib.get_close_matches(word, sorted(known), n=1)
+    return f"did you mean `{near[0]}`?" if near else otherwise
+
+
+def missing_files(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
+    """Files that the feed names and that are not there."""
+    named: list[tuple[Location, str]] = [(("suites", i), path) for i, path in enumerate(feed.suites)]
+    named += [((key,), path) for key, path in (("checks", feed.checks), ("contract", feed.contract)) if path]
+    for steps, path in named:
+        if not (root / path).is_file():
+            beside = {entry.name for entry in (root / path).parent.glob("*")}
+            folder = Path(path).parent
+            near = difflib.get_close_matches(Path(path).name, sorted(beside), n=1, cutoff=0.8)
+            mend = (
+                f"did you mean `{(folder / near[0]).as_posix()}`?" if near else "mend the path, or write the file"
+            )
+            yield ConfigError(where(("feeds", feed.name, *steps)), f"there is no file `{path}`", mend)
+
+
+def unknown_feeds(settings: Settings, where: Where) -> Iterator[ConfigError]:
+    """Feeds that alerts speak of and that there are not: nobody would be told of the one that was meant."""
+    known = settings.feeds
+    otherwise = f"use one of: {', '.join(known)}"
+    for i, route in enumerate(settings.alerts.routes):
+        for j, name in enumerate(route.feeds):
+            if name not in known:
+                place = where(("alerts", "routes", i, "feeds", j))
+                yield ConfigError(place, f"there is no feed `{name}`", close(name, known, otherwise))
+    for name in settings.alerts.feeds:
+        if name not in known:
+            yield ConfigError(
+                where(("alerts", "feeds", name)), f"there is no feed `{name}`", close(name, known, otherwise)
+            )
+
+
+def unknown_columns(feed: Feed, columns: Collection[str], where: Where) -> Iterator[ConfigError]:
+    """Columns that the feed names and that its deliveries do not have.
+
+    Args:
+        feed: as configured.
+        columns: those that the schema check lists.
+        where: gives a place in config.yaml.
+    """
+    at = ("feeds", feed.name)
+    named: list[tuple[Location, str]] = [
+        ((*at, "segments", i, j), name) for i, dims in enumerate(feed.segments) for j, name in enumerate(dims)
+    ]
+    named += [((*at, "key"), feed.key)] if feed.key is not None else []
+    register = feed.evidence.register
+    if register is not None:
+        inside = (*at, "evidence", "register")
+        named += [((*inside, "segments", i), name) for i, name in enumerate(register.segments)]
+        named += [((*inside, "mutation_column"), name) for name in [register.mutation_column] if name is not None]
+    for place, name in named:
+        if name not in columns:
+            mend = close(name, columns, "name a column of the schema check, or add it there")
+            yield ConfigError(where(place), f"there is no column `{name}`", mend)
+
+
+def unshared(feed: Feed, where: Where) -> Iterator[ConfigError]:
+    """Dimensions by which a register is counted and that it does not share with the deliveries."""
+    register = feed.evidence.register
+    if register is None:
+        return
+    shared = set(register.segments)
+    at = ("feeds", feed.name, "evidence", "register")
+    named: list[tuple[Location, str]] = [((*at, "backlog", i), name) for i, name in enumerate(register.backlog)]
+    named += [((*at, "count_by", i, j), n) for i, dims in enumerate(register.count_by) for j, n in enumerate(dims)]
+    for place, name in named:
+        if name not in shared:
+            mend = close(name, shared, "add it to the register's `segments`, or take it out here")
+            yield ConfigError(where(place), f"the register and the deliveries do not share `{name}`", mend)
+
+
+def out_of_range(check: Check, where: Where, at: Location) -> Iterator[ConfigError]:
+    """Figures of a check that mean nothing."""
+    for name, setting in traits_of(check).settings.items():
+        value = getattr(check, name, None)
+        each = value.items() if isinstance(value, dict) else [(None, value)]
+        for key, figure in each:
+            if isinstance(figure, int | float) and not setting.least <= figure <= setting.most:
+                inside = (name,) if key is None else (name, key)
+                mend = f"write {setting.least:g} or more"
+                if setting.most < math.inf:
+                    mend = f"write a share from {setting.least:g} to {setting.most:g}"
+                yield ConfigError(where((*at, *inside)), f"`{'.'.join(inside)}` is out of range", mend)
+
+
+def unseen_categories(check: Check, feed: Feed, where: Where, at: Location) -> Iterator[ConfigError]:
+    """Categories that can never be seen, since nothing is counted by all of their dimensions."""
+    known = {name for dims in feed.segments for name in dims}
+    counted = "; ".join(f"[{', '.join(dims)}]" for dims in feed.segments)
+    for setting, i, category in _listed(check, Holds.CATEGORIES):
+        dims = set(category)
+        strange = sorted(dims - known)
+        if strange:
+            mend = close(strange[0], known, f"use dimensions of one of: {counted}")
+            place = where((*at, setting, i, strange[0]))
+            yield ConfigError(place, f"nothing is counted by `{strange[0]}`", mend)
+        elif not any(dims <= set(shape) for shape in feed.segments):
+            what = f"nothing is counted by [{', '.join(category)}] together"
+            yield ConfigError(where((*at, setting, i)), what, "add them to the feed's `segments`")
+
+
+def idle_allowances(check: Check, where: Where, at: Location) -> Iterator[ConfigError]:
+    """Categories that are said to be rare, by a share that means nothing, or that nothing asks for."""
+    wanted = listed_categories([check])
+    for setting, i, rare in _listed(check, Holds.RARE):
+        inside = (*at, setting, i)
+        if not 0.0 < rare.share <= 1.0:
+            yield ConfigError(where((*inside, "share")), "`share` is out of range", "write a share above 0, to 1")
+        if wanted and not any(rare.covers(category) for category in wanted):
+            yield ConfigError(where(inside), "is of no category that is expected", "name values of `expected`")
+
+
+def _listed(check: Check, holds: Holds) -> Iterator[tuple[str, int, Any]]:
+    """Every item of the settings that hold this: the setting, its place in it, and itself."""
+    for setting, items in held(check, holds):
+        yield from ((setting, i, item) for i, item in enumerate(items))

@@ -174,7 +174,7 @@ class Feed:
     title: TextSetting = field(default="", hash=False)
     sender: str = "sender"
     receiver: str = "receiver"
-    source: Source
+    source: Source = field(metadata={"discriminator": "kind"})
     engine: Literal["duckdb", "sql"] | PluginEngine = "duckdb"
     schedule: Schedule | None = None
     suites: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from pathlib import Path
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.load import environments_in, read_settings
 from ketenwacht.config.rules import agreed_columns, overdrawn, read_rules
-from ketenwacht.config.semantics import missing_files, unknown_columns, unknown_feeds, unshared
+from ketenwacht.config.validate import missing_files, unknown_columns, unknown_feeds, unshared
 from ketenwacht.config.yaml_file import Where, located, places, read_yaml
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import FeedRules, Settings
