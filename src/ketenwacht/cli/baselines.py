@@ -44,10 +44,10 @@ class LossEvidence(Enum):
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command("backtest")(run_backtest)
-    baseline.command()(propose)
-    baseline.command()(show)
-    baseline.command()(approve)
-    baseline.command()(pin)
+    baseline.command("propose")(propose)
+    baseline.command("show")(show)
+    baseline.command("approve")(approve)
+    baseline.command("pin")(pin)
     app.add_typer(baseline, name="baseline")
 
 

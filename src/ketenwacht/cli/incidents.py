@@ -32,9 +32,9 @@ def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
     incidents.command("list")(list_incidents)
     incidents.command("show")(show_incident)
-    incidents.command()(ack)
-    incidents.command()(snooze)
-    incidents.command()(resolve)
+    incidents.command("ack")(ack)
+    incidents.command("snooze")(snooze)
+    incidents.command("resolve")(resolve)
     alerts.command("test")(try_alerts)
     alerts.command("flush")(flush_alerts)
     alerts.command("list")(list_alerts)

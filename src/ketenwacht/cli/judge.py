@@ -31,9 +31,9 @@ Counts = Annotated[Path, typer.Argument(metavar="FILE", help="The measurement fi
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command()(check)
-    app.command()(replay)
-    app.command()(ci)
+    app.command("check")(check)
+    app.command("replay")(replay)
+    app.command("ci")(ci)
     measurements.command("export")(export_measurements)
     measurements.command("import")(import_measurements)
     app.add_typer(measurements, name="measurements")

@@ -24,10 +24,10 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this it is only
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command()(serve)
-    app.command()(backup)
-    app.command()(restore)
-    app.command()(prune)
+    app.command("serve")(serve)
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+    app.command("prune")(prune)
 
 
 def serve(

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command()(history)
-    app.command()(report)
-    app.command()(reproduce)
+    app.command("history")(history)
+    app.command("report")(report)
+    app.command("reproduce")(reproduce)
 
 
 def history(

@@ -51,7 +51,7 @@ Shared = Annotated[
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command()(reconcile)
+    app.command("reconcile")(reconcile)
     app.command("plan-catchup")(plan_catchup)
 
 

@@ -23,10 +23,10 @@ _MOST_BUCKETS = 20
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command()(pseudonymise)
-    app.command()(lookup)
-    app.command()(digest)
-    app.command()(canary)
+    app.command("pseudonymise")(pseudonymise)
+    app.command("lookup")(lookup)
+    app.command("digest")(digest)
+    app.command("canary")(canary)
 
 
 def pseudonymise(

@@ -54,10 +54,10 @@ _CODES = {
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command()(init)
-    app.command()(lint)
-    app.command()(simulate)
-    app.command()(doctor)
+    app.command("init")(init)
+    app.command("lint")(lint)
+    app.command("simulate")(simulate)
+    app.command("doctor")(doctor)
 
 
 def init(
