@@ -4,9 +4,9 @@
     tools/mutants.py --count 20 --only domain/checks --seed 3
 
 First the unit and integration tests run once under coverage with a context a test (`var/mutants/.coverage`;
-reused with `--reuse`). Then each mutation is written into a copy of `src/`, and only the tests that executed its
-line run, until one fails. A mutation that changes nothing for anybody (an equal comparison, a log text) belongs
-into `tools/mutants_equivalent.txt` with its reason, one `path:line:change  # why` a line; it is then not counted.
+reused with `--reuse`; `--tests` chooses some of them). Then each mutation is written into a copy of `src/`, and
+only the tests that executed its line run, until one fails, in a fork of this process. A mutation that changes nothing for anybody (an equal comparison, a log text) belongs into
+`tools/mutants_equivalent.txt` with its reason, one `path:line:change  # why` a line; it is then not counted.
 """
 
 from __future__ import annotations
@@ -16,15 +16,20 @@ import ast
 import copy
 import os
 import shutil
-import subprocess
+import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import coverage
+import hypothesis  # noqa: F401 - imported once here, so that no fork imports it
 import numpy as np
+import pydantic  # noqa: F401 - the same
+import pytest
+import scipy.stats  # noqa: F401 - the same
+import sqlalchemy  # noqa: F401 - the same
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "ketenwacht"
@@ -152,39 +157,97 @@ def drawn(count: int, seed: int, only: Sequence[str]) -> list[Mutation]:
     return [every[i] for i in order[:count]]
 
 
+class _Contexts:
+    """A plug-in of pytest that tells coverage which test runs."""
+
+    def __init__(self, measured: coverage.Coverage) -> None:
+        self.measured = measured
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Name the test as the context of what runs in it."""
+        self.measured.switch_context(item.nodeid)
+        try:
+            return (yield)
+        finally:
+            self.measured.switch_context("")
+
+
+def cover(tests: Sequence[str], data: Path) -> None:
+    """Run the tests under coverage, a context a test."""
+    measured = coverage.Coverage(data_file=str(data), source=[str(SOURCE)], config_file=False)
+    measured.start()
+    options = ["-q", "-n", "0", "-p", "no:cov", "-p", "no:cacheprovider", "-m", "not e2e"]
+    pytest.main([*options, *tests], plugins=[_Contexts(measured)])
+    measured.stop()
+    measured.save()
+
+
 def covered(tests: Sequence[str], *, reuse: bool) -> dict[tuple[str, int], list[str]]:
-    """(path under src, line) → the tests that execute it."""
+    """Return, by (path under src, line), the tests that execute it."""
     PLACE.mkdir(parents=True, exist_ok=True)
     data = PLACE / ".coverage"
     if not (reuse and data.exists()):
-        watched = ["--cov=ketenwacht", "--cov-context=test", "--cov-report="]
-        command = [sys.executable, "-m", "pytest", "-n", "2", *watched, "-m", "not e2e", *tests]
-        subprocess.run(command, cwd=ROOT, env={**os.environ, "COVERAGE_FILE": str(data)}, check=False)
+        _in_fork(lambda: cover(tests, data), patience=None)  # so that no mutation finds the package imported
     found: dict[tuple[str, int], list[str]] = {}
     stored = coverage.CoverageData(str(data))
     stored.read()
     for file in stored.measured_files():
         part = file.rpartition("src/ketenwacht/")[2]
         for line, contexts in stored.contexts_by_lineno(file).items():
-            found[part, line] = sorted({c.partition("|")[0] for c in contexts if "::" in c})
+            found[part, line] = sorted(context for context in contexts if "::" in context)
     return found
 
 
+def tests_of(mutation: Mutation, lines: Mapping[tuple[str, int], Sequence[str]]) -> Sequence[str]:
+    """Return the tests that execute its line; where only an import does, those of its file or package."""
+    part = mutation.file.relative_to(SOURCE)
+    exact = lines.get((str(part), mutation.line))
+    if exact or exact is None:
+        return exact or ()
+    of_file = {test for (file, _), tests in lines.items() if file == str(part) for test in tests}
+    beside = ROOT / "tests" / part.parts[0]
+    return sorted(of_file) or ([str(beside.relative_to(ROOT))] if beside.is_dir() else [])
+
+
 def survives(mutation: Mutation, tests: Sequence[str], place: Path) -> bool:
-    """Whether no test fails with the change in it; a run that takes too long counts as a failure."""
+    """Return whether no test fails with the change in it; a run that takes too long counts as a failure."""
     target = place / "ketenwacht" / mutation.file.relative_to(SOURCE)
-    original = mutation.file.read_text(encoding="utf-8")
     target.write_text(mutated(mutation), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
-    run = {"cwd": ROOT, "env": environment, "capture_output": True, "timeout": LONGEST}
     try:
-        done = subprocess.run(command, check=False, **run)  # type: ignore[call-overload]
-    except subprocess.TimeoutExpired:
-        return False
+        return _in_fork(lambda: _run(tests, place), patience=LONGEST) == 0
     finally:
-        target.write_text(original, encoding="utf-8")
-    return done.returncode == 0
+        shutil.copyfile(mutation.file, target)
+
+
+def _run(tests: Sequence[str], place: Path) -> int:
+    sys.path.insert(0, str(place))
+    os.environ["PYTHONPATH"] = str(place)  # for the processes that tests start
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+        return int(pytest.main(["-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]))
+
+
+def _in_fork(do: Callable[[], int | None], *, patience: float | None) -> int:
+    """Return the exit code of a fork that does it; -1 when it was ended after `patience` seconds."""
+    child = os.fork()
+    if child == 0:
+        code = 70
+        try:
+            os.setpgid(0, 0)
+            code = do() or 0
+        finally:
+            os._exit(code)
+    end = time.monotonic() + patience if patience is not None else float("inf")
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.05)  # noqa: TID251 - a script
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return -1
 
 
 def main() -> int:
@@ -194,6 +257,7 @@ def main() -> int:
     parse.add_argument("--seed", type=int, default=1)
     parse.add_argument("--only", nargs="*", default=[])
     parse.add_argument("--tests", nargs="*", default=["tests"])
+    parse.add_argument("--covered", action="store_true", help="count only lines that a test executes")
     parse.add_argument("--reuse", action="store_true", help="the coverage of the last run")
     asked = parse.parse_args()
     lines = covered(asked.tests, reuse=asked.reuse)
@@ -201,13 +265,15 @@ def main() -> int:
     known = {line.partition("  #")[0].strip() for line in listed.splitlines()}
     place = PLACE / "src"
     shutil.rmtree(place, ignore_errors=True)
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     shutil.copytree(SOURCE, place / "ketenwacht", ignore=shutil.ignore_patterns("__pycache__"))
     killed, alive, uncovered, equal, began = 0, [], [], 0, time.monotonic()
     for number, mutation in enumerate(drawn(asked.count, asked.seed, asked.only), 1):
         if mutation.name in known:
             equal += 1
             continue
-        tests = lines.get((str(mutation.file.relative_to(SOURCE)), mutation.line), [])
+        tests = tests_of(mutation, lines)
         if not tests:
             uncovered.append(mutation)
             continue
@@ -222,7 +288,7 @@ def main() -> int:
             f"{number}/{asked.count}  {killed} killed, {len(alive)} survived, {time.monotonic() - began:.0f} s"
         )
         print(so_far, file=sys.stderr)
-    judged = killed + len(alive) + len(uncovered)
+    judged = killed + len(alive) + (0 if asked.covered else len(uncovered))
     rest = f"{len(alive)} survived, {len(uncovered)} not covered, {equal} equivalent"
     print(f"{killed} of {judged} killed ({killed / max(judged, 1):.0%}); {rest}")
     for mutation in uncovered:
