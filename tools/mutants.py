@@ -5,7 +5,9 @@
 
 First the unit and integration tests run once under coverage with a context a test (`var/mutants/.coverage`;
 reused with `--reuse`; `--tests` chooses some of them). Then each mutation is written into a copy of `src/`, and
-only the tests that executed its line run, until one fails, in a fork of this process. A mutation that changes nothing for anybody (an equal comparison, a log text) belongs into
+only the tests that executed its line run, until one fails, in a fork of this process.
+
+A mutation that changes nothing for anybody (an equal comparison, a log text) belongs into
 `tools/mutants_equivalent.txt` with its reason, one `path:line:change  # why` a line; it is then not counted.
 """
 
@@ -24,9 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import coverage
-import hypothesis  # noqa: F401 - imported once here, so that no fork imports it
 import numpy as np
-import pydantic  # noqa: F401 - the same
+import pydantic  # noqa: F401 - imported once here, so that no fork imports it
 import pytest
 import scipy.stats  # noqa: F401 - the same
 import sqlalchemy  # noqa: F401 - the same
@@ -37,6 +38,7 @@ PLACE = ROOT / "var" / "mutants"
 EQUIVALENT = ROOT / "tools" / "mutants_equivalent.txt"
 MOST_TESTS, LONGEST, LEAST = 40, 180, 0.92  # tests a mutation, seconds a mutation, share to be killed
 _LONGEST_TEXT = 80
+ENDED, FAULT = -1, 70  # exit codes of a fork: it took too long, it could not run the tests
 
 _COMPARE = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -215,9 +217,22 @@ def survives(mutation: Mutation, tests: Sequence[str], place: Path) -> bool:
     target = place / "ketenwacht" / mutation.file.relative_to(SOURCE)
     target.write_text(mutated(mutation), encoding="utf-8")
     try:
-        return _in_fork(lambda: _run(tests, place), patience=LONGEST) == 0
+        code = _in_fork(lambda: _run(tests, place), patience=LONGEST)
     finally:
         shutil.copyfile(mutation.file, target)
+    if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED, ENDED}:
+        raise RuntimeError(f"pytest came to {code}, which says nothing of {mutation.name}")
+    return code == pytest.ExitCode.OK
+
+
+def fail_unchanged(lines: Mapping[tuple[str, int], Sequence[str]], place: Path) -> bool:
+    """Return whether tests fail although nothing was changed: then a failure says nothing."""
+    every = sorted({test for tests in lines.values() for test in tests})
+    some = [every[i] for i in sorted(np.random.default_rng(0).permutation(len(every))[:MOST_TESTS])]
+    if _in_fork(lambda: _run(some, place), patience=LONGEST) == 0:
+        return False
+    print("the tests fail without any change")
+    return True
 
 
 def _run(tests: Sequence[str], place: Path) -> int:
@@ -230,10 +245,10 @@ def _run(tests: Sequence[str], place: Path) -> int:
 
 
 def _in_fork(do: Callable[[], int | None], *, patience: float | None) -> int:
-    """Return the exit code of a fork that does it; -1 when it was ended after `patience` seconds."""
+    """Return the exit code of a fork that does it; `ENDED` when it was ended after `patience` seconds."""
     child = os.fork()
     if child == 0:
-        code = 70
+        code = FAULT
         try:
             os.setpgid(0, 0)
             code = do() or 0
@@ -247,7 +262,7 @@ def _in_fork(do: Callable[[], int | None], *, patience: float | None) -> int:
         time.sleep(0.05)  # noqa: TID251 - a script
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return -1
+    return ENDED
 
 
 def main() -> int:
@@ -268,6 +283,8 @@ def main() -> int:
     sys.dont_write_bytecode = True
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     shutil.copytree(SOURCE, place / "ketenwacht", ignore=shutil.ignore_patterns("__pycache__"))
+    if fail_unchanged(lines, place):
+        return 1
     killed, alive, uncovered, equal, began = 0, [], [], 0, time.monotonic()
     for number, mutation in enumerate(drawn(asked.count, asked.seed, asked.only), 1):
         if mutation.name in known:
