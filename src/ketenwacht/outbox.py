@@ -7,16 +7,16 @@ for a message that the channel refuses: one that cannot arrive is told through t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from ketenwacht.domain.alerting import CONSOLE
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import UPDATE
 from ketenwacht.errors import NotifyError
 from ketenwacht.notify import Notifier
+from ketenwacht.store.outbox import LeasedAlert, OutboxRepository
 
 LEASE = timedelta(minutes=5)
 """Longer than one alert can take: lookup, edit and post with their time-outs and waits."""
@@ -26,56 +26,6 @@ REFUSALS = 5
 
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 900, 1800, 3600))
 """How long a fault waits for its next attempt: the first, the second, …; the last one for all further ones."""
-
-
-class LeasedRow(Protocol):
-    """An alert that this worker may send now."""
-
-    @property
-    def alert(self) -> Alert:
-        """What must be told."""
-        ...
-
-    @property
-    def attempt(self) -> int:
-        """1 for the first time that it is tried."""
-        ...
-
-    @property
-    def recovered(self) -> bool:
-        """Whether a worker before never said how it went."""
-        ...
-
-    @property
-    def refused(self) -> int:
-        """How often it was refused by a channel that answered a look-up just before."""
-        ...
-
-
-class AlertStore(Protocol):
-    """What is used of the history; every method raises `StoreError` when it cannot be reached."""
-
-    def lease_alerts(self, *, at: datetime, worker: str, limit: int, lease: timedelta) -> Sequence[LeasedRow]:
-        """Take alerts that are due, oldest first, never one before an earlier one of its route."""
-        ...
-
-    def mark_sent(self, alert_id: str, *, at: datetime, ref: str | None) -> None:
-        """It arrived, and this is its name there."""
-        ...
-
-    def mark_retry(
-        self, alert_id: str, *, at: datetime, next_attempt_at: datetime, error: str, refused: bool
-    ) -> None:
-        """It did not arrive yet; `refused`: though the channel answers."""
-        ...
-
-    def mark_failed(self, alert_id: str, *, at: datetime, error: str) -> None:
-        """It can never arrive this way."""
-        ...
-
-    def thread(self, route: str, topic: str) -> str | None:
-        """The name of the topic's root message."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +87,7 @@ class Pace:
 
 
 def flush(  # noqa: PLR0913 - everything that the world lends it
-    history: AlertStore,
+    outbox: OutboxRepository,
     notifiers: Mapping[str, Notifier],
     *,
     at: datetime,
@@ -149,7 +99,7 @@ def flush(  # noqa: PLR0913 - everything that the world lends it
     """Send every alert that is due.
 
     Args:
-        history: where alerts wait.
+        outbox: of an open history.
         notifiers: by name of channel.
         at: now (aware UTC).
         worker: a name no other process has.
@@ -160,10 +110,10 @@ def flush(  # noqa: PLR0913 - everything that the world lends it
     Raises:
         StoreError: the history cannot be reached; what was not marked is looked up when its lease is over.
     """
-    sender = _Sender(history, notifiers, at, pace, fallback)
+    sender = _Sender(outbox, notifiers, at, pace, fallback)
     for _ in range(limit):
         # one at a time: whoever stops in the middle leaves only one that must be looked up
-        leased = history.lease_alerts(at=at, worker=worker, limit=1, lease=LEASE)
+        leased = outbox.lease(at=at, worker=worker, limit=1, lease=LEASE)
         if not leased:
             break
         for each in leased:
@@ -173,7 +123,7 @@ def flush(  # noqa: PLR0913 - everything that the world lends it
 
 @dataclass(slots=True)
 class _Sender:
-    history: AlertStore
+    outbox: OutboxRepository
     notifiers: Mapping[str, Notifier]
     at: datetime
     pace: Pace
@@ -182,14 +132,14 @@ class _Sender:
     retried: int = 0
     failed: int = 0
 
-    def take(self, leased: LeasedRow) -> None:
+    def take(self, leased: LeasedAlert) -> None:
         """Send one alert and mark how it went."""
         alert = leased.alert
         notifier = self.notifiers.get(alert.route)
         if notifier is None:
             self._give_up(leased, f"no channel is called {alert.route}")
             return
-        thread = self.history.thread(alert.route, alert.topic)
+        thread = self.outbox.find_thread(alert.route, alert.topic)
         answers = False
         try:
             if leased.recovered or leased.attempt > 1:
@@ -214,12 +164,12 @@ class _Sender:
             notifier.edit(alert, thread)
         return notifier.send(alert, thread)
 
-    def _arrived(self, leased: LeasedRow, ref: str | None, thread: str | None) -> None:
-        self.history.mark_sent(leased.alert.id, at=self.at, ref=ref)
+    def _arrived(self, leased: LeasedAlert, ref: str | None, thread: str | None) -> None:
+        self.outbox.mark_sent(leased.alert.id, at=self.at, ref=ref)
         self.arrived.append(SentAlert(leased.alert, ref, thread))
 
     def _fault(
-        self, leased: LeasedRow, fault: NotifyError, notifier: Notifier, thread: str | None, *, answers: bool
+        self, leased: LeasedAlert, fault: NotifyError, notifier: Notifier, thread: str | None, *, answers: bool
     ) -> None:
         if fault.permanent:
             self._give_up(leased, str(fault))
@@ -232,18 +182,18 @@ class _Sender:
         self._retry(leased, str(fault), fault.retry_after or 0.0, refused=refused)
 
     @staticmethod
-    def _is_not_there(leased: LeasedRow, notifier: Notifier, thread: str | None) -> bool:
+    def _is_not_there(leased: LeasedAlert, notifier: Notifier, thread: str | None) -> bool:
         """Whether the channel says that the last attempt did not arrive after all."""
         try:
             return notifier.find(leased.alert, thread) is None
         except NotifyError:
             return False
 
-    def _give_up(self, leased: LeasedRow, why: str) -> None:
+    def _give_up(self, leased: LeasedAlert, why: str) -> None:
         """Tell the fallback; only when that cannot be told now either, the alert stays where it is."""
         alert = leased.alert
         if alert.kind == UPDATE:  # nobody was to hear of it, and the next alert of the topic says it all
-            self.history.mark_failed(alert.id, at=self.at, error=why)
+            self.outbox.mark_failed(alert.id, at=self.at, error=why)
             self.failed += 1
             return
         told = self._tell_fallback(alert)
@@ -251,7 +201,7 @@ class _Sender:
             self._retry(leased, f"{why}; {told}", told.retry_after or 0.0, refused=True)
             return
         formatter = f"told through {self.fallback}" if told is None else str(told)
-        self.history.mark_failed(alert.id, at=self.at, error=f"{why}; {formatter}")
+        self.outbox.mark_failed(alert.id, at=self.at, error=f"{why}; {formatter}")
         self.failed += 1
 
     def _tell_fallback(self, alert: Alert) -> NotifyError | None:
@@ -266,10 +216,10 @@ class _Sender:
             return fault
         return None
 
-    def _retry(self, leased: LeasedRow, error: str, least: float, *, refused: bool) -> None:
+    def _retry(self, leased: LeasedAlert, error: str, least: float, *, refused: bool) -> None:
         """Put it back; `least`: seconds that the other side asked for."""
         wait = max(WAITS[min(leased.attempt, len(WAITS)) - 1], timedelta(seconds=least))
-        self.history.mark_retry(
+        self.outbox.mark_retry(
             leased.alert.id, at=self.at, next_attempt_at=self.at + wait, error=error, refused=refused
         )
         self.retried += 1

@@ -117,12 +117,12 @@ class FeedState:
         Raises:
             StoreError: the history cannot be read.
         """
-        name, watermarks = context.feed.name, history.watermarks()
-        exclusions = (*context.rules.exclusions, *history.exclusions(name, until=watermarks))
+        name, watermarks = context.feed.name, history.evidence.read_watermarks()
+        exclusions = (*context.rules.exclusions, *history.exclusions.find(name, until=watermarks))
         return cls(
-            past=Past.of(history.snapshots(name), exclusions),
-            states=history.states(name),
-            live={i.fingerprint: i for i in history.live_incidents(name)},
+            past=Past.of(history.runs.find_snapshots(name), exclusions),
+            states=history.runs.find_states(name),
+            live={i.fingerprint: i for i in history.findings.find(name)},
             watermarks=watermarks,
         )
 
@@ -200,16 +200,10 @@ class FeedPipeline:
         provenance: VerdictProvenance,
     ) -> None:
         context = self.context
-        self.history.save(
-            run,
-            snapshot,
-            states=states,
-            incidents=step.incidents,
-            events=step.events,
-            alerts=compose_run(step, run, context.feed, context.alerting, context.formatter),
-            based_on=tuple(self.state.live.values()),
-            provenance=provenance,
-        )
+        with self.history.transaction() as work:
+            if work.runs.save(run, snapshot, states=states, provenance=provenance):
+                work.findings.save(step.incidents, step.events, based_on=tuple(self.state.live.values()))
+                work.outbox.add(compose_run(step, run, context.feed, context.alerting, context.formatter))
 
 
 # Measure.

@@ -26,7 +26,7 @@ def slack(peer):
 
 def audit_of(place):
     with History.open(f"sqlite:///{place.replayed}", create=False) as history:
-        return [(line.entry.action, line.entry.object, line.entry.actor) for line in history.audit_trail()]
+        return [(line.entry.action, line.entry.object, line.entry.actor) for line in history.audit.find()]
 
 
 def test_ack_names_an_owner_tells_the_thread_and_leaves_an_audit_line(place):

@@ -44,7 +44,7 @@ def counted(tmp_path_factory):
             delivery = Delivery("ind-duo", f"{number:06d}", day, arrived_at=at, sha256=f"{number:064x}")
             measured = {MetricKey(ROWS, Segment((("doelgroep", name),))): n for name, n in counts.items()}
             snapshot = Snapshot(delivery, {MetricKey(ROWS, WHOLE): sum(counts.values()), **measured})
-            history.save(JudgedRun(f"r{number}", delivery, at, (PASSED,)), snapshot)
+            history.runs.save(JudgedRun(f"r{number}", delivery, at, (PASSED,)), snapshot)
     return place
 
 
@@ -137,7 +137,7 @@ def test_a_pinned_version_stays_in_use_until_nothing_is_pinned(place):
     assert place("baseline", "pin", "--check", "volume", "--none", *WHY).code == 0
     assert thresholds(place)[0]["volume"] == second
     with History.open(f"sqlite:///{place.live}", create=False) as history:
-        acts = [line.entry.action for line in history.audit_trail()]
+        acts = [line.entry.action for line in history.audit.find()]
     assert acts[-4:] == ["baseline approve", "baseline approve", "baseline pin", "baseline pin"]
 
 

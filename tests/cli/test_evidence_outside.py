@@ -28,7 +28,7 @@ def file(place, text, name="given.csv"):
 
 def audit(place):
     with History.open(f"sqlite:///{place.live}", create=False) as history:
-        return [(e.action, e.result, e.actor) for e in (line.entry for line in history.audit_trail())]
+        return [(e.action, e.result, e.actor) for e in (line.entry for line in history.audit.find())]
 
 
 def test_figures_are_kept_once_and_a_restatement_beside_them(bare):
@@ -145,7 +145,7 @@ def test_days_are_declared_once_and_listed_with_who_and_why(bare):
         "by": "An",
     }
     with History.open(f"sqlite:///{bare.live}", create=False) as history:
-        (mask,) = history.exclusions("ind-duo")
+        (mask,) = history.exclusions.find("ind-duo")
     assert mask.segment.as_dict() == {"doelgroep": "gezinsmigrant"}
     assert audit(bare) == [("declare", "ok", "An")]
     assert "agreed in the chain meeting" in bare("declare", "list").out

@@ -39,7 +39,9 @@ def reconcile(place, *arguments, day=LAST):
 
 def kept(place):
     with History.open(f"sqlite:///{place.live}", create=False) as history:
-        return history.reconciliations("ind-duo", until=None), history.incidents("ind-duo", closed=True)
+        return history.evidence.find_reconciliations("ind-duo", until=None), history.findings.find(
+            "ind-duo", closed=True
+        )
 
 
 def rows_of(path):
@@ -77,7 +79,7 @@ def test_a_register_is_compared_and_its_counts_are_kept_exactly_with_an_audit_li
     assert shown["status"] == "failed"
     assert shown["segments"][0]["registered"] == round(whole.registered, -1)
     with History.open(f"sqlite:///{live.live}", create=False) as history:
-        newest = history.audit_trail()[-1].entry
+        newest = history.audit.find()[-1].entry
     assert (newest.action, newest.actor, newest.result) == ("reconcile", "An", f"register of {LAST}: failed")
 
 

@@ -16,7 +16,7 @@ CODES = {**PROBLEMS, **{code: params for kind in KINDS for code, params in kind.
 
 def test_every_result_says_a_declared_code(place):
     with History.open(f"sqlite:///{place.replayed}") as history:
-        results = [result for run in history.runs("ind-duo") for result in run.results]
+        results = [result for run in history.runs.find("ind-duo") for result in run.results]
     assert len({result.code for result in results}) > 20
     assert {result.message for result in results} == {""}
     assert {problem for result in results for problem in departures(result.said, CODES)} == set()

@@ -42,7 +42,7 @@ def repaired(tmp_path_factory):
 
 
 def catch_ups(history):
-    return [s.delivery for s in history.snapshots("ind-duo") if s.delivery.kind is DeliveryKind.CATCH_UP]
+    return [s.delivery for s in history.runs.find_snapshots("ind-duo") if s.delivery.kind is DeliveryKind.CATCH_UP]
 
 
 def test_the_backlog_was_delivered_as_what_it_is(repaired):
@@ -95,14 +95,14 @@ def test_what_is_expected_is_the_same_with_and_without_the_catch_up(repaired, tm
 def test_the_incident_ends_with_the_first_clean_register_and_no_sooner(repaired):
     _, _, history = repaired
     lost = [
-        i for i in history.incidents("ind-duo", closed=True) if i.fingerprint.check == "reconciliation.missing"
+        i for i in history.findings.find("ind-duo", closed=True) if i.fingerprint.check == "reconciliation.missing"
     ]
     assert {i.fingerprint.segment.as_dict()["doelgroep"] for i in lost} == {
         "asielstatushouder",
         "gezinsmigrant",
         "overige migrant",
     }
-    counts = history.reconciliations("ind-duo", until=None)
+    counts = history.evidence.find_reconciliations("ind-duo", until=None)
     last_delivered = max(one.period for one in catch_ups(history))
     for incident in lost:
         own = [c for c in counts if c.segment == incident.fingerprint.segment]
@@ -116,8 +116,12 @@ def test_the_incident_ends_with_the_first_clean_register_and_no_sooner(repaired)
 
 def test_reconciling_by_hand_says_the_same_on_both_sides_of_the_catch_up(repaired):
     place, _, history = repaired
-    days = sorted({c.register_date for c in history.reconciliations("ind-duo", until=None)})
-    counts = {c.register_date: c for c in history.reconciliations("ind-duo", until=None) if not c.segment.pairs}
+    days = sorted({c.register_date for c in history.evidence.find_reconciliations("ind-duo", until=None)})
+    counts = {
+        c.register_date: c
+        for c in history.evidence.find_reconciliations("ind-duo", until=None)
+        if not c.segment.pairs
+    }
     for day, code in ((next(d for d in days if counts[d].missing > 0), 1), (days[-1], 0)):
         path = place.root / f"var/sample/register/REGISTER_{day:%Y%m%d}.csv"
         said = place("reconcile", "--register", str(path), "--no-history", "--format", "json")

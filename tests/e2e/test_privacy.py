@@ -251,9 +251,9 @@ def test_no_trace_of_the_marked_person_comes_through_any_door(passed_through, tr
 
 def test_counts_of_what_is_withheld_still_add_up(doors, passed_through):
     with History.open(f"sqlite:///{doors.root}/var/history.db") as history:
-        (newest,) = [s for s in history.snapshots("values") if s.delivery.id == "2024-01-04"]
-        (stated,) = [s for s in history.snapshots("agreed_manifest") if s.delivery.id == "2024-01-04"]
-        (keys,) = [s for s in history.snapshots("columns_of_parquet") if s.delivery.id == "2024-01-04"]
+        (newest,) = [s for s in history.runs.find_snapshots("values") if s.delivery.id == "2024-01-04"]
+        (stated,) = [s for s in history.runs.find_snapshots("agreed_manifest") if s.delivery.id == "2024-01-04"]
+        (keys,) = [s for s in history.runs.find_snapshots("columns_of_parquet") if s.delivery.id == "2024-01-04"]
     other, known = (Segment((("kind", value),)) for value in ("(other)", "a"))
     assert newest.value("rows") == newest.value("rows", other) + newest.value("rows", known)
     assert newest.value("rows", known) == 1.0

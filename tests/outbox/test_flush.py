@@ -37,13 +37,13 @@ class World:
     def write(self, *names, topic="f/1", route="ops", kind="incident"):
         for name in names:
             body = Message(kind, topic, "nl", f"kop {name}", changes=(f"nieuw {name}",)).to_json()
-            self.history.enqueue([Alert(name, route, topic, kind, body, self.at)])
+            self.history.outbox.add([Alert(name, route, topic, kind, body, self.at)])
 
     def flush(self, after=timedelta(0), **changes):
         self.at += after
         self.peer.settle()
         given = {"at": self.at, "worker": "w", "pace": Pace(lambda: 0.0, self.waits.append), **changes}
-        return flush(self.history, self.notifiers, **given)
+        return flush(self.history.outbox, self.notifiers, **given)
 
     def script(self, *faults, method="chat.postMessage"):
         left = list(faults)
@@ -70,7 +70,7 @@ def test_an_update_edits_the_root_and_says_nothing(world):
     assert world.flush() == FlushReport(sent=2)
     (root,) = world.peer.messages
     assert root["text"] == "kop b"
-    assert world.history.thread("ops", "f/1").endswith(root["ts"])
+    assert world.history.outbox.find_thread("ops", "f/1").endswith(root["ts"])
 
 
 def test_an_update_of_what_nobody_was_told_is_nothing(world):
@@ -170,7 +170,7 @@ def test_a_message_that_a_well_channel_refuses_holds_up_the_others_for_less_than
     assert sum(report.failed for report in reports) == 1
     assert world.peer.arrived() == ["b", "c"]
     assert world.printed, "the fallback has heard of it"
-    (gone,) = world.history.posted(states=("failed",))
+    (gone,) = world.history.outbox.find(states=("failed",))
     assert gone.alert.id == "a"
     assert f"refused {REFUSALS} times while the channel answers" in gone.error
     assert next(n for n, report in enumerate(reports) if report.failed) > 20, "and it is not given up lightly"
@@ -200,7 +200,7 @@ def test_what_arrived_at_the_last_refusal_is_not_told_through_the_fallback(world
         world.flush(timedelta(hours=1))
     assert world.peer.arrived() == ["a"]
     assert world.printed == []
-    assert world.history.outbox_counts()["sent"] == 1
+    assert world.history.outbox.count()["sent"] == 1
 
 
 def test_waits_grow(world):
@@ -228,7 +228,7 @@ def test_a_permanent_fault_is_told_through_the_fallback_and_stays_visible(world)
     assert report == FlushReport(failed=1)
     assert not report.all_sent
     assert "kop a" in world.printed[0]
-    assert world.history.outbox_counts()["failed"] == 1
+    assert world.history.outbox.count()["failed"] == 1
 
 
 def test_when_the_fallback_is_down_too_it_is_tried_again(world):
@@ -242,15 +242,15 @@ def test_when_the_fallback_is_down_too_it_is_tried_again(world):
 
 @pytest.mark.parametrize("route", ["console", "gone"])
 def test_a_route_that_is_gone_or_a_broken_body_loses_nothing_in_silence(world, route):
-    world.history.enqueue([Alert("a", route, "t", "incident", "{}", AT)])
+    world.history.outbox.add([Alert("a", route, "t", "incident", "{}", AT)])
     assert world.flush() == FlushReport(failed=1)
-    assert world.history.outbox_counts()["failed"] == 1
+    assert world.history.outbox.count()["failed"] == 1
 
 
 def test_killed_before_the_post_it_is_sent_when_the_lease_is_over(world):
     world.write("a")
     with pytest.raises(Killed):
-        flush(world.history, {"ops": Dying(world.slack, after=False)}, at=AT, worker="w", pace=PACE)
+        flush(world.history.outbox, {"ops": Dying(world.slack, after=False)}, at=AT, worker="w", pace=PACE)
     assert world.flush(timedelta(minutes=4)) == FlushReport()
     assert world.flush(timedelta(minutes=1)) == FlushReport(sent=1)
     assert world.peer.arrived() == ["a"]
@@ -259,7 +259,7 @@ def test_killed_before_the_post_it_is_sent_when_the_lease_is_over(world):
 def test_killed_after_the_post_it_is_found_and_not_sent_again(world):
     world.write("a", "b")
     with pytest.raises(Killed):
-        flush(world.history, {"ops": Dying(world.slack, after=True)}, at=AT, worker="w", pace=PACE)
+        flush(world.history.outbox, {"ops": Dying(world.slack, after=True)}, at=AT, worker="w", pace=PACE)
     assert world.flush(timedelta(minutes=5)) == FlushReport(sent=2)
     assert world.peer.arrived() == ["a", "b"]
     assert world.peer.messages[1]["thread_ts"] == world.peer.messages[0]["ts"]
@@ -269,7 +269,7 @@ def test_without_history_scope_it_comes_twice_but_never_not(world):
     world.peer.history_scope = False
     world.write("a")
     with pytest.raises(Killed):
-        flush(world.history, {"ops": Dying(world.slack, after=True)}, at=AT, worker="w", pace=PACE)
+        flush(world.history.outbox, {"ops": Dying(world.slack, after=True)}, at=AT, worker="w", pace=PACE)
     assert world.flush(timedelta(minutes=5)) == FlushReport(sent=1)
     assert world.peer.arrived() == ["a", "a"]
 

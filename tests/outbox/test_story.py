@@ -58,7 +58,7 @@ def channel(tmp_path):
             at = START + timedelta(days=day)
             presence = Presence.ABSENT if day == 100 else Presence.READ
             delivery = Delivery("f", str(day), at.date(), presence, sha256=f"{day}")
-            live = {i.fingerprint: i for i in history.live_incidents("f")}
+            live = {i.fingerprint: i for i in history.findings.find("f")}
             step = advance(
                 live,
                 results(day),
@@ -68,27 +68,25 @@ def channel(tmp_path):
                 new_id=lambda: f"i{next(ids)}",
             )
             run = JudgedRun(f"r{day}", delivery, at, results(day))
-            history.save(
-                run,
-                Snapshot(delivery),
-                incidents=step.incidents,
-                events=step.events,
-                alerts=compose_run(step, run, FEED, alerting, HOW),
-            )
+            with history.transaction() as work:
+                work.runs.save(run, Snapshot(delivery))
+                work.findings.save(step.incidents, step.events)
+                work.outbox.add(compose_run(step, run, FEED, alerting, HOW))
             if day == 60:
-                (incident,) = (i for i in history.live_incidents("f") if i.active)
+                (incident,) = (i for i in history.findings.find("f") if i.active)
                 act = acknowledge(incident, actor="an", at=at)
                 told = compose(
                     [act.notice],
-                    history.live_incidents("f"),
+                    history.findings.find("f"),
                     feed=FEED,
                     alerting=alerting,
                     formatter=HOW,
                     key="act",
                     at=at,
                 )
-                history.act(act.incident, act.event, told, based_on=incident)
-            flush(history, notifiers, at=at, worker="w", pace=Pace(lambda: 0.0, [].append))
+                history.findings.save([act.incident], [act.event], based_on=[incident])
+                history.outbox.add(told)
+            flush(history.outbox, notifiers, at=at, worker="w", pace=Pace(lambda: 0.0, [].append))
         yield peer.messages
 
 

@@ -70,7 +70,7 @@ def service(root, said, *, now=clock.now):
 
 
 def judged(made, feed):
-    return len(made.history.runs(feed))
+    return len(made.history.runs.find(feed))
 
 
 def impossible_day(root, patch):
@@ -113,7 +113,7 @@ def test_a_fault_of_one_feed_is_its_own_finding_and_ends_when_it_is_mended(root,
         assert state.faults == (), "one feed's fault does not take the service out of rotation"
         assert list(state.feeds) == ["faulty"]
         assert state.feeds["faulty"].startswith(fault)
-        (finding,) = made.history.live_incidents("faulty")
+        (finding,) = made.history.findings.find("faulty")
         assert (finding.fingerprint.check, finding.said.code) == ("judging", code)
         assert len([line for line in said if "cannot be judged" in line]) == 1, "it is told once"
         if (root / "in-faulty").is_file():
@@ -124,7 +124,7 @@ def test_a_fault_of_one_feed_is_its_own_finding_and_ends_when_it_is_mended(root,
             os.utime(path, (clock.now().timestamp() - 3600,) * 2)
         made.tick()
         assert judged(made, "faulty") == 1
-        assert made.history.live_incidents("faulty")[0].active is False
+        assert made.history.findings.find("faulty")[0].active is False
         assert check_readiness(made, made.history, clock.now()).feeds == {}
 
 
@@ -139,7 +139,7 @@ def test_settings_that_break_overnight_leave_the_old_ones_in_force_and_are_told(
         made.tick()
         assert judged(made, "faulty") == 2, "the settings of the day before stay in force"
         assert check_readiness(made, made.history, clock.now()).feeds["faulty"].startswith("ConfigError")
-        (finding,) = [f for f in made.history.live_incidents("faulty") if f.fingerprint.check == "judging"]
+        (finding,) = [f for f in made.history.findings.find("faulty") if f.fingerprint.check == "judging"]
         assert finding.said.code == "judging.old_settings"
         (root / "faulty.yaml").write_text(CHECKS)
         made.tick()

@@ -10,7 +10,7 @@ import pytest
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.errors import LeadershipLost
 from ketenwacht.service.lease import NAME, Lease
-from ketenwacht.store import History, leader_lock_of
+from ketenwacht.store import History, build_leader_lock
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
@@ -41,7 +41,7 @@ class Watch:
 
 
 def leader_lock(history, name, watch, length=LEASE):
-    return leader_lock_of(history, NAME, worker=name, length=length, monotonic=watch)
+    return build_leader_lock(history.leases, NAME, worker=name, length=length, monotonic=watch)
 
 
 def lease(history, name, heard, length=LEASE):
@@ -57,7 +57,7 @@ def soon(what):
 
 
 def write(history, name):
-    history.enqueue([Alert(name, "console", "t", "test", "{}", AT)])
+    history.outbox.add([Alert(name, "console", "t", "test", "{}", AT)])
 
 
 def test_the_second_stands_by_until_the_first_gives_it_back(opened):
@@ -83,7 +83,7 @@ def test_who_has_lost_the_right_writes_nothing_more(opened):
     with pytest.raises(LeadershipLost, match="another process works now"):
         write(old, "after")
     write(new, "new")
-    assert [one.alert.id for one in new.posted()] == ["before", "new"]
+    assert [one.alert.id for one in new.outbox.find()] == ["before", "new"]
     second.leave()
 
 
@@ -95,8 +95,8 @@ def test_whoever_finds_that_another_has_it_stops_at_once(tmp_path):
     ):
         mine = lease(history, "a", heard)
         mine.try_once()
-        other.drop(NAME, worker="a")
-        other.hold(NAME, worker="b")
+        other.leases.release(NAME, worker="a")
+        other.leases.take(NAME, worker="b")
         assert not mine.try_once()
         assert not mine.held
     assert heard == ["gained", "lost"]
@@ -105,11 +105,11 @@ def test_whoever_finds_that_another_has_it_stops_at_once(tmp_path):
 def test_a_row_is_taken_when_its_beat_stood_still_for_its_length_and_no_sooner(tmp_path):
     with History.open(f"sqlite:///{tmp_path}/h.db") as history:
         watch, dead = Watch(), "dead"
-        history.hold(NAME, worker=dead)
+        history.leases.take(NAME, worker=dead)
         other = leader_lock(history, "b", watch)
         assert not other.keep()
         watch.seconds += 29
-        history.hold(NAME, worker=dead)  # it was not dead
+        history.leases.take(NAME, worker=dead)  # it was not dead
         assert not other.keep()
         watch.seconds += 29
         assert not other.keep()
@@ -120,7 +120,7 @@ def test_a_row_is_taken_when_its_beat_stood_still_for_its_length_and_no_sooner(t
 def test_a_history_that_does_not_answer_is_no_reason_to_begin(tmp_path):
     with History.open(f"sqlite:///{tmp_path}/h.db") as history:
         (tmp_path / "h.db").unlink()
-        history.engine.dispose()
+        history.database.engine.dispose()
         (tmp_path / "h.db").mkdir()
         mine = lease(history, "a", [])
         assert not mine.try_once()
@@ -209,7 +209,7 @@ def hang_up(server):
 @pytest.mark.integration
 def test_a_lock_that_the_history_cannot_record_is_not_kept(postgresql):
     with History.open(postgresql) as history, History.open(postgresql) as other:
-        with other.writing() as connection:
+        with other.database.writing() as connection:
             connection.exec_driver_sql("LOCK TABLE leases IN ACCESS EXCLUSIVE MODE")
             with History.open(postgresql, patience=0.1) as hasty:
                 assert not leader_lock(hasty, "a", Watch()).keep()

@@ -60,9 +60,9 @@ def test_a_tick_judges_what_came_and_the_next_one_has_nothing_to_do(tiny):
 def test_one_that_stands_by_judges_nothing(tiny):
     tiny.deliver(yesterday().date(), arrived=yesterday())
     with service(tiny) as made:
-        made.history.hold(NAME, worker="another")
+        made.history.leases.take(NAME, worker="another")
         assert not made.tick().worked
-        assert made.history.runs("tiny") == ()
+        assert made.history.runs.find("tiny") == ()
         assert check_readiness(made, made.history, clock.now()).role == "standby"
 
 
@@ -76,15 +76,15 @@ def test_losing_the_lease_ends_a_tick_before_the_next_delivery(tiny):
         def usurped(action, what, result, **more):
             say(action, what, result, **more)
             if action == "judge":
-                made.history.drop(NAME, worker=made.lease.worker)
-                made.history.hold(NAME, worker="another")
+                made.history.leases.release(NAME, worker=made.lease.worker)
+                made.history.leases.take(NAME, worker="another")
                 made.lease.try_once()
 
         made.log.say = usurped
         done = made.tick()
         assert len(done.statuses) == 1
         assert not done.well
-        assert made.history.drop(NAME, worker="another"), "it does not take the lease of another"
+        assert made.history.leases.release(NAME, worker="another"), "it does not take the lease of another"
     assert "stopped" in [line["result"] for line in lines if line["action"] == "tick"]
 
 
@@ -102,10 +102,10 @@ def test_an_alert_that_cannot_be_sent_is_not_well(tmp_path):
     routes = ", routes: [{slack: {channel: C1, token: x, base_url: 'http://127.0.0.1:9/'}}]"
     tiny = tiny_feed(tmp_path / "feed", alerts=routes)
     with service(tiny) as made:
-        made.history.enqueue([Alert("1", "route-1", "t", "test", "{}", clock.now())])
+        made.history.outbox.add([Alert("1", "route-1", "t", "test", "{}", clock.now())])
         done = made.tick()
         assert (done.drained or not done.well) is True
-        made.history.enqueue([Alert("2", "nowhere", "t", "incident", "{}", clock.now() - timedelta(hours=2))])
+        made.history.outbox.add([Alert("2", "nowhere", "t", "incident", "{}", clock.now() - timedelta(hours=2))])
         state = check_readiness(made, made.history, clock.now())
         assert "alerts wait too long" in state.faults
 
@@ -113,7 +113,7 @@ def test_an_alert_that_cannot_be_sent_is_not_well(tmp_path):
 def test_what_a_route_can_never_deliver_goes_to_the_fallback_and_makes_the_service_not_ready(tmp_path):
     def told(names):
         body = Message("test", "t", "en", "head").to_json()
-        made.history.enqueue([Alert(name, "ops", "t", "test", body, clock.now()) for name in names])
+        made.history.outbox.add([Alert(name, "ops", "t", "test", body, clock.now()) for name in names])
         return made.tick()
 
     with SlackPeer() as peer:
@@ -140,10 +140,10 @@ def test_the_digest_is_written_once_a_day_when_its_hour_has_come(tmp_path):
     with service(tiny, said=said) as made:
         made.tick()
         made.tick()
-        assert [one.alert.kind for one in made.history.posted()] == ["digest"]
+        assert [one.alert.kind for one in made.history.outbox.find()] == ["digest"]
     with service(tiny, said=said) as made:
         made.tick()
-        assert len(made.history.posted()) == 1, "a new process knows that it was written"
+        assert len(made.history.outbox.find()) == 1, "a new process knows that it was written"
     assert len(said) == 1
 
 
@@ -151,14 +151,14 @@ def test_before_its_hour_there_is_no_digest(tmp_path):
     tiny = tiny_feed(tmp_path / "feed", service="digest_hour: 24")
     with service(tiny) as made:
         made.tick()
-        assert made.history.posted() == ()
+        assert made.history.outbox.find() == ()
 
 
 def test_a_history_that_does_not_answer_is_said_and_nothing_raises(tiny):
     with service(tiny) as made:
         made.tick()
         file = tiny.root / "var/history.db"
-        made.history.engine.dispose()
+        made.history.database.engine.dispose()
         for one in file.parent.iterdir():
             one.unlink()
         file.mkdir()
@@ -192,14 +192,14 @@ def test_after_the_clock_was_set_it_looks_at_once_and_says_so(tiny, hours):
 
 def test_a_process_that_wins_the_right_to_work_looks_at_once(tiny):
     with service(tiny) as made:
-        made.history.hold(NAME, worker="another")
+        made.history.leases.take(NAME, worker="another")
         ticker = Ticker(made)
         ticker.start()
         try:
             for job in ticker.jobs:
                 job.modify(next_run_time=clock.now() + timedelta(hours=1))
             ticker.check_work()
-            made.history.drop(NAME, worker="another")
+            made.history.leases.release(NAME, worker="another")
             assert made.lease.try_once()
             ticker.check_work()
             assert wait(lambda: made.last_well is not None)
@@ -221,5 +221,5 @@ def test_how_a_feed_is(tiny):
         tiny.deliver(yesterday().date(), arrived=yesterday())
         made.tick()
         state = load_status(made.history, feed)
-        assert sum(state.counts.values()) == len(made.history.runs("tiny")) > 0
+        assert sum(state.counts.values()) == len(made.history.runs.find("tiny")) > 0
         assert state.judged_at is not None

@@ -58,7 +58,7 @@ def stage(tmp_path):
         tiny = tiny_feed(tmp_path / "feed", alerts=SLACK.format(url=peer.base_url))
         project = tiny.project
         with History.open(project.history_url()) as history:
-            history.keep([INCIDENT], [], based_on=[])
+            history.findings.save([INCIDENT])
             service = Service.of(project, history, log=Log(io.StringIO()), write=[].append)
             try:
                 service.lease.try_once()
@@ -86,11 +86,11 @@ def test_acts_from_slack_are_kept_with_event_audit_line_and_message(stage):
         return eventually(lambda: [g for name, g in peer.calls if name == "chat.postEphemeral"])[0]["text"]
 
     assert "Only those who are named" in send(pressed(ACKNOWLEDGE, user="U2"))
-    assert history.incident("i1") == INCIDENT
+    assert history.findings.get("i1") == INCIDENT
 
     assert send(pressed(ACKNOWLEDGE)) == "Done."
-    assert history.incident("i1").state is State.ACKNOWLEDGED
-    assert history.incident("i1").owner == "slack:U1"
+    assert history.findings.get("i1").state is State.ACKNOWLEDGED
+    assert history.findings.get("i1").owner == "slack:U1"
     assert send(pressed(ACKNOWLEDGE)) == "This was already saved."
 
     last = (clock.now() + timedelta(days=3)).astimezone(UTC).date()
@@ -100,14 +100,14 @@ def test_acts_from_slack_are_kept_with_event_audit_line_and_message(stage):
     }
     view = {"callback_id": SNOOZE, "private_metadata": "C1 i1", "state": {"values": values}}
     assert send(payload("view_submission", view=view)) == "Done."
-    snooze = history.incident("i1").snooze
+    snooze = history.findings.get("i1").snooze
     assert (snooze.owner, snooze.reason) == ("slack:U1", "known")
     assert snooze.until.date() == last  # midnight after it, in Amsterdam
 
     assert "acknowledged, slack:U1" in send(pressed(WHY))
-    assert [event.reason for event in history.events("i1")] == ["acknowledged", "snoozed"]
-    assert [(x.entry.origin, x.entry.actor) for x in history.audit_trail()] == [("slack", "slack:U1")] * 2
-    assert len(history.posted()) == 2
+    assert [event.reason for event in history.findings.find_events("i1")] == ["acknowledged", "snoozed"]
+    assert [(x.entry.origin, x.entry.actor) for x in history.audit.find()] == [("slack", "slack:U1")] * 2
+    assert len(history.outbox.find()) == 2
 
 
 def target(**changes):

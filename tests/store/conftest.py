@@ -58,7 +58,7 @@ def standing(server) -> Iterator[str]:
 @pytest.fixture
 def postgresql(standing) -> str:
     """The URL of a history on PostgreSQL with nothing in it."""
-    with History.open(standing) as history, history.writing() as connection:
+    with History.open(standing) as history, history.database.writing() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))
     return standing

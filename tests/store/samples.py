@@ -11,6 +11,7 @@ from ketenwacht.domain.measurement import Column, MetricKey, Snapshot, Unmeasure
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import legacy
+from ketenwacht.store.audit import AuditEntry
 
 FEED = "parcels"
 AT = datetime(2024, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
@@ -156,3 +157,22 @@ def event(
 def alert(name: str = "a1", *, route: str = "ops", topic: str = f"{FEED}/2024-03-01") -> Alert:
     """Something to tell."""
     return Alert(name, route, topic, "incident", '{"title":"too few"}', AT)
+
+
+def save(history, run, snapshot, *, findings=(), events=(), alerts=(), based_on=(), **more) -> bool:
+    """Save a run with all that follows from it in one transaction, as the pipeline does."""
+    with history.transaction() as work:
+        saved = work.runs.save(run, snapshot, **more)
+        if saved:
+            work.findings.save(findings, events, based_on=based_on)
+            work.outbox.add(alerts)
+    return saved
+
+
+def act(history, finding, event, alerts=(), *, based_on, origin="cli") -> None:
+    """Save what a person did to a finding, as `incidents` does."""
+    entry = AuditEntry(event.reason, f"incident {finding.id}", finding.state.value, origin, event.actor, event.at)
+    with history.transaction() as work:
+        work.audit.add(entry)
+        work.findings.save([finding], [event], based_on=[based_on])
+        work.outbox.add(alerts)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from ketenwacht.store import History
+from ketenwacht.store.audit import AuditEntry
 from ketenwacht.store.watermarks import audit
 
 from .samples import AT
@@ -16,11 +17,11 @@ KEY = b"k" * 32
 
 def write(history, lines=6):
     for n in range(1, lines + 1):
-        history.audit("approve", f"thing {n}", "ok", "cli", "anna", AT + timedelta(n))
+        history.audit.add(AuditEntry("approve", f"thing {n}", "ok", "cli", "anna", AT + timedelta(n)))
 
 
 def change(history, *statements):
-    with history.writing() as connection:
+    with history.database.writing() as connection:
         for statement in statements:
             connection.execute(statement)
 
@@ -36,68 +37,68 @@ def log(request, url):
 
 
 def test_an_untouched_chain_holds(log):
-    assert log.verify_audit() == ()
-    assert log.audit_head() == (0, "start")
+    assert log.audit.verify() == ()
+    assert log.audit.read_head() == (0, "start")
     write(log)
-    assert log.verify_audit() == ()
-    assert [line.entry.object for line in log.audit_trail()] == [f"thing {n}" for n in range(1, 7)]
+    assert log.audit.verify() == ()
+    assert [line.entry.object for line in log.audit.find()] == [f"thing {n}" for n in range(1, 7)]
 
 
 @pytest.mark.parametrize("column", ["action", "object", "result", "origin", "actor"])
 def test_an_altered_word_shows_where_it_is(log, column):
     write(log)
     change(log, update(audit).where(audit.c.number == 3).values({column: "forged"}))
-    assert log.verify_audit() == ("line 3: altered",)
+    assert log.audit.verify() == ("line 3: altered",)
 
 
 def test_an_altered_moment_shows(log):
     write(log)
     change(log, update(audit).where(audit.c.number == 3).values(at=AT))
-    assert log.verify_audit() == ("line 3: altered",)
+    assert log.audit.verify() == ("line 3: altered",)
 
 
 def test_a_removed_line_shows(log):
     write(log)
     change(log, delete(audit).where(audit.c.number == 3))
-    assert log.verify_audit() == ("line 3: removed",)
+    assert log.audit.verify() == ("line 3: removed",)
 
 
 def test_several_removed_lines_show(log):
     write(log)
     change(log, delete(audit).where(audit.c.number.in_([1, 3, 4])))
-    assert log.verify_audit() == ("line 1: removed", "lines 3 to 4: removed")
+    assert log.audit.verify() == ("line 1: removed", "lines 3 to 4: removed")
 
 
 def test_a_gap_that_was_closed_up_shows(log):
     write(log)
     change(log, delete(audit).where(audit.c.number == 3), *(move(n, n - 1) for n in (4, 5, 6)))
-    assert log.verify_audit() == ("line 3: was line 4", "line 4: was line 5", "line 5: was line 6")
+    assert log.audit.verify() == ("line 3: was line 4", "line 4: was line 5", "line 5: was line 6")
 
 
 def test_reordered_lines_show_where_they_came_from(log):
     write(log)
     change(log, move(2, 99), move(4, 2), move(99, 4))
-    assert log.verify_audit() == ("line 2: was line 4", "line 4: was line 2")
+    assert log.audit.verify() == ("line 2: was line 4", "line 4: was line 2")
 
 
 def test_lines_cut_off_at_the_end_show_against_a_head_told_elsewhere(log):
     write(log)
-    head = log.audit_head()
-    assert log.verify_audit(head=head) == ()
+    head = log.audit.read_head()
+    assert log.audit.verify(head=head) == ()
     change(log, delete(audit).where(audit.c.number >= 5))
 
-    assert log.verify_audit() == ()
-    (fault,) = log.verify_audit(head=head)
+    assert log.audit.verify() == ()
+    (fault,) = log.audit.verify(head=head)
     assert fault.startswith("line 6: ")
 
 
 def test_a_head_of_before_still_fits_a_longer_chain(log):
-    start = log.audit_head()
+    start = log.audit.read_head()
     write(log, 2)
-    early = log.audit_head()
+    early = log.audit.read_head()
     write(log, 3)
-    assert log.verify_audit(head=early) == ()
-    assert log.verify_audit(head=start) == ()
+    assert log.audit.verify(head=early) == ()
+    assert log.audit.verify(head=start) == ()
 
 
 def test_who_can_write_but_has_no_key_cannot_forge_a_chain(url):
@@ -106,22 +107,22 @@ def test_who_can_write_but_has_no_key_cannot_forge_a_chain(url):
     with History.open(url) as forger:
         change(forger, delete(audit))
         write(forger, 2)
-        assert forger.verify_audit() == ()
+        assert forger.audit.verify() == ()
     with History.open(url, audit_keys=[KEY]) as history:
-        assert history.verify_audit() == ("lines 1 to 2: written without the key",)
+        assert history.audit.verify() == ("lines 1 to 2: written without the key",)
 
 
 def test_a_line_that_was_written_anew_with_its_code_shows_at_the_next(url):
     with History.open(url) as history:
         write(history, 1)
-        history.audit("approve", "thing 2", "ok", "cli", "eve", AT)
-        forged = history.audit_trail()[1]
+        history.audit.add(AuditEntry("approve", "thing 2", "ok", "cli", "eve", AT))
+        forged = history.audit.find()[1]
         change(history, delete(audit))
         write(history, 3)
         new = {"actor": "eve", "at": AT, "mac": forged.mac}
         change(history, update(audit).where(audit.c.number == 2).values(**new))
 
-        assert history.verify_audit() == ("line 3: does not follow the line before it, which was replaced",)
+        assert history.audit.verify() == ("line 3: does not follow the line before it, which was replaced",)
 
 
 def test_a_line_from_another_history_with_the_same_key_shows(url, tmp_path):
@@ -130,30 +131,30 @@ def test_a_line_from_another_history_with_the_same_key_shows(url, tmp_path):
         History.open(f"sqlite:///{tmp_path}/b.db", audit_keys=[KEY]) as other,
     ):
         write(history, 2)
-        other.audit("reject", "thing 1", "ok", "cli", "eve", AT)
+        other.audit.add(AuditEntry("reject", "thing 1", "ok", "cli", "eve", AT))
         write(other, 1)
-        foreign = other.audit_trail()[1]
+        foreign = other.audit.find()[1]
         words = {
             name: getattr(foreign.entry, name) for name in ("action", "object", "result", "origin", "actor", "at")
         }
         change(history, update(audit).where(audit.c.number == 2).values(**words, mac=foreign.mac))
 
-        assert history.verify_audit() == ("line 2: altered",)
+        assert history.audit.verify() == ("line 2: altered",)
 
 
 def test_a_keyed_chain_cannot_be_verified_without_its_key_and_says_so(url):
     with History.open(url, audit_keys=[KEY]) as history:
         write(history)
     with History.open(url) as history:
-        assert history.verify_audit() == ("lines 1 to 6: written with a key; give that key to verify it",)
+        assert history.audit.verify() == ("lines 1 to 6: written with a key; give that key to verify it",)
     with History.open(url, audit_keys=[b"another key"]) as history:
-        assert history.verify_audit() == ("lines 1 to 6: altered",)
+        assert history.audit.verify() == ("lines 1 to 6: altered",)
 
 
 def test_the_same_moment_in_another_time_zone_is_the_same_line(log):
-    log.audit("approve", "thing", "ok", "cli", "anna", AT.astimezone(timezone(timedelta(hours=2))))
-    assert log.verify_audit() == ()
-    assert log.audit_trail()[0].entry.at == AT
+    log.audit.add(AuditEntry("approve", "thing", "ok", "cli", "anna", AT.astimezone(timezone(timedelta(hours=2)))))
+    assert log.audit.verify() == ()
+    assert log.audit.find()[0].entry.at == AT
 
 
 def test_writers_at_once_make_one_chain(log):
@@ -163,8 +164,8 @@ def test_writers_at_once_make_one_chain(log):
     for thread in threads:
         thread.join()
 
-    assert len(log.audit_trail()) == 24
-    assert log.verify_audit() == ()
+    assert len(log.audit.find()) == 24
+    assert log.audit.verify() == ()
 
 
 def test_a_key_can_be_replaced_and_what_the_old_one_signed_still_holds(url):
@@ -173,20 +174,20 @@ def test_a_key_can_be_replaced_and_what_the_old_one_signed_still_holds(url):
         write(history, 2)
     with History.open(url, audit_keys=[KEY, new]) as history:
         write(history, 1)
-        assert history.verify_audit() == ()
+        assert history.audit.verify() == ()
         change(history, update(audit).where(audit.c.number == 2).values(actor="eve"))
-        assert history.verify_audit() == ("line 2: altered",)
+        assert history.audit.verify() == ("line 2: altered",)
     with History.open(url, audit_keys=[new]) as history:
-        assert history.verify_audit() == ("lines 1 to 2: altered",)
+        assert history.audit.verify() == ("lines 1 to 2: altered",)
 
 
 def test_the_seal_that_people_are_told_is_enough_to_see_that_lines_were_cut_off(log):
-    assert log.audit_seal() is None
+    assert log.audit.read_seal() is None
     write(log, 2)
-    number, digits = log.audit_seal().split(":")
-    assert log.verify_audit(head=(int(number), digits)) == ()
+    number, digits = log.audit.read_seal().split(":")
+    assert log.audit.verify(head=(int(number), digits)) == ()
     write(log, 1)
-    assert log.verify_audit(head=(int(number), digits)) == ()
-    assert log.verify_audit(head=(int(number), digits[:8])) != (), "too few digits to be sure"
+    assert log.audit.verify(head=(int(number), digits)) == ()
+    assert log.audit.verify(head=(int(number), digits[:8])) != (), "too few digits to be sure"
     change(log, delete(audit).where(audit.c.number >= int(number)))
-    assert len(log.verify_audit(head=(int(number), digits))) == 1
+    assert len(log.audit.verify(head=(int(number), digits))) == 1

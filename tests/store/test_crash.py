@@ -13,25 +13,26 @@ from ketenwacht.store import History
 from ketenwacht.store.problems import alerts, events, incidents
 from ketenwacht.store.tables import deliveries, measurements, results, runs, states
 
-from .samples import FEED, alert, event, incident, run, snapshot
+from .samples import FEED, alert, event, incident, run, save, snapshot
 
 _STATEMENTS = 9  # at least so many does `save` send: each is a place to die
 _WRITTEN = (deliveries, runs, measurements, results, states, incidents, events, alerts)
 
 
 def save_everything(history: History) -> bool:
-    return history.save(
+    return save(
+        history,
         run(),
         snapshot(),
         states={"volume": {"n": 1}},
-        incidents=[incident()],
+        findings=[incident()],
         events=[event()],
         alerts=[alert()],
     )
 
 
 def nothing_is_there(history: History) -> bool:
-    with history.reading() as connection:
+    with history.database.reading() as connection:
         return not any(
             connection.execute(select(func.count()).select_from(table)).scalar_one() for table in _WRITTEN
         )
@@ -48,8 +49,8 @@ def die_at(url: str, statement: int) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
             sent += 1
 
-        on.listen(history.engine, "before_cursor_execute", count)
-        on.listen(history.engine, "commit", count)
+        on.listen(history.database.engine, "before_cursor_execute", count)
+        on.listen(history.database.engine, "commit", count)
         save_everything(history)
 
 
@@ -67,7 +68,7 @@ def test_a_process_that_is_killed_leaves_nothing_wherever_it_was(history, url, p
         assert nothing_is_there(history), f"killed before statement {statement}"
 
     assert killed >= _STATEMENTS
-    assert len(history.runs(FEED)) == 1
+    assert len(history.runs.find(FEED)) == 1
     assert save_everything(history) is False
 
 
@@ -81,7 +82,7 @@ def test_a_fault_between_statements_leaves_nothing(history):
             if left[0] < 0:
                 raise KeyboardInterrupt
 
-        on.listen(history.engine, "before_cursor_execute", stop)
+        on.listen(history.database.engine, "before_cursor_execute", stop)
         try:
             save_everything(history)
         except KeyboardInterrupt:
@@ -89,8 +90,8 @@ def test_a_fault_between_statements_leaves_nothing(history):
         else:
             break
         finally:
-            on.remove(history.engine, "before_cursor_execute", stop)
+            on.remove(history.database.engine, "before_cursor_execute", stop)
         assert nothing_is_there(history)
 
     assert broken >= _STATEMENTS
-    assert len(history.runs(FEED)) == 1
+    assert len(history.runs.find(FEED)) == 1

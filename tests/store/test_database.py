@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from ketenwacht.errors import StoreError
 from ketenwacht.store import History
-from ketenwacht.store.audit import take_turns
+from ketenwacht.store.audit import AuditEntry, take_turns
 
 from .samples import AT, FEED, delivery, run, snapshot
 
@@ -31,7 +31,7 @@ def test_only_who_made_a_history_can_read_it_and_one_that_is_there_keeps_its_mod
     shared.touch(mode=0o640)
     for path in (fresh, shared):
         with History.open(sqlite_url(path)) as history:
-            history.save(run(), snapshot())
+            history.runs.save(run(), snapshot())
             beside = {stat.S_IMODE(one.stat().st_mode) for one in tmp_path.glob(f"{path.name}*")}
         assert beside == {stat.S_IMODE(path.stat().st_mode)}
     assert [stat.S_IMODE(path.stat().st_mode) for path in (fresh, shared)] == [0o600, 0o640]
@@ -40,7 +40,7 @@ def test_only_who_made_a_history_can_read_it_and_one_that_is_there_keeps_its_mod
 def test_sqlite_is_set_to_survive_a_power_cut_and_to_keep_its_references(tmp_path):
     with (
         History.open(sqlite_url(tmp_path / "history.db"), patience=1.5) as history,
-        history.reading() as connection,
+        history.database.reading() as connection,
     ):
         found = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
@@ -51,10 +51,10 @@ def test_sqlite_is_set_to_survive_a_power_cut_and_to_keep_its_references(tmp_pat
 
 def test_a_history_in_memory_works_and_is_gone_afterwards():
     with History.open("sqlite://") as history:
-        history.save(run(), snapshot())
-        assert history.snapshots(FEED) == (snapshot(),)
+        history.runs.save(run(), snapshot())
+        assert history.runs.find_snapshots(FEED) == (snapshot(),)
     with History.open("sqlite://") as history:
-        assert history.snapshots(FEED) == ()
+        assert history.runs.find_snapshots(FEED) == ()
 
 
 def test_a_history_that_must_be_there_is_not_made(tmp_path):
@@ -82,12 +82,12 @@ def test_a_file_that_is_no_database_is_said(tmp_path):
 
 def test_a_file_that_may_only_be_read_is_read_and_not_written(tmp_path):
     with History.open(sqlite_url(tmp_path / "history.db")) as history:
-        history.save(run(), snapshot())
+        history.runs.save(run(), snapshot())
 
     with History.open(f"sqlite:///file:{tmp_path}/history.db?mode=ro&uri=true") as history:
-        assert history.snapshots(FEED) == (snapshot(),)
+        assert history.runs.find_snapshots(FEED) == (snapshot(),)
         with pytest.raises(StoreError, match="can be read but not written"):
-            history.save(run(delivery(2)), snapshot(delivery(2)))
+            history.runs.save(run(delivery(2)), snapshot(delivery(2)))
 
 
 def test_another_writer_is_waited_for_and_then_said(tmp_path):
@@ -97,18 +97,18 @@ def test_another_writer_is_waited_for_and_then_said(tmp_path):
     ):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="database is locked — another process is writing"):
-            history.save(run(), snapshot())
-        assert history.snapshots(FEED) == ()  # readers do not wait for it
+            history.runs.save(run(), snapshot())
+        assert history.runs.find_snapshots(FEED) == ()  # readers do not wait for it
         other.execute("ROLLBACK")
-        assert history.save(run(), snapshot()) is True
+        assert history.runs.save(run(), snapshot()) is True
 
 
 def test_who_waits_too_long_for_another_writer_is_told_so(history, url):
-    with History.open(url, patience=0.1) as other, history.writing() as connection:
+    with History.open(url, patience=0.1) as other, history.database.writing() as connection:
         take_turns(connection)
         with pytest.raises(StoreError, match="another process is writing"):
-            other.audit("approve", "thing", "ok", "cli", "anna", AT)
-    assert history.audit_trail() == ()
+            other.audit.add(AuditEntry("approve", "thing", "ok", "cli", "anna", AT))
+    assert history.audit.find() == ()
 
 
 def test_a_history_that_is_up_to_date_is_opened_without_alembic(history, url):
@@ -125,22 +125,22 @@ def test_a_history_that_is_up_to_date_is_opened_without_alembic(history, url):
 
 def test_a_full_disk_is_said_and_leaves_nothing_half(tmp_path):
     with History.open(sqlite_url(tmp_path / "history.db")) as history:
-        with history.reading() as connection:
+        with history.database.reading() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        with history.writing() as connection:
+        with history.database.writing() as connection:
             connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 4}")
 
         with pytest.raises(StoreError, match="disk is full — free some space"):
-            history.save(run(), snapshot(**{f"metric {n} {'long' * 50}": 1.0 for n in range(200)}))
+            history.runs.save(run(), snapshot(**{f"metric {n} {'long' * 50}": 1.0 for n in range(200)}))
 
-        assert history.judged(FEED) == frozenset()
-        assert history.save(run(), snapshot()) is True
+        assert history.runs.find_judged(FEED) == frozenset()
+        assert history.runs.save(run(), snapshot()) is True
 
 
 def test_reading_cannot_write(history):
-    if history.engine.dialect.name == "sqlite":
+    if history.database.engine.dialect.name == "sqlite":
         pytest.skip("SQLite knows no transaction that only reads")
-    with pytest.raises(StoreError, match="read-only"), history.reading() as connection:
+    with pytest.raises(StoreError, match="read-only"), history.database.reading() as connection:
         connection.exec_driver_sql("DELETE FROM runs")
 
 
@@ -165,15 +165,15 @@ def test_a_url_that_does_not_work_is_said_without_its_password(url, said):
 
 def test_a_name_that_no_database_can_keep_is_said_and_not_shown(history):
     with pytest.raises(StoreError) as caught:
-        history.save(run(delivery(id="a\udc80b")), snapshot(delivery(id="a\udc80b")))
+        history.runs.save(run(delivery(id="a\udc80b")), snapshot(delivery(id="a\udc80b")))
     assert "characters that a database cannot keep" in str(caught.value)
 
 
 def test_what_a_reader_sees_does_not_change_under_it(history, url):
-    history.save(run(delivery(1)), snapshot(delivery(1)))
-    with history.reading() as connection, History.open(url) as other:
+    history.runs.save(run(delivery(1)), snapshot(delivery(1)))
+    with history.database.reading() as connection, History.open(url) as other:
         before = connection.exec_driver_sql("SELECT count(*) FROM runs").scalar_one()
-        other.save(run(delivery(2)), snapshot(delivery(2)))
+        other.runs.save(run(delivery(2)), snapshot(delivery(2)))
         assert connection.exec_driver_sql("SELECT count(*) FROM runs").scalar_one() == before == 1
 
 
@@ -181,18 +181,18 @@ def test_what_a_reader_sees_does_not_change_under_it(history, url):
 def test_postgresql_that_restarts_is_found_again(postgresql):
     with History.open(postgresql) as history, History.open(postgresql) as other:
         history.ping()
-        with other.writing() as connection:
+        with other.database.writing() as connection:
             connection.exec_driver_sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE application_name = 'ketenwacht' AND pid <> pg_backend_pid()",
             )
-        assert history.save(run(), snapshot()) is True
+        assert history.runs.save(run(), snapshot()) is True
 
 
 def test_every_connection_goes_back(history):
     out = []
-    event.listen(history.engine, "checkout", lambda *_: out.append(1))
-    event.listen(history.engine, "checkin", lambda *_: out.pop())
-    history.save(run(), snapshot())
-    history.snapshots(FEED)
+    event.listen(history.database.engine, "checkout", lambda *_: out.append(1))
+    event.listen(history.database.engine, "checkin", lambda *_: out.pop())
+    history.runs.save(run(), snapshot())
+    history.runs.find_snapshots(FEED)
     assert out == []

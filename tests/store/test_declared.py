@@ -17,29 +17,29 @@ BY_BEN = {"who": "ben", "why": "looks right", "at": AT + timedelta(1)}
 
 
 def propose(history, times=1, check="volume"):
-    return [history.propose_baseline(FEED, check, {**BODY, "n": n}, **BY_ANNA) for n in range(times)]
+    return [history.baselines.propose(FEED, check, {**BODY, "n": n}, **BY_ANNA) for n in range(times)]
 
 
 def test_a_mask_comes_back_as_it_went_in(history):
     earlier = ExclusionWindow(DAY - timedelta(9), DAY, "released in bulk")
-    assert history.declare(FEED, MASK, at=AT) is True
-    assert history.declare(FEED, earlier, at=AT) is True
+    assert history.exclusions.add(FEED, MASK, at=AT) is True
+    assert history.exclusions.add(FEED, earlier, at=AT) is True
 
-    assert history.exclusions(FEED) == (earlier, MASK)
-    assert history.exclusions("another feed") == ()
+    assert history.exclusions.find(FEED) == (earlier, MASK)
+    assert history.exclusions.find("another feed") == ()
 
 
 def test_the_same_mask_again_adds_nothing(history):
-    history.declare(FEED, MASK, at=AT)
-    assert history.declare(FEED, MASK, at=AT + timedelta(1)) is False
-    assert history.exclusions(FEED) == (MASK,)
-    assert [line.entry.actor for line in history.audit_trail()] == ["anna"]
+    history.exclusions.add(FEED, MASK, at=AT)
+    assert history.exclusions.add(FEED, MASK, at=AT + timedelta(1)) is False
+    assert history.exclusions.find(FEED) == (MASK,)
+    assert [line.entry.actor for line in history.audit.find()] == ["anna"]
 
 
 def test_a_baseline_comes_back_as_it_went_in(history):
-    assert history.propose_baseline(FEED, "volume", BODY, **BY_ANNA) == 1
+    assert history.baselines.propose(FEED, "volume", BODY, **BY_ANNA) == 1
 
-    (found,) = history.baselines(FEED)
+    (found,) = history.baselines.find(FEED)
     assert found.body == BODY
     assert found.proposed == Provenance(**BY_ANNA)
     assert (found.version, found.approved, found.pinned) == (1, None, False)
@@ -48,66 +48,66 @@ def test_a_baseline_comes_back_as_it_went_in(history):
 def test_versions_count_up_within_a_check(history):
     assert propose(history, 2) == [1, 2]
     assert propose(history, 1, check="completeness") == [1]
-    assert [one.version for one in history.baselines(FEED, "volume")] == [1, 2]
-    assert len(history.baselines(FEED)) == 3
-    assert history.baselines("another feed") == ()
+    assert [one.version for one in history.baselines.find(FEED, "volume")] == [1, 2]
+    assert len(history.baselines.find(FEED)) == 3
+    assert history.baselines.find("another feed") == ()
 
 
 def test_a_baseline_is_not_used_before_it_is_approved(history):
     propose(history, 2)
-    assert history.approved_baseline(FEED, "volume") is None
+    assert history.baselines.find_approved(FEED, "volume") is None
 
-    history.approve_baseline(FEED, "volume", 1, **BY_BEN)
+    history.baselines.approve(FEED, "volume", 1, **BY_BEN)
 
-    found = history.approved_baseline(FEED, "volume")
+    found = history.baselines.find_approved(FEED, "volume")
     assert (found.version, found.approved) == (1, Provenance(**BY_BEN))
 
 
 def test_the_newest_approved_version_is_used_and_a_second_approval_changes_nothing(history):
     propose(history, 3)
     for version in (2, 1, 2):
-        history.approve_baseline(FEED, "volume", version, **BY_BEN)
-    history.approve_baseline(FEED, "volume", 2, **BY_ANNA)
+        history.baselines.approve(FEED, "volume", version, **BY_BEN)
+    history.baselines.approve(FEED, "volume", 2, **BY_ANNA)
 
-    assert history.approved_baseline(FEED, "volume").version == 2
-    assert history.approved_baseline(FEED, "volume").approved.who == "ben"
+    assert history.baselines.find_approved(FEED, "volume").version == 2
+    assert history.baselines.find_approved(FEED, "volume").approved.who == "ben"
 
 
 def test_a_pinned_version_goes_before_newer_ones_until_it_is_let_go(history):
     propose(history, 3)
     for version in (1, 2, 3):
-        history.approve_baseline(FEED, "volume", version, **BY_BEN)
+        history.baselines.approve(FEED, "volume", version, **BY_BEN)
 
-    history.pin_baseline(FEED, "volume", 1, **BY_BEN)
-    assert history.approved_baseline(FEED, "volume").version == 1
-    history.pin_baseline(FEED, "volume", 2, **BY_BEN)
-    assert history.approved_baseline(FEED, "volume").version == 2
-    assert [one.pinned for one in history.baselines(FEED)] == [False, True, False]
-    history.pin_baseline(FEED, "volume", None, **BY_BEN)
-    assert history.approved_baseline(FEED, "volume").version == 3
+    history.baselines.pin(FEED, "volume", 1, **BY_BEN)
+    assert history.baselines.find_approved(FEED, "volume").version == 1
+    history.baselines.pin(FEED, "volume", 2, **BY_BEN)
+    assert history.baselines.find_approved(FEED, "volume").version == 2
+    assert [one.pinned for one in history.baselines.find(FEED)] == [False, True, False]
+    history.baselines.pin(FEED, "volume", None, **BY_BEN)
+    assert history.baselines.find_approved(FEED, "volume").version == 3
 
 
 def test_what_is_not_approved_cannot_be_pinned(history):
     propose(history)
     with pytest.raises(StoreError, match="approve it first"):
-        history.pin_baseline(FEED, "volume", 1, **BY_BEN)
-    assert history.baselines(FEED)[0].pinned is False
+        history.baselines.pin(FEED, "volume", 1, **BY_BEN)
+    assert history.baselines.find(FEED)[0].pinned is False
 
 
-@pytest.mark.parametrize("act", ["approve_baseline", "pin_baseline"])
+@pytest.mark.parametrize("act", ["approve", "pin"])
 def test_what_was_never_proposed_is_said(history, act):
     propose(history)
     with pytest.raises(StoreError, match="there is no baseline 2 of check volume of parcels"):
-        getattr(history, act)(FEED, "volume", 2, **BY_BEN)
+        getattr(history.baselines, act)(FEED, "volume", 2, **BY_BEN)
 
 
 def test_each_act_leaves_its_line_in_the_audit_log(history):
     propose(history)
-    history.approve_baseline(FEED, "volume", 1, **BY_BEN)
-    history.pin_baseline(FEED, "volume", 1, **BY_BEN, origin="web")
-    history.pin_baseline(FEED, "volume", None, **BY_BEN)
+    history.baselines.approve(FEED, "volume", 1, **BY_BEN)
+    history.baselines.pin(FEED, "volume", 1, **BY_BEN, origin="web")
+    history.baselines.pin(FEED, "volume", None, **BY_BEN)
 
-    said = [(line.entry.action, line.entry.object, line.entry.origin) for line in history.audit_trail()]
+    said = [(line.entry.action, line.entry.object, line.entry.origin) for line in history.audit.find()]
     assert said == [
         ("baseline propose", "parcels volume 1", "cli"),
         ("baseline approve", "parcels volume 1", "cli"),

@@ -18,44 +18,44 @@ OUTCOME = ReconciliationCount(DAY, AT, NORTH, 100, 90, 4, 5, 1, 2, 3, DAY - time
 
 
 def add(history, *figures, at=AT):
-    return history.add_references(FEED, figures, who="anna", why="monthly", at=at)
+    return history.evidence.add_references(FEED, figures, who="anna", why="monthly", at=at)
 
 
 def count(history, *counts, at=AT):
-    return history.add_inquiries(FEED, counts, who="anna", why="weekly", at=at)
+    return history.evidence.add_inquiries(FEED, counts, who="anna", why="weekly", at=at)
 
 
 def test_a_figure_comes_back_as_it_went_in(history):
     assert add(history, FIGURE) == 1
-    assert history.references(FEED, known_on=None) == (FIGURE,)
-    assert history.references("another feed", known_on=None) == ()
+    assert history.evidence.find_references(FEED, known_on=None) == (FIGURE,)
+    assert history.evidence.find_references("another feed", known_on=None) == ()
 
 
 def test_the_same_figure_again_adds_nothing(history):
     add(history, FIGURE)
     assert add(history, FIGURE, FIGURE) == 0
-    assert history.references(FEED, known_on=None) == (FIGURE,)
+    assert history.evidence.find_references(FEED, known_on=None) == (FIGURE,)
 
 
 def test_a_figure_is_known_from_the_day_it_was_published(history):
     add(history, FIGURE)
-    assert history.references(FEED, known_on=date(2024, 2, 14)) == ()
-    assert history.references(FEED, known_on=date(2024, 2, 15)) == (FIGURE,)
+    assert history.evidence.find_references(FEED, known_on=date(2024, 2, 14)) == ()
+    assert history.evidence.find_references(FEED, known_on=date(2024, 2, 15)) == (FIGURE,)
 
 
 def test_a_restated_figure_is_kept_beside_what_it_was(history):
     add(history, FIGURE)
     assert add(history, replace(RESTATED, version=1)) == 1
 
-    assert history.references(FEED, known_on=date(2024, 5, 14)) == (FIGURE,)
-    assert history.references(FEED, known_on=date(2024, 5, 15)) == (RESTATED,)
+    assert history.evidence.find_references(FEED, known_on=date(2024, 5, 14)) == (FIGURE,)
+    assert history.evidence.find_references(FEED, known_on=date(2024, 5, 15)) == (RESTATED,)
     assert add(history, FIGURE) == 0  # an old file read again restates nothing
-    assert history.references(FEED, known_on=None) == (RESTATED,)
+    assert history.evidence.find_references(FEED, known_on=None) == (RESTATED,)
 
 
 def test_both_versions_in_one_file_are_two_versions(history):
     assert add(history, FIGURE, RESTATED) == 2
-    assert history.references(FEED, known_on=None) == (RESTATED,)
+    assert history.evidence.find_references(FEED, known_on=None) == (RESTATED,)
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,14 @@ def test_both_versions_in_one_file_are_two_versions(history):
 )
 def test_figures_of_another_thing_stand_side_by_side(history, other):
     assert add(history, FIGURE, other) == 2
-    assert set(history.references(FEED, known_on=None)) == {FIGURE, other}
+    assert set(history.evidence.find_references(FEED, known_on=None)) == {FIGURE, other}
 
 
 def test_an_import_is_all_or_nothing(history):
     with pytest.raises(StoreError):
         add(history, FIGURE, replace(FIGURE, source="x", uncertainty=None))
-    assert history.references(FEED, known_on=None) == ()
-    assert history.audit_trail() == ()
+    assert history.evidence.find_references(FEED, known_on=None) == ()
+    assert history.audit.find() == ()
 
 
 def test_each_import_leaves_its_line_in_the_audit_log(history):
@@ -85,13 +85,13 @@ def test_each_import_leaves_its_line_in_the_audit_log(history):
     add(history, FIGURE, RESTATED)
     count(history, INQUIRY)
 
-    said = [(line.entry.action, line.entry.object, line.entry.result) for line in history.audit_trail()]
+    said = [(line.entry.action, line.entry.object, line.entry.result) for line in history.audit.find()]
     assert said == [
         ("reference import", FEED, "1 new of 1"),
         ("reference import", FEED, "1 new of 2"),
         ("inquiries import", FEED, "1 new of 1"),
     ]
-    assert {line.entry.actor for line in history.audit_trail()} == {"anna"}
+    assert {line.entry.actor for line in history.audit.find()} == {"anna"}
 
 
 def test_inquiries_come_back_as_they_went_in_up_to_the_day(history):
@@ -99,9 +99,9 @@ def test_inquiries_come_back_as_they_went_in_up_to_the_day(history):
     assert count(history, later, INQUIRY) == 2
     assert count(history, INQUIRY) == 0
 
-    assert history.inquiries(FEED, known_on=None) == (INQUIRY, later)
-    assert history.inquiries(FEED, known_on=DAY) == (INQUIRY,)
-    assert history.inquiries(FEED, known_on=DAY - timedelta(1)) == ()
+    assert history.evidence.find_inquiries(FEED, known_on=None) == (INQUIRY, later)
+    assert history.evidence.find_inquiries(FEED, known_on=DAY) == (INQUIRY,)
+    assert history.evidence.find_inquiries(FEED, known_on=DAY - timedelta(1)) == ()
 
 
 def test_an_inquiry_that_was_resolved_later_is_open_when_looked_at_from_before(history):
@@ -109,22 +109,26 @@ def test_an_inquiry_that_was_resolved_later_is_open_when_looked_at_from_before(h
     count(history, INQUIRY, at=AT)
     count(history, *solved, at=AT + timedelta(30))
 
-    assert INQUIRY in history.inquiries(FEED, known_on=DAY + timedelta(29))
-    assert history.inquiries(FEED, known_on=DAY + timedelta(30)) == solved
-    assert history.inquiries(FEED, known_on=None) == solved
+    assert INQUIRY in history.evidence.find_inquiries(FEED, known_on=DAY + timedelta(29))
+    assert history.evidence.find_inquiries(FEED, known_on=DAY + timedelta(30)) == solved
+    assert history.evidence.find_inquiries(FEED, known_on=None) == solved
 
 
 def test_a_history_brought_in_afterwards_is_known_from_its_own_days(history):
     count(history, INQUIRY, at=AT + timedelta(900))
-    assert history.inquiries(FEED, known_on=DAY) == (INQUIRY,)
+    assert history.evidence.find_inquiries(FEED, known_on=DAY) == (INQUIRY,)
 
 
 def test_the_outcome_of_a_reconciliation_comes_back_as_it_went_in(history):
     later = replace(OUTCOME, at=AT + timedelta(7), first_missing=None)
-    history.add_reconciliation(FEED, [OUTCOME, replace(OUTCOME, segment=WHOLE)])
-    history.add_reconciliation(FEED, [later])
-    history.add_reconciliation(FEED, [OUTCOME])
+    history.evidence.add_reconciliation(FEED, [OUTCOME, replace(OUTCOME, segment=WHOLE)])
+    history.evidence.add_reconciliation(FEED, [later])
+    history.evidence.add_reconciliation(FEED, [OUTCOME])
 
-    assert history.reconciliations(FEED, until=None) == (OUTCOME, replace(OUTCOME, segment=WHOLE), later)
-    assert history.reconciliations(FEED, until=AT) == (OUTCOME, replace(OUTCOME, segment=WHOLE))
-    assert history.reconciliations(FEED, until=AT - timedelta(seconds=1)) == ()
+    assert history.evidence.find_reconciliations(FEED, until=None) == (
+        OUTCOME,
+        replace(OUTCOME, segment=WHOLE),
+        later,
+    )
+    assert history.evidence.find_reconciliations(FEED, until=AT) == (OUTCOME, replace(OUTCOME, segment=WHOLE))
+    assert history.evidence.find_reconciliations(FEED, until=AT - timedelta(seconds=1)) == ()

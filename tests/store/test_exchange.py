@@ -17,7 +17,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import StoreError
 from ketenwacht.store import History
-from ketenwacht.store.exchange import dump, load
+from ketenwacht.store.exchange import dump, export_measurements, import_measurements, load
 
 from .samples import AT, FEED, MANIFEST, absent, delivery, run, snapshot
 
@@ -30,23 +30,23 @@ VALUES = st.floats(allow_nan=False, allow_infinity=False) | st.builds(Unmeasured
 
 def bring(history, lines):
     ids = map(str, itertools.count())
-    return history.import_measurements(lines, new_id=lambda: next(ids), who="ci", at=AT)
+    return import_measurements(history, lines, new_id=lambda: next(ids), who="ci", at=AT)
 
 
 def test_a_history_goes_out_and_comes_in_elsewhere(history, tmp_path):
     for one in ALL:
-        history.save(run(one.delivery), one)
+        history.runs.save(run(one.delivery), one)
 
     with History.open(f"sqlite:///{tmp_path}/elsewhere.db") as other:
-        assert bring(other, history.export_measurements(FEED)) == 3
-        assert other.snapshots(FEED) == ALL
-        assert {one.status for one in other.runs(FEED)} == {Status.SKIPPED}
-        assert bring(other, history.export_measurements(FEED)) == 0
-        assert [line.entry.result for line in other.audit_trail()] == ["3 new of 3", "0 new of 3"]
+        assert bring(other, export_measurements(history, FEED)) == 3
+        assert other.runs.find_snapshots(FEED) == ALL
+        assert {one.status for one in other.runs.find(FEED)} == {Status.SKIPPED}
+        assert bring(other, export_measurements(history, FEED)) == 0
+        assert [line.entry.result for line in other.audit.find()] == ["3 new of 3", "0 new of 3"]
 
 
 def test_the_first_line_says_what_the_file_is_and_that_it_holds_small_counts(history):
-    head = json.loads(next(iter(history.export_measurements(FEED))))
+    head = json.loads(next(iter(export_measurements(history, FEED))))
     assert head["schema"] == "ketenwacht/measurements/1"
     assert head["feed"] == FEED
     assert "below 10" in head["notice"]
@@ -64,7 +64,9 @@ def test_names_that_could_be_a_persons_are_not_taken_in(history):
     person = Segment((("kind", "7777 12 345"),))
     lines = list(dump(FEED, [Snapshot(delivery(), {MetricKey("rows", person): 2.0})]))
     assert bring(history, lines) == 1
-    assert history.snapshots(FEED)[0].measurements == {MetricKey("rows", Segment((("kind", OTHER),))): 2.0}
+    assert history.runs.find_snapshots(FEED)[0].measurements == {
+        MetricKey("rows", Segment((("kind", OTHER),))): 2.0
+    }
 
 
 def test_a_delivery_whose_id_could_be_a_persons_is_not_taken_in(history):
@@ -105,4 +107,4 @@ def test_what_is_no_measurement_file_is_said_without_quoting_it(lines, said):
 def test_a_broken_file_brings_nothing_in(history):
     with pytest.raises(StoreError):
         bring(history, LINES[:-1])
-    assert history.judged(FEED) == frozenset()
+    assert history.runs.find_judged(FEED) == frozenset()

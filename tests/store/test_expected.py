@@ -13,59 +13,59 @@ DUES = tuple(AT + timedelta(n) for n in range(3))
 
 
 def test_a_new_feed_has_no_watermark(history):
-    assert history.watermark(FEED) is None
-    assert history.open_expected(FEED) == ()
+    assert history.expected.read_watermark(FEED) is None
+    assert history.expected.find_open(FEED) == ()
 
 
 def test_what_is_due_is_written_down_once_in_order(history):
-    history.expect(FEED, DUES[1:], watermark=DUES[2])
-    history.expect(FEED, DUES, watermark=DUES[2])
+    history.expected.add(FEED, DUES[1:], watermark=DUES[2])
+    history.expected.add(FEED, DUES, watermark=DUES[2])
 
-    assert history.open_expected(FEED) == DUES
-    assert history.watermark(FEED) == DUES[2]
-    assert history.open_expected("another feed") == ()
+    assert history.expected.find_open(FEED) == DUES
+    assert history.expected.read_watermark(FEED) == DUES[2]
+    assert history.expected.find_open("another feed") == ()
 
 
 def test_a_watermark_moves_forward_even_when_nothing_is_due_and_never_back(history):
-    history.expect(FEED, (), watermark=DUES[1])
-    history.expect(FEED, (), watermark=DUES[0])
-    assert history.watermark(FEED) == DUES[1]
-    history.expect(FEED, (), watermark=DUES[2])
-    assert history.watermark(FEED) == DUES[2]
+    history.expected.add(FEED, (), watermark=DUES[1])
+    history.expected.add(FEED, (), watermark=DUES[0])
+    assert history.expected.read_watermark(FEED) == DUES[1]
+    history.expected.add(FEED, (), watermark=DUES[2])
+    assert history.expected.read_watermark(FEED) == DUES[2]
 
 
 def test_what_came_is_no_longer_open(history):
-    history.expect(FEED, DUES, watermark=DUES[2])
+    history.expected.add(FEED, DUES, watermark=DUES[2])
 
-    assert history.fulfil(FEED, DUES[0], "000001", "received", AT) is True
-    assert history.fulfil(FEED, DUES[1], None, "missed", AT) is True
+    assert history.expected.set_verdict(FEED, DUES[0], "000001", "received", AT) is True
+    assert history.expected.set_verdict(FEED, DUES[1], None, "missed", AT) is True
 
-    assert history.open_expected(FEED) == DUES[2:]
-    assert history.expected(FEED) == (
+    assert history.expected.find_open(FEED) == DUES[2:]
+    assert history.expected.find(FEED) == (
         ExpectedDelivery(DUES[0], "received", "000001", AT),
         ExpectedDelivery(DUES[1], "missed", None, AT),
         ExpectedDelivery(DUES[2], None, None, None),
     )
-    assert [one.due for one in history.expected(FEED, since=DUES[1])] == [*DUES[1:]]
+    assert [one.due for one in history.expected.find(FEED, since=DUES[1])] == [*DUES[1:]]
 
 
 def test_the_first_verdict_stays_unless_it_is_named(history):
-    history.expect(FEED, DUES, watermark=DUES[2])
-    history.fulfil(FEED, DUES[0], None, "missed", AT)
+    history.expected.add(FEED, DUES, watermark=DUES[2])
+    history.expected.set_verdict(FEED, DUES[0], None, "missed", AT)
 
-    assert history.fulfil(FEED, DUES[0], "000001", "received", AT) is False
-    assert history.expected(FEED)[0].verdict == "missed"
-    assert history.fulfil(FEED, DUES[0], "000001", "late", AT, instead_of="received") is False
-    assert history.fulfil(FEED, DUES[0], "000001", "late", AT, instead_of="missed") is True
-    assert history.expected(FEED)[0] == ExpectedDelivery(DUES[0], "late", "000001", AT)
+    assert history.expected.set_verdict(FEED, DUES[0], "000001", "received", AT) is False
+    assert history.expected.find(FEED)[0].verdict == "missed"
+    assert history.expected.set_verdict(FEED, DUES[0], "000001", "late", AT, instead_of="received") is False
+    assert history.expected.set_verdict(FEED, DUES[0], "000001", "late", AT, instead_of="missed") is True
+    assert history.expected.find(FEED)[0] == ExpectedDelivery(DUES[0], "late", "000001", AT)
 
 
 def test_what_was_never_due_gets_no_verdict(history):
-    assert history.fulfil(FEED, AT, "000001", "received", AT) is False
-    assert history.expected(FEED) == ()
+    assert history.expected.set_verdict(FEED, AT, "000001", "received", AT) is False
+    assert history.expected.find(FEED) == ()
 
 
 def test_a_due_moment_without_a_time_zone_is_refused_with_all_that_came_with_it(history):
     with pytest.raises(StoreError, match="time zone"):
-        history.expect(FEED, [*DUES, AT.replace(tzinfo=None)], watermark=AT)
-    assert history.open_expected(FEED) == ()
+        history.expected.add(FEED, [*DUES, AT.replace(tzinfo=None)], watermark=AT)
+    assert history.expected.find_open(FEED) == ()

@@ -9,20 +9,20 @@ from ketenwacht.domain.findings.finding import Finding, Severity, Snooze, State
 from ketenwacht.domain.result import CheckResult, Evidence, Missing, Status
 from ketenwacht.errors import ConcurrentUpdate, StoreError
 
-from .samples import AT, FEED, FULL, alert, delivery, event, incident, run, snapshot
+from .samples import AT, FEED, FULL, act, alert, delivery, event, incident, run, save, snapshot
 
 
 def keep(history, *incidents, number=1, **more):
     of = delivery(number)
-    return history.save(run(of), snapshot(of), incidents=incidents, **more)
+    return save(history, run(of), snapshot(of), findings=incidents, **more)
 
 
 def test_an_incident_comes_back_as_it_went_in(history):
     keep(history, FULL, incident("i2", check="schema"))
 
-    assert history.incident("i1") == FULL
-    assert history.incident("i2") == incident("i2", check="schema")
-    assert history.incident("i3") is None
+    assert history.findings.get("i1") == FULL
+    assert history.findings.get("i2") == incident("i2", check="schema")
+    assert history.findings.get("i3") is None
 
 
 def test_the_full_incident_leaves_nothing_at_its_default():
@@ -35,18 +35,18 @@ def test_events_come_back_in_order(history):
     second = event(reason="acknowledged", before=State.OPEN, after=State.ACKNOWLEDGED)
     keep(history, incident(), events=[first, second])
 
-    assert history.events("i1") == (first, second)
-    assert history.events("i2") == ()
+    assert history.findings.find_events("i1") == (first, second)
+    assert history.findings.find_events("i2") == ()
 
 
 def test_live_ones_are_those_that_are_not_closed(history):
     states = {"i1": State.OPEN, "i2": State.ACKNOWLEDGED, "i3": State.RESOLVED, "i4": State.CLOSED}
     keep(history, *(incident(name, check=name, state=state) for name, state in states.items()))
 
-    assert {one.id for one in history.live_incidents(FEED)} == {"i1", "i2", "i3"}
-    assert {one.id for one in history.incidents()} == {"i1", "i2", "i3"}
-    assert {one.id for one in history.incidents(closed=True)} == set(states)
-    assert history.incidents("another feed", closed=True) == ()
+    assert {one.id for one in history.findings.find(FEED)} == {"i1", "i2", "i3"}
+    assert {one.id for one in history.findings.find()} == {"i1", "i2", "i3"}
+    assert {one.id for one in history.findings.find(closed=True)} == set(states)
+    assert history.findings.find("another feed", closed=True) == ()
 
 
 def test_an_incident_that_changes_stays_one(history):
@@ -54,7 +54,7 @@ def test_an_incident_that_changes_stays_one(history):
     changed = replace(incident(), severity=Severity.CRITICAL, owner="anna")
     keep(history, changed, number=2, based_on=[incident()])
 
-    assert history.incidents() == (changed,)
+    assert history.findings.find() == (changed,)
 
 
 def test_the_database_itself_refuses_a_second_live_incident_of_a_fingerprint(history):
@@ -63,8 +63,8 @@ def test_the_database_itself_refuses_a_second_live_incident_of_a_fingerprint(his
     with pytest.raises(StoreError, match="nothing was written"):
         keep(history, incident("i2"), number=2, alerts=[alert()])
 
-    assert history.incidents(closed=True) == (incident("i1"),)
-    assert history.outbox_counts()["pending"] == 0
+    assert history.findings.find(closed=True) == (incident("i1"),)
+    assert history.outbox.count()["pending"] == 0
 
 
 def test_one_closes_and_another_opens_in_the_same_run(history):
@@ -73,7 +73,7 @@ def test_one_closes_and_another_opens_in_the_same_run(history):
 
     keep(history, incident("i2"), closed, number=2, based_on=[incident("i1")])
 
-    assert [one.id for one in history.live_incidents(FEED)] == ["i2"]
+    assert [one.id for one in history.findings.find(FEED)] == ["i2"]
 
 
 def test_an_act_of_a_person_is_kept_with_its_event_alert_and_audit_line(history):
@@ -81,45 +81,45 @@ def test_an_act_of_a_person_is_kept_with_its_event_alert_and_audit_line(history)
     snoozed = replace(incident(), snooze=Snooze("anna", "known", AT + timedelta(days=1)))
     did = replace(event(reason="snoozed", before=State.OPEN), actor="anna")
 
-    history.act(snoozed, did, [alert()], based_on=incident(), origin="slack")
+    act(history, snoozed, did, [alert()], based_on=incident(), origin="slack")
 
-    assert history.incident("i1") == snoozed
-    assert history.events("i1") == (did,)
-    assert history.outbox_counts()["pending"] == 1
-    (line,) = history.audit_trail()
+    assert history.findings.get("i1") == snoozed
+    assert history.findings.find_events("i1") == (did,)
+    assert history.outbox.count()["pending"] == 1
+    (line,) = history.audit.find()
     assert (line.entry.action, line.entry.object, line.entry.origin) == ("snoozed", "incident i1", "slack")
     assert (line.entry.result, line.entry.actor, line.entry.at) == ("open", "anna", AT)
 
 
 def test_an_act_on_what_changed_meanwhile_is_refused(history):
     keep(history, incident())
-    seen = history.incident("i1")
+    seen = history.findings.get("i1")
     keep(history, replace(seen, severity=Severity.HIGH), number=2)
 
     with pytest.raises(ConcurrentUpdate, match="i1 was changed meanwhile"):
-        history.act(replace(seen, owner="anna"), event(), based_on=seen)
+        act(history, replace(seen, owner="anna"), event(), based_on=seen)
 
-    assert history.incident("i1").severity is Severity.HIGH
-    assert history.events("i1") == ()
-    assert history.audit_trail() == ()
+    assert history.findings.get("i1").severity is Severity.HIGH
+    assert history.findings.find_events("i1") == ()
+    assert history.audit.find() == ()
 
 
 def test_a_run_judged_on_what_a_person_changed_meanwhile_is_refused_as_a_whole(history):
     keep(history, incident())
-    seen = history.incident("i1")
-    history.act(replace(seen, state=State.ACKNOWLEDGED), event(reason="acknowledged"), based_on=seen)
+    seen = history.findings.get("i1")
+    act(history, replace(seen, state=State.ACKNOWLEDGED), event(reason="acknowledged"), based_on=seen)
 
     with pytest.raises(ConcurrentUpdate):
         keep(history, replace(seen, severity=Severity.HIGH), number=2, based_on=[seen])
 
-    assert history.incident("i1").state is State.ACKNOWLEDGED
-    assert len(history.runs(FEED)) == 1
+    assert history.findings.get("i1").state is State.ACKNOWLEDGED
+    assert len(history.runs.find(FEED)) == 1
 
 
 def test_an_act_on_an_incident_that_is_not_there_is_refused(history):
     with pytest.raises(ConcurrentUpdate):
-        history.act(incident(), event(), based_on=incident())
-    assert history.incidents(closed=True) == ()
+        act(history, incident(), event(), based_on=incident())
+    assert history.findings.find(closed=True) == ()
 
 
 def test_what_time_did_is_kept_without_a_run(history):
@@ -127,29 +127,35 @@ def test_what_time_did_is_kept_without_a_run(history):
     closed = replace(incident("i1"), state=State.CLOSED)
     quiet = replace(incident("i2", check="schema"), snooze=None, severity=Severity.HIGH)
 
-    history.keep(
-        [closed, quiet],
-        [event(reason="closed-quiet")],
-        [alert()],
-        based_on=[incident("i1"), incident("i2", check="schema")],
-    )
+    with history.transaction() as work:
+        work.findings.save(
+            [closed, quiet],
+            [event(reason="closed-quiet")],
+            based_on=[incident("i1"), incident("i2", check="schema")],
+        )
+        work.outbox.add([alert()])
 
-    assert set(history.incidents(closed=True)) == {closed, quiet}
-    assert history.events("i1") == (event(reason="closed-quiet"),)
-    assert history.outbox_counts()["pending"] == 1
-    assert len(history.runs(FEED)) == 1
+    assert set(history.findings.find(closed=True)) == {closed, quiet}
+    assert history.findings.find_events("i1") == (event(reason="closed-quiet"),)
+    assert history.outbox.count()["pending"] == 1
+    assert len(history.runs.find(FEED)) == 1
 
 
 def test_what_time_did_to_one_that_changed_meanwhile_is_not_kept_at_all(history):
     keep(history, incident("i1"), incident("i2", check="schema"))
     stale = replace(incident("i2", check="schema"), severity=Severity.CRITICAL)
 
-    with pytest.raises(ConcurrentUpdate):
-        history.keep([replace(incident("i1"), state=State.CLOSED)], [event()], [alert()], based_on=[stale])
+    def close() -> None:
+        with history.transaction() as work:
+            work.outbox.add([alert()])
+            work.findings.save([replace(incident("i1"), state=State.CLOSED)], [event()], based_on=[stale])
 
-    assert {one.id for one in history.incidents()} == {"i1", "i2"}
-    assert history.events("i1") == ()
-    assert history.outbox_counts()["pending"] == 0
+    with pytest.raises(ConcurrentUpdate):
+        close()
+
+    assert {one.id for one in history.findings.find()} == {"i1", "i2"}
+    assert history.findings.find_events("i1") == ()
+    assert history.outbox.count()["pending"] == 0
 
 
 def test_the_peak_is_the_most_that_a_result_said_while_the_incident_lived(history):
@@ -158,10 +164,10 @@ def test_the_peak_is_the_most_that_a_result_said_while_the_incident_lived(histor
         result = CheckResult("volume", Status.FAILED, Evidence.HISTORY, "few", segment)
         result = replace(result, missing=Missing(of.period, persons, persons, persons))
         judged = replace(run(of), at=AT + timedelta(days=number), results=(result,))
-        assert history.save(judged, snapshot(of), incidents=[live] if number == 3 else [])
+        assert save(history, judged, snapshot(of), findings=[live] if number == 3 else [])
 
     live = replace(FULL, opened_at=AT + timedelta(days=2), resolved_at=None, closed_at=AT + timedelta(days=6))
     for number, persons in enumerate([9000.0, 10.0, 70.0, 2070.0, 30.0, -500.0, 8000.0], start=1):
         said(number, persons)
-    assert history.peaks(FEED) == {live.id: 2070.0}
-    assert history.peaks("another") == {}
+    assert history.findings.find_peaks(FEED) == {live.id: 2070.0}
+    assert history.findings.find_peaks("another") == {}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -12,9 +14,13 @@ from ketenwacht.store.migrate import HEAD, known_revisions, move
 from ketenwacht.store.tables import metadata
 from ketenwacht.store.watermarks import audit
 
-from .samples import FEED, alert, delivery, event, incident, run, snapshot
+from .samples import FEED, alert, delivery, event, incident, run, save, snapshot
 
 assert audit.metadata is metadata  # papers' tables are compared too
+
+
+BEFORE_0011 = {"smallest": 1.0, "detector": 1}
+"""What a run comes back with from a revision that knew neither."""
 
 
 def tables_of(database):
@@ -40,18 +46,18 @@ def test_the_code_writes_the_newest_revision():
 
 
 def test_a_new_history_is_at_the_newest_revision(history):
-    assert history.revision() == HEAD
+    assert history.read_revision() == HEAD
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(history):
-    with history.reading() as connection:
+    with history.database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def test_going_down_leaves_nothing(history):
-    history.save(run(), snapshot(), incidents=[incident()], events=[event()], alerts=[alert()])
-    move(history, "base")
-    assert tables_of(history) == {"alembic_version"}
+    save(history, run(), snapshot(), findings=[incident()], events=[event()], alerts=[alert()])
+    move(history.database, "base")
+    assert tables_of(history.database) == {"alembic_version"}
 
 
 @pytest.mark.parametrize("start", known_revisions())
@@ -59,36 +65,37 @@ def test_every_earlier_revision_comes_up(bare, url, start):
     move(bare, start)
 
     with History.open(url) as history:
-        assert history.revision() == HEAD
-        assert history.save(run(), snapshot()) is True
+        assert history.read_revision() == HEAD
+        assert history.runs.save(run(), snapshot()) is True
 
 
 @pytest.mark.parametrize("target", known_revisions())
 def test_going_down_and_up_keeps_what_the_lower_revision_knows(history, target):
-    history.save(run(), snapshot())
+    judged = replace(run(), smallest=7.0, detector=2)
+    history.runs.save(judged, snapshot())
 
-    move(history, target)
-    move(history, HEAD)
+    move(history.database, target)
+    move(history.database, HEAD)
 
-    assert history.snapshots(FEED) == (snapshot(),)
-    assert history.runs(FEED) == (run(),)
+    assert history.runs.find_snapshots(FEED) == (snapshot(),)
+    assert history.runs.find(FEED) == (judged if target >= "0011" else replace(judged, **BEFORE_0011),)
 
 
 def test_opening_again_changes_nothing(history, url):
-    history.save(run(), snapshot())
+    history.runs.save(run(), snapshot())
 
     with History.open(url) as again:
-        assert again.runs(FEED) == (run(),)
+        assert again.runs.find(FEED) == (run(),)
 
 
 def test_a_history_of_a_newer_version_is_left_alone_and_says_what_to_do(history, url):
-    with history.writing() as connection:
+    with history.database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     with pytest.raises(StoreError, match=r"revision 9999.*install the version that wrote it"):
         History.open(url)
 
-    with history.reading() as connection:
+    with history.database.reading() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"
 
 
@@ -103,8 +110,8 @@ def test_a_migration_that_fails_halfway_leaves_nothing(bare):
 
 
 def test_a_migrated_history_takes_new_deliveries_of_a_known_series(history):
-    history.save(run(delivery(1)), snapshot(delivery(1)))
-    move(history, "0001")
-    move(history, HEAD)
+    history.runs.save(run(delivery(1)), snapshot(delivery(1)))
+    move(history.database, "0001")
+    move(history.database, HEAD)
 
-    assert history.save(run(delivery(2)), snapshot(delivery(2))) is True
+    assert history.runs.save(run(delivery(2)), snapshot(delivery(2))) is True

@@ -12,18 +12,18 @@ from .samples import FEED, delivery, run, snapshot
 
 
 def test_one_process_at_a_time_holds_a_task(history):
-    assert history.holder("leader") is None
-    assert history.hold("leader", worker="one") is True
-    assert history.hold("leader", worker="two") is False
-    assert history.hold("other task", worker="two") is True
-    seen = history.holder("leader")
-    assert history.hold("leader", worker="one") is True  # renewed
-    assert history.hold("leader", worker="two", instead_of=seen) is False  # it lives
-    assert history.hold("leader", worker="two", instead_of=history.holder("leader")) is True
-    assert history.hold("leader", worker="one") is False
-    assert history.drop("leader", worker="one") is False
-    assert history.drop("leader", worker="two") is True
-    assert history.hold("leader", worker="one") is True
+    assert history.leases.find_holder("leader") is None
+    assert history.leases.take("leader", worker="one") is True
+    assert history.leases.take("leader", worker="two") is False
+    assert history.leases.take("other task", worker="two") is True
+    seen = history.leases.find_holder("leader")
+    assert history.leases.take("leader", worker="one") is True  # renewed
+    assert history.leases.take("leader", worker="two", instead_of=seen) is False  # it lives
+    assert history.leases.take("leader", worker="two", instead_of=history.leases.find_holder("leader")) is True
+    assert history.leases.take("leader", worker="one") is False
+    assert history.leases.release("leader", worker="one") is False
+    assert history.leases.release("leader", worker="two") is True
+    assert history.leases.take("leader", worker="one") is True
 
 
 def race(url, barrier, won):
@@ -32,7 +32,7 @@ def race(url, barrier, won):
         for number in range(10):
             of = replace(delivery(), id=f"{number:06}")
             barrier.wait(60)
-            if history.save(run(of), snapshot(of)):
+            if history.runs.save(run(of), snapshot(of)):
                 won.put(number)
 
 
@@ -51,7 +51,7 @@ def test_two_processes_that_judge_the_same_deliveries_keep_each_once(history, ur
     assert won.empty()
     won.close()
     won.join_thread()
-    assert len(history.judged(FEED)) == len(history.snapshots(FEED)) == 10
+    assert len(history.runs.find_judged(FEED)) == len(history.runs.find_snapshots(FEED)) == 10
 
 
 def open_new(url, barrier):

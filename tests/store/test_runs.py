@@ -26,6 +26,7 @@ from .samples import (
     event,
     incident,
     run,
+    save,
     snapshot,
 )
 
@@ -41,10 +42,10 @@ _feeds = itertools.count()
 def test_a_run_comes_back_as_it_went_in(history):
     of = delivery(manifest=MANIFEST)
 
-    assert history.save(run(of), snapshot(of)) is True
+    assert history.runs.save(run(of), snapshot(of)) is True
 
-    assert history.runs(FEED) == (run(of),)
-    assert history.snapshots(FEED) == (snapshot(of),)
+    assert history.runs.find(FEED) == (run(of),)
+    assert history.runs.find_snapshots(FEED) == (snapshot(of),)
 
 
 @pytest.mark.parametrize(
@@ -73,11 +74,11 @@ def test_a_run_comes_back_as_it_went_in(history):
     ],
 )
 def test_every_sort_of_delivery_comes_back_as_it_went_in(history, of):
-    history.save(run(of), snapshot(of))
+    history.runs.save(run(of), snapshot(of))
 
-    assert history.runs(FEED)[0].delivery == of
-    assert history.snapshots(FEED)[0].delivery == of
-    assert history.judged(FEED) == {(of.id, of.mark)}
+    assert history.runs.find(FEED)[0].delivery == of
+    assert history.runs.find_snapshots(FEED)[0].delivery == of
+    assert history.runs.find_judged(FEED) == {(of.id, of.mark)}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -85,15 +86,15 @@ def test_every_sort_of_delivery_comes_back_as_it_went_in(history, of):
 def test_any_measurements_come_back_as_they_went_in(history, measured):
     of = delivery(feed=f"feed {next(_feeds)}")
 
-    history.save(run(of), Snapshot(of, measured))
+    history.runs.save(run(of), Snapshot(of, measured))
 
-    assert history.snapshots(of.feed) == (Snapshot(of, measured),)
+    assert history.runs.find_snapshots(of.feed) == (Snapshot(of, measured),)
 
 
 def test_a_number_that_is_none_comes_back_as_one_that_is_none(history):
-    history.save(run(), snapshot(rows=math.nan))
+    history.runs.save(run(), snapshot(rows=math.nan))
 
-    (back,) = history.snapshots(FEED)
+    (back,) = history.runs.find_snapshots(FEED)
     assert math.isnan(back.value("rows"))
 
 
@@ -101,148 +102,152 @@ def test_segments_that_differ_only_in_order_are_two(history):
     one, other = Segment((("a", "1"), ("b", "2"))), Segment((("b", "2"), ("a", "1")))
     measured = {MetricKey("rows", one): 1.0, MetricKey("rows", other): 2.0}
 
-    history.save(run(), Snapshot(delivery(), measured))
+    history.runs.save(run(), Snapshot(delivery(), measured))
 
-    assert history.snapshots(FEED)[0].measurements == measured
+    assert history.runs.find_snapshots(FEED)[0].measurements == measured
 
 
 def test_a_segment_may_hold_what_databases_refuse_in_text(history):
     measured = {MetricKey("rows", Segment((("a", "\0"), ("b", "\udc80")))): 1.0}
 
-    history.save(run(), Snapshot(delivery(), measured))
+    history.runs.save(run(), Snapshot(delivery(), measured))
 
-    assert history.snapshots(FEED)[0].measurements == measured
+    assert history.runs.find_snapshots(FEED)[0].measurements == measured
 
 
 def test_a_very_long_segment_value_is_kept(history):
     measured = {MetricKey("rows", Segment((("remark", "é" * 20_000),))): 1.0}
 
-    history.save(run(), Snapshot(delivery(), measured))
+    history.runs.save(run(), Snapshot(delivery(), measured))
 
-    assert history.snapshots(FEED)[0].measurements == measured
+    assert history.runs.find_snapshots(FEED)[0].measurements == measured
 
 
 def test_saving_the_same_delivery_again_changes_nothing(history):
-    history.save(run(), snapshot())
+    history.runs.save(run(), snapshot())
 
-    again = history.save(
+    again = save(
+        history,
         run(name="another run", results=()),
         snapshot(rows=99.0),
         states={"volume": {"n": 1}},
-        incidents=[incident()],
+        findings=[incident()],
         events=[event()],
         alerts=[alert()],
     )
 
     assert again is False
-    assert history.runs(FEED) == (run(),)
-    assert history.snapshots(FEED) == (snapshot(),)
-    assert history.states(FEED) == {}
-    assert history.incidents(closed=True) == ()
-    assert history.outbox_counts()["pending"] == 0
+    assert history.runs.find(FEED) == (run(),)
+    assert history.runs.find_snapshots(FEED) == (snapshot(),)
+    assert history.runs.find_states(FEED) == {}
+    assert history.findings.find(closed=True) == ()
+    assert history.outbox.count()["pending"] == 0
 
 
 def test_a_delivery_with_other_bytes_is_another_one(history):
     other = delivery(sha256="f" * 64)
-    history.save(run(), snapshot())
+    history.runs.save(run(), snapshot())
 
-    assert history.save(run(other, name="second"), snapshot(other)) is True
-    assert len(history.runs(FEED)) == 2
+    assert history.runs.save(run(other, name="second"), snapshot(other)) is True
+    assert len(history.runs.find(FEED)) == 2
 
 
 def test_one_absence_is_judged_once(history):
-    assert history.save(run(absent()), snapshot(absent())) is True
-    assert history.save(run(absent(), name="later"), snapshot(absent())) is False
+    assert history.runs.save(run(absent()), snapshot(absent())) is True
+    assert history.runs.save(run(absent(), name="later"), snapshot(absent())) is False
 
 
 def test_two_deliveries_cannot_share_a_run(history):
-    history.save(run(), snapshot())
+    history.runs.save(run(), snapshot())
 
     with pytest.raises(StoreError, match="nothing was written"):
-        history.save(run(delivery(2), name=run().id), snapshot(delivery(2)))
+        history.runs.save(run(delivery(2), name=run().id), snapshot(delivery(2)))
 
-    assert history.judged(FEED) == {("000001", delivery().sha256)}
+    assert history.runs.find_judged(FEED) == {("000001", delivery().sha256)}
 
 
 def test_snapshots_come_in_order_of_judging_not_of_period(history):
     for number in (2, 1, 3):
-        history.save(run(delivery(number)), snapshot(delivery(number), rows=number))
+        history.runs.save(run(delivery(number)), snapshot(delivery(number), rows=number))
 
-    assert [found.value("rows") for found in history.snapshots(FEED)] == [2.0, 1.0, 3.0]
+    assert [found.value("rows") for found in history.runs.find_snapshots(FEED)] == [2.0, 1.0, 3.0]
 
 
 def test_before_leaves_out_the_day_itself(history):
     for number in (1, 2, 3):
-        history.save(run(delivery(number)), snapshot(delivery(number), rows=number))
+        history.runs.save(run(delivery(number)), snapshot(delivery(number), rows=number))
 
-    found = history.snapshots(FEED, before=DAY + timedelta(2))
+    found = history.runs.find_snapshots(FEED, before=DAY + timedelta(2))
 
     assert [one.value("rows") for one in found] == [1.0]
 
 
 def test_only_the_wanted_metrics_are_read(history):
-    history.save(run(), snapshot())
+    history.runs.save(run(), snapshot())
 
-    (found,) = history.snapshots(FEED, metrics={"rows"})
+    (found,) = history.runs.find_snapshots(FEED, metrics={"rows"})
 
     assert found.measurements == {MetricKey("rows"): 20.0, MetricKey("rows", NORTH): 5.0}
-    assert history.snapshots(FEED, metrics=())[0].measurements == {}
+    assert history.runs.find_snapshots(FEED, metrics=())[0].measurements == {}
 
 
 def test_one_feed_never_sees_another(history):
-    history.save(run(delivery(feed="a")), snapshot(delivery(feed="a")), states={"volume": {}})
+    history.runs.save(run(delivery(feed="a")), snapshot(delivery(feed="a")), states={"volume": {}})
 
-    assert history.snapshots("b") == ()
-    assert history.runs("b") == ()
-    assert history.states("b") == {}
-    assert history.judged("b") == frozenset()
+    assert history.runs.find_snapshots("b") == ()
+    assert history.runs.find("b") == ()
+    assert history.runs.find_states("b") == {}
+    assert history.runs.find_judged("b") == frozenset()
 
 
 def test_runs_are_cut_to_the_newest_and_still_come_newest_last(history):
     for number in (1, 2, 3):
-        history.save(run(delivery(number)), snapshot(delivery(number)))
+        history.runs.save(run(delivery(number)), snapshot(delivery(number)))
 
-    assert [one.delivery.id for one in history.runs(FEED, limit=2)] == ["000002", "000003"]
-    assert [one.delivery.id for one in history.runs(FEED, since=DAY + timedelta(3))] == ["000003"]
-    assert history.runs(FEED, limit=0) == ()
-    assert history.runs(FEED)[0].results == RESULTS
+    assert [one.delivery.id for one in history.runs.find(FEED, limit=2)] == ["000002", "000003"]
+    assert [one.delivery.id for one in history.runs.find(FEED, since=DAY + timedelta(3))] == ["000003"]
+    assert history.runs.find(FEED, limit=0) == ()
+    assert history.runs.find(FEED)[0].results == RESULTS
 
 
 def test_a_check_remembers_what_it_last_left(history):
-    history.save(
+    history.runs.save(
         run(delivery(1)), snapshot(delivery(1)), states={"volume": {"n": 1}, "schema": {"columns": ["é"]}}
     )
-    history.save(
+    history.runs.save(
         run(delivery(2)), snapshot(delivery(2)), states={"volume": {"n": 2.5, "deep": {"x": [None, True]}}}
     )
 
-    assert history.states(FEED) == {
+    assert history.runs.find_states(FEED) == {
         "volume": {"n": 2.5, "deep": {"x": [None, True]}},
         "schema": {"columns": ["é"]},
     }
-    assert history.states_of(run(delivery(1)).id) == {"volume": {"n": 1}, "schema": {"columns": ["é"]}}
-    assert history.states_of("unknown") == {}
+    assert history.runs.find_states_of(run(delivery(1)).id) == {
+        "volume": {"n": 1},
+        "schema": {"columns": ["é"]},
+    }
+    assert history.runs.find_states_of("unknown") == {}
 
 
 def test_what_is_no_json_is_refused_and_leaves_nothing(history):
     with pytest.raises(StoreError):
-        history.save(run(), snapshot(), states={"volume": {"set": {1}}})
+        history.runs.save(run(), snapshot(), states={"volume": {"set": {1}}})
 
-    assert history.judged(FEED) == frozenset()
-    assert history.save(run(), snapshot()) is True
+    assert history.runs.find_judged(FEED) == frozenset()
+    assert history.runs.save(run(), snapshot()) is True
 
 
 def test_a_moment_without_a_time_zone_is_refused(history):
     naive = delivery(arrived_at=delivery().arrived_at.replace(tzinfo=None))
 
     with pytest.raises(StoreError, match="time zone"):
-        history.save(run(naive), snapshot(naive))
+        history.runs.save(run(naive), snapshot(naive))
 
 
 def test_a_second_process_writes_on_series_that_the_first_one_made(history, url):
-    history.save(run(delivery(1)), snapshot(delivery(1)))
+    history.runs.save(run(delivery(1)), snapshot(delivery(1)))
     with type(history).open(url) as other:
-        other.save(run(delivery(2)), snapshot(delivery(2)))
-    history.save(run(delivery(3)), snapshot(delivery(3)))
+        other.runs.save(run(delivery(2)), snapshot(delivery(2)))
+    history.runs.save(run(delivery(3)), snapshot(delivery(3)))
 
-    assert [one.measurements for one in history.snapshots(FEED)] == [snapshot().measurements] * 3
+    assert [one.measurements for one in history.runs.find_snapshots(FEED)] == [snapshot().measurements] * 3

@@ -72,7 +72,7 @@ def pages_of(tiny, *, demonstration=None):
 )
 def test_every_page_says_whether_this_process_works_or_stands_by(tmp_path, language, leads, role):
     with pages_of(tiny_feed(tmp_path / "feed")) as (service, fetch):
-        service.history.hold(NAME, worker=service.lease.worker if leads else "another")
+        service.history.leases.take(NAME, worker=service.lease.worker if leads else "another")
         assert service.lease.try_once() is leads
         for path in ("/", "/incidents"):
             said = [text for text in fetch(path, language) if text.startswith(role)]
@@ -89,9 +89,9 @@ def test_every_page_says_what_it_said(tmp_path, golden, language):
     with pages_of(tiny, demonstration=4.0) as (service, fetch):
         said = {"before anything was judged": fetch("/", language)}
         service.tick()
-        (one,) = service.history.live_incidents("tiny")
+        (one,) = service.history.findings.find("tiny")
         done = resolve(one, actor="An", reason="it was a day off", at=AT)
-        service.history.act(done.incident, done.event, based_on=one)
+        service.history.findings.save([done.incident], [done.event], based_on=[one])
         for path in ("/", "/feeds/tiny", "/incidents", "/incidents?all=1", f"/incidents/{one.id}"):
             said[path.replace(one.id, "ID")] = fetch(path, language)
     lines = [line for path, texts in said.items() for line in (f"== {path}", *texts, "")]

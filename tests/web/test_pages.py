@@ -59,7 +59,7 @@ def get(service):
 
 
 def incident_of(service):
-    return max(service.history.live_incidents("ind-duo"), key=lambda i: i.missing.value if i.missing else 0)
+    return max(service.history.findings.find("ind-duo"), key=lambda i: i.missing.value if i.missing else 0)
 
 
 def paths(service):
@@ -186,7 +186,7 @@ def test_alive_and_ready(service, get):
 
 
 def test_without_its_history_the_service_lives_is_not_ready_and_shows_no_reason(service, get, place):
-    service.history.engine.dispose()
+    service.history.database.engine.dispose()
     for one in place.live.parent.glob("history.db*"):
         one.unlink()
     place.live.mkdir()

@@ -15,7 +15,6 @@ from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import legacy
 from ketenwacht.errors import ConfigError
-from ketenwacht.store.findings import write_incidents
 from ketenwacht.workflows.histories import open_reader
 from ketenwacht.workflows.incidents import act, find_incident, short_ids
 from ketenwacht.workflows.project import LoadedProject
@@ -56,8 +55,7 @@ def reader(place):
 
 
 def keep(history, *incidents):
-    with history.writing() as connection:
-        write_incidents(connection, incidents, [], [])
+    history.findings.save(incidents)
 
 
 @pytest.mark.integration
@@ -87,30 +85,33 @@ def test_an_empty_id_is_no_incident(place):
 @pytest.mark.integration
 def test_an_act_that_was_overtaken_is_done_on_what_is_there_now(place):
     with reader(place) as opened:
-        history, (first, *_) = opened.history, opened.history.incidents()
+        history, (first, *_) = opened.history, opened.history.findings.find()
         overtaken = []
 
         def slowly(found):
             if not overtaken:
                 other = acknowledge(found, actor="Bo", at=AT)
-                history.act(other.incident, other.event, based_on=found)
+                history.findings.save([other.incident], [other.event], based_on=[found])
                 overtaken.append(found.id)
             return resolve(found, actor="An", reason="over", at=AT)
 
         done = act(opened, first.id, slowly, at=AT)
         assert (done.changed, done.incident.owner, done.incident.state) == (True, "Bo", State.RESOLVED)
-        assert [e.reason for e in history.events(first.id)][-2:] == ["acknowledged", "resolved-by-hand"]
+        assert [e.reason for e in history.findings.find_events(first.id)][-2:] == [
+            "acknowledged",
+            "resolved-by-hand",
+        ]
 
 
 @pytest.mark.integration
 def test_an_act_writes_one_message_a_channel_in_the_thread_of_its_topic(place):
     with reader(place) as opened:
-        history, (first, *_) = opened.history, opened.history.incidents()
+        history, (first, *_) = opened.history, opened.history.findings.find()
         done = act(opened, first.id, partial(acknowledge, actor="An", at=AT), at=AT)
-        newest = history.posted()[-1]
+        newest = history.outbox.find()[-1]
         assert done.alerts == 1
         assert (newest.alert.topic, newest.state) == (first.topic, "pending")
-        assert history.thread(newest.alert.route, first.topic) is not None
+        assert history.outbox.find_thread(newest.alert.route, first.topic) is not None
 
 
 @pytest.mark.integration

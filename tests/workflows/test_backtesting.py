@@ -175,7 +175,7 @@ def test_segments_too_small_to_be_watched_are_listed_with_what_they_are_judged_a
             at = datetime.combine(snapshot.delivery.period, time(9), UTC)
             view = View(snapshot, past.before(snapshot.delivery.period), at=at)
         state = RULES.checks[0].judge(view).state
-        history.save(JudgedRun("r", snapshot.delivery, at, ()), snapshot, states={"volume": state})
+        history.runs.save(JudgedRun("r", snapshot.delivery, at, ()), snapshot, states={"volume": state})
         (watched,) = find_watched(history, FEED, RULES)
     assert (watched.check, watched.alone) == ("volume", 1)
     (together,) = watched.together

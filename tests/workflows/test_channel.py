@@ -27,7 +27,7 @@ def told(tmp_path):
     assert place("simulate", out, *span, "--seed", "3", "--scenario", "incident-2022").code == 0
     assert place("--set", "alerts.language=nl", "replay", *span).code == 1
     with History.open(f"sqlite:///{place.replayed}", create=False) as history:
-        return [(one.alert, Message.from_json(one.alert.body)) for one in history.posted()]
+        return [(one.alert, Message.from_json(one.alert.body)) for one in history.outbox.find()]
 
 
 def roots(told):

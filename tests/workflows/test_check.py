@@ -34,7 +34,7 @@ def looked(tiny, at):
 
 def outcomes(tiny):
     with tiny.session() as session:
-        return {one.due.date(): one.verdict for one in session.history.expected("tiny")}
+        return {one.due.date(): one.verdict for one in session.history.expected.find("tiny")}
 
 
 def midnight(day):
@@ -118,7 +118,7 @@ def test_both_days_on_which_the_clocks_change_and_the_leap_day_are_due_once(tmp_
     looked(tiny, datetime(2024, 2, 28, 12, tzinfo=UTC))
     looked(tiny, datetime(2024, 11, 1, tzinfo=UTC))
     with tiny.session() as session:
-        dues = [one.due for one in session.history.expected("tiny")]
+        dues = [one.due for one in session.history.expected.find("tiny")]
     hours = {due.date(): due.hour for due in dues}
     assert len(hours) == len(dues)
     assert hours[date(2024, 2, 29)] == hours[date(2024, 3, 28)] == 6
@@ -144,7 +144,7 @@ def test_a_changed_cron(tmp_path, sentence, cron, changed, hours):
     config.write_text(config.read_text().replace("0 7 * * mon-fri", cron))
     looked(tiny, BACK + timedelta(days=2))
     with tiny.session() as session:
-        due = [one.due for one in session.history.expected("tiny")]
+        due = [one.due for one in session.history.expected.find("tiny")]
     found = {moment.date().isoformat(): moment.hour for moment in due}
     assert len(found) == len(due), "a day is due once"
     assert {day: found.get(day) for day in hours} == hours
@@ -182,7 +182,7 @@ def test_a_file_that_could_not_be_read_is_judged_again_once_it_was_replaced(away
     assert looked(away, first + timedelta(hours=2)) == [("2024-03-12", "read")]
     assert looked(away, first + timedelta(hours=3)) == []
     with away.session() as session:
-        (incident,) = session.history.live_incidents("tiny")
+        (incident,) = session.history.findings.find("tiny")
     assert incident.state is State.RESOLVED
 
 
@@ -196,7 +196,7 @@ def test_a_read_fault_that_passes_is_told_once_and_ends_with_the_first_read_that
         for minutes in range(5):
             at = LAST_SEEN + timedelta(minutes=minutes)
             runs = list(check(session, delivery=None, at=at, measuring=here))
-            live = [f for f in session.history.live_incidents("tiny") if f.active]
+            live = [f for f in session.history.findings.find("tiny") if f.active]
             seen.append(([run.status.word for run in runs], [f.said.code for f in live]))
     told = (["error"], ["schedule.unreadable"])
     assert seen[0] == told

@@ -14,7 +14,7 @@ from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.store import History
-from ketenwacht.store.exchange import dump
+from ketenwacht.store.exchange import dump, import_measurements
 from ketenwacht.workflows.ci.release import CONTEXT, ComparisonRun, DeliverySelection, open_release_check
 from ketenwacht.workflows.ci.reports import KINDS as REPORTS
 from ketenwacht.workflows.ci.reports import ReleaseReports
@@ -173,17 +173,18 @@ def test_a_history_is_only_read(place):
     assert not (place.root / "history.db").exists()
     snapshots = place.measured()
     with History.open(f"sqlite:///{place.root}/history.db") as history:
-        history.import_measurements(
+        import_measurements(
+            history,
             dump("counts", snapshots),
             new_id=iter("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGH").__next__,
             who="t",
             at=AT,
         )
-        runs = history.runs("counts")
+        runs = history.runs.find("counts")
     assert len(load_production(place.project, "counts", None).snapshots) == len(snapshots)
     assert load_other_run(place.project, "counts", runs[3].id)[0].delivery == runs[3].delivery
     with open_read_only(place.project) as history, pytest.raises(StoreError, match="read but not written"):
-        history.import_measurements(dump("counts", snapshots[:1]), new_id=str, who="t", at=AT)
+        import_measurements(history, dump("counts", snapshots[:1]), new_id=str, who="t", at=AT)
 
 
 @pytest.mark.integration

@@ -146,9 +146,9 @@ def test_nothing_anywhere_is_said_in_one_sentence(place):
 def test_the_report_of_a_replay_knows_nothing_that_was_published_later(place):
     later = ReferenceFigure(WHOLE, MONDAY, MONDAY, 1.0, 0.1, date(2022, 1, 18), "known a day too late")
     with reader(place) as opened:
-        opened.history.add_references("ind-duo", [later], who="test", why="test", at=AT)
+        opened.history.evidence.add_references("ind-duo", [later], who="test", why="test", at=AT)
         data = collect_report(opened, at=AT)
-        everything = opened.history.references("ind-duo", known_on=None)
+        everything = opened.history.evidence.find_references("ind-duo", known_on=None)
     assert len(data.known.references) == len(everything) - 1
     assert later.source not in {figure.source for figure in data.known.references}
     assert data.known.reconciliations

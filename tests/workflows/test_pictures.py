@@ -30,13 +30,13 @@ class World:
         target = SlackTarget(channel="C1", token="t", base_url=peer.base_url, pictures=pictures)
         slack = SlackNotifier(target, sleep=[].append, timeout=2.0)
         self.post = AlertSender(project, {"ops": slack}, Pace(float, [].append), "console")
-        self.incident = next(i for i in history.incidents() if i.missing is not None)
+        self.incident = next(i for i in history.findings.find() if i.missing is not None)
 
     def write(self, name, *, topic=None, active=True, at=AT, **changes):
         texts = ("failed", "high", "open", "what", "where", "evidence", "meaning", "action", "look")
         problem = Problem(self.incident.id, *texts, active=active)
         message = Message("incident", topic or name, "nl", "kop", problems=(problem,), **changes)
-        self.history.enqueue([Alert(name, "ops", message.topic, message.kind, message.to_json(), at)])
+        self.history.outbox.add([Alert(name, "ops", message.topic, message.kind, message.to_json(), at)])
 
     def flush(self, at=AT):
         self.post.flush(self.history, at=at)

@@ -12,7 +12,6 @@ from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import legacy
 from ketenwacht.errors import ConfigError
-from ketenwacht.store.findings import write_incidents
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.reconciliation import (
     ReconciliationOptions,
@@ -89,11 +88,10 @@ def test_a_register_touches_no_incident_that_it_does_not_speak_of(place):
         said=legacy("cannot be read"),
     )
     with open_reconciliation(project, None, asked, kept=True, at=at, on_warning=lambda *_: None) as reconciliation:
-        with reconciliation.history.writing() as connection:
-            write_incidents(connection, [unread], [], [])
-        before = {i.id: i for i in reconciliation.history.live_incidents("ind-duo")}
+        reconciliation.history.findings.save([unread])
+        before = {i.id: i for i in reconciliation.history.findings.find("ind-duo")}
         done = save_comparison(reconciliation, compare(reconciliation, asked, missing=None, extra=None), who="An")
-        after = {i.id: i for i in reconciliation.history.live_incidents("ind-duo")}
+        after = {i.id: i for i in reconciliation.history.findings.find("ind-duo")}
     spoken = {result.check for result in done.results}
     others = {name for name, one in before.items() if one.fingerprint.check not in spoken}
     assert "unread" in others

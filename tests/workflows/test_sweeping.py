@@ -44,19 +44,19 @@ OTHER = incident("i3")
 @pytest.fixture
 def session(tmp_path):
     with tiny_feed(tmp_path / "feed").session() as opened:
-        opened.history.keep([HUSHED, QUIET, OTHER], [], based_on=[])
+        opened.history.findings.save([HUSHED, QUIET, OTHER])
         yield opened
 
 
 def test_a_snooze_ends_and_a_quiet_incident_is_closed_and_only_news_is_told(session):
     assert sweep(session, at=AT) == 2
-    after = {i.id: i for i in session.history.incidents(closed=True)}
+    after = {i.id: i for i in session.history.findings.find(closed=True)}
     assert (after["i1"].snooze, after["i1"].state) == (None, State.OPEN)
     assert after["i2"].state is State.CLOSED
     assert after["i3"] == OTHER
-    assert [e.reason for e in session.history.events("i1")] == ["snooze-expired"]
-    assert [e.reason for e in session.history.events("i2")] == ["closed-quiet"]
-    (posted,) = session.history.posted()
+    assert [e.reason for e in session.history.findings.find_events("i1")] == ["snooze-expired"]
+    assert [e.reason for e in session.history.findings.find_events("i2")] == ["closed-quiet"]
+    (posted,) = session.history.outbox.find()
     (change,) = Message.from_json(posted.alert.body).changes
     assert change.startswith("2 March 2024: The snooze has ended and the problem is still there")
 
@@ -64,14 +64,14 @@ def test_a_snooze_ends_and_a_quiet_incident_is_closed_and_only_news_is_told(sess
 def test_a_second_sweep_changes_nothing(session):
     sweep(session, at=AT)
     assert sweep(session, at=AT + timedelta(minutes=1)) == 0
-    assert len(session.history.posted()) == 1
+    assert len(session.history.outbox.find()) == 1
 
 
 def test_a_snooze_that_is_not_over_stays(session):
     assert sweep(session, at=AT - timedelta(hours=2)) == 1
-    assert session.history.incident("i1") == HUSHED
+    assert session.history.findings.get("i1") == HUSHED
 
 
 def test_looking_for_deliveries_on_a_day_without_any_sweeps_too(session):
     assert list(check(session, delivery=None, at=AT)) == []
-    assert session.history.incident("i2").state is State.CLOSED
+    assert session.history.findings.get("i2").state is State.CLOSED

@@ -107,14 +107,14 @@ class Month:
 
     def judged(self, history: History) -> bool:
         """Whether everything that came was judged."""
-        known = {feed: {name for name, _ in history.judged(feed)} for feed in self.feeds}
+        known = {feed: {name for name, _ in history.runs.find_judged(feed)} for feed in self.feeds}
         return all(one.day.isoformat() in known[one.feed] for one in self.came)
 
     def done(self, history: History) -> bool:
         """Whether the whole month was judged, settled and told."""
-        if self.open_days(history) or not self.judged(history) or history.oldest_unsent() is not None:
+        if self.open_days(history) or not self.judged(history) or history.outbox.find_oldest_unsent() is not None:
             return False
-        return all(history.expected(feed) for feed in self.feeds)
+        return all(history.expected.find(feed) for feed in self.feeds)
 
     def open_days(self, history: History) -> int:
         """Days of the month whose expected delivery is not there, or has no verdict that fits."""
@@ -122,11 +122,11 @@ class Month:
         settled = Counter(
             feed
             for feed in self.feeds
-            for one in history.expected(feed)
+            for one in history.expected.find(feed)
             if one.due < FIRST + timedelta(days=30) and (one.verdict == "missed" or one.delivery_id is not None)
         )
         late = [one for one in self.waiting if in_month(one)]
-        missed = {(f, e.due) for f in self.feeds for e in history.expected(f) if e.verdict == "missed"}
+        missed = {(f, e.due) for f in self.feeds for e in history.expected.find(f) if e.verdict == "missed"}
         came = [one for one in self.came if in_month(one) and (one.feed, one.due) in missed]
         return (wanted - settled).total() + len(late) + len(came)
 

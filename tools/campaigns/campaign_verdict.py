@@ -29,29 +29,29 @@ def verdict(month: Month, history: History, arrived: Sequence[str], noted: int) 
         **_expected(month, history),
         **_incidents(history),
         **_alerts(history, arrived),
-        "audit_faults": len(history.verify_audit()),
-        "audit_lines_lost": noted - sum(line.entry.action == "note" for line in history.audit_trail()),
+        "audit_faults": len(history.audit.verify()),
+        "audit_lines_lost": noted - sum(line.entry.action == "note" for line in history.audit.find()),
     }
     told = Counter(arrived)
     return {
         "holds": not any(wrong.values()),
         "wrong": {name: count for name, count in wrong.items() if count},
         "deliveries": len(month.came),
-        "expected": sum(len(history.expected(feed)) for feed in month.feeds),
-        "fates": dict(Counter(str(e.verdict) for feed in month.feeds for e in history.expected(feed))),
-        "runs": sum(len(history.runs(feed)) for feed in month.feeds),
-        "events": sum(len(history.events(i.id)) for i in history.incidents(closed=True)),
-        "alerts": len(history.posted()),
+        "expected": sum(len(history.expected.find(feed)) for feed in month.feeds),
+        "fates": dict(Counter(str(e.verdict) for feed in month.feeds for e in history.expected.find(feed))),
+        "runs": sum(len(history.runs.find(feed)) for feed in month.feeds),
+        "events": sum(len(history.findings.find_events(i.id)) for i in history.findings.find(closed=True)),
+        "alerts": len(history.outbox.find()),
         "alerts_told_twice": sum(count > 1 for count in told.values()),
-        "audit_lines": len(history.audit_trail()),
+        "audit_lines": len(history.audit.find()),
     }
 
 
 def _deliveries(month: Month, history: History) -> dict[str, int]:
     never, twice, other = 0, 0, 0
     for feed in month.feeds:
-        snapshots = {s.delivery.id: s for s in history.snapshots(feed)}
-        counted = Counter(run.delivery.id for run in history.runs(feed))
+        snapshots = {s.delivery.id: s for s in history.runs.find_snapshots(feed)}
+        counted = Counter(run.delivery.id for run in history.runs.find(feed))
         twice += sum(count > 1 for count in counted.values())
         mine = [one for one in month.came if one.feed == feed]
         never += sum(one.day.isoformat() not in counted for one in mine)
@@ -68,10 +68,10 @@ def _fits(one: Arrival, snapshot: Snapshot) -> bool:
 
 
 def _expected(month: Month, history: History) -> dict[str, int]:
-    found = {(feed, e.due): e for feed in month.feeds for e in history.expected(feed)}
+    found = {(feed, e.due): e for feed in month.feeds for e in history.expected.find(feed)}
     came = [one for one in month.came if in_month(one)]
     never = [one for one in month.never if in_month(one)]
-    absent = {(feed, run.delivery.id) for feed in month.feeds for run in history.runs(feed)}
+    absent = {(feed, run.delivery.id) for feed in month.feeds for run in history.runs.find(feed)}
     return {
         "expected_not_written_down": sum((one.feed, one.due) not in found for one in (*came, *never)),
         "expected_without_a_verdict": sum(
@@ -96,10 +96,10 @@ def _incidents(history: History) -> dict[str, int]:
     """An event is there twice when a moment has more of its kind than runs, or looks, that made them."""
     twice, gaps = 0, 0
     runs: Counter[tuple[str, datetime]] = Counter()
-    for feed in {i.fingerprint.feed for i in history.incidents(closed=True)}:
-        runs.update((feed, run.at) for run in history.runs(feed))
-    for incident in history.incidents(closed=True):
-        events = history.events(incident.id)
+    for feed in {i.fingerprint.feed for i in history.findings.find(closed=True)}:
+        runs.update((feed, run.at) for run in history.runs.find(feed))
+    for incident in history.findings.find(closed=True):
+        events = history.findings.find_events(incident.id)
         for (at, _), count in Counter((e.at, e.reason) for e in events).items():
             twice += count > max(1, runs[incident.fingerprint.feed, at])
         gaps += sum(before.after is not after.before for before, after in pairwise(events))
@@ -109,7 +109,7 @@ def _incidents(history: History) -> dict[str, int]:
 
 def _alerts(history: History, arrived: Sequence[str]) -> dict[str, int]:
     """A silent update edits the root it follows and is no message of its own; it must be marked all the same."""
-    posted, told = history.posted(), set(arrived)
+    posted, told = history.outbox.find(), set(arrived)
     return {
         "alerts_not_told": sum(one.alert.id not in told for one in posted if one.alert.kind != UPDATE),
         "alerts_not_marked": sum(one.state != "sent" for one in posted),

@@ -104,12 +104,12 @@ def run_schedule(
         if waiting and rng.random() < 0.7:
             name = waiting.pop(0)
             body = Message("incident", topics[name], "nl", f"kop {name}", changes=(name,)).to_json()
-            history.enqueue([Alert(name, channel, topics[name], "incident", body, at)])
+            history.outbox.add([Alert(name, channel, topics[name], "incident", body, at)])
             written.append(name)
         sender.flush(at)
         peer.settle()
         at += timedelta(minutes=int(rng.integers(1, 20)))
-        if not waiting and history.oldest_unsent() is None:
+        if not waiting and history.outbox.find_oldest_unsent() is None:
             break
     sender.close()
     figures.calls += len(peer.calls) - calls

@@ -61,7 +61,7 @@ def _send(pipe: Connection, history_url: str, slack: SlackTarget, timeout: float
     with History.open(history_url) as history:
         while (at := pipe.recv()) is not None:
             pace = Pace(float, [].append)
-            flush(history, notifiers, at=at, worker=f"{os.getpid()}", pace=pace)
+            flush(history.outbox, notifiers, at=at, worker=f"{os.getpid()}", pace=pace)
             pipe.send(None)
 
 

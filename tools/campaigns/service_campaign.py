@@ -40,6 +40,7 @@ from slack_peer import Fault, SlackPeer
 
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.store import History
+from ketenwacht.store.audit import AuditEntry
 from ketenwacht.workflows.clock import AUDIT_KEYS, audit_keys
 from ketenwacht.workflows.project import LoadedProject
 
@@ -66,7 +67,7 @@ class Campaign:
         self.project = LoadedProject.open(folder / "config.yaml")
         with self.history() as history:  # it was looked at last before all of it was due
             for feed in self.month.feeds:
-                history.expect(feed, (), watermark=self.month.first)
+                history.expected.add(feed, (), watermark=self.month.first)
         self.faults: dict[str, Callable[[], None]] = {
             "kill the leader": lambda: self.end(self.leader()),
             "kill the worker": self.kill_workers,
@@ -130,13 +131,15 @@ class Campaign:
         """Leave a line in the audit log, as an operator does now and then."""
         if self.chance.random() < 0.3:
             with suppress(KetenwachtError), closing(self.history()) as history:
-                history.audit("note", f"round {self.counts.total()}", "ok", "campaign", "operator", self.clock())
+                history.audit.add(
+                    AuditEntry("note", f"round {self.counts.total()}", "ok", "campaign", "operator", self.clock())
+                )
                 self.noted += 1
 
     def leader(self) -> int:
         """The process that works, or any."""
         with suppress(KetenwachtError, IndexError, ValueError), closing(self.history()) as history:
-            holder = history.holder("service")
+            holder = history.leases.find_holder("service")
             if holder is not None:
                 pid = int(holder.worker.rsplit("-", 2)[1])
                 if any(one.pid == pid and one.poll() is None for one in self.services):

@@ -79,7 +79,7 @@ def soak(runs: int, folder: Path, keep: int | None) -> list[tuple[int, int]]:
                     raise RuntimeError("the service is not well")
                 if keep is not None and len(memory) % BLOCK == 0:
                     before = (clock.at - timedelta(days=keep)).date()
-                    history.prune("tiny", before=before, dry_run=False, who="soak", at=clock.at)
+                    history.maintenance.prune("tiny", before=before, dry_run=False, who="soak", at=clock.at)
                 if len(memory) % 200 == 0:
                     sys.stderr.write(
                         f"run {len(memory)}: {resident_bytes(os.getpid()):,} and {service.worker.bytes:,}\n"

@@ -310,7 +310,7 @@ class Project:
 
         with open_reader(self._project, feed, replay=replay, on_warning=self._warn, every=True) as reader:
             every, at, replayed = (
-                reader.history.incidents(closed=True),
+                reader.history.findings.find(closed=True),
                 reader.moment(clock.now()),
                 reader.replayed,
             )
@@ -398,7 +398,7 @@ class Project:
         with open_read_only(self._project) as history:
             if history is None:
                 raise StoreError("there is no history yet — judge a delivery first")
-            return history.snapshots(name)
+            return history.runs.find_snapshots(name)
 
 
 def failing(fail_on: FailOn) -> frozenset[Status]:

@@ -97,7 +97,7 @@ def show(
     project = options.load_project()
     named = project.feed(feed)
     with open_required(project) as history:
-        found = history.baselines(named.name, check)
+        found = history.baselines.find(named.name, check)
     _print_versions(project, named, found, options)
 
 

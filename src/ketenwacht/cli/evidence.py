@@ -146,7 +146,7 @@ def list_references(context: typer.Context, feed: Feed = None, *, replay: Replay
     name = project.feed(feed).name
     with open_required(project, replay=replay) as history:
         formatter = project.formatter(project.feed(feed), language="en")
-        rows = view_sources(history.references(name, known_on=None), formatter)
+        rows = view_sources(history.evidence.find_references(name, known_on=None), formatter)
     if options.json:
         print_json(references_object(name, rows))
     else:
@@ -168,7 +168,7 @@ def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replaye
     name = project.feed(feed).name
     with open_required(project, replay=replay) as history:
         formatter = project.formatter(project.feed(feed), language="en")
-        months = view_inquiries(history.inquiries(name, known_on=None), formatter)
+        months = view_inquiries(history.evidence.find_inquiries(name, known_on=None), formatter)
         first = view_found_first(count_found_first(project, history, name), formatter)
     if options.json:
         print_json(inquiries_object(name, months, first))

@@ -72,7 +72,7 @@ def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = Fa
     options: Options = context.obj
     with open_history(options, None, replay=replay, every=True) as reader:
         found = find_incident(reader, incident)
-        events = reader.history.events(found.id)
+        events = reader.history.findings.find_events(found.id)
         show_one(reader, found, events, options)
 
 
@@ -121,7 +121,7 @@ def incident_texts(reader: HistoryReader, incident: Finding | None = None) -> In
         sender = "" if feed is None else feed.sender
         actions[incident.id] = action(incident, sender, formatter)
     return IncidentTexts(
-        short=short_ids(reader.history.incidents(closed=True)),
+        short=short_ids(reader.history.findings.find(closed=True)),
         at=reader.moment(clock.now()),
         formatter=formatter,
         actions=actions,
@@ -174,7 +174,7 @@ def _act(options: Options, said: str, do: Callable[[Finding, datetime, tzinfo], 
     at = clock.now()
     with open_history(options, None, replay=replay, every=True) as reader:
         done = act(reader, said, lambda found: do(found, at, reader.project.zone), at=at)
-        events = reader.history.events(done.incident.id)
+        events = reader.history.findings.find_events(done.incident.id)
         show_one(reader, done.incident, events, options, changed=done.changed)
         sent = send_due(reader.project, reader.history, write=options.message_writer(), at=at)
     raise typer.Exit(ExitCode.PASSED if sent.delivered else ExitCode.NOT_DELIVERED)
@@ -214,7 +214,7 @@ def flush_alerts(context: typer.Context) -> None:
     project = options.load_project()
     with project.history(create=False) as history:
         post = send_due(project, history, write=options.message_writer(), at=clock.now())
-        waiting = history.posted(states=("pending", "sending"))
+        waiting = history.outbox.find(states=("pending", "sending"))
     if options.json:
         shown = {
             "schema": "ketenwacht/alerts-flush/1",
@@ -248,8 +248,8 @@ def list_alerts(
 
     options: Options = context.obj
     with open_history(options, None, replay=replay, every=True) as reader:
-        posted = reader.history.posted(limit=limit)
-        counts = reader.history.outbox_counts()
+        posted = reader.history.outbox.find(limit=limit)
+        counts = reader.history.outbox.count()
         formatter = reader.project.formatter(language="en")
     rows = [(p.alert, p.state, p.attempts, p.sent_at, p.error) for p in posted]
     if options.json:

@@ -80,7 +80,7 @@ def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="Wh
     """Copy a SQLite history to a file, as it is at this moment, while others go on writing."""
     options: Options = context.obj
     with options.load_project().history(create=False) as history:
-        history.backup(file)
+        history.maintenance.backup(file)
     _print_done(options, {"backup": str(file)}, default_formatter().label("cli.backup", path=str(file)))
 
 
@@ -99,7 +99,7 @@ def restore(
         raise ConfigError("--yes", "what was written since the copy would be lost", "add --yes to do it")
     who = _name_actor(by)
     with options.load_project().history() as history:
-        history.restore(file, who=who, at=clock.now())
+        history.maintenance.restore(file, who=who, at=clock.now())
     _print_done(options, {"restored": str(file)}, default_formatter().label("cli.restored", path=str(file)))
 
 
@@ -129,7 +129,7 @@ def prune(
     name = project.feed(feed).name
     who = _name_actor(by)
     with project.history(create=False) as history:
-        counts = history.prune(
+        counts = history.maintenance.prune(
             name, before=before.date(), dry_run=not yes, who=who, at=clock.now(), kinds=kinds or KINDS
         )
     formatter = default_formatter()

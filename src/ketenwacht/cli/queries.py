@@ -54,10 +54,10 @@ def history(
     options: Options = context.obj
     with open_history(options, feed, replay=replay) as reader:
         named = reader.project.feed(reader.feeds[0])
-        runs = reader.history.runs(named.name, since=as_day(since))
+        runs = reader.history.runs.find(named.name, since=as_day(since))
         figures = load_evidence(reader, named, clock.now()).references
         found = load_trends(reader, named, runs, figures, since=as_day(since))
-        faults = reader.history.verify_audit(head=_parse_head(head)) if verify or head is not None else None
+        faults = reader.history.audit.verify(head=_parse_head(head)) if verify or head is not None else None
         formatter = reader.project.formatter(named, language="en")
         latest = [view_run(run, formatter) for run in runs[max(0, len(runs) - limit) :]]
         series = [view_trend(one, formatter) for one in found.series]

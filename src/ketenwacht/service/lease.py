@@ -13,7 +13,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 
 from ketenwacht.errors import StoreError
-from ketenwacht.store import History, LeaderLock, leader_lock_of
+from ketenwacht.store import History, LeaderLock, build_leader_lock
 
 NAME = "service"
 _PARTS = 5
@@ -46,8 +46,8 @@ class Lease:
 
     def __post_init__(self) -> None:
         """Choose the kind of lock, without taking it."""
-        self._seat = leader_lock_of(
-            self.history, NAME, worker=self.worker, length=self.length, monotonic=monotonic
+        self._seat = build_leader_lock(
+            self.history.leases, NAME, worker=self.worker, length=self.length, monotonic=monotonic
         )
 
     @property

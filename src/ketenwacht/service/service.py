@@ -248,7 +248,7 @@ class Service:
             self.log.say("send", "outbox", "sent" if not left else "waiting", sent=sent, left=left)
 
     def _check_drained(self, done: TickResult) -> None:
-        done.drained = self.history.oldest_unsent() is None
+        done.drained = self.history.outbox.find_oldest_unsent() is None
 
     def _going(self) -> bool:
         return self.lease.held and not self.ended.is_set()

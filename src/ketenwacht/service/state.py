@@ -59,9 +59,9 @@ def load_status(history: History, feed: Feed) -> FeedStatus:
     Raises:
         StoreError: the history cannot be read.
     """
-    newest = history.runs(feed.name, limit=1)
+    newest = history.runs.find(feed.name, limit=1)
     counts, judged_at = _count_runs(history, feed.name)
-    incidents = history.live_incidents(feed.name)
+    incidents = history.findings.find(feed.name)
     return FeedStatus(
         feed, newest[-1] if newest else None, judged_at, counts, incidents, missing_by_segment(feed, incidents)
     )
@@ -111,8 +111,8 @@ def check_readiness(service: Service, history: History, at: datetime) -> Readine
     faults: list[str] = []
     unsent, outbox, database = None, {}, True
     try:
-        unsent, outbox = history.oldest_unsent(), dict(history.outbox_counts())
-        faults += [f"route {name} cannot deliver" for name in history.broken_routes()]
+        unsent, outbox = history.outbox.find_oldest_unsent(), dict(history.outbox.count())
+        faults += [f"route {name} cannot deliver" for name in history.outbox.find_broken_routes()]
     except StoreError:
         database = False
         faults.append("the history does not answer")
@@ -131,7 +131,7 @@ def _count_runs(history: History, feed: str) -> tuple[dict[Status, int], datetim
         .where(deliveries.c.feed == feed)
         .group_by(runs.c.status)
     )
-    with history.reading() as connection:
+    with history.database.reading() as connection:
         rows = [(Status(status), count, last) for status, count, last in connection.execute(query)]
     judged = [last for status, _, last in rows if status is not Status.ERROR]
     return {status: count for status, count, _ in rows}, max(judged, default=None)

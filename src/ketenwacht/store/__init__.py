@@ -1,8 +1,16 @@
 """The history: the only place that talks to its database."""
 
 from .database import check_url
-from .history import History
-from .leader_lock import LeaderLock, leader_lock_of
+from .history import History, UnitOfWork
+from .leader_lock import LeaderLock, build_leader_lock
 from .provenance import EvidenceWatermarks, VerdictProvenance
 
-__all__ = ["EvidenceWatermarks", "History", "LeaderLock", "VerdictProvenance", "check_url", "leader_lock_of"]
+__all__ = [
+    "EvidenceWatermarks",
+    "History",
+    "LeaderLock",
+    "UnitOfWork",
+    "VerdictProvenance",
+    "build_leader_lock",
+    "check_url",
+]

@@ -16,7 +16,7 @@ from typing import TypedDict
 
 from sqlalchemy import Connection, insert, select, text
 
-from .database import HistoryDatabase, rows_of
+from .database import Connections, rows_of
 from .types import canonical
 from .watermarks import audit as _audit
 
@@ -47,29 +47,24 @@ class AuditRecord:
     mac: str
 
 
-class Audit(HistoryDatabase):
+class AuditRepository:
     """The audit log of a history."""
 
-    def audit(  # noqa: PLR0913, PLR0917 - the six words of a BIO2 log line
-        self,
-        action: str,
-        object: str,  # noqa: A002 - BIO2's word
-        result: str,
-        origin: str,
-        actor: str,
-        at: datetime,
-    ) -> None:
+    def __init__(self, database: Connections) -> None:
+        self._database = database
+
+    def add(self, entry: AuditEntry) -> None:
         """Add a line for something that the history does not record by itself.
 
         Raises:
             StoreError: the history cannot be written.
         """
-        with self.writing() as connection:
-            record(connection, self.audit_key, AuditEntry(action, object, result, origin, actor, at))
+        with self._database.writing() as connection:
+            record(connection, self._database.audit_key, entry)
 
-    def audit_trail(self) -> tuple[AuditRecord, ...]:
-        """Every line, in order."""
-        with self.reading() as connection:
+    def find(self) -> tuple[AuditRecord, ...]:
+        """Return every line, in order."""
+        with self._database.reading() as connection:
             rows = rows_of(connection, select(_audit).order_by(_audit.c.number))
         names = tuple(AuditEntry.__dataclass_fields__)
         return tuple(
@@ -77,27 +72,27 @@ class Audit(HistoryDatabase):
             for row in rows
         )
 
-    def audit_head(self) -> tuple[int, str]:
-        """The number and code of the last line, to be told elsewhere; (0, "start") for an empty log."""
-        with self.reading() as connection:
+    def read_head(self) -> tuple[int, str]:
+        """Return the number and code of the last line, to be kept elsewhere; (0, "start") for an empty log."""
+        with self._database.reading() as connection:
             return _head(connection)
 
-    def audit_seal(self) -> str | None:
-        """The head as people are told it, `number:sixteen hex digits`; None for an empty log."""
-        number, code = self.audit_head()
+    def read_seal(self) -> str | None:
+        """Return the head as people see it, `number:sixteen hex digits`; None for an empty log."""
+        number, code = self.read_head()
         return f"{number}:{code.rpartition(':')[2][:_SEAL]}" if number else None
 
-    def verify_audit(self, *, head: tuple[int, str] | None = None) -> tuple[str, ...]:
-        """Look for tampering.
+    def verify(self, *, head: tuple[int, str] | None = None) -> tuple[str, ...]:
+        """Verify that no line was altered, removed or moved.
 
         Args:
-            head: what `audit_head` said at some moment and was kept elsewhere, or the beginning of its digits as
-                `audit_seal` gives it; without it, lines cut off at the end go unnoticed.
+            head: what `read_head` said at some moment and was kept elsewhere, or the beginning of its digits as
+                `read_seal` gives it; without it, lines cut off at the end go unnoticed.
 
         Returns:
             A sentence a fault, naming the lines; () when the chain holds.
         """
-        lines = self.audit_trail()
+        lines = self.find()
         found = chain_faults(lines, self._audit_keys)
         if head is None or head == (0, _START) or any(_is_head(line, *head) for line in lines):
             return found
@@ -105,7 +100,11 @@ class Audit(HistoryDatabase):
 
     @property
     def _audit_keys(self) -> tuple[bytes | None, ...]:
-        return (self.audit_key,) if self.audit_key is None else (self.audit_key, *self.older_audit_keys)
+        return (
+            (self._database.audit_key,)
+            if self._database.audit_key is None
+            else (self._database.audit_key, *self._database.older_audit_keys)
+        )
 
 
 class Signing(TypedDict):

@@ -28,7 +28,7 @@ _IDLE_SECONDS = 30  # that a PostgreSQL server waits for the next statement of a
 
 
 class HistoryDatabase:
-    """An open history: its engine, and how everything here reads and writes.
+    """The open database of a history: its engine, and how repositories read and write.
 
     Attributes:
         engine: the SQLAlchemy engine.
@@ -63,7 +63,7 @@ class HistoryDatabase:
 
     @contextmanager
     def writing(self, *, guarded: bool = True) -> Iterator[Connection]:
-        """A connection whose work is kept as a whole when the block ends well, and not at all otherwise.
+        """Open one transaction: it is committed when the block ends well, and rolled back otherwise.
 
         Args:
             guarded: whether `guard` is asked first.
@@ -72,12 +72,25 @@ class HistoryDatabase:
             LeadershipLost: the guard forbids it; nothing was written.
             StoreError: the database cannot be reached or written.
         """
-        with faults(self.where), self.engine.connect() as connection:
-            connection.execution_options(writes=True)
-            with connection.begin():
-                if guarded and self.guard is not None:
-                    self.guard(connection)
-                yield connection
+        with self.begin(guarded=guarded) as transaction:
+            yield transaction.connection
+
+    @contextmanager
+    def begin(self, *, guarded: bool = True) -> Iterator[Transaction]:
+        """Open one transaction that several repositories can share; arguments and errors as for `writing`."""
+        try:
+            with faults(self.where), self.engine.connect() as connection:
+                connection.execution_options(writes=True)
+                with connection.begin():
+                    if guarded and self.guard is not None:
+                        self.guard(connection)
+                    transaction = Transaction(self, connection)
+                    yield transaction
+        except StoreError:
+            self.known_series.clear()  # the database may be another one than it was, restored from a backup
+            raise
+        for feed, series in transaction.new_series.items():
+            self.known_series.setdefault(feed, {}).update(series)
 
     def ping(self) -> None:
         """Ask the database for an answer.
@@ -91,6 +104,59 @@ class HistoryDatabase:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+class Transaction:
+    """One open transaction. Repositories that are given it read and write in it; nobody commits but its opener.
+
+    Attributes:
+        connection: of the transaction.
+        new_series: by feed, the series that it added; the database remembers them after the commit.
+    """
+
+    def __init__(self, database: HistoryDatabase, connection: Connection) -> None:
+        self._database = database
+        self.connection = connection
+        self.new_series: dict[str, dict[MetricKey, int]] = {}
+
+    @property
+    def where(self) -> str:
+        """The database as messages may name it, without credentials."""
+        return self._database.where
+
+    @property
+    def audit_key(self) -> bytes | None:
+        """The HMAC key of the audit chain, None for a chain without a key."""
+        return self._database.audit_key
+
+    @property
+    def older_audit_keys(self) -> Sequence[bytes]:
+        """The keys that the chain was written with before."""
+        return self._database.older_audit_keys
+
+    @property
+    def known_series(self) -> Mapping[str, Mapping[MetricKey, int]]:
+        """By feed, the series that the database is known to hold."""
+        return self._database.known_series
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Return the connection of the transaction: what it has written is seen."""
+        yield self.connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Return the connection of the transaction."""
+        yield self.connection
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """Return the transaction itself: there is none inside another."""
+        yield self
+
+
+Connections = HistoryDatabase | Transaction
+"""What a repository takes: a database (each call is a transaction of its own), or one open transaction."""
 
 
 def connect(url: str, *, create: bool, patience: float) -> Engine:

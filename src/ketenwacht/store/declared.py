@@ -1,4 +1,4 @@
-"""What people declare and approve: masks over days that say nothing, and baselines, each with who and why."""
+"""What people declare and approve: exclusion windows and baselines, each with who and why."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ketenwacht.errors import StoreError
 from . import watermarks
 from .audit import AuditEntry, record, take_turns
 from .codec import built, digest, values_of
-from .database import HistoryDatabase, inserted, rows_of
+from .database import Connections, inserted, rows_of
 from .provenance import EvidenceWatermarks, as_of
 
 PROPOSE, APPROVE, PIN = "propose", "approve", "pin"
@@ -53,33 +53,53 @@ class BaselineVersion:
     pinned: bool
 
 
-class DeclarationRepository(HistoryDatabase):
-    """Masks and baselines of every feed."""
+class ExclusionRepository:
+    """The declared exclusion windows of every feed."""
 
-    def declare(self, feed: str, mask: ExclusionWindow, *, at: datetime, origin: str = "cli") -> bool:
-        """Keep a mask; False when the very same one was declared before.
+    def __init__(self, database: Connections) -> None:
+        self._database = database
+
+    def add(self, feed: str, window: ExclusionWindow, *, at: datetime, origin: str = "cli") -> bool:
+        """Add an exclusion window; False when the very same one was declared before.
 
         Raises:
             StoreError: the history cannot be written.
         """
-        said = (mask.first.isoformat(), mask.last.isoformat(), mask.reason, mask.kind, mask.segment.pairs)
-        row = {**values_of(mask), "feed": feed, "at": at, "identity": digest(*said, mask.declared_by)}
-        what = f"{feed} {mask.kind} {mask.first} to {mask.last} on {mask.segment}"
-        with self.writing() as connection:
+        said = (
+            window.first.isoformat(),
+            window.last.isoformat(),
+            window.reason,
+            window.kind,
+            window.segment.pairs,
+        )
+        row = {**values_of(window), "feed": feed, "at": at, "identity": digest(*said, window.declared_by)}
+        what = f"{feed} {window.kind} {window.first} to {window.last} on {window.segment}"
+        with self._database.writing() as connection:
             take_turns(connection)
             if inserted(connection, watermarks.exclusions, row) is None:
                 return False
-            record(connection, self.audit_key, AuditEntry("declare", what, "ok", origin, mask.declared_by, at))
+            record(
+                connection,
+                self._database.audit_key,
+                AuditEntry("declare", what, "ok", origin, window.declared_by, at),
+            )
         return True
 
-    def exclusions(self, feed: str, *, until: EvidenceWatermarks | None = None) -> tuple[ExclusionWindow, ...]:
-        """The masks of a feed, by first day; of those that were here at `until` (None: now)."""
+    def find(self, feed: str, *, until: EvidenceWatermarks | None = None) -> tuple[ExclusionWindow, ...]:
+        """Return the exclusion windows of a feed, by first day; of those that were here at `until` (None: now)."""
         table = watermarks.exclusions
         query = as_of(select(table).where(table.c.feed == feed).order_by(table.c.first, table.c.id), table, until)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return tuple(built(ExclusionWindow, row) for row in rows_of(connection, query))
 
-    def propose_baseline(  # noqa: PLR0913 - what, and who, why, when, from where
+
+class BaselineRepository:
+    """The versions of every feed's baselines, and who proposed, approved and pinned them."""
+
+    def __init__(self, database: Connections) -> None:
+        self._database = database
+
+    def propose(  # noqa: PLR0913 - what, and who, why, when, from where
         self,
         feed: str,
         check: str,
@@ -90,22 +110,22 @@ class DeclarationRepository(HistoryDatabase):
         at: datetime,
         origin: str = "cli",
     ) -> int:
-        """Keep a new version of a baseline, to be approved; its number.
+        """Add a new version of a baseline, to be approved, and return its number.
 
         Raises:
             StoreError: `body` is no JSON, or the history cannot be written.
         """
         table, given = watermarks.baselines, Provenance(who, why, at)
         newest = select(func.max(table.c.version)).where(table.c.feed == feed, table.c.check_name == check)
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             take_turns(connection)
             version = int(connection.execute(newest).scalar_one() or 0) + 1
             row = {"feed": feed, "check_name": check, "version": version, "body": dict(body)}
             connection.execute(insert(table).values(row))
-            self._done(connection, (feed, check, version), PROPOSE, given, origin)
+            self._record(connection, (feed, check, version), PROPOSE, given, origin)
         return version
 
-    def approve_baseline(  # noqa: PLR0913 - which, and who, why, when, from where
+    def approve(  # noqa: PLR0913 - which, and who, why, when, from where
         self,
         feed: str,
         check: str,
@@ -116,17 +136,17 @@ class DeclarationRepository(HistoryDatabase):
         at: datetime,
         origin: str = "cli",
     ) -> None:
-        """Let checks use a version, unless another is pinned.
+        """Approve a version: checks use it, unless another is pinned.
 
         Raises:
             StoreError: there is no such version, or the history cannot be written.
         """
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             take_turns(connection)
-            self._version(connection, feed, check, version)
-            self._done(connection, (feed, check, version), APPROVE, Provenance(who, why, at), origin)
+            self._get(connection, feed, check, version)
+            self._record(connection, (feed, check, version), APPROVE, Provenance(who, why, at), origin)
 
-    def pin_baseline(  # noqa: PLR0913 - which, and who, why, when, from where
+    def pin(  # noqa: PLR0913 - which, and who, why, when, from where
         self,
         feed: str,
         check: str,
@@ -137,37 +157,37 @@ class DeclarationRepository(HistoryDatabase):
         at: datetime,
         origin: str = "cli",
     ) -> None:
-        """Use an approved version in place of any newer one, until another is pinned; None: no longer.
+        """Pin an approved version: checks use it in place of any newer one. None: pin none.
 
         Raises:
             StoreError: there is no such version, or it is not approved, or the history cannot be written.
         """
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             take_turns(connection)
-            if version is not None and self._version(connection, feed, check, version).approved is None:
+            if version is not None and self._get(connection, feed, check, version).approved is None:
                 raise StoreError(
                     f"baseline {version} of check {check} of {feed} is not approved: approve it first"
                 )
-            self._done(connection, (feed, check, version), PIN, Provenance(who, why, at), origin)
+            self._record(connection, (feed, check, version), PIN, Provenance(who, why, at), origin)
 
-    def baselines(self, feed: str, check: str | None = None) -> tuple[BaselineVersion, ...]:
-        """The versions of a feed's baselines (of one check, or all), oldest first within a check."""
-        with self.reading() as connection:
+    def find(self, feed: str, check: str | None = None) -> tuple[BaselineVersion, ...]:
+        """Return the versions of a feed's baselines (of one check, or all), oldest first within a check."""
+        with self._database.reading() as connection:
             return _versions(connection, feed, check)
 
-    def approved_baseline(self, feed: str, check: str) -> BaselineVersion | None:
-        """The version that a check is to use: the pinned one, else the newest approved; None: there is none."""
-        approved = [one for one in self.baselines(feed, check) if one.approved is not None]
+    def find_approved(self, feed: str, check: str) -> BaselineVersion | None:
+        """Return the version that a check uses: the pinned one, else the newest approved; None: there is none."""
+        approved = [one for one in self.find(feed, check) if one.approved is not None]
         chosen = [one for one in approved if one.pinned] or approved
         return chosen[-1] if chosen else None
 
-    def _version(self, connection: Connection, feed: str, check: str, version: int) -> BaselineVersion:
+    def _get(self, connection: Connection, feed: str, check: str, version: int) -> BaselineVersion:
         for one in _versions(connection, feed, check):
             if one.version == version:
                 return one
         raise StoreError(f"there is no baseline {version} of check {check} of {feed}")
 
-    def _done(
+    def _record(
         self,
         connection: Connection,
         which: tuple[str, str, int | None],
@@ -179,7 +199,11 @@ class DeclarationRepository(HistoryDatabase):
         row = {"feed": feed, "check_name": check, "version": version, "act": act, **values_of(given)}
         connection.execute(insert(watermarks.baseline_acts).values(row))
         what = f"{feed} {check} {'none' if version is None else version}"
-        record(connection, self.audit_key, AuditEntry(f"baseline {act}", what, "ok", origin, given.who, given.at))
+        record(
+            connection,
+            self._database.audit_key,
+            AuditEntry(f"baseline {act}", what, "ok", origin, given.who, given.at),
+        )
 
 
 def _versions(connection: Connection, feed: str, check: str | None) -> tuple[BaselineVersion, ...]:

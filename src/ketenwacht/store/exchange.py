@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ketenwacht.documents import DocumentError, parse_json
 from ketenwacht.domain.delivery import Delivery, Presence
@@ -20,10 +20,12 @@ from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.statement import Codes, from_stored_text, stored_text
 from ketenwacht.errors import StoreError
 
-from .audit import AuditEntry, record
+from .audit import AuditEntry
 from .codec import manifest_json, manifest_of, reason_text, segment_from, unmeasured
-from .runs import RunRepository
 from .types import canonical
+
+if TYPE_CHECKING:
+    from .history import History
 
 SCHEMA = "ketenwacht/measurements/1"
 NOTICE = "holds counts below 10; for use inside CI only, not for publication"
@@ -34,48 +36,44 @@ _IMPORTED = CheckResult("import", Status.SKIPPED, Evidence.HISTORY, code="import
 _MOMENTS = ("arrived_at", "due_at")
 
 
-class MeasurementExchange(RunRepository):
-    """Measurements out to a file and in from one."""
+def export_measurements(history: History, feed: str) -> Iterator[str]:
+    """Return the lines of a measurement file, without line ends, in order of judging."""
+    return dump(feed, history.runs.find_snapshots(feed))
 
-    def export_measurements(self, feed: str) -> Iterator[str]:
-        """The lines of a measurement file, without line ends, in order of judging."""
-        return dump(feed, self.snapshots(feed))
 
-    def import_measurements(  # noqa: PLR0913 - what, whose names, and who brings it in
-        self,
-        lines: Iterable[str],
-        *,
-        new_id: Callable[[], str],
-        who: str,
-        at: datetime,
-        origin: str = "cli",
-        guard: Guard | None = None,
-    ) -> int:
-        """Take the deliveries of a measurement file into this history, each as a run that judged nothing.
+def import_measurements(  # noqa: PLR0913 - what, whose names, and who brings it in
+    history: History,
+    lines: Iterable[str],
+    *,
+    new_id: Callable[[], str],
+    who: str,
+    at: datetime,
+    origin: str = "cli",
+    guard: Guard | None = None,
+) -> int:
+    """Add the deliveries of a measurement file to a history, each as a run that judged nothing.
 
-        Args:
-            lines: of the file.
-            new_id: gives each new run its id.
-            who: brings them in.
-            at: now (UTC).
-            origin: from where.
-            guard: what of the names in the file may be kept; None: what does not look personal.
+    Args:
+        history: open.
+        lines: of the file.
+        new_id: gives each new run its id.
+        who: brings them in.
+        at: now (UTC).
+        origin: from where.
+        guard: what of the names in the file may be kept; None: what does not look personal.
 
-        Returns:
-            How many deliveries are new; one that is known stays as it is.
+    Returns:
+        How many deliveries are new; one that is known stays as it is.
 
-        Raises:
-            StoreError: the file is no measurement file, or the history cannot be written.
-        """
-        feed, snapshots = load(lines, guard)
-        runs = [
-            (JudgedRun(new_id(), one.delivery, at, (_IMPORTED,), smallest_count(one)), one) for one in snapshots
-        ]
-        added = sum(self.save(run, one) for run, one in runs)
-        with self.writing() as connection:
-            result = f"{added} new of {len(snapshots)}"
-            record(connection, self.audit_key, AuditEntry("measurements import", feed, result, origin, who, at))
-        return added
+    Raises:
+        StoreError: the file is no measurement file, or the history cannot be written.
+    """
+    feed, snapshots = load(lines, guard)
+    runs = [(JudgedRun(new_id(), one.delivery, at, (_IMPORTED,), smallest_count(one)), one) for one in snapshots]
+    added = sum(history.runs.save(run, one) for run, one in runs)  # one transaction each: others write in between
+    result = f"{added} new of {len(snapshots)}"
+    history.audit.add(AuditEntry("measurements import", feed, result, origin, who, at))
+    return added
 
 
 def dump(feed: str, snapshots: Sequence[Snapshot]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from .database import HistoryDatabase, ignore_known, inserted
+from .database import Connections, ignore_known, inserted
 from .tables import expected as _expected
 from .tables import watermarks
 
@@ -30,46 +30,49 @@ class ExpectedDelivery:
     at: datetime | None
 
 
-class ExpectedRepository(HistoryDatabase):
+class ExpectedRepository:
     """What was due, by feed."""
 
-    def watermark(self, feed: str) -> datetime | None:
-        """Up to when (UTC) everything that was due has been written down; None for a new feed."""
-        with self.reading() as connection:
+    def __init__(self, database: Connections) -> None:
+        self._database = database
+
+    def read_watermark(self, feed: str) -> datetime | None:
+        """Return the moment (UTC) up to which every due delivery was added; None for a new feed."""
+        with self._database.reading() as connection:
             return connection.execute(
                 select(watermarks.c.until).where(watermarks.c.feed == feed),
             ).scalar_one_or_none()
 
-    def expect(self, feed: str, dues: Sequence[datetime], *, watermark: datetime) -> None:
-        """Write down what is due, and up to when that is complete. A known due changes nothing.
+    def add(self, feed: str, dues: Sequence[datetime], *, watermark: datetime) -> None:
+        """Add due moments, and set the moment up to which they are complete. A known one changes nothing.
 
         Args:
             feed: of which feed.
             dues: the due moments (UTC).
             watermark: up to when `dues` is complete (UTC); one earlier than the present one is ignored.
         """
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             ignore_known(connection, _expected, [{"feed": feed, "due": due} for due in dues])
             if inserted(connection, watermarks, {"feed": feed, "until": watermark}) is None:
                 later = update(watermarks).where(watermarks.c.feed == feed, watermarks.c.until < watermark)
                 connection.execute(later.values(until=watermark))
 
-    def open_expected(self, feed: str) -> tuple[datetime, ...]:
-        """The due moments (UTC) without a verdict, oldest first."""
+    def find_open(self, feed: str) -> tuple[datetime, ...]:
+        """Return the due moments (UTC) without a verdict, oldest first."""
         query = select(_expected.c.due).where(_expected.c.feed == feed, _expected.c.verdict.is_(None))
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return tuple(connection.execute(query.order_by(_expected.c.due)).scalars())
 
-    def expected(self, feed: str, *, since: datetime | None = None) -> tuple[ExpectedDelivery, ...]:
-        """What was due from `since` (None: ever), oldest first."""
+    def find(self, feed: str, *, since: datetime | None = None) -> tuple[ExpectedDelivery, ...]:
+        """Return what was due from `since` on (None: ever), oldest first."""
         query = select(_expected.c.due, _expected.c.verdict, _expected.c.delivery_id, _expected.c.at)
         query = query.where(_expected.c.feed == feed).order_by(_expected.c.due)
         if since is not None:
             query = query.where(_expected.c.due >= since)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return tuple(ExpectedDelivery(*row) for row in connection.execute(query))
 
-    def fulfil(  # noqa: PLR0913 - one row, said at once
+    def set_verdict(  # noqa: PLR0913 - the columns of one row
         self,
         feed: str,
         due: datetime,
@@ -79,7 +82,7 @@ class ExpectedRepository(HistoryDatabase):
         *,
         instead_of: str | None = None,
     ) -> bool:
-        """Say what became of an expected delivery.
+        """Set what became of an expected delivery.
 
         Args:
             feed: of which feed.
@@ -97,6 +100,6 @@ class ExpectedRepository(HistoryDatabase):
             _expected.c.due == due,
             _expected.c.verdict.is_(None) if instead_of is None else _expected.c.verdict == instead_of,
         )
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             changed = connection.execute(one.values(delivery_id=delivery_id, verdict=verdict, at=at))
             return changed.rowcount == 1

@@ -1,4 +1,7 @@
-"""Incidents and their events. The database holds it too: at most one live incident a fingerprint."""
+"""Findings and their transitions. The database enforces it too: at most one live finding a fingerprint.
+
+The table of findings keeps its old name, `incidents`.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 
-from ketenwacht.domain.findings.finding import Alert, Event, Finding, Fingerprint, Snooze, State
+from ketenwacht.domain.findings.finding import Event, Finding, Fingerprint, Snooze, State
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Statement, legacy, params_from_json, params_json
 from ketenwacht.errors import ConcurrentUpdate
 
 from . import tables
-from .audit import AuditEntry, record
 from .codec import built, digest, missing_of, missing_row, values_of
-from .database import HistoryDatabase, replace, rows_of
-from .outbox import enqueue
+from .database import Connections, replace, rows_of
 from .problems import events as _events
 from .problems import incidents as _incidents
 
@@ -28,19 +29,18 @@ _PLAIN = (
 )  # fmt: skip
 
 
-class FindingRepository(HistoryDatabase):
-    """The incidents of every feed."""
+class FindingRepository:
+    """The findings of every feed."""
 
-    def live_incidents(self, feed: str) -> tuple[Finding, ...]:
-        """The incidents of a feed that are not closed, oldest first."""
-        return self.incidents(feed)
+    def __init__(self, database: Connections) -> None:
+        self._database = database
 
-    def incidents(self, feed: str | None = None, *, closed: bool = False) -> tuple[Finding, ...]:
-        """Incidents, oldest first; those of one moment in order of check and segment.
+    def find(self, feed: str | None = None, *, closed: bool = False) -> tuple[Finding, ...]:
+        """Return findings, oldest first; those of one moment in order of check and segment.
 
         Args:
             feed: of which feed; None: of all.
-            closed: whether closed ones are wanted too.
+            closed: whether closed ones are included.
         """
         at = _incidents.c
         query = select(_incidents).order_by(at.opened_at, at.check_name, at.segment, at.id)
@@ -48,20 +48,20 @@ class FindingRepository(HistoryDatabase):
             query = query.where(_incidents.c.feed == feed)
         if not closed:
             query = query.where(_incidents.c.state != State.CLOSED)
-        with self.reading() as connection:
-            return tuple(_incident(row) for row in rows_of(connection, query))
+        with self._database.reading() as connection:
+            return tuple(_finding_of(row) for row in rows_of(connection, query))
 
-    def incident(self, incident_id: str) -> Finding | None:
-        """One incident, None when there is none with this id."""
-        with self.reading() as connection:
-            found = rows_of(connection, select(_incidents).where(_incidents.c.id == incident_id))
-        return _incident(found[0]) if found else None
+    def get(self, finding_id: str) -> Finding | None:
+        """Return one finding; None when there is none with this id."""
+        with self._database.reading() as connection:
+            found = rows_of(connection, select(_incidents).where(_incidents.c.id == finding_id))
+        return _finding_of(found[0]) if found else None
 
-    def peaks(self, feed: str) -> Mapping[str, float]:
-        """By id of an incident, the most persons that a result it lived through ever said were missing.
+    def find_peaks(self, feed: str) -> Mapping[str, float]:
+        """Return the highest number of missing persons during each finding, by its id.
 
-        What an incident itself holds is the newest estimate, which shrinks while a loss is made good. One that
-        never said so is not there.
+        A finding itself holds the newest estimate, which shrinks while a loss is made good. Findings without
+        any estimate are left out.
         """
         said, runs = tables.results.c, tables.runs.c
         query = (
@@ -71,11 +71,11 @@ class FindingRepository(HistoryDatabase):
             .where(tables.deliveries.c.feed == feed, said.missing_value > 0.0)
         )
         told: dict[tuple[str, Segment], list[tuple[datetime, float]]] = {}
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             for check, segment, at, value in connection.execute(query):
                 told.setdefault((check, segment), []).append((at, value))
         most: dict[str, float] = {}
-        for one in self.incidents(feed, closed=True):
+        for one in self.find(feed, closed=True):
             lived = told.get((one.fingerprint.check, one.fingerprint.segment), ())
             values = [
                 v for at, v in lived if one.opened_at <= at and (one.closed_at is None or at <= one.closed_at)
@@ -84,93 +84,42 @@ class FindingRepository(HistoryDatabase):
                 most[one.id] = max(values)
         return most
 
-    def events(self, incident_id: str) -> tuple[Event, ...]:
-        """All that happened to one incident, in order; () when there is none with this id."""
-        query = select(_events).where(_events.c.incident_id == incident_id).order_by(_events.c.number)
-        with self.reading() as connection:
+    def find_events(self, finding_id: str) -> tuple[Event, ...]:
+        """Return the transitions of one finding, in order; () when there is none with this id."""
+        query = select(_events).where(_events.c.incident_id == finding_id).order_by(_events.c.number)
+        with self._database.reading() as connection:
             return tuple(built(Event, row) for row in rows_of(connection, query))
 
-    def act(
-        self,
-        incident: Finding,
-        event: Event,
-        alerts: Sequence[Alert] = (),
-        *,
-        based_on: Finding,
-        origin: str = "cli",
+    def save(
+        self, findings: Sequence[Finding], events: Sequence[Event] = (), *, based_on: Sequence[Finding] = ()
     ) -> None:
-        """Keep what a person did to an incident: its new form, the event, what must be told, and the audit line.
+        """Save findings that began or changed, and their transitions: all of it, or nothing.
 
         Args:
-            incident: as it is now.
-            event: what was done, by whom.
-            alerts: what must be told, in order.
-            based_on: the incident as it was read before the act.
-            origin: from where the act came (cli, slack, web).
-
-        Raises:
-            ConcurrentUpdate: somebody changed the incident since it was read; read it again.
-            StoreError: the history cannot be written.
-        """
-        entry = AuditEntry(
-            event.reason, f"incident {incident.id}", incident.state.value, origin, event.actor, event.at
-        )
-        with self.writing() as connection:
-            record(connection, self.audit_key, entry)
-            write_incidents(connection, [incident], [event], [based_on])
-            enqueue(connection, alerts)
-
-    def keep(
-        self,
-        incidents: Sequence[Finding],
-        events: Sequence[Event],
-        alerts: Sequence[Alert] = (),
-        *,
-        based_on: Sequence[Finding],
-    ) -> None:
-        """Keep what time alone did to incidents, without a run: all of it, or nothing.
-
-        Args:
-            incidents: the ones that changed, as they are now.
+            findings: as they are now.
             events: their transitions, in order.
-            alerts: what must be told, in order.
-            based_on: the incidents as they were read before.
+            based_on: the findings as they were read before; one that somebody changed since is refused.
 
         Raises:
-            ConcurrentUpdate: somebody changed one of them since it was read; read them again.
-            StoreError: the history cannot be written.
+            ConcurrentUpdate: somebody changed one of `based_on` since it was read; read it again.
+            StoreError: the history cannot be written; nothing is written.
         """
-        with self.writing() as connection:
-            write_incidents(connection, incidents, events, based_on)
-            enqueue(connection, alerts)
+        with self._database.writing() as connection:
+            for read in based_on:
+                query = select(_incidents).where(_incidents.c.id == read.id).with_for_update()
+                if [_finding_of(row) for row in rows_of(connection, query)] != [read]:
+                    raise ConcurrentUpdate(f"incident {read.id} was changed meanwhile; read it again")
+            # The closed ones first: one that opens with the same fingerprint may take their place.
+            for finding in sorted(findings, key=lambda one: one.state is not State.CLOSED):
+                replace(connection, _incidents, _finding_row(finding))
+            if events:
+                connection.execute(insert(_events), [values_of(event) for event in events])
 
 
-def write_incidents(
-    connection: Connection,
-    incidents: Sequence[Finding],
-    events: Sequence[Event],
-    based_on: Sequence[Finding],
-) -> None:
-    """Write incidents and their events.
-
-    Raises:
-        ConcurrentUpdate: an incident of `based_on` is no longer as it was read.
-    """
-    for read in based_on:
-        query = select(_incidents).where(_incidents.c.id == read.id).with_for_update()
-        if [_incident(row) for row in rows_of(connection, query)] != [read]:
-            raise ConcurrentUpdate(f"incident {read.id} was changed meanwhile; read it again")
-    # The closed ones first: one that opens with the same fingerprint may take their place.
-    for incident in sorted(incidents, key=lambda one: one.state is not State.CLOSED):
-        replace(connection, _incidents, _row(incident))
-    if events:
-        connection.execute(insert(_events), [values_of(event) for event in events])
-
-
-def _row(incident: Finding) -> dict[str, Any]:
-    fingerprint, snooze = incident.fingerprint, incident.snooze
+def _finding_row(finding: Finding) -> dict[str, Any]:
+    fingerprint, snooze = finding.fingerprint, finding.snooze
     return {
-        **{name: getattr(incident, name) for name in _PLAIN},
+        **{name: getattr(finding, name) for name in _PLAIN},
         "feed": fingerprint.feed,
         "check_name": fingerprint.check,
         "segment": fingerprint.segment,
@@ -180,14 +129,14 @@ def _row(incident: Finding) -> dict[str, Any]:
         "snooze_reason": None if snooze is None else snooze.reason,
         "snooze_until": None if snooze is None else snooze.until,
         "snooze_missing": None if snooze is None else snooze.missing,
-        "flips": list(incident.flips),
+        "flips": list(finding.flips),
         "summary": "",
-        "said": [incident.said.code, params_json(incident.said.params)],
-        **missing_row(incident.missing),
+        "said": [finding.said.code, params_json(finding.said.params)],
+        **missing_row(finding.missing),
     }
 
 
-def _incident(row: Mapping[str, Any]) -> Finding:
+def _finding_of(row: Mapping[str, Any]) -> Finding:
     silence = (row["snooze_owner"], row["snooze_reason"], row["snooze_until"], row["snooze_missing"])
     return Finding(
         **{name: row[name] for name in _PLAIN},

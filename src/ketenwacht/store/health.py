@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from .audit import Audit, signing
-from .database import connect
+from .audit import AuditRepository, signing
+from .database import HistoryDatabase, connect
 from .migrate import HEAD, revision
 
 PATIENCE = 5.0
@@ -41,17 +41,19 @@ def examine(url: str, *, audit_keys: Sequence[bytes] = (), patience: float = PAT
     Raises:
         StoreError: it is not there, or cannot be reached or read.
     """
-    with closing(Audit(connect(url, create=False, patience=patience), **signing(audit_keys))) as history:
-        with history.reading() as connection:
+    with closing(
+        HistoryDatabase(connect(url, create=False, patience=patience), **signing(audit_keys))
+    ) as database:
+        with database.reading() as connection:
             found = revision(connection)
         if found != HEAD:
             return HistoryHealth(found, HEAD)
-        return HistoryHealth(found, HEAD, tuple(_faults(history)))
+        return HistoryHealth(found, HEAD, tuple(_faults(database)))
 
 
-def _faults(history: Audit) -> Iterator[str]:
-    if history.engine.dialect.name == "sqlite":
-        with history.reading() as connection:
+def _faults(database: HistoryDatabase) -> Iterator[str]:
+    if database.engine.dialect.name == "sqlite":
+        with database.reading() as connection:
             said = connection.exec_driver_sql(f"PRAGMA quick_check({_MOST})").scalars().all()
         yield from (f"the file is damaged: {line}" for line in said if line != "ok")
-    yield from (f"audit log, {fault}" for fault in history.verify_audit())
+    yield from (f"audit log, {fault}" for fault in AuditRepository(database).verify())

@@ -1,40 +1,73 @@
-"""The history of every feed: one object, open while the program needs it."""
+"""The history of every feed: repositories, and the unit of work that makes their writes one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Self
 
-from .audit import Audit, signing
-from .database import connect
-from .declared import DeclarationRepository
+from .audit import AuditRepository, signing
+from .database import Connections, HistoryDatabase, connect
+from .declared import BaselineRepository, ExclusionRepository
 from .evidence import EvidenceRepository
-from .exchange import MeasurementExchange
 from .expected import ExpectedRepository
 from .findings import FindingRepository
 from .leases import LeaseRepository
 from .migrate import bring_up, revision
 from .outbox import OutboxRepository
-from .upkeep import HistoryUpkeep
+from .runs import RunRepository
+from .upkeep import HistoryMaintenance
 
 PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
 
 
-class History(
-    MeasurementExchange,
-    LeaseRepository,
-    FindingRepository,
-    OutboxRepository,
-    ExpectedRepository,
-    EvidenceRepository,
-    DeclarationRepository,
-    Audit,
-    HistoryUpkeep,
-):
-    """Everything that outlives a process. Several threads may use one, unless it is in memory."""
+class _Repositories:
+    """The repositories of one history, all on the same connections.
+
+    Attributes:
+        runs: what was measured, judged and remembered of each delivery.
+        findings: what each check has been saying over time.
+        outbox: alerts, until they are sent.
+        expected: what was due, and what became of it.
+        evidence: reference figures, inquiries and reconciliations.
+        exclusions: declared exclusion windows.
+        baselines: proposed, approved and pinned versions.
+        audit: who did what.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        self.runs = RunRepository(connections)
+        self.findings = FindingRepository(connections)
+        self.outbox = OutboxRepository(connections)
+        self.expected = ExpectedRepository(connections)
+        self.evidence = EvidenceRepository(connections)
+        self.exclusions = ExclusionRepository(connections)
+        self.baselines = BaselineRepository(connections)
+        self.audit = AuditRepository(connections)
+
+
+class UnitOfWork(_Repositories):
+    """Repositories that write in one transaction: all of it is committed, or nothing."""
+
+
+class History(_Repositories):
+    """Everything that outlives a process. Several threads may use one, unless it is in memory.
+
+    Each call of a repository is a transaction of its own; `transaction` makes several calls one.
+
+    Attributes:
+        database: the connections, for what no repository offers.
+        leases: tasks that only one process may do.
+        maintenance: retention, backup and restore.
+    """
+
+    def __init__(self, database: HistoryDatabase) -> None:
+        super().__init__(database)
+        self.database = database
+        self.leases = LeaseRepository(database)
+        self.maintenance = HistoryMaintenance(database)
 
     @classmethod
     def open(
@@ -42,6 +75,7 @@ class History(
         url: str,
         *,
         create: bool = True,
+        migrate: bool = True,
         audit_keys: Sequence[bytes] = (),
         patience: float = PATIENCE,
     ) -> Self:
@@ -50,6 +84,7 @@ class History(
         Args:
             url: `sqlite:///path`, `sqlite://` (in memory) or `postgresql://user:password@host/database`.
             create: make a SQLite file, and its folders, when it is not there.
+            migrate: bring its tables to the present revision; otherwise nothing is changed in it.
             audit_keys: HMAC keys of the audit log, oldest first: the last one signs; (): a chain without a key.
             patience: seconds to wait for another process that is writing.
 
@@ -57,16 +92,40 @@ class History(
             StoreError: it cannot be reached, read or written, or was written by a newer version.
         """
         with ExitStack() as undo:
-            history = cls(connect(url, create=create, patience=patience), **signing(audit_keys))
-            undo.callback(history.close)
-            bring_up(history)
+            database = HistoryDatabase(connect(url, create=create, patience=patience), **signing(audit_keys))
+            undo.callback(database.close)
+            if migrate:
+                bring_up(database)
             undo.pop_all()
-        return history
+        return cls(database)
 
-    def revision(self) -> str:
-        """The revision of its tables."""
-        with self.reading() as connection:
+    @contextmanager
+    def transaction(self) -> Iterator[UnitOfWork]:
+        """Open a unit of work: what its repositories write is committed when the block ends well.
+
+        Raises:
+            LeadershipLost: another process works now; nothing was written.
+            StoreError: the history cannot be reached or written; nothing was written.
+        """
+        with self.database.begin() as transaction:
+            yield UnitOfWork(transaction)
+
+    def read_revision(self) -> str:
+        """Return the revision of its tables."""
+        with self.database.reading() as connection:
             return str(revision(connection))
+
+    def ping(self) -> None:
+        """Ask the database for an answer.
+
+        Raises:
+            StoreError: it gives none.
+        """
+        self.database.ping()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()
 
     def __enter__(self) -> Self:
         return self

@@ -11,8 +11,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from ketenwacht.errors import StoreError
 
 from .faults import faults
-from .history import History
-from .leases import LeaseHolder
+from .leases import LeaseHolder, LeaseRepository
 
 _LOCK = 0x6B657477  # "ketw": beside it stands a number made of the schema and the name
 _MILLISECOND = timedelta(milliseconds=1)
@@ -38,51 +37,51 @@ class LeaderLock(Protocol):
         ...
 
 
-def leader_lock_of(
-    history: History, name: str, *, worker: str, length: timedelta, monotonic: Callable[[], float]
+def build_leader_lock(
+    leases: LeaseRepository, name: str, *, worker: str, length: timedelta, monotonic: Callable[[], float]
 ) -> LeaderLock:
-    """The kind of seat that a history has.
+    """Build the kind of lock that the database of a history has.
 
     Args:
-        history: open; once the seat is taken, it writes only while the seat is kept.
+        leases: of an open history, which writes only while it has the lock once it took it.
         name: of the right.
         worker: a name that no other process has.
         length: how long a holder may be silent before another may take it.
         monotonic: seconds by a clock that nobody can set.
     """
-    if history.engine.dialect.name == "postgresql":
-        return AdvisoryLock(history, name, worker, length)
-    return LeaseRow(history, name, worker, length, monotonic)
+    if leases.database.engine.dialect.name == "postgresql":
+        return AdvisoryLock(leases, name, worker, length)
+    return LeaseRow(leases, name, worker, length, monotonic)
 
 
 class LeaseRow:
     """A row that is taken by compare-and-swap, once it was seen not to change for its length."""
 
     def __init__(
-        self, history: History, name: str, worker: str, length: timedelta, monotonic: Callable[[], float]
+        self, leases: LeaseRepository, name: str, worker: str, length: timedelta, monotonic: Callable[[], float]
     ) -> None:
-        self._history, self._name, self._worker = history, name, worker
+        self._leases, self._name, self._worker = leases, name, worker
         self._length, self._monotonic = length / timedelta(seconds=1), monotonic
         self._seen: LeaseHolder | None = None
         self._since = 0.0
 
     def keep(self) -> bool:
         """See `LeaderLock`."""
-        found = self._history.holder(self._name)
+        found = self._leases.find_holder(self._name)
         if found is not None and found.worker != self._worker:
             now = self._monotonic()
             if found != self._seen:
                 self._seen, self._since = found, now
             if now - self._since < self._length:
                 return False
-        mine = self._history.hold(self._name, worker=self._worker, instead_of=found)
+        mine = self._leases.take(self._name, worker=self._worker, instead_of=found)
         if mine:
-            self._history.fence(self._name, worker=self._worker)
+            self._leases.fence(self._name, worker=self._worker)
         return mine
 
     def leave(self) -> None:
         """See `LeaderLock`."""
-        self._history.drop(self._name, worker=self._worker)
+        self._leases.release(self._name, worker=self._worker)
 
 
 class AdvisoryLock:
@@ -92,16 +91,16 @@ class AdvisoryLock:
     after the connection failed. The row is taken too, for the fence.
     """
 
-    def __init__(self, history: History, name: str, worker: str, length: timedelta) -> None:
-        self._history, self._name, self._worker = history, name, worker
-        self._engine = _unpooled(history.engine, length)
+    def __init__(self, leases: LeaseRepository, name: str, worker: str, length: timedelta) -> None:
+        self._leases, self._name, self._worker = leases, name, worker
+        self._engine = _unpooled(leases.database.engine, length)
         self._connection: Connection | None = None
         self._mine = False
 
     def keep(self) -> bool:
         """See `LeaderLock`; never raises, since a lock whose connection is gone is free."""
         try:
-            with faults(self._history.where):
+            with faults(self._leases.database.where):
                 if self._connection is None:
                     self._connection = self._engine.connect()
                 if self._mine:
@@ -109,10 +108,10 @@ class AdvisoryLock:
                     return True
                 if not self._locked(self._connection):
                     return False
-            found = self._history.holder(self._name)
-            self._mine = self._history.hold(self._name, worker=self._worker, instead_of=found)
+            found = self._leases.find_holder(self._name)
+            self._mine = self._leases.take(self._name, worker=self._worker, instead_of=found)
             if self._mine:
-                self._history.fence(self._name, worker=self._worker)
+                self._leases.fence(self._name, worker=self._worker)
         except StoreError:
             self._mine = False
         if not self._mine:
@@ -124,8 +123,10 @@ class AdvisoryLock:
         mine, self._mine = self._mine, False
         try:
             if mine and self._connection is not None:
-                self._history.drop(self._name, worker=self._worker)
-                with faults(self._history.where):  # the server is slower to notice that a connection is gone
+                self._leases.release(self._name, worker=self._worker)
+                with faults(
+                    self._leases.database.where
+                ):  # the server is slower to notice that a connection is gone
                     self._connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
         finally:
             self._hang_up()

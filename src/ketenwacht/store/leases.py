@@ -24,16 +24,24 @@ class LeaseHolder:
     beat: int
 
 
-class LeaseRepository(HistoryDatabase):
+class LeaseRepository:
     """Tasks that only one process may do."""
 
-    def holder(self, name: str) -> LeaseHolder | None:
-        """Who has a task; None when nobody has."""
-        with self.reading() as connection:
+    def __init__(self, database: HistoryDatabase) -> None:
+        self._database = database
+
+    @property
+    def database(self) -> HistoryDatabase:
+        """The database that the tasks are in."""
+        return self._database
+
+    def find_holder(self, name: str) -> LeaseHolder | None:
+        """Return who has a task; None when nobody has."""
+        with self._database.reading() as connection:
             row = connection.execute(select(leases.c.worker, leases.c.beat).where(leases.c.name == name)).first()
         return None if row is None else LeaseHolder(row.worker, row.beat)
 
-    def hold(self, name: str, *, worker: str, instead_of: LeaseHolder | None = None) -> bool:
+    def take(self, name: str, *, worker: str, instead_of: LeaseHolder | None = None) -> bool:
         """Take a task that nobody has, keep one's own, or take one from a holder that is dead.
 
         Args:
@@ -48,14 +56,14 @@ class LeaseRepository(HistoryDatabase):
         if instead_of is not None:
             taken |= (leases.c.worker == instead_of.worker) & (leases.c.beat == instead_of.beat)
         mine = update(leases).where(leases.c.name == name, taken).values(worker=worker, beat=leases.c.beat + 1)
-        with self.writing(guarded=False) as connection:
+        with self._database.writing(guarded=False) as connection:
             if inserted(connection, leases, {"name": name, "worker": worker, "beat": 1}) is not None:
                 return True
             return connection.execute(mine).rowcount == 1
 
-    def drop(self, name: str, *, worker: str) -> bool:
+    def release(self, name: str, *, worker: str) -> bool:
         """Give a task back, so that another process need not wait; False when `worker` did not have it."""
-        with self.writing(guarded=False) as connection:
+        with self._database.writing(guarded=False) as connection:
             mine = delete(leases).where(leases.c.name == name, leases.c.worker == worker)
             return connection.execute(mine).rowcount == 1
 
@@ -68,6 +76,8 @@ class LeaseRepository(HistoryDatabase):
         def guard(connection: Connection) -> None:
             query = select(leases.c.worker).where(leases.c.name == name).with_for_update(read=True)
             if connection.execute(query).scalar_one_or_none() != worker:
-                raise LeadershipLost(f"history {self.where}: another process works now; nothing was written")
+                raise LeadershipLost(
+                    f"history {self._database.where}: another process works now; nothing was written"
+                )
 
-        self.guard = guard
+        self._database.guard = guard

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.errors import StoreError
 
 from .codec import built, values_of
-from .database import HistoryDatabase, ignore_known, rows_of
+from .database import Connections, ignore_known, rows_of
 from .problems import alerts as _alerts
 
 PENDING, SENDING, SENT, FAILED = STATES = ("pending", "sending", "sent", "failed")
@@ -57,23 +57,36 @@ class AlertRow:
     error: str | None
 
 
-class OutboxRepository(HistoryDatabase):
+class OutboxRepository:
     """The alerts of every route."""
 
-    def posted(self, *, states: Sequence[str] = STATES, limit: int | None = None) -> tuple[AlertRow, ...]:
-        """The alerts in these states, oldest first; with `limit` only the newest so many."""
+    def __init__(self, database: Connections) -> None:
+        self._database = database
+
+    def find(self, *, states: Sequence[str] = STATES, limit: int | None = None) -> tuple[AlertRow, ...]:
+        """Return the alerts in these states, oldest first; with `limit` only the newest so many."""
         query = select(_alerts).where(_alerts.c.state.in_(states)).order_by(_alerts.c.number.desc()).limit(limit)
         names = ("state", "attempts", "next_attempt_at", "sent_at", "error")
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             rows = rows_of(connection, query)
         return tuple(AlertRow(built(Alert, row), **{name: row[name] for name in names}) for row in reversed(rows))
 
-    def enqueue(self, alerts: Sequence[Alert]) -> None:
-        """Add alerts that belong to no run (a digest, a test); one whose id is known adds nothing."""
-        with self.writing() as connection:
-            enqueue(connection, alerts)
+    def add(self, alerts: Sequence[Alert]) -> None:
+        """Add alerts, to be sent in this order; one whose id is known adds nothing."""
+        rows = [
+            {
+                **values_of(alert),
+                "state": PENDING,
+                "attempts": 0,
+                "refused": 0,
+                "next_attempt_at": alert.created_at,
+            }
+            for alert in alerts
+        ]
+        with self._database.writing() as connection:
+            ignore_known(connection, _alerts, rows)
 
-    def lease_alerts(
+    def lease(
         self,
         *,
         at: datetime,
@@ -94,7 +107,7 @@ class OutboxRepository(HistoryDatabase):
         due = _due(at)
         query = select(_alerts).where(due, _first_of_its_route()).order_by(_alerts.c.number).limit(limit)
         taken = []
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             # SQLite has no row locks and leaves FOR UPDATE out; there the UPDATE below decides.
             for row in rows_of(connection, query.with_for_update(skip_locked=True, of=_alerts)):
                 mine = (
@@ -150,67 +163,52 @@ class OutboxRepository(HistoryDatabase):
         values = {"state": FAILED, "next_attempt_at": at, "error": error}
         self._mark(alert_id, _UNSENT, **values, worker=None, leased_until=None)
 
-    def thread(self, route: str, topic: str) -> str | None:
-        """What the other side calls the first message of a topic, None while none was sent."""
+    def find_thread(self, route: str, topic: str) -> str | None:
+        """Return what the medium calls the first message of a topic; None while none was sent."""
         query = (
             select(_alerts.c.ref)
             .where(_alerts.c.route == route, _alerts.c.topic == topic, _alerts.c.ref.is_not(None))
             .order_by(_alerts.c.number)
             .limit(1)
         )
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return connection.execute(query).scalar_one_or_none()
 
-    def outbox_counts(self) -> Mapping[str, int]:
-        """How many alerts are pending, sending, sent and failed; each word is always there."""
+    def count(self) -> Mapping[str, int]:
+        """Count the alerts that are pending, sending, sent and failed; each state is always there."""
         query = select(_alerts.c.state, func.count()).group_by(_alerts.c.state)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             found: dict[str, int] = dict(connection.execute(query).all())
         return {state: found.get(state, 0) for state in STATES}
 
-    def unsent(self) -> int:
-        """How many alerts still must be sent."""
-        counts = self.outbox_counts()
+    def count_unsent(self) -> int:
+        """Count the alerts that still must be sent."""
+        counts = self.count()
         return sum(counts[state] for state in _UNSENT)
 
-    def broken_routes(self) -> tuple[str, ...]:
-        """The routes on which the last alert that was sent or given up was given up, by name."""
+    def find_broken_routes(self) -> tuple[str, ...]:
+        """Return the routes on which the last alert that was sent or given up was given up, by name."""
         over = (
             select(func.max(_alerts.c.number)).where(_alerts.c.state.in_((SENT, FAILED))).group_by(_alerts.c.route)
         )
         query = select(_alerts.c.route).where(_alerts.c.number.in_(over), _alerts.c.state == FAILED)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return tuple(connection.execute(query.order_by(_alerts.c.route)).scalars())
 
-    def oldest_unsent(self) -> datetime | None:
-        """When the oldest alert that still must be sent was written (UTC), None when none must."""
+    def find_oldest_unsent(self) -> datetime | None:
+        """Return when the oldest alert that still must be sent was written (UTC); None when there is none."""
         query = select(func.min(_alerts.c.created_at)).where(_alerts.c.state.in_(_UNSENT))
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             oldest: datetime | None = connection.execute(query).scalar_one()
         return oldest
 
     def _mark(self, alert_id: str, allowed: Sequence[str], **values: object) -> None:
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             change = update(_alerts).where(_alerts.c.id == alert_id, _alerts.c.state.in_(allowed))
             if connection.execute(change.values(**values)).rowcount == 1:
                 return
             if connection.execute(select(_alerts.c.id).where(_alerts.c.id == alert_id)).first() is None:
-                raise StoreError(f"history {self.where}: there is no alert {alert_id}")
-
-
-def enqueue(connection: Connection, alerts: Sequence[Alert]) -> None:
-    """Write alerts to the outbox, in order; one whose id is known adds nothing."""
-    rows = [
-        {
-            **values_of(alert),
-            "state": PENDING,
-            "attempts": 0,
-            "refused": 0,
-            "next_attempt_at": alert.created_at,
-        }
-        for alert in alerts
-    ]
-    ignore_known(connection, _alerts, rows)
+                raise StoreError(f"history {self._database.where}: there is no alert {alert_id}")
 
 
 def _due(at: datetime) -> ColumnElement[bool]:

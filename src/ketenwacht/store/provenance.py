@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, Table, func, insert, select
 
 from . import tables, watermarks
 from .codec import digest
-from .database import HistoryDatabase, ignore_known
+from .database import ignore_known
 
 _READ = (watermarks.reference_figures, watermarks.inquiries, watermarks.reconciliations, watermarks.exclusions)
 """The papers that verdicts are made from."""
@@ -35,28 +35,24 @@ class VerdictProvenance:
     known_at: datetime | None = None
 
 
-class ProvenanceRepository(HistoryDatabase):
-    """What verdicts rest on."""
+def read_watermarks(connection: Connection) -> EvidenceWatermarks:
+    """Return how far evidence and declarations have come: what comes later has a higher number."""
+    newest = {t.name: connection.execute(select(func.max(t.c.id))).scalar_one() for t in _READ}
+    return {name: int(number) for name, number in newest.items() if number is not None}
 
-    def watermarks(self) -> EvidenceWatermarks:
-        """How far the papers have come: what comes later has a higher number."""
-        with self.reading() as connection:
-            newest = {t.name: connection.execute(select(func.max(t.c.id))).scalar_one() for t in _READ}
-        return {name: int(number) for name, number in newest.items() if number is not None}
 
-    def provenance(self, feed: str) -> Mapping[str, VerdictProvenance]:
-        """By id of the run, what each verdict of a feed rests on; runs judged before it was kept are not there."""
-        table = tables.provenance
-        query = (
-            select(tables.runs.c.id, table.c.rules, table.c.papers, table.c.known_at)
-            .join(tables.runs, tables.runs.c.number == table.c.run)
-            .join(tables.deliveries, tables.deliveries.c.id == tables.runs.c.delivery)
-            .where(tables.deliveries.c.feed == feed)
-        )
-        with self.reading() as connection:
-            bodies = dict(connection.execute(select(tables.rules.c.id, tables.rules.c.body)).all())
-            rows = connection.execute(query).all()
-        return {run: VerdictProvenance(bodies[rules], until, known_at) for run, rules, until, known_at in rows}
+def read_provenance(connection: Connection, feed: str) -> Mapping[str, VerdictProvenance]:
+    """By id of the run, what each verdict of a feed rests on; runs without provenance are left out."""
+    table = tables.provenance
+    query = (
+        select(tables.runs.c.id, table.c.rules, table.c.papers, table.c.known_at)
+        .join(tables.runs, tables.runs.c.number == table.c.run)
+        .join(tables.deliveries, tables.deliveries.c.id == tables.runs.c.delivery)
+        .where(tables.deliveries.c.feed == feed)
+    )
+    bodies = dict(connection.execute(select(tables.rules.c.id, tables.rules.c.body)).all())
+    rows = connection.execute(query).all()
+    return {run: VerdictProvenance(bodies[rules], until, known_at) for run, rules, until, known_at in rows}
 
 
 def write_provenance(connection: Connection, run: int, provenance: VerdictProvenance) -> None:

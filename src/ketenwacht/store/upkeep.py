@@ -23,8 +23,11 @@ KINDS = ("runs", "incidents", "alerts", "expected")
 """What has a retention; evidence, declarations, baselines and the audit log are kept."""
 
 
-class HistoryUpkeep(HistoryDatabase):
+class HistoryMaintenance:
     """Retention, backup and restore."""
+
+    def __init__(self, database: HistoryDatabase) -> None:
+        self._database = database
 
     def prune(  # noqa: PLR0913 - what goes, and who, when, from where
         self,
@@ -60,7 +63,7 @@ class HistoryUpkeep(HistoryDatabase):
             StoreError: the history cannot be written; nothing is removed.
         """
         doomed = [(table, which) for kind, table, which in _doomed(feed, before) if kind in kinds]
-        with self.reading() if dry_run else self.writing() as connection:
+        with self._database.reading() if dry_run else self._database.writing() as connection:
             counts = {
                 table.name: int(
                     connection.execute(select(func.count()).select_from(table).where(which)).scalar_one()
@@ -76,7 +79,7 @@ class HistoryUpkeep(HistoryDatabase):
                 connection.execute(forgotten.values(manifest=None, columns=[], problem=None))
             what = f"{feed} {', '.join(sorted(kinds))} before {before}"
             result = ", ".join(f"{count} {name}" for name, count in counts.items())
-            record(connection, self.audit_key, AuditEntry("prune", what, result, origin, who, at))
+            record(connection, self._database.audit_key, AuditEntry("prune", what, result, origin, who, at))
         return counts
 
     def backup(self, path: Path) -> None:
@@ -89,7 +92,7 @@ class HistoryUpkeep(HistoryDatabase):
         """
         self._only_sqlite("back it up with pg_dump")
         part = path.with_name(path.name + ".part")
-        with _copying(self.where):
+        with _copying(self._database.where):
             path.parent.mkdir(parents=True, exist_ok=True)
             part.unlink(missing_ok=True)
             part.touch(mode=0o600)  # it holds exact counts, as the history does
@@ -117,23 +120,25 @@ class HistoryUpkeep(HistoryDatabase):
             (found,) = source.execute("SELECT version_num FROM alembic_version").fetchone()
             if found not in known_revisions():
                 raise StoreError(f"{path}: revision {found} is not known here — install the version that wrote it")
-            with _copying(self.where), self._raw() as target:
+            with _copying(self._database.where), self._raw() as target:
                 source.backup(target)
-        bring_up(self)
-        with self.writing() as connection:
-            record(connection, self.audit_key, AuditEntry("restore", path.name, "ok", origin, who, at))
+        bring_up(self._database)
+        with self._database.writing() as connection:
+            record(connection, self._database.audit_key, AuditEntry("restore", path.name, "ok", origin, who, at))
 
     def _only_sqlite(self, instead: str) -> None:
-        if self.engine.dialect.name != "sqlite":
-            raise StoreError(f"history {self.where}: only a SQLite history is copied from here — {instead}")
+        if self._database.engine.dialect.name != "sqlite":
+            raise StoreError(
+                f"history {self._database.where}: only a SQLite history is copied from here — {instead}"
+            )
 
     @contextmanager
     def _raw(self) -> Iterator[sqlite3.Connection]:
         """The driver's own connection, in no transaction."""
-        with closing(self.engine.raw_connection()) as lent:
+        with closing(self._database.engine.raw_connection()) as lent:
             raw = lent.driver_connection
             if not isinstance(raw, sqlite3.Connection):
-                raise StoreError(f"history {self.where}: no SQLite connection")
+                raise StoreError(f"history {self._database.where}: no SQLite connection")
             yield raw
 
 

@@ -92,7 +92,7 @@ def _feeds(service: Service, request: Request) -> Response:
     cards = []
     for feed in service.project.settings.feeds.values():
         state = load_status(service.history, feed)
-        expected = service.history.expected(feed.name)[-10:]
+        expected = service.history.expected.find(feed.name)[-10:]
         verdicts = _verdicts(service, feed.name, len(expected))
         cards.append(feed_card(state, expected, verdicts, _formatter(service, request, feed.name)))
     return _page("feeds", HTTPStatus.OK, service, _formatter(service, request), feeds=cards)
@@ -100,7 +100,7 @@ def _feeds(service: Service, request: Request) -> Response:
 
 def _verdicts(service: Service, feed: str, wanted: int) -> dict[str, Status]:
     """The newest verdicts by delivery; twice as many as were due, for those that nobody expected."""
-    runs = service.history.runs(feed, limit=2 * wanted) if wanted else ()
+    runs = service.history.runs.find(feed, limit=2 * wanted) if wanted else ()
     return {run.delivery.id: run.status for run in runs}
 
 
@@ -115,7 +115,7 @@ def _feed(service: Service, request: Request) -> Response:
 
 def _incidents(service: Service, request: Request) -> Response:
     every = request.query_params.get("all") == "1"
-    found = in_order(service.history.incidents(closed=every))
+    found = in_order(service.history.findings.find(closed=every))
     formatter, formatters = _formatter(service, request), dict[str, MessageFormatter]()
     for name in {incident.fingerprint.feed for incident in found[:MOST]}:
         formatters[name] = _formatter(service, request, name)
@@ -126,12 +126,12 @@ def _incidents(service: Service, request: Request) -> Response:
 
 
 def _incident(service: Service, request: Request) -> Response:
-    incident = service.history.incident(request.path_params["id"])
+    incident = service.history.findings.get(request.path_params["id"])
     if incident is None:
         raise NotFoundPage
     formatter = _formatter(service, request, incident.fingerprint.feed)
     feed = service.project.settings.feeds.get(incident.fingerprint.feed)
-    page = incident_page(incident, service.history.events(incident.id), feed, formatter)
+    page = incident_page(incident, service.history.findings.find_events(incident.id), feed, formatter)
     return _page("incident", HTTPStatus.OK, service, formatter, page=page)
 
 

@@ -93,11 +93,13 @@ class AlertSender:
         """
         self.picture_fault = None
         moment, worker = at or self.now(), clock.worker_name()
-        report = flush(history, self.notifiers, at=moment, worker=worker, pace=self.pace, fallback=self.fallback)
+        report = flush(
+            history.outbox, self.notifiers, at=moment, worker=worker, pace=self.pace, fallback=self.fallback
+        )
         self.sent += sum(one.alert.kind != UPDATE for one in report.arrived)
         self.left += report.retried + report.failed
         self.given_up += report.failed
-        self.waiting = history.unsent()
+        self.waiting = history.outbox.count_unsent()
         due = [one for one in report.arrived if self._wants_picture(one, moment)]
         for one in due[:MOST_PICTURES]:
             self._send_picture(history, one, moment)
@@ -166,10 +168,12 @@ def draw_picture(project: LoadedProject, history: History, alert: Alert, *, at: 
     first = max(today - MOST, min(today - LEAST, since - BEFORE))
     first -= timedelta(days=first.weekday())  # a week that is cut off would look like a loss
     rules = load_rules(feed, project.root)
-    exclusions = (*rules.exclusions, *history.exclusions(feed.name))
-    past = Past.of(history.snapshots(feed.name, before=today + timedelta(days=1), metrics={ROWS}), exclusions)
-    runs = [run for run in history.runs(feed.name, since=first) if run.at <= at]
-    bands = expected_counts(rules, runs, history.references(feed.name, known_on=today), past)
+    exclusions = (*rules.exclusions, *history.exclusions.find(feed.name))
+    past = Past.of(
+        history.runs.find_snapshots(feed.name, before=today + timedelta(days=1), metrics={ROWS}), exclusions
+    )
+    runs = [run for run in history.runs.find(feed.name, since=first) if run.at <= at]
+    bands = expected_counts(rules, runs, history.evidence.find_references(feed.name, known_on=today), past)
     segment = incident.fingerprint.segment
     series = make_series(past, segment, runs, bands.get(segment, {}), first)
     formatter = project.formatter(feed)
@@ -186,7 +190,7 @@ def draw_picture(project: LoadedProject, history: History, alert: Alert, *, at: 
 def _find_shown(history: History, message: Message) -> Finding | None:
     """Return the worst active incident of a message that counts missing persons."""
     for problem in message.problems:
-        incident = history.incident(problem.incident) if problem.active else None
+        incident = history.findings.get(problem.incident) if problem.active else None
         if incident is not None and incident.missing is not None:
             return incident
     return None
@@ -244,15 +248,15 @@ class DailySummary:
             day=local.date(),
             used=self._count_root_messages(at),
             at=at,
-            head=self.history.audit_seal(),
+            head=self.history.audit.read_seal(),
         )
-        self.history.enqueue(alerts)
+        self.history.outbox.add(alerts)
         self._last = today
         return True
 
     def _summarise_feed(self, feed: Feed, at: datetime) -> FeedDay:
         zone = self.project.zone
-        recent = self.history.runs(feed.name, limit=100)
+        recent = self.history.runs.find(feed.name, limit=100)
         runs = [run for run in recent if run.at.astimezone(zone).date() == at.astimezone(zone).date()]
         newest = runs[-1].results if runs else ()
         return FeedDay(
@@ -261,14 +265,14 @@ class DailySummary:
             status=worst(run.status for run in runs) if runs else None,
             deliveries=sum(run.delivery.arrived_at is not None for run in runs),
             unproven=tuple(dict.fromkeys(r.segment for r in newest if r.status is Status.UNPROVEN)),
-            incidents=self.history.live_incidents(feed.name),
+            incidents=self.history.findings.find(feed.name),
         )
 
     def _count_root_messages(self, at: datetime) -> int:
         """Count the root messages about problems of the last seven days."""
         first: Mapping[tuple[str, str], datetime] = {
             (one.alert.route, one.alert.topic): one.alert.created_at
-            for one in reversed(self.history.posted())
+            for one in reversed(self.history.outbox.find())
             if one.alert.kind in _ABOUT_PROBLEMS
         }
         return sum(at - WEEK <= when <= at for when in first.values())
@@ -318,11 +322,11 @@ def test_routes(
     composed = compose_test(alerting=alerting, formatter=project.formatter(), key=new_id(), at=at)
     alerts = [alert for alert in composed if route in {None, alert.route}]
     with project.history("sqlite://") as outbox:
-        outbox.enqueue(alerts)
+        outbox.outbox.add(alerts)
         AlertSender.open(project, write).flush(outbox, at=at)
         return tuple(
             RouteTest(one.alert.route, media[one.alert.route], one.sent_at is not None, one.error)
-            for one in outbox.posted()
+            for one in outbox.outbox.find()
         )
 
 

@@ -73,11 +73,11 @@ def propose(
     """
     feed = reader.project.feed(reader.feeds[0])
     rules = load_rules(feed, reader.project.root)
-    exclusions = (*rules.exclusions, *reader.history.exclusions(feed.name))
+    exclusions = (*rules.exclusions, *reader.history.exclusions.find(feed.name))
     with reader.project.history() as history:
         if reader.replayed:
-            exclusions = (*exclusions, *history.exclusions(feed.name))
-        past = Past.of(reader.history.snapshots(feed.name, metrics={ROWS}), exclusions)
+            exclusions = (*exclusions, *history.exclusions.find(feed.name))
+        past = Past.of(reader.history.runs.find_snapshots(feed.name, metrics={ROWS}), exclusions)
         rng = np.random.default_rng(drawing.seed)
         tuning = tune(check, past, rules.holidays, runs=drawing.runs, rng=rng, progress=progress)
         if tuning is None:
@@ -91,12 +91,12 @@ def propose(
                 f"give more than {check.false_alarms_per_year:g} false alarms a year; allow more, or judge by "
                 "coarser segments"
             )
-        troubled = _count_troubled(reader.history.incidents(feed.name, closed=True), tuning)
+        troubled = _count_troubled(reader.history.findings.find(feed.name, closed=True), tuning)
         body = _make_body(check, tuning, drawing, exclusions, troubled, replayed=reader.replayed)
-        number = history.propose_baseline(
+        number = history.baselines.propose(
             feed.name, check.name, body, who=attribution.who, why=attribution.why, at=attribution.at
         )
-        return next(one for one in history.baselines(feed.name, check.name) if one.version == number)
+        return next(one for one in history.baselines.find(feed.name, check.name) if one.version == number)
 
 
 def _make_body(  # noqa: PLR0913 - everything the threshold rests on
@@ -167,7 +167,7 @@ def select_version(history: History, feed: str, check: str, number: int | None) 
     Raises:
         ConfigError: there is none, or not that one.
     """
-    versions = history.baselines(feed, check)
+    versions = history.baselines.find(feed, check)
     found = [one for one in versions if number is None or one.version == number]
     if not found:
         known = ", ".join(str(one.version) for one in versions)
@@ -181,7 +181,9 @@ def approve(
 ) -> BaselineVersion:
     """Let a check use a version from its next delivery on, unless another one is pinned."""
     one = select_version(history, feed, check, number)
-    history.approve_baseline(feed, check, one.version, who=attribution.who, why=attribution.why, at=attribution.at)
+    history.baselines.approve(
+        feed, check, one.version, who=attribution.who, why=attribution.why, at=attribution.at
+    )
     return select_version(history, feed, check, one.version)
 
 
@@ -190,13 +192,13 @@ def pin(history: History, feed: str, check: str, number: int, attribution: Attri
     one = select_version(history, feed, check, number)
     if one.approved is None:
         raise ConfigError("--version", f"baseline {number} is not approved", "approve it first")
-    history.pin_baseline(feed, check, number, who=attribution.who, why=attribution.why, at=attribution.at)
+    history.baselines.pin(feed, check, number, who=attribution.who, why=attribution.why, at=attribution.at)
     return select_version(history, feed, check, number)
 
 
 def unpin(history: History, feed: str, check: str, attribution: Attribution) -> None:
     """Use the newest approved version again."""
-    history.pin_baseline(feed, check, None, who=attribution.who, why=attribution.why, at=attribution.at)
+    history.baselines.pin(feed, check, None, who=attribution.who, why=attribution.why, at=attribution.at)
 
 
 def apply_approved(
@@ -216,7 +218,7 @@ def apply_approved(
 def _apply_threshold(check: Check, history: History, feed: str, on_warning: Callable[[str, str], None]) -> Check:
     if not tunable(check) or check.threshold is not None:
         return check
-    approved = history.approved_baseline(feed, check.name)
+    approved = history.baselines.find_approved(feed, check.name)
     if approved is None:
         return check
     if not fits(approved.body, check):
@@ -246,7 +248,7 @@ def describe_baselines(
     used: dict[str, int | None] = {}
     with project.history(create=False) as history:
         for name in {one.check for one in versions}:
-            approved = history.approved_baseline(feed.name, name)
+            approved = history.baselines.find_approved(feed.name, name)
             used[name] = approved.version if approved is not None else None
     return tuple(_describe(one, checks.get(one.check), used[one.check]) for one in versions)
 

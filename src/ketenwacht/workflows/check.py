@@ -57,7 +57,9 @@ def check(
     session.intake.read_files(at)
     if work:
         pipeline = session.open_pipeline()
-        waiting = {name for name, mark in session.history.judged(session.context.feed.name) if mark == FOR_NOW}
+        waiting = {
+            name for name, mark in session.history.runs.find_judged(session.context.feed.name) if mark == FOR_NOW
+        }
         for one, snapshot in zip(work, measuring(session.context, work), strict=True):
             if snapshot.delivery.unreadable_for_now and snapshot.delivery.id in waiting:
                 continue  # it was reported, and every check tries again
@@ -74,7 +76,7 @@ def _find_earlier_run(session: FeedSession, found: Sequence[Delivery], delivery:
     here = [d for d in found if d.id == delivery]
     declared = {d.sha256 or d.manifest.sha256 for d in here if d.manifest is not None}
     unread = {d.unread_mark for d in here}
-    runs = [run for run in session.history.runs(session.context.feed.name) if run.delivery.id == delivery]
+    runs = [run for run in session.history.runs.find(session.context.feed.name) if run.delivery.id == delivery]
     same = [run for run in runs if _is_unchanged(run.delivery, declared, unread)]
     return same[-1] if same else None
 
@@ -115,7 +117,7 @@ def sweep(session: FeedSession, *, at: datetime) -> int:
         StoreError: the history cannot be read or written.
     """
     context, history = session.context, session.history
-    live = history.live_incidents(context.feed.name)
+    live = history.findings.find(context.feed.name)
     step = sweep_findings({i.fingerprint: i for i in live}, policy=context.alerting.policy, at=at)
     if not step.incidents:
         return 0
@@ -129,7 +131,9 @@ def sweep(session: FeedSession, *, at: datetime) -> int:
         at=at,
     )
     try:
-        history.keep(step.incidents, step.events, alerts, based_on=live)
+        with history.transaction() as work:
+            work.findings.save(step.incidents, step.events, based_on=live)
+            work.outbox.add(alerts)
     except ConcurrentUpdate:
         return 0
     return len(step.incidents)
@@ -165,10 +169,10 @@ def find_work(session: FeedSession, found: Sequence[Delivery], *, at: datetime) 
     feed, history, watch = session.context.feed, session.history, session.watch()
     _record_due(session, at)
     here = _add_deleted(session, found)
-    judged = history.judged(feed.name)
+    judged = history.runs.find_judged(feed.name)
     work = list(worklist(watch, here, judged, at=at))
     known = {name for name, _ in judged} | {one.delivery.id for one in work}
-    late = overdue(watch, here, history.open_expected(feed.name), at=at)
+    late = overdue(watch, here, history.expected.find_open(feed.name), at=at)
     work += [one for one in late if one.delivery.id not in known]
     pauses = _declared_pauses(session)
     kept = (
@@ -197,12 +201,12 @@ def record_outcomes(session: FeedSession, found: Sequence[Delivery], *, at: date
         return
     undecided = {
         one.due: one.verdict
-        for one in history.expected(feed.name)
+        for one in history.expected.find(feed.name)
         if one.verdict in {None, DeliveryOutcome.MISSED}
     }
     if not undecided:
         return
-    judged = history.judged(feed.name)
+    judged = history.runs.find_judged(feed.name)
     arrivals = _match_arrivals(session.watch(), _add_deleted(session, found), judged, at)
     pauses = _declared_pauses(session)
     for due, before in sorted(undecided.items()):
@@ -212,26 +216,29 @@ def record_outcomes(session: FeedSession, found: Sequence[Delivery], *, at: date
                 delivery.arrived_at is not None and delivery.arrived_at > deadline
             )
             outcome = DeliveryOutcome.LATE if late else DeliveryOutcome.RECEIVED
-            history.fulfil(feed.name, due, delivery.id, outcome, at, instead_of=before)
+            history.expected.set_verdict(feed.name, due, delivery.id, outcome, at, instead_of=before)
         elif before is None and deadline <= at:
             outcome = DeliveryOutcome.EXCUSED if _is_paused(session, pauses, due) else DeliveryOutcome.MISSED
-            history.fulfil(feed.name, due, None, outcome, at)
+            history.expected.set_verdict(feed.name, due, None, outcome, at)
 
 
 def _record_due(session: FeedSession, at: datetime) -> None:
     feed, history = session.context.feed, session.history
-    until = history.watermark(feed.name)
+    until = history.expected.read_watermark(feed.name)
     new: tuple[datetime, ...] = ()
     if until is not None and feed.schedule is not None:  # before the first check nothing was expected
         new = dues(feed.schedule, session.project.settings.timezone, after=until, until=at)
     if until is None or new:
-        history.expect(feed.name, new, watermark=at)
+        history.expected.add(feed.name, new, watermark=at)
 
 
 def _add_deleted(session: FeedSession, found: Sequence[Delivery]) -> tuple[Delivery, ...]:
     """Return the deliveries that are there, and those that were judged and deleted since."""
     ids = {delivery.id for delivery in found}
-    past = (snapshot.delivery for snapshot in session.history.snapshots(session.context.feed.name, metrics=()))
+    past = (
+        snapshot.delivery
+        for snapshot in session.history.runs.find_snapshots(session.context.feed.name, metrics=())
+    )
     deleted = {d.id: d for d in past if d.id not in ids and d.presence is not Presence.ABSENT}
     return (*found, *deleted.values())
 
@@ -253,7 +260,7 @@ def _match_arrivals(
 
 def _declared_pauses(session: FeedSession) -> tuple[ExclusionWindow, ...]:
     configured = session.context.rules.exclusions
-    declared = session.history.exclusions(session.context.feed.name)
+    declared = session.history.exclusions.find(session.context.feed.name)
     return tuple(window for window in (*configured, *declared) if window.kind == "pause")
 
 

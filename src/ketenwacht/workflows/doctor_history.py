@@ -118,9 +118,9 @@ def check_outbox(project: LoadedProject, at: datetime) -> Iterator[Symptom]:
 
 
 def _describe_backlog(history: History, at: datetime) -> Iterator[Symptom]:
-    counts, oldest = history.outbox_counts(), history.oldest_unsent()
+    counts, oldest = history.outbox.count(), history.outbox.find_oldest_unsent()
     waiting = counts[PENDING] + counts[SENDING]
-    failed, broken = history.posted(states=(FAILED,)), history.broken_routes()
+    failed, broken = history.outbox.find(states=(FAILED,)), history.outbox.find_broken_routes()
     newest = {one.alert.route: one for one in failed if one.alert.route in broken}
     gone = [one for one in failed if at - one.next_attempt_at <= LATELY or one in newest.values()]
     for one in gone:

@@ -77,7 +77,7 @@ class FeedFaults:
             self._apply(result, live, at)
 
     def _live(self) -> list[Finding]:
-        standing = self.history.live_incidents(self.feed.name)
+        standing = self.history.findings.find(self.feed.name)
         return [finding for finding in standing if finding.fingerprint.check == CHECK]
 
     def _apply(self, result: CheckResult, live: list[Finding], at: datetime) -> None:
@@ -92,7 +92,7 @@ class FeedFaults:
             new_id=clock.new_id,
         )
         changed = {finding.id: finding for finding in step.incidents}
-        standing = [finding for finding in self.history.live_incidents(name) if finding.id not in changed]
+        standing = [finding for finding in self.history.findings.find(name) if finding.id not in changed]
         alerts = compose(
             step.notices,
             [*standing, *changed.values()],
@@ -103,7 +103,9 @@ class FeedFaults:
             at=at,
         )
         try:
-            self.history.keep(step.incidents, step.events, alerts, based_on=live)
+            with self.history.transaction() as work:
+                work.findings.save(step.incidents, step.events, based_on=live)
+                work.outbox.add(alerts)
         except ConcurrentUpdate:
             return  # somebody acted on it meanwhile: the next look tells it
 

@@ -96,8 +96,8 @@ def open_fullest(stack: ExitStack, project: LoadedProject, feed: str, *, replay:
     """
     urls = (replay_url(project),) if replay else (None, replay_url(project))
     histories = [history for url in urls if (history := open_existing(stack, project, url)) is not None]
-    fullest = max(histories, key=lambda history: len(history.runs(feed)), default=None)
-    return fullest if fullest is not None and fullest.runs(feed, limit=1) else None
+    fullest = max(histories, key=lambda history: len(history.runs.find(feed)), default=None)
+    return fullest if fullest is not None and fullest.runs.find(feed, limit=1) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class HistoryReader:
 
     def moment(self, now: datetime) -> datetime:
         """Return the present of this history (UTC): now, or in a replay when its last delivery was judged."""
-        last = (self.history.runs(feed, limit=1) for feed in self.feeds) if self.replayed else ()
+        last = (self.history.runs.find(feed, limit=1) for feed in self.feeds) if self.replayed else ()
         return max((run.at for runs in last for run in runs), default=now)
 
 
@@ -159,7 +159,7 @@ def open_reader(
 
 
 def _has_runs(history: History, feeds: Sequence[str]) -> bool:
-    return any(history.runs(feed, limit=1) for feed in feeds)
+    return any(history.runs.find(feed, limit=1) for feed in feeds)
 
 
 def _explain_empty(feeds: Sequence[str], *, replay: bool) -> str:

@@ -15,6 +15,7 @@ from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.errors import ConcurrentUpdate, ConfigError, NotifyError
 from ketenwacht.messages import compose, explain
 from ketenwacht.store import History
+from ketenwacht.store.audit import AuditEntry
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.histories import HistoryReader, open_existing, replay_url
 from ketenwacht.workflows.project import LoadedProject
@@ -60,7 +61,7 @@ def find_incident(reader: HistoryReader, text: str) -> Finding:
     Raises:
         ConfigError: there is none, or there are several; the text names the nearest.
     """
-    incidents = reader.history.incidents(closed=True)
+    incidents = reader.history.findings.find(closed=True)
     found = _match_beginning(incidents, text)
     if len(found) == 1:
         return found[0]
@@ -82,7 +83,7 @@ def _suggest(reader: HistoryReader, incidents: Sequence[Finding], text: str) -> 
     if not reader.replayed:
         with ExitStack() as stack:
             replayed = open_existing(stack, reader.project, replay_url(reader.project))
-            if replayed is not None and _match_beginning(replayed.incidents(closed=True), text):
+            if replayed is not None and _match_beginning(replayed.findings.find(closed=True), text):
                 return "the newest replay has it: add --replay"
     length = max(len(text), SHORTEST)
     known = {incident.id[:length]: None for incident in incidents}
@@ -117,7 +118,7 @@ def act(
             if feed is None or done.notice is None
             else compose(
                 (done.notice,),
-                reader.history.live_incidents(feed.name),
+                reader.history.findings.find(feed.name),
                 feed=feed,
                 alerting=reader.project.settings.alerts,
                 formatter=reader.project.formatter(feed),
@@ -125,8 +126,13 @@ def act(
                 at=at,
             )
         )
+        what, result, event = f"incident {before.id}", done.incident.state.value, done.event
+        entry = AuditEntry(event.reason, what, result, origin, event.actor, event.at)
         try:
-            reader.history.act(done.incident, done.event, alerts, based_on=before, origin=origin)
+            with reader.history.transaction() as work:
+                work.audit.add(entry)
+                work.findings.save([done.incident], [event], based_on=[before])
+                work.outbox.add(alerts)
         except ConcurrentUpdate:
             if attempt == _TRIES:
                 raise
@@ -213,7 +219,7 @@ class SlackActs:
         feed = self._project.feed(incident.fingerprint.feed)
         lines = explain(
             incident,
-            self._history.events(incident.id),
+            self._history.findings.find_events(incident.id),
             feed=feed,
             alerting=self._project.settings.alerts,
             formatter=self._project.formatter(feed),

@@ -167,13 +167,15 @@ class Intake:
             except DeliveryError as fault:
                 self.on_warning(shown_text(path.name), str(fault))
                 continue
-            self.history.add_reconciliation(self.feed.name, outcome.counts)
+            self.history.evidence.add_reconciliation(self.feed.name, outcome.counts)
             self._load_newest().update({count.segment: count for count in outcome.counts})
 
     def _load_newest(self) -> dict[Segment, ReconciliationCount]:
         """Return the newest count of each segment; no verdict needs older ones."""
         if self._reconciled is None:
-            self._reconciled = select_newest(self.history.reconciliations(self.feed.name, until=None))
+            self._reconciled = select_newest(
+                self.history.evidence.find_reconciliations(self.feed.name, until=None)
+            )
         return self._reconciled
 
     def compare(
@@ -306,14 +308,14 @@ class EvidenceFiles:
             self._save(read_references(path, dimensions=dimensions, guard=self.guard), at)
         for path in self._new_files(self.feed.evidence.inquiries):
             counts = read_inquiries(path, dimensions=dimensions, guard=self.guard)
-            self.history.add_inquiries(name, counts, who=ACTOR, why=_WHY, at=at)
+            self.history.evidence.add_inquiries(name, counts, who=ACTOR, why=_WHY, at=at)
         for hop, where in self.feed.evidence.hops.items():
             self._read_hop(hop, where, dimensions, at)
 
     def hop_counts(self) -> tuple[ReferenceFigure, ...]:
         """Return every version of every count at a hop, whenever published."""
         if self._hops is None:
-            self._hops = self.history.hop_counts(self.feed.name)
+            self._hops = self.history.evidence.find_hop_counts(self.feed.name)
         return self._hops
 
     def _read_hop(self, hop: str, where: HopCounts, dimensions: Sequence[str], at: datetime) -> None:
@@ -326,7 +328,7 @@ class EvidenceFiles:
             self._save(receipts, at)
 
     def _save(self, figures: Sequence[ReferenceFigure], at: datetime) -> None:
-        self.history.add_references(self.feed.name, figures, who=ACTOR, why=_WHY, at=at)
+        self.history.evidence.add_references(self.feed.name, figures, who=ACTOR, why=_WHY, at=at)
         self._hops = None
 
     def _new_files(self, globs: Sequence[str]) -> Iterator[Path]:
@@ -361,14 +363,14 @@ def load_known(  # noqa: PLR0913 - whose, when, and as of when
         reconciled: the newest outcome of each segment, where the caller holds it; None: read it.
         hops: every count at a hop of the chain, where the caller holds them; None: read them.
     """
-    day, here = at.astimezone(zone).date(), history.watermarks() if until is None else until
+    day, here = at.astimezone(zone).date(), history.evidence.read_watermarks() if until is None else until
     if reconciled is None:
-        reconciled = select_newest(history.reconciliations(feed, until=None, here=here))
+        reconciled = select_newest(history.evidence.find_reconciliations(feed, until=None, here=here))
     if hops is None:
-        hops = history.hop_counts(feed, until=here)
+        hops = history.evidence.find_hop_counts(feed, until=here)
     return Known(
-        references=history.references(feed, known_on=day, until=here),
-        inquiries=history.inquiries(feed, known_on=day, until=here),
+        references=history.evidence.find_references(feed, known_on=day, until=here),
+        inquiries=history.evidence.find_inquiries(feed, known_on=day, until=here),
         reconciliations=tuple(count for count in reconciled.values() if count.at <= at),
         hops=tuple(figure for figure in hops if figure.published_on <= day),
         at=at,

@@ -78,7 +78,7 @@ def import_references(
     )
     figures = _require_rows(read, path)
     with project.history() as history:
-        new = history.add_references(
+        new = history.evidence.add_references(
             named.name, figures, who=attribution.who, why=attribution.why, at=attribution.at
         )
     return ImportResult(named.name, len(figures), new)
@@ -100,7 +100,7 @@ def import_inquiries(
         read_inquiries(path, dimensions=named.dimensions, guard=load_guard(project, named)), path
     )
     with project.history() as history:
-        new = history.add_inquiries(
+        new = history.evidence.add_inquiries(
             named.name, counts, who=attribution.who, why=attribution.why, at=attribution.at
         )
     return ImportResult(named.name, len(counts), new)
@@ -114,8 +114,12 @@ def _require_rows(rows: Sequence[T], path: Path) -> Sequence[T]:
 
 def count_found_first(project: LoadedProject, history: History, feed: str) -> FoundFirst:
     """Count the missing persons first found by an inquiry, and those first found by a check."""
-    found = findings(history.incidents(feed, closed=True), zone=project.zone)
-    return found_first(found, peaks=history.peaks(feed), inquiries=history.inquiries(feed, known_on=None))
+    found = findings(history.findings.find(feed, closed=True), zone=project.zone)
+    return found_first(
+        found,
+        peaks=history.findings.find_peaks(feed),
+        inquiries=history.evidence.find_inquiries(feed, known_on=None),
+    )
 
 
 def declare_exclusion(
@@ -138,14 +142,14 @@ def declare_exclusion(
         known = ", ".join(named.dimensions) or "none: leave --segment out"
         raise ConfigError("--segment", f"the feed is not counted by `{strange[0]}`", f"use one of: {known}")
     with project.history() as history:
-        return history.declare(named.name, mask, at=attribution.at)
+        return history.exclusions.add(named.name, mask, at=attribution.at)
 
 
 def list_exclusions(project: LoadedProject, feed: Feed, history: History) -> tuple[ExclusionWindow, ...]:
     """Return every exclusion window, of the checks file and declared by hand, by first day."""
     return tuple(
         sorted(
-            (*load_rules(feed, project.root).exclusions, *history.exclusions(feed.name)),
+            (*load_rules(feed, project.root).exclusions, *history.exclusions.find(feed.name)),
             key=lambda m: (m.first, m.last),
         )
     )

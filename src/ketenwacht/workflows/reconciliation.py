@@ -125,12 +125,14 @@ def save_comparison(
         StoreError: the history cannot be written; nothing is written.
     """
     feed, outcome = reconciliation.context.feed.name, comparison.outcome
-    known = reconciliation.history.reconciliations(feed, until=None)
+    known = reconciliation.history.evidence.find_reconciliations(feed, until=None)
     newer = max((c.register_date for c in known if c.register_date > outcome.register_date), default=None)
     description = f"register of {outcome.register_date}: {comparison.status.word}"
     entry = AuditEntry("reconcile", feed, description, "cli", who, reconciliation.at)
     if newer is not None:
-        reconciliation.history.add_reconciliation(feed, outcome.counts, entry=entry)
+        with reconciliation.history.transaction() as work:
+            work.audit.add(entry)
+            work.evidence.add_reconciliation(feed, outcome.counts)
         return replace(comparison, newer=newer)
     for attempt in range(1, _TRIES + 1):
         try:
@@ -145,7 +147,7 @@ def _advance_findings(
     reconciliation: ReconciliationContext, comparison: ManualReconciliation, entry: AuditEntry
 ) -> tuple[Finding, ...]:
     feed, at, alerting = reconciliation.context.feed, reconciliation.at, reconciliation.context.alerting
-    standing = reconciliation.history.live_incidents(feed.name)
+    standing = reconciliation.history.findings.find(feed.name)
     # Only the findings of reconciliation checks: nothing was delivered, so no other finding may change.
     spoken = {result.check for result in comparison.results}
     live = {i.fingerprint: i for i in standing if i.fingerprint.check in spoken}
@@ -167,15 +169,11 @@ def _advance_findings(
         key=f"reconcile/{feed.name}/{at.isoformat()}",
         at=at,
     )
-    reconciliation.history.add_reconciliation(
-        feed.name,
-        comparison.outcome.counts,
-        incidents=step.incidents,
-        events=step.events,
-        alerts=alerts,
-        based_on=tuple(live.values()),
-        entry=entry,
-    )
+    with reconciliation.history.transaction() as work:
+        work.audit.add(entry)
+        work.evidence.add_reconciliation(feed.name, comparison.outcome.counts)
+        work.findings.save(step.incidents, step.events, based_on=tuple(live.values()))
+        work.outbox.add(alerts)
     return step.incidents
 
 

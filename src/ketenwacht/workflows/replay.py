@@ -80,11 +80,11 @@ def run_replay(  # noqa: PLR0913 - what to replay, and four callbacks
             first,
             last,
             deliveries,
-            history.incidents(name, closed=True),
+            history.findings.find(name, closed=True),
             alerts_sent=sender.sent,
             zone=project.zone,
-            peaks=history.peaks(name),
-            inquiries=history.inquiries(name, known_on=last),
+            peaks=history.findings.find_peaks(name),
+            inquiries=history.evidence.find_inquiries(name, known_on=last),
         )
     return ReplaySummary(summary, statuses, delivered=sender.delivered)
 

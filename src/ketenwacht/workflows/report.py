@@ -42,11 +42,11 @@ def collect_report(reader: HistoryReader, *, since: date | None = None, at: date
     """
     history, project = reader.history, reader.project
     feed = project.feed(reader.feeds[0])
-    runs = history.runs(feed.name, since=since)
+    runs = history.runs.find(feed.name, since=since)
     known = load_evidence(reader, feed, at)
     rules = apply_approved(load_rules(feed, project.root), history, feed.name, _ignore)
-    exclusions = (*rules.exclusions, *history.exclusions(feed.name))
-    counts = Past.of(history.snapshots(feed.name, metrics={ROWS}), exclusions)
+    exclusions = (*rules.exclusions, *history.exclusions.find(feed.name))
+    counts = Past.of(history.runs.find_snapshots(feed.name, metrics={ROWS}), exclusions)
     return ReportData(
         feed=feed.name,
         title=feed.title,
@@ -56,10 +56,10 @@ def collect_report(reader: HistoryReader, *, since: date | None = None, at: date
         zone=project.zone,
         runs=runs,
         series=load_trends(reader, feed, runs, known.references, since=since).series,
-        incidents=tuple(i for i in history.incidents(feed.name, closed=True) if _is_within(i, since)),
+        incidents=tuple(i for i in history.findings.find(feed.name, closed=True) if _is_within(i, since)),
         exclusions=exclusions,
         known=known,
-        peaks=history.peaks(feed.name),
+        peaks=history.findings.find_peaks(feed.name),
         limits=audit_feed(rules, feed, counts),
         watched=find_watched(history, feed, rules),
         baselines=_select_baselines(reader, feed),
@@ -76,7 +76,9 @@ def _select_baselines(reader: HistoryReader, feed: Feed) -> tuple[BaselineEntry,
     with ExitStack() as stack:  # baselines are approved live, also those that a replay is judged by
         history = open_live(stack, reader.project, _ignore)
         shown = (
-            describe_baselines(reader.project, feed, history.baselines(feed.name)) if history is not None else ()
+            describe_baselines(reader.project, feed, history.baselines.find(feed.name))
+            if history is not None
+            else ()
         )
     newest = {one.check: one.version for one in shown}
     return tuple(one for one in shown if one.used or one.version == newest[one.check])

@@ -64,13 +64,17 @@ def reproduce(
     """
     name = reader.feeds[0]
     history, context = reader.history, build_context(reader.project, reader.project.feed(name))
-    runs, snapshots, provenance = history.runs(name), history.snapshots(name), history.provenance(name)
+    runs, snapshots, provenance = (
+        history.runs.find(name),
+        history.runs.find_snapshots(name),
+        history.runs.find_provenance(name),
+    )
     chosen = [run for run in runs if delivery in {None, run.delivery.id}][-limit if limit is not None else 0 :]
     if delivery is not None and not chosen:
         raise ConfigError("--delivery", f"delivery {delivery} was never judged", "see `ketenwacht history`")
     ids, then, found = {run.id for run in chosen}, _PastState(Past(), {}), []
     for run, snapshot in zip(runs, snapshots, strict=True):
-        left = history.states_of(run.id)
+        left = history.runs.find_states_of(run.id)
         if run.id in ids:
             results, states, why = _judge_again(reader, context, (run, snapshot), provenance.get(run.id), then)
             found.append(_compare(run, left, results, states, why))
@@ -104,7 +108,7 @@ def _judge_again(
             f"judged by checks of version {provenance.rules.get('code')} that this version does not know",
         )
     name, until = run.delivery.feed, provenance.watermarks
-    exclusions = (*rules.rules.exclusions, *reader.history.exclusions(name, until=until))
+    exclusions = (*rules.rules.exclusions, *reader.history.exclusions.find(name, until=until))
     state = FeedState(past=replace(then.past, exclusions=exclusions), states=then.states)
     known = load_known(reader.history, name, provenance.known_at or run.at, reader.project.zone, until=until)
     results, states = judge_snapshot(_restore_context(context, rules), snapshot, state, known, run.at)

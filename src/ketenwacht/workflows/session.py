@@ -144,7 +144,8 @@ def open_session(
         context = build_context(project, project.feed(feed))
         if live is not None:
             name = context.feed.name
-            declared = () if live is opened else live.exclusions(name)  # `FeedState.load` reads those of `opened`
+            # those of `opened` come with its state
+            declared = () if live is opened else live.exclusions.find(name)
             rules = apply_approved(context.rules, live, name, on_warning)
             context = replace(context, rules=replace(rules, exclusions=(*rules.exclusions, *declared)))
         intake = stack.enter_context(open_intake(project, context, opened, on_warning))

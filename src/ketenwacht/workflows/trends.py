@@ -61,7 +61,7 @@ def load_trends(
     Raises:
         ConfigError: the checks of the feed cannot be read.
     """
-    past = Past.of(reader.history.snapshots(feed.name, metrics={ROWS}))
+    past = Past.of(reader.history.runs.find_snapshots(feed.name, metrics={ROWS}))
     dimensions = coarse_dimensions(feed)
     sizes = {s: float(np.nansum(past.series(ROWS, s))) for s in past.segments(ROWS, dimensions)}
     parts = sorted(sizes, key=lambda s: (-sizes[s], s)) if dimensions else []
@@ -81,10 +81,10 @@ def load_evidence(reader: HistoryReader, feed: Feed, at: datetime) -> Known:
     moment = reader.moment(at)
     day = moment.astimezone(reader.project.zone).date()
     return Known(
-        references=reader.history.references(feed.name, known_on=day),
-        inquiries=reader.history.inquiries(feed.name, known_on=day),
-        reconciliations=reader.history.reconciliations(feed.name, until=moment),
-        hops=tuple(one for one in reader.history.hop_counts(feed.name) if one.published_on <= day),
+        references=reader.history.evidence.find_references(feed.name, known_on=day),
+        inquiries=reader.history.evidence.find_inquiries(feed.name, known_on=day),
+        reconciliations=reader.history.evidence.find_reconciliations(feed.name, until=moment),
+        hops=tuple(one for one in reader.history.evidence.find_hop_counts(feed.name) if one.published_on <= day),
     )
 
 

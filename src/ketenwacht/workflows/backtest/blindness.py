@@ -128,7 +128,7 @@ def segment_scales(data: BacktestData, rules: FeedRules) -> tuple[SegmentScale, 
 
 def find_watched(history: History, feed: Feed, rules: FeedRules) -> tuple[WatchedCheck, ...]:
     """Return what each check of counts judges by itself, and what only together, by its saved state."""
-    states, found = history.states(feed.name), []
+    states, found = history.runs.find_states(feed.name), []
     for check in rules.checks:
         groups = groups_of(states.get(check.name)) if traits_of(check).calibrated else ()
         if groups:

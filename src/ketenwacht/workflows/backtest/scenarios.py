@@ -69,8 +69,8 @@ def run_backtest(  # noqa: PLR0913 - whose counts, which losses, how, and two ca
     past, exclusions = Past(), rules.exclusions
     if history is not None:
         rules = apply_approved(rules, history, feed.name, on_warning)
-        exclusions = (*exclusions, *history.exclusions(feed.name))
-        past = Past.of(history.snapshots(feed.name, metrics={ROWS}), exclusions)
+        exclusions = (*exclusions, *history.exclusions.find(feed.name))
+        past = Past.of(history.runs.find_snapshots(feed.name, metrics={ROWS}), exclusions)
     datasets = [load_data(rules, feed, past, drop) for drop in drops]
     rows = _run_scenarios(datasets, drops, rules, setting, progress)
     told_needs = tuple(

@@ -6,7 +6,7 @@ Only `import_measurements` writes to a history.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +16,8 @@ from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.personal import shown_text
 from ketenwacht.errors import ConfigError, StoreError
-from ketenwacht.store import History
-from ketenwacht.store.database import connect
+from ketenwacht.store import History, exchange
 from ketenwacht.store.exchange import load
-from ketenwacht.store.history import PATIENCE
 from ketenwacht.store.migrate import HEAD
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.agreements import load_guard
@@ -47,7 +45,7 @@ def load_production(project: LoadedProject, feed: str, file: Path | None) -> Pro
     with open_read_only(project) as history:
         if history is None:
             return Production()
-        return Production(history.snapshots(feed), history.exclusions(feed))
+        return Production(history.runs.find_snapshots(feed), history.exclusions.find(feed))
 
 
 def load_other_run(project: LoadedProject, feed: str, run: str) -> tuple[Snapshot, ...]:
@@ -60,8 +58,8 @@ def load_other_run(project: LoadedProject, feed: str, run: str) -> tuple[Snapsho
     if Path(run).exists():
         return read_measurements(project, Path(run), feed, option="--against")
     with open_read_only(project) as history:
-        runs = () if history is None else history.runs(feed)
-        snapshots = () if history is None else history.snapshots(feed)
+        runs = () if history is None else history.runs.find(feed)
+        snapshots = () if history is None else history.runs.find_snapshots(feed)
     found = tuple(s for r, s in zip(runs, snapshots, strict=True) if r.id == run)
     if not found:
         raise ConfigError(
@@ -106,7 +104,7 @@ def import_measurements(project: LoadedProject, file: Path, *, who: str, at: dat
         raise ConfigError("FILE", f"{file} cannot be read ({type(fault).__name__})", "name another file") from None
     guard = load_guard(project, project.feed(load(lines)[0]))
     with project.history() as history:
-        return history.import_measurements(lines, new_id=clock.new_id, who=who, at=at, guard=guard)
+        return exchange.import_measurements(history, lines, new_id=clock.new_id, who=who, at=at, guard=guard)
 
 
 @contextmanager
@@ -123,10 +121,11 @@ def open_read_only(project: LoadedProject) -> Iterator[History | None]:
     url = (
         project.history_url() if file is None else f"sqlite:///file:{quote(str(file.resolve()))}?mode=ro&uri=true"
     )
-    with closing(History(connect(url, create=False, patience=PATIENCE))) as history:
-        if history.revision() != HEAD:
+    with History.open(url, create=False, migrate=False) as history:
+        if history.read_revision() != HEAD:
             raise StoreError(
-                f"history {history.where}: it was not written by this version, and `ci` changes nothing in it — "
-                "run a command of this version on it first, or use a file: `ketenwacht measurements export`"
+                f"history {history.database.where}: it was not written by this version, and `ci` changes nothing "
+                "in it — run a command of this version on it first, or use a file: "
+                "`ketenwacht measurements export`"
             )
         yield history
