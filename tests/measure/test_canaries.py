@@ -17,7 +17,7 @@ GROUPS = ((), ("group",))
 RANGE = KeyRange("key", "0090", "0099")
 
 
-def measured(rows, plan, manifest=None):
+def measure_rows(rows, plan, manifest=None):
     with open_workspace() as connection:
         connection.execute('CREATE TABLE delivery (key VARCHAR, "group" VARCHAR)')
         connection.executemany("INSERT INTO delivery VALUES (?, ?)", rows)
@@ -31,7 +31,7 @@ ROWS = [["0001", "a"], ["0002", "b"], ["0090", "a"], [" 0091", "b"], ["0091", "a
 
 
 def test_they_are_in_no_count_but_their_own():
-    found = measured(ROWS, MeasurementPlan(segments=GROUPS, canaries=RANGE))
+    found = measure_rows(ROWS, MeasurementPlan(segments=GROUPS, canaries=RANGE))
     assert found == {
         MetricKey("rows"): 4.0,
         MetricKey("rows", A): 2.0,
@@ -44,19 +44,19 @@ def test_they_are_in_no_count_but_their_own():
 
 def test_what_the_sender_counts_is_held_against_persons_only():
     declared = Manifest(rows=7, rows_by_segment={A: 4, B: 3}, selected=8, selected_by_segment={A: 4, B: 4})
-    found = measured(ROWS, MeasurementPlan(segments=GROUPS, canaries=RANGE), declared)
+    found = measure_rows(ROWS, MeasurementPlan(segments=GROUPS, canaries=RANGE), declared)
     totals = [found[MetricKey(f"declared.{name}", segment)] for name in ("rows", "selected") for segment in (A, B)]
     assert totals == [2.0, 2.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize("canaries", [None, KeyRange("other", "0090", "0099")])
 def test_without_a_range_everybody_counts(canaries):
-    assert measured(ROWS, MeasurementPlan(segments=GROUPS, canaries=canaries))[MetricKey("rows")] == 7.0
+    assert measure_rows(ROWS, MeasurementPlan(segments=GROUPS, canaries=canaries))[MetricKey("rows")] == 7.0
 
 
 def test_a_pseudonym_of_one_is_known_too():
     rows = [["k1:ab", "a"], ["k1:cd", "b"]]
-    found = measured(
+    found = measure_rows(
         rows, MeasurementPlan(segments=GROUPS, canaries=KeyRange("key", "0090", "0099", {"k1:cd": 7}))
     )
     assert found[MetricKey("canary.7", B)] == found[MetricKey("rows")] == 1.0

@@ -94,7 +94,7 @@ def run_on(url, work):
         return work(connection)
 
 
-def made(rows, share_of_nulls):
+def create_rows(rows, share_of_nulls):
     """Rows as a database takes them; every third is of another period."""
     with open_workspace() as room:
         fill(room, rows, share_of_nulls, seed=7)
@@ -126,7 +126,7 @@ def test_no_type_of_expectation_is_left_out():
     assert {kind for kind, _ in EXPECTATIONS + TYPED + NOT_OF_A_COPY} == KNOWN
 
 
-def agreed(measurements):
+def comparable(measurements):
     """Counts to nine digits: sums of fractions hang on the order in which they are added."""
     return {
         key: "unmeasured" if isinstance(value, Unmeasured) else round(value, 9)
@@ -142,11 +142,11 @@ def agreed(measurements):
 def test_every_expectation_and_count_is_that_of_a_copy(url, tmp_path, why, rows, share_of_nulls, statements):
     expectations = EXPECTATIONS + TYPED
     run_on(url, META.create_all)
-    run_on(url, lambda connection: connection.execute(ROWS.insert(), made(rows, share_of_nulls)))
+    run_on(url, lambda connection: connection.execute(ROWS.insert(), create_rows(rows, share_of_nulls)))
     plan = MeasurementPlan(segments=GROUPINGS, suites=(written(tmp_path, expectations),), statements=statements)
     (columns, copied), (same, in_place) = both(reader_of(url), plan)
     assert same == columns
-    assert agreed(in_place) == agreed(copied), why
+    assert comparable(in_place) == comparable(copied), why
     assert len({key.name for key in in_place if key.name.endswith(".met")}) == len(expectations)
     if rows == 1_500:
         assert not [key.name for key, value in in_place.items() if isinstance(value, Unmeasured)]
@@ -194,7 +194,7 @@ PLAN = MeasurementPlan(segments=((), ("doelgroep",), ("doelgroep", "verblijfsdoe
 def test_the_sample_suite_agrees_and_takes_two_statements(url, feed_rows):
     reader = sample_table(url, feed_rows, 40)
     (_, copied), (_, in_place) = both(reader, PLAN)
-    assert agreed(in_place) == agreed(copied)
+    assert comparable(in_place) == comparable(copied)
     counted = Counted(reader)
     with InDatabaseEngine(counted).open(reader.find(AT)[0]) as dataset:
         measure(dataset, reader.find(AT)[0], PLAN)
@@ -220,7 +220,7 @@ PERSONAL = ("v_nummer", "bsn", "geboortedatum", "referent_v_nummer", "postcode")
 
 def test_all_statements_see_one_state_and_the_next_delivery_the_new_one(url):
     run_on(url, META.create_all)
-    run_on(url, lambda c: c.execute(ROWS.insert(), made(50, 0.0)))
+    run_on(url, lambda c: c.execute(ROWS.insert(), create_rows(50, 0.0)))
     if url.startswith("sqlite"):  # there a reader would otherwise lock a writer out
         with sa.create_engine(url, poolclass=NullPool).connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
@@ -229,7 +229,7 @@ def test_all_statements_see_one_state_and_the_next_delivery_the_new_one(url):
     delivery = engine.verify(reader.find(AT)[0])
     with engine.open(delivery) as dataset:
         before = measure(dataset, delivery, plan)
-        run_on(url, lambda c: c.execute(ROWS.insert(), made(50, 0.0)))
+        run_on(url, lambda c: c.execute(ROWS.insert(), create_rows(50, 0.0)))
         assert measure(dataset, delivery, plan) == before
     with pytest.raises(UnreadableDelivery, match="changed since"), engine.open(delivery):
         pass
@@ -240,7 +240,7 @@ def test_all_statements_see_one_state_and_the_next_delivery_the_new_one(url):
 
 
 def test_the_same_rows_in_another_order_are_the_same_delivery(url):
-    rows = made(60, 0.3)
+    rows = create_rows(60, 0.3)
     run_on(url, META.create_all)
     run_on(url, lambda c: c.execute(ROWS.insert(), rows))
     reader = reader_of(url)
@@ -260,7 +260,7 @@ def test_the_same_rows_in_another_order_are_the_same_delivery(url):
 
 def test_nothing_can_be_written_while_it_judges(url):
     run_on(url, META.create_all)
-    run_on(url, lambda c: c.execute(ROWS.insert(), made(50, 0.0)))
+    run_on(url, lambda c: c.execute(ROWS.insert(), create_rows(50, 0.0)))
     reader = reader_of(url)
     with reader.open_in_place(reader.find(AT)[0]) as held:
         with pytest.raises(EngineError, match=r"InternalError|OperationalError"):
@@ -273,7 +273,7 @@ def test_nothing_can_be_written_while_it_judges(url):
 
 def test_a_period_that_is_gone_is_unreadable(url):
     run_on(url, META.create_all)
-    run_on(url, lambda c: c.execute(ROWS.insert(), made(50, 0.0)))
+    run_on(url, lambda c: c.execute(ROWS.insert(), create_rows(50, 0.0)))
     reader = reader_of(url)
     delivery = reader.find(AT)[0]
     run_on(url, lambda c: c.execute(ROWS.delete()))
@@ -293,7 +293,7 @@ def test_a_period_that_is_gone_is_unreadable(url):
 def test_sqlite_holds_what_a_copy_would_stumble_on_and_is_refused_alike(tmp_path, name, kind, value):
     url = f"sqlite:///{tmp_path / 'rows.db'}"
     run_on(url, META.create_all)
-    run_on(url, lambda c: c.execute(ROWS.insert(), made(9, 0.0)))
+    run_on(url, lambda c: c.execute(ROWS.insert(), create_rows(9, 0.0)))
     run_on(url, lambda c: c.exec_driver_sql(f'UPDATE "Feed rows" SET {name} = ?', (value,)))  # noqa: S608 - of the table above
     reader = reader_of(url)
     delivery = reader.find(AT)[0]
@@ -311,16 +311,16 @@ def test_a_count_that_is_no_number_is_unmeasured_on_both(url):
     run_on(url, lambda c: c.execute(table.insert(), rows))
     reader = reader_of(url, "counts", "period", count_column="n")
     plan = MeasurementPlan(count_column="n")
-    assert {len(agreed(found)) for _, found in both(reader, plan)} == {1}
-    assert all("unmeasured" in agreed(found).values() for _, found in both(reader, plan))
+    assert {len(comparable(found)) for _, found in both(reader, plan)} == {1}
+    assert all("unmeasured" in comparable(found).values() for _, found in both(reader, plan))
     (_, copied), (_, in_place) = both(reader, plan, which=1)
-    assert agreed(copied) == agreed(in_place)
-    assert 5.5 in agreed(in_place).values()
+    assert comparable(copied) == comparable(in_place)
+    assert 5.5 in comparable(in_place).values()
 
 
 def test_synthetic_persons_are_never_counted_as_persons(url):
     run_on(url, META.create_all)
-    run_on(url, lambda c: c.execute(ROWS.insert(), made(9, 0.0)))
+    run_on(url, lambda c: c.execute(ROWS.insert(), create_rows(9, 0.0)))
     reader = reader_of(url)
     delivery = reader.find(AT)[0]
     with InDatabaseEngine(reader).open(delivery) as dataset:
@@ -366,7 +366,7 @@ def test_what_only_postgresql_has_is_counted_and_compared_as_in_a_copy(server, t
     reader = reader_of(server, f"{schema}.odd", "period")
     assert reader.find(AT)[0].period == date(2022, 1, 4), "the day of a moment is that of the feed's own zone"
     (_, copied), (_, in_place) = both(reader, plan)
-    assert agreed(in_place) == agreed(copied)
+    assert comparable(in_place) == comparable(copied)
     assert not [value for value in in_place.values() if isinstance(value, Unmeasured)]
     with reader.open_in_place(reader.find(AT)[0]) as held:
         assert held.select.count('COLLATE "C"') == 6, (
@@ -386,6 +386,6 @@ def test_a_column_may_be_called_anything(url, tmp_path):
     expectations += [values("be_unique", name) for name in names]
     plan = MeasurementPlan(segments=((), *((name,) for name in names)), suites=(written(tmp_path, expectations),))
     (_, copied), (_, in_place) = both(reader_of(url, "names", "period"), plan)
-    assert agreed(in_place) == agreed(copied)
+    assert comparable(in_place) == comparable(copied)
     unmet = [(key.name, value) for key, value in in_place.items() if key.name.endswith(".met") and value != 1.0]
     assert unmet == []

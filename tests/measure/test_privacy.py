@@ -43,7 +43,7 @@ EXPECTATIONS = [
 
 
 @pytest.fixture
-def said(capfd, caplog):
+def collect_output(capfd, caplog):
     """A function that gives all that was printed, logged and is in `values`, as one text."""
     caplog.set_level(logging.DEBUG)
 
@@ -55,11 +55,11 @@ def said(capfd, caplog):
 
 
 @pytest.mark.parametrize("engine", ["folded", "stock"])
-def test_marked_values_stay_inside_on_every_failure_path(measured, said, tmp_path, engine):
+def test_marked_values_stay_inside_on_every_failure_path(measured, collect_output, tmp_path, engine):
     path = tmp_path / "suite.json"
     path.write_text(json.dumps({"name": "s", "expectations": EXPECTATIONS}), encoding="utf-8")
     found = measured(ROWS, suites=(str(path),), statements=engine, segments=((), ("empty",)))
-    text = said(found)
+    text = collect_output(found)
     assert MARKED not in text
     assert str(NUMBER) not in text
     assert float(NUMBER) not in found.values()
@@ -71,27 +71,27 @@ def test_marked_values_stay_inside_on_every_failure_path(measured, said, tmp_pat
 
 
 @pytest.mark.parametrize("engine", ["folded", "stock"])
-def test_each_failure_path_on_its_own(measured, said, tmp_path, engine):
+def test_each_failure_path_on_its_own(measured, collect_output, tmp_path, engine):
     for one in EXPECTATIONS:
         path = tmp_path / "suite.json"
         path.write_text(json.dumps({"name": "s", "expectations": [one]}), encoding="utf-8")
-        text = said(measured(ROWS, suites=(str(path),), statements=engine))
+        text = collect_output(measured(ROWS, suites=(str(path),), statements=engine))
         assert MARKED not in text, one["type"]
         assert str(NUMBER) not in text, one["type"]
 
 
-def test_a_count_that_is_no_number_is_unmeasured_by_its_error_alone(measured, said):
+def test_a_count_that_is_no_number_is_unmeasured_by_its_error_alone(measured, collect_output):
     found = measured(ROWS, count_column="count")
     assert found[MetricKey("rows")] == Unmeasured("ConversionException")
-    assert MARKED not in said(found)
+    assert MARKED not in collect_output(found)
 
 
-def test_a_malformed_suite_says_where_and_not_what(measured, said, tmp_path):
+def test_a_malformed_suite_says_where_and_not_what(measured, collect_output, tmp_path):
     path = tmp_path / "suite.json"
     path.write_text('{"expectations": [', encoding="utf-8")
     with pytest.raises(Exception, match=r"suite\.json:1:") as caught:
         measured(ROWS, suites=(str(path),))
-    assert MARKED not in said("".join(traceback.format_exception(caught.value)))
+    assert MARKED not in collect_output("".join(traceback.format_exception(caught.value)))
 
 
 SHAPES = [

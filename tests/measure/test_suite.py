@@ -17,16 +17,16 @@ GOOD = {
 }
 
 
-def changed(**changes):
+def change_entry(**changes):
     return {key: value for key, value in (GOOD | changes).items() if value is not None}
 
 
-def titled(title):
-    return changed(meta={"check_id": "a", "title": title})
+def with_title(title):
+    return change_entry(meta={"check_id": "a", "title": title})
 
 
 @pytest.fixture
-def written(tmp_path):
+def write_suite(tmp_path):
     def write(*expectations, text=None):
         path = tmp_path / "suite.json"
         document = {"name": "s", "meta": {"expectations": []}, "expectations": list(expectations)}
@@ -36,14 +36,14 @@ def written(tmp_path):
     return write
 
 
-def test_the_outline_is_what_judging_needs(written):
+def test_the_outline_is_what_judging_needs(write_suite):
     pair = {
         "type": "expect_column_pair_values_to_be_equal",
         "kwargs": {"column_A": "a", "column_B": "b"},
         "meta": {"check_id": "same"},
         "description": "A is B",
     }
-    assert summary(written(GOOD, pair, changed(meta={"check_id": "x"}))) == (
+    assert summary(write_suite(GOOD, pair, change_entry(meta={"check_id": "x"}))) == (
         Expectation("a-present", "A is there", ("a",), "warning"),
         Expectation("same", "A is B", ("a", "b"), "critical"),
         Expectation("x", "x", ("a",), "warning"),
@@ -59,12 +59,12 @@ def test_the_outline_is_what_judging_needs(written):
         ("none that there is", {"fr": "c"}, "a"),
     ],
 )
-def test_a_title_may_be_one_text_a_language(written, sentence, title, kept):
-    (one,) = summary(written(titled(title)))
+def test_a_title_may_be_one_text_a_language(write_suite, sentence, title, kept):
+    (one,) = summary(write_suite(with_title(title)))
     assert one.title == kept, sentence
 
 
-def test_an_entry_knows_its_line_and_every_column_it_looks_at(written):
+def test_an_entry_knows_its_line_and_every_column_it_looks_at(write_suite):
     condition = {
         "type": "and",
         "conditions": [
@@ -72,7 +72,7 @@ def test_an_entry_knows_its_line_and_every_column_it_looks_at(written):
             {"type": "nullity", "column": {"name": "d"}, "is_null": True},
         ],
     }
-    path = written(GOOD, changed(kwargs={"column_list": ["a", "b"], "row_condition": condition}))
+    path = write_suite(GOOD, change_entry(kwargs={"column_list": ["a", "b"], "row_condition": condition}))
     first, second = read_suite(path).entries
     text = path.read_text().splitlines()
     assert [text[entry.line - 1].strip() for entry in (first, second)] == ["{", "{"]
@@ -81,72 +81,98 @@ def test_an_entry_knows_its_line_and_every_column_it_looks_at(written):
     assert second.columns == ("a", "b", "c", "d")
 
 
-def compared(operator):
+def comparison(operator):
     return {"type": "comparison", "column": {"name": "b"}, "operator": operator, "parameter": "x"}
 
 
 @pytest.mark.parametrize(
     ("why", "entry", "what"),
     [
-        ("it has no identity", changed(meta=None), "no check_id"),
-        ("a dot would split the measurement's name", changed(meta={"check_id": "a.b"}), "has a dot"),
-        ("a type is misspelt", changed(type="expect_column_values_to_not_be_nul"), "unknown expectation type"),
-        ("it has no type", changed(type=None), "has no type"),
-        ("a title is in a language of no message", titled({"nl": "a", "fr": "b"}), 'the unknown language "fr"'),
-        ("a title is a number", titled(5), "the title is not a text"),
-        ("a title is empty in a language", titled({"nl": ""}), "the title is not a text"),
-        ("it fetches the value", changed(type="expect_column_most_common_value_to_be_in_set"), "fetches values"),
+        ("it has no identity", change_entry(meta=None), "no check_id"),
+        ("a dot would split the measurement's name", change_entry(meta={"check_id": "a.b"}), "has a dot"),
+        (
+            "a type is misspelt",
+            change_entry(type="expect_column_values_to_not_be_nul"),
+            "unknown expectation type",
+        ),
+        ("it has no type", change_entry(type=None), "has no type"),
+        (
+            "a title is in a language of no message",
+            with_title({"nl": "a", "fr": "b"}),
+            'the unknown language "fr"',
+        ),
+        ("a title is a number", with_title(5), "the title is not a text"),
+        ("a title is empty in a language", with_title({"nl": ""}), "the title is not a text"),
+        (
+            "it fetches the value",
+            change_entry(type="expect_column_most_common_value_to_be_in_set"),
+            "fetches values",
+        ),
         (
             "it fetches a distribution",
-            changed(type="expect_column_kl_divergence_to_be_less_than"),
+            change_entry(type="expect_column_kl_divergence_to_be_less_than"),
             "fetches values",
         ),
         (
             "it fetches distinct values",
-            changed(type="expect_column_distinct_values_to_equal_set"),
+            change_entry(type="expect_column_distinct_values_to_equal_set"),
             "fetches values",
         ),
-        ("it fetches rows", changed(type="unexpected_rows_expectation"), "fetches values"),
-        ("a severity is unknown", changed(severity="high"), 'unknown severity "high"'),
-        ("mostly is a percentage", changed(kwargs={"column": "a", "mostly": 95}), "not a fraction"),
+        ("it fetches rows", change_entry(type="unexpected_rows_expectation"), "fetches values"),
+        ("a severity is unknown", change_entry(severity="high"), 'unknown severity "high"'),
+        ("mostly is a percentage", change_entry(kwargs={"column": "a", "mostly": 95}), "not a fraction"),
         (
             "a condition is text",
-            changed(kwargs={"column": "a", "row_condition": "a > 1"}),
+            change_entry(kwargs={"column": "a", "row_condition": "a > 1"}),
             "row_condition is text",
         ),
         (
             "a parameter has no code table",
-            changed(type=IN_SET, kwargs={"column": "a", "value_set": {"$PARAMETER": "gone"}}),
+            change_entry(type=IN_SET, kwargs={"column": "a", "value_set": {"$PARAMETER": "gone"}}),
             'parameter "gone" has no code table',
         ),
-        ("a column is misspelt", changed(kwargs={"column": "aa"}), 'unknown column "aa"'),
-        ("an argument is misspelt", changed(kwargs={"column": "a", "mostli": 1}), 'unknown argument "mostli"'),
-        ("an argument is missing", changed(type=IN_SET), 'expect_column_values_to_be_in_set has no "value_set"'),
+        ("a column is misspelt", change_entry(kwargs={"column": "aa"}), 'unknown column "aa"'),
+        (
+            "an argument is misspelt",
+            change_entry(kwargs={"column": "a", "mostli": 1}),
+            'unknown argument "mostli"',
+        ),
+        (
+            "an argument is missing",
+            change_entry(type=IN_SET),
+            'expect_column_values_to_be_in_set has no "value_set"',
+        ),
         (
             "bounds that nothing meets",
-            changed(type=BETWEEN, kwargs={"column": "a", "min_value": 3, "max_value": 1}),
+            change_entry(type=BETWEEN, kwargs={"column": "a", "min_value": 3, "max_value": 1}),
             "min_value is above max_value",
         ),
         (
             "an expression that is none",
-            changed(type="expect_column_values_to_match_regex", kwargs={"column": "a", "regex": "(a"}),
+            change_entry(type="expect_column_values_to_match_regex", kwargs={"column": "a", "regex": "(a"}),
             "the regex is not valid",
         ),
         (
             "codes that are no list",
-            changed(type=IN_SET, kwargs={"column": "a", "value_set": "x"}),
+            change_entry(type=IN_SET, kwargs={"column": "a", "value_set": "x"}),
             "is not a list",
         ),
-        ("no codes at all", changed(type=IN_SET, kwargs={"column": "a", "value_set": []}), "no value meets it"),
+        (
+            "no codes at all",
+            change_entry(type=IN_SET, kwargs={"column": "a", "value_set": []}),
+            "no value meets it",
+        ),
         (
             "a condition of another language",
-            changed(kwargs={"column": "a", "row_condition": {"type": "and", "conditions": [compared("=")]}}),
+            change_entry(
+                kwargs={"column": "a", "row_condition": {"type": "and", "conditions": [comparison("=")]}}
+            ),
             'unknown operator "="',
         ),
     ],
 )
-def test_every_fault_is_found_at_its_line_with_a_remedy(written, why, entry, what):
-    path = written(changed(meta={"check_id": "first"}), entry)
+def test_every_fault_is_found_at_its_line_with_a_remedy(write_suite, why, entry, what):
+    path = write_suite(change_entry(meta={"check_id": "first"}), entry)
     second = read_suite(path).entries[1]
     (fault,) = lint(path, columns=("a", "b"))
     assert what in fault.what, why
@@ -158,19 +184,19 @@ def test_every_fault_is_found_at_its_line_with_a_remedy(written, why, entry, wha
     assert fault.mend
 
 
-def test_a_misspelt_type_is_recognised(written):
-    (fault,) = lint(written(changed(type="expect_column_values_to_be_nul")))
+def test_a_misspelt_type_is_recognised(write_suite):
+    (fault,) = lint(write_suite(change_entry(type="expect_column_values_to_be_nul")))
     assert fault.mend == 'did you mean "expect_column_values_to_be_null"?'
 
 
-def test_a_type_that_no_database_can_judge_names_another(written):
-    (fault,) = lint(written(changed(type="expect_column_values_to_match_strftime_format")))
+def test_a_type_that_no_database_can_judge_names_another(write_suite):
+    (fault,) = lint(write_suite(change_entry(type="expect_column_values_to_match_strftime_format")))
     assert "cannot be judged" in fault.what
     assert fault.mend == "use expect_column_values_to_match_regex"
 
 
-def test_two_expectations_with_one_identity(written):
-    path = written(GOOD, GOOD)
+def test_two_expectations_with_one_identity(write_suite):
+    path = write_suite(GOOD, GOOD)
     (fault,) = lint(path)
     first, second = read_suite(path).entries
     assert fault.where == second.place(second.check_id)
@@ -185,8 +211,8 @@ def test_two_expectations_with_one_identity(written):
         ("it is a list", "[]", ":1", "no list"),
     ],
 )
-def test_a_file_that_is_no_suite(written, why, text, where, what):
-    path = written(text=text)
+def test_a_file_that_is_no_suite(write_suite, why, text, where, what):
+    path = write_suite(text=text)
     (fault,) = lint(path)
     assert fault.where == f"{path}{where}", why
     assert what in fault.what
@@ -199,16 +225,20 @@ def test_a_file_that_is_not_there(tmp_path):
     assert "FileNotFoundError" in fault.what
 
 
-def test_a_clean_suite_has_no_faults(written):
-    assert lint(written(GOOD), columns=("a",)) == []
+def test_a_clean_suite_has_no_faults(write_suite):
+    assert lint(write_suite(GOOD), columns=("a",)) == []
 
 
-def test_a_code_table_that_is_malformed_is_named_by_its_line(written, tmp_path):
+def test_a_code_table_that_is_malformed_is_named_by_its_line(write_suite, tmp_path):
     (tmp_path / "codes").mkdir()
     table = tmp_path / "codes" / "list.csv"
     table.write_text("code;name;valid_from;valid_to;successor\nx;X;;;\ny;Y;yesterday;;\n", encoding="utf-8")
-    (fault,) = lint(written(changed(type=IN_SET, kwargs={"column": "a", "value_set": {"$PARAMETER": "list"}})))
+    (fault,) = lint(
+        write_suite(change_entry(type=IN_SET, kwargs={"column": "a", "value_set": {"$PARAMETER": "list"}}))
+    )
     assert fault.where == f"{table}:3"
     table.write_text("code;name;valid_from;valid_to;successor\nx;X;2023-01-02;2023-01-01;\n", encoding="utf-8")
-    (fault,) = lint(written(changed(type=IN_SET, kwargs={"column": "a", "value_set": {"$PARAMETER": "list"}})))
+    (fault,) = lint(
+        write_suite(change_entry(type=IN_SET, kwargs={"column": "a", "value_set": {"$PARAMETER": "list"}}))
+    )
     assert (fault.where, fault.what) == (f"{table}:2", "a code ends before it begins")

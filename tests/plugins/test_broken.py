@@ -29,7 +29,7 @@ class Kind:
 )
 
 
-def saying(word, **words):
+def with_texts(word, **words):
     """A kind of check with these class attributes."""
     lines = "".join(f"    {name} = {value}\n" for name, value in words.items())
     return KIND.format(word=word, body="pass").replace("    name: str", f"{lines}    name: str")
@@ -71,30 +71,30 @@ WRONG = {
     ),
     "listed": (
         "listed:Kind",
-        saying("listed", codes=["listed.x"]),
+        with_texts("listed", codes=["listed.x"]),
         "has `codes` or `texts` that are not a mapping",
     ),
     "foreign": (
         "foreign:Kind",
-        saying("foreign", codes={"volume.shortfall": {}}),
+        with_texts("foreign", codes={"volume.shortfall": {}}),
         "declares the code `volume.shortfall`, which does not begin with `foreign.`",
     ),
     "mute": (
         "mute:Kind",
-        saying("mute", codes={"mute.x": {}}, texts={"mute.x": {"en": "Too few."}}),
+        with_texts("mute", codes={"mute.x": {}}, texts={"mute.x": {"en": "Too few."}}),
         "has no text of `mute.x` in the language nl",
     ),
     "vague": (
         "vague:Kind",
-        saying("vague", codes={"vague.x": {}}, texts={"vague.x": {"nl": "{n} te weinig.", "en": "Too few."}}),
+        with_texts("vague", codes={"vague.x": {}}, texts={"vague.x": {"nl": "{n} te weinig.", "en": "Too few."}}),
         "has a text of `vague.x` (nl) that does not use exactly the declared parameters",
     ),
     "torn": (
         "torn:Kind",
-        saying("torn", codes={"torn.x": {}}, texts={"torn.x": {"nl": "Te weinig}", "en": "Too few."}}),
+        with_texts("torn", codes={"torn.x": {}}, texts={"torn.x": {"nl": "Te weinig}", "en": "Too few."}}),
         "has a text of `torn.x` (nl) that does not use exactly the declared parameters",
     ),
-    "untrue": ("untrue:Kind", saying("untrue", traits={}), "has `traits` that are not CheckTraits"),
+    "untrue": ("untrue:Kind", with_texts("untrue", traits={}), "has `traits` that are not CheckTraits"),
 }
 
 

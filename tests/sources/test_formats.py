@@ -8,7 +8,7 @@ import pytest
 from .conftest import AT, only
 
 
-def loaded(folder, content, suffix="csv", **settings):
+def load_rows(folder, content, suffix="csv", **settings):
     folder.put(f"FEED_20220103.{suffix}", content)
     reader = folder.reader(pattern=f"FEED_{{date:%Y%m%d}}.{suffix}", reader=suffix, **settings)
     with duckdb.connect(":memory:") as con:
@@ -42,13 +42,13 @@ def loaded(folder, content, suffix="csv", **settings):
     ],
 )
 def test_csv(folder, content, settings, rows):
-    columns, found = loaded(folder, content, **settings)
+    columns, found = load_rows(folder, content, **settings)
     assert found == rows
     assert {kind for _, kind in columns} == {"text"}
 
 
 def test_names_of_csv_columns_are_kept_as_they_are(folder):
-    columns, _ = loaded(folder, 'Één naam;"b ""c"" \'d\'";e-f\n1;2;3\n'.encode())
+    columns, _ = load_rows(folder, 'Één naam;"b ""c"" \'d\'";e-f\n1;2;3\n'.encode())
     assert columns == [("Één naam", "text"), ("b \"c\" 'd'", "text"), ("e-f", "text")]
 
 
@@ -58,7 +58,7 @@ def test_json_lines_have_the_union_of_their_keys_and_their_own_types(folder):
 {"number": 1.5, "whole": null, "mixed": 1, "many": []}
 {"number": 2, "mixed": "0x", "text": "2022-01-01"}
 """
-    columns, rows = loaded(folder, lines, "jsonl")
+    columns, rows = load_rows(folder, lines, "jsonl")
     assert columns == [
         ("text", "text"),
         ("whole", "integer"),
@@ -76,17 +76,17 @@ def test_json_lines_have_the_union_of_their_keys_and_their_own_types(folder):
 
 
 def test_a_key_that_turns_from_text_into_a_number_shows_in_its_type(folder):
-    (before, _), (after, _) = (loaded(folder, b'{"k": %s}\n' % v, "jsonl") for v in (b'"0000000001"', b"1"))
+    (before, _), (after, _) = (load_rows(folder, b'{"k": %s}\n' % v, "jsonl") for v in (b'"0000000001"', b"1"))
     assert (before, after) == ([("k", "text")], [("k", "integer")])
 
 
 def test_json_lines_with_a_byte_order_mark_and_in_another_encoding(folder):
-    assert loaded(folder, codecs.BOM_UTF8 + b'{"a": 1}\n', "jsonl")[1] == [(1,)]
-    assert loaded(folder, '{"a": "é"}\n'.encode("latin-1"), "jsonl", encoding="latin-1")[1] == [("é",)]
+    assert load_rows(folder, codecs.BOM_UTF8 + b'{"a": 1}\n', "jsonl")[1] == [(1,)]
+    assert load_rows(folder, '{"a": "é"}\n'.encode("latin-1"), "jsonl", encoding="latin-1")[1] == [("é",)]
 
 
 def test_a_key_may_hold_any_character_that_can_be_shown(folder):
-    columns, rows = loaded(folder, b'{"a\\"b\'$.c": "x"}\n', "jsonl")
+    columns, rows = load_rows(folder, b'{"a\\"b\'$.c": "x"}\n', "jsonl")
     assert (columns, rows) == ([("a\"b'$.c", "text")], [("x",)])
 
 
@@ -96,7 +96,7 @@ def test_parquet_keeps_its_types(folder):
         "SELECT '01' AS a, 1::INT AS b, 1.5::DECIMAL(5,2) AS c, DATE '2022-01-01' AS d, true AS e, [1] AS f, "
         "TIMESTAMP '2022-01-01 10:00' AS g, {'q': 1} AS h, 'x'::BLOB AS i"
     ).write_parquet(str(path))
-    columns, rows = loaded(folder, path.read_bytes(), "parquet")
+    columns, rows = load_rows(folder, path.read_bytes(), "parquet")
     assert [kind for _, kind in columns] == [
         "text", "integer", "number", "date", "boolean", "json", "timestamp", "json", "binary",
     ]  # fmt: skip

@@ -28,12 +28,12 @@ RECEIPT = {
 
 @pytest.fixture
 def write(tmp_path):
-    def written(text, name="counts.csv"):
+    def write_file(text, name="counts.csv"):
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         return path
 
-    return written
+    return write_file
 
 
 GUARD = Guard(codes={"group": frozenset({"a"})}, columns=frozenset({"group"}), reasons=frozenset({"minor"}))

@@ -21,7 +21,7 @@ from .conftest import AT, NAME, ROWS, only, problem_of
 english = MessageFormatter().say
 
 
-def zipped():
+def compress():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a.csv", ROWS)
@@ -37,7 +37,7 @@ def zipped():
         pytest.param(ROWS + "3;é\n".encode("latin-1"), "Line 4 is not valid utf-8", id="latin-1 bytes"),
         pytest.param(ROWS + b"3;\xc3", "Line 4 is not valid utf-8", id="cut in the middle of a character"),
         pytest.param(gzip.compress(ROWS), "It is a gzip file", id="gzip under a CSV name"),
-        pytest.param(zipped(), "It is a zip file", id="zip under a CSV name"),
+        pytest.param(compress(), "It is a zip file", id="zip under a CSV name"),
         pytest.param(b"BZh91AY", "It is a bzip2 file", id="bzip2 under a CSV name"),
         pytest.param(ROWS + b"3\n", "Line 4 has 1 field; the header has 2", id="a row that is too short"),
         pytest.param(ROWS + b"3;a;x\n", "Line 4 has 3 fields; the header has 2", id="a row that is too long"),
@@ -210,7 +210,7 @@ def test_a_manifest_that_is_refused(manifested, content, problem):
         ({"aantal": True}, "Field 'aantal' of the manifest is not a whole number from 0."),
         ({"aantal": 2.0}, "Field 'aantal' of the manifest is not a whole number from 0."),
         ({"volgnummer": 2}, "The name and the manifest give different sequence numbers."),
-        ({"periode": {"van": "2022-02-01", "tot": "2022-02-28"}}, "The date in its name is outside the period"),
+        ({"periode": {"van": "2022-02-01", "tot": "2022-02-28"}}, "The date in the name is outside the period"),
         (
             {"periode": {"van": "2022-01-04", "tot": "2022-01-03"}},
             "Field 'periode.tot' of the manifest is before the first day of the period.",

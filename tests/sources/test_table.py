@@ -62,7 +62,7 @@ def database(request, tmp_path):
 
 
 @pytest.fixture
-def filled(database):
+def database_with_rows(database):
     """The same with rows in it."""
     url, engine = database
     META.create_all(engine)
@@ -94,17 +94,17 @@ def reader_of(url, root="/", **settings):
     return open_source("feed", TableSource(**chosen), root=root, zone=ZoneInfo("Europe/Amsterdam"))
 
 
-def loaded(reader, delivery):
+def load_rows(reader, delivery):
     with duckdb.connect(":memory:") as con:
         columns = reader.load(delivery, con)
         return columns, con.execute("SELECT * FROM delivery ORDER BY 1").fetchall()
 
 
-def test_each_period_is_a_delivery_with_the_types_of_the_database(filled, tmp_path):
-    reader = reader_of(filled[0], tmp_path)
+def test_each_period_is_a_delivery_with_the_types_of_the_database(database_with_rows, tmp_path):
+    reader = reader_of(database_with_rows[0], tmp_path)
     first, second = reader.find(AT)
     assert (first.id, first.period, first.arrived_at, first.size) == ("2022-01-03", date(2022, 1, 3), None, None)
-    columns, rows = loaded(reader, reader.verify(first))
+    columns, rows = load_rows(reader, reader.verify(first))
     assert [(c.name, c.type) for c in columns] == [
         ("select", "text"),
         ("Day", "date"),
@@ -117,11 +117,13 @@ def test_each_period_is_a_delivery_with_the_types_of_the_database(filled, tmp_pa
     ]
     assert rows[0] == ("0000000001", ROW["Day"], 7, 1.5, True, ROW["seen"], '{"a": 1}', b"\x00\xff")
     assert [row[0] for row in rows] == ["0000000001", "0000000002"]
-    assert loaded(reader, second)[1][0][2:] == (None,) * 6
+    assert load_rows(reader, second)[1][0][2:] == (None,) * 6
 
 
-def test_the_identity_of_a_period_stays_when_another_is_added_and_not_when_it_changes(filled, tmp_path):
-    url, engine = filled
+def test_the_identity_of_a_period_stays_when_another_is_added_and_not_when_it_changes(
+    database_with_rows, tmp_path
+):
+    url, engine = database_with_rows
     reader = reader_of(url, tmp_path)
     before = reader.verify(reader.find(AT)[0])
     insert(engine, {**ROW, "Day": date(2022, 1, 5)})
@@ -135,8 +137,8 @@ def test_the_identity_of_a_period_stays_when_another_is_added_and_not_when_it_ch
         assert con.execute("SHOW TABLES").fetchall() == []
 
 
-def test_a_period_that_is_gone_is_unreadable(filled, tmp_path):
-    url, engine = filled
+def test_a_period_that_is_gone_is_unreadable(database_with_rows, tmp_path):
+    url, engine = database_with_rows
     reader = reader_of(url, tmp_path)
     found = reader.find(AT)[0]
     with engine.begin() as connection:
@@ -145,13 +147,13 @@ def test_a_period_that_is_gone_is_unreadable(filled, tmp_path):
     assert reader.find(AT) == ()
 
 
-def test_moments_are_one_delivery_a_day(filled, tmp_path):
-    url, engine = filled
+def test_moments_are_one_delivery_a_day(database_with_rows, tmp_path):
+    url, engine = database_with_rows
     insert(engine, *({**ROW, "seen": datetime(2022, 1, 3, 1, 0, n % 60)} for n in range(3)))  # noqa: DTZ001 - as above
     with engine.begin() as connection:
         connection.execute(TABLE.delete().where(TABLE.c.seen.is_(None)))
     reader = reader_of(url, tmp_path, period_column="seen")
-    assert len(loaded(reader, reader.verify(only(reader.find(AT))))[1]) == 5
+    assert len(load_rows(reader, reader.verify(only(reader.find(AT))))[1]) == 5
 
 
 @pytest.mark.parametrize(
@@ -164,9 +166,11 @@ def test_moments_are_one_delivery_a_day(filled, tmp_path):
         ({"period_column": "whole"}, "period_column: column whole holds a null, or a value that is not a period"),
     ],
 )
-def test_what_the_database_does_not_have_is_a_fault_of_the_configuration(filled, tmp_path, settings, where):
+def test_what_the_database_does_not_have_is_a_fault_of_the_configuration(
+    database_with_rows, tmp_path, settings, where
+):
     with pytest.raises(ConfigError) as caught:
-        reader_of(filled[0], tmp_path, **settings).find(AT)
+        reader_of(database_with_rows[0], tmp_path, **settings).find(AT)
     assert f"feeds.feed.source.{where}" in str(caught.value)
 
 
@@ -198,7 +202,7 @@ def test_postgresql_schemas_views_and_moments_with_an_offset(server):
         connection.execute(sa.text('INSERT INTO "Odd schema".t VALUES (:at, :id, :many, 5)'), row)
     reader = reader_of(server, table="Odd schema.v", period_column="at")
     found = reader.verify(only(reader.find(AT)))
-    columns, rows = loaded(reader, found)
+    columns, rows = load_rows(reader, found)
     assert found.period == date(2022, 1, 3)
     assert [c.type for c in columns] == ["timestamp", "text", "json", "integer"]
     assert rows == [(datetime(2022, 1, 3, 0, 30), "00000000-0000-0000-0000-000000000000", "[1]", 5)]  # noqa: DTZ001 - local
@@ -272,7 +276,7 @@ def test_a_url_that_cannot_be_used_is_a_fault_of_the_configuration(url):
     assert caught.value.__context__ is None
 
 
-def test_a_reader_goes_to_another_process(filled, tmp_path):
-    url, _ = filled
+def test_a_reader_goes_to_another_process(database_with_rows, tmp_path):
+    url, _ = database_with_rows
     reader = pickle.loads(pickle.dumps(reader_of(url, tmp_path)))  # noqa: S301 - our own bytes
     assert len(reader.find(AT)) == 2
