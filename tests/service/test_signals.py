@@ -45,7 +45,7 @@ def test_every_line_of_the_log_says_who_did_what_to_what_with_which_result_from_
 def test_the_switch_is_told_of_start_end_and_failure(peer):
     url, heard = peer
     switch = Heartbeat(f"{url}/abc/", Log(io.StringIO()))
-    assert [switch.tell("start"), switch.tell(), switch.tell("fail")] == [True] * 3
+    assert [switch.send("start"), switch.send(), switch.send("fail")] == [True] * 3
     assert heard == ["/abc/start", "/abc", "/abc/fail"]
 
 
@@ -53,7 +53,7 @@ def test_the_switch_is_told_of_start_end_and_failure(peer):
 def test_a_switch_that_does_not_answer_is_logged_without_its_address(peer, path):
     stream = io.StringIO()
     url = peer[0] + path if path is not None else "http://127.0.0.1:9/secret"
-    assert not Heartbeat(url, Log(stream)).tell()
+    assert not Heartbeat(url, Log(stream)).send()
     assert json.loads(stream.getvalue())["result"] == "failed"
     assert "secret" not in stream.getvalue()
 
@@ -70,7 +70,7 @@ def test_systemd_hears_that_the_service_is_ready_alive_and_stopping(tmp_path, ab
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind("\0" + name[1:] if abstract else name)
         listening.settimeout(5)
-        systemd = Systemd.of({"NOTIFY_SOCKET": name})
+        systemd = Systemd.from_environment({"NOTIFY_SOCKET": name})
         systemd.ready()
         systemd.alive()
         systemd.stopping()
@@ -78,4 +78,4 @@ def test_systemd_hears_that_the_service_is_ready_alive_and_stopping(tmp_path, ab
 
 
 def test_without_systemd_nothing_is_told():
-    Systemd.of({}).alive()
+    Systemd.from_environment({}).alive()
