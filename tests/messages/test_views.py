@@ -27,7 +27,7 @@ from ketenwacht.domain.statement import (
 )
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
-from ketenwacht.messages.public import public
+from ketenwacht.messages.public import to_public
 from ketenwacht.messages.views import clean, view_missing, view_run
 from ketenwacht.messages.views_incident import view_event, view_impact, view_incident
 
@@ -186,7 +186,7 @@ def test_a_run_names_its_delivery_and_what_the_verdict_means():
     ],
 )
 def test_a_parameter_leaves_the_tool_as_privacy_allows(value, shown):
-    assert public(value, MessageFormatter(privacy=Privacy(10, exact=True))) == shown
+    assert to_public(value, MessageFormatter(privacy=Privacy(10, exact=True))) == shown
 
 
 def incident(number=1, **changes):

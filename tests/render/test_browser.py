@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ketenwacht.messages.report.data import ReportData
-from ketenwacht.messages.report.view import report_view
+from ketenwacht.messages.report.view import view_report
 from ketenwacht.render.html import render_report
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -45,7 +45,7 @@ def opened(browser, report, formatter, tmp_path):
     def open_(data=report, *, width=1280, scheme="light", language="en"):
         said = replace(formatter, language=language)
         path = tmp_path / f"report-{len(pages)}.html"
-        path.write_text(render_report(report_view(data, said), said), encoding="utf-8")
+        path.write_text(render_report(view_report(data, said), said), encoding="utf-8")
         page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         page.asked, page.said = [], []
         page.on("request", lambda request: page.asked.append(request.url))

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
-from ketenwacht.messages.findings import findings
+from ketenwacht.messages.findings import number_findings
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.report.data import Series
 from ketenwacht.messages.report.series import view_series
-from ketenwacht.render.charts import chart
+from ketenwacht.render.charts import make_chart
 
 MONDAY = date(2022, 1, 3)
 FAMILY = Segment.of({"group": "family"})
@@ -24,7 +24,9 @@ def series(counts, low=None, high=None):
 
 
 def drawn(counts, low=None, high=None, *, formatter=HOW, exclusions=(), width=760, **given):
-    return chart(view_series(series(counts, low, high), formatter, exclusions), formatter, width=width, **given)
+    return make_chart(
+        view_series(series(counts, low, high), formatter, exclusions), formatter, width=width, **given
+    )
 
 
 def heights(laid):
@@ -74,7 +76,7 @@ def test_the_limit_that_is_configured_governs_the_drawing():
 
 
 def test_findings_close_together_take_rows_of_their_own(incidents):
-    laid = drawn([20.0] * 120, width=340, found=findings(incidents))
+    laid = drawn([20.0] * 120, width=340, found=number_findings(incidents))
     spots = [(pin.found, pin.y) for pin in laid.pins]
     assert len(spots) == len(incidents)
     for i, (x, y) in enumerate(spots):
@@ -86,7 +88,7 @@ def test_everything_lies_inside_the_drawing(report, formatter):
     for one in report.series:
         for width in (760, 340):
             view = view_series(one, formatter, report.exclusions)
-            laid = chart(view, formatter, width=width, found=findings(report.incidents))
+            laid = make_chart(view, formatter, width=width, found=number_findings(report.incidents))
             assert all(laid.left <= x <= laid.right for x, _, _ in laid.outside)
             assert all(0 <= tick.at <= laid.base for tick in laid.y_ticks)
             assert all(h.x + h.width <= laid.right for h in laid.hatches)

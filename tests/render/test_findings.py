@@ -12,9 +12,16 @@ from ketenwacht.domain.evidence import InquiryCount
 from ketenwacht.domain.findings.finding import Nature, State
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.messages.findings import KnownOnset, delay_text, findings, overlap, strongest, total_missing
+from ketenwacht.messages.findings import (
+    KnownOnset,
+    describe_delay,
+    number_findings,
+    overlap,
+    select_strongest,
+    sum_missing,
+)
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.yardstick import FoundFirst, found_first, view_found_first
+from ketenwacht.messages.yardstick import FoundFirst, sum_found_first, view_found_first
 
 FAMILY, ASYLUM = Segment.of({"group": "family"}), Segment.of({"group": "asylum"})
 TOWN = Segment.of({"town": "0363"})
@@ -26,7 +33,7 @@ def lost(count, since=JAN):
 
 
 def test_findings_are_numbered_as_they_were_made_whatever_their_order(incidents):
-    forward, backward = findings(incidents), findings(reversed(incidents))
+    forward, backward = number_findings(incidents), number_findings(reversed(incidents))
     assert forward == backward
     assert [f.number for f in forward] == list(range(1, 8))
     assert [f.found for f in forward] == sorted(f.found for f in forward)
@@ -35,7 +42,9 @@ def test_findings_are_numbered_as_they_were_made_whatever_their_order(incidents)
 def test_the_day_is_the_local_one(incident):
     late = datetime(2022, 1, 3, 23, 30, tzinfo=UTC)
     amsterdam = ZoneInfo("Europe/Amsterdam")
-    (found,) = findings([incident(1, Evidence.HISTORY, JAN, opened_at=late, resolved_at=late)], zone=amsterdam)
+    (found,) = number_findings(
+        [incident(1, Evidence.HISTORY, JAN, opened_at=late, resolved_at=late)], zone=amsterdam
+    )
     assert found.found == found.ended == date(2022, 1, 4)
 
 
@@ -63,13 +72,13 @@ def test_the_day_is_the_local_one(incident):
     ],
 )
 def test_days_count_from_the_known_onset_of_the_same_people_else_from_the_estimate(incident, onsets, began, words):
-    (found,) = findings([incident(1, Evidence.HISTORY, FEB, segment=FAMILY, missing=lost(90))], onsets)
-    assert (found.began, delay_text(found, MessageFormatter())) == (began, words)
+    (found,) = number_findings([incident(1, Evidence.HISTORY, FEB, segment=FAMILY, missing=lost(90))], onsets)
+    assert (found.began, describe_delay(found, MessageFormatter())) == (began, words)
 
 
 def test_what_is_not_about_missing_persons_has_no_onset(incident):
-    (found,) = findings([incident(1, Evidence.SCHEDULE, FEB)], [KnownOnset(WHOLE, JAN)])
-    assert (found.began, found.days, delay_text(found, MessageFormatter())) == (None, None, "")
+    (found,) = number_findings([incident(1, Evidence.SCHEDULE, FEB)], [KnownOnset(WHOLE, JAN)])
+    assert (found.began, found.days, describe_delay(found, MessageFormatter())) == (None, None, "")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +96,7 @@ def test_segments_overlap_unless_they_contradict(a, b, both):
 
 
 def test_nobody_is_counted_twice(incident):
-    found = findings(
+    found = number_findings(
         [
             incident(1, Evidence.HISTORY, JAN, segment=WHOLE, missing=lost(5000)),
             incident(2, Evidence.RECONCILIATION, JAN, segment=FAMILY, missing=lost(2760)),
@@ -96,11 +105,11 @@ def test_nobody_is_counted_twice(incident):
             incident(5, Evidence.REFERENCE, FEB, segment=ASYLUM, missing=lost(-70)),
         ]
     )
-    assert total_missing(found) == Missing(JAN, 3210, 3190, 3230)
+    assert sum_missing(found) == Missing(JAN, 3210, 3190, 3230)
 
 
 def test_without_a_loss_there_is_no_total(incident):
-    assert total_missing(findings([incident(1, Evidence.SCHEDULE, JAN)])) is None
+    assert sum_missing(number_findings([incident(1, Evidence.SCHEDULE, JAN)])) is None
 
 
 @pytest.mark.parametrize(
@@ -112,48 +121,51 @@ def test_without_a_loss_there_is_no_total(incident):
     ],
 )
 def test_the_yardstick_asks_what_spoke_first_and_counts_by_the_best(incident, opened, share):
-    found = findings(
+    found = number_findings(
         incident(i, evidence, day, segment=FAMILY, missing=lost(100))
         for i, (evidence, day) in enumerate(opened.items())
     )
-    assert found_first(found).share == pytest.approx(share)
+    assert sum_found_first(found).share == pytest.approx(share)
 
 
 def test_the_yardstick_counts_a_loss_that_was_made_good_at_its_largest(incident):
-    found = findings([incident(1, Evidence.RECONCILIATION, JAN, segment=FAMILY, missing=lost(0))])
-    assert found_first(found).share is None
-    assert found_first(found, peaks={found[0].incident.id: 2070.0}).by_us == 2070
+    found = number_findings([incident(1, Evidence.RECONCILIATION, JAN, segment=FAMILY, missing=lost(0))])
+    assert sum_found_first(found).share is None
+    assert sum_found_first(found, peaks={found[0].incident.id: 2070.0}).by_us == 2070
 
 
 def test_inquiries_without_an_estimate_that_spoke_first_have_found_the_loss(incident):
     asked = incident(1, Evidence.INQUIRY, FEB)
     known = incident(2, Evidence.RECONCILIATION, date(2022, 3, 1), segment=FAMILY, missing=lost(100, JAN))
-    assert (found_first(findings([asked, known])).by_inquiry, found_first(findings([known])).by_us) == (100, 100)
+    assert (
+        sum_found_first(number_findings([asked, known])).by_inquiry,
+        sum_found_first(number_findings([known])).by_us,
+    ) == (100, 100)
 
 
 def test_an_inquiry_does_not_speak_of_a_loss_that_began_after_it(incident):
     asked = incident(1, Evidence.INQUIRY, JAN)
     later = incident(2, Evidence.RECONCILIATION, date(2022, 3, 1), segment=FAMILY, missing=lost(100, FEB))
-    assert found_first(findings([asked, later])).by_inquiry == 0
+    assert sum_found_first(number_findings([asked, later])).by_inquiry == 0
 
 
 def test_more_questions_than_usual_is_no_finding_of_anybody(incident):
     louder = incident(1, Evidence.INQUIRY, JAN, nature=Nature.WARNED)
     known = incident(2, Evidence.RECONCILIATION, FEB, segment=FAMILY, missing=lost(100, JAN))
-    assert found_first(findings([louder, known])).by_inquiry == 0
+    assert sum_found_first(number_findings([louder, known])).by_inquiry == 0
 
 
 def test_where_only_inquiries_spoke_those_they_confirmed_are_counted(incident):
     counts = [InquiryCount(JAN, "should_have_been_sent", 30), InquiryCount(FEB, "known", 9)]
-    found = findings([incident(1, Evidence.INQUIRY, FEB)])
-    first = found_first(found, inquiries=counts)
+    found = number_findings([incident(1, Evidence.INQUIRY, FEB)])
+    first = sum_found_first(found, inquiries=counts)
     assert (first.by_inquiry, first.by_us, first.share) == (30, 0, 1.0)
     said = view_found_first(first, MessageFormatter()).sentence
     assert said == "0 persons were found before anybody asked; 30 were first found by an inquiry."
 
 
 def test_the_yardstick_has_no_share_of_nobody(incident):
-    first = found_first(findings([incident(1, Evidence.SCHEDULE, JAN)]))
+    first = sum_found_first(number_findings([incident(1, Evidence.SCHEDULE, JAN)]))
     assert first.share is None
     said = view_found_first(first, MessageFormatter()).sentence
     assert said == "Nobody was found to be missing, neither by us nor by an inquiry."
@@ -185,7 +197,7 @@ def test_the_yardstick_hides_few_and_the_share_that_would_tell_them(by_inquiry, 
     [(State.OPEN, True), (State.ACKNOWLEDGED, True), (State.RESOLVED, False), (State.CLOSED, False)],
 )
 def test_a_finding_lives_until_it_is_resolved(incident, state, live):
-    assert findings([incident(1, Evidence.HISTORY, JAN, state=state)])[0].live is live
+    assert number_findings([incident(1, Evidence.HISTORY, JAN, state=state)])[0].live is live
 
 
 SEGMENTS = st.dictionaries(st.sampled_from(["group", "town"]), st.sampled_from(["a", "b"])).map(
@@ -196,11 +208,11 @@ SEGMENTS = st.dictionaries(st.sampled_from(["group", "town"]), st.sampled_from([
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # the fixture is a plain function
 @given(told=st.lists(st.tuples(SEGMENTS, st.sampled_from(Evidence), st.integers(-50, 50)), max_size=12))
 def test_strongest_findings_never_overlap_and_leave_no_loss_unspoken(incident, told):
-    found = findings(
+    found = number_findings(
         incident(i, evidence, JAN, segment=segment, missing=lost(count))
         for i, (segment, evidence, count) in enumerate(told)
     )
-    kept = strongest(found)
+    kept = select_strongest(found)
     assert not any(overlap(a.segment, b.segment) for a, b in combinations(kept, 2))
     losses = [f for f in found if f.incident.missing.value > 0]
     assert all(any(overlap(loss.segment, k.segment) for k in kept) for loss in losses)

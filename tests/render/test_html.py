@@ -27,7 +27,7 @@ from ketenwacht.messages.report.data import (
     Signature,
     WatchedCheck,
 )
-from ketenwacht.messages.report.view import MOST_FINDINGS, MOST_ROWS, report_view
+from ketenwacht.messages.report.view import MOST_FINDINGS, MOST_ROWS, view_report
 from ketenwacht.render.html import render_report, stylesheet
 
 DAY = date(2022, 6, 24)
@@ -63,7 +63,7 @@ class Page(HTMLParser):
 
 
 def rendered(data, formatter=HOW):
-    return render_report(report_view(data, formatter), formatter)
+    return render_report(view_report(data, formatter), formatter)
 
 
 @pytest.fixture

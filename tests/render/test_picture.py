@@ -14,7 +14,7 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.report.data import Series
 from ketenwacht.messages.report.series import view_series
-from ketenwacht.render.picture import HEIGHT, LONG, WIDTH, Captions, picture, plain
+from ketenwacht.render.picture import HEIGHT, LONG, WIDTH, Captions, draw_png, plain
 
 MONDAY = date(2022, 1, 3)
 FAMILY = Segment.of({"group": "family"})
@@ -28,7 +28,7 @@ def drawn(counts, low=None, high=None, *, limit=10, exclusions=(), exact=True, *
     formatter = MessageFormatter(privacy=Privacy(limit))
     smallest = (None if exact else 1.0,) * len(counts)
     series = Series(FAMILY, days, tuple(counts), edge(low), edge(high), smallest=smallest)
-    return picture(view_series(series, formatter, exclusions, long=LONG), CAPTIONS, formatter, **given)
+    return draw_png(view_series(series, formatter, exclusions, long=LONG), CAPTIONS, formatter, **given)
 
 
 def pixels(png, colour, near=12):

@@ -68,13 +68,13 @@ def test_a_scale_without_length_is_its_start():
 
 
 def test_paths_are_what_svg_reads():
-    assert svg.line([(1, 2), (3, 4.5)]) == "M1 2L3 4.5"
-    assert svg.line([(1, 2)]) == "M1 2h0.1"
-    assert svg.area([(0, 1), (5, 1)], [(0, 9), (5, 9)]) == "M0 1L5 1L5 9L0 9Z"
+    assert svg.line_path([(1, 2), (3, 4.5)]) == "M1 2L3 4.5"
+    assert svg.line_path([(1, 2)]) == "M1 2h0.1"
+    assert svg.area_path([(0, 1), (5, 1)], [(0, 9), (5, 9)]) == "M0 1L5 1L5 9L0 9Z"
 
 
 @given(st.lists(st.booleans()))
 def test_stretches_cover_exactly_what_is_present(present):
-    found = svg.stretches(present)
+    found = svg.find_runs(present)
     assert [i for run in found for i in run] == [i for i, here in enumerate(present) if here]
     assert all(b.start > a.stop for a, b in pairwise(found))

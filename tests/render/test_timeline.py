@@ -3,9 +3,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from ketenwacht.domain.result import Evidence
-from ketenwacht.messages.findings import findings
+from ketenwacht.messages.findings import number_findings
 from ketenwacht.messages.report.view import LaneView
-from ketenwacht.render.timeline import timeline
+from ketenwacht.render.timeline import make_timeline
 
 STRETCH = (date(2022, 1, 3), date(2022, 12, 30))
 
@@ -16,9 +16,9 @@ def lane(found):
 
 def test_bars_never_touch_and_stay_inside(formatter, incident):
     days = [STRETCH[0] + timedelta(5 * i) for i in range(30)]
-    found = findings(incident(i, Evidence.HISTORY, day) for i, day in enumerate(days))
+    found = number_findings(incident(i, Evidence.HISTORY, day) for i, day in enumerate(days))
     for width in (760, 340):
-        (laid,) = timeline([lane(found)], formatter, width=width, stretch=STRETCH).lanes
+        (laid,) = make_timeline([lane(found)], formatter, width=width, stretch=STRETCH).lanes
         for i, bar in enumerate(laid.bars):
             assert 0 <= bar.began <= bar.found <= bar.ended <= width
             same = [other for other in laid.bars[i + 1 :] if other.y == bar.y]
@@ -26,8 +26,8 @@ def test_bars_never_touch_and_stay_inside(formatter, incident):
 
 
 def test_what_lives_reaches_the_edge_and_what_is_over_ends(formatter, incidents):
-    found = findings(incidents)
-    laid = timeline([lane(found)], formatter, width=760, stretch=STRETCH)
+    found = number_findings(incidents)
+    laid = make_timeline([lane(found)], formatter, width=760, stretch=STRETCH)
     bars = {bar.number: bar for bar in laid.lanes[0].bars}
     late = next(f for f in found if f.evidence is Evidence.SCHEDULE)
     assert bars[1].ended == laid.right

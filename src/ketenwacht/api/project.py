@@ -303,7 +303,7 @@ class Project:
             ConfigError: there is no such feed.
             StoreError: nothing was judged yet, or the history cannot be read.
         """
-        from ketenwacht.messages.findings import in_order
+        from ketenwacht.messages.findings import sort_by_urgency
         from ketenwacht.messages.views_incident import view_incident
         from ketenwacht.workflows.histories import open_reader
         from ketenwacht.workflows.incidents import short_ids
@@ -315,7 +315,9 @@ class Project:
                 reader.replayed,
             )
             names = reader.feeds
-        found = in_order(i for i in every if i.fingerprint.feed in names and (closed or i.closed_at is None))
+        found = sort_by_urgency(
+            i for i in every if i.fingerprint.feed in names and (closed or i.closed_at is None)
+        )
         formatters = {name: self.formatter(name) for name in {one.fingerprint.feed for one in found}}
         records = (IncidentRecord(one, view_incident(one, formatters[one.fingerprint.feed])) for one in found)
         return IncidentList(records, at=at, replayed=replayed, short=short_ids(every))
@@ -367,7 +369,7 @@ class Project:
             ConfigError: there is no such feed, or the file cannot be written.
             StoreError: nothing was judged yet, or the history cannot be read.
         """
-        from ketenwacht.messages.yardstick import view_found_first, yardstick_of
+        from ketenwacht.messages.yardstick import measure_yardstick, view_found_first
         from ketenwacht.workflows.histories import open_reader
         from ketenwacht.workflows.report import collect_report, write_report
 
@@ -381,7 +383,7 @@ class Project:
             status=verdict.status,
             headline=verdict.headline,
             detail=verdict.detail,
-            found_first=view_found_first(yardstick_of(data), formatter),
+            found_first=view_found_first(measure_yardstick(data), formatter),
             deliveries=len(data.runs),
             open=sum(incident.active for incident in data.incidents),
             all=len(data.incidents),

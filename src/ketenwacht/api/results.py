@@ -172,9 +172,9 @@ class ReplayResult:
     @property
     def found_first(self) -> FoundFirstView:
         """Persons first found by us, and by an inquiry."""
-        from ketenwacht.messages.yardstick import view_found_first, yardstick_of
+        from ketenwacht.messages.yardstick import measure_yardstick, view_found_first
 
-        return view_found_first(yardstick_of(self.replay), self.formatter)
+        return view_found_first(measure_yardstick(self.replay), self.formatter)
 
     def ok(self, *, strict: bool = False) -> bool:
         """As `RunList.ok`."""

@@ -194,9 +194,9 @@ def declare_exclusion(
     from ketenwacht.domain.past import ExclusionWindow
     from ketenwacht.domain.segment import Segment
     from ketenwacht.messages.views_evidence import view_exclusion
-    from ketenwacht.render.json_evidence import declared_object
+    from ketenwacht.render.json_evidence import exclusions_object
     from ketenwacht.render.terminal import make_console
-    from ketenwacht.render.terminal_evidence import print_declared
+    from ketenwacht.render.terminal_evidence import print_exclusions
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.outside_evidence import Attribution
     from ketenwacht.workflows.outside_evidence import declare_exclusion as keep
@@ -210,19 +210,19 @@ def declare_exclusion(
     formatter = project.formatter(project.feed(feed), language="en")
     view = view_exclusion(mask, formatter)
     if options.json:
-        print_json({**declared_object(name, [view]), "new": new})
+        print_json({**exclusions_object(name, [view]), "new": new})
         return
     if not new:
         open_console().print(formatter.label("declared.unchanged"))
-    print_declared(name, [view], formatter, make_console())
+    print_exclusions(name, [view], formatter, make_console())
 
 
 def list_declared(context: typer.Context, feed: Feed = None) -> None:
     """List every declared stretch: of the checks file, and declared by hand."""
     from ketenwacht.messages.views_evidence import view_exclusion
-    from ketenwacht.render.json_evidence import declared_object
+    from ketenwacht.render.json_evidence import exclusions_object
     from ketenwacht.render.terminal import make_console
-    from ketenwacht.render.terminal_evidence import print_declared
+    from ketenwacht.render.terminal_evidence import print_exclusions
     from ketenwacht.workflows.histories import open_required
     from ketenwacht.workflows.outside_evidence import list_exclusions
 
@@ -234,9 +234,9 @@ def list_declared(context: typer.Context, feed: Feed = None) -> None:
     formatter = project.formatter(named, language="en")
     views = [view_exclusion(mask, formatter) for mask in exclusions]
     if options.json:
-        print_json(declared_object(named.name, views))
+        print_json(exclusions_object(named.name, views))
     else:
-        print_declared(named.name, views, formatter, make_console())
+        print_exclusions(named.name, views, formatter, make_console())
 
 
 def _parse_pair(text: str) -> tuple[str, str]:

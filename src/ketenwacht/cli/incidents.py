@@ -109,7 +109,7 @@ def formatters_by_feed(reader: HistoryReader, incidents: Sequence[Finding]) -> d
 
 def incident_texts(reader: HistoryReader, incident: Finding | None = None) -> IncidentTexts:
     """What incidents of an open history are shown with; of the one that is named also what to do."""
-    from ketenwacht.messages.report.verdict import action
+    from ketenwacht.messages.report.verdict import describe_action
     from ketenwacht.render.terminal import IncidentTexts
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.incidents import short_ids
@@ -119,7 +119,7 @@ def incident_texts(reader: HistoryReader, incident: Finding | None = None) -> In
     if incident is not None and incident.active:
         feed = reader.project.settings.feeds.get(incident.fingerprint.feed)
         sender = "" if feed is None else feed.sender
-        actions[incident.id] = action(incident, sender, formatter)
+        actions[incident.id] = describe_action(incident, sender, formatter)
     return IncidentTexts(
         short=short_ids(reader.history.findings.find(closed=True)),
         at=reader.moment(clock.now()),

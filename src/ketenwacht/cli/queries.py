@@ -134,7 +134,7 @@ def reproduce(
     3: none can be judged again.
     """
     from ketenwacht.render.terminal import make_console
-    from ketenwacht.render.terminal_history import ReproductionOutcome, print_reproduced, reproduced_object
+    from ketenwacht.render.terminal_history import ReproductionOutcome, print_reproduction, reproduction_object
     from ketenwacht.workflows.reproduce import reproduce as again
 
     options: Options = context.obj
@@ -146,9 +146,9 @@ def reproduce(
         name = reader.feeds[0]
         formatter = reader.project.formatter(reader.project.feed(name), language="en")
     if options.json:
-        print_json(reproduced_object(name, found))
+        print_json(reproduction_object(name, found))
     else:
-        print_reproduced(name, found, formatter, make_console())
+        print_reproduction(name, found, formatter, make_console())
     outcomes = {one.outcome for one in found}
     if ReproductionOutcome.DIFFERENT in outcomes:
         raise typer.Exit(ExitCode.FAILED)

@@ -16,7 +16,7 @@ from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeas
 from ketenwacht.domain.personal import LONGEST_TEXT, looks_personal
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import DeliveryError, EngineError, UnreadableDelivery
-from ketenwacht.messages.problem import saying, unreadable
+from ketenwacht.messages.problem import make_delivery_error, unreadable
 from ketenwacht.plugins import guard_plugin_call
 from ketenwacht.plugins.renamed import find_method
 
@@ -59,10 +59,10 @@ class GuardedEngine:
             guard_plugin_call(lambda: context.__exit__(None, None, None), self._unreadable)
 
     def _unreachable(self, cause: str) -> DeliveryError:
-        return saying(DeliveryError, self._failed(cause))
+        return make_delivery_error(DeliveryError, self._failed(cause))
 
     def _unreadable(self, cause: str) -> UnreadableDelivery:
-        return saying(UnreadableDelivery, self._failed(cause))
+        return make_delivery_error(UnreadableDelivery, self._failed(cause))
 
     def _failed(self, cause: str) -> Statement:
         return Statement("delivery.plugin_failed", {"plugin": Text.of(self.word), "cause": Text.of(cause)})

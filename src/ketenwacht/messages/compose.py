@@ -17,7 +17,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons, Value
 
 from . import texts
-from .findings import findings, total_missing
+from .findings import number_findings, sum_missing
 from .formatter import MessageFormatter
 from .problem import ProblemTexts, cut
 from .texts.labels import NATURE_MEANING, STATUS_WORD
@@ -273,7 +273,7 @@ def _feed_lines(each: FeedDay, alerting: Alerting) -> list[str]:
     status = STATUS_WORD[each.status][formatter.language] if each.status is not None else "–"
     counts = {"deliveries": Amount(each.deliveries), "open": Amount(len(each.open))}
     lines = [formatter.phrase("digest_feed", title=title, status=status, **counts)]
-    missing = total_missing(findings(each.open))
+    missing = sum_missing(number_findings(each.open))
     if missing is not None:
         lines.append(formatter.phrase("digest_missing", title=title, count=Persons(missing.value)))
     if each.unproven:

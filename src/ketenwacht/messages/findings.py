@@ -72,7 +72,7 @@ Persons = Callable[[ReportFinding], float]
 """How many missing persons a finding speaks of; 0: of none."""
 
 
-def findings(
+def number_findings(
     incidents: Iterable[Finding], onsets: Sequence[KnownOnset] = (), zone: tzinfo = UTC
 ) -> tuple[ReportFinding, ...]:
     """Every incident as a numbered finding, in the order in which they were found."""
@@ -80,7 +80,7 @@ def findings(
     return tuple(_finding(number, incident, onsets, zone) for number, incident in enumerate(ordered, start=1))
 
 
-def in_order(incidents: Iterable[Finding]) -> list[Finding]:
+def sort_by_urgency(incidents: Iterable[Finding]) -> list[Finding]:
     """Those that ask for something first, the worst of them before the others."""
 
     def rank(one: Finding) -> tuple[float | datetime | Fingerprint, ...]:
@@ -101,7 +101,7 @@ def overlap(a: Segment, b: Segment) -> bool:
     return all(other.get(name, value) == value for name, value in a.pairs)
 
 
-def strongest(found: Iterable[ReportFinding], persons: Persons | None = None) -> list[ReportFinding]:
+def select_strongest(found: Iterable[ReportFinding], persons: Persons | None = None) -> list[ReportFinding]:
     """Findings about missing persons that count nobody twice, best evidence first.
 
     Where segments overlap, the strongest evidence speaks, then the coarser segment, then the larger number.
@@ -119,9 +119,9 @@ def strongest(found: Iterable[ReportFinding], persons: Persons | None = None) ->
     return kept
 
 
-def total_missing(found: Iterable[ReportFinding]) -> Missing | None:
+def sum_missing(found: Iterable[ReportFinding]) -> Missing | None:
     """How many persons these findings speak of together, None when of nobody; intervals add up, so are wide."""
-    parts = [_missing(finding) for finding in strongest(found)]
+    parts = [_missing(finding) for finding in select_strongest(found)]
     if not parts:
         return None
     return Missing(
@@ -132,17 +132,17 @@ def total_missing(found: Iterable[ReportFinding]) -> Missing | None:
     )
 
 
-def speaking(found: Iterable[ReportFinding]) -> list[ReportFinding]:
+def select_unexplained(found: Iterable[ReportFinding]) -> list[ReportFinding]:
     """The findings that live and speak for themselves: no other one explains them."""
     return [finding for finding in found if finding.live and finding.incident.parent is None]
 
 
-def first_loss(found: Iterable[ReportFinding]) -> ReportFinding:
-    """The finding whose loss began first, among those that `total_missing` adds up; not to be asked of none."""
-    return min(strongest(found), key=lambda finding: _missing(finding).since)
+def find_first_loss(found: Iterable[ReportFinding]) -> ReportFinding:
+    """The finding whose loss began first, among those that `sum_missing` adds up; not to be asked of none."""
+    return min(select_strongest(found), key=lambda finding: _missing(finding).since)
 
 
-def delay_text(finding: ReportFinding, formatter: MessageFormatter) -> str:
+def describe_delay(finding: ReportFinding, formatter: MessageFormatter) -> str:
     """How long it took: `15 days`, `about 38 days` from an estimated onset, nothing without one."""
     if finding.days is None:
         return ""

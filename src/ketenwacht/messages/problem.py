@@ -265,11 +265,11 @@ def _what_kind(incident: Finding) -> str:
 E = TypeVar("E", bound=DeliveryError)
 
 
-def saying(error: type[E], said: Statement) -> E:
+def make_delivery_error(error: type[E], said: Statement) -> E:
     """An error that says a problem (`domain.problems`)."""
     return error(MessageFormatter().say(said), said)
 
 
 def unreadable(code: str, **params: Value) -> UnreadableDelivery:
     """The error that a delivery cannot be read, for the problem of this code (`domain.problems`)."""
-    return saying(UnreadableDelivery, Statement(code, params))
+    return make_delivery_error(UnreadableDelivery, Statement(code, params))

@@ -26,7 +26,7 @@ from .formatter import MessageFormatter
 from .privacy import Shown
 
 
-def public(value: Value, formatter: MessageFormatter) -> object:
+def to_public(value: Value, formatter: MessageFormatter) -> object:
     """A parameter of a code: of persons `{"value": 410}` or `{"value": null, "hidden": true}`, others plain."""
     return _PUBLIC[type(value)](value, formatter)
 
@@ -71,8 +71,8 @@ _PUBLIC: Mapping[type, Callable[[Any, MessageFormatter], object]] = {
     date: lambda one, _: one.isoformat(),
     Statement: lambda one, formatter: {
         "code": one.code,
-        "params": {name: public(value, formatter) for name, value in one.params.items()},
+        "params": {name: to_public(value, formatter) for name, value in one.params.items()},
     },
-    tuple: lambda many, formatter: [public(one, formatter) for one in many],
+    tuple: lambda many, formatter: [to_public(one, formatter) for one in many],
 }
 """How a value of each type leaves the tool."""

@@ -19,7 +19,7 @@ from ketenwacht.domain.segment import Segment
 
 from .formatter import MessageFormatter
 from .privacy import Privacy, Shown
-from .public import public
+from .public import to_public
 from .texts.labels import EVIDENCE_WORD, STATUS_MEANING, STATUS_WORD, UNIT
 
 PERSON_UNITS = frozenset({"persons", "rows", "records", "inquiries", None})
@@ -191,7 +191,7 @@ def view_result(result: CheckResult, formatter: MessageFormatter) -> ResultView:
         message=clean(formatter.say(said)),
         missing=view_missing(result.missing, result.evidence, formatter),
         code=said.code,
-        params={name: public(value, formatter) for name, value in said.params.items()},
+        params={name: to_public(value, formatter) for name, value in said.params.items()},
     )
 
 

@@ -14,7 +14,7 @@ from ketenwacht.domain.statement import Amount, Persons, Text
 
 from .formatter import MessageFormatter
 from .privacy import Shown
-from .public import public
+from .public import to_public
 from .texts.base import Texts
 from .texts.labels import EVIDENCE_WORD, NATURE_MEANING, STATE_WORD, STATUS_WORD
 from .texts.phrases import EVENT, SEVERITY
@@ -222,7 +222,7 @@ def view_incident(incident: Finding, formatter: MessageFormatter) -> IncidentVie
         ended_text="" if ended_on is None else formatter.short_day(ended_on),
         message=message,
         code=incident.said.code,
-        params={name: public(value, formatter) for name, value in incident.said.params.items()},
+        params={name: to_public(value, formatter) for name, value in incident.said.params.items()},
         what=(missing.sentence_with_range if missing else "")
         or message
         or NATURE_MEANING[incident.nature][formatter.language],
@@ -302,7 +302,7 @@ _GRADES: Mapping[str, Texts] = {
 """What an event may say that a problem was and became: how bad, and of what sort."""
 
 
-def standing(
+def describe_standing(
     one: IncidentView, formatter: MessageFormatter, *, at: datetime, short: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Where an incident is in its life, who looks after it, and what keeps it quiet.

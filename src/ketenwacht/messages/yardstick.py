@@ -12,7 +12,7 @@ from ketenwacht.domain.findings.finding import Finding, Nature
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.statement import Persons
 
-from .findings import KnownOnset, ReportFinding, findings, strongest
+from .findings import KnownOnset, ReportFinding, number_findings, select_strongest
 from .formatter import MessageFormatter
 from .privacy import Shown
 
@@ -101,7 +101,7 @@ class FeedStretch(Protocol):
         ...
 
 
-def found_first(
+def sum_found_first(
     found: Sequence[ReportFinding], *, peaks: Peaks | None = None, inquiries: Sequence[InquiryCount] = ()
 ) -> FoundFirst:
     """Who found the missing first: each loss counts once, at its largest, for whatever spoke of it earliest.
@@ -120,7 +120,7 @@ def found_first(
         now = finding.incident.missing
         return max(most.get(finding.incident.id, 0.0), 0.0 if now is None else now.value)
 
-    losses = strongest(found, persons)
+    losses = select_strongest(found, persons)
     asked = [f for f in found if f.evidence is Evidence.INQUIRY and f.incident.nature is not Nature.WARNED]
     by_inquiry = by_us = 0.0
     for loss in losses:
@@ -135,10 +135,10 @@ def found_first(
     return FoundFirst(by_inquiry, by_us)
 
 
-def yardstick_of(told: FeedStretch) -> FoundFirst:
+def measure_yardstick(told: FeedStretch) -> FoundFirst:
     """The yardstick of all that a report or a replay tells."""
-    found = findings(told.incidents, told.onsets, told.zone)
-    return found_first(found, peaks=told.peaks, inquiries=told.inquiries)
+    found = number_findings(told.incidents, told.onsets, told.zone)
+    return sum_found_first(found, peaks=told.peaks, inquiries=told.inquiries)
 
 
 def _speaks_of(finding: ReportFinding, loss: ReportFinding) -> bool:

@@ -16,7 +16,7 @@ from ketenwacht.messages.report.baselines import BaselineView
 from ketenwacht.messages.report.series import ExclusionBand, Point, SeriesView
 from ketenwacht.messages.views_evidence import CatchUpView
 
-from .svg import AxisScale, AxisTick, area, count_ticks, date_ticks, line, nice_ceiling, stretches
+from .svg import AxisScale, AxisTick, area_path, count_ticks, date_ticks, find_runs, line_path, nice_ceiling
 
 _LEFT, _RIGHT, _BOTTOM, _HEIGHT, _PIN = 40, 10, 22, 170, 17
 _LOW, _TOP = 110, 12
@@ -68,7 +68,7 @@ class Chart:
     x_ticks: tuple[AxisTick, ...]
 
 
-def chart(
+def make_chart(
     series: SeriesView,
     formatter: MessageFormatter,
     *,
@@ -116,7 +116,7 @@ def _beyond(
 ) -> list[tuple[float, str]]:
     """Where the line leaves the top of the drawing, and how high it gets there."""
     labels = []
-    for run in stretches([p.height is not None and p.height > ceiling for p in drawn]):
+    for run in find_runs([p.height is not None and p.height > ceiling for p in drawn]):
         peak = max((drawn[i] for i in run), key=lambda p: p.height or 0.0)
         labels.append((_x(peak, x), formatter.label("report.up_to", count=peak.count_text)))
     return labels
@@ -130,16 +130,16 @@ def _bands(drawn: Sequence[Point], x: AxisScale, y: AxisScale) -> list[str]:
     """The band as areas; a day without a delivery has no band and does not break it."""
     paths = []
     kept = [p for p in drawn if p.height is not None]
-    for run in stretches([p.low is not None and p.high is not None for p in kept]):
+    for run in find_runs([p.low is not None and p.high is not None for p in kept]):
         upper = [(_x(kept[i], x), y(kept[i].high or 0.0)) for i in run]
         lower = [(_x(kept[i], x), y(kept[i].low or 0.0)) for i in run]
-        paths.append(area(upper, lower))
+        paths.append(area_path(upper, lower))
     return paths
 
 
 def _lines(drawn: Sequence[Point], x: AxisScale, y: AxisScale) -> list[str]:
-    present = stretches([p.height is not None for p in drawn])
-    return [line([(_x(drawn[i], x), y(drawn[i].height or 0.0)) for i in run]) for run in present]
+    present = find_runs([p.height is not None for p in drawn])
+    return [line_path([(_x(drawn[i], x), y(drawn[i].height or 0.0)) for i in run]) for run in present]
 
 
 def _pins(found: Sequence[ReportFinding], x: AxisScale) -> list[Pin]:
@@ -176,7 +176,7 @@ class ThresholdChart:
     x_ticks: tuple[AxisTick, ...]
 
 
-def threshold_chart(one: BaselineView, formatter: MessageFormatter, *, width: int) -> ThresholdChart:
+def make_threshold_chart(one: BaselineView, formatter: MessageFormatter, *, width: int) -> ThresholdChart:
     """The evidence of a feed's own history under its threshold, `width` units wide; nats over weeks."""
     evidence = one.evidence or (0.0,)
     top = max(*evidence, one.threshold, 1.0)
@@ -192,7 +192,7 @@ def threshold_chart(one: BaselineView, formatter: MessageFormatter, *, width: in
         right=width - _RIGHT,
         top=_TOP,
         base=base,
-        path=line([(x(when.toordinal()), y(nats)) for when, nats in zip(weeks, evidence, strict=True)]),
+        path=line_path([(x(when.toordinal()), y(nats)) for when, nats in zip(weeks, evidence, strict=True)]),
         height_at=y(one.threshold),
         label=one.threshold_text,
         y_ticks=tuple(count_ticks(top, y, formatter.number)),
@@ -214,7 +214,7 @@ def catchup_svg(done: CatchUpView, formatter: MessageFormatter) -> str:
     """The drawing as a file of its own. Counts are rounded, and hidden ones drawn alike."""
     title = done.title
     about = formatter.label("catchup.legend", rule=done.rule) if done.rule else ""
-    drawn = _drawn(done, formatter) if done.weeks else []
+    drawn = _draw(done, formatter) if done.weeks else []
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT_CATCHUP_CHART}" role="img" '
         f'aria-labelledby="t d" font-family="sans-serif" font-size="13" fill="{_TEXT}">'
@@ -232,7 +232,7 @@ def catchup_svg(done: CatchUpView, formatter: MessageFormatter) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _drawn(done: CatchUpView, formatter: MessageFormatter) -> list[str]:
+def _draw(done: CatchUpView, formatter: MessageFormatter) -> list[str]:
     least = float(formatter.privacy.step)
     first, last = done.weeks[0].first, done.weeks[-1].first
     place = (_RIGHT_CATCHUP_CHART - _LEFT_CATCHUP_CHART) / ((last - first).days // 7 + 1)
@@ -248,7 +248,8 @@ def _drawn(done: CatchUpView, formatter: MessageFormatter) -> list[str]:
         )
     waits = [(x(first.toordinal()), y(done.height))]
     waits += [(x(week.first.toordinal() + 7), y(week.waiting_height)) for week in done.weeks]
-    parts.append(f'<path d="{line(waits)}" fill="none" stroke="{_LINE}" stroke-width="2" stroke-dasharray="6 3"/>')
+    path = line_path(waits)
+    parts.append(f'<path d="{path}" fill="none" stroke="{_LINE}" stroke-width="2" stroke-dasharray="6 3"/>')
     ticks = date_ticks(first, last, x, most=8, month=formatter.month)
     parts += [f'<text x="{tick.at:g}" y="{_BASE + 20}">{escape(tick.label)}</text>' for tick in ticks]
     return parts

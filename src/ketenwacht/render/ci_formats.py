@@ -125,7 +125,7 @@ def github_commands(runs: Sequence[RunView], formatter: MessageFormatter, *, fil
         by_level.setdefault(_LEVEL[result.status], []).append((run, result))
     for level, found in by_level.items():
         for run, result in found[:MOST]:
-            yield _command(level, file, _title(result, formatter), _said(run, result, formatter))
+            yield _command(level, file, _title(result, formatter), _describe(run, result, formatter))
         if len(found) > MOST:
             more = formatter.label("ci.more", count=Amount(len(found) - MOST))
             yield _command("notice", file, formatter.label("ci.title_more"), more)
@@ -142,7 +142,7 @@ def gitlab_quality(runs: Sequence[RunView], formatter: MessageFormatter, *, file
     found: dict[tuple[str, ...], dict[str, object]] = {}
     for run, result in _findings(runs):
         key = (run.feed, result.check, str(result.segment))  # not its label, which may get another wording
-        said = f"{_title(result, formatter)}: {_said(run, result, formatter)}"
+        said = f"{_title(result, formatter)}: {_describe(run, result, formatter)}"
         # One finding in several deliveries is one issue: a report with a fingerprint twice is refused.
         found.setdefault(key, _issue(result.check, _SEVERITY[result.status], said, file, key))
     issues = list(found.values())
@@ -154,15 +154,15 @@ def gitlab_quality(runs: Sequence[RunView], formatter: MessageFormatter, *, file
 
 def escape_data(text: str) -> str:
     """The message of a workflow command."""
-    return _replaced(text, _DATA)
+    return _replace_all(text, _DATA)
 
 
 def escape_property(text: str) -> str:
     """The value of a property of a workflow command."""
-    return _replaced(text, _PROPERTY)
+    return _replace_all(text, _PROPERTY)
 
 
-def _replaced(text: str, table: Iterable[tuple[str, str]]) -> str:
+def _replace_all(text: str, table: Iterable[tuple[str, str]]) -> str:
     for plain, escaped in table:
         text = text.replace(plain, escaped)
     return text
@@ -181,7 +181,7 @@ def _title(result: ResultView, formatter: MessageFormatter) -> str:
     return formatter.label("ci.title", check=result.check, status=result.status_text)
 
 
-def _said(run: RunView, result: ResultView, formatter: MessageFormatter) -> str:
+def _describe(run: RunView, result: ResultView, formatter: MessageFormatter) -> str:
     message = result.message
     if result.segment != WHOLE:
         message = formatter.label("results.of_segment", who=result.segment_text, message=message)

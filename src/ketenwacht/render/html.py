@@ -15,9 +15,9 @@ from markupsafe import Markup
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.view import ReportView
 
-from .charts import chart, threshold_chart
+from .charts import make_chart, make_threshold_chart
 from .svg import UNICODE
-from .timeline import calendar, timeline
+from .timeline import make_calendar, make_timeline
 
 WIDE, NARROW = 760, 340
 """Widths in which every drawing is made: the page shows one or the other, so that letters keep their size."""
@@ -80,14 +80,14 @@ def draw(view: ReportView, formatter: MessageFormatter) -> Drawings:
     charts = []
     for i, one in enumerate(view.charts, 1):
         found = [row.finding for row in one.found]
-        laid = partial(chart, one.series, formatter, found=found, stretch=stretch)
+        laid = partial(make_chart, one.series, formatter, found=found, stretch=stretch)
         charts.append(_both(f"chart-{i}", one.series.description, laid))
     baselines = [
-        _both(f"baseline-{i}", one.description, partial(threshold_chart, one, formatter))
+        _both(f"baseline-{i}", one.description, partial(make_threshold_chart, one, formatter))
         for i, one in enumerate(view.baselines, 1)
     ]
-    findings = partial(timeline, view.lanes, formatter, stretch=stretch)
-    deliveries = partial(calendar, view.ledger.entries, formatter)
+    findings = partial(make_timeline, view.lanes, formatter, stretch=stretch)
+    deliveries = partial(make_calendar, view.ledger.entries, formatter)
     return Drawings(
         _both("timeline", view.timeline_text, findings) if view.lanes else None,
         _both("calendar", view.ledger.description, deliveries) if view.ledger.entries else None,

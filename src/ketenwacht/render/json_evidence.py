@@ -132,7 +132,7 @@ def inquiries_object(feed: str, months: Sequence[InquiryMonthView], first: Found
     }
 
 
-def declared_object(feed: str, stretches: Sequence[ExclusionView]) -> Object:
+def exclusions_object(feed: str, stretches: Sequence[ExclusionView]) -> Object:
     """Declared stretches as `ketenwacht/declared/1`, by first day."""
     return {
         "schema": "ketenwacht/declared/1",

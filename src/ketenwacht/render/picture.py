@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.series import Point, SeriesView
 
-from .svg import AxisScale, count_ticks, date_ticks, nice_ceiling, stretches
+from .svg import AxisScale, count_ticks, date_ticks, find_runs, nice_ceiling
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -54,7 +54,7 @@ class Captions:
     since: str
 
 
-def picture(
+def draw_png(
     series: SeriesView, captions: Captions, formatter: MessageFormatter, *, since: date | None = None
 ) -> bytes | None:
     """Draw a series with its band as PNG, `WIDTH` × `HEIGHT` at twice the density.
@@ -100,11 +100,11 @@ class _Pen:
         self._axes(series, x, y, top)
         spots = [((p.first.toordinal() + p.last.toordinal()) / 2, p) for p in drawn if p.height is not None]
         banded = [p.low is not None and p.high is not None for _, p in spots]
-        for run in stretches(banded):
+        for run in find_runs(banded):
             edge = [(x(spots[i][0]), y(spots[i][1].high or 0.0)) for i in run]
             edge += [(x(spots[i][0]), y(spots[i][1].low or 0.0)) for i in reversed(run)]
             self._area(edge)
-        for run in stretches([p.height is not None for p in drawn]):
+        for run in find_runs([p.height is not None for p in drawn]):
             self._line([(x(_middle(drawn[i])), y(drawn[i].height or 0.0)) for i in run], _LINE, 2)
         for place, point in spots:
             if point.side in {"below", "above"}:

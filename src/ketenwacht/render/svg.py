@@ -99,7 +99,7 @@ def _month_starts(first: date, last: date) -> Iterable[date]:
         index += 1
 
 
-def line(points: Sequence[tuple[float, float]]) -> str:
+def line_path(points: Sequence[tuple[float, float]]) -> str:
     """The path data of a polyline; a single point becomes a dot-sized stroke."""
     if len(points) == 1:
         (x, y) = points[0]
@@ -107,12 +107,12 @@ def line(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
 
 
-def area(upper: Sequence[tuple[float, float]], lower: Sequence[tuple[float, float]]) -> str:
+def area_path(upper: Sequence[tuple[float, float]], lower: Sequence[tuple[float, float]]) -> str:
     """The path data of the area between two polylines over the same x."""
-    return line([*upper, *reversed(lower)]) + "Z"
+    return line_path([*upper, *reversed(lower)]) + "Z"
 
 
-def stretches(present: Sequence[bool]) -> list[range]:
+def find_runs(present: Sequence[bool]) -> list[range]:
     """The unbroken runs of True, as ranges of indices."""
     found: list[range] = []
     start: int | None = None

@@ -22,7 +22,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import STATE_WORD
 from ketenwacht.messages.views import ResultView, RunView, clean
-from ketenwacht.messages.views_incident import IncidentView, standing, view_event
+from ketenwacht.messages.views_incident import IncidentView, describe_standing, view_event
 
 from .svg import ASCII, UNICODE, Glyphs
 
@@ -315,7 +315,7 @@ def print_incident(
         ("what", incident.what),
         ("evidence", formatter.label("incident.evidence", evidence=incident.evidence_text, check=incident.check)),
         ("says", incident.message),
-        ("now", "; ".join(standing(incident, formatter, at=setting.at, short=setting.short))),
+        ("now", "; ".join(describe_standing(incident, formatter, at=setting.at, short=setting.short))),
     ]
     rows += [("means", line) for line in (incident.impact.lines if incident.impact is not None else ())]
     if incident.id in setting.actions:
@@ -333,7 +333,7 @@ def _print_short(incident: IncidentView, console: Console, setting: IncidentText
     glyphs, formatter = glyphs_of(console), setting.formatter
     console.print(_head(incident, setting.short.get(incident.id, incident.id), glyphs))
     what = formatter.label("incident.what", what=incident.what, evidence=incident.evidence_text)
-    for line in (what, "; ".join(standing(incident, formatter, at=setting.at, short=setting.short))):
+    for line in (what, "; ".join(describe_standing(incident, formatter, at=setting.at, short=setting.short))):
         console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, 2), expand=False))
 
 

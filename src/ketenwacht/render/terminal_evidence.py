@@ -135,7 +135,7 @@ def print_inquiries(
         console.print(Text(formatter.label("inquiries.first", by_us=by_us, by_inquiry=asked)), soft_wrap=True)
 
 
-def print_declared(
+def print_exclusions(
     feed: str, stretches: Sequence[ExclusionView], formatter: MessageFormatter, console: Console
 ) -> None:
     """Print a row a declared stretch."""

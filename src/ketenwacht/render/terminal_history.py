@@ -16,12 +16,12 @@ from rich.text import Text
 
 from ketenwacht.domain.result import DETECTOR, JudgedRun, Status
 from ketenwacht.domain.statement import Amount
-from ketenwacht.messages.findings import ReportFinding, findings
+from ketenwacht.messages.findings import ReportFinding, number_findings
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import Replay
 from ketenwacht.messages.views import RunView, TrendView, clean, span_text
 from ketenwacht.messages.views_incident import view_incident
-from ketenwacht.messages.yardstick import view_found_first, yardstick_of
+from ketenwacht.messages.yardstick import measure_yardstick, view_found_first
 
 from .json import Object
 from .svg import Glyphs, sparkline
@@ -87,12 +87,12 @@ def print_runs(runs: Sequence[RunView], formatter: MessageFormatter, console: Co
         table.add_row(
             run.period_text,
             status_text(run.status, run.status_text, glyphs),
-            Text(glyphs.plain(_said(run, formatter))),
+            Text(glyphs.plain(_describe_run(run, formatter))),
         )
     console.print(table)
 
 
-def _said(run: RunView, formatter: MessageFormatter) -> str:
+def _describe_run(run: RunView, formatter: MessageFormatter) -> str:
     """Which delivery, when it was judged if that was another day, and the checks that were not content with it."""
     which = run.delivery_name
     judged = run.at.astimezone(formatter.zone).date()
@@ -144,7 +144,7 @@ def replay_progress(
 def print_timeline(replay: Replay, formatter: MessageFormatter, console: Console) -> None:
     """Print what was found when, by which evidence, how many were missing since when, and how long it took."""
     glyphs = glyphs_of(console)
-    found = findings(replay.incidents, replay.onsets, replay.zone)
+    found = number_findings(replay.incidents, replay.onsets, replay.zone)
     title = formatter.label(
         "replay.title", feed=clean(replay.feed), span=span_text(replay.first, replay.last, formatter)
     )
@@ -164,7 +164,7 @@ def print_timeline(replay: Replay, formatter: MessageFormatter, console: Console
         a_week=formatter.number(round(replay.alerts_sent / weeks, 1)),
     )
     console.print(totals)
-    console.print(view_found_first(yardstick_of(replay), formatter).sentence)
+    console.print(view_found_first(measure_yardstick(replay), formatter).sentence)
 
 
 def _print_finding(finding: ReportFinding, formatter: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
@@ -236,7 +236,7 @@ class Reproduction:
     detector: int = DETECTOR
 
 
-def reproduced_object(feed: str, found: Sequence[Reproduction]) -> Object:
+def reproduction_object(feed: str, found: Sequence[Reproduction]) -> Object:
     """Verdicts that were come to again as `ketenwacht/reproduce/1`."""
     return {
         "schema": "ketenwacht/reproduce/1",
@@ -259,7 +259,7 @@ def reproduced_object(feed: str, found: Sequence[Reproduction]) -> Object:
     }
 
 
-def print_reproduced(
+def print_reproduction(
     feed: str, found: Sequence[Reproduction], formatter: MessageFormatter, console: Console
 ) -> None:
     """Print how many came out the same, and those that did not."""

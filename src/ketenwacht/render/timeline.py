@@ -51,7 +51,7 @@ class Timeline:
     x_ticks: tuple[AxisTick, ...]
 
 
-def timeline(
+def make_timeline(
     lanes: Sequence[LaneView], formatter: MessageFormatter, *, width: int, stretch: tuple[date, date]
 ) -> Timeline:
     """Lay out the findings between two days, both included."""
@@ -126,7 +126,7 @@ class DeliveryCalendar:
     labels: tuple[Label, ...]
 
 
-def calendar(entries: Sequence[LedgerEntry], formatter: MessageFormatter, *, width: int) -> DeliveryCalendar:
+def make_calendar(entries: Sequence[LedgerEntry], formatter: MessageFormatter, *, width: int) -> DeliveryCalendar:
     """Lay out the deliveries as blocks of weeks, as many across as fit."""
     across = max(4, (width - _SIDE) // _CELL)
     first = entries[0].day - timedelta(entries[0].day.weekday())

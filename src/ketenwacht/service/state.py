@@ -14,7 +14,7 @@ from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.result import JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import StoreError
-from ketenwacht.messages.findings import findings, speaking, total_missing
+from ketenwacht.messages.findings import number_findings, select_unexplained, sum_missing
 from ketenwacht.store import History
 from ketenwacht.store.tables import deliveries, runs
 from ketenwacht.workflows.trends import coarse_dimensions
@@ -69,13 +69,13 @@ def load_status(history: History, feed: Feed) -> FeedStatus:
 
 def missing_by_segment(feed: Feed, incidents: tuple[Finding, ...]) -> dict[Segment, Missing]:
     """Return the missing persons by the strongest evidence: of the whole feed, then by coarse segment."""
-    live = [finding for finding in findings(incidents) if finding.live]
-    total = total_missing(speaking(live))
+    live = [finding for finding in number_findings(incidents) if finding.live]
+    total = sum_missing(select_unexplained(live))
     found = {} if total is None else {WHOLE: total}
     dimensions = coarse_dimensions(feed)
     parts = {f.segment.project(dimensions) for f in live if set(dimensions) <= set(f.segment.dimensions)}
     for part in sorted(parts - {WHOLE}):
-        missing = total_missing(f for f in live if part.contains(f.segment))
+        missing = sum_missing(f for f in live if part.contains(f.segment))
         if missing is not None:
             found[part] = missing
     return found

@@ -11,7 +11,7 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Name, Statement, Text, Value
 from ketenwacht.errors import DeliveryError, UnreadableDelivery
-from ketenwacht.messages.problem import saying
+from ketenwacht.messages.problem import make_delivery_error
 
 if TYPE_CHECKING:
     import duckdb
@@ -124,7 +124,7 @@ def guard_read(  # noqa: PLR0913 - what to do, what may fail, and how to report 
         if not isinstance(failure, foreign or foreign_errors()):
             raise
         cause = type(failure).__name__
-    raise saying(error, _explain(why) or Statement(code, {**(about or {}), "cause": Name(cause)}))
+    raise make_delivery_error(error, _explain(why) or Statement(code, {**(about or {}), "cause": Name(cause)}))
 
 
 def _explain(why: Callable[[], Statement | str | None] | None) -> Statement | None:

@@ -16,7 +16,7 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
 from ketenwacht.domain.statement import Amount, Name, Statement
 from ketenwacht.errors import DeliveryError, UnreadableDelivery
-from ketenwacht.messages.problem import saying, unreadable
+from ketenwacht.messages.problem import make_delivery_error, unreadable
 
 from . import manifest as manifests
 from .base import AT_ONCE, SETTLE, arrival_time, guard_read, written_within
@@ -96,7 +96,7 @@ class FolderReader:
         drop_table(into)
         verified = delivery if delivery.sha256 is not None else self.verify(delivery)
         if not verified.read:
-            raise saying(UnreadableDelivery, verified.why)
+            raise make_delivery_error(UnreadableDelivery, verified.why)
         content = self._examine(verified)
         if content.sha256 != verified.sha256:
             raise unreadable("delivery.replaced")
@@ -213,15 +213,17 @@ def _check_content(manifest: Manifest | None, content: FileContent, *, text: boo
         return
     size = content.stamp.size
     if manifest.size is not None and manifest.size > _MOST_TIMES * max(size, _PLAUSIBLE):
-        raise saying(_ImpossibleCount, Statement("delivery.size_impossible", {"size": Amount(size)}))
+        raise make_delivery_error(_ImpossibleCount, Statement("delivery.size_impossible", {"size": Amount(size)}))
     if manifest.size is not None and manifest.size != size:
         raise unreadable("delivery.size_differs", size=Amount(size), stated=Amount(manifest.size))
     if manifest.sha256 is not None and manifest.sha256 != content.sha256:
         raise unreadable("delivery.checksum_differs")
     if text and manifest.rows is not None and manifest.rows > size:
-        raise saying(_ImpossibleCount, Statement("delivery.rows_impossible", {"size": Amount(size)}))
+        raise make_delivery_error(_ImpossibleCount, Statement("delivery.rows_impossible", {"size": Amount(size)}))
     if text and max(_counts(manifest), default=0) > max(size, _PLAUSIBLE):
-        raise saying(_ImpossibleCount, Statement("delivery.counts_impossible", {"size": Amount(size)}))
+        raise make_delivery_error(
+            _ImpossibleCount, Statement("delivery.counts_impossible", {"size": Amount(size)})
+        )
 
 
 def _counts(manifest: Manifest) -> Iterator[int]:

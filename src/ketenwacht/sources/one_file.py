@@ -14,7 +14,7 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
 from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
-from ketenwacht.messages.problem import saying, unreadable
+from ketenwacht.messages.problem import make_delivery_error, unreadable
 
 from .base import AT_ONCE, SETTLE, arrival_time, guard_read, written_within
 from .columns import TABLE, quote_name
@@ -91,7 +91,7 @@ class OneFileReader:
         drop_table(into)
         verified = delivery if delivery.sha256 is not None else self.verify(delivery)
         if not verified.read:
-            raise saying(UnreadableDelivery, verified.why)
+            raise make_delivery_error(UnreadableDelivery, verified.why)
         if stamp_of(self.path) not in self._digests:
             self._examine()
         with open_rows(self.path, self.source, into) as rows:

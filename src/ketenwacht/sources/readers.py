@@ -20,7 +20,7 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.personal import shown_text
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery
-from ketenwacht.messages.problem import saying, unreadable
+from ketenwacht.messages.problem import make_delivery_error, unreadable
 from ketenwacht.plugins import find_source_kind, guard_plugin_call, unknown_word
 
 from .base import AT_ONCE, SETTLE, FeedReader
@@ -235,10 +235,10 @@ class GuardedReader:
         return columns
 
     def _unreachable(self, cause: str) -> KetenwachtError:
-        return saying(DeliveryError, self._failed(cause))
+        return make_delivery_error(DeliveryError, self._failed(cause))
 
     def _unreadable(self, cause: str) -> KetenwachtError:
-        return saying(UnreadableDelivery, self._failed(cause))
+        return make_delivery_error(UnreadableDelivery, self._failed(cause))
 
     def _failed(self, cause: str) -> Statement:
         return Statement("delivery.plugin_failed", {"plugin": Text.of(self.word), "cause": Text.of(cause)})

@@ -14,7 +14,7 @@ from ketenwacht.domain.feed import SparkSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Statement, Text
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError
-from ketenwacht.messages.problem import saying, unreadable
+from ketenwacht.messages.problem import make_delivery_error, unreadable
 from ketenwacht.plugins import guard_plugin_call
 
 from .base import guard_read
@@ -184,14 +184,14 @@ def _session(remote: str | None, master: str, options: tuple[tuple[str, str], ..
 
 
 def _failed(cause: str) -> DeliveryError:
-    return saying(DeliveryError, Statement("delivery.spark_failed", {"cause": Text.of(cause)}))
+    return make_delivery_error(DeliveryError, Statement("delivery.spark_failed", {"cause": Text.of(cause)}))
 
 
 def _explain(error: Exception, table: SparkTable) -> KetenwachtError | None:
     """Return our error for a explained condition of Spark; None for any other."""
     condition = getattr(error, "getCondition", lambda: None)()
     if condition == "JAVA_GATEWAY_EXITED":
-        return saying(DeliveryError, Statement("delivery.spark_missing"))
+        return make_delivery_error(DeliveryError, Statement("delivery.spark_missing"))
     if condition in _NOT_FOUND:
         setting = "table" if table.path is None else "path"
         return ConfigError(table._setting(setting), f"there is no such {setting}", "name one that Spark can read")  # noqa: SLF001 - of the same module

@@ -15,7 +15,7 @@ from ketenwacht.domain.feed import SparkSource, TableSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
 from ketenwacht.errors import ConfigError, UnreadableDelivery
-from ketenwacht.messages.problem import saying, unreadable
+from ketenwacht.messages.problem import make_delivery_error, unreadable
 
 from .base import AT_ONCE, SETTLE, guard_read
 from .columns import TABLE, check_column_names
@@ -78,7 +78,7 @@ class TableReader:
         """See `FeedReader.load`."""
         drop_table(into)
         if not delivery.read:
-            raise saying(UnreadableDelivery, delivery.why)
+            raise make_delivery_error(UnreadableDelivery, delivery.why)
         loaded = False
         try:
             columns = self._copy(delivery, into)
@@ -109,7 +109,7 @@ class TableReader:
             UnreadableDelivery: they cannot be read, or changed after they were verified.
         """
         if not delivery.read:
-            raise saying(UnreadableDelivery, delivery.why)
+            raise make_delivery_error(UnreadableDelivery, delivery.why)
         with self._open_rows(delivery) as rows:
             if delivery.sha256 not in {None, rows.digest()}:
                 raise unreadable("delivery.replaced")

@@ -26,10 +26,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount, Language
 from ketenwacht.errors import KetenwachtError
-from ketenwacht.messages.findings import in_order
+from ketenwacht.messages.findings import sort_by_urgency
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.public import moment
-from ketenwacht.messages.report.view import report_view
+from ketenwacht.messages.report.view import view_report
 from ketenwacht.render.html import MARKS, render_report, stylesheet
 from ketenwacht.service.service import Service
 from ketenwacht.service.state import check_readiness, load_status
@@ -110,12 +110,12 @@ def _feed(service: Service, request: Request) -> Response:
         raise NotFoundPage
     reader = HistoryReader(service.project, (name,), service.history, replayed=False)
     formatter = _formatter(service, request, name)
-    return HTMLResponse(render_report(report_view(collect_report(reader, at=service.now()), formatter), formatter))
+    return HTMLResponse(render_report(view_report(collect_report(reader, at=service.now()), formatter), formatter))
 
 
 def _incidents(service: Service, request: Request) -> Response:
     every = request.query_params.get("all") == "1"
-    found = in_order(service.history.findings.find(closed=every))
+    found = sort_by_urgency(service.history.findings.find(closed=every))
     formatter, formatters = _formatter(service, request), dict[str, MessageFormatter]()
     for name in {incident.fingerprint.feed for incident in found[:MOST]}:
         formatters[name] = _formatter(service, request, name)

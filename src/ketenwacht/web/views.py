@@ -10,7 +10,7 @@ from ketenwacht.domain.findings.finding import Event, Finding
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.report.verdict import action
+from ketenwacht.messages.report.verdict import describe_action
 from ketenwacht.messages.texts.labels import STATE_WORD, STATUS_MEANING, STATUS_WORD
 from ketenwacht.messages.views import MissingView, clean, segment_text, view_run
 from ketenwacht.messages.views_incident import EventView, IncidentView, view_event, view_incident
@@ -152,7 +152,7 @@ def incident_page(
         view=view,
         title=formatter.label("web.incident_of", id=view.id, segment=view.segment_text),
         lead=view.message,
-        action=action(incident, sender, formatter) if incident.active else "",
+        action=describe_action(incident, sender, formatter) if incident.active else "",
         facts=tuple(_facts(incident, view, formatter)),
         parent=incident.parent,
         events=tuple(view_event(event, formatter, {}) for event in events),

@@ -25,7 +25,7 @@ from ketenwacht.messages.report.series import view_series
 from ketenwacht.messages.views import clean, segment_text
 from ketenwacht.notify import Notifier, Picture, open_notifiers
 from ketenwacht.outbox import FlushReport, Pace, SentAlert, flush
-from ketenwacht.render.picture import LONG, Captions, picture
+from ketenwacht.render.picture import LONG, Captions, draw_png
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.project import LoadedProject
@@ -180,7 +180,7 @@ def draw_picture(project: LoadedProject, history: History, alert: Alert, *, at: 
     name = segment_text(segment, formatter)
     title = f"{clean(formatter.title(feed))}: {name}"
     captions = _make_captions(formatter, title, formatter.since(incident.missing, incident.evidence))
-    png = picture(view_series(series, formatter, exclusions, long=LONG), captions, formatter, since=since)
+    png = draw_png(view_series(series, formatter, exclusions, long=LONG), captions, formatter, since=since)
     if png is None:
         return None
     texts = (formatter.phrase(key, segment=name) for key in ("picture", "picture_text"))

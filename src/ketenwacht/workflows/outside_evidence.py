@@ -13,8 +13,8 @@ from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.errors import ConfigError
-from ketenwacht.messages.findings import findings
-from ketenwacht.messages.yardstick import FoundFirst, found_first
+from ketenwacht.messages.findings import number_findings
+from ketenwacht.messages.yardstick import FoundFirst, sum_found_first
 from ketenwacht.store import History
 from ketenwacht.workflows.agreements import load_guard
 
@@ -114,8 +114,8 @@ def _require_rows(rows: Sequence[T], path: Path) -> Sequence[T]:
 
 def count_found_first(project: LoadedProject, history: History, feed: str) -> FoundFirst:
     """Count the missing persons first found by an inquiry, and those first found by a check."""
-    found = findings(history.findings.find(feed, closed=True), zone=project.zone)
-    return found_first(
+    found = number_findings(history.findings.find(feed, closed=True), zone=project.zone)
+    return sum_found_first(
         found,
         peaks=history.findings.find_peaks(feed),
         inquiries=history.evidence.find_inquiries(feed, known_on=None),

@@ -16,7 +16,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import BaselineEntry, ReportData
 from ketenwacht.messages.report.verdict import VerdictView
-from ketenwacht.messages.report.view import report_view
+from ketenwacht.messages.report.view import view_report
 from ketenwacht.render.html import render_report
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.backtest.blindness import audit_feed, find_watched
@@ -103,7 +103,7 @@ def write_report(data: ReportData, formatter: MessageFormatter, path: Path) -> V
         ConfigError: the file cannot be written; one that was there before stays as it was.
     """
     part = path.with_name(f".{path.name}.{clock.worker_name()}.part")
-    view = report_view(data, formatter)
+    view = view_report(data, formatter)
     page = render_report(view, formatter)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

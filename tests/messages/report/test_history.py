@@ -8,7 +8,7 @@ import pytest
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.segment import Segment
-from ketenwacht.messages.report.backtest import losses_text, needed_text, view_sight, view_watched
+from ketenwacht.messages.report.backtest import losses_text, needed_text, view_detection_limit, view_watched
 from ketenwacht.messages.report.baselines import view_baseline
 from ketenwacht.messages.report.data import Needed
 from ketenwacht.messages.report.series import DeliveryMark, view_ledger
@@ -91,11 +91,11 @@ def test_what_shows_a_loss_is_said_for_each_kind_of_evidence(formatter, within, 
 
 def test_a_segment_of_which_own_history_sees_no_loss_says_so(formatter, report):
     (one,) = report.limits
-    assert view_sight(one, formatter).message.startswith(
+    assert view_detection_limit(one, formatter).message.startswith(
         "group family: own history does not detect a loss under 16%"
     )
     blind = replace(one, history=dict.fromkeys(one.history))
-    assert view_sight(blind, formatter).message.startswith(
+    assert view_detection_limit(blind, formatter).message.startswith(
         "group family: own history detects no loss within a year"
     )
 

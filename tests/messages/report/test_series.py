@@ -12,7 +12,7 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.report.data import Series
-from ketenwacht.messages.report.series import is_weekly, points, view_series
+from ketenwacht.messages.report.series import is_weekly, make_points, view_series
 
 MONDAY = date(2022, 1, 3)
 FAMILY = Segment.of({"group": "family"})
@@ -30,7 +30,7 @@ def limited(limit):
 
 
 def test_a_short_series_is_shown_by_day(formatter):
-    drawn = points(series([12.0, None, 15.0], 5.0, 20.0, smallest=EXACT), formatter)
+    drawn = make_points(series([12.0, None, 15.0], 5.0, 20.0, smallest=EXACT), formatter)
     assert [p.count_text for p in drawn] == ["12", "", "15"]
     assert [p.height for p in drawn] == [12, None, 15]
     assert [p.side for p in drawn] == ["inside", "", "inside"]
@@ -39,13 +39,13 @@ def test_a_short_series_is_shown_by_day(formatter):
 def test_a_long_daily_series_is_shown_as_weekly_sums_with_the_band_of_the_days_delivered(formatter):
     counts = [10.0] * 140
     counts[2] = None
-    drawn = points(series(counts, 6.0, 14.0), limited(1))
+    drawn = make_points(series(counts, 6.0, 14.0), limited(1))
     assert len(drawn) == 20
     assert (drawn[0].height, drawn[1].height) == (60, 70)
     # Half a band of 4 a day: √6·4 = 9.8 and √7·4 = 10.6 a week, since independent days partly cancel out.
     assert (drawn[0].low, drawn[0].high) == (51, 69)
     assert (drawn[1].low, drawn[1].high) == (60, 80)
-    rounded = points(series(counts, 6.0, 14.0), formatter)
+    rounded = make_points(series(counts, 6.0, 14.0), formatter)
     assert (rounded[0].low, rounded[0].high) == (50, 70)
 
 
@@ -55,7 +55,7 @@ def test_a_weekly_feed_is_not_summed_again():
 
 @pytest.mark.parametrize(("count", "side"), [(14.0, "below"), (15.0, "inside"), (20.0, "inside"), (21.0, "above")])
 def test_the_limits_themselves_are_inside(formatter, count, side):
-    assert points(series([count], 15.0, 20.0, smallest=EXACT), formatter)[0].side == side
+    assert make_points(series([count], 15.0, 20.0, smallest=EXACT), formatter)[0].side == side
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ def test_the_limits_themselves_are_inside(formatter, count, side):
     ],
 )
 def test_counts_are_told_as_exactly_as_their_delivery_allows(counts, limit, smallest, texts):
-    shown = points(series(counts, smallest=smallest), limited(limit))
+    shown = make_points(series(counts, smallest=smallest), limited(limit))
     assert [p.count_text for p in shown] == texts
 
 
 def test_a_sum_over_deliveries_is_rounded_however_large_each_of_them_is(formatter):
-    weekly = points(series([13.0] * 140, smallest=EXACT), formatter)
+    weekly = make_points(series([13.0] * 140, smallest=EXACT), formatter)
     assert {p.count_text for p in weekly} == {"90"}
     assert {p.height for p in weekly} == {90.0}
 
@@ -102,7 +102,7 @@ def test_nothing_of_a_view_tells_one_small_count_from_another(low, width, one, o
 @given(counts=st.lists(st.integers(0, 300), min_size=1, max_size=5), limit=st.sampled_from([1, 10, 37, 500]))
 def test_heights_and_bands_lie_on_the_step_unless_the_delivery_is_exact(counts, limit):
     formatter = limited(limit)
-    for point in points(series([float(n) for n in counts], 7.3, 61.9, smallest=(1.0,)), formatter):
+    for point in make_points(series([float(n) for n in counts], 7.3, 61.9, smallest=(1.0,)), formatter):
         step = formatter.privacy.step
         assert point.low % step == 0
         assert point.high % step == 0
@@ -114,9 +114,11 @@ def test_an_axis_is_no_finer_than_its_numbers():
 
 
 def test_the_side_is_told_only_where_the_shown_numbers_say_it(formatter):
-    assert points(series([3.0], 12.0, 20.0), formatter)[0].side == "below"  # whatever is hidden, it is below 10
-    assert points(series([3.0], 4.0, 20.0), formatter)[0].side == "inside"  # 4 is not shown either
-    assert points(series([26.0], 28.0, 50.0), formatter)[0].side == "inside"  # shown as 30 of 20–50
+    assert (
+        make_points(series([3.0], 12.0, 20.0), formatter)[0].side == "below"
+    )  # whatever is hidden, it is below 10
+    assert make_points(series([3.0], 4.0, 20.0), formatter)[0].side == "inside"  # 4 is not shown either
+    assert make_points(series([26.0], 28.0, 50.0), formatter)[0].side == "inside"  # shown as 30 of 20–50
 
 
 def test_the_drawing_is_told_in_words(report, formatter):

@@ -8,7 +8,7 @@ import pytest
 from ketenwacht.domain.findings.finding import Nature, Severity, State
 from ketenwacht.domain.result import Evidence, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.messages.report.verdict import MOST_CASES, verdict
+from ketenwacht.messages.report.verdict import MOST_CASES, view_verdict
 
 FAMILY = Segment.of({"group": "family"})
 JAN, FEB = date(2022, 1, 3), date(2022, 2, 1)
@@ -28,7 +28,7 @@ def with_latest(report, status):
 
 
 def test_it_answers_who_how_many_since_when_on_what_and_what_to_do(formatter, report):
-    said = verdict(report, formatter)
+    said = view_verdict(report, formatter)
     assert said.status is Status.FAILED
     assert said.headline == "About 3,210 persons are missing since the week of 3 January 2022."
     family, asylum = said.cases
@@ -55,17 +55,17 @@ def test_it_answers_who_how_many_since_when_on_what_and_what_to_do(formatter, re
     ],
 )
 def test_without_an_open_incident_the_latest_delivery_speaks(formatter, report, status, headline, to_do):
-    said = verdict(with_latest(report, status), formatter)
+    said = view_verdict(with_latest(report, status), formatter)
     assert (said.status, said.headline, bool(said.action), said.cases) == (status, headline, to_do, ())
 
 
 def test_nothing_judged_is_an_error_never_green(formatter, report):
-    assert verdict(bare(report, runs=()), formatter).status is Status.ERROR
+    assert view_verdict(bare(report, runs=()), formatter).status is Status.ERROR
 
 
 def test_a_loss_that_is_over_is_still_told(formatter, report):
     closed = tuple(replace(i, state=State.CLOSED) for i in report.incidents)
-    said = verdict(replace(with_latest(report, Status.UNPROVEN), incidents=closed), formatter)
+    said = view_verdict(replace(with_latest(report, Status.UNPROVEN), incidents=closed), formatter)
     assert (
         "about 3,210 persons were missing, first found on 24 January 2022 by keyed reconciliation" in said.detail
     )
@@ -117,14 +117,14 @@ def test_each_sort_of_problem_has_its_words_and_its_remedy(
 ):
     evidence = changes.pop("evidence")
     one = incident(1, evidence, FEB, segment=FAMILY, **changes)
-    said = verdict(replace(report, incidents=(one,)), formatter)
+    said = view_verdict(replace(report, incidents=(one,)), formatter)
     assert (said.status, said.headline) == (status, headline)
     assert said.cases[0].action.startswith(action)
 
 
 def test_every_kind_of_evidence_has_a_remedy(formatter, report, incident):
     for evidence in Evidence:
-        said = verdict(replace(report, incidents=(incident(1, evidence, FEB),)), formatter)
+        said = view_verdict(replace(report, incidents=(incident(1, evidence, FEB),)), formatter)
         assert said.cases[0].action.endswith(".")
 
 
@@ -133,7 +133,7 @@ def test_parts_on_the_same_evidence_say_where_in_the_whole_it_sits(formatter, re
         incident(1, Evidence.RECONCILIATION, FEB, segment=WHOLE, missing=lost(3210)),
         incident(2, Evidence.RECONCILIATION, FEB, segment=FAMILY, missing=lost(2760)),
     )
-    (case,) = verdict(replace(report, incidents=both), formatter).cases
+    (case,) = view_verdict(replace(report, incidents=both), formatter).cases
     assert (case.who, case.parts) == ("whole feed", ("of which group family: about 2,760",))
 
 
@@ -143,7 +143,7 @@ def test_cases_come_by_severity_then_size_and_the_rest_by_number(formatter, repo
         for i in range(9)
     ]
     many[0] = replace(many[0], severity=Severity.CRITICAL)
-    said = verdict(replace(report, incidents=tuple(many)), formatter)
+    said = view_verdict(replace(report, incidents=tuple(many)), formatter)
     assert [case.who for case in said.cases[:3]] == ["group 0", "group 8", "group 7"]
     assert len(said.cases) == MOST_CASES
     assert said.more == "See the table of findings below for 3 more cases."
@@ -152,6 +152,6 @@ def test_cases_come_by_severity_then_size_and_the_rest_by_number(formatter, repo
 def test_what_another_incident_explains_is_not_told_again(formatter, report, incident):
     parent = incident(1, Evidence.SCHEDULE, FEB)
     child = incident(2, Evidence.HISTORY, FEB, parent="i1", missing=lost(90))
-    said = verdict(replace(report, incidents=(parent, child)), formatter)
+    said = view_verdict(replace(report, incidents=(parent, child)), formatter)
     assert len(said.cases) == 1
     assert said.headline == "What A delivered is wrong."

@@ -115,7 +115,7 @@ def view_backtest(done: Backtest, formatter: MessageFormatter) -> BacktestView:
         needed=tuple(needed_text(one, formatter) for one in done.needed),
         audit_title=formatter.label("audit.title"),
         audit_columns=tuple(formatter.label(key) for key in _AUDIT),
-        limits=tuple(view_sight(one, formatter) for one in done.limits),
+        limits=tuple(view_detection_limit(one, formatter) for one in done.limits),
         watched=tuple(one for one in watched if one is not None),
     )
 
@@ -138,17 +138,17 @@ def _days(days: float | None, formatter: MessageFormatter) -> str:
     return "–" if days is None else formatter.label("backtest.days", days=Amount(float(round(days))))
 
 
-def unseen(
+def view_unseen(
     data: ReportData, formatter: MessageFormatter
 ) -> tuple[tuple[DetectionLimitRow, ...], tuple[WatchedView, ...]]:
     """The blindness audit, and what is too small to be watched by itself."""
     watched = (view_watched(one, formatter) for one in data.watched)
-    return tuple(view_sight(one, formatter) for one in data.limits), tuple(
+    return tuple(view_detection_limit(one, formatter) for one in data.limits), tuple(
         one for one in watched if one is not None
     )
 
 
-def view_sight(one: DetectionLimitView, formatter: MessageFormatter) -> DetectionLimitRow:
+def view_detection_limit(one: DetectionLimitView, formatter: MessageFormatter) -> DetectionLimitRow:
     """The blindness audit of one segment."""
     blind = one.history[max(one.history)]
     values: dict[str, Value | str] = {

@@ -33,7 +33,7 @@ class EvidenceRow:
     newest: str = ""
 
 
-def evidence_rows(data: ReportData, formatter: MessageFormatter) -> tuple[EvidenceRow, ...]:
+def view_evidence(data: ReportData, formatter: MessageFormatter) -> tuple[EvidenceRow, ...]:
     """The independent evidence, strongest first; a kind without any is said to be absent."""
     known = data.known
     rows = (
@@ -165,7 +165,7 @@ class ChainView:
     rows: tuple[tuple[str, tuple[ChainCell, ...]], ...]
 
 
-def chains(
+def view_chains(
     runs: Sequence[JudgedRun], hops: Mapping[str, tuple[str, ...]], formatter: MessageFormatter
 ) -> tuple[ChainView, ...]:
     """The chain of each conservation check.
@@ -243,7 +243,7 @@ class FoundFirstPanel:
     drawn: float = 0.0
 
 
-def view_first(first: FoundFirst, formatter: MessageFormatter) -> FoundFirstPanel:
+def view_found_first_panel(first: FoundFirst, formatter: MessageFormatter) -> FoundFirstPanel:
     """Who found the missing first, for showing."""
     view = view_found_first(first, formatter)
     share = view.share

@@ -123,7 +123,7 @@ def view_series(
     """A series by day, or by week when it has more than `long` days."""
     weekly = is_weekly(series, long=long)
     mine = [mask for mask in exclusions if overlap(mask.segment, series.segment)]
-    shown = points(series, formatter, exclusions, long=long)
+    shown = make_points(series, formatter, exclusions, long=long)
     return SeriesView(
         segment=series.segment,
         title=segment_text(series.segment, formatter),
@@ -139,7 +139,7 @@ def view_series(
     )
 
 
-def points(
+def make_points(
     series: Series, formatter: MessageFormatter, exclusions: Sequence[ExclusionWindow] = (), *, long: int = LONG
 ) -> tuple[Point, ...]:
     """The series by day, or by week when it has more than `long` days.
@@ -297,7 +297,7 @@ def view_ledger(runs: Sequence[JudgedRun], formatter: MessageFormatter) -> Ledge
     """One entry a period, oldest first. What was absent and came after all was late."""
     marked: dict[date, tuple[DeliveryMark, str]] = {}
     for run in runs:
-        day, (mark, note) = run.delivery.period, _marked(run, formatter)
+        day, (mark, note) = run.delivery.period, _mark(run, formatter)
         earlier = marked.get(day)
         if earlier is not None and earlier[0] is DeliveryMark.MISSING and mark is DeliveryMark.RECEIVED:
             mark, note = DeliveryMark.LATE, note or earlier[1]
@@ -316,7 +316,7 @@ def view_ledger(runs: Sequence[JudgedRun], formatter: MessageFormatter) -> Ledge
     )
 
 
-def _marked(run: JudgedRun, formatter: MessageFormatter) -> tuple[DeliveryMark, str]:
+def _mark(run: JudgedRun, formatter: MessageFormatter) -> tuple[DeliveryMark, str]:
     delivery = run.delivery
     if delivery.presence is Presence.ABSENT:
         return DeliveryMark.MISSING, clean(formatter.say(delivery.why))

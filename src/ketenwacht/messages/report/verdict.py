@@ -12,13 +12,13 @@ from ketenwacht.domain.result import STRENGTH, Evidence, Missing, Status
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.findings import (
     ReportFinding,
-    findings,
-    first_loss,
+    find_first_loss,
     is_loss,
+    number_findings,
     overlap,
-    speaking,
-    strongest,
-    total_missing,
+    select_strongest,
+    select_unexplained,
+    sum_missing,
 )
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD, STATUS_MEANING, STATUS_WORD
@@ -120,15 +120,15 @@ class VerdictView:
     action: str = ""
 
 
-def verdict(data: ReportData, formatter: MessageFormatter) -> VerdictView:
+def view_verdict(data: ReportData, formatter: MessageFormatter) -> VerdictView:
     """Say where the feed stands now."""
-    found = findings(data.incidents, data.onsets, data.zone)
-    live = speaking(found)
+    found = number_findings(data.incidents, data.onsets, data.zone)
+    live = select_unexplained(found)
     if not live:
         return _quiet(data, found, formatter)
     cases = _cases(live, data.sender, formatter)
     status = max(case.status for case in cases)
-    missing = total_missing(live)
+    missing = sum_missing(live)
     more = len(cases) - MOST_CASES
     return VerdictView(
         status,
@@ -141,7 +141,7 @@ def verdict(data: ReportData, formatter: MessageFormatter) -> VerdictView:
     )
 
 
-def action(incident: Finding, sender: str, formatter: MessageFormatter) -> str:
+def describe_action(incident: Finding, sender: str, formatter: MessageFormatter) -> str:
     """What to do about an incident, in one or two sentences."""
     missing = incident.missing
     if incident.nature in {Nature.ERROR, Nature.PRIVACY}:
@@ -177,7 +177,7 @@ def _headline(  # noqa: PLR0913, PLR0917 - all that a headline may be about
     formatter: MessageFormatter,
 ) -> str:
     if missing is not None:
-        first = first_loss(live).incident
+        first = find_first_loss(live).incident
         since = formatter.since(first.missing or missing, first.evidence)
         return _begun(
             formatter.label("report.headline_missing", persons=persons_text(missing, formatter), since=since)
@@ -193,7 +193,7 @@ def _detail(
 ) -> str:
     if missing is None:
         return formatter.label("report.detail_open", count=Amount(float(len(live))))
-    kinds = {one.evidence for one in strongest(live)}
+    kinds = {one.evidence for one in select_strongest(live)}
     rests = formatter.label("report.and").join(
         EVIDENCE_WORD[e][formatter.language] for e in STRENGTH if e in kinds
     )
@@ -237,7 +237,7 @@ def _past(found: Sequence[ReportFinding], formatter: MessageFormatter) -> str:
     """What was found in this stretch and is over, as a sentence to add; empty when there was nothing."""
     if not found:
         return ""
-    missing = total_missing(found)
+    missing = sum_missing(found)
     if missing is None:
         return f" {formatter.label('report.past_closed', count=Amount(float(len(found))))}"
     first = min((f for f in found if is_loss(f)), key=lambda f: f.number)
@@ -252,7 +252,7 @@ def _past(found: Sequence[ReportFinding], formatter: MessageFormatter) -> str:
 
 def _cases(live: Sequence[ReportFinding], sender: str, formatter: MessageFormatter) -> list[OpenCaseView]:
     """One case a loss, however many findings speak of the same persons; one each for everything else."""
-    groups = [[loss] for loss in strongest(live)]
+    groups = [[loss] for loss in select_strongest(live)]
     for finding in live:
         if any(finding is group[0] for group in groups):
             continue
@@ -300,7 +300,7 @@ def _case(group: Sequence[ReportFinding], sender: str, formatter: MessageFormatt
         numbers=tuple(sorted(f.number for f in group)),
         parts=tuple(_part(f, formatter) for f in ranked[1:] if _is_part(f, speaker)),
         summary=said.message,
-        action=action(speaker.incident, sender, formatter),
+        action=describe_action(speaker.incident, sender, formatter),
         meant=() if meant is None else meant.lines,
         places_title=places_title,
         places=places,

@@ -11,19 +11,19 @@ from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import STRENGTH, Evidence, Status
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Amount
-from ketenwacht.messages.findings import ReportFinding, delay_text, findings
+from ketenwacht.messages.findings import ReportFinding, describe_delay, number_findings
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD
 from ketenwacht.messages.views import ResultView, RunView, clean, segment_text, span_text, view_run
 from ketenwacht.messages.views_incident import IncidentView, view_incident
-from ketenwacht.messages.yardstick import yardstick_of
+from ketenwacht.messages.yardstick import measure_yardstick
 
-from .backtest import DetectionLimitRow, WatchedView, unseen
+from .backtest import DetectionLimitRow, WatchedView, view_unseen
 from .baselines import BaselineView, view_baseline
 from .data import ReportData, Series
-from .evidence import ChainView, EvidenceRow, FoundFirstPanel, chains, evidence_rows, view_first
+from .evidence import ChainView, EvidenceRow, FoundFirstPanel, view_chains, view_evidence, view_found_first_panel
 from .series import LedgerView, SeriesView, mask_text, view_ledger, view_series
-from .verdict import VerdictView, quiet_action, verdict
+from .verdict import VerdictView, quiet_action, view_verdict
 
 MOST_ROWS = 200
 """More results than this of the latest run are told by their number only."""
@@ -160,23 +160,23 @@ class ReportView:
     footer: tuple[str, ...]
 
 
-def report_view(data: ReportData, formatter: MessageFormatter) -> ReportView:
+def view_report(data: ReportData, formatter: MessageFormatter) -> ReportView:
     """Work out everything that a report says.
 
     Args:
         data: what it is made from.
         formatter: language, privacy and time zone of its texts.
     """
-    every = findings(data.incidents, data.onsets, data.zone)
-    told = _told(every)
+    every = number_findings(data.incidents, data.onsets, data.zone)
+    told = _select_rows(every)
     rows = {f.incident.id: _finding(f, formatter) for f in told}
     first, last = _stretch(data, every)
-    said = verdict(data, formatter)
+    said = view_verdict(data, formatter)
     title, stretch = clean(formatter.text(data.title) or data.feed), span_text(first, last, formatter)
     title = formatter.label("report.before_release", title=title) if data.before_release else title
-    found_first = view_first(yardstick_of(data), formatter)
+    found_first = view_found_first_panel(measure_yardstick(data), formatter)
     ledger = view_ledger(data.runs, formatter)
-    limits, watched = unseen(data, formatter)
+    limits, watched = view_unseen(data, formatter)
     more = len(every) - len(told)
     unproven = _unproven(data, formatter)
     return ReportView(
@@ -193,14 +193,14 @@ def report_view(data: ReportData, formatter: MessageFormatter) -> ReportView:
         found_caption=formatter.label("report.found_known" if data.onsets else "report.found_estimated"),
         lanes=_lanes(every, formatter),
         timeline_text=_timeline_text(every, formatter),
-        chains=chains(data.runs, data.hops, formatter),
+        chains=view_chains(data.runs, data.hops, formatter),
         first_found=found_first,
         charts=tuple(_chart(data, series, told, rows, formatter) for series in data.series if series.days),
         ledger=ledger,
         latest=_latest(data, formatter),
         unproven=unproven,
         unproven_action=quiet_action("unproven", data, formatter) if unproven else "",
-        evidence=evidence_rows(data, formatter),
+        evidence=view_evidence(data, formatter),
         exclusions=tuple(_mask(mask, formatter) for mask in data.exclusions),
         limits=limits,
         watched=watched,
@@ -242,7 +242,7 @@ def _counts(
     return tuple(strip)
 
 
-def _told(found: Sequence[ReportFinding]) -> tuple[ReportFinding, ...]:
+def _select_rows(found: Sequence[ReportFinding]) -> tuple[ReportFinding, ...]:
     """The findings with a row of their own, in the order in which they were made."""
     weight = sorted(found, key=lambda f: (not f.live, -_persons(f), -f.incident.severity, f.number))
     return tuple(sorted(weight[:MOST_FINDINGS], key=lambda f: f.number))
@@ -269,7 +269,7 @@ def _finding(finding: ReportFinding, formatter: MessageFormatter) -> FindingRow:
         incident,
         found,
         began,
-        delay_text(finding, formatter),
+        describe_delay(finding, formatter),
         incident.state_text,
         formatter.short_day(finding.ended) if finding.ended is not None else detail,
         note,
@@ -277,7 +277,7 @@ def _finding(finding: ReportFinding, formatter: MessageFormatter) -> FindingRow:
 
 
 def _lanes(found: Sequence[ReportFinding], formatter: MessageFormatter) -> tuple[LaneView, ...]:
-    shown = worth_drawing(found)
+    shown = select_drawn(found)
     lanes = ((evidence, tuple(f for f in shown if f.evidence is evidence)) for evidence in STRENGTH)
     return tuple(LaneView(_title(evidence, formatter), mine) for evidence, mine in lanes if mine)
 
@@ -287,7 +287,7 @@ def _title(kind: Evidence, formatter: MessageFormatter) -> str:
     return word[:1].upper() + word[1:]
 
 
-def worth_drawing(found: Sequence[ReportFinding]) -> tuple[ReportFinding, ...]:
+def select_drawn(found: Sequence[ReportFinding]) -> tuple[ReportFinding, ...]:
     """The findings worth a place in a drawing."""
     if len(found) <= MOST_DRAWN:
         return tuple(found)
@@ -311,7 +311,7 @@ def _chart(
     formatter: MessageFormatter,
 ) -> ChartView:
     mine = (f for f in told if f.segment == series.segment and (f.incident.missing or series.segment == WHOLE))
-    found = tuple(rows[f.incident.id] for f in worth_drawing(tuple(mine)))
+    found = tuple(rows[f.incident.id] for f in select_drawn(tuple(mine)))
     return ChartView(view_series(series, formatter, data.exclusions), found)
 
 

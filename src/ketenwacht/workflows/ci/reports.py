@@ -20,7 +20,7 @@ from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import ReportData, Series
-from ketenwacht.messages.report.view import report_view
+from ketenwacht.messages.report.view import view_report
 from ketenwacht.messages.texts.labels import STATUS_WORD
 from ketenwacht.messages.views import RunView, view_run
 from ketenwacht.render.json import run_object
@@ -144,7 +144,7 @@ def _render_html(written: ReleaseReports) -> str:
         series=_make_series(written),
         incidents=_make_incidents(written),
     )
-    return render_report(report_view(data, formatter), formatter)
+    return render_report(view_report(data, formatter), formatter)
 
 
 def _make_series(written: ReleaseReports) -> tuple[Series, ...]:
