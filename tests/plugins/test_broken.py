@@ -152,7 +152,7 @@ def test_a_word_that_two_claim_is_nobodys(linted):
         (
             "it says a code that it does not declare",
             "return Judgement((CheckResult('mine', Status.FAILED, Evidence.CONTRACT, code='mine.x'),))",
-            "what it does not declare: mine.x",
+            "that it does not declare: mine.x",
         ),
         ("it says that its settings are wrong", "raise ConfigError('a', 'b', 'c')", "failed: ConfigError"),
     ],
@@ -335,7 +335,7 @@ WELL = {
             3,
             "The plug-in mine cannot read the delivery: AttributeError",
         ),
-        ("it fails to count", {"profile": "1 / 0"}, 3, "is filled could not be counted"),
+        ("it fails to count", {"profile": "1 / 0"}, 3, "could not be counted"),
         ("it counts words", {"profile": 'return {"rows": "many"}'}, 3, "could not be counted"),
         ("it counts persons", {"profile": PERSON}, 0, '"passed"'),  # as the segment (other)
         ("it names a count after a person", {"profile": NAMED}, 3, "could not be counted"),
