@@ -22,7 +22,6 @@ from ketenwacht.reconcile import (
     KeyColumns,
     Keys,
     ReconciliationTerms,
-    RegisterFile,
     pseudonymise,
     reconcile,
     write_extra,
@@ -171,15 +170,6 @@ def test_two_pseudonymised_sides_need_no_key_at_all(load, register, a_delivery, 
         account.add(a_delivery(1, date(2022, 2, 4)), load(pseudonyms[:8]))
         found = reconcile(account, replace(register(registered(*pseudonyms)), columns=columns), TERMS)
     assert (found.whole.matched, found.whole.missing) == (8, 2)
-
-
-def test_the_key_id_may_stand_in_a_column_of_its_own(delivered, load, a_delivery, keys, tmp_path):
-    delivered.add(a_delivery(1, date(2022, 2, 4)), load([row(1)]))
-    path = tmp_path / "r.csv"
-    digits = keys.make_pseudonym(f"{1:010d}").partition(":")[2]
-    path.write_text(f"key;group;town;decided;kid\n{digits};a;x;2022-02-01;k2\n")
-    register = RegisterFile(path=path, columns=delivered.columns, key_id_column="kid")
-    assert reconcile(delivered, register, TERMS).whole.matched == 1
 
 
 def test_only_the_missing_are_listed_and_only_for_the_owner_of_the_file(

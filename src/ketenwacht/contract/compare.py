@@ -209,7 +209,7 @@ _HEADS = {
     ChangeEffect.BREAKING: "Breaking: a delivery or a reader of it must change first",
     ChangeEffect.TIGHTENING: "Tightening: more is asked, or promised",
     ChangeEffect.LOOSENING: "Loosening: less is asked, or promised",
-    ChangeEffect.EDITORIAL: "Editorial: nobody has to do anything",
+    ChangeEffect.EDITORIAL: "Editorial: no action is needed",
 }
 _VERBS = {"added": "added", "removed": "removed", "up": "raised", "down": "lowered", "changed": "changed"}
 _LONGEST = 80

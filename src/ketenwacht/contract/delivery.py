@@ -9,7 +9,15 @@ from pathlib import PurePosixPath
 from urllib.parse import SplitResult, urlsplit
 
 from .model import ImportNote, ImportOutcome, Node, Tree
-from .trees import build_custom_properties, find_custom_property, overlay, remove_secrets, slugify, to_json_types
+from .trees import (
+    build_custom_properties,
+    find_custom_property,
+    name_in_delivery,
+    overlay,
+    remove_secrets,
+    slugify,
+    to_json_types,
+)
 
 PRODUCTION = "production"
 OWN = ("title", "sender", "receiver", "source", "environments", "schedule", "key", "suites", "checks", "contract")
@@ -115,6 +123,11 @@ def _select_rest(source: Tree) -> Tree:
     if not _is_files(source) or not isinstance(source.get("path"), str):
         return source
     return {key: value for key, value in source.items() if key not in ("kind", "path", "reader")}
+
+
+def holds_text_only(source: Tree) -> bool:
+    """Return whether every cell of a delivery from `source` is text: it comes as delimited files."""
+    return _is_files(source) and bool(source.get("reader", "csv") == "csv")
 
 
 def select_other_settings(settings: Tree) -> Tree:
@@ -323,7 +336,7 @@ def _read_file_names(path: str, described: Tree, where: str, part: ReadPart) -> 
 def _read_table_source(server: Tree, described: Tree, where: str, part: ReadPart) -> Tree:
     place = f"{server['host']}:{server.get('port')}" if server.get("port") else str(server["host"])
     url = f"{_URLS[str(server['type'])]}://{_LOGIN}@{place}/{server.get('database', '')}"
-    table = str(described.get("physicalName") or described.get("name"))
+    table = name_in_delivery(described)
     table = f"{server['schema']}.{table}" if server.get("schema") and "." not in table else table
     column = _find_period_column(described)
     why = (
@@ -341,4 +354,4 @@ def _find_period_column(described: Tree) -> str | None:
     partitions = [one for one in properties if one.get("partitioned") is True]
     dated = [one for one in properties if one.get("logicalType") in ("date", "timestamp")]
     found = next(iter(partitions + dated), None)
-    return str(found.get("physicalName") or found.get("name")) if found is not None else None
+    return name_in_delivery(found) if found is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .delivery import build_roles, build_servers, build_service_levels, select_other_settings
+from .delivery import build_roles, build_servers, build_service_levels, holds_text_only, select_other_settings
 from .library import NOT_NULL, UNIQUE
 from .model import API_VERSION, CODE_COLUMNS, DRAFT, FIRST_VERSION, Contract, Tree
 from .rules import (
@@ -14,7 +14,7 @@ from .rules import (
     list_agreed_columns,
     requires_every_row,
 )
-from .trees import build_custom_properties, overlay, pick_text, sort_keys, to_json_types
+from .trees import build_custom_properties, name_in_delivery, overlay, pick_text, sort_keys, to_json_types
 
 _TYPE_OF_RULE = {
     "expect_column_values_to_match_strftime_format": "date",
@@ -87,7 +87,7 @@ def _sort_code_row(row: Mapping[str, str]) -> Tree:
 def list_columns(contract: Contract) -> tuple[str, ...]:
     """Return every column of the feed: those of the schema check in its order, then of terms, key and rules."""
     found = [c for check in contract.checks.get("checks") or () for c in list_agreed_columns(check)]
-    found += [str(p.get("physicalName") or p.get("name")) for p in list_term_properties(contract)]
+    found += [name_in_delivery(p) for p in list_term_properties(contract)]
     found += [contract.settings["key"]] if contract.settings.get("key") else []
     found += [c for suite in contract.suites for raw in suite.expectations if (c := find_column(raw)) is not None]
     return tuple(dict.fromkeys(str(column) for column in found))
@@ -137,9 +137,7 @@ def _build_rule(contract: Contract, raw: Tree, suite: str) -> Tree:
 
 
 def _describe_column(contract: Contract, column: str, raws: list[Tree]) -> Tree:
-    source = contract.settings.get("source") or {}
-    text = source.get("kind", "files") == "files" and source.get("reader", "csv") == "csv"
-    out: Tree = dict(_TEXT) if text else {}
+    out: Tree = dict(_TEXT) if holds_text_only(contract.settings.get("source") or {}) else {}
     for raw in raws:
         kind, kwargs = raw.get("type"), raw.get("kwargs") or {}
         if kind in _TYPE_OF_RULE:

@@ -15,7 +15,7 @@ from .exporting import list_columns, list_term_properties
 from .library import NOT_NULL, UNIQUE
 from .model import Contract, Node, Tree
 from .rules import find_column, find_kind
-from .trees import to_json_types
+from .trees import name_in_delivery, to_json_types
 
 ANY = "setting"
 """The sort of a setting of which neither direction is stricter."""
@@ -94,7 +94,7 @@ def _list_column_facts(contract: Contract) -> Facts:
     for column in list_columns(contract):
         yield f"column.{column}", Fact("column", value=True, subject=f"column {column}")
     for prop in list_term_properties(contract):
-        name = str(prop.get("physicalName") or prop.get("name"))
+        name = name_in_delivery(prop)
         for key, value in prop.items():
             sort = _OF_COLUMN.get(key, "words")
             if key not in ("name", "physicalName", "quality"):
@@ -115,9 +115,9 @@ def _list_rule_facts(contract: Contract) -> Facts:
         yield key, Fact("required" if whole else "rule", severity, subject)
         for part, fact in _list_argument_facts(raw, key, subject):
             yield part, replace(fact, sort=_LIGHTER.get(severity, {}).get(fact.sort, fact.sort))
-        for word, said in meta.items():
-            if word != "check_id":
-                yield f"{key}.meta.{word}", Fact("words", said, f"{word} of {subject}", key)
+        for name, value in meta.items():
+            if name != "check_id":
+                yield f"{key}.meta.{name}", Fact("words", value, f"{name} of {subject}", key)
 
 
 def _list_argument_facts(raw: Tree, key: str, subject: str) -> Facts:

@@ -202,7 +202,7 @@ def _build_expectation(kind: str, column: str, kwargs: Tree, name: str) -> Tree:
 
 
 def _explain_option(option: str) -> str:
-    return "numbers are text in this delivery" if option in _BOUNDS else "no expectation stands for it"
+    return "numbers are text in this delivery" if option in _BOUNDS else "no expectation means the same"
 
 
 def _list_unjudged(prop: Tree, where: str, *, text: bool) -> Iterator[ImportNote]:

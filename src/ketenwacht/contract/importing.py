@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from ketenwacht.errors import ConfigError
 
-from .delivery import ReadPart, read_roles, read_servers, read_service_levels
+from .delivery import ReadPart, holds_text_only, read_roles, read_servers, read_service_levels
 from .exporting import derive_document
 from .import_rules import Known, QualityRules, derive_expectations, read_quality_rules
 from .model import Contract, ImportNote, ImportOutcome, SuiteTree, Tree
-from .trees import find_custom_property, slugify, subtract, to_json_types
+from .trees import find_custom_property, name_in_delivery, slugify, subtract, to_json_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _build_title(document: Tree, described: Tree, *, several: bool) -> str:
 
 def _find_key(described: Tree) -> Tree:
     keys = [p for p in described.get("properties") or () if isinstance(p, dict) and p.get("primaryKey") is True]
-    return {"key": str(keys[0].get("physicalName") or keys[0].get("name"))} if len(keys) == 1 else {}
+    return {"key": name_in_delivery(keys[0])} if len(keys) == 1 else {}
 
 
 def _read_object(described: Tree, settings: Tree, rules: QualityRules, *, known: Known, own: bool) -> Tree:
@@ -125,11 +125,10 @@ def _read_object(described: Tree, settings: Tree, rules: QualityRules, *, known:
     name = str(described.get("name"))
     left = dict(described)
     left["quality"] = read_quality_rules(described.get("quality"), None, f"schema.{name}", rules, known)
-    source = settings.get("source") or {}
-    text = source.get("kind", "files") == "files" and source.get("reader", "csv") == "csv"
+    text = holds_text_only(settings.get("source") or {})
     properties = []
     for prop in described.get("properties") or ():
-        column = str(prop.get("physicalName") or prop.get("name"))
+        column = name_in_delivery(prop)
         place = f"schema.{name}.{prop.get('name')}"
         rest = dict(prop)
         rest["quality"] = read_quality_rules(prop.get("quality"), column, place, rules, known)
@@ -192,7 +191,7 @@ def _build_suites(feed: str, described: Tree, rules: QualityRules) -> tuple[Suit
 def _build_default_checks(described: Tree, settings: Tree, checks: Tree, suites: tuple[SuiteTree, ...]) -> Tree:
     """Return checks for a contract without our own: those that need no setting beyond the document."""
     properties = [p for p in described.get("properties") or () if isinstance(p, dict)]
-    columns = [str(p.get("physicalName") or p.get("name")) for p in properties]
+    columns = [name_in_delivery(p) for p in properties]
     made: list[Tree] = [{"kind": "schedule"}] if "schedule" in settings else []
     made += [{"kind": "schema", "columns": columns}] if columns else []
     made += [{"kind": "contract"}] if suites else []

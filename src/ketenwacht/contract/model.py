@@ -26,7 +26,7 @@ DRAFT = "draft"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteTree:
-    """A suite as it stands in its file.
+    """The content of a suite's file.
 
     Attributes:
         name: of the suite.

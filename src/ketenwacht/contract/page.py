@@ -181,8 +181,8 @@ def _list_rules(described: Tree, contract: Contract, language: str) -> Iterator[
             severity = str(raw.get("severity") or "critical")
             weight = translate(severity, language) if severity in ("critical", "warning", "info") else severity
             title = pick_text((raw.get("meta") or {}).get("title"), language) or item.get("description")
-            said = str(title or f"{column} {item.get('name', '')}".strip())
-            yield said, weight, format_settings(raw.get("kwargs") or {}, language), str(item.get("name") or "")
+            text = str(title or f"{column} {item.get('name', '')}".strip())
+            yield text, weight, format_settings(raw.get("kwargs") or {}, language), str(item.get("name") or "")
 
 
 def _index_expectations(contract: Contract) -> dict[str, Tree]:
@@ -196,9 +196,9 @@ def _list_checks(described: Tree, contract: Contract, language: str) -> Iterator
         if item.get("engine") == ENGINE:
             body = item.get("implementation") or {}
             kind = str(body.get("kind"))
-            said = KINDS.get(kind, describe_kind(kind)) if language == "nl" else describe_kind(kind)
+            text = KINDS.get(kind, describe_kind(kind)) if language == "nl" else describe_kind(kind)
             settings = {key: value for key, value in body.items() if key not in ("kind", "name")}
-            yield said or kind, format_settings(settings, language), str(item.get("name"))
+            yield text or kind, format_settings(settings, language), str(item.get("name"))
     for mask in contract.checks.get("declared") or ():
         yield translate("declared", language), format_settings(to_json_types(dict(mask)), language), ""
 
@@ -214,8 +214,8 @@ def _list_unjudged(document: Tree, contract: Contract, language: str) -> Iterato
     judged, described = _index_expectations(contract), document["schema"][0]
     for column, item in _list_quality_rules(described):
         if item.get("engine") != ENGINE and str(item.get("name") or "") not in judged:
-            said = item.get("description") or {k: v for k, v in item.items() if k != "name"}
-            yield f"{column} {item.get('name', '')}".strip() or str(item.get("type")), format_value(said, language)
+            text = item.get("description") or {k: v for k, v in item.items() if k != "name"}
+            yield f"{column} {item.get('name', '')}".strip() or str(item.get("type")), format_value(text, language)
     for key in ("price", "tags", "domain", "tenant", "dataProduct"):
         if document.get(key):
             yield key, format_value(document[key], language)

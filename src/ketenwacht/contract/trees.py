@@ -65,6 +65,11 @@ def build_custom_properties(**values: Node) -> list[Tree]:
     return [{"property": f"{ENGINE}.{key}", "value": value} for key, value in named if value not in (None, {}, [])]
 
 
+def name_in_delivery(described: Tree) -> str:
+    """Return the name that a property or object of the schema has in a delivery."""
+    return str(described.get("physicalName") or described.get("name"))
+
+
 def overlay(below: Tree, above: Tree) -> Tree:
     """Return `below` with `above` laid over it: mappings and identified items merge, other values are replaced."""
     out = dict(below)
@@ -159,7 +164,7 @@ def escape_markdown(text: str) -> str:
     return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(text.split()))
 
 
-# Passwords never leave in a contract, not even when they stand in the configuration.
+# A contract never holds a password, even when the configuration does.
 
 PLACEHOLDER = "${KETENWACHT_SOURCE_PASSWORD:-}"
 """The text that replaces a password."""

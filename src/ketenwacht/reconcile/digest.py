@@ -23,7 +23,7 @@ from .keys import Keys
 from .lists import hex_sql
 from .register import RegisterFile, load_register
 from .survey import KeyColumns
-from .tables import Resources, copy_csv, private_file
+from .tables import copy_csv, private_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,7 +65,7 @@ def load_delivered_persons(
 
 @contextmanager
 def open_registered_persons(
-    register: RegisterFile, keys: Keys | None, *, resources: Resources | None = None, excluded: Sequence[str] = ()
+    register: RegisterFile, keys: Keys | None, *, excluded: Sequence[str] = ()
 ) -> Iterator[DigestPersons]:
     """Open the sender's persons: those in its register, without the clear keys in `excluded`.
 
@@ -77,10 +77,8 @@ def open_registered_persons(
     bare = RegisterFile(
         path=register.path,
         columns=columns,
-        key_id_column=register.key_id_column,
-        delimiter=register.delimiter,
     )
-    with DeliveredKeys(columns, keys, resources=resources, excluded=excluded) as empty:
+    with DeliveredKeys(columns, keys, excluded=excluded) as empty:
         loaded = load_register(empty, bare)
         relation = "(SELECT pseudonym, min(decided) AS decided FROM register GROUP BY pseudonym)"
         yield DigestPersons(empty.connection, relation, loaded.key_id)
@@ -141,7 +139,7 @@ def write_members(
     members = f"{persons.relation} WHERE {_filter_sql(decided_until, buckets, bits)}"
     with private_file(target) as partial:
         query = f"SELECT '{persons.key_id}:' || {hex_sql('pseudonym')} AS pseudonym FROM {members} ORDER BY ALL"  # noqa: S608 - our own names and numbers
-        copy_csv(persons.connection, query, {}, partial, delimiter=";")
+        copy_csv(persons.connection, query, {}, partial)
     (count,) = persons.connection.execute(f"SELECT count(*) FROM {members}").fetchall()[0]  # noqa: S608 - the same
     return int(count)
 

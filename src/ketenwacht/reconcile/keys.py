@@ -188,11 +188,9 @@ class Form:
 
     Attributes:
         key_id: id of the key behind the column's pseudonyms; None: clear keys.
-        id_column: column with the key id, when pseudonyms lack the prefix `id:`.
     """
 
     key_id: str | None = None
-    id_column: str | None = None
 
     @property
     def clear(self) -> bool:
@@ -228,9 +226,7 @@ def looks_hashed_sql(value: str) -> str:
     )
 
 
-def find_form(
-    connection: duckdb.DuckDBPyConnection, relation: str, column: str, *, where: str, id_column: str | None = None
-) -> Form:
+def find_form(connection: duckdb.DuckDBPyConnection, relation: str, column: str, *, where: str) -> Form:
     """Return the form of the key column of `relation` (SQL for FROM), from its first thousand keys.
 
     `refuse_malformed` later checks all rows for this form.
@@ -239,8 +235,7 @@ def find_form(
         ConfigError: plain hashes, or pseudonyms of more than one key.
     """
     key = text(column)
-    written = f"regexp_extract({key}, '^([^:]+):[0-9a-fA-F]{{{HEX_DIGITS}}}$', 1)"
-    key_id = written if id_column is None else text(id_column)
+    key_id = f"regexp_extract({key}, '^([^:]+):[0-9a-fA-F]{{{HEX_DIGITS}}}$', 1)"
     found = connection.execute(
         f"SELECT DISTINCT key_id, key_id = '' AND {looks_hashed_sql('key')} "  # noqa: S608 - names are quoted
         f"FROM (SELECT {key} AS key, {key_id} AS key_id FROM {relation} WHERE {key} <> '' LIMIT {_SAMPLE})"
@@ -256,7 +251,7 @@ def find_form(
         raise ConfigError(
             where, "holds a key id that cannot be used", "use letters, digits, dots, dashes, underscores"
         )
-    return Form(ids[0] or None, id_column) if ids else Form()
+    return Form(ids[0] or None) if ids else Form()
 
 
 def plain_hash_error(where: str, column: str) -> ConfigError:
@@ -277,10 +272,6 @@ def pseudonym_sql(column: str, form: Form) -> str:
     key = text(column)
     if form.clear:
         return f"sha256($outer || unhex(sha256($inner || encode({key}))))"
-    if form.id_column is not None:
-        return (
-            f"CASE WHEN {text(form.id_column)} = '{form.key_id}' AND length({key}) = {HEX_DIGITS} THEN {key} END"
-        )
     prefix = f"{form.key_id}:"
     return (
         f"CASE WHEN starts_with({key}, '{prefix}') AND length({key}) = {len(prefix) + HEX_DIGITS} "

@@ -46,7 +46,6 @@ def write_missing(
             query,
             signing_parameters(form, delivered.keys, loaded.key_id),
             partial,
-            delimiter=";",
         )
         return _drop_listed(delivered)
 
@@ -75,7 +74,7 @@ def write_extra(delivered: DeliveredKeys, register: RegisterFile, terms: Reconci
             f"SELECT '{loaded.key_id}:' || {hex_sql('pseudonym')} AS pseudonym{kept} "  # noqa: S608 - names are quoted
             "FROM listed JOIN segment ON id = delivered_segment ORDER BY ALL"
         )
-        copy_csv(delivered.connection, query, {}, partial, delimiter=";")
+        copy_csv(delivered.connection, query, {}, partial)
         return _drop_listed(delivered)
 
 
@@ -137,7 +136,7 @@ def look_up(source: Path, listed: Path, target: Path, *, key: str, keys: Keys) -
                 signed or None,
             )
         with private_file(target) as partial:
-            copy_csv(connection, "SELECT * EXCLUDE (__hex, __number) FROM found", {}, partial, delimiter=";")
+            copy_csv(connection, "SELECT * EXCLUDE (__hex, __number) FROM found", {}, partial)
         ((listed_count,),) = connection.execute("SELECT count(*) FROM wanted").fetchall()
         ((found,),) = connection.execute("SELECT count(DISTINCT __number) FROM found").fetchall()
     return int(listed_count), int(found)

@@ -33,17 +33,13 @@ class RegisterFile:
     Attributes:
         path: CSV or Parquet.
         columns: its key, decision date, and the segment columns, named as in the deliveries.
-        key_id_column: column with the key id, when pseudonyms lack the prefix `id:`.
         values: whether it holds a person's segment values of the first or the newest record; the comparison takes
             the same from the deliveries.
-        delimiter: of CSV; None: detected from the header.
     """
 
     path: Path
     columns: KeyColumns
     values: Literal["first", "newest"] = "first"
-    key_id_column: str | None = None
-    delimiter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +74,11 @@ def load_register(delivered: DeliveredKeys, register: RegisterFile) -> LoadedReg
     where, columns = str(register.path), register.columns
     if columns.segments != delivered.columns.segments:
         raise ConfigError(where, "has other segment columns than the deliveries", "name the same for both")
-    table = open_table(delivered.connection, register.path, delimiter=register.delimiter)
+    table = open_table(delivered.connection, register.path)
     table.require(columns.key, *((columns.decided,) if columns.decided is not None else ()))
     table.require(*columns.segments, mend="; ask the sender to keep it, or remove it from the compared segments")
     with hide_values(where):
-        form = find_form(
-            delivered.connection, table.relation, columns.key, where=where, id_column=register.key_id_column
-        )
+        form = find_form(delivered.connection, table.relation, columns.key, where=where)
         key_id = _find_key_id(delivered, form, where)
         seen = survey(delivered.connection, table.relation, columns, form)
         loaded = _stage(delivered, LoadedRegister(register, table, seen, key_id))
@@ -154,7 +148,6 @@ def pseudonymise(  # noqa: PLR0913 - two files, and options by keyword
     keep: Sequence[str] = (),
     keys: Keys,
     delimiter: str | None = None,
-    resources: Resources | None = None,
 ) -> PseudonymisedFile:
     """Write `source` to `target` with `id:hex` in place of the key, and only the columns in `keep`.
 
@@ -167,7 +160,6 @@ def pseudonymise(  # noqa: PLR0913 - two files, and options by keyword
         keep: other columns, such as the decision date and the segments; none may identify a person.
         keys: the newest key signs.
         delimiter: of the source; None: detected from its header.
-        resources: limits on memory and disk.
 
     Raises:
         ConfigError: a column is absent or named twice, or the keys are not clear.
@@ -175,7 +167,7 @@ def pseudonymise(  # noqa: PLR0913 - two files, and options by keyword
     """
     if key in keep:
         raise ConfigError(f"--keep {key}", "would keep the key in clear", "remove the key column from it")
-    with workspace(resources or Resources()) as connection:
+    with workspace(Resources()) as connection:
         table = open_table(connection, source, delimiter=delimiter)
         table.require(key, *keep)
         with hide_values(str(source)):
@@ -195,5 +187,5 @@ def pseudonymise(  # noqa: PLR0913 - two files, and options by keyword
             # In source order, a row's position would identify its person to anybody who knows that order.
             query = f"SELECT {columns} FROM {table.relation} ORDER BY ALL"  # noqa: S608 - names are quoted
             with private_file(target) as partial:
-                copy_csv(connection, query, signing_parameters(form, keys, keys.newest), partial, delimiter=";")
+                copy_csv(connection, query, signing_parameters(form, keys, keys.newest), partial)
     return PseudonymisedFile(int(rows), int(empty), keys.newest, (key, *keep))

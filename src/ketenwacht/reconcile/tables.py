@@ -192,14 +192,11 @@ def copy_csv(
     query: str,
     values: Mapping[str, bytes],
     target: Path,
-    *,
-    delimiter: str = ",",
 ) -> None:
-    """Stream the rows of `query` into an existing file as CSV with a header."""
+    """Stream the rows of `query` into an existing file as CSV (`;`) with a header."""
     # USE_TMP_FILE would write beside the private file and lose its mode.
     connection.execute(
-        f"COPY ({query}) TO {literal(str(target))} "
-        f"(FORMAT csv, HEADER, DELIMITER {literal(delimiter)}, USE_TMP_FILE false)",
+        f"COPY ({query}) TO {literal(str(target))} (FORMAT csv, HEADER, DELIMITER ';', USE_TMP_FILE false)",
         dict(values) or None,
     )
 
