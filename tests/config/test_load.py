@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ketenwacht.config.load import feed_named, load_settings
+from ketenwacht.config.load import find_feed, load_settings
 from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.domain.statement import Text
 from ketenwacht.errors import ConfigError
@@ -194,9 +194,9 @@ def test_a_table_source_needs_its_own_settings_and_no_others(config):
 
 def test_a_feed_must_be_named_when_there_are_several(config):
     settings = load_settings(config(), environ={})
-    assert feed_named(settings, None).name == "arrivals"
+    assert find_feed(settings, None).name == "arrivals"
     with pytest.raises(ConfigError, match="no such feed"):
-        feed_named(settings, "departures")
+        find_feed(settings, "departures")
 
 
 def test_a_value_never_stands_in_the_message(config):

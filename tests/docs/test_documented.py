@@ -16,7 +16,7 @@ import ketenwacht
 from ketenwacht.cli.output import ExitCode
 from ketenwacht.cli.root import app
 from ketenwacht.config.json_schema import describe_settings
-from ketenwacht.config.manual import _PARTS, manual
+from ketenwacht.config.manual import _PARTS, render_manual
 from ketenwacht.domain.checks import KINDS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -29,7 +29,7 @@ def commands() -> list[str]:
 
 def test_the_manual_of_settings_is_in_step_with_the_settings():
     written = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
-    assert written == manual(), "run: make docs"
+    assert written == render_manual(), "run: make docs"
 
 
 @pytest.mark.parametrize("cls", [*(cls for _, cls in _PARTS), *KINDS], ids=lambda cls: cls.__name__)

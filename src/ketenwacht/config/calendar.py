@@ -68,7 +68,7 @@ def dues(schedule: Schedule, timezone: str, *, after: datetime, until: datetime)
         moment
         for time in wall
         if time.date() not in off
-        for moment in _moments(time, local, by_interval=by_interval)
+        for moment in _list_moments(time, local, by_interval=by_interval)
     }
     return tuple(sorted(moment for moment in moments if after < moment <= until))
 
@@ -100,14 +100,14 @@ def _days_due(cron: str) -> tuple[date, ...]:
 
 def _wall_times(cron: str, after: datetime, until: datetime) -> Iterator[datetime]:
     """The times that a clock on the wall shows, without a zone: they never stand still when clocks change."""
-    trigger = _trigger(cron)
+    trigger = _make_trigger(cron)
     moment = trigger.get_next_fire_time(None, after.replace(tzinfo=UTC) + timedelta(microseconds=1))
     while moment is not None and moment.replace(tzinfo=None) <= until:
         yield moment.replace(tzinfo=None)
         moment = trigger.get_next_fire_time(moment, moment + timedelta(microseconds=1))
 
 
-def _moments(wall: datetime, local: ZoneInfo, *, by_interval: bool) -> Iterator[datetime]:
+def _list_moments(wall: datetime, local: ZoneInfo, *, by_interval: bool) -> Iterator[datetime]:
     """The moments (UTC) that a time on the wall stands for: one, or several when the clocks change."""
     first, second = (wall.replace(tzinfo=local, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first == second:
@@ -134,7 +134,7 @@ def _wall(moment: datetime, local: ZoneInfo) -> datetime:
 
 
 @cache
-def _trigger(cron: str) -> CronTrigger:
+def _make_trigger(cron: str) -> CronTrigger:
     from apscheduler.triggers.cron import CronTrigger
 
     fields = cron.split()

@@ -26,7 +26,7 @@ from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import CHECKS, ENGINES, FORMATS, MEDIA, SOURCES, find_check_kind, list_words
 
-from .load import schema_of_kind
+from .load import find_settings_class
 from .rules import DeclaredPeriod
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -98,9 +98,9 @@ def config_schema(*, plugged: bool = False) -> Schema:
     feed = schema["$defs"]["Feed"]
     feed["properties"].pop("name")  # it is the key
     feed["required"] = [name for name in feed.get("required", []) if name != "name"]
-    _plug_in(schema, plugged=plugged)
+    _add_plugins(schema, plugged=plugged)
     for name in ("FileSource", "TableSource", "SparkSource"):
-        _variables(schema["$defs"][name])
+        _allow_variables(schema["$defs"][name])
     part = {"type": "object", "properties": copy.deepcopy(feed["properties"]), "additionalProperties": False}
     part["properties"]["source"] = {"type": "object"}  # merged over the feed's own: any part of it
     feed["properties"]["environments"] = {
@@ -111,7 +111,7 @@ def config_schema(*, plugged: bool = False) -> Schema:
     return {"$schema": DRAFT, "title": "ketenwacht: config.yaml", **schema}
 
 
-def _plug_in(schema: Schema, *, plugged: bool) -> None:
+def _add_plugins(schema: Schema, *, plugged: bool) -> None:
     """Kinds of source, engines, formats and media: those built in, and those of plug-ins."""
     definitions, feed = schema["$defs"], schema["$defs"]["Feed"]["properties"]
     source = feed["source"]
@@ -154,7 +154,7 @@ def _kind_of(word: str, group: str, definitions: Schema) -> Iterator[Schema]:
 def _settings_of(word: str, group: str) -> Schema | None:
     """The schema of a plug-in's settings; None when it is broken, which `lint` and `doctor` tell."""
     try:
-        cls = schema_of_kind(word, group)
+        cls = find_settings_class(word, group)
     except ConfigError:
         return None
     return schema_of(cls) if cls is not None else None
@@ -168,13 +168,13 @@ def checks_schema(*, plugged: bool = False) -> Schema:
     """
     definitions: Schema = {}
     kinds = []
-    for kind in (*KINDS, *(_plugged_kinds() if plugged else ())):
+    for kind in (*KINDS, *(_list_plugin_kinds() if plugged else ())):
         one = schema_of(kind)
         definitions |= one.pop("$defs", {})
         one["properties"] = {"kind": {"const": kind.kind}, **one["properties"]}
         one["required"] = ["kind", *one.get("required", [])]
         if "expected" in one["properties"]:
-            one["properties"]["expected"]["items"] = _category()
+            one["properties"]["expected"]["items"] = _category_schema()
         definitions[kind.__name__] = one
         kinds.append(kind.__name__)
     declared = schema_of(DeclaredPeriod)
@@ -201,7 +201,7 @@ SCHEMAS = {"config.schema.json": config_schema, "checks.schema.json": checks_sch
 """File in `schemas/` → what makes it."""
 
 
-def _plugged_kinds() -> Iterator[type[Check]]:
+def _list_plugin_kinds() -> Iterator[type[Check]]:
     own = {kind.kind for kind in KINDS}
     for word in list_words(CHECKS, ()):
         with suppress(ConfigError):
@@ -215,7 +215,7 @@ def as_text(schema: Schema) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def _variables(part: Schema) -> None:
+def _allow_variables(part: Schema) -> None:
     """Numbers and words of a source may come from the environment; texts may anyhow."""
     for name, setting in part["properties"].items():
         if setting.get("type") in {"integer", "number"}:
@@ -223,7 +223,7 @@ def _variables(part: Schema) -> None:
             part["properties"][name] = {"anyOf": [setting, _VARIABLE], "description": about}
 
 
-def _category() -> Schema:
+def _category_schema() -> Schema:
     value = {"type": ["string", "number"]}
     return {
         "type": "object",

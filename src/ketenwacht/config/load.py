@@ -29,8 +29,8 @@ from ketenwacht.plugins import (
 )
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 
-from .validate import build, close, plain, problems
-from .yaml_file import Location, Where, YamlFile, interpolate, places, read_yaml
+from .validate import build, find_problems, suggest_word, to_plain
+from .yaml_file import Location, Where, YamlFile, interpolate, make_locator, read_yaml
 
 
 def load_settings(
@@ -67,11 +67,11 @@ def read_settings(
     """As `load_settings`, with every fault in the way of settings; None and at least one fault then."""
     try:
         tree, file = read_tree(path, overrides)
-        where = places(file, environment)
+        where = make_locator(file, environment)
         tree = _choose_environment(tree, environment, file)
-        tree = _interpolated(tree, environ, where, ())
-        named = _name_feeds(with_plugins(tree, where))
-        faults = problems(Settings, named, where)
+        tree = _interpolate(tree, environ, where, ())
+        named = _name_feeds(resolve_plugins(tree, where))
+        faults = find_problems(Settings, named, where)
         if faults:
             return None, faults
         settings = build(Settings, named, where)
@@ -88,7 +88,7 @@ def read_tree(path: Path, overrides: Sequence[str] = ()) -> tuple[dict[str, Any]
         ConfigError: the file or an override cannot be read.
     """
     file = read_yaml(path)
-    tree = cast("dict[str, Any]", plain(file.tree))
+    tree = cast("dict[str, Any]", to_plain(file.tree))
     for override in overrides:
         _override(tree, override)
     return tree, file
@@ -102,7 +102,7 @@ def _override(tree: Any, override: str) -> None:  # noqa: ANN401 - a YAML tree
         raise ConfigError("--set", f"`{key}` has no value", "write it as KEY=VALUE")
     try:
         check_yaml(text)
-        value = plain(YAML(typ="safe").load(text)) if text else ""
+        value = to_plain(YAML(typ="safe").load(text)) if text else ""
     except DocumentError as error:
         raise ConfigError(where, error.what, error.mend) from None
     except (YAMLError, ValueError):
@@ -112,7 +112,7 @@ def _override(tree: Any, override: str) -> None:  # noqa: ANN401 - a YAML tree
     for step in parents:
         node = _step_into(node, step, where)
     if isinstance(node, list):
-        index = _index(last, len(node) + 1, where)
+        index = _parse_index(last, len(node) + 1, where)
         node[index : index + 1] = [value]
     elif isinstance(node, dict):
         node[last] = value
@@ -124,7 +124,7 @@ def _override(tree: Any, override: str) -> None:  # noqa: ANN401 - a YAML tree
 
 def _step_into(node: Any, step: str, where: str) -> Any:  # noqa: ANN401 - a YAML tree
     if isinstance(node, list):
-        index = _index(step, len(node) + 1, where)
+        index = _parse_index(step, len(node) + 1, where)
         if index == len(node):
             node.append({})
         return node[index]
@@ -135,7 +135,7 @@ def _step_into(node: Any, step: str, where: str) -> Any:  # noqa: ANN401 - a YAM
     raise ConfigError(where, f"there is nothing below `{step}`", "name a key of a mapping or an item of a list")
 
 
-def _index(step: str, length: int, where: str) -> int:
+def _parse_index(step: str, length: int, where: str) -> int:
     if step.isdecimal() and int(step) < length:
         return int(step)
     raise ConfigError(where, f"`{step}` is not an item of a list of {length - 1}", "count items from 0")
@@ -182,15 +182,15 @@ def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _interpolated(tree: Any, environ: Mapping[str, str], where: Where, at: Location) -> Any:  # noqa: ANN401 - a YAML tree
+def _interpolate(tree: Any, environ: Mapping[str, str], where: Where, at: Location) -> Any:  # noqa: ANN401 - a YAML tree
     if isinstance(tree, dict):
-        return {key: _interpolated(value, environ, where, (*at, key)) for key, value in tree.items()}
+        return {key: _interpolate(value, environ, where, (*at, key)) for key, value in tree.items()}
     if isinstance(tree, list):
-        return [_interpolated(item, environ, where, (*at, i)) for i, item in enumerate(tree)]
+        return [_interpolate(item, environ, where, (*at, i)) for i, item in enumerate(tree)]
     return interpolate(tree, environ, where=where(at)) if isinstance(tree, str) else tree
 
 
-def environments_in(path: Path) -> tuple[str, ...]:
+def list_environments(path: Path) -> tuple[str, ...]:
     """The name of every environment that the file configures, in its order; () when it cannot be read."""
     try:
         tree = read_tree(path)[0]
@@ -220,7 +220,7 @@ def _check(settings: Settings, file: YamlFile) -> None:
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        mend = close(settings.timezone, available_timezones(), "use an IANA name such as Europe/Amsterdam")
+        mend = suggest_word(settings.timezone, available_timezones(), "use an IANA name such as Europe/Amsterdam")
         raise ConfigError(file.where(("timezone",)), "not a time zone", mend) from None
     if not settings.feeds:
         raise ConfigError(file.where(("feeds",)), "there is no feed", "add one under `feeds:`")
@@ -251,7 +251,7 @@ def _check_routes(settings: Settings, file: YamlFile) -> None:
         )
 
 
-def feed_named(settings: Settings, name: str | None) -> Feed:
+def find_feed(settings: Settings, name: str | None) -> Feed:
     """The feed called `name`; the only one when `name` is None.
 
     Raises:
@@ -270,7 +270,7 @@ def feed_named(settings: Settings, name: str | None) -> Feed:
 # What plug-ins bring into config.yaml: kinds of source, engines and media, with settings of their own.
 
 
-def with_plugins(tree: Any, where: Where) -> Any:  # noqa: ANN401 - a YAML tree
+def resolve_plugins(tree: Any, where: Where) -> Any:  # noqa: ANN401 - a YAML tree
     """The tree, with the settings of every plug-in validated by the plug-in's own dataclass.
 
     Raises:
@@ -342,7 +342,7 @@ def _route(route: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a Y
     return {**route, "media": found}
 
 
-def schema_of_kind(word: str, group: str) -> type[Any] | None:
+def find_settings_class(word: str, group: str) -> type[Any] | None:
     """The settings of a plug-in, for a schema; None when it is broken, which `lint` and `doctor` tell."""
     finders: dict[str, Callable[[str], SourceKind | MediumKind | EngineKind | None]] = {
         ENGINE_GROUP: lambda name: find_engine_kind(name, ENGINES, group),

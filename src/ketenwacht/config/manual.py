@@ -72,40 +72,40 @@ _PARTS: tuple[tuple[str, type[Any]], ...] = (
 )
 
 
-def manual() -> str:
+def render_manual() -> str:
     """The whole page, Markdown."""
-    parts = [_HEAD, *(_section(f"## `{title}`", cls) for title, cls in _PARTS)]
+    parts = [_HEAD, *(_render_section(f"## `{title}`", cls) for title, cls in _PARTS)]
     parts.append(_CHECKS)
-    parts += [_section(f"### `kind: {kind.kind}`", kind) for kind in KINDS]
-    parts.append(_section("### `hops[]` of `kind: conservation`", Hop))
-    parts.append(_section("### `declared[]`", DeclaredPeriod))
+    parts += [_render_section(f"### `kind: {kind.kind}`", kind) for kind in KINDS]
+    parts.append(_render_section("### `hops[]` of `kind: conservation`", Hop))
+    parts.append(_render_section("### `declared[]`", DeclaredPeriod))
     return "\n".join(parts)
 
 
-def _section(title: str, cls: type[Any]) -> str:
+def _render_section(title: str, cls: type[Any]) -> str:
     about, meanings = describe_settings(cls)
     meanings = {name: meaning.replace("|", "\\|") for name, meaning in meanings.items()}
-    rows = [f"| `{f.name}` | {_default(f)} | {meanings.get(f.name, '')} |" for f in _settings(cls)]
+    rows = [f"| `{f.name}` | {_render_default(f)} | {meanings.get(f.name, '')} |" for f in _list_settings(cls)]
     table = "\n".join(["| setting | default | meaning |", "| --- | --- | --- |", *rows]) + "\n" if rows else ""
     return f"{title}\n\n{about}\n\n{table}"
 
 
-def _settings(cls: type[Any]) -> Iterator[dataclasses.Field[Any]]:
+def _list_settings(cls: type[Any]) -> Iterator[dataclasses.Field[Any]]:
     hidden = {"name", "kind"} if hasattr(cls, "judge") or cls is Feed else set()
     return (f for f in dataclasses.fields(cls) if f.name not in hidden)
 
 
-def _default(setting: dataclasses.Field[Any]) -> str:
+def _render_default(setting: dataclasses.Field[Any]) -> str:
     if setting.default is not MISSING:
         value = setting.default
     elif setting.default_factory is not MISSING:
         value = setting.default_factory()
     else:
         return "needed"
-    return f"`{_shown(value)}`" if _shown(value) else ""
+    return f"`{_render_value(value)}`" if _render_value(value) else ""
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - a default may be anything
+def _render_value(value: Any) -> str:  # noqa: ANN401 - a default may be anything
     if value is None or value == "" or dataclasses.is_dataclass(value):
         return ""
     if isinstance(value, timedelta):
@@ -118,13 +118,14 @@ def _shown(value: Any) -> str:  # noqa: ANN401 - a default may be anything
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, frozenset | tuple | list):
-        return f"[{', '.join(sorted(map(_shown, value)) if isinstance(value, frozenset) else map(_shown, value))}]"
+        items = [_render_value(item) for item in value]
+        return f"[{', '.join(sorted(items) if isinstance(value, frozenset) else items)}]"
     return "{}" if isinstance(value, dict) and not value else str(value)
 
 
 def write_docs(root: Path) -> None:
     """Write the manual and the schemas of what is built in below the folder of the repository."""
-    (root / "docs/configuration.md").write_text(manual(), encoding="utf-8")
+    (root / "docs/configuration.md").write_text(render_manual(), encoding="utf-8")
     for name, make in SCHEMAS.items():
         (root / "schemas" / name).write_text(as_text(make()), encoding="utf-8")
 

@@ -20,7 +20,15 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import CHECKS, find_check_kind, unknown_word
 
 from .calendar import holidays_of
-from .validate import build, close, idle_allowances, out_of_range, plain, problems, unseen_categories
+from .validate import (
+    build,
+    find_idle_allowances,
+    find_out_of_range,
+    find_problems,
+    find_uncounted_categories,
+    suggest_word,
+    to_plain,
+)
 from .yaml_file import Location, YamlFile, read_yaml
 
 BUDGET = "false_alarms_per_year"
@@ -57,16 +65,16 @@ def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
     """The checks of `feed` and every fault found; a check with a fault is left out of the rules."""
     holidays = holidays_of(feed.schedule)
     if feed.checks is None:
-        return FeedRules(checks=default_checks(feed), holidays=holidays), []
+        return FeedRules(checks=build_default_checks(feed), holidays=holidays), []
     try:
         file = read_yaml(root / feed.checks)
     except ConfigError as fault:
         return FeedRules(checks=()), [fault]
-    tree = cast("dict[str, Any]", plain(file.tree))
-    faults = _top_faults(tree, file)
-    checks = _checks(_items(tree, "checks"), feed, file, faults)
-    checks = _with_those_that_are_always_asked(checks, feed)
-    exclusions = _masks(_items(tree, "declared"), feed, file, faults)
+    tree = cast("dict[str, Any]", to_plain(file.tree))
+    faults = _find_top_faults(tree, file)
+    checks = _read_checks(_list_items(tree, "checks"), feed, file, faults)
+    checks = _add_required_checks(checks, feed)
+    exclusions = _read_exclusions(_list_items(tree, "declared"), feed, file, faults)
     budget = tree.get("false_alarms_per_year")
     if budget is not None and (not isinstance(budget, int | float) or budget < 0):
         faults.append(ConfigError(file.where((BUDGET,)), f"`{BUDGET}` is no rate", "write 0 or more, such as 4"))
@@ -74,24 +82,24 @@ def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
     return FeedRules(checks=checks, exclusions=exclusions, holidays=holidays, false_alarms_per_year=budget), faults
 
 
-def _with_those_that_are_always_asked(checks: tuple[Check, ...], feed: Feed) -> tuple[Check, ...]:
+def _add_required_checks(checks: tuple[Check, ...], feed: Feed) -> tuple[Check, ...]:
     """The checks, and those that no feed goes without: can it be read, and does anything independent cover it?"""
     there = {check.kind for check in checks}
     left_out = {k: traits_of(k).always for k in KINDS if k.kind not in there}
     first, last = (
-        tuple(_default(kind, feed) for kind, place in left_out.items() if place == wanted)
+        tuple(_build_default(kind, feed) for kind, place in left_out.items() if place == wanted)
         for wanted in ("first", "last")
     )
     return tuple(check for check in (*first, *checks, *last) if check is not None)
 
 
-def _default(kind: Any, feed: Feed) -> Check | None:  # noqa: ANN401 - a class of checks, built from its settings
+def _build_default(kind: Any, feed: Feed) -> Check | None:  # noqa: ANN401 - a class of checks, built from its settings
     """A check of a kind that needs no setting; None: the feed has not what it takes."""
     settings = traits_of(kind).default(feed)
     return None if settings is None else cast("Check", kind(**settings))
 
 
-def overdrawn(feed: Feed, rules: FeedRules, root: Path) -> ConfigError | None:
+def find_budget_fault(feed: Feed, rules: FeedRules, root: Path) -> ConfigError | None:
     """What to say when the checks together may give more false alarms a year than the team will live with."""
     if feed.checks is None or rules.false_alarms_per_year is None or rules.budgeted <= rules.false_alarms_per_year:
         return None
@@ -105,15 +113,15 @@ def overdrawn(feed: Feed, rules: FeedRules, root: Path) -> ConfigError | None:
     )
 
 
-def default_checks(feed: Feed) -> tuple[Check, ...]:
+def build_default_checks(feed: Feed) -> tuple[Check, ...]:
     """One check of every kind that needs no setting and for which the feed has what it takes."""
-    return tuple(check for kind in KINDS if (check := _default(kind, feed)) is not None)
+    return tuple(check for kind in KINDS if (check := _build_default(kind, feed)) is not None)
 
 
-def _top_faults(tree: Mapping[str, Any], file: YamlFile) -> list[ConfigError]:
+def _find_top_faults(tree: Mapping[str, Any], file: YamlFile) -> list[ConfigError]:
     mend = f"use one of: {', '.join(_TOP)}"
     faults = [
-        ConfigError(file.where((key,)), f"`{key}` is not a known setting", close(key, _TOP, mend))
+        ConfigError(file.where((key,)), f"`{key}` is not a known setting", suggest_word(key, _TOP, mend))
         for key in tree
         if key not in _TOP
     ]
@@ -129,34 +137,38 @@ def _top_faults(tree: Mapping[str, Any], file: YamlFile) -> list[ConfigError]:
     ]
 
 
-def _checks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[ConfigError]) -> tuple[Check, ...]:
+def _read_checks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[ConfigError]) -> tuple[Check, ...]:
     out: dict[int, Check] = {}
     for i, item in enumerate(items):
         at: Location = ("checks", i)
         if not isinstance(item, dict) or "kind" not in item:
             faults.append(ConfigError(file.where(at), "a check has no kind", "write it as `- kind: volume`"))
             continue
-        settings = _with_file(item, root=file.path.parent, where=file.where((*at, EXPECTED_FILE)), faults=faults)
-        kind = _kind(str(item["kind"]), file.where((*at, "kind")), faults)
+        settings = _read_settings(
+            item, root=file.path.parent, where=file.where((*at, EXPECTED_FILE)), faults=faults
+        )
+        kind = _find_kind(str(item["kind"]), file.where((*at, "kind")), faults)
         if kind is None:
             continue
-        found = problems(kind, settings, file.where, at)
+        found = find_problems(kind, settings, file.where, at)
         faults += found
         if found:
             continue
         check = build(kind, {"name": kind.kind, **settings}, file.where, at)
-        faults += _fit(check, feed, file, at, {one.name for one in out.values()})
-        faults += out_of_range(check, file.where, at)
-        faults += unseen_categories(check, feed, file.where, at)
-        faults += idle_allowances(check, file.where, at)
+        faults += _find_misfits(check, feed, file, at, {one.name for one in out.values()})
+        faults += find_out_of_range(check, file.where, at)
+        faults += find_uncounted_categories(check, feed, file.where, at)
+        faults += find_idle_allowances(check, file.where, at)
         out[i] = check
-    columns = agreed_columns(out.values())
+    columns = list_agreed_columns(out.values())
     for i, check in out.items():
-        faults += _unknown_fields(check, columns, file, ("checks", i))
+        faults += _find_unknown_fields(check, columns, file, ("checks", i))
     return tuple(out.values())
 
 
-def _with_file(item: Mapping[str, Any], *, root: Path, where: str, faults: list[ConfigError]) -> dict[str, Any]:
+def _read_settings(
+    item: Mapping[str, Any], *, root: Path, where: str, faults: list[ConfigError]
+) -> dict[str, Any]:
     """The settings of a check; categories that stand in a CSV beside the checks are read into them."""
     settings = {key: value for key, value in item.items() if key != "kind"}
     name = settings.get(EXPECTED_FILE)
@@ -171,7 +183,7 @@ def _with_file(item: Mapping[str, Any], *, root: Path, where: str, faults: list[
     return settings
 
 
-def _kind(word: str, where: str, faults: list[ConfigError]) -> type[Check] | None:
+def _find_kind(word: str, where: str, faults: list[ConfigError]) -> type[Check] | None:
     """The class of a kind, built in or of a plug-in; None after a fault."""
     try:
         kind = find_check_kind(word, where)
@@ -183,7 +195,7 @@ def _kind(word: str, where: str, faults: list[ConfigError]) -> type[Check] | Non
     return kind
 
 
-def _fit(check: Check, feed: Feed, file: YamlFile, at: Location, names: set[str]) -> list[ConfigError]:
+def _find_misfits(check: Check, feed: Feed, file: YamlFile, at: Location, names: set[str]) -> list[ConfigError]:
     """What a check's types cannot say: its name is its own, and its segments are counted."""
     faults = []
     if check.name in names:
@@ -201,12 +213,12 @@ def _fit(check: Check, feed: Feed, file: YamlFile, at: Location, names: set[str]
     return faults
 
 
-def agreed_columns(checks: Iterable[Check]) -> set[str]:
+def list_agreed_columns(checks: Iterable[Check]) -> set[str]:
     """Every column that a check says a delivery has; empty when none lists them."""
     return {column for check in checks for _, names in held(check, Holds.AGREED_COLUMNS) for column in names}
 
 
-def _unknown_fields(check: Check, columns: set[str], file: YamlFile, at: Location) -> list[ConfigError]:
+def _find_unknown_fields(check: Check, columns: set[str], file: YamlFile, at: Location) -> list[ConfigError]:
     """Columns that a check names and the agreed schema does not have; nothing to say without such a list."""
     named = [
         ((setting, name if isinstance(listed, Mapping) else i), name)
@@ -215,25 +227,25 @@ def _unknown_fields(check: Check, columns: set[str], file: YamlFile, at: Locatio
     ]
     mend = "name a column of the schema check"
     return [
-        ConfigError(file.where((*at, *steps)), f"there is no column `{name}`", close(name, columns, mend))
+        ConfigError(file.where((*at, *steps)), f"there is no column `{name}`", suggest_word(name, columns, mend))
         for steps, name in named
         if columns and name not in columns
     ]
 
 
-def _items(tree: Mapping[str, Any], key: str) -> list[Any]:
+def _list_items(tree: Mapping[str, Any], key: str) -> list[Any]:
     found = tree.get(key) or []
     return found if isinstance(found, list) else []
 
 
-def _masks(
+def _read_exclusions(
     items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[ConfigError]
 ) -> tuple[ExclusionWindow, ...]:
     out = []
     known = {name for dims in feed.segments for name in dims}
     for i, item in enumerate(items):
         at: Location = ("declared", i)
-        found = problems(DeclaredPeriod, item, file.where, at)
+        found = find_problems(DeclaredPeriod, item, file.where, at)
         faults += found
         if found:
             continue
@@ -242,7 +254,7 @@ def _masks(
             faults.append(ConfigError(file.where((*at, "last")), "`last` is before `first`", "swap them"))
         for name in one.segment:
             if name not in known:
-                mend = close(name, known, "use a dimension of the feed's `segments`")
+                mend = suggest_word(name, known, "use a dimension of the feed's `segments`")
                 place = file.where((*at, "segment", name))
                 faults.append(ConfigError(place, f"nothing is counted by `{name}`", mend))
         out.append(ExclusionWindow(one.first, one.last, one.why, one.kind, Segment.of(one.segment), one.by))

@@ -20,7 +20,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.plugins import CHECKS, find_check_kind, unknown_word
 
-from .validate import adapter
+from .validate import get_adapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def dump_rules(what: RulesSnapshot) -> dict[str, Any]:
     rules = what.rules
     return {
         "code": what.code,
-        "checks": [_dumped(check) for check in rules.checks],
+        "checks": [_dump_check(check) for check in rules.checks],
         "masks": [
             {
                 "first": m.first.isoformat(),
@@ -60,8 +60,8 @@ def dump_rules(what: RulesSnapshot) -> dict[str, Any]:
             for m in rules.exclusions
         ],
         "holidays": sorted(day.isoformat() for day in rules.holidays),
-        "expectations": [adapter(Expectation).dump_python(e, mode="json") for e in what.expectations],
-        "schedule": adapter(Schedule | None).dump_python(what.schedule, mode="json"),
+        "expectations": [get_adapter(Expectation).dump_python(e, mode="json") for e in what.expectations],
+        "schedule": get_adapter(Schedule | None).dump_python(what.schedule, mode="json"),
         "canaries": [
             [c.number, c.decided.isoformat(), [list(p) for p in c.category.pairs]] for c in what.canaries
         ],
@@ -77,35 +77,35 @@ def load_rules(body: Mapping[str, Any]) -> RulesSnapshot:
     """
     return RulesSnapshot(
         FeedRules(
-            checks=tuple(_check(dict(one)) for one in body["checks"]),
-            exclusions=tuple(_mask(one) for one in body["masks"]),
+            checks=tuple(_load_check(dict(one)) for one in body["checks"]),
+            exclusions=tuple(_load_exclusion(one) for one in body["masks"]),
             holidays=frozenset(date.fromisoformat(day) for day in body["holidays"]),
         ),
-        adapter(tuple[Expectation, ...]).validate_python(body["expectations"]),
-        adapter(Schedule | None).validate_python(body["schedule"]),
-        tuple(_canary(*one) for one in body.get("canaries", ())),
+        get_adapter(tuple[Expectation, ...]).validate_python(body["expectations"]),
+        get_adapter(Schedule | None).validate_python(body["schedule"]),
+        tuple(_load_canary(*one) for one in body.get("canaries", ())),
         body["code"],
     )
 
 
-def _dumped(check: Check) -> dict[str, Any]:
-    return {"kind": check.kind, **adapter(type(check)).dump_python(check, mode="json")}
+def _dump_check(check: Check) -> dict[str, Any]:
+    return {"kind": check.kind, **get_adapter(type(check)).dump_python(check, mode="json")}
 
 
-def _check(settings: dict[str, Any]) -> Check:
+def _load_check(settings: dict[str, Any]) -> Check:
     word = str(settings.pop("kind"))
     kind: Any = find_check_kind(word, "a kept verdict")
     if kind is None:
         raise unknown_word(CHECKS, word, [built_in.kind for built_in in KINDS], "a kept verdict")
-    made: Check = adapter(kind).validate_python(settings)
+    made: Check = get_adapter(kind).validate_python(settings)
     return made
 
 
-def _canary(number: int, decided: str, pairs: Sequence[Sequence[str]]) -> Canary:
+def _load_canary(number: int, decided: str, pairs: Sequence[Sequence[str]]) -> Canary:
     return Canary(number, date.fromisoformat(decided), Segment(tuple((name, value) for name, value in pairs)))
 
 
-def _mask(body: Mapping[str, Any]) -> ExclusionWindow:
+def _load_exclusion(body: Mapping[str, Any]) -> ExclusionWindow:
     first, last = (date.fromisoformat(body[name]) for name in ("first", "last"))
     segment = Segment(tuple((name, value) for name, value in body["segment"]))
     return ExclusionWindow(first, last, body["reason"], body["kind"], segment, body["declared_by"])

@@ -97,7 +97,7 @@ def check_name(feed: str, where: str) -> str:
     return feed
 
 
-def quoted(text: object) -> str:
+def quote(text: object) -> str:
     """A value as YAML in one line that means the same text again, quoted unless it is plainly a word."""
     word = str(text)
     if _PLAIN.fullmatch(word) and word.casefold() not in _WORDS:
@@ -105,12 +105,12 @@ def quoted(text: object) -> str:
     return json.dumps(word, ensure_ascii=False)
 
 
-def listed(texts: Sequence[object]) -> str:
+def quote_list(texts: Sequence[object]) -> str:
     """A list of texts as YAML in one line."""
-    return "[" + ", ".join(quoted(text) for text in texts) + "]"
+    return "[" + ", ".join(quote(text) for text in texts) + "]"
 
 
-def rendered(draft: FeedDraft) -> dict[str, str]:
+def render_feed(draft: FeedDraft) -> dict[str, str]:
     """Path → content of every file of a new feed."""
     environment = Environment(
         loader=PackageLoader("ketenwacht.config", "feed_templates"),
@@ -118,7 +118,7 @@ def rendered(draft: FeedDraft) -> dict[str, str]:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - YAML, where every value goes through `quoted`
     )
-    environment.filters["quoted"] = quoted
+    environment.filters["quoted"] = quote
     suite = {
         "name": draft.file,
         "notes": "What one delivery must satisfy by itself, in the JSON of Great Expectations.",

@@ -62,7 +62,7 @@ _MEND = {
 _ADAPTERS: dict[object, TypeAdapter[Any]] = {}
 
 
-def adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a class, or a union of some
+def get_adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a class, or a union of some
     """What reads and writes values of `kind`; to make one takes longer than to read a file with it."""
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
@@ -81,26 +81,26 @@ def build(cls: type[T], tree: object, where: Where, location: Location = ()) -> 
     Raises:
         ConfigError: the first fault in the order of the file.
     """
-    faults = problems(cls, tree, where, location)
+    faults = find_problems(cls, tree, where, location)
     if faults:
         raise faults[0]
-    made: T = adapter(cls).validate_python(durations(cls, plain(tree)))
+    made: T = get_adapter(cls).validate_python(convert_durations(cls, to_plain(tree)))
     return made
 
 
-def problems(cls: type[Any], tree: object, where: Where, location: Location = ()) -> list[ConfigError]:
+def find_problems(cls: type[Any], tree: object, where: Where, location: Location = ()) -> list[ConfigError]:
     """Return every fault in `tree` as a `cls`, in the order of the file; [] when there is none."""
-    written = plain(tree)
+    written = to_plain(tree)
     try:
-        adapter(cls).validate_python(durations(cls, written))
+        get_adapter(cls).validate_python(convert_durations(cls, written))
     except ValidationError as error:
         errors = error.errors(include_url=False, include_context=True, include_input=False)
         errors.sort(key=lambda e: e["type"] not in _UNKNOWN)  # a misspelt setting explains the missing one
         placed = [(dict(e), _steps_in_file(e["loc"], written)) for e in errors]
         meant = [(e, steps) for e, steps in placed if steps is not None] or [(dict(e), e["loc"]) for e in errors]
-        explained = {(*steps[:-1], _nearest(cls, steps)) for e, steps in meant if e["type"] in _UNKNOWN}
+        explained = {(*steps[:-1], _find_nearest(cls, steps)) for e, steps in meant if e["type"] in _UNKNOWN}
         shown = [(e, steps) for e, steps in meant if e["type"] != "missing" or steps not in explained]
-        faults = [_fault(cls, e, steps, where, location) for e, steps in shown]
+        faults = [_make_fault(cls, e, steps, where, location) for e, steps in shown]
         return list({(fault.where, fault.what): fault for fault in faults}.values())
     return []
 
@@ -140,33 +140,33 @@ def _fits(member: str, node: object) -> bool:
     return isinstance(node, dict)
 
 
-def _fault(
+def _make_fault(
     cls: type[Any], error: Mapping[str, Any], steps: tuple[str | int, ...], where: Where, location: Location
 ) -> ConfigError:
     name = ".".join(str(step) for step in (*location, *steps)) or "this"
     what, mend = _MEND.get(error["type"], (f"is wrong: {error['msg'].lower()}", "mend the value"))
-    nearest = _nearest(cls, steps) if error["type"] in _UNKNOWN else None
+    nearest = _find_nearest(cls, steps) if error["type"] in _UNKNOWN else None
     if nearest is not None:
         mend = f"did you mean `{nearest}`?"
     expected = str(error.get("ctx", {}).get("expected", "")).replace("'", "`")
     return ConfigError(where((*location, *steps)), f"`{name}` {what}", mend.format(expected=expected))
 
 
-def _nearest(cls: type[Any], steps: tuple[str | int, ...]) -> str | None:
+def _find_nearest(cls: type[Any], steps: tuple[str | int, ...]) -> str | None:
     """Return the setting that was meant by one that is not known; None when none is near."""
     *parents, last = steps or ("",)
-    near = difflib.get_close_matches(str(last), sorted(_names_at(cls, tuple(parents))), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(last), sorted(_list_names(cls, tuple(parents))), n=1, cutoff=0.5)
     return near[0] if near else None
 
 
-def _names_at(cls: type[Any], steps: tuple[Any, ...]) -> set[str]:
+def _list_names(cls: type[Any], steps: tuple[Any, ...]) -> set[str]:
     """The settings that exist where `steps` lead, over all members of a union."""
     classes = {cls}
     for step in steps:
         found: set[Any] = set()
         for one in classes:
-            for hint in _hints(one).values() if isinstance(step, int) else [_hints(one).get(str(step))]:
-                found |= dataclasses_in(hint)
+            for hint in _read_hints(one).values() if isinstance(step, int) else [_read_hints(one).get(str(step))]:
+                found |= find_dataclasses(hint)
         if found:
             classes = found
     return {field.name for one in classes for field in dataclasses.fields(one) if field.init}
@@ -175,25 +175,25 @@ def _names_at(cls: type[Any], steps: tuple[Any, ...]) -> set[str]:
 _KNOWN: dict[object, dict[str, Any]] = {}  # the hints of a class are asked for once a setting
 
 
-def _hints(cls: Any) -> dict[str, Any]:  # noqa: ANN401 - a class, whatever its type
+def _read_hints(cls: Any) -> dict[str, Any]:  # noqa: ANN401 - a class, whatever its type
     if cls not in _KNOWN:
         _KNOWN[cls] = get_type_hints(cls) if dataclasses.is_dataclass(cls) else {}
     return _KNOWN[cls]
 
 
-def dataclasses_in(hint: Any) -> set[Any]:  # noqa: ANN401 - a type hint has no narrower type
+def find_dataclasses(hint: Any) -> set[Any]:  # noqa: ANN401 - a type hint has no narrower type
     """Every dataclass that a type hint names, inside whatever containers and unions."""
     if dataclasses.is_dataclass(hint):
         return {hint}
-    return {found for part in get_args(hint) for found in dataclasses_in(part)}
+    return {found for part in get_args(hint) for found in find_dataclasses(part)}
 
 
-def plain(tree: object) -> object:
+def to_plain(tree: object) -> object:
     """The tree without ruamel's classes, which pydantic would take for something special."""
     if isinstance(tree, Mapping):
-        return {str(key): plain(value) for key, value in tree.items()}
+        return {str(key): to_plain(value) for key, value in tree.items()}
     if isinstance(tree, list | tuple):
-        return [plain(item) for item in tree]
+        return [to_plain(item) for item in tree]
     if isinstance(tree, bool) or tree is None:
         return tree
     if isinstance(tree, str):
@@ -204,24 +204,24 @@ def plain(tree: object) -> object:
     return tree
 
 
-def durations(hint: Any, tree: object) -> object:  # noqa: ANN401 - a type hint has no narrower type
+def convert_durations(hint: Any, tree: object) -> object:  # noqa: ANN401 - a type hint has no narrower type
     """Turn `4h` into seconds wherever `hint` says that a duration stands."""
     origin = get_origin(hint)
     if hint is timedelta:
-        return _duration(tree)
+        return _convert_duration(tree)
     if dataclasses.is_dataclass(hint) and isinstance(tree, dict):
-        hints = _hints(hint)
-        return {key: durations(hints.get(key), value) for key, value in tree.items()}
+        hints = _read_hints(hint)
+        return {key: convert_durations(hints.get(key), value) for key, value in tree.items()}
     if origin in (Union, types.UnionType):
-        return _first_change(get_args(hint), tree)
+        return _convert_first(get_args(hint), tree)
     if origin is not None and isinstance(tree, dict):
-        return {key: durations(get_args(hint)[-1], value) for key, value in tree.items()}
+        return {key: convert_durations(get_args(hint)[-1], value) for key, value in tree.items()}
     if origin is not None and isinstance(tree, list) and get_args(hint):
-        return [durations(get_args(hint)[0], item) for item in tree]
+        return [convert_durations(get_args(hint)[0], item) for item in tree]
     return tree
 
 
-def _duration(tree: object) -> object:
+def _convert_duration(tree: object) -> object:
     """Seconds; what is no duration as it is, and a bare number as a text that is none either."""
     match = _DURATION.match(tree) if isinstance(tree, str) else None
     if match is not None:
@@ -229,9 +229,9 @@ def _duration(tree: object) -> object:
     return _UNITLESS if isinstance(tree, int | float) and tree != 0 else tree
 
 
-def _first_change(hints: tuple[Any, ...], tree: object) -> object:
+def _convert_first(hints: tuple[Any, ...], tree: object) -> object:
     for hint in hints:
-        changed = durations(hint, tree)
+        changed = convert_durations(hint, tree)
         if changed != tree:
             return changed
     return tree
@@ -240,13 +240,13 @@ def _first_change(hints: tuple[Any, ...], tree: object) -> object:
 # What is wrong though every word of it is allowed: files, columns, groups and figures that do not fit.
 
 
-def close(word: str, known: Collection[str], otherwise: str) -> str:
+def suggest_word(word: str, known: Collection[str], otherwise: str) -> str:
     """How to mend a word that is not known."""
     near = difflib.get_close_matches(word, sorted(known), n=1)
     return f"did you mean `{near[0]}`?" if near else otherwise
 
 
-def missing_files(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
+def find_missing_files(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
     """Files that the feed names and that are not there."""
     named: list[tuple[Location, str]] = [(("suites", i), path) for i, path in enumerate(feed.suites)]
     named += [((key,), path) for key, path in (("checks", feed.checks), ("contract", feed.contract)) if path]
@@ -261,7 +261,7 @@ def missing_files(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]
             yield ConfigError(where(("feeds", feed.name, *steps)), f"there is no file `{path}`", mend)
 
 
-def unknown_feeds(settings: Settings, where: Where) -> Iterator[ConfigError]:
+def find_unknown_feeds(settings: Settings, where: Where) -> Iterator[ConfigError]:
     """Feeds that alerts speak of and that there are not: nobody would be told of the one that was meant."""
     known = settings.feeds
     otherwise = f"use one of: {', '.join(known)}"
@@ -269,15 +269,17 @@ def unknown_feeds(settings: Settings, where: Where) -> Iterator[ConfigError]:
         for j, name in enumerate(route.feeds):
             if name not in known:
                 place = where(("alerts", "routes", i, "feeds", j))
-                yield ConfigError(place, f"there is no feed `{name}`", close(name, known, otherwise))
+                yield ConfigError(place, f"there is no feed `{name}`", suggest_word(name, known, otherwise))
     for name in settings.alerts.feeds:
         if name not in known:
             yield ConfigError(
-                where(("alerts", "feeds", name)), f"there is no feed `{name}`", close(name, known, otherwise)
+                where(("alerts", "feeds", name)),
+                f"there is no feed `{name}`",
+                suggest_word(name, known, otherwise),
             )
 
 
-def unknown_columns(feed: Feed, columns: Collection[str], where: Where) -> Iterator[ConfigError]:
+def find_unknown_columns(feed: Feed, columns: Collection[str], where: Where) -> Iterator[ConfigError]:
     """Columns that the feed names and that its deliveries do not have.
 
     Args:
@@ -297,11 +299,11 @@ def unknown_columns(feed: Feed, columns: Collection[str], where: Where) -> Itera
         named += [((*inside, "mutation_column"), name) for name in [register.mutation_column] if name is not None]
     for place, name in named:
         if name not in columns:
-            mend = close(name, columns, "name a column of the schema check, or add it there")
+            mend = suggest_word(name, columns, "name a column of the schema check, or add it there")
             yield ConfigError(where(place), f"there is no column `{name}`", mend)
 
 
-def unshared(feed: Feed, where: Where) -> Iterator[ConfigError]:
+def find_unshared_dimensions(feed: Feed, where: Where) -> Iterator[ConfigError]:
     """Dimensions by which a register is counted and that it does not share with the deliveries."""
     register = feed.evidence.register
     if register is None:
@@ -312,11 +314,11 @@ def unshared(feed: Feed, where: Where) -> Iterator[ConfigError]:
     named += [((*at, "count_by", i, j), n) for i, dims in enumerate(register.count_by) for j, n in enumerate(dims)]
     for place, name in named:
         if name not in shared:
-            mend = close(name, shared, "add it to the register's `segments`, or take it out here")
+            mend = suggest_word(name, shared, "add it to the register's `segments`, or take it out here")
             yield ConfigError(where(place), f"the register and the deliveries do not share `{name}`", mend)
 
 
-def out_of_range(check: Check, where: Where, at: Location) -> Iterator[ConfigError]:
+def find_out_of_range(check: Check, where: Where, at: Location) -> Iterator[ConfigError]:
     """Figures of a check that mean nothing."""
     for name, setting in traits_of(check).settings.items():
         value = getattr(check, name, None)
@@ -330,15 +332,15 @@ def out_of_range(check: Check, where: Where, at: Location) -> Iterator[ConfigErr
                 yield ConfigError(where((*at, *inside)), f"`{'.'.join(inside)}` is out of range", mend)
 
 
-def unseen_categories(check: Check, feed: Feed, where: Where, at: Location) -> Iterator[ConfigError]:
+def find_uncounted_categories(check: Check, feed: Feed, where: Where, at: Location) -> Iterator[ConfigError]:
     """Categories that can never be seen, since nothing is counted by all of their dimensions."""
     known = {name for dims in feed.segments for name in dims}
     counted = "; ".join(f"[{', '.join(dims)}]" for dims in feed.segments)
-    for setting, i, category in _listed(check, Holds.CATEGORIES):
+    for setting, i, category in _list_items(check, Holds.CATEGORIES):
         dims = set(category)
         strange = sorted(dims - known)
         if strange:
-            mend = close(strange[0], known, f"use dimensions of one of: {counted}")
+            mend = suggest_word(strange[0], known, f"use dimensions of one of: {counted}")
             place = where((*at, setting, i, strange[0]))
             yield ConfigError(place, f"nothing is counted by `{strange[0]}`", mend)
         elif not any(dims <= set(shape) for shape in feed.segments):
@@ -346,10 +348,10 @@ def unseen_categories(check: Check, feed: Feed, where: Where, at: Location) -> I
             yield ConfigError(where((*at, setting, i)), what, "add them to the feed's `segments`")
 
 
-def idle_allowances(check: Check, where: Where, at: Location) -> Iterator[ConfigError]:
+def find_idle_allowances(check: Check, where: Where, at: Location) -> Iterator[ConfigError]:
     """Categories that are said to be rare, by a share that means nothing, or that nothing asks for."""
     wanted = listed_categories([check])
-    for setting, i, rare in _listed(check, Holds.RARE):
+    for setting, i, rare in _list_items(check, Holds.RARE):
         inside = (*at, setting, i)
         if not 0.0 < rare.share <= 1.0:
             yield ConfigError(where((*inside, "share")), "`share` is out of range", "write a share above 0, to 1")
@@ -357,7 +359,7 @@ def idle_allowances(check: Check, where: Where, at: Location) -> Iterator[Config
             yield ConfigError(where(inside), "is of no category that is expected", "name values of `expected`")
 
 
-def _listed(check: Check, holds: Holds) -> Iterator[tuple[str, int, Any]]:
+def _list_items(check: Check, holds: Holds) -> Iterator[tuple[str, int, Any]]:
     """Every item of the settings that hold this: the setting, its place in it, and itself."""
     for setting, items in held(check, holds):
         yield from ((setting, i, item) for i, item in enumerate(items))

@@ -36,7 +36,7 @@ class YamlFile:
         line, column = 1, 1
         node: object = self.tree
         for step in location:
-            place = _place(node, step)
+            place = _find_place(node, step)
             if place is None:
                 break
             line, column = place
@@ -47,13 +47,13 @@ class YamlFile:
         """Whether the file itself says something at `location`."""
         node: object = self.tree
         for step in location:
-            if _place(node, step) is None:
+            if _find_place(node, step) is None:
                 return False
             node = node[step]  # type: ignore[index]  # _place found the step in it
         return True
 
 
-def _place(node: object, step: str | int) -> tuple[int, int] | None:
+def _find_place(node: object, step: str | int) -> tuple[int, int] | None:
     """Line and column (from 1) of a key or item in its parent; None when it is not there or has no place."""
     try:
         if isinstance(node, CommentedMap) and step in node:
@@ -87,13 +87,13 @@ _FAULTS = (
 _UNSAID = ("it is not valid YAML", "indentation and quotes are the usual causes")
 
 
-def _yaml_fault(problem: str) -> tuple[str, str]:
+def _explain_fault(problem: str) -> tuple[str, str]:
     """What is wrong with the YAML and how to mend it."""
     return next(((what, mend) for part, what, mend in _FAULTS if part in problem), _UNSAID)
 
 
 @lru_cache(maxsize=8)
-def _parsed(text: str) -> Tree:
+def _parse(text: str) -> Tree:
     """The tree of a text, which nobody changes: a command asks for the same file several times."""
     hidden = hide_variables(text)
     check_yaml(hidden)
@@ -115,11 +115,11 @@ def read_yaml(path: Path) -> YamlFile:
     except UnicodeDecodeError as error:
         raise ConfigError(str(path), f"is not UTF-8 (byte {error.start})", "save the file as UTF-8") from None
     try:
-        tree = _parsed(text)
+        tree = _parse(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else str(path)
-        raise ConfigError(place, *_yaml_fault(str(error.problem or ""))) from None
+        raise ConfigError(place, *_explain_fault(str(error.problem or ""))) from None
     except DocumentError as error:
         raise ConfigError(error.place(str(path)), error.what, error.mend) from None
     except YAMLError:
@@ -195,7 +195,7 @@ def interpolate(text: str, environ: Mapping[str, str], *, where: str) -> str:
 Where = Callable[[Location], str]
 
 
-def places(file: YamlFile, environment: str | None) -> Where:
+def make_locator(file: YamlFile, environment: str | None) -> Where:
     """What gives `path:line:column` of a setting as it is in force: in the environment where that says it."""
 
     def where(location: Location) -> str:
@@ -209,7 +209,7 @@ def places(file: YamlFile, environment: str | None) -> Where:
     return where
 
 
-def located(fault: ConfigError, feed: str, where: Where) -> ConfigError:
+def locate_fault(fault: ConfigError, feed: str, where: Where) -> ConfigError:
     """A fault that names a setting of a feed, as `feeds.NAME.source.path` or `schedule.cron`, at its place.
 
     Any other fault is returned as it is.

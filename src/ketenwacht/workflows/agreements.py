@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
-from ketenwacht.config.rules import agreed_columns, load_rules
-from ketenwacht.config.validate import plain
+from ketenwacht.config.rules import list_agreed_columns, load_rules
+from ketenwacht.config.validate import to_plain
 from ketenwacht.config.yaml_file import read_yaml
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.guard import Guard
@@ -50,7 +50,7 @@ def build_guard(feed: Feed, rules: FeedRules, root: Path) -> Guard:
     suites = [root / suite for suite in feed.suites]
     codes, named = agreed_codes(suites)
     entries = [entry for suite in suites for entry in read_suite(suite).entries]
-    listed = {*agreed_columns(rules.checks), *(name for entry in entries for name in _listed_columns(entry))}
+    listed = {*list_agreed_columns(rules.checks), *(name for entry in entries for name in _listed_columns(entry))}
     dimensions = frozenset(name for grouping in feed.segments for name in grouping)
     return Guard(
         codes=codes,
@@ -117,7 +117,7 @@ def _columns_of_checks(rules: FeedRules) -> Iterator[str]:
 
 def _columns_of_terms(feed: Feed, root: Path) -> Iterator[str]:
     """Yield the columns that the terms of the contract describe, in the words of ODCS."""
-    terms = plain(read_yaml(root / feed.contract).tree) if feed.contract is not None else None
+    terms = to_plain(read_yaml(root / feed.contract).tree) if feed.contract is not None else None
     for described in _mappings_in(terms, "schema"):
         for column in _mappings_in(described, "properties"):
             name = column.get("physicalName") or column.get("name")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.rules import load_rules
-from ketenwacht.config.yaml_file import located, places, read_yaml
+from ketenwacht.config.yaml_file import locate_fault, make_locator, read_yaml
 from ketenwacht.domain.evidence import Canary
 from ketenwacht.domain.feed import Feed
 from ketenwacht.errors import ConfigError
@@ -35,7 +35,7 @@ def build_context(project: LoadedProject, feed: Feed) -> FeedContext:
     try:
         return _build(project, feed)
     except ConfigError as fault:
-        raise located(fault, feed.name, places(read_yaml(project.file), project.environment)) from None
+        raise locate_fault(fault, feed.name, make_locator(read_yaml(project.file), project.environment)) from None
 
 
 def _build(project: LoadedProject, feed: Feed) -> FeedContext:

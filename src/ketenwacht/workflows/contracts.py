@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ketenwacht.config.load import feed_named, load_settings, read_tree
-from ketenwacht.config.rules import EXPECTED_FILE, default_checks
-from ketenwacht.config.validate import plain
+from ketenwacht.config.load import find_feed, load_settings, read_tree
+from ketenwacht.config.rules import EXPECTED_FILE, build_default_checks
+from ketenwacht.config.validate import to_plain
 from ketenwacht.config.yaml_file import YamlFile, read_yaml
 from ketenwacht.contract import (
     Contract,
@@ -98,7 +98,7 @@ def _load_feed(name: str, settings: Tree, tree: Tree, config: Path, overrides: t
 
 def read_mapping(path: Path) -> Tree:
     """Return the mapping in a YAML file as plain dictionaries and lists."""
-    tree: Any = plain(read_yaml(path).tree)
+    tree: Any = to_plain(read_yaml(path).tree)
     return dict(tree)
 
 
@@ -116,8 +116,8 @@ def _read_json(path: str) -> Tree:
 def _read_checks(name: str, settings: Tree, root: Path, config: Path, overrides: tuple[str, ...]) -> Tree:
     """Return the checks file as written, with categories from its CSV; the defaults for a feed without one."""
     if not settings.get("checks"):
-        feed = feed_named(load_settings(config, environ=clock.environment(), overrides=overrides), name)
-        return {"version": 1, "checks": [{"kind": check.kind} for check in default_checks(feed)]}
+        feed = find_feed(load_settings(config, environ=clock.environment(), overrides=overrides), name)
+        return {"version": 1, "checks": [{"kind": check.kind} for check in build_default_checks(feed)]}
     path = root / settings["checks"]
     tree = read_mapping(path)
     tree["checks"] = [_add_categories(dict(check), path.parent) for check in tree.get("checks") or ()]

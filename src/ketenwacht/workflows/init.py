@@ -17,9 +17,9 @@ from ketenwacht.config.templates import (
     FeedDraft,
     TemplateLine,
     check_name,
-    listed,
-    quoted,
-    rendered,
+    quote,
+    quote_list,
+    render_feed,
     write_new,
 )
 from ketenwacht.domain.feed import FileSource, TableSource
@@ -86,7 +86,7 @@ def start_feed(folder: Path, *, feed: str | None = None) -> InitResult:
         budget=BUDGET,
     )
     return InitResult(
-        name, write_new(folder, rendered(draft)), notes=("put the deliveries in, and adapt the files",)
+        name, write_new(folder, render_feed(draft)), notes=("put the deliveries in, and adapt the files",)
     )
 
 
@@ -136,7 +136,7 @@ def start_feed_from(
             f"the periods in {suggested.period_column} can be read in more than one way, and no row decides",
             f"ask the sender, and say which with --period-format {listed_forms}",
         )
-    written = write_new(folder, rendered(draft_files(name, found, suggested, folder)))
+    written = write_new(folder, render_feed(draft_files(name, found, suggested, folder)))
     return InitResult(name, written, suggested, tuple(_make_notes(found)))
 
 
@@ -178,7 +178,7 @@ def summarise(suggested: SuiteSuggestion) -> Mapping[str, str]:
         if suggested.count_column
         else "a row is a record",
         "schedule": f"{rhythm.name} ({rhythm.reason})" if rhythm is not None else f"none ({why['schedule']})",
-        "segments": f"{listed([d for dims in suggested.segments for d in dims])} ({why['segments']})",
+        "segments": f"{quote_list([d for dims in suggested.segments for d in dims])} ({why['segments']})",
         "key": f"{suggested.key} ({why['key']})" if suggested.key is not None else "none found",
     }
     return lines | {rule.id: f"{rule.title['en']} ({rule.reason})" for rule in suggested.rules}
@@ -207,7 +207,7 @@ def draft_files(name: str, sample: Sample, found: SuiteSuggestion, folder: Path)
         feed=name,
         title=name,
         source=tuple(_draft_source(sample, found, folder)),
-        segments=TemplateLine("[" + ", ".join(listed(dims) for dims in found.segments) + "]", why["segments"]),
+        segments=TemplateLine("[" + ", ".join(quote_list(dims) for dims in found.segments) + "]", why["segments"]),
         checks=checks,
         expectations=tuple(rule.to_json() for rule in found.rules),
         budget=BUDGET * sum("false_alarms_per_year: 1" in check.settings for check in checks),
@@ -216,7 +216,7 @@ def draft_files(name: str, sample: Sample, found: SuiteSuggestion, folder: Path)
         no_schedule=f": {why['schedule']}" if schedule is None else "",
         in_place=isinstance(sample.source, TableSource)
         and sa.make_url(sample.source.url).get_backend_name() in LOCATIONS,
-        key=TemplateLine(quoted(found.key), why["key"]) if found.key is not None else None,
+        key=TemplateLine(quote(found.key), why["key"]) if found.key is not None else None,
     )
 
 
@@ -226,31 +226,31 @@ def _draft_source(sample: Sample, found: SuiteSuggestion, folder: Path) -> list[
         lines = [
             TemplateLine("kind: table"),
             TemplateLine(f"url: {_draft_url(source, folder)}"),
-            TemplateLine(f"table: {quoted(source.table)}"),
+            TemplateLine(f"table: {quote(source.table)}"),
         ]
     else:
         path = os.path.relpath(Path(source.path).resolve(), folder.resolve())
         lines = [
             TemplateLine("kind: files"),
-            TemplateLine(f"path: {quoted(path)}"),
+            TemplateLine(f"path: {quote(path)}"),
             TemplateLine(f"reader: {source.reader}"),
         ]
         if source.pattern is not None:
-            lines.append(TemplateLine(f"pattern: {quoted(source.pattern)}", "from the name of the sample"))
+            lines.append(TemplateLine(f"pattern: {quote(source.pattern)}", "from the name of the sample"))
         if source.encoding != ENCODINGS[0]:
             why_this = f"the sample is not valid in {ENCODINGS[0]}: ask the sender which one it is"
             lines.append(TemplateLine(f"encoding: {source.encoding}", why_this))
         if source.manifest is not None:
-            lines.append(TemplateLine(f"manifest: {quoted(source.manifest)}", "there is one beside the sample"))
+            lines.append(TemplateLine(f"manifest: {quote(source.manifest)}", "there is one beside the sample"))
     why = found.reasons
     if found.period_column is not None:
-        lines.append(TemplateLine(f"period_column: {quoted(found.period_column)}", why["period_column"]))
+        lines.append(TemplateLine(f"period_column: {quote(found.period_column)}", why["period_column"]))
     if found.period_formats:
         lines.append(
-            TemplateLine(f"period_format: {quoted(found.period_formats[0])}", "the layout that every row has")
+            TemplateLine(f"period_format: {quote(found.period_formats[0])}", "the layout that every row has")
         )
     if found.count_column is not None:
-        lines.append(TemplateLine(f"count_column: {quoted(found.count_column)}", why["count_column"]))
+        lines.append(TemplateLine(f"count_column: {quote(found.count_column)}", why["count_column"]))
     return lines
 
 
@@ -263,29 +263,29 @@ def _draft_checks(sample: Sample, found: SuiteSuggestion) -> list[CheckDraft]:
         checks.append(CheckDraft("ledger", "the sender numbers and describes its deliveries"))
     checks.append(
         CheckDraft(
-            "schema", f"the {len(found.columns)} columns of the sample", (f"columns: {listed(found.columns)}",)
+            "schema", f"the {len(found.columns)} columns of the sample", (f"columns: {quote_list(found.columns)}",)
         )
     )
     checks.append(CheckDraft("contract", "the expectation suite, each expectation by its severity"))
     if found.always_filled and found.count_column is None:
-        fields = ", ".join(f"{quoted(name)}: 1.0" for name in found.always_filled)
+        fields = ", ".join(f"{quote(name)}: 1.0" for name in found.always_filled)
         checks.append(CheckDraft("completeness", "never empty in the sample", (f"fields: {{{fields}}}",)))
     if found.drifting:
         why = "empty in part of the rows of the sample: told when that share grows"
-        checks.append(CheckDraft("drift", why, (f"columns: {listed(found.drifting)}", budget)))
+        checks.append(CheckDraft("drift", why, (f"columns: {quote_list(found.drifting)}", budget)))
     if found.coverage:
-        expected = [f"  - {{{quoted(name)}: {listed(codes)}}}" for name, codes in found.coverage.items()]
+        expected = [f"  - {{{quote(name)}: {quote_list(codes)}}}" for name, codes in found.coverage.items()]
         why = "nine deliveries in ten of the sample have them all"
         checks.append(CheckDraft("coverage", why, ("within: 60d", "expected:", *expected)))
     if manifest:
         checks.append(CheckDraft("control_total", "what the sender says it selected and sent", (budget,)))
     checks.append(CheckDraft("volume", "the whole feed against its own history", (budget,)))
     for dims in segments:
-        own = (f"name: {quoted('volume-' + '-'.join(dims))}", f"segments: {listed(dims)}", budget)
+        own = (f"name: {quote('volume-' + '-'.join(dims))}", f"segments: {quote_list(dims)}", budget)
         checks.append(CheckDraft("volume", "a loss in one group hides in the whole", own))
     by = segments[0] if segments else ()
     why = "what covers it besides the feed's own word; without it: unproven"
-    checks.append(CheckDraft("evidence", why, (f"segments: {listed(by)}",) if by else ()))
+    checks.append(CheckDraft("evidence", why, (f"segments: {quote_list(by)}",) if by else ()))
     return checks
 
 
@@ -296,4 +296,4 @@ def _draft_url(source: TableSource, folder: Path) -> str:
         return f'"${{{URL_VARIABLE}}}" # holds a password: set it in the environment'
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
         url = url.set(database=os.path.relpath(Path(url.database).resolve(), folder.resolve()))
-    return quoted(url.render_as_string())
+    return quote(url.render_as_string())

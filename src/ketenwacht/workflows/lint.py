@@ -7,10 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from ketenwacht.config.calendar import check_schedule
-from ketenwacht.config.load import environments_in, read_settings
-from ketenwacht.config.rules import agreed_columns, overdrawn, read_rules
-from ketenwacht.config.validate import missing_files, unknown_columns, unknown_feeds, unshared
-from ketenwacht.config.yaml_file import Where, located, places, read_yaml
+from ketenwacht.config.load import list_environments, read_settings
+from ketenwacht.config.rules import find_budget_fault, list_agreed_columns, read_rules
+from ketenwacht.config.validate import (
+    find_missing_files,
+    find_unknown_columns,
+    find_unknown_feeds,
+    find_unshared_dimensions,
+)
+from ketenwacht.config.yaml_file import Where, locate_fault, make_locator, read_yaml
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import FeedRules, Settings
 from ketenwacht.errors import ConfigError, StoreError
@@ -28,7 +33,7 @@ def find_faults(config: Path, *, overrides: tuple[str, ...] = ()) -> list[Config
     and suites that they name.
     """
     faults = _check_settings(config, overrides, None)
-    for environment in environments_in(config):
+    for environment in list_environments(config):
         faults += _check_settings(config, overrides, environment)
     return list({(fault.where, fault.what): fault for fault in faults}.values())
 
@@ -39,8 +44,8 @@ def _check_settings(config: Path, overrides: tuple[str, ...], environment: str |
     )
     if settings is None:
         return faults
-    where = places(read_yaml(config), environment)
-    faults = [*_check_history(settings, where), *unknown_feeds(settings, where)]
+    where = make_locator(read_yaml(config), environment)
+    faults = [*_check_history(settings, where), *find_unknown_feeds(settings, where)]
     for feed in settings.feeds.values():
         faults += _check_feed(feed, config.parent, where)
     return faults
@@ -63,18 +68,18 @@ def _check_feed(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
     yield from found
     if any(".schedule." in fault.what for fault in found):
         feed = replace(feed, schedule=None)  # its days cannot be reckoned with
-    yield from missing_files(feed, root, where)
-    yield from unshared(feed, where)
+    yield from find_missing_files(feed, root, where)
+    yield from find_unshared_dimensions(feed, where)
     rules = FeedRules(checks=())
     if feed.checks is None or (root / feed.checks).is_file():
         rules, faults = read_rules(feed, root)
         yield from faults
-    budget = overdrawn(feed, rules, root)
+    budget = find_budget_fault(feed, rules, root)
     if budget is not None:
         yield budget
     columns = _agreed_columns(rules)
     if columns is not None:
-        yield from unknown_columns(feed, columns, where)
+        yield from find_unknown_columns(feed, columns, where)
     for suite in feed.suites:
         if (root / suite).is_file():
             yield from lint_suite(root / suite, columns=columns)
@@ -86,14 +91,14 @@ def _check_delivery(feed: Feed, root: Path, where: Where) -> Iterator[ConfigErro
         if feed.schedule is not None:
             check_schedule(feed.schedule)
     except ConfigError as fault:
-        yield located(fault, feed.name, where)
+        yield locate_fault(fault, feed.name, where)
     try:
         build_engine(feed, open_source(feed.name, feed.source, root=root))
     except ConfigError as fault:
-        yield located(fault, feed.name, where)
+        yield locate_fault(fault, feed.name, where)
     fault_ = _check_register(feed)
     if fault_ is not None:
-        yield located(fault_, feed.name, where)
+        yield locate_fault(fault_, feed.name, where)
 
 
 def _check_register(feed: Feed) -> ConfigError | None:
@@ -109,4 +114,4 @@ def _check_register(feed: Feed) -> ConfigError | None:
 
 def _agreed_columns(rules: FeedRules) -> set[str] | None:
     """Return the agreed columns; None when no check lists them."""
-    return agreed_columns(rules.checks) or None
+    return list_agreed_columns(rules.checks) or None

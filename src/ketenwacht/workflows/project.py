@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ketenwacht.config.load import feed_named, load_settings
+from ketenwacht.config.load import find_feed, load_settings
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
 from ketenwacht.domain.statement import Language
@@ -59,7 +59,7 @@ class LoadedProject:
 
     def feed(self, name: str | None) -> Feed:
         """Return the feed called `name`; the only one when None."""
-        return feed_named(self.settings, name)
+        return find_feed(self.settings, name)
 
     def formatter(self, feed: Feed | None = None, *, language: Language | None = None) -> MessageFormatter:
         """Return the formatter of every code, count, day and segment, as this configuration wants it.
