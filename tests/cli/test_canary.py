@@ -74,7 +74,7 @@ def test_a_reconciliation_knows_them_not(project):
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("feeds.ind-duo.canaries.last='1'", "no range"),
+        ("feeds.ind-duo.canaries.last='1'", "not a range"),
         ("feeds.ind-duo.canaries.first='0000000000'", "more than 100,000 keys"),
         ("feeds.ind-duo.canaries.last='9990000003'", "too few keys left"),
         ("feeds.ind-duo.key=null", "has no key"),

@@ -335,7 +335,7 @@ WELL = {
             3,
             "The plug-in mine cannot read the delivery: AttributeError",
         ),
-        ("it fails to count", {"profile": "1 / 0"}, 3, "could not be counted"),
+        ("it fails to count", {"profile": "1 / 0"}, 3, "The filled rows of field 'id' could not be counted."),
         ("it counts words", {"profile": 'return {"rows": "many"}'}, 3, "could not be counted"),
         ("it counts persons", {"profile": PERSON}, 0, '"passed"'),  # as the segment (other)
         ("it names a count after a person", {"profile": NAMED}, 3, "could not be counted"),
