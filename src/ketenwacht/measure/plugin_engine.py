@@ -59,12 +59,12 @@ class GuardedEngine:
             guard_plugin_call(lambda: context.__exit__(None, None, None), self._unreadable)
 
     def _unreachable(self, cause: str) -> DeliveryError:
-        return make_delivery_error(DeliveryError, self._failed(cause))
+        return make_delivery_error(DeliveryError, self._failure(cause))
 
     def _unreadable(self, cause: str) -> UnreadableDelivery:
-        return make_delivery_error(UnreadableDelivery, self._failed(cause))
+        return make_delivery_error(UnreadableDelivery, self._failure(cause))
 
-    def _failed(self, cause: str) -> Statement:
+    def _failure(self, cause: str) -> Statement:
         return Statement("delivery.plugin_failed", {"plugin": Text.of(self.word), "cause": Text.of(cause)})
 
 
@@ -83,21 +83,21 @@ class _GuardedDataset:
         return self._numbers(lambda: self.inner.profile(groupings, count_column))
 
     def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
-        found = guard_plugin_call(lambda: dict(self.inner.evaluate(entries, statements)), self._failed)
+        found = guard_plugin_call(lambda: dict(self.inner.evaluate(entries, statements)), self._failure)
         if not all(isinstance(outcome, ExpectationOutcome | Unmeasured) for outcome in found.values()):
-            raise self._failed("it returned no ExpectationOutcome for an expectation")
+            raise self._failure("it returned no ExpectationOutcome for an expectation")
         return {name: quiet(found[name]) for name in entries if name in found}
 
     def _numbers(self, work: Any) -> dict[MetricKey, Measurement]:  # noqa: ANN401 - of another package
-        found = guard_plugin_call(lambda: dict(work()), self._failed)
+        found = guard_plugin_call(lambda: dict(work()), self._failure)
         names = {column.name for column in self.columns}  # `measure` guards the columns
         for key, value in found.items():
             if not isinstance(key, MetricKey) or not isinstance(value, int | float | Unmeasured):
-                raise self._failed("it returned a count that is no measurement")
+                raise self._failure("it returned a count that is no measurement")
             column = key.name.removeprefix(_NULLS)
             if column not in names and looks_personal(column, longest=LONGEST_TEXT):
-                raise self._failed("it returned a count whose name may be that of a person")
+                raise self._failure("it returned a count whose name may be that of a person")
         return {key: quiet(value) for key, value in found.items()}
 
-    def _failed(self, cause: str) -> EngineError:
+    def _failure(self, cause: str) -> EngineError:
         return EngineError(f"the engine {self.word} failed: {cause}")

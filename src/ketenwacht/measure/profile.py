@@ -72,14 +72,16 @@ def profile(
     usable = tuple(dict.fromkeys(g for g in groupings if present.issuperset(g)))
     if not usable:
         return {}
-    query = _query(table, schema, usable, count_column)
+    query = _build_query(table, schema, usable, count_column)
     measured = _measurements(table.query(query.sql).rows, query)
     if () in usable:
         measured.setdefault(MetricKey(ROWS), 0.0)
     return measured
 
 
-def _query(table: SqlTable, schema: Schema, groupings: Sequence[Grouping], count_column: str | None) -> _Query:
+def _build_query(
+    table: SqlTable, schema: Schema, groupings: Sequence[Grouping], count_column: str | None
+) -> _Query:
     types, dialect = dict(schema), table.dialect
     dimensions = tuple(dict.fromkeys(name for grouping in groupings for name in grouping))
     weight = dialect.number.format(quote_name(count_column)) if count_column is not None else None
@@ -90,10 +92,10 @@ def _query(table: SqlTable, schema: Schema, groupings: Sequence[Grouping], count
     inner = ", ".join([f"{key} AS {alias}" for key, alias in zip(keys, aliases.values(), strict=True)] + ["*"])
     rows = f"(SELECT {inner} FROM {quote_name(table.name)}) AS counted"  # noqa: S608 - every name is quoted
     by_mask = {_mask(dimensions, grouping): grouping for grouping in groupings}
-    return _Query(_grouped(dialect, rows, by_mask, aliases, counted), dimensions, by_mask, tuple(types))
+    return _Query(_grouped_sql(dialect, rows, by_mask, aliases, counted), dimensions, by_mask, tuple(types))
 
 
-def _grouped(
+def _grouped_sql(
     dialect: Dialect,
     rows: str,
     by_mask: Mapping[int, Grouping],

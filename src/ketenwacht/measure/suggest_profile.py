@@ -166,7 +166,7 @@ def _profile_column(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnPro
         consecutive=kind == "integer" and _is_consecutive(con, text),
         odd=_has_rows(con, f"regexp_matches({text}, '{_PERSONAL_VALUE}') OR len({text}) > {_LONGEST}"),
         dated=filled > 0
-        and (_look_dated(shapes) or not _has_rows(con, f"NOT regexp_full_match({text}, '{_EIGHT_DIGITS}')")),
+        and (_look_like_dates(shapes) or not _has_rows(con, f"NOT regexp_full_match({text}, '{_EIGHT_DIGITS}')")),
     )
     return ColumnProfile(
         **{name: getattr(found, name) for name in ColumnProfile.__slots__ if name not in {"codes", "dates"}},
@@ -175,7 +175,7 @@ def _profile_column(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnPro
     )
 
 
-def _look_dated(shapes: Sequence[str]) -> bool:
+def _look_like_dates(shapes: Sequence[str]) -> bool:
     return all(_DATE_SHAPE.fullmatch(shape) for shape in shapes)
 
 

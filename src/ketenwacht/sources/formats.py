@@ -315,9 +315,9 @@ class _Guarded:
     plugin: str
 
     def __call__(self, path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> FileRows:
-        return guard_plugin_call(lambda: self.rows(path, source, con), self._failed)
+        return guard_plugin_call(lambda: self.rows(path, source, con), self._failure)
 
-    def _failed(self, cause: str) -> UnreadableDelivery:
+    def _failure(self, cause: str) -> UnreadableDelivery:
         return unreadable("delivery.plugin_failed", plugin=Text.of(self.plugin), cause=Text.of(cause))
 
 

@@ -49,7 +49,7 @@ class ReaderKind:
     build: Callable[[str, Source, Path, tzinfo, Guard], FeedReader]
 
 
-def _folder(feed: str, source: Source, root: Path, _zone: tzinfo, guard: Guard) -> FeedReader:
+def _open_folder(feed: str, source: Source, root: Path, _zone: tzinfo, guard: Guard) -> FeedReader:
     assert isinstance(source, FileSource)  # noqa: S101 - checked by `reads`
     setting = f"feeds.{feed}.source"
     _check_text(source, setting)
@@ -76,7 +76,7 @@ def _folder(feed: str, source: Source, root: Path, _zone: tzinfo, guard: Guard) 
     return FolderReader(feed, source, root / source.path, pattern, fields, guard)
 
 
-def _one_file(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
+def _open_one_file(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
     assert isinstance(source, FileSource)  # noqa: S101 - checked by `reads`
     setting = f"feeds.{feed}.source"
     _check_text(source, setting)
@@ -98,7 +98,7 @@ def _is_file_per_period(source: Source) -> bool:
     return source.period_column is None or "{" in source.pattern
 
 
-def _table(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
+def _open_table(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
     assert isinstance(source, TableSource)  # noqa: S101 - checked by `reads`
     from .database import connect  # noqa: PLC0415 - files need no SQLAlchemy
     from .table import TableReader  # noqa: PLC0415 - see above
@@ -107,15 +107,15 @@ def _table(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -
     return TableReader(feed, source, connect(source.url, source.table, root=root, feed=feed), zone)
 
 
-def _spark(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
+def _open_spark(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
     assert isinstance(source, SparkSource)  # noqa: S101 - checked by `reads`
-    from .spark import spark_table  # noqa: PLC0415 - see `_table`
-    from .table import TableReader  # noqa: PLC0415 - see `_table`
+    from .spark import spark_table  # noqa: PLC0415 - see `_open_table`
+    from .table import TableReader  # noqa: PLC0415 - see `_open_table`
 
     return TableReader(feed, source, spark_table(feed, source, root, zone), zone)
 
 
-def _plugin(feed: str, source: Source, root: Path, zone: tzinfo, guard: Guard) -> FeedReader:
+def _open_plugin(feed: str, source: Source, root: Path, zone: tzinfo, guard: Guard) -> FeedReader:
     assert isinstance(source, PluginSource)  # noqa: S101 - checked by `reads`
     where = f"feeds.{feed}.source.kind"
     kind = find_source_kind(source.word, SOURCES, where)
@@ -130,11 +130,11 @@ def _plugin(feed: str, source: Source, root: Path, zone: tzinfo, guard: Guard) -
 
 
 READERS: tuple[ReaderKind, ...] = (
-    ReaderKind(_is_file_per_period, _folder),
-    ReaderKind(lambda source: isinstance(source, FileSource) and not _is_file_per_period(source), _one_file),
-    ReaderKind(lambda source: isinstance(source, TableSource), _table),
-    ReaderKind(lambda source: isinstance(source, SparkSource), _spark),
-    ReaderKind(lambda source: isinstance(source, PluginSource), _plugin),
+    ReaderKind(_is_file_per_period, _open_folder),
+    ReaderKind(lambda source: isinstance(source, FileSource) and not _is_file_per_period(source), _open_one_file),
+    ReaderKind(lambda source: isinstance(source, TableSource), _open_table),
+    ReaderKind(lambda source: isinstance(source, SparkSource), _open_spark),
+    ReaderKind(lambda source: isinstance(source, PluginSource), _open_plugin),
 )
 
 
@@ -235,10 +235,10 @@ class GuardedReader:
         return columns
 
     def _unreachable(self, cause: str) -> KetenwachtError:
-        return make_delivery_error(DeliveryError, self._failed(cause))
+        return make_delivery_error(DeliveryError, self._failure(cause))
 
     def _unreadable(self, cause: str) -> KetenwachtError:
-        return make_delivery_error(UnreadableDelivery, self._failed(cause))
+        return make_delivery_error(UnreadableDelivery, self._failure(cause))
 
-    def _failed(self, cause: str) -> Statement:
+    def _failure(self, cause: str) -> Statement:
         return Statement("delivery.plugin_failed", {"plugin": Text.of(self.word), "cause": Text.of(cause)})

@@ -128,7 +128,7 @@ class SparkTable:
 
     def _guard_call(self, work: Callable[[Any], T]) -> T:
         """Return `work(rows)`; turn an exception of Spark into our error without its message."""
-        return guard_plugin_call(lambda: self._run(work), _failed)
+        return guard_plugin_call(lambda: self._run(work), _failure)
 
     def _run(self, work: Callable[[Any], T]) -> T:
         try:
@@ -183,7 +183,7 @@ def _session(remote: str | None, master: str, options: tuple[tuple[str, str], ..
     return session
 
 
-def _failed(cause: str) -> DeliveryError:
+def _failure(cause: str) -> DeliveryError:
     return make_delivery_error(DeliveryError, Statement("delivery.spark_failed", {"cause": Text.of(cause)}))
 
 
