@@ -231,7 +231,7 @@ def test_parts_and_terms_of_an_impact_hide_their_small_counts():
     view = view_impact(impact(backlog, DAY, (Clock(name="plan", term=timedelta(70)),)), MessageFormatter())
     assert view.count.value == 40
     assert [(part.segment_text, part.count_text) for part in view.parts] == [("town a", "40"), ("town b", "<10")]
-    assert [part.segment_text for part in view.told_parts] == ["town a"]
+    assert [part.segment_text for part in view.shown_parts] == ["town a"]
     assert view.lines == (
         "missing in 2 segments by town; most in town a 40",
         "plan (70 days): begins on delivery for 40, would have passed for 40 if delivered on time",

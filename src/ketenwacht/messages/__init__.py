@@ -1,4 +1,4 @@
-"""Codes in words: values, texts, and what is made of them. Pure.
+"""Turn codes into words: values, texts, alerts and view models. Pure.
 
 * `formatter` and `privacy` say every value one way: a day, a segment, a count that may be shown.
 * `texts` is the one catalogue, Dutch and English.

@@ -1,4 +1,4 @@
-"""From notices to outgoing alerts: one message a topic and channel, the worst problem first."""
+"""Compose alerts from notices: one message for each topic and channel, the worst problem first."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _OVER = frozenset({Reason.RECOVERED, Reason.RESOLVED_BY_HAND})
 
 
 def alert_id(*parts: str) -> str:
-    """The identity of an alert: the same parts always give the same one, so that it is never written twice."""
+    """Return the id of an alert. The same parts always give the same id, so no alert is written twice."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 
 def compose_run(
     step: Advance, run: JudgedRun, feed: Feed, alerting: Alerting, formatter: MessageFormatter
 ) -> tuple[Alert, ...]:
-    """The alerts that tell what a run did to the incidents of its feed; the same run never makes others."""
+    """Return the alerts about what a run changed in the incidents of its feed; repeatable."""
     return compose(
         step.notices,
         (*step.standing, *step.incidents),
@@ -49,7 +49,7 @@ def compose_run(
     )
 
 
-def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
+def compose(  # noqa: PLR0913 - what changed, of which feed, for whom and when
     notices: Sequence[Notice],
     incidents: Iterable[Finding],
     *,
@@ -60,13 +60,13 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
     key: str,
     at: datetime,
 ) -> tuple[Alert, ...]:
-    """The alerts that tell these notices: for every topic they touch, one a channel that hears this feed.
+    """Return the alerts for these notices: one for each topic and each channel of this feed.
 
-    A topic of which nothing is told, but whose root message no longer says how it is, gets an alert of the kind
-    `UPDATE`: it edits the root, and nobody hears of it.
+    A topic without a notice whose root message is out of date gets an alert of kind `UPDATE`. It edits the root
+    message and notifies nobody.
 
     Args:
-        notices: what must be told.
+        notices: the changes to report.
         incidents: every incident of the feed that is live or has just changed.
         quiet: incidents that people know of and that changed without a notice, as they were and as they are.
         feed: names of sender and receiver.
@@ -78,8 +78,8 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
     words = ProblemTexts(formatter, feed, alerting)
     known = {incident.id: incident for incident in incidents}
     known.update({notice.incident.id: notice.incident for notice in notices})
-    telling = _AlertComposer(words, tuple(known.values()), at)
-    topics = {notice.incident.topic: telling.told(notice.incident.topic, notices) for notice in notices}
+    composer = _AlertComposer(words, tuple(known.values()), at)
+    topics = {notice.incident.topic: composer.select_notices(notice.incident.topic, notices) for notice in notices}
     for was, now in quiet:
         if words.problem(was) != words.problem(now):
             topics.setdefault(now.topic, ())
@@ -88,7 +88,7 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
         if not channel.route.tells(feed.name):
             continue
         for topic, told in sorted(topics.items()):
-            message = telling.message(topic, told, channel)
+            message = composer.compose_message(topic, told, channel)
             if message is not None:
                 name = alert_id(key, channel.name, topic)
                 alerts.append(Alert(name, channel.name, topic, message.kind, message.to_json(), at))
@@ -97,19 +97,19 @@ def compose(  # noqa: PLR0913 - what is told, of what, to whom and when
 
 @dataclass(frozen=True, slots=True)
 class _AlertComposer:
-    """What is known of a feed at a moment, to be told."""
+    """Composes the messages of one feed at one moment."""
 
     words: ProblemTexts
     known: tuple[Finding, ...]
     at: datetime
 
     @staticmethod
-    def told(topic: str, notices: Sequence[Notice]) -> tuple[Notice, ...]:
-        """The notices of a topic."""
+    def select_notices(topic: str, notices: Sequence[Notice]) -> tuple[Notice, ...]:
+        """Return the notices of a topic."""
         return tuple(notice for notice in notices if notice.incident.topic == topic)
 
-    def message(self, topic: str, notices: Sequence[Notice], channel: Channel) -> Message | None:
-        """The message of a topic on a channel; None when there is nothing to say on it."""
+    def compose_message(self, topic: str, notices: Sequence[Notice], channel: Channel) -> Message | None:
+        """Return the message of a topic for a channel; None when the channel needs none."""
         words, least = self.words, channel.route.least
         told = [notice for notice in notices if notice.incident.severity >= least]
         named = {notice.incident.id for notice in told}
@@ -157,7 +157,7 @@ def _headline(words: ProblemTexts, shown: Sequence[Finding]) -> str:
 
 
 def _worst_phrase(words: ProblemTexts, active: Sequence[Finding]) -> str:
-    """What is worst, and how much there is besides."""
+    """Return the worst problem and the number of other problems."""
     worst, more = words.short(active[0]), len(active) - 1
     if more == 0:
         return worst
@@ -216,7 +216,7 @@ class FeedDay:
 
     @property
     def open(self) -> tuple[Finding, ...]:
-        """Those that are failing now and speak for themselves."""
+        """Incidents that are active and not part of another incident."""
         return tuple(i for i in self.incidents if i.active and i.parent is None)
 
 
@@ -229,7 +229,7 @@ def compose_digest(  # noqa: PLR0913 - one figure of the digest each
     at: datetime,
     head: str | None = None,
 ) -> tuple[Alert, ...]:
-    """The digest of `day`, one a channel that wants it and hears at least one of the feeds.
+    """Return the digest of `day` for each channel that takes it and has at least one of the feeds.
 
     Args:
         days: one a feed.
@@ -285,7 +285,7 @@ def _feed_lines(each: FeedDay, alerting: Alerting) -> list[str]:
 
 
 def compose_test(*, alerting: Alerting, formatter: MessageFormatter, key: str, at: datetime) -> tuple[Alert, ...]:
-    """A test message a channel; `key` makes it a new one."""
+    """Return a test message for each channel; `key` makes it a new one."""
     alerts = []
     for channel in alerting.channels():
         topic, line = f"test/{key}", formatter.phrase("test_line", route=channel.name)

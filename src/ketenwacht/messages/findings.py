@@ -1,4 +1,4 @@
-"""What was found, when, by which evidence, and how long after it began."""
+"""Findings of a report: number them, order them, and add up missing persons without counting anybody twice."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ class ReportFinding:
 
     @property
     def segment(self) -> Segment:
-        """The part of the feed it is about."""
+        """The segment of the feed."""
         return self.incident.fingerprint.segment
 
     @property
     def evidence(self) -> Evidence:
-        """What it rests on."""
+        """The evidence for it."""
         return self.incident.evidence
 
     @property
     def live(self) -> bool:
-        """Whether it still asks for something."""
+        """Whether it still needs action."""
         return self.incident.state in LIVE
 
     @property
@@ -75,13 +75,13 @@ Persons = Callable[[ReportFinding], float]
 def number_findings(
     incidents: Iterable[Finding], onsets: Sequence[KnownOnset] = (), zone: tzinfo = UTC
 ) -> tuple[ReportFinding, ...]:
-    """Every incident as a numbered finding, in the order in which they were found."""
+    """Return every incident as a numbered finding, in the order in which they were found."""
     ordered = sorted(incidents, key=lambda i: (i.opened_at, _RANK[i.evidence], i.fingerprint))
     return tuple(_finding(number, incident, onsets, zone) for number, incident in enumerate(ordered, start=1))
 
 
 def sort_by_urgency(incidents: Iterable[Finding]) -> list[Finding]:
-    """Those that ask for something first, the worst of them before the others."""
+    """Return the incidents that need action first, the worst before the others."""
 
     def rank(one: Finding) -> tuple[float | datetime | Fingerprint, ...]:
         missing = 0.0 if one.missing is None else abs(one.missing.value)
@@ -91,18 +91,18 @@ def sort_by_urgency(incidents: Iterable[Finding]) -> list[Finding]:
 
 
 def is_loss(finding: ReportFinding) -> bool:
-    """Whether it speaks of persons who should have arrived and did not."""
+    """Tell whether it is about persons who should have arrived and did not."""
     return finding.incident.missing is not None and finding.incident.missing.value > 0
 
 
 def overlap(a: Segment, b: Segment) -> bool:
-    """Whether a person can be in both segments: no dimension of both has different values."""
+    """Tell whether a person can be in both segments: no shared dimension has different values."""
     other = dict(b.pairs)
     return all(other.get(name, value) == value for name, value in a.pairs)
 
 
 def select_strongest(found: Iterable[ReportFinding], persons: Persons | None = None) -> list[ReportFinding]:
-    """Findings about missing persons that count nobody twice, best evidence first.
+    """Return findings about missing persons that count nobody twice, best evidence first.
 
     Where segments overlap, the strongest evidence speaks, then the coarser segment, then the larger number.
 
@@ -120,7 +120,7 @@ def select_strongest(found: Iterable[ReportFinding], persons: Persons | None = N
 
 
 def sum_missing(found: Iterable[ReportFinding]) -> Missing | None:
-    """How many persons these findings speak of together, None when of nobody; intervals add up, so are wide."""
+    """Add up the missing persons of these findings; None for nobody. Intervals add up, so they are wide."""
     parts = [_missing(finding) for finding in select_strongest(found)]
     if not parts:
         return None
@@ -133,7 +133,7 @@ def sum_missing(found: Iterable[ReportFinding]) -> Missing | None:
 
 
 def select_unexplained(found: Iterable[ReportFinding]) -> list[ReportFinding]:
-    """The findings that live and speak for themselves: no other one explains them."""
+    """Return the live findings that no other finding explains."""
     return [finding for finding in found if finding.live and finding.incident.parent is None]
 
 

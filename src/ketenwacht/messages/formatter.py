@@ -1,7 +1,7 @@
-"""Fills a text of the catalogue: every type of parameter has one way to be said, in one language.
+"""Fill texts of the catalogue in one language: every type of parameter has one format.
 
-Whoever says a day, a count, a segment or a percentage does so here, so that it is said one way on every surface.
-A placeholder is `{name}`, or `{name:one|many}` to say a number with its noun: `{days:day|days}` is `1 day`.
+All days, counts, segments and percentages are formatted here, so they look the same on every surface.
+A placeholder is `{name}`, or `{name:one|many}` for a number with its noun: `{days:day|days}` is `1 day`.
 Several values of one parameter are joined by `; `, or by what a spec of `, ` or ` and ` says.
 """
 
@@ -50,7 +50,7 @@ _THOUSANDS: Mapping[Language, str] = {"nl": ".", "en": ","}
 _LABELS: Mapping[str, Texts] = {**LABELS, **REPORT, **PAGES}
 
 _PARTIES: Mapping[str, str] = {"": "party.sender", "sender": "party.sender", "receiver": "party.receiver"}
-"""What a feed calls its parties when nobody named them."""
+"""The names of the parties of a feed that does not configure them."""
 
 Labels = Mapping[str, Mapping[str, str]]
 """Column → code → what the code means, from the label column of a code table (`0363` → `Amsterdam`)."""
@@ -58,14 +58,14 @@ Labels = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class MessageFormatter:
-    """Says statements, and every value that they hold.
+    """Formats statements and their values in one language.
 
     Attributes:
         language: of every text.
-        privacy: what of a count may be told.
-        zone: in which moments are told.
+        privacy: which counts may be shown.
+        zone: the time zone of moments.
         labels: names of codes, by column.
-        texts: of codes that plug-ins bring, beside the catalogue.
+        texts: the texts of codes that plug-ins bring.
     """
 
     language: Language = "en"
@@ -75,54 +75,54 @@ class MessageFormatter:
     texts: Mapping[str, Texts] = field(default_factory=dict)
 
     def with_privacy(self, privacy: Privacy) -> MessageFormatter:
-        """The same, of a delivery that may be shown exactly or may not."""
+        """Return the same formatter with another privacy rule, for one delivery."""
         return replace(self, privacy=privacy)
 
     def say(self, statement: Statement) -> str:
-        """A statement in words; a code that this release cannot say, as the code itself."""
+        """Return a statement in words; return the code itself when this release has no text for it."""
         texts = self._texts(statement)
         return statement.code if texts is None else self.fill(texts, statement.params)
 
     def _texts(self, statement: Statement) -> Texts | None:
-        """The text of a code; None of a code, or of a text with a parameter, that another release has."""
+        """Return the text of a code; None when the code or a parameter is of another release."""
         texts = RESULTS.get(statement.code) or self.texts.get(statement.code)
         return texts if texts is not None and names_in(texts[self.language]) <= set(statement.params) else None
 
     def label(self, key: str, /, **params: Value | str) -> str:
-        """A label of the catalogue, filled."""
+        """Return a label of the catalogue, filled."""
         return self.fill(_LABELS[key], params)
 
     def text(self, setting: TextSetting) -> str:
-        """Words of whoever configured the feed, in this language."""
+        """Return a configured text in this language."""
         return Text.of(setting).in_language(self.language)
 
     def title(self, feed: Feed) -> str:
-        """A feed for people: its title, or its name."""
+        """Return the title of a feed, or its name when it has no title."""
         return self.text(feed.title) or feed.name
 
     def party(self, name: str) -> str:
-        """Sender or receiver by name; where the configuration names none, `the sender`."""
+        """Return the name of a party; `the sender` or `the receiver` when the configuration names none."""
         key = _PARTIES.get(name)
         return name if key is None else self.label(key)
 
     def knows(self, statement: Statement) -> bool:
-        """Whether it can be said in this language: not what an older release said in English words."""
+        """Tell whether a text exists in this language; English words of an older release have none."""
         return statement.code != LEGACY and self._texts(statement) is not None
 
     def phrase(self, key: str, /, **params: Value | str) -> str:
-        """A phrase of the catalogue, filled."""
+        """Return a phrase of the catalogue, filled."""
         return self.fill(PHRASE[key], params)
 
     def fill(self, texts: Texts, params: Mapping[str, Value | str]) -> str:
-        """A text of this language with its placeholders filled; a plain `str` is in words already."""
+        """Fill the placeholders of a text in this language; a plain `str` is used as it is."""
         parts = []
         for literal, name, spec, _ in Formatter().parse(texts[self.language]):
             parts.append(literal)
             if name is not None:
-                parts.append(self._placed(params[name], spec or ""))
+                parts.append(self._format(params[name], spec or ""))
         return "".join(parts)
 
-    def _placed(self, value: Value | str, spec: str) -> str:
+    def _format(self, value: Value | str, spec: str) -> str:
         if isinstance(value, str):
             return value
         if isinstance(value, tuple):
@@ -135,8 +135,8 @@ class MessageFormatter:
         return f"{said} {one if single else many}"
 
     def value(self, value: Value) -> str:
-        """One value in words."""
-        return _SAID[type(value)](self, value)
+        """Return one value in words."""
+        return _FORMATS[type(value)](self, value)
 
     def number(self, number: float, digits: int = 4) -> str:
         """A number that counts nobody: `1,234`, `3.8`; in Dutch `1.234`, `3,8`."""
@@ -144,13 +144,13 @@ class MessageFormatter:
             return self.phrase("unknown")
         whole = float(number).is_integer() or abs(number) >= 10**digits
         text = f"{number:,.0f}" if whole else f"{number:,.{digits}g}"
-        return self._marked(text)
+        return self._localize(text)
 
     def decimal(self, number: float, digits: int) -> str:
         """A number that counts nobody with so many decimals, also where they are 0: `12.0`; in Dutch `12,0`."""
-        return self._marked(f"{number:,.{digits}f}") if math.isfinite(number) else self.phrase("unknown")
+        return self._localize(f"{number:,.{digits}f}") if math.isfinite(number) else self.phrase("unknown")
 
-    def _marked(self, text: str) -> str:
+    def _localize(self, text: str) -> str:
         marks = {ord(","): _THOUSANDS[self.language], ord("."): _POINT[self.language], ord("-"): "−"}
         return text.translate(marks)
 
@@ -169,7 +169,7 @@ class MessageFormatter:
     def ends(self, missing: Missing) -> tuple[str, str] | None:
         """The ends of an interval of persons, rounded outward: `120`, `270`; None: it is too narrow to be seen.
 
-        Nor is one told of a number that is hidden, since it would narrow that down.
+        A hidden number has no interval, since that would narrow it down.
         """
         low, high = sorted((abs(missing.low), abs(missing.high)))
         low = 0.0 if missing.low < 0 < missing.high else low
@@ -229,18 +229,18 @@ class MessageFormatter:
         return ", ".join(f"{name} {self.code(name, value)}" for name, value in segment.pairs)
 
     def code(self, column: str, value: str) -> str:
-        """A value of a column, with what it means where a code table says so."""
+        """Return a value of a column, with its label when a code table has one."""
         label = self.labels.get(column, {}).get(value)
         return f"{label} ({value})" if label else self.outside(value) or self.phrase("empty")
 
     def outside(self, text: str) -> str:
-        """A text that came from outside, as the guard let it pass; what stands for another in words."""
+        """Return a text from outside as the guard passed it; return replacements in words."""
         return self.phrase(_STANDS_FOR[text]) if text in _STANDS_FOR else text
 
 
 _STANDS_FOR = {OTHER: "other", "(withheld)": "withheld"}
 """What stands for a text that may not be shown → its phrase; the last one is of earlier releases."""
-_SAID: Mapping[type, Callable[[MessageFormatter, Any], str]] = {
+_FORMATS: Mapping[type, Callable[[MessageFormatter, Any], str]] = {
     Persons: lambda formatter, one: formatter.shown(
         formatter.privacy.count(one.value, of_delivery=one.of_delivery)
     ),
@@ -260,15 +260,15 @@ _SAID: Mapping[type, Callable[[MessageFormatter, Any], str]] = {
     Statement: MessageFormatter.say,
     tuple: lambda formatter, many: "; ".join(formatter.value(one) for one in many),
 }
-"""How a value of each type is said."""
+"""The format of each type of value."""
 
 
 def placeholders(texts: Texts) -> dict[Language, frozenset[str]]:
-    """The names of the parameters that a text uses, by language."""
+    """Return the names of the parameters that a text uses, by language."""
     return {language: names_in(text) for language, text in texts.items()}
 
 
 @cache
 def names_in(text: str) -> frozenset[str]:
-    """The names of the parameters that a text of one language uses."""
+    """Return the names of the parameters that a text of one language uses."""
     return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)

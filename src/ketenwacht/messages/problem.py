@@ -134,7 +134,7 @@ class ProblemTexts:
         return self.formatter.fill(texts.SHORT[kind], {"count": MissingCount(missing.value)})
 
     def where(self, incident: Finding, children: Sequence[Finding] = ()) -> str:
-        """The segment, and the parts of it that fail the same check."""
+        """Return the segment, and its parts that fail the same check."""
         place = self.segment(incident.fingerprint.segment)
         parts = [child for child in children if child.fingerprint.check == incident.fingerprint.check]
         if not parts:
@@ -162,7 +162,7 @@ class ProblemTexts:
         return f"{state}, {formatter.phrase('snoozed', until=incident.snooze.until)}"
 
     def local(self, at: datetime) -> date:
-        """The day of a moment, where the organisation is."""
+        """Return the local day of a moment."""
         return at.astimezone(self.formatter.zone).date()
 
     def _evidence(self, incident: Finding, children: Sequence[Finding]) -> str:
@@ -194,7 +194,7 @@ class ProblemTexts:
         return " ".join((*self._impact(incident), stake or general))
 
     def _impact(self, incident: Finding) -> list[str]:
-        """Where the missing are and which terms run for them; nothing of so few that it would point at them."""
+        """Return where persons are missing and which terms run; nothing when the count is hidden."""
         counted = view_impact(incident.impact, self.formatter)
         return [] if counted is None or counted.count.hidden else [sentence(line) for line in counted.lines]
 
@@ -222,7 +222,7 @@ class ProblemTexts:
 def explain(
     incident: Finding, events: Sequence[Event], *, feed: Feed, alerting: Alerting, formatter: MessageFormatter
 ) -> tuple[str, ...]:
-    """Why an incident is there and what happened to it: the answer to the button and the command.
+    """Explain why an incident is there and what happened to it, for the button and the command.
 
     Args:
         incident: as it is now.
@@ -259,17 +259,17 @@ def _what_kind(incident: Finding) -> str:
     return incident.nature.value
 
 
-# Errors about a delivery that say a code: in words for a log or a terminal, as a statement for the history.
+# Errors about a delivery that hold a code: words for a log or a terminal, a statement for the history.
 
 
 E = TypeVar("E", bound=DeliveryError)
 
 
 def make_delivery_error(error: type[E], said: Statement) -> E:
-    """An error that says a problem (`domain.problems`)."""
+    """Return an error for a problem (`domain.problems`)."""
     return error(MessageFormatter().say(said), said)
 
 
 def unreadable(code: str, **params: Value) -> UnreadableDelivery:
-    """The error that a delivery cannot be read, for the problem of this code (`domain.problems`)."""
+    """Return the error for an unreadable delivery with this code (`domain.problems`)."""
     return make_delivery_error(UnreadableDelivery, Statement(code, params))

@@ -27,17 +27,17 @@ from .privacy import Shown
 
 
 def to_public(value: Value, formatter: MessageFormatter) -> object:
-    """A parameter of a code: of persons `{"value": 410}` or `{"value": null, "hidden": true}`, others plain."""
+    """Return a parameter: persons as `{"value": 410}` or `{"value": null, "hidden": true}`, others plain."""
     return _PUBLIC[type(value)](value, formatter)
 
 
 def public_shown(shown: Shown) -> dict[str, object]:
-    """A number of persons, or a share of them."""
+    """Return a number of persons, or a share of them, as JSON shows it."""
     return {"value": None, "hidden": True} if shown.hidden else {"value": figure(shown.value)}
 
 
 def public_counts(**persons: Shown) -> dict[str, object]:
-    """Counts of persons by name; `hidden` is there when one of them is null because it must not be told."""
+    """Counts of persons by name; `hidden` is there when one of them is null because it must not be shown."""
     counts: dict[str, object] = {name: figure(one.value) for name, one in persons.items()}
     return {**counts, "hidden": True} if any(one.hidden for one in persons.values()) else counts
 
@@ -75,4 +75,4 @@ _PUBLIC: Mapping[type, Callable[[Any, MessageFormatter], object]] = {
     },
     tuple: lambda many, formatter: [to_public(one, formatter) for one in many],
 }
-"""How a value of each type leaves the tool."""
+"""The JSON form of each type of value."""

@@ -64,8 +64,8 @@ class ImpactView:
     lines: tuple[str, ...]
 
     @property
-    def told_parts(self) -> tuple[PartView, ...]:
-        """The parts whose number may be told, most first."""
+    def shown_parts(self) -> tuple[PartView, ...]:
+        """The segments whose number may be shown, largest first."""
         return tuple(part for part in self.parts if not part.count.hidden)
 
 
@@ -139,7 +139,7 @@ _STATUS_OF: Mapping[Nature, Status] = {
 
 
 def view_impact(impact: Impact | None, formatter: MessageFormatter) -> ImpactView | None:
-    """What it means that persons are missing; None when nobody is, or nothing counted it."""
+    """Return the impact of missing persons; None when nobody is missing, or the impact was not counted."""
     if impact is None or impact.count == 0:
         return None
     parts = tuple(_part(segment, count, formatter) for segment, count in impact.parts)
@@ -305,7 +305,7 @@ _GRADES: Mapping[str, Texts] = {
 def describe_standing(
     one: IncidentView, formatter: MessageFormatter, *, at: datetime, short: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Where an incident is in its life, who looks after it, and what keeps it quiet.
+    """Describe the state of an incident, who handles it, and its snooze.
 
     Args:
         one: the incident.

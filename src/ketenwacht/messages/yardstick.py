@@ -1,4 +1,4 @@
-"""The yardstick: how many of the missing were first found because somebody asked. It must fall to nothing."""
+"""The yardstick: the share of missing persons first found by an inquiry. It must fall to zero."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .privacy import Shown
 _CONFIRMED = "should_have_been_sent"
 
 Peaks = Mapping[str, float]
-"""Id of an incident → the most persons that it ever said were missing; one that never said so is not in it."""
+"""Id of an incident → the most persons that it ever reported missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class FoundFirstView:
 
 
 def view_found_first(first: FoundFirst, formatter: MessageFormatter) -> FoundFirstView:
-    """The yardstick as it may be shown."""
+    """Return the yardstick as it may be shown."""
     whole = first.by_inquiry + first.by_us
     nobody = first.share is None
     return FoundFirstView(
@@ -73,7 +73,7 @@ def view_found_first(first: FoundFirst, formatter: MessageFormatter) -> FoundFir
 
 
 class FeedStretch(Protocol):
-    """A stretch of a feed with what was found in it."""
+    """A period of a feed with its findings."""
 
     @property
     def incidents(self) -> Sequence[Finding]:
@@ -104,14 +104,14 @@ class FeedStretch(Protocol):
 def sum_found_first(
     found: Sequence[ReportFinding], *, peaks: Peaks | None = None, inquiries: Sequence[InquiryCount] = ()
 ) -> FoundFirst:
-    """Who found the missing first: each loss counts once, at its largest, for whatever spoke of it earliest.
+    """Add up who found missing persons first: each loss counts once, at its largest, for its earliest evidence.
 
-    An inquiry's finding speaks of a loss that had begun by then, also without an estimate of its own. Where
-    nothing but inquiries ever spoke, the persons they confirmed are counted.
+    An inquiry is evidence of a loss that had begun by then, also without an estimate of its own. When inquiries
+    are the only evidence, the persons that they confirmed count.
 
     Args:
         found: every finding.
-        peaks: the most that each incident ever said; None: what is said now, which shrinks as a loss is made good.
+        peaks: the largest number of each incident; None: the current number, which shrinks as a loss is made good.
         inquiries: all that are known.
     """
     most = peaks or {}
@@ -136,12 +136,12 @@ def sum_found_first(
 
 
 def measure_yardstick(told: FeedStretch) -> FoundFirst:
-    """The yardstick of all that a report or a replay tells."""
+    """Measure the yardstick of a report or a replay."""
     found = number_findings(told.incidents, told.onsets, told.zone)
     return sum_found_first(found, peaks=told.peaks, inquiries=told.inquiries)
 
 
 def _speaks_of(finding: ReportFinding, loss: ReportFinding) -> bool:
-    """Whether a finding is about persons of a loss, and not of one that was over before."""
+    """Tell whether a finding is about persons of a loss, and not of an earlier loss."""
     same = finding.segment.contains(loss.segment) or loss.segment.contains(finding.segment)
     return same and (loss.began is None or finding.found >= loss.began)

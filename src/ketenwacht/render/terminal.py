@@ -37,7 +37,7 @@ STYLE: Mapping[Status, str] = MappingProxyType(
     }
 )
 MOST_ROWS = 10
-"""More results than this of one check are told by their number."""
+"""Results of one check that are listed; the others are counted."""
 _VERDICT, _SEEN, _EXPECTED, _EVIDENCE = 11, 8, 12, 20
 _BY_ROW = frozenset({Status.WARNED, Status.FAILED, Status.ERROR})
 
@@ -290,7 +290,7 @@ def count_text(incidents: Sequence[IncidentView], formatter: MessageFormatter) -
 
 
 def print_incidents(incidents: Sequence[IncidentView], console: Console, setting: IncidentTexts) -> None:
-    """Print two or three lines an incident, in the order given, and what can be done."""
+    """Print two or three lines for each incident, in the order given, and the commands that act on them."""
     formatter = setting.formatter
     console.print(Text(count_text(incidents, formatter), style="bold"))
     for incident in incidents:

@@ -21,7 +21,7 @@ from .data import (
 )
 
 MOST_MEMBERS = 12
-"""More small segments than this are told by their number."""
+"""Small segments that are named; the others are counted."""
 FEW_GROUPS = 4
 """So many groups of small segments are shown without a click."""
 _FINE = 0.03
@@ -172,7 +172,7 @@ def view_detection_limit(one: DetectionLimitView, formatter: MessageFormatter) -
 
 
 def needed_text(one: Needed, formatter: MessageFormatter) -> str:
-    """What shows a loss, in words."""
+    """Return what it takes to detect a loss, in words."""
     history = (
         formatter.label("audit.not_by_volume")
         if one.within is None

@@ -16,7 +16,7 @@ from ketenwacht.messages.views import clean, segment_text, span_text
 from .data import BaselineEntry
 
 MOST_PARTS = 12
-"""More parts than this are told by their number."""
+"""Segments that are listed; the others are counted."""
 _MOST_ALARMS = 20.0  # false alarms a year beyond which a bar says no more
 _NEAR = 0.5  # half a step of the curve
 

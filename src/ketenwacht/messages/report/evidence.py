@@ -18,7 +18,7 @@ from ketenwacht.messages.yardstick import FoundFirst, FoundFirstView, view_found
 from .data import ReportData
 
 MOST_SEGMENTS = 4
-"""More segments than this are told by their number."""
+"""Segments that are named; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class EvidenceRow:
 
 
 def view_evidence(data: ReportData, formatter: MessageFormatter) -> tuple[EvidenceRow, ...]:
-    """The independent evidence, strongest first; a kind without any is said to be absent."""
+    """Return the independent evidence, strongest first; a kind without any has a row that says so."""
     known = data.known
     rows = (
         (Evidence.RECONCILIATION, _reconciliations(known.reconciliations, formatter)),

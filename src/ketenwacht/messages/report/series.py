@@ -27,7 +27,7 @@ LONG = 130
 """From this many days on, a daily series is shown as weekly sums."""
 
 Side = Literal["below", "above", "inside", "masked", ""]
-"""Where a count lies: outside or inside what was expected, in a masked stretch, or with nothing expected."""
+"""Where a count lies: outside or inside the expected band, in an exclusion window, or without a band."""
 
 _JUDGED: frozenset[Side] = frozenset({"below", "above", "inside"})
 _SIDES: Mapping[Side, str] = MappingProxyType(
@@ -79,7 +79,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class ExclusionBand:
-    """A stretch whose counts say nothing, with who declared it and why."""
+    """An exclusion window, with who declared it and why."""
 
     first: date
     last: date
@@ -193,7 +193,7 @@ def _shown(observed: Sequence[float | None], privacy: Privacy, *, weekly: bool) 
 
 
 def _privacy(series: Series, i: int, privacy: Privacy, *, weekly: bool) -> Privacy:
-    """How exactly a point may be shown. With a limit of 1 nothing is personal."""
+    """Return the privacy rule of a point. With a limit of 1 every count is shown exactly."""
     known = bool(series.smallest) and not weekly
     return privacy.for_delivery(series.smallest[i] if known else 1.0)
 
@@ -235,7 +235,7 @@ def _row(point: Point, formatter: MessageFormatter) -> tuple[str, str, str, str]
 
 
 def mask_text(mask: ExclusionWindow, formatter: MessageFormatter) -> str:
-    """What sort of stretch it is, in a word or two."""
+    """Return the kind of exclusion window, in a word or two."""
     key = _KINDS.get(mask.kind)
     return clean(mask.kind) if key is None else formatter.label(key)
 

@@ -28,7 +28,7 @@ from ketenwacht.messages.views_incident import ImpactView, view_impact, view_inc
 from .data import ReportData
 
 MOST_CASES = 6
-"""More live cases than this are told by their number only."""
+"""Live cases that are listed; the others are counted."""
 MOST_PLACES = 5
 """More parts than this are listed beneath a sentence about the largest."""
 
@@ -121,7 +121,7 @@ class VerdictView:
 
 
 def view_verdict(data: ReportData, formatter: MessageFormatter) -> VerdictView:
-    """Say where the feed stands now."""
+    """Return the current verdict on the feed."""
     found = number_findings(data.incidents, data.onsets, data.zone)
     live = select_unexplained(found)
     if not live:
@@ -142,7 +142,7 @@ def view_verdict(data: ReportData, formatter: MessageFormatter) -> VerdictView:
 
 
 def describe_action(incident: Finding, sender: str, formatter: MessageFormatter) -> str:
-    """What to do about an incident, in one or two sentences."""
+    """Return what to do about an incident, in one or two sentences."""
     missing = incident.missing
     if incident.nature in {Nature.ERROR, Nature.PRIVACY}:
         key = incident.nature.value
@@ -161,7 +161,7 @@ def describe_action(incident: Finding, sender: str, formatter: MessageFormatter)
 
 
 def persons_text(missing: Missing, formatter: MessageFormatter) -> str:
-    """How many persons, to begin or go on with in a sentence: `about 190 persons`, `fewer than 10 persons`."""
+    """Return a number of persons for use in a sentence: `about 190 persons`, `fewer than 10 persons`."""
     shown = formatter.privacy.count(abs(missing.value))
     if shown.hidden:
         return formatter.label("report.fewer_persons", limit=Amount(shown.limit))
@@ -202,7 +202,7 @@ def _detail(
 
 
 def _begun(sentence: str) -> str:
-    """A sentence with its capital letter."""
+    """Return a sentence with a capital letter."""
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -222,7 +222,7 @@ def _quiet(data: ReportData, found: Sequence[ReportFinding], formatter: MessageF
 
 
 def quiet_action(key: str, data: ReportData, formatter: MessageFormatter) -> str:
-    """What to do when the latest delivery says `key` and no incident is open; empty: nothing."""
+    """Return what to do when the latest delivery has result `key` and no incident is open; empty: nothing."""
     if key in {"passed", "nothing"}:
         return ""
     asks = key == "unproven"
@@ -234,7 +234,7 @@ def quiet_action(key: str, data: ReportData, formatter: MessageFormatter) -> str
 
 
 def _past(found: Sequence[ReportFinding], formatter: MessageFormatter) -> str:
-    """What was found in this stretch and is over, as a sentence to add; empty when there was nothing."""
+    """Return a sentence about closed incidents of this period; empty when there are none."""
     if not found:
         return ""
     missing = sum_missing(found)
@@ -251,7 +251,7 @@ def _past(found: Sequence[ReportFinding], formatter: MessageFormatter) -> str:
 
 
 def _cases(live: Sequence[ReportFinding], sender: str, formatter: MessageFormatter) -> list[OpenCaseView]:
-    """One case a loss, however many findings speak of the same persons; one each for everything else."""
+    """Return one case for each loss, whatever its number of findings, and one for each other finding."""
     groups = [[loss] for loss in select_strongest(live)]
     for finding in live:
         if any(finding is group[0] for group in groups):
@@ -310,7 +310,7 @@ def _case(group: Sequence[ReportFinding], sender: str, formatter: MessageFormatt
 def _places(
     impact: Impact | None, meant: ImpactView | None, formatter: MessageFormatter
 ) -> tuple[str, tuple[str, ...]]:
-    told = () if meant is None else meant.told_parts
+    told = () if meant is None else meant.shown_parts
     if impact is None or len(told) <= MOST_PLACES:
         return "", ()
     title = formatter.label(

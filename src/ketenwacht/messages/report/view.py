@@ -1,4 +1,4 @@
-"""Everything that the report of a feed says, in words and in numbers that may be shown; a renderer lays it out."""
+"""View model of the report of a feed: words, and numbers that may be shown. A renderer lays it out."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from .series import LedgerView, SeriesView, mask_text, view_ledger, view_series
 from .verdict import VerdictView, quiet_action, view_verdict
 
 MOST_ROWS = 200
-"""More results than this of the latest run are told by their number only."""
+"""Results of the latest run that are listed; the others are counted."""
 MOST_FINDINGS = 150
-"""More findings than this: the open ones, then those about most persons, are told, the rest by their number."""
+"""Findings with a row: open ones first, then those about most persons; the others are counted."""
 MOST_DRAWN = 40
 """More findings than this are drawn only when they speak of missing persons or are severe; the table has all."""
 MOST_UNPROVEN = 4
-"""More unproven segments than this are told by their number."""
+"""Unproven segments that are named; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class UnprovenRow:
 
 @dataclass(frozen=True, slots=True)
 class ExclusionRow:
-    """A stretch whose counts say nothing, and who declared it."""
+    """An exclusion window, and who declared it."""
 
     stretch: str
     kind: str
@@ -210,7 +210,7 @@ def view_report(data: ReportData, formatter: MessageFormatter) -> ReportView:
 
 
 def _stretch(data: ReportData, found: Sequence[ReportFinding]) -> tuple[date, date]:
-    """First and last day that the report speaks of."""
+    """Return the first and last day of the report."""
     days = [run.delivery.period for run in data.runs] + [d for s in data.series for d in s.days]
     days += [f.found for f in found] + [f.ended for f in found if f.ended is not None]
     today = data.generated_at.astimezone(data.zone).date()
@@ -243,7 +243,7 @@ def _counts(
 
 
 def _select_rows(found: Sequence[ReportFinding]) -> tuple[ReportFinding, ...]:
-    """The findings with a row of their own, in the order in which they were made."""
+    """Return the findings with a row of their own, in the order in which they were found."""
     weight = sorted(found, key=lambda f: (not f.live, -_persons(f), -f.incident.severity, f.number))
     return tuple(sorted(weight[:MOST_FINDINGS], key=lambda f: f.number))
 
@@ -288,7 +288,7 @@ def _title(kind: Evidence, formatter: MessageFormatter) -> str:
 
 
 def select_drawn(found: Sequence[ReportFinding]) -> tuple[ReportFinding, ...]:
-    """The findings worth a place in a drawing."""
+    """Return the findings that are drawn."""
     if len(found) <= MOST_DRAWN:
         return tuple(found)
     return tuple(f for f in found if f.incident.missing is not None or f.incident.severity >= Severity.HIGH)
@@ -371,7 +371,7 @@ def _footer(formatter: MessageFormatter) -> tuple[str, ...]:
 
 
 def _rounding(key: str, formatter: MessageFormatter) -> str:
-    """A text about the rule for counts; where nothing is personal there is no rule to tell."""
+    """Return the text about rounding; the exact variant when counts are not hidden."""
     if formatter.privacy.limit <= 1:
         return formatter.label(f"{key}_exact")
     return formatter.label(
