@@ -11,6 +11,7 @@ from .delivery import ReadPart, holds_text_only, read_roles, read_servers, read_
 from .exporting import derive_document
 from .import_rules import Known, QualityRules, derive_expectations, read_quality_rules
 from .model import Contract, ImportNote, ImportOutcome, SuiteTree, Tree
+from .shapes import check_shapes
 from .trees import find_custom_property, name_in_delivery, slugify, subtract, to_json_types
 
 
@@ -53,11 +54,7 @@ def _check_document(document: Tree, where: str) -> Tree:
         )
     if isinstance(document.get("team"), list):  # until v3.0 a team was a list
         document["team"] = {"members": document["team"]}
-    for key, kind in (("schema", list), ("slaProperties", list), ("servers", list), ("roles", list)):
-        if not isinstance(document.get(key, kind()), kind):
-            raise ConfigError(f"{where}: {key}", "is not a list", "mend the document")
-        if any(not isinstance(item, dict) for item in document.get(key, ())):
-            raise ConfigError(f"{where}: {key}", "has an item that is not a mapping", "mend the document")
+    check_shapes(document, where)
     return document
 
 

@@ -136,10 +136,10 @@ def _read_header(path: Path, delimiter: str | None) -> tuple[tuple[str, ...], st
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
             line = stream.readline(_LONGEST_LINE).decode("utf-8-sig").rstrip("\r\n")
-    except (UnicodeDecodeError, OSError, EOFError) as fault:
+        detected = delimiter if delimiter is not None else max(_DELIMITERS, key=line.count)
+        columns = tuple(next(csv.reader([line], delimiter=detected), []))
+    except (UnicodeDecodeError, OSError, EOFError, csv.Error) as fault:
         raise UnreadableDelivery(f"{path}: line 1 cannot be read ({type(fault).__name__})") from None
-    detected = delimiter if delimiter is not None else max(_DELIMITERS, key=line.count)
-    columns = tuple(next(csv.reader([line], delimiter=detected), []))
     if not any(columns) or len(set(columns)) != len(columns):
         raise UnreadableDelivery(f"{path}: line 1 is not a header with unique column names")
     return columns, detected
