@@ -1,6 +1,6 @@
 """Names of the release before: each works for one more release, with a warning that names the new one.
 
-This is the only place that knows them. Empty the tables when the release after is made.
+This module and the tables of `plugin_api` are the only places that know them. Empty the tables at the next release.
 """
 
 from __future__ import annotations
