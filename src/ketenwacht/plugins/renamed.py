@@ -1,6 +1,6 @@
 """Names of the release before: each works for one more release, with a warning that names the new one.
 
-This module and the tables of `plugin_api` are the only places that know them. Empty the tables at the next release.
+Only this module and the tables of `plugin_api` know them. Empty the tables at the next release.
 """
 
 from __future__ import annotations
