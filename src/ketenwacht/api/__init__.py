@@ -1,4 +1,4 @@
-"""What notebooks, Airflow and Dagster import: the commands as methods, and what they return."""
+"""The Python interface for notebooks, Airflow and Dagster: the commands as methods, and their results."""
 
 from .project import Project
 from .results import (

@@ -45,10 +45,10 @@ def _log(name: str, problem: str) -> None:
 
 
 class Project:
-    """A configuration that was read, and what can be done with it.
+    """A configuration that was read, with the commands as methods.
 
-    Every method opens the history and closes it again, so that a project may be kept as long as one likes and used
-    by one thread at a time. `feed` is the name of a feed; None where there is only one.
+    Every method opens the history and closes it again, so a project may be kept, and used by one thread at a time.
+    `feed` is the name of a feed; None where there is only one.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Project:
         return tuple(self._project.settings.feeds)
 
     def formatter(self, feed: str | None = None) -> MessageFormatter:
-        """What says codes, counts and days in English, and hides counts that must not be shown.
+        """Return the formatter of codes, counts and days in English; it hides counts that must not be shown.
 
         Args:
             feed: whose code tables and plug-ins name things; None: only codes are shown.
@@ -97,7 +97,7 @@ class Project:
         at: datetime | None = None,
         each: Callable[[Run], object] | None = None,
     ) -> RunList:
-        """Judge the deliveries that are new, and those that are missing; keep the verdicts and send the alerts.
+        """Judge the deliveries that are new, and those that are missing; save the verdicts and send the alerts.
 
         Args:
             feed: name of the feed.
@@ -177,7 +177,7 @@ class Project:
         totals: bool = True,
         fail_on: FailOn = "failed",
     ) -> ReleaseCheckResult:
-        """Judge staging deliveries before a release; nothing is kept, nobody is result.
+        """Judge staging deliveries before a release; save nothing and send nothing.
 
         Args:
             feed: name of the feed.
@@ -290,7 +290,7 @@ class Project:
         )
 
     def incidents(self, feed: str | None = None, *, closed: bool = False, replay: bool = False) -> IncidentList:
-        """The incidents of a feed, or of every feed: those that ask for something first, the worst of them on top.
+        """Return the incidents of a feed, or of every feed: those that need action first, the worst on top.
 
         Where nothing was judged live yet they are those of the newest replay.
 
@@ -323,7 +323,7 @@ class Project:
         return IncidentList(records, at=at, replayed=replayed, short=short_ids(every))
 
     def measurements(self, feed: str | None = None) -> list[MeasurementRow]:
-        """Every number that was measured of a feed, in order of judging. They are exact: keep them as the history.
+        """Return every measurement of a feed, in order of judging. They are exact: protect them as the history.
 
         `pandas.DataFrame(project.measurements("ind-duo"))` makes a table of them.
 
@@ -334,7 +334,7 @@ class Project:
         return [row for snapshot in self._snapshots(feed) for row in _rows(snapshot)]
 
     def export_measurements(self, path: AnyPath, feed: str | None = None) -> None:
-        """Write the same to a file that `ci` reads as `measurements`, whole or not at all.
+        """Write the measurements to a file that `ci` reads as `measurements`, completely or not at all.
 
         Raises:
             ConfigError: there is no such feed, or the file cannot be written.
@@ -356,7 +356,7 @@ class Project:
         replay: bool = False,
         language: Language = "en",
     ) -> ReportResult:
-        """Write everything that is known of a feed into one HTML file that needs nothing else.
+        """Write everything that is known of a feed into one self-contained HTML file.
 
         Args:
             path: the file; an earlier one is replaced.
@@ -404,12 +404,12 @@ class Project:
 
 
 def failing(fail_on: FailOn) -> frozenset[Status]:
-    """Every verdict from this one up to FAILED: those that stop a release besides ERROR."""
+    """Return every verdict from this one up to FAILED: those that stop a release besides ERROR."""
     return frozenset(s for s in Status if Status[fail_on.upper()] <= s < Status.ERROR)
 
 
 def _overrides(settings: Settings) -> tuple[str, ...]:
-    """The settings as the command line has them; values are written as JSON, which YAML reads as it is meant."""
+    """Return the settings as the command line has them, with values as JSON, which YAML reads as intended."""
     if not isinstance(settings, Mapping):
         return tuple(settings)
     return tuple(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in settings.items())

@@ -1,4 +1,4 @@
-"""What the methods of a project return. Each is a value; `to_dict` gives the JSON of the command line."""
+"""What the methods of a project return. Each is a value; `to_dict` returns the JSON of the command line."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Run:
 
     @property
     def delivery(self) -> Delivery:
-        """What was judged; an absent delivery is one too."""
+        """The judged delivery; an absent delivery is one too."""
         return self.judged.delivery
 
     @property
@@ -71,11 +71,11 @@ class Run:
         return view_run(self.judged, self.formatter)
 
     def ok(self, *, strict: bool = False) -> bool:
-        """Whether it passed; warned and unproven pass too, unless `strict`."""
+        """Return whether it passed; warned and unproven pass too, unless `strict`."""
         return _ok((self.status,), strict=strict)
 
     def to_dict(self) -> dict[str, object]:
-        """The run as `ketenwacht/run/1`, ready for `json.dumps`."""
+        """Return the run as `ketenwacht/run/1`, ready for `json.dumps`."""
         from ketenwacht.render.json import run_object
 
         return run_object(self.view)
@@ -98,13 +98,13 @@ class RunList(list[Run]):
         return worst(run.status for run in self)
 
     def ok(self, *, strict: bool = False) -> bool:
-        """Whether something was judged, every run passed and every alert arrived."""
+        """Return whether something was judged, every run passed and every alert arrived."""
         return self.delivered and _ok([run.status for run in self], strict=strict)
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseCheckResult:
-    """What `ci` found of a release: its runs, whether it may ship, and reports of it.
+    """The result of `ci`: its runs, whether the release may ship, and reports.
 
     Attributes:
         runs: one a delivery judged, oldest first; none when there was no such delivery.
@@ -132,7 +132,7 @@ class ReleaseCheckResult:
         return bool(self.runs) and not any(r.status in self.failing | {Status.ERROR} for r in self.runs)
 
     def to_dict(self) -> dict[str, object]:
-        """The result as `ketenwacht/release-check/1`, ready for `json.dumps`."""
+        """Return the result as `ketenwacht/release-check/1`, ready for `json.dumps`."""
         return {
             "schema": "ketenwacht/release-check/1",
             "feed": self.feed,
@@ -143,7 +143,7 @@ class ReleaseCheckResult:
         }
 
     def report(self, kind: Report) -> str:
-        """The text of one report. `save` holds exact counts: it is what a later `against` compares with."""
+        """Return the text of one report. `save` holds exact counts, for a later `against`."""
         return self.written.text(kind)
 
     def write(self, reports: Mapping[Report, AnyPath]) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ class ReleaseCheckResult:
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """What a replay found.
+    """The result of a replay.
 
     Attributes:
         runs: one a delivery, in order.
@@ -177,11 +177,11 @@ class ReplayResult:
         return view_found_first(measure_yardstick(self.replay), self.formatter)
 
     def ok(self, *, strict: bool = False) -> bool:
-        """As `RunList.ok`."""
+        """Return the same as `RunList.ok`."""
         return self.runs.ok(strict=strict)
 
     def to_dict(self) -> dict[str, object]:
-        """The summary as the JSON object `ketenwacht/replay`, without the runs."""
+        """Return the summary as the JSON object `ketenwacht/replay`, without the runs."""
         from ketenwacht.render.json import replay_object
 
         return replay_object(self.replay, self.formatter)
@@ -189,7 +189,7 @@ class ReplayResult:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileResult:
-    """What comparing a register with the deliveries found.
+    """The result of comparing a register with the deliveries.
 
     Attributes:
         feed: name of the feed.
@@ -216,7 +216,7 @@ class ReconcileResult:
         return self.delivered and _ok((self.status,), strict=strict)
 
     def to_dict(self) -> dict[str, object]:
-        """The comparison as `ketenwacht/reconcile/1`, ready for `json.dumps`."""
+        """Return the comparison as `ketenwacht/reconcile/1`, ready for `json.dumps`."""
         from ketenwacht.render.json_evidence import reconcile_object
 
         return reconcile_object(self.view, changed=self.changed)
@@ -224,7 +224,7 @@ class ReconcileResult:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRecord:
-    """One problem, as it stands.
+    """One incident, as it is now.
 
     Attributes:
         found: everything that is known of it, with exact counts.
@@ -240,14 +240,14 @@ class IncidentRecord:
         return self.found.id
 
     def to_dict(self) -> dict[str, object]:
-        """The incident as in `ketenwacht/incidents/1`, ready for `json.dumps`."""
+        """Return the incident as in `ketenwacht/incidents/1`, ready for `json.dumps`."""
         from ketenwacht.render.json import full_incident
 
         return full_incident(self.view)
 
 
 class IncidentList(list[IncidentRecord]):
-    """Incidents: those that ask for something first, the worst of them on top.
+    """Incidents: those that need action first, the worst on top.
 
     Attributes:
         at: the present of what was looked at: now, or in a replay when its last delivery was judged (UTC).
@@ -264,7 +264,7 @@ class IncidentList(list[IncidentRecord]):
 
 @dataclass(frozen=True, slots=True)
 class MeasurementRow:
-    """One number that was measured of a delivery. Exact: it may stay only where the history may be.
+    """One exact measurement of a delivery; store it only where the history may be stored.
 
     Attributes:
         delivery: id of the delivery.
@@ -283,7 +283,7 @@ class MeasurementRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """What stands on top of a written report.
+    """The headline of a written report.
 
     Attributes:
         path: where it is.
@@ -309,7 +309,7 @@ class ReportResult:
     replayed: bool
 
     def to_dict(self) -> dict[str, object]:
-        """The same as `ketenwacht/report/1`, ready for `json.dumps`."""
+        """Return the headline as `ketenwacht/report/1`, ready for `json.dumps`."""
         from ketenwacht.render.json import found_first_object
 
         return {

@@ -1,4 +1,7 @@
-"""A live demonstration: a clock that runs fast, and deliveries that arrive when their moment has come."""
+"""A live demonstration: a clock that runs fast, and deliveries that arrive when their moment has come.
+
+For demonstrations only. The service itself differs in nothing but its clock.
+"""
 
 from __future__ import annotations
 

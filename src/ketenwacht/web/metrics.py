@@ -1,7 +1,7 @@
-"""The metrics of the service, read from the history and from the service when somebody asks for them.
+"""The metrics of the service, read from the history and the service at each request.
 
-Counts of persons follow `messages.privacy`: rounded, and not a number where they are hidden. Only those of the
-whole feed and of coarse segments are there at all.
+Counts of persons follow `messages.privacy`: rounded, and NaN where they are hidden. There are only those of the
+whole feed and of coarse segments.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _Collector:
         self.service, self.at = service, at
 
     def collect(self) -> Iterator[Metric]:
-        """Every metric; those of the history are left out while it does not answer."""
+        """Yield every metric; without those of the history while it does not answer."""
         state = check_readiness(self.service, self.service.history, self.at)
         well = self.service.last_well
         waits = 0.0 if state.unsent is None else max(0.0, (self.at - state.unsent).total_seconds())
@@ -65,12 +65,12 @@ class _Collector:
         yield from _of_feeds(feeds, self.service.project.formatter(language="en"))
 
     def describe(self) -> list[Metric]:
-        """Nothing: the history is not asked before somebody wants to know."""
+        """Return nothing, so that registering does not read the history."""
         return []
 
 
 def metrics_text(service: Service, at: datetime) -> bytes:
-    """All metrics in the text format of Prometheus, as they are at `at` (UTC)."""
+    """Return all metrics in the text format of Prometheus, as they are at `at` (UTC)."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collector(service, at))
     return generate_latest(registry)

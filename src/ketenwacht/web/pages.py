@@ -99,7 +99,7 @@ def _feeds(service: Service, request: Request) -> Response:
 
 
 def _verdicts(service: Service, feed: str, wanted: int) -> dict[str, Status]:
-    """The newest verdicts by delivery; twice as many as were due, for those that nobody expected."""
+    """Return the newest verdicts by delivery; twice as many as were due, to cover unexpected deliveries."""
     runs = service.history.runs.find(feed, limit=2 * wanted) if wanted else ()
     return {run.delivery.id: run.status for run in runs}
 
@@ -136,7 +136,7 @@ def _incident(service: Service, request: Request) -> Response:
 
 
 def _formatter(service: Service, request: Request, feed: str | None = None) -> MessageFormatter:
-    """What makes the texts of a page, in the language that the browser asks for first; English unless Dutch."""
+    """Return the formatter in the language that the browser prefers; English unless Dutch."""
     asked = [part.split(";")[0].strip().lower() for part in request.headers.get("accept-language", "").split(",")]
     known = [part[:2] for part in asked if part[:2] in {"nl", "en"}]
     language: Language = "nl" if known[:1] == ["nl"] else "en"
@@ -197,7 +197,7 @@ def _page(
 
 
 def _note(service: Service, formatter: MessageFormatter) -> str:
-    """What every page says of itself in a demonstration."""
+    """Return the note that every page shows in a demonstration."""
     day = service.demonstration
     return "" if day is None else formatter.label("web.demonstration", seconds=Amount(day))
 

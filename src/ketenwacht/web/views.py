@@ -1,4 +1,4 @@
-"""What the pages of the service show, put together from view models and the catalogue."""
+"""View models of the pages, built from those of messages and the catalogue."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ketenwacht.store.expected import ExpectedDelivery
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """One delivery that was due: when, what became of it, and its verdict (None: it has none)."""
+    """One due delivery: when, its outcome, and its verdict (None: it has none)."""
 
     due: str
     became: str
@@ -60,7 +60,7 @@ def feed_card(
     verdicts: Mapping[str, Status],
     formatter: MessageFormatter,
 ) -> FeedCard:
-    """One feed, for the overview.
+    """Return one feed, for the overview.
 
     Args:
         state: how it is.
@@ -138,7 +138,7 @@ class IncidentPage:
 def incident_page(
     incident: Finding, events: Sequence[Event], feed: Feed | None, formatter: MessageFormatter
 ) -> IncidentPage:
-    """One incident, for its page.
+    """Return one incident, for its page.
 
     Args:
         incident: as it is now.
@@ -181,14 +181,14 @@ def _facts(incident: Finding, view: IncidentView, formatter: MessageFormatter) -
 
 
 def missing_text(missing: MissingView, formatter: MessageFormatter) -> str:
-    """How many are missing since when, with the interval where one may be told."""
+    """Return how many are missing since when, with the interval where it may be shown."""
     key = "web.missing_since_range" if missing.range_text else "web.missing_since"
     since, range_ = missing.since_text, missing.range_text
     return formatter.label(key, amount=missing.amount_text, since=since, range=range_)
 
 
 def state_text(incident: Finding, formatter: MessageFormatter) -> str:
-    """Where an incident is in its life, and with whom."""
+    """Return the state of an incident, and its owner."""
     state = STATE_WORD[incident.state][formatter.language]
     if incident.owner is None:
         return state
@@ -207,7 +207,7 @@ class IncidentRow:
 
 
 def incident_row(incident: Finding, formatter: MessageFormatter) -> IncidentRow:
-    """One incident, for the list."""
+    """Return one incident, for the list."""
     view = view_incident(incident, formatter)
     missing = view.missing
     return IncidentRow(

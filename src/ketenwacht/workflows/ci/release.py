@@ -1,4 +1,9 @@
-"""Check a release: judge staging deliveries in memory, against the contract and against production."""
+"""Check a release: judge staging deliveries in memory, against the contract and against production.
+
+It saves nothing and sends nothing. Every delivery is measured as always; then each check gets the past that fits
+it: checks that follow the stream of deliveries (numbers, categories) get staging's own earlier deliveries,
+checks of levels get production's, and checks that are about production only are left out.
+"""
 
 from __future__ import annotations
 
