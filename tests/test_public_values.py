@@ -49,7 +49,12 @@ VALUES: dict[str, dict[str, object]] = {
         "RARE": "rare",
         "HOPS": "hops",
     },
-    "ImportOutcome": {"WORDS": "kept as words", "FILLED": "filled in", "CHANGED": "changed"},
+    "ImportOutcome": {
+        "WORDS": "kept as words",
+        "FILLED": "filled in",
+        "CHANGED": "changed",
+        "LEFT_OUT": "left out",
+    },
     "LedgerOutcome": {
         "NEXT": "next",
         "GAP": "gap",
