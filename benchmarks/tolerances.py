@@ -84,7 +84,7 @@ def _slips_cell(
                 delays.append(int(high.argmax()) + 1 if high.any() else None)
             else:
                 alarms += int(np.count_nonzero(high & ~np.concatenate([[False], high[:-1]])))
-    return f"{alarms / (seeds * YEARS):.2f} a y, {quantiles(delays)}"
+    return f"{alarms / (seeds * YEARS):.2f} a y, {format_quantiles(delays)}"
 
 
 def reasons(seeds: int) -> None:
@@ -98,7 +98,7 @@ def reasons(seeds: int) -> None:
             before, after = alarmed[:-A_YEAR], alarmed[-A_YEAR:]
             alarms += int(np.count_nonzero(before & ~np.concatenate([[False], before[:-1]])))
             delays.append(int(after.argmax()) + 1 if after.any() else None)
-        print(f"{mean:16g}  {size:6g}  {alarms / (seeds * YEARS):.2f} a y, {quantiles(delays)}", flush=True)
+        print(f"{mean:16g}  {size:6g}  {alarms / (seeds * YEARS):.2f} a y, {format_quantiles(delays)}", flush=True)
 
 
 def _followed(rng: Generator, mean: float, size: float, height: float) -> np.ndarray:
@@ -114,7 +114,7 @@ def _followed(rng: Generator, mean: float, size: float, height: float) -> np.nda
     return np.array(alarmed)
 
 
-def quantiles(delays: Sequence[int | None]) -> str:
+def format_quantiles(delays: Sequence[int | None]) -> str:
     """`median/nine in ten`, in calendar days; a dash where it was not found in a year."""
     ordered = sorted(delay * WEEK if delay is not None else np.inf for delay in delays)
     middle, most = ordered[len(ordered) // 2], ordered[int(0.9 * len(ordered))]

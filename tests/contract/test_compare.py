@@ -213,7 +213,7 @@ def test_a_feed_that_is_dropped_breaks_the_receiver(small):
     assert (change.subject, change.sender, change.receiver) == ("feed b", L, B)
 
 
-def test_a_rule_that_goes_is_told_once_and_not_by_its_parts(small):
+def test_a_removed_rule_is_one_change_without_its_parts(small):
     before = samples.built(small)
     without_rule(small, "number-form")
     assert len(compare({"persons": before}, {"persons": samples.built(small)})) == 1

@@ -1,4 +1,4 @@
-"""What goes out is ODCS by the standard's own schema; what others wrote comes in, with a list of the rest."""
+"""Exports satisfy the standard's own JSON Schema; documents of others import, with notes about the rest."""
 
 import contract_samples as samples
 import pytest
@@ -36,7 +36,7 @@ def test_every_contract_is_odcs(contract, odcs_schema):
     assert faults(odcs_schema, to_odcs(contract)) == []
 
 
-def test_bounds_that_are_equal_are_odcs_and_come_back(small, odcs_schema):
+def test_equal_bounds_are_odcs_and_import_again(small, odcs_schema):
     small["rules"][4]["kwargs"] = {"min_value": 7, "max_value": 7}
     document = to_odcs(samples.built(small))
     assert faults(odcs_schema, document) == []
@@ -126,7 +126,7 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("sentence", "document"), EXAMPLES, ids=[e[0] for e in EXAMPLES])
-def test_a_whole_document_comes_in_and_goes_out_again(sentence, document, odcs_schema, tmp_path):
+def test_a_whole_document_imports_and_exports_again(sentence, document, odcs_schema, tmp_path):
     assert faults(odcs_schema, document) == []
     path = tmp_path / "given.odcs.yaml"
     path.write_text(format_yaml(document), encoding="utf-8")
@@ -204,7 +204,7 @@ RULES = [
 
 
 @pytest.mark.parametrize(("sentence", "item", "expected"), RULES, ids=[r[0] for r in RULES])
-def test_a_rule_that_an_expectation_can_stand_for_is_judged(sentence, item, expected):
+def test_a_rule_with_a_matching_expectation_is_judged(sentence, item, expected):
     _, rules, _ = one(foreign(properties=[{"name": "status", "quality": [item]}]))
     assert rules == [(kind, {"column": "status", **kwargs}) for kind, kwargs in expected]
 
@@ -226,7 +226,7 @@ WORDS = [
 
 
 @pytest.mark.parametrize(("sentence", "item"), WORDS, ids=[w[0] for w in WORDS])
-def test_a_rule_that_no_expectation_can_stand_for_is_told_and_kept(sentence, item):
+def test_a_rule_without_a_matching_expectation_is_noted_and_kept(sentence, item):
     document = foreign(properties=[{"name": "status", "quality": [item]}])
     contract, rules, notes = one(document)
     assert rules == []
@@ -271,19 +271,19 @@ PROPERTIES = [
 
 
 @pytest.mark.parametrize(("sentence", "prop", "expected"), PROPERTIES, ids=[p[0] for p in PROPERTIES])
-def test_what_a_property_asks_is_judged(sentence, prop, expected):
+def test_flags_and_types_of_a_property_are_judged(sentence, prop, expected):
     _, rules, _ = one(foreign(properties=[{"name": "c"} | prop]))
     assert rules == [(kind, {"column": "c", **kwargs}) for kind, kwargs in expected]
 
 
-def test_numbers_in_text_are_not_compared_but_told():
+def test_bounds_on_numbers_in_text_are_noted_only():
     prop = {"name": "c", "logicalType": "integer", "logicalTypeOptions": {"minimum": 18}}
     _, rules, notes = one(foreign(properties=[prop]))
     assert [kind for kind, _ in rules] == ["column_values_to_match_regex"]
     assert "schema.Air Quality.c.logicalTypeOptions.minimum" in {n.where for n in notes}
 
 
-def test_a_postgres_server_becomes_a_table_with_its_login_from_the_environment():
+def test_a_postgres_server_becomes_a_table_source_with_a_login_from_the_environment():
     server = {"server": "prod", "type": "postgres", "host": "db", "port": 5432, "database": "d", "schema": "s"}
     properties = [{"name": "day", "logicalType": "date"}, {"name": "id", "primaryKey": True}]
     contract, _, notes = one(foreign(properties=properties, servers=[server]))
@@ -297,7 +297,7 @@ def test_a_postgres_server_becomes_a_table_with_its_login_from_the_environment()
     assert [n.kind for n in notes if n.outcome is ImportOutcome.FILLED] == ["source"]
 
 
-def test_every_day_at_a_time_becomes_a_schedule_and_the_rest_stays_words():
+def test_a_daily_time_becomes_a_schedule_and_other_levels_stay_words():
     levels = [
         {"property": "frequency", "value": 1, "unit": "d"},
         {"property": "timeOfAvailability", "value": "09:30-08:00"},
@@ -320,18 +320,18 @@ def test_several_objects_become_several_feeds():
 @pytest.mark.parametrize(
     "document", [{}, {"kind": "DataContract", "apiVersion": "v2.2.2"}, {"kind": "x", "apiVersion": "v3.1.0"}]
 )
-def test_what_is_not_odcs_3_is_refused(document):
+def test_a_document_that_is_not_odcs_3_is_refused(document):
     with pytest.raises(ConfigError, match="ODCS v3"):
         from_odcs(document, where="f", known=known)
 
 
-def test_an_expectation_without_an_id_cannot_go_out(small):
+def test_an_expectation_without_an_id_cannot_be_exported(small):
     del small["rules"][0]["meta"]["check_id"]
     with pytest.raises(ConfigError, match="check_id"):
         to_odcs(samples.built(small))
 
 
-def test_what_a_server_or_service_level_says_besides_stays_with_it():
+def test_other_members_of_a_server_or_service_level_stay_with_it():
     server = {
         "server": "main",
         "type": "local",
@@ -351,7 +351,7 @@ def test_what_a_server_or_service_level_says_besides_stays_with_it():
     assert "value" not in str(one(foreign(slaProperties=levels))[0].terms["slaProperties"])
 
 
-def test_a_server_that_cannot_be_read_is_kept_beside_the_one_that_is_filled_in():
+def test_a_server_that_cannot_be_read_is_kept_beside_the_filled_in_one():
     server = {"server": "production", "type": "kafka", "host": "h"}
     document = to_odcs(one(foreign(servers=[server]))[0])
     assert [(s["server"], s["type"]) for s in document["servers"]] == [

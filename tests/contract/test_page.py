@@ -42,7 +42,7 @@ def summary(text):
         ("en", ["Data contract", "Signatures", "required", "The columns of the delivery"]),
     ],
 )
-def test_it_says_everything_in_the_language(language, words, small):
+def test_the_page_holds_every_fact_in_the_language(language, words, small):
     contract = samples.built(small)
     facts = [
         "SENDER",
@@ -87,7 +87,7 @@ def test_the_fingerprint_changes_with_any_fact(small):
     assert before.split(": ")[1] == same.split(": ")[1] != after.split(": ")[1]
 
 
-def test_a_long_code_table_is_told_by_its_size(small):
+def test_a_long_code_table_is_shown_by_its_size(small):
     small["codes"]["group"] = [{"code": f"c{i}"} for i in range(300)]
     text = format_page_markdown(samples.built(small), "en")
     assert "| 300 |" in text
@@ -100,7 +100,7 @@ def rows_under(text, head):
     return [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("|")][2:]
 
 
-def test_nothing_that_is_signed_stands_behind_dots(small):
+def test_no_value_on_the_page_is_shortened(small):
     many = [f"code-{i:03d}" for i in range(60)]
     small["checks"]["checks"][5]["expected"] = [{"group": many}]
     small["rules"][2]["kwargs"]["value_set"] = many
@@ -109,7 +109,7 @@ def test_nothing_that_is_signed_stands_behind_dots(small):
         assert ", ".join(many) in " ".join(" ".join(row) for row in rows_under(text, head))
 
 
-def test_a_rule_says_which_values_and_when(small):
+def test_a_rule_shows_its_values_and_condition(small):
     both = [
         {"type": "comparison", "column": {"name": "group"}, "operator": "IN", "parameter": ["a", "b"]},
         {"type": "nullity", "column": {"name": "decided_on"}, "is_null": True},
@@ -124,13 +124,13 @@ def test_a_rule_says_which_values_and_when(small):
     assert rules["The rule number-form"][1:3] == ["failure", r"column number; regex ^d{10}$"]
 
 
-def test_the_form_of_a_delivery_and_the_days_of_codes_are_said(small):
+def test_the_page_shows_the_form_of_a_delivery_and_the_days_of_codes(small):
     text = format_page_markdown(samples.built(small), "nl")
     assert ["Vorm van een levering", "reader csv; pattern {date:%Y%m%d}.csv"] in rows_under(text, "Levering")
     assert rows_under(text, "Codetabellen") == [["group", "3", "a First; b; no (tot en met 2030-12-31)"]]
 
 
-def test_what_is_not_judged_does_not_stand_among_the_rules(small):
+def test_a_rule_that_is_not_judged_is_not_among_the_rules(small):
     small["terms"]["schema"][0]["quality"] = [{"type": "text", "name": "polite", "description": "Be polite."}]
     text = format_page_markdown(samples.built(small), "en")
     assert "polite" not in str(rows_under(text, "What one delivery satisfies"))

@@ -1,4 +1,4 @@
-"""Out as ODCS and in again: nothing is lost, whatever the contract says."""
+"""Export as ODCS and import again: every contract comes back complete."""
 
 import json
 
@@ -24,7 +24,7 @@ def again(document):
 
 @settings(max_examples=120, deadline=None)
 @given(contracts())
-def test_what_goes_out_is_what_comes_in_and_goes_out_again(contract):
+def test_an_exported_contract_imports_and_exports_unchanged(contract):
     document = to_odcs(contract)
     imported = from_odcs(document, where="x", known=known)
     (back,) = imported.contracts
@@ -46,7 +46,7 @@ def _canonical(tree):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(contract=contracts())
-def test_written_to_files_and_read_again_it_is_the_same_text(contract, tmp_path_factory):
+def test_an_import_written_to_files_exports_the_same_text(contract, tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     text = format_yaml(to_odcs(contract))
     (folder / "given.yaml").write_text(text, encoding="utf-8")
@@ -56,21 +56,21 @@ def test_written_to_files_and_read_again_it_is_the_same_text(contract, tmp_path_
 
 @settings(max_examples=150, deadline=None)
 @given(documents(), documents())
-def test_what_is_taken_off_is_put_back_by_laying_it_over(whole, base):
-    assert says(overlay(base, subtract(whole, base)), whole)
+def test_overlay_restores_what_subtract_removed(whole, base):
+    assert contains(overlay(base, subtract(whole, base)), whole)
 
 
-def says(more, less):
-    """Whether everything in `less` is in `more`: members of mappings, items of lists of named things, values."""
+def contains(more, less):
+    """Return whether `more` holds all of `less`: members of mappings, items of lists of mappings, values."""
     if isinstance(less, dict) and isinstance(more, dict):
-        return all(key in more and says(more[key], value) for key, value in less.items())
+        return all(key in more and contains(more[key], value) for key, value in less.items())
     if isinstance(less, list) and less and all(isinstance(item, dict) for item in less):
-        return all(any(says(one, item) for one in more) for item in less)
+        return all(any(contains(one, item) for one in more) for item in less)
     return less in (more, [])
 
 
 @pytest.mark.parametrize("drop", ["codes", "terms", "rules"])
-def test_a_contract_without_a_part_goes_round_as_well(drop, small):
+def test_a_contract_without_a_part_comes_back(drop, small):
     small[drop] = type(small[drop])()
     document = to_odcs(samples.built(small))
     assert to_odcs(again(document)) == document
@@ -89,19 +89,19 @@ def test_two_suites_stay_two(small):
     assert to_odcs(again(document)) == document
 
 
-def test_what_somebody_adds_to_a_document_of_ours_becomes_a_rule(small):
+def test_a_flag_added_to_our_export_becomes_a_rule(small):
     document = to_odcs(samples.built(small))
     document["schema"][0]["properties"][1]["required"] = True
     found = [raw["type"] for raw in again(document).suites[0].expectations]
     assert found.count("expect_column_values_to_not_be_null") == 3
 
 
-def test_terms_cannot_say_that_a_column_is_required(small):
+def test_terms_cannot_make_a_column_required(small):
     small["terms"]["schema"][0]["properties"][1]["required"] = True
     assert "required" not in to_odcs(samples.built(small))["schema"][0]["properties"][2]
 
 
-def test_of_two_alike_the_second_is_not_taken_for_the_first():
+def test_of_two_items_with_one_name_the_second_stays_the_second():
     whole = {"quality": [{"name": "a", "x": 1}, {"name": "a", "x": 2}]}
     base = {"quality": [{"name": "a", "x": 1}]}
     assert overlay(base, subtract(whole, base)) == whole

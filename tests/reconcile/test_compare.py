@@ -47,9 +47,7 @@ def registered(*rows):
     return [one[:4] for one in rows]
 
 
-def test_how_long_the_last_to_arrive_took_is_kept_unless_it_is_somebodys_own(
-    delivered, load, register, a_delivery
-):
+def test_ages_are_stored_from_ten_persons_on(delivered, load, register, a_delivery):
     early = [row(n, decided="2022-01-01") for n in range(100, 120)]
     slow = [row(n, decided="2022-02-01") for n in range(9)]
     quick = [row(n, "b", decided="2022-02-18") for n in range(20, 30)]
@@ -117,7 +115,7 @@ def test_each_segment_knows_where_its_missing_are_and_which_terms_run(delivered,
     assert (term.clock, term.passed, term.soon, term.waiting) == (objection, 1, 3, 0)
 
 
-def test_who_was_caught_up_says_nothing_of_how_timely_the_feed_is(delivered, load, register, a_delivery):
+def test_a_catch_up_does_not_count_as_timeliness(delivered, load, register, a_delivery):
     usual = [row(n, decided="2022-02-20") for n in range(10)]
     delivered.add(a_delivery(1, date(2022, 2, 22)), load(usual))
     back = [row(n, decided="2022-01-03") for n in range(10, 30)]
@@ -257,7 +255,7 @@ def test_clear_keys_without_a_key_to_sign_with_are_refused(load, a_delivery):
         account.add(a_delivery(1, DAY), load([row(1)]))
 
 
-def test_nobody_shows_in_an_outcome_or_an_error(delivered, load, register, a_delivery, tmp_path, capfd):
+def test_no_person_shows_in_an_outcome_or_an_error(delivered, load, register, a_delivery, tmp_path, capfd):
     delivered.add(a_delivery(1, date(2022, 2, 4)), load([row(MARKED), row(1)]))
     chosen = register(registered(row(MARKED), row(2), row("7777777777", decided="not a date")))
     said = [repr(reconcile(delivered, chosen, TERMS)), repr(delivered.entries)]
@@ -270,7 +268,7 @@ def test_nobody_shows_in_an_outcome_or_an_error(delivered, load, register, a_del
     assert sorted(path.name for path in tmp_path.iterdir()) == ["register.csv"]
 
 
-def test_segment_values_that_nobody_agreed_are_compared_as_one(delivered, keys, load, register, a_delivery):
+def test_segment_values_outside_the_agreement_are_compared_as_one(delivered, keys, load, register, a_delivery):
     guard = Guard(codes={"group": frozenset({"a"})})
     with DeliveredKeys(delivered.columns, keys, guard=guard) as account:
         account.add(a_delivery(1, date(2022, 2, 4)), load([row(1), row(2, "Jansen"), row(3, town="1234 AB")]))
@@ -290,7 +288,7 @@ def test_a_register_without_its_header_is_refused_without_a_word_of_it(delivered
     assert not any(name in str(refused.value) for name in (MARKED, "Jansen"))
 
 
-def test_the_workspace_spills_where_it_is_told_and_leaves_nothing(tmp_path: Path, keys, load, a_delivery):
+def test_the_workspace_spills_into_its_folder_and_leaves_nothing(tmp_path: Path, keys, load, a_delivery):
     from ketenwacht.reconcile import Resources  # noqa: PLC0415 - used here only
 
     spill = tmp_path / "spill"

@@ -72,7 +72,7 @@ def test_several_keys_fit_in_one_variable():
         (f"a:{RANDOM.hex()}\na:{RANDOM.hex()}", "given before"),
     ],
 )
-def test_a_key_that_protects_nobody_is_refused_without_being_shown(text, what):
+def test_a_weak_key_is_refused_and_not_shown(text, what):
     with pytest.raises(ConfigError, match=what) as refused:
         Keys.parse(text, where="keys.txt")
     secret = text.partition(":")[2]

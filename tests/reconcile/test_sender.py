@@ -69,9 +69,7 @@ def test_rows_do_not_keep_the_order_of_the_register(tmp_path, keys):
         ("", UnreadableDelivery, "not a header"),
     ],
 )
-def test_what_cannot_be_pseudonymised_is_refused_leaves_nothing_and_quotes_nobody(
-    tmp_path, keys, text, fault, what
-):
+def test_a_refused_register_leaves_no_file_and_quotes_no_value(tmp_path, keys, text, fault, what):
     with pytest.raises(fault, match=what) as refused:
         pseudonymise(clear_register(tmp_path, text), tmp_path / "out.csv", key="number", keys=keys)
     assert "SecretPerson" not in str(refused.value)
@@ -124,7 +122,7 @@ def test_the_sender_finds_whom_it_must_send_whole_and_for_itself_alone(tmp_path,
         (("k1:" + "a" * 64, "k2:" + "a" * 64), UnreadableDelivery, "is not a list of pseudonyms of one key"),
     ],
 )
-def test_what_is_no_list_of_ours_finds_nobody(tmp_path, keys, listed, fault, what):
+def test_a_file_that_is_not_a_list_is_refused(tmp_path, keys, listed, fault, what):
     with pytest.raises(fault, match=what) as raised:
         look_up(clear_register(tmp_path), listing(tmp_path, *listed), tmp_path / "x.csv", key="number", keys=keys)
     assert "0000000012" not in str(raised.value)

@@ -77,7 +77,7 @@ def test_inquiries_are_in_order_and_about_municipalities_of_the_day(incident):
     assert {r["outcome"] for r in rows} == {"known", "should_have_been_sent", "not_obliged", "open"}
 
 
-def test_some_of_the_lost_are_asked_about_and_nobody_in_a_healthy_feed(incident, feed):
+def test_some_lost_persons_have_an_inquiry_and_none_in_a_healthy_feed(incident, feed):
     confirmed = [
         r for r in lines(incident.out / "inquiries" / "navragen.csv") if r["outcome"] == "should_have_been_sent"
     ]
@@ -89,7 +89,7 @@ def test_some_of_the_lost_are_asked_about_and_nobody_in_a_healthy_feed(incident,
     assert 50 < len(healthy) < 110  # 1.5 a week
 
 
-def test_nobody_asks_about_a_person_after_the_catch_up(feed):
+def test_no_inquiry_follows_the_catch_up(feed):
     rows = lines(feed("incident-2022", date(2022, 1, 1), date(2023, 10, 13)).out / "inquiries" / "navragen.csv")
     confirmed = [r["date"] for r in rows if r["outcome"] == "should_have_been_sent"]
     assert "2023-07" < max(confirmed) <= "2023-09-06"

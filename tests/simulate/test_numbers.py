@@ -40,7 +40,7 @@ def test_v_numbers_are_ten_digits_and_never_the_same(offset, count, skip):
     assert all(re.fullmatch(r"\d{10}", n, re.ASCII) for n in numbers)
 
 
-def test_v_numbers_go_on_where_somebody_else_stopped():
+def test_v_numbers_continue_after_the_skipped_ones():
     assert make_v_numbers(10, 5).tolist()[4:] == make_v_numbers(6, 5, skip=4).tolist()
 
 
@@ -49,7 +49,7 @@ def test_about_a_tenth_of_v_numbers_begins_with_a_zero():
     assert 0.08 < sum(n.startswith("0") for n in numbers) / len(numbers) < 0.12
 
 
-def test_a_postcode_stands_exactly_where_a_municipality_does():
+def test_a_row_has_a_postcode_exactly_when_it_has_a_municipality():
     municipality = np.array(["0363", "", "1992", ""], dtype=np.object_)
     found = draw_postcodes(municipality, np.random.default_rng(1)).tolist()
     assert [bool(p) for p in found] == [True, False, True, False]

@@ -86,7 +86,7 @@ def test_what_was_selected_was_sent_or_left_out_for_a_reason(healthy):
     assert any(m["uitgesloten"] for m in healthy.manifests.values())
 
 
-def test_manifest_ids_are_unique_and_it_says_who_sent_what(healthy):
+def test_manifests_have_unique_ids_and_name_both_parties(healthy):
     manifests = list(healthy.manifests.values())
     assert len({m["levering_id"] for m in manifests}) == len(manifests)
     assert {(m["soort"], m["zender"], m["ontvanger"]) for m in manifests} == {("mutatie", "IND", "DUO")}
@@ -211,13 +211,13 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_a_truth_of_somebody_else_does_not_make_it_a_simulation(tmp_path):
+def test_a_foreign_truth_file_does_not_make_a_simulation(tmp_path):
     (tmp_path / "truth.json").write_text('{"schema": "another"}', encoding="utf-8")
     with pytest.raises(ConfigError):
         simulate(tmp_path, **SHORT, scenario="healthy")
 
 
-def test_a_hidden_sibling_of_somebody_else_is_not_removed(tmp_path):
+def test_a_foreign_hidden_sibling_is_not_removed(tmp_path):
     (tmp_path / ".sample.fresh").mkdir()
     (tmp_path / ".sample.fresh" / "mine").touch()
     with pytest.raises(ConfigError, match="in the way"):
@@ -243,7 +243,7 @@ def test_a_hidden_sibling_of_somebody_else_is_not_removed(tmp_path):
         ),
     ],
 )
-def test_wrong_arguments_are_told_with_a_remedy_and_nothing_is_written(tmp_path, changed, says):
+def test_a_wrong_argument_is_refused_with_a_remedy_and_nothing_is_written(tmp_path, changed, says):
     with pytest.raises(ConfigError, match=says) as caught:
         simulate(tmp_path / "out", **{**SHORT, "scenario": "healthy", **changed})
     assert caught.value.mend

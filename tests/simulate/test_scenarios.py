@@ -47,7 +47,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_a_defect_is_told_with_its_verdict_and_sits_in_the_middle(feed, name):
+def test_the_truth_holds_each_defect_with_its_status_in_the_middle_of_the_range(feed, name):
     written = feed(name)
     (defect,) = written.told["defects"]
     assert defect == {"kind": name, "delivery": written.spoilt, "expected_status": EXPECTED[name]}
@@ -140,7 +140,7 @@ def test_a_redelivery_replaces_the_same_rows(feed):
     assert written.truth.missing == written.truth.extra == ()
 
 
-def test_an_empty_delivery_says_so(feed):
+def test_an_empty_delivery_has_a_manifest_with_zero_rows(feed):
     written = feed("empty-delivery")
     manifest = written.manifests[written.spoilt]
     assert (manifest["aantal"], manifest["aantallen"], manifest["geselecteerd"]) == (0, [], 0)
@@ -194,7 +194,7 @@ def test_a_merged_municipality_is_used_after_its_end(feed):
     assert [r["gemeentecode"] for r in written.rows(written.spoilt)].count("0457") >= 6
 
 
-def test_an_unknown_code_stands_in_the_rows_and_in_the_control_totals(feed):
+def test_an_unknown_code_is_in_the_rows_and_in_the_control_totals(feed):
     written = feed("unknown-code")
     assert sum(r["verblijfsdoel"] == UNKNOWN_PURPOSE for r in written.rows(written.spoilt)) == 6
     assert any(a["verblijfsdoel"] == UNKNOWN_PURPOSE for a in written.manifests[written.spoilt]["aantallen"])
@@ -249,7 +249,7 @@ def test_the_register_knows_the_right_municipality(feed):
     assert set(moved) == {("0599", "0606")}
 
 
-def test_the_manifest_of_the_incident_says_nothing_of_the_selection(feed):
+def test_the_manifest_of_the_incident_does_not_state_the_selection(feed):
     for manifest in feed("incident-2022").manifests.values():
         assert manifest["geselecteerd"] is None
         assert "geselecteerd_aantallen" not in manifest

@@ -67,7 +67,7 @@ def test_a_decision_is_delivered_on_a_later_working_day_and_within_the_sla(world
     assert 0.05 < late.mean() < 0.12
 
 
-def test_nobody_is_there_twice_and_persons_hang_together(world):
+def test_every_person_is_unique_and_consistent(world):
     cells = world.grants.cells
     assert len(set(cells["v_nummer"])) == world.grants.count
     asylum, family = (world.grants.mask(doelgroep=(g,)) for g in (ASYLUM, FAMILY))
