@@ -150,7 +150,7 @@ def test_an_incident_of_the_replay_is_pointed_to_from_the_live_history(place):
 def test_without_any_history_there_is_nothing_to_look_at_and_none_is_made(command, tmp_path):
     said = configured(tmp_path)(*command)
     assert said.code == 3
-    assert "was judged yet" in said.err
+    assert "was not judged yet" in said.err
     assert not (tmp_path / "var").exists()
 
 

@@ -85,7 +85,7 @@ def test_acts_from_slack_are_kept_with_event_audit_line_and_message(stage):
         connection.send(json.dumps({"type": "interactive", "envelope_id": "e", "payload": given}))
         return eventually(lambda: [g for name, g in peer.calls if name == "chat.postEphemeral"])[0]["text"]
 
-    assert "Only those who are named" in send(pressed(ACKNOWLEDGE, user="U2"))
+    assert "You may not do this" in send(pressed(ACKNOWLEDGE, user="U2"))
     assert history.findings.get("i1") == INCIDENT
 
     assert send(pressed(ACKNOWLEDGE)) == "Done."
