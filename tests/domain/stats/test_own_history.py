@@ -31,6 +31,7 @@ def stepped(at, by, column=1, days=700, columns=3):
     return factor
 
 
+@pytest.mark.integration
 def test_a_steady_feed_is_judged_after_eight_weeks_and_is_quiet():
     y, _ = drawn(11)
     history = watched(y)
@@ -39,6 +40,7 @@ def test_a_steady_feed_is_judged_after_eight_weeks_and_is_quiet():
     assert (history.reason[60:] == following.REASONS.index("judged")).all()
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(("loss", "within"), [(0.5, 15), (0.3, 40)])
 def test_a_loss_is_told_and_stays_open_until_the_counts_are_back(loss, within):
     y, rng = drawn(2)
@@ -51,6 +53,7 @@ def test_a_loss_is_told_and_stays_open_until_the_counts_are_back(loss, within):
     assert not history.told[:, [0, 2]].any()
 
 
+@pytest.mark.integration
 def test_a_surplus_is_one_open_question_and_a_loss_after_it_is_told_and_does_not_close_it():
     y, rng = drawn(3, stepped(300, 1.4))
     y[480:, 1] = rng.binomial(y[480:, 1].astype(int), 0.7)
@@ -61,6 +64,7 @@ def test_a_surplus_is_one_open_question_and_a_loss_after_it_is_told_and_does_not
     assert history.over[told[0], 1]
 
 
+@pytest.mark.integration
 def test_a_further_drop_inside_an_open_shortfall_is_told():
     y, _ = drawn(4, stepped(540, 0.6) * stepped(630, 0.6))
     history = watched(y)
@@ -87,6 +91,7 @@ def test_a_monthly_feed_is_judged_within_its_first_year():
     assert not history.told[:, 1].any()
 
 
+@pytest.mark.integration
 def test_waves_are_not_judged():
     wave = np.exp(1.5 * np.sin(np.arange(700) / 23.0))[:, None]
     y, _ = drawn(7, wave)

@@ -103,6 +103,11 @@ def _segment(pairs: object) -> Segment:
     return Segment(tuple((str(name), str(value)) for name, value in cast("list[tuple[str, str]]", pairs)))
 
 
+def groups_of(state: State | None) -> tuple[SegmentGroup, ...]:
+    """Return what a `volume` or `ratio` check judges as one; empty while its past is too short."""
+    return CountMemory.of(state).groups
+
+
 def digest_of(earlier: str, snapshot: Snapshot, exclusions: Sequence[ExclusionWindow]) -> str:
     """The digest after one more delivery; what may change a count, and nothing else, changes it."""
     d = snapshot.delivery

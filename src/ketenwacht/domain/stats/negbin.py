@@ -30,11 +30,6 @@ def divergence(mu: ArrayLike, k: ArrayLike, rho: ArrayLike) -> Array:
     return log_ratio(np.asarray(rho, dtype=np.float64) * np.asarray(mu, dtype=np.float64), mu, k, rho)
 
 
-def delay_bound(mu: ArrayLike, k: ArrayLike, rho: ArrayLike, run_length: float) -> Array:
-    """Lorden's lower bound on the mean delay, in counts, of any detector with this average run length."""
-    return np.asarray(np.log(run_length) / divergence(mu, k, rho))
-
-
 def anscombe(y: ArrayLike, mu: ArrayLike, k: ArrayLike) -> Array:
     """Residuals that are close to standard normal under NB(μ, k); shapes broadcast.
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from . import shiryaev
 from .negbin import Array
@@ -204,11 +204,6 @@ def _raised(tally: ShareTally, detector: ShareDetector, threshold: float) -> Sha
     for i in shiryaev.blamed(quiet, np.full(len(quiet), 1.0 / len(quiet)), threshold):
         alarm[i] = 1.0
     return replace(tally, alarm=alarm)
-
-
-def onset_days(tally: ShareTally) -> NDArray[np.int64]:
-    """Ordinal of the last normal day of each stream."""
-    return tally.zero.astype(np.int64)
 
 
 # A difference that is tolerated in each delivery: does it keep coming back?

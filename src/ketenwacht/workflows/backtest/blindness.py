@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ketenwacht.domain.checks import kind_by
+from ketenwacht.domain.checks._memory import groups_of
 from ketenwacht.domain.checks.calibration import BacktestMaterial
-from ketenwacht.domain.checks.watched import groups_of
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence
