@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from ketenwacht.domain.checks._memory import merged
+from ketenwacht.domain.checks._memory import merge_small_segments
 from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
@@ -185,7 +185,7 @@ def test_small_segments_are_merged_upward():
         return Segment((("a", a), ("b", b)))
 
     sizes = {cell("x", "1"): 20.0, cell("x", "2"): 0.4, cell("x", "3"): 0.9, cell("y", "1"): 0.1}
-    groups = merged(sizes, 1.0)
+    groups = merge_small_segments(sizes, 1.0)
     assert [(str(g.segment), len(g.members)) for g in groups] == [("whole feed", 1), ("a=x", 2), ("a=x, b=1", 1)]
 
 

@@ -109,7 +109,7 @@ def groups_of(state: State | None) -> tuple[SegmentGroup, ...]:
 
 
 def digest_of(earlier: str, snapshot: Snapshot, exclusions: Sequence[ExclusionWindow]) -> str:
-    """The digest after one more delivery; what may change a count, and nothing else, changes it."""
+    """Return the digest after one more delivery; only what may change a count changes it."""
     d = snapshot.delivery
     total = snapshot.measurements.get(MetricKey(ROWS))
     declared = [
@@ -131,8 +131,8 @@ def touches(window: ExclusionWindow, group: SegmentGroup) -> bool:
     return any(window.segment.contains(m) or m.contains(window.segment) for m in group.members)
 
 
-def merged(size: dict[Segment, float], least: float) -> tuple[SegmentGroup, ...]:
-    """Groups of segments, each of mean at least `least` a delivery where its parents allow it; sorted."""
+def merge_small_segments(size: dict[Segment, float], least: float) -> tuple[SegmentGroup, ...]:
+    """Merge segments of a mean below `least` a delivery into their parents; the groups are sorted."""
     pool = {s: (mean, (s,)) for s, mean in size.items()}
     for depth in range(max((len(s.pairs) for s in pool), default=0), 0, -1):
         for segment in sorted(s for s in pool if len(s.pairs) == depth):
@@ -155,8 +155,8 @@ _RECENT = 261  # deliveries over which a segment's size is judged
 _FEW_DELIVERIES = 10
 
 
-def a_year(days: Sequence[date]) -> float:
-    """Deliveries a year, from their dates; business days while there are few."""
+def deliveries_a_year(days: Sequence[date]) -> float:
+    """Return the deliveries a year, from their dates; business days while there are few."""
     if len(days) < _FEW_DELIVERIES:
         return 261.0
     return (len(days) - 1) / max((days[-1] - days[0]).days, 1) * 365.25
@@ -196,7 +196,7 @@ class Stream:
         first = max(0, upto - _RECENT)
         recent = {s: column[first:upto] for s, column in self.table.items()}
         size = {s: float(np.nanmean(c)) for s, c in recent.items() if np.nansum(c) > 0.0}
-        return merged(size, self.plan.least_mean)
+        return merge_small_segments(size, self.plan.least_mean)
 
     def panel(self, groups: Sequence[SegmentGroup], upto: int) -> counts.Panel:
         """The first `upto` deliveries, as the monitor wants them."""
@@ -257,7 +257,7 @@ class Stream:
 
 
 def rest_of(y: Array) -> Array:
-    """The anchor of a ratio: the logarithm of all that is in the other segments, half a person at least."""
+    """Return the anchor of a ratio: the logarithm of the persons in all other segments, at least half a person."""
     return np.asarray(np.log(np.nansum(y, axis=1, keepdims=True) - np.nan_to_num(y) + 0.5))
 
 
@@ -287,32 +287,32 @@ def follow(view: View, plan: CountPlan) -> tuple[CountMemory, OwnHistoryStep | N
 
 
 def absorb(stream: Stream, memory: CountMemory, at: int) -> tuple[CountMemory, OwnHistoryStep | None]:
-    """One delivery: learn when it is time, then judge; returns the memory after it and how it was weighed."""
+    """Learn when it is time, then judge one delivery; return the memory after it and how it was weighed."""
     snapshot = stream.snapshots[at]
     memory = replace(
         memory, digest=digest_of(memory.digest, snapshot, stream.exclusions), absorbed=memory.absorbed + 1
     )
     if at >= following.LEAST_DELIVERIES:
-        memory = _learnt(stream, memory, at, snapshot.delivery.period.toordinal())
+        memory = _learn_when_due(stream, memory, at, snapshot.delivery.period.toordinal())
     if memory.own is None or memory.own.model is None:
         return memory, None
-    own = _restarted(stream, memory, snapshot.delivery.period)
+    own = _restart_declared(stream, memory, snapshot.delivery.period)
     own, seen = following.judge(stream.followed(stream.today(memory.groups, at)), own)
     return replace(memory, own=own), seen
 
 
-def _restarted(stream: Stream, memory: CountMemory, day: date) -> following.FollowerMemory:
-    """What own history remembers, begun anew for groups whose level was declared to have changed."""
+def _restart_declared(stream: Stream, memory: CountMemory, day: date) -> following.FollowerMemory:
+    """Restart own history for groups whose level was declared to have changed."""
     own = cast("following.FollowerMemory", memory.own)
     policies = [m for m in stream.exclusions if m.kind == "policy" and m.first <= day <= m.last]
     if not policies:
         return own
     which = np.array([any(touches(m, g) for m in policies) for g in memory.groups])
-    return remembered.declared(own, which, day.toordinal())
+    return remembered.restart_level(own, which, day.toordinal())
 
 
-def _learnt(stream: Stream, memory: CountMemory, at: int, now: int) -> CountMemory:
-    """The memory with its model brought up to date; groups are looked at anew with every fit."""
+def _learn_when_due(stream: Stream, memory: CountMemory, at: int, now: int) -> CountMemory:
+    """Bring the model up to date when it is time; groups are made anew with every fit."""
     own = memory.own
     rhythm = own.model.rhythm if own is not None and own.model is not None else None
     level, fit = following.due(at, following.rhythm_of(stream.days[:at]) if rhythm is None else rhythm)
@@ -326,6 +326,6 @@ def _learnt(stream: Stream, memory: CountMemory, at: int, now: int) -> CountMemo
         own = following.start(len(groups), stream.days[0].toordinal())
     elif groups != memory.groups:
         places = [memory.groups.index(g) if g in memory.groups else -1 for g in groups]
-        own = remembered.rearranged(own, np.array(places, dtype=np.intp), now)
+        own = remembered.rearrange(own, np.array(places, dtype=np.intp), now)
     panel = stream.followed(stream.panel(groups, at))
     return replace(memory, groups=groups, own=following.learn(panel, own, now, stream.plan.budget, refit=refit))

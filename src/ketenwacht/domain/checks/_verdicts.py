@@ -42,14 +42,14 @@ class CountCheck:
     name: str
 
     def together(self, group: SegmentGroup) -> tuple[Statement, ...]:
-        """That several small segments are judged as one; nothing of a segment that is judged by itself."""
+        """State that several small segments are judged as one; nothing for a segment judged by itself."""
         if group.members == (group.segment,):
             return ()
         return (Statement(f"{self.kind}.together", {"segments": Amount(len(group.members))}),)
 
 
 def count_codes(kind: str) -> Codes:
-    """The codes of a check of counts."""
+    """Return the codes of a check of counts."""
     quiet = {"seen": Persons, "together": Statement}
     return {
         f"{kind}.quiet": quiet,
@@ -63,21 +63,21 @@ def count_codes(kind: str) -> Codes:
     }
 
 
-def interval(mu: float, k: float) -> Interval:
-    """The 90 % interval of one count."""
+def count_interval(mu: float, k: float) -> Interval:
+    """Return the 90 % interval of one count of mean `mu` and size `k`."""
     from scipy.stats import nbinom
 
     low, high = (float(nbinom.ppf(p, k, k / (k + mu))) for p in (0.05, 0.95))
     return Interval(low, high)
 
 
-def stated(found: missing.Estimate, days: Sequence[date]) -> Missing:
-    """An estimate as a result states it: the date instead of the index, whole persons."""
+def state_missing(found: missing.Estimate, days: Sequence[date]) -> Missing:
+    """State an estimate as a result does: the date instead of the index, whole persons."""
     return Missing(days[found.onset], *(float(round(v)) for v in (found.value, found.low, found.high)))
 
 
-def loss(found: Missing, seen: float, meant: float) -> dict[str, Value]:
-    """The parameters of `LOSS`, from the persons seen and meant since then."""
+def loss_params(found: Missing, seen: float, meant: float) -> dict[str, Value]:
+    """Return the parameters of `LOSS`, from the persons seen and expected since the onset."""
     return {
         "since": found.since,
         "seen": Persons(seen),
@@ -90,7 +90,7 @@ def loss(found: Missing, seen: float, meant: float) -> dict[str, Value]:
 def results(
     stream: Stream, memory: CountMemory, seen: OwnHistoryStep, check: CountCheck
 ) -> tuple[CheckResult, ...]:
-    """One result a group of the last delivery of the stream."""
+    """Return one result for each group of the last delivery of the stream."""
     at = len(stream.snapshots) - 1
     today = stream.today(memory.groups, at)
     own = memory.own
@@ -110,12 +110,12 @@ def results(
             params={"seen": Persons(y, of_delivery=True), "together": check.together(group)},
             segment=group.segment,
             observed=y,
-            expected=interval(float(seen.normal[i]), float(own.model.season.size[i])),
+            expected=count_interval(float(seen.normal[i]), float(own.model.season.size[i])),
             unit="persons",
             of_delivery=True,
         )
         if track.short[i] != NONE or track.over_since[i] > 0.0:
-            found.append(_found(stream, memory, i, base, check))
+            found.append(_judge_open(stream, memory, i, base, check))
         elif own.model.reason[i]:
             found.append(_unjudged(group, check, following.REASONS[own.model.reason[i]]))
         else:
@@ -149,8 +149,8 @@ def _not_judged(stream: Stream, group: SegmentGroup, check: CountCheck) -> Check
     )
 
 
-def _found(stream: Stream, memory: CountMemory, i: int, base: CheckResult, check: CountCheck) -> CheckResult:
-    """A shortfall, a further drop inside it, a shift, or a surplus: what is open of a group."""
+def _judge_open(stream: Stream, memory: CountMemory, i: int, base: CheckResult, check: CountCheck) -> CheckResult:
+    """State what is open of a group: a shortfall, a further drop inside it, a shift, or a surplus."""
     own, group = memory.own, memory.groups[i]
     if own is None or own.model is None:
         return base
@@ -163,20 +163,20 @@ def _found(stream: Stream, memory: CountMemory, i: int, base: CheckResult, check
     if held is None or not len(held.y):
         return base
     doubt = missing.Doubt(held.error, held.strays, held.freedom, held.temper)
-    lost = stated(
+    lost = state_missing(
         missing.estimate(held.y, held.mu, held.size, doubt, many=many), [panel.days[r] for r in held.rows]
     )
     after = np.array([panel.days[r] >= lost.since for r in held.rows])
     counted, meant = float(held.y[after].sum()), float(held.mu[after].sum())
-    what, status = _named(track, i, many=many)
-    params: dict[str, Value] = {**loss(lost, counted, meant), "together": check.together(group)}
+    what, status = _code_of(track, i, many=many)
+    params: dict[str, Value] = {**loss_params(lost, counted, meant), "together": check.together(group)}
     if what == "deeper":
         params["further"] = date.fromordinal(int(track.deeper[i]))
     return replace(base, status=status, code=f"{check.kind}.{what}", params=params, missing=lost)
 
 
-def _named(track: Track, i: int, *, many: bool) -> tuple[str, Status]:
-    """The word of what is open, and its status. What only asks, policy or fault, warns."""
+def _code_of(track: Track, i: int, *, many: bool) -> tuple[str, Status]:
+    """Return the code's second word and the status of what is open. A question (policy or fault?) warns."""
     if many:
         # Until a level of its own has begun, a surplus is as grave as a shortfall; then it is a question.
         return "surplus", Status.FAILED if track.pending[1, i] > 0.0 else Status.WARNED
@@ -222,7 +222,7 @@ class Reasons:
     def take(
         self, manifest: Manifest, limits: Limits, exclusions: Sequence[ExclusionWindow] = ()
     ) -> list[Statement]:
-        """Take the reasons of one more delivery; what is odd about them.
+        """Take the reasons of one more delivery and state what is odd about them.
 
         Args:
             manifest: of the delivery.
@@ -233,10 +233,10 @@ class Reasons:
         if any(window.kind == "policy" for window in exclusions):
             self.rises = {reason: Rise() for reason in {*self.rises, *manifest.excluded}}
         elif not any(stops_judging(window) for window in exclusions):
-            return self._judged(manifest, limits)
+            return self._judge(manifest, limits)
         return []
 
-    def _judged(self, manifest: Manifest, limits: Limits) -> list[Statement]:
+    def _judge(self, manifest: Manifest, limits: Limits) -> list[Statement]:
         stated = manifest.excluded
         new = sorted(reason for reason, persons in stated.items() if reason not in self.rises and persons > 0)
         height = float(np.log(BUSINESS_DAYS * max(len(self.rises), 1) / limits.false_alarms_per_year))
@@ -245,12 +245,12 @@ class Reasons:
             persons = float(stated.get(reason, 0))
             alarm = rise.update(persons, _size(manifest), times=limits.jump, height=height, learn=limits.learn)
             if alarm and persons > 0 and rise.since >= limits.at_least:
-                jumped.append(_risen(reason, rise))
+                jumped.append(_state_rise(reason, rise))
         self.rises |= {reason: Rise() for reason in new}
         self.told += 1
         if self.told <= limits.learn:
             new = []
-        return [_new(reason, stated[reason]) for reason in new] + jumped
+        return [_state_new(reason, stated[reason]) for reason in new] + jumped
 
     def to_state(self) -> dict[str, object]:
         """As plain JSON."""
@@ -264,7 +264,7 @@ class Reasons:
 
 
 def _size(manifest: Manifest) -> float:
-    """Out of how many persons the reasons take theirs; 1 where the sender does not say."""
+    """Return out of how many persons the reasons take theirs; 1 where the sender does not say."""
     left_out = sum(manifest.excluded.values())
     selected = manifest.selected
     if selected is None:
@@ -272,12 +272,12 @@ def _size(manifest: Manifest) -> float:
     return float(max(selected, 1))
 
 
-def _new(reason: str, persons: int) -> Statement:
+def _state_new(reason: str, persons: int) -> Statement:
     return Statement("ledger.new_reason", {"reason": Name(reason), "persons": Persons(persons, of_delivery=True)})
 
 
-def _risen(reason: str, rise: Rise) -> Statement:
-    """A reason that takes more than it did: in how many deliveries, and what they usually hold."""
+def _state_rise(reason: str, rise: Rise) -> Statement:
+    """State that a reason takes more persons than it did, since how many deliveries, and its usual number."""
     return Statement(
         "ledger.reason_rises",
         {

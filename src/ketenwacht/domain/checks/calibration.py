@@ -18,10 +18,10 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.stats import baseline, counts, monitor
 from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of, feed_paths, least_slack
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.planted import drawn
+from ketenwacht.domain.stats.planted import draw_counts
 from ketenwacht.domain.traits import traits_of, tunable
 
-from ._memory import CountPlan, Stream, a_year, rest_of
+from ._memory import CountPlan, Stream, deliveries_a_year, rest_of
 from .base import Check, View
 from .ratio import RatioCheck
 from .volume import VolumeCheck
@@ -108,12 +108,12 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
         return None
     panel = stream.panel(groups, last)
     recent = last_year(panel)
-    mu, size = fitted(recent)
+    mu, size = fit_means(recent)
     drift = drift_of(recent, mu, size)
     sides = (monitor.FEW, monitor.MANY) if getattr(check, "surplus", False) else (monitor.FEW,)
     watching = MonitorWatch(plan.settings.cap, sides, plan.anchored)
     drawing = DrawnHistories(recent, mu, size, drift, runs, int(rng.integers(2**32)))
-    per_year = a_year(panel.days)
+    per_year = deliveries_a_year(panel.days)
     tried = drawing.watched(watching, SLACKS if check.slack is None else (check.slack,), progress)
     costs = {slack: calibrate(paths, per_year, check.false_alarms_per_year) for slack, paths in tried.items()}
     slack = least_slack(costs, check.nominal(per_year))
@@ -206,8 +206,8 @@ def material(check: Tunable, past: Past, holidays: frozenset[date]) -> BacktestM
         return None
     panel = stream.panel(groups, last)
     recent = last_year(panel)
-    mu, size = fitted(recent)
-    days, warming = repeated(recent.days)
+    mu, size = fit_means(recent)
+    days, warming = repeat_days(recent.days)
     parts = tuple((g.segment, g.members) for g in groups)
     mean = np.tile(mu, (len(days) // len(recent.days), 1))
     return BacktestMaterial(parts, panel, days, warming, mean, size, drift_of(recent, mu, size), plan.settings)
@@ -222,7 +222,7 @@ _CHUNK = 25  # histories watched side by side
 _LEAST_A_WEEK, _LEAST_STEPS, _MAD_TO_SD = 5.0, 8, 1.4826
 
 
-def fitted(panel: counts.Panel) -> tuple[Array, Array]:
+def fit_means(panel: counts.Panel) -> tuple[Array, Array]:
     """Means (days, segments) and sizes (segments,) of a fit without season to what is not masked."""
     weights = counts.trusted(panel, np.full(panel.y.shape[1], np.inf))
     held = baseline.fit(panel.days, panel.y, weights, panel.holidays)
@@ -236,7 +236,7 @@ def last_year(panel: counts.Panel) -> counts.Panel:
     return panel.rows(sum(day <= since for day in panel.days), len(panel.days))
 
 
-def repeated(days: Sequence[date]) -> tuple[tuple[date, ...], int]:
+def repeat_days(days: Sequence[date]) -> tuple[tuple[date, ...], int]:
     """The same weekdays over three years, and how many of those days are warming up: two years."""
     span = timedelta(weeks=round(((days[-1] - days[0]).days + 1) / 7))
     times = max(3, -(-3 * 52 * 7 // span.days))
@@ -341,12 +341,12 @@ class DrawnHistories:
             told: called with the histories done and all there are.
         """
         rng = np.random.default_rng(self.seed)
-        days, warming = repeated(self.panel.days)
+        days, warming = repeat_days(self.panel.days)
         mu = np.tile(self.mean, (len(days) // len(self.panel.days), 1))
         paths: dict[float, list[Array]] = {slack: [] for slack in slacks}
         for first in range(0, self.runs, _CHUNK):
             some = min(_CHUNK, self.runs - first)
-            y = drawn(mu, self.size, self.drift, a_year(self.panel.days), some, rng)
+            y = draw_counts(mu, self.size, self.drift, deliveries_a_year(self.panel.days), some, rng)
             side_by_side = np.moveaxis(y, 2, 1).reshape(len(y), -1)
             groups = np.repeat(np.arange(some), mu.shape[1])
             made = counts.panel_of(days, side_by_side, self.panel.holidays, groups)

@@ -26,7 +26,7 @@ from ketenwacht.domain.traits import (
 )
 
 from ._accounts import COUNTED, Account, Total, Unexplained, number, running
-from ._memory import a_year
+from ._memory import deliveries_a_year
 from .base import Judgement, View
 
 _RECENT = 5  # deliveries
@@ -187,7 +187,9 @@ class ControlTotalCheck:
         """Whether a tolerated difference keeps coming back."""
         if self.tolerated == 0 or not (found.likely > 0.0).any():
             return False
-        height = float(np.log(a_year(account.days) * (1 + len(account.alike)) / self.false_alarms_per_year))
+        height = float(
+            np.log(deliveries_a_year(account.days) * (1 + len(account.alike)) / self.false_alarms_per_year)
+        )
         selected = float(np.nanmean(found.selected))
         share = min(self.allowed_share, self.tolerated / max(selected, 1.0))
         return bool(kept_coming(found.likely, found.selected, share, height)[-1] >= height)

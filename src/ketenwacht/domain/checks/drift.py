@@ -30,7 +30,7 @@ from ketenwacht.domain.traits import (
     nonnegative,
 )
 
-from ._memory import COUNTED, a_year, digest_of, stops_judging
+from ._memory import COUNTED, deliveries_a_year, digest_of, stops_judging
 from .base import Judgement, State, View
 
 _VERSION = 2
@@ -142,7 +142,7 @@ class DriftCheck:
 
     def _settings(self, earlier: Sequence[date]) -> FieldSettings:
         """How a delivery is judged after those of earlier days: by their number a year, and by no later one."""
-        threshold = shiryaev.threshold_of(a_year(earlier), self.false_alarms_per_year)
+        threshold = shiryaev.threshold_of(deliveries_a_year(earlier), self.false_alarms_per_year)
         return FieldSettings(self.slack, self.at_least, threshold)
 
     def _counted(

@@ -13,7 +13,7 @@ from ketenwacht.domain.statement import Amount, Codes, Value
 from ketenwacht.domain.stats import following, monitor, shiryaev
 from ketenwacht.domain.traits import COUNTING, CheckTraits, Release
 
-from ._memory import COUNTED, CountMemory, CountPlan, Stream, a_year, follow
+from ._memory import COUNTED, CountMemory, CountPlan, Stream, deliveries_a_year, follow
 from ._verdicts import CountCheck, count_codes, results
 from .base import Judgement, View
 from .volume import UNCALIBRATED_MARGIN, UNCALIBRATED_SLACK
@@ -83,7 +83,7 @@ class RatioCheck:
 
     def plan(self, view: View) -> CountPlan:
         """How the series are followed: only shortfalls are looked for, as each is a surplus elsewhere."""
-        per_year = a_year(view.past.periods)
+        per_year = deliveries_a_year(view.past.periods)
         height = self.threshold if self.threshold is not None else self.nominal(per_year) + UNCALIBRATED_MARGIN
         settings = monitor.MonitorSettings((height, np.inf), self.tolerated)
         budget = following.Budget(

@@ -22,7 +22,7 @@ from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight,
 
 from ._figures import FigureStream, Window, newest, streams
 from ._memory import COUNTED
-from ._verdicts import LOSS, loss, stated
+from ._verdicts import LOSS, loss_params, state_missing
 from .base import Judgement, View
 
 _LEAST_THRESHOLD = float(np.log(20.0))  # however seldom figures come, one in twenty must not be an alarm
@@ -232,14 +232,14 @@ def _failed(
 ) -> CheckResult:
     y, mu, k = columns
     starts = [w.first for w in stream.windows[-len(y) :]]
-    lost = stated(missing.estimate(y, mu, k, missing.Doubt(spread), many=many), starts)
+    lost = state_missing(missing.estimate(y, mu, k, missing.Doubt(spread), many=many), starts)
     since = np.array([d >= lost.since for d in starts])
     return replace(
         quiet,
         status=Status.FAILED,
         code="reference.surplus" if many else "reference.shortfall",
         params={
-            **loss(lost, float(y[since].sum()), float(mu[since].sum())),
+            **loss_params(lost, float(y[since].sum()), float(mu[since].sum())),
             "source": Name(stream.source),
         },
         missing=lost,

@@ -17,7 +17,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Persons
 from ketenwacht.domain.traits import CheckTraits, Release, Weight, budget, nonnegative
 
-from ._memory import a_year
+from ._memory import deliveries_a_year
 from .base import Judgement, View
 
 _NINETY = 1.645  # half-width of a 90 % interval in standard deviations
@@ -76,7 +76,7 @@ class VanishedCheck:
         if not usual:
             return Judgement(())
         chance = _chance(
-            [one.zero for one in usual.values()], self.false_alarms_per_year / a_year(view.past.periods)
+            [one.zero for one in usual.values()], self.false_alarms_per_year / deliveries_a_year(view.past.periods)
         )
         gone = [self._one(s, one) for s, one in usual.items() if one.run and one.zero**one.run <= chance]
         return Judgement((*gone, *self._rest(usual, {result.segment for result in gone})))

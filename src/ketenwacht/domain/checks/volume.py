@@ -12,7 +12,7 @@ from ketenwacht.domain.statement import Amount, Codes
 from ketenwacht.domain.stats import following, monitor, shiryaev
 from ketenwacht.domain.traits import COUNTING, CheckTraits, Release, SettingRange, Weight
 
-from ._memory import COUNTED, CountMemory, CountPlan, Stream, a_year, follow
+from ._memory import COUNTED, CountMemory, CountPlan, Stream, deliveries_a_year, follow
 from ._verdicts import CountCheck, count_codes, results
 from .base import Judgement, View
 
@@ -74,7 +74,7 @@ class VolumeCheck:
 
     def plan(self, view: View) -> CountPlan:
         """How the series are followed, for the rhythm of this feed."""
-        per_year = a_year(view.past.periods)
+        per_year = deliveries_a_year(view.past.periods)
         height = self.threshold if self.threshold is not None else self.nominal(per_year) + UNCALIBRATED_MARGIN
         cap = shiryaev.WEEKLY_CAP if per_year < _SELDOM else shiryaev.LOSS.cap
         heights = (height, height if self.surplus else np.inf)

@@ -36,7 +36,7 @@ class Calibration:
     exposure_years: float
 
 
-def simulated(mu: Array, k: Array, runs: int, rng: np.random.Generator) -> Array:
+def simulate_counts(mu: Array, k: Array, runs: int, rng: np.random.Generator) -> Array:
     """Clean counts drawn from a baseline: μ of shape (days, segments) → (days, segments, runs)."""
     size = np.broadcast_to(k, mu.shape)[:, :, None]
     means = np.broadcast_to(mu[:, :, None], (*mu.shape, runs))

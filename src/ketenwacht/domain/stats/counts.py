@@ -148,7 +148,7 @@ class MonitorHistory:
         for t, now in enumerate(self.seen):
             if now is not None:
                 sides = (monitor.FEW, monitor.MANY)
-                log_r = np.stack([monitor.weighed(log_r[d], now, d, settings, now.active) for d in sides])
+                log_r = np.stack([monitor.weigh(log_r[d], now, d, settings, now.active) for d in sides])
                 found[t] = monitor.evidence_of(log_r)
         return found
 
@@ -181,7 +181,7 @@ def watch(panel: Panel, settings: monitor.MonitorSettings, *, since: int = 0) ->
         before, seen = weigh(held, tally, panel.rows(t, t + 1))
         expected[t] = seen.mu
         if t >= since:
-            shown[t] = monitor.settled(before, seen)
+            shown[t] = monitor.settle(before, seen)
         tally = monitor.step(before, seen, settings, panel.groups)
         for d, s in np.argwhere((before.alarm > 0.0) & (tally.alarm == 0.0)):
             onset = int(np.searchsorted([x.toordinal() for x in panel.days], before.zero[d, s]))

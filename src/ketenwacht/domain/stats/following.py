@@ -152,8 +152,8 @@ class Budget:
     unseen: float = UNSEEN
 
 
-def empty(y: Array, groups: NDArray[np.intp]) -> Flags:
-    """Deliveries in which a whole feed that is busy (median of 5 or more) has nothing, or was absent."""
+def find_empty(y: Array, groups: NDArray[np.intp]) -> Flags:
+    """Find deliveries in which a busy feed (median of 5 or more) has nobody, or which are absent."""
     there = np.nan_to_num(y)
     total = np.zeros((len(y), int(groups.max(initial=0)) + 1))
     np.add.at(total.T, groups, there.T)
@@ -165,19 +165,19 @@ def empty(y: Array, groups: NDArray[np.intp]) -> Flags:
 
 
 def rhythm_of(days: Sequence[date]) -> float:
-    """Days between two deliveries, on average over the last ones."""
+    """Return the mean number of days between two deliveries, over the last ones."""
     recent = days[-LEAST_ROWS:]
     return max((recent[-1] - recent[0]).days / max(len(recent) - 1, 1), 0.5)
 
 
 def steps_of(rhythm: float) -> tuple[int, int]:
-    """Deliveries between two updates of the level, and between two fits: a week, and four."""
+    """Return the deliveries between two updates of the level (a week) and between two fits (four weeks)."""
     return max(1, round(7.0 / rhythm)), max(1, round(28.0 / rhythm))
 
 
-def trusted(panel: FollowedPanel, track: Track) -> Array:
-    """1 where a count may be learnt from: not masked, not empty nor after it, no alarm that ended."""
-    gap = empty(panel.y, panel.groups)
+def trust_weights(panel: FollowedPanel, track: Track) -> Array:
+    """Return 1 where a count may be learnt from: not excluded, not empty nor just after, in no ended alarm."""
+    gap = find_empty(panel.y, panel.groups)
     after = np.zeros_like(gap)
     after[1:] = gap[:-1]
     found = (~(gap | after | panel.masked)).astype(np.float64)
@@ -189,7 +189,7 @@ def trusted(panel: FollowedPanel, track: Track) -> Array:
 
 
 def guard_of(track: Track, day: int, rhythm: float) -> Array:
-    """Last day that each segment may learn from, (segments,)."""
+    """Return the last day that each segment may learn from, (segments,)."""
     zero = np.minimum(track.guard(), day - min(float(TRUST_AFTER), 2.0 * rhythm))
     guard = np.maximum(zero, day - max(float(LOOK_BACK), 6.0 * rhythm))
     for onset in (
@@ -204,10 +204,10 @@ def guard_of(track: Track, day: int, rhythm: float) -> Array:
 def learn(
     panel: FollowedPanel, memory: FollowerMemory, day: int, budget: Budget, *, refit: bool
 ) -> FollowerMemory:
-    """The memory with its model brought up to date for deliveries from `day` on, from those in `panel`."""
+    """Bring the model up to date for deliveries from `day` on, from those in `panel`."""
     panel = panel.last(LONGEST, LEAST_ROWS)
     track, rhythm, ordinal = memory.track, rhythm_of(panel.days), panel.ordinals
-    weights, guard = trusted(panel, track), guard_of(track, day, rhythm)
+    weights, guard = trust_weights(panel, track), guard_of(track, day, rhythm)
     level_from = track.begun if panel.restart is None else np.maximum(track.begun, panel.restart)
     season = memory.model.season if memory.model is not None else None
     if season is None or refit:
@@ -232,7 +232,7 @@ def learn(
         under = sn.follow(recent.ordinals, recent.y, mean, np.where(over > 0.0, old, own), season.size)
     errors = memory.errors.choosing(guard >= day - 28.0) if refit else memory.errors
     spread = spread_of(errors, track.changes, guard, max(28.0, rhythm))
-    limit, reason = _sight(panel, memory, season, levels, spread, rhythm, budget, own)
+    limit, reason = _set_detection_limit(panel, memory, season, levels, spread, rhythm, budget, own)
     memory = replace(
         memory, errors=errors, model=Model(season, levels, before, under, spread, limit, reason, rhythm)
     )
@@ -245,7 +245,7 @@ def learn(
     return memory
 
 
-def _sight(  # noqa: PLR0913, PLR0917
+def _set_detection_limit(  # noqa: PLR0913, PLR0917
     panel: FollowedPanel,
     memory: FollowerMemory,
     season: sn.Season,
@@ -295,7 +295,7 @@ def _sight(  # noqa: PLR0913, PLR0917
 
 
 def judge(panel: FollowedPanel, memory: FollowerMemory) -> tuple[FollowerMemory, OwnHistoryStep | None]:
-    """One delivery, the only one in `panel`: the memory after it, and how it was weighed (None: no model yet)."""
+    """Judge the only delivery in `panel`; return the memory after it and how it was weighed (None: no model)."""
     model = memory.model
     if model is None:
         return memory, None
@@ -313,14 +313,14 @@ def judge(panel: FollowedPanel, memory: FollowerMemory) -> tuple[FollowerMemory,
     active = ~gap & ~masked
     seen = OwnHistoryStep(day, np.nan_to_num(y), mu, normal, active)
     after = step(track, seen, model.limit)
-    errors, origins = _held(memory, panel, day, np.nan_to_num(y), ~masked & ~np.isnan(y), model)
+    errors, origins = _update_forecasts(memory, panel, day, np.nan_to_num(y), ~masked & ~np.isnan(y), model)
     return replace(memory, track=after, errors=errors, origins=origins), seen
 
 
-def _held(  # noqa: PLR0913, PLR0917 - a delivery and all that waits for it
+def _update_forecasts(  # noqa: PLR0913, PLR0917 - a delivery and all that waits for it
     memory: FollowerMemory, panel: FollowedPanel, day: int, y: Array, counted: Flags, model: Model
 ) -> tuple[Errors, tuple[Origin, ...]]:
-    """Forecasts after a delivery, and the errors of those that reached a horizon."""
+    """Add a delivery to the open forecasts, and record the errors of those that reached a horizon."""
     errors, kept = memory.errors, []
     for origin in memory.origins:
         mean = origin.season.mean(panel.days, panel.calendar, panel.offset)[0]
@@ -337,7 +337,7 @@ def _held(  # noqa: PLR0913, PLR0917 - a delivery and all that waits for it
 
 
 def error_of(sums: Array, size: Array, level_error: Array) -> tuple[Array, Array]:
-    """Log error by candidate, and its variance by chance; NaN where hardly anybody was expected, or known."""
+    """Return the log error by candidate and its variance by chance; NaN where too few were expected or known."""
     meant = sums[1:-1]
     enough = (meant[0] >= 4.0) & (level_error <= LEAST_ERROR)  # noqa: PLR2004
     error = np.where(enough, np.log((sums[0] + 0.5) / np.maximum(meant, 0.5)), np.nan)
@@ -374,12 +374,12 @@ class FollowedHistory:
 
 
 def start(segments: int, day: int) -> FollowerMemory:
-    """Nothing remembered."""
+    """Return the memory before the first delivery."""
     return FollowerMemory(Track.start(segments, day), Errors.start(segments, len(sn.HALVED)), first=day)
 
 
 def due(at: int, rhythm: float) -> tuple[bool, bool]:
-    """Whether the level is learnt anew before delivery `at`, and whether the calendar is."""
+    """Return whether the level is learnt anew before delivery `at`, and whether the calendar is."""
     level, fit = steps_of(rhythm)
     return at % level == 0, at % fit == 0
 
@@ -420,6 +420,6 @@ def panel_of(
     calendar: sn.CalendarTerms | None = None,
     groups: NDArray[np.intp] | None = None,
 ) -> FollowedPanel:
-    """A panel without masks and without an anchor; one feed unless `groups` says otherwise."""
+    """Make a panel without exclusions and without an anchor; one feed unless `groups` says otherwise."""
     held = np.zeros(y.shape[1], dtype=np.intp) if groups is None else groups
     return FollowedPanel(tuple(days), y, np.zeros(y.shape, dtype=bool), calendar or sn.CalendarTerms(), held)

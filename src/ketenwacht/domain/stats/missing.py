@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .following import FollowedPanel, FollowerMemory, Model, empty
+from .following import FollowedPanel, FollowerMemory, Model, find_empty
 from .negbin import Array, log_ratio
 from .spread import HORIZONS
 
@@ -196,7 +196,7 @@ def stretch_of(
     onset = int(np.searchsorted(ordinal, since))
     first = max(0, min(onset - _BEFORE, len(ordinal) - _LOOK))
     part = panel.rows(first, len(ordinal))
-    gap = empty(part.y, part.groups)[:, s]
+    gap = find_empty(part.y, part.groups)[:, s]
     usable = ~(gap | part.masked[:, s])
     usable[1:] &= ~gap[:-1]
     usable[-1] = not np.isnan(part.y[-1, s])

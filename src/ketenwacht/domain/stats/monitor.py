@@ -137,7 +137,7 @@ class MonitorStep:
     active: Flags
 
 
-def settled(tally: Tally, seen: MonitorStep) -> MonitorStep:
+def settle(tally: Tally, seen: MonitorStep) -> MonitorStep:
     """A delivery with what was still due from earlier ones; segments it says nothing about hold 0 of 1."""
     return replace(
         seen,
@@ -147,7 +147,7 @@ def settled(tally: Tally, seen: MonitorStep) -> MonitorStep:
     )
 
 
-def weighed(log_r: Array, now: MonitorStep, d: int, settings: MonitorSettings, moving: Flags) -> Array:
+def weigh(log_r: Array, now: MonitorStep, d: int, settings: MonitorSettings, moving: Flags) -> Array:
     """One direction's log R after a settled delivery, (segments, alternatives); only `moving` segments change."""
     mixture = _MIXTURES[d]
     tolerated = now.mu * (1.0 - settings.slack if d == FEW else 1.0 + settings.slack)
@@ -166,7 +166,7 @@ def step(
         settings: thresholds and slack.
         groups: the feed of each segment, 0…; a budget is shared within a feed. None: one feed.
     """
-    now = settled(tally, seen)
+    now = settle(tally, seen)
     sides = [_gather(tally, now, d, settings) for d in (FEW, MANY)]
     log_r, cusum, zero, total, meant, recovery = (np.stack(parts) for parts in zip(*sides, strict=True))
     owed, owed_days = (np.where(seen.active, 0.0, a) for a in (tally.owed, tally.owed_days))
@@ -178,7 +178,7 @@ def _gather(tally: Tally, now: MonitorStep, d: int, settings: MonitorSettings) -
     """The statistics of one direction after a delivery: log R, CUSUM, its zero, seen, meant, recovery."""
     alarmed = tally.alarm[d] > 0.0
     moving = now.active & ~alarmed
-    log_r = weighed(tally.log_r[d], now, d, settings, moving)
+    log_r = weigh(tally.log_r[d], now, d, settings, moving)
     allowed = min(settings.slack, ONSET_SLACK)
     usual = now.mu * (1.0 - allowed if d == FEW else 1.0 + allowed)
     drift = np.minimum(log_ratio(now.y, usual, now.k, _ONSET_SHARE[d]), settings.cap)

@@ -112,16 +112,16 @@ class Track:
         )
 
     def guard(self) -> Array:
-        """Last day on which neither a tenth too few nor a tenth too many had begun, (segments,)."""
+        """Return the last day on which neither a tenth too few nor a tenth too many had begun, (segments,)."""
         return np.asarray(self.zero[:, :, _GUARDING].min(axis=0))
 
     def likeliest(self, d: int) -> tuple[Array, Array, Array]:
-        """First day of the likeliest change in a direction, with counted and expected since, (segments,) each."""
+        """Return the first day of the likeliest change in a direction, and the counted and expected since."""
         place = np.arange(self.cusum.shape[1]), self.cusum[d].argmax(axis=1)
         return self.zero[d][place] + 1.0, self.seen[d][place], self.meant[d][place]
 
     def evidence(self) -> Array:
-        """Logarithm of Σ w_ρ R_ρ, (3, segments)."""
+        """Return the logarithm of Σ w_ρ R_ρ, (3, segments)."""
         return np.stack([shiryaev.evidence(self.log_r[d], m) for d, m in enumerate(_MIXTURES)])
 
 
@@ -176,7 +176,7 @@ class OwnHistoryStep:
 
 
 def step(track: Track, seen: OwnHistoryStep, limit: OwnDetectionLimit) -> Track:
-    """One delivery after what was remembered."""
+    """Return the track after one more delivery."""
     k = limit.size * np.where(track.owed > 0.0, 1.0 + track.owed_days, 1.0)
     mu, normal = seen.mu + track.owed, seen.normal + track.owed
     # A busy segment with nobody: perhaps late, so it waits for the next; but not for ever.
@@ -192,16 +192,16 @@ def step(track: Track, seen: OwnHistoryStep, limit: OwnDetectionLimit) -> Track:
         ),
     )
     y, mu, normal = np.where(active, seen.y, 0.0), np.where(active, mu, 1.0), np.where(active, normal, 1.0)
-    track = _gathered(track, seen.day, y, mu, normal, k, active, limit)
-    track = _ended(track, seen.day, limit)
-    track = _raised(track, seen.day, limit)
-    return _lasted(track, seen.day, limit)
+    track = _update_evidence(track, seen.day, y, mu, normal, k, active, limit)
+    track = _end_recovered(track, seen.day, limit)
+    track = _raise_alarms(track, seen.day, limit)
+    return _follow_lasting_changes(track, seen.day, limit)
 
 
-def _gathered(  # noqa: PLR0913, PLR0917 - a delivery, settled
+def _update_evidence(  # noqa: PLR0913, PLR0917 - a delivery, settled
     track: Track, day: int, y: Array, mu: Array, normal: Array, k: Array, active: Flags, limit: OwnDetectionLimit
 ) -> Track:
-    """The statistics after a delivery."""
+    """Update evidence, onset and recovery by one delivery."""
     # Inside a shortfall that has no level of its own yet, only its end is looked for.
     waiting = (track.short == ALARM) & (track.begun < track.short_since)
     # A further drop has its level at once, and that is learnt before it is held to anything.
@@ -251,8 +251,8 @@ def _gathered(  # noqa: PLR0913, PLR0917 - a delivery, settled
     )
 
 
-def _ended(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
-    """Shortfalls and pending surpluses that are over; who arrived late after all ends a shortfall too."""
+def _end_recovered(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
+    """End shortfalls and pending surpluses that are over; late arrivals end a shortfall too."""
     late = (track.total[FEW, 0] >= track.total[FEW, 1]) & (track.total[FEW, 1] > 0.0)
     few = (track.short != NONE) & ((track.recovery[FEW] >= _BACK_TO_NORMAL) | late)
     many = (track.pending[1] > 0.0) & (track.recovery[MANY] >= _BACK_TO_NORMAL)
@@ -268,10 +268,10 @@ def _ended(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
         if day - since <= REMEMBERED:
             # Short enough that the level before it still holds.
             taints.append((int(s), since, float(day)))
-            changes[s], begun[s] = _kept(changes[s], since), track.normal[s]
+            changes[s], begun[s] = _changes_before(changes[s], since), track.normal[s]
         else:
             begun[s] = float(day) - limit.settles
-            changes[s] = _added(changes[s], begun[s])
+            changes[s] = _add_change(changes[s], begun[s])
     taints += [(int(s), float(track.pending[1, s]), float(day)) for s in np.flatnonzero(many)]
     over = np.where(many & (track.over_since == track.pending[1]), 0.0, track.over_since)
     pending = np.stack([np.where(few, 0.0, track.pending[0]), np.where(many, 0.0, track.pending[1])])
@@ -287,21 +287,21 @@ def _ended(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
         ended=ended,
         changes=changes,
     )
-    return fresh(track, few | many, day)
+    return restart_evidence(track, few | many, day)
 
 
-def _kept(changes: Array, before: float) -> Array:
+def _changes_before(changes: Array, before: float) -> Array:
     kept = [c for c in changes if c < before]
     return np.array([NEVER] * (CHANGES - len(kept)) + kept)
 
 
-def _added(changes: Array, day: float) -> Array:
+def _add_change(changes: Array, day: float) -> Array:
     kept = [c for c in changes if c < day]
     return np.array(([NEVER] * CHANGES + kept + [day])[-CHANGES:])
 
 
-def fresh(track: Track, which: Flags, day: int) -> Track:
-    """With the evidence of some segments begun anew."""
+def restart_evidence(track: Track, which: Flags, day: int) -> Track:
+    """Restart the evidence of some segments."""
     return replace(
         track,
         log_r=np.where(which[None, :, None], shiryaev.NOTHING, track.log_r),
@@ -313,8 +313,8 @@ def fresh(track: Track, which: Flags, day: int) -> Track:
     )
 
 
-def _raised(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
-    """Alarms and questions that the evidence asks for."""
+def _raise_alarms(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
+    """Raise the alarms and questions that the evidence asks for."""
     log_e = track.evidence()
     over = (log_e >= limit.threshold) & limit.judged
     # What was only asked because the year was not known yet is told once it is.
@@ -332,7 +332,7 @@ def _raised(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
         first = pending[0, s] if pending[0, s] > 0.0 else onset[FEW][s]
         if short[s] == ALARM:
             deeper[s] = first
-            changes[s] = _added(changes[s], first)
+            changes[s] = _add_change(changes[s], first)
             begun[s] = first
         else:
             if short[s] == NONE or begun[s] < since[s] or short[s] == QUESTION:
@@ -368,11 +368,11 @@ def _raised(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
     recovery[1] = np.where(many, 0.0, recovery[1])
     track = replace(track, log_r=log_r, recovery=recovery)
     # A further drop has its level at once: what is expected there is the level since.
-    return fresh(track, few & (deeper > 0.0), day) if (few & (deeper > 0.0)).any() else track
+    return restart_evidence(track, few & (deeper > 0.0), day) if (few & (deeper > 0.0)).any() else track
 
 
-def _lasted(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
-    """Changes that lasted get a level of their own; an alarm that drift explains by now is a question."""
+def _follow_lasting_changes(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
+    """Give changes that lasted a level of their own; turn an alarm that drift explains by now into a question."""
     wait = limit.wait
     alarm = (track.short == ALARM) & (track.begun < track.short_since) & (day - track.short_since >= wait)
     shift = (track.pending[0] > 0.0) & (day - track.pending[0] >= wait)
@@ -390,7 +390,7 @@ def _lasted(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
     for which, onset in ((alarm, track.short_since), (shift, track.pending[0]), (surplus, track.pending[1])):
         for s in np.flatnonzero(which):
             if onset[s] > begun[s]:
-                changes[s], begun[s] = _added(changes[s], float(onset[s])), onset[s]
+                changes[s], begun[s] = _add_change(changes[s], float(onset[s])), onset[s]
     pending = np.stack(
         [np.where(shift | surplus, 0.0, track.pending[0]), np.where(surplus | shift, 0.0, track.pending[1])]
     )
@@ -403,4 +403,4 @@ def _lasted(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
         short_since=np.where(lapsed, 0.0, track.short_since),
         over_since=np.where(over, 0.0, track.over_since),
     )
-    return fresh(track, alarm | shift | surplus, day)
+    return restart_evidence(track, alarm | shift | surplus, day)

@@ -184,7 +184,7 @@ def plant(y: Array, loss: Loss, rng: np.random.Generator) -> Array:
 _SHIFTS_A_YEAR, _SHIFT = 1 / 9, (0.8, 1.2)  # lasting shifts of a segment, as in docs/detection.md
 
 
-def drawn(  # noqa: PLR0913, PLR0917 - all that counts are drawn from
+def draw_counts(  # noqa: PLR0913, PLR0917 - all that counts are drawn from
     mean: Array, size: Array, drift: float, per_year: float, runs: int, rng: np.random.Generator
 ) -> Array:
     """Counts of a feed that drifts but loses nobody, (days, segments, runs).
@@ -239,7 +239,7 @@ class CountModel:
         shape = (*self.mean.shape, runs)
         if self.stored is not None:
             return np.array(np.broadcast_to(self.stored[:, :, None], shape))
-        return drawn(self.mean, self.size, self.drift, self.per_year, runs, rng)
+        return draw_counts(self.mean, self.size, self.drift, self.per_year, runs, rng)
 
     @property
     def ordinals(self) -> NDArray[np.intp]:

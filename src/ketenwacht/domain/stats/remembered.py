@@ -21,7 +21,7 @@ _Arrays = TypeVar("_Arrays")
 
 
 def to_lists(values: Array) -> object:
-    """An array as nested lists."""
+    """Return an array as nested lists; not-a-number becomes null."""
     if np.isfinite(values).all():
         return values.tolist()
     held = values.astype(object)
@@ -35,7 +35,7 @@ def from_lists(value: object) -> Array:
 
 
 def arrays_to_dict(held: object) -> dict[str, object]:
-    """A dataclass of arrays and numbers as JSON values."""
+    """Return a dataclass of arrays and numbers as JSON values, exact."""
     found: dict[str, object] = {}
     for f in fields(cast("Any", held)):
         value = getattr(held, f.name)
@@ -50,14 +50,14 @@ def arrays_from_dict(kind: type[_Arrays], body: Mapping[str, object]) -> _Arrays
 
 
 def to_dict(memory: FollowerMemory) -> dict[str, object]:
-    """As JSON values; `from_dict` gives the same memory back."""
+    """Return the memory as JSON values; `from_dict` gives the same memory back."""
     model = memory.model
     return {
         "first": memory.first,
         "track": arrays_to_dict(memory.track) | {"taints": [list(t) for t in memory.track.taints]},
         "errors": arrays_to_dict(memory.errors),
-        "origins": [_of_origin(o) for o in memory.origins],
-        "model": None if model is None else _of_model(model),
+        "origins": [_origin_to_dict(o) for o in memory.origins],
+        "model": None if model is None else _model_to_dict(model),
     }
 
 
@@ -69,13 +69,13 @@ def from_dict(body: _Body) -> FollowerMemory:
     return FollowerMemory(
         replace(held, taints=tuple((int(s), float(a), float(b)) for s, a, b in taints)),
         arrays_from_dict(Errors, cast("_Body", body["errors"])),
-        tuple(_origin(o) for o in cast("list[_Body]", body["origins"])),
-        None if model is None else _model(cast("_Body", model)),
+        tuple(_origin_from_dict(o) for o in cast("list[_Body]", body["origins"])),
+        None if model is None else _model_from_dict(cast("_Body", model)),
         int(cast("int", body["first"])),
     )
 
 
-def _of_season(season: Season) -> dict[str, object]:
+def _season_to_dict(season: Season) -> dict[str, object]:
     t = season.terms
     # Most feeds have no week that recurs: an empty list says so.
     weeks = to_lists(season.weeks) if season.weeks.any() else []
@@ -87,34 +87,34 @@ def _of_season(season: Season) -> dict[str, object]:
     }
 
 
-def _season(body: _Body) -> Season:
+def _season_from_dict(body: _Body) -> Season:
     daily, harmonics, periods = cast("list[int]", body["terms"])
     coefficients, size = from_lists(body["coefficients"]), from_lists(body["size"])
     weeks = from_lists(body["weeks"]) if body["weeks"] else np.zeros((len(size), 53))
     return Season(SeasonTerms(bool(daily), harmonics, periods), coefficients, weeks, size)
 
 
-def _of_origin(one: Origin) -> dict[str, object]:
+def _origin_to_dict(one: Origin) -> dict[str, object]:
     return {
         "day": one.day,
-        "season": _of_season(one.season),
+        "season": _season_to_dict(one.season),
         "levels": arrays_to_dict(one.levels),
         "sums": to_lists(one.sums),
         "held": one.held,
     }
 
 
-def _origin(body: _Body) -> Origin:
+def _origin_from_dict(body: _Body) -> Origin:
     return Origin(
         float(cast("float", body["day"])),
-        _season(cast("_Body", body["season"])),
+        _season_from_dict(cast("_Body", body["season"])),
         arrays_from_dict(Levels, cast("_Body", body["levels"])),
         from_lists(body["sums"]),
         int(cast("int", body["held"])),
     )
 
 
-def _of_model(model: Model) -> dict[str, object]:
+def _model_to_dict(model: Model) -> dict[str, object]:
     parts = {
         "levels": model.levels,
         "normal": model.normal,
@@ -123,17 +123,17 @@ def _of_model(model: Model) -> dict[str, object]:
         "sight": model.limit,  # the name that histories hold
     }
     return {
-        "season": _of_season(model.season),
+        "season": _season_to_dict(model.season),
         **{name: arrays_to_dict(part) for name, part in parts.items()},
         "reason": model.reason.tolist(),
         "rhythm": model.rhythm,
     }
 
 
-def _model(body: _Body) -> Model:
+def _model_from_dict(body: _Body) -> Model:
     limit = arrays_from_dict(OwnDetectionLimit, cast("_Body", body["sight"]))
     return Model(
-        _season(cast("_Body", body["season"])),
+        _season_from_dict(cast("_Body", body["season"])),
         arrays_from_dict(Levels, cast("_Body", body["levels"])),
         arrays_from_dict(Levels, cast("_Body", body["normal"])),
         arrays_from_dict(Levels, cast("_Body", body["under"])),
@@ -144,23 +144,25 @@ def _model(body: _Body) -> Model:
     )
 
 
-def rearranged(memory: FollowerMemory, places: NDArray[np.intp], day: int) -> FollowerMemory:
-    """The memory of other segments: `places` says where each was; −1 starts one anew.
+def rearrange(memory: FollowerMemory, places: NDArray[np.intp], day: int) -> FollowerMemory:
+    """Return the memory for other segments: `places` says where each was; −1 starts one anew.
 
     Forecasts under way and the model are of the old ones, so they are made anew.
     """
     count = len(memory.track.short)
     fresh = start(len(places), day)
     old, new = places[places >= 0], np.flatnonzero(places >= 0)
-    track = _taken(memory.track, fresh.track, (old, new), count)
-    errors = _taken(memory.errors, fresh.errors, (old, new), count)
+    track = _move_segments(memory.track, fresh.track, (old, new), count)
+    errors = _move_segments(memory.errors, fresh.errors, (old, new), count)
     errors = replace(errors, made=memory.errors.made, ended=memory.errors.ended)
     at = dict(zip(old.tolist(), new.tolist(), strict=True))
     taints = tuple((at[s], first, last) for s, first, last in memory.track.taints if s in at)
     return FollowerMemory(replace(track, taints=taints), errors, (), None, memory.first)
 
 
-def _taken(held: _Held, fresh: _Held, moved: tuple[NDArray[np.intp], NDArray[np.intp]], count: int) -> _Held:
+def _move_segments(
+    held: _Held, fresh: _Held, moved: tuple[NDArray[np.intp], NDArray[np.intp]], count: int
+) -> _Held:
     old, new = moved
     changed: dict[str, object] = {}
     one, two = (start(n, 0) for n in (1, 2))
@@ -179,12 +181,12 @@ def _taken(held: _Held, fresh: _Held, moved: tuple[NDArray[np.intp], NDArray[np.
     return replace(fresh, **changed)  # type: ignore[arg-type]
 
 
-def declared(memory: FollowerMemory, which: NDArray[np.bool_], day: int) -> FollowerMemory:
-    """The memory in which some segments begin a new level on `day`, since that was declared."""
+def restart_level(memory: FollowerMemory, which: NDArray[np.bool_], day: int) -> FollowerMemory:
+    """Restart the level of some segments on `day`, since that was declared."""
     fresh = start(len(which), day).track
     places = np.where(which, -1, np.arange(len(which)))
     kept = np.flatnonzero(~which)
-    track = _taken(memory.track, fresh, (places[kept], kept), len(which))
+    track = _move_segments(memory.track, fresh, (places[kept], kept), len(which))
     changes, begun = track.changes.copy(), track.begun.copy()
     changes[which] = np.where(memory.track.changes[which] < day, memory.track.changes[which], fresh.changes[which])
     changes[which, :-1] = changes[which, 1:]

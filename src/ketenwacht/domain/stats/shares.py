@@ -170,7 +170,7 @@ def step(
     cusum = np.where(moving, shiryaev.cusum(tally.cusum, drift), tally.cusum)
     reset = moving & (cusum <= 0.0)
     since_wrong, since_seen = tally.wrong + wrong * active, tally.seen + seen * active
-    back = np.where(active & alarmed, _back(since_wrong, since_seen, counts, detector), 0.0)
+    back = np.where(active & alarmed, _weigh_recovery(since_wrong, since_seen, counts, detector), 0.0)
     recovery = shiryaev.cusum(tally.recovery, back)
     ended = alarmed & (recovery >= _BACK_TO_NORMAL)
     anew = reset | ended
@@ -184,10 +184,10 @@ def step(
         alarm=np.where(ended, 0.0, tally.alarm),
         recovery=np.where(ended, 0.0, recovery),
     )
-    return _raised(after, detector, threshold)
+    return _raise_alarms(after, detector, threshold)
 
 
-def _back(wrong: Array, seen: Array, counts: tuple[Array, Array], detector: ShareDetector) -> Array:
+def _weigh_recovery(wrong: Array, seen: Array, counts: tuple[Array, Array], detector: ShareDetector) -> Array:
     """Evidence of one step for "no more than allowed" against the share since the onset."""
     q0 = detector.worst_allowed
     found = (wrong + 0.5) / (seen + 1.0)
@@ -198,7 +198,7 @@ def _back(wrong: Array, seen: Array, counts: tuple[Array, Array], detector: Shar
     return np.asarray(-np.clip(ratio, -_RECOVERY_CAP, detector.cap))
 
 
-def _raised(tally: ShareTally, detector: ShareDetector, threshold: float) -> ShareTally:
+def _raise_alarms(tally: ShareTally, detector: ShareDetector, threshold: float) -> ShareTally:
     alarm = tally.alarm.copy()
     quiet = np.where(alarm > 0.0, shiryaev.NOTHING, detector.evidence(tally.log_r))
     for i in shiryaev.blamed(quiet, np.full(len(quiet), 1.0 / len(quiet)), threshold):

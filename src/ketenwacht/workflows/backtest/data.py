@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ketenwacht.domain.checks._memory import a_year
+from ketenwacht.domain.checks._memory import deliveries_a_year
 from ketenwacht.domain.checks.calibration import BacktestMaterial, Tunable, check_for, material
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS
@@ -47,7 +47,7 @@ def load_data(rules: FeedRules, feed: Feed, past: Past, drop: PlantedDrop) -> Ba
     found = material(check, past, rules.holidays)
     if found is None:
         return _make_example(check, drop, past)
-    per_year = a_year(found.panel.days)
+    per_year = deliveries_a_year(found.panel.days)
     world = CountModel(found.days, found.warming, found.mean, found.size, found.drift, per_year, rules.holidays)
     first, last = found.panel.days[0], found.panel.days[-1]
     span = {"first": first, "last": last}
