@@ -218,6 +218,7 @@ def test_a_delivery_of_two_days_leaves_out_twice_as_many():
     assert set(statuses) == {Status.PASSED}
 
 
+@pytest.mark.integration  # a long simulation
 @pytest.mark.parametrize("mean", [0.3, 3, 25])
 def test_a_usual_reason_seldom_raises_a_false_alarm(mean):
     """Half a one a year is what is asked for: ten in twenty years."""

@@ -61,6 +61,7 @@ def test_a_nineteen_percent_loss_from_day_one_fails_within_six_weeks(made, seed)
     assert (failed[0] - date(2022, 1, 3)).days <= 42
 
 
+@pytest.mark.integration  # a long simulation
 @pytest.mark.parametrize("seed", range(11, 17))
 def test_a_whole_feed_passes_though_its_deliveries_lag_behind(made, seed):
     replay = run(made, Feed(made, seed, bias=1.02))
