@@ -7,9 +7,15 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(  # of tools/mutants.py, which asks whether a test fails and not for the smallest example
+    "mutants",
+    settings.get_profile("shared"),
+    max_examples=30,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("shared")
 
 

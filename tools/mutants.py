@@ -241,7 +241,8 @@ def _run(tests: Sequence[str], place: Path) -> int:
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-        return int(pytest.main(["-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]))
+        options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
+        return int(pytest.main([*options, *tests]))
 
 
 def _in_fork(do: Callable[[], int | None], *, patience: float | None) -> int:
