@@ -17,7 +17,7 @@ from .queries import open_history
 if TYPE_CHECKING:
     from ketenwacht.domain.feed import Feed as Configured
     from ketenwacht.store import History
-    from ketenwacht.store.declared import BaselineVersion
+    from ketenwacht.store.declarations import BaselineVersion
     from ketenwacht.workflows.outside_evidence import Attribution
     from ketenwacht.workflows.project import LoadedProject
 

@@ -117,7 +117,7 @@ def prune(
 ) -> None:
     """Remove what is older than a day: runs, closed incidents, told alerts, settled expectations."""
     from ketenwacht.domain.statement import Amount
-    from ketenwacht.store.upkeep import KINDS
+    from ketenwacht.store.maintenance import KINDS
     from ketenwacht.workflows import clock
 
     unknown = sorted(set(kinds or ()) - set(KINDS))

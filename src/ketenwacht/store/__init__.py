@@ -2,8 +2,8 @@
 
 from .database import check_url
 from .history import History, UnitOfWork
-from .leader_lock import LeaderLock, build_leader_lock
-from .provenance import EvidenceWatermarks, VerdictProvenance
+from .leases import LeaderLock, build_leader_lock
+from .runs import EvidenceWatermarks, VerdictProvenance
 
 __all__ = [
     "EvidenceWatermarks",

@@ -15,7 +15,7 @@ from . import watermarks
 from .audit import AuditEntry, record, take_turns
 from .codec import built, digest, values_of
 from .database import Connections, ignore_known, rows_of
-from .provenance import EvidenceWatermarks, as_of, read_watermarks
+from .runs import EvidenceWatermarks, as_of, read_watermarks
 
 Rows = Sequence[dict[str, Any]]
 

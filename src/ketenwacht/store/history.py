@@ -9,15 +9,15 @@ from typing import Self
 
 from .audit import AuditRepository, signing
 from .database import Connections, HistoryDatabase, connect
-from .declared import BaselineRepository, ExclusionRepository
+from .declarations import BaselineRepository, ExclusionRepository
 from .evidence import EvidenceRepository
 from .expected import ExpectedRepository
 from .findings import FindingRepository
 from .leases import LeaseRepository
+from .maintenance import HistoryMaintenance
 from .migrate import bring_up, revision
 from .outbox import OutboxRepository
 from .runs import RunRepository
-from .upkeep import HistoryMaintenance
 
 PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""

@@ -6,13 +6,16 @@ has watched one and the same beat for long enough, by compare-and-swap on what i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Engine, NullPool, create_engine, delete, select, text, update
 
-from ketenwacht.errors import LeadershipLost
+from ketenwacht.errors import LeadershipLost, StoreError
 
-from .database import HistoryDatabase, inserted
+from .database import HistoryDatabase, faults, inserted
 from .tables import leases
 
 
@@ -81,3 +84,154 @@ class LeaseRepository:
                 )
 
         self._database.guard = guard
+
+
+# The right to work on a history: a row on SQLite, an advisory lock on PostgreSQL; both fence off who lost it.
+
+
+_LOCK = 0x6B657477  # "ketw": beside it stands a number made of the schema and the name
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class LeaderLock(Protocol):
+    """A right that one process at a time has."""
+
+    def keep(self) -> bool:
+        """Take it, or keep it; False when another process has it, or may have it by now.
+
+        Raises:
+            StoreError: the history does not answer, and so nobody else can have taken it yet.
+        """
+        ...
+
+    def leave(self) -> None:
+        """Give it back, so that another need not wait.
+
+        Raises:
+            StoreError: the history does not answer.
+        """
+        ...
+
+
+def build_leader_lock(
+    leases: LeaseRepository, name: str, *, worker: str, length: timedelta, monotonic: Callable[[], float]
+) -> LeaderLock:
+    """Build the kind of lock that the database of a history has.
+
+    Args:
+        leases: of an open history, which writes only while it has the lock once it took it.
+        name: of the right.
+        worker: a name that no other process has.
+        length: how long a holder may be silent before another may take it.
+        monotonic: seconds by a clock that nobody can set.
+    """
+    if leases.database.engine.dialect.name == "postgresql":
+        return AdvisoryLock(leases, name, worker, length)
+    return LeaseRow(leases, name, worker, length, monotonic)
+
+
+class LeaseRow:
+    """A row that is taken by compare-and-swap, once it was seen not to change for its length."""
+
+    def __init__(
+        self, leases: LeaseRepository, name: str, worker: str, length: timedelta, monotonic: Callable[[], float]
+    ) -> None:
+        self._leases, self._name, self._worker = leases, name, worker
+        self._length, self._monotonic = length / timedelta(seconds=1), monotonic
+        self._seen: LeaseHolder | None = None
+        self._since = 0.0
+
+    def keep(self) -> bool:
+        """See `LeaderLock`."""
+        found = self._leases.find_holder(self._name)
+        if found is not None and found.worker != self._worker:
+            now = self._monotonic()
+            if found != self._seen:
+                self._seen, self._since = found, now
+            if now - self._since < self._length:
+                return False
+        mine = self._leases.take(self._name, worker=self._worker, instead_of=found)
+        if mine:
+            self._leases.fence(self._name, worker=self._worker)
+        return mine
+
+    def leave(self) -> None:
+        """See `LeaderLock`."""
+        self._leases.release(self._name, worker=self._worker)
+
+
+class AdvisoryLock:
+    """A lock that a connection of its own holds: it is free the moment that the connection is gone.
+
+    The server ends that connection when it hears nothing for the length of the lock, and this side never goes on
+    after the connection failed. The row is taken too, for the fence.
+    """
+
+    def __init__(self, leases: LeaseRepository, name: str, worker: str, length: timedelta) -> None:
+        self._leases, self._name, self._worker = leases, name, worker
+        self._engine = _unpooled(leases.database.engine, length)
+        self._connection: Connection | None = None
+        self._mine = False
+
+    def keep(self) -> bool:
+        """See `LeaderLock`; never raises, since a lock whose connection is gone is free."""
+        try:
+            with faults(self._leases.database.where):
+                if self._connection is None:
+                    self._connection = self._engine.connect()
+                if self._mine:
+                    self._connection.exec_driver_sql("SELECT 1")
+                    return True
+                if not self._locked(self._connection):
+                    return False
+            found = self._leases.find_holder(self._name)
+            self._mine = self._leases.take(self._name, worker=self._worker, instead_of=found)
+            if self._mine:
+                self._leases.fence(self._name, worker=self._worker)
+        except StoreError:
+            self._mine = False
+        if not self._mine:
+            self._hang_up()
+        return self._mine
+
+    def leave(self) -> None:
+        """See `LeaderLock`."""
+        mine, self._mine = self._mine, False
+        try:
+            if mine and self._connection is not None:
+                self._leases.release(self._name, worker=self._worker)
+                with faults(
+                    self._leases.database.where
+                ):  # the server is slower to notice that a connection is gone
+                    self._connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
+        finally:
+            self._hang_up()
+
+    def _locked(self, connection: Connection) -> bool:
+        query = text("SELECT pg_try_advisory_lock(:lock, hashtext(current_schema() || '/' || :name))")
+        return bool(connection.execute(query, {"lock": _LOCK, "name": self._name}).scalar_one())
+
+    def _hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()  # closed without asking: the other side may be gone
+            connection.close()
+
+
+def _unpooled(engine: Engine, length: timedelta) -> Engine:
+    """An engine whose connections are nobody else's, and end with who holds them (a pooled one keeps the lock)."""
+    silent = round(length / _MILLISECOND)
+    looks = {"keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3}
+    options = f"{engine.url.query.get('options', '')} -cidle_session_timeout={silent} -ctcp_user_timeout={silent}"
+    return create_engine(
+        engine.url.difference_update_query(["options"]),
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={
+            **looks,
+            "tcp_user_timeout": silent,
+            "connect_timeout": 5,
+            "application_name": "ketenwacht-seat",
+            "options": options.strip(),
+        },
+    )

@@ -1,23 +1,24 @@
-"""Runs: what was measured and said of each delivery, written as a whole and once."""
+"""Runs: what was measured and judged of each delivery, and what the verdict rests on; each is written once."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import Connection, Select, Table, func, insert, select
 
 from ketenwacht.domain.measurement import Snapshot
-from ketenwacht.domain.result import JudgedRun
+from ketenwacht.domain.result import CheckResult, Interval, JudgedRun
+from ketenwacht.domain.statement import params_from_json, params_json
 
-from . import tables
-from .codec import columns_of, delivery_of, delivery_row, mark_of
-from .database import Connections, inserted, rows_of
+from . import tables, watermarks
+from .codec import columns_of, delivery_of, delivery_row, digest, mark_of, missing_of, missing_row
+from .database import Connections, ignore_known, inserted, rows_of
 from .measured import read_measurements, write_measurements
-from .provenance import VerdictProvenance, read_provenance, write_provenance
-from .verdicts import read_results, write_results
+from .tables import results
 
 if TYPE_CHECKING:
     from ketenwacht.domain.checks.base import State
@@ -190,3 +191,124 @@ def _write_states(connection: Connection, number: int, left: Mapping[str, State]
     rows = [{"run": number, "check_name": check, "body": dict(state)} for check, state in left.items()]
     if rows:
         connection.execute(insert(tables.states), rows)
+
+
+# Results as rows: the observed value is stored beside the limits that it was judged by.
+
+
+_CHUNK = 500  # runs a statement: databases limit the number of parameters
+
+
+def write_results(connection: Connection, run: int, said: Sequence[CheckResult]) -> None:
+    """Write the results of the run with this number, in order."""
+    rows = [{"run": run, "position": position, **_row(result)} for position, result in enumerate(said)]
+    if rows:
+        connection.execute(insert(results), rows)
+
+
+def read_results(connection: Connection, runs: Sequence[int]) -> Mapping[int, tuple[CheckResult, ...]]:
+    """Return the results of each run in order, by run number; () for a run without any."""
+    found: dict[int, list[CheckResult]] = {run: [] for run in runs}
+    for start in range(0, len(runs), _CHUNK):
+        some: Collection[int] = runs[start : start + _CHUNK]
+        query = select(results).where(results.c.run.in_(some)).order_by(results.c.run, results.c.position)
+        for row in rows_of(connection, query):
+            found[row["run"]].append(_result(row))
+    return {run: tuple(said) for run, said in found.items()}
+
+
+def _row(result: CheckResult) -> dict[str, Any]:
+    limits = Interval() if result.expected is None else result.expected
+    return {
+        "check_name": result.check,
+        "status": result.status,
+        "evidence": result.evidence,
+        "message": result.message,
+        "code": result.code or None,
+        "params": params_json(result.params) if result.code else None,
+        "segment": result.segment,
+        "observed": result.observed,
+        "bounded": result.expected is not None,
+        "low": limits.low,
+        "high": limits.high,
+        "unit": result.unit,
+        "of_delivery": result.of_delivery,
+        "whole": result.whole,
+        **missing_row(result.missing),
+    }
+
+
+def _result(row: Mapping[str, Any]) -> CheckResult:
+    return CheckResult(
+        check=row["check_name"],
+        status=row["status"],
+        evidence=row["evidence"],
+        message=row["message"],
+        code=row["code"] or "",
+        params={} if row["params"] is None else params_from_json(row["params"]),
+        segment=row["segment"],
+        observed=row["observed"],
+        expected=Interval(row["low"], row["high"]) if row["bounded"] else None,
+        unit=row["unit"],
+        of_delivery=row["of_delivery"],
+        whole=row["whole"],
+        missing=missing_of(row),
+    )
+
+
+# Provenance: what a verdict rests on besides measurements, so that it can be reproduced.
+
+
+_READ = (watermarks.reference_figures, watermarks.inquiries, watermarks.reconciliations, watermarks.exclusions)
+"""The tables of evidence and declarations that verdicts are made from."""
+
+EvidenceWatermarks = Mapping[str, int]
+"""By table, the number of its last row at some moment; a table that was empty is not in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictProvenance:
+    """What one verdict rests on besides measurements and what the checks remembered.
+
+    Attributes:
+        rules: the checks, calendars and expectations of that moment, as JSON.
+        watermarks: how far evidence and declarations had come.
+        known_at: the moment (UTC) until which evidence counted; None: that of judging.
+    """
+
+    rules: Mapping[str, Any]
+    watermarks: EvidenceWatermarks = field(default_factory=dict)
+    known_at: datetime | None = None
+
+
+def read_watermarks(connection: Connection) -> EvidenceWatermarks:
+    """Return how far evidence and declarations have come: what comes later has a higher number."""
+    newest = {t.name: connection.execute(select(func.max(t.c.id))).scalar_one() for t in _READ}
+    return {name: int(number) for name, number in newest.items() if number is not None}
+
+
+def read_provenance(connection: Connection, feed: str) -> Mapping[str, VerdictProvenance]:
+    """Return what each verdict of a feed rests on, by id of the run; runs without provenance are left out."""
+    table = tables.provenance
+    query = (
+        select(tables.runs.c.id, table.c.rules, table.c.papers, table.c.known_at)
+        .join(tables.runs, tables.runs.c.number == table.c.run)
+        .join(tables.deliveries, tables.deliveries.c.id == tables.runs.c.delivery)
+        .where(tables.deliveries.c.feed == feed)
+    )
+    bodies = dict(connection.execute(select(tables.rules.c.id, tables.rules.c.body)).all())
+    rows = connection.execute(query).all()
+    return {run: VerdictProvenance(bodies[rules], until, known_at) for run, rules, until, known_at in rows}
+
+
+def write_provenance(connection: Connection, run: int, provenance: VerdictProvenance) -> None:
+    """Save what a run rests on; rules that were saved before are only referred to."""
+    name = digest(dict(provenance.rules))
+    ignore_known(connection, tables.rules, [{"id": name, "body": dict(provenance.rules)}])
+    row = {"run": run, "rules": name, "papers": dict(provenance.watermarks), "known_at": provenance.known_at}
+    connection.execute(insert(tables.provenance).values(row))
+
+
+def as_of(query: Select[Any], table: Table, until: EvidenceWatermarks | None) -> Select[Any]:
+    """Limit a query to the rows of a table that were there at some moment; None: all that are there now."""
+    return query if until is None else query.where(table.c.id <= until.get(table.name, 0))

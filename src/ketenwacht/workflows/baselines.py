@@ -22,7 +22,7 @@ from ketenwacht.domain.traits import traits_of, tunable
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.messages.report.data import BaselineEntry, Signature
 from ketenwacht.store import History
-from ketenwacht.store.declared import BaselineVersion
+from ketenwacht.store.declarations import BaselineVersion
 from ketenwacht.workflows.histories import HistoryReader
 from ketenwacht.workflows.outside_evidence import Attribution
 from ketenwacht.workflows.project import LoadedProject

@@ -15,7 +15,7 @@ from ketenwacht.domain.alerting import CONSOLE, Channel
 from ketenwacht.errors import ConfigError, KetenwachtError, NotifyError
 from ketenwacht.notify import open_notifiers
 from ketenwacht.store import History
-from ketenwacht.store.health import examine
+from ketenwacht.store.migrate import examine
 from ketenwacht.store.outbox import FAILED, PENDING, SENDING, SENT
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.clock import audit_keys

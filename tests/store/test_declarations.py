@@ -6,7 +6,7 @@ import pytest
 
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.errors import StoreError
-from ketenwacht.store.declared import Provenance
+from ketenwacht.store.declarations import Provenance
 
 from .samples import AT, DAY, FEED, NORTH
 

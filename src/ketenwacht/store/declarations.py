@@ -16,7 +16,7 @@ from . import watermarks
 from .audit import AuditEntry, record, take_turns
 from .codec import built, digest, values_of
 from .database import Connections, inserted, rows_of
-from .provenance import EvidenceWatermarks, as_of
+from .runs import EvidenceWatermarks, as_of
 
 PROPOSE, APPROVE, PIN = "propose", "approve", "pin"
 
