@@ -74,7 +74,7 @@ def test_the_yardstick_says_who_found_the_missing_first(place):
     listed = place("inquiries", "list", "--format", "json").json["found_first"]
     assert (listed["by_us"], listed["by_inquiry"], listed["hidden"]) == (None, 0, True)
     assert listed["share_by_inquiry"] is None  # a share of so few would tell of each
-    assert "first found by us" in place("inquiries", "list").out
+    assert "of the missing persons, we found <10 first" in place("inquiries", "list").out
 
 
 REFUSED = [

@@ -88,7 +88,7 @@ def test_acts_from_slack_are_kept_with_event_audit_line_and_message(stage):
     assert "You may not do this" in send(pressed(ACKNOWLEDGE, user="U2"))
     assert history.findings.get("i1") == INCIDENT
 
-    assert send(pressed(ACKNOWLEDGE)) == "Done."
+    assert send(pressed(ACKNOWLEDGE)) == "Saved."
     assert history.findings.get("i1").state is State.ACKNOWLEDGED
     assert history.findings.get("i1").owner == "slack:U1"
     assert send(pressed(ACKNOWLEDGE)) == "This was already saved."
@@ -99,7 +99,7 @@ def test_acts_from_slack_are_kept_with_event_audit_line_and_message(stage):
         "until": {"until": {"selected_date": last.isoformat()}},
     }
     view = {"callback_id": SNOOZE, "private_metadata": "C1 i1", "state": {"values": values}}
-    assert send(payload("view_submission", view=view)) == "Done."
+    assert send(payload("view_submission", view=view)) == "Saved."
     snooze = history.findings.get("i1").snooze
     assert (snooze.owner, snooze.reason) == ("slack:U1", "known")
     assert snooze.until.date() == last  # midnight after it, in Amsterdam
