@@ -144,7 +144,7 @@ Why = Annotated[str, typer.Option("--why", help="Why, for those who read it late
 
 
 def split_names(given: list[str] | None) -> tuple[str, ...]:
-    """Columns as given: an option a column, or several in one with commas between."""
+    """Return the names of a repeatable option, each of which may hold several, separated by commas."""
     return tuple(dict.fromkeys(name.strip() for text in given or () for name in text.split(",") if name.strip()))
 
 
@@ -154,5 +154,5 @@ def as_day(since: datetime | None) -> date | None:
 
 
 def as_utc(moment: datetime) -> datetime:
-    """A moment from the command line; without an offset it is meant in UTC."""
+    """Return a moment of the command line in UTC, which it is in when it has no offset."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class LastLine(TextIOBase):
-    """A stream that holds back all but the last line that says anything."""
+    """A stream that keeps only the last line that is not empty."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream, self._line, self._begun, self._said = stream, "", "", False
@@ -55,7 +55,7 @@ class LastLine(TextIOBase):
 
 @contextmanager
 def last_line_only() -> Iterator[LastLine]:
-    """Of all that is written to standard output meanwhile, write the last line."""
+    """Hold back standard output, and print its last line at the end."""
     held = LastLine(sys.stdout)
     try:
         with redirect_stdout(held):
@@ -72,7 +72,7 @@ def open_console(*, stderr: bool = False) -> Console:
 
 
 def print_note(name: str, problem: str) -> None:
-    """Something that was left aside, on standard error."""
+    """Print a note on standard error, such as a file that was skipped."""
     open_console(stderr=True).print(f"{name}: {problem}", style="yellow", markup=False, soft_wrap=True)
 
 
@@ -82,13 +82,13 @@ def print_json(value: object) -> None:
 
 
 def print_line(text: str) -> None:
-    """One line on standard output, at once, so that a reader of a pipe sees every run as it is judged."""
+    """Print one line on standard output and flush, so that a pipe shows every run when it is judged."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def default_formatter() -> MessageFormatter:
-    """What says things where no configuration is read: in English, with counts hidden as they are by default."""
+    """Return the formatter for calls without a configuration: English, small counts hidden."""
     from ketenwacht.messages.formatter import MessageFormatter
 
     return MessageFormatter()
@@ -119,7 +119,7 @@ def progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
 
 
 class ExitCode(IntEnum):
-    """What a command says to whoever called it."""
+    """The exit codes of every command."""
 
     PASSED = 0
     FAILED = 1

@@ -159,7 +159,7 @@ def reproduce(
 def open_history(
     options: Options, feed: str | None, *, replay: bool, every: bool = False
 ) -> Iterator[HistoryReader]:
-    """Open the history that is looked at; that it is a replay's is said on standard error."""
+    """Open the live or replayed history; a note on standard error says which replay it is."""
     from ketenwacht.workflows.histories import open_reader
 
     with open_reader(options.load_project(), feed, replay=replay, on_warning=print_note, every=every) as reader:

@@ -106,7 +106,7 @@ def reconcile(
 
 
 def _print_lists(*lists: tuple[Path | None, int | None]) -> None:
-    """What was written where, on standard error: the number of persons is in the file for whoever may read it."""
+    """Name the written lists on standard error, without the number of persons in them."""
     for path, persons in lists:
         if path is not None and persons is not None:
             print_note(str(path), default_formatter().label("cli.written" if persons else "cli.written_empty"))

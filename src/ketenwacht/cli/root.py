@@ -37,11 +37,11 @@ for group in GROUPS:
 
 
 ALIASES = {("history", part): ("measurements", part) for part in ("export", "import")}
-"""Another way to say a command → the command."""
+"""Alias → command."""
 
 
 def resolve_alias(arguments: Sequence[str]) -> list[str]:
-    """The arguments, with a command that is said otherwise under its own name."""
+    """Return the arguments with the alias of a command replaced by its name."""
     for i, pair in enumerate(pairwise(arguments)):
         if pair in ALIASES:
             return [*arguments[:i], *ALIASES[pair], *arguments[i + 2 :]]
@@ -77,7 +77,7 @@ def every_command(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Keep what was asked of this call for the command that follows."""
+    """Read the options of every command, for the command that follows."""
     if verbose and quiet:
         raise ConfigError("--verbose --quiet", "they exclude each other", "give one of them")
     held = context.with_resource(last_line_only()) if quiet and format_ is OutputFormat.TEXT else None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _print_scenarios(context: typer.Context, scenario: str) -> str:
-    """Name every scenario, where that is what was asked; nothing else is needed for it."""
+    """Print every scenario and exit for `--scenario list`."""
     if scenario == "list":
         from ketenwacht.simulate import SCENARIOS
 

@@ -206,7 +206,7 @@ def list_environments(path: Path) -> tuple[str, ...]:
 
 
 def _name_feeds(tree: Any) -> Any:  # noqa: ANN401 - a YAML tree
-    """A feed's name is its key; the dataclass wants it inside."""
+    """Copy the key of each feed into it as its name."""
     feeds = tree.get("feeds")
     if not isinstance(feeds, dict):
         return tree
@@ -214,7 +214,7 @@ def _name_feeds(tree: Any) -> Any:  # noqa: ANN401 - a YAML tree
 
 
 def _check(settings: Settings, file: YamlFile) -> None:
-    """What types alone cannot say."""
+    """Raise what types cannot express."""
     if settings.version != 1:
         raise ConfigError(file.where(("version",)), f"version {settings.version} is not known", "use version: 1")
     try:
@@ -231,7 +231,7 @@ def _check(settings: Settings, file: YamlFile) -> None:
 
 
 def _check_routes(settings: Settings, file: YamlFile) -> None:
-    """Two channels of one name would be one for the outbox, and one of them would stay silent."""
+    """Raise when two channels share a name: the outbox would take them for one, and one would stay silent."""
     alerts, seen = settings.alerts, set[str]()
     for number, route in enumerate(alerts.routes):
         names = {channel.name for channel in route.channels(number + 1)}
