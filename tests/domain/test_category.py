@@ -134,6 +134,7 @@ def test_listed_categories_too_small_to_miss_are_named_as_unproven(production):
     assert {category("x", "x3"), category("y", "y2")} <= set(unproven[0].params["categories"])
 
 
+@pytest.mark.integration  # a long simulation
 def test_a_healthy_release_is_seldom_stopped(rng):
     stopped = sum(bool(failed(COMPARISON.compare(days(rng, 4, start=200), 4, days(rng, 80)))) for _ in range(300))
     assert stopped / 300 <= 0.02  # promised: one in a hundred

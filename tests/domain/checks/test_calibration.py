@@ -42,6 +42,7 @@ def like(drift, runs):
     return drawing.watched(MonitorWatch(3.0, (monitor.FEW,), anchored=False), SLACKS)
 
 
+@pytest.mark.integration  # a long simulation
 def test_a_more_restless_level_asks_for_more_slack():
     def slack_at(drift):
         costs = {slack: calibrate(paths, 261.0, 1.0) for slack, paths in like(drift, 25).items()}
@@ -50,6 +51,7 @@ def test_a_more_restless_level_asks_for_more_slack():
     assert slack_at(0.002) < slack_at(0.03)
 
 
+@pytest.mark.integration  # a long simulation
 def test_many_slacks_on_one_run_give_what_each_gives_by_itself():
     rng = np.random.default_rng(5)
     y = rng.negative_binomial(12, 12 / (12 + 30.0), (300, 2)).astype(float)
@@ -61,6 +63,7 @@ def test_many_slacks_on_one_run_give_what_each_gives_by_itself():
         assert np.array_equal(one.evidence_with(settings), counts.watch(panel, settings).evidence, equal_nan=True)
 
 
+@pytest.mark.integration  # a long simulation
 def test_evidence_begins_with_the_year_that_is_counted():
     paths = like(0.03, 10)
     assert all((path[0] < 3.5).all() for path in paths.values()), "one delivery is worth three nats at most"

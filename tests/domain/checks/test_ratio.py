@@ -32,6 +32,7 @@ def test_what_moves_the_whole_feed_is_no_alarm(made, waves):
     ]
 
 
+@pytest.mark.integration  # a long simulation
 def test_what_moves_one_segment_is(made, waves):
     days, counts = waves
     rng = np.random.default_rng(5)

@@ -93,6 +93,7 @@ def test_masked_days_are_neither_learnt_from_nor_counted():
     assert {r.segment: r.status for r in found.results}[BIG] is Status.PASSED
 
 
+@pytest.mark.integration  # a long simulation
 def test_the_budget_of_false_alarms_is_kept():
     alarms, years = 0, 12
     for seed in range(years):

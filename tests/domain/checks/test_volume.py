@@ -58,6 +58,7 @@ def test_quiet_needs_nobody_to_calibrate_it(made, shots):
     assert (plain.of_delivery, plain.params["seen"]) == (True, Persons(plain.observed, of_delivery=True))
 
 
+@pytest.mark.integration  # a long simulation
 def test_a_loss_in_one_segment_fails_that_segment_until_it_is_over(made, shots):
     replay = run(made, without(shots, "family", 0.6, made, last=150))
     days = [s.delivery.period for s in shots]
@@ -200,6 +201,7 @@ def test_a_result_of_small_segments_says_how_many_it_is_about(made):
     }
 
 
+@pytest.mark.integration  # a long simulation
 def test_the_same_feed_in_other_names_has_the_same_verdicts(made, shots):
     replay = run(made, without(shots, "family", 0.5, made))
     days = made.workdays(200)
