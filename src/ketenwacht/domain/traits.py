@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
-from .category import categories
 from .feed import Feed
 from .result import Evidence
 from .segment import Segment
@@ -145,6 +144,8 @@ def held(check: Any, holds: Holds) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
 
 def listed_categories(checks: Iterable[Check]) -> tuple[Segment, ...]:
     """Every category that must be seen, as the checks list them."""
+    from .category import categories  # noqa: PLC0415 - who lists incidents computes nothing, and needs no numpy
+
     return categories(one for check in checks for _, found in held(check, Holds.CATEGORIES) for one in found)
 
 
