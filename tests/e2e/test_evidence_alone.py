@@ -72,7 +72,7 @@ def test_own_history_alone_is_unproven_and_the_report_says_why(replayed):
     last = lines[-2]["results"]
     family = [r for r in last if r["segment"] == FAMILY and r["check"] == "evidence"]
     assert [r["status"] for r in family] == ["unproven"]
-    assert "Nothing but the feed's own history" in family[0]["message"]
+    assert "Only own history suggests" in family[0]["message"]
     assert "A loss since the first delivery would look normal" in family[0]["message"]
     assert not [i for i in lines[-1]["incidents"] if i["segment"] == FAMILY and i["severity"] == "high"]
     assert "onbewezen" in report.lower() or "unproven" in report.lower()

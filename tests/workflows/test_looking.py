@@ -124,7 +124,7 @@ def test_a_replay_that_stands_in_is_told_once(place):
 @pytest.mark.integration
 def test_a_live_history_that_holds_nothing_of_the_feed_does_not_hide_the_replay(place):
     with LoadedProject.open(place.root / "config.yaml").history() as empty:
-        assert empty.revision()
+        assert empty.read_revision()
     with reader(place) as opened:
         assert opened.replayed
 

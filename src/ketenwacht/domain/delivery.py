@@ -150,8 +150,8 @@ class Delivery:
 
 FIRST_DAY = date(1970, 1, 1)
 """No delivery is for an earlier day."""
-FARTHEST = timedelta(days=366)
-"""No delivery is for a day farther ahead than this."""
+FARTHEST = timedelta(days=3653)
+"""No delivery is for a day farther ahead than this: ten years, since `check --at` may lie years before a file."""
 
 
 _IMPOSSIBLE = "delivery.period_impossible"

@@ -351,12 +351,14 @@ def _check_out(revision: str, path: Path, text: str) -> Iterator[Path]:
     folder = path.parent if path.is_absolute() else Path.cwd() / path.parent
     git = shutil.which("git")
     if git is None or not folder.is_dir():
-        raise ConfigError(text, "is no file", "give an ODCS file, a config.yaml, REVISION:path or a revision")
+        raise ConfigError(text, "is not a file", "give an ODCS file, a config.yaml, REVISION:path or a revision")
     commit = _run_git(
         git, folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
     )
     if not commit:
-        raise ConfigError(text, "is no file and no revision of this repository", "see `git log` for revisions")
+        raise ConfigError(
+            text, "is neither a file nor a revision of this repository", "see `git log` for revisions"
+        )
     place = [_run_git(git, folder, "rev-parse", what) or b"" for what in ("--show-toplevel", "--show-prefix")]
     top, prefix = (one.decode().rstrip("\n") for one in place)
     packed = _archive(git, Path(top), commit.decode().strip(), prefix + path.name)

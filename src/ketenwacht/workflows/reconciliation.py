@@ -270,7 +270,7 @@ def open_reconciliation(  # noqa: PLR0913 - what is compared, where to save it, 
     """
     named = describe_register(project.feed(feed), options)
     if not options.path.is_file():
-        raise ConfigError(str(options.path), "is no file", "name a CSV or Parquet file")
+        raise ConfigError(str(options.path), "is not a file", "name a CSV or Parquet file")
     context = replace(build_context(project, named), feed=named)
     deliveries = context.find(at)
     newest = max((d.period for d in deliveries), default=None)
