@@ -1,10 +1,14 @@
 """Acting on incidents and trying alert routes, against a real history and a real Slack peer."""
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from replayed import configured
 from slack_peer import Fault, SlackPeer
 
 from ketenwacht.store import History
+from ketenwacht.workflows import clock
 
 pytestmark = pytest.mark.integration
 
@@ -52,12 +56,14 @@ def test_without_by_the_account_acts(place, monkeypatch):
 
 
 def test_snooze_until_a_day_is_until_its_local_midnight(place):
+    day = clock.now().astimezone(ZoneInfo("Europe/Amsterdam")).date() + timedelta(days=300)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo("Europe/Amsterdam")).astimezone(UTC)
     said = place(
         "incidents",
         "snooze",
         first_of(place),
         "--until",
-        "2099-07-01",
+        day.isoformat(),
         "--reason",
         "on its way",
         "--by",
@@ -65,11 +71,13 @@ def test_snooze_until_a_day_is_until_its_local_midnight(place):
         "--format",
         "json",
     )
-    assert said.json["snooze"] == {"by": "An", "reason": "on its way", "until": "2099-06-30T22:00:00Z"}
+    assert said.json["snooze"] == {"by": "An", "reason": "on its way", "until": f"{midnight:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 REFUSED = [
     ("a snooze that ends in the past", ("snooze", "--until", "2022-02-01", "--reason", "x"), "ends in the past"),
+    ("a snooze of two years", ("snooze", "--until", "2098-12-31", "--reason", "x"), "more than 366 days"),
+    ("a snooze without an end", ("snooze", "--until", "9999-12-31", "--reason", "x"), "more than 366 days"),
     ("a snooze without a reason", ("snooze", "--until", "2099-02-01", "--reason", " "), "needs a reason"),
     ("a resolution without a reason", ("resolve", "--reason", " "), "it is empty"),
     ("nobody who acts", ("ack", "--by", " "), "nobody is named"),

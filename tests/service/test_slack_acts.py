@@ -99,6 +99,11 @@ def test_acts_from_slack_are_kept_with_event_audit_line_and_message(stage):
         "until": {"until": {"selected_date": last.isoformat()}},
     }
     view = {"callback_id": SNOOZE, "private_metadata": "C1 i1", "state": {"values": values}}
+    for far in ("9999-12-31", (last + timedelta(days=400)).isoformat()):
+        endless = {**values, "until": {"until": {"selected_date": far}}}
+        refused = send(payload("view_submission", view={**view, "state": {"values": endless}}))
+        assert "the snooze ends" in refused
+        assert history.findings.get("i1").snooze is None
     assert send(payload("view_submission", view=view)) == "Saved."
     snooze = history.findings.get("i1").snooze
     assert (snooze.owner, snooze.reason) == ("slack:U1", "known")

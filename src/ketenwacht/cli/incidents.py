@@ -268,4 +268,7 @@ def _print_outcome(name: str, said: str, *, fine: bool) -> None:
 
 
 def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
-    return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
+    try:
+        return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
+    except OverflowError:
+        raise ConfigError("--until", "there is no such moment in UTC", "give an earlier end") from None

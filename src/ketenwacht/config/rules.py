@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, cast
 
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
+from ketenwacht.domain.delivery import FIRST_DAY, LAST_DAY
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
@@ -252,6 +253,10 @@ def _read_exclusions(
         one = build(DeclaredPeriod, item, file.where, at)
         if one.last < one.first:
             faults.append(ConfigError(file.where((*at, "last")), "`last` is before `first`", "swap them"))
+        for name, day in (("first", one.first), ("last", one.last)):
+            if not FIRST_DAY <= day <= LAST_DAY:
+                place = file.where((*at, name))
+                faults.append(ConfigError(place, f"`{name}` is no day from 1970 to 2100", "mend the year"))
         for name in one.segment:
             if name not in known:
                 mend = suggest_word(name, known, "use a dimension of the feed's `segments`")

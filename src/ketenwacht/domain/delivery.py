@@ -150,6 +150,10 @@ class Delivery:
 
 FIRST_DAY = date(1970, 1, 1)
 """No delivery is for an earlier day."""
+LAST_DAY = date(2100, 12, 31)
+"""No figure and no declaration is about a later day."""
+MOST_ROWS = 10**12
+"""No delivery, manifest or figure counts more: a hundred times the persons on earth."""
 FARTHEST = timedelta(days=3653)
 """No delivery is for a day farther ahead than this: ten years, since `check --at` may lie years before a file."""
 

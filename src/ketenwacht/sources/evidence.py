@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from ketenwacht.domain.delivery import FIRST_DAY, LAST_DAY
 from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal import LONGEST_TEXT, looks_personal, shown_file
@@ -119,7 +121,7 @@ def _reference(row: EvidenceCsvRow, dimensions: Sequence[str]) -> ReferenceFigur
         segment=row.segment([name for name in dimensions if row.cells[name]]),
         period_from=row.read("period_from", parse_day, DAY_LIKE),
         period_to=row.read("period_to", parse_day, DAY_LIKE),
-        count=row.read("count", parse_count, "write a number from 0, with a point for decimals"),
+        count=row.read("count", parse_count, "write a number from 0 to below 10^12, with a point for decimals"),
         uncertainty=row.read("uncertainty", parse_fraction, "write a fraction, such as 0.02 for 2 %"),
         published_on=row.read("published_on", parse_day, DAY_LIKE),
         source=row.source(
@@ -174,7 +176,7 @@ def _parse_outcome(text: str) -> str | None:
 
 _MAX_BYTES = 256 << 20
 _MAX_FIELD = 200
-DAY_LIKE = "write it like 2022-01-31"
+DAY_LIKE = "write it like 2022-01-31, from 1970 to 2100"
 
 T = TypeVar("T")
 
@@ -245,7 +247,10 @@ def read_csv(path: Path, required: Sequence[str]) -> tuple[list[str], list[Evide
 def _lines(path: Path) -> list[str]:
     problem = "cannot be opened"
     try:
-        if path.stat().st_size > _MAX_BYTES:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a named pipe would wait for ever
+            problem = "is no regular file"
+        elif found.st_size > _MAX_BYTES:
             problem = f"is larger than {_MAX_BYTES} bytes"
         else:
             return path.read_bytes().decode("utf-8-sig").splitlines(keepends=True)
@@ -298,18 +303,25 @@ def refuse_unknown_columns(path: Path, others: Collection[str], expected: str) -
 
 
 def parse_day(text: str) -> date | None:
-    """Return a date such as 2022-01-31; None when the text is not a date."""
+    """Return a date such as 2022-01-31; None when the text is not a date from 1970 to 2100."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def parse_count(text: str) -> float | None:
-    """Return a number from 0; None when the text is not one."""
+    """Return a number from 0 to below 10^12; None when the text is not one."""
     return float(text) if re.fullmatch(r"\d{1,12}(\.\d+)?", text, re.ASCII) else None
+
+
+def parse_whole(text: str) -> float | None:
+    """Return a whole number from 0 to below 10^12; None when the text is not one."""
+    value = parse_count(text)
+    return value if value is not None and value.is_integer() else None
 
 
 def parse_fraction(text: str) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -17,8 +18,8 @@ from .evidence import (
     DAY_LIKE,
     EvidenceCsvRow,
     guard_figures,
-    parse_count,
     parse_day,
+    parse_whole,
     read_csv,
     refuse_unknown_columns,
 )
@@ -91,7 +92,10 @@ def read_receipt(
     paths = field_paths(fields, where=shown_file(path))
     problem = "cannot be opened"
     try:
-        if path.stat().st_size > MAX_BYTES:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            problem = "is no regular file"
+        elif found.st_size > MAX_BYTES:
             problem = f"is larger than {MAX_BYTES} bytes"
         else:
             stated = parse_manifest(path.read_bytes(), paths)
@@ -108,7 +112,7 @@ def _read_figure(row: EvidenceCsvRow, hop: str, dimensions: Sequence[str], file:
         segment=row.segment([name for name in dimensions if row.cells[name]]),
         period_from=row.read("period_from", parse_day, DAY_LIKE),
         period_to=row.read("period_to", parse_day, DAY_LIKE),
-        count=row.read("count", parse_count, "write a number from 0"),
+        count=row.read("count", parse_whole, "write a whole number from 0 to below 10^12"),
         uncertainty=0.0,
         published_on=row.read("published_on", parse_day, DAY_LIKE),
         source=row.source(row.cells.get("source") or file),

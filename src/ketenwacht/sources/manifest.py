@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import NoReturn, TypeGuard
 
 from ketenwacht.documents import parse_json
-from ketenwacht.domain.delivery import DeliveryKind, Manifest
+from ketenwacht.domain.delivery import FIRST_DAY, LAST_DAY, MOST_ROWS, DeliveryKind, Manifest
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Name, Statement, Term
 from ketenwacht.errors import ConfigError
@@ -214,7 +214,7 @@ class _Fields:
         return [dict(item) for item in value]
 
     def _whole(self, field: str, value: object, item: int | None = None) -> int:
-        if type(value) is int and 0 <= value < 1 << 62:
+        if type(value) is int and 0 <= value <= MOST_ROWS:
             return value
         return self.refuse(field, "no_whole_number" if item is None else "no_count", item)
 
@@ -227,9 +227,10 @@ def _day(value: object) -> date | None:
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
         return None
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def _moment(value: object) -> datetime | None:
@@ -237,6 +238,7 @@ def _moment(value: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+        aware = moment.astimezone(UTC) if moment.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None
+    return aware if aware is not None and FIRST_DAY <= aware.date() <= LAST_DAY else None

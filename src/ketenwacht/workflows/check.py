@@ -16,6 +16,7 @@ from ketenwacht.errors import ConcurrentUpdate, ConfigError
 from ketenwacht.messages import compose
 from ketenwacht.scheduler import AHEAD, Judged, Watch, Work, overdue, slots, with_due, worklist
 
+from .feed_faults import FeedFaults
 from .measuring import Listing, Measuring, list_here, measure_ahead
 from .session import FeedSession
 
@@ -67,6 +68,8 @@ def check(
             session.intake.compare_registers(found, moment)
             yield pipeline.process(snapshot, session.intake.known(moment), at)
     session.intake.compare_registers(found, at)
+    faults = FeedFaults(session.project, session.history, session.context.feed)
+    faults.record_evidence(session.intake.aside.faults, at)
     record_outcomes(session, found, at=at)
     sweep(session, at=at)
 

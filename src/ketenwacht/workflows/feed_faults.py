@@ -1,4 +1,4 @@
-"""What becomes of a feed that cannot be judged: a finding of its own, and every other feed goes on.
+"""Findings about judging itself: a feed that cannot be judged, or a file of evidence that cannot be used.
 
 Whatever goes wrong while one feed is judged is a fault of that feed: a setting that cannot be read, a hung source,
 a plug-in that exits, a defect of ours. The finding says its class and place, never its text, which may quote a
@@ -7,16 +7,21 @@ value. The first look that succeeds ends it.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings import advance
 from ketenwacht.domain.findings.finding import Finding
+from ketenwacht.domain.personal import shown_file
 from ketenwacht.domain.result import CheckResult, Evidence, Status
-from ketenwacht.domain.statement import Codes, Name, Statement
-from ketenwacht.errors import ConcurrentUpdate, DeliveryError, place_of
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Amount, Codes, Name, Statement
+from ketenwacht.errors import ConcurrentUpdate, ConfigError, DeliveryError, place_of
 from ketenwacht.messages import compose
 from ketenwacht.store import History
 
@@ -25,7 +30,16 @@ from .project import LoadedProject
 
 CHECK = "judging"
 """The name under which the finding stands, as if it were a check of the feed."""
+EVIDENCE_CHECK = "evidence-files"
+"""The name under which findings about files of evidence stand, one finding a file."""
+MOST_FILES = 50
+"""More files of evidence than this get no finding of their own: one setting that is wrong would open thousands."""
+_FILE = "file"
+_LINE = re.compile(r":(\d+)$")
 CODES: Codes = {
+    "evidence_files.set_aside": {"file": Name, "fault": Name},
+    "evidence_files.line": {"file": Name, "fault": Name, "line": Amount},
+    "evidence_files.used": {"file": Name},
     "judging.failed": {"fault": Name, "place": Name},
     "judging.source": {"problem": Statement},
     "judging.old_settings": {"fault": Name, "place": Name},
@@ -63,7 +77,7 @@ class FeedFaults:
         result = CheckResult(CHECK, Status.ERROR, Evidence.CONTRACT, code=said.code, params=said.params)
         live = self._live()
         if all(finding.said != result.said for finding in live if finding.active):
-            self._apply(result, live, at)
+            _apply(self, (result,), live, at)
 
     def record_recovery(self, at: datetime) -> None:
         """End the finding of a feed that was judged again; nothing without one.
@@ -74,40 +88,75 @@ class FeedFaults:
         live = [finding for finding in self._live() if finding.active]
         if live:
             result = CheckResult(CHECK, Status.PASSED, Evidence.CONTRACT, code="judging.works", params={})
-            self._apply(result, live, at)
+            _apply(self, (result,), live, at)
 
-    def _live(self) -> list[Finding]:
+    def record_evidence(self, aside: Mapping[Path, BaseException], at: datetime) -> None:
+        """Open a finding for each file of evidence that is set aside, and end those of files that no longer are.
+
+        Args:
+            aside: path of every file that is set aside now → why. More than `MOST_FILES` get no finding of their
+                own; each was told as a warning.
+            at: now, UTC.
+
+        Raises:
+            StoreError: the history cannot be written.
+        """
+        live = self._live(EVIDENCE_CHECK)
+        active = {finding.fingerprint.segment: finding.said for finding in live if finding.active}
+        now = dict(_set_aside(_name_of(path, self.project.root), fault) for path, fault in sorted(aside.items()))
+        told = dict(list(now.items())[:MOST_FILES])
+        results = [
+            CheckResult(
+                EVIDENCE_CHECK,
+                Status.ERROR,
+                Evidence.CONTRACT,
+                segment=segment,
+                code=said.code,
+                params=said.params,
+            )
+            for segment, said in told.items()
+            if active.get(segment) != said
+        ]
+        results += [_used(segment) for segment in active if segment not in now]
+        if results:
+            _apply(self, results, live, at, check=EVIDENCE_CHECK)
+
+    def _live(self, check: str = CHECK) -> list[Finding]:
         standing = self.history.findings.find(self.feed.name)
-        return [finding for finding in standing if finding.fingerprint.check == CHECK]
+        return [finding for finding in standing if finding.fingerprint.check == check]
 
-    def _apply(self, result: CheckResult, live: list[Finding], at: datetime) -> None:
-        project, alerting, name = self.project, self.project.settings.alerts, self.feed.name
-        day = at.astimezone(project.zone).date()
-        step = advance(
-            {finding.fingerprint: finding for finding in live},
-            (result,),
-            delivery=Delivery(name, f"{CHECK}:{at.isoformat()}", day, arrived_at=at),
-            policy=alerting.policy,
-            at=at,
-            new_id=clock.new_id,
-        )
-        changed = {finding.id: finding for finding in step.incidents}
-        standing = [finding for finding in self.history.findings.find(name) if finding.id not in changed]
-        alerts = compose(
-            step.notices,
-            [*standing, *changed.values()],
-            feed=self.feed,
-            alerting=alerting,
-            formatter=project.formatter(language=alerting.language),
-            key=f"{CHECK}/{name}/{at.isoformat()}",
-            at=at,
-        )
-        try:
-            with self.history.transaction() as work:
-                work.findings.save(step.incidents, step.events, based_on=live)
-                work.outbox.add(alerts)
-        except ConcurrentUpdate:
-            return  # somebody acted on it meanwhile: the next look tells it
+
+def _apply(
+    of: FeedFaults, results: Sequence[CheckResult], live: Sequence[Finding], at: datetime, *, check: str = CHECK
+) -> None:
+    """Save what the results do to the findings, with their alerts, in one transaction."""
+    project, history, alerting, name = of.project, of.history, of.project.settings.alerts, of.feed.name
+    day = at.astimezone(project.zone).date()
+    step = advance(
+        {finding.fingerprint: finding for finding in live},
+        results,
+        delivery=Delivery(name, f"{check}:{at.isoformat()}", day, arrived_at=at),
+        policy=alerting.policy,
+        at=at,
+        new_id=clock.new_id,
+    )
+    changed = {finding.id: finding for finding in step.incidents}
+    standing = [finding for finding in history.findings.find(name) if finding.id not in changed]
+    alerts = compose(
+        step.notices,
+        [*standing, *changed.values()],
+        feed=of.feed,
+        alerting=alerting,
+        formatter=project.formatter(language=alerting.language),
+        key=f"{check}/{name}/{at.isoformat()}",
+        at=at,
+    )
+    try:
+        with history.transaction() as work:
+            work.findings.save(step.incidents, step.events, based_on=live)
+            work.outbox.add(alerts)
+    except ConcurrentUpdate:
+        return  # somebody acted on it meanwhile: the next look tells it
 
 
 def _statement(fault: BaseException, *, old_settings: bool) -> Statement:
@@ -115,3 +164,30 @@ def _statement(fault: BaseException, *, old_settings: bool) -> Statement:
         return Statement("judging.source", {"problem": fault.statement})
     params = {"fault": Name(type(fault).__name__), "place": Name(place_of(fault))}
     return Statement("judging.old_settings" if old_settings else "judging.failed", params)
+
+
+def _set_aside(file: str, fault: BaseException) -> tuple[Segment, Statement]:
+    """Return the segment of a file's finding and what it says: the class and line of the fault, never its text."""
+    params = {"file": Name(file), "fault": Name(type(fault).__name__)}
+    segment = Segment(((_FILE, file),))
+    line = _LINE.search(fault.where) if isinstance(fault, ConfigError) else None
+    if line is None:
+        return segment, Statement("evidence_files.set_aside", params)
+    return segment, Statement("evidence_files.line", {**params, "line": Amount(int(line[1]))})
+
+
+def _used(segment: Segment) -> CheckResult:
+    params = {"file": Name(segment.as_dict()[_FILE])}
+    return CheckResult(
+        EVIDENCE_CHECK,
+        Status.PASSED,
+        Evidence.CONTRACT,
+        segment=segment,
+        code="evidence_files.used",
+        params=params,
+    )
+
+
+def _name_of(path: Path, root: Path) -> str:
+    """Return the path of a file below the folder of config.yaml, without a name that could be a person's."""
+    return shown_file(path.relative_to(root) if path.is_relative_to(root) else Path(path.name))

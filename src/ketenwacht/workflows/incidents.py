@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from ketenwacht.domain.alerting import SlackTarget
+from ketenwacht.domain.delivery import LAST_DAY
 from ketenwacht.domain.findings import Act, acknowledge, snooze
 from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.errors import ConcurrentUpdate, ConfigError, NotifyError
@@ -210,6 +211,8 @@ class SlackActs:
             return acknowledge(found, actor=command.actor, at=at)
         if command.until is None:
             raise ConfigError(f"incident {found.id}", "the snooze has no end", "choose a last day")
+        if command.until > LAST_DAY:
+            raise ConfigError(f"incident {found.id}", "the snooze ends after 2100", "choose an earlier last day")
         # the day that was chosen counts in full, where the organisation is
         end = datetime.combine(command.until + DAY, time(), self._project.zone).astimezone(UTC)
         return snooze(found, actor=command.actor, reason=command.reason, until=end, at=at)

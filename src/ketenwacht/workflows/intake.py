@@ -6,6 +6,8 @@ version.
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -16,13 +18,13 @@ from pathlib import Path
 from tempfile import gettempdir
 from zoneinfo import ZoneInfo
 
-from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.delivery import FIRST_DAY, Delivery
 from ketenwacht.domain.evidence import Known, ReconciliationCount, ReferenceFigure
 from ketenwacht.domain.feed import Feed, HopCounts, Register
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal import shown_text
 from ketenwacht.domain.segment import Segment
-from ketenwacht.errors import ConfigError, DeliveryError
+from ketenwacht.errors import ConfigError, DeliveryError, EngineError
 from ketenwacht.measure import KeyRange
 from ketenwacht.pipeline import FeedContext
 from ketenwacht.reconcile import (
@@ -106,7 +108,7 @@ class Intake:
     _delivered: DeliveredKeys | None = None
     _read: set[str] = field(default_factory=set)
     _files: EvidenceFiles | None = None
-    _comparable: bool = True
+    _aside: FilesSetAside | None = None
     _reconciled: dict[Segment, ReconciliationCount] | None = None
 
     def close(self) -> None:
@@ -130,15 +132,19 @@ class Intake:
     def files(self) -> EvidenceFiles:
         """The configured files of counts."""
         if self._files is None:
-            self._files = EvidenceFiles(self.feed, self.root, self.history, self.guard)
+            self._files = EvidenceFiles(self.feed, self.root, self.history, self.guard, self.aside)
         return self._files
 
-    def read_files(self, at: datetime) -> None:
-        """Save the counts in every configured file that was not read before.
+    @property
+    def aside(self) -> FilesSetAside:
+        """The files of evidence that are not used now, and why."""
+        if self._aside is None:
+            self._aside = FilesSetAside(self.on_warning)
+        return self._aside
 
-        Raises:
-            ConfigError: a file is not what it must be; what was read before it stays.
-        """
+    def read_files(self, at: datetime) -> None:
+        """Save the counts in every configured file that was not read before; set aside what cannot be read."""
+        self.aside.forget_gone()
         self.files.read(at)
 
     def compare_registers(self, deliveries: Sequence[Delivery], at: datetime) -> None:
@@ -149,24 +155,22 @@ class Intake:
             at: now, UTC.
         """
         register = self.feed.evidence.register
-        if register is None or self.feed.key is None or not self._comparable:
+        if register is None or self.feed.key is None:
             return
-        done = {count.register_date for count in self._load_newest().values()}
+        done = max((count.register_date for count in self._load_newest().values()), default=None)
         today = at.astimezone(self.zone).date()
         for day, path in find_registers(register, self.root):
-            if (done and day <= max(done)) or day >= today or str(path) in self._read:
-                continue
+            if done is not None and day <= done:
+                self.aside.remove(path)  # a newer register stands
+            elif FIRST_DAY <= day < today and str(path) not in self._read and not self.aside.waits(path):
+                self._compare_and_save(path, day, deliveries)
+
+    def _compare_and_save(self, path: Path, day: date, deliveries: Sequence[Delivery]) -> None:
+        """Compare one register and save the outcome; set it aside when it cannot be compared."""
+        moment = datetime(day.year, day.month, day.day, tzinfo=self.zone) + timedelta(days=1)
+        with self.aside.guard(path):
+            outcome = self.compare(path, day, deliveries, moment)
             self._read.add(str(path))
-            moment = datetime(day.year, day.month, day.day, tzinfo=self.zone) + timedelta(days=1)
-            try:
-                outcome = self.compare(path, day, deliveries, moment)
-            except ConfigError as fault:  # the next register would say the same
-                self.on_warning(self.feed.name, f"registers are not compared: {fault}")
-                self._comparable = False
-                return
-            except DeliveryError as fault:
-                self.on_warning(shown_text(path.name), str(fault))
-                continue
             self.history.evidence.add_reconciliation(self.feed.name, outcome.counts)
             self._load_newest().update({count.segment: count for count in outcome.counts})
 
@@ -288,27 +292,27 @@ class EvidenceFiles:
         root: folder of config.yaml.
         history: where figures are kept.
         guard: what of their segment values and reasons may be kept.
+        aside: takes the files that cannot be read.
     """
 
     feed: Feed
     root: Path
     history: History
     guard: Guard
+    aside: FilesSetAside
     _read: set[str] = field(default_factory=set)
     _hops: tuple[ReferenceFigure, ...] | None = None
 
     def read(self, at: datetime) -> None:
-        """Save the counts in every file that was not read before.
-
-        Raises:
-            ConfigError: a file is not what it must be; what was read before it stays.
-        """
+        """Save the counts in every file that was not read before; set aside what cannot be read."""
         name, dimensions = self.feed.name, self.feed.dimensions
         for path in self._new_files(self.feed.evidence.references):
-            self._save(read_references(path, dimensions=dimensions, guard=self.guard), at)
+            with self.aside.guard(path):
+                self._save(read_references(path, dimensions=dimensions, guard=self.guard), at)
         for path in self._new_files(self.feed.evidence.inquiries):
-            counts = read_inquiries(path, dimensions=dimensions, guard=self.guard)
-            self.history.evidence.add_inquiries(name, counts, who=ACTOR, why=_WHY, at=at)
+            with self.aside.guard(path):
+                counts = read_inquiries(path, dimensions=dimensions, guard=self.guard)
+                self.history.evidence.add_inquiries(name, counts, who=ACTOR, why=_WHY, at=at)
         for hop, where in self.feed.evidence.hops.items():
             self._read_hop(hop, where, dimensions, at)
 
@@ -320,10 +324,12 @@ class EvidenceFiles:
 
     def _read_hop(self, hop: str, where: HopCounts, dimensions: Sequence[str], at: datetime) -> None:
         for path in self._new_files(where.counts):
-            self._save(read_hop_counts(path, hop, dimensions=dimensions, guard=self.guard), at)
+            with self.aside.guard(path):
+                self._save(read_hop_counts(path, hop, dimensions=dimensions, guard=self.guard), at)
         receipts: list[ReferenceFigure] = []
         for path in self._new_files(where.receipts):
-            receipts += read_receipt(path, hop, dimensions=dimensions, fields=where.fields, guard=self.guard)
+            with self.aside.guard(path):
+                receipts += read_receipt(path, hop, dimensions=dimensions, fields=where.fields, guard=self.guard)
         if receipts:
             self._save(receipts, at)
 
@@ -334,9 +340,75 @@ class EvidenceFiles:
     def _new_files(self, globs: Sequence[str]) -> Iterator[Path]:
         for glob in globs:
             for name in sorted(iglob(str(self.root / glob))):  # noqa: PTH207 - Path.glob refuses absolute patterns
-                if name not in self._read:
-                    yield Path(name)
+                path = Path(name)
+                if name in self._read or self.aside.waits(path):
+                    continue
+                yield path
+                if path not in self.aside.faults:
                     self._read.add(name)
+
+
+# Files that cannot be used: each is set aside with its fault, and tried again when it changes.
+
+FileFault = ConfigError | DeliveryError | EngineError | OSError
+_FILE_FAULTS = (ConfigError, DeliveryError, EngineError, OSError)
+
+
+@dataclass(slots=True)
+class FilesSetAside:
+    """The files of evidence of one feed that cannot be used now.
+
+    Attributes:
+        on_warning: called once for each file and state of it, with its name and the fault.
+        faults: path → why it is not used.
+    """
+
+    on_warning: Callable[[str, str], None]
+    faults: dict[Path, FileFault] = field(default_factory=dict)
+    _states: dict[Path, tuple[int, ...] | None] = field(default_factory=dict)
+
+    @contextmanager
+    def guard(self, path: Path) -> Iterator[None]:
+        """Use a file within this context; a fault sets it aside and does not leave the context."""
+        state = _state_of(path)
+        try:
+            yield
+        except _FILE_FAULTS as fault:
+            known = path in self.faults and type(self.faults[path]) is type(fault)
+            self.faults[path], self._states[path] = fault, state
+            if not known:
+                # the text of an OSError holds the name of the file as it is
+                said = type(fault).__name__ if isinstance(fault, OSError) else str(fault)
+                self.on_warning(shown_text(path.name), f"set aside: {said}")
+        else:
+            self.remove(path)
+
+    def waits(self, path: Path) -> bool:
+        """Return whether a file is set aside and did not change since."""
+        state = self._states.get(path)
+        return state is not None and state == _state_of(path)
+
+    def remove(self, path: Path) -> None:
+        """Forget the fault of a file that is used, or no longer needed."""
+        self.faults.pop(path, None)
+        self._states.pop(path, None)
+
+    def forget_gone(self) -> None:
+        """Forget the faults of files that were deleted."""
+        for path in [path for path in self.faults if not os.path.lexists(path)]:
+            self.remove(path)
+
+
+def _state_of(path: Path) -> tuple[int, ...] | None:
+    """Return what changes when a file is written or its access changes; None when it cannot be read now."""
+    try:
+        found = path.stat()
+        if stat.S_ISREG(found.st_mode):  # opening a named pipe would wait for ever
+            with path.open("rb") as file:
+                file.read(1)
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 # What independent evidence showed of a feed at a moment.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.delivery import FIRST_DAY, LAST_DAY
 from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import ExclusionWindow
@@ -137,6 +138,9 @@ def declare_exclusion(
     named = project.feed(feed)
     if mask.last < mask.first:
         raise ConfigError("--to", "is before --from", "both days belong to the stretch; swap them")
+    if mask.first < FIRST_DAY or mask.last > LAST_DAY:
+        where = "--from" if mask.first < FIRST_DAY else "--to"
+        raise ConfigError(where, "is no day from 1970 to 2100", "mend the year")
     strange = [name for name in mask.segment.dimensions if name not in named.dimensions]
     if strange:
         known = ", ".join(named.dimensions) or "none: leave --segment out"

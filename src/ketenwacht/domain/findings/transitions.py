@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.result import CheckResult, Evidence, Status
@@ -234,17 +234,24 @@ def acknowledge(incident: Finding, *, actor: str, at: datetime) -> Act:
     return _acted(incident, after, Reason.ACKNOWLEDGED, actor)
 
 
+LONGEST_SNOOZE = timedelta(days=366)
+"""A silence that lasts longer hides a loss that nobody remembers."""
+
+
 def snooze(incident: Finding, *, actor: str, reason: str, until: datetime, at: datetime) -> Act:
     """Ask for silence until a moment (UTC); a growing shortfall breaks it.
 
     Raises:
-        ConfigError: it is not failing any more, no reason is given, or the end is not in the future.
+        ConfigError: it is not failing any more, no reason is given, or the end is not in the next year.
     """
     _must_be_active(incident)
     if not reason.strip():
         raise ConfigError(f"incident {incident.id}", "a snooze needs a reason", "say why it may wait")
     if until <= at:
         raise ConfigError(f"incident {incident.id}", "the snooze ends in the past", "give a later end")
+    if until > at + LONGEST_SNOOZE:
+        what = f"the snooze ends more than {LONGEST_SNOOZE.days} days from now"
+        raise ConfigError(f"incident {incident.id}", what, "give an earlier end, or resolve the incident")
     missing = incident.missing.value if incident.missing is not None else None
     quiet = Snooze(actor, reason.strip(), until, missing)
     if incident.snooze == quiet:

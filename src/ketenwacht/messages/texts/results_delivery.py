@@ -11,6 +11,19 @@ ITSELF: Mapping[str, Texts] = {
         "nl": "De levering kan niet worden beoordeeld. {problem}",
         "en": "The delivery cannot be judged. {problem}",
     },
+    "evidence_files.set_aside": {
+        "nl": "Bestand {file} is niet te gebruiken als bewijs: {fault}. Het andere bewijs telt wel mee.",
+        "en": "File {file} cannot be used as evidence: {fault}. The other evidence counts.",
+    },
+    "evidence_files.line": {
+        "nl": "Bestand {file} is niet te gebruiken als bewijs: {fault} op regel {line}. "
+        "Het andere bewijs telt wel mee.",
+        "en": "File {file} cannot be used as evidence: {fault} at line {line}. The other evidence counts.",
+    },
+    "evidence_files.used": {
+        "nl": "Bestand {file} is hersteld of verwijderd.",
+        "en": "File {file} was mended or removed.",
+    },
     "import.not_judged": {
         "nl": "Op een andere plek gemeten en hier niet beoordeeld.",
         "en": "Measured elsewhere and not judged here.",

@@ -83,9 +83,15 @@ FAULTS: Mapping[str, Texts] = {
         "en": "is not a text of 1 to 200 characters",
     },
     "manifest.no_texts": {"nl": "is geen object met teksten", "en": "is not an object of texts"},
-    "manifest.no_whole_number": {"nl": "is geen geheel getal vanaf 0", "en": "is not a whole number from 0"},
+    "manifest.no_whole_number": {
+        "nl": "is geen geheel getal van 0 tot en met 10^12",
+        "en": "is not a whole number from 0 to 10^12",
+    },
     "manifest.no_kind": {"nl": "is geen bekende soort levering", "en": "is no known kind of delivery"},
-    "manifest.no_date": {"nl": "is geen datum zoals 2022-01-31", "en": "is not a date like 2022-01-31"},
+    "manifest.no_date": {
+        "nl": "is geen datum zoals 2022-01-31, van 1970 tot en met 2100",
+        "en": "is not a date like 2022-01-31, from 1970 to 2100",
+    },
     "manifest.no_moment": {
         "nl": "is geen datum en tijd met het verschil met UTC",
         "en": "is not a date and time with its offset from UTC",
@@ -106,8 +112,8 @@ FAULTS: Mapping[str, Texts] = {
     "manifest.segment_twice": {"nl": "noemt een groep twee keer", "en": "names a segment twice"},
     "manifest.no_reason": {"nl": "heeft geen eigen reden", "en": "has no reason of its own"},
     "manifest.no_count": {
-        "nl": "heeft als aantal geen geheel getal vanaf 0",
-        "en": "has a count that is not a whole number from 0",
+        "nl": "heeft als aantal geen geheel getal van 0 tot en met 10^12",
+        "en": "has a count that is not a whole number from 0 to 10^12",
     },
 }
 """What is wrong with a field of a manifest, or with an item of a list in it."""
