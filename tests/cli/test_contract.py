@@ -150,7 +150,7 @@ def test_a_change_lighter_than_asked_for_passes(project):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["diff", "nowhere", "config.yaml"], "no revision"),
+        (["diff", "nowhere", "config.yaml"], "nor a revision"),
         (["diff", "--", "-x", "config.yaml"], "no"),
         (["import", "nowhere.yaml"], "cannot be read"),
         (["import", "config.yaml"], "ODCS v3"),
