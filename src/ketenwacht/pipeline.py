@@ -8,7 +8,8 @@
 3. `FeedPipeline.process` judges these numbers, advances the findings and saves all of it in one transaction.
 4. `outbox.flush` sends the saved alerts.
 
-`workflows.check` and `workflows.replay` call these steps in this order.
+`workflows.check` and `workflows.replay.replay` perform steps 1–3; the service, the API and `run_replay` flush the
+alerts.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def test_of_a_verdict_judged_before_its_grounds_were_kept_nothing_is_claimed(pla
     assert (said.code, said.json["same"], said.json["unknown"]) == (0, 10, 1)
     only = place("reproduce", "--replay", "--delivery", "000003")
     assert only.code == 3
-    assert "unknown: judged before it was kept what a verdict rests on" in only.out
+    assert "unknown: judged before rules and evidence were saved with the verdict" in only.out
 
 
 def test_a_delivery_that_was_never_judged_is_a_mistake_of_the_caller(place):

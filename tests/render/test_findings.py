@@ -21,7 +21,7 @@ from ketenwacht.messages.findings import (
     sum_missing,
 )
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.yardstick import FoundFirst, sum_found_first, view_found_first
+from ketenwacht.messages.found_first import FoundFirst, sum_found_first, view_found_first
 
 FAMILY, ASYLUM = Segment.of({"group": "family"}), Segment.of({"group": "asylum"})
 TOWN = Segment.of({"town": "0363"})

@@ -22,12 +22,12 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun,
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import MissingCount, Persons, Share, Statement
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.found_first import FoundFirst, view_found_first
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.report.data import Replay, Series
 from ketenwacht.messages.views import view_run, view_trend
 from ketenwacht.messages.views_evidence import view_catch_up, view_inquiries, view_reconciliation
 from ketenwacht.messages.views_incident import view_incident
-from ketenwacht.messages.yardstick import FoundFirst, view_found_first
 from ketenwacht.render import ci_formats, json_evidence, terminal, terminal_evidence, terminal_history
 from ketenwacht.render import json as json_output
 from ketenwacht.render.charts import catchup_svg

@@ -18,14 +18,14 @@ from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats.planted import CountModel, EvidenceModel, PlantedLoss, bound_days, onsets, run
 from ketenwacht.errors import ConfigError
 from ketenwacht.store import History
-from ketenwacht.workflows.backtest.blindness import (
+from ketenwacht.workflows.backtest.data import BacktestOptions, parse_drop
+from ketenwacht.workflows.backtest.detection_limits import (
     SegmentScale,
     audit_feed,
     audit_segment,
     compute_needed,
     find_watched,
 )
-from ketenwacht.workflows.backtest.data import BacktestOptions, parse_drop
 from ketenwacht.workflows.backtest.scenarios import run_backtest
 
 FAMILY = Segment((("group", "family"),))

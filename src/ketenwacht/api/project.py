@@ -369,7 +369,7 @@ class Project:
             ConfigError: there is no such feed, or the file cannot be written.
             StoreError: nothing was judged yet, or the history cannot be read.
         """
-        from ketenwacht.messages.yardstick import measure_yardstick, view_found_first
+        from ketenwacht.messages.found_first import measure_found_first, view_found_first
         from ketenwacht.workflows.histories import open_reader
         from ketenwacht.workflows.report import collect_report, write_report
 
@@ -383,7 +383,7 @@ class Project:
             status=verdict.status,
             headline=verdict.headline,
             detail=verdict.detail,
-            found_first=view_found_first(measure_yardstick(data), formatter),
+            found_first=view_found_first(measure_found_first(data), formatter),
             deliveries=len(data.runs),
             open=sum(incident.active for incident in data.incidents),
             all=len(data.incidents),

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from ketenwacht.domain.findings.finding import Finding
     from ketenwacht.domain.result import JudgedRun
     from ketenwacht.messages.formatter import MessageFormatter
+    from ketenwacht.messages.found_first import FoundFirstView
     from ketenwacht.messages.report.data import Replay
     from ketenwacht.messages.views import RunView
     from ketenwacht.messages.views_evidence import ReconciliationView
     from ketenwacht.messages.views_incident import IncidentView
-    from ketenwacht.messages.yardstick import FoundFirstView
     from ketenwacht.workflows.ci.reports import ReleaseReports
 
 AnyPath = str | PathLike[str]
@@ -172,9 +172,9 @@ class ReplayResult:
     @property
     def found_first(self) -> FoundFirstView:
         """Persons first found by us, and by an inquiry."""
-        from ketenwacht.messages.yardstick import measure_yardstick, view_found_first
+        from ketenwacht.messages.found_first import measure_found_first, view_found_first
 
-        return view_found_first(measure_yardstick(self.replay), self.formatter)
+        return view_found_first(measure_found_first(self.replay), self.formatter)
 
     def ok(self, *, strict: bool = False) -> bool:
         """Return the same as `RunList.ok`."""

@@ -155,8 +155,8 @@ def list_references(context: typer.Context, feed: Feed = None, *, replay: Replay
 
 def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replayed = False) -> None:
     """List inquiries a month, and the yardstick: who was first found by an inquiry, and who by us."""
+    from ketenwacht.messages.found_first import view_found_first
     from ketenwacht.messages.views_evidence import view_inquiries
-    from ketenwacht.messages.yardstick import view_found_first
     from ketenwacht.render.json_evidence import inquiries_object
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_inquiries
@@ -204,11 +204,11 @@ def declare_exclusion(
     options: Options = context.obj
     project, who = options.load_project(), clock.actor(by)
     part = Segment.of(dict(_parse_pair(text) for text in segment or ()))
-    mask = ExclusionWindow(first.date(), last.date(), why.strip(), kind.value, part, who)
-    new = keep(project, feed, mask, Attribution(who, why, clock.now()))
+    window = ExclusionWindow(first.date(), last.date(), why.strip(), kind.value, part, who)
+    new = keep(project, feed, window, Attribution(who, why, clock.now()))
     name = project.feed(feed).name
     formatter = project.formatter(project.feed(feed), language="en")
-    view = view_exclusion(mask, formatter)
+    view = view_exclusion(window, formatter)
     if options.json:
         print_json({**exclusions_object(name, [view]), "new": new})
         return
@@ -232,7 +232,7 @@ def list_declared(context: typer.Context, feed: Feed = None) -> None:
     with open_required(project) as history:
         exclusions = list_exclusions(project, named, history)
     formatter = project.formatter(named, language="en")
-    views = [view_exclusion(mask, formatter) for mask in exclusions]
+    views = [view_exclusion(window, formatter) for window in exclusions]
     if options.json:
         print_json(exclusions_object(named.name, views))
     else:

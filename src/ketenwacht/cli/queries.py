@@ -128,13 +128,14 @@ def reproduce(
     *,
     replay: Replayed = False,
 ) -> None:
-    """Come to past verdicts again, from stored counts and the rules and evidence of that moment, bit for bit.
+    """Judge past deliveries again from stored counts, rules and evidence, and report every difference.
 
     No delivery is read, so an auditor needs the history alone. Exit 0: all came out the same; 1: some did not;
     3: none can be judged again.
     """
+    from ketenwacht.domain.result import ReproductionOutcome
     from ketenwacht.render.terminal import make_console
-    from ketenwacht.render.terminal_history import ReproductionOutcome, print_reproduction, reproduction_object
+    from ketenwacht.render.terminal_history import print_reproduction, reproduction_object
     from ketenwacht.workflows.reproduce import reproduce as again
 
     options: Options = context.obj

@@ -240,7 +240,7 @@ def canary(
         Path, typer.Option("--out", metavar="LIST", help="The list; those that it holds already stay in it.")
     ],
     day: Annotated[
-        datetime, typer.Option("--date", formats=DAY, help="The day on which they are put in as if decided on.")
+        datetime, typer.Option("--date", formats=DAY, help="Fictional decision date of the synthetic persons.")
     ],
     feed: Feed = None,
 ) -> None:

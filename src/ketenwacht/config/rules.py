@@ -84,7 +84,7 @@ def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
 
 
 def _add_required_checks(checks: tuple[Check, ...], feed: Feed) -> tuple[Check, ...]:
-    """The checks, and those that no feed goes without: can it be read, and does anything independent cover it?"""
+    """Add the required checks (`schedule` first, `evidence` last) when the file omits them."""
     there = {check.kind for check in checks}
     left_out = {k: traits_of(k).always for k in KINDS if k.kind not in there}
     first, last = (

@@ -58,7 +58,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """What a hop lacks of the one before, added up to the end of each period; no period: nothing to compare.
+    """Cumulative difference between two hops at each period end; empty when nothing can be compared.
 
     Arrays are of shape (periods, columns), persons; negative: more came, of whom some came to it since.
 

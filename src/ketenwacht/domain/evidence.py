@@ -112,7 +112,7 @@ class Canary:
 
     Attributes:
         number: its place in the declared range of keys; the key itself is nobody's, and is not told either.
-        decided: the day it was put in as if decided on.
+        decided: fictional decision date of the synthetic person.
         category: as what it must come out.
     """
 

@@ -132,8 +132,8 @@ class CanarySettings:
         first: lowest key of a range that is never given to a person; digits, as many as in `last`.
         last: highest key of it; at most 100,000 keys.
         list: CSV with those that were put in, as `ketenwacht canary` writes it; None: there is none.
-        decided_column: column of the list with the day a person was put in as if decided on; None: that of the
-            register.
+        decided_column: column of the list with the fictional decision date of the synthetic persons; None: that of
+            the register.
         values: what the other columns of a record hold that the sender is to put in.
     """
 

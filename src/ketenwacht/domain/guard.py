@@ -217,7 +217,7 @@ def renamed(columns: Iterable[Column], names: Mapping[str, str]) -> tuple[Column
 
 
 def quiet(value: T) -> T | Unmeasured:
-    """A measurement or outcome; a reason for its absence that could be a person's is left out."""
+    """Return the value; replace an `Unmeasured` reason that may contain personal data."""
     if isinstance(value, Unmeasured) and _personal(value.reason):
         return Unmeasured(Statement("unmeasured.not_told"))
     return value

@@ -15,7 +15,7 @@ _REPLACES = frozenset({DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION})
 
 
 class LedgerOutcome(Enum):
-    """What a delivery is to the account."""
+    """How a delivery fits the sender's numbering."""
 
     NEXT = "next"  # the number that was to come, or a feed without numbers
     GAP = "gap"  # numbers before it never came
@@ -52,7 +52,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The account so far.
+    """Sequence numbers and contents seen so far.
 
     Attributes:
         highest: the highest number seen, None before the first.

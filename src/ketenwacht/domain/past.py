@@ -37,7 +37,7 @@ class ExclusionWindow:
         reason: why, in the words of whoever declared it.
         kind: pause, incident, catch-up or policy; after a policy the level starts anew.
         segment: the part of the feed that it is about.
-        declared_by: who declared it; empty for an incident, which nobody declares.
+        declared_by: who declared it, by command or in the checks file, an `incident` too; empty: not known.
     """
 
     first: date

@@ -68,7 +68,10 @@ def shown_text(text: str) -> str:
 
 
 def by_position(place: int) -> str:
-    """What a column is called whose name may not be kept: no column can be called so, for a name has a letter."""
+    """Return a name for a column whose name may not be kept.
+
+    It cannot collide with a real column name, which contains a letter.
+    """
     return f"#{place}"
 
 

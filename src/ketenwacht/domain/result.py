@@ -61,7 +61,7 @@ class Missing:
 
 
 def by_week(missing: Missing, evidence: Evidence) -> bool:
-    """Whether `since` stands for its week: of a register the day of a single decision is never kept."""
+    """Return whether `since` is only known to the week (register results never store the exact day)."""
     return evidence is Evidence.RECONCILIATION and missing.value > 0.0 and missing.since.weekday() == 0
 
 
@@ -78,7 +78,7 @@ class CheckResult:
         of_delivery: `observed` was counted in the one delivery that is judged (see `statement.Persons`).
         whole: of a share, how many persons it is a share of; None when it is a share of none.
         missing: how many persons it means, and since when.
-        impact: goes to the incident: it adds to the number of the missing, and is no part of the verdict.
+        impact: details about missing persons for the finding; not part of the verdict.
         breach: that persons, or data of theirs, arrived where they should not have: goes to the incident too.
     """
 
@@ -162,3 +162,35 @@ def worst(statuses: Iterable[Status]) -> Status:
     found = list(statuses)
     judged = [status for status in found if status is not Status.SKIPPED]
     return max(judged or found, default=Status.ERROR)
+
+
+class ReproductionOutcome(Enum):
+    """Result of reproducing a past verdict."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """One past verdict that was judged again.
+
+    Attributes:
+        run: id of the run.
+        delivery: id of its delivery.
+        period: of the delivery.
+        outcome: the same to the last bit; different; or it cannot be known, as of a verdict that differs and that
+            another version of the checks gave.
+        checks: check and segment of every result that differs; an empty segment: what the check remembered.
+        why: why it cannot be known.
+        detector: the version of the checks that gave it.
+    """
+
+    run: str
+    delivery: str
+    period: date
+    outcome: ReproductionOutcome
+    checks: tuple[tuple[str, str], ...]
+    why: str = ""
+    detector: int = DETECTOR

@@ -34,7 +34,7 @@ class ServiceSettings:
         standstill: a delivery whose reading makes no progress for so long is unreadable. Raise it for a database
             that computes for minutes before it answers.
         measuring: a delivery that takes longer to measure in all is unreadable too; None: no limit in all.
-        memory: bytes that measuring may use; more is the end of that process.
+        memory: bytes that measuring may use; a process that uses more is stopped.
         quiet: a file that was written to less than this ago may still grow, and waits for the next look.
         unsent: an alert that waits longer than this means that the service is not ready.
     """

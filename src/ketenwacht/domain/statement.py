@@ -38,7 +38,7 @@ class Persons:
 
 @dataclass(frozen=True, slots=True)
 class MissingCount:
-    """An estimate of persons missing (or too many): always rounded to tens; the sign says nothing."""
+    """An estimate of persons missing (or too many): always rounded to tens; the sign is not shown."""
 
     value: float
 
@@ -173,7 +173,7 @@ LEGACY = "legacy.text"
 
 
 def legacy(text: str) -> Statement:
-    """What a release said that knew no codes, in its own words."""
+    """Wrap the plain text of a release from before codes as a statement."""
     return Statement(LEGACY, {"text": Text.of(text)})
 
 

@@ -79,7 +79,7 @@ class Compared(Protocol):
 
     @property
     def deliveries(self) -> int:
-        """Deliveries that stood on the reference date."""
+        """Deliveries in force on the reference date."""
         ...
 
     @property
@@ -99,7 +99,7 @@ class Compared(Protocol):
 
     @property
     def delivered_without_key(self) -> int:
-        """The same of the deliveries."""
+        """Delivered rows that can never be matched."""
         ...
 
 

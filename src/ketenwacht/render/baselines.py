@@ -94,7 +94,7 @@ def _costs(costs: Sequence[CostRow], formatter: MessageFormatter, full: str, wid
     return table
 
 
-# Backtests and the blindness audit, for the terminal and as JSON.
+# Backtests and detection limits, for the terminal and as JSON.
 
 
 _WIDEST_BACKTEST = 110
@@ -107,12 +107,12 @@ def full_backtest_object(view: BacktestView) -> Object:
         **backtest_object(done.feed, done.rows),
         "source": view.source,
         "needed": list(view.needed),
-        "audit": [_sight(one) for one in view.limits],
+        "audit": [_limit_object(one) for one in view.limits],
         "watched": [_watched(one) for one in done.watched],
     }
 
 
-def _sight(one: DetectionLimitRow) -> Object:
+def _limit_object(one: DetectionLimitRow) -> Object:
     data = one.data
     kinds = {"history": data.history, "reference": data.reference, "reconciliation": data.reconciliation}
     return {
@@ -153,11 +153,11 @@ def print_backtest(view: BacktestView, formatter: MessageFormatter, console: Con
         console.print(glyphs.plain(line), markup=False, soft_wrap=True)
     if view.limits:
         console.print()
-        _print_sights(view, console)
+        _print_limits(view, console)
     _print_watched(view.watched, formatter, console)
 
 
-def _print_sights(view: BacktestView, console: Console) -> None:
+def _print_limits(view: BacktestView, console: Console) -> None:
     """Print the smallest loss that each segment would show within 30, 90 and 365 days."""
     console.print(view.audit_title, style="bold")
     table = _table(console)

@@ -40,7 +40,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Hatch:
-    """A masked stretch."""
+    """A period under an exclusion window."""
 
     x: float
     width: float
@@ -106,8 +106,8 @@ def make_chart(
 
 
 def _highest(drawn: Sequence[Point]) -> float:
-    """The top of the axis: masked counts may go beyond it, or a catch-up would flatten what it caught up with."""
-    counts = [p.height or 0.0 for p in drawn if not p.masked] or [p.height or 0.0 for p in drawn]
+    """The top of the axis; excluded counts may exceed it, or a catch-up would flatten what it caught up with."""
+    counts = [p.height or 0.0 for p in drawn if not p.excluded] or [p.height or 0.0 for p in drawn]
     return max(counts + [p.high or 0.0 for p in drawn])
 
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 
 from ketenwacht.domain.findings.finding import Event
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.found_first import FoundFirstView, measure_found_first, view_found_first
 from ketenwacht.messages.public import figure, moment, public_counts
 from ketenwacht.messages.report.data import AuditRow, Replay
 from ketenwacht.messages.views import IntervalView, MissingView, PointView, ResultView, RunView, TrendView
 from ketenwacht.messages.views_incident import ImpactView, IncidentView, view_incident
-from ketenwacht.messages.yardstick import FoundFirstView, measure_yardstick, view_found_first
 
 from .terminal import Row, headline_of
 
@@ -87,7 +87,7 @@ def replay_object(replay: Replay, formatter: MessageFormatter) -> Object:
         "to": replay.last.isoformat(),
         "deliveries": replay.deliveries,
         "incidents": [incident_object(view_incident(incident, formatter)) for incident in replay.incidents],
-        "found_first": found_first_object(view_found_first(measure_yardstick(replay), formatter)),
+        "found_first": found_first_object(view_found_first(measure_found_first(replay), formatter)),
         "alerts": {
             "sent": replay.alerts_sent,
             "per_week": round(replay.alerts_sent / weeks, 2) if weeks > 0 else None,

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ketenwacht.messages.found_first import FoundFirstView
 from ketenwacht.messages.public import public_counts
 from ketenwacht.messages.views_evidence import (
     AgesView,
@@ -36,7 +37,6 @@ from ketenwacht.messages.views_evidence import (
     SourceView,
 )
 from ketenwacht.messages.views_incident import IncidentView
-from ketenwacht.messages.yardstick import FoundFirstView
 
 from .json import Object, found_first_object, impact_object
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.found_first import FoundFirstView
 from ketenwacht.messages.privacy import Shown
 from ketenwacht.messages.texts.labels import OUTCOME
 from ketenwacht.messages.views_evidence import (
@@ -22,7 +23,6 @@ from ketenwacht.messages.views_evidence import (
     SourceView,
 )
 from ketenwacht.messages.views_incident import IncidentView
-from ketenwacht.messages.yardstick import FoundFirstView
 
 from .svg import UNICODE
 from .terminal import glyphs_of, status_text

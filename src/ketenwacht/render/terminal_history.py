@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
-from enum import Enum
 
 from rich.console import Console
 from rich.padding import Padding
@@ -14,14 +11,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from ketenwacht.domain.result import DETECTOR, JudgedRun, Status
+from ketenwacht.domain.result import DETECTOR, JudgedRun, Reproduction, ReproductionOutcome, Status
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.findings import ReportFinding, number_findings
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.found_first import measure_found_first, view_found_first
 from ketenwacht.messages.report.data import Replay
 from ketenwacht.messages.views import RunView, TrendView, clean, span_text
 from ketenwacht.messages.views_incident import view_incident
-from ketenwacht.messages.yardstick import measure_yardstick, view_found_first
 
 from .json import Object
 from .svg import Glyphs, sparkline
@@ -164,7 +161,7 @@ def print_timeline(replay: Replay, formatter: MessageFormatter, console: Console
         a_week=formatter.number(round(replay.alerts_sent / weeks, 1)),
     )
     console.print(totals)
-    console.print(view_found_first(measure_yardstick(replay), formatter).sentence)
+    console.print(view_found_first(measure_found_first(replay), formatter).sentence)
 
 
 def _print_finding(finding: ReportFinding, formatter: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
@@ -198,46 +195,14 @@ def _lines(finding: ReportFinding, formatter: MessageFormatter) -> Iterator[str]
         yield formatter.label("replay.after_about", days=days, state=state)
 
 
-# Past verdicts that were come to again: which came out the same.
+# Past verdicts that were judged again: which came out the same.
 
 
 _MOST = 20
 
 
-class ReproductionOutcome(Enum):
-    """What came of a verdict that was come to again."""
-
-    SAME = "same"
-    DIFFERENT = "different"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Reproduction:
-    """One past verdict, come to again.
-
-    Attributes:
-        run: id of the run.
-        delivery: id of its delivery.
-        period: of the delivery.
-        outcome: the same to the last bit; different; or it cannot be known, as of a verdict that differs and that
-            another version of the checks gave.
-        checks: check and segment of every result that differs; an empty segment: what the check remembered.
-        why: why it cannot be known.
-        detector: the version of the checks that gave it.
-    """
-
-    run: str
-    delivery: str
-    period: date
-    outcome: ReproductionOutcome
-    checks: tuple[tuple[str, str], ...]
-    why: str = ""
-    detector: int = DETECTOR
-
-
 def reproduction_object(feed: str, found: Sequence[Reproduction]) -> Object:
-    """Verdicts that were come to again as `ketenwacht/reproduce/1`."""
+    """Return past verdicts that were judged again as `ketenwacht/reproduce/1`."""
     return {
         "schema": "ketenwacht/reproduce/1",
         "feed": feed,

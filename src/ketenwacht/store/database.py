@@ -213,7 +213,7 @@ def ignore_known(connection: Connection, table: Table, rows: Sequence[Row]) -> N
 
 
 def inserted(connection: Connection, table: Table, row: Row) -> object | None:
-    """Insert one row; its first primary key column, None when a row with such a key was there already."""
+    """Insert a row and return the first column of its primary key; None if it exists."""
     key = next(iter(table.primary_key.columns))
     if connection.dialect.name == "sqlite":
         known = sqlite.insert(table).values(row).on_conflict_do_nothing().returning(key)

@@ -121,12 +121,12 @@ class WordType(TypeDecorator[E]):
         self.kind = kind
 
     def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
-        """The word."""
+        """Return the stored value."""
         del dialect
         return None if value is None else str(value.value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
-        """The member."""
+        """Return the enum member."""
         del dialect
         return None if value is None else self.kind(value)
 
@@ -142,11 +142,11 @@ class LevelType(TypeDecorator[L]):
         self.kind = kind
 
     def process_bind_param(self, value: L | None, dialect: Dialect) -> int | None:
-        """The number."""
+        """Return the stored value."""
         del dialect
         return None if value is None else int(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> L | None:
-        """The member."""
+        """Return the enum member."""
         del dialect
         return None if value is None else self.kind(value)

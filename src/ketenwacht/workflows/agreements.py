@@ -57,7 +57,9 @@ def build_guard(feed: Feed, rules: FeedRules, root: Path) -> Guard:
         known=_merge(
             [
                 *named.items(),
-                *_find_values((rules.checks, [mask.segment.as_dict() for mask in rules.exclusions]), dimensions),
+                *_find_values(
+                    (rules.checks, [window.segment.as_dict() for window in rules.exclusions]), dimensions
+                ),
             ]
         ),
         columns=frozenset(

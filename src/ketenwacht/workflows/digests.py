@@ -153,7 +153,7 @@ def write_canaries(feed: Feed, root: Path, day: date, target: Path) -> int:
     Args:
         feed: as configured.
         root: folder of config.yaml.
-        day: on which they are put in as if decided on.
+        day: fictional decision date of the synthetic persons.
         target: the list.
 
     Returns:

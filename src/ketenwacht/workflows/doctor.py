@@ -39,7 +39,7 @@ from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 from ketenwacht.scheduler import ARCHIVE, slots
 from ketenwacht.sources import find_format, open_source, read_inquiries, read_references
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.backtest.blindness import find_watched
+from ketenwacht.workflows.backtest.detection_limits import find_watched
 from ketenwacht.workflows.baselines import apply_approved
 from ketenwacht.workflows.clock import KEYS
 from ketenwacht.workflows.histories import open_existing

@@ -431,7 +431,7 @@ def load_known(  # noqa: PLR0913 - whose, when, and as of when
         feed: name of the feed.
         at: the moment of judging; what was published later is not in it.
         zone: in which days of publication are meant.
-        until: how far the papers had come then; None: as far as now.
+        until: evidence watermarks of that moment; None: the current ones.
         reconciled: the newest outcome of each segment, where the caller holds it; None: read it.
         hops: every count at a hop of the chain, where the caller holds them; None: read them.
     """

@@ -15,7 +15,7 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.findings import number_findings
-from ketenwacht.messages.yardstick import FoundFirst, sum_found_first
+from ketenwacht.messages.found_first import FoundFirst, sum_found_first
 from ketenwacht.store import History
 from ketenwacht.workflows.agreements import load_guard
 
@@ -124,7 +124,7 @@ def count_found_first(project: LoadedProject, history: History, feed: str) -> Fo
 
 
 def declare_exclusion(
-    project: LoadedProject, feed: str | None, mask: ExclusionWindow, attribution: Attribution
+    project: LoadedProject, feed: str | None, window: ExclusionWindow, attribution: Attribution
 ) -> bool:
     """Save a period that says nothing about the normal level.
 
@@ -136,17 +136,17 @@ def declare_exclusion(
         StoreError: the history cannot be written.
     """
     named = project.feed(feed)
-    if mask.last < mask.first:
+    if window.last < window.first:
         raise ConfigError("--to", "is before --from", "both days belong to the stretch; swap them")
-    if mask.first < FIRST_DAY or mask.last > LAST_DAY:
-        where = "--from" if mask.first < FIRST_DAY else "--to"
+    if window.first < FIRST_DAY or window.last > LAST_DAY:
+        where = "--from" if window.first < FIRST_DAY else "--to"
         raise ConfigError(where, "is no day from 1970 to 2100", "mend the year")
-    strange = [name for name in mask.segment.dimensions if name not in named.dimensions]
+    strange = [name for name in window.segment.dimensions if name not in named.dimensions]
     if strange:
         known = ", ".join(named.dimensions) or "none: leave --segment out"
         raise ConfigError("--segment", f"the feed is not counted by `{strange[0]}`", f"use one of: {known}")
     with project.history() as history:
-        return history.exclusions.add(named.name, mask, at=attribution.at)
+        return history.exclusions.add(named.name, window, at=attribution.at)
 
 
 def list_exclusions(project: LoadedProject, feed: Feed, history: History) -> tuple[ExclusionWindow, ...]:

@@ -19,7 +19,7 @@ from ketenwacht.messages.report.verdict import VerdictView
 from ketenwacht.messages.report.view import view_report
 from ketenwacht.render.html import render_report
 from ketenwacht.workflows import clock
-from ketenwacht.workflows.backtest.blindness import audit_feed, find_watched
+from ketenwacht.workflows.backtest.detection_limits import audit_feed, find_watched
 from ketenwacht.workflows.baselines import apply_approved, describe_baselines
 from ketenwacht.workflows.histories import HistoryReader, open_live
 

@@ -18,13 +18,12 @@ from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import State
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import DETECTOR, CheckResult, JudgedRun
+from ketenwacht.domain.result import DETECTOR, CheckResult, JudgedRun, Reproduction, ReproductionOutcome
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import params_json
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot
-from ketenwacht.render.terminal_history import Reproduction, ReproductionOutcome
 from ketenwacht.store import VerdictProvenance
 from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.histories import HistoryReader
@@ -98,7 +97,7 @@ def _judge_again(
     """Return the results and states that come out now, and why there are none; empty: there are."""
     run, snapshot = one
     if provenance is None:
-        return (), {}, "judged before it was kept what a verdict rests on, or measured elsewhere"
+        return (), {}, "judged before rules and evidence were saved with the verdict, or measured elsewhere"
     try:
         rules = load_rules(provenance.rules)
     except (ConfigError, ValidationError):

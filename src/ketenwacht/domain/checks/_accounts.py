@@ -244,7 +244,7 @@ class Account:
 
 
 def running(remainder: Array) -> Total:
-    """The cumulative remainder, begun anew whenever what came later made it even."""
+    """Return the cumulative remainder, reset whenever later deliveries bring it back to zero."""
     value, start = 0.0, len(remainder) - 1
     for i, persons in enumerate(remainder):
         if np.isnan(persons) or (value <= 0.0 and persons == 0.0):

@@ -36,7 +36,7 @@ class SegmentGroup:
 
 @dataclass(frozen=True, slots=True)
 class CountPlan:
-    """How a check wants its series followed."""
+    """Settings that select and judge the count series of a check."""
 
     dimensions: tuple[str, ...]
     least_mean: float
@@ -122,7 +122,10 @@ def digest_of(earlier: str, snapshot: Snapshot, exclusions: Sequence[ExclusionWi
 
 
 def stops_judging(window: ExclusionWindow) -> bool:
-    """Whether days under this window are not judged at all; an incident's days are, or it would never end."""
+    """Return whether days of this window are not judged.
+
+    Days of an `incident` window are still judged, so that recovery is seen.
+    """
     return window.kind != "incident"
 
 
@@ -163,7 +166,7 @@ def deliveries_a_year(days: Sequence[date]) -> float:
 
 
 class Stream:
-    """The earlier deliveries of one view, cut as a plan wants them; tables are built only when asked for."""
+    """The earlier deliveries of one view, grouped by the dimensions of `plan`; tables are built on demand."""
 
     def __init__(self, view: View, plan: CountPlan) -> None:
         self.plan, self.view = plan, view

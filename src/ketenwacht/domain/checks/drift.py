@@ -148,7 +148,7 @@ class DriftCheck:
     def _counted(
         self, memory: _FieldMemory, snapshot: Snapshot, view: View
     ) -> tuple[_FieldMemory, tuple[Array, Array]]:
-        """The memory with the cells of a delivery, those of a declared change begun anew; and its counts."""
+        """Return the memory with new cells, those under a declared change reset, and this delivery's counts."""
         day, exclusions = snapshot.delivery.period, view.past.exclusions
         memory = replace(memory, digest=digest_of(memory.digest, snapshot, exclusions))
         memory = memory.with_cells(self._cells(snapshot), day.toordinal())

@@ -159,7 +159,7 @@ class ReferenceCheck:
         return stream.source.startswith(self.same_persons)
 
     def _spread(self, stream: FigureStream) -> float:
-        """τ_tot: figures of the same persons need no allowance for other definitions, only a small one."""
+        """τ_tot: figures of the same persons get only a small allowance for differing definitions."""
         return outside.level_spread(stream.uncertainty, _SAME_FLOOR if self._same(stream) else outside.FLOOR)
 
     def table(self, found: Sequence[FigureStream], ends: Sequence[date]) -> outside.Streams:

@@ -1,4 +1,4 @@
-"""The life of incidents: a pure state machine in which every decision has a named reason."""
+"""The life of findings: a pure state machine in which every decision has a named reason."""
 
 from .finding import Reason
 from .finding_set import Advance, Decision, Notice

@@ -1,4 +1,4 @@
-"""An incident: one problem with a life, from the first failing result until it is closed."""
+"""A finding: one problem with a life, from the first failing result until it is closed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ketenwacht.domain.statement import Statement
 
 
 class State(Enum):
-    """Where an incident is in its life."""
+    """Where a finding is in its life."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
@@ -41,7 +41,7 @@ class Nature(Enum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fingerprint:
-    """What makes two results the same problem. At most one live incident a fingerprint."""
+    """What makes two results the same problem. At most one live finding a fingerprint."""
 
     feed: str
     check: str
@@ -73,7 +73,7 @@ class Finding:
         impact: where the missing are and which terms run for them, as last counted; None: by no evidence.
         last_status: of the latest result that it was judged by.
         flips: failing or not in the last deliveries, newest last; at most the policy's window.
-        parent: id of the incident on a containing segment that speaks for this one.
+        parent: id of the finding on a containing segment that speaks for this one.
         last_delivery: the delivery it was last judged by, so that judging that one again changes nothing.
         last_period: the newest period it was judged by; an older delivery never resolves it.
         told_severity: how bad people have been told it is; None: they have not been told that it is failing.
@@ -120,7 +120,7 @@ _ACTIVE = frozenset({State.OPEN, State.ACKNOWLEDGED})
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One transition of one incident, with its named reason: durable, append-only."""
+    """One transition of one finding, with its named reason: durable, append-only."""
 
     incident_id: str
     at: datetime
@@ -152,11 +152,11 @@ class Alert:
     created_at: datetime
 
 
-# Every reason that a decision about an incident can have, and the table of transitions.
+# Every reason that a decision about a finding can have, and the table of transitions.
 
 
 class Reason(Enum):
-    """Why something happened to an incident, or why nothing did. The value is what events store."""
+    """Why something happened to a finding, or why nothing did. The value is what events store."""
 
     # transitions
     OPENED = "opened"
@@ -165,7 +165,7 @@ class Reason(Enum):
     RESOLVED_BY_HAND = "resolved-by-hand"
     ACKNOWLEDGED = "acknowledged"
     CLOSED_QUIET = "closed-quiet"  # resolved and quiet for long enough
-    SUPERSEDED = "superseded"  # it failed again, too late to be the same incident
+    SUPERSEDED = "superseded"  # it failed again, too late to be the same finding
     # changes that leave the state as it is
     SNOOZED = "snoozed"
     SNOOZE_EXPIRED = "snooze-expired"
@@ -187,11 +187,11 @@ class Reason(Enum):
 
 
 class Signal(Enum):
-    """What one result says about an incident."""
+    """What one result says about a finding."""
 
     FAILING = auto()
     HEALTHY = auto()
-    DOUBTFUL = auto()  # a warning: failing for an incident that is itself a warning, else no decision
+    DOUBTFUL = auto()  # a warning: failing for a finding that is itself a warning, else no decision
     SILENT = auto()
 
 
@@ -204,10 +204,10 @@ SIGNALS = {
     Status.ERROR: Signal.FAILING,
 }
 
-# A check that gives one of these could judge again: an incident that is only about not judging is over.
+# A check that gives one of these could judge again: a finding that is only about not judging is over.
 JUDGED = frozenset({Status.UNPROVEN, Status.WARNED})
 
-# (state now, what the result says) → (state after, why). None: there is no incident.
+# (state now, what the result says) → (state after, why). None: there is no finding.
 # A resolved one that fails too late is SUPERSEDED instead of REOPENED: closed, and a new one opened.
 TRANSITIONS: dict[tuple[State | None, Signal], tuple[State | None, Reason]] = {
     (None, Signal.FAILING): (State.OPEN, Reason.OPENED),

@@ -1,4 +1,4 @@
-"""What judging a run does to incidents: changed incidents, durable events, and what people must be told."""
+"""What judging a run does to findings: changed findings, durable events, and what people must be told."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something about one incident that people must hear, as the incident is now.
+    """Something about one finding that people must hear, as the finding is now.
 
     Attributes:
         incident: as it is now.
@@ -48,15 +48,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """The outcome of one run, or one sweep, over all incidents of a feed.
+    """The outcome of one run, or one sweep, over all findings of a feed.
 
     Attributes:
         incidents: the ones that changed, closed ones first (so that a store can keep one live a fingerprint).
         events: in the order they happened.
-        notices: at most one an incident.
+        notices: at most one a finding.
         decisions: one a result (a fingerprint), in order of fingerprint.
-        standing: every incident that is live afterwards, in order of fingerprint.
-        quiet: of each incident that people know of and that changed without a notice, how it was and how it is.
+        standing: every finding that is live afterwards, in order of fingerprint.
+        quiet: of each finding that people know of and that changed without a notice, how it was and how it is.
     """
 
     incidents: tuple[Finding, ...] = ()
@@ -69,7 +69,7 @@ class Advance:
 
 @dataclass(slots=True)
 class FindingSet:
-    """The incidents of a feed while one run is applied to them; the only thing here that changes."""
+    """The findings of a feed while one run is applied to them; the only thing here that changes."""
 
     at: datetime
     before: Mapping[Fingerprint, Finding]
@@ -81,11 +81,11 @@ class FindingSet:
 
     @classmethod
     def of(cls, live: Mapping[Fingerprint, Finding], at: datetime) -> FindingSet:
-        """Open a book on the live incidents of a feed."""
+        """Open a book on the live findings of a feed."""
         return cls(at=at, before=live, live=dict(live))
 
     def put(self, incident: Finding) -> None:
-        """Remember the newest version of a live incident, without an event."""
+        """Remember the newest version of a live finding, without an event."""
         self.live[incident.fingerprint] = incident
 
     def record(self, was: State | None, incident: Finding, reason: Reason, detail: str = "") -> Finding:
@@ -101,7 +101,7 @@ class FindingSet:
         return incident
 
     def walk(self) -> tuple[Finding, ...]:
-        """The live incidents, in order of fingerprint."""
+        """The live findings, in order of fingerprint."""
         return tuple(self.live[key] for key in sorted(self.live))
 
     def done(self, notices: Iterable[Notice] = ()) -> Advance:
@@ -127,11 +127,11 @@ class FindingSet:
         )
 
 
-# Which incidents speak for others, so that one problem is told once.
+# Which findings speak for others, so that one problem is told once.
 
 
 def group(finding_set: FindingSet) -> None:
-    """Give every active incident the one that speaks for it, or take away one that no longer does."""
+    """Give every active finding the one that speaks for it, or take away one that no longer does."""
     active = [incident for incident in finding_set.walk() if incident.active]
     speakers = {incident.id: _speaker(incident, active) for incident in active}
     for incident in active:
@@ -198,7 +198,7 @@ _GROWN = frozenset({Reason.SHORTFALL_GREW, Reason.SEVERITY_GREW, Reason.SNOOZE_B
 
 
 def tell(finding_set: FindingSet, policy: Policy) -> tuple[Notice, ...]:
-    """The notices of a run, at most one an incident; remembers in the book what is told with them."""
+    """The notices of a run, at most one a finding; remembers in the book what is told with them."""
     notices = []
     for incident in (*finding_set.closed, *finding_set.walk()):
         reason = notice_of(incident, finding_set.reasons.get(incident.id, ()), policy)
@@ -225,7 +225,7 @@ def _keep(finding_set: FindingSet, incident: Finding) -> None:
 
 
 def notice_of(incident: Finding, reasons: Collection[Reason], policy: Policy) -> Reason | None:
-    """Why people must hear of this incident now, None when they need not.
+    """Why people must hear of this finding now, None when they need not.
 
     `reasons` are the events of this run. A severity that grows is always told: it can do so three times.
     """

@@ -1,4 +1,4 @@
-"""How incidents are rated, told and let go: the numbers behind the state machine, all configurable."""
+"""How findings are rated, told and let go: the numbers behind the state machine, all configurable."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNCOUNTED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The policy of incidents.
+    """The policy of findings.
 
     Attributes:
         medium: severity is at least medium from this many missing (or surplus) persons.
@@ -33,12 +33,12 @@ class Policy:
         critical: the same for critical.
         growth: a shortfall has grown when it is this many times what was told.
         growth_persons: and at least this many persons more.
-        reopen: a problem that returns within this time of being resolved is the same incident.
+        reopen: a problem that returns within this time of being resolved is the same finding.
         flap_window: number of deliveries over which flips are counted.
         flap_flips: this many flips in the window is flapping: one notice, then silence until stable.
-        settled: healthy deliveries in a row after which a resolved incident may be closed.
-        forget: a resolved incident is closed after this time, whatever was delivered since.
-        warned_opens: whether a result `warned` opens an incident.
+        settled: healthy deliveries in a row after which a resolved finding may be closed.
+        forget: a resolved finding is closed after this time, whatever was delivered since.
+        warned_opens: whether a result `warned` opens a finding.
         told: natures that are told to people; the others are only listed.
         privacy_checks: further checks whose failure means that persons, or data of theirs, arrived where they
             should not have; a check that always means that says so itself.

@@ -1,4 +1,4 @@
-"""Apply one run to the incidents of its feed: all results at once, so that one can speak for another."""
+"""Apply one run to the findings of its feed: all results at once, so that one can speak for another."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ def advance(  # noqa: PLR0913 - four of them are keywords that every judgement n
     at: datetime,
     new_id: Callable[[], str],
 ) -> Advance:
-    """Apply the results of one delivery to the live incidents of its feed.
+    """Apply the results of one delivery to the live findings of its feed.
 
-    Pure but for `new_id`, which is called once for every incident that is opened. Applying the same delivery
+    Pure but for `new_id`, which is called once for every finding that is opened. Applying the same delivery
     again to the outcome changes nothing.
 
     Args:
-        live: the incidents of this feed that are not closed.
+        live: the findings of this feed that are not closed.
         results: all results of the run.
         delivery: what was judged. When it could not be read, only results about the delivery itself count:
             those with evidence `schedule`, or the error of reading it; what depends on it stays as it is.
         policy: thresholds and times.
         at: now, aware UTC.
-        new_id: makes the id of an incident.
+        new_id: makes the id of a finding.
     """
     finding_set = FindingSet.of(live, at)
     end_snoozes(finding_set)
@@ -121,14 +121,14 @@ class _Judging:
         return Signal.FAILING if over and self.policy.warned_opens else Signal.SILENT
 
     def _too_late(self, incident: Finding) -> bool:
-        """Whether a resolved incident is too old to be reopened; while it flaps that takes longer."""
+        """Whether a resolved finding is too old to be reopened; while it flaps that takes longer."""
         if incident.resolved_at is None or incident.active:
             return False
         limit = self.policy.forget if self.policy.flapping(incident) else self.policy.reopen
         return self.finding_set.at - incident.resolved_at > limit
 
     def _open(self, fingerprint: Fingerprint, result: CheckResult, flips: tuple[bool, ...]) -> None:
-        """Open an incident; `flips` come from an earlier one of the same fingerprint."""
+        """Open a finding; `flips` come from an earlier one of the same fingerprint."""
         nature = self.policy.nature(result)
         incident = Finding(
             id=self.new_id(),
@@ -155,7 +155,7 @@ class _Judging:
     def _move(
         self, incident: Finding, after: State, reason: Reason, result: CheckResult, *, failing: bool
     ) -> None:
-        """Bring an incident to the state `after`, with every event on the way."""
+        """Bring a finding to the state `after`, with every event on the way."""
         resolved_at = self.finding_set.at if reason is Reason.RECOVERED else incident.resolved_at
         moved = replace(
             incident,
@@ -177,7 +177,7 @@ class _Judging:
             self.finding_set.record(moved.state, moved, Reason.STABLE if flapped else Reason.FLAPPING)
 
     def _worsen(self, incident: Finding, result: CheckResult) -> Finding:
-        """The incident with what its newest failing result says; nature and severity only ever grow."""
+        """The finding with what its newest failing result says; nature and severity only ever grow."""
         said = self.policy.nature(result)
         if _RANK[said] < min(_RANK[incident.nature], _RANK[Nature.FAILED]):
             return incident
@@ -209,7 +209,7 @@ class _Judging:
         )
 
 
-# What people do to incidents, from the command line or from the channel: the same acts, the same events.
+# What people do to findings, from the command line or from the channel: the same acts, the same events.
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +290,7 @@ def _acted(before: Finding, after: Finding, reason: Reason, actor: str, detail: 
     return Act(told, event, Notice(told, reason, actor))
 
 
-# Which results of a run count for incidents: one a fingerprint, and only those that can be trusted now.
+# Which results of a run count for findings: one a fingerprint, and only those that can be trusted now.
 
 
 CODES: Codes = {"delivery.not_judged": {"problem": Statement}}
@@ -354,11 +354,11 @@ def by_fingerprint(results: Mapping[Fingerprint, CheckResult]) -> list[tuple[Fin
     return sorted(results.items(), key=lambda pair: pair[0])
 
 
-# What time alone does to incidents: snoozes end, and what stayed quiet is closed.
+# What time alone does to findings: snoozes end, and what stayed quiet is closed.
 
 
 def sweep(live: Mapping[Fingerprint, Finding], *, policy: Policy, at: datetime) -> Advance:
-    """End snoozes and close incidents that stayed quiet; pure, and a second sweep changes nothing.
+    """End snoozes and close findings that stayed quiet; pure, and a second sweep changes nothing.
 
     `advance` does this too; a scheduler calls it for the days on which nothing is delivered.
     """
@@ -377,7 +377,7 @@ def end_snoozes(finding_set: FindingSet) -> None:
 
 
 def close_quiet(finding_set: FindingSet, policy: Policy) -> None:
-    """Close every resolved incident that stayed quiet."""
+    """Close every resolved finding that stayed quiet."""
     for incident in finding_set.walk():
         if quiet_enough(incident, policy, finding_set.at):
             gone = replace(incident, state=State.CLOSED, closed_at=finding_set.at, snooze=None)
@@ -385,10 +385,10 @@ def close_quiet(finding_set: FindingSet, policy: Policy) -> None:
 
 
 def quiet_enough(incident: Finding, policy: Policy, at: datetime) -> bool:
-    """Whether a resolved incident may be closed.
+    """Whether a resolved finding may be closed.
 
     Besides the time, a few healthy deliveries in a row are asked for: with one delivery a day, a problem that
-    comes and goes would otherwise be a new incident each time, and never be seen to flap.
+    comes and goes would otherwise be a new finding each time, and never be seen to flap.
     """
     if incident.state is not State.RESOLVED or incident.resolved_at is None:
         return False

@@ -1,4 +1,4 @@
-"""The blindness audit: what each segment could never show in time, and what would show it.
+"""Detection limits: the smallest loss each segment can reveal in time, and the evidence needed below that.
 
 The expected delay of a Shiryaev–Roberts detector at threshold h is close to (h + 1.4)/KL counts; a loss is called
 detectable within n counts when that is at most n. Below it, more history does not help: other evidence does.

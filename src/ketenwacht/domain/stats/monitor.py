@@ -138,7 +138,7 @@ class MonitorStep:
 
 
 def settle(tally: Tally, seen: MonitorStep) -> MonitorStep:
-    """A delivery with what was still due from earlier ones; segments it says nothing about hold 0 of 1."""
+    """Add what earlier deliveries still owed; inactive segments get count 0 and expectation 1 as placeholders."""
     return replace(
         seen,
         y=np.where(seen.active, seen.y, 0.0),

@@ -57,7 +57,7 @@ class OutsideWindows:
 
     @property
     def size(self) -> Array:
-        """Size k of each count taken by itself, with who is on the way only where nothing is known of them."""
+        """Size k of each count; includes in-transit variance only where no previous window determines it."""
         guessed = np.where(self.follows, 0.0, self.before) / np.maximum(self.mu, 1.0) ** 2
         return np.asarray(1.0 / np.maximum(self.noise**2 + guessed, 1.0 / POISSON))
 

@@ -11,9 +11,9 @@ from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Fraction, Persons, Text
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.found_first import FoundFirst, FoundFirstView, view_found_first
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD
 from ketenwacht.messages.views import clean, segment_text, span_text
-from ketenwacht.messages.yardstick import FoundFirst, FoundFirstView, view_found_first
 
 from .data import ReportData
 

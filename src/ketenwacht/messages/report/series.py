@@ -45,7 +45,7 @@ _KINDS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The sum of one stretch of days. Every number in it may be told: a drawing of it can be measured.
+    """The sum of one stretch of days. All numbers are privacy-safe, because values can be read off a drawing.
 
     Attributes:
         first: its first day with a delivery due.
@@ -55,7 +55,7 @@ class Point:
         low: lower end of what was expected of the days delivered, None when not known for each of them.
         high: upper end, likewise.
         expected_text: `400–450`; empty without.
-        masked: whether a mask covers any of it, so that its count says nothing.
+        excluded: whether an exclusion window covers any of it, so that its count says nothing.
     """
 
     first: date
@@ -65,12 +65,12 @@ class Point:
     low: float | None
     high: float | None
     expected_text: str
-    masked: bool = False
+    excluded: bool = False
 
     @property
     def side(self) -> Side:
         """Where the count lies, as far as the shown numbers say it: no more than they do."""
-        if self.masked:
+        if self.excluded:
             return "masked"
         if self.height is None or self.low is None or self.high is None:
             return ""
@@ -122,7 +122,7 @@ def view_series(
 ) -> SeriesView:
     """A series by day, or by week when it has more than `long` days."""
     weekly = is_weekly(series, long=long)
-    mine = [mask for mask in exclusions if overlap(mask.segment, series.segment)]
+    mine = [window for window in exclusions if overlap(window.segment, series.segment)]
     shown = make_points(series, formatter, exclusions, long=long)
     return SeriesView(
         segment=series.segment,
@@ -132,7 +132,7 @@ def view_series(
         status=series.status,
         status_text="" if series.status is None else STATUS_WORD[series.status][formatter.language],
         points=shown,
-        exclusions=tuple(ExclusionBand(m.first, m.last, _mask_title(m, formatter)) for m in mine),
+        exclusions=tuple(ExclusionBand(m.first, m.last, _exclusion_title(m, formatter)) for m in mine),
         step=float(formatter.privacy.step),
         description=_describe(series, shown, formatter, weekly=weekly) if shown else "",
         rows=tuple(_row(point, formatter) for point in shown),
@@ -147,7 +147,7 @@ def make_points(
     A count of one delivery is shown as exactly as that delivery allows, a sum over deliveries is always rounded.
     """
     weekly = is_weekly(series, long=long)
-    mine = [mask for mask in exclusions if overlap(mask.segment, series.segment)]
+    mine = [window for window in exclusions if overlap(window.segment, series.segment)]
     groups: dict[date, list[int]] = {}
     for i, day in enumerate(series.days):
         groups.setdefault(day - timedelta(day.weekday()) if weekly else day, []).append(i)
@@ -169,7 +169,7 @@ def _point(
     weekly: bool,
 ) -> Point:
     first, last = series.days[group[0]], series.days[group[-1]]
-    masked = any(m.first <= last and first <= m.last for m in exclusions)
+    excluded = any(m.first <= last and first <= m.last for m in exclusions)
     own = formatter.with_privacy(_privacy(series, group[0], formatter.privacy, weekly=weekly))
     shown = _shown([series.observed[i] for i in group], own.privacy, weekly=weekly)
     limits = view_expected(_expected(series, group), "persons", own)
@@ -181,7 +181,7 @@ def _point(
         low=None if limits is None else limits.low,
         high=None if limits is None else limits.high,
         expected_text="" if limits is None else limits.text,
-        masked=masked,
+        excluded=excluded,
     )
 
 
@@ -234,14 +234,15 @@ def _row(point: Point, formatter: MessageFormatter) -> tuple[str, str, str, str]
     return span_text(point.first, point.last, formatter), count, point.expected_text, side
 
 
-def mask_text(mask: ExclusionWindow, formatter: MessageFormatter) -> str:
+def exclusion_text(window: ExclusionWindow, formatter: MessageFormatter) -> str:
     """Return the kind of exclusion window, in a word or two."""
-    key = _KINDS.get(mask.kind)
-    return clean(mask.kind) if key is None else formatter.label(key)
+    key = _KINDS.get(window.kind)
+    return clean(window.kind) if key is None else formatter.label(key)
 
 
-def _mask_title(mask: ExclusionWindow, formatter: MessageFormatter) -> str:
-    return f"{mask_text(mask, formatter)}: {clean(mask.reason)}, {span_text(mask.first, mask.last, formatter)}"
+def _exclusion_title(window: ExclusionWindow, formatter: MessageFormatter) -> str:
+    span = span_text(window.first, window.last, formatter)
+    return f"{exclusion_text(window, formatter)}: {clean(window.reason)}, {span}"
 
 
 # The ledger of deliveries: what became of each that was due.

@@ -13,16 +13,16 @@ from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.findings import ReportFinding, describe_delay, number_findings
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.found_first import measure_found_first
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD
 from ketenwacht.messages.views import ResultView, RunView, clean, segment_text, span_text, view_run
 from ketenwacht.messages.views_incident import IncidentView, view_incident
-from ketenwacht.messages.yardstick import measure_yardstick
 
 from .backtest import DetectionLimitRow, WatchedView, view_unseen
 from .baselines import BaselineView, view_baseline
 from .data import ReportData, Series
 from .evidence import ChainView, EvidenceRow, FoundFirstPanel, view_chains, view_evidence, view_found_first_panel
-from .series import LedgerView, SeriesView, mask_text, view_ledger, view_series
+from .series import LedgerView, SeriesView, exclusion_text, view_ledger, view_series
 from .verdict import VerdictView, quiet_action, view_verdict
 
 MOST_ROWS = 200
@@ -174,7 +174,7 @@ def view_report(data: ReportData, formatter: MessageFormatter) -> ReportView:
     said = view_verdict(data, formatter)
     title, stretch = clean(formatter.text(data.title) or data.feed), span_text(first, last, formatter)
     title = formatter.label("report.before_release", title=title) if data.before_release else title
-    found_first = view_found_first_panel(measure_yardstick(data), formatter)
+    found_first = view_found_first_panel(measure_found_first(data), formatter)
     ledger = view_ledger(data.runs, formatter)
     limits, watched = view_unseen(data, formatter)
     more = len(every) - len(told)
@@ -201,7 +201,7 @@ def view_report(data: ReportData, formatter: MessageFormatter) -> ReportView:
         unproven=unproven,
         unproven_action=quiet_action("unproven", data, formatter) if unproven else "",
         evidence=view_evidence(data, formatter),
-        exclusions=tuple(_mask(mask, formatter) for mask in data.exclusions),
+        exclusions=tuple(_view_exclusion(window, formatter) for window in data.exclusions),
         limits=limits,
         watched=watched,
         baselines=tuple(view_baseline(one, formatter) for one in data.baselines),
@@ -356,13 +356,13 @@ def _some(segments: Sequence[str], formatter: MessageFormatter) -> str:
     return formatter.label("report.other_segments", segments="; ".join(named), count=more)
 
 
-def _mask(mask: ExclusionWindow, formatter: MessageFormatter) -> ExclusionRow:
+def _view_exclusion(window: ExclusionWindow, formatter: MessageFormatter) -> ExclusionRow:
     return ExclusionRow(
-        span_text(mask.first, mask.last, formatter),
-        mask_text(mask, formatter),
-        segment_text(mask.segment, formatter),
-        clean(mask.reason),
-        clean(mask.declared_by),
+        span_text(window.first, window.last, formatter),
+        exclusion_text(window, formatter),
+        segment_text(window.segment, formatter),
+        clean(window.reason),
+        clean(window.declared_by),
     )
 
 

@@ -32,8 +32,8 @@ from ketenwacht.messages.report.data import AuditRow, Backtest
 from ketenwacht.store import History
 from ketenwacht.workflows.baselines import apply_approved
 
-from .blindness import audit_feed, compute_heights, compute_needed, find_watched, segment_scales
 from .data import BacktestData, BacktestOptions, PlantedDrop, load_data, lost_shares
+from .detection_limits import audit_feed, compute_heights, compute_needed, find_watched, segment_scales
 
 EVIDENCE = {
     "history": Evidence.HISTORY,

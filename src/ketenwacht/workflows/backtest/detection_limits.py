@@ -1,4 +1,4 @@
-"""The blindness audit of a feed from its stored counts: analytic, so that every report can show it."""
+"""Detection limits of a feed from its stored counts: analytic, so that every report can show them."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _is_visible(smallest: float | None, loss: float) -> bool:
     return smallest is not None and loss >= smallest
 
 
-# The blindness audit of a feed's history, and which segments are too small to be watched by themselves.
+# Detection limits of a feed's history, and which segments are too small to be watched by themselves.
 
 
 def audit_feed(rules: FeedRules, feed: Feed, past: Past) -> tuple[DetectionLimitView, ...]:

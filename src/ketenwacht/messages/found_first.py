@@ -72,7 +72,7 @@ def view_found_first(first: FoundFirst, formatter: MessageFormatter) -> FoundFir
     )
 
 
-class FeedStretch(Protocol):
+class FindingsPeriod(Protocol):
     """A period of a feed with its findings."""
 
     @property
@@ -135,8 +135,8 @@ def sum_found_first(
     return FoundFirst(by_inquiry, by_us)
 
 
-def measure_yardstick(told: FeedStretch) -> FoundFirst:
-    """Measure the yardstick of a report or a replay."""
+def measure_found_first(told: FindingsPeriod) -> FoundFirst:
+    """Count who was found first, in a report or a replay."""
     found = number_findings(told.incidents, told.onsets, told.zone)
     return sum_found_first(found, peaks=told.peaks, inquiries=told.inquiries)
 
