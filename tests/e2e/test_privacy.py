@@ -181,10 +181,10 @@ ENTERED = {
     "in_place": 0,
     "periods": 2,
     "evidence": 1,
-    "inquiries": 2,
+    "inquiries": 0,
     "segments_of_inquiries": 0,
-    "name_of_a_file": 2,
-    "source_of_a_figure": 2,
+    "name_of_a_file": 0,
+    "source_of_a_figure": 0,
     "register": 1,
     "canaries": 0,
 }
