@@ -200,8 +200,8 @@ class _Sender:
         if told is not None and not told.permanent:
             self._retry(leased, f"{why}; {told}", told.retry_after or 0.0, refused=True)
             return
-        formatter = f"told through {self.fallback}" if told is None else str(told)
-        self.outbox.mark_failed(alert.id, at=self.at, error=f"{why}; {formatter}")
+        fallback_result = f"told through {self.fallback}" if told is None else str(told)
+        self.outbox.mark_failed(alert.id, at=self.at, error=f"{why}; {fallback_result}")
         self.failed += 1
 
     def _tell_fallback(self, alert: Alert) -> NotifyError | None:

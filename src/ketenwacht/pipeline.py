@@ -89,7 +89,10 @@ class FeedContext:
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
     ) -> tuple[Delivery, ...]:
-        """Return every delivery that is there; one whose period cannot be is unreadable. See `FeedReader.find`."""
+        """Return every delivery that is there; see `FeedReader.find`.
+
+        A delivery with an impossible period is marked unreadable.
+        """
         today = at.astimezone(self.zone).date()
         found = self.reader.find(at, settle=settle, quiet=quiet)
         return tuple(with_possible_period(delivery, today) for delivery in found)

@@ -41,7 +41,7 @@ class LastLine(TextIOBase):
         return len(text)
 
     def say(self, text: str) -> None:
-        """Write a line to the stream behind it now, and nothing else after it but what is said this way."""
+        """Write a line to the stream now, and suppress the last line; only further `say` calls print."""
         self._said = True
         self._stream.write(f"{text}\n")
         self._stream.flush()

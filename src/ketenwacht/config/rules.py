@@ -95,7 +95,7 @@ def _add_required_checks(checks: tuple[Check, ...], feed: Feed) -> tuple[Check, 
 
 
 def _build_default(kind: Any, feed: Feed) -> Check | None:  # noqa: ANN401 - a class of checks, built from its settings
-    """A check of a kind that needs no setting; None: the feed has not what it takes."""
+    """Return a check of a kind that needs no setting; None when the feed lacks the required configuration."""
     settings = traits_of(kind).default(feed)
     return None if settings is None else cast("Check", kind(**settings))
 

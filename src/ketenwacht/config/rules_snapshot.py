@@ -69,7 +69,7 @@ def dump_rules(what: RulesSnapshot) -> dict[str, Any]:
 
 
 def load_rules(body: Mapping[str, Any]) -> RulesSnapshot:
-    """The rules that `kept` wrote down.
+    """Restore the rules that `dump_rules` wrote.
 
     Raises:
         ConfigError: there is no such kind of check any more.

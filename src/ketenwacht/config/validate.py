@@ -222,7 +222,10 @@ def convert_durations(hint: Any, tree: object) -> object:  # noqa: ANN401 - a ty
 
 
 def _convert_duration(tree: object) -> object:
-    """Seconds; what is no duration as it is, and a bare number as a text that is none either."""
+    """Return a duration in seconds, other values unchanged.
+
+    Return a bare number other than 0 as an invalid text, so that validation rejects it.
+    """
     match = _DURATION.match(tree) if isinstance(tree, str) else None
     if match is not None:
         return float(match[1]) * _SECONDS[match[2]]
@@ -262,7 +265,7 @@ def find_missing_files(feed: Feed, root: Path, where: Where) -> Iterator[ConfigE
 
 
 def find_unknown_feeds(settings: Settings, where: Where) -> Iterator[ConfigError]:
-    """Feeds that alerts speak of and that there are not: nobody would be told of the one that was meant."""
+    """Yield alert settings that name an unknown feed; alerts of the intended feed would be lost."""
     known = settings.feeds
     otherwise = f"use one of: {', '.join(known)}"
     for i, route in enumerate(settings.alerts.routes):

@@ -40,7 +40,7 @@ class YamlFile:
             if place is None:
                 break
             line, column = place
-            node = node[step]  # type: ignore[index]  # _place found the step in it
+            node = node[step]  # type: ignore[index]  # _find_place found the step in it
         return f"{self.path}:{line}:{column}"
 
     def has(self, location: Location) -> bool:
@@ -49,7 +49,7 @@ class YamlFile:
         for step in location:
             if _find_place(node, step) is None:
                 return False
-            node = node[step]  # type: ignore[index]  # _place found the step in it
+            node = node[step]  # type: ignore[index]  # _find_place found the step in it
         return True
 
 

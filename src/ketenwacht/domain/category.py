@@ -89,7 +89,7 @@ class Comparison:
         results: list[CheckResult] = []
         for shape, level in self._levels().items():
             table = _Table.count(series, base, shape, _parent(shape, self.shapes))
-            looks = [_DateForm.at(table, n, w, judged=n == judged) for n, w in _weights(spans, judged).items()]
+            looks = [_RecentWindow.at(table, n, w, judged=n == judged) for n, w in _weights(spans, judged).items()]
             results += self._judge(shape, looks, level, origin) if table.segments else []
         return tuple(results)
 
@@ -103,7 +103,7 @@ class Comparison:
         return {shape: share / len(group) for group in (first, rest) for shape in group}
 
     def _judge(
-        self, shape: tuple[str, ...], looks: Sequence[_DateForm], level: float, origin: Term
+        self, shape: tuple[str, ...], looks: Sequence[_RecentWindow], level: float, origin: Term
     ) -> list[CheckResult]:
         segments = looks[0].segments
         p = np.array([reader.p(looks) for reader in looks])
@@ -171,7 +171,7 @@ def _persons(snapshots: Sequence[Snapshot], segments: Sequence[Segment]) -> Arra
 
 
 @dataclass(frozen=True, slots=True)
-class _DateForm:
+class _RecentWindow:
     """The newest `length` deliveries against the baseline, for every category of a shape.
 
     Attributes:
@@ -189,7 +189,7 @@ class _DateForm:
     fit: parts.Fit
 
     @classmethod
-    def at(cls, table: _Table, length: int, weight: float, *, judged: bool) -> _DateForm:
+    def at(cls, table: _Table, length: int, weight: float, *, judged: bool) -> _RecentWindow:
         """Look at the newest `length` deliveries of a table."""
         base, of = (
             (table.base, table.base_whole) if len(table.base) else (table.x[:-length], table.whole[:-length])
@@ -201,7 +201,7 @@ class _DateForm:
         fit = parts.of_parts(x, table.whole[-length:].sum(axis=0), seen, parts.cut(of, stretch))
         return cls(length, weight, judged, table.segments, x, fit)
 
-    def p(self, looks: Sequence[_DateForm]) -> Array:
+    def p(self, looks: Sequence[_RecentWindow]) -> Array:
         """Weighted p-values, (categories,); 1 where a loss is no longer going on in the deliveries judged."""
         found = np.minimum(self.fit.p / self.weight, 1.0)
         last = next((one for one in looks if one.judged), self)

@@ -85,7 +85,8 @@ def on_same_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) ->
     if not wanted:
         return (_whole(Status.UNPROVEN, "against.no_period"),)
     changed = [change for change in changes(new, old, wanted) if change.lost or change.gained]
-    # Those who lost most first, coarse before fine: with whoever lost as many as the whole feed, one has it all.
+    # Largest loss first, coarse before fine: a segment that lost as many as the whole feed explains the entire
+    # loss, so it comes early.
     changed.sort(key=lambda change: (-change.lost, len(change.segment.pairs), change.segment))
     found = [_said(change, len(wanted)) for change in changed]
     absent = [day for day in wanted if day not in new]

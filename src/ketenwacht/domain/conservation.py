@@ -166,7 +166,7 @@ def spread(gaps: Array, weights: Array, left: Array) -> Array:
     total = np.maximum(np.nansum(weights, axis=1, keepdims=True), 1.0)
     short = np.maximum(gaps, 0.0)
     unexplained = np.maximum(np.nansum(short, axis=1) - left, 0.0)[:, None]
-    # Half a person at least: nobody is left without a part in a loss of which he has a gap.
+    # Every segment with a gap gets a share of the loss, at least half a person before scaling.
     part = np.clip(short - left[:, None] * weights / total, 0.5 * (short > 0.0), short)
     sums = np.nansum(part, axis=1, keepdims=True)
     shared = np.divide(part * unexplained, sums, out=np.zeros_like(part), where=sums > 0.0)

@@ -102,7 +102,7 @@ class Delivery:
     problem: Statement | None = None
 
     def __post_init__(self) -> None:
-        """Take the words of a plug-in of before there were codes."""
+        """Convert a plain-text problem from an older plug-in to a statement."""
         given: object = self.problem
         if isinstance(given, str):
             object.__setattr__(self, "problem", legacy(given))
@@ -114,12 +114,12 @@ class Delivery:
 
     @property
     def why(self) -> Statement:
-        """Why there is nothing to judge, of one that is ABSENT or UNREADABLE."""
+        """The reason why an absent or unreadable delivery cannot be judged."""
         return self.problem or Statement(_WHY[self.presence])
 
     @property
     def mark(self) -> str | None:
-        """What tells its content from other content under its id; None for an absent one.
+        """An identifier of the content, to detect a replaced delivery with the same id; None for an absent one.
 
         That is its SHA-256. Of one that could not be read it is the moment at which it came: what replaces it
         comes later. A fault that may pass leaves a mark that no content has, so every check reads it again.

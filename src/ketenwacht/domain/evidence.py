@@ -88,8 +88,8 @@ class ReconciliationCount:
 class Known:
     """All independent evidence that could be known at a moment: that of judging, or that at which a delivery came.
 
-    `at` and `until` say which moment that is (None: not told), and how far the papers had come that it was taken
-    from, so that the same can be known again.
+    `at` and `until` say which moment that is (None: not told), and the last row read of each evidence table, so
+    that the same evidence can be selected again.
     """
 
     references: tuple[ReferenceFigure, ...] = ()

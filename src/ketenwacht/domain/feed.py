@@ -192,7 +192,7 @@ class Feed:
         return tuple(dict.fromkeys(name for dimensions in self.segments for name in dimensions))
 
 
-# Where the deliveries of a feed are, as configured; see `feed` for how these are read.
+# Where the deliveries of a feed are, as configured.
 
 
 _STRICT_SOURCE = {"extra": "forbid"}

@@ -1,6 +1,6 @@
 """Why there is nothing to judge: what is wrong with a delivery, or why a measurement failed, as codes.
 
-Whoever reads deliveries raises these (`messages.faults`), and a delivery or measurement keeps them. No parameter
+Whoever reads deliveries raises these (`messages.problem`), and a delivery or measurement keeps them. No parameter
 holds a value that was read: only names, types, counts and line numbers.
 """
 

@@ -1,4 +1,4 @@
-"""What a kind of check knows of itself, beside how it judges: others ask, and never look at its class or word.
+"""Static facts about each kind of check. Callers read these instead of testing the class or the kind's name.
 
 A kind that says nothing, such as one of an older plug-in, has the defaults.
 """

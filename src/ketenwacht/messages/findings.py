@@ -138,7 +138,10 @@ def select_unexplained(found: Iterable[ReportFinding]) -> list[ReportFinding]:
 
 
 def find_first_loss(found: Iterable[ReportFinding]) -> ReportFinding:
-    """The finding whose loss began first, among those that `sum_missing` adds up; not to be asked of none."""
+    """Return the finding whose loss began first.
+
+    Only those that `sum_missing` adds up count; `found` must contain a loss.
+    """
     return min(select_strongest(found), key=lambda finding: _missing(finding).since)
 
 

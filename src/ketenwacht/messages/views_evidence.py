@@ -40,7 +40,7 @@ class Waited(Protocol):
 
     @property
     def p95(self) -> float:
-        """Days, all but one in twenty waited less."""
+        """95th percentile, in days."""
         ...
 
     @property

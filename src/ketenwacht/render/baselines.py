@@ -101,7 +101,7 @@ _WIDEST_BACKTEST = 110
 
 
 def full_backtest_object(view: BacktestView) -> Object:
-    """A backtest with its audit as JSON; see the head of this file."""
+    """Return a backtest with its detection limits as `ketenwacht/backtest/1`."""
     done = view.data
     return {
         **backtest_object(done.feed, done.rows),

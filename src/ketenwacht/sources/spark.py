@@ -188,7 +188,7 @@ def _failure(cause: str) -> DeliveryError:
 
 
 def _explain(error: Exception, table: SparkTable) -> KetenwachtError | None:
-    """Return our error for a explained condition of Spark; None for any other."""
+    """Return our error for a known Spark error condition; None for any other."""
     condition = getattr(error, "getCondition", lambda: None)()
     if condition == "JAVA_GATEWAY_EXITED":
         return make_delivery_error(DeliveryError, Statement("delivery.spark_missing"))

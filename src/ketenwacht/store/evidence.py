@@ -215,7 +215,7 @@ class EvidenceRepository:
 
 
 def _restate(connection: Connection, ledger: _Ledger, feed: str, rows: Rows, given: _Provenance) -> int:
-    """Write what says something new; how many rows that were."""
+    """Insert the rows whose content is new; return their number."""
     table = ledger.table
     said: dict[str, list[tuple[Any, ...]]] = {}
     for row in rows_of(connection, select(table).where(table.c.feed == feed).order_by(table.c.version)):

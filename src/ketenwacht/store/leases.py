@@ -1,4 +1,4 @@
-"""Who works: a row that its holder renews, and that nobody may write past who has lost it.
+"""Leader leases: the holder renews a row; a process that lost the row can no longer write.
 
 No clock decides here. A holder counts up (`beat`) each time that it renews; whoever waits may take the row when it
 has watched one and the same beat for long enough, by compare-and-swap on what it saw.

@@ -158,7 +158,7 @@ def _sound(copy: sqlite3.Connection) -> None:
 
 
 def _doomed(feed: str, before: date) -> list[tuple[str, Table, ColumnElement[bool]]]:
-    """What has a retention: its kind, table and condition; what hangs on something comes before it."""
+    """Return kind, table and condition of the rows to prune; child tables before their parents."""
     midnight = datetime.combine(before, time(), UTC)
     runs, incidents, alerts, expected = tables.runs.c, problems.incidents.c, problems.alerts.c, tables.expected.c
     of_feed = select(runs.number).join(tables.deliveries).where(tables.deliveries.c.feed == feed)

@@ -1,4 +1,4 @@
-"""The outbox: what must be told, kept with what it tells of, sent by somebody else, in order."""
+"""Outgoing alerts, saved in the transaction of their cause and sent later, in order per route."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The tables that every delivery writes. `migrations/` makes them; a test holds the two equal.
+"""The tables that every delivery writes.
+
+`migrations/` makes them; a test verifies that this schema equals the migrated one.
 
 deliveries ─ runs ─┬─ measurements ─ series       what was measured of a delivery, once
                    ├─ results                     what was said of it, with the limits it was judged by

@@ -1,4 +1,4 @@
-"""Serving the pages: the address, and what strangers may take of it.
+"""HTTP server with limits on connections and slow clients.
 
 Whoever can reach the address can open connections and send nothing, send a byte a minute, or never read the
 answer. Each costs a file descriptor, which the work needs too. So connections are few, and each has a deadline.

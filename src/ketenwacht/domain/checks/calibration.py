@@ -2,7 +2,7 @@
 
 The nominal threshold holds while the baseline is right, and a real feed drifts. So the slack is chosen at which it
 holds again, and then the threshold. What they cost is counted in the third year of the histories, when the monitor
-has learnt; how they are drawn is in the file beside this one.
+has learnt; `DrawnHistories` below draws them.
 """
 
 from __future__ import annotations

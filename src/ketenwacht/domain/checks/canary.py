@@ -42,7 +42,10 @@ class CanaryCheck:
     sla: timedelta | None = None
 
     def judge(self, view: View) -> Judgement:
-        """One result a category whose newest synthetic person is overdue, came late or as another; one for all."""
+        """Return a result per category whose newest synthetic person is overdue, late, or in another category.
+
+        When there is none, return one result for all: passed, or skipped while nobody came yet.
+        """
         day = view.snapshot.delivery.period
         put_in = [canary for canary in view.canaries if canary.decided <= day]
         if not view.snapshot.delivery.read or not put_in:

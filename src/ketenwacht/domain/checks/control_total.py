@@ -158,7 +158,7 @@ class ControlTotalCheck:
         since = account.days[total.start]
         status = Status.FAILED if lacking or many or grows else Status.PASSED
         selected = float(found.selected[-1])
-        said = self._said(found, since, total.value, _How(lacking, many, grows))
+        said = self._said(found, since, total.value, _SelectionFault(lacking, many, grows))
         return CheckResult(
             f"{self.name}.selection",
             status,
@@ -194,12 +194,12 @@ class ControlTotalCheck:
         share = min(self.allowed_share, self.tolerated / max(selected, 1.0))
         return bool(kept_coming(found.likely, found.selected, share, height)[-1] >= height)
 
-    def _said(self, found: Unexplained, since: date, total: float, formatter: _How) -> Statement:
+    def _said(self, found: Unexplained, since: date, total: float, fault: _SelectionFault) -> Statement:
         unexplained: Mapping[str, Value] = {"since": since, "missing": MissingCount(total)}
-        if formatter.many:
+        if fault.many:
             return Statement("control_total.not_selected", {"extra": MissingCount(float(found.certain[-1]))})
-        if formatter.lacking or formatter.grows:
-            code = "control_total.not_sent" if formatter.lacking else "control_total.keeps_coming"
+        if fault.lacking or fault.grows:
+            code = "control_total.not_sent" if fault.lacking else "control_total.keeps_coming"
             return Statement(code, unexplained)
         earlier = (Statement("control_total.earlier", unexplained),) if total > 0.0 else ()
         if found.likely[-1] == 0.0:
@@ -211,14 +211,14 @@ class ControlTotalCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class _How:
+class _SelectionFault:
     lacking: bool
     many: bool
     grows: bool
 
 
 def _since(found: Unexplained, total: Total, since: date, *, many: bool) -> Missing | None:
-    """What is unexplained since then, with its limits; of too many, those of the last delivery."""
+    """Return what is unexplained since then; for a surplus, only the exact number of the last delivery."""
     if many:
         return _exactly(since, float(found.certain[-1]))
     if total.value <= 0.0:

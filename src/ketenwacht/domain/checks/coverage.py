@@ -19,7 +19,7 @@ from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight, f
 from ._accounts import COUNTED
 from .base import Judgement, View
 
-_LEAST = 1e-12  # a chance of nothing at all would be waited for forever
+_LEAST = 1e-12  # lower bound: with chance 0 no rare category would ever fail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ class _CategoryMemory:
         deliveries: so many with persons in them.
         seen: when each was seen last.
         missed: of each rare one, how many were to be expected since; persons.
-        away: those that were told to be away.
+        away: categories reported as absent by the previous delivery.
     """
 
     wanted: tuple[Segment, ...]

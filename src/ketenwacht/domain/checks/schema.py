@@ -103,7 +103,7 @@ def _differences(agreed: Mapping[str, str], here: Mapping[str, str]) -> list[tup
 
 
 def _in_the_place_of(agreed: Mapping[str, str], here: Mapping[str, str]) -> dict[str, int]:
-    """Agreed columns in whose places columns stand that nobody agreed, by position; none when others moved too."""
+    """Return agreed column → position where an unknown column took its place; {} if other columns also moved."""
     pairs = list(enumerate(zip(agreed, here, strict=False), start=1))
     moved = len(agreed) != len(here) or any(theirs not in {ours, by_position(n)} for n, (ours, theirs) in pairs)
     return {} if moved else {ours: n for n, (ours, theirs) in pairs if theirs != ours}

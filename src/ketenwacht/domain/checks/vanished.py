@@ -1,4 +1,4 @@
-"""Has a segment vanished? A zero where many are usual needs no weeks of evidence, only its own improbability."""
+"""Has a segment vanished? An unlikely run of zeros is enough; no weeks of evidence are needed."""
 
 from __future__ import annotations
 

@@ -70,7 +70,8 @@ class Finding:
         period: of the delivery that opened it; `feed/period` is the topic (thread) it is told in, for good.
         said: what the latest failing result says.
         missing: the latest estimate of missing persons (negative: persons too many).
-        impact: where the missing are and which terms run for them, as last counted; None: by no evidence.
+        impact: where the missing are and which terms run for them, as last counted; None when no evidence counted
+            it.
         last_status: of the latest result that it was judged by.
         flips: failing or not in the last deliveries, newest last; at most the policy's window.
         parent: id of the finding on a containing segment that speaks for this one.

@@ -179,7 +179,7 @@ def _width(incident: Finding) -> tuple[int, int, str]:
     return len(incident.fingerprint.segment.pairs), STRENGTH.index(incident.evidence), incident.id
 
 
-# What people must hear: found from what they were told before, so that silence never loses anything.
+# Notices compare a finding with what was last announced, so a change during a snooze is not lost.
 
 
 # Why a problem is told that people do not know of yet, first that applies; OPENED when none does.
@@ -198,7 +198,7 @@ _GROWN = frozenset({Reason.SHORTFALL_GREW, Reason.SEVERITY_GREW, Reason.SNOOZE_B
 
 
 def tell(finding_set: FindingSet, policy: Policy) -> tuple[Notice, ...]:
-    """The notices of a run, at most one a finding; remembers in the book what is told with them."""
+    """Return the notices of a run, at most one per finding, and record on each finding what was announced."""
     notices = []
     for incident in (*finding_set.closed, *finding_set.walk()):
         reason = notice_of(incident, finding_set.reasons.get(incident.id, ()), policy)

@@ -1,4 +1,4 @@
-"""How findings are rated, told and let go: the numbers behind the state machine, all configurable."""
+"""Settings for severity, notification and closing of findings."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def advance(  # noqa: PLR0913 - four of them are keywords that every judgement n
 
 @dataclass(frozen=True, slots=True)
 class _Judging:
-    """One delivery being applied to a book."""
+    """Applies the results of one delivery to the findings of a feed."""
 
     finding_set: FindingSet
     delivery: Delivery
@@ -109,7 +109,10 @@ class _Judging:
         return Reason.OLDER if older and signal is Signal.HEALTHY else None
 
     def _signal(self, result: CheckResult, incident: Finding | None) -> Signal:
-        """What a result says; a warning speaks only where no failure does, and judging at all ends an error."""
+        """Return the signal of a result.
+
+        A warning never replaces a failure; any judged result ends a finding of nature error.
+        """
         status = result.status
         if incident is not None and incident.nature is Nature.ERROR and status in JUDGED:
             return Signal.HEALTHY if incident.active or status is Status.UNPROVEN else self._doubt(incident)

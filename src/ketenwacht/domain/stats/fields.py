@@ -21,8 +21,8 @@ from .shares import ShareDetector, ShareTally
 _DAILY_CAP = 3.0
 _FEWEST = 20  # deliveries, before it is known how values come together
 _REMEMBERED = 3.0  # times `at_least` rows are never forgotten: a small segment would never be known otherwise
-_LESS = 0.7  # times the smallest normal share is looked for,
-_SURELY_LESS = 8.0  # and so many nats are believed
+_LESS = 0.7  # alternative share = 0.7 × smallest normal share
+_SURELY_LESS = 8.0  # nats of evidence before the lower share is accepted
 
 Flags = NDArray[np.bool_]
 
@@ -291,20 +291,20 @@ class FieldTally:
         return self._with(FieldTally.start(streams, day), lambda old, new: np.concatenate([old, new]))
 
     def anew(self, which: Flags, day: int) -> FieldTally:
-        """With some streams begun anew: what was usual of them is no longer."""
+        """Return the tally with the selected streams reset."""
         return self._with(
             FieldTally.start(len(which), day),
             lambda old, new: np.where(which if old.ndim == 1 else which[:, None], new, old),
         )
 
-    def _with(self, other: FieldTally, formatter: Callable[[Array, Array], Array]) -> FieldTally:
+    def _with(self, other: FieldTally, combine: Callable[[Array, Array], Array]) -> FieldTally:
         return FieldTally(
-            _each(self.judged, other.judged, formatter),
-            _each(self.onsets, other.onsets, formatter),
-            _each(self.usual, other.usual, formatter),
-            formatter(self.waiting, other.waiting),
-            formatter(self.fewer, other.fewer),
-            formatter(self.lately, other.lately),
+            _each(self.judged, other.judged, combine),
+            _each(self.onsets, other.onsets, combine),
+            _each(self.usual, other.usual, combine),
+            combine(self.waiting, other.waiting),
+            combine(self.fewer, other.fewer),
+            combine(self.lately, other.lately),
         )
 
     def known(self, settings: FieldSettings) -> Flags:
@@ -360,5 +360,5 @@ def _less(tally: FieldTally, counts: tuple[Array, Array], moments: Array, slack:
     return np.where(moving, shiryaev.cusum(tally.fewer, steps), tally.fewer), tally.lately + moments
 
 
-def _each(old: _Part, new: _Part, formatter: Callable[[Array, Array], Array]) -> _Part:
-    return replace(old, **{f.name: formatter(getattr(old, f.name), getattr(new, f.name)) for f in fields(old)})
+def _each(old: _Part, new: _Part, combine: Callable[[Array, Array], Array]) -> _Part:
+    return replace(old, **{f.name: combine(getattr(old, f.name), getattr(new, f.name)) for f in fields(old)})

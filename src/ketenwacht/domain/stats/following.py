@@ -1,4 +1,6 @@
-"""Own history over deliveries: who may be learnt from, when, and the fold of steps; see `own.py` for what is said.
+"""Own history over deliveries: selects training counts, schedules refits, and applies `own.step` to each delivery.
+
+`own.py` decides alarms.
 
 The same functions carry the check of one delivery and a backtest of a thousand series-years; the segments of many
 feeds may stand side by side, told apart by `groups`.

@@ -35,8 +35,8 @@ LASTING = 56.0
 LAPSED = 365.0
 """Days after which a question that nobody answered is let go of."""
 LONG, REMEMBERED = 84.0, 183.0
-"""Days of the long horizon, and after which the level before a shortfall is no longer gone back to."""
-_KNOWN = 0.05  # added to the slack, at most, where a year is as good as known
+"""Days of the long horizon, and after which the level from before a shortfall is no longer restored."""
+_KNOWN = 0.05  # largest `wide - slack` at which a full year counts as known
 _DEFERRED = 2.0  # deliveries without anybody that a busy segment may have before they count
 _IMPOSSIBLE = 1e-4
 
@@ -131,8 +131,8 @@ class OwnDetectionLimit:
 
     Attributes:
         slack: drift that is no evidence, of its own errors (fraction).
-        wide: the same with what a year not yet seen may do.
-        size: k, less what weeks vary beyond their days.
+        wide: slack plus the allowance for an unseen year.
+        size: negative-binomial k, reduced for variation between weeks.
         judged: whether own history judges it.
         many: whether too many is looked for.
         learning: whether it knows too little yet to say what is unusual.

@@ -286,7 +286,10 @@ LATE = 0.08
 """Share of the persons of a week that arrive a week later."""
 _NEVER = (np.inf, np.inf)
 Paths = tuple[list[Array], NDArray[np.intp]]
-"""Paths of evidence, (steps, runs): one a loss, last that of none; the ordinal of the day each is known."""
+"""Paths of evidence, (steps, runs), and the ordinal of the day each step becomes known.
+
+One path per loss, then one without loss.
+"""
 
 
 def _by_history(
