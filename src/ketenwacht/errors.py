@@ -7,6 +7,8 @@ KetenwachtError
 ├─ EngineError              an expectation or query could not be evaluated; becomes a result ERROR
 ├─ StoreError               history could not be read or written; exit code 3
 │  ├─ LeadershipLost        another process is the leader now: stop
+│  ├─ HistoryReplaced       its file was deleted or replaced while it was open: start again
+│  ├─ PooledLock            the leader lock would go through a pool, which keeps no lock
 │  └─ ConcurrentUpdate      the data behind a write changed since it was read: read again
 └─ NotifyError              a route refused an alert; the outbox tries again unless permanent
 
@@ -75,6 +77,14 @@ class StoreError(KetenwachtError):
 
 class LeadershipLost(StoreError):  # noqa: N818 - see UnreadableDelivery
     """Another process is the leader now; nothing was written."""
+
+
+class HistoryReplaced(StoreError):  # noqa: N818 - see UnreadableDelivery
+    """The file of the history is not the one that was opened; nothing was written."""
+
+
+class PooledLock(StoreError):  # noqa: N818 - see UnreadableDelivery
+    """The leader lock would not hold: a pool between gives each transaction another connection."""
 
 
 class ConcurrentUpdate(StoreError):  # noqa: N818 - see UnreadableDelivery

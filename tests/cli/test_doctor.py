@@ -74,6 +74,26 @@ def test_a_weak_key_is_refused(place, monkeypatch):
     assert "abc" not in said.out.replace("k1", "")
 
 
+def test_the_lock_is_taken_and_released_and_a_row_is_written(place):
+    place.go_live()
+    for _ in range(2):
+        found = {one["subject"]: one for one in place("doctor", "--format", "json").json["findings"]}
+        assert (found["leader lock"]["trouble"], found["history writing"]["trouble"]) == ("fine", "fine")
+        assert "taken and released" in found["leader lock"]["what"]
+
+
+def test_a_history_that_cannot_be_written_is_told_with_the_remedy(place):
+    place.go_live()
+    with sqlite3.connect(place.live) as connection:
+        refuse = "SELECT RAISE(FAIL, 'attempt to write a readonly database')"
+        connection.execute(f"CREATE TRIGGER refuse BEFORE INSERT ON leases BEGIN {refuse}; END")
+    connection.close()
+    said = place("doctor", "--format", "json")
+    (found,) = [one for one in said.json["findings"] if one["subject"] == "history writing"]
+    assert (found["trouble"], said.code) == ("unreachable", 3)
+    assert found["mend"].startswith("it can be read but not written; check the owner and mode")
+
+
 def test_a_history_that_is_no_database_is_unreachable(place):
     place.live.write_text("no database at all, but long enough to be taken for one" * 50)
     said = place("doctor", "--format", "json")

@@ -17,7 +17,7 @@ from ketenwacht.service.lease import NAME
 from ketenwacht.service.run import Ticker
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
-from ketenwacht.service.state import check_readiness, load_status
+from ketenwacht.service.state import ReadinessLog, check_readiness, load_status
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
 
@@ -164,8 +164,77 @@ def test_a_history_that_does_not_answer_is_said_and_nothing_raises(tiny):
         file.mkdir()
         state = check_readiness(made, made.history, clock.now())
         assert not state.database
-        assert state.faults == ("the history does not answer",)
+        assert state.faults[0].startswith("the history does not answer (")
         assert made.tick().faults > 0
+
+
+def test_a_history_whose_file_is_replaced_makes_the_service_not_ready_and_gets_nothing(tiny, tmp_path):
+    with service(tiny) as made:
+        made.tick()
+        file, other = tiny.root / "var/history.db", tmp_path / "other.db"
+        made.history.maintenance.backup(other)
+        other.replace(file)
+        made.tick()
+        state = check_readiness(made, made.history, clock.now())
+        assert state.faults[0].startswith("the history does not answer (HistoryReplaced")
+
+
+def test_a_history_that_cannot_be_written_makes_the_service_not_ready_until_it_can(tiny):
+    lines = []
+    with service(tiny, lines) as made:
+        made.tick()
+        ready = ReadinessLog(made)
+        with made.history.database.writing(guarded=False) as connection:
+            connection.exec_driver_sql(
+                "CREATE TRIGGER full BEFORE INSERT ON leases BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+            )
+        for _ in range(3):
+            made.tick()
+            ready.look()
+        (fault,) = check_readiness(made, made.history, clock.now()).faults
+        assert (
+            fault
+            == "the history cannot be written (StoreError: free some space on its disk, or prune the history)"
+        )
+        with made.history.database.writing(guarded=False) as connection:
+            connection.exec_driver_sql("DROP TRIGGER full")
+        made.tick()
+        ready.look()
+        assert check_readiness(made, made.history, clock.now()).faults == ()
+    assert [line["result"] for line in lines if line["action"] == "ready"] == ["not ready", "ready"], (
+        "once a change"
+    )
+
+
+def test_without_work_by_anybody_for_two_leases_it_is_not_ready(tiny):
+    with service(tiny) as made, service(tiny) as other:
+        made.tick()
+        for one in (made, other):
+            other.tick()
+            one.last_worked -= 61
+            (fault,) = check_readiness(one, one.history, clock.now()).faults
+            assert fault == "nobody has led and worked for two leases"
+        made.lease.try_once()
+        made.tick()
+        other.tick()
+        for one in (made, other):
+            assert check_readiness(one, one.history, clock.now()).faults == (), (
+                "who stands by sees the leader work"
+            )
+
+
+def test_a_leader_that_was_deposed_is_not_ready_for_two_leases(tiny):
+    with service(tiny) as made:
+        made.tick()
+        made.history.leases.release(NAME, worker=made.lease.worker)
+        made.history.leases.take(NAME, worker="another")
+        made.tick()
+        made.lease.try_once()
+        assert check_readiness(made, made.history, clock.now()).faults == (
+            "another process took the lead from this one",
+        )
+        made.lease.deposed -= 61
+        assert check_readiness(made, made.history, clock.now()).faults == (), "it stands by"
 
 
 @pytest.mark.parametrize("hours", [-1, 1])

@@ -63,6 +63,8 @@ class Settings:
         version: of the configuration's shape; 1.
         timezone: IANA name; schedules and calendar days are read in it.
         history: SQLAlchemy URL of the history.
+        history_lock_url: PostgreSQL URL for the leader lock alone, past a pool that changes connections between
+            transactions; None: that of the history.
         feeds: by name.
         alerts: who is told what, and how.
         service: how `serve` runs.
@@ -72,6 +74,7 @@ class Settings:
     version: int = 1
     timezone: str = "Europe/Amsterdam"
     history: str = "sqlite:///var/history.db"
+    history_lock_url: str | None = None
     feeds: Mapping[str, Feed]
     alerts: Alerting = field(default_factory=Alerting)
     service: ServiceSettings = field(default_factory=ServiceSettings)

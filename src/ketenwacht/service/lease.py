@@ -13,9 +13,9 @@ from threading import Event, Lock, Thread
 from time import monotonic
 
 from ketenwacht.errors import StoreError
-from ketenwacht.store import History, LeaderLock, build_leader_lock
+from ketenwacht.store import LEADER, History, LeaderLock, build_leader_lock
 
-NAME = "service"
+NAME = LEADER
 _PARTS = 5
 """The holder renews its lease after a fifth of it, and stops a fifth before it is over, for a write on its way."""
 
@@ -30,6 +30,8 @@ class Lease:
         length: how long a dead holder keeps the others waiting.
         gained: called when this process may work from now on.
         lost: called when it may no more.
+        fault: why the lock could not be taken or kept at the last try; None: nothing was wrong.
+        deposed: monotonic moment at which another process took the lock from this one; None: none did.
     """
 
     history: History
@@ -37,6 +39,8 @@ class Lease:
     length: timedelta
     gained: Callable[[], None] = lambda: None
     lost: Callable[[], None] = lambda: None
+    fault: StoreError | None = field(default=None, init=False)
+    deposed: float | None = field(default=None, init=False)
     _seat: LeaderLock = field(init=False)
     _until: float = field(default=0.0, init=False)  # monotonic
     _had: bool = field(default=False, init=False)
@@ -68,11 +72,16 @@ class Lease:
             began = monotonic()
             try:
                 mine = self._seat.keep()
-            except StoreError:
-                mine = None  # nobody took it from us: it is ours until it is over
+                self.fault = self._seat.fault
+            except StoreError as fault:
+                mine, self.fault = None, fault  # nobody took it from us: it is ours until it is over
             if mine is not None:
                 self._until = began + (_PARTS - 1) * self.part if mine else 0.0
             had, self._had = self._had, self.held
+            if self._had:
+                self.deposed = None
+            elif had and mine is False and self.fault is None:
+                self.deposed = monotonic()
             if self._had and not had:
                 self.gained()
             if had and not self._had:

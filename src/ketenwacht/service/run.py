@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from ketenwacht.workflows import clock
 
 from .service import Service
+from .state import ReadinessLog
 
 # Nothing is dropped, doubled or piled up: what is due stands in the history, a tick only looks.
 _JOB = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
@@ -75,7 +76,11 @@ class Ticker:
         seconds = service.project.settings.service.tick / timedelta(seconds=1)
         self.jobs = [
             self._scheduler.add_job(call, "interval", seconds=every, next_run_time=clock.now())
-            for call, every in ((service.tick, seconds), (service.listen, _LISTEN))
+            for call, every in (
+                (service.tick, seconds),
+                (service.listen, _LISTEN),
+                (ReadinessLog(service).look, seconds),
+            )
         ]
         self._led, self._ahead = service.leads, self._clock_difference()
 

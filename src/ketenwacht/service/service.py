@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from math import inf
 from threading import Event
 from time import monotonic
 from typing import Self
 
 from ketenwacht.domain.result import Status
-from ketenwacht.errors import KetenwachtError, StoreError, place_of
-from ketenwacht.store import History
+from ketenwacht.errors import ConcurrentUpdate, KetenwachtError, LeadershipLost, StoreError, place_of
+from ketenwacht.store import History, LeaseHolder
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.alerts import AlertSender, DailySummary
 from ketenwacht.workflows.check import check
@@ -30,6 +32,9 @@ from ketenwacht.workflows.session import FeedSessions
 from .lease import Lease
 from .signals import Heartbeat, Log, Systemd
 from .worker import Worker, WorkLimits, WorkStopped
+
+WORK = "work"
+"""The row in the history that the leader counts up while it works."""
 
 
 @dataclass(slots=True)
@@ -69,6 +74,8 @@ class Service:
         demonstration: seconds that a day takes in a demonstration, as every page says; None: it is none.
         last_tick: monotonic moment at which the work was last seen going on.
         last_well: when a tick last judged and sent everything (UTC); None: not yet.
+        last_worked: monotonic moment at which a process was last seen to lead and work, this one or another.
+        history_fault: why the history could not be written at the last tick; None: it could.
         feed_faults: feed → class and place of what keeps it from being judged, or from its newest settings.
     """
 
@@ -84,12 +91,17 @@ class Service:
     worker: Worker = field(init=False)
     last_tick: float = field(default_factory=monotonic)
     last_well: datetime | None = None
+    last_worked: float = field(default_factory=monotonic)
+    history_fault: StoreError | None = None
     feed_faults: dict[str, str] = field(default_factory=dict)
     ended: Event = field(default_factory=Event)
     _sender: AlertSender = field(init=False)
     _digest: DailySummary = field(init=False)
     _acts: SlackActs = field(init=False)
     _sessions: FeedSessions = field(init=False)
+    _logged: dict[str, str] = field(default_factory=dict, init=False)
+    _beat: LeaseHolder | None = field(default=None, init=False)
+    _marked: float = field(default=-inf, init=False)
 
     def __post_init__(self) -> None:
         """Open channels; no process is started yet."""
@@ -144,6 +156,7 @@ class Service:
     def tick(self) -> TickResult:
         """Work once: judge every feed and send what is due. Faults are logged and sent to the heartbeat."""
         self._alive()
+        self.history_fault = self._try_history()
         done = TickResult(worked=self.lease.held or self.lease.try_once())
         if not done.worked or self.ended.is_set():
             return done
@@ -155,10 +168,35 @@ class Service:
             done.faults += 1
             if not self.lease.held:
                 return done  # whoever works now pings
+        self._marked = -inf  # a tick that ended is work, however short
+        self._alive()
         if done.well:
             self.last_well = self.now()
         self.switch.send("" if done.well else "fail")
         return done
+
+    def _try_history(self) -> StoreError | None:
+        """See whether the history can be written, and when another process last worked on it."""
+        try:
+            self.history.leases.try_write(WORK)
+            beat = self.history.leases.find_holder(WORK)
+        except StoreError as fault:
+            return fault
+        if beat is not None and beat != self._beat:
+            self.last_worked = monotonic() if self._beat is not None else self.last_worked
+            self._beat = beat
+        return None
+
+    def _mark_work(self) -> None:
+        """Write down, a few times in each lease, that this process leads and works: others wait for it."""
+        now = monotonic()
+        if not self._going() or now - self._marked < self.lease.part:
+            return
+        self._marked = now
+        with suppress(StoreError):  # what is wrong with the history is told by the tick
+            beat = self.history.leases.find_holder(WORK)
+            if self.history.leases.take(WORK, worker=self.lease.worker, instead_of=beat):
+                self.last_worked = now
 
     def listen(self) -> None:
         """Hear acts from Slack, while this process works; again and again, since Slack may be away."""
@@ -211,12 +249,17 @@ class Service:
         except (Exception, SystemExit) as fault:  # noqa: BLE001 - also a defect, and a plug-in that exits
             done.faults += 1
             details = {"message": str(fault)} if isinstance(fault, KetenwachtError) else {"where": place_of(fault)}
-            self.log.say("work", what, "failed", fault=type(fault).__name__, **details)
+            if self._logged.get(what) != (said := f"{type(fault).__name__} {details}"):  # once a change
+                self.log.say("work", what, "failed", fault=type(fault).__name__, **details)
+            self._logged[what] = said
             if isinstance(fault, StoreError):
+                if not isinstance(fault, (ConcurrentUpdate, LeadershipLost)):
+                    self.history_fault = fault
                 self._sessions.close()
                 if not self.lease.try_once():
                     raise WorkStopped from None
             return fault
+        self._logged.pop(what, None)
         return None
 
     def _judge(self, feed: str, done: TickResult) -> None:
@@ -260,6 +303,7 @@ class Service:
 
     def _alive(self) -> None:
         self.last_tick = monotonic()
+        self._mark_work()
         self.systemd.alive()
 
     def _log_unused(self, name: str, problem: str) -> None:

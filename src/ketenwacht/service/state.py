@@ -13,7 +13,7 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.result import JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.errors import StoreError
+from ketenwacht.errors import PooledLock, StoreError
 from ketenwacht.messages.findings import number_findings, select_unexplained, sum_missing
 from ketenwacht.store import History
 from ketenwacht.store.tables import deliveries, runs
@@ -24,6 +24,8 @@ from .service import Service
 SILENT = 6
 """So many ticks (and ten minutes) without a sign of work mean that the work hangs."""
 _LEAST = timedelta(minutes=10)
+_LEASES, _TICKS = 2, 3
+"""So many leases, and at least so many ticks, without work by any process mean that nobody works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +115,52 @@ def check_readiness(service: Service, history: History, at: datetime) -> Readine
     try:
         unsent, outbox = history.outbox.find_oldest_unsent(), dict(history.outbox.count())
         faults += [f"route {name} cannot deliver" for name in history.outbox.find_broken_routes()]
-    except StoreError:
+    except StoreError as fault:
         database = False
-        faults.append("the history does not answer")
+        faults.append("the history does not answer" + _describe(fault))
+    faults += _find_work_faults(service, database=database)
     if unsent is not None and at - unsent > settings.unsent:
         faults.append("alerts wait too long")
     if silent > max(settings.tick * SILENT, _LEAST) / timedelta(seconds=1):
         faults.append("the work hangs")
     role = "leader" if service.leads else "standby"
     return Readiness(database, role, unsent, outbox, silent, tuple(faults), dict(service.feed_faults))
+
+
+def _find_work_faults(service: Service, *, database: bool) -> list[str]:
+    """Return what keeps this process from leading, and whether anybody leads and works."""
+    settings, now, lease, faults = service.project.settings.service, monotonic(), service.lease, []
+    if database and service.history_fault is not None:
+        faults.append("the history cannot be written" + _describe(service.history_fault))
+    if lease.fault is not None and isinstance(lease.fault, PooledLock):
+        faults.append("the leader lock cannot be held" + _describe(lease.fault))
+    if lease.deposed is not None and now - lease.deposed < _LEASES * settings.lease / timedelta(seconds=1):
+        faults.append("another process took the lead from this one")
+    idle = max(_LEASES * settings.lease, _TICKS * settings.tick) / timedelta(seconds=1)
+    if now - service.last_worked > idle:
+        faults.append("nobody has led and worked for two leases")
+    return faults
+
+
+def _describe(fault: StoreError) -> str:
+    """Return the kind and remedy of a fault; neither names a host, a file or a user."""
+    remedy = str(fault).partition(" — ")[2]
+    return f" ({type(fault).__name__}{': ' if remedy else ''}{remedy})"
+
+
+@dataclass(slots=True)
+class ReadinessLog:
+    """Logs what keeps the service from being ready, once for each change."""
+
+    service: Service
+    _logged: tuple[str, ...] = field(default=(), init=False)
+
+    def look(self) -> None:
+        """Log the faults when they are others than at the last look."""
+        found = check_readiness(self.service, self.service.history, self.service.now()).faults
+        if found != self._logged:
+            self._logged = found
+            self.service.log.say("ready", "service", "not ready" if found else "ready", faults=list(found))
 
 
 def _count_runs(history: History, feed: str) -> tuple[dict[Status, int], datetime | None]:

@@ -2,13 +2,15 @@
 
 from .database import check_url
 from .history import History, UnitOfWork
-from .leases import LeaderLock, build_leader_lock
+from .leases import LEADER, LeaderLock, LeaseHolder, build_leader_lock
 from .runs import EvidenceWatermarks, VerdictProvenance
 
 __all__ = [
+    "LEADER",
     "EvidenceWatermarks",
     "History",
     "LeaderLock",
+    "LeaseHolder",
     "UnitOfWork",
     "VerdictProvenance",
     "build_leader_lock",

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError, StatementError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from ketenwacht.domain.measurement import MetricKey
-from ketenwacht.errors import StoreError
+from ketenwacht.errors import HistoryReplaced, StoreError
 
 Row = Mapping[str, object]
 Settings = Callable[[DBAPIConnection, ConnectionPoolEntry], None]
@@ -36,6 +36,7 @@ class HistoryDatabase:
         older_audit_keys: those that it was written with before.
         known_series: by feed, the series that the database is known to hold.
         guard: asked within every transaction that writes, before anything else; None: nobody.
+        lock_url: of the PostgreSQL server for the leader lock alone; None: the address of the history itself.
     """
 
     def __init__(
@@ -47,6 +48,9 @@ class HistoryDatabase:
         self.older_audit_keys = older_audit_keys
         self.known_series: dict[str, dict[MetricKey, int]] = {}
         self.guard: Callable[[Connection], None] | None = None
+        self.lock_url: str | None = None
+        self._file = _file_of(engine.url)
+        self._identity = _identity_of(self._file)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -55,6 +59,7 @@ class HistoryDatabase:
         Raises:
             StoreError: the database cannot be reached or read.
         """
+        self._check_file()
         with faults(self.where), self.engine.connect() as connection:
             if self.engine.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -78,6 +83,7 @@ class HistoryDatabase:
     def begin(self, *, guarded: bool = True) -> Iterator[Transaction]:
         """Open one transaction that several repositories can share; arguments and errors as for `writing`."""
         try:
+            self._check_file()
             with faults(self.where), self.engine.connect() as connection:
                 connection.execution_options(writes=True)
                 with connection.begin():
@@ -103,6 +109,23 @@ class HistoryDatabase:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    def _check_file(self) -> None:
+        """Refuse a SQLite file that is not the one that was opened: what is written to the old one is lost.
+
+        Raises:
+            HistoryReplaced: the file was deleted, moved away or replaced.
+        """
+        if self._file is None:
+            return
+        found = _identity_of(self._file)
+        if self._identity is None:  # it was not there yet
+            self._identity = found
+        elif found != self._identity:
+            raise HistoryReplaced(
+                f"history {self.where}: its file was deleted or replaced while it was open"
+                " — put the right file there and start the service again"
+            )
 
 
 class Transaction:
@@ -169,14 +192,18 @@ def connect(url: str, *, create: bool, patience: float) -> Engine:
     Raises:
         StoreError: the URL is not one of these, or the file is not there and may not be made.
     """
-    parsed = _parsed(url)
+    parsed = parse_url(url)
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(
             parsed,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": "ketenwacht"},
+            connect_args={
+                "connect_timeout": _CONNECT_SECONDS,
+                "application_name": "ketenwacht",
+                "prepare_threshold": None,  # a pool gives the next transaction to a server that never prepared it
+            },
         )
-        event.listen(engine, "connect", _postgresql_settings(patience))
+        event.listen(engine, "begin", _postgresql_settings(patience))
         return engine
     if parsed.database in {None, "", ":memory:"}:
         engine = create_engine(parsed, poolclass=StaticPool, connect_args={"check_same_thread": False})
@@ -194,7 +221,7 @@ def check_url(url: str) -> None:
     Raises:
         StoreError: it is not one.
     """
-    _parsed(url)
+    parse_url(url)
 
 
 def rows_of(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
@@ -236,7 +263,12 @@ def replace(connection: Connection, table: Table, row: Row) -> None:
         )
 
 
-def _parsed(url: str) -> URL:
+def parse_url(url: str) -> URL:
+    """Return a URL of a history with its driver.
+
+    Raises:
+        StoreError: it is not one.
+    """
     with faults("URL"):
         parsed = make_url(url)
     driver = _DRIVERS.get(parsed.get_backend_name())
@@ -287,19 +319,30 @@ def _sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _postgresql_settings(patience: float) -> Settings:
-    def settings(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-        del entry
-        cursor = connection.cursor()
-        try:
-            cursor.execute(f"SET lock_timeout = {round(patience * 1000)}")
-            # a process that stands still in the middle of a write must not hold up the one that takes over
-            cursor.execute(f"SET idle_in_transaction_session_timeout = {_IDLE_SECONDS * 1000}")
-        finally:
-            cursor.close()
-        connection.commit()
+def _postgresql_settings(patience: float) -> Callable[[Connection], None]:
+    # For each transaction and not for the connection: behind a pool, the next transaction has another one.
+    # A process that stands still in the middle of a write must not hold up the one that takes over.
+    limits = {"lock_timeout": round(patience * 1000), "idle_in_transaction_session_timeout": _IDLE_SECONDS * 1000}
+    query = "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits.items())
+
+    def settings(connection: Connection) -> None:
+        connection.exec_driver_sql(query)
 
     return settings
+
+
+def _file_of(url: URL) -> Path | None:
+    named = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+    return Path(str(url.database)) if named and not str(url.database).startswith("file:") else None
+
+
+def _identity_of(file: Path | None) -> tuple[int, int] | None:
+    """Return device and inode of a file; None when it is not there."""
+    try:
+        found = None if file is None else file.stat()
+    except OSError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
 
 
 # Faults of the database in plain words: no statement, no parameter, no password.
@@ -311,6 +354,31 @@ _REMEDIES = (
     ("database schema is locked", "another process is writing to it; try again, or stop that process"),
     ("readonly database", "it can be read but not written; check the owner and mode of the file and its folder"),
     ("unable to open database file", "check that its folder exists and may be written"),
+    (
+        "read-only transaction",
+        "the server is a read-only replica, or set read-only; use the address of the primary",
+    ),
+    ("recovery", "the server is a replica, or still starts; use the address of the primary"),
+    ("permission denied for schema", "grant the role USAGE and CREATE on the schema of the history"),
+    ("no schema has been selected", "create the schema, or grant the role USAGE and CREATE on it"),
+    ("permission denied", "grant the role SELECT, INSERT, UPDATE and DELETE on the tables of the history"),
+    ("must be owner", "give the tables to the role of the history, which migrates them"),
+    (
+        "unsupported startup parameter",
+        "a pool between refuses an option; let it ignore the option, or name the server",
+    ),
+    ("prepared statement", "a pool between changes connections; let every process use this version"),
+    ("query_wait_timeout", "the pool between has no free connection; raise its size"),
+    ("too many", "the server has no free connection; raise max_connections, or stop other programs"),
+    (
+        "remaining connection slots",
+        "the server has no free connection; raise max_connections, or stop other programs",
+    ),
+    ("no pg_hba.conf entry", "allow this machine and role in pg_hba.conf"),
+    ("certificate", "correct sslrootcert, or the certificate of the server"),
+    ("translate host name", "correct the host, or ask who runs DNS"),
+    ("failed to resolve host", "correct the host, or ask who runs DNS"),
+    ("timeout expired", "is the server on, and does a firewall let this machine through?"),
     ("disk is full", "free some space on its disk, or prune the history"),
     ("disk i/o error", "check the disk that it is on"),
     ("no space left", "free some space on its disk, or prune the history"),

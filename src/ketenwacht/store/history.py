@@ -70,7 +70,7 @@ class History(_Repositories):
         self.maintenance = HistoryMaintenance(database)
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913 - how a history is opened, by keyword
         cls,
         url: str,
         *,
@@ -78,6 +78,7 @@ class History(_Repositories):
         migrate: bool = True,
         audit_keys: Sequence[bytes] = (),
         patience: float = PATIENCE,
+        lock_url: str | None = None,
     ) -> Self:
         """Open a history and bring its tables to the present revision.
 
@@ -87,6 +88,7 @@ class History(_Repositories):
             migrate: bring its tables to the present revision; otherwise nothing is changed in it.
             audit_keys: HMAC keys of the audit log, oldest first: the last one signs; (): a chain without a key.
             patience: seconds to wait for another process that is writing.
+            lock_url: of the PostgreSQL server, for the leader lock alone; None: `url`.
 
         Raises:
             StoreError: it cannot be reached, read or written, or was written by a newer version.
@@ -94,6 +96,7 @@ class History(_Repositories):
         with ExitStack() as undo:
             database = HistoryDatabase(connect(url, create=create, patience=patience), **signing(audit_keys))
             undo.callback(database.close)
+            database.lock_url = lock_url
             if migrate:
                 bring_up(database)
             undo.pop_all()

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from secrets import token_hex
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, delete, select, text, update
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, delete, insert, select, text, update
 
-from ketenwacht.errors import LeadershipLost, StoreError
+from ketenwacht.errors import LeadershipLost, PooledLock, StoreError
 
-from .database import HistoryDatabase, faults, inserted
+from .database import HistoryDatabase, faults, inserted, parse_url
 from .tables import leases
 
 
@@ -70,6 +71,20 @@ class LeaseRepository:
             mine = delete(leases).where(leases.c.name == name, leases.c.worker == worker)
             return connection.execute(mine).rowcount == 1
 
+    def try_write(self, name: str) -> None:
+        """Write the row of a task as it is, or one of its own, and roll it back.
+
+        Raises:
+            StoreError: the history cannot be written; nothing says so when another process is writing.
+        """
+        try:
+            with self._database.writing(guarded=False) as connection:
+                connection.execute(insert(leases).values(name=f"{name} {token_hex(8)}", worker="", beat=0))
+                connection.rollback()
+        except StoreError as fault:
+            if "another process is writing" not in str(fault):
+                raise
+
     def fence(self, name: str, *, worker: str) -> None:
         """From now on let nothing be written through this object unless `worker` has the task at that moment.
 
@@ -91,10 +106,19 @@ class LeaseRepository:
 
 _LOCK = 0x6B657477  # "ketw": beside it stands a number made of the schema and the name
 _MILLISECOND = timedelta(milliseconds=1)
+_TRIES = 3
+LEADER = "service"
+"""The right to judge, record and send on a history."""
 
 
 class LeaderLock(Protocol):
-    """A right that one process at a time has."""
+    """A right that one process at a time has.
+
+    Attributes:
+        fault: why it could not be taken at the last try, beside that another process has it; None: nothing.
+    """
+
+    fault: StoreError | None
 
     def keep(self) -> bool:
         """Take it, or keep it; False when another process has it, or may have it by now.
@@ -140,6 +164,7 @@ class LeaseRow:
         self._length, self._monotonic = length / timedelta(seconds=1), monotonic
         self._seen: LeaseHolder | None = None
         self._since = 0.0
+        self.fault: StoreError | None = None
 
     def keep(self) -> bool:
         """See `LeaderLock`."""
@@ -165,31 +190,35 @@ class AdvisoryLock:
 
     The server ends that connection when it hears nothing for the length of the lock, and this side never goes on
     after the connection failed. The row is taken too, for the fence.
+
+    Attributes:
+        fault: why it could not be taken at the last try, beside that another process has it; None: nothing.
     """
 
     def __init__(self, leases: LeaseRepository, name: str, worker: str, length: timedelta) -> None:
         self._leases, self._name, self._worker = leases, name, worker
-        self._engine = _unpooled(leases.database.engine, length)
+        self._silent = round(length / _MILLISECOND)
+        url = leases.database.lock_url
+        self._engine = _unpooled(leases.database.engine.url if url is None else parse_url(url), self._silent)
         self._connection: Connection | None = None
         self._mine = False
+        self.fault: StoreError | None = None
 
     def keep(self) -> bool:
         """See `LeaderLock`; never raises, since a lock whose connection is gone is free."""
+        self.fault = None
         try:
-            with faults(self._leases.database.where):
-                if self._connection is None:
-                    self._connection = self._engine.connect()
-                if self._mine:
-                    self._connection.exec_driver_sql("SELECT 1")
-                    return True
-                if not self._locked(self._connection):
-                    return False
+            if not self._lock():
+                self._hang_up()
+                return False
+            if self._mine:
+                return True
             found = self._leases.find_holder(self._name)
             self._mine = self._leases.take(self._name, worker=self._worker, instead_of=found)
             if self._mine:
                 self._leases.fence(self._name, worker=self._worker)
-        except StoreError:
-            self._mine = False
+        except StoreError as fault:
+            self._mine, self.fault = False, fault
         if not self._mine:
             self._hang_up()
         return self._mine
@@ -200,31 +229,68 @@ class AdvisoryLock:
         try:
             if mine and self._connection is not None:
                 self._leases.release(self._name, worker=self._worker)
-                with faults(
-                    self._leases.database.where
-                ):  # the server is slower to notice that a connection is gone
+                with faults(self._where):  # the server is slower to notice that a connection is gone
                     self._connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
         finally:
             self._hang_up()
 
-    def _locked(self, connection: Connection) -> bool:
-        query = text("SELECT pg_try_advisory_lock(:lock, hashtext(current_schema() || '/' || :name))")
-        return bool(connection.execute(query, {"lock": _LOCK, "name": self._name}).scalar_one())
+    @property
+    def _where(self) -> str:
+        return self._leases.database.where
+
+    def _lock(self) -> bool:
+        """Hold the lock on the server; False when another process holds it."""
+        with faults(self._where):
+            if self._mine and self._connection is not None:
+                self._connection.exec_driver_sql("SELECT 1")
+                return True
+            self._connection = self._engine.connect()
+            if _is_pooled(self._connection, self._engine):
+                raise PooledLock(
+                    f"history {self._where}: a pool gives each transaction another connection, so that the leader "
+                    "lock does not hold — set history_lock_url to the address of the server itself, or pool_mode "
+                    "= session"
+                )
+            for setting in ("idle_session_timeout", "tcp_user_timeout"):
+                self._connection.exec_driver_sql(f"SET {setting} = {self._silent}")
+            query = text("SELECT pg_try_advisory_lock(:lock, hashtext(current_schema() || '/' || :name))")
+            return bool(self._connection.execute(query, {"lock": _LOCK, "name": self._name}).scalar_one())
 
     def _hang_up(self) -> None:
+        self._mine = False
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.invalidate()  # closed without asking: the other side may be gone
             connection.close()
 
 
-def _unpooled(engine: Engine, length: timedelta) -> Engine:
+def _is_pooled(connection: Connection, engine: Engine) -> bool:
+    """Return whether a pool may give another server process to the next transaction of a connection.
+
+    A client of the server itself was told which process answers. Behind a pool of transactions, a second client
+    that opens a transaction gets the process that answered the first one, or the first one then gets another.
+    """
+    query = "SELECT pg_backend_pid()"
+    driver: Any = connection.connection.driver_connection
+    seen = {connection.exec_driver_sql(query).scalar_one()}
+    if driver.info.backend_pid in seen:
+        return False
+    with engine.connect().execution_options(isolation_level="READ COMMITTED") as other:
+        for _ in range(_TRIES):
+            with other.begin():
+                if other.exec_driver_sql(query).scalar_one() in seen:
+                    return True
+                seen.add(connection.exec_driver_sql(query).scalar_one())
+                if len(seen) > 1:
+                    return True
+    return False
+
+
+def _unpooled(url: URL, silent: int) -> Engine:
     """An engine whose connections are nobody else's, and end with who holds them (a pooled one keeps the lock)."""
-    silent = round(length / _MILLISECOND)
     looks = {"keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3}
-    options = f"{engine.url.query.get('options', '')} -cidle_session_timeout={silent} -ctcp_user_timeout={silent}"
     return create_engine(
-        engine.url.difference_update_query(["options"]),
+        url,
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
         connect_args={
@@ -232,6 +298,6 @@ def _unpooled(engine: Engine, length: timedelta) -> Engine:
             "tcp_user_timeout": silent,
             "connect_timeout": 5,
             "application_name": "ketenwacht-seat",
-            "options": options.strip(),
+            "prepare_threshold": None,
         },
     )

@@ -132,6 +132,20 @@ def examine(url: str, *, audit_keys: Sequence[bytes] = (), patience: float = PAT
         return HistoryHealth(found, HEAD, tuple(_faults(database)))
 
 
+def check_creating(url: str, *, patience: float = PATIENCE) -> None:
+    """Create a table and roll it back: whether an empty database can become a history.
+
+    Raises:
+        StoreError: it cannot: a replica, or a role without CREATE.
+    """
+    with (
+        closing(HistoryDatabase(connect(url, create=False, patience=patience))) as database,
+        database.writing() as connection,
+    ):
+        connection.exec_driver_sql("CREATE TABLE ketenwacht_doctor (number INTEGER)")
+        connection.rollback()
+
+
 def _faults(database: HistoryDatabase) -> Iterator[str]:
     if database.engine.dialect.name == "sqlite":
         with database.reading() as connection:

@@ -42,7 +42,7 @@ from ketenwacht.workflows import clock
 from ketenwacht.workflows.backtest.detection_limits import find_watched
 from ketenwacht.workflows.baselines import apply_approved
 from ketenwacht.workflows.clock import KEYS
-from ketenwacht.workflows.histories import open_existing
+from ketenwacht.workflows.histories import open_live
 from ketenwacht.workflows.intake import find_registers
 from ketenwacht.workflows.lint import find_faults
 from ketenwacht.workflows.project import LoadedProject
@@ -207,7 +207,7 @@ def check_monitors(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
         symptoms.append(Symptom(SymptomLevel.WARNING, f"{feed.name} {check}", why))
 
     with ExitStack() as stack:
-        history = open_existing(stack, project)
+        history = open_live(stack, project, lambda _what, _why: None)  # what is wrong with it stands under history
         if history is not None:
             rules = apply_approved(rules, history, feed.name, outdated)
             watched = find_watched(history, feed, rules)

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 from ketenwacht.domain.alerting import CONSOLE, Channel
 from ketenwacht.errors import ConfigError, KetenwachtError, NotifyError
 from ketenwacht.notify import open_notifiers
-from ketenwacht.store import History
-from ketenwacht.store.migrate import examine
+from ketenwacht.store import LEADER, History, build_leader_lock
+from ketenwacht.store.migrate import check_creating, examine
 from ketenwacht.store.outbox import FAILED, PENDING, SENDING, SENT
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.clock import audit_keys
@@ -50,6 +51,7 @@ def _check_integrity(project: LoadedProject) -> Iterator[Symptom]:
     health = examine(url, audit_keys=audit_keys())
     if health.revision is None:
         yield Symptom(SymptomLevel.ABSENT, "history", "it can be reached and holds nothing yet")
+        check_creating(url)
     elif health.revision > health.newest:
         text = f"it was written by a newer version (revision {health.revision}, this one knows {health.newest})"
         yield Symptom(SymptomLevel.UNREACHABLE, "history", text, "install the version that wrote it")
@@ -58,8 +60,35 @@ def _check_integrity(project: LoadedProject) -> Iterator[Symptom]:
         yield Symptom(SymptomLevel.WARNING, "history", text, "make a backup first")
     elif not health.faults:
         yield make_fine("history", f"revision {health.revision}, sound; its audit log holds")
+        yield from guard_check("history writing", partial(_check_writing, project))
+        yield from guard_check("leader lock", partial(_check_lock, project))
     for fault in health.faults:
         yield Symptom(SymptomLevel.UNREACHABLE, "history", fault, "find out who changed it, and restore a backup")
+
+
+def _check_writing(project: LoadedProject) -> Iterator[Symptom]:
+    """Write a row and roll it back: a replica, a role without rights or a file of another owner refuses it."""
+    with project.history(create=False) as history:
+        history.leases.try_write(LEADER)
+    yield make_fine("history writing", "a row was written and rolled back")
+
+
+def _check_lock(project: LoadedProject) -> Iterator[Symptom]:
+    """Take the leader lock and release it, unless a service holds it."""
+    with project.history(create=False) as history:
+        worker = f"doctor-{clock.new_id()}"
+        lock = build_leader_lock(
+            history.leases, LEADER, worker=worker, length=project.settings.service.lease, monotonic=monotonic
+        )
+        if lock.keep():
+            lock.leave()
+            yield make_fine("leader lock", "it was taken and released: no service runs on this history")
+            return
+        if lock.fault is not None:
+            yield symptom_of("leader lock", lock.fault)
+            return
+        holder = history.leases.find_holder(LEADER)
+        yield make_fine("leader lock", f"held by {'a service' if holder is None else holder.worker}")
 
 
 def _check_space(file: Path) -> Iterator[Symptom]:

@@ -52,6 +52,10 @@ def _check_settings(config: Path, overrides: tuple[str, ...], environment: str |
 
 
 def _check_history(settings: Settings, where: Where) -> Iterator[ConfigError]:
+    lock = settings.history_lock_url
+    if lock is not None and not lock.startswith("postgres"):
+        mend = "name the PostgreSQL server of the history itself, or leave it out"
+        yield ConfigError(where(("history_lock_url",)), "is not the address of a PostgreSQL server", mend)
     if settings.history.startswith("sqlite:///"):
         return  # whatever follows is the name of a file
     from ketenwacht.store import check_url  # noqa: PLC0415 - the history itself is not opened

@@ -98,7 +98,12 @@ class LoadedProject:
             ConfigError: the keys of its audit log are malformed or weak.
             StoreError: it cannot be reached, or does not exist and `create` is False.
         """
-        history = History.open(self.history_url(url), create=create, audit_keys=clock.audit_keys())
+        history = History.open(
+            self.history_url(url),
+            create=create,
+            audit_keys=clock.audit_keys(),
+            lock_url=None if url else self.settings.history_lock_url,
+        )
         with closing(history):
             yield history
 
