@@ -25,7 +25,7 @@ ALL = (snapshot(delivery(1, manifest=MANIFEST)), snapshot(delivery(2)), snapshot
 TEXT = st.text(max_size=4)
 KEYS = st.builds(MetricKey, TEXT, st.builds(Segment, st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple)))
 NO_COLUMN = Statement("unmeasured.no_column", {"column": Name("town")})
-VALUES = st.floats(allow_nan=False, allow_infinity=False) | st.builds(Unmeasured, TEXT | st.just(NO_COLUMN))
+VALUES = st.floats(-1e12, 1e12) | st.builds(Unmeasured, TEXT | st.just(NO_COLUMN))
 
 
 def bring(history, lines):
@@ -108,3 +108,28 @@ def test_a_broken_file_brings_nothing_in(history):
     with pytest.raises(StoreError):
         bring(history, LINES[:-1])
     assert history.runs.find_judged(FEED) == frozenset()
+
+
+IMPOSSIBLE = [
+    ("a count below zero", '["rows",[],-1.0]'),
+    ("half a row", '["rows",[],1.5]'),
+    ("an infinite count", '["rows",[],1e999]'),
+    ("more rows than can be", '["rows",[],1e13]'),
+    ("a number written as text", '["rows",[],"30"]'),
+    ("a truth", '["rows",[],true]'),
+    ("endless lateness", '["hours_late",[],1e300]'),
+]
+
+
+@pytest.mark.parametrize(("sentence", "entry"), IMPOSSIBLE, ids=[one[0] for one in IMPOSSIBLE])
+def test_a_number_that_nothing_measured_is_refused_with_its_line(sentence, entry):
+    head = '{"schema": "ketenwacht/measurements/1", "feed": "f", "deliveries": 1, "notice": ""}'
+    line = (
+        '{"arrived_at":null,"columns":[],"due_at":null,"id":"1","manifest":null,"measurements":[%s],'
+        '"period":"%s","presence":"read","problem":null,"sha256":null,"size":10}'
+    )
+    load([head, line % ('["rows",[],30.0],["hours_late",[],-1.5]', "2024-01-03")])
+    with pytest.raises(StoreError, match=r"^line 2 of the measurement file"):
+        load([head, line % (entry, "2024-01-03")])
+    with pytest.raises(StoreError, match=r"^line 2 of the measurement file"):
+        load([head, line % ('["rows",[],30.0]', "9999-12-31")])

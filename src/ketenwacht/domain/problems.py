@@ -91,6 +91,8 @@ _FORM: Codes = {
     "delivery.no_parquet": _CAUSE,
     "delivery.parquet_too_large": {"rows": Persons, "most": Amount},
     "delivery.too_many_columns": {"columns": Amount, "most": Amount},
+    "delivery.too_many_segments": {"most": Amount},
+    "delivery.count_wrong": {"column": Name},
     "delivery.column_unnamed": {"column": Amount},
     "delivery.column_name_odd": {"column": Amount},
     "delivery.column_name_number": {"column": Amount},

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ketenwacht.domain.delivery import Delivery, Manifest
+from ketenwacht.domain.delivery import MOST_ROWS, Delivery, Manifest
 from ketenwacht.domain.evidence import PREFIX
 from ketenwacht.domain.measurement import (
     DECLARED_EXCLUDED,
@@ -23,6 +23,8 @@ from ketenwacht.domain.measurement import (
     nulls,
 )
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Amount, Name
+from ketenwacht.messages.problem import unreadable
 
 from .sql_table import TABLE, Dialect, Schema, SqlTable, WorkspaceTable, quote_name, schema_of
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     import duckdb
 
 Grouping = tuple[str, ...]
+MOST_SEGMENTS = 20_000
+"""A delivery with more segments than this has a column of another kind where a code belongs."""
 _ALIAS = "\x01dimension"  # no column can have this name: in GROUPING SETS a column takes precedence over an alias
 
 
@@ -37,13 +41,15 @@ _ALIAS = "\x01dimension"  # no column can have this name: in GROUPING SETS a col
 class _Query:
     """One grouped scan: its SQL, and the shape of its rows.
 
-    A row is: grouping mask, a value for each dimension, rows, a null count for each column.
+    A row is: grouping mask, a value for each dimension, rows, a null count for each column; with a count
+    column also the number of rows whose count is impossible.
     """
 
     sql: str
     dimensions: tuple[str, ...]
     groupings: dict[int, Grouping]
     columns: tuple[str, ...]
+    count_column: str | None = None
 
 
 def profile(
@@ -66,6 +72,8 @@ def profile(
 
     Raises:
         EngineError: `count_column` is not a number, or the database fails.
+        UnreadableDelivery: a count is below 0, a fraction or above `MOST_ROWS`, or there are more segments than
+            `MOST_SEGMENTS`.
     """
     schema = table.schema
     present = {name for name, _ in schema}
@@ -73,7 +81,10 @@ def profile(
     if not usable:
         return {}
     query = _build_query(table, schema, usable, count_column)
-    measured = _measurements(table.query(query.sql).rows, query)
+    rows = table.query(f"{query.sql} LIMIT {MOST_SEGMENTS + 1}").rows
+    if len(rows) > MOST_SEGMENTS:
+        raise unreadable("delivery.too_many_segments", most=Amount(MOST_SEGMENTS))
+    measured = _measurements(rows, query)
     if () in usable:
         measured.setdefault(MetricKey(ROWS), 0.0)
     return measured
@@ -87,12 +98,18 @@ def _build_query(
     weight = dialect.number.format(quote_name(count_column)) if count_column is not None else None
     counted = [f"COALESCE(SUM({weight}), 0)" if weight is not None else "COUNT(*)"]
     counted += [_null_count(name, types[name], None if name == count_column else weight) for name in types]
+    if weight is not None:
+        counted.append(
+            f"COUNT(*) FILTER (WHERE NOT ({weight} BETWEEN 0 AND {MOST_ROWS} AND round({weight}) = {weight}))"
+        )
     keys = [f"COALESCE({dialect.cast_to_text(quote_name(name), types[name])}, '')" for name in dimensions]
     aliases = {name: f'"{_ALIAS}{i}"' for i, name in enumerate(dimensions)}
     inner = ", ".join([f"{key} AS {alias}" for key, alias in zip(keys, aliases.values(), strict=True)] + ["*"])
     rows = f"(SELECT {inner} FROM {quote_name(table.name)}) AS counted"  # noqa: S608 - every name is quoted
     by_mask = {_mask(dimensions, grouping): grouping for grouping in groupings}
-    return _Query(_grouped_sql(dialect, rows, by_mask, aliases, counted), dimensions, by_mask, tuple(types))
+    return _Query(
+        _grouped_sql(dialect, rows, by_mask, aliases, counted), dimensions, by_mask, tuple(types), count_column
+    )
 
 
 def _grouped_sql(
@@ -145,6 +162,8 @@ def _measurements(rows: Sequence[Sequence[Any]], query: _Query) -> dict[MetricKe
         grouping = query.groupings[mask]
         segment = Segment(tuple((name, values[name]) for name in grouping)) if grouping else WHOLE
         count, *empties = (float(cell) for cell in cells[width:])
+        if query.count_column is not None and empties.pop():
+            raise unreadable("delivery.count_wrong", column=Name(query.count_column))
         measured[MetricKey(ROWS, segment)] = count
         for column, empty in zip(query.columns, empties, strict=True):
             if empty:
@@ -221,7 +240,7 @@ def subtract_excluded(
             and isinstance(count, float)
             and isinstance(value, float)
         ):
-            found[key] = value - count
+            found[key] = max(0.0, value - count)
     return found
 
 

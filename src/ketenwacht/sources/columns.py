@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
 TABLE = "delivery"
-MAX_COLUMNS = 2_000
+MAX_COLUMNS = 1_000
 _MAX_NAME = 200
 _RUN_OF_DIGITS = re.compile(r"\d{8}")
 

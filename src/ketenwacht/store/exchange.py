@@ -13,9 +13,16 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ketenwacht.documents import DocumentError, parse_json
-from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.delivery import FIRST_DAY, LAST_DAY, MOST_ROWS, Delivery, Manifest, Presence
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Snapshot, Unmeasured, smallest_count
+from ketenwacht.domain.measurement import (
+    Column,
+    Measurement,
+    MetricKey,
+    Snapshot,
+    Unmeasured,
+    smallest_count,
+)
 from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.statement import Codes, from_stored_text, stored_text
 from ketenwacht.errors import StoreError
@@ -33,6 +40,8 @@ NOTICE = "holds counts below 10; for use inside CI only, not for publication"
 CODES: Codes = {"import.not_judged": {}}
 """What is said of deliveries that were measured elsewhere; see `statement.Codes`."""
 _IMPORTED = CheckResult("import", Status.SKIPPED, Evidence.HISTORY, code="import.not_judged")
+_COUNTS = ("rows", "nulls.", "declared.", "canary.", "expectation.")
+"""How the names of our own counts begin; a plug-in may measure what is no count."""
 _MOMENTS = ("arrived_at", "due_at")
 
 
@@ -143,14 +152,17 @@ def _snapshot(feed: str, line: dict[str, Any]) -> Snapshot:
         name: None if line[name] is None else datetime.fromisoformat(line[name])  # aware: written so
         for name in _MOMENTS
     }
+    period, size = date.fromisoformat(line["period"]), line["size"]
+    if not FIRST_DAY <= period <= LAST_DAY or not (size is None or (type(size) is int and size >= 0)):
+        raise ValueError("the period or size of a delivery cannot be")
     delivery = Delivery(
         feed=feed,
         id=line["id"],
-        period=date.fromisoformat(line["period"]),
+        period=period,
         presence=Presence(line["presence"]),
         sha256=line["sha256"],
-        size=line["size"],
-        manifest=None if line["manifest"] is None else manifest_of(line["manifest"]),
+        size=size,
+        manifest=None if line["manifest"] is None else _possible(manifest_of(line["manifest"])),
         problem=None if line["problem"] is None else from_stored_text(line["problem"]),
         **moments,
     )
@@ -163,4 +175,32 @@ def _measured(entry: list[Any]) -> tuple[MetricKey, Measurement]:
     key = MetricKey(name, segment_from(pairs))
     if reason:
         return key, unmeasured(reason[0])
-    return key, math.nan if value is None else float(value)
+    return key, math.nan if value is None else _number(name, value)
+
+
+def _number(name: str, value: object) -> float:
+    """Return the value of a measurement; raise ValueError when nothing could have measured it."""
+    if type(value) not in {int, float}:
+        raise TypeError("a measurement is no number")
+    number = float(value)  # type: ignore[arg-type]
+    if not math.isfinite(number) or abs(number) > MOST_ROWS:
+        raise ValueError("a measurement is infinite or too large")
+    if name.startswith(_COUNTS) and (number < 0 or not number.is_integer()):
+        raise ValueError("a count is below 0 or a fraction")
+    return number
+
+
+def _possible(manifest: Manifest) -> Manifest:
+    """Return a manifest; raise ValueError when it states an impossible number or day."""
+    counts = (
+        *(manifest.sequence, manifest.size, manifest.rows, manifest.selected),
+        *manifest.rows_by_segment.values(),
+        *manifest.selected_by_segment.values(),
+        *manifest.excluded.values(),
+    )
+    if any(count is not None and (type(count) is not int or not 0 <= count <= MOST_ROWS) for count in counts):
+        raise ValueError("a manifest states an impossible number")
+    days = (manifest.period_from, manifest.period_to)
+    if any(day is not None and not FIRST_DAY <= day <= LAST_DAY for day in days):
+        raise ValueError("a manifest states an impossible day")
+    return manifest

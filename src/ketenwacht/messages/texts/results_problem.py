@@ -150,6 +150,15 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "De SHA-256 van het bestand is anders dan in het manifest.",
         "en": "The SHA-256 of the file differs from the one in the manifest.",
     },
+    "delivery.too_many_segments": {
+        "nl": "De levering heeft meer dan {most} verschillende groepen. Waarschijnlijk staat er iets anders in "
+        "een kolom met codes.",
+        "en": "The delivery has more than {most} segments. A column of codes probably holds something else.",
+    },
+    "delivery.count_wrong": {
+        "nl": "In kolom {column} staat een aantal dat geen geheel getal van 0 tot en met 10^12 is.",
+        "en": "Column {column} holds a count that is not a whole number from 0 to 10^12.",
+    },
     "delivery.size_impossible": {
         "nl": "Het bestand heeft {size} bytes; het manifest noemt meer dan honderd keer zoveel.",
         "en": "The file has {size} bytes; the manifest declares more than a hundred times as many.",
