@@ -3,7 +3,7 @@
 ```python
 from ketenwacht import Project
 
-runs = Project("config.yaml").check("ind-duo")
+runs = Project("config.yaml").check("arrivals")
 ```
 
 The public names live in `ketenwacht.api` and are imported on first use.

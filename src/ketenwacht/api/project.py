@@ -325,7 +325,7 @@ class Project:
     def measurements(self, feed: str | None = None) -> list[MeasurementRow]:
         """Return every measurement of a feed, in order of judging. They are exact: protect them as the history.
 
-        `pandas.DataFrame(project.measurements("ind-duo"))` makes a table of them.
+        `pandas.DataFrame(project.measurements("arrivals"))` makes a table of them.
 
         Raises:
             ConfigError: there is no such feed.

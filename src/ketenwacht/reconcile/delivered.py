@@ -286,7 +286,7 @@ class DeliveredKeys:
             malformed = f"SELECT count(*) FROM {table} WHERE number = {number} AND pseudonym IS NULL"  # noqa: S608 - our own names
             ((odd,),) = self.connection.execute(malformed).fetchall()
             refuse_malformed(where, seen, malformed=int(odd), column=columns.key)
-        except BaseException:
+        except BaseException:  # also an interrupt: half a file of keys must not stay behind
             self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")

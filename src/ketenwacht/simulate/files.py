@@ -201,7 +201,7 @@ def replace_folder(out: Path) -> Iterator[Path]:
     (fresh / _MARKER).touch()
     try:
         yield fresh
-    except BaseException:
+    except BaseException:  # also an interrupt: half a feed must not stay behind
         shutil.rmtree(fresh)
         raise
     (fresh / _MARKER).unlink()

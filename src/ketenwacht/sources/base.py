@@ -94,6 +94,11 @@ def foreign_errors() -> tuple[type[Exception], ...]:
     return (duckdb.Error, OSError, ValueError, ArithmeticError, RecursionError, csv.Error)
 
 
+def _expected(foreign: tuple[type[Exception], ...]) -> tuple[type[Exception], ...]:
+    """The exceptions that are caught; asked for only after one was raised, since DuckDB is slow to import."""
+    return foreign or foreign_errors()
+
+
 def guard_read(  # noqa: PLR0913 - what to do, what may fail, and how to report it
     code: str,
     work: Callable[[], T],
@@ -120,9 +125,7 @@ def guard_read(  # noqa: PLR0913 - what to do, what may fail, and how to report 
     """
     try:
         return work()
-    except Exception as failure:
-        if not isinstance(failure, foreign or foreign_errors()):
-            raise
+    except _expected(foreign) as failure:
         cause = type(failure).__name__
     raise make_delivery_error(error, _explain(why) or Statement(code, {**(about or {}), "cause": Name(cause)}))
 

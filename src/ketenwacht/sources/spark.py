@@ -135,7 +135,7 @@ class SparkTable:
             session = _session(self.source.remote, self.source.master, tuple(sorted(self.source.options.items())))
             session.conf.set("spark.sql.session.timeZone", str(self.zone))
             return work(self._rows(session))
-        except Exception as error:
+        except _spark_errors() as error:
             explained = _explain(error, self)
             if explained is None:
                 raise
@@ -185,6 +185,15 @@ def _session(remote: str | None, master: str, options: tuple[tuple[str, str], ..
 
 def _failure(cause: str) -> DeliveryError:
     return make_delivery_error(DeliveryError, Statement("delivery.spark_failed", {"cause": Text.of(cause)}))
+
+
+def _spark_errors() -> tuple[type[Exception], ...]:
+    """The exceptions of Spark that name their condition; () where it is not installed."""
+    if importlib.util.find_spec("pyspark") is None:
+        return ()
+    from pyspark.errors import PySparkException  # noqa: PLC0415 - optional, and slow to import
+
+    return (PySparkException,)
 
 
 def _explain(error: Exception, table: SparkTable) -> KetenwachtError | None:
