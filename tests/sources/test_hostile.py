@@ -4,9 +4,11 @@ import gzip
 import io
 import json
 import os
+import tempfile
 import threading
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -16,7 +18,7 @@ from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import DeliveryError, UnreadableDelivery
 from ketenwacht.messages.formatter import MessageFormatter
 
-from .conftest import AT, NAME, ROWS, only, problem_of
+from .conftest import AT, NAME, ROWS, Folder, only, problem_of
 
 english = MessageFormatter().say
 
@@ -106,11 +108,25 @@ def test_a_pipe_with_the_name_of_a_delivery_is_not_waited_for(folder):
     assert problem_of(folder.reader()) == "It is not a regular file."
 
 
-def test_a_file_that_may_not_be_read(folder):
-    folder.put().chmod(0)
-    if os.geteuid() == 0:
-        pytest.skip("root may read everything")
-    assert problem_of(folder.reader()) == "The file cannot be read (PermissionError)."
+NOBODY = 65534
+
+
+def test_a_file_that_may_not_be_read():
+    with tempfile.TemporaryDirectory() as open_to_all:  # pytest's own folders are closed to everybody else
+        folder = Folder(Path(open_to_all), {})
+        file = folder.put()
+        assert only(folder.reader().find(AT)).read  # and what reading imports is imported while that is allowed
+        file.chmod(0)
+        for path in (folder.path, folder.root):
+            path.chmod(0o755)
+        user = os.geteuid()
+        if user == 0:  # root may read everything
+            os.seteuid(NOBODY)
+        try:
+            found = problem_of(folder.reader())
+        finally:
+            os.seteuid(user)
+    assert found == "The file cannot be read (PermissionError)."
 
 
 def test_ten_gigabytes_by_mistake_are_refused_without_being_read(folder):
