@@ -39,8 +39,9 @@ from ketenwacht.notify.base import message_of
 from ketenwacht.plugins import EngineKind, MediumKind, SourceKind
 from ketenwacht.plugins.renamed import keep_old_names, return_renamed
 from ketenwacht.sources import FeedReader
-from ketenwacht.sources.columns import TABLE, check_column_names, quote_name, quote_text
+from ketenwacht.sources.columns import check_column_names
 from ketenwacht.sources.formats import FileFormat, FileRows, quote_path
+from ketenwacht.sql import TABLE, quote_name, quote_text
 
 __all__ = [
     "ROWS",

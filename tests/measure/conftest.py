@@ -8,7 +8,8 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, MetricKey
 from ketenwacht.measure.engine import CopiedDataset
 from ketenwacht.measure.measure import MeasurementPlan, measure
-from ketenwacht.measure.sql_table import TABLE, open_workspace, quote_name
+from ketenwacht.measure.sql_table import open_workspace
+from ketenwacht.sql import TABLE, quote_name
 
 COLUMNS = (
     *("volgnummer_regel", "mutatiesoort", "v_nummer", "bsn", "geboortedatum", "geslacht", "nationaliteit"),

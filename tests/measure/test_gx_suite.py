@@ -13,9 +13,10 @@ from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.measure.engine import CopiedDataset, evaluate_expectations
 from ketenwacht.measure.measure import MeasurementPlan, measure
 from ketenwacht.measure.parameters import load_parameters, resolve_parameters
-from ketenwacht.measure.sql_table import WorkspaceTable, open_workspace, quote_name
+from ketenwacht.measure.sql_table import WorkspaceTable, open_workspace
 from ketenwacht.measure.suite import GREAT_EXPECTATIONS, KNOWN, NOT_IN_SQL, OWN, REFUSED, read_suite
 from ketenwacht.measure.suite_lint import OPERATORS
+from ketenwacht.sql import quote_name
 
 pytestmark = pytest.mark.integration
 SUITE = Path(__file__).parents[2] / "expectations" / "ind_duo.json"

@@ -19,9 +19,10 @@ from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.statement import Amount, Statement, Term
 from ketenwacht.errors import EngineError, UnreadableDelivery
 from ketenwacht.measure import CopyEngine, InDatabaseEngine, KeyRange, MeasurementPlan, measure
-from ketenwacht.measure.sql_table import open_workspace, quote_name
+from ketenwacht.measure.sql_table import open_workspace
 from ketenwacht.measure.suite import KNOWN
 from ketenwacht.sources import open_source
+from ketenwacht.sql import quote_name
 
 pytestmark = pytest.mark.integration
 SUITE = Path(__file__).parents[2] / "expectations" / "ind_duo.json"

@@ -3,7 +3,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ketenwacht.measure.sql_table import open_workspace, quote_name, schema_of
+from ketenwacht.measure.sql_table import open_workspace, schema_of
+from ketenwacht.sql import quote_name
 
 
 def test_a_workspace_is_gone_on_leaving_with_its_temporary_folder():

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .compare import holm
+from .compare import holm, judge_whole
 from .measurement import ROWS, Snapshot
 from .past import Past
 from .result import CheckResult, Evidence, Interval, Status
@@ -84,7 +84,9 @@ class Comparison:
         judged = min(judged, len(series))
         spans = [n for n in _lengths(len(series), judged) if (len(base) or len(series) - n) >= LEAST]
         if not spans:
-            return (_whole(Status.UNPROVEN, "category.no_baseline", origin=self.origin, deliveries=Amount(LEAST)),)
+            return (
+                judge_whole(Status.UNPROVEN, "category.no_baseline", origin=self.origin, deliveries=Amount(LEAST)),
+            )
         origin = self.origin if base else ITSELF
         results: list[CheckResult] = []
         for shape, level in self._levels().items():
@@ -247,19 +249,17 @@ def _parent(shape: tuple[str, ...], shapes: tuple[tuple[str, ...], ...]) -> tupl
 def _quiet(shape: tuple[str, ...], number: int, blind: int, origin: Term) -> CheckResult:
     """No category of a shape lost anybody; `blind` of them are too small to tell."""
     if not shape:
-        return _whole(Status.PASSED, "category.total_blind" if blind else "category.total_kept", origin=origin)
+        return judge_whole(
+            Status.PASSED, "category.total_blind" if blind else "category.total_kept", origin=origin
+        )
     said: dict[str, Value] = {"categories": Amount(number), "by": tuple(map(Name, shape)), "origin": origin}
     if blind:
-        return _whole(Status.PASSED, "category.shares_partly_kept", blind=Amount(blind), **said)
-    return _whole(Status.PASSED, "category.shares_kept", **said)
+        return judge_whole(Status.PASSED, "category.shares_partly_kept", blind=Amount(blind), **said)
+    return judge_whole(Status.PASSED, "category.shares_kept", **said)
 
 
 def _blind(unseen: Sequence[Segment]) -> CheckResult:
-    return _whole(Status.UNPROVEN, "category.too_few", categories=tuple(unseen))
-
-
-def _whole(status: Status, code: str, **params: Value) -> CheckResult:
-    return CheckResult(CHECK, status, Evidence.HISTORY, code=code, params=params)
+    return judge_whole(Status.UNPROVEN, "category.too_few", categories=tuple(unseen))
 
 
 # The coverage matrix: which categories must be seen, and when each was seen last.

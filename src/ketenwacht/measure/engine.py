@@ -16,19 +16,10 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeasured
 from ketenwacht.errors import EngineError
+from ketenwacht.sql import TABLE, quote_name
 
 from .profile import Grouping, KeyRange, exclude_canaries, profile
-from .sql_table import (
-    DIALECTS,
-    TABLE,
-    Dialect,
-    QueryResult,
-    Schema,
-    SqlTable,
-    WorkspaceTable,
-    open_workspace,
-    quote_name,
-)
+from .sql_table import DIALECTS, Dialect, QueryResult, Schema, SqlTable, WorkspaceTable, open_workspace
 
 if TYPE_CHECKING:
     import duckdb

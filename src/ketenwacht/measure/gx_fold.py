@@ -23,9 +23,10 @@ from great_expectations.validator.metrics_calculator import MetricsCalculator
 from sqlalchemy.sql import operators, visitors
 
 from ketenwacht.errors import EngineError
+from ketenwacht.sql import TABLE, quote_name
 
 from .gx_engine import RESULT_FORMAT, DatasetExecutionEngine
-from .sql_table import TABLE, Dialect, QueryResult, Schema, quote_name
+from .sql_table import Dialect, QueryResult, Schema
 
 _VALUES = ("unexpected_values", "unexpected_rows", "unexpected_index_list", "unexpected_value_counts")
 _PARTIAL = ("condition", "map", "aggregate_fn")

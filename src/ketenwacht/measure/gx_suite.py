@@ -14,12 +14,13 @@ import sqlalchemy as sa
 
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.errors import EngineError
+from ketenwacht.sql import quote_name
 
 from . import gx_expectations as _ours  # noqa: F401 - importing registers our own expectations
 from .engine import ExpectationOutcome, Outcomes
 from .gx_engine import EVALUATION_ERRORS, RESULT_FORMAT, DatasetExecutionEngine, QuietValidator
 from .gx_fold import NotFoldableError, PreparedExpectation, build_configuration, prepare
-from .sql_table import SqlTable, quote_name
+from .sql_table import SqlTable
 
 # An error of the database arrives as our EngineError, whose text is the class.
 _RAISED = re.compile(r"^(?:ketenwacht\.errors\.EngineError: )?(?:\w+\.)*(\w+)(?::|$)")

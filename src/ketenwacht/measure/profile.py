@@ -25,8 +25,9 @@ from ketenwacht.domain.measurement import (
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Name
 from ketenwacht.messages.problem import unreadable
+from ketenwacht.sql import TABLE, quote_name
 
-from .sql_table import TABLE, Dialect, Schema, SqlTable, WorkspaceTable, quote_name, schema_of
+from .sql_table import Dialect, Schema, SqlTable, WorkspaceTable, schema_of
 
 if TYPE_CHECKING:
     import duckdb

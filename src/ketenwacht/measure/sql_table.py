@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from ketenwacht.errors import EngineError
+from ketenwacht.sql import TABLE, quote_name
 
 if TYPE_CHECKING:
     import duckdb
 
-TABLE = "delivery"
-"""The name of the table that holds the rows of a delivery."""
 
 Schema = tuple[tuple[str, str], ...]
 """(name, DuckDB type) of each column, as a copy in DuckDB has them."""
@@ -98,11 +97,6 @@ class SqlTable(Protocol):
             EngineError: the database refuses the statement; the text is the class of the database's error.
         """
         ...
-
-
-def quote_name(name: str) -> str:
-    """Return the name of a column or table as SQL, whatever characters it has."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 # The workspace: a DuckDB database in memory for one delivery.

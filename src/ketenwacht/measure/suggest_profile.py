@@ -10,8 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ketenwacht.domain.measurement import Column
-
-from .sql_table import TABLE, quote_name
+from ketenwacht.sql import TABLE, quote_name
 
 if TYPE_CHECKING:
     import duckdb

@@ -16,9 +16,9 @@ from ketenwacht.domain.catchup import PLAN_CLOCK, Backlog, Clock, impact
 from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import EngineError
+from ketenwacht.sql import quote_name
 
 from .delivered import EPOCH, DeliveredKeys, select_current
-from .keys import quote
 from .register import LoadedRegister, RegisterFile, load_register
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def _read_outcome(
 def _read_counts(
     connection: duckdb.DuckDBPyConnection, dimensions: tuple[str, ...], terms: ReconciliationTerms
 ) -> list[ReconciliationCount]:
-    named = ", ".join(map(quote, dimensions))
+    named = ", ".join(map(quote_name, dimensions))
     query = _COUNTS.format(
         dimensions=f"{named}, " if named else "", grouped=f"GROUP BY {named} ORDER BY {named}" if named else ""
     )
@@ -283,7 +283,7 @@ def _read_ages(
     connection: duckdb.DuckDBPyConnection, dimensions: tuple[str, ...], condition: str
 ) -> dict[tuple[str, ...], Ages]:
     """Return waiting times by segment values, without persons whose decision date is unknown."""
-    named = "".join(f"{quote(name)}, " for name in dimensions)
+    named = "".join(f"{quote_name(name)}, " for name in dimensions)
     by_days: dict[tuple[str, ...], dict[int, int]] = {}
     for *values, days, persons in connection.execute(
         _AGES.format(dimensions=named, condition=condition)
@@ -296,7 +296,7 @@ def _read_ages(
 def _count_differences(connection: duckdb.DuckDBPyConnection, columns: tuple[str, ...]) -> dict[str, int]:
     if not columns:
         return {}
-    sums = ", ".join(f"coalesce(sum(persons) FILTER (a.{quote(c)} <> b.{quote(c)}), 0)" for c in columns)
+    sums = ", ".join(f"coalesce(sum(persons) FILTER (a.{quote_name(c)} <> b.{quote_name(c)}), 0)" for c in columns)
     found = connection.execute(
         f"SELECT {sums} FROM cube JOIN segment a ON a.id = cube.segment JOIN segment b ON b.id = cube.other"  # noqa: S608 - names are quoted
     ).fetchall()[0]
@@ -332,7 +332,7 @@ def read_backlogs(
         parts: dimensions to divide each segment by.
         day: reference date of the register.
     """
-    named = "".join(f"{quote(name)}, " for name in (*dimensions, *parts))
+    named = "".join(f"{quote_name(name)}, " for name in (*dimensions, *parts))
     rows = connection.execute(
         f"SELECT {named} days, sum(persons)::BIGINT FROM cube JOIN segment ON id = cube.segment "  # noqa: S608 - names are quoted
         f"WHERE class = 'missing' GROUP BY ALL ORDER BY {named} days DESC NULLS FIRST"

@@ -19,8 +19,9 @@ from ketenwacht.domain.delivery import Delivery, DeliveryKind
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError, DeliveryError, EngineError
+from ketenwacht.sql import quote_name, quote_text
 
-from .keys import Form, Keys, find_form, literal, number_sql, pseudonym_sql, quote, signing_parameters, text
+from .keys import Form, Keys, find_form, number_sql, pseudonym_sql, signing_parameters, text
 from .survey import KeyColumns, Segments, Survey, day_sql, refuse_malformed, segment_hash_sql, survey
 from .tables import DELIVERY, Resources, hide_values, workspace
 
@@ -257,7 +258,7 @@ class DeliveredKeys:
         absent = [
             c for c in (*self.columns.segments, self.columns.mutation, self.columns.decided) if c is not None
         ]
-        extra = "".join(f", NULL AS {quote(c)}" for c in absent if c not in present)
+        extra = "".join(f", NULL AS {quote_name(c)}" for c in absent if c not in present)
         return f"(SELECT *, rowid::INTEGER AS line{extra} FROM {DELIVERY})"  # noqa: S608 - names are quoted
 
     def _list_key_ids(self, form: Form, where: str) -> tuple[str, ...]:
@@ -272,7 +273,7 @@ class DeliveredKeys:
         columns, table, number = self.columns, self.ensure_table(key_id), len(self.entries)
         withdrawn = "false"
         if columns.mutation is not None and columns.withdrawn:
-            withdrawn = f"{text(columns.mutation)} IN ({', '.join(literal(v) for v in columns.withdrawn)})"
+            withdrawn = f"{text(columns.mutation)} IN ({', '.join(quote_text(v) for v in columns.withdrawn)})"
         self.connection.execute("BEGIN")
         try:
             ((rows,),) = self.connection.execute(
@@ -326,7 +327,7 @@ def measure_weekly_load(
         return {}
     first = min(entry.delivery.period for entry in usual)
     span = max(((until - first).days + 1) / _WEEK, 1.0)
-    named = ", ".join(map(quote, dimensions))
+    named = ", ".join(map(quote_name, dimensions))
     numbers = [entry.number for entry in usual]
     try:
         rows = delivered.connection.execute(

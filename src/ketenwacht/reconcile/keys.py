@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ketenwacht.errors import ConfigError
+from ketenwacht.sql import quote_name
 
 if TYPE_CHECKING:
     import duckdb
@@ -198,19 +199,9 @@ class Form:
         return self.key_id is None
 
 
-def quote(name: str) -> str:
-    """Return a column or table name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
 def text(name: str) -> str:
     """Return SQL for a column as text without surrounding spaces, empty for null."""
-    value = f"{quote(name)}::VARCHAR"
+    value = f"{quote_name(name)}::VARCHAR"
     # Trimming costs twenty times the test for spaces, and few values need it.
     padded = f"starts_with({value}, ' ') OR ends_with({value}, ' ')"
     return f"coalesce(CASE WHEN {padded} THEN trim({value}, ' ') ELSE {value} END, '')"

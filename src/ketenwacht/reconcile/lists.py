@@ -6,10 +6,11 @@ from pathlib import Path
 
 from ketenwacht.domain.personal import shown_text
 from ketenwacht.errors import ConfigError, UnreadableDelivery
+from ketenwacht.sql import quote_name
 
 from .compare import ReconciliationTerms, classified_sql
 from .delivered import DeliveredKeys
-from .keys import Keys, find_form, number_sql, pseudonym_sql, quote, signing_parameters, text
+from .keys import Keys, find_form, number_sql, pseudonym_sql, signing_parameters, text
 from .register import RegisterFile, load_register
 from .tables import Resources, copy_csv, hide_values, open_table, private_file, workspace
 
@@ -28,7 +29,9 @@ def write_missing(
     """
     loaded = load_register(delivered, register)
     columns, form = register.columns, loaded.survey.form
-    kept = "".join(f", {text(c)} AS {quote(c)}" for c in (columns.decided, *columns.segments) if c is not None)
+    kept = "".join(
+        f", {text(c)} AS {quote_name(c)}" for c in (columns.decided, *columns.segments) if c is not None
+    )
     with hide_values(str(register.path)), private_file(target) as partial:
         delivered.connection.execute(
             f"CREATE OR REPLACE TABLE listed AS SELECT pseudonym "  # noqa: S608 - our own names
@@ -63,7 +66,7 @@ def write_extra(delivered: DeliveredKeys, register: RegisterFile, terms: Reconci
         UnreadableDelivery: see `reconcile`.
     """
     loaded = load_register(delivered, register)
-    kept = "".join(f", {quote(c)}" for c in delivered.columns.segments)
+    kept = "".join(f", {quote_name(c)}" for c in delivered.columns.segments)
     with hide_values(str(register.path)), private_file(target) as partial:
         delivered.connection.execute(
             f"CREATE OR REPLACE TABLE listed AS SELECT pseudonym, delivered_segment "  # noqa: S608 - our own names

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from ketenwacht.domain.guard import Guard
 from ketenwacht.errors import UnreadableDelivery
+from ketenwacht.sql import quote_name
 
-from .keys import Form, looks_hashed_sql, plain_hash_error, quote, text
+from .keys import Form, looks_hashed_sql, plain_hash_error, text
 
 if TYPE_CHECKING:
     import duckdb
@@ -112,7 +113,7 @@ class Segments:
         """Create the table with a column for each of `columns`; `guard` decides which values are stored."""
         self._connection, self._columns, self._guard = connection, tuple(columns), guard
         self._numbers: dict[tuple[str, ...], int] = {}
-        named = "".join(f", {quote(name)} VARCHAR" for name in columns)
+        named = "".join(f", {quote_name(name)} VARCHAR" for name in columns)
         connection.execute(f"CREATE TABLE segment (id INTEGER{named})")
 
     @contextmanager

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ketenwacht.errors import ConfigError, UnreadableDelivery
-
-from .keys import literal, quote
+from ketenwacht.sql import quote_name, quote_text
 
 if TYPE_CHECKING:
     import duckdb
@@ -118,16 +117,17 @@ def open_table(connection: duckdb.DuckDBPyConnection, path: Path, *, delimiter: 
     """
     if not path.is_file():
         raise ConfigError(str(path), "is not a file", "name a CSV or Parquet file")
-    name = literal(str(path))
+    name = quote_text(str(path))
     if path.suffix == ".parquet":
         with hide_values(str(path)):
             described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({name})").fetchall()  # noqa: S608 - a literal
         return Table(path, tuple(str(row[0]) for row in described), f"read_parquet({name})")
     columns, detected = _read_header(path, delimiter)
-    types = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
+    types = ", ".join(f"{quote_text(column)}: 'VARCHAR'" for column in columns)
     relation = (
         f"read_csv({name}, columns = {{{types}}}, auto_detect = false, header = true, "
-        f"delim = {literal(detected)}, quote = '\"', escape = '\"', nullstr = '', max_line_size = {_LONGEST_LINE})"
+        f"delim = {quote_text(detected)}, quote = '\"', escape = '\"', nullstr = '', "
+        f"max_line_size = {_LONGEST_LINE})"
     )
     return Table(path, columns, relation)
 
@@ -196,11 +196,11 @@ def copy_csv(
     """Stream the rows of `query` into an existing file as CSV (`;`) with a header."""
     # USE_TMP_FILE would write beside the private file and lose its mode.
     connection.execute(
-        f"COPY ({query}) TO {literal(str(target))} (FORMAT csv, HEADER, DELIMITER ';', USE_TMP_FILE false)",
+        f"COPY ({query}) TO {quote_text(str(target))} (FORMAT csv, HEADER, DELIMITER ';', USE_TMP_FILE false)",
         dict(values) or None,
     )
 
 
 def select_list_sql(columns: Mapping[str, str]) -> str:
     """Return a SELECT list from column name → SQL."""
-    return ", ".join(f"{sql} AS {quote(name)}" for name, sql in columns.items())
+    return ", ".join(f"{sql} AS {quote_name(name)}" for name, sql in columns.items())

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Statement, Term
 from ketenwacht.messages.problem import unreadable
+from ketenwacht.sql import TABLE, quote_name
 
 from .base import guard_read
 
 if TYPE_CHECKING:
     import duckdb
 
-TABLE = "delivery"
 MAX_COLUMNS = 1_000
 _MAX_NAME = 200
 _RUN_OF_DIGITS = re.compile(r"\d{8}")
@@ -37,16 +37,6 @@ _TYPES = {
     "TIME": "time",
     "TIMESTAMP": "timestamp",
 }
-
-
-def quote_name(name: str) -> str:
-    """Return the name of a column or table as SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_text(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def type_name(duckdb_type: str) -> str:

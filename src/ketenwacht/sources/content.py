@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Name
 from ketenwacht.messages.problem import unreadable
+from ketenwacht.sql import quote_name, quote_text
 
 from .base import guard_read
-from .columns import quote_name, quote_text
 
 if TYPE_CHECKING:
     import duckdb

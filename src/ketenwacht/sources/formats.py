@@ -19,9 +19,10 @@ from ketenwacht.domain.statement import Amount, Persons, Statement, Text
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 from ketenwacht.messages.problem import unreadable
 from ketenwacht.plugins import find_plugin, guard_plugin_call, unknown_word
+from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .base import guard_read
-from .columns import MAX_COLUMNS, TABLE, check_column_names, describe_columns, quote_name, quote_text
+from .columns import MAX_COLUMNS, check_column_names, describe_columns
 from .content import open_as_utf8
 
 if TYPE_CHECKING:

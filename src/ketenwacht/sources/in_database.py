@@ -19,8 +19,9 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Name, Term
 from ketenwacht.errors import EngineError
 from ketenwacht.messages.problem import unreadable
+from ketenwacht.sql import quote_name, quote_text
 
-from .columns import KINDS, quote_name, quote_text
+from .columns import KINDS
 from .database import SourceDatabase
 
 Schema = tuple[tuple[str, str], ...]

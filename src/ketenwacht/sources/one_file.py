@@ -15,9 +15,9 @@ from ketenwacht.domain.problems import problem_of
 from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
 from ketenwacht.messages.problem import make_delivery_error, unreadable
+from ketenwacht.sql import TABLE, quote_name
 
 from .base import AT_ONCE, SETTLE, arrival_time, guard_read, written_within
-from .columns import TABLE, quote_name
 from .content import FileStamp, examine, hash_rows, hash_rows_by_period, stamp_of
 from .formats import FileRows, create_table, drop_table, format_of, open_rows, require_column
 from .period import describe_forms, parse_period

@@ -22,9 +22,10 @@ from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery
 from ketenwacht.messages.problem import make_delivery_error, unreadable
 from ketenwacht.plugins import find_source_kind, guard_plugin_call, unknown_word
+from ketenwacht.sql import TABLE
 
 from .base import AT_ONCE, SETTLE, FeedReader
-from .columns import TABLE, check_column_names
+from .columns import check_column_names
 from .folder import FolderReader
 from .formats import drop_table, find_format
 from .manifest import field_paths

@@ -16,9 +16,10 @@ from ketenwacht.domain.statement import Amount, Statement, Text
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError
 from ketenwacht.messages.problem import make_delivery_error, unreadable
 from ketenwacht.plugins import guard_plugin_call
+from ketenwacht.sql import TABLE, quote_name
 
 from .base import guard_read
-from .columns import KINDS, TABLE, create_empty_table, quote_name
+from .columns import KINDS, create_empty_table
 
 if TYPE_CHECKING:
     import duckdb

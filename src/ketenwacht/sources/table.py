@@ -16,9 +16,10 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 from ketenwacht.messages.problem import make_delivery_error, unreadable
+from ketenwacht.sql import TABLE
 
 from .base import AT_ONCE, SETTLE, guard_read
-from .columns import TABLE, check_column_names
+from .columns import check_column_names
 from .content import hash_rows
 from .database import SourceDatabase
 from .formats import drop_table

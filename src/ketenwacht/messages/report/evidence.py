@@ -46,7 +46,7 @@ def view_evidence(data: ReportData, formatter: MessageFormatter) -> tuple[Eviden
     return tuple(
         row
         for kind, found in rows
-        for row in found or [EvidenceRow(_title(kind, formatter), at_hand=False, source=absent)]
+        for row in found or [EvidenceRow(title_evidence(kind, formatter), at_hand=False, source=absent)]
     )
 
 
@@ -84,7 +84,7 @@ def _references(figures: Sequence[ReferenceFigure], formatter: MessageFormatter)
         by_source.setdefault(figure.source, []).append(figure)
     return [
         EvidenceRow(
-            _title(Evidence.REFERENCE, formatter),
+            title_evidence(Evidence.REFERENCE, formatter),
             at_hand=True,
             source=formatter.label(
                 "report.evidence_reference",
@@ -110,7 +110,7 @@ def _row(
     kind: Evidence, source: str, segments: Sequence[Segment], days: Sequence[date], formatter: MessageFormatter
 ) -> EvidenceRow:
     return EvidenceRow(
-        _title(kind, formatter),
+        title_evidence(kind, formatter),
         at_hand=True,
         source=source,
         covers=_covers(segments, formatter),
@@ -128,7 +128,8 @@ def _covers(segments: Sequence[Segment], formatter: MessageFormatter) -> str:
     return formatter.label("report.evidence_covers", count=Amount(float(len(distinct))), by=by)
 
 
-def _title(kind: Evidence, formatter: MessageFormatter) -> str:
+def title_evidence(kind: Evidence, formatter: MessageFormatter) -> str:
+    """Return the words for a kind of evidence, as a heading."""
     word = EVIDENCE_WORD[kind][formatter.language]
     return word[:1].upper() + word[1:]
 

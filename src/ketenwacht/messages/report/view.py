@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.findings.finding import Severity
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.result import STRENGTH, Evidence, Status
+from ketenwacht.domain.result import STRENGTH, Status
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.findings import ReportFinding, describe_delay, number_findings
@@ -21,7 +21,15 @@ from ketenwacht.messages.views_incident import IncidentView, view_incident
 from .backtest import DetectionLimitRow, WatchedView, view_unseen
 from .baselines import BaselineView, view_baseline
 from .data import ReportData, Series
-from .evidence import ChainView, EvidenceRow, FoundFirstPanel, view_chains, view_evidence, view_found_first_panel
+from .evidence import (
+    ChainView,
+    EvidenceRow,
+    FoundFirstPanel,
+    title_evidence,
+    view_chains,
+    view_evidence,
+    view_found_first_panel,
+)
 from .series import LedgerView, SeriesView, exclusion_text, view_ledger, view_series
 from .verdict import VerdictView, quiet_action, view_verdict
 
@@ -279,12 +287,7 @@ def _finding(finding: ReportFinding, formatter: MessageFormatter) -> FindingRow:
 def _lanes(found: Sequence[ReportFinding], formatter: MessageFormatter) -> tuple[LaneView, ...]:
     shown = select_drawn(found)
     lanes = ((evidence, tuple(f for f in shown if f.evidence is evidence)) for evidence in STRENGTH)
-    return tuple(LaneView(_title(evidence, formatter), mine) for evidence, mine in lanes if mine)
-
-
-def _title(kind: Evidence, formatter: MessageFormatter) -> str:
-    word = EVIDENCE_WORD[kind][formatter.language]
-    return word[:1].upper() + word[1:]
+    return tuple(LaneView(title_evidence(evidence, formatter), mine) for evidence, mine in lanes if mine)
 
 
 def select_drawn(found: Sequence[ReportFinding]) -> tuple[ReportFinding, ...]:
