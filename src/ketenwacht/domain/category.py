@@ -108,11 +108,11 @@ class Comparison:
         self, shape: tuple[str, ...], looks: Sequence[_RecentWindow], level: float, origin: Term
     ) -> list[CheckResult]:
         segments = looks[0].segments
-        p = np.array([reader.p(looks) for reader in looks])
+        p = np.array([window.p(looks) for window in looks])
         best = p.argmin(axis=0)
         lost = holm(np.asarray(p.min(axis=0)), level)
         results = [looks[best[i]].lost(i, origin) for i in np.flatnonzero(lost).tolist()]
-        least = np.array([reader.fit.least / reader.weight for reader in looks]).min(axis=0)
+        least = np.array([window.fit.least / window.weight for window in looks]).min(axis=0)
         blind = [s for s, chance in zip(segments, least, strict=True) if chance > level / len(segments)]
         if not results:
             results.append(_quiet(shape, len(segments), len(blind), origin))
