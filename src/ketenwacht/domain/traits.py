@@ -112,7 +112,7 @@ class CheckTraits:
         calibrated: whether it follows counts with a threshold that is calibrated, and merges what is too small
             (`calibration.Tunable`).
         bands: whether its limits say how many persons each delivery should hold.
-        default: the settings of a check of this kind for a feed without a checks file; None: the feed has no such check then.
+        default: the settings of a check of this kind for a feed without a checks file; None: it has no such check.
         always: where it stands when a checks file leaves it out; None: it may be left out.
     """
 
