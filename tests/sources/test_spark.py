@@ -177,5 +177,5 @@ def test_without_java_it_says_what_to_install(files):
 @pytest.mark.skipif(not HERE, reason="without pyspark that is said first")
 @pytest.mark.parametrize("settings", [{"table": "a"}, {"path": None}])
 def test_it_is_said_what_to_read(tmp_path, settings):
-    with pytest.raises(ConfigError, match="give `table` or `path`"):
+    with pytest.raises(ConfigError, match="there is no `table` or `path`, or there are both"):
         reader_of(tmp_path, **settings)
