@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from contextlib import contextmanager
 from datetime import timedelta
@@ -59,10 +60,10 @@ def deliver(root, days_ago):
 
 
 @contextmanager
-def service(root, said, *, now=clock.now):
+def service(root, said, *, now=clock.now, log=None):
     project = LoadedProject.open(root / "config.yaml")
     with History.open(project.history_url()) as history:
-        made = Service.of(project, history, log=Log(io.StringIO()), write=said.append, now=now)
+        made = Service.of(project, history, log=Log(log or io.StringIO()), write=said.append, now=now)
         try:
             yield made
         finally:
@@ -126,6 +127,22 @@ def test_a_fault_of_one_feed_is_its_own_finding_and_ends_when_it_is_mended(root,
         assert judged(made, "faulty") == 1
         assert made.history.findings.find("faulty")[0].active is False
         assert check_readiness(made, made.history, clock.now()).feeds == {}
+
+
+def test_a_fault_that_lasts_is_logged_once(root):
+    impossible_day(root, None)
+    log = io.StringIO()
+    with service(root, [], log=log) as made:
+        for _ in range(3):
+            made.tick()
+        (root / "faulty.yaml").write_text(CHECKS)
+        made.tick()
+        impossible_day(root, None)
+        made._sessions.close()  # noqa: SLF001 - as a new day does
+        made.tick()
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    failed = [line["object"] for line in lines if (line["action"], line["result"]) == ("work", "failed")]
+    assert failed == ["faulty", "faulty"], "once a change"
 
 
 def test_settings_that_break_overnight_leave_the_old_ones_in_force_and_are_told(root):

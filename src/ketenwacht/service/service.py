@@ -230,10 +230,12 @@ class Service:
         problem = fault or old
         if problem is None:
             self.feed_faults.pop(feed, None)
-            self._safely(done, feed, partial(findings.record_recovery, self.now()))
+            self._safely(done, f"{feed} finding", partial(findings.record_recovery, self.now()))
         else:
             self.feed_faults[feed] = f"{type(problem).__name__} {place_of(problem)}".strip()
-            self._safely(done, feed, partial(findings.record, problem, self.now(), old_settings=fault is None))
+            self._safely(
+                done, f"{feed} finding", partial(findings.record, problem, self.now(), old_settings=fault is None)
+            )
         self._alive()
         if fault is not None:
             self._sessions.close(feed)
