@@ -85,7 +85,9 @@ class Comparison:
         spans = [n for n in _lengths(len(series), judged) if (len(base) or len(series) - n) >= LEAST]
         if not spans:
             return (
-                judge_whole(Status.UNPROVEN, "category.no_baseline", origin=self.origin, deliveries=Amount(LEAST)),
+                judge_whole(
+                    CHECK, Status.UNPROVEN, "category.no_baseline", origin=self.origin, deliveries=Amount(LEAST)
+                ),
             )
         origin = self.origin if base else ITSELF
         results: list[CheckResult] = []
@@ -250,16 +252,16 @@ def _quiet(shape: tuple[str, ...], number: int, blind: int, origin: Term) -> Che
     """No category of a shape lost anybody; `blind` of them are too small to tell."""
     if not shape:
         return judge_whole(
-            Status.PASSED, "category.total_blind" if blind else "category.total_kept", origin=origin
+            CHECK, Status.PASSED, "category.total_blind" if blind else "category.total_kept", origin=origin
         )
     said: dict[str, Value] = {"categories": Amount(number), "by": tuple(map(Name, shape)), "origin": origin}
     if blind:
-        return judge_whole(Status.PASSED, "category.shares_partly_kept", blind=Amount(blind), **said)
-    return judge_whole(Status.PASSED, "category.shares_kept", **said)
+        return judge_whole(CHECK, Status.PASSED, "category.shares_partly_kept", blind=Amount(blind), **said)
+    return judge_whole(CHECK, Status.PASSED, "category.shares_kept", **said)
 
 
 def _blind(unseen: Sequence[Segment]) -> CheckResult:
-    return judge_whole(Status.UNPROVEN, "category.too_few", categories=tuple(unseen))
+    return judge_whole(CHECK, Status.UNPROVEN, "category.too_few", categories=tuple(unseen))
 
 
 # The coverage matrix: which categories must be seen, and when each was seen last.

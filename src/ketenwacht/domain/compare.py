@@ -83,7 +83,7 @@ def on_same_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) ->
     new, old = _by_period(candidate), _by_period(current)
     wanted = sorted(day for day in old if new and min(new) <= day <= max(new))
     if not wanted:
-        return (judge_whole(Status.UNPROVEN, "against.no_period"),)
+        return (judge_whole(CHECK, Status.UNPROVEN, "against.no_period"),)
     changed = [change for change in changes(new, old, wanted) if change.lost or change.gained]
     # Largest loss first, coarse before fine: a segment that lost as many as the whole feed explains the entire
     # loss, so it comes early.
@@ -91,9 +91,9 @@ def on_same_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) ->
     found = [_said(change, len(wanted)) for change in changed]
     absent = [day for day in wanted if day not in new]
     if absent:
-        not_made = judge_whole(Status.FAILED, "against.not_made", periods=tuple(absent))
+        not_made = judge_whole(CHECK, Status.FAILED, "against.not_made", periods=tuple(absent))
         found.insert(0, replace(not_made, check=f"{CHECK}.deliveries"))
-    return tuple(found) or (judge_whole(Status.PASSED, "against.same", deliveries=Amount(len(wanted))),)
+    return tuple(found) or (judge_whole(CHECK, Status.PASSED, "against.same", deliveries=Amount(len(wanted))),)
 
 
 def changes(
@@ -127,7 +127,7 @@ def on_other_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) -
     segments = {s for one in (*new, *old) for s in one.segments(ROWS) if s != WHOLE}
     totals = tuple(sum(_count(one, WHOLE) for one in run) for run in (new, old))
     if min(totals) == 0:
-        return (judge_whole(Status.UNPROVEN, "against.nobody"),)
+        return (judge_whole(CHECK, Status.UNPROVEN, "against.nobody"),)
     shapes = [list(g) for _, g in groupby(sorted(segments, key=_shape), key=_shape)]
     found: list[CheckResult] = []
     for shape in shapes:
@@ -137,7 +137,7 @@ def on_other_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) -
             found += [
                 _differs(sorted(shape)[i], counts[i], totals, sign=sign) for i in np.flatnonzero(stopped).tolist()
             ]
-    return tuple(found) or (judge_whole(Status.PASSED, "against.alike", categories=Amount(len(segments))),)
+    return tuple(found) or (judge_whole(CHECK, Status.PASSED, "against.alike", categories=Amount(len(segments))),)
 
 
 def fisher(counts: NDArray[np.int64], totals: tuple[int, ...]) -> NDArray[np.float64]:
@@ -214,6 +214,6 @@ def _result(  # noqa: PLR0913, PLR0917 - a result has so many parts
     )
 
 
-def judge_whole(status: Status, code: str, **params: Value) -> CheckResult:
-    """Return a result about the whole feed of a comparison of releases."""
-    return CheckResult(CHECK, status, Evidence.HISTORY, code=code, params=params)
+def judge_whole(check: str, status: Status, code: str, **params: Value) -> CheckResult:
+    """Return a result of a check of releases about the whole feed."""
+    return CheckResult(check, status, Evidence.HISTORY, code=code, params=params)
