@@ -96,7 +96,7 @@ def _count_own(own: Sequence[Finding]) -> _Number | None:
         if number is None:
             number = _Number(
                 estimate.value,
-                estimate.low,
+                max(0.0, estimate.low),
                 estimate.high,
                 estimate.since,
                 rank,
@@ -121,7 +121,7 @@ def _count_after(finding: Finding, day: date) -> tuple[float, float, float] | No
     if now is None:
         return None
     if now.since > day:
-        return now.low, now.value, now.high
+        return max(0.0, now.low), now.value, now.high
     before = [point for point in finding.trail if point.day <= day]
     if not before:
         return None
