@@ -57,7 +57,7 @@ def history(
         runs = reader.history.runs.find(named.name, since=as_day(since))
         figures = load_evidence(reader, named, clock.now()).references
         found = load_trends(reader, named, runs, figures, since=as_day(since))
-        faults = reader.history.audit.verify(head=_parse_head(head)) if verify or head is not None else None
+        faults = reader.history.audit.verify(heads=_parse_head(head)) if verify or head is not None else None
         formatter = reader.project.formatter(named, language="en")
         latest = [view_run(run, formatter) for run in runs[max(0, len(runs) - limit) :]]
         series = [view_trend(one, formatter) for one in found.series]
@@ -75,13 +75,13 @@ def history(
     raise typer.Exit(ExitCode.FAILED if faults else ExitCode.PASSED)
 
 
-def _parse_head(said: str | None) -> tuple[int, str] | None:
+def _parse_head(said: str | None) -> tuple[tuple[int, str], ...]:
     if said is None:
-        return None
+        return ()
     number, _, digits = said.partition(":")
     if not number.isdigit() or not re.fullmatch(r"[0-9a-f]{16,64}", digits):
         raise ConfigError("--head", "is no head of an audit log", "copy NUMBER:DIGITS from a digest")
-    return int(number), digits
+    return ((int(number), digits),)
 
 
 def _print_audit(faults: tuple[str, ...] | None, formatter: MessageFormatter) -> None:

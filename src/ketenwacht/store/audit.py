@@ -1,25 +1,36 @@
-"""The audit log: who did what, in a chain in which an altered, removed or reordered row shows.
+"""The audit log: who did what and which facts were written, in a chain that shows what was altered or removed.
 
 Each row holds the code of the row before it, and a code over all of itself: an HMAC-SHA256 when the history is
 opened with a key, a plain SHA-256 otherwise (which whoever can write the database can compute anew). Rows that
 were cut off at the end leave no trace in the chain: compare with a head that was told elsewhere.
+
+A transaction that writes facts adds one line `facts` with their digests (`facts.py`). `verify` compares the tables
+with them. A migration adds such lines for everything that is there: lines `anchor`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypedDict
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text
 
-from .database import Connections, rows_of
-from .types import canonical
+from .database import Connections, Transaction, rows_of
+from .facts import Digests, Fact, compare, find_misfits, read_digests
+from .types import MomentType, canonical
 from .watermarks import audit as _audit
 
+FACTS = "facts"
+"""The action of a line that records facts; its result holds their kinds, keys and digests."""
+
+_ANCHOR = "anchor"
+_MOST = 1000  # facts that one anchor line holds
 _START = "start"
 _SEAL = 16  # hex digits that people are told: 64 bits cannot be tried out
 _KEYED, _PLAIN = "hmac-sha256:", "sha256:"
@@ -59,18 +70,19 @@ class AuditRepository:
         Raises:
             StoreError: the history cannot be written.
         """
-        with self._database.writing() as connection:
-            record(connection, self._database.audit_key, entry)
+        with self._database.begin() as transaction:
+            transaction.before_commit.append(
+                partial(record, transaction.connection, self._database.audit_key, entry)
+            )
 
     def find(self) -> tuple[AuditRecord, ...]:
+        """Return the lines about what people did, in order; those about facts are left out."""
+        return tuple(line for line in self.find_all() if line.entry.action != FACTS)
+
+    def find_all(self) -> tuple[AuditRecord, ...]:
         """Return every line, in order."""
         with self._database.reading() as connection:
-            rows = rows_of(connection, select(_audit).order_by(_audit.c.number))
-        names = tuple(AuditEntry.__dataclass_fields__)
-        return tuple(
-            AuditRecord(row["number"], AuditEntry(*(row[name] for name in names)), row["previous"], row["mac"])
-            for row in rows
-        )
+            return _lines(connection)
 
     def read_head(self) -> tuple[int, str]:
         """Return the number and code of the last line, to be kept elsewhere; (0, "start") for an empty log."""
@@ -82,21 +94,40 @@ class AuditRepository:
         number, code = self.read_head()
         return f"{number}:{code.rpartition(':')[2][:_SEAL]}" if number else None
 
-    def verify(self, *, head: tuple[int, str] | None = None) -> tuple[str, ...]:
-        """Verify that no line was altered, removed or moved.
+    def read_start(self) -> datetime | None:
+        """Return since when the log covers facts (UTC): its last anchor, else its first line; None: no line."""
+        with self._database.reading() as connection:
+            facts = [line.entry for line in _lines(connection) if line.entry.action == FACTS]
+        anchors = [entry.at for entry in facts if entry.object.startswith(_ANCHOR)]
+        return anchors[-1] if anchors else min((entry.at for entry in facts), default=None)
+
+    def verify(self, *, heads: Sequence[tuple[int, str]] = ()) -> tuple[str, ...]:
+        """Verify that no line was altered, removed or moved, and that the tables hold the facts it records.
 
         Args:
-            head: what `read_head` said at some moment and was kept elsewhere, or the beginning of its digits as
-                `read_seal` gives it; without it, lines cut off at the end go unnoticed.
+            heads: what `read_head` said at some moments and was kept elsewhere, or the beginning of its digits as
+                `read_seal` gives it. Without one, lines that were cut off at the end go unnoticed together with
+                the facts that they record, and so does an older copy that was put back.
 
         Returns:
-            A sentence a fault, naming the lines; () when the chain holds.
+            A sentence a fault, naming the lines or facts; () when the chain holds.
         """
-        lines = self.find()
-        found = chain_faults(lines, self._audit_keys)
-        if head is None or head == (0, _START) or any(_is_head(line, *head) for line in lines):
-            return found
-        return (*found, f"line {head[0]}: it is not the line that was the last one when that was told elsewhere")
+        with self._database.reading() as connection:
+            lines = _lines(connection)
+            found = chain_faults(lines, self._audit_keys)
+            recorded, faults = _recorded(lines)
+            try:
+                faults.extend(compare(recorded, read_digests(connection)))
+                faults.extend(find_misfits(connection))
+            except (ValueError, TypeError, LookupError) as fault:  # of a column's type, from a forged value
+                faults.append(f"a table holds a value that cannot be read ({type(fault).__name__})")
+        places = {line.number: line for line in lines}
+        lost = [
+            f"line {number}: it is not the line that was the last one when that was told elsewhere"
+            for number, code in dict.fromkeys(heads)
+            if (number, code) != (0, _START) and not (number in places and _is_head(places[number], number, code))
+        ]
+        return (*found, *faults, *lost)
 
     @property
     def _audit_keys(self) -> tuple[bytes | None, ...]:
@@ -140,6 +171,63 @@ def record(connection: Connection, key: bytes | None, entry: AuditEntry) -> None
     mac = _code(key, last + 1, entry, previous)
     row = {"number": last + 1, **{name: getattr(entry, name) for name in AuditEntry.__dataclass_fields__}}
     connection.execute(insert(_audit).values(**row, previous=previous, mac=mac))
+
+
+def record_facts(transaction: Transaction, facts: Digests, at: datetime, reason: str = "write") -> None:
+    """Add the digests of what a transaction wrote to the line that it adds at its end.
+
+    Args:
+        transaction: that wrote them.
+        facts: with None for what it removed.
+        at: now (UTC).
+        reason: of the line.
+    """
+    if facts and not transaction.facts:
+        line = partial(_write_facts, transaction.connection, transaction.audit_key, transaction.facts, reason, at)
+        transaction.before_commit.append(line)
+    transaction.facts.update(facts)
+
+
+def anchor_facts(connection: Connection, key: bytes | None, revision: str) -> None:
+    """Add lines for everything that is in the tables, as it is there: after a migration to `revision`."""
+    now = connection.execute(select(func.current_timestamp(type_=MomentType()))).scalar_one()
+    facts = list(read_digests(connection))
+    for start in range(0, len(facts), _MOST):
+        _write_facts(connection, key, dict(facts[start : start + _MOST]), f"{_ANCHOR} {revision}", now)
+
+
+def _write_facts(connection: Connection, key: bytes | None, facts: Digests, reason: str, at: datetime) -> None:
+    content = canonical([[*fact, digest] for fact, digest in facts.items()])
+    record(connection, key, AuditEntry(FACTS, reason, content, "store", "ketenwacht", at))
+
+
+def _recorded(lines: Sequence[AuditRecord]) -> tuple[dict[Fact, str | None], list[str]]:
+    """What the lines say of facts; and a sentence for each line that cannot be read, or anchors other content."""
+    found: dict[Fact, str | None] = {}
+    faults: list[str] = []
+    anchors: dict[Fact, str] = {}
+    for line in lines:
+        if line.entry.action != FACTS:
+            continue
+        try:
+            facts = {(kind, key): digest for kind, key, digest in json.loads(line.entry.result)}
+        except (ValueError, TypeError):
+            faults.append(f"line {line.number}: its digests cannot be read")
+            continue
+        if line.entry.object.startswith(_ANCHOR):
+            changed = [fact for fact, digest in facts.items() if found.get(fact, digest) != digest]
+            anchors.update(dict.fromkeys(changed, line.entry.object))
+        found.update(facts)
+    faults.extend(f"{kind} {key}: altered before {anchor}" for (kind, key), anchor in anchors.items())
+    return found, faults
+
+
+def _lines(connection: Connection) -> tuple[AuditRecord, ...]:
+    names = tuple(AuditEntry.__dataclass_fields__)
+    return tuple(
+        AuditRecord(row["number"], AuditEntry(*(row[name] for name in names)), row["previous"], row["mac"])
+        for row in rows_of(connection, select(_audit).order_by(_audit.c.number))
+    )
 
 
 def chain_faults(lines: Sequence[AuditRecord], keys: Sequence[bytes | None]) -> tuple[str, ...]:

@@ -91,6 +91,8 @@ class HistoryDatabase:
                         self.guard(connection)
                     transaction = Transaction(self, connection)
                     yield transaction
+                    for last in transaction.before_commit:
+                        last()
         except StoreError:
             self.known_series.clear()  # the database may be another one than it was, restored from a backup
             raise
@@ -134,12 +136,17 @@ class Transaction:
     Attributes:
         connection: of the transaction.
         new_series: by feed, the series that it added; the database remembers them after the commit.
+        facts: what it wrote, with digests, for the audit log; see `facts.Digests`.
+        before_commit: called in order when the block ends well. Lines of the audit log wait until then: they
+            lock the log, and whoever holds it must wait for no other row.
     """
 
     def __init__(self, database: HistoryDatabase, connection: Connection) -> None:
         self._database = database
         self.connection = connection
         self.new_series: dict[str, dict[MetricKey, int]] = {}
+        self.facts: dict[tuple[str, str], str | None] = {}
+        self.before_commit: list[Callable[[], None]] = []
 
     @property
     def where(self) -> str:

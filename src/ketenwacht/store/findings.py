@@ -17,8 +17,10 @@ from ketenwacht.domain.statement import Statement, legacy, params_from_json, par
 from ketenwacht.errors import ConcurrentUpdate
 
 from . import tables
+from .audit import record_facts
 from .codec import built, digest, missing_of, missing_row, values_of
 from .database import Connections, replace, rows_of
+from .facts import EVENT, FINDING, digest_event, digest_finding
 from .problems import events as _events
 from .problems import incidents as _incidents
 
@@ -104,16 +106,22 @@ class FindingRepository:
             ConcurrentUpdate: somebody changed one of `based_on` since it was read; read it again.
             StoreError: the history cannot be written; nothing is written.
         """
-        with self._database.writing() as connection:
+        with self._database.begin() as transaction:
+            connection = transaction.connection
             for read in based_on:
                 query = select(_incidents).where(_incidents.c.id == read.id).with_for_update()
                 if [_finding_of(row) for row in rows_of(connection, query)] != [read]:
                     raise ConcurrentUpdate(f"incident {read.id} was changed meanwhile; read it again")
             # The closed ones first: one that opens with the same fingerprint may take their place.
             for finding in sorted(findings, key=lambda one: one.state is not State.CLOSED):
-                replace(connection, _incidents, _finding_row(finding))
-            if events:
-                connection.execute(insert(_events), [values_of(event) for event in events])
+                row = _finding_row(finding)
+                replace(connection, _incidents, row)
+                record_facts(transaction, {(FINDING, finding.id): digest_finding(row)}, finding.changed_at)
+            for event in events:
+                row = values_of(event)
+                added = insert(_events).values(row).returning(_events.c.number)
+                number = connection.execute(added).scalar_one()
+                record_facts(transaction, {(EVENT, str(number)): digest_event(row)}, event.at)
 
 
 def _finding_row(finding: Finding) -> dict[str, Any]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
 
 from ketenwacht.domain.findings.finding import State
 from ketenwacht.errors import StoreError
 
 from . import problems, tables
-from .audit import AuditEntry, record
+from .audit import AuditEntry, record, record_facts
 from .database import HistoryDatabase
+from .facts import KEYS
 from .migrate import bring_up, known_revisions
 from .outbox import FAILED, SENT
 
@@ -63,16 +64,17 @@ class HistoryMaintenance:
             StoreError: the history cannot be written; nothing is removed.
         """
         doomed = [(table, which) for kind, table, which in _doomed(feed, before) if kind in kinds]
-        with self._database.reading() if dry_run else self._database.writing() as connection:
-            counts = {
-                table.name: int(
-                    connection.execute(select(func.count()).select_from(table).where(which)).scalar_one()
-                )
-                for table, which in doomed
-            }
-            if dry_run:
-                return counts
+        if dry_run:
+            with self._database.reading() as connection:
+                return _count(connection, doomed)
+        with self._database.begin() as transaction:
+            connection = transaction.connection
+            counts = _count(connection, doomed)
             for table, which in doomed:
+                if table in KEYS:
+                    kind, key = KEYS[table]
+                    gone = connection.execute(select(key).where(which)).scalars()
+                    record_facts(transaction, {(kind, str(name)): None for name in gone}, at, "prune")
                 connection.execute(delete(table).where(which))
             if "runs" in kinds:
                 forgotten = update(tables.deliveries).where(*_without_run(feed, before))
@@ -177,6 +179,12 @@ def _doomed(feed: str, before: date) -> list[tuple[str, Table, ColumnElement[boo
         ("alerts", problems.alerts, told & (alerts.created_at < midnight)),
         ("expected", tables.expected, decided & (expected.due < midnight)),
     ]
+
+
+def _count(connection: Connection, doomed: Sequence[tuple[Table, ColumnElement[bool]]]) -> dict[str, int]:
+    """Count by table the rows that a condition names."""
+    queries = ((table.name, select(func.count()).select_from(table).where(which)) for table, which in doomed)
+    return {name: int(connection.execute(query).scalar_one()) for name, query in queries}
 
 
 def _without_run(feed: str, before: date) -> tuple[ColumnElement[bool], ...]:

@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, Select, insert, select
 
@@ -17,13 +18,14 @@ from .tables import deliveries, measurements, runs, series
 from .types import canonical, segment_of, segment_text
 
 
-def series_id(feed: str, key: MetricKey) -> int:
-    """The number of a series, 63 bits of a SHA-256 over what names it.
+def series_id(feed: str, metric: str, segment: str) -> int:
+    """Return the number of a series: 63 bits of a SHA-256 over what names it.
 
     It follows from the name alone, so a number that a process remembers stays right when the history under it
-    is restored from a backup. Two of a million series share one with a probability of 5e-8.
+    is restored from a backup. Two of a million series share one with a probability of 5e-8. The segment is
+    given as `segment_text` writes it.
     """
-    name = canonical([feed, key.name, key.segment.pairs])
+    name = f"[{canonical(feed)},{canonical(metric)},{segment}]"
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
 
 
@@ -33,7 +35,7 @@ def write_measurements(
     run: int,
     values: Mapping[MetricKey, Measurement],
     known: Mapping[MetricKey, int],
-) -> dict[MetricKey, int]:
+) -> tuple[dict[MetricKey, int], list[dict[str, Any]]]:
     """Write the measurements of one run.
 
     Args:
@@ -44,13 +46,15 @@ def write_measurements(
         known: series that the database is known to hold.
 
     Returns:
-        The series that were not known, for the caller to remember once all is committed.
+        The series that were not known, for the caller to remember once all is committed; and the rows.
     """
-    fresh = {key: series_id(feed, key) for key in values if key not in known}
-    named = [
-        {"id": number, "feed": feed, "metric": key.name, "segment": segment_text(key.segment)}
-        for key, number in fresh.items()
-    ]
+    fresh: dict[MetricKey, int] = {}
+    named = []
+    for key in values:
+        if key not in known:
+            segment = segment_text(key.segment)
+            fresh[key] = series_id(feed, key.name, segment)
+            named.append({"id": fresh[key], "feed": feed, "metric": key.name, "segment": segment})
     ignore_known(connection, series, named)
     rows = [
         {"run": run, "series": known[key] if key in known else fresh[key], **_value(value)}
@@ -58,7 +62,7 @@ def write_measurements(
     ]
     if rows:
         connection.execute(insert(measurements), rows)
-    return fresh
+    return fresh, rows
 
 
 def read_measurements(

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, inspect, text
 
 from ketenwacht.errors import StoreError
 
-from .audit import AuditRepository, signing
+from .audit import AuditRepository, anchor_facts, signing
 from .database import HistoryDatabase, connect
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0011"
+HEAD = "0012"
 """The revision that this code reads and writes; a test holds it equal to the newest file of `migrations/`."""
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -70,6 +70,8 @@ def move(database: HistoryDatabase, target: str) -> None:
             (command.downgrade if target == "base" else command.upgrade)(config, target)
         else:
             command.downgrade(config, target)
+        if found is not None and target == HEAD:
+            anchor_facts(connection, database.audit_key, HEAD)
 
 
 def known_revisions() -> tuple[str, ...]:

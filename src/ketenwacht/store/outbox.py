@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.errors import StoreError
 
+from .audit import record_facts
 from .codec import built, values_of
-from .database import Connections, ignore_known, rows_of
+from .database import Connections, inserted, rows_of
+from .facts import ALERT, digest_alert
 from .problems import alerts as _alerts
 
 PENDING, SENDING, SENT, FAILED = STATES = ("pending", "sending", "sent", "failed")
@@ -73,18 +75,17 @@ class OutboxRepository:
 
     def add(self, alerts: Sequence[Alert]) -> None:
         """Add alerts, to be sent in this order; one whose id is known adds nothing."""
-        rows = [
-            {
-                **values_of(alert),
-                "state": PENDING,
-                "attempts": 0,
-                "refused": 0,
-                "next_attempt_at": alert.created_at,
-            }
-            for alert in alerts
-        ]
-        with self._database.writing() as connection:
-            ignore_known(connection, _alerts, rows)
+        with self._database.begin() as transaction:
+            for alert in alerts:
+                row = {
+                    **values_of(alert),
+                    "state": PENDING,
+                    "attempts": 0,
+                    "refused": 0,
+                    "next_attempt_at": alert.created_at,
+                }
+                if inserted(transaction.connection, _alerts, row) is not None:
+                    record_facts(transaction, {(ALERT, alert.id): digest_alert(row)}, alert.created_at)
 
     def lease(
         self,
@@ -131,7 +132,9 @@ class OutboxRepository:
         Raises:
             StoreError: there is no such alert.
         """
-        self._mark(alert_id, STATES, state=SENT, sent_at=at, ref=ref, error=None, worker=None, leased_until=None)
+        self._mark(
+            alert_id, STATES, at, state=SENT, sent_at=at, ref=ref, error=None, worker=None, leased_until=None
+        )
 
     def mark_retry(
         self, alert_id: str, *, at: datetime, next_attempt_at: datetime, error: str, refused: bool = False
@@ -148,11 +151,10 @@ class OutboxRepository:
         Raises:
             StoreError: there is no such alert.
         """
-        del at  # the next attempt counts; kept so that the three marks read alike
         values: dict[str, object] = {"state": PENDING, "next_attempt_at": next_attempt_at, "error": error}
         if refused:
             values["refused"] = _alerts.c.refused + 1
-        self._mark(alert_id, _UNSENT, **values, worker=None, leased_until=None)
+        self._mark(alert_id, _UNSENT, at, **values, worker=None, leased_until=None)
 
     def mark_failed(self, alert_id: str, *, at: datetime, error: str) -> None:
         """An alert can never arrive by this route; nothing changes when it was sent after all.
@@ -161,7 +163,7 @@ class OutboxRepository:
             StoreError: there is no such alert.
         """
         values = {"state": FAILED, "next_attempt_at": at, "error": error}
-        self._mark(alert_id, _UNSENT, **values, worker=None, leased_until=None)
+        self._mark(alert_id, _UNSENT, at, **values, worker=None, leased_until=None)
 
     def find_thread(self, route: str, topic: str) -> str | None:
         """Return what the medium calls the first message of a topic; None while none was sent."""
@@ -202,10 +204,15 @@ class OutboxRepository:
             oldest: datetime | None = connection.execute(query).scalar_one()
         return oldest
 
-    def _mark(self, alert_id: str, allowed: Sequence[str], **values: object) -> None:
-        with self._database.writing() as connection:
+    def _mark(self, alert_id: str, allowed: Sequence[str], at: datetime, **values: object) -> None:
+        with self._database.begin() as transaction:
+            connection = transaction.connection
             change = update(_alerts).where(_alerts.c.id == alert_id, _alerts.c.state.in_(allowed))
             if connection.execute(change.values(**values)).rowcount == 1:
+                state = values["state"]
+                if state in {SENT, FAILED}:
+                    (row,) = rows_of(connection, select(_alerts).where(_alerts.c.id == alert_id))
+                    record_facts(transaction, {(ALERT, alert_id): digest_alert(row, str(state))}, at)
                 return
             if connection.execute(select(_alerts.c.id).where(_alerts.c.id == alert_id)).first() is None:
                 raise StoreError(f"history {self._database.where}: there is no alert {alert_id}")

@@ -15,8 +15,10 @@ from ketenwacht.domain.result import CheckResult, Interval, JudgedRun
 from ketenwacht.domain.statement import params_from_json, params_json
 
 from . import tables, watermarks
+from .audit import record_facts
 from .codec import columns_of, delivery_of, delivery_row, digest, mark_of, missing_of, missing_row
-from .database import Connections, ignore_known, inserted, rows_of
+from .database import Connections, Row, ignore_known, inserted, rows_of
+from .facts import DELIVERY, RUN, digest_delivery, digest_run
 from .measured import read_measurements, write_measurements
 from .tables import results
 
@@ -58,16 +60,24 @@ class RunRepository:
         feed = run.delivery.feed
         with self._database.begin() as transaction:
             connection = transaction.connection
-            number = _insert_run(connection, run, snapshot)
-            if number is None:
+            delivery = delivery_row(snapshot.delivery, snapshot.columns)
+            written = _insert_run(connection, run, delivery)
+            if written is None:
                 return False
+            number = written["number"]
             known = transaction.known_series.get(feed, {})
-            new = write_measurements(connection, feed, number, snapshot.measurements, known)
+            new, measured = write_measurements(connection, feed, number, snapshot.measurements, known)
             transaction.new_series.setdefault(feed, {}).update(new)
-            write_results(connection, number, run.results)
-            _write_states(connection, number, states)
-            if provenance is not None:
-                write_provenance(connection, number, provenance)
+            digest = digest_run(
+                written,
+                delivery,
+                measurements=measured,
+                results=write_results(connection, number, run.results),
+                states=_write_states(connection, number, states),
+                provenance=None if provenance is None else write_provenance(connection, number, provenance),
+            )
+            facts = {(RUN, str(number)): digest, (DELIVERY, str(written["delivery"])): digest_delivery(delivery)}
+            record_facts(transaction, facts, run.at)
         return True
 
     def find_judged(self, feed: str) -> frozenset[tuple[str, str | None]]:
@@ -157,9 +167,9 @@ class RunRepository:
             return read_provenance(connection, feed)
 
 
-def _insert_run(connection: Connection, run: JudgedRun, snapshot: Snapshot) -> int | None:
-    """Insert a run and return its number; None when its delivery was judged before."""
-    delivery = inserted(connection, tables.deliveries, delivery_row(snapshot.delivery, snapshot.columns))
+def _insert_run(connection: Connection, run: JudgedRun, row_of_delivery: Row) -> dict[str, Any] | None:
+    """Insert a run and return its row; None when its delivery was judged before."""
+    delivery = inserted(connection, tables.deliveries, row_of_delivery)
     if delivery is None:
         return None
     row = {
@@ -170,7 +180,8 @@ def _insert_run(connection: Connection, run: JudgedRun, snapshot: Snapshot) -> i
         "smallest": run.smallest,
         "detector": run.detector,
     }
-    return int(connection.execute(insert(tables.runs).values(row).returning(tables.runs.c.number)).scalar_one())
+    number = connection.execute(insert(tables.runs).values(row).returning(tables.runs.c.number)).scalar_one()
+    return {**row, "number": int(number)}
 
 
 def _runs_of(feed: str, *, before: date | None = None, since: date | None = None) -> Select[Any]:
@@ -187,10 +198,11 @@ def _runs_of(feed: str, *, before: date | None = None, since: date | None = None
     return query if since is None else query.where(tables.deliveries.c.period >= since)
 
 
-def _write_states(connection: Connection, number: int, left: Mapping[str, State]) -> None:
+def _write_states(connection: Connection, number: int, left: Mapping[str, State]) -> Sequence[Row]:
     rows = [{"run": number, "check_name": check, "body": dict(state)} for check, state in left.items()]
     if rows:
         connection.execute(insert(tables.states), rows)
+    return rows
 
 
 # Results as rows: the observed value is stored beside the limits that it was judged by.
@@ -199,11 +211,12 @@ def _write_states(connection: Connection, number: int, left: Mapping[str, State]
 _CHUNK = 500  # runs a statement: databases limit the number of parameters
 
 
-def write_results(connection: Connection, run: int, said: Sequence[CheckResult]) -> None:
-    """Write the results of the run with this number, in order."""
+def write_results(connection: Connection, run: int, said: Sequence[CheckResult]) -> Sequence[Row]:
+    """Write the results of the run with this number, in order, and return the rows."""
     rows = [{"run": run, "position": position, **_row(result)} for position, result in enumerate(said)]
     if rows:
         connection.execute(insert(results), rows)
+    return rows
 
 
 def read_results(connection: Connection, runs: Sequence[int]) -> Mapping[int, tuple[CheckResult, ...]]:
@@ -301,12 +314,13 @@ def read_provenance(connection: Connection, feed: str) -> Mapping[str, VerdictPr
     return {run: VerdictProvenance(bodies[rules], until, known_at) for run, rules, until, known_at in rows}
 
 
-def write_provenance(connection: Connection, run: int, provenance: VerdictProvenance) -> None:
-    """Save what a run rests on; rules that were saved before are only referred to."""
+def write_provenance(connection: Connection, run: int, provenance: VerdictProvenance) -> Row:
+    """Save what a run rests on and return the row; rules that were saved before are only referred to."""
     name = digest(dict(provenance.rules))
     ignore_known(connection, tables.rules, [{"id": name, "body": dict(provenance.rules)}])
     row = {"run": run, "rules": name, "papers": dict(provenance.watermarks), "known_at": provenance.known_at}
     connection.execute(insert(tables.provenance).values(row))
+    return row
 
 
 def as_of(query: Select[Any], table: Table, until: EvidenceWatermarks | None) -> Select[Any]:
