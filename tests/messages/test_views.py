@@ -29,7 +29,7 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.public import to_public
 from ketenwacht.messages.views import clean, view_missing, view_run
-from ketenwacht.messages.views_incident import view_event, view_impact, view_incident
+from ketenwacht.messages.views_finding import view_event, view_finding, view_impact
 
 DAY = date(2022, 5, 30)
 AT = datetime(2022, 5, 30, 9, 12, tzinfo=UTC)
@@ -207,11 +207,11 @@ def incident(number=1, **changes):
 
 def test_an_incident_says_how_many_are_missing_or_what_its_check_said():
     formatter = MessageFormatter()
-    assert view_incident(incident(), formatter).what == "something is wrong"
-    lost = view_incident(incident(missing=Missing(DAY, 187.0, 123.0, 258.0)), formatter)
+    assert view_finding(incident(), formatter).what == "something is wrong"
+    lost = view_finding(incident(missing=Missing(DAY, 187.0, 123.0, 258.0)), formatter)
     assert lost.what == "about 190 missing since 30 May 2022 (120–260)"
     assert (lost.state_text, lost.severity_text, lost.ended_text) == ("open", "high", "")
-    over = view_incident(incident(state=State.CLOSED, resolved_at=AT, closed_at=AT + timedelta(5)), formatter)
+    over = view_finding(incident(state=State.CLOSED, resolved_at=AT, closed_at=AT + timedelta(5)), formatter)
     assert (over.status, over.ended) == (Status.PASSED, DAY + timedelta(5))
 
 
@@ -219,7 +219,7 @@ def test_a_count_of_an_incident_is_rounded_since_it_speaks_of_several_deliveries
     said = Statement("legacy.text", {"text": Text.of("x")})
     exact = MessageFormatter(privacy=Privacy(10, exact=True))
     assert (
-        view_incident(incident(said=said, missing=Missing(DAY, 28.0, 27.0, 29.0)), exact).missing.value.value == 30
+        view_finding(incident(said=said, missing=Missing(DAY, 28.0, 27.0, 29.0)), exact).missing.value.value == 30
     )
 
 

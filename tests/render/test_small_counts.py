@@ -27,7 +27,7 @@ from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.report.data import Replay, Series
 from ketenwacht.messages.views import view_run, view_trend
 from ketenwacht.messages.views_evidence import view_catch_up, view_inquiries, view_reconciliation
-from ketenwacht.messages.views_incident import view_incident
+from ketenwacht.messages.views_finding import view_finding
 from ketenwacht.render import ci_formats, json_evidence, terminal, terminal_evidence, terminal_history
 from ketenwacht.render import json as json_output
 from ketenwacht.render.charts import catchup_svg
@@ -149,16 +149,16 @@ SURFACES = {
     ),
     "incidents, terminal": lambda few, formatter: on_screen(
         lambda s: print_incidents(
-            [view_incident(incident(few), formatter)], s, IncidentTexts(short={}, at=AT, formatter=formatter)
+            [view_finding(incident(few), formatter)], s, IncidentTexts(short={}, at=AT, formatter=formatter)
         )
     ),
     "incident, terminal": lambda few, formatter: on_screen(
         lambda s: print_incident(
-            view_incident(incident(few), formatter), (), s, IncidentTexts(short={}, at=AT, formatter=formatter)
+            view_finding(incident(few), formatter), (), s, IncidentTexts(short={}, at=AT, formatter=formatter)
         )
     ),
     "incidents, JSON": lambda few, formatter: json.dumps(
-        json_output.incidents_object([view_incident(incident(few), formatter)])
+        json_output.incidents_object([view_finding(incident(few), formatter)])
     ),
     "reconciliation, terminal": lambda few, formatter: on_screen(
         lambda s: terminal_evidence.print_reconciliation(reconciliation(few, formatter), formatter, s)

@@ -13,7 +13,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import Replay, Series
 from ketenwacht.messages.views import view_run, view_trend
-from ketenwacht.messages.views_incident import view_incident
+from ketenwacht.messages.views_finding import view_finding
 from ketenwacht.render import terminal, terminal_history
 from ketenwacht.render.terminal import MOST_ROWS, IncidentTexts, make_console, print_incident
 
@@ -101,7 +101,7 @@ def test_a_stream_that_only_knows_ascii_gets_ascii_and_no_two_verdicts_look_alik
 
 
 def test_an_incident_tells_what_it_means(screen, incidents):
-    view = view_incident(incidents[0], HOW)
+    view = view_finding(incidents[0], HOW)
     print_incident(view, (), screen.console, IncidentTexts(short={}, at=incidents[0].opened_at))
     assert "missing in 12 segments by town; most in town t0 600, town t1 530" in " ".join(screen.text.split())
     assert "integration plan (70 days): begins on delivery for" in screen.text

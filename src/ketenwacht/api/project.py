@@ -256,7 +256,7 @@ class Project:
             StoreError: the history cannot be read or written.
         """
         from ketenwacht.messages.views_evidence import view_reconciliation
-        from ketenwacht.messages.views_incident import view_incident
+        from ketenwacht.messages.views_finding import view_finding
         from ketenwacht.workflows.alerts import send_due
         from ketenwacht.workflows.reconciliation import (
             ReconciliationOptions,
@@ -282,7 +282,7 @@ class Project:
             view_reconciliation(
                 done.feed, done.outcome, done.results, formatter, unread=done.unread, newer=done.newer
             ),
-            tuple(view_incident(incident, formatter) for incident in done.changed),
+            tuple(view_finding(incident, formatter) for incident in done.changed),
             formatter,
             delivered,
             done.listed_missing,
@@ -304,7 +304,7 @@ class Project:
             StoreError: nothing was judged yet, or the history cannot be read.
         """
         from ketenwacht.messages.findings import sort_by_urgency
-        from ketenwacht.messages.views_incident import view_incident
+        from ketenwacht.messages.views_finding import view_finding
         from ketenwacht.workflows.histories import open_reader
         from ketenwacht.workflows.incidents import short_ids
 
@@ -319,7 +319,7 @@ class Project:
             i for i in every if i.fingerprint.feed in names and (closed or i.closed_at is None)
         )
         formatters = {name: self.formatter(name) for name in {one.fingerprint.feed for one in found}}
-        records = (IncidentRecord(one, view_incident(one, formatters[one.fingerprint.feed])) for one in found)
+        records = (IncidentRecord(one, view_finding(one, formatters[one.fingerprint.feed])) for one in found)
         return IncidentList(records, at=at, replayed=replayed, short=short_ids(every))
 
     def measurements(self, feed: str | None = None) -> list[MeasurementRow]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ketenwacht.messages.report.data import Replay
     from ketenwacht.messages.views import RunView
     from ketenwacht.messages.views_evidence import ReconciliationView
-    from ketenwacht.messages.views_incident import IncidentView
+    from ketenwacht.messages.views_finding import FindingView
     from ketenwacht.workflows.ci.reports import ReleaseReports
 
 AnyPath = str | PathLike[str]
@@ -205,7 +205,7 @@ class ReconcileResult:
     feed: str
     status: Status
     view: ReconciliationView = field(repr=False)
-    changed: tuple[IncidentView, ...] = field(repr=False)
+    changed: tuple[FindingView, ...] = field(repr=False)
     formatter: MessageFormatter = field(repr=False, compare=False)
     delivered: bool = True
     listed_missing: int | None = None
@@ -232,7 +232,7 @@ class IncidentRecord:
     """
 
     found: Finding
-    view: IncidentView = field(repr=False)
+    view: FindingView = field(repr=False)
 
     @property
     def id(self) -> str:

@@ -85,12 +85,12 @@ def show_one(
     changed: bool | None = None,
 ) -> None:
     """Print one incident with its life; `changed` says whether it was acted on."""
-    from ketenwacht.messages.views_incident import view_incident
+    from ketenwacht.messages.views_finding import view_finding
     from ketenwacht.render.json import full_incident
     from ketenwacht.render.terminal import print_incident
 
     formatter = formatters_by_feed(reader, [incident])[incident.fingerprint.feed]
-    view = view_incident(incident, formatter)
+    view = view_finding(incident, formatter)
     if options.json:
         shown = full_incident(view, events) | ({} if changed is None else {"changed": changed})
         print_json(shown)

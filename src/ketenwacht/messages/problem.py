@@ -22,7 +22,7 @@ from ketenwacht.errors import DeliveryError, UnreadableDelivery
 from . import texts
 from .formatter import MessageFormatter
 from .texts.labels import EVIDENCE_WORD
-from .views_incident import view_impact
+from .views_finding import view_impact
 
 MAX_NAME = 120
 MAX_SAID = 400

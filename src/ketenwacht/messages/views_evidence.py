@@ -19,7 +19,7 @@ from .formatter import MessageFormatter
 from .privacy import Shown
 from .texts.labels import STATUS_WORD
 from .views import ResultView, clean, segment_text, span_text, view_result
-from .views_incident import ImpactView, view_impact
+from .views_finding import ImpactView, view_impact
 
 CLASSES = ("registered", "matched", "pending", "late", "missing", "extra", "different")
 """The counts of a comparison, in the order in which they are shown."""

@@ -15,7 +15,7 @@ from ketenwacht.messages.found_first import FoundFirstView, measure_found_first,
 from ketenwacht.messages.public import figure, moment, public_counts
 from ketenwacht.messages.report.data import AuditRow, Replay
 from ketenwacht.messages.views import IntervalView, MissingView, PointView, ResultView, RunView, TrendView
-from ketenwacht.messages.views_incident import ImpactView, IncidentView, view_incident
+from ketenwacht.messages.views_finding import FindingView, ImpactView, view_finding
 
 from .terminal import Row, headline_of
 
@@ -86,7 +86,7 @@ def replay_object(replay: Replay, formatter: MessageFormatter) -> Object:
         "from": replay.first.isoformat(),
         "to": replay.last.isoformat(),
         "deliveries": replay.deliveries,
-        "incidents": [incident_object(view_incident(incident, formatter)) for incident in replay.incidents],
+        "incidents": [incident_object(view_finding(incident, formatter)) for incident in replay.incidents],
         "found_first": found_first_object(view_found_first(measure_found_first(replay), formatter)),
         "alerts": {
             "sent": replay.alerts_sent,
@@ -124,7 +124,7 @@ def impact_object(impact: ImpactView | None) -> Object | None:
     }
 
 
-def incident_object(incident: IncidentView) -> Object:
+def incident_object(incident: FindingView) -> Object:
     """One incident as it stands in a replay; times in UTC, ISO 8601."""
     return {
         "id": incident.id,
@@ -221,7 +221,7 @@ def history_object(  # noqa: PLR0913 - one part of the object each
     return shown
 
 
-def incidents_object(incidents: Sequence[IncidentView], *, replayed: bool = False) -> Object:
+def incidents_object(incidents: Sequence[FindingView], *, replayed: bool = False) -> Object:
     """Incidents as `ketenwacht/incidents/1`, in the order given."""
     return {
         "schema": INCIDENTS_SCHEMA,
@@ -230,7 +230,7 @@ def incidents_object(incidents: Sequence[IncidentView], *, replayed: bool = Fals
     }
 
 
-def full_incident(incident: IncidentView, events: Sequence[Event] | None = None) -> Object:
+def full_incident(incident: FindingView, events: Sequence[Event] | None = None) -> Object:
     """One incident with where it is in its life; with `events` also how it came there."""
     snooze = incident.snooze
     shown: Object = {

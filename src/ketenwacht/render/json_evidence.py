@@ -36,12 +36,12 @@ from ketenwacht.messages.views_evidence import (
     ReconciliationView,
     SourceView,
 )
-from ketenwacht.messages.views_incident import IncidentView
+from ketenwacht.messages.views_finding import FindingView
 
 from .json import Object, found_first_object, impact_object
 
 
-def reconcile_object(done: ReconciliationView, *, changed: Sequence[IncidentView] = ()) -> Object:
+def reconcile_object(done: ReconciliationView, *, changed: Sequence[FindingView] = ()) -> Object:
     """One comparison as `ketenwacht/reconcile/1`; `incidents` are the ids of those that it changed."""
     return {
         "schema": "ketenwacht/reconcile/1",

@@ -22,7 +22,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import STATE_WORD
 from ketenwacht.messages.views import ResultView, RunView, clean
-from ketenwacht.messages.views_incident import IncidentView, describe_standing, view_event
+from ketenwacht.messages.views_finding import FindingView, describe_standing, view_event
 
 from .svg import ASCII, UNICODE, Glyphs
 
@@ -278,7 +278,7 @@ class IncidentTexts:
     actions: Mapping[str, str] = field(default_factory=dict)
 
 
-def count_text(incidents: Sequence[IncidentView], formatter: MessageFormatter) -> str:
+def count_text(incidents: Sequence[FindingView], formatter: MessageFormatter) -> str:
     """How many incidents there are, by state, on one line."""
     if not incidents:
         return formatter.label("incident.none")
@@ -289,7 +289,7 @@ def count_text(incidents: Sequence[IncidentView], formatter: MessageFormatter) -
     return formatter.label("incident.count", count=Amount(len(incidents)), states=told)
 
 
-def print_incidents(incidents: Sequence[IncidentView], console: Console, setting: IncidentTexts) -> None:
+def print_incidents(incidents: Sequence[FindingView], console: Console, setting: IncidentTexts) -> None:
     """Print two or three lines for each incident, in the order given, and the commands that act on them."""
     formatter = setting.formatter
     console.print(Text(count_text(incidents, formatter), style="bold"))
@@ -304,7 +304,7 @@ def print_incidents(incidents: Sequence[IncidentView], console: Console, setting
 
 
 def print_incident(
-    incident: IncidentView, events: Sequence[Event], console: Console, setting: IncidentTexts
+    incident: FindingView, events: Sequence[Event], console: Console, setting: IncidentTexts
 ) -> None:
     """Print everything about one incident: what, where, how sure, what to do, and what happened to it."""
     glyphs, formatter = glyphs_of(console), setting.formatter
@@ -329,7 +329,7 @@ def print_incident(
         _print_row(view.at_text, glyphs.plain(view.text), console, width=18)
 
 
-def _print_short(incident: IncidentView, console: Console, setting: IncidentTexts) -> None:
+def _print_short(incident: FindingView, console: Console, setting: IncidentTexts) -> None:
     glyphs, formatter = glyphs_of(console), setting.formatter
     console.print(_head(incident, setting.short.get(incident.id, incident.id), glyphs))
     what = formatter.label("incident.what", what=incident.what, evidence=incident.evidence_text)
@@ -337,7 +337,7 @@ def _print_short(incident: IncidentView, console: Console, setting: IncidentText
         console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, 2), expand=False))
 
 
-def _head(incident: IncidentView, name: str, glyphs: Glyphs) -> Text:
+def _head(incident: FindingView, name: str, glyphs: Glyphs) -> Text:
     loud = "bold" if incident.active and incident.severity >= Severity.HIGH else ""
     return Text.assemble(
         (f"{glyphs.marks[incident.status]} {name}", STYLE[incident.status]),

@@ -22,7 +22,7 @@ from ketenwacht.messages.views_evidence import (
     ReconciliationView,
     SourceView,
 )
-from ketenwacht.messages.views_incident import IncidentView
+from ketenwacht.messages.views_finding import FindingView
 
 from .svg import UNICODE
 from .terminal import glyphs_of, status_text
@@ -37,7 +37,7 @@ def print_reconciliation(
     formatter: MessageFormatter,
     console: Console,
     *,
-    changed: Sequence[IncidentView] = (),
+    changed: Sequence[FindingView] = (),
 ) -> None:
     """Print the verdict, a row a segment, how long people waited, what it means, and what else must be known."""
     glyphs = glyphs_of(console)

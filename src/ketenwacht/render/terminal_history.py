@@ -18,7 +18,7 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.found_first import measure_found_first, view_found_first
 from ketenwacht.messages.report.data import Replay
 from ketenwacht.messages.views import RunView, TrendView, clean, span_text
-from ketenwacht.messages.views_incident import view_incident
+from ketenwacht.messages.views_finding import view_finding
 
 from .json import Object
 from .svg import Glyphs, sparkline
@@ -165,7 +165,7 @@ def print_timeline(replay: Replay, formatter: MessageFormatter, console: Console
 
 
 def _print_finding(finding: ReportFinding, formatter: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
-    view = view_incident(finding.incident, formatter)
+    view = view_finding(finding.incident, formatter)
     status = max(finding.incident.last_status, Status.WARNED)  # a finding that healed is still a finding
     console.print(
         Text.assemble(
@@ -180,7 +180,7 @@ def _print_finding(finding: ReportFinding, formatter: MessageFormatter, console:
 
 
 def _lines(finding: ReportFinding, formatter: MessageFormatter) -> Iterator[str]:
-    view = view_incident(finding.incident, formatter)
+    view = view_finding(finding.incident, formatter)
     state = view.state_text
     if finding.ended is not None:
         state = formatter.label("incident.ended", state=state, day=formatter.short_day(finding.ended))

@@ -13,7 +13,7 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.verdict import describe_action
 from ketenwacht.messages.texts.labels import STATE_WORD, STATUS_MEANING, STATUS_WORD
 from ketenwacht.messages.views import MissingView, clean, segment_text, view_run
-from ketenwacht.messages.views_incident import EventView, IncidentView, view_event, view_incident
+from ketenwacht.messages.views_finding import EventView, FindingView, view_event, view_finding
 from ketenwacht.service.state import FeedStatus
 from ketenwacht.store.expected import ExpectedDelivery
 
@@ -126,7 +126,7 @@ class IncidentPage:
         events: what happened, oldest first.
     """
 
-    view: IncidentView
+    view: FindingView
     title: str
     lead: str
     action: str
@@ -146,7 +146,7 @@ def incident_page(
         feed: as configured; None: it is no longer configured.
         formatter: language, privacy and names of codes of that feed.
     """
-    view = view_incident(incident, formatter)
+    view = view_finding(incident, formatter)
     sender = "" if feed is None else feed.sender
     return IncidentPage(
         view=view,
@@ -159,7 +159,7 @@ def incident_page(
     )
 
 
-def _facts(incident: Finding, view: IncidentView, formatter: MessageFormatter) -> list[tuple[str, str]]:
+def _facts(incident: Finding, view: FindingView, formatter: MessageFormatter) -> list[tuple[str, str]]:
     facts = [(formatter.label("web.severity"), view.severity_text)]
     if view.missing is not None:
         label = formatter.label("report.too_many" if view.missing.too_many else "report.missing")
@@ -199,7 +199,7 @@ def state_text(incident: Finding, formatter: MessageFormatter) -> str:
 class IncidentRow:
     """One incident in a list; `missing` and `range` are empty when it is not about persons."""
 
-    view: IncidentView
+    view: FindingView
     opened: str
     missing: str
     range: str
@@ -208,7 +208,7 @@ class IncidentRow:
 
 def incident_row(incident: Finding, formatter: MessageFormatter) -> IncidentRow:
     """Return one incident, for the list."""
-    view = view_incident(incident, formatter)
+    view = view_finding(incident, formatter)
     missing = view.missing
     return IncidentRow(
         view,

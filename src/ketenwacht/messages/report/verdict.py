@@ -23,7 +23,7 @@ from ketenwacht.messages.findings import (
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD, STATUS_MEANING, STATUS_WORD
 from ketenwacht.messages.views import MissingView, clean, segment_text, view_missing
-from ketenwacht.messages.views_incident import ImpactView, view_impact, view_incident
+from ketenwacht.messages.views_finding import ImpactView, view_finding, view_impact
 
 from .data import ReportData
 
@@ -280,7 +280,7 @@ def _ranked(group: Sequence[ReportFinding]) -> list[ReportFinding]:
 def _case(group: Sequence[ReportFinding], sender: str, formatter: MessageFormatter) -> OpenCaseView:
     speaker, ranked = group[0], _ranked(group)
     status = max(_STATUS_OF[f.incident.nature] for f in group)
-    said = view_incident(speaker.incident, formatter)
+    said = view_finding(speaker.incident, formatter)
     kinds = list(dict.fromkeys(EVIDENCE_WORD[f.evidence][formatter.language] for f in ranked))
     impact = next((f.incident.impact for f in group if f.incident.impact is not None), None)
     meant = view_impact(impact, formatter)

@@ -16,7 +16,7 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.found_first import measure_found_first
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD
 from ketenwacht.messages.views import ResultView, RunView, clean, segment_text, span_text, view_run
-from ketenwacht.messages.views_incident import IncidentView, view_incident
+from ketenwacht.messages.views_finding import FindingView, view_finding
 
 from .backtest import DetectionLimitRow, WatchedView, view_unseen
 from .baselines import BaselineView, view_baseline
@@ -57,7 +57,7 @@ class FindingRow:
     """
 
     finding: ReportFinding
-    incident: IncidentView
+    incident: FindingView
     found_text: str
     began_text: str
     delay_text: str
@@ -261,7 +261,7 @@ def _persons(finding: ReportFinding) -> float:
 
 
 def _finding(finding: ReportFinding, formatter: MessageFormatter) -> FindingRow:
-    incident = view_incident(finding.incident, formatter)
+    incident = view_finding(finding.incident, formatter)
     began = "" if finding.began is None else formatter.short_day(finding.began)
     found = formatter.short_day(finding.found)
     note = f"{found}, {incident.evidence_text}"

@@ -1,4 +1,4 @@
-"""View models of incidents, and of what it means that persons are missing."""
+"""View models of findings, and of what it means that persons are missing."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ class SnoozeView:
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentView:
-    """One incident as it stands.
+class FindingView:
+    """One finding as it stands.
 
     Attributes:
         message: what its latest failing result says.
@@ -183,8 +183,8 @@ def _term(term: Running, formatter: MessageFormatter) -> TermView:
     )
 
 
-def view_incident(incident: Finding, formatter: MessageFormatter) -> IncidentView:
-    """An incident for showing; its counts are always rounded, since it speaks of several deliveries."""
+def view_finding(incident: Finding, formatter: MessageFormatter) -> FindingView:
+    """A finding for showing; its counts are always rounded, since it speaks of several deliveries."""
     known_by = incident.fingerprint
     ended = incident.closed_at if incident.state is State.CLOSED else incident.resolved_at
     opened_on, ended_on = (
@@ -194,7 +194,7 @@ def view_incident(incident: Finding, formatter: MessageFormatter) -> IncidentVie
     missing = view_missing(incident.missing, incident.evidence, formatter)
     message = clean(formatter.say(incident.said))
     status = _STATUS_OF[incident.nature] if incident.active else Status.PASSED
-    return IncidentView(
+    return FindingView(
         id=incident.id,
         feed=clean(known_by.feed),
         check=clean(known_by.check),
@@ -303,7 +303,7 @@ _GRADES: Mapping[str, Texts] = {
 
 
 def describe_standing(
-    one: IncidentView, formatter: MessageFormatter, *, at: datetime, short: Mapping[str, str]
+    one: FindingView, formatter: MessageFormatter, *, at: datetime, short: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Describe the state of an incident, who handles it, and its snooze.
 
