@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 
 from ketenwacht.domain.evidence import InquiryCount
 from ketenwacht.domain.findings.finding import Nature, State
+from ketenwacht.domain.incidents import KnownOnset, share_persons
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.messages.findings import (
-    KnownOnset,
     describe_delay,
     number_findings,
-    overlap,
     select_strongest,
     sum_missing,
 )
@@ -92,8 +91,8 @@ def test_what_is_not_about_missing_persons_has_no_onset(incident):
     ],
 )
 def test_segments_overlap_unless_they_contradict(a, b, both):
-    assert overlap(a, b) is both
-    assert overlap(b, a) is both
+    assert share_persons(a, b) is both
+    assert share_persons(b, a) is both
 
 
 def test_nobody_is_counted_twice(incident):
@@ -214,6 +213,6 @@ def test_strongest_findings_never_overlap_and_leave_no_loss_unspoken(incident, t
         for i, (segment, evidence, count) in enumerate(told)
     )
     kept = select_strongest(found)
-    assert not any(overlap(a.segment, b.segment) for a, b in combinations(kept, 2))
+    assert not any(share_persons(a.segment, b.segment) for a, b in combinations(kept, 2))
     losses = [f for f in found if f.incident.missing.value > 0]
-    assert all(any(overlap(loss.segment, k.segment) for k in kept) for loss in losses)
+    assert all(any(share_persons(loss.segment, k.segment) for k in kept) for loss in losses)

@@ -13,11 +13,11 @@ from ketenwacht.domain.catchup import Backlog, impact
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.evidence import InquiryCount, Known, ReconciliationCount, ReferenceFigure
 from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.incidents import KnownOnset
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import legacy
-from ketenwacht.messages.findings import KnownOnset
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import (
     BaselineEntry,

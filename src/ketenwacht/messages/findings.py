@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
 from ketenwacht.domain.findings.finding import Finding, Fingerprint, State
+from ketenwacht.domain.incidents import KnownOnset, share_persons
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount
@@ -16,15 +17,6 @@ from .formatter import MessageFormatter
 LIVE = frozenset({State.OPEN, State.ACKNOWLEDGED})
 _ORDER = (State.OPEN, State.ACKNOWLEDGED, State.RESOLVED, State.CLOSED)
 _RANK = {evidence: place for place, evidence in enumerate(STRENGTH)}
-
-
-@dataclass(frozen=True, slots=True)
-class KnownOnset:
-    """When a loss really began, known from outside: planted in a simulation, or found by an investigation."""
-
-    segment: Segment
-    day: date
-    persons: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +87,6 @@ def is_loss(finding: ReportFinding) -> bool:
     return finding.incident.missing is not None and finding.incident.missing.value > 0
 
 
-def overlap(a: Segment, b: Segment) -> bool:
-    """Tell whether a person can be in both segments: no shared dimension has different values."""
-    other = dict(b.pairs)
-    return all(other.get(name, value) == value for name, value in a.pairs)
-
-
 def select_strongest(found: Iterable[ReportFinding], persons: Persons | None = None) -> list[ReportFinding]:
     """Return findings about missing persons that count nobody twice, best evidence first.
 
@@ -114,7 +100,7 @@ def select_strongest(found: Iterable[ReportFinding], persons: Persons | None = N
     about = [f for f in found if count(f) > 0.0]
     kept: list[ReportFinding] = []
     for finding in sorted(about, key=lambda f: (_RANK[f.evidence], len(f.segment.pairs), -count(f))):
-        if not any(overlap(finding.segment, other.segment) for other in kept):
+        if not any(share_persons(finding.segment, other.segment) for other in kept):
             kept.append(finding)
     return kept
 
@@ -159,7 +145,7 @@ def _finding(number: int, incident: Finding, onsets: Sequence[KnownOnset], zone:
     if incident.missing is None:
         return ReportFinding(number, incident, found, ended, None, began_known=False)
     segment = incident.fingerprint.segment
-    known = [o for o in onsets if overlap(o.segment, segment) and o.day <= found]
+    known = [o for o in onsets if share_persons(o.segment, segment) and o.day <= found]
     if not known:
         return ReportFinding(number, incident, found, ended, incident.missing.since, began_known=False)
     # The segment itself before its parts or its whole; of several the earliest, so that no delay is flattered.

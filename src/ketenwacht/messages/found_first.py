@@ -9,10 +9,11 @@ from typing import Protocol
 
 from ketenwacht.domain.evidence import InquiryCount
 from ketenwacht.domain.findings.finding import Finding, Nature
+from ketenwacht.domain.incidents import KnownOnset
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.statement import Persons
 
-from .findings import KnownOnset, ReportFinding, number_findings, select_strongest
+from .findings import ReportFinding, number_findings, select_strongest
 from .formatter import MessageFormatter
 from .privacy import Shown
 

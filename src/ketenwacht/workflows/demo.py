@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ketenwacht.domain.findings.finding import Finding
+from ketenwacht.domain.incidents import KnownOnset
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Persons
-from ketenwacht.messages.findings import KnownOnset
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD
 from ketenwacht.messages.views import segment_text

@@ -62,6 +62,23 @@ class Snooze:
 
 
 @dataclass(frozen=True, slots=True)
+class TrailPoint:
+    """What a finding said of missing persons at one time.
+
+    Attributes:
+        day: up to which it counted: a register's date, a figure's last day, else the delivery's day.
+        value: persons; negative: too many.
+        low: lower end of the interval.
+        high: upper end.
+    """
+
+    day: date
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One problem. Times are UTC.
 
@@ -79,6 +96,7 @@ class Finding:
         last_period: the newest period it was judged by; an older delivery never resolves it.
         told_severity: how bad people have been told it is; None: they have not been told that it is failing.
         told_missing: the shortfall that people have been told, persons.
+        trail: its number over time, oldest first; one point a change, the newest ones.
     """
 
     id: str
@@ -104,6 +122,7 @@ class Finding:
     last_period: date | None = None
     told_severity: Severity | None = None
     told_missing: float | None = None
+    trail: tuple[TrailPoint, ...] = ()
 
     @property
     def active(self) -> bool:

@@ -9,11 +9,11 @@ from typing import Any
 
 from ketenwacht.domain.evidence import InquiryCount, Known
 from ketenwacht.domain.findings.finding import Finding
+from ketenwacht.domain.incidents import KnownOnset
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import Evidence, JudgedRun, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Statement, TextSetting
-from ketenwacht.messages.findings import KnownOnset
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from types import MappingProxyType
 from typing import Literal
 
 from ketenwacht.domain.delivery import Presence
+from ketenwacht.domain.incidents import share_persons
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import Evidence, Interval, JudgedRun, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount
-from ketenwacht.messages.findings import overlap
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy, Shown
 from ketenwacht.messages.texts.labels import STATUS_WORD
@@ -122,7 +122,7 @@ def view_series(
 ) -> SeriesView:
     """A series by day, or by week when it has more than `long` days."""
     weekly = is_weekly(series, long=long)
-    mine = [window for window in exclusions if overlap(window.segment, series.segment)]
+    mine = [window for window in exclusions if share_persons(window.segment, series.segment)]
     shown = make_points(series, formatter, exclusions, long=long)
     return SeriesView(
         segment=series.segment,
@@ -147,7 +147,7 @@ def make_points(
     A count of one delivery is shown as exactly as that delivery allows, a sum over deliveries is always rounded.
     """
     weekly = is_weekly(series, long=long)
-    mine = [window for window in exclusions if overlap(window.segment, series.segment)]
+    mine = [window for window in exclusions if share_persons(window.segment, series.segment)]
     groups: dict[date, list[int]] = {}
     for i, day in enumerate(series.days):
         groups.setdefault(day - timedelta(day.weekday()) if weekly else day, []).append(i)

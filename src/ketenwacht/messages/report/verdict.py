@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from ketenwacht.domain.catchup import Impact
 from ketenwacht.domain.findings.finding import Finding, Nature
+from ketenwacht.domain.incidents import share_persons
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing, Status
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.findings import (
@@ -15,7 +16,6 @@ from ketenwacht.messages.findings import (
     find_first_loss,
     is_loss,
     number_findings,
-    overlap,
     select_strongest,
     select_unexplained,
     sum_missing,
@@ -258,7 +258,7 @@ def _cases(live: Sequence[ReportFinding], sender: str, formatter: MessageFormatt
             continue
         # What overlaps a loss by better evidence is that loss seen again, whole or in part.
         loss = is_loss(finding)
-        same = next((g for g in groups if loss and overlap(finding.segment, g[0].segment)), None)
+        same = next((g for g in groups if loss and share_persons(finding.segment, g[0].segment)), None)
         if same is None:
             groups.append([finding])
         else:

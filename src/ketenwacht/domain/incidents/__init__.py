@@ -1,0 +1,41 @@
+"""What people handle: findings grouped into incidents, with one number of missing persons each."""
+
+from .assembly import assemble, assemble_all, count_feed
+from .grouping import Grouping, group_incidents
+from .incident import (
+    AlsoSays,
+    Cause,
+    Incident,
+    IncidentNature,
+    IncidentState,
+    KnownIncident,
+    KnownIncidents,
+    Membership,
+    MissingPart,
+    MissingPersons,
+)
+from .missing import KnownOnset, attribute, count_missing, share_persons
+from .natures import nature_of
+
+__all__ = [
+    "AlsoSays",
+    "Cause",
+    "Grouping",
+    "Incident",
+    "IncidentNature",
+    "IncidentState",
+    "KnownIncident",
+    "KnownIncidents",
+    "KnownOnset",
+    "Membership",
+    "MissingPart",
+    "MissingPersons",
+    "assemble",
+    "assemble_all",
+    "attribute",
+    "count_feed",
+    "count_missing",
+    "group_incidents",
+    "nature_of",
+    "share_persons",
+]
