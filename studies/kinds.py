@@ -166,7 +166,7 @@ def quiet(history: following.FollowedHistory, per_year: float, start: int = 0) -
     part = slice(start, None)
     years = len(history.short[part]) / per_year
     return Quiet(
-        history.told[part].sum(axis=0) / years,
+        (history.told | (history.absurd < 0.0))[part].sum(axis=0) / years,
         (history.short[part] == ALARM).mean(axis=0),
         (history.reason[part] != 0).mean(axis=0),
         (history.short[part] == QUESTION).mean(axis=0),

@@ -29,7 +29,7 @@ from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.histories import HistoryReader
 from ketenwacht.workflows.intake import load_known
 
-_OTHER_OWN_HISTORY = 1  # the detector that differs from today's in own history alone
+_OTHER_OWN_HISTORY = frozenset({1, 2})  # detectors that differ from today's in own history alone
 
 
 @dataclass(slots=True)
@@ -135,7 +135,7 @@ def _compare(
     before, now = (Counter(_verdict_of(r, worded) for r in rs) for rs in (run.results, results))
     differing = {(check, segment) for check, segment, _ in (before - now) + (now - before)}
     differing |= {(name, "") for name in {*left, *states} if _exact(left.get(name)) != _exact(states.get(name))}
-    if run.detector == _OTHER_OWN_HISTORY:
+    if run.detector in _OTHER_OWN_HISTORY:
         # That release judged own history otherwise, so only the other results are compared.
         own = {kind.kind for kind in KINDS if traits_of(kind).calibrated}
         others = {r.check for r in results if r.code.partition(".")[0] in own}
@@ -145,7 +145,7 @@ def _compare(
     # Other checks may judge otherwise: whether the history was changed too, nobody can tell.
     outcome = (
         ReproductionOutcome.DIFFERENT
-        if run.detector in {DETECTOR, _OTHER_OWN_HISTORY}
+        if run.detector in {DETECTOR, *_OTHER_OWN_HISTORY}
         else ReproductionOutcome.UNKNOWN
     )
     return replace(one, outcome=outcome, checks=tuple(sorted(differing)))

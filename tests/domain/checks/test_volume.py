@@ -226,3 +226,24 @@ def test_a_delivery_of_twenty_segments_is_judged_in_milliseconds(made):
     for shot in shots[200:]:
         replay.judge(shot)
     assert (process_time() - started) / 60 < 0.040
+
+
+@pytest.mark.parametrize(("day", "told"), [(10, False), (25, True), (70, True)])
+def test_one_delivery_with_a_single_row_is_told_at_once_after_four_weeks(made, shots, day, told):
+    key = MetricKey(ROWS, made.group("asylum"))
+    one = replace(shots[day], measurements={**shots[day].measurements, key: 1.0})
+    replay = run(made, [*shots[:day], one, *shots[day + 1 : day + 3]], replace(CHECK, threshold=40.0))
+    found = [[r for r in results if r.code == "volume.absurd"] for _, results in replay.seen]
+    assert [len(results) for results in found[day:]] == [int(told), 0, 0]
+    if told:
+        (result,) = found[day]
+        assert (result.status, result.segment) == (Status.FAILED, key.segment)
+        assert 0 < result.missing.low < result.missing.value < result.missing.high
+
+
+def test_five_times_too_many_in_one_delivery_is_told_at_once(made, shots):
+    key = MetricKey(ROWS, made.group("family"))
+    many = replace(shots[80], measurements={**shots[80].measurements, key: 200.0})
+    result = next(r for r in run(made, [*shots[:80], many]).seen[-1][1] if r.segment == key.segment)
+    assert (result.status, result.code) == (Status.FAILED, "volume.absurd")
+    assert result.missing.high < 0

@@ -14,7 +14,7 @@ from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
 from ketenwacht.domain.statement import Amount, Codes, MissingCount, Name, Persons, Share, Statement, Term, Value
 from ketenwacht.domain.stats import following, missing
-from ketenwacht.domain.stats.own import NONE, QUESTION, OwnHistoryStep, Track
+from ketenwacht.domain.stats.own import ALARM, NONE, QUESTION, OwnHistoryStep, Track
 from ketenwacht.domain.stats.rises import Rise
 
 from ._memory import CountMemory, SegmentGroup, Stream, stops_judging
@@ -54,6 +54,7 @@ def count_codes(kind: str) -> Codes:
     return {
         f"{kind}.quiet": quiet,
         f"{kind}.unjudged": {"reason": Term, "together": Statement},
+        f"{kind}.absurd": {"seen": Persons, "low": Persons, "high": Persons, "together": Statement},
         f"{kind}.deeper": {**LOSS, "further": date, "together": Statement},
         f"{kind}.shift": {**LOSS, "together": Statement},
         f"{kind}.not_judged": {"declared": Term, "together": Statement},
@@ -114,13 +115,40 @@ def results(
             unit="persons",
             of_delivery=True,
         )
-        if track.short[i] != NONE or track.over_since[i] > 0.0:
+        if seen.absurd[i] and track.short[i] != ALARM:
+            found.append(_tell_absurd(stream, float(seen.mu[i]), group, base, check))
+        elif track.short[i] != NONE or track.over_since[i] > 0.0:
             found.append(_judge_open(stream, memory, i, base, check))
         elif own.model.reason[i]:
             found.append(_unjudged(group, check, following.REASONS[own.model.reason[i]]))
         else:
             found.append(base)
     return tuple(found)
+
+
+def absurd_results(
+    stream: Stream, memory: CountMemory, seen: OwnHistoryStep | None, check: CountCheck
+) -> tuple[CheckResult, ...]:
+    """Return the results of absurd counts alone: all that a history too short to judge can say."""
+    if seen is None or not seen.absurd.any():
+        return ()
+    return tuple(one for one in results(stream, memory, seen, check) if one.code == f"{check.kind}.absurd")
+
+
+def _tell_absurd(
+    stream: Stream, mu: float, group: SegmentGroup, base: CheckResult, check: CountCheck
+) -> CheckResult:
+    """State that one delivery by itself has impossibly few or many persons."""
+    usual = base.expected or Interval()
+    low, high, y = usual.low or 0.0, usual.high or mu, base.observed or 0.0
+    params: dict[str, Value] = {
+        "seen": Persons(y, of_delivery=True),
+        "low": Persons(low),
+        "high": Persons(high),
+        "together": check.together(group),
+    }
+    lost = Missing(stream.days[-1], *(float(round(expected - y)) for expected in (mu, low, high)))
+    return replace(base, status=Status.FAILED, code=f"{check.kind}.absurd", params=params, missing=lost)
 
 
 def _unjudged(group: SegmentGroup, check: CountCheck, reason: str) -> CheckResult:

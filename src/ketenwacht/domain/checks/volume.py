@@ -13,7 +13,7 @@ from ketenwacht.domain.stats import following, monitor, shiryaev
 from ketenwacht.domain.traits import COUNTING, CheckTraits, Release, SettingRange, Weight
 
 from ._memory import COUNTED, CountMemory, CountPlan, Stream, deliveries_a_year, follow
-from ._verdicts import CountCheck, count_codes, results
+from ._verdicts import CountCheck, absurd_results, count_codes, results
 from .base import Judgement, View
 
 UNCALIBRATED_MARGIN = 1.5
@@ -68,7 +68,8 @@ class VolumeCheck:
         if not view.snapshot.delivery.read:
             return Judgement((), memory.to_state())
         if seen is None or memory.absorbed < memory.needed:
-            return Judgement((self._untrained(memory),), memory.to_state())
+            absurd = absurd_results(Stream(view, plan), memory, seen, CountCheck(self.kind, self.name))
+            return Judgement(absurd or (self._untrained(memory),), memory.to_state())
         check = CountCheck(self.kind, self.name)
         return Judgement(results(Stream(view, plan), memory, seen, check), memory.to_state())
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import season as sn
-from .negbin import Array
+from .negbin import Array, log_ratio
 from .own import ALARM, LASTING, NONE, Flags, OwnDetectionLimit, OwnHistoryStep, Track, step
 from .spread import HORIZONS, Errors, Spread, spread_of
 
@@ -33,6 +33,8 @@ TOO_OFTEN = 3
 UNSEEN = 0.25
 """What a year not yet seen may do to the level, added to the slack."""
 SLACK_OF = 1.0
+_ABSURD, _ABSURD_TIMES, _ABSURD_FROM = -float(np.log(1e-6)), 4.0, 28
+"""Minus the log chance of an impossible count, by what factor it must lie off, and the days learnt before."""
 _BUSY = 5.0
 
 
@@ -313,10 +315,38 @@ def judge(panel: FollowedPanel, memory: FollowerMemory) -> tuple[FollowerMemory,
     track = memory.track
     track = replace(track, owed=track.owed + np.where(gap, mu, 0.0), owed_days=track.owed_days + gap)
     active = ~gap & ~masked
-    seen = OwnHistoryStep(day, np.nan_to_num(y), mu, normal, active)
+    absurd = find_absurd(model, memory, day, (np.nan_to_num(y), mu + track.owed, normal + track.owed))
+    seen = OwnHistoryStep(day, np.nan_to_num(y), mu, normal, active, np.where(active, absurd, 0.0))
     after = step(track, seen, model.limit)
     errors, origins = _update_forecasts(memory, panel, day, np.nan_to_num(y), ~masked & ~np.isnan(y), model)
     return replace(memory, track=after, errors=errors, origins=origins), seen
+
+
+def find_absurd(model: Model, memory: FollowerMemory, day: int, counts: tuple[Array, Array, Array]) -> Array:
+    """Find counts that no feed of this spread gives by chance, whatever its threshold.
+
+    Both the level in use and the level before an open shortfall must call the count impossible. A busy segment
+    with nobody at all waits for its next delivery instead (`own.step`).
+
+    Args:
+        model: in use.
+        memory: before this delivery.
+        day: ordinal of its date.
+        counts: counted, expected at the level in use, and expected at the level before an open shortfall.
+
+    Returns:
+        −1 far too few, 1 far too many, 0 neither, (segments,).
+    """
+    y, mu, normal = counts
+    if day - memory.first < _ABSURD_FROM:
+        return np.zeros_like(y)
+    slack = np.minimum(model.limit.slack, TOO_RESTLESS)
+    low, high = np.minimum(mu, normal) * (1.0 - slack), np.maximum(mu, normal) * (1.0 + slack)
+    # Chernoff's bound of a tail is the likelihood ratio of the share that was seen.
+    tails = [log_ratio(y, mean, model.limit.size, np.maximum(y, 0.5) / mean) > _ABSURD for mean in (low, high)]
+    few = (y > 0.0) & (y < low / _ABSURD_TIMES) & tails[0]
+    many = (y > high * _ABSURD_TIMES) & tails[1]
+    return np.where(few, -1.0, np.where(many & model.limit.many, 1.0, 0.0))
 
 
 def _update_forecasts(  # noqa: PLR0913, PLR0917 - a delivery and all that waits for it
@@ -357,6 +387,7 @@ class FollowedHistory:
         over: whether a surplus is open, likewise.
         reason: index into `REASONS`.
         told: a shortfall, or a further drop, was told on this delivery.
+        absurd: the delivery was impossible by itself: −1 far too few, 1 far too many.
         since: ordinal of the onset of what is open, (days, segments).
         expected: at the level in use.
         normal: at the level before the open shortfall.
@@ -367,6 +398,7 @@ class FollowedHistory:
     over: Flags
     reason: NDArray[np.intp]
     told: Flags
+    absurd: Array
     since: Array
     expected: Array
     normal: Array
@@ -392,7 +424,7 @@ def watch(panel: FollowedPanel, budget: Budget = Budget(), snap: frozenset[int] 
     memory = start(segments, panel.days[0].toordinal())
     shape = (days, segments)
     short, over = np.zeros(shape), np.zeros(shape, dtype=bool)
-    reason, told = np.ones(shape, dtype=np.intp), np.zeros(shape, dtype=bool)
+    reason, told, absurd = np.ones(shape, dtype=np.intp), np.zeros(shape, dtype=bool), np.zeros(shape)
     since, expected, normal, slack = (np.full(shape, np.nan) for _ in range(4))
     snaps = {}
     for t in range(days):
@@ -410,10 +442,10 @@ def watch(panel: FollowedPanel, budget: Budget = Budget(), snap: frozenset[int] 
         since[t] = np.where(track.deeper > 0.0, track.deeper, track.short_since)
         if seen is not None and memory.model is not None:
             expected[t], normal[t], reason[t] = seen.mu, seen.normal, memory.model.reason
-            slack[t] = memory.model.limit.slack
+            slack[t], absurd[t] = memory.model.limit.slack, seen.absurd
         if t in snap:
             snaps[t] = memory
-    return FollowedHistory(short, over, reason, told, since, expected, normal, slack, memory, snaps)
+    return FollowedHistory(short, over, reason, told, absurd, since, expected, normal, slack, memory, snaps)
 
 
 def panel_of(

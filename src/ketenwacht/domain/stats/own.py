@@ -166,6 +166,7 @@ class OwnHistoryStep:
         mu: expected at the level in use.
         normal: expected at the level before an open shortfall.
         active: segments that it says something about.
+        absurd: counts that are impossible by themselves: −1 far too few, 1 far too many, 0 neither.
     """
 
     day: int
@@ -173,6 +174,7 @@ class OwnHistoryStep:
     mu: Array
     normal: Array
     active: Flags
+    absurd: Array
 
 
 def step(track: Track, seen: OwnHistoryStep, limit: OwnDetectionLimit) -> Track:

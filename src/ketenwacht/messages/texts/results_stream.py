@@ -31,6 +31,12 @@ _COUNTS: Mapping[str, Texts] = {
         "nl": "{seen:persoon|personen} geleverd. Dat past bij de eigen geschiedenis.{together}",
         "en": "{seen:person|persons} delivered. That fits own history.{together}",
     },
+    "volume.absurd": {
+        "nl": "{seen:persoon|personen} geleverd. Volgens de eigen geschiedenis horen het er {low} tot {high} te "
+        "zijn. Zo'n groot verschil is geen toeval.{together}",
+        "en": "{seen:person|persons} delivered. Own history predicts {low} to {high}. A difference this large is "
+        "not chance.{together}",
+    },
     "volume.unjudged": _UNJUDGED,
     "volume.not_judged": _NOT_JUDGED,
     "volume.shortfall": {
@@ -73,6 +79,12 @@ _COUNTS: Mapping[str, Texts] = {
     "ratio.quiet": {
         "nl": "{seen:persoon|personen} geleverd. Dat past bij het gewone aandeel in de levering.{together}",
         "en": "{seen:person|persons} delivered. That fits the usual share of the delivery.{together}",
+    },
+    "ratio.absurd": {
+        "nl": "{seen:persoon|personen} geleverd. Bij het gewone aandeel in de levering horen er {low} tot {high}. "
+        "Zo'n groot verschil is geen toeval.{together}",
+        "en": "{seen:person|persons} delivered. The usual share of the delivery is {low} to {high}. A difference "
+        "this large is not chance.{together}",
     },
     "ratio.unjudged": _UNJUDGED,
     "ratio.not_judged": _NOT_JUDGED,
