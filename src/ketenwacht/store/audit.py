@@ -1,11 +1,12 @@
 """The audit log: who did what and which facts were written, in a chain that shows what was altered or removed.
 
-Each row holds the code of the row before it, and a code over all of itself: an HMAC-SHA256 when the history is
-opened with a key, a plain SHA-256 otherwise (which whoever can write the database can compute anew). Rows that
-were cut off at the end leave no trace in the chain: compare with a head that was told elsewhere.
+Each line holds the code of the line before it, and a code over all of itself: an HMAC-SHA256 when the history is
+opened with a key, a plain SHA-256 otherwise (which whoever can write the database can compute anew).
 
-A transaction that writes facts adds one line `facts` with their digests (`facts.py`). `verify` compares the tables
-with them. A migration adds such lines for everything that is there: lines `anchor`.
+A transaction that writes facts adds a line `facts` with their digests (`facts.py`); `verify` compares the tables
+with them. A migration adds a line `anchor`, and digests of everything that is there: from then on these count.
+Lines that were cut off at the end together with the facts that they record leave no trace, and neither does an
+older copy that was put back: compare with a head that was kept elsewhere (`heads.py`).
 """
 
 from __future__ import annotations
@@ -19,18 +20,24 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypedDict
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, Table, func, insert, inspect, select, text
 
 from .database import Connections, Transaction, rows_of
-from .facts import Digests, Fact, compare, find_misfits, read_digests
+from .facts import KIND_OF, Digests, Fact, Row, compare, digest_row, find_misfits, key_of, read_digests
 from .types import MomentType, canonical
 from .watermarks import audit as _audit
 
 FACTS = "facts"
 """The action of a line that records facts; its result holds their kinds, keys and digests."""
 
-_ANCHOR = "anchor"
-_MOST = 1000  # facts that one anchor line holds
+ANCHOR = "anchor"
+"""The action of the line from which on only the digests that follow count: after a migration."""
+
+RESTORE = "restore"
+"""The action of the line that is the first after a backup was put back."""
+
+_REPLACED = "replaced line "  # in the result of a restore: the last line of what it replaced
+_MOST = 1000  # facts that one line holds
 _START = "start"
 _SEAL = 16  # hex digits that people are told: 64 bits cannot be tried out
 _KEYED, _PLAIN = "hmac-sha256:", "sha256:"
@@ -95,11 +102,13 @@ class AuditRepository:
         return f"{number}:{code.rpartition(':')[2][:_SEAL]}" if number else None
 
     def read_start(self) -> datetime | None:
-        """Return since when the log covers facts (UTC): its last anchor, else its first line; None: no line."""
+        """Return since when it covers facts (UTC): its last anchor, else its first facts; None: it has none."""
+        anchors = select(func.max(_audit.c.number)).where(_audit.c.action == ANCHOR).scalar_subquery()
+        first = select(func.min(_audit.c.number)).where(_audit.c.action == FACTS).scalar_subquery()
+        query = select(_audit.c.at).where(_audit.c.number == func.coalesce(anchors, first))
         with self._database.reading() as connection:
-            facts = [line.entry for line in _lines(connection) if line.entry.action == FACTS]
-        anchors = [entry.at for entry in facts if entry.object.startswith(_ANCHOR)]
-        return anchors[-1] if anchors else min((entry.at for entry in facts), default=None)
+            found: datetime | None = connection.execute(query).scalar_one_or_none()
+        return found
 
     def verify(self, *, heads: Sequence[tuple[int, str]] = ()) -> tuple[str, ...]:
         """Verify that no line was altered, removed or moved, and that the tables hold the facts it records.
@@ -107,27 +116,17 @@ class AuditRepository:
         Args:
             heads: what `read_head` said at some moments and was kept elsewhere, or the beginning of its digits as
                 `read_seal` gives it. Without one, lines that were cut off at the end go unnoticed together with
-                the facts that they record, and so does an older copy that was put back.
+                the facts that they record, and so does an older copy that was put back. A head that a recorded
+                restore replaced is passed over.
 
         Returns:
             A sentence a fault, naming the lines or facts; () when the chain holds.
         """
         with self._database.reading() as connection:
             lines = _lines(connection)
-            found = chain_faults(lines, self._audit_keys)
-            recorded, faults = _recorded(lines)
-            try:
-                faults.extend(compare(recorded, read_digests(connection)))
-                faults.extend(find_misfits(connection))
-            except (ValueError, TypeError, LookupError) as fault:  # of a column's type, from a forged value
-                faults.append(f"a table holds a value that cannot be read ({type(fault).__name__})")
-        places = {line.number: line for line in lines}
-        lost = [
-            f"line {number}: it is not the line that was the last one when that was told elsewhere"
-            for number, code in dict.fromkeys(heads)
-            if (number, code) != (0, _START) and not (number in places and _is_head(places[number], number, code))
-        ]
-        return (*found, *faults, *lost)
+            found = [*chain_faults(lines, self._audit_keys), *_anchor_faults(lines)]
+            found.extend(_table_faults(connection, lines))
+        return (*found, *_lost_heads(lines, heads))
 
     @property
     def _audit_keys(self) -> tuple[bytes | None, ...]:
@@ -173,8 +172,21 @@ def record(connection: Connection, key: bytes | None, entry: AuditEntry) -> None
     connection.execute(insert(_audit).values(**row, previous=previous, mac=mac))
 
 
+def record_row(transaction: Transaction, table: Table, row: Row, at: datetime) -> None:
+    """Add the digest of a row that a transaction wrote to the line that it adds at its end.
+
+    Args:
+        transaction: that wrote it.
+        table: one that `facts.KINDS` names.
+        row: as it is now; every column that the database does not leave null.
+        at: now (UTC).
+    """
+    kind = KIND_OF[table]
+    record_facts(transaction, {key_of(kind, row): digest_row(kind, row)}, at)
+
+
 def record_facts(transaction: Transaction, facts: Digests, at: datetime, reason: str = "write") -> None:
-    """Add the digests of what a transaction wrote to the line that it adds at its end.
+    """Add digests of what a transaction wrote to the line that it adds at its end.
 
     Args:
         transaction: that wrote them.
@@ -188,38 +200,114 @@ def record_facts(transaction: Transaction, facts: Digests, at: datetime, reason:
     transaction.facts.update(facts)
 
 
-def anchor_facts(connection: Connection, key: bytes | None, revision: str) -> None:
-    """Add lines for everything that is in the tables, as it is there: after a migration to `revision`."""
+def compare_before_anchor(connection: Connection) -> tuple[str, ...]:
+    """Return how the tables of an older revision differ from the log; () when it records no facts.
+
+    A migration alters rows on purpose. So what was altered before it must be found before it, and `anchor_facts`
+    keeps it.
+    """
+    if not inspect(connection).has_table(_audit.name):
+        return ()
+    lines = _lines(connection)
+    if all(line.entry.action != FACTS for line in lines):
+        return ()
+    return _table_faults(connection, lines, revision_is_older=True)
+
+
+def anchor_facts(connection: Connection, key: bytes | None, revision: str, before: Sequence[str] = ()) -> None:
+    """Add a line `anchor`, and digests of everything that is in the tables as it is there: after a migration.
+
+    Args:
+        connection: in the transaction of the migration.
+        key: of the chain, None for one without.
+        revision: that the tables have now.
+        before: what `compare_before_anchor` found; `verify` goes on naming it.
+    """
     now = connection.execute(select(func.current_timestamp(type_=MomentType()))).scalar_one()
-    facts = list(read_digests(connection))
-    for start in range(0, len(facts), _MOST):
-        _write_facts(connection, key, dict(facts[start : start + _MOST]), f"{_ANCHOR} {revision}", now)
+    facts = dict(read_digests(connection))
+    result = canonical({"facts": len(facts), "faults": list(before)})
+    record(connection, key, AuditEntry(ANCHOR, revision, result, "store", "ketenwacht", now))
+    _write_facts(connection, key, facts, f"{ANCHOR} {revision}", now)
+
+
+def describe_restore(head: tuple[int, str], faults: Sequence[str]) -> str:
+    """Return the result of a restore for its line.
+
+    Args:
+        head: of the log that was replaced.
+        faults: of the log that was put back.
+    """
+    number, code = head
+    held = f"its log does not hold: {'; '.join(faults)}" if faults else "its log holds"
+    return f"{_REPLACED}{number}:{code.rpartition(':')[2][:_SEAL]}; {held}"
 
 
 def _write_facts(connection: Connection, key: bytes | None, facts: Digests, reason: str, at: datetime) -> None:
-    content = canonical([[*fact, digest] for fact, digest in facts.items()])
-    record(connection, key, AuditEntry(FACTS, reason, content, "store", "ketenwacht", at))
+    rows = [[*fact, digest] for fact, digest in facts.items()]
+    for start in range(0, len(rows), _MOST):
+        content = canonical(rows[start : start + _MOST])
+        record(connection, key, AuditEntry(FACTS, reason, content, "store", "ketenwacht", at))
+
+
+def _table_faults(
+    connection: Connection, lines: Sequence[AuditRecord], *, revision_is_older: bool = False
+) -> tuple[str, ...]:
+    """Return a sentence for each way in which the tables differ from what the log records."""
+    recorded, faults = _recorded(lines)
+    try:
+        faults.extend(compare(recorded, read_digests(connection, revision_is_older=revision_is_older)))
+        if not revision_is_older:
+            faults.extend(find_misfits(connection))
+    except (ValueError, TypeError, LookupError) as fault:  # a key that is forged may be of any type
+        faults.append(f"a table holds a value that cannot be read ({type(fault).__name__})")
+    return tuple(faults)
 
 
 def _recorded(lines: Sequence[AuditRecord]) -> tuple[dict[Fact, str | None], list[str]]:
-    """What the lines say of facts; and a sentence for each line that cannot be read, or anchors other content."""
+    """Return what the lines say of facts, and a sentence for each line that cannot be read."""
     found: dict[Fact, str | None] = {}
     faults: list[str] = []
-    anchors: dict[Fact, str] = {}
     for line in lines:
-        if line.entry.action != FACTS:
+        if line.entry.action == ANCHOR:
+            found.clear()
+        elif line.entry.action == FACTS:
+            try:
+                found.update({(kind, key): digest for kind, key, digest in json.loads(line.entry.result)})
+            except (ValueError, TypeError):
+                faults.append(f"line {line.number}: its digests cannot be read")
+    return found, faults
+
+
+def _anchor_faults(lines: Sequence[AuditRecord]) -> list[str]:
+    """Return what the tables held otherwise than the log recorded when an anchor was written."""
+    found: list[str] = []
+    for line in lines:
+        if line.entry.action != ANCHOR:
             continue
         try:
-            facts = {(kind, key): digest for kind, key, digest in json.loads(line.entry.result)}
-        except (ValueError, TypeError):
-            faults.append(f"line {line.number}: its digests cannot be read")
-            continue
-        if line.entry.object.startswith(_ANCHOR):
-            changed = [fact for fact, digest in facts.items() if found.get(fact, digest) != digest]
-            anchors.update(dict.fromkeys(changed, line.entry.object))
-        found.update(facts)
-    faults.extend(f"{kind} {key}: altered before {anchor}" for (kind, key), anchor in anchors.items())
-    return found, faults
+            before = json.loads(line.entry.result)["faults"]
+            found.extend(f"{fault} (before revision {line.entry.object})" for fault in before)
+        except (ValueError, TypeError, LookupError):
+            found.append(f"line {line.number}: its result cannot be read")
+    return found
+
+
+def _lost_heads(lines: Sequence[AuditRecord], heads: Sequence[tuple[int, str]]) -> list[str]:
+    """Return a sentence for each head that was told elsewhere, and that neither is here nor was replaced."""
+    places = {line.number: line for line in lines}
+    replaced = [(line.number, _replaced_number(line)) for line in lines if line.entry.action == RESTORE]
+    return [
+        f"line {number}: it is not the line that was the last one when that was told elsewhere"
+        for number, code in dict.fromkeys(heads)
+        if (number, code) != (0, _START)
+        and not (number in places and _is_head(places[number], number, code))
+        and not any(first <= number <= last for first, last in replaced)
+    ]
+
+
+def _replaced_number(line: AuditRecord) -> int:
+    digits = line.entry.result.removeprefix(_REPLACED).partition(":")[0]
+    return int(digits) if digits.isascii() and digits.isdigit() else 0
 
 
 def _lines(connection: Connection) -> tuple[AuditRecord, ...]:

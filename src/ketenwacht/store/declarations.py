@@ -13,9 +13,9 @@ from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.errors import StoreError
 
 from . import watermarks
-from .audit import AuditEntry, record, take_turns
+from .audit import AuditEntry, record, record_row, take_turns
 from .codec import built, digest, values_of
-from .database import Connections, inserted, rows_of
+from .database import Connections, Transaction, inserted, rows_of
 from .runs import EvidenceWatermarks, as_of
 
 PROPOSE, APPROVE, PIN = "propose", "approve", "pin"
@@ -74,10 +74,13 @@ class ExclusionRepository:
         )
         row = {**values_of(window), "feed": feed, "at": at, "identity": digest(*said, window.declared_by)}
         what = f"{feed} {window.kind} {window.first} to {window.last} on {window.segment}"
-        with self._database.writing() as connection:
+        with self._database.begin() as transaction:
+            connection = transaction.connection
             take_turns(connection)
-            if inserted(connection, watermarks.exclusions, row) is None:
+            number = inserted(connection, watermarks.exclusions, row)
+            if number is None:
                 return False
+            record_row(transaction, watermarks.exclusions, {**row, "id": number}, at)
             record(
                 connection,
                 self._database.audit_key,
@@ -117,12 +120,14 @@ class BaselineRepository:
         """
         table, given = watermarks.baselines, Provenance(who, why, at)
         newest = select(func.max(table.c.version)).where(table.c.feed == feed, table.c.check_name == check)
-        with self._database.writing() as connection:
+        with self._database.begin() as transaction:
+            connection = transaction.connection
             take_turns(connection)
             version = int(connection.execute(newest).scalar_one() or 0) + 1
             row = {"feed": feed, "check_name": check, "version": version, "body": dict(body)}
             connection.execute(insert(table).values(row))
-            self._record(connection, (feed, check, version), PROPOSE, given, origin)
+            record_row(transaction, table, row, at)
+            self._record(transaction, (feed, check, version), PROPOSE, given, origin)
         return version
 
     def approve(  # noqa: PLR0913 - which, and who, why, when, from where
@@ -141,10 +146,10 @@ class BaselineRepository:
         Raises:
             StoreError: there is no such version, or the history cannot be written.
         """
-        with self._database.writing() as connection:
-            take_turns(connection)
-            self._get(connection, feed, check, version)
-            self._record(connection, (feed, check, version), APPROVE, Provenance(who, why, at), origin)
+        with self._database.begin() as transaction:
+            take_turns(transaction.connection)
+            self._get(transaction.connection, feed, check, version)
+            self._record(transaction, (feed, check, version), APPROVE, Provenance(who, why, at), origin)
 
     def pin(  # noqa: PLR0913 - which, and who, why, when, from where
         self,
@@ -162,13 +167,14 @@ class BaselineRepository:
         Raises:
             StoreError: there is no such version, or it is not approved, or the history cannot be written.
         """
-        with self._database.writing() as connection:
+        with self._database.begin() as transaction:
+            connection = transaction.connection
             take_turns(connection)
             if version is not None and self._get(connection, feed, check, version).approved is None:
                 raise StoreError(
                     f"baseline {version} of check {check} of {feed} is not approved: approve it first"
                 )
-            self._record(connection, (feed, check, version), PIN, Provenance(who, why, at), origin)
+            self._record(transaction, (feed, check, version), PIN, Provenance(who, why, at), origin)
 
     def find(self, feed: str, check: str | None = None) -> tuple[BaselineVersion, ...]:
         """Return the versions of a feed's baselines (of one check, or all), oldest first within a check."""
@@ -189,7 +195,7 @@ class BaselineRepository:
 
     def _record(
         self,
-        connection: Connection,
+        transaction: Transaction,
         which: tuple[str, str, int | None],
         act: str,
         given: Provenance,
@@ -197,7 +203,9 @@ class BaselineRepository:
     ) -> None:
         feed, check, version = which
         row = {"feed": feed, "check_name": check, "version": version, "act": act, **values_of(given)}
-        connection.execute(insert(watermarks.baseline_acts).values(row))
+        connection, acts = transaction.connection, watermarks.baseline_acts
+        number = connection.execute(insert(acts).values(row).returning(acts.c.id)).scalar_one()
+        record_row(transaction, acts, {**row, "id": number}, given.at)
         what = f"{feed} {check} {'none' if version is None else version}"
         record(
             connection,

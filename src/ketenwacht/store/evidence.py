@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Table, insert, select
 
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
 
 from . import watermarks
-from .audit import AuditEntry, record, take_turns
+from .audit import AuditEntry, record, record_row, take_turns
 from .codec import built, digest, values_of
-from .database import Connections, ignore_known, rows_of
+from .database import Connections, Transaction, inserted, rows_of
 from .runs import EvidenceWatermarks, as_of, read_watermarks
 
 Rows = Sequence[dict[str, Any]]
@@ -182,8 +182,12 @@ class EvidenceRepository:
             }
             for count in counts
         ]
-        with self._database.writing() as connection:
-            ignore_known(connection, watermarks.reconciliations, rows)
+        table = watermarks.reconciliations
+        with self._database.begin() as transaction:
+            for row in rows:
+                number = inserted(transaction.connection, table, row)
+                if number is not None:
+                    record_row(transaction, table, {**row, "id": number}, row["at"])
 
     def find_reconciliations(
         self, feed: str, *, until: datetime | None, here: EvidenceWatermarks | None = None
@@ -205,18 +209,19 @@ class EvidenceRepository:
             return read_watermarks(connection)
 
     def _add(self, ledger: _Ledger, feed: str, rows: Rows, given: _Provenance) -> int:
-        with self._database.writing() as connection:
+        with self._database.begin() as transaction:
+            connection = transaction.connection
             take_turns(connection)
-            added = _restate(connection, ledger, feed, rows, given)
+            added = _restate(transaction, ledger, feed, rows, given)
             result = f"{added} new of {len(rows)}"
             entry = AuditEntry(ledger.action, feed, result, given.origin, given.who, given.at)
             record(connection, self._database.audit_key, entry)
         return added
 
 
-def _restate(connection: Connection, ledger: _Ledger, feed: str, rows: Rows, given: _Provenance) -> int:
+def _restate(transaction: Transaction, ledger: _Ledger, feed: str, rows: Rows, given: _Provenance) -> int:
     """Insert the rows whose content is new; return their number."""
-    table = ledger.table
+    table, connection = ledger.table, transaction.connection
     said: dict[str, list[tuple[Any, ...]]] = {}
     for row in rows_of(connection, select(table).where(table.c.feed == feed).order_by(table.c.version)):
         said.setdefault(row["identity"], []).append(tuple(row[name] for name in ledger.restated))
@@ -229,5 +234,7 @@ def _restate(connection: Connection, ledger: _Ledger, feed: str, rows: Rows, giv
             provenance = {"who": given.who, "why": given.why, "at": given.at}
             new.append({**row, **provenance, "feed": feed, "version": len(versions)})
     if new:
-        connection.execute(insert(table), new)
+        numbers = connection.execute(insert(table).returning(table.c.id, sort_by_parameter_order=True), new)
+        for row, number in zip(new, numbers.scalars(), strict=True):
+            record_row(transaction, table, {**row, "id": number}, given.at)
     return len(new)

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from .database import Connections, ignore_known, inserted
+from .audit import record_row
+from .database import Connections, inserted
 from .tables import expected as _expected
 from .tables import watermarks
 
@@ -51,11 +52,19 @@ class ExpectedRepository:
             dues: the due moments (UTC).
             watermark: up to when `dues` is complete (UTC); one earlier than the present one is ignored.
         """
-        with self._database.writing() as connection:
-            ignore_known(connection, _expected, [{"feed": feed, "due": due} for due in dues])
-            if inserted(connection, watermarks, {"feed": feed, "until": watermark}) is None:
-                later = update(watermarks).where(watermarks.c.feed == feed, watermarks.c.until < watermark)
-                connection.execute(later.values(until=watermark))
+        with self._database.begin() as transaction:
+            connection = transaction.connection
+            for due in dues:
+                row = {"feed": feed, "due": due}
+                if inserted(connection, _expected, row) is not None:
+                    record_row(transaction, _expected, row, watermark)
+            row = {"feed": feed, "until": watermark}
+            later = update(watermarks).where(watermarks.c.feed == feed, watermarks.c.until < watermark)
+            if (
+                inserted(connection, watermarks, row) is not None
+                or connection.execute(later.values(until=watermark)).rowcount == 1
+            ):
+                record_row(transaction, watermarks, row, watermark)
 
     def find_open(self, feed: str) -> tuple[datetime, ...]:
         """Return the due moments (UTC) without a verdict, oldest first."""
@@ -100,6 +109,9 @@ class ExpectedRepository:
             _expected.c.due == due,
             _expected.c.verdict.is_(None) if instead_of is None else _expected.c.verdict == instead_of,
         )
-        with self._database.writing() as connection:
-            changed = connection.execute(one.values(delivery_id=delivery_id, verdict=verdict, at=at))
-            return changed.rowcount == 1
+        row = {"delivery_id": delivery_id, "verdict": verdict, "at": at}
+        with self._database.begin() as transaction:
+            if transaction.connection.execute(one.values(row)).rowcount != 1:
+                return False
+            record_row(transaction, _expected, {"feed": feed, "due": due, **row}, at)
+            return True

@@ -1,76 +1,129 @@
-"""Facts and their digests: what the audit chain holds of each run, delivery, finding, event and alert.
+"""Facts and their digests: what the audit log records of the rows of every other table.
 
-A digest is a SHA-256 over the values of a row as the database stores them, so that SQLite and PostgreSQL give
-the same one. That of a run also covers its results, measurements, states and provenance. The columns are those
-that never change once written; of an alert the outcome counts too.
+A digest is a SHA-256 over the values of a row as the database stores them, by column name and without nulls, so
+that SQLite and PostgreSQL give the same one and a new nullable column changes none. The digest of a run also
+covers its results, measurements, states and provenance, and the content of its delivery.
+
+Every column of every table is covered, except those in `NOT_COVERED`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Column, Connection, Double, Select, Table, case, func, select, type_coerce
+from sqlalchemy import Column, Connection, Double, Select, Table, func, inspect, select, type_coerce
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import NullType, TypeDecorator
 
-from . import problems, tables
+from . import problems, tables, watermarks
 from .measured import series_id
 from .types import canonical
 
-RUN, DELIVERY, FINDING, EVENT, ALERT = KINDS = ("run", "delivery", "finding", "event", "alert")
-"""What the chain holds digests of."""
+Row = Mapping[str, Any]
 
 Fact = tuple[str, str]
-"""A kind and a key: the number of the row, or its id."""
+"""A kind and a key: the number of the row, its id, or what makes it the only one."""
 
 Digests = Mapping[Fact, str | None]
 """By fact its digest; None: it was removed on purpose."""
 
-KEYS: Mapping[Table, tuple[str, Column[Any]]] = {
-    tables.runs: (RUN, tables.runs.c.number),
-    tables.deliveries: (DELIVERY, tables.deliveries.c.id),
-    problems.incidents: (FINDING, problems.incidents.c.id),
-    problems.events: (EVENT, problems.events.c.number),
-    problems.alerts: (ALERT, problems.alerts.c.id),
-}
-"""By table, the kind of fact that its rows are and the column that is its key."""
+
+@dataclass(frozen=True, slots=True)
+class FactKind:
+    """One kind of fact: the rows of a table.
+
+    Attributes:
+        name: as the log and people read it.
+        table: whose rows they are.
+        key: the columns that tell one row from another.
+        left_out: columns that the digest leaves out.
+        decided: state that a row must have before the columns in `working` count; None: they always do.
+        working: columns that change until the row is in one of the states `decided`.
+    """
+
+    name: str
+    table: Table
+    key: tuple[str, ...] = ("id",)
+    left_out: frozenset[str] = frozenset()
+    decided: frozenset[str] | None = None
+    working: frozenset[str] = frozenset()
+
+
+_PRUNED = frozenset({"manifest", "problem", "columns"})  # of a delivery: part of its run, and pruned with it
+_DELIVERING = frozenset(
+    {"state", "attempts", "refused", "next_attempt_at", "worker", "leased_until", "sent_at", "ref", "error"}
+)
+
+RUN = FactKind("run", tables.runs, ("number",))
+KINDS = (
+    RUN,
+    FactKind("delivery", tables.deliveries, left_out=_PRUNED),
+    FactKind("expected delivery", tables.expected, ("feed", "due")),
+    FactKind("schedule", tables.watermarks, ("feed",)),
+    FactKind("finding", problems.incidents),
+    FactKind("event", problems.events, ("number",)),
+    FactKind("alert", problems.alerts, decided=frozenset({"sent", "failed"}), working=_DELIVERING),
+    FactKind("reference figure", watermarks.reference_figures),
+    FactKind("inquiry", watermarks.inquiries),
+    FactKind("reconciliation", watermarks.reconciliations),
+    FactKind("exclusion window", watermarks.exclusions),
+    FactKind("baseline", watermarks.baselines, ("feed", "check_name", "version")),
+    FactKind("baseline act", watermarks.baseline_acts),
+)
+"""Every kind of fact. A new table is one line here, and `audit.record_row` wherever a row is written."""
+
+KIND_OF: Mapping[Table, FactKind] = MappingProxyType({kind.table: kind for kind in KINDS})
+
+PARTS = (tables.provenance, tables.states, tables.results, tables.measurements)
+"""The tables whose rows belong to a run: its digest covers them."""
+
+CHECKED = (tables.series, tables.rules)
+"""The tables whose keys are hashes of their content: `find_misfits` computes them anew."""
+
+NOT_COVERED: Mapping[str, str] = MappingProxyType(
+    {
+        "leases": "who works now; it changes every few seconds",
+        "audit": "the log itself; its chain covers it",
+        **{f"alerts.{name}": "how sending goes, until the alert is sent or given up" for name in _DELIVERING},
+    }
+)
+"""By table or `table.column`, why no digest covers it."""
 
 _DIALECT = sqlite.dialect()
 _CHUNK = 5000  # rows that are fetched at a time
 _HEX = 32  # digits of a digest: 128 bits
-_PRUNED = ("manifest", "problem", "columns")  # of a delivery: they go with its run
-_OVER = ("sent", "failed")
 
 
-def _columns(table: Table, *, without: Sequence[str] = ()) -> tuple[Column[Any], ...]:
-    return tuple(column for column in table.columns if column.name not in without)
+def key_of(kind: FactKind, row: Row) -> Fact:
+    """Return the fact that a row is; its values are of the code, or stored ones."""
+    values = [_stored_form(_plain(row.get(name))) for name in kind.key]
+    return kind.name, values[0] if len(values) == 1 else "/".join(quote(text, safe=" :.-") for text in values)
 
 
-_DELIVERY = _columns(tables.deliveries, without=("id", *_PRUNED))
-_RUN = _columns(tables.runs, without=("number",))
-_CONTENT = tuple(tables.deliveries.c[name] for name in _PRUNED)
-_PROVENANCE = _columns(tables.provenance, without=("run",))
-_STATES = _columns(tables.states, without=("run",))
-_RESULTS = _columns(tables.results, without=("run",))
-_MEASUREMENTS = _columns(tables.measurements, without=("run",))
-_FINDING = _columns(problems.incidents)
-_EVENT = _columns(problems.events, without=("number",))
-_ALERT = tuple(problems.alerts.c[name] for name in ("id", "route", "topic", "kind", "body", "created_at"))
-
-Encoder = Callable[[Any], Any]
+def _stored_form(value: object) -> str:
+    return value if isinstance(value, str) else canonical(value)
 
 
 def _plain(value: object) -> object:
-    """A stored value as JSON; moments in UTC."""
+    """Return a value as SQLite stores it, as JSON: moments in UTC, truth values as 0 and 1."""
     if isinstance(value, datetime):
-        return (value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)).isoformat()
-    return value.isoformat() if isinstance(value, date) else value
+        naive = value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+        return naive.isoformat(" ", "microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return int(value)
+    return value.hex() if isinstance(value, bytes) else value
 
 
-def _encoder(column: Column[Any]) -> Encoder:
+def _encoder(column: Column[Any]) -> Callable[[Any], Any]:
     """Return what makes a value of the code the value that the database stores, as JSON."""
     kind = column.type
     if isinstance(kind, TypeDecorator):
@@ -80,150 +133,176 @@ def _encoder(column: Column[Any]) -> Encoder:
     return _plain
 
 
-_ENCODERS = {
-    columns: tuple((column.name, _encoder(column)) for column in columns)
-    for columns in (
-        _DELIVERY, _RUN, _CONTENT, _PROVENANCE, _STATES, _RESULTS, _FINDING, _EVENT, _ALERT
-    )
-}  # fmt: skip
+@cache
+def _encoders(table: Table) -> Mapping[str, Callable[[Any], Any]]:
+    return {column.name: _encoder(column) for column in table.columns}
 
 
-def _values(columns: tuple[Column[Any], ...], row: Mapping[str, Any]) -> list[Any]:
-    return [encode(row.get(name)) for name, encode in _ENCODERS[columns]]
+def _encode(table: Table, row: Row, left_out: Collection[str] = ()) -> dict[str, Any]:
+    """Return the stored values of a row of the code, by column name, without nulls."""
+    encoders = _encoders(table)
+    values = ((name, encoders[name](value)) for name, value in row.items() if name not in left_out)
+    return {name: value for name, value in values if value is not None}
 
 
 def _digest(content: object) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()[:_HEX]
 
 
-def _digest_run(
-    run: Sequence[object],
-    provenance: Sequence[object] | None,
-    states: Iterable[Sequence[object]],
-    results: Iterable[Sequence[object]],
-    measured: Iterable[Sequence[object]],
-) -> str:
-    """Digest a run with all that belongs to it; the order of databases for names does not matter."""
-    return _digest([list(run), provenance, sorted(states, key=str), list(results), list(measured)])
+def _digest_values(kind: FactKind, values: dict[str, Any]) -> str:
+    """Digest the stored values of a row."""
+    if kind.decided is not None and values.get("state") not in kind.decided:
+        values = {name: value for name, value in values.items() if name not in kind.working}
+    return _digest(values)
 
 
 # What is about to be written, in values of the code.
 
 
-def digest_delivery(row: Mapping[str, Any]) -> str:
-    """Digest a row of `deliveries`."""
-    return _digest(_values(_DELIVERY, row))
+def digest_row(kind: FactKind, row: Row) -> str:
+    """Digest a row that is written; it names every column that the database does not leave null."""
+    return _digest_values(kind, _encode(kind.table, row, kind.left_out))
 
 
 def digest_run(  # noqa: PLR0913 - the rows of one run, by table
-    run: Mapping[str, Any],
-    delivery: Mapping[str, Any],
+    run: Row,
+    delivery: Row,
     *,
-    provenance: Mapping[str, Any] | None,
-    states: Sequence[Mapping[str, Any]],
-    results: Sequence[Mapping[str, Any]],
-    measurements: Sequence[Mapping[str, Any]],
+    provenance: Row | None,
+    states: Sequence[Row],
+    results: Sequence[Row],
+    measurements: Sequence[Row],
 ) -> str:
-    """Digest the rows of one run."""
+    """Digest the rows of one run, with the columns of its delivery that go with it."""
+    own = ("run",)
     return _digest_run(
-        [*_values(_RUN, run), *_values(_CONTENT, delivery)],
-        None if provenance is None else _values(_PROVENANCE, provenance),
-        [_values(_STATES, row) for row in states],
-        [_values(_RESULTS, row) for row in results],
+        _encode(tables.runs, run) | _encode(tables.deliveries, {name: delivery[name] for name in _PRUNED}),
+        {
+            "grounds": [] if provenance is None else [_encode(tables.provenance, provenance, own)],
+            "states": [_encode(tables.states, row, own) for row in states],
+            "results": [_encode(tables.results, row, own) for row in results],
+        },
         sorted((row["series"], row["value"], row["reason"]) for row in measurements),
     )
 
 
-def digest_finding(row: Mapping[str, Any]) -> str:
-    """Digest a row of `incidents`."""
-    return _digest(_values(_FINDING, row))
-
-
-def digest_event(row: Mapping[str, Any]) -> str:
-    """Digest a row of `events`."""
-    return _digest(_values(_EVENT, row))
-
-
-def digest_alert(row: Mapping[str, Any], outcome: str | None = None) -> str:
-    """Digest a row of `alerts`; `outcome` is its state once it was sent or given up, None before."""
-    return _digest([*_values(_ALERT, row), outcome])
+def _digest_run(run: Row, parts: Mapping[str, list[dict[str, Any]]], measured: Iterable[Sequence[object]]) -> str:
+    # Databases order names in different ways, so states are sorted here; results have positions.
+    states = sorted(parts["states"], key=lambda row: str(row.get("check_name")))
+    return _digest([run, parts["grounds"], states, parts["results"], [list(one) for one in measured]])
 
 
 # What is in the tables, as the database stores it: a value that was forged need not be one of the code.
 
 
-def read_digests(connection: Connection) -> Iterator[tuple[Fact, str]]:
-    """Yield every fact that is in the tables with its digest, a table at a time, in its order."""
-    deliveries, events, alerts = tables.deliveries.c, problems.events.c, problems.alerts.c
-    outcome = case((alerts.state.in_(_OVER), alerts.state))
-    yield from _runs(connection)
-    for kind, query in (
-        (DELIVERY, _stored(deliveries.id, *_DELIVERY).order_by(deliveries.id)),
-        (FINDING, _stored(problems.incidents.c.id, *_FINDING)),
-        (EVENT, _stored(events.number, *_EVENT).order_by(events.number)),
-        (ALERT, _stored(alerts.id, *_ALERT).add_columns(outcome).order_by(alerts.number)),
-    ):
-        for key, *values in _stream(connection, query):
-            yield (kind, str(key)), _digest([_plain(value) for value in values])
+def read_digests(connection: Connection, *, revision_is_older: bool = False) -> Iterator[tuple[Fact, str]]:
+    """Yield every fact that is in the tables with its digest, a table at a time, in its order.
+
+    Args:
+        connection: on which every statement sees the same moment.
+        revision_is_older: whether tables and columns may be missing, since they come with a later revision.
+    """
+    present = _present_columns(connection) if revision_is_older else None
+    for kind in KINDS:
+        columns = _columns(kind.table, present, kind.left_out)
+        if not columns:
+            continue
+        if kind is RUN:
+            yield from _read_runs(connection, columns, present)
+            continue
+        order = [kind.table.c[name] for name in kind.key]
+        for row in _stream(connection, _select(columns).order_by(*order)):
+            yield key_of(kind, row), _digest_values(kind, row)
 
 
-def _runs(connection: Connection) -> Iterator[tuple[Fact, str]]:
-    of = tables.runs.c
-    query = _stored(of.number, *_RUN, *_CONTENT).select_from(tables.runs.outerjoin(tables.deliveries))
-    parts = [
-        _Parts(connection, table, columns, position)
-        for table, columns, position in (
-            (tables.provenance, _PROVENANCE, None),
-            (tables.states, _STATES, None),
-            (tables.results, _RESULTS, "position"),
-            (tables.measurements, _MEASUREMENTS, "series"),
-        )
+def _present_columns(connection: Connection) -> dict[str, set[str]]:
+    examined = inspect(connection)
+    return {name: {column["name"] for column in examined.get_columns(name)} for name in examined.get_table_names()}
+
+
+def _columns(
+    table: Table, present: Mapping[str, set[str]] | None, left_out: Collection[str] = ()
+) -> list[Column[Any]]:
+    """Return the columns of a table that the database has, without those that are left out."""
+    there = None if present is None else present.get(table.name, set())
+    return [
+        column
+        for column in table.columns
+        if column.name not in left_out and (there is None or column.name in there)
     ]
-    for number, *run in _stream(connection, query.order_by(of.number)):
-        provenance, states, results, measured = (part.take(number) for part in parts)
-        row = [_plain(value) for value in run]
-        yield (
-            (RUN, str(number)),
-            _digest_run(row, provenance[0] if provenance else None, states, results, measured),
-        )
 
 
-class _Parts:
+def _select(columns: Sequence[Column[Any]]) -> Select[Any]:
+    """Select columns as the driver gives them: a forged value need not be one of the column's type."""
+    return select().add_columns(*(type_coerce(column, NullType()).label(column.name) for column in columns))
+
+
+def _stream(connection: Connection, query: Select[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a query by column name, without nulls."""
+    for row in connection.execute(query.execution_options(yield_per=_CHUNK)).mappings():
+        yield {name: _plain(value) for name, value in row.items() if value is not None}
+
+
+def _read_runs(
+    connection: Connection, columns: Sequence[Column[Any]], present: Mapping[str, set[str]] | None
+) -> Iterator[tuple[Fact, str]]:
+    content = [column for column in _columns(tables.deliveries, present) if column.name in _PRUNED]
+    query = _select([*columns, *content]).select_from(tables.runs.outerjoin(tables.deliveries))
+    orders: Mapping[Table, str | None] = {tables.results: "position"}
+    parts = {
+        table.name: _RunParts(connection, table, _columns(table, present), orders.get(table))
+        for table in PARTS
+        if table is not tables.measurements
+    }
+    measured = _Measurements(connection)
+    for row in _stream(connection, query.order_by(tables.runs.c.number)):
+        number = row["number"]
+        found = {name: part.take(number) for name, part in parts.items()}
+        yield key_of(RUN, row), _digest_run(row, found, measured.take(number))
+
+
+class _RunParts:
     """The rows of a table that belong to runs, read once in order of the runs."""
 
     def __init__(
         self, connection: Connection, table: Table, columns: Sequence[Column[Any]], position: str | None
     ) -> None:
         order = [table.c.run] if position is None else [table.c.run, table.c[position]]
-        self._rows = _stream(connection, _stored(table.c.run, *columns).order_by(*order))
-        self._whole = table is tables.measurements  # numbers and texts only, and a million of them
+        self._rows = _stream(connection, _select(columns).order_by(*order)) if columns else iter(())
         self._next = next(self._rows, None)
 
-    def take(self, run: int) -> list[Sequence[Any]]:
+    def take(self, run: int) -> list[dict[str, Any]]:
         """Return the rows of a run; those of runs that are not there are passed over."""
-        while self._next is not None and self._next[0] < run:
+        while self._next is not None and self._next["run"] < run:
             self._next = next(self._rows, None)
-        found: list[Sequence[Any]] = []
-        while self._next is not None and self._next[0] == run:
-            values = self._next[1:]
-            found.append(tuple(values) if self._whole else [_plain(value) for value in values])
+        found: list[dict[str, Any]] = []
+        while self._next is not None and self._next["run"] == run:
+            del self._next["run"]
+            found.append(self._next)
             self._next = next(self._rows, None)
         return found
 
 
-def _stored(key: Column[Any], *columns: Column[Any]) -> Select[Any]:
-    """Select columns without the types of the code."""
-    kinds = [(column, column.type) for column in (key, *columns)]
-    return select(
-        *(
-            type_coerce(column, kind.impl_instance if isinstance(kind, TypeDecorator) else kind).label(f"c{n}")
-            for n, (column, kind) in enumerate(kinds)
-        )
-    )
+class _Measurements:
+    """The measurements of runs, read once in their order: numbers and texts only, and a million of them."""
 
+    def __init__(self, connection: Connection) -> None:
+        of = tables.measurements.c
+        query = _select([of.run, of.series, of.value, of.reason]).order_by(of.run, of.series)
+        self._rows = iter(connection.execute(query.execution_options(yield_per=_CHUNK)))
+        self._next = next(self._rows, None)
 
-def _stream(connection: Connection, query: Select[Any]) -> Iterator[Any]:
-    return iter(connection.execute(query.execution_options(yield_per=_CHUNK)))
+    def take(self, run: int) -> list[tuple[Any, ...]]:
+        """Return series, value and reason of each measurement of a run; those of no run are passed over."""
+        following = self._next
+        while following is not None and following[0] < run:
+            following = next(self._rows, None)
+        found = []
+        while following is not None and following[0] == run:
+            found.append((following[1], _plain(following[2]), _plain(following[3])))
+            following = next(self._rows, None)
+        self._next = following
+        return found
 
 
 # References between tables that need no digest: names that follow from what they name, and rows of no run.
@@ -235,22 +314,33 @@ def find_misfits(connection: Connection) -> Iterator[str]:
     wrong = [row.id for row in named if row.id != series_id(row.feed, row.metric, row.segment)]
     if wrong:
         yield _sentence("series", [str(number) for number in wrong], "altered")
-    bodies = connection.execute(_stored(tables.rules.c.id, tables.rules.c.body)).all()
+    bodies = connection.execute(_select([tables.rules.c.id, tables.rules.c.body])).all()
     altered = [name for name, body in bodies if hashlib.sha256(f"[{body}]".encode()).hexdigest() != name]
     if altered:
         yield _sentence("rules", altered, "altered")
     for table, column, whole in (
         (tables.measurements, "series", tables.series.c.id),
         (tables.provenance, "rules", tables.rules.c.id),
-        (tables.measurements, "run", tables.runs.c.number),
-        (tables.results, "run", tables.runs.c.number),
-        (tables.states, "run", tables.runs.c.number),
-        (tables.provenance, "run", tables.runs.c.number),
+        *((table, "run", tables.runs.c.number) for table in PARTS),
     ):
         used = select(table.c[column]).where(table.c[column].not_in(select(whole)))
         lost = connection.execute(select(func.count()).select_from(used.subquery())).scalar_one()
         if lost:
             yield f"{table.name}: {lost} rows refer to {whole.table.name} that are not there"
+    yield from _find_content_of_pruned(connection)
+
+
+def _find_content_of_pruned(connection: Connection) -> Iterator[str]:
+    """Yield a sentence when deliveries whose run was pruned hold what `prune` removed."""
+    of = tables.deliveries.c
+    query = (
+        _select([of.id])
+        .where(of.id.not_in(select(tables.runs.c.delivery)))
+        .where(of.manifest.is_not(None) | of.problem.is_not(None) | (type_coerce(of.columns, NullType()) != "[]"))
+    )
+    found = [str(number) for number in connection.execute(query.order_by(of.id)).scalars()]
+    if found:
+        yield _sentence("delivery", found, "altered")
 
 
 def compare(recorded: Digests, present: Iterable[tuple[Fact, str]]) -> Iterator[str]:

@@ -17,10 +17,9 @@ from ketenwacht.domain.statement import Statement, legacy, params_from_json, par
 from ketenwacht.errors import ConcurrentUpdate
 
 from . import tables
-from .audit import record_facts
+from .audit import record_row
 from .codec import built, digest, missing_of, missing_row, values_of
 from .database import Connections, replace, rows_of
-from .facts import EVENT, FINDING, digest_event, digest_finding
 from .problems import events as _events
 from .problems import incidents as _incidents
 
@@ -116,12 +115,12 @@ class FindingRepository:
             for finding in sorted(findings, key=lambda one: one.state is not State.CLOSED):
                 row = _finding_row(finding)
                 replace(connection, _incidents, row)
-                record_facts(transaction, {(FINDING, finding.id): digest_finding(row)}, finding.changed_at)
+                record_row(transaction, _incidents, row, finding.changed_at)
             for event in events:
                 row = values_of(event)
                 added = insert(_events).values(row).returning(_events.c.number)
                 number = connection.execute(added).scalar_one()
-                record_facts(transaction, {(EVENT, str(number)): digest_event(row)}, event.at)
+                record_row(transaction, _events, {**row, "number": number}, event.at)
 
 
 def _finding_row(finding: Finding) -> dict[str, Any]:

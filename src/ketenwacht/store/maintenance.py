@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from ketenwacht.domain.findings.finding import State
 from ketenwacht.errors import StoreError
 
 from . import problems, tables
-from .audit import AuditEntry, record, record_facts
-from .database import HistoryDatabase
-from .facts import KEYS
+from .audit import RESTORE, AuditEntry, AuditRepository, describe_restore, record, record_facts
+from .database import HistoryDatabase, rows_of
+from .facts import KIND_OF, key_of
 from .migrate import bring_up, known_revisions
 from .outbox import FAILED, SENT
 
@@ -71,10 +71,10 @@ class HistoryMaintenance:
             connection = transaction.connection
             counts = _count(connection, doomed)
             for table, which in doomed:
-                if table in KEYS:
-                    kind, key = KEYS[table]
-                    gone = connection.execute(select(key).where(which)).scalars()
-                    record_facts(transaction, {(kind, str(name)): None for name in gone}, at, "prune")
+                if table in KIND_OF:
+                    kind = KIND_OF[table]
+                    gone = rows_of(connection, select(*(table.c[name] for name in kind.key)).where(which))
+                    record_facts(transaction, {key_of(kind, row): None for row in gone}, at, "prune")
                 connection.execute(delete(table).where(which))
             if "runs" in kinds:
                 forgotten = update(tables.deliveries).where(*_without_run(feed, before))
@@ -108,7 +108,8 @@ class HistoryMaintenance:
         """Make this history what it was when `path` was made by `backup`, while others have it open.
 
         What was written since is lost, outgoing alerts and audit lines included. A copy of an older revision is
-        migrated up.
+        migrated up. The audit log gets a line that names the last one that was lost, and says whether the log
+        that was put back holds.
 
         Raises:
             StoreError: this is no SQLite history, or `path` is no sound copy of one; then nothing changes.
@@ -122,11 +123,19 @@ class HistoryMaintenance:
             (found,) = source.execute("SELECT version_num FROM alembic_version").fetchone()
             if found not in known_revisions():
                 raise StoreError(f"{path}: revision {found} is not known here — install the version that wrote it")
+            head = self._read_head()
             with _copying(self._database.where), self._raw() as target:
                 source.backup(target)
         bring_up(self._database)
+        result = describe_restore(head, AuditRepository(self._database).verify())
         with self._database.writing() as connection:
-            record(connection, self._database.audit_key, AuditEntry("restore", path.name, "ok", origin, who, at))
+            record(connection, self._database.audit_key, AuditEntry(RESTORE, path.name, result, origin, who, at))
+
+    def _read_head(self) -> tuple[int, str]:
+        """Return the head of the log; (0, "start") when the history is too damaged to be read."""
+        with suppress(StoreError):
+            return AuditRepository(self._database).read_head()
+        return 0, "start"
 
     def _only_sqlite(self, instead: str) -> None:
         if self._database.engine.dialect.name != "sqlite":

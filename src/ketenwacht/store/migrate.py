@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from ketenwacht.errors import StoreError
 
-from .audit import AuditRepository, anchor_facts, signing
+from .audit import AuditRepository, anchor_facts, compare_before_anchor, signing
 from .database import HistoryDatabase, connect
 
 if TYPE_CHECKING:
@@ -66,12 +66,13 @@ def move(database: HistoryDatabase, target: str) -> None:
                 f"{HEAD}) — install the version that wrote it, or restore the backup made before that upgrade",
             )
         config.attributes["connection"] = connection
+        before = compare_before_anchor(connection)
         if found is None or target == "base" or known.index(target) < known.index(found):
             (command.downgrade if target == "base" else command.upgrade)(config, target)
         else:
             command.downgrade(config, target)
         if found is not None and target == HEAD:
-            anchor_facts(connection, database.audit_key, HEAD)
+            anchor_facts(connection, database.audit_key, HEAD, before)
 
 
 def known_revisions() -> tuple[str, ...]:

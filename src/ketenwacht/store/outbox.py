@@ -11,10 +11,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.errors import StoreError
 
-from .audit import record_facts
+from .audit import record_row
 from .codec import built, values_of
 from .database import Connections, inserted, rows_of
-from .facts import ALERT, digest_alert
 from .problems import alerts as _alerts
 
 PENDING, SENDING, SENT, FAILED = STATES = ("pending", "sending", "sent", "failed")
@@ -84,8 +83,9 @@ class OutboxRepository:
                     "refused": 0,
                     "next_attempt_at": alert.created_at,
                 }
-                if inserted(transaction.connection, _alerts, row) is not None:
-                    record_facts(transaction, {(ALERT, alert.id): digest_alert(row)}, alert.created_at)
+                number = inserted(transaction.connection, _alerts, row)
+                if number is not None:
+                    record_row(transaction, _alerts, {**row, "number": number}, alert.created_at)
 
     def lease(
         self,
@@ -209,10 +209,9 @@ class OutboxRepository:
             connection = transaction.connection
             change = update(_alerts).where(_alerts.c.id == alert_id, _alerts.c.state.in_(allowed))
             if connection.execute(change.values(**values)).rowcount == 1:
-                state = values["state"]
-                if state in {SENT, FAILED}:
+                if values["state"] in {SENT, FAILED}:
                     (row,) = rows_of(connection, select(_alerts).where(_alerts.c.id == alert_id))
-                    record_facts(transaction, {(ALERT, alert_id): digest_alert(row, str(state))}, at)
+                    record_row(transaction, _alerts, row, at)
                 return
             if connection.execute(select(_alerts.c.id).where(_alerts.c.id == alert_id)).first() is None:
                 raise StoreError(f"history {self._database.where}: there is no alert {alert_id}")

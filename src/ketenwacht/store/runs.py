@@ -15,10 +15,10 @@ from ketenwacht.domain.result import CheckResult, Interval, JudgedRun
 from ketenwacht.domain.statement import params_from_json, params_json
 
 from . import tables, watermarks
-from .audit import record_facts
+from .audit import record_facts, record_row
 from .codec import columns_of, delivery_of, delivery_row, digest, mark_of, missing_of, missing_row
 from .database import Connections, Row, ignore_known, inserted, rows_of
-from .facts import DELIVERY, RUN, digest_delivery, digest_run
+from .facts import RUN, digest_run, key_of
 from .measured import read_measurements, write_measurements
 from .tables import results
 
@@ -76,8 +76,8 @@ class RunRepository:
                 states=_write_states(connection, number, states),
                 provenance=None if provenance is None else write_provenance(connection, number, provenance),
             )
-            facts = {(RUN, str(number)): digest, (DELIVERY, str(written["delivery"])): digest_delivery(delivery)}
-            record_facts(transaction, facts, run.at)
+            record_facts(transaction, {key_of(RUN, written): digest}, run.at)
+            record_row(transaction, tables.deliveries, {**delivery, "id": written["delivery"]}, run.at)
         return True
 
     def find_judged(self, feed: str) -> frozenset[tuple[str, str | None]]:
