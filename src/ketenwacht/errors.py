@@ -97,11 +97,15 @@ class NotifyError(KetenwachtError):
     Attributes:
         permanent: True when a retry cannot succeed (wrong channel, revoked token).
         retry_after: seconds to wait before a retry, as requested by the route; None: not given.
+        answered: False when the other side could not be reached, so that it refused nothing.
     """
 
-    def __init__(self, message: str, *, permanent: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, permanent: bool, retry_after: float | None = None, answered: bool = True
+    ) -> None:
         self.permanent = permanent
         self.retry_after = retry_after
+        self.answered = answered
         super().__init__(message)
 
 

@@ -175,7 +175,7 @@ class _Sender:
             self._give_up(leased, str(fault))
             return
         # asked to wait is not refused, and who does not even answer a look-up refuses nothing
-        refused = answers and fault.retry_after is None
+        refused = answers and fault.answered and fault.retry_after is None
         if refused and leased.refused + 1 >= REFUSALS and self._is_not_there(leased, notifier, thread):
             self._give_up(leased, f"{fault}, refused {REFUSALS} times while the channel answers")
             return

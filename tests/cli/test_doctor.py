@@ -53,6 +53,8 @@ FAULTS = [
         0,
     ),
     ("no register", ("feeds.ind-duo.evidence.register=null",), "ind-duo register", "absent", 0),
+    ("an apprise route without a URL", ('alerts.routes.0.apprise.urls=[""]',), "route route-1", "warning", 0),
+    ("no address of pages", (), "alerts.page", "absent", 0),
     ("a feed that no route tells of", ("alerts.routes.0.feeds=[other]",), "ind-duo alerts", "misconfigured", 2),
 ]
 

@@ -10,6 +10,7 @@ import pytest
 from doors import DOORS, measured_elsewhere, project_of_doors
 from doors import TRACES as MARKED
 from project import Project
+from receivers import MailServer, WebServer
 from slack_peer import SlackPeer
 
 from ketenwacht.domain.segment import Segment
@@ -124,8 +125,10 @@ def everything(haunted) -> dict[str, str]:
         "lint": ["lint"],
     }
     found = {}
-    with SlackPeer() as peer:
+    with SlackPeer() as peer, MailServer() as mail, WebServer() as web:
         route = {"channel": "C1", "token": "xoxb-1", "base_url": peer.base_url}
+        urls = f'["{mail.url()}", "json://127.0.0.1:{web.port}/hook"]'
+        calls["check"] += ["--set", f"alerts.routes.0.apprise.urls={urls}"]
         calls["check"] += [
             part for name, value in route.items() for part in ("--set", f"alerts.routes.0.slack.{name}={value}")
         ]
@@ -134,6 +137,8 @@ def everything(haunted) -> dict[str, str]:
             assert "Traceback" not in done.err, (name, done.err)
             found[name] = done.out + done.err
     found["what Slack was sent"] = repr(peer.calls)
+    found["what was mailed"] = "\n".join(f"{one['Subject']}\n{one.get_content()}" for one in mail.mails)
+    found["what a webhook was sent"] = json.dumps(web.taken, ensure_ascii=False)
     for path in (haunted.root / "var").rglob("*"):
         if path.is_file() and "sample" not in path.parts:
             found[str(path.relative_to(haunted.root))] = path.read_bytes().decode("utf-8", "replace")
@@ -151,6 +156,7 @@ def test_the_marked_person_was_really_judged(haunted, everything):
     assert any(name.endswith(".db") for name in everything)
     assert "var/report.html" in everything
     assert "chat.postMessage" in everything["what Slack was sent"]
+    assert all(everything[name].count("DUO") > 3 for name in ("what was mailed", "what a webhook was sent"))
 
 
 @pytest.mark.parametrize("trace", TRACES)

@@ -80,3 +80,35 @@ def test_containers_run_without_rights():
     for service in services.values():
         assert "no-new-privileges:true" in service["security_opt"]
         assert not any("PASSWORD" in name and not name.endswith("_FILE") for name in service["environment"])
+
+
+# Slack's methods and the scope that a bot needs for each; https://docs.slack.dev/reference/methods
+SCOPES = {
+    "auth.test": None,
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "chat.postEphemeral": "chat:write",
+    "conversations.history": "channels:history",
+    "conversations.replies": "channels:history",
+    "conversations.list": "channels:read",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
+    "views.open": None,
+    "apps.connections.open": None,  # with the app-level token
+}
+
+
+def test_the_slack_app_may_do_what_the_client_calls_and_no_more():
+    source = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/ketenwacht/notify/slack").glob("*.py"))
+    called = set(re.findall(r'"((?:auth|chat|conversations|files|views|apps|users)\.[A-Za-z.]+)"', source))
+    if "files_getUploadURLExternal" in source or "upload" in source:
+        called |= {"files.getUploadURLExternal", "files.completeUploadExternal"}
+    assert called - SCOPES.keys() == set(), "a method whose scope is not in the table"
+    needed = {SCOPES[method] for method in called} - {None}
+    app = yaml("deploy/slack-manifest.yaml")
+    # a private channel is read with a scope of its own
+    assert set(app["oauth_config"]["scopes"]["bot"]) == needed | {"groups:history"}
+    assert app["settings"]["socket_mode_enabled"]
+    assert app["settings"]["interactivity"]["is_enabled"]
+    assert len(app["display_information"]["description"]) <= 140
+    assert all(scope in (ROOT / "docs/incidents.md").read_text(encoding="utf-8") for scope in needed)

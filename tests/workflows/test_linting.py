@@ -92,6 +92,18 @@ MISTAKES = [
         "language: fr",
         "`alerts.language` is not one of the allowed words — use one of: `nl`",
     ),
+    (
+        CONFIG,
+        "    - feeds: [ind-duo]",
+        "    - apprise: {urls: ['smpt://u:geheim@h']}",
+        "apprise cannot use this smpt:// URL — write it as apprise documents it: mailto://",
+    ),
+    (
+        CONFIG,
+        "    - feeds: [ind-duo]",
+        "    - apprise: {url: 'json://h'}",
+        "`alerts.routes.0.apprise.url` is not a known setting — did you mean `urls`?",
+    ),
     (CONFIG, "small_count: 10", "small_count: ten", "`alerts.small_count` is not a whole number — write it as 10"),
     (
         CONFIG,

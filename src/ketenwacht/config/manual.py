@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from ketenwacht.domain.alerting import Alerting, FeedNotes, Route, SlackTarget
+from ketenwacht.domain.alerting import Alerting, AppriseTarget, FeedNotes, Route, SlackTarget
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.conservation import Hop
 from ketenwacht.domain.feed import (
@@ -66,6 +66,7 @@ _PARTS: tuple[tuple[str, type[Any]], ...] = (
     ("alerts", Alerting),
     ("alerts.routes[]", Route),
     ("alerts.routes[].slack", SlackTarget),
+    ("alerts.routes[].apprise", AppriseTarget),
     ("alerts.feeds.NAME", FeedNotes),
     ("alerts.policy", Policy),
     ("service", ServiceSettings),

@@ -44,6 +44,23 @@ class SlackTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppriseTarget:
+    """Receivers that apprise can reach: mail (SMTP), Teams, webhooks.
+
+    Attributes:
+        urls: one apprise URL a receiver, from the environment since it holds passwords; an empty one is left out.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    urls: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def usable(self) -> tuple[str, ...]:
+        """The URLs that are set."""
+        return tuple(url for url in self.urls if url.strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """Where alerts of some feeds go.
 
@@ -51,6 +68,7 @@ class Route:
         name: for the outbox and `alerts test`; empty: `route-<number>`.
         feeds: names of feeds; empty: all.
         slack: a channel, None: not to Slack.
+        apprise: mailboxes, Teams channels and webhooks; None: none.
         media: media of plug-ins: the plug-in's word → its settings.
         console: also print there. A route that has nowhere else to go prints on the console anyhow.
         severity: problems below it are not told on this route.
@@ -61,6 +79,7 @@ class Route:
     name: str = ""
     feeds: tuple[str, ...] = ()
     slack: SlackTarget | None = None
+    apprise: AppriseTarget | None = None
     media: Mapping[str, Any] = field(default_factory=dict, repr=False)
     console: bool = False
     severity: Literal["low", "medium", "high", "critical"] = "low"
@@ -75,6 +94,12 @@ class Route:
         name = self.name or f"route-{number}"
         slack = self.slack if self.slack is not None and self.slack.usable else None
         told = [Channel(name, self, slack)] if slack is not None else []
+        names: dict[str, int] = {}
+        for url in self.apprise.usable if self.apprise is not None else ():
+            scheme = url.partition("://")[0].strip().lower() or APPRISE
+            names[scheme] = names.get(scheme, 0) + 1
+            ending = scheme if names[scheme] == 1 else f"{scheme}-{names[scheme]}"
+            told.append(Channel(f"{name}-{ending}", self, apprise=url))
         for word, settings in self.media.items():
             told.append(Channel(f"{name}-{word}" if told else name, self, plugged=PluginMedium(word, settings)))
         if self.console or not told:
@@ -145,7 +170,8 @@ class Alerting:
 
 CONSOLE = "console"
 """Name of the channel that is there when nothing else is."""
-BUILT_IN = (CONSOLE, "slack")
+APPRISE = "apprise"
+BUILT_IN = (CONSOLE, "slack", APPRISE)
 """Every medium that needs no plug-in."""
 
 
@@ -165,10 +191,13 @@ class Channel:
     route: Route
     slack: SlackTarget | None = None
     plugged: PluginMedium | None = None
+    apprise: str | None = field(default=None, repr=False)  # a URL, with its password
 
     @property
     def medium(self) -> str:
         """The word for its medium; without anything else it is the console."""
         if self.plugged is not None:
             return self.plugged.word
+        if self.apprise is not None:
+            return APPRISE
         return "slack" if self.slack is not None else CONSOLE

@@ -49,9 +49,17 @@ def _open_slack(channel: Channel, context: NotifierContext) -> Notifier:
     return SlackNotifier(channel.slack, sleep=context.sleep)
 
 
+def _open_apprise(channel: Channel, context: NotifierContext) -> Notifier:
+    from .apprise.notifier import AppriseNotifier  # noqa: PLC0415 - only such a channel needs apprise
+
+    del context  # the outbox waits between messages
+    return AppriseNotifier(channel.apprise or "", f"alerts: the route {channel.name}")
+
+
 KINDS: tuple[tuple[str, Callable[[Channel, NotifierContext], Notifier]], ...] = (
     ("console", _open_console),
     ("slack", _open_slack),
+    ("apprise", _open_apprise),
 )
 """The name of a medium, and the function that opens a notifier. A new medium is one folder and one line here."""
 

@@ -109,11 +109,9 @@ def check_routes(project: LoadedProject) -> Iterator[Symptom]:
     notifiers = open_notifiers(alerting, write=lambda _: None, sleep=clock.sleep)
     for channel in alerting.channels():
         subject = f"route {channel.name}"
-        unused = channel.medium == CONSOLE and channel.route.slack is not None and not channel.route.slack.usable
-        if unused and not channel.route.console:
-            text = "names Slack without a channel or a token, so that alerts are only printed"
-            mend = "set the channel and token, or write `console: true` if that is meant"
-            yield Symptom(SymptomLevel.WARNING, subject, text, mend)
+        unset = _describe_unset(channel)
+        if unset is not None and not channel.route.console:
+            yield Symptom(SymptomLevel.WARNING, subject, *unset)
         else:
             yield from guard_check(subject, partial(_probe, channel, subject, notifiers[channel.name].probe))
     heard = [f for f in project.settings.feeds if any(c.route.tells(f) for c in alerting.channels())]
@@ -122,6 +120,26 @@ def check_routes(project: LoadedProject) -> Iterator[Symptom]:
             yield Symptom(
                 SymptomLevel.MISCONFIGURED, f"{feed} alerts", "no route tells of it", "add a route under `alerts`"
             )
+
+    if alerting.page is None:
+        text = "not set, so that messages name a command instead of a link to the incident"
+        yield Symptom(
+            SymptomLevel.ABSENT, "alerts.page", text, "set it to https://<your host>/incidents/{incident}"
+        )
+
+
+def _describe_unset(channel: Channel) -> tuple[str, str] | None:
+    """Return what an alert route names without its secret, and the remedy; None when nothing is missing."""
+    route = channel.route
+    if channel.medium != CONSOLE:
+        return None
+    if route.slack is not None and not route.slack.usable:
+        text = "names Slack without a channel or a token, so that alerts are only printed"
+        return text, "set the channel and token, or write `console: true` if that is meant"
+    if route.apprise is not None and not route.apprise.usable:
+        text = "names apprise without a URL, so that alerts are only printed"
+        return text, "set the URLs, or write `console: true` if that is meant"
+    return None
 
 
 def _probe(channel: Channel, subject: str, probe: Callable[[], str]) -> Iterator[Symptom]:

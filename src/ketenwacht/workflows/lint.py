@@ -45,7 +45,11 @@ def _check_settings(config: Path, overrides: tuple[str, ...], environment: str |
     if settings is None:
         return faults
     where = make_locator(read_yaml(config), environment)
-    faults = [*_check_history(settings, where), *find_unknown_feeds(settings, where)]
+    faults = [
+        *_check_history(settings, where),
+        *_check_routes(settings, where),
+        *find_unknown_feeds(settings, where),
+    ]
     for feed in settings.feeds.values():
         faults += _check_feed(feed, config.parent, where)
     return faults
@@ -65,6 +69,22 @@ def _check_history(settings: Settings, where: Where) -> Iterator[ConfigError]:
     except StoreError as fault:
         what, _, mend = str(fault).partition(" — ")
         yield ConfigError(where(("history",)), what, mend or "write it as sqlite:///var/history.db")
+
+
+def _check_routes(settings: Settings, where: Where) -> Iterator[ConfigError]:
+    """Yield each URL that apprise cannot use; nothing is sent."""
+    for number, route in enumerate(settings.alerts.routes):
+        if route.apprise is None:
+            continue
+        from ketenwacht.notify.apprise.notifier import open_plugin  # noqa: PLC0415 - takes most of a second
+
+        for place, url in enumerate(route.apprise.urls):
+            if not url.strip():
+                continue  # a variable that is not set
+            try:
+                open_plugin(url, where(("alerts", "routes", number, "apprise", "urls", place)))
+            except ConfigError as fault:
+                yield fault
 
 
 def _check_feed(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
