@@ -32,9 +32,9 @@ def test_an_impossible_count_is_the_problem_of_the_delivery(sentence, count, gro
     assert refused.value.statement.code == "delivery.count_wrong", sentence
 
 
-def test_whole_counts_of_any_notation_and_no_count_are_possible():
+def test_digits_with_a_last_point_zero_and_no_count_are_possible():
     with duckdb.connect(":memory:") as connection:
-        connection.execute("CREATE TABLE delivery AS SELECT * FROM (VALUES ('3.0'), ('0'), (NULL), ('1e3')) t(n)")
+        connection.execute("CREATE TABLE delivery AS SELECT * FROM (VALUES ('3.0'), ('0'), (NULL), ('1000')) t(n)")
         assert profile(WorkspaceTable(connection), [()], "n")[MetricKey(ROWS)] == 1003.0
 
 

@@ -15,10 +15,10 @@ from postgresql import for_sqlalchemy, running
 from sqlalchemy.pool import NullPool
 
 from ketenwacht.domain.feed import TableSource
-from ketenwacht.domain.measurement import Unmeasured
-from ketenwacht.domain.statement import Amount, Statement, Term
+from ketenwacht.domain.measurement import MetricKey, Unmeasured, nulls
+from ketenwacht.domain.statement import Amount, Name, Statement, Term
 from ketenwacht.errors import EngineError, UnreadableDelivery
-from ketenwacht.measure import CopyEngine, InDatabaseEngine, KeyRange, MeasurementPlan, measure
+from ketenwacht.measure import CopyEngine, InDatabaseEngine, KeyRange, MeasurementPlan, ValueRules, measure
 from ketenwacht.measure.sql_table import open_workspace
 from ketenwacht.measure.suite import KNOWN
 from ketenwacht.sources import open_source
@@ -192,14 +192,14 @@ def sample_table(url, feed_rows, times):
 PLAN = MeasurementPlan(segments=((), ("doelgroep",), ("doelgroep", "verblijfsdoel")), suites=(str(SUITE),))
 
 
-def test_the_sample_suite_agrees_and_takes_two_statements(url, feed_rows):
+def test_the_sample_suite_agrees_and_takes_three_statements(url, feed_rows):
     reader = sample_table(url, feed_rows, 40)
     (_, copied), (_, in_place) = both(reader, PLAN)
     assert comparable(in_place) == comparable(copied)
     counted = Counted(reader)
     with InDatabaseEngine(counted).open(reader.find(AT)[0]) as dataset:
         measure(dataset, reader.find(AT)[0], PLAN)
-    assert len(counted.statements) == 2, "one for the counts, one for the whole suite"
+    assert len(counted.statements) == 3, "for the counts, for texts that often mean empty, for the whole suite"
 
 
 def test_no_person_leaves_the_database(url, feed_rows):
@@ -305,15 +305,19 @@ def test_sqlite_holds_what_a_copy_would_stumble_on_and_is_refused_alike(tmp_path
     assert not CopyEngine(reader).verify(delivery).read
 
 
-def test_a_count_that_is_no_number_is_unmeasured_on_both(url):
+def test_a_count_that_is_no_number_makes_a_delivery_unreadable_on_both(url):
     table = sa.Table("counts", sa.MetaData(), sa.Column("period", sa.String), sa.Column("n", sa.String))
     run_on(url, table.metadata.create_all)
     rows = [{"period": "2022-01", "n": "7"}, {"period": "2022-01", "n": "many"}, {"period": "2022-02", "n": "5.0"}]
     run_on(url, lambda c: c.execute(table.insert(), rows))
     reader = reader_of(url, "counts", "period", count_column="n")
     plan = MeasurementPlan(count_column="n")
-    assert {len(comparable(found)) for _, found in both(reader, plan)} == {1}
-    assert all("unmeasured" in comparable(found).values() for _, found in both(reader, plan))
+    for engine in (CopyEngine(reader, ValueRules(count_column="n")), InDatabaseEngine(reader)):
+        delivery = engine.verify(reader.find(AT)[0])
+        with pytest.raises(UnreadableDelivery) as refused, engine.open(delivery) as dataset:
+            measure(dataset, delivery, plan)
+        rows = {"column": Name("n"), "rows": Amount(1)}
+        assert refused.value.statement == Statement("delivery.count_wrong", rows)
     (_, copied), (_, in_place) = both(reader, plan, which=1)
     assert comparable(copied) == comparable(in_place)
     assert 5.0 in comparable(in_place).values()
@@ -390,3 +394,20 @@ def test_a_column_may_be_called_anything(url, tmp_path):
     assert comparable(in_place) == comparable(copied)
     unmet = [(key.name, value) for key, value in in_place.items() if key.name.endswith(".met") and value != 1.0]
     assert unmet == []
+
+
+@pytest.mark.parametrize("agreed", [(), ("NULL", "o'k")], ids=["nothing agreed", "agreed"])
+def test_blank_texts_are_empty_on_both(url, agreed):
+    texts = ["a", "", " ", "\t ", "\u00a0", "\u200b", "\u3000", "é", " x ", "NULL", "\\N", "o'k", None]
+    table = sa.Table("texts", sa.MetaData(), sa.Column("period", sa.String), sa.Column("t", sa.String))
+    run_on(url, table.metadata.create_all)
+    run_on(url, lambda c: c.execute(table.insert(), [{"period": "2022-01", "t": text} for text in texts]))
+    reader, rules = reader_of(url, "texts", "period"), ValueRules(agreed)
+    delivery = reader.find(AT)[0]
+    found = []
+    for engine in (CopyEngine(reader, rules), InDatabaseEngine(reader, rules)):
+        with engine.open(engine.verify(delivery)) as dataset:
+            found.append(comparable(measure(dataset, delivery, MeasurementPlan(((), ("t",))))))
+    copied, in_place = found
+    assert copied == in_place
+    assert copied[MetricKey(nulls("t"))] == 7 + len(agreed)

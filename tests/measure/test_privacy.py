@@ -6,7 +6,8 @@ import traceback
 
 import pytest
 
-from ketenwacht.domain.measurement import MetricKey, Unmeasured
+from ketenwacht.domain.measurement import Unmeasured
+from ketenwacht.errors import UnreadableDelivery
 
 pytestmark = pytest.mark.integration
 MARKED = "GEHEIM-9999000"
@@ -80,10 +81,11 @@ def test_each_failure_path_on_its_own(measured, collect_output, tmp_path, engine
         assert str(NUMBER) not in text, one["type"]
 
 
-def test_a_count_that_is_no_number_is_unmeasured_by_its_error_alone(measured, collect_output):
-    found = measured(ROWS, count_column="count")
-    assert found[MetricKey("rows")] == Unmeasured("ConversionException")
-    assert MARKED not in collect_output(found)
+def test_a_count_that_is_no_number_is_told_by_its_column_alone(measured, collect_output):
+    with pytest.raises(UnreadableDelivery) as refused:
+        measured(ROWS, count_column="count")
+    assert refused.value.statement.code == "delivery.count_wrong"
+    assert MARKED not in collect_output("".join(traceback.format_exception(refused.value)))
 
 
 def test_a_malformed_suite_says_where_and_not_what(measured, collect_output, tmp_path):

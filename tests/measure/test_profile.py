@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ketenwacht.domain.measurement import MetricKey
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.errors import EngineError
+from ketenwacht.errors import UnreadableDelivery
 from ketenwacht.measure.profile import profile
 from ketenwacht.measure.sql_table import WorkspaceTable, open_workspace
 
@@ -71,7 +71,7 @@ def test_rows_that_are_counts_are_added_up():
 def test_a_count_that_is_no_number_is_an_error_and_never_a_zero():
     with open_workspace() as connection:
         connection.execute("CREATE TABLE delivery AS SELECT 'many' AS n")
-        with pytest.raises(EngineError, match="ConversionException"):
+        with pytest.raises(UnreadableDelivery, match="holds no count in 1 row"):
             profile(WorkspaceTable(connection), ((),), "n")
 
 

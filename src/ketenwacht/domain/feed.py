@@ -200,6 +200,20 @@ GIB = 1024**3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """How counts are written in a text column, as agreed with the sender.
+
+    Attributes:
+        thousands: the separator between groups of three digits; None: there is none.
+        decimal: the separator before decimals, which must all be 0; None: there are none.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT_SOURCE
+    thousands: str | None = None
+    decimal: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileSource:
     """Deliveries as files in a folder, or one file that holds every period.
 
@@ -216,6 +230,9 @@ class FileSource:
         period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
             `2022-01-31`, `20220131`, a moment, `2022-01`, `2022-W05` or a year.
         count_column: column with a count, when rows are counts already; None: a row is a record.
+        empty_values: texts that mean that a value is empty (`[NULL, n/a]`), as agreed with the sender; a text of
+            spaces alone always does.
+        numbers: how counts are written; None: digits alone, and any other count makes the delivery unreadable.
         max_bytes: a larger file is refused.
     """
 
@@ -231,6 +248,8 @@ class FileSource:
     period_column: str | None = None
     period_format: str | None = None
     count_column: str | None = None
+    empty_values: tuple[str, ...] = ()
+    numbers: Numbers | None = None
     max_bytes: int = 2 * GIB
 
     @property
@@ -250,6 +269,9 @@ class TableSource:
         period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
             `2022-01-31`, `20220131`, a moment, `2022-01`, `2022-W05` or a year.
         count_column: column with a count, when rows are counts already; None: a row is a record.
+        empty_values: texts that mean that a value is empty (`[NULL, n/a]`), as agreed with the sender; a text of
+            spaces alone always does.
+        numbers: how counts are written; None: digits alone, and any other count makes the delivery unreadable.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT_SOURCE
@@ -259,6 +281,8 @@ class TableSource:
     period_column: str
     period_format: str | None = None
     count_column: str | None = None
+    empty_values: tuple[str, ...] = ()
+    numbers: Numbers | None = None
 
     @property
     def place(self) -> str:
@@ -282,6 +306,9 @@ class SparkSource:
         period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
             `2022-01-31`, `20220131`, a moment, `2022-01`, `2022-W05` or a year.
         count_column: column with a count, when rows are counts already; None: a row is a record.
+        empty_values: texts that mean that a value is empty (`[NULL, n/a]`), as agreed with the sender; a text of
+            spaces alone always does.
+        numbers: how counts are written; None: digits alone, and any other count makes the delivery unreadable.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT_SOURCE
@@ -296,6 +323,8 @@ class SparkSource:
     period_column: str
     period_format: str | None = None
     count_column: str | None = None
+    empty_values: tuple[str, ...] = ()
+    numbers: Numbers | None = None
 
     @property
     def place(self) -> str:
@@ -321,6 +350,16 @@ class PluginSource:
     def count_column(self) -> str | None:
         """Column with a count, where the plug-in has such a setting."""
         return getattr(self.settings, "count_column", None)
+
+    @property
+    def empty_values(self) -> tuple[str, ...]:
+        """Texts that mean that a value is empty, where the plug-in has such a setting."""
+        return tuple(getattr(self.settings, "empty_values", ()))
+
+    @property
+    def numbers(self) -> Numbers | None:
+        """How counts are written: digits alone."""
+        return None
 
     @property
     def place(self) -> str:

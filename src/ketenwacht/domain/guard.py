@@ -23,7 +23,18 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from .delivery import Delivery, Manifest
-from .measurement import DECLARED_EXCLUDED, Column, Measurement, MetricKey, Snapshot, Unmeasured, nulls
+from .measurement import (
+    DECLARED_EXCLUDED,
+    PLACEHOLDERS,
+    Column,
+    Measurement,
+    MetricKey,
+    Snapshot,
+    Unmeasured,
+    nulls,
+    placed_in,
+    placeholder,
+)
 from .personal import LONGEST_TEXT, OTHER, by_position, looks_personal, shown_name, shown_text
 from .segment import WHOLE, Segment
 from .statement import Statement, Text, Value
@@ -99,7 +110,12 @@ class Guard:
             values: what was counted.
             columns: what `names` gave; a column that is not in it keeps its name.
         """
-        return self._moved(values, {nulls(name): nulls(shown) for name, shown in columns.items() if shown != name})
+        moved = {name: shown for name, shown in columns.items() if shown != name}
+        metrics = {nulls(name): nulls(shown) for name, shown in moved.items()}
+        metrics |= {
+            placeholder(text, name): placeholder(text, moved[name]) for text in PLACEHOLDERS for name in moved
+        }
+        return self._moved(values, metrics)
 
     def snapshot(self, one: Snapshot) -> Snapshot:
         """A delivery that was measured elsewhere, with every text as it may be kept.
@@ -165,6 +181,10 @@ class Guard:
         if name.startswith(_NULLS):
             column = columns.get(name.removeprefix(_NULLS))
             return nulls(column) if column is not None else None
+        placed = placed_in(name)
+        if placed is not None:
+            column = columns.get(placed[1])
+            return placeholder(placed[0], column) if column is not None else None
         if name.startswith(DECLARED_EXCLUDED):
             return DECLARED_EXCLUDED + self.reason(name.removeprefix(DECLARED_EXCLUDED))
         return name if shown_text(name) == name else None

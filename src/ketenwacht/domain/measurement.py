@@ -38,6 +38,21 @@ def nulls(column: str) -> str:
     return f"nulls.{column}"
 
 
+PLACEHOLDERS = ("NULL", "null", "N/A", "n/a", "NA", "#N/A", "\\N", "NaN", "nan", "None", "none", "nil", "-", "?")
+"""Texts that often stand where a value is empty, unless the parties agreed on them."""
+
+
+def placeholder(text: str, column: str) -> str:
+    """Name of the count of rows in which `column` holds one of `PLACEHOLDERS`."""
+    return f"placeholder:{text}.{column}"
+
+
+def placed_in(name: str) -> tuple[str, str] | None:
+    """Return the text and the column of a name that `placeholder` gave; None for any other name."""
+    text, dot, column = name.removeprefix("placeholder:").partition(".")
+    return (text, column) if dot and name.startswith("placeholder:") and text in PLACEHOLDERS else None
+
+
 def is_sparse_count(name: str) -> bool:
     """Whether a missing measurement of this name means 0 rather than unknown."""
     return name == ROWS or name.startswith("nulls.")

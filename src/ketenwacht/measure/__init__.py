@@ -7,6 +7,7 @@ from .profile import KeyRange, measure_lateness
 from .sql_table import open_workspace
 from .suite import summary
 from .suite_lint import lint
+from .values import ValueRules, clean_values
 
 __all__ = [
     "CopyEngine",
@@ -16,6 +17,8 @@ __all__ = [
     "InDatabaseEngine",
     "KeyRange",
     "MeasurementPlan",
+    "ValueRules",
+    "clean_values",
     "lint",
     "measure",
     "measure_lateness",

@@ -10,7 +10,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from ketenwacht.domain.delivery import Delivery
@@ -20,6 +21,7 @@ from ketenwacht.sql import TABLE, quote_name
 
 from .profile import Grouping, KeyRange, exclude_canaries, profile
 from .sql_table import DIALECTS, Dialect, QueryResult, Schema, SqlTable, WorkspaceTable, open_workspace
+from .values import ValueRules, clean_sql, clean_values
 
 if TYPE_CHECKING:
     import duckdb
@@ -135,9 +137,15 @@ class LoadingReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CopyEngine:
-    """Measures a copy of the rows in a DuckDB database in memory; see `Engine`."""
+    """Measures a copy of the rows in a DuckDB database in memory; see `Engine`.
+
+    Attributes:
+        reader: loads the rows.
+        rules: how to read their values.
+    """
 
     reader: LoadingReader
+    rules: ValueRules = field(default_factory=ValueRules)
 
     def verify(self, delivery: Delivery) -> Delivery:
         """See `Engine.verify`."""
@@ -147,7 +155,15 @@ class CopyEngine:
     def open(self, delivery: Delivery) -> Iterator[Dataset]:
         """See `Engine.open`."""
         with open_workspace() as connection:
-            yield CopiedDataset(connection, self.reader.load(delivery, connection))
+            columns = self.reader.load(delivery, connection)
+            clean_values(connection, self.rules, partial(_find_line, self.reader, delivery))
+            yield CopiedDataset(connection, columns)
+
+
+def _find_line(reader: LoadingReader, delivery: Delivery, row: int) -> int | None:
+    """Return the line of a row in the file of a delivery; None when its reader has no files with lines."""
+    find = getattr(reader, "find_line", None)
+    return find(delivery, row) if find is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +241,15 @@ class InDatabaseReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InDatabaseEngine:
-    """Measures the rows inside their own database; see `Engine`."""
+    """Measures the rows inside their own database; see `Engine`.
+
+    Attributes:
+        reader: opens the rows.
+        rules: how to read their values; without `numbers`.
+    """
 
     reader: InDatabaseReader
+    rules: ValueRules = field(default_factory=ValueRules)
 
     def verify(self, delivery: Delivery) -> Delivery:
         """See `Engine.verify`."""
@@ -237,7 +259,7 @@ class InDatabaseEngine:
     def open(self, delivery: Delivery) -> Iterator[Dataset]:
         """See `Engine.open`."""
         with self.reader.open_in_place(delivery) as rows:
-            yield InDatabaseDataset(rows)
+            yield InDatabaseDataset(rows, self.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +267,7 @@ class InDatabaseDataset:
     """A delivery in its own database; see `Dataset`."""
 
     rows: InDatabaseRows
+    rules: ValueRules = field(default_factory=ValueRules)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -260,11 +283,11 @@ class InDatabaseDataset:
 
     def profile(self, groupings: Sequence[Grouping], count_column: str | None) -> dict[MetricKey, Measurement]:
         """See `Dataset.profile`."""
-        return profile(_InDatabaseTable(self.rows), groupings, count_column)
+        return profile(_InDatabaseTable(self.rows, self.rules), groupings, count_column)
 
     def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
         """See `Dataset.evaluate`."""
-        return evaluate_expectations(_InDatabaseTable(self.rows), entries, statements)
+        return evaluate_expectations(_InDatabaseTable(self.rows, self.rules), entries, statements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +295,7 @@ class _InDatabaseTable:
     """The rows as a common table expression named `delivery`: every statement has it, and nothing is written."""
 
     rows: InDatabaseRows
+    rules: ValueRules = field(default_factory=ValueRules)
     name: str = TABLE
 
     @property
@@ -284,6 +308,7 @@ class _InDatabaseTable:
 
     def query(self, sql: str) -> QueryResult:
         # Not materialised: a database would otherwise copy the rows once a statement, and read all columns.
-        named = f"WITH {quote_name(TABLE)} AS NOT MATERIALIZED ({self.rows.select})"
+        selected = clean_sql(self.dialect, self.schema, self.rows.select, self.rules.empty)
+        named = f"WITH {quote_name(TABLE)} AS NOT MATERIALIZED ({selected})"
         joined = f"{named}, {sql[4:]}" if sql[:5].upper() == "WITH " else f"{named} {sql}"
         return QueryResult(*self.rows.query(joined))

@@ -5,6 +5,7 @@ What is here needs no expectation suite.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,15 +18,17 @@ from ketenwacht.domain.measurement import (
     DECLARED_ROWS,
     DECLARED_SELECTED,
     HOURS_LATE,
+    PLACEHOLDERS,
     ROWS,
     Measurement,
     MetricKey,
     nulls,
+    placeholder,
 )
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Name
 from ketenwacht.messages.problem import unreadable
-from ketenwacht.sql import TABLE, quote_name
+from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .sql_table import Dialect, Schema, SqlTable, WorkspaceTable, schema_of
 
@@ -66,7 +69,8 @@ def profile(
             record.
 
     Returns:
-        `rows` of every segment that has a row, and every `nulls.<column>` above 0. Both are in records, except the
+        `rows` of every segment that has a row, every `nulls.<column>` above 0, and how many rows of a feed without
+        counts hold each text that often means empty (`placeholder`). The first two are in records, except the
         nulls of `count_column` itself, which are in rows. A null and an empty text are missing values; in a
         dimension they make the segment with the empty string. Segments have their values as they arrived;
         `measure` guards them. The `rows` of the whole feed is always there, 0 for an empty delivery.
@@ -88,6 +92,8 @@ def profile(
     measured = _measurements(rows, query)
     if () in usable:
         measured.setdefault(MetricKey(ROWS), 0.0)
+        if count_column is None:
+            measured |= _count_placeholders(table, schema)
     return measured
 
 
@@ -96,13 +102,11 @@ def _build_query(
 ) -> _Query:
     types, dialect = dict(schema), table.dialect
     dimensions = tuple(dict.fromkeys(name for grouping in groupings for name in grouping))
-    weight = dialect.number.format(quote_name(count_column)) if count_column is not None else None
+    weight, wrong = _weigh(dialect, count_column, types) if count_column is not None else (None, None)
     counted = [f"COALESCE(SUM({weight}), 0)" if weight is not None else "COUNT(*)"]
     counted += [_null_count(name, types[name], None if name == count_column else weight) for name in types]
-    if weight is not None:
-        counted.append(
-            f"COUNT(*) FILTER (WHERE NOT ({weight} BETWEEN 0 AND {MOST_ROWS} AND round({weight}) = {weight}))"
-        )
+    if wrong is not None:
+        counted.append(f"COUNT(*) FILTER (WHERE {wrong})")
     keys = [f"COALESCE({dialect.cast_to_text(quote_name(name), types[name])}, '')" for name in dimensions]
     aliases = {name: f'"{_ALIAS}{i}"' for i, name in enumerate(dimensions)}
     inner = ", ".join([f"{key} AS {alias}" for key, alias in zip(keys, aliases.values(), strict=True)] + ["*"])
@@ -137,6 +141,19 @@ def _grouped_sql(
     return " UNION ALL ".join(parts)
 
 
+def _weigh(dialect: Dialect, count_column: str, types: Mapping[str, str]) -> tuple[str, str]:
+    """Return SQL for the count of a row, and for a count that is impossible."""
+    column = quote_name(count_column)
+    number = dialect.number.format(column)
+    possible = f"{number} BETWEEN 0 AND {MOST_ROWS} AND round({number}) = {number}"
+    if types.get(count_column) != "VARCHAR":
+        return number, f"NOT ({possible})"
+    # Only a text of digits is cast: a database may refuse any other, or read it as another number.
+    written = f"{column} <> '' AND {dialect.whole.format(column)}"
+    number = f"CASE WHEN {written} THEN {number} END"
+    return number, f"{column} <> '' AND NOT (CASE WHEN {written} THEN {possible} ELSE 1 = 0 END)"
+
+
 def _null_count(name: str, duckdb_type: str, weight: str | None) -> str:
     column = quote_name(name)
     empty = f"{column} IS NULL"
@@ -145,6 +162,24 @@ def _null_count(name: str, duckdb_type: str, weight: str | None) -> str:
     if weight is None:
         return f"COUNT(*) FILTER (WHERE {empty})"
     return f"COALESCE(SUM({weight}) FILTER (WHERE {empty}), 0)"
+
+
+def _count_placeholders(table: SqlTable, schema: Schema) -> dict[MetricKey, Measurement]:
+    """Return how often each column holds each text that often means empty; one scan when there is none."""
+    texts = ", ".join(map(quote_text, PLACEHOLDERS))
+    columns = [name for name, kind in schema if kind == "VARCHAR"]
+    if not columns:
+        return {}
+    counts = ", ".join(f"COUNT(*) FILTER (WHERE {quote_name(name)} IN ({texts}))" for name in columns)
+    found = table.query(f"SELECT {counts} FROM {quote_name(table.name)}").rows[0]  # noqa: S608 - quoted
+    measured: dict[MetricKey, Measurement] = {}
+    for name, count in zip(columns, found, strict=True):
+        if count:
+            column = quote_name(name)
+            sql = f"SELECT {column}, COUNT(*) FROM {quote_name(table.name)} WHERE {column} IN ({texts}) GROUP BY 1"  # noqa: S608 - quoted
+            for text, rows in table.query(sql).rows:
+                measured[MetricKey(placeholder(str(text), name))] = float(str(rows))
+    return measured
 
 
 def _mask(dimensions: Sequence[str], grouping: Grouping) -> int:
@@ -158,17 +193,21 @@ def _mask(dimensions: Sequence[str], grouping: Grouping) -> int:
 def _measurements(rows: Sequence[Sequence[Any]], query: _Query) -> dict[MetricKey, Measurement]:
     measured: dict[MetricKey, Measurement] = {}
     width = len(query.dimensions)
+    wrong: Counter[int] = Counter()
     for mask, *cells in rows:
         values = dict(zip(query.dimensions, cells[:width], strict=True))
         grouping = query.groupings[mask]
         segment = Segment(tuple((name, values[name]) for name in grouping)) if grouping else WHOLE
         count, *empties = (float(cell) for cell in cells[width:])
-        if query.count_column is not None and empties.pop():
-            raise unreadable("delivery.count_wrong", column=Name(query.count_column))
+        if query.count_column is not None:
+            wrong[mask] += int(empties.pop())
         measured[MetricKey(ROWS, segment)] = count
         for column, empty in zip(query.columns, empties, strict=True):
             if empty:
                 measured[MetricKey(nulls(column), segment)] = empty
+    if query.count_column is not None and any(wrong.values()):
+        rows_wrong = Amount(max(wrong.values()))
+        raise unreadable("delivery.count_wrong", column=Name(query.count_column), rows=rows_wrong)
     return measured
 
 

@@ -29,6 +29,8 @@ class Dialect:
     Attributes:
         name: as SQLAlchemy calls it.
         number: casts a value to a floating-point number; fails on a text that is not a number.
+        whole: whether a text is a whole number, written in digits with at most a last `.0`.
+        trim: removes a set of characters from both ends of a text.
         grouping_sets: whether one scan can count several groupings.
         look_up: whether a long IN list is faster as a sub-select.
         text: casts a value to text.
@@ -37,6 +39,8 @@ class Dialect:
 
     name: str
     number: str = "CAST({} AS DOUBLE)"
+    whole: str = "regexp_full_match(trim({}), '[0-9]+([.]0)?')"
+    trim: str = "trim({}, {})"
     grouping_sets: bool = True
     look_up: bool = False
     text: str = "CAST({} AS VARCHAR)"
@@ -51,12 +55,16 @@ DUCKDB = Dialect("duckdb", look_up=True)
 POSTGRESQL = Dialect(
     "postgresql",
     number="CAST({} AS DOUBLE PRECISION)",
+    whole="(btrim({}) ~ '^[0-9]+([.]0)?$')",
+    trim="btrim({}, {})",
     text="CAST({} AS TEXT)",
     texts={"DOUBLE": "CASE WHEN {0} = trunc({0}) THEN {0}::text || '.0' ELSE {0}::text END"},
 )
 SQLITE = Dialect(
     "sqlite",
     number="strict_number({})",  # our own function: SQLite's cast turns a text that is not a number into 0
+    whole="(replace(trim({0}) || ';', '.0;', ';') NOT GLOB '*[^0-9;]*' AND trim({0}) NOT LIKE '%;%' "
+    "AND trim({0}) <> '')",
     grouping_sets=False,
     text="CAST({} AS TEXT)",
     texts={"BOOLEAN": "CASE WHEN {0} IS NULL THEN NULL WHEN {0} THEN 'true' ELSE 'false' END"},

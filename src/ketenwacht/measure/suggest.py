@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ketenwacht.domain.measurement import Column
 
 from .suggest_profile import (
+    DAY,
     ColumnProfile,
     K,
     Readings,
@@ -228,8 +229,8 @@ def _has_all_codes(con: duckdb.DuckDBPyConnection, profile: ColumnProfile) -> bo
     """Return whether nine in ten deliveries have every code, so that an absent code is a signal."""
     name = '"' + profile.name.replace('"', '""') + '"'
     sql = (
-        "SELECT COUNT(*) FILTER (WHERE n = ?) >= ? * COUNT(*) FROM "  # noqa: S608 - quoted
-        f'(SELECT COUNT(DISTINCT {name}) AS n FROM sample GROUP BY "\x01day")'
+        "SELECT COUNT(*) FILTER (WHERE different = ?) >= ? * COUNT(*) FROM "  # noqa: S608 - quoted
+        f"(SELECT COUNT(DISTINCT {name}) AS different FROM sample GROUP BY {DAY})"
     )
     found = con.execute(sql, [len(profile.codes), _OFTEN]).fetchone()
     return bool(found and found[0])

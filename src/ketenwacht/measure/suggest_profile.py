@@ -19,6 +19,9 @@ K = 20
 """A value may be shown only when at least so many rows have it, and each other value of its column."""
 MOST_CODES = 50
 PERIODS = "periods"  # the table text → day of the period column
+DAY = '"\x01day"'
+"""The extra column of the view `sample`; no column of a file can have this name."""
+_TEXT = '"\x01text"'
 _MOST_PERIODS = 1_000_000  # moments rarely repeat
 _MOST_SHAPES = 40
 _LONGEST = 40  # characters
@@ -100,17 +103,15 @@ def read_periods(
 
 def create_sample_view(con: duckdb.DuckDBPyConnection, column: str | None, days: Mapping[str, date]) -> None:
     """Create the view `sample`: the rows of the delivery, with the day of each in an extra column."""
-    con.execute(f"CREATE OR REPLACE TABLE {PERIODS} (t VARCHAR, d DATE)")
+    con.execute(f"CREATE OR REPLACE TABLE {PERIODS} ({_TEXT} VARCHAR, {DAY} DATE)")
     if days:
         con.execute(f"INSERT INTO {PERIODS} SELECT unnest(?), unnest(?)", [list(days), list(days.values())])
     if column is None:
-        day = f"(SELECT min(d) FROM {PERIODS})"  # noqa: S608 - constants
-        con.execute(f'CREATE OR REPLACE VIEW sample AS SELECT *, {day} AS "\x01day" FROM {TABLE}')  # noqa: S608 - constants
+        day = f"(SELECT min({DAY}) FROM {PERIODS})"  # noqa: S608 - constants
+        con.execute(f"CREATE OR REPLACE VIEW sample AS SELECT *, {day} AS {DAY} FROM {TABLE}")  # noqa: S608 - constants
         return
-    joined = f"{TABLE} JOIN {PERIODS} ON CAST({quote_name(column)} AS VARCHAR) = t"
-    con.execute(
-        f'CREATE OR REPLACE VIEW sample AS SELECT {TABLE}.*, d AS "\x01day" FROM {joined}'  # noqa: S608 - quoted
-    )
+    joined = f"{TABLE} JOIN {PERIODS} ON CAST({TABLE}.{quote_name(column)} AS VARCHAR) = {_TEXT}"
+    con.execute(f"CREATE OR REPLACE VIEW sample AS SELECT {TABLE}.*, {DAY} FROM {joined}")  # noqa: S608 - quoted
 
 
 def profile_columns(con: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> tuple[ColumnProfile, ...]:
@@ -127,13 +128,13 @@ def count_empties(con: duckdb.DuckDBPyConnection, column: str, by: str) -> list[
 
 def are_unique_together(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> bool:
     """Return whether no two rows of a delivery have equal values in all of `columns`."""
-    keys = ", ".join(['"\x01day"', *(quote_name(name) for name in columns)])
+    keys = ", ".join([DAY, *(quote_name(name) for name in columns)])
     sql = f"SELECT COUNT(*) FROM (SELECT 1 FROM sample GROUP BY {keys} HAVING COUNT(*) > 1)"  # noqa: S608 - quoted
     return bool(_query_row(con, sql)[0] == 0)
 
 
 def _profile_column(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnProfile:
-    text, day = _as_text(column.name), '"\x01day"'
+    text = _as_text(column.name)
     rows, empty, distinct, whole, number = _query_row(
         con,
         f"SELECT COUNT(*), COUNT(*) - COUNT({text}), COUNT(DISTINCT {text}), "  # noqa: S608 - quoted
@@ -142,14 +143,14 @@ def _profile_column(con: duckdb.DuckDBPyConnection, column: Column) -> ColumnPro
     )
     alike, several = _query_row(
         con,
-        f"SELECT COALESCE(MAX(n), 0), COALESCE(MAX(v), 0) > 1 FROM (SELECT MAX(n) AS n, COUNT(*) AS v FROM "  # noqa: S608 - quoted
-        f"(SELECT {day} AS d, {text} AS t, COUNT(*) AS n FROM sample WHERE {text} IS NOT NULL GROUP BY ALL) "
-        "GROUP BY d)",
+        f"SELECT COALESCE(MAX(alike), 0), COALESCE(MAX(different), 0) > 1 FROM "  # noqa: S608 - quoted
+        f"(SELECT MAX(rows) AS alike, COUNT(*) AS different FROM (SELECT {DAY}, COUNT(*) AS rows FROM sample "
+        f"WHERE {text} IS NOT NULL GROUP BY {DAY}, {text}) GROUP BY {DAY})",
     )
     filled = rows - empty
     kind = "" if not filled else "integer" if whole == filled else "number" if number == filled else ""
-    counts = f"SELECT COUNT(*) AS n FROM sample GROUP BY {text}"  # noqa: S608 - quoted
-    fewest = _query_row(con, f"SELECT COALESCE(MIN(n), 0) FROM ({counts})")[0]  # noqa: S608 - quoted
+    counts = f"SELECT COUNT(*) AS rows FROM sample GROUP BY {text}"  # noqa: S608 - quoted
+    fewest = _query_row(con, f"SELECT COALESCE(MIN(rows), 0) FROM ({counts})")[0]  # noqa: S608 - quoted
     shapes = _read_shapes(con, text)
     found = ColumnProfile(
         column.name,
@@ -198,7 +199,7 @@ def _date_range(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str)
     wrong, year, later = _query_row(
         con,
         f"SELECT COUNT(*) FILTER (WHERE {as_date} IS NULL AND {text} IS NOT NULL), MIN(year({as_date})), "  # noqa: S608 - quoted
-        f'COUNT(*) FILTER (WHERE "\x01day" IS NULL OR {as_date} > "\x01day") FROM sample',
+        f"COUNT(*) FILTER (WHERE {DAY} IS NULL OR {as_date} > {DAY}) FROM sample",
     )
     return None if wrong else (int(year), later == 0)
 
@@ -206,8 +207,8 @@ def _date_range(con: duckdb.DuckDBPyConnection, found: ColumnProfile, text: str)
 def _is_consecutive(con: duckdb.DuckDBPyConnection, text: str) -> bool:
     number = f"TRY_CAST({text} AS HUGEINT)"
     sql = (
-        f"SELECT COUNT(*) FROM (SELECT MIN({number}) AS a, MAX({number}) AS b, COUNT(DISTINCT {number}) AS n "  # noqa: S608 - quoted
-        'FROM sample GROUP BY "\x01day") WHERE a <> 1 OR b <> n'
+        f"SELECT COUNT(*) FROM (SELECT MIN({number}) AS first, MAX({number}) AS last, "  # noqa: S608 - quoted
+        f"COUNT(DISTINCT {number}) AS different FROM sample GROUP BY {DAY}) WHERE first <> 1 OR last <> different"
     )
     return bool(_query_row(con, sql)[0] == 0)
 
@@ -217,7 +218,7 @@ def _read_shapes(con: duckdb.DuckDBPyConnection, text: str) -> tuple[str, ...]:
     for expression, mark in (("[0-9]", "9"), ("[A-Z]", "A"), ("[a-z]", "a"), ("[^9Aa _/.:+-]", "?")):
         shape = f"regexp_replace({shape}, '{expression}', '{mark}', 'g')"
     shape = f"CASE WHEN len({text}) > {_LONGEST} THEN '?' ELSE {shape} END"
-    sql = f"SELECT DISTINCT {shape} AS s FROM sample WHERE {text} IS NOT NULL ORDER BY s LIMIT {_MOST_SHAPES}"  # noqa: S608 - quoted
+    sql = f"SELECT DISTINCT {shape} FROM sample WHERE {text} IS NOT NULL ORDER BY 1 LIMIT {_MOST_SHAPES}"  # noqa: S608 - quoted
     return tuple(row[0] for row in con.execute(sql).fetchall())
 
 

@@ -21,7 +21,7 @@ from ketenwacht.messages.problem import make_delivery_error, unreadable
 from . import manifest as manifests
 from .base import AT_ONCE, SETTLE, arrival_time, guard_read, written_within
 from .content import FileContent, examine, resolve_inside, stamp_of
-from .formats import create_table, drop_table, format_of, open_rows, require_column
+from .formats import create_table, drop_table, find_line, format_of, open_rows, require_column
 from .names import NamePattern, ParsedName
 
 if TYPE_CHECKING:
@@ -108,6 +108,10 @@ class FolderReader:
             drop_table(into)
             raise unreadable("delivery.changed")
         return rows.columns
+
+    def find_line(self, delivery: Delivery, row: int) -> int | None:
+        """Return the line of a row of a delivery in its file."""
+        return find_line(self._path(delivery), self.source, row)
 
     def _list(self) -> Listing:
         with os.scandir(self.folder) as entries:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,11 +54,14 @@ class FileFormat:
         name: its word in the configuration.
         text: whether it is text; `rows` then gets the file in UTF-8 without a byte order mark.
         rows: examines the columns of a file, and returns how DuckDB reads its rows; raises UnreadableDelivery.
+        records: yields the line and the texts by column of each row, slowly, to find a line; None: the format has
+            no lines.
     """
 
     name: str
     text: bool
     rows: Callable[[Path, FileSource, duckdb.DuckDBPyConnection], FileRows]
+    records: Callable[[Path, FileSource], Iterator[tuple[int, Mapping[str, object]]]] | None = None
 
 
 def quote_path(path: Path) -> str:
@@ -150,7 +154,18 @@ def _explain_csv(path: Path, delimiter: str, width: int) -> Statement | None:
     return Statement("delivery.line_ends") if len(ends) > 1 else None
 
 
-CSV = FileFormat("csv", text=True, rows=_read_csv)
+def _csv_records(path: Path, source: FileSource) -> Iterator[tuple[int, Mapping[str, object]]]:
+    delimiter = source.delimiter if source.delimiter is not None else _find_delimiter(_read_header(path))
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        names, before = next(reader), reader.line_num
+        for row in reader:
+            if row:
+                yield before + 1, dict(zip(names, row, strict=False))
+            before = reader.line_num
+
+
+CSV = FileFormat("csv", text=True, rows=_read_csv, records=_csv_records)
 
 
 # JSON Lines: one object a line. The columns are the union of the keys; the types are those of the JSON.
@@ -251,7 +266,15 @@ def _explain_json_lines(path: Path) -> Statement | None:
     return None
 
 
-JSON_LINES = FileFormat("jsonl", text=True, rows=_read_json_lines)
+def _json_records(path: Path, _source: FileSource) -> Iterator[tuple[int, Mapping[str, object]]]:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                value = parse_json(line)
+                yield number, value if isinstance(value, dict) else {}
+
+
+JSON_LINES = FileFormat("jsonl", text=True, rows=_read_json_lines, records=_json_records)
 
 
 # Parquet: the columns and types that the file states.
@@ -337,6 +360,28 @@ def open_rows(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) ->
                 "delivery.not_read", lambda: stack.enter_context(open_as_utf8(path, source.encoding))
             )
         yield form.rows(readable, source, con)
+
+
+def find_line(
+    path: Path, source: FileSource, row: int, chosen: Callable[[Mapping[str, object]], bool] | None = None
+) -> int | None:
+    """Return the line of a row in a file; None when it cannot be found.
+
+    Args:
+        path: of the file.
+        source: how to read it.
+        row: the number of the row, from 1, among those that are chosen.
+        chosen: tells from the texts of a row by column whether it counts; None: every row does.
+    """
+    form = format_of(source)
+    if form.records is None:
+        return None
+    try:
+        with open_as_utf8(path, source.encoding) as readable:
+            lines = (line for line, texts in form.records(readable, source) if chosen is None or chosen(texts))
+            return next(islice(lines, row - 1, None), None)
+    except (OSError, ValueError, csv.Error):
+        return None
 
 
 def create_table(

@@ -19,7 +19,7 @@ from ketenwacht.sql import TABLE, quote_name
 
 from .base import AT_ONCE, SETTLE, arrival_time, guard_read, written_within
 from .content import FileStamp, examine, hash_rows, hash_rows_by_period, stamp_of
-from .formats import FileRows, create_table, drop_table, format_of, open_rows, require_column
+from .formats import FileRows, create_table, drop_table, find_line, format_of, open_rows, require_column
 from .period import describe_forms, parse_period
 
 if TYPE_CHECKING:
@@ -102,6 +102,16 @@ class OneFileReader:
             drop_table(into)
             raise unreadable("delivery.replaced")
         return rows.columns
+
+    def find_line(self, delivery: Delivery, row: int) -> int | None:
+        """Return the line of a row of a delivery in the file of all periods."""
+
+        def belongs(texts: Mapping[str, object]) -> bool:
+            text = texts.get(self.period_column)
+            period = parse_period(text, self.zone, self.source.period_format) if isinstance(text, str) else None
+            return period == delivery.period
+
+        return find_line(self.path, self.source, row, belongs)
 
     def _examine(self) -> FileStamp:
         encoding = self.source.encoding if format_of(self.source).text else None

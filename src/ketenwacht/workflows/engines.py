@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ketenwacht.domain.feed import ENGINES, Feed, PluginEngine
+from ketenwacht.domain.feed import ENGINES, Feed, PluginEngine, Source
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import (
     CopyEngine,
     Engine,
     GuardedEngine,
     InDatabaseEngine,
+    ValueRules,
 )
 from ketenwacht.plugins import ENGINES as GROUP
 from ketenwacht.plugins import find_engine_kind, guard_plugin_call, unknown_word
@@ -28,8 +29,13 @@ def build_engine(feed: Feed, reader: FeedReader) -> Engine:
     return _BUILT_IN[feed.engine](feed, reader)
 
 
-def _build_copying(_feed: Feed, reader: FeedReader) -> Engine:
-    return CopyEngine(reader)
+def rules_of(source: Source) -> ValueRules:
+    """Return how to read the values of a source."""
+    return ValueRules(source.empty_values, source.numbers, source.count_column)
+
+
+def _build_copying(feed: Feed, reader: FeedReader) -> Engine:
+    return CopyEngine(reader, rules_of(feed.source))
 
 
 def _build_in_database(feed: Feed, reader: FeedReader) -> Engine:
@@ -47,10 +53,11 @@ def _build_in_database(feed: Feed, reader: FeedReader) -> Engine:
     for place, given, needs in (
         ("evidence.register", feed.evidence.register, "a register is compared with the keys of copied rows"),
         ("canaries", feed.canaries, "synthetic persons are taken out of copied rows"),
+        ("source.numbers", feed.source.numbers, "separators are taken out of copied counts"),
     ):
         if given is not None:
             raise ConfigError(f"{setting}.{place}", f"{needs}, and `engine: sql` copies none", otherwise)
-    return InDatabaseEngine(reader)
+    return InDatabaseEngine(reader, rules_of(feed.source))
 
 
 _BUILT_IN: Mapping[str, Callable[[Feed, FeedReader], Engine]] = dict(

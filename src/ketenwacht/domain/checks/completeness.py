@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from ketenwacht.domain.measurement import ROWS, nulls
+from ketenwacht.domain.measurement import PLACEHOLDERS, ROWS, MetricKey, nulls, placeholder
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
-from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Codes, Fraction, Name, Share
 from ketenwacht.domain.traits import CheckTraits, Holds, Weight, fraction, nonnegative
 
@@ -29,6 +29,7 @@ class CompletenessCheck:
     codes: ClassVar[Codes] = {
         "completeness.filled": {"field": Name, "share": Share, "floor": Fraction},
         "completeness.too_empty": {"field": Name, "share": Share, "floor": Fraction},
+        "completeness.placeholders": {"field": Name, "texts": Name, "share": Share, "floor": Fraction},
         "completeness.not_measured": {"field": Name},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -46,12 +47,43 @@ class CompletenessCheck:
         if not view.snapshot.delivery.read:
             return Judgement(())
         segments = [s for s in view.snapshot.segments(ROWS) if s.dimensions == self.segments]
-        results = (
+        results = [
             self._one(view, segment, column, floor)
             for segment in segments
             for column, floor in self.fields.items()
+        ]
+        results += [self._placeholders(view, column, floor) for column, floor in self.fields.items()]
+        latest = {(result.check, result.segment): result for result in results if result is not None}
+        return Judgement(tuple(latest.values()))
+
+    def _placeholders(self, view: View, column: str, floor: float) -> CheckResult | None:
+        """Return a warning when a field is filled often enough only by texts that usually mean empty."""
+        rows, empty = view.snapshot.value(ROWS), view.snapshot.value(nulls(column))
+        whole = self._one(view, WHOLE, column, floor)
+        if whole is None or whole.status is not Status.PASSED:
+            return None
+        assert isinstance(rows, float)  # noqa: S101 - else it would not have passed
+        assert isinstance(empty, float)  # noqa: S101 - as above
+        texts = {
+            text: count
+            for text in PLACEHOLDERS
+            if isinstance(count := view.snapshot.measurements.get(MetricKey(placeholder(text, column))), float)
+        }
+        filled = rows - empty - sum(texts.values())
+        if not texts or filled >= floor * rows:
+            return None
+        return replace(
+            whole,
+            status=Status.WARNED,
+            code="completeness.placeholders",
+            params={
+                "field": Name(column, agreed=True),
+                "texts": Name(", ".join(texts), agreed=True),
+                "share": Share(filled, rows, of_delivery=True),
+                "floor": Fraction(floor),
+            },
+            observed=round(filled / rows, 4),
         )
-        return Judgement(tuple(result for result in results if result is not None))
 
     def _one(self, view: View, segment: Segment, column: str, floor: float) -> CheckResult | None:
         rows, empty = view.snapshot.value(ROWS, segment), view.snapshot.value(nulls(column), segment)

@@ -216,6 +216,14 @@ FIELDS: Mapping[str, Texts] = {
         "nl": "Veld '{field}' is maar in {share} van de regels gevuld; afgesproken is ten minste {floor}.",
         "en": "Field '{field}' is filled in only {share} of the rows; the agreement is at least {floor}.",
     },
+    "completeness.placeholders": {
+        "nl": "Veld '{field}' lijkt gevuld, maar een deel van de regels heeft daar {texts}. Zonder die regels is "
+        "het in {share} gevuld; afgesproken is ten minste {floor}. Betekenen deze teksten 'leeg', zet ze dan in "
+        "`source.empty_values`.",
+        "en": "Field '{field}' looks filled, but some rows hold {texts}. Without these rows it is filled in "
+        "{share}; the agreement is at least {floor}. If these texts mean empty, add them to "
+        "`source.empty_values`.",
+    },
     "completeness.not_measured": {
         "nl": "Niet geteld: hoe vaak veld '{field}' is gevuld.",
         "en": "The filled rows of field '{field}' could not be counted.",

@@ -156,8 +156,16 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The delivery has more than {most} segments. A column of codes probably holds something else.",
     },
     "delivery.count_wrong": {
-        "nl": "In kolom {column} staat een aantal dat geen geheel getal van 0 tot en met 10^12 is.",
-        "en": "Column {column} holds a count that is not a whole number from 0 to 10^12.",
+        "nl": "Kolom {column} heeft in {rows:regel|regels} geen aantal: geen geheel getal van 0 tot en met 10^12. "
+        "Staan er scheidingstekens in, stel dan `source.numbers` in.",
+        "en": "Column {column} holds no count in {rows:row|rows}: no whole number from 0 to 10^12. If the sender "
+        "writes separators, set `source.numbers`.",
+    },
+    "delivery.count_wrong_line": {
+        "nl": "Kolom {column} heeft in {rows:regel|regels} geen aantal: geen geheel getal van 0 tot en met 10^12. "
+        "De eerste is regel {line}. Staan er scheidingstekens in, stel dan `source.numbers` in.",
+        "en": "Column {column} holds no count in {rows:row|rows}: no whole number from 0 to 10^12. The first is "
+        "line {line}. If the sender writes separators, set `source.numbers`.",
     },
     "delivery.size_impossible": {
         "nl": "Het bestand heeft {size} bytes; het manifest noemt meer dan honderd keer zoveel.",
