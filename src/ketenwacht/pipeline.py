@@ -14,9 +14,10 @@ alerts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from ketenwacht.config.rules_snapshot import RulesSnapshot, dump_rules
@@ -96,6 +97,22 @@ class FeedContext:
         today = at.astimezone(self.zone).date()
         found = self.reader.find(at, settle=settle, quiet=quiet)
         return tuple(with_possible_period(delivery, today) for delivery in found)
+
+    def find_misnamed(self, day: date | None = None) -> tuple[str, ...]:
+        """Return the names of files that are probably deliveries but have another name, newest first.
+
+        Args:
+            day: only those with this date in their names, in any form; None: all.
+
+        Raises:
+            DeliveryError: the folder cannot be listed.
+        """
+        find: Callable[[], tuple[str, ...]] | None = getattr(self.reader, "find_misnamed", None)
+        names = find() if find is not None else ()
+        if day is None:
+            return names
+        forms = {day.strftime(form) for form in ("%Y%m%d", "%d%m%Y", "%m%d%Y", "%y%m%d", "%d%m%y", "%Y%j")}
+        return tuple(name for name in names if any(form in re.sub(r"\D", "", name) for form in forms))
 
 
 @dataclass(slots=True)

@@ -52,3 +52,27 @@ def test_whatever_the_name_a_match_is_the_name_itself(name):
     pattern = compile_pattern("{date:%y%m%d}{sequence:02d}")
     named = pattern.match(name)
     assert named is None or pattern.name(named.id, named.period) == name
+
+
+NEARLY = [
+    ("the name itself matches", "F_{date:%Y%m%d}_{sequence:06d}.csv", "F_20230117_000012.csv", False),
+    ("an ending in capitals", "F_{date:%Y%m%d}_{sequence:06d}.csv", "F_20230117_000012.CSV", True),
+    ("a compressed file", "F_{date:%Y%m%d}.csv", "F_20230117.csv.gz", True),
+    ("an upload under way", "F_{date:%Y%m%d}.csv", "F_20230117.csv.part", True),
+    ("no ending", "F_{date:%Y%m%d}.csv", "F_20230117", True),
+    ("another form of the date", "F_{date:%Y%m%d}.csv", "F_2023-01-17.csv", True),
+    ("the day first", "F_{date:%Y%m%d}.csv", "F-17-01-2023.csv", True),
+    ("small letters", "Feed_{date:%Y%m%d}.csv", "feed_20230117.csv", True),
+    ("a number without zeros", "F_{sequence:06d}.csv", "F_12.csv", True),
+    ("a copy", "F_{date:%Y%m%d}.csv", "F_20230117 (1).csv", True),
+    ("a space in place of a mark", "F_{date:%Y%m%d}.csv", "F 20230117.csv", True),
+    ("another word", "F_{date:%Y%m%d}.csv", "G_20230117.csv", False),
+    ("a word more", "F_{date:%Y%m%d}.csv", "F_test_20230117.csv", False),
+    ("another kind of file", "F_{date:%Y%m%d}.csv", "F_20230117.pdf", False),
+    ("a backup", "F_{date:%Y%m%d}.csv", "F_20230117.csv.bak", False),
+]
+
+
+@pytest.mark.parametrize(("sentence", "pattern", "name", "nearly"), NEARLY, ids=[one[0] for one in NEARLY])
+def test_a_name_that_is_probably_meant_for_the_pattern(sentence, pattern, name, nearly):
+    assert compile_pattern(pattern).nearly(name) is nearly, sentence

@@ -21,6 +21,7 @@ _ARRIVAL: Codes = {
     "delivery.unreadable": {},
     "delivery.not_told": {},
     "delivery.overdue": {"due": datetime},
+    "delivery.misnamed": {"due": datetime, "name": Name},
     "delivery.gone_from_file": {},
     "delivery.gone_from_table": {},
     "delivery.folder_not_listed": _CAUSE,

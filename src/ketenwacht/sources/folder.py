@@ -113,6 +113,16 @@ class FolderReader:
         """Return the line of a row of a delivery in its file."""
         return find_line(self._path(delivery), self.source, row)
 
+    def find_misnamed(self) -> tuple[str, ...]:
+        """Return the names of files that are probably deliveries, but do not match the pattern, newest first."""
+        listing = guard_read("delivery.folder_not_listed", self._list, error=DeliveryError)
+        named = [name for name in listing if self.pattern.nearly(name) and not self._is_manifest(name)]
+        return tuple(sorted(named, key=lambda name: (listing[name], name), reverse=True))
+
+    def _is_manifest(self, name: str) -> bool:
+        head, _, tail = (self.source.manifest or "").partition("{stem}")
+        return self.source.manifest is not None and name.startswith(head) and name.endswith(tail)
+
     def _list(self) -> Listing:
         with os.scandir(self.folder) as entries:
             return {

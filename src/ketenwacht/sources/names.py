@@ -76,6 +76,14 @@ class NamePattern:
         parsed = ParsedName(self._id(moment, sequence), period, sequence)
         return parsed if self.name(parsed.id, period) == name else None
 
+    def nearly(self, name: str) -> bool:
+        """Return whether a name is probably meant for this pattern and does not match it.
+
+        It has the same words in the same order: case, marks, spaces, the form of a number or date, and an ending
+        such as `.gz` or ` (1)` may differ.
+        """
+        return self.match(name) is None and _skeleton(name) == _skeleton(string_of(self.text))
+
     def name(self, delivery_id: str, period: date | None) -> str | None:
         """Return the file name of a delivery; None when no name of this pattern has this id."""
         values: dict[str, object] = {}
@@ -141,6 +149,24 @@ def compile_pattern(text: str, *, where: str = "pattern") -> NamePattern:
     if number is not None and day is not None and any("%" + c in day for c in _OF_THE_CLOCK):
         raise ConfigError(where, "the pattern holds a time of day and a sequence", "remove one of them")
     return NamePattern(text.replace("{date}", "{date:%Y-%m-%d}"), re.compile(regex, re.ASCII), day, number)
+
+
+_COPY = re.compile(r"( - copy| - kopie)?( ?\(\d+\))?(?=\.|$)")
+_ADDED = re.compile(r"(\.(gz|zip|zst|bz2|xz|7z|gpg|pgp|asc|part|partial|tmp|filepart|txt|csv))+$")
+
+
+def string_of(pattern: str) -> str:
+    """Return a pattern with a digit in place of each field."""
+    return re.sub(r"\{[^}]*\}", "0", pattern)
+
+
+def _skeleton(name: str) -> str:
+    """Return the words of a name in small letters, with # for each run of digits and marks between them."""
+    plain = _COPY.sub("", name.casefold(), count=1)
+    stem, ending = plain, _ADDED.search(plain)
+    if ending is not None:
+        stem = plain[: ending.start()]
+    return re.sub(r"[\W\d_]+", "#", stem)
 
 
 def _date_regex(form: str, where: str) -> str:

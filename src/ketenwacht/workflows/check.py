@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +13,7 @@ from ketenwacht.domain.findings import sweep as sweep_findings
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConcurrentUpdate, ConfigError
 from ketenwacht.messages import compose
 from ketenwacht.scheduler import AHEAD, Judged, Watch, Work, overdue, slots, with_due, worklist
@@ -183,7 +185,20 @@ def find_work(session: FeedSession, found: Sequence[Delivery], *, at: datetime) 
         for one in work
         if one.delivery.presence is not Presence.ABSENT or not _is_paused(session, pauses, one.delivery.due_at)
     )
+    kept = (_name_misnamed(session, one) for one in kept)
     return tuple(sorted(kept, key=lambda one: (one.moment, one.delivery.period, one.delivery.id)))
+
+
+def _name_misnamed(session: FeedSession, one: Work) -> Work:
+    """Return an absence with the name of a file that is probably the delivery, where there is one."""
+    delivery = one.delivery
+    if delivery.presence is not Presence.ABSENT or delivery.due_at is None:
+        return one
+    names = session.context.find_misnamed(delivery.period)
+    if not names:
+        return one
+    problem = Statement("delivery.misnamed", {"due": delivery.due_at, "name": Name(names[0])})
+    return replace(one, delivery=replace(delivery, problem=problem))
 
 
 def record_outcomes(session: FeedSession, found: Sequence[Delivery], *, at: datetime) -> None:

@@ -16,6 +16,7 @@ from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.alerting import BUILT_IN
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import ENGINES, SOURCES, Feed
+from ketenwacht.domain.personal import shown_text
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import summary
@@ -38,6 +39,7 @@ from ketenwacht.plugins import ENGINES as ENGINE_GROUP
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 from ketenwacht.scheduler import ARCHIVE, slots
 from ketenwacht.sources import find_format, open_source, read_inquiries, read_references
+from ketenwacht.sources.folder import FolderReader
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.backtest.detection_limits import find_watched
 from ketenwacht.workflows.baselines import apply_approved
@@ -133,7 +135,12 @@ def _required_version() -> str | None:
 
 def _check_feed(project: LoadedProject, feed: Feed, at: datetime) -> Iterator[Symptom]:
     subject = f"{feed.name} source"
-    found = open_source(feed.name, feed.source, root=project.root).find(at)
+    reader = open_source(feed.name, feed.source, root=project.root)
+    found = reader.find(at)
+    if isinstance(reader, FolderReader) and (names := reader.find_misnamed()):
+        text = f"{shown_text(names[0])} looks like a delivery and does not match the pattern"
+        more = f", and {len(names) - 1:,} more" if len(names) > 1 else ""
+        yield Symptom(SymptomLevel.WARNING, subject, text + more, "rename it, or change `source.pattern`")
     if not found:
         mend = "check its path and pattern, and whether the sender has delivered"
         yield Symptom(

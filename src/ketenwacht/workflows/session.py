@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.errors import ConfigError
+from ketenwacht.domain.personal import shown_text
+from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.pipeline import FeedContext, FeedPipeline
 from ketenwacht.scheduler import Watch
 from ketenwacht.store import History
@@ -121,6 +122,19 @@ class FeedSessions:
             return _OpenSession(session, stack.pop_all(), today)
 
 
+def _warn_of_misnamed(context: FeedContext, on_warning: Callable[[str, str], None]) -> None:
+    """Name the newest file that is probably a delivery; with a schedule, the missing delivery names it."""
+    if context.feed.schedule is not None:
+        return
+    try:
+        names = context.find_misnamed()
+    except DeliveryError:
+        return  # listing the deliveries says so
+    if names:
+        text = f"the name {shown_text(names[0])} looks like a delivery and does not match the pattern"
+        on_warning(f"{context.feed.name} source", text)
+
+
 @contextmanager
 def open_session(
     project: LoadedProject, feed: str | None, *, on_warning: Callable[[str, str], None], history: str | None = None
@@ -148,5 +162,6 @@ def open_session(
             declared = () if live is opened else live.exclusions.find(name)
             rules = apply_approved(context.rules, live, name, on_warning)
             context = replace(context, rules=replace(rules, exclusions=(*rules.exclusions, *declared)))
+        _warn_of_misnamed(context, on_warning)
         intake = stack.enter_context(open_intake(project, context, opened, on_warning))
         yield FeedSession(project, context, opened, intake)

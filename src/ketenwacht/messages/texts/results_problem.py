@@ -14,6 +14,12 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "De levering is niet te lezen. De melding daarover mag niet worden getoond.",
         "en": "The delivery cannot be read. The reason may not be shown.",
     },
+    "delivery.misnamed": {
+        "nl": "De levering had er op {due} moeten zijn. Het bestand {name} lijkt erop, maar heeft niet de "
+        "afgesproken naam. Pas de naam aan, of pas `source.pattern` aan.",
+        "en": "The delivery was due on {due}. The file {name} looks like it, but its name does not match the "
+        "pattern. Rename it, or change `source.pattern`.",
+    },
     "delivery.overdue": {
         "nl": "De levering had er op {due} moeten zijn. Aan het eind van de wachttijd was zij er niet.",
         "en": "The delivery was due on {due}. It was not there when its grace period ended.",
