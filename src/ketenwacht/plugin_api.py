@@ -27,13 +27,8 @@ from ketenwacht.domain.statement import (
 from ketenwacht.domain.traits import CheckTraits, Holds, Release, SettingRange, Weight
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, UnreadableDelivery
 from ketenwacht.measure import CopyEngine, Dataset, Engine, InDatabaseEngine
-from ketenwacht.measure.engine import (
-    CopiedDataset,
-    ExpectationOutcome,
-    InDatabaseDataset,
-    Outcomes,
-    Statements,
-)
+from ketenwacht.measure.engine import CopiedDataset, InDatabaseDataset, Statements
+from ketenwacht.measure.suite import ExpectationOutcome, Outcomes
 from ketenwacht.notify import Notifier
 from ketenwacht.notify.base import message_of
 from ketenwacht.plugins import EngineKind, MediumKind, SourceKind

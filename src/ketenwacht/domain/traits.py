@@ -9,16 +9,11 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal, TypeGuard
+from typing import Any, Literal
 
 from .feed import Feed
 from .result import Evidence
 from .segment import Segment
-
-if TYPE_CHECKING:
-    from .checks.base import Check
-    from .checks.calibration import Tunable
-    from .checks.reference import ReferenceCheck
 
 
 class Release(Enum):
@@ -142,18 +137,8 @@ def held(check: Any, holds: Holds) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
             yield name, getattr(check, name)
 
 
-def listed_categories(checks: Iterable[Check]) -> tuple[Segment, ...]:
-    """Every category that must be seen, as the checks list them."""
+def listed_categories(checks: Iterable[object]) -> tuple[Segment, ...]:
+    """Return every category that must be seen, as the checks list them."""
     from .category import categories  # noqa: PLC0415 - who lists incidents computes nothing, and needs no numpy
 
     return categories(one for check in checks for _, found in held(check, Holds.CATEGORIES) for one in found)
-
-
-def tunable(check: Check) -> TypeGuard[Tunable]:
-    """Whether a check follows counts with a threshold that is calibrated."""
-    return traits_of(check).calibrated
-
-
-def by_figures(check: Check) -> TypeGuard[ReferenceCheck]:
-    """Whether a check judges by what others publish."""
-    return traits_of(check).evidence is Evidence.REFERENCE

@@ -15,12 +15,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeasured
+from ketenwacht.domain.measurement import Column, Measurement, MetricKey
 from ketenwacht.errors import EngineError
 from ketenwacht.sql import TABLE, quote_name
 
 from .profile import Grouping, KeyRange, exclude_canaries, profile
 from .sql_table import DIALECTS, Dialect, QueryResult, Schema, SqlTable, WorkspaceTable, open_workspace
+from .suite import Outcomes
 from .values import ValueRules, clean_sql, clean_values
 
 if TYPE_CHECKING:
@@ -28,26 +29,6 @@ if TYPE_CHECKING:
 
 Statements = Literal["folded", "stock"]
 """folded: one SELECT for all expectations; stock: the statements of Great Expectations itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectationOutcome:
-    """What an expectation found: three numbers, and nothing of a row.
-
-    Attributes:
-        evaluated: rows that it evaluated. For an expectation on the table or a whole column: 1, or 0 when there
-            was nothing to observe.
-        unexpected: rows (or 0 and 1) that did not meet it.
-        met: whether it was met at its own `mostly`.
-    """
-
-    evaluated: float
-    unexpected: float
-    met: bool
-
-
-Outcomes = dict[str, ExpectationOutcome | Unmeasured]
-"""Check id → outcome."""
 
 
 class Dataset(Protocol):

@@ -17,10 +17,10 @@ from ketenwacht.errors import EngineError
 from ketenwacht.sql import quote_name
 
 from . import gx_expectations as _ours  # noqa: F401 - importing registers our own expectations
-from .engine import ExpectationOutcome, Outcomes
 from .gx_engine import EVALUATION_ERRORS, RESULT_FORMAT, DatasetExecutionEngine, QuietValidator
 from .gx_fold import NotFoldableError, PreparedExpectation, build_configuration, prepare
 from .sql_table import SqlTable
+from .suite import ExpectationOutcome, Outcomes
 
 # An error of the database arrives as our EngineError, whose text is the class.
 _RAISED = re.compile(r"^(?:ketenwacht\.errors\.EngineError: )?(?:\w+\.)*(\w+)(?::|$)")

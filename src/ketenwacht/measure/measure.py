@@ -13,10 +13,10 @@ from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConfigError, EngineError
 
-from .engine import Dataset, ExpectationOutcome, Outcomes, Statements
+from .engine import Dataset, Statements
 from .parameters import Value, load_parameters, resolve_parameters
 from .profile import KeyRange, measure_declared, measure_lateness, subtract_excluded
-from .suite import ABOUT_COLUMNS, KNOWN, SuiteEntry, read_suite
+from .suite import ABOUT_COLUMNS, KNOWN, ExpectationOutcome, Outcomes, SuiteEntry, read_suite
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ from ketenwacht.messages.problem import make_delivery_error, unreadable
 from ketenwacht.plugins import guard_plugin_call
 from ketenwacht.plugins.renamed import find_method
 
-from .engine import Dataset, ExpectationOutcome, Outcomes, Statements
+from .engine import Dataset, Statements
 from .profile import Grouping, KeyRange
+from .suite import ExpectationOutcome, Outcomes
 
 _NULLS = nulls("")
 

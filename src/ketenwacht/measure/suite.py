@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from ketenwacht.documents import DocumentError, parse_json
+from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.statement import Language, TextSetting
 from ketenwacht.errors import ConfigError
 
@@ -362,3 +363,26 @@ ABOUT_COLUMNS = frozenset(
     }
 )
 """Types about the columns themselves: for these an absent column is a result, not an obstacle."""
+
+
+# What an engine answers.
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationOutcome:
+    """What an expectation found: three numbers, and nothing of a row.
+
+    Attributes:
+        evaluated: rows that it evaluated. For an expectation on the table or a whole column: 1, or 0 when there
+            was nothing to observe.
+        unexpected: rows (or 0 and 1) that did not meet it.
+        met: whether it was met at its own `mostly`.
+    """
+
+    evaluated: float
+    unexpected: float
+    met: bool
+
+
+Outcomes = dict[str, ExpectationOutcome | Unmeasured]
+"""Check id → outcome."""

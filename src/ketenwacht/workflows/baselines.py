@@ -12,13 +12,13 @@ import numpy as np
 from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
-from ketenwacht.domain.checks.calibration import LEAST, Tunable, Tuning, tune
+from ketenwacht.domain.checks.calibration import LEAST, Tunable, Tuning, is_tunable, tune
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import ExclusionWindow, Past
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.traits import traits_of, tunable
+from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.messages.report.data import BaselineEntry, Signature
 from ketenwacht.store import History
@@ -46,7 +46,7 @@ def tunable_checks(project: LoadedProject, feed: Feed, name: str | None) -> tupl
     Raises:
         ConfigError: there is no such check.
     """
-    found = tuple(check for check in load_rules(feed, project.root).checks if tunable(check))
+    found = tuple(check for check in load_rules(feed, project.root).checks if is_tunable(check))
     chosen = tuple(check for check in found if name is None or check.name == name)
     if not chosen:
         kinds = " or ".join(kind.kind for kind in KINDS if traits_of(kind).calibrated)
@@ -216,7 +216,7 @@ def apply_approved(
 
 
 def _apply_threshold(check: Check, history: History, feed: str, on_warning: Callable[[str, str], None]) -> Check:
-    if not tunable(check) or check.threshold is not None:
+    if not is_tunable(check) or check.threshold is not None:
         return check
     approved = history.baselines.find_approved(feed, check.name)
     if approved is None:

@@ -10,6 +10,7 @@ from math import sqrt
 import numpy as np
 
 from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.checks.reference import judges_by_figures
 from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS
@@ -17,7 +18,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Interval, JudgedRun, Status, worst
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.traits import by_figures, traits_of
+from ketenwacht.domain.traits import traits_of
 from ketenwacht.messages.report.data import Series
 from ketenwacht.workflows.histories import HistoryReader
 
@@ -165,7 +166,7 @@ def _expect_by_figures(
     if not past.snapshots or not figures:
         return
     known = max(figure.published_on for figure in figures)
-    for check in (c for c in rules.checks if by_figures(c)):
+    for check in (c for c in rules.checks if judges_by_figures(c)):
         for segment, first, last, limits in check.expected(figures, past, known):
             read = [s for s in past.snapshots if s.delivery.read]
             days = [s.delivery.period for s in read if first <= s.delivery.period <= last]

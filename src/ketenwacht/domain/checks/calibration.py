@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeGuard
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from ketenwacht.domain.stats import baseline, counts, monitor
 from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of, feed_paths, least_slack
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted import draw_counts
-from ketenwacht.domain.traits import traits_of, tunable
+from ketenwacht.domain.traits import traits_of
 
 from ._memory import CountPlan, Stream, deliveries_a_year, rest_of
 from .base import Check, View
@@ -32,6 +33,11 @@ LEAST = 3 * counts.LEAST_DAYS
 SLACKS = (0.03, 0.06, 0.09, 0.12, 0.15, 0.18, 0.21)
 """What a level may drift (fraction), from a calm feed to one where own history shows large losses only."""
 _CURVE = np.arange(3.0, 25.0)
+
+
+def is_tunable(check: Check) -> TypeGuard[Tunable]:
+    """Return whether a check follows counts with a threshold that is calibrated."""
+    return traits_of(check).calibrated
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +170,7 @@ def check_for(checks: Iterable[Check], segment: Segment, coarse: tuple[str, ...]
     Returns:
         The one that looks at just these dimensions, else one that sees the loss in a larger part.
     """
-    counting = [check for check in checks if tunable(check)]
+    counting = [check for check in checks if is_tunable(check)]
     exact = [c for c in counting if set(c.segments) == set(segment.dimensions) and segment.pairs]
     wider = [c for c in counting if traits_of(c).bands]
     return (exact or wider or [VolumeCheck(segments=coarse)])[0]

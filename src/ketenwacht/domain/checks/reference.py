@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 import numpy as np
 
@@ -18,12 +18,21 @@ from ketenwacht.domain.statement import Codes, Fraction, Name, Persons, Statemen
 from ketenwacht.domain.stats import missing, outside, shiryaev
 from ketenwacht.domain.stats.lag import Lag
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight, budget, fraction, nonnegative
+from ketenwacht.domain.traits import (
+    CheckTraits,
+    Release,
+    SettingRange,
+    Weight,
+    budget,
+    fraction,
+    nonnegative,
+    traits_of,
+)
 
 from ._figures import FigureStream, Window, newest, streams
 from ._memory import COUNTED
 from ._verdicts import LOSS, loss_params, state_missing
-from .base import Judgement, View
+from .base import Check, Judgement, View
 
 _LEAST_THRESHOLD = float(np.log(20.0))  # however seldom figures come, one in twenty must not be an alarm
 _STALE = 31  # days beyond two windows after which a figure no longer speaks for today
@@ -212,6 +221,11 @@ class ReferenceCheck:
             params=said.params,
             segment=segment,
         )
+
+
+def judges_by_figures(check: Check) -> TypeGuard[ReferenceCheck]:
+    """Return whether a check judges by what others publish."""
+    return traits_of(check).evidence is Evidence.REFERENCE
 
 
 def _counted(past: Past, stream: FigureStream) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from ketenwacht.domain.checks import kind_by
 from ketenwacht.domain.checks._memory import groups_of
 from ketenwacht.domain.checks.calibration import BacktestMaterial
+from ketenwacht.domain.checks.reference import judges_by_figures
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence
@@ -19,7 +20,7 @@ from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats import detection_limits, monitor
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted import GRACE
-from ketenwacht.domain.traits import by_figures, traits_of
+from ketenwacht.domain.traits import traits_of
 from ketenwacht.messages.report.data import DetectionLimitView, MergedSegments, Needed, Smallest, WatchedCheck
 from ketenwacht.store import History
 
@@ -49,7 +50,7 @@ class SegmentScale:
 def compute_heights(rules: FeedRules, height: float, per_year: float) -> dict[str, float]:
     """Return the thresholds (nats) of a feed by evidence: own history's as given, the others by their budgets."""
     checks = (*rules.checks, kind_by(Evidence.REFERENCE)())
-    reference = next(check for check in checks if by_figures(check))
+    reference = next(check for check in checks if judges_by_figures(check))
     two_sides = math.log(2.0) if reference.surplus else 0.0
     weekly = max(math.log(min(52.0, per_year) / reference.false_alarms_per_year) + two_sides, math.log(20.0))
     return {"history": height, "reference": weekly, "reconciliation": math.log(per_year)}
