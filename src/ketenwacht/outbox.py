@@ -139,9 +139,9 @@ class _Sender:
         if notifier is None:
             self._give_up(leased, f"no channel is called {alert.route}")
             return
-        thread = self.outbox.find_thread(alert.route, alert.topic)
-        answers = False
+        thread, answers = None, False
         try:
+            thread = self.outbox.find_thread(alert.route, alert.topic, notifier.owns)
             if leased.recovered or leased.attempt > 1:
                 known = notifier.find(alert, thread)
                 answers = True

@@ -73,6 +73,24 @@ def test_an_update_edits_the_root_and_says_nothing(world):
     assert world.history.outbox.find_thread("ops", "f/1").endswith(root["ts"])
 
 
+@pytest.mark.parametrize("named", [False, True], ids=["by id", "by name"])
+def test_when_the_channel_of_a_route_changes_a_new_root_starts_there_and_is_followed(world, named):
+    world.write("a", "b")
+    world.flush()
+    world.peer.channels = {"nieuw": "C0000000NEW"}
+    channel = "#nieuw" if named else "C0000000NEW"
+    target = SlackTarget(channel=channel, token="t", base_url=world.peer.base_url)
+    world.notifiers["ops"] = SlackNotifier(target, sleep=world.waits.append, timeout=2.0)
+    world.write("c", "d")
+    world.write("e", kind="update")
+    assert world.flush() == FlushReport(sent=3)
+    old, _, root, reply = world.peer.messages
+    assert (root["channel"], root["text"]) == ("C0000000NEW", "kop e")
+    assert reply["thread_ts"] == root["ts"]
+    assert old["text"] == "kop b", "the root in the old channel stays as it was"
+    assert world.peer.arrived("C0000000NEW") == ["c", "d"]
+
+
 def test_an_update_of_what_nobody_was_told_is_nothing(world):
     world.write("a", kind="update")
     assert world.flush() == FlushReport(sent=1)
@@ -284,6 +302,7 @@ def test_a_second_worker_leaves_the_channel_of_the_first_alone(world):
         pause = 1.0
         find = world.slack.find
         edit = world.slack.edit
+        owns = world.slack.owns
         began = False
 
         def send(self, alert, thread):
@@ -317,3 +336,6 @@ class Dying:
 
     def find(self, alert, thread):
         return self.inner.find(alert, thread)
+
+    def owns(self, thread):
+        return self.inner.owns(thread)

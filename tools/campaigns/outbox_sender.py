@@ -47,6 +47,10 @@ class Fallback:
     def find(self, alert: Alert, thread: str | None) -> str | None:
         """Find nothing: the console has no history."""
 
+    def owns(self, thread: str) -> bool:
+        """Own every thread."""
+        return bool(thread)
+
     def probe(self) -> str:
         """Return the kind."""
         return self.kind

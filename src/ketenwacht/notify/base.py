@@ -67,6 +67,10 @@ class Notifier(Protocol):
         """
         ...
 
+    def owns(self, thread: str) -> bool:
+        """Whether a message is where the channel leads now; a topic without such a message gets a new root."""
+        ...
+
     def show(self, picture: Picture, thread: str) -> None:
         """Show a picture below the root message `thread`; try once, for a few seconds only."""
         ...

@@ -124,6 +124,11 @@ class GuardedNotifier:
         """See `Notifier.find`."""
         return self._call(lambda: self.inner.find(alert, thread))
 
+    def owns(self, thread: str) -> bool:
+        """See `Notifier.owns`; True when the plug-in has no `owns`."""
+        owns = getattr(self.inner, "owns", None)
+        return True if owns is None else bool(self._call(lambda: owns(thread)))
+
     def show(self, picture: Picture, thread: str) -> None:
         """See `Notifier.show`."""
         self._call(lambda: self.inner.show(picture, thread))

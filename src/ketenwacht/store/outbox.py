@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -165,16 +165,22 @@ class OutboxRepository:
         values = {"state": FAILED, "next_attempt_at": at, "error": error}
         self._mark(alert_id, _UNSENT, at, **values, worker=None, leased_until=None)
 
-    def find_thread(self, route: str, topic: str) -> str | None:
-        """Return what the medium calls the first message of a topic; None while none was sent."""
+    def find_thread(self, route: str, topic: str, owns: Callable[[str], bool] = lambda _ref: True) -> str | None:
+        """Return what the medium calls the first message of a topic; None while none was sent.
+
+        Args:
+            route: name of the channel.
+            topic: what its root message is about.
+            owns: whether a message is where the route leads now; one in an earlier channel is no root there.
+        """
         query = (
             select(_alerts.c.ref)
             .where(_alerts.c.route == route, _alerts.c.topic == topic, _alerts.c.ref.is_not(None))
             .order_by(_alerts.c.number)
-            .limit(1)
         )
         with self._database.reading() as connection:
-            return connection.execute(query).scalar_one_or_none()
+            refs: Sequence[str] = connection.execute(query).scalars().all()
+        return next((ref for ref in refs if owns(ref)), None)
 
     def count(self) -> Mapping[str, int]:
         """Count the alerts that are pending, sending, sent and failed; each state is always there."""

@@ -76,6 +76,10 @@ class AppriseNotifier:
     def find(self, alert: Alert, thread: str | None) -> str | None:
         """Return None: none of these media can be asked what arrived."""
 
+    def owns(self, thread: str) -> bool:
+        """Whether the id is that of an alert, as given here; another medium names its messages otherwise."""
+        return ":" not in thread
+
     def show(self, picture: Picture, thread: str) -> None:
         """Do nothing: no pictures are sent."""
 

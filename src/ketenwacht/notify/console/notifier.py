@@ -36,6 +36,10 @@ class ConsoleNotifier:
     def find(self, alert: Alert, thread: str | None) -> str | None:
         """Return None: a terminal cannot tell what was printed."""
 
+    def owns(self, thread: str) -> bool:
+        """Whether the id is that of an alert, as given here; another medium names its messages otherwise."""
+        return ":" not in thread
+
     def show(self, picture: Picture, thread: str) -> None:
         """Do nothing: a terminal shows no pictures."""
 

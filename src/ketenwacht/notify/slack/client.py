@@ -115,6 +115,13 @@ class SlackNotifier:
             self._id = next((str(each["id"]) for each in found if each.get("name") == self._channel), None)
         return self._id or self._channel
 
+    def owns(self, thread: str) -> bool:
+        """Whether a message is in the configured channel; True as well when the channel's id cannot be found."""
+        channel = self._place(thread)[0] if ":" in thread else ""
+        if self._id is None and channel != self._channel:
+            self._channel_id()
+        return bool(channel) and channel in {self._channel, self._id or channel}
+
     def show(self, picture: Picture, thread: str) -> None:
         """Upload the picture to the thread, without a check whether a failed attempt arrived."""
         channel, ts = self._place(thread)

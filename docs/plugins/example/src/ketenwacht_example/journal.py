@@ -44,6 +44,10 @@ class JournalNotifier:
         lines = self.file.read_text(encoding="utf-8").splitlines() if self.file.exists() else []
         return alert.id if any(json.loads(line)["alert"] == alert.id for line in lines) else None
 
+    def owns(self, thread: str) -> bool:
+        """Whether a message is where this leads now: in this file."""
+        return bool(thread)
+
     def probe(self) -> str:
         """Check that the folder exists; write nothing."""
         if not self.file.parent.is_dir():
