@@ -5,6 +5,7 @@ KetenwachtError
 ├─ DeliveryError            one delivery cannot be judged; becomes a result with status ERROR
 │  └─ UnreadableDelivery    a delivery or register is there, but cannot be parsed
 ├─ EngineError              an expectation or query could not be evaluated; becomes a result ERROR
+│  └─ StatementTimeout      a statement took longer than its limit; the database is not asked again
 ├─ StoreError               history could not be read or written; exit code 3
 │  ├─ LeadershipLost        another process is the leader now: stop
 │  ├─ HistoryReplaced       its file was deleted or replaced while it was open: start again
@@ -69,6 +70,10 @@ class UnreadableDelivery(DeliveryError):  # noqa: N818 - the name states the fau
 
 class EngineError(KetenwachtError):
     """A query or expectation could not be evaluated; this never counts as passed."""
+
+
+class StatementTimeout(EngineError):  # noqa: N818 - see UnreadableDelivery
+    """A statement took longer than its limit and was stopped; the database is not asked again."""
 
 
 class StoreError(KetenwachtError):

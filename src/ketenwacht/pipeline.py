@@ -26,7 +26,7 @@ from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.delivery import Delivery, Presence, with_possible_period
 from ketenwacht.domain.evidence import Canary, Known
-from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.feed import Feed, PluginEngine
 from ketenwacht.domain.findings import Advance, advance
 from ketenwacht.domain.findings.finding import Finding, Fingerprint
 from ketenwacht.domain.findings.finding import State as FindingState
@@ -35,14 +35,14 @@ from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.problems import MOVED, PROBLEMS, problem_of
 from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
-from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.settings import FeedRules, ServiceSettings
 from ketenwacht.domain.statement import Codes, Name, Text, Value, departures
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
 from ketenwacht.measure import Engine, MeasurementPlan, measure, measure_lateness
 from ketenwacht.messages import compose_run
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.plugins import guard_plugin_call
-from ketenwacht.sources import FeedReader
+from ketenwacht.plugins import PluginLimits, call_apart, guard_plugin_call
+from ketenwacht.sources import FeedReader, is_foreign
 from ketenwacht.sources.base import AT_ONCE, SETTLE
 from ketenwacht.store import EvidenceWatermarks, History, VerdictProvenance
 
@@ -74,6 +74,7 @@ class FeedContext:
         zone: of calendar days.
         formatter: writes alerts, in their language.
         canaries: synthetic persons in the feed.
+        service: limits of the processes that read, measure and run plug-ins.
     """
 
     feed: Feed
@@ -86,6 +87,17 @@ class FeedContext:
     zone: tzinfo
     formatter: MessageFormatter
     canaries: tuple[Canary, ...] = ()
+    service: ServiceSettings = field(default_factory=ServiceSettings)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether a plug-in reads or measures the deliveries."""
+        return isinstance(self.feed.engine, PluginEngine) or is_foreign(self.feed.source)
+
+    @property
+    def limits(self) -> PluginLimits:
+        """What one call of a plug-in may take."""
+        return PluginLimits(self.service.plugin, self.service.memory)
 
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
@@ -305,22 +317,36 @@ def judge_snapshot(
     results: list[CheckResult] = []
     states: dict[str, State] = {}
     for check in context.rules.checks:
-        judgement = _judge_check(check, replace(view, state=state.states.get(check.name)))
+        judgement = judge_check(check, replace(view, state=state.states.get(check.name)), context.limits)
         results += judgement.results
         if judgement.state is not None:
             states[check.name] = judgement.state
     return tuple(results), states
 
 
-def _judge_check(check: Check, view: View) -> Judgement:
-    """Return the judgement of a check; a plug-in's check that fails is an error, as it could not judge."""
+def judge_check(check: Check, view: View, limits: PluginLimits) -> Judgement:
+    """Return the judgement of a check. A plug-in's check is called in a process of its own, under limits.
+
+    One that fails, hangs or ends its process is an error, as it could not judge.
+    """
     if type(check) in KINDS:
         return check.judge(view)
     try:
-        return guard_plugin_call(lambda: _verify_judgement(check, check.judge(view)), EngineError)
+        found = guard_plugin_call(
+            lambda: call_apart(_describe_check(check), limits, _judge, check, view), EngineError
+        )
     except KetenwachtError as fault:
         cause = str(fault) if isinstance(fault, EngineError) else type(fault).__name__
         return _fail_check(check, "plugin.failed", cause=Text.of(cause))
+    return _verify_judgement(check, found)
+
+
+def _describe_check(check: Check) -> str:
+    return f"{type(check).__module__} {check.name}"
+
+
+def _judge(check: Check, view: View) -> object:
+    return check.judge(view)
 
 
 def _verify_judgement(check: Check, judgement: object) -> Judgement:

@@ -1,11 +1,13 @@
 """Judged where they are, on SQLite and PostgreSQL, rows give the verdicts and counts that a copy of them gives."""
 
 import itertools
+import json
 import pickle
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -411,3 +413,33 @@ def test_blank_texts_are_empty_on_both(url, agreed):
     copied, in_place = found
     assert copied == in_place
     assert copied[MetricKey(nulls("t"))] == 7 + len(agreed)
+
+
+ENDLESS = r"^(.+)(.+)(.+)\1\2\3$"
+"""A pattern that tries very many ways; the matcher of DuckDB is linear and has no back-references."""
+
+
+@pytest.mark.parametrize("statements", ["folded", "stock"])
+def test_a_pattern_without_end_is_stopped_and_the_other_expectations_are_judged(url, statements):
+    def build(connection):
+        META.create_all(connection)
+        connection.execute(ROWS.insert(), [{"Period": DAYS[0], "text": "a" * 1500 + "b", "number": 1}] * 3)
+
+    run_on(url, build)
+    entries = {
+        name: json.dumps({"type": kind, "kwargs": kwargs, "meta": {"check_id": name}})
+        for name, (kind, kwargs) in {
+            "endless": values("match_regex", "text", regex=ENDLESS),
+            "fine": values("not_be_null", "text"),
+        }.items()
+    }
+    reader = replace(reader_of(url), limit=timedelta(seconds=2))
+    (delivery,) = reader.find(AT)
+    with InDatabaseEngine(reader).open(delivery) as dataset:
+        began = monotonic()
+        outcomes = dataset.evaluate(entries, statements)
+        took = monotonic() - began
+        again = dataset.evaluate({"endless": entries["endless"]}, statements)
+    assert outcomes["endless"] == again["endless"] == Unmeasured(Statement("unmeasured.took_time"))
+    assert outcomes["fine"].met
+    assert took < 60

@@ -120,3 +120,25 @@ def test_a_file_that_is_deleted_ends_its_finding_also_by_the_command(root, capsy
     run(["-c", str(root / "config.yaml"), "check"])
     with LoadedProject.open(root / "config.yaml").history() as history:
         assert [one.active for one in evidence_findings(history)] == [False]
+
+
+@pytest.mark.parametrize(
+    "name", ["reference-2.csv", "inquiries-2.csv", "hop-2.csv", "receipt-2.json", OLD_REGISTER]
+)
+def test_a_file_that_hangs_is_given_up_in_time_and_the_delivery_judged(root, name):
+    os.mkfifo(root / "ev" / name)  # nobody writes to it: opening it waits for ever
+    config = (root / "config.yaml").read_text().replace("port: 0}", "port: 0, standstill: 2s}")
+    (root / "config.yaml").write_text(config)
+    project = LoadedProject.open(root / "config.yaml")
+    with History.open(project.history_url()) as history:
+        made = Service.of(project, history, log=Log(io.StringIO()), write=lambda _: None, now=clock.now)
+        try:
+            made.tick()
+            assert len(history.runs.find("tiny")) == 1, "the delivery is judged"
+            (finding,) = evidence_findings(history)
+            assert finding.said.params["file"].text == f"ev/{name}"
+            replaced = made.worker.replaced
+            made.tick()
+            assert made.worker.replaced == replaced, "it is left alone for some time"
+        finally:
+            made.close()

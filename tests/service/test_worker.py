@@ -13,8 +13,9 @@ from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import DeliveryError
 from ketenwacht.measure import CopyEngine
+from ketenwacht.processes import WorkStopped, resident_bytes
 from ketenwacht.scheduler import Work
-from ketenwacht.service.worker import Worker, WorkLimits, WorkStopped, resident_bytes
+from ketenwacht.workflows.worker import Worker, WorkLimits
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 MIB = 1024**2

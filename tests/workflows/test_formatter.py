@@ -86,7 +86,7 @@ MAKERS = {
     "notify/slack/blocks.py": "words of a form",
     "notify/slack/socket.py": "words of a refusal",
     "messages/problem.py": "the text of an exception, for those who debug; surfaces say its code",
-    "service/worker.py": "the reason in the log of a worker that is replaced",
+    "workflows/worker.py": "the reason in the log of a worker that is replaced",
 }
 """Who may make a formatter or a rule for counts, and why."""
 

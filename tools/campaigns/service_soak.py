@@ -26,9 +26,9 @@ from time import monotonic
 
 from tiny_feed import tiny_feed
 
+from ketenwacht.processes import resident_bytes
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
-from ketenwacht.service.worker import resident_bytes
 from ketenwacht.store import History
 
 BLOCK = 50

@@ -27,16 +27,20 @@ _ARRIVAL: Codes = {
     "delivery.folder_not_listed": _CAUSE,
     "delivery.file_not_there": _CAUSE,
     "delivery.database_not_read": {"database": Text, **_CAUSE},
+    "delivery.statement_took_time": {},
     "delivery.spark_failed": {"cause": Text},
     "delivery.spark_missing": {},
     "delivery.period_impossible": {"first": date, "last": date},
     "delivery.measuring_ended": {},
+    "delivery.measuring_failed": {"cause": Text},
     "delivery.measuring_no_memory": {},
     "delivery.measuring_took_memory": {"most": Amount},
     "delivery.measuring_took_time": {"seconds": Amount},
     "delivery.measuring_stood_still": {"seconds": Amount},
     "delivery.listing_took_time": {"seconds": Amount},
     "delivery.listing_ended": {},
+    "delivery.file_ended": {},
+    "delivery.file_stood_still": {"seconds": Amount},
     "delivery.plugin_failed": {"plugin": Text, "cause": Text},
     "delivery.plugin_columns": {"plugin": Text},
     "delivery.plugin_no_columns": {"plugin": Text},
@@ -113,6 +117,7 @@ _MEASUREMENT: Codes = {
     "unmeasured.no_column": {"column": Name},
     "unmeasured.not_told": {},
     "unmeasured.failed": {"cause": Text},
+    "unmeasured.took_time": {},
 }
 
 PROBLEMS: Codes = {**_ARRIVAL, **_FILE, **_MANIFEST, **_FORM, **_MEASUREMENT}

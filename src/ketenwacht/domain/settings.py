@@ -34,7 +34,9 @@ class ServiceSettings:
         standstill: a delivery whose reading makes no progress for so long is unreadable. Raise it for a database
             that computes for minutes before it answers.
         measuring: a delivery that takes longer to measure in all is unreadable too; None: no limit in all.
-        memory: bytes that measuring may use; a process that uses more is stopped.
+        memory: bytes that measuring may use, and each call of a plug-in; a process that uses more is stopped.
+        plugin: one call of a plug-in's check, source or medium that takes longer is ended; what it was asked could
+            not be judged, listed or sent.
         quiet: a file that was written to less than this ago may still grow, and waits for the next look.
         unsent: an alert that waits longer than this means that the service is not ready.
     """
@@ -51,6 +53,7 @@ class ServiceSettings:
     standstill: timedelta = timedelta(seconds=60)
     measuring: timedelta | None = None
     memory: int = 2048 * MIB
+    plugin: timedelta = timedelta(seconds=60)
     quiet: timedelta = timedelta(seconds=10)
     unsent: timedelta = timedelta(hours=1)
 

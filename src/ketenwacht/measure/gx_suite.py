@@ -13,18 +13,18 @@ import great_expectations.exceptions.exceptions as gx_exceptions
 import sqlalchemy as sa
 
 from ketenwacht.domain.measurement import Unmeasured
-from ketenwacht.errors import EngineError
+from ketenwacht.errors import EngineError, StatementTimeout
 from ketenwacht.sql import quote_name
 
 from . import gx_expectations as _ours  # noqa: F401 - importing registers our own expectations
 from .gx_engine import EVALUATION_ERRORS, RESULT_FORMAT, DatasetExecutionEngine, QuietValidator
 from .gx_fold import NotFoldableError, PreparedExpectation, build_configuration, prepare
 from .sql_table import SqlTable
-from .suite import ExpectationOutcome, Outcomes
+from .suite import TOOK_TIME, ExpectationOutcome, Outcomes
 
 # An error of the database arrives as our EngineError, whose text is the class.
 _RAISED = re.compile(r"^(?:ketenwacht\.errors\.EngineError: )?(?:\w+\.)*(\w+)(?::|$)")
-_ERROR_NAMES = frozenset(
+_ERROR_NAMES = {StatementTimeout.__name__} | frozenset(
     name
     for module in (builtins, duckdb, sa.exc, gx_exceptions)
     for name, kind in vars(module).items()
@@ -53,7 +53,9 @@ def evaluate_folded(table: SqlTable, entries: Mapping[str, str]) -> Outcomes:
             left[check_id] = entry
     found, refused = _query_numbers(table, prepared)
     for check_id, expectation in prepared.items():
-        if check_id in refused:
+        if isinstance(refused.get(check_id), StatementTimeout):
+            outcomes[check_id] = Unmeasured(TOOK_TIME)
+        elif check_id in refused:
             left[check_id] = entries[check_id]
         else:
             outcomes[check_id] = _judge(expectation, found)
@@ -87,7 +89,7 @@ def evaluate_stock(table: SqlTable, entries: Mapping[str, str]) -> Outcomes:
         check_id = evaluated.meta["check_id"]
         raised = error_class(result.exception_info or {})
         outcomes[check_id] = (
-            Unmeasured(raised)
+            Unmeasured(TOOK_TIME if raised == StatementTimeout.__name__ else raised)
             if raised is not None
             else _outcome_of(result.result or {}, met=bool(result.success))
         )
@@ -96,23 +98,23 @@ def evaluate_stock(table: SqlTable, entries: Mapping[str, str]) -> Outcomes:
 
 def _query_numbers(
     table: SqlTable, prepared: Mapping[str, PreparedExpectation]
-) -> tuple[dict[Any, object], set[str]]:
+) -> tuple[dict[Any, object], dict[str, EngineError]]:
     """Query the numbers of all expectations together; when the database refuses, those of each alone.
 
     Returns:
-        The numbers, and the check ids that the database refused: one impossible column affects only its own
-        expectations.
+        The numbers, and the check ids that the database refused, with its error: one impossible column, or one
+        endless pattern, affects only its own expectations.
     """
     try:
-        return _query_together(table, prepared.values()), set()
+        return _query_together(table, prepared.values()), {}
     except EngineError:
         found: dict[Any, object] = {}
-    refused = set()
+    refused: dict[str, EngineError] = {}
     for check_id, expectation in prepared.items():
         try:
             found |= _query_together(table, [expectation])
-        except EngineError:
-            refused.add(check_id)
+        except EngineError as fault:
+            refused[check_id] = fault
     return found, refused
 
 

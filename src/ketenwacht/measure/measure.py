@@ -11,12 +11,12 @@ from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, Unmeasured
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Name, Statement
-from ketenwacht.errors import ConfigError, EngineError
+from ketenwacht.errors import ConfigError, EngineError, StatementTimeout
 
 from .engine import Dataset, Statements
 from .parameters import Value, load_parameters, resolve_parameters
 from .profile import KeyRange, measure_declared, measure_lateness, subtract_excluded
-from .suite import ABOUT_COLUMNS, KNOWN, ExpectationOutcome, Outcomes, SuiteEntry, read_suite
+from .suite import ABOUT_COLUMNS, KNOWN, TOOK_TIME, ExpectationOutcome, Outcomes, SuiteEntry, read_suite
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def measure(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict
         measured |= {key: value for key, value in excluded.items() if key.name != ROWS}
         measured |= plan.guard.measured(dataset.profile(plan.segments, plan.count_column), names)
     except EngineError as error:
-        measured[MetricKey(ROWS, WHOLE)] = Unmeasured(str(error))
+        measured[MetricKey(ROWS, WHOLE)] = _unmeasured(error)
     measured |= subtract_excluded(measure_declared(delivery.manifest, plan.segments), excluded)
     measured |= measure_lateness(delivery)
     measured |= _expectations(dataset, delivery, plan)
@@ -90,13 +90,17 @@ def _expectations(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -
         try:
             outcomes |= dataset.evaluate(possible, plan.statements)
         except EngineError as error:
-            outcomes |= dict.fromkeys(possible, Unmeasured(str(error)))
+            outcomes |= dict.fromkeys(possible, _unmeasured(error))
     measured: dict[MetricKey, Measurement] = {}
     for entry in entries:
         measured |= _as_measurements(
             entry.check_id, outcomes.get(entry.check_id, Unmeasured(Statement("unmeasured.not_evaluated")))
         )
     return measured
+
+
+def _unmeasured(error: EngineError) -> Unmeasured:
+    return Unmeasured(TOOK_TIME if isinstance(error, StatementTimeout) else str(error))
 
 
 def _entries(suites: Sequence[str]) -> list[SuiteEntry]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 
 from ketenwacht.documents import DocumentError, parse_json
 from ketenwacht.domain.measurement import Unmeasured
-from ketenwacht.domain.statement import Language, TextSetting
+from ketenwacht.domain.statement import Language, Statement, TextSetting
 from ketenwacht.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -383,6 +383,9 @@ class ExpectationOutcome:
     unexpected: float
     met: bool
 
+
+TOOK_TIME = Statement("unmeasured.took_time")
+"""Why something was not measured: its statement was stopped by its limit."""
 
 Outcomes = dict[str, ExpectationOutcome | Unmeasured]
 """Check id → outcome."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from ketenwacht.domain.alerting import BUILT_IN, CONSOLE, Alerting, Channel, PluginMedium
 from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.errors import ConfigError, NotifyError
-from ketenwacht.plugins import MEDIA, find_medium_kind, guard_plugin_call, unknown_word
+from ketenwacht.plugins import MEDIA, PluginLimits, call_apart, find_medium_kind, guard_plugin_call, unknown_word
 
 from .base import Notifier, Picture
 from .console import ConsoleNotifier
@@ -17,10 +16,11 @@ from .console import ConsoleNotifier
 
 @dataclass(frozen=True, slots=True)
 class NotifierContext:
-    """What a notifier may use: a function that prints a text, and one that waits for seconds."""
+    """What a notifier may use: a function that prints a text, one that waits for seconds, limits of a plug-in."""
 
     write: Callable[[str], object]
     sleep: Callable[[float], None]
+    limits: PluginLimits
 
 
 def _open_console(channel: Channel, context: NotifierContext) -> Notifier:
@@ -28,17 +28,14 @@ def _open_console(channel: Channel, context: NotifierContext) -> Notifier:
     return ConsoleNotifier(context.write)
 
 
-def _open_plugin(medium: PluginMedium) -> Notifier:
+def _open_plugin(medium: PluginMedium, limits: PluginLimits) -> Notifier:
     where = f"alerts: the medium {medium.word}"
-    kind = find_medium_kind(medium.word, BUILT_IN, where)
-    if kind is None:
-        raise unknown_word(MEDIA, medium.word, BUILT_IN, where)
     mend = "mend its settings, or install another version of the plug-in"
-    inner = guard_plugin_call(
-        lambda: kind.build(medium.settings),
-        lambda cause: ConfigError(where, f"the plug-in cannot be set up ({cause})", mend),
+    notifier = GuardedNotifier(medium, limits)
+    guard_plugin_call(
+        notifier.open, lambda cause: ConfigError(where, f"the plug-in cannot be set up ({cause})", mend)
     )
-    return GuardedNotifier(medium.word, inner)
+    return notifier
 
 
 def _open_slack(channel: Channel, context: NotifierContext) -> Notifier:
@@ -65,7 +62,11 @@ KINDS: tuple[tuple[str, Callable[[Channel, NotifierContext], Notifier]], ...] = 
 
 
 def open_notifiers(
-    alerting: Alerting, *, write: Callable[[str], object], sleep: Callable[[float], None]
+    alerting: Alerting,
+    *,
+    write: Callable[[str], object],
+    sleep: Callable[[float], None],
+    limits: PluginLimits | None = None,
 ) -> dict[str, Notifier]:
     """Return channel name → notifier. The console is always included, as the last resort.
 
@@ -73,13 +74,14 @@ def open_notifiers(
         alerting: the routes.
         write: prints a text.
         sleep: waits for a number of seconds.
+        limits: what one call of a plug-in may take; None: the default.
     """
-    context, openers = NotifierContext(write, sleep), dict(KINDS)
+    context, openers = NotifierContext(write, sleep, limits or PluginLimits()), dict(KINDS)
     notifiers: dict[str, Notifier] = {CONSOLE: ConsoleNotifier(write)}
     for channel in alerting.channels():
         plugin = channel.plugged
         notifiers[channel.name] = (
-            openers[channel.medium](channel, context) if plugin is None else _open_plugin(plugin)
+            openers[channel.medium](channel, context) if plugin is None else _open_plugin(plugin, context.limits)
         )
     return notifiers
 
@@ -87,42 +89,48 @@ def open_notifiers(
 # The guard around the notifier of a plug-in: an exception becomes a failed send, without its message.
 
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GuardedNotifier:
-    """Calls the notifier of a plug-in; see `Notifier`.
+    """Calls the notifier of a plug-in in a process of its own; see `Notifier`.
+
+    The process keeps the notifier from call to call. A process that took its place makes the notifier again.
 
     Attributes:
-        kind: the name of the medium.
-        inner: the notifier of the plug-in.
+        medium: the plug-in and its settings.
+        limits: what one call may take.
+        pause: seconds between two messages; 0 when the plug-in has no `pause`.
+        pictures: whether it shows pictures; False when the plug-in has no `pictures`.
     """
 
-    kind: str
-    inner: Notifier
+    medium: PluginMedium
+    limits: PluginLimits
+    pause: float = 0.0
+    pictures: bool = False
 
     @property
-    def pause(self) -> float:
-        """Seconds between two messages; 0 when the plug-in has no `pause`."""
-        return float(getattr(self.inner, "pause", 0.0))
+    def kind(self) -> str:
+        """The name of the medium."""
+        return self.medium.word
 
-    @property
-    def pictures(self) -> bool:
-        """Whether it shows pictures; False when the plug-in has no `pictures`."""
-        return bool(getattr(self.inner, "pictures", False))
+    def open(self) -> None:
+        """Make the notifier.
+
+        Raises:
+            CallFault: its plug-in fails.
+        """
+        self.pause, self.pictures = call_apart(self._who, self.limits, _describe, self.medium)
 
     def send(self, alert: Alert, thread: str | None) -> str | None:
         """See `Notifier.send`."""
-        return self._call(lambda: self.inner.send(alert, thread))
+        return self._call("send", alert, thread)
 
     def edit(self, alert: Alert, thread: str) -> None:
         """See `Notifier.edit`."""
-        self._call(lambda: self.inner.edit(alert, thread))
+        self._call("edit", alert, thread)
 
     def find(self, alert: Alert, thread: str | None) -> str | None:
         """See `Notifier.find`."""
-        return self._call(lambda: self.inner.find(alert, thread))
+        return self._call("find", alert, thread)
 
     def owns(self, thread: str) -> bool:
         """See `Notifier.owns`; True when the plug-in has no `owns`."""
@@ -131,13 +139,47 @@ class GuardedNotifier:
 
     def show(self, picture: Picture, thread: str) -> None:
         """See `Notifier.show`."""
-        self._call(lambda: self.inner.show(picture, thread))
+        self._call("show", picture, thread)
 
     def probe(self) -> str:
         """See `Notifier.probe`."""
-        return self._call(self.inner.probe)
+        return str(self._call("probe"))
 
-    def _call(self, work: Callable[[], T]) -> T:
+    @property
+    def _who(self) -> str:
+        return f"medium {self.medium.word}"
+
+    def _call(self, method: str, *args: object) -> str | None:
         return guard_plugin_call(
-            work, lambda cause: NotifyError(f"the plug-in {self.kind} failed: {cause}", permanent=False)
+            lambda: call_apart(self._who, self.limits, _call_notifier, self.medium, method, *args),
+            lambda cause: NotifyError(f"the plug-in {self.kind} failed: {cause}", permanent=False),
         )
+
+
+# In the process of plug-ins.
+
+_made: list[tuple[PluginMedium, Notifier]] = []
+
+
+def _describe(medium: PluginMedium) -> tuple[float, bool]:
+    notifier = _make(medium)
+    return float(getattr(notifier, "pause", 0.0)), bool(getattr(notifier, "pictures", False))
+
+
+def _call_notifier(medium: PluginMedium, method: str, *args: object) -> str | None:
+    found: str | None = getattr(_make(medium), method)(*args)
+    return found
+
+
+def _make(medium: PluginMedium) -> Notifier:
+    """Return the notifier of a medium, made once in this process."""
+    for known, notifier in _made:
+        if known == medium:
+            return notifier
+    where = f"alerts: the medium {medium.word}"
+    kind = find_medium_kind(medium.word, BUILT_IN, where)
+    if kind is None:
+        raise unknown_word(MEDIA, medium.word, BUILT_IN, where)
+    made: Notifier = kind.build(medium.settings)
+    _made.append((medium, made))
+    return made

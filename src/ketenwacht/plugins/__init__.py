@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .apart import PluginLimits, call_apart, stop_calls
 from .entry_points import (
     CHECKS,
     ENGINES,
@@ -37,7 +38,9 @@ __all__ = [
     "EngineKind",
     "MediumKind",
     "Plugin",
+    "PluginLimits",
     "SourceKind",
+    "call_apart",
     "collect_texts",
     "find_check_kind",
     "find_engine_kind",
@@ -47,5 +50,6 @@ __all__ = [
     "guard_plugin_call",
     "list_plugins",
     "list_words",
+    "stop_calls",
     "unknown_word",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,6 +10,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
 from ketenwacht.errors import ConfigError, KetenwachtError
+from ketenwacht.processes import CallFault, WorkStopped, place_in
+
+from .apart import PluginLimits, call_apart
 
 CHECKS = "ketenwacht.checks"
 FORMATS = "ketenwacht.formats"
@@ -49,17 +51,31 @@ class Plugin:
         return f"{self.word} of {self.package} {self.version}"
 
     def load(self, where: str) -> object:
-        """Return the object that the entry point names.
+        """Return the object that the entry point names. It is imported in a process of its own first.
 
         Raises:
-            ConfigError: it cannot be imported, or does not exist.
+            ConfigError: it cannot be imported, does not exist, or hangs or exits meanwhile.
         """
-        return guard_plugin_call(self.entry.load, lambda cause: self.fault(where, f"cannot be loaded ({cause})"))
+
+        def load() -> object:
+            if self not in _imported:
+                call_apart(f"import {self}", PluginLimits(), _import, self.entry.value)
+                _imported.add(self)
+            return self.entry.load()
+
+        return guard_plugin_call(load, lambda cause: self.fault(where, f"cannot be loaded ({cause})"))
 
     def fault(self, where: str, what: str) -> ConfigError:
         """Return the error for a fault of the plug-in itself."""
         mend = f"install another version of {self.package}, or uninstall it and remove `{self.word}`"
         return ConfigError(where, f"the plug-in {self} {what}", mend)
+
+
+_imported: set[Plugin] = set()
+
+
+def _import(value: str) -> None:
+    EntryPoint("word", value, "group").load()
 
 
 @cache
@@ -131,17 +147,10 @@ def guard_plugin_call(work: Callable[[], T], fault: Callable[[str], KetenwachtEr
     """
     try:
         return work()
-    except KetenwachtError:
+    except (KetenwachtError, WorkStopped):
         raise
+    except CallFault as raised:
+        cause = raised.cause
     except (Exception, SystemExit) as raised:  # noqa: BLE001 - another package may raise any class, and exit
-        cause = f"{type(raised).__name__}{_place(raised)}"
+        cause = f"{type(raised).__name__}{place_in(raised)}"
     raise fault(cause)
-
-
-def _place(raised: BaseException) -> str:
-    """Return file and line of the innermost frame, without any value."""
-    frames = traceback.extract_tb(raised.__traceback__)
-    if not frames:
-        return ""
-    folder, _, name = frames[-1].filename.replace("\\", "/").rpartition("/")
-    return f" at {folder.rpartition('/')[2]}/{name}:{frames[-1].lineno}"

@@ -14,6 +14,7 @@ from types import FrameType
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from ketenwacht.plugins import stop_calls
 from ketenwacht.workflows import clock
 
 from .service import Service
@@ -34,6 +35,7 @@ def run(service: Service, pages: AbstractContextManager[object]) -> None:
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _make_handler(service))
+    stop_calls(stopped=False)
     ticker = Ticker(service)
     with pages:
         service.lease.try_once()
@@ -46,6 +48,7 @@ def run(service: Service, pages: AbstractContextManager[object]) -> None:
                 ticker.check_work()
         finally:
             service.ended.set()
+            stop_calls()  # a plug-in that hangs does not hold up the end
             service.systemd.stopping()
             ticker.stop()
             service.close()

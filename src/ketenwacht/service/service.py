@@ -20,6 +20,7 @@ from typing import Self
 
 from ketenwacht.domain.result import Status
 from ketenwacht.errors import ConcurrentUpdate, KetenwachtError, LeadershipLost, StoreError, place_of
+from ketenwacht.processes import WorkStopped
 from ketenwacht.store import History, LeaseHolder
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.alerts import AlertSender, DailySummary
@@ -28,10 +29,10 @@ from ketenwacht.workflows.feed_faults import FeedFaults
 from ketenwacht.workflows.incidents import SlackActs
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.session import FeedSessions
+from ketenwacht.workflows.worker import Worker, WorkLimits
 
 from .lease import Lease
 from .signals import Heartbeat, Log, Systemd
-from .worker import Worker, WorkLimits, WorkStopped
 
 WORK = "work"
 """The row in the history that the leader counts up while it works."""
@@ -114,13 +115,13 @@ class Service:
             lost=lambda: self.log.say("lease", "service", "lost"),
         )
         self.worker = Worker(
-            WorkLimits(settings.memory, settings.listing, settings.standstill, settings.measuring),
+            WorkLimits.of(settings),
             self._measuring,
             self._log_worker,
         )
         self._sender = AlertSender.open(self.project, self.write, now=self.now)
         self._digest = DailySummary(self.project, self.history)
-        self._sessions = FeedSessions(self.project, self.history, self._log_unused)
+        self._sessions = FeedSessions(self.project, self.history, self._log_unused, self.worker.run)
         self._acts = SlackActs(self.project, self.history, on_warning=self._log_connection)
 
     @classmethod

@@ -8,7 +8,7 @@ from .formats import find_format
 from .hops import read_hop_counts, read_receipt
 from .names import compile_pattern
 from .period import check_form, find_readings
-from .readers import READERS, open_source
+from .readers import READERS, is_foreign, open_source
 
 __all__ = [
     "READERS",
@@ -17,6 +17,7 @@ __all__ = [
     "compile_pattern",
     "find_format",
     "find_readings",
+    "is_foreign",
     "open_source",
     "read_hop_counts",
     "read_inquiries",

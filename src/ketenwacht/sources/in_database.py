@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from hashlib import md5, sha256
 from math import sqrt
+from time import monotonic
+from types import FrameType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Name, Term
-from ketenwacht.errors import EngineError
+from ketenwacht.errors import EngineError, StatementTimeout
 from ketenwacht.messages.problem import unreadable
 from ketenwacht.sql import quote_name, quote_text
 
@@ -25,6 +29,10 @@ from .columns import KINDS
 from .database import SourceDatabase
 
 Schema = tuple[tuple[str, str], ...]
+STATEMENT_LIMIT = timedelta(seconds=48)
+"""What one statement may take by default: a pattern of a suite can keep a database busy for ever."""
+_CANCELLED = "57014"  # PostgreSQL's SQLSTATE of a statement that went over statement_timeout
+_STEPS = 100_000  # instructions of SQLite between two looks at the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +40,31 @@ class SourceLocation:
     """The SQL by which one kind of database shows rows as a copy in DuckDB has them.
 
     Attributes:
-        begin: starts a transaction in which all statements see one state, and values read the same on every
-            server.
+        begin: starts a transaction in which all statements see one state, values read the same on every
+            server, and each statement is stopped after a limit.
+        limit: limits one statement, where `begin` cannot.
         casts: our type → SQL for the value of a quoted column `{0}`; `{zone}` is the time zone of the feed.
         hex_text: SQL for the bytes of a quoted column as text.
         row_hash: SQL that hashes a query of rows (one text `cells` each), independent of their order.
         rules: our type → a condition on a quoted column, where the database itself does not enforce the type.
     """
 
-    begin: Callable[[sa.Connection], None]
+    begin: Callable[[sa.Connection, timedelta], None]
     casts: Mapping[str, str]
     hex_text: str
     row_hash: str
     rules: Mapping[str, str] = field(default_factory=dict)
+    limit: Callable[[sa.Connection, timedelta], AbstractContextManager[object]] = lambda *_: nullcontext()
 
 
-def _begin_postgresql(connection: sa.Connection) -> None:
-    for setting in ("datestyle = 'ISO, YMD'", "extra_float_digits = 1", "intervalstyle = 'postgres'"):
+def _begin_postgresql(connection: sa.Connection, limit: timedelta) -> None:
+    milliseconds = limit // timedelta(milliseconds=1)
+    for setting in (
+        "datestyle = 'ISO, YMD'",
+        "extra_float_digits = 1",
+        "intervalstyle = 'postgres'",
+        f"statement_timeout = {milliseconds}",
+    ):
         connection.exec_driver_sql(f"SET LOCAL {setting}")
 
 
@@ -95,8 +111,9 @@ _SQLITE_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.A
 _HASH_WIDTH = 2**64
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
+def _begin_sqlite(connection: sa.Connection, limit: timedelta) -> None:
     """Begin a transaction in which all statements see one state, and add the functions that SQLite lacks."""
+    del limit  # SQLite knows none: see `_limit_sqlite`
     raw: Any = connection.connection.driver_connection
     raw.create_aggregate("sum_of_hashes", 1, _SumOfHashes)
     raw.create_function("strict_number", 1, _strict_number, deterministic=True)
@@ -105,6 +122,42 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     )  # Great Expectations needs it for a standard deviation
     connection.exec_driver_sql("PRAGMA case_sensitive_like = ON")  # as in the other databases
     connection.exec_driver_sql("BEGIN")
+
+
+@contextmanager
+def _limit_sqlite(connection: sa.Connection, limit: timedelta) -> Iterator[None]:
+    """Stop a statement of SQLite after a limit.
+
+    SQLite looks at the clock between instructions. It matches regular expressions by Python's `re`, which a signal
+    interrupts; only the main thread of a process gets one, and deliveries are measured there.
+    """
+    raw: Any = connection.connection.driver_connection
+    deadline = monotonic() + limit.total_seconds()
+    raw.set_progress_handler(lambda: monotonic() > deadline, _STEPS)
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGALRM, _interrupt) if main else None
+    try:
+        if main:
+            signal.setitimer(signal.ITIMER_REAL, limit.total_seconds())
+        yield
+    except (SQLAlchemyError, TimeoutError):
+        if monotonic() < deadline:
+            raise
+        late = True
+    else:
+        late = False
+    finally:
+        if main:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        raw.set_progress_handler(None, 0)
+    if late:
+        raise StatementTimeout(StatementTimeout.__name__)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise TimeoutError
 
 
 def _strict_number(value: object) -> float | None:
@@ -138,6 +191,7 @@ _SQLITE = SourceLocation(
     hex_text="hex({0})",
     row_hash="SELECT sum_of_hashes(cells) FROM ({rows}) AS r",
     rules=_SQLITE_RULES,
+    limit=_limit_sqlite,
 )
 LOCATIONS: Mapping[str, SourceLocation] = {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}
 """Dialect → the SQL for rows that stay in such a database."""
@@ -153,6 +207,7 @@ class OpenRows:
         columns: of the table.
         schema: (name, DuckDB type) of each column, as a copy would have them.
         select: the rows as SQL.
+        limit: what one statement may take.
     """
 
     connection: sa.Connection
@@ -160,21 +215,34 @@ class OpenRows:
     columns: tuple[Column, ...]
     schema: Schema
     select: str = field(repr=False)  # a period is the only value of a row in it
+    limit: timedelta = STATEMENT_LIMIT
+    _slow: set[str] = field(default_factory=set, repr=False)  # statements that were stopped; not asked again
 
     def query(self, sql: str) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         """Run one statement; a failure leaves the transaction as it was.
 
         Raises:
+            StatementTimeout: it took longer than the limit, now or before.
             EngineError: with the class of the database's error, whose text may quote a value.
         """
+        if sql in self._slow:
+            raise StatementTimeout(StatementTimeout.__name__)
         try:
-            with self.connection.begin_nested():
+            limited = LOCATIONS[self.dialect].limit(self.connection, self.limit)
+            with self.connection.begin_nested(), limited:
                 # Without parameters, a driver does not interpret percent signs.
                 plain = self.connection.execution_options(no_parameters=True)
                 result = plain.exec_driver_sql(sql)
                 return list(result.keys()), result.fetchall()
+        except StatementTimeout:
+            self._slow.add(sql)
+            raise
         except SQLAlchemyError as error:
             refused = type(error).__name__
+            late = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _CANCELLED
+        if late:
+            self._slow.add(sql)
+            raise StatementTimeout(StatementTimeout.__name__)
         raise EngineError(refused)
 
     def digest(self) -> str:
@@ -193,6 +261,8 @@ class OpenRows:
         try:
             self._check_types(location)
             summed = str(self.query(location.row_hash.format(rows=rows))[1][0][0])
+        except StatementTimeout:
+            raise unreadable("delivery.statement_took_time") from None
         except EngineError as error:
             raise unreadable("delivery.rows_not_read", cause=Name(str(error))) from None
         if summed.partition(":")[0] in {"0", "None"}:
@@ -226,6 +296,7 @@ def open_rows_in_place(
     columns: Sequence[Column],
     condition: Callable[[sa.Connection], sa.ColumnElement[bool]],
     zone: tzinfo,
+    limit: timedelta = STATEMENT_LIMIT,
 ) -> Iterator[OpenRows]:
     """Yield rows of a table, in one read-only transaction.
 
@@ -234,11 +305,12 @@ def open_rows_in_place(
         columns: of the table.
         condition: returns, within the transaction, which rows to select.
         zone: for moments with an offset.
+        limit: what one statement may take.
     """
     with database.connect_read_only() as connection:
         dialect = connection.dialect.name
         location = LOCATIONS[dialect]
-        database.guard_call(lambda: location.begin(connection))
+        database.guard_call(lambda: location.begin(connection, limit))
         shown = [_cast_column(location, column, zone) for column in columns]
         statement: sa.Select[Any] = sa.select(sa.literal_column(", ".join(shown))).select_from(
             database.table_clause
@@ -246,7 +318,7 @@ def open_rows_in_place(
         statement = statement.where(database.guard_call(lambda: condition(connection)))
         text = str(statement.compile(dialect=_build_dialect(dialect), compile_kwargs={"literal_binds": True}))
         schema = tuple((column.name, KINDS[column.type].duckdb) for column in columns)
-        yield OpenRows(connection, dialect, tuple(columns), schema, text)
+        yield OpenRows(connection, dialect, tuple(columns), schema, text, limit)
 
 
 def _cast_column(location: SourceLocation, column: Column, zone: tzinfo) -> str:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ketenwacht import plugins
 from ketenwacht.domain.delivery import Delivery
@@ -18,16 +19,18 @@ from ketenwacht.domain.feed import SOURCES, FileSource, PluginSource, Source, Sp
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.personal import shown_text
+from ketenwacht.domain.settings import ServiceSettings
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery
 from ketenwacht.messages.problem import make_delivery_error, unreadable
-from ketenwacht.plugins import find_source_kind, guard_plugin_call, unknown_word
-from ketenwacht.sql import TABLE
+from ketenwacht.plugins import PluginLimits, call_apart, find_source_kind, guard_plugin_call, unknown_word
+from ketenwacht.processes import in_child
+from ketenwacht.sql import TABLE, quote_text
 
 from .base import AT_ONCE, SETTLE, FeedReader
 from .columns import check_column_names
 from .folder import FolderReader
-from .formats import drop_table, find_format
+from .formats import FORMATS, drop_table, find_format
 from .manifest import field_paths
 from .names import compile_pattern
 from .one_file import OneFileReader
@@ -35,6 +38,9 @@ from .period import check_form
 
 if TYPE_CHECKING:
     import duckdb
+
+T = TypeVar("T")
+_SHARE = 0.8  # of `service.standstill` that one statement may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +145,14 @@ READERS: tuple[ReaderKind, ...] = (
 )
 
 
-def open_source(
-    feed: str, source: Source, *, root: Path, zone: tzinfo = UTC, guard: Guard | None = None
+def open_source(  # noqa: PLR0913 - where and how, and the limits of a plug-in
+    feed: str,
+    source: Source,
+    *,
+    root: Path,
+    zone: tzinfo = UTC,
+    guard: Guard | None = None,
+    service: ServiceSettings | None = None,
 ) -> FeedReader:
     """Return the reader of a source; this opens nothing.
 
@@ -150,12 +162,33 @@ def open_source(
         root: the folder of config.yaml, which relative paths are relative to.
         zone: for the date of a period that is a moment with an offset.
         guard: decides which texts of a manifest may be kept; None: those that do not look personal.
+        service: limits of a plug-in, and of statements inside a database; None: the default.
 
     Raises:
         ConfigError: a setting is not valid, or contradicts another.
     """
     kind = next(kind for kind in READERS if kind.reads(source))
-    return kind.build(feed, source, root, zone, guard if guard is not None else Guard())
+    reader = kind.build(feed, source, root, zone, guard if guard is not None else Guard())
+    return reader if service is None else _limit_reader(reader, service)
+
+
+def _limit_reader(reader: FeedReader, service: ServiceSettings) -> FeedReader:
+    if isinstance(reader, GuardedReader):
+        return replace(reader, limits=PluginLimits(service.plugin, service.memory))
+    if not isinstance(reader, FolderReader | OneFileReader):
+        from .table import TableReader  # noqa: PLC0415 - see `_open_table`
+
+        if isinstance(reader, TableReader):
+            # a statement is stopped before its process is, so that the database does not go on with it
+            return replace(reader, limit=service.standstill * _SHARE)
+    return reader
+
+
+def is_foreign(source: Source) -> bool:
+    """Return whether a plug-in finds or reads the deliveries of a source."""
+    if isinstance(source, FileSource):
+        return source.reader not in {form.name for form in FORMATS}
+    return isinstance(source, PluginSource)
 
 
 def _check_period(source: FileSource | TableSource, setting: str) -> None:
@@ -190,20 +223,20 @@ class GuardedReader:
         word: the name of the plug-in, for errors.
         inner: the `FeedReader` of the plug-in.
         guard: decides which texts about a delivery may be kept.
+        limits: what one call may take.
     """
 
     feed: str
     word: str
     inner: Any
     guard: Guard
+    limits: PluginLimits = field(default_factory=PluginLimits)
 
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
     ) -> tuple[Delivery, ...]:
         """See `FeedReader.find`; this sorts the deliveries."""
-        found = guard_plugin_call(
-            lambda: tuple(self.inner.find(at, settle=settle, quiet=quiet)), self._unreachable
-        )
+        found = guard_plugin_call(lambda: self._call(_find, at, settle, quiet), self._unreachable)
         if not all(isinstance(one, Delivery) and one.feed == self.feed for one in found):
             raise DeliveryError(f"the source {self.word} returned something other than deliveries of {self.feed}")
         if any(shown_text(one.id) != one.id for one in found):
@@ -212,7 +245,7 @@ class GuardedReader:
 
     def verify(self, delivery: Delivery) -> Delivery:
         """See `FeedReader.verify`."""
-        verified = guard_plugin_call(lambda: self.inner.verify(delivery), self._unreachable)
+        verified = guard_plugin_call(lambda: self._call(_verify, delivery), self._unreachable)
         if not isinstance(verified, Delivery) or verified.id != delivery.id:
             raise DeliveryError(f"the source {self.word} returned another delivery than it was given to verify")
         return self.guard.delivery(verified)
@@ -222,7 +255,7 @@ class GuardedReader:
         drop_table(into)
         columns: tuple[Column, ...] = ()
         try:
-            columns = guard_plugin_call(lambda: tuple(self.inner.load(delivery, into)), self._unreadable)
+            columns = guard_plugin_call(lambda: self._load(delivery, into), self._unreadable)
         finally:
             if not columns:
                 drop_table(into)
@@ -235,6 +268,23 @@ class GuardedReader:
             raise unreadable("delivery.plugin_columns", plugin=Text.of(self.word))
         return columns
 
+    def _call(self, work: Callable[..., T], *args: object) -> T:
+        return call_apart(f"{self.feed} {self.word}", self.limits, work, self.inner, *args)
+
+    def _load(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
+        """Load the rows; outside a process that measures, by a file that another process fills."""
+        if in_child():
+            return tuple(self.inner.load(delivery, into))
+        with TemporaryDirectory(prefix="ketenwacht-") as folder:
+            file = str(Path(folder, "rows.duckdb"))
+            columns = self._call(_load_into_file, delivery, file)
+            into.execute(f"ATTACH {quote_text(file)} AS loaded (READ_ONLY)")
+            try:
+                into.execute(f"CREATE TABLE {TABLE} AS FROM loaded.{TABLE}")
+            finally:
+                into.execute("DETACH loaded")
+        return columns
+
     def _unreachable(self, cause: str) -> KetenwachtError:
         return make_delivery_error(DeliveryError, self._failure(cause))
 
@@ -243,3 +293,18 @@ class GuardedReader:
 
     def _failure(self, cause: str) -> Statement:
         return Statement("delivery.plugin_failed", {"plugin": Text.of(self.word), "cause": Text.of(cause)})
+
+
+def _find(inner: FeedReader, at: datetime, settle: timedelta, quiet: timedelta) -> tuple[Delivery, ...]:
+    return tuple(inner.find(at, settle=settle, quiet=quiet))
+
+
+def _verify(inner: FeedReader, delivery: Delivery) -> Delivery:
+    return inner.verify(delivery)
+
+
+def _load_into_file(inner: FeedReader, delivery: Delivery, file: str) -> tuple[Column, ...]:
+    import duckdb
+
+    with duckdb.connect(file) as connection:
+        return tuple(inner.load(delivery, connection))

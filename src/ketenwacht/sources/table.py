@@ -23,7 +23,7 @@ from .columns import check_column_names
 from .content import hash_rows
 from .database import SourceDatabase
 from .formats import drop_table
-from .in_database import OpenRows, open_rows_in_place
+from .in_database import STATEMENT_LIMIT, OpenRows, open_rows_in_place
 from .period import describe_forms, parse_period
 from .spark import SparkTable
 
@@ -40,12 +40,14 @@ class TableReader:
         source: as configured.
         database: holds the table.
         zone: for moments with an offset.
+        limit: what one statement inside the database may take.
     """
 
     feed: str
     source: TableSource | SparkSource = field(repr=False)  # its URL may hold a password
     database: SourceDatabase | SparkTable
     zone: tzinfo
+    limit: timedelta = STATEMENT_LIMIT
 
     @property
     def dialect(self) -> str:
@@ -135,7 +137,7 @@ class TableReader:
             ]
             return period.in_(values)
 
-        return open_rows_in_place(database, columns, select_period, self.zone)
+        return open_rows_in_place(database, columns, select_period, self.zone, self.limit)
 
     def _columns(self) -> tuple[Column, ...]:
         columns = self.database.columns()

@@ -82,7 +82,7 @@ class AlertSender:
         alerting: Alerting = project.settings.alerts
         outside = any(channel.medium != CONSOLE for channel in alerting.channels())
         sleep = clock.sleep if outside else _skip_pause
-        notifiers = open_notifiers(alerting, write=write, sleep=sleep)
+        notifiers = open_notifiers(alerting, write=write, sleep=sleep, limits=project.plugin_limits)
         return cls(project, notifiers, Pace(monotonic, sleep), alerting.fallback or CONSOLE, now)
 
     def flush(self, history: History, *, at: datetime | None = None) -> bool:

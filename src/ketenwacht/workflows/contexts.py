@@ -45,7 +45,9 @@ def _build(project: LoadedProject, feed: Feed) -> FeedContext:
     canaries = load_canaries(feed, project.root)
     rules = load_rules(feed, project.root)
     guard = build_guard(feed, rules, project.root)
-    reader = open_source(feed.name, feed.source, root=project.root, zone=project.zone, guard=guard)
+    reader = open_source(
+        feed.name, feed.source, root=project.root, zone=project.zone, guard=guard, service=project.settings.service
+    )
     return FeedContext(
         feed=feed,
         rules=rules,
@@ -62,6 +64,7 @@ def _build(project: LoadedProject, feed: Feed) -> FeedContext:
         alerting=project.settings.alerts,
         zone=project.zone,
         formatter=project.formatter(feed),
+        service=project.settings.service,
         canaries=tuple(replace(c, category=guard.segment(c.category)) for c in canaries.listed)
         if canaries
         else (),

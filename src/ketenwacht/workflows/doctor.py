@@ -135,7 +135,7 @@ def _required_version() -> str | None:
 
 def _check_feed(project: LoadedProject, feed: Feed, at: datetime) -> Iterator[Symptom]:
     subject = f"{feed.name} source"
-    reader = open_source(feed.name, feed.source, root=project.root)
+    reader = open_source(feed.name, feed.source, root=project.root, service=project.settings.service)
     found = reader.find(at)
     if isinstance(reader, FolderReader) and (names := reader.find_misnamed()):
         text = f"{shown_text(names[0])} looks like a delivery and does not match the pattern"

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from glob import iglob
 from pathlib import Path
-from tempfile import gettempdir
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from ketenwacht.domain.delivery import FIRST_DAY, Delivery
@@ -24,18 +24,17 @@ from ketenwacht.domain.feed import Feed, HopCounts, Register
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal import shown_text
 from ketenwacht.domain.segment import Segment
-from ketenwacht.errors import ConfigError, DeliveryError, EngineError
+from ketenwacht.domain.statement import Statement
+from ketenwacht.errors import ConfigError, DeliveryError, EngineError, KetenwachtError
 from ketenwacht.measure import KeyRange
 from ketenwacht.pipeline import FeedContext
+from ketenwacht.processes import WorkStopped
 from ketenwacht.reconcile import (
     DeliveredKeys,
-    KeyColumns,
     Keys,
     ReconciliationOutcome,
     ReconciliationTerms,
     RegisterFile,
-    Resources,
-    reconcile,
 )
 from ketenwacht.sources import (
     FeedReader,
@@ -46,13 +45,19 @@ from ketenwacht.sources import (
     read_references,
 )
 from ketenwacht.store import EvidenceWatermarks, History
-from ketenwacht.workflows.clock import read_or_make_keys
+from ketenwacht.workflows.clock import new_id, read_or_make_keys
+from ketenwacht.workflows.feed_keys import FeedKeys, compare_register, forget_keys
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.worker import Runner, run_here
 
 
 @contextmanager
 def open_intake(
-    project: LoadedProject, context: FeedContext, history: History, on_warning: Callable[[str, str], None]
+    project: LoadedProject,
+    context: FeedContext,
+    history: History,
+    on_warning: Callable[[str, str], None],
+    run: Runner = run_here,
 ) -> Iterator[Intake]:
     """Open the outside evidence of a feed; forget every key on leaving.
 
@@ -61,6 +66,7 @@ def open_intake(
         context: the feed.
         history: where evidence is kept.
         on_warning: called with the name of a file that could not be used, and why.
+        run: calls a function that reads files: here, or in a process that can be ended.
 
     Raises:
         ConfigError: the keys of pseudonyms are malformed or weak.
@@ -75,6 +81,7 @@ def open_intake(
         on_warning,
         canaries=context.plan.canaries,
         guard=context.plan.guard,
+        run=run,
     )
     with closing(intake):
         yield intake
@@ -94,6 +101,7 @@ class Intake:
         on_warning: called with the name of a file that could not be used, and why.
         canaries: keys of synthetic persons, who are no persons of either side; None: there are none.
         guard: what of segment values and reasons may be kept.
+        run: calls a function that reads files: here, or in a process that can be ended.
     """
 
     feed: Feed
@@ -105,7 +113,8 @@ class Intake:
     on_warning: Callable[[str, str], None]
     canaries: KeyRange | None = None
     guard: Guard = field(default_factory=Guard)
-    _delivered: DeliveredKeys | None = None
+    run: Runner = run_here
+    _feed_keys: FeedKeys | None = None
     _read: set[str] = field(default_factory=set)
     _files: EvidenceFiles | None = None
     _aside: FilesSetAside | None = None
@@ -113,9 +122,22 @@ class Intake:
 
     def close(self) -> None:
         """Delete every key from memory."""
-        if self._delivered is not None:
-            self._delivered.close()
-            self._delivered = None
+        if self._feed_keys is None:
+            return
+        self._feed_keys.close()
+        if self.run != run_here:
+            with suppress(KetenwachtError, WorkStopped):  # a process that ended holds no keys either
+                self.run(forget_keys, self._feed_keys.id)
+        self._feed_keys = None
+
+    @property
+    def delivered(self) -> FeedKeys:
+        """The delivered keys of the feed."""
+        if self._feed_keys is None:
+            self._feed_keys = FeedKeys(
+                new_id(), self.feed, self.zone, self.reader, self.keys, self.canaries, self.guard
+            )
+        return self._feed_keys
 
     def known(self, at: datetime) -> Known:
         """Return all evidence that is known at `at`, without what is published later."""
@@ -132,14 +154,14 @@ class Intake:
     def files(self) -> EvidenceFiles:
         """The configured files of counts."""
         if self._files is None:
-            self._files = EvidenceFiles(self.feed, self.root, self.history, self.guard, self.aside)
+            self._files = EvidenceFiles(self.feed, self.root, self.history, self.guard, self.aside, self.run)
         return self._files
 
     @property
     def aside(self) -> FilesSetAside:
         """The files of evidence that are not used now, and why."""
         if self._aside is None:
-            self._aside = FilesSetAside(self.on_warning)
+            self._aside = FilesSetAside(self.on_warning, run=self.run)
         return self._aside
 
     def read_files(self, at: datetime) -> None:
@@ -159,7 +181,7 @@ class Intake:
             return
         done = max((count.register_date for count in self._load_newest().values()), default=None)
         today = at.astimezone(self.zone).date()
-        for day, path in find_registers(register, self.root):
+        for day, path in self.run(list_registers, register, self.root):
             if done is not None and day <= done:
                 self.aside.remove(path)  # a newer register stands
             elif FIRST_DAY <= day < today and str(path) not in self._read and not self.aside.waits(path):
@@ -189,91 +211,30 @@ class Intake:
 
         Raises:
             ConfigError: the feed has no key, or the register cannot be compared.
-            DeliveryError: the register or a delivery is not what it claims to be.
+            DeliveryError: the register or a delivery is not what it claims to be, or reading stood still.
         """
-        return reconcile(*self.sides(path, day, deliveries, at))
+        outcome, unread = self.run(compare_register, self.delivered, path, day, deliveries, at)
+        for name, why in unread:
+            self.on_warning(name, why)
+        return outcome
 
     def sides(
         self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
     ) -> tuple[DeliveredKeys, RegisterFile, ReconciliationTerms]:
-        """Return what a comparison needs: the delivered keys, the register and the terms.
-
-        Raises:
-            ConfigError: the feed has no key, or its register is not configured.
-        """
-        register = self._require_register()
-        delivered = self.keys_until(day, deliveries, at)
-        schedule = self.feed.schedule
-        terms = ReconciliationTerms(
-            reference_date=day,
-            at=at,
-            sla=schedule.sla if schedule is not None else timedelta(days=14),
-            segments=register.count_by or self.feed.segments,
-            backlog=register.backlog,
-            clocks=register.terms,
-        )
-        return (
-            delivered,
-            RegisterFile(path=path, columns=self._key_columns(register), values=register.values),
-            terms,
-        )
+        """Return what a comparison needs; see `FeedKeys.sides`. Deliveries that cannot be read are warned of."""
+        sides = self.delivered.sides(path, day, deliveries, at)
+        self._warn()
+        return sides
 
     def keys_until(self, day: date, deliveries: Sequence[Delivery], at: datetime) -> DeliveredKeys:
-        """Return the keys of all deliveries that arrived by `at` for periods up to `day`, reading only new ones.
+        """Return the delivered keys; see `FeedKeys.keys_until`. Deliveries that cannot be read are warned of."""
+        keys = self.delivered.keys_until(day, deliveries, at)
+        self._warn()
+        return keys
 
-        Raises:
-            ConfigError: the feed has no key, or its register is not configured.
-        """
-        if self._delivered is None:
-            self._delivered = DeliveredKeys(
-                self._key_columns(self._require_register()),
-                self.keys,
-                zone=self.zone,
-                resources=Resources(spill=Path(gettempdir())),
-                excluded=self.canaries.keys() if self.canaries is not None else (),
-                guard=self.guard,
-            )
-        new: list[Delivery] = []
-        have = {(entry.delivery.id, entry.delivery.sha256) for entry in self._delivered.entries}
-        for found in deliveries:
-            arrived = found.arrived_at is None or found.arrived_at <= at
-            if not found.read or not arrived or found.period > day or (found.id, _declared_hash(found)) in have:
-                continue
-            new.append(found)
-        for found in new:
-            self._add_keys(self._delivered, found)
-        return self._delivered
-
-    def _add_keys(self, delivered: DeliveredKeys, found: Delivery) -> None:
-        """Add the keys of one delivery; an unreadable one holds nobody, and its own run reports it."""
-        delivery = self.reader.verify(found)
-        if not delivery.read:
-            return
-        try:
-            delivered.add(delivery, partial(self.reader.load, delivery))
-        except DeliveryError as fault:
-            self.on_warning(delivery.id, str(fault))
-
-    def _require_register(self) -> Register:
-        register = self.feed.evidence.register
-        if self.feed.key is None or register is None:
-            raise ConfigError(
-                f"feeds.{self.feed.name}", "has no key or no register", "configure `key` and `evidence.register`"
-            )
-        return register
-
-    def _key_columns(self, register: Register) -> KeyColumns:
-        return KeyColumns(
-            key=self.feed.key or "",
-            segments=register.segments,
-            decided=register.decided_column,
-            mutation=register.mutation_column,
-            withdrawn=register.withdrawn,
-        )
-
-
-def _declared_hash(delivery: Delivery) -> str | None:
-    return delivery.sha256 or (delivery.manifest.sha256 if delivery.manifest is not None else None)
+    def _warn(self) -> None:
+        for name, why in self.delivered.take_unread():
+            self.on_warning(name, why)
 
 
 # Files of counts that others keep: references, inquiries, and counts at the hops of a chain.
@@ -293,6 +254,7 @@ class EvidenceFiles:
         history: where figures are kept.
         guard: what of their segment values and reasons may be kept.
         aside: takes the files that cannot be read.
+        run: calls a function that reads files.
     """
 
     feed: Feed
@@ -300,6 +262,7 @@ class EvidenceFiles:
     history: History
     guard: Guard
     aside: FilesSetAside
+    run: Runner = run_here
     _read: set[str] = field(default_factory=set)
     _hops: tuple[ReferenceFigure, ...] | None = None
 
@@ -308,10 +271,10 @@ class EvidenceFiles:
         name, dimensions = self.feed.name, self.feed.dimensions
         for path in self._new_files(self.feed.evidence.references):
             with self.aside.guard(path):
-                self._save(read_references(path, dimensions=dimensions, guard=self.guard), at)
+                self._save(self.run(partial(read_references, dimensions=dimensions, guard=self.guard), path), at)
         for path in self._new_files(self.feed.evidence.inquiries):
             with self.aside.guard(path):
-                counts = read_inquiries(path, dimensions=dimensions, guard=self.guard)
+                counts = self.run(partial(read_inquiries, dimensions=dimensions, guard=self.guard), path)
                 self.history.evidence.add_inquiries(name, counts, who=ACTOR, why=_WHY, at=at)
         for hop, where in self.feed.evidence.hops.items():
             self._read_hop(hop, where, dimensions, at)
@@ -325,11 +288,14 @@ class EvidenceFiles:
     def _read_hop(self, hop: str, where: HopCounts, dimensions: Sequence[str], at: datetime) -> None:
         for path in self._new_files(where.counts):
             with self.aside.guard(path):
-                self._save(read_hop_counts(path, hop, dimensions=dimensions, guard=self.guard), at)
+                self._save(
+                    self.run(partial(read_hop_counts, dimensions=dimensions, guard=self.guard), path, hop), at
+                )
         receipts: list[ReferenceFigure] = []
         for path in self._new_files(where.receipts):
             with self.aside.guard(path):
-                receipts += read_receipt(path, hop, dimensions=dimensions, fields=where.fields, guard=self.guard)
+                read = partial(read_receipt, dimensions=dimensions, fields=where.fields, guard=self.guard)
+                receipts += self.run(read, path, hop)
         if receipts:
             self._save(receipts, at)
 
@@ -339,7 +305,7 @@ class EvidenceFiles:
 
     def _new_files(self, globs: Sequence[str]) -> Iterator[Path]:
         for glob in globs:
-            for name in sorted(iglob(str(self.root / glob))):  # noqa: PTH207 - Path.glob refuses absolute patterns
+            for name in self.run(_list_files, str(self.root / glob)):
                 path = Path(name)
                 if name in self._read or self.aside.waits(path):
                     continue
@@ -348,10 +314,17 @@ class EvidenceFiles:
                     self._read.add(name)
 
 
+def _list_files(pattern: str) -> list[str]:
+    return sorted(iglob(pattern))  # noqa: PTH207 - Path.glob refuses absolute patterns
+
+
 # Files that cannot be used: each is set aside with its fault, and tried again when it changes.
 
 FileFault = ConfigError | DeliveryError | EngineError | OSError
 _FILE_FAULTS = (ConfigError, DeliveryError, EngineError, OSError)
+_HUNG = {"delivery.file_ended", "delivery.file_stood_still"}
+HUNG_REST = 900.0
+"""Seconds for which a file is left alone after reading it stood still or ended its process."""
 
 
 @dataclass(slots=True)
@@ -361,20 +334,25 @@ class FilesSetAside:
     Attributes:
         on_warning: called once for each file and state of it, with its name and the fault.
         faults: path → why it is not used.
+        run: calls a function that reads files.
     """
 
     on_warning: Callable[[str, str], None]
     faults: dict[Path, FileFault] = field(default_factory=dict)
+    run: Runner = run_here
     _states: dict[Path, tuple[int, ...] | None] = field(default_factory=dict)
+    _hung: dict[Path, float] = field(default_factory=dict)  # when reading it last stood still
 
     @contextmanager
     def guard(self, path: Path) -> Iterator[None]:
         """Use a file within this context; a fault sets it aside and does not leave the context."""
-        state = _state_of(path)
+        state = self._find_state(path)
         try:
             yield
         except _FILE_FAULTS as fault:
             known = path in self.faults and type(self.faults[path]) is type(fault)
+            if _is_hung(fault):
+                self._hung[path] = monotonic()
             self.faults[path], self._states[path] = fault, state
             if not known:
                 # the text of an OSError holds the name of the file as it is
@@ -384,19 +362,36 @@ class FilesSetAside:
             self.remove(path)
 
     def waits(self, path: Path) -> bool:
-        """Return whether a file is set aside and did not change since."""
+        """Return whether a file is set aside and did not change since; one that hangs waits for some time."""
+        if path in self._hung and monotonic() - self._hung[path] < HUNG_REST:
+            return True
         state = self._states.get(path)
-        return state is not None and state == _state_of(path)
+        return state is not None and state == self._find_state(path)
+
+    def _find_state(self, path: Path) -> tuple[int, ...] | None:
+        try:
+            return self.run(_state_of, path)
+        except DeliveryError:
+            return None
 
     def remove(self, path: Path) -> None:
         """Forget the fault of a file that is used, or no longer needed."""
-        self.faults.pop(path, None)
-        self._states.pop(path, None)
+        for kept in (self.faults, self._states, self._hung):
+            kept.pop(path, None)
 
     def forget_gone(self) -> None:
         """Forget the faults of files that were deleted."""
-        for path in [path for path in self.faults if not os.path.lexists(path)]:
+        for path in self.run(_select_gone, list(self.faults)) if self.faults else ():
             self.remove(path)
+
+
+def _is_hung(fault: BaseException) -> bool:
+    said = fault.statement if isinstance(fault, DeliveryError) else None
+    return isinstance(said, Statement) and said.code in _HUNG
+
+
+def _select_gone(paths: Sequence[Path]) -> list[Path]:
+    return [path for path in paths if not os.path.lexists(path)]
 
 
 def _state_of(path: Path) -> tuple[int, ...] | None:
@@ -459,6 +454,11 @@ def select_newest(counts: Sequence[ReconciliationCount]) -> dict[Segment, Reconc
 
 
 # Snapshots of a register in their folder: which there are, and of which day each speaks.
+
+
+def list_registers(register: Register, root: Path) -> list[tuple[date, Path]]:
+    """Return every register snapshot with its reference date; see `find_registers`."""
+    return list(find_registers(register, root))
 
 
 def find_registers(register: Register, root: Path) -> Iterator[tuple[date, Path]]:

@@ -10,12 +10,14 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.pipeline import FeedContext, measure_delivery
 from ketenwacht.scheduler import Work
+from ketenwacht.workflows.worker import Worker, WorkLimits
 
 ENOUGH = 12
 """With fewer deliveries than this, starting other processes costs more than it saves."""
@@ -30,7 +32,14 @@ _context: FeedContext | None = None
 
 
 def measure_ahead(context: FeedContext, work: Sequence[Work]) -> Iterator[Snapshot]:
-    """Yield the snapshot of each piece of work, in order; measure fewer than `ENOUGH` in this process."""
+    """Yield the snapshot of each piece of work, in order; measure fewer than `ENOUGH` in this process.
+
+    Code of a plug-in reads and measures in a worker process, which can be ended; see `Worker.measure`.
+    """
+    if context.foreign:
+        with closing_worker(context) as worker:
+            yield from worker.measure(context, work)
+        return
     readable = sum(one.delivery.read for one in work)
     workers = min(len(os.sched_getaffinity(0)), 8)
     if readable < ENOUGH or workers < 2:  # noqa: PLR2004 - a second process is the least that helps
@@ -41,6 +50,16 @@ def measure_ahead(context: FeedContext, work: Sequence[Work]) -> Iterator[Snapsh
         workers, mp_context=mp_context, initializer=_set_context, initargs=(context,)
     ) as pool:
         yield from pool.map(_measure, work, chunksize=4)
+
+
+@contextmanager
+def closing_worker(context: FeedContext) -> Iterator[Worker]:
+    """Yield a worker process for the deliveries of one feed; end it on leaving."""
+    worker = Worker(WorkLimits.of(context.service), lambda: True, lambda *_: None)
+    try:
+        yield worker
+    finally:
+        worker.stop()
 
 
 def list_here(context: FeedContext, at: datetime) -> tuple[Delivery, ...]:

@@ -15,7 +15,7 @@ from ketenwacht.domain.statement import Language
 from ketenwacht.measure.parameters import code_labels
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
-from ketenwacht.plugins import CHECKS, collect_texts, list_plugins
+from ketenwacht.plugins import CHECKS, PluginLimits, collect_texts, list_plugins
 from ketenwacht.store import History
 
 from . import clock
@@ -56,6 +56,11 @@ class LoadedProject:
     def zone(self) -> ZoneInfo:
         """The time zone of calendar days."""
         return ZoneInfo(self.settings.timezone)
+
+    @property
+    def plugin_limits(self) -> PluginLimits:
+        """What one call of a plug-in may take."""
+        return PluginLimits(self.settings.service.plugin, self.settings.service.memory)
 
     def feed(self, name: str | None) -> Feed:
         """Return the feed called `name`; the only one when None."""

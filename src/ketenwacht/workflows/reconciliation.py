@@ -21,7 +21,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Status, worst
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConcurrentUpdate, ConfigError, DeliveryError
 from ketenwacht.messages import compose
-from ketenwacht.pipeline import FeedContext
+from ketenwacht.pipeline import FeedContext, judge_check
 from ketenwacht.reconcile import ReconciliationOutcome, reconcile, write_extra, write_missing
 from ketenwacht.sources import compile_pattern
 from ketenwacht.store import History
@@ -109,7 +109,8 @@ def judge_register(
         known=Known(reconciliations=tuple(outcome.counts)),
     )
     checks = [c for c in reconciliation.context.rules.checks if traits_of(c).evidence is Evidence.RECONCILIATION]
-    results = tuple(result for check in checks for result in check.judge(view).results)
+    limits = reconciliation.context.limits
+    results = tuple(result for check in checks for result in judge_check(check, view, limits).results)
     spoken = any(result.observed is not None for result in results)
     return results if spoken else (*results, *kind_by(Evidence.RECONCILIATION)().judge(view).results)
 

@@ -19,7 +19,9 @@ from .baselines import apply_approved
 from .contexts import build_context
 from .histories import open_live
 from .intake import Intake, open_intake
+from .measuring import closing_worker
 from .project import LoadedProject
+from .worker import Runner, run_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,22 @@ class _OpenSession:
 class FeedSessions:
     """Sessions that stay open from one tick of the service to the next."""
 
-    def __init__(self, project: LoadedProject, history: History, on_warning: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        project: LoadedProject,
+        history: History,
+        on_warning: Callable[[str, str], None],
+        run: Runner = run_here,
+    ) -> None:
         """Open no session yet.
 
         Args:
             project: the configuration.
             history: open.
             on_warning: called with the name of what is not used, and why.
+            run: calls a function that reads files, in a process that can be ended.
         """
-        self._project, self._history, self._on_warning = project, history, on_warning
+        self._project, self._history, self._on_warning, self._run = project, history, on_warning, run
         self._open: dict[str, _OpenSession] = {}
         self._outdated: dict[str, ConfigError] = {}
 
@@ -117,7 +126,9 @@ class FeedSessions:
     def _begin(self, feed: str, today: date) -> _OpenSession:
         with ExitStack() as stack:
             context = build_context(self._project, self._project.feed(feed))
-            intake = stack.enter_context(open_intake(self._project, context, self._history, self._on_warning))
+            intake = stack.enter_context(
+                open_intake(self._project, context, self._history, self._on_warning, self._run)
+            )
             session = FeedSession(self._project, context, self._history, intake)
             return _OpenSession(session, stack.pop_all(), today)
 
@@ -163,5 +174,6 @@ def open_session(
             rules = apply_approved(context.rules, live, name, on_warning)
             context = replace(context, rules=replace(rules, exclusions=(*rules.exclusions, *declared)))
         _warn_of_misnamed(context, on_warning)
-        intake = stack.enter_context(open_intake(project, context, opened, on_warning))
+        run = stack.enter_context(closing_worker(context)).run if context.foreign else run_here
+        intake = stack.enter_context(open_intake(project, context, opened, on_warning, run))
         yield FeedSession(project, context, opened, intake)

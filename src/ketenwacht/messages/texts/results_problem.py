@@ -48,6 +48,12 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "De bron kan niet worden gelezen met Spark: {cause}",
         "en": "The source cannot be read by Spark: {cause}",
     },
+    "delivery.statement_took_time": {
+        "nl": "De database gaf niet op tijd antwoord en de zoekopdracht is gestopt. Verhoog `service.standstill` "
+        "als de database langer nodig heeft.",
+        "en": "The database did not answer in time and the statement was stopped. Raise `service.standstill` if "
+        "it needs longer.",
+    },
     "delivery.spark_missing": {
         "nl": "Spark start hier niet. Installeer Java 17 of nieuwer, of stel een server in met `remote`.",
         "en": "Spark does not start here. Install Java 17 or newer, or set a server with `remote`.",
@@ -59,6 +65,10 @@ PROBLEM: Mapping[str, Texts] = {
     "delivery.period_impossible": {
         "nl": "De levering is voor een dag die niet kan: die moet tussen {first} en {last} liggen.",
         "en": "The delivery is for a day that cannot be: it must lie between {first} and {last}.",
+    },
+    "delivery.measuring_failed": {
+        "nl": "De levering kon niet worden gemeten: {cause}",
+        "en": "The delivery could not be measured: {cause}",
     },
     "delivery.measuring_no_memory": {
         "nl": "De levering kon niet worden gemeten: er is niet genoeg geheugen.",
@@ -83,6 +93,14 @@ PROBLEM: Mapping[str, Texts] = {
     "delivery.listing_ended": {
         "nl": "De bron kon niet worden bekeken: het proces stopte.",
         "en": "The source could not be listed: the process that did it ended.",
+    },
+    "delivery.file_ended": {
+        "nl": "Het bestand kon niet worden gelezen: het proces stopte.",
+        "en": "The file could not be read: its process ended.",
+    },
+    "delivery.file_stood_still": {
+        "nl": "Het bestand kon niet worden gelezen: het lezen stond {seconds:seconde|seconden} stil.",
+        "en": "The file could not be read: reading stood still for {seconds:second|seconds}.",
     },
     "delivery.plugin_failed": {
         "nl": "De uitbreiding {plugin} kan de levering niet lezen: {cause}",
@@ -339,6 +357,11 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "Column '{column}' is not in the delivery.",
     },
     "unmeasured.not_told": {"nl": "De reden mag niet worden getoond.", "en": "The reason may not be shown."},
+    "unmeasured.took_time": {
+        "nl": "De zoekopdracht duurde te lang en is gestopt. Maak het patroon eenvoudiger, of verhoog "
+        "`service.standstill`.",
+        "en": "The statement took too long and was stopped. Simplify the pattern, or raise `service.standstill`.",
+    },
     "unmeasured.failed": {
         "nl": "Technische oorzaak: {cause}",
         "en": "Technical cause: {cause}",

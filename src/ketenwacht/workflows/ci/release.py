@@ -23,7 +23,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement
 from ketenwacht.domain.traits import Release, listed_categories, traits_of
 from ketenwacht.errors import ConfigError
-from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot, mask_new_columns, measure_delivery
+from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot, mask_new_columns
 from ketenwacht.scheduler import Work
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.contexts import build_context
@@ -141,7 +141,9 @@ class ReleaseCheck:
         # Of what came before only counts are wanted: its rows were judged when it was new.
         bare = replace(self.context, plan=replace(self.context.plan, suites=()))
         past = Past.of(self.production.snapshots)
-        preceding, past = self._mask_columns((measure_delivery(bare, delivery, at) for delivery in earlier), past)
+        preceding, past = self._mask_columns(
+            measure_ahead(bare, [Work(at, delivery) for delivery in earlier]), past
+        )
         here = measure_ahead(self.context, [Work(at, delivery) for delivery in chosen])
         snapshots, _ = self._mask_columns(here, past)
         results_by_run = [*map(list, self._judge_each(preceding, snapshots, at))]

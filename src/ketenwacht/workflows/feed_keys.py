@@ -1,0 +1,181 @@
+"""The keys of all deliveries of a feed, to compare registers with, in this process or in a worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.feed import Feed, Register
+from ketenwacht.domain.guard import Guard
+from ketenwacht.errors import ConfigError, DeliveryError
+from ketenwacht.measure import KeyRange
+from ketenwacht.processes import in_child
+from ketenwacht.reconcile import (
+    DeliveredKeys,
+    KeyColumns,
+    Keys,
+    ReconciliationOutcome,
+    ReconciliationTerms,
+    RegisterFile,
+    Resources,
+    reconcile,
+)
+from ketenwacht.sources import FeedReader
+
+
+@dataclass(slots=True)
+class FeedKeys:
+    """The delivered keys of one feed. Without its keys it is a plain value: it may be sent to another process.
+
+    Attributes:
+        id: tells the keys of one session from those of another in the worker process.
+        feed: as configured.
+        zone: in which the dates of registers are meant.
+        reader: where the deliveries are.
+        keys: to pseudonymise with.
+        canaries: keys of synthetic persons, who are no persons of either side; None: there are none.
+        guard: what of segment values and reasons may be kept.
+    """
+
+    id: str
+    feed: Feed
+    zone: ZoneInfo
+    reader: FeedReader
+    keys: Keys
+    canaries: KeyRange | None
+    guard: Guard
+    _delivered: DeliveredKeys | None = None
+    _unread: list[tuple[str, str]] = field(default_factory=list)
+
+    def __getstate__(self) -> tuple[object, ...]:
+        """Return everything but the delivered keys, which stay in their process."""
+        return self.id, self.feed, self.zone, self.reader, self.keys, self.canaries, self.guard
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        """Begin without delivered keys."""
+        self.id, self.feed, self.zone, self.reader, self.keys, self.canaries, self.guard = state
+        self._delivered, self._unread = None, []
+
+    def close(self) -> None:
+        """Delete every key from memory."""
+        if self._delivered is not None:
+            self._delivered.close()
+            self._delivered = None
+
+    def take_unread(self) -> list[tuple[str, str]]:
+        """Return id and fault of the deliveries that could not be read since the last call."""
+        unread, self._unread = self._unread, []
+        return unread
+
+    def sides(
+        self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
+    ) -> tuple[DeliveredKeys, RegisterFile, ReconciliationTerms]:
+        """Return what a comparison needs: the delivered keys, the register and the terms.
+
+        Raises:
+            ConfigError: the feed has no key, or its register is not configured.
+        """
+        register = self._require_register()
+        delivered = self.keys_until(day, deliveries, at)
+        schedule = self.feed.schedule
+        terms = ReconciliationTerms(
+            reference_date=day,
+            at=at,
+            sla=schedule.sla if schedule is not None else timedelta(days=14),
+            segments=register.count_by or self.feed.segments,
+            backlog=register.backlog,
+            clocks=register.terms,
+        )
+        return (
+            delivered,
+            RegisterFile(path=path, columns=self._key_columns(register), values=register.values),
+            terms,
+        )
+
+    def keys_until(self, day: date, deliveries: Sequence[Delivery], at: datetime) -> DeliveredKeys:
+        """Return the keys of all deliveries that arrived by `at` for periods up to `day`, reading only new ones.
+
+        Raises:
+            ConfigError: the feed has no key, or its register is not configured.
+        """
+        if self._delivered is None:
+            self._delivered = DeliveredKeys(
+                self._key_columns(self._require_register()),
+                self.keys,
+                zone=self.zone,
+                resources=Resources(spill=Path(gettempdir())),
+                excluded=self.canaries.keys() if self.canaries is not None else (),
+                guard=self.guard,
+            )
+        new: list[Delivery] = []
+        have = {(entry.delivery.id, entry.delivery.sha256) for entry in self._delivered.entries}
+        for found in deliveries:
+            arrived = found.arrived_at is None or found.arrived_at <= at
+            if not found.read or not arrived or found.period > day or (found.id, _declared_hash(found)) in have:
+                continue
+            new.append(found)
+        for found in new:
+            self._add_keys(self._delivered, found)
+        return self._delivered
+
+    def _add_keys(self, delivered: DeliveredKeys, found: Delivery) -> None:
+        """Add the keys of one delivery; an unreadable one holds nobody, and its own run reports it."""
+        delivery = self.reader.verify(found)
+        if not delivery.read:
+            return
+        try:
+            delivered.add(delivery, partial(self.reader.load, delivery))
+        except DeliveryError as fault:
+            self._unread.append((delivery.id, str(fault)))
+
+    def _require_register(self) -> Register:
+        register = self.feed.evidence.register
+        if self.feed.key is None or register is None:
+            raise ConfigError(
+                f"feeds.{self.feed.name}", "has no key or no register", "configure `key` and `evidence.register`"
+            )
+        return register
+
+    def _key_columns(self, register: Register) -> KeyColumns:
+        return KeyColumns(
+            key=self.feed.key or "",
+            segments=register.segments,
+            decided=register.decided_column,
+            mutation=register.mutation_column,
+            withdrawn=register.withdrawn,
+        )
+
+
+_comparing: dict[str, FeedKeys] = {}
+"""In a worker process: the keys of each session, kept from one comparison to the next."""
+
+
+def compare_register(
+    keys: FeedKeys, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
+) -> tuple[ReconciliationOutcome, list[tuple[str, str]]]:
+    """Compare one register with everything delivered up to its reference date.
+
+    Returns:
+        The outcome, and id and fault of each delivery that could not be read.
+    """
+    here = _comparing.setdefault(keys.id, keys) if in_child() else keys
+    outcome = reconcile(*here.sides(path, day, deliveries, at))
+    return outcome, here.take_unread()
+
+
+def forget_keys(session: str) -> None:
+    """Delete the keys of a session from the memory of a worker process."""
+    gone = _comparing.pop(session, None)
+    if gone is not None:
+        gone.close()
+
+
+def _declared_hash(delivery: Delivery) -> str | None:
+    return delivery.sha256 or (delivery.manifest.sha256 if delivery.manifest is not None else None)
