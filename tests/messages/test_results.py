@@ -46,6 +46,7 @@ SAID_IN = (
     "service/*.py",
     "domain/**/*.py",
     "workflows/ci/*.py",
+    "workflows/check.py",
     "workflows/worker.py",
     "workflows/feed_faults.py",
     "store/exchange.py",

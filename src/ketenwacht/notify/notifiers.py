@@ -100,12 +100,14 @@ class GuardedNotifier:
         limits: what one call may take.
         pause: seconds between two messages; 0 when the plug-in has no `pause`.
         pictures: whether it shows pictures; False when the plug-in has no `pictures`.
+        has_owns: whether the plug-in has the method `owns`.
     """
 
     medium: PluginMedium
     limits: PluginLimits
     pause: float = 0.0
     pictures: bool = False
+    has_owns: bool = False
 
     @property
     def kind(self) -> str:
@@ -118,7 +120,7 @@ class GuardedNotifier:
         Raises:
             CallFault: its plug-in fails.
         """
-        self.pause, self.pictures = call_apart(self._who, self.limits, _describe, self.medium)
+        self.pause, self.pictures, self.has_owns = call_apart(self._who, self.limits, _describe, self.medium)
 
     def send(self, alert: Alert, thread: str | None) -> str | None:
         """See `Notifier.send`."""
@@ -134,8 +136,7 @@ class GuardedNotifier:
 
     def owns(self, thread: str) -> bool:
         """See `Notifier.owns`; True when the plug-in has no `owns`."""
-        owns = getattr(self.inner, "owns", None)
-        return True if owns is None else bool(self._call(lambda: owns(thread)))
+        return not self.has_owns or bool(self._call("owns", thread))
 
     def show(self, picture: Picture, thread: str) -> None:
         """See `Notifier.show`."""
@@ -161,9 +162,10 @@ class GuardedNotifier:
 _made: list[tuple[PluginMedium, Notifier]] = []
 
 
-def _describe(medium: PluginMedium) -> tuple[float, bool]:
+def _describe(medium: PluginMedium) -> tuple[float, bool, bool]:
     notifier = _make(medium)
-    return float(getattr(notifier, "pause", 0.0)), bool(getattr(notifier, "pictures", False))
+    pause, pictures = float(getattr(notifier, "pause", 0.0)), bool(getattr(notifier, "pictures", False))
+    return pause, pictures, hasattr(notifier, "owns")
 
 
 def _call_notifier(medium: PluginMedium, method: str, *args: object) -> str | None:
