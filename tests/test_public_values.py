@@ -75,6 +75,7 @@ VALUES: dict[str, dict[str, object]] = {
         "REOPENED": "reopened",
         "RECOVERED": "recovered",
         "RESOLVED_BY_HAND": "resolved-by-hand",
+        "EXCUSED": "excused",
         "ACKNOWLEDGED": "acknowledged",
         "CLOSED_QUIET": "closed-quiet",
         "SUPERSEDED": "superseded",

@@ -69,6 +69,28 @@ def test_a_week_of_downtime_is_caught_up_in_order(away):
     assert found[date(2024, 3, 11)] == "missed"
 
 
+def schedule_findings(tiny):
+    with tiny.session() as session:
+        found = session.history.findings.find("tiny", closed=True)
+        return {f.period: (f.state.value, f.said.code) for f in found if f.fingerprint.check == "schedule"}
+
+
+def test_each_lost_date_is_open_until_it_comes_or_a_pause_covers_it(away):
+    looked(away, BACK)
+    lost = ("open", "schedule.missing")
+    assert schedule_findings(away) == {date(2024, 3, 6): lost, date(2024, 3, 11): lost}
+    away.deliver(date(2024, 3, 11), arrived=BACK + timedelta(hours=3))
+    looked(away, BACK + timedelta(hours=4))
+    assert schedule_findings(away) == {date(2024, 3, 6): lost, date(2024, 3, 11): ("resolved", "schedule.late")}
+    checks = away.root / "checks.yaml"
+    checks.write_text(checks.read_text().replace("first: 2024-03-07", "first: 2024-03-06"))
+    looked(away, BACK + timedelta(hours=5))
+    assert schedule_findings(away)[date(2024, 3, 6)] == ("resolved", "schedule.missing")
+    with away.session() as session:
+        (one,) = [f for f in session.history.findings.find("tiny") if f.period == date(2024, 3, 6)]
+        assert [event.reason for event in session.history.findings.find_events(one.id)] == ["opened", "excused"]
+
+
 def test_looking_again_changes_nothing(away):
     looked(away, BACK)
     before = outcomes(away)
@@ -182,8 +204,8 @@ def test_a_file_that_could_not_be_read_is_judged_again_once_it_was_replaced(away
     assert looked(away, first + timedelta(hours=2)) == [("2024-03-12", "read")]
     assert looked(away, first + timedelta(hours=3)) == []
     with away.session() as session:
-        (incident,) = session.history.findings.find("tiny")
-    assert incident.state is State.RESOLVED
+        states = {f.period: f.state for f in session.history.findings.find("tiny")}
+    assert states[date(2024, 3, 12)] is State.RESOLVED
 
 
 def test_a_read_fault_that_passes_is_told_once_and_ends_with_the_first_read_that_works(tmp_path):

@@ -80,6 +80,8 @@ class CheckResult:
         missing: how many persons it means, and since when.
         impact: details about missing persons for the finding; not part of the verdict.
         breach: that persons, or data of theirs, arrived where they should not have: goes to the incident too.
+        by_due: it speaks of the one delivery that was due: its finding belongs to that due moment, and no other
+            delivery says anything of it.
     """
 
     check: str
@@ -97,6 +99,7 @@ class CheckResult:
     of_delivery: bool = False
     whole: float | None = None
     breach: bool = field(default=False, compare=False)
+    by_due: bool = field(default=False, compare=False)
 
     @property
     def said(self) -> Statement:

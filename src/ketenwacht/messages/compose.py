@@ -25,7 +25,7 @@ from .texts.labels import NATURE_MEANING, STATUS_WORD
 MAX_PROBLEMS = 5
 """Problems that one message shows in full; the others are counted."""
 
-_OVER = frozenset({Reason.RECOVERED, Reason.RESOLVED_BY_HAND})
+_OVER = frozenset({Reason.RECOVERED, Reason.RESOLVED_BY_HAND, Reason.EXCUSED})
 
 
 def alert_id(*parts: str) -> str:
@@ -169,6 +169,10 @@ def _worst_phrase(words: ProblemTexts, active: Sequence[Finding]) -> str:
 def _change(words: ProblemTexts, notice: Notice, at: datetime) -> str:
     incident, formatter = notice.incident, words.formatter
     snooze, before = incident.snooze, notice.before
+    if notice.reason is Reason.RECOVERED and incident.came:
+        return formatter.phrase(
+            "change", day=words.local(at), change=formatter.phrase("came", what=words.what(incident))
+        )
     said = formatter.fill(
         texts.CHANGE[notice.reason],
         {

@@ -91,6 +91,8 @@ class ProblemTexts:
 
     def what(self, incident: Finding) -> str:
         """What is wrong, and how bad; of what is over, what it was."""
+        if incident.came:
+            return self._said(incident) or self._what(incident)
         said = self._what(incident)
         return said if incident.active else self.formatter.phrase("was", what=said)
 

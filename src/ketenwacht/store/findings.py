@@ -131,14 +131,19 @@ def _finding_row(finding: Finding) -> dict[str, Any]:
         "check_name": fingerprint.check,
         "segment": fingerprint.segment,
         # A digest, since PostgreSQL indexes no text of more than some 2,700 bytes.
-        "fingerprint": digest(fingerprint.feed, fingerprint.check, fingerprint.segment.pairs),
+        "fingerprint": digest(
+            fingerprint.feed,
+            fingerprint.check,
+            fingerprint.segment.pairs,
+            *([fingerprint.due] if fingerprint.due else []),
+        ),
         "snooze_owner": None if snooze is None else snooze.owner,
         "snooze_reason": None if snooze is None else snooze.reason,
         "snooze_until": None if snooze is None else snooze.until,
         "snooze_missing": None if snooze is None else snooze.missing,
         "flips": list(finding.flips),
         "summary": "",
-        "said": [finding.said.code, params_json(finding.said.params)],
+        "said": _said_row(finding),
         **missing_row(finding.missing),
     }
 
@@ -147,7 +152,7 @@ def _finding_of(row: Mapping[str, Any]) -> Finding:
     silence = (row["snooze_owner"], row["snooze_reason"], row["snooze_until"], row["snooze_missing"])
     return Finding(
         **{name: row[name] for name in _PLAIN},
-        fingerprint=Fingerprint(row["feed"], row["check_name"], row["segment"]),
+        fingerprint=Fingerprint(row["feed"], row["check_name"], row["segment"], _due_of(row["said"])),
         missing=missing_of(row),
         snooze=None if row["snooze_until"] is None else Snooze(*silence),
         flips=tuple(row["flips"]),
@@ -155,3 +160,13 @@ def _finding_of(row: Mapping[str, Any]) -> Finding:
         if row["said"] is None
         else Statement(row["said"][0], params_from_json(row["said"][1])),
     )
+
+
+def _said_row(finding: Finding) -> list[object]:
+    """Return code and parameters, and the due moment of a finding that belongs to one."""
+    due = finding.fingerprint.due
+    return [finding.said.code, params_json(finding.said.params), *([due] if due else [])]
+
+
+def _due_of(said: Sequence[Any] | None) -> str:
+    return str(said[2]) if said is not None and len(said) > 2 else ""  # noqa: PLR2004 - see `_said_row`

@@ -10,9 +10,8 @@ from enum import StrEnum
 from ketenwacht.config.calendar import dues
 from ketenwacht.domain.delivery import FOR_NOW, Delivery, Presence
 from ketenwacht.domain.findings import sweep as sweep_findings
-from ketenwacht.domain.past import ExclusionWindow
+from ketenwacht.domain.findings.finding import Finding, Fingerprint
 from ketenwacht.domain.result import JudgedRun
-from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConcurrentUpdate, ConfigError
 from ketenwacht.messages import compose
@@ -20,7 +19,7 @@ from ketenwacht.scheduler import AHEAD, Judged, Watch, Work, overdue, slots, wit
 
 from .feed_faults import FeedFaults
 from .measuring import Listing, Measuring, list_here, measure_ahead
-from .session import FeedSession
+from .session import FeedSession, declared_pauses, is_paused
 
 
 def check(
@@ -106,7 +105,7 @@ def _select_delivery(watch: Watch, found: Sequence[Delivery], delivery: str, at:
 
 
 def sweep(session: FeedSession, *, at: datetime) -> int:
-    """End snoozes that are over and close quiet findings, with their events and alerts, in one transaction.
+    """End snoozes that are over, excused absences and quiet findings, with their alerts, in one transaction.
 
     A second sweep at the same moment changes nothing. When somebody acts on one of the findings meanwhile, the
     next sweep does the work.
@@ -123,7 +122,12 @@ def sweep(session: FeedSession, *, at: datetime) -> int:
     """
     context, history = session.context, session.history
     live = history.findings.find(context.feed.name)
-    step = sweep_findings({i.fingerprint: i for i in live}, policy=context.alerting.policy, at=at)
+    step = sweep_findings(
+        {i.fingerprint: i for i in live},
+        policy=context.alerting.policy,
+        at=at,
+        excused=_find_excused(session, live),
+    )
     if not step.incidents:
         return 0
     alerts = compose(
@@ -142,6 +146,19 @@ def sweep(session: FeedSession, *, at: datetime) -> int:
     except ConcurrentUpdate:
         return 0
     return len(step.incidents)
+
+
+def _find_excused(session: FeedSession, live: Sequence[Finding]) -> tuple[Fingerprint, ...]:
+    """Return the findings of due moments that a declared pause covers."""
+    of_moments = [one for one in live if one.active and one.fingerprint.due.startswith(tuple("0123456789"))]
+    if not of_moments:
+        return ()
+    pauses = declared_pauses(session)
+    return tuple(
+        one.fingerprint
+        for one in of_moments
+        if is_paused(session, pauses, datetime.fromisoformat(one.fingerprint.due))
+    )
 
 
 # The table of expected deliveries. Each due moment is recorded once and gets one outcome. After a week without the
@@ -179,11 +196,11 @@ def find_work(session: FeedSession, found: Sequence[Delivery], *, at: datetime) 
     known = {name for name, _ in judged} | {one.delivery.id for one in work}
     late = overdue(watch, here, history.expected.find_open(feed.name), at=at)
     work += [one for one in late if one.delivery.id not in known]
-    pauses = _declared_pauses(session)
+    pauses = declared_pauses(session)
     kept = (
         one
         for one in work
-        if one.delivery.presence is not Presence.ABSENT or not _is_paused(session, pauses, one.delivery.due_at)
+        if one.delivery.presence is not Presence.ABSENT or not is_paused(session, pauses, one.delivery.due_at)
     )
     kept = (_name_misnamed(session, one) for one in kept)
     return tuple(sorted(kept, key=lambda one: (one.moment, one.delivery.period, one.delivery.id)))
@@ -226,7 +243,7 @@ def record_outcomes(session: FeedSession, found: Sequence[Delivery], *, at: date
         return
     judged = history.runs.find_judged(feed.name)
     arrivals = _match_arrivals(session.watch(), _add_deleted(session, found), judged, at)
-    pauses = _declared_pauses(session)
+    pauses = declared_pauses(session)
     for due, before in sorted(undecided.items()):
         delivery, deadline = arrivals.get(due), due + feed.schedule.grace
         if delivery is not None:
@@ -236,7 +253,7 @@ def record_outcomes(session: FeedSession, found: Sequence[Delivery], *, at: date
             outcome = DeliveryOutcome.LATE if late else DeliveryOutcome.RECEIVED
             history.expected.set_verdict(feed.name, due, delivery.id, outcome, at, instead_of=before)
         elif before is None and deadline <= at:
-            outcome = DeliveryOutcome.EXCUSED if _is_paused(session, pauses, due) else DeliveryOutcome.MISSED
+            outcome = DeliveryOutcome.EXCUSED if is_paused(session, pauses, due) else DeliveryOutcome.MISSED
             history.expected.set_verdict(feed.name, due, None, outcome, at)
 
 
@@ -274,14 +291,3 @@ def _match_arrivals(
     placed = with_due(mine, slots(schedule, watch.timezone, first=first, until=at + AHEAD), schedule)
     newest_first = sorted(placed, key=lambda d: (d.arrived_at is None, d.arrived_at or at), reverse=True)
     return {d.due_at: d for d in newest_first if d.due_at is not None}
-
-
-def _declared_pauses(session: FeedSession) -> tuple[ExclusionWindow, ...]:
-    configured = session.context.rules.exclusions
-    declared = session.history.exclusions.find(session.context.feed.name)
-    return tuple(window for window in (*configured, *declared) if window.kind == "pause")
-
-
-def _is_paused(session: FeedSession, pauses: Sequence[ExclusionWindow], due: datetime | None) -> bool:
-    day = None if due is None else due.astimezone(session.project.zone).date()
-    return day is not None and any(window.covers(day, WHOLE) for window in pauses)

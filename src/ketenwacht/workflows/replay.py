@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Presence
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import JudgedRun, Status
 from ketenwacht.messages.report.data import Replay
-from ketenwacht.scheduler import worklist
+from ketenwacht.scheduler import Work, worklist
 from ketenwacht.workflows.measuring import Measuring, measure_ahead
-from ketenwacht.workflows.session import FeedSession
+from ketenwacht.workflows.session import FeedSession, declared_pauses, is_paused
 
 from .alerts import AlertSender
 from .histories import reset_replay
@@ -112,7 +113,12 @@ def replay(
     begin = datetime(first.year, first.month, first.day, tzinfo=session.project.zone)
     found = tuple(d for d in session.find(end) if first <= d.period <= last)
     watch = session.watch(since=first, replayed=True)
-    work = [one for one in worklist(watch, found, set(), at=end) if one.moment >= begin]
+    pauses = declared_pauses(session)
+    work = [
+        one
+        for one in worklist(watch, found, set(), at=end)
+        if one.moment >= begin and not _is_excused(session, pauses, one)
+    ]
     session.intake.read_files(end)
     pipeline = session.open_pipeline()
     for done, (one, snapshot) in enumerate(zip(work, measuring(session.context, work), strict=True), start=1):
@@ -120,3 +126,9 @@ def replay(
         yield pipeline.process(snapshot, session.intake.known(one.moment), one.moment)
         if progress is not None:
             progress(done, len(work))
+
+
+def _is_excused(session: FeedSession, pauses: Sequence[ExclusionWindow], one: Work) -> bool:
+    """Return whether a delivery did not come on a day of a declared pause."""
+    absent = one.delivery.presence is Presence.ABSENT
+    return absent and is_paused(session, pauses, one.delivery.due_at)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.personal import shown_text
+from ketenwacht.domain.segment import WHOLE
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.pipeline import FeedContext, FeedPipeline
 from ketenwacht.scheduler import Watch
@@ -177,3 +179,16 @@ def open_session(
         run = stack.enter_context(closing_worker(context)).run if context.foreign else run_here
         intake = stack.enter_context(open_intake(project, context, opened, on_warning, run))
         yield FeedSession(project, context, opened, intake)
+
+
+def declared_pauses(session: FeedSession) -> tuple[ExclusionWindow, ...]:
+    """Return the pauses of the checks file, and those declared by hand."""
+    configured = session.context.rules.exclusions
+    declared = session.history.exclusions.find(session.context.feed.name)
+    return tuple(window for window in (*configured, *declared) if window.kind == "pause")
+
+
+def is_paused(session: FeedSession, pauses: Sequence[ExclusionWindow], due: datetime | None) -> bool:
+    """Return whether a pause of the whole feed covers the day of a due moment."""
+    day = None if due is None else due.astimezone(session.project.zone).date()
+    return day is not None and any(window.covers(day, WHOLE) for window in pauses)

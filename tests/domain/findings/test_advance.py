@@ -165,8 +165,8 @@ def test_an_unreadable_delivery_is_told_though_no_result_says_so_and_is_over_whe
     feed = Feed()
     step = feed.day(0, result("E"), presence=Presence.UNREADABLE)
     assert [n.incident.fingerprint.check for n in step.notices] == ["delivery"]
-    step = feed.day(1, result("P"))
-    assert told(step) == ["recovered"]
+    assert told(feed.day(1, result("P"))) == [], "the delivery of another day says nothing of it"
+    assert told(feed.day(2, result("P"), period=0)) == ["recovered"]
 
 
 def test_a_late_delivery_that_can_be_read_silences_nothing():

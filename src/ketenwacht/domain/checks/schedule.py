@@ -23,6 +23,8 @@ _ASKED_FOR = frozenset({DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION, Delive
 class ScheduleCheck:
     """The delivery that was due: received, late, missing, unreadable, unexpected, or explicitly empty.
 
+    Its finding belongs to the due moment: it stays open until that delivery comes, a pause is declared, or a
+    person closes it. A delivery that came late or explicitly empty is a warning of its run and opens nothing.
     When it is due, and how long after that it still counts as on time, stands with the feed's schedule.
     """
 
@@ -62,6 +64,7 @@ class ScheduleCheck:
                     observed=round(late, 2) if isinstance(late, float) else None,
                     expected=Interval(None, grace if math.isfinite(grace) else None),
                     unit="hours",
+                    by_due=True,
                 ),
             )
         )

@@ -41,11 +41,16 @@ class Nature(Enum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fingerprint:
-    """What makes two results the same problem. At most one live finding a fingerprint."""
+    """What makes two results the same problem. At most one live finding a fingerprint.
+
+    `due` names the delivery that a finding about one due moment belongs to: the moment (UTC, ISO 8601), or
+    `id:` and the id of a delivery that was due at none. Empty for a finding that every delivery speaks of.
+    """
 
     feed: str
     check: str
     segment: Segment
+    due: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,11 @@ class Finding:
         return self.state in _ACTIVE
 
     @property
+    def came(self) -> bool:
+        """Whether the delivery came that this finding waited for; `said` says how then."""
+        return bool(self.fingerprint.due) and not self.active and self.last_status <= Status.WARNED
+
+    @property
     def topic(self) -> str:
         """What its messages are about: the feed and period that it began with."""
         return f"{self.fingerprint.feed}/{self.period.isoformat()}"
@@ -183,6 +193,7 @@ class Reason(Enum):
     REOPENED = "reopened"
     RECOVERED = "recovered"
     RESOLVED_BY_HAND = "resolved-by-hand"
+    EXCUSED = "excused"  # a declared pause covers the due moment
     ACKNOWLEDGED = "acknowledged"
     CLOSED_QUIET = "closed-quiet"  # resolved and quiet for long enough
     SUPERSEDED = "superseded"  # it failed again, too late to be the same finding
@@ -223,6 +234,9 @@ SIGNALS = {
     Status.FAILED: Signal.FAILING,
     Status.ERROR: Signal.FAILING,
 }
+
+# What a result says about the finding of one due moment: a delivery that came ended it, late or not.
+SIGNALS_BY_DUE = {**SIGNALS, Status.WARNED: Signal.HEALTHY}
 
 # A check that gives one of these could judge again: a finding that is only about not judging is over.
 JUDGED = frozenset({Status.UNPROVEN, Status.WARNED})

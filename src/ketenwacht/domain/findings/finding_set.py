@@ -234,7 +234,8 @@ def notice_of(incident: Finding, reasons: Collection[Reason], policy: Policy) ->
         return Reason.FLAPPING
     if not incident.active:
         over = incident.state is State.CLOSED or not policy.flapping(incident)
-        return Reason.RECOVERED if told is not None and over else None
+        ended = Reason.EXCUSED if Reason.EXCUSED in reasons else Reason.RECOVERED
+        return ended if told is not None and over else None
     if told is not None and incident.severity > told and incident.parent is None:
         return Reason.SEVERITY_GREW
     if incident.nature not in policy.told or _hushed(incident) or policy.flapping(incident):

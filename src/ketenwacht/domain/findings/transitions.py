@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.result import CheckResult, Evidence, Status
-from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Codes, Statement
 from ketenwacht.errors import ConfigError
 
@@ -16,6 +15,7 @@ from .finding import (
     JUDGED,
     QUIET,
     SIGNALS,
+    SIGNALS_BY_DUE,
     TRANSITIONS,
     Event,
     Finding,
@@ -59,7 +59,7 @@ def advance(  # noqa: PLR0913 - four of them are keywords that every judgement n
     finding_set = FindingSet.of(live, at)
     end_snoozes(finding_set)
     judging = _Judging(finding_set, delivery, policy, new_id)
-    found, counted = heard(results, delivery, live.keys())
+    found, counted = heard(results, delivery, live)
     for fingerprint, result in by_fingerprint(found):
         reason = judging.judge(fingerprint, result) if fingerprint in counted else Reason.INHIBITED
         finding_set.decisions.append(Decision(fingerprint, reason))
@@ -114,6 +114,8 @@ class _Judging:
         A warning never replaces a failure; any judged result ends a finding of nature error.
         """
         status = result.status
+        if result.by_due:
+            return SIGNALS_BY_DUE[status]
         if incident is not None and incident.nature is Nature.ERROR and status in JUDGED:
             return Signal.HEALTHY if incident.active or status is Status.UNPROVEN else self._doubt(incident)
         signal = SIGNALS[status]
@@ -166,6 +168,7 @@ class _Judging:
             last_status=result.status,
             last_delivery=delivery_key(self.delivery),
             last_period=max(self.delivery.period, incident.last_period or self.delivery.period),
+            said=result.said if result.by_due else incident.said,  # "came 9 h late" ends it
             flips=(*incident.flips, failing)[-self.policy.flap_window :],
             resolved_at=None if failing else resolved_at,
         )
@@ -301,14 +304,14 @@ CODES: Codes = {"delivery.not_judged": {"problem": Statement}}
 
 
 def heard(
-    results: Sequence[CheckResult], delivery: Delivery, live: Collection[Fingerprint]
+    results: Sequence[CheckResult], delivery: Delivery, live: Mapping[Fingerprint, Finding]
 ) -> tuple[dict[Fingerprint, CheckResult], frozenset[Fingerprint]]:
     """The worst result a fingerprint, and which of these fingerprints count.
 
     Of a delivery that could not be read only results about the delivery itself count: evidence `schedule`, or
     the error of reading it. Where a run has none, one is added, so that somebody always hears.
     """
-    found = _worst(_with_delivery_result(results, delivery, live), delivery.feed)
+    found = _worst(_with_delivery_result(results, delivery, live), delivery, live)
     if delivery.read:
         return found, frozenset(found)
     return found, frozenset(key for key, result in found.items() if _about_delivery(result))
@@ -319,28 +322,56 @@ def _about_delivery(result: CheckResult) -> bool:
 
 
 def _with_delivery_result(
-    results: Sequence[CheckResult], delivery: Delivery, live: Collection[Fingerprint]
+    results: Sequence[CheckResult], delivery: Delivery, live: Mapping[Fingerprint, Finding]
 ) -> tuple[CheckResult, ...]:
     if any(result.check == DELIVERY_CHECK for result in results):
         return tuple(results)
     if delivery.read:
-        needed = Fingerprint(delivery.feed, DELIVERY_CHECK, WHOLE) in live
-        said = CheckResult(DELIVERY_CHECK, Status.PASSED, Evidence.CONTRACT, code="delivery.readable")
+        said = CheckResult(DELIVERY_CHECK, Status.PASSED, Evidence.CONTRACT, code="delivery.readable", by_due=True)
+        needed = _fingerprint(said, delivery, live) in live
     else:
         needed = not any(_about_delivery(result) and result.status >= Status.FAILED for result in results)
         why = {"problem": delivery.why}
-        said = CheckResult(DELIVERY_CHECK, Status.ERROR, Evidence.CONTRACT, code="delivery.not_judged", params=why)
+        said = CheckResult(
+            DELIVERY_CHECK,
+            Status.ERROR,
+            Evidence.CONTRACT,
+            code="delivery.not_judged",
+            params=why,
+            by_due=True,
+        )
     return (*results, said) if needed else tuple(results)
 
 
-def _worst(results: Sequence[CheckResult], feed: str) -> dict[Fingerprint, CheckResult]:
+def _worst(
+    results: Sequence[CheckResult], delivery: Delivery, live: Mapping[Fingerprint, Finding]
+) -> dict[Fingerprint, CheckResult]:
     found: dict[Fingerprint, CheckResult] = {}
     for result in results:
-        fingerprint = Fingerprint(feed, result.check, result.segment)
+        fingerprint = _fingerprint(result, delivery, live)
         kept = found.get(fingerprint)
         if kept is None or _badness(result) > _badness(kept):
             found[fingerprint] = result
     return found
+
+
+def _fingerprint(result: CheckResult, delivery: Delivery, live: Mapping[Fingerprint, Finding]) -> Fingerprint:
+    """Return the fingerprint of a result.
+
+    A finding of an earlier release knows no due moment: the delivery of its period speaks of it.
+    """
+    plain = Fingerprint(delivery.feed, result.check, result.segment)
+    if not result.by_due:
+        return plain
+    earlier = live.get(plain)
+    if earlier is not None and earlier.period == delivery.period:
+        return plain
+    return replace(plain, due=due_key(delivery))
+
+
+def due_key(delivery: Delivery) -> str:
+    """Name the due moment of a delivery as `Fingerprint.due` does."""
+    return f"id:{delivery.id}" if delivery.due_at is None else delivery.due_at.astimezone(UTC).isoformat()
 
 
 def _badness(result: CheckResult) -> tuple[Status, float]:
@@ -360,13 +391,26 @@ def by_fingerprint(results: Mapping[Fingerprint, CheckResult]) -> list[tuple[Fin
 # What time alone does to findings: snoozes end, and what stayed quiet is closed.
 
 
-def sweep(live: Mapping[Fingerprint, Finding], *, policy: Policy, at: datetime) -> Advance:
+def sweep(
+    live: Mapping[Fingerprint, Finding],
+    *,
+    policy: Policy,
+    at: datetime,
+    excused: Collection[Fingerprint] = (),
+) -> Advance:
     """End snoozes and close findings that stayed quiet; pure, and a second sweep changes nothing.
 
     `advance` does this too; a scheduler calls it for the days on which nothing is delivered.
+
+    Args:
+        live: the findings of a feed that are not closed.
+        policy: thresholds and times.
+        at: now, aware UTC.
+        excused: findings of due moments that a declared pause covers: they end.
     """
     finding_set = FindingSet.of(live, at)
     end_snoozes(finding_set)
+    end_excused(finding_set, excused)
     close_quiet(finding_set, policy)
     group(finding_set)
     return finding_set.done(tell(finding_set, policy))
@@ -377,6 +421,14 @@ def end_snoozes(finding_set: FindingSet) -> None:
     for incident in finding_set.walk():
         if incident.snooze is not None and incident.snooze.until <= finding_set.at:
             finding_set.record(incident.state, replace(incident, snooze=None), Reason.SNOOZE_EXPIRED)
+
+
+def end_excused(finding_set: FindingSet, excused: Collection[Fingerprint]) -> None:
+    """End every finding of a due moment that a declared pause covers."""
+    for incident in finding_set.walk():
+        if incident.active and incident.fingerprint in excused:
+            over = replace(incident, state=State.RESOLVED, resolved_at=finding_set.at, snooze=None)
+            finding_set.record(incident.state, over, Reason.EXCUSED)
 
 
 def close_quiet(finding_set: FindingSet, policy: Policy) -> None:
@@ -396,6 +448,8 @@ def quiet_enough(incident: Finding, policy: Policy, at: datetime) -> bool:
     if incident.state is not State.RESOLVED or incident.resolved_at is None:
         return False
     quiet_for = at - incident.resolved_at
+    if incident.fingerprint.due:  # no other delivery will speak of it
+        return quiet_for > policy.reopen
     last = incident.flips[-policy.settled :]
     settled = len(last) == policy.settled and not any(last) and not policy.flapping(incident)
     return (quiet_for > policy.reopen and settled) or quiet_for > policy.forget

@@ -19,6 +19,7 @@ PHRASE: dict[str, Texts] = {
     "change": {"nl": "{day}: {change}", "en": "{day}: {change}"},
     "before": {"nl": " Eerder gemeld: {count}.", "en": " Reported before: {count}."},
     "was": {"nl": "Was: {what}", "en": "It was: {what}"},
+    "came": {"nl": "Hersteld. {what}", "en": "Recovered. {what}"},
     "about": {"nl": "ongeveer {count}", "en": "about {count}"},
     "interval": {"nl": " (tussen {low} en {high})", "en": " (between {low} and {high})"},
     "worst_and_more": {
@@ -348,6 +349,10 @@ CHANGE: dict[Reason, Texts] = {
         "nl": "{actor} meldt dit als opgelost, {where}: {check}.",
         "en": "Resolved by {actor}, {where}: {check}.",
     },
+    Reason.EXCUSED: {
+        "nl": "Valt onder een aangekondigde pauze: {check}, van {opened} tot {resolved}.",
+        "en": "A declared pause covers this: {check}, from {opened} until {resolved}.",
+    },
 }
 
 # What a life consists of, by the reason of the event.
@@ -356,6 +361,7 @@ EVENT: dict[Reason, Texts] = {
     Reason.REOPENED: {"nl": "heropend", "en": "reopened"},
     Reason.RECOVERED: {"nl": "hersteld", "en": "recovered"},
     Reason.RESOLVED_BY_HAND: {"nl": "als opgelost gemeld", "en": "resolved by hand"},
+    Reason.EXCUSED: {"nl": "valt onder een aangekondigde pauze", "en": "covered by a declared pause"},
     Reason.ACKNOWLEDGED: {"nl": "in behandeling genomen", "en": "acknowledged"},
     Reason.CLOSED_QUIET: {
         "nl": "gesloten, want het kwam niet terug",
