@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from ketenwacht.errors import ConfigError
+from ketenwacht.notify.network import find_network_fault
 from ketenwacht.workflows import clock
 
 SECONDS = 10.0
@@ -88,7 +89,9 @@ class Heartbeat:
                 return True
         except (urllib.error.URLError, HTTPException, OSError, ValueError) as fault:
             # never the address: whoever knows it can keep the switch quiet
-            self.log.say("ping", "dead-man's switch", "failed", fault=type(fault).__name__)
+            kind = find_network_fault(fault)
+            details = {} if kind is None else {"message": f"{kind.code} — {kind.mend}"}
+            self.log.say("ping", "dead-man's switch", "failed", fault=type(fault).__name__, **details)
             return False
 
 

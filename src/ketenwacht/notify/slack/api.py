@@ -14,6 +14,7 @@ from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryH
 
 from ketenwacht.errors import NotifyError
 from ketenwacht.notify.base import Picture
+from ketenwacht.notify.network import find_http_fault, find_network_fault
 
 TIMEOUT = 10  # seconds
 UPLOAD_TIMEOUT = 5  # seconds for each of the three calls of an upload
@@ -46,12 +47,34 @@ PERMANENT = frozenset(
 )
 
 
-class SlackError(NotifyError):
-    """A failure with Slack's own `code`, or `http-<status>`, or the class of a network error."""
+_RENEW = "the token is wrong, revoked or of another workspace: set SLACK_BOT_TOKEN anew, and restart the service"
+_INVITE = "correct the channel, and invite the app to it (`/invite`)"
+MENDS: Mapping[str, str] = {
+    **dict.fromkeys(("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"), _RENEW),
+    "missing_scope": "give the app the scopes of docs/incidents.md, install it anew, and set its new token",
+    "not_allowed_token_type": "use a bot token (xoxb-…)",
+    **dict.fromkeys(("channel_not_found", "not_in_channel", "is_archived"), _INVITE),
+    "ratelimited": "Slack asks to wait; the outbox does so",
+}
+"""Slack's code → the remedy."""
 
-    def __init__(self, method: str, code: str, *, retry_after: float | None = None) -> None:
+
+class SlackError(NotifyError):
+    """A failure with Slack's own `code`, `http-<status>`, a kind of network fault, or a class."""
+
+    def __init__(
+        self, method: str, code: str, *, retry_after: float | None = None, mend: str | None = None
+    ) -> None:
         self.code = code
-        super().__init__(f"Slack {method}: {code}", permanent=code in PERMANENT, retry_after=retry_after)
+        remedy = MENDS.get(code) if mend is None else mend
+        said = f"Slack {method}: {code}" + ("" if remedy is None else f" — {remedy}")
+        super().__init__(said, permanent=code in PERMANENT, retry_after=retry_after)
+
+    @classmethod
+    def of(cls, method: str, failure: BaseException) -> SlackError:
+        """Return the error of an exception of the network or the library."""
+        fault = find_network_fault(failure)
+        return cls(method, type(failure).__name__) if fault is None else cls(method, fault.code, mend=fault.mend)
 
 
 class _BoundedRetry(RateLimitErrorRetryHandler):
@@ -121,7 +144,7 @@ class SlackCaller:
             raise _slack_error(method, failure) from None
         except (OSError, http.client.HTTPException, SlackClientError, ValueError) as failure:
             # URLError, TimeoutError and RemoteDisconnected are OSErrors; an invalid address raises ValueError
-            raise SlackError(method, type(failure).__name__) from None
+            raise SlackError.of(method, failure) from None
         data = answer.data
         return data if isinstance(data, dict) else {}
 
@@ -142,7 +165,7 @@ class SlackCaller:
         except SlackApiError as failure:
             raise _slack_error(method, failure) from None
         except (OSError, http.client.HTTPException, SlackClientError, ValueError) as failure:
-            raise SlackError(method, type(failure).__name__) from None
+            raise SlackError.of(method, failure) from None
         return (answer.data if isinstance(answer.data, dict) else {}), answer.headers
 
     def upload(self, picture: Picture, *, channel: str, thread: str) -> None:
@@ -160,7 +183,7 @@ class SlackCaller:
         except SlackApiError as failure:
             raise _slack_error("upload", failure) from None
         except (OSError, http.client.HTTPException, SlackClientError, ValueError) as failure:
-            raise SlackError("upload", type(failure).__name__) from None
+            raise SlackError.of("upload", failure) from None
 
 
 def _slack_error(method: str, failure: SlackApiError) -> SlackError:
@@ -170,6 +193,9 @@ def _slack_error(method: str, failure: SlackApiError) -> SlackError:
     reported = data.get("error") if isinstance(data, dict) else None
     code = reported if isinstance(reported, str) and reported.replace("_", "").isalnum() else f"http-{status}"
     limited = status == http.client.TOO_MANY_REQUESTS
+    network = find_http_fault(code)
+    if network is not None:
+        return SlackError(method, network.code, mend=network.mend)
     return SlackError(
         method, "ratelimited" if limited else code, retry_after=_retry_after(headers) if limited else None
     )
