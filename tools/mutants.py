@@ -1,269 +1,427 @@
 """Mutation testing: change the code in one place, run the tests that cover that place, and see whether one fails.
 
-    make mutants                          300 seeded mutations over all packages, survivors listed
+    make mutants                              300 seeded mutations over all packages, survivors listed
     tools/mutants.py --count 20 --only domain/checks --seed 3
+    tools/mutants.py --cover                  only record which test runs which lines (kept in .cache/mutants)
 
-First the unit and integration tests run once under coverage with a context a test (`var/mutants/.coverage`;
-reused with `--reuse`; `--tests` chooses some of them). Then each mutation is written into a copy of `src/`, and
-only the tests that executed its line run, until one fails, in a fork of this process.
+The tests are collected once, in a server that forks. Each test file runs once in a fork of it, under coverage;
+what it ran, and the processor time of each test, is kept until the file changes. A mutation inside a function is
+put into the live functions of a fork; any other (a table, a text, a default) runs in a process that imports the
+package anew from a copy. Only the tests that execute the place run, the cheapest file first, until one fails.
+Limits are of processor time, since a machine may be shared.
 
-A mutation that changes nothing for anybody (an equal comparison, a log text) belongs into
-`tools/mutants_equivalent.txt` with its reason, one `path:line:change  # why` a line; it is then not counted.
+A mutation that changes nothing for anybody (an equal comparison, a text of the log) belongs into
+`tools/mutants_equivalent.txt` with its reason, one `name  # why` a line; it is then not counted.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import copy
+import compileall
+import gc
+import hashlib
+import importlib
 import os
+import pickle
+import resource
 import shutil
 import signal
 import sys
 import time
+import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import Path
+from types import CodeType, FunctionType
 
 import coverage
-import numpy as np
-import pydantic  # noqa: F401 - imported once here, so that no fork imports it
 import pytest
-import scipy.stats  # noqa: F401 - the same
-import sqlalchemy  # noqa: F401 - the same
+from mutant_places import ROOT, SOURCE, Mutation, draw_mutations, mutate, read_names
 
-ROOT = Path(__file__).resolve().parents[1]
-SOURCE = ROOT / "src" / "ketenwacht"
-PLACE = ROOT / "var" / "mutants"
+CACHE = ROOT / ".cache" / "mutants"
+COPY = CACHE / "src"
 EQUIVALENT = ROOT / "tools" / "mutants_equivalent.txt"
-MOST_TESTS, LONGEST, LEAST = 40, 180, 0.92  # tests a mutation, seconds a mutation, share to be killed
-_LONGEST_TEXT = 80
-ENDED, FAULT = -1, 70  # exit codes of a fork: it took too long, it could not run the tests
+LEAST = 0.92  # share of mutations to be killed
+BUDGET = 20.0  # processor seconds of tests a mutation; one file of tests always runs whole
+LONGEST_WAIT = 300.0  # seconds of the clock: a fork that waits for itself uses no processor time
+CHEAP = 0.05  # processor seconds of a test
+FILES_OF_A_TABLE = 8  # test files for a mutation outside functions
+WARM = ("pydantic", "scipy.stats", "sqlalchemy", "duckdb", "great_expectations", "rich.table", "typer", "jinja2")
+CATALOGUES = ("tests/test_public_values.py", "tests/messages/test_texts.py", "tests/messages/test_results.py",
+              "tests/messages/test_labels.py", "tests/test_written_lists.py")  # fmt: skip
+OPTIONS = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--hypothesis-profile=mutants", "-m", "not e2e")
+ENDED, FAULT, NO_TEST = -signal.SIGKILL, 70, 71  # exit codes of a fork
 
-_COMPARE = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
-}  # fmt: skip
-_BINARY = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
-    ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
-}  # fmt: skip
-_CALLS = {"min": "max", "max": "min", "any": "all", "all": "any", "floor": "ceil", "ceil": "floor"}
-
-
-@dataclass(frozen=True, slots=True)
-class Mutation:
-    """One change: the file, the line it is on, its number in the file, and what it does."""
-
-    file: Path
-    line: int
-    index: int
-    what: str
-
-    @property
-    def name(self) -> str:
-        """As survivors and the list of equivalent mutations show it."""
-        return f"{self.file.relative_to(SOURCE)}:{self.line}:{self.what}"
+Tests = dict[str, float]
 
 
-def _places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:  # noqa: C901 - one case a kind of change
-    """Every node that can be changed, with what the change is; in a stable order, annotations left out."""
-    skip = {id(n) for node in ast.walk(tree) for n in _annotations(node)}
-    for node in ast.walk(tree):
-        if id(node) in skip or not hasattr(node, "lineno"):
-            continue
-        match node:
-            case ast.Compare(ops=[op]) if type(op) in _COMPARE:
-                yield node, f"{type(op).__name__}→{_COMPARE[type(op)].__name__}"
-            case ast.BinOp(op=op) if type(op) in _BINARY:
-                yield node, f"{type(op).__name__}→{_BINARY[type(op)].__name__}"
-            case ast.BoolOp(op=op):
-                yield node, "and→or" if isinstance(op, ast.And) else "or→and"
-            case ast.UnaryOp(op=ast.Not()):
-                yield node, "drop not"
-            case ast.Constant(value=bool() as value):
-                yield node, f"{value}→{not value}"
-            case ast.Constant(value=int() | float() as value):
-                yield node, f"{value}→{value + 1}"
-            case ast.Constant(value=str() as value) if 0 < len(value) < _LONGEST_TEXT and "\n" not in value:
-                yield node, "text→other text"
-            case ast.Call(func=ast.Name(id=name)) if name in _CALLS:
-                yield node, f"{name}→{_CALLS[name]}"
-            case ast.If() | ast.IfExp():
-                yield node, "if→if not"
-            case ast.Continue() | ast.Break():
-                yield node, "loop control→pass"
+@dataclass(slots=True)
+class Coverage:
+    """Which tests run which lines of which file, and the processor seconds of each test."""
+
+    lines: dict[str, dict[int, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    seconds: Tests = field(default_factory=dict)
+    setups: Tests = field(default_factory=dict)
+    sources: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
 
-def _annotations(node: ast.AST) -> Iterator[ast.AST]:
-    """Nodes that never decide anything: annotations, docstrings."""
-    for name in ("annotation", "returns"):
-        part = getattr(node, name, None)
-        if isinstance(part, ast.AST):
-            yield from ast.walk(part)
-    body = getattr(node, "body", None)
-    if isinstance(body, list):
-        for one in body:
-            if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant):
-                yield one.value
-
-
-class _Change(ast.NodeTransformer):
-    def __init__(self, target: ast.AST) -> None:
-        self.target = target
-
-    def visit(self, node: ast.AST) -> ast.AST:  # noqa: C901 - one case a kind of change
-        if node is not self.target:
-            return self.generic_visit(node)
-        match node:
-            case ast.Compare():
-                node.ops = [_COMPARE[type(node.ops[0])]()]
-            case ast.BinOp():
-                node.op = _BINARY[type(node.op)]()
-            case ast.BoolOp():
-                node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-            case ast.UnaryOp():
-                return node.operand
-            case ast.Constant(value=bool()):
-                node.value = not node.value
-            case ast.Constant(value=str()):
-                node.value = node.value + "x"
-            case ast.Constant():
-                node.value += 1  # type: ignore[operator]
-            case ast.Call(func=ast.Name()):
-                node.func.id = _CALLS[node.func.id]  # type: ignore[attr-defined]
-            case ast.If() | ast.IfExp():
-                node.test = ast.UnaryOp(ast.Not(), node.test)
-            case _:
-                return ast.copy_location(ast.Pass(), node)
-        return node
-
-
-def mutated(mutation: Mutation) -> str:
-    """The text of the file with the change in it."""
-    tree = ast.parse(mutation.file.read_text(encoding="utf-8"))
-    target = [node for node, _ in _places(tree)][mutation.index]
-    return ast.unparse(ast.fix_missing_locations(_Change(target).visit(copy.copy(tree))))
-
-
-def drawn(count: int, seed: int, only: Sequence[str]) -> list[Mutation]:
-    """So many mutations, over all files in proportion to their places; the same for the same seed."""
-    every = []
-    for file in sorted(SOURCE.rglob("*.py")):
-        part = str(file.relative_to(SOURCE))
-        if "migrations" in part or (only and not part.startswith(tuple(only))):
-            continue
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        every += [Mutation(file, node.lineno, i, what) for i, (node, what) in enumerate(_places(tree))]  # type: ignore[attr-defined]
-    order = np.random.default_rng(seed).permutation(len(every))
-    return [every[i] for i in order[:count]]
-
-
-class _Contexts:
-    """A plug-in of pytest that tells coverage which test runs."""
+class _Recorder:
+    """A plug-in of pytest that records the lines and the processor time of each test."""
 
     def __init__(self, measured: coverage.Coverage) -> None:
         self.measured = measured
+        self.setups: Tests = {}
+        self.seconds: Tests = {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Name the test as the context of what runs in it."""
         self.measured.switch_context(item.nodeid)
+        began = _processor_seconds()
         try:
             return (yield)
         finally:
+            self.seconds[item.nodeid] = _processor_seconds() - began
             self.measured.switch_context("")
 
-
-def cover(tests: Sequence[str], data: Path) -> None:
-    """Run the tests under coverage, a context a test."""
-    measured = coverage.Coverage(data_file=str(data), source=[str(SOURCE)], config_file=False)
-    measured.start()
-    options = ["-q", "-n", "0", "-p", "no:cov", "-p", "no:cacheprovider", "-m", "not e2e"]
-    pytest.main([*options, *tests], plugins=[_Contexts(measured)])
-    measured.stop()
-    measured.save()
-
-
-def covered(tests: Sequence[str], *, reuse: bool) -> dict[tuple[str, int], list[str]]:
-    """Return, by (path under src, line), the tests that execute it."""
-    PLACE.mkdir(parents=True, exist_ok=True)
-    data = PLACE / ".coverage"
-    if not (reuse and data.exists()):
-        _in_fork(lambda: cover(tests, data), patience=None)  # so that no mutation finds the package imported
-    found: dict[tuple[str, int], list[str]] = {}
-    stored = coverage.CoverageData(str(data))
-    stored.read()
-    for file in stored.measured_files():
-        part = file.rpartition("src/ketenwacht/")[2]
-        for line, contexts in stored.contexts_by_lineno(file).items():
-            found[part, line] = sorted(context for context in contexts if "::" in context)
-    return found
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
+        """Time the fixtures apart: the first test of a file makes what the others share."""
+        began = _processor_seconds()
+        try:
+            return (yield)
+        finally:
+            self.setups[item.nodeid] = _processor_seconds() - began
 
 
-def tests_of(mutation: Mutation, lines: Mapping[tuple[str, int], Sequence[str]]) -> Sequence[str]:
-    """Return the tests that execute its line; where only an import does, those of its file or package."""
-    part = mutation.file.relative_to(SOURCE)
-    exact = lines.get((str(part), mutation.line))
-    if exact or exact is None:
-        return exact or ()
-    of_file = {test for (file, _), tests in lines.items() if file == str(part) for test in tests}
-    beside = ROOT / "tests" / part.parts[0]
-    return sorted(of_file) or ([str(beside.relative_to(ROOT))] if beside.is_dir() else [])
+def _processor_seconds() -> float:
+    of = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in of)
 
 
-def survives(mutation: Mutation, tests: Sequence[str], place: Path) -> bool:
-    """Return whether no test fails with the change in it; a run that takes too long counts as a failure."""
-    target = place / "ketenwacht" / mutation.file.relative_to(SOURCE)
-    target.write_text(mutated(mutation), encoding="utf-8")
-    try:
-        code = _in_fork(lambda: _run(tests, place), patience=LONGEST)
-    finally:
-        shutil.copyfile(mutation.file, target)
-    if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED, ENDED}:
-        raise RuntimeError(f"pytest came to {code}, which says nothing of {mutation.name}")
-    return code == pytest.ExitCode.OK
+class Server:
+    """A plug-in of pytest: in place of running the tests it collected, it hands the session to a function."""
+
+    def __init__(self, work: Callable[[pytest.Session], None]) -> None:
+        self.work = work
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Do the work; no test runs in this process."""
+        gc.collect()
+        gc.freeze()  # so that a fork shares the memory
+        self.work(session)
+        return True
 
 
-def fail_unchanged(lines: Mapping[tuple[str, int], Sequence[str]], place: Path) -> bool:
-    """Return whether tests fail although nothing was changed: then a failure says nothing."""
-    every = sorted({test for tests in lines.values() for test in tests})
-    some = [every[i] for i in sorted(np.random.default_rng(0).permutation(len(every))[:MOST_TESTS])]
-    if _in_fork(lambda: _run(some, place), patience=LONGEST) == 0:
-        return False
-    print("the tests fail without any change")
-    return True
+def serve(work: Callable[[pytest.Session], None]) -> None:
+    """Collect every test in a fork, and do the work there."""
+    code = fork(lambda: int(pytest.main([*OPTIONS[1:], "tests"], plugins=[Server(work)])), quiet=False)
+    if code not in {0, int(pytest.ExitCode.NO_TESTS_COLLECTED)}:
+        raise RuntimeError(f"the tests could not be collected: pytest came to {code}")
 
 
-def _run(tests: Sequence[str], place: Path) -> int:
-    sys.path.insert(0, str(place))
-    os.environ["PYTHONPATH"] = str(place)  # for the processes that tests start
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-        options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
-        return int(pytest.main([*options, *tests]))
+def run_items(session: pytest.Session, items: Sequence[pytest.Item]) -> int:
+    """Run these tests of a collected session until one fails; 1 when one does."""
+    session.items = list(items)
+    session.testsfailed = 0
+    session.config.option.maxfail = 1
+    session.shouldstop = session.shouldfail = False
+    for number, item in enumerate(session.items):
+        beyond = session.items[number + 1] if number + 1 < len(session.items) else None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=beyond)
+        if session.testsfailed:
+            return 1
+    return 0
 
 
-def _in_fork(do: Callable[[], int | None], *, patience: float | None) -> int:
-    """Return the exit code of a fork that does it; `ENDED` when it was ended after `patience` seconds."""
+def fork(do: Callable[[], int], *, quiet: bool = True, seconds: float | None = None) -> int:
+    """Return the exit code of a fork that does it; negative when a limit of time ended it."""
+    sys.stdout.flush()
     child = os.fork()
     if child == 0:
         code = FAULT
         try:
             os.setpgid(0, 0)
-            code = do() or 0
+            if quiet:
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, 1)
+                os.dup2(nowhere, 2)
+            if seconds is not None:
+                resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
+            code = do()
+        except BaseException:
+            with (CACHE / "faults.txt").open("a", encoding="utf-8") as log:
+                traceback.print_exc(file=log)
+            raise
         finally:
+            sys.stdout.flush()
             os._exit(code)
-    end = time.monotonic() + patience if patience is not None else float("inf")
-    while time.monotonic() < end:
+    if seconds is None:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    end = time.monotonic() + LONGEST_WAIT
+    status = 0
+    done = 0
+    while not done and time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.05)  # noqa: TID251 - a script
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return ENDED
+        time.sleep(0 if done else 0.02)  # noqa: TID251 - a script
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # what the tests left behind, too
+    if not done:
+        os.waitpid(child, 0)
+        return ENDED
+    return os.waitstatus_to_exitcode(status)
+
+
+def _key(file: str) -> str:
+    return hashlib.sha256((ROOT / file).read_bytes()).hexdigest()[:16]
+
+
+def record_coverage(session: pytest.Session) -> None:
+    """Run each test file whose record is missing or of another content, under coverage, in a fork."""
+    place = CACHE / "tests"
+    place.mkdir(parents=True, exist_ok=True)
+    of_file: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in session.items:
+        of_file[item.nodeid.partition("::")[0]].append(item)
+    wanted = {f"{file.replace('/', '.')}-{_key(file)}.pickle": file for file in of_file}
+    for old in place.iterdir():
+        if old.name not in wanted:
+            old.unlink()
+    texts = {
+        str(path.relative_to(SOURCE)): _kept(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")
+    }
+    slow = {file for file, items in of_file.items() if any(one.get_closest_marker("integration") for one in items)}
+    for name, file in sorted(wanted.items(), key=lambda pair: (pair[1] in slow, pair[1])):
+        if not (place / name).exists():
+            code = fork(lambda file=file, name=name: _record(session, of_file[file], place / name, texts))
+            print(f"recorded {file}" if code == 0 else f"failed unchanged ({code}): {file}", flush=True)
+
+
+def _record(session: pytest.Session, items: Sequence[pytest.Item], place: Path, texts: Mapping[str, str]) -> int:
+    measured = coverage.Coverage(data_file=None, source=[str(SOURCE)], config_file=False)
+    measured.set_option("run:disable_warnings", ["no-data-collected"])  # the tests of a command start processes
+    recorder = _Recorder(measured)
+    session.config.pluginmanager.register(recorder)
+    measured.start()
+    code = run_items(session, items)
+    measured.stop()
+    data = measured.get_data()
+    lines = {}
+    for path in (path for path in data.measured_files() if path.endswith(".py")):
+        part = str(Path(path).relative_to(SOURCE))
+        by_line = data.contexts_by_lineno(path)
+        lines[part] = {line: [c for c in contexts if c] for line, contexts in by_line.items() if any(contexts)}
+    if code == 0:
+        record = (lines, recorder.seconds, recorder.setups, {part: texts[part] for part in lines})
+        place.write_bytes(pickle.dumps(record))
+    return code
+
+
+def _kept(text: str) -> str:
+    """Keep the text of a source file once, and return its name."""
+    name = hashlib.sha256(text.encode()).hexdigest()[:16]
+    (CACHE / "sources").mkdir(parents=True, exist_ok=True)
+    (CACHE / "sources" / name).write_text(text, encoding="utf-8")
+    return name
+
+
+def load_coverage() -> Coverage:
+    """Return the records, their line numbers moved to the sources of today."""
+    found = Coverage()
+    moved: dict[tuple[str, str], dict[int, int]] = {}
+    for path in sorted((CACHE / "tests").glob("*.pickle")):
+        lines, seconds, setups, sources = pickle.loads(path.read_bytes())  # noqa: S301 - our own file
+        found.seconds |= seconds
+        found.setups |= setups
+        for part, by_line in lines.items():
+            if not by_line or not (SOURCE / part).exists():
+                continue
+            key = part, sources[part]
+            if key not in moved:
+                moved[key] = _moved_lines(part, sources[part])
+            for line, tests in by_line.items():
+                if line in moved[key]:
+                    found.lines[part][moved[key][line]] |= set(tests)
+    return found
+
+
+def _moved_lines(part: str, name: str) -> dict[int, int]:
+    old = (CACHE / "sources" / name).read_text(encoding="utf-8").splitlines()
+    new = (SOURCE / part).read_text(encoding="utf-8").splitlines()
+    if old == new:
+        return {number: number for number in range(1, len(old) + 1)}
+    same = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    return {one.a + i + 1: one.b + i + 1 for one in same for i in range(one.size)}
+
+
+def choose_tests(mutation: Mutation, known: Coverage) -> list[tuple[str, list[str], float]]:
+    """Return (test file, its tests, processor seconds), the cheapest first, as far as the budget goes."""
+    part = str(mutation.file.relative_to(SOURCE))
+    if mutation.in_function:
+        lines = known.lines.get(part, {})
+        tests = {t for line in range(mutation.line, mutation.end + 1) for t in lines.get(line, ())}
+        tests = tests or {t for line in range(*mutation.statement) for t in lines.get(line, ())}
+    else:
+        tests = {
+            t for file, line in read_names().lines_of(mutation) for t in known.lines.get(file, {}).get(line, ())
+        }
+    by_file: dict[str, list[str]] = defaultdict(list)
+    for test in sorted(tests):
+        by_file[test.partition("::")[0]].append(test)
+    if not mutation.in_function:
+        stem = mutation.file.stem
+        beside = ROOT / "tests" / Path(part).parent
+        near = [str(p.relative_to(ROOT)) for p in beside.glob(f"test_{stem}*.py")]
+        for file in (*near, *CATALOGUES):
+            by_file.setdefault(file, [])
+    costs = [(file, tests, _cost(file, tests, known)) for file, tests in by_file.items()]
+    chosen: list[tuple[str, list[str], float]] = []
+    spent = 0.0
+    for one in sorted(costs, key=lambda one: one[2]):
+        if chosen and spent + one[2] > BUDGET:
+            break
+        chosen.append(one)
+        spent += one[2]
+    return chosen if mutation.in_function else chosen[: FILES_OF_A_TABLE + len(CATALOGUES)]
+
+
+def _cost(file: str, tests: Sequence[str], known: Coverage) -> float:
+    every = [known.setups.get(t, 0.0) for t in known.seconds if t.startswith(f"{file}::")]
+    picked = tests or [t for t in known.seconds if t.startswith(f"{file}::")]
+    return max(every, default=0.0) + sum(known.seconds.get(t, 0.0) - known.setups.get(t, 0.0) for t in picked)
+
+
+def patch_functions(mutation: Mutation) -> int:
+    """Put the mutated code into the live functions of this process; return how many changed."""
+    name = str(mutation.file)
+    old = compile(mutation.file.read_text(encoding="utf-8"), name, "exec", dont_inherit=True)
+    new = compile(mutate(mutation), name, "exec", dont_inherit=True)
+    changed: dict[tuple[str, int], CodeType] = {}
+    _pair(old, new, changed)
+    count = 0
+    for one in gc.get_objects():
+        if isinstance(one, FunctionType) and one.__code__.co_filename == name:
+            code = changed.get((one.__code__.co_qualname, one.__code__.co_firstlineno))
+            if code is not None:
+                one.__code__ = code
+                count += 1
+    return count
+
+
+def _pair(old: CodeType, new: CodeType, changed: dict[tuple[str, int], CodeType]) -> None:
+    inner_old = [c for c in old.co_consts if isinstance(c, CodeType)]
+    inner_new = [c for c in new.co_consts if isinstance(c, CodeType)]
+    if old.co_name != "<module>":
+        changed[old.co_qualname, old.co_firstlineno] = new
+    for a, b in zip(inner_old, inner_new, strict=False):
+        if a.co_name == b.co_name:
+            _pair(a, b, changed)
+
+
+def write_copy(mutation: Mutation | None, *, back: Mutation | None = None) -> None:
+    """Write the mutation into the copy of the package that new processes import; put another one back."""
+    if back is not None:
+        shutil.copy2(back.file, COPY / "ketenwacht" / back.file.relative_to(SOURCE))
+    if mutation is not None:
+        target = COPY / "ketenwacht" / mutation.file.relative_to(SOURCE)
+        target.write_text(mutate(mutation), encoding="utf-8")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of each mutation."""
+
+    killed: list[Mutation] = field(default_factory=list)
+    alive: list[tuple[Mutation, int]] = field(default_factory=list)
+    uncovered: list[Mutation] = field(default_factory=list)
+
+    def add(self, mutation: Mutation, code: int, tests: int) -> None:
+        """Count one mutation by the exit code of its tests, and print a survivor at once."""
+        if code == NO_TEST:
+            self.uncovered.append(mutation)
+            print(f"not covered  {mutation.name}", flush=True)
+        elif code == 0:
+            self.alive.append((mutation, tests))
+            print(f"survived  {mutation.name}  ({tests} tests)", flush=True)
+        else:
+            self.killed.append(mutation)
+        so_far = f"{len(self.killed)} killed, {len(self.alive)} survived, {len(self.uncovered)} not covered"
+        print(so_far, end="\r", file=sys.stderr)
+
+    def dump(self, path: Path) -> None:
+        """Hand the tally to the process that asked for it."""
+        path.write_bytes(pickle.dumps((self.killed, self.alive, self.uncovered)))
+
+    def load(self, path: Path) -> None:
+        """Take the tally of a fork."""
+        self.killed, self.alive, self.uncovered = pickle.loads(path.read_bytes())  # noqa: S301 - our own file
+
+
+def try_inside(session: pytest.Session, mutations: Sequence[Mutation], known: Coverage) -> Tally:
+    """Try the mutations inside functions, each in a fork of the collected session."""
+    items = {item.nodeid: item for item in session.items}
+    tally = Tally()
+    for mutation in mutations:
+        chosen = choose_tests(mutation, known)
+        picked = [items[test] for _, tests, _ in chosen for test in tests if test in items]
+        if not picked:
+            tally.add(mutation, NO_TEST, 0)
+            continue
+        write_copy(mutation)
+        limit = 20 + 4 * sum(cost for _, _, cost in chosen)
+
+        def run(mutation: Mutation = mutation, picked: list[pytest.Item] = picked) -> int:
+            return run_items(session, picked) if patch_functions(mutation) else FAULT
+
+        code = fork(run, seconds=limit)
+        write_copy(None, back=mutation)
+        if code == FAULT:
+            raise RuntimeError(f"no live function holds {mutation.name}")
+        tally.add(mutation, code, len(picked))
+    tally.dump(CACHE / "inside.pickle")
+    return tally
+
+
+def try_outside(mutations: Sequence[Mutation], known: Coverage, tally: Tally) -> None:
+    """Try the mutations of tables, texts and defaults, each in a process that imports the package anew."""
+    for mutation in mutations:
+        chosen = choose_tests(mutation, known)
+        names = [test for file, tests, _ in chosen for test in (tests or [file]) if (ROOT / file).exists()]
+        if not names:
+            tally.add(mutation, NO_TEST, 0)
+            continue
+        write_copy(mutation)
+        code = fork(lambda names=names: _run_anew(names), seconds=40 + 4 * sum(cost for _, _, cost in chosen))
+        write_copy(None, back=mutation)
+        if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+            code = NO_TEST
+        tally.add(mutation, code, len(names))
+
+
+def _run_anew(tests: Sequence[str]) -> int:
+    sys.path.insert(0, str(COPY))
+    return int(pytest.main([*OPTIONS, *tests]))
+
+
+def fail_unchanged(session: pytest.Session, known: Coverage) -> None:
+    """Raise when cheap tests fail although nothing was changed: then a failure says nothing."""
+    cheap = [item for item in session.items if known.seconds.get(item.nodeid, CHEAP) < CHEAP][::40]
+    if fork(lambda: run_items(session, cheap), seconds=120) != 0:
+        raise RuntimeError("the tests fail without any change")
+
+
+def prepare_copy() -> None:
+    """Copy the package for new processes, compiled, so that only the changed file is compiled anew."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    shutil.copytree(SOURCE, COPY / "ketenwacht", ignore=shutil.ignore_patterns("__pycache__"))
+    compileall.compile_dir(COPY, quiet=1)
+    os.environ["PYTHONPATH"] = str(COPY)
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    sys.dont_write_bytecode = True
 
 
 def main() -> int:
@@ -271,47 +429,41 @@ def main() -> int:
     parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parse.add_argument("--count", type=int, default=300)
     parse.add_argument("--seed", type=int, default=1)
-    parse.add_argument("--only", nargs="*", default=[])
-    parse.add_argument("--tests", nargs="*", default=["tests"])
-    parse.add_argument("--covered", action="store_true", help="count only lines that a test executes")
-    parse.add_argument("--reuse", action="store_true", help="the coverage of the last run")
+    parse.add_argument("--only", nargs="*", default=[], help="paths under src/ketenwacht")
+    parse.add_argument("--cover", action="store_true", help="only record the coverage")
+    parse.add_argument(
+        "--recorded", action="store_true", help="take the coverage as it is, whatever changed since"
+    )
     asked = parse.parse_args()
-    lines = covered(asked.tests, reuse=asked.reuse)
+    for name in WARM:
+        importlib.import_module(name)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    os.environ.update(OMP_NUM_THREADS="1", PYTEST_DEBUG_TEMPROOT=str(CACHE))
+    if not asked.recorded:
+        serve(record_coverage)
+    if asked.cover:
+        return 0
+    known = load_coverage()
     listed = EQUIVALENT.read_text(encoding="utf-8") if EQUIVALENT.exists() else ""
-    known = {line.partition("  #")[0].strip() for line in listed.splitlines()}
-    place = PLACE / "src"
-    shutil.rmtree(place, ignore_errors=True)
-    sys.dont_write_bytecode = True
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    shutil.copytree(SOURCE, place / "ketenwacht", ignore=shutil.ignore_patterns("__pycache__"))
-    if fail_unchanged(lines, place):
-        return 1
-    killed, alive, uncovered, equal, began = 0, [], [], 0, time.monotonic()
-    for number, mutation in enumerate(drawn(asked.count, asked.seed, asked.only), 1):
-        if mutation.name in known:
-            equal += 1
-            continue
-        tests = tests_of(mutation, lines)
-        if not tests:
-            uncovered.append(mutation)
-            continue
-        some = np.random.default_rng(asked.seed).permutation(len(tests))[:MOST_TESTS]
-        picked = [tests[i] for i in sorted(some)]
-        if survives(mutation, picked, place):
-            alive.append(mutation)
-            print(f"survived  {mutation.name}  ({len(tests)} tests)", flush=True)
-        else:
-            killed += 1
-        so_far = (
-            f"{number}/{asked.count}  {killed} killed, {len(alive)} survived, {time.monotonic() - began:.0f} s"
-        )
-        print(so_far, file=sys.stderr)
-    judged = killed + len(alive) + (0 if asked.covered else len(uncovered))
-    rest = f"{len(alive)} survived, {len(uncovered)} not covered, {equal} equivalent"
-    print(f"{killed} of {judged} killed ({killed / max(judged, 1):.0%}); {rest}")
-    for mutation in uncovered:
-        print(f"not covered  {mutation.name}")
-    return 0 if judged and killed / judged >= LEAST else 1
+    equal = {line.partition("  # ")[0].strip() for line in listed.splitlines() if line}
+    drawn = draw_mutations(asked.count, asked.seed, asked.only)
+    judged = [one for one in drawn if one.key not in equal]
+    prepare_copy()
+    tally = Tally()
+
+    def work(session: pytest.Session) -> None:
+        fail_unchanged(session, known)
+        try_inside(session, [one for one in judged if one.in_function], known)
+
+    serve(work)
+    tally.load(CACHE / "inside.pickle")
+    try_outside([one for one in judged if not one.in_function], known, tally)
+    share = len(tally.killed) / max(len(judged), 1)
+    print(
+        f"{len(tally.killed)} of {len(judged)} killed ({share:.0%}); {len(tally.alive)} survived, "
+        f"{len(tally.uncovered)} not covered, {len(drawn) - len(judged)} equivalent"
+    )
+    return 0 if share >= LEAST else 1
 
 
 if __name__ == "__main__":
