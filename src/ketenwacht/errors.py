@@ -11,6 +11,7 @@ KetenwachtError
 │  ├─ HistoryReplaced       its file was deleted or replaced while it was open: start again
 │  ├─ PooledLock            the leader lock would go through a pool, which keeps no lock
 │  └─ ConcurrentUpdate      the data behind a write changed since it was read: read again
+├─ AuditError               the audit log does not go on from the head that was kept outside the history
 └─ NotifyError              a route refused an alert; the outbox tries again unless permanent
 
 No message may hold a value read from a delivery: only names, types, counts and line numbers.
@@ -94,6 +95,10 @@ class PooledLock(StoreError):  # noqa: N818 - see UnreadableDelivery
 
 class ConcurrentUpdate(StoreError):  # noqa: N818 - see UnreadableDelivery
     """The data behind this write changed since it was read; nothing was written. Read again, and decide again."""
+
+
+class AuditError(KetenwachtError):
+    """The audit log does not go on from the head that was kept outside, or that head cannot be read or kept."""
 
 
 class NotifyError(KetenwachtError):

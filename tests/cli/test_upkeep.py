@@ -47,3 +47,35 @@ def test_a_copy_that_is_none_changes_nothing(place):
     none.write_text(json.dumps({}))
     assert place("restore", str(none), "--yes").code == 3
     assert place("incidents", "list").code == 0
+
+
+def test_an_older_copy_that_is_put_back_by_hand_shows_against_the_head_kept_outside(place):
+    kept = ("--set", "history_head_file=../heads")
+    place.go_live()
+    old = place.live.read_bytes()
+    assert place(*kept, "history", "--verify").code == 1, "the file is not there yet, and the command says so"
+    assert place(*kept, "history", "--verify").code == 0
+    assert place("prune", "ind-duo", "--before", "2022-01-10", "--yes").code == 0
+    assert place(*kept, "incidents", "list").code == 0
+    assert len((place.root / "../heads").read_text().splitlines()) == 2
+    assert place(*kept, "history", "--verify").code == 0
+
+    place.live.write_bytes(old)
+
+    assert place("history", "--verify").code == 0, "the copy holds by itself"
+    said = place(*kept, "history", "--verify")
+    assert said.code == 1
+    assert "it is not the line that was the last one" in said.out
+    assert "it is not the line that was the last one" in place(*kept, "doctor", "--format", "json").out
+    assert len((place.root / "../heads").read_text().splitlines()) == 2, "what is kept stays the yardstick"
+
+
+def test_a_copy_that_is_restored_goes_on_from_the_head_kept_outside(place):
+    kept = ("--set", "history_head_file=../heads")
+    place.go_live()
+    copy = place.root / "copy.db"
+    assert place(*kept, "backup", str(copy)).code == 0
+    assert place(*kept, "prune", "ind-duo", "--before", "2022-01-10", "--yes").code == 0
+    assert place(*kept, "restore", str(copy), "--yes", "--by", "somebody").code == 0
+    assert place(*kept, "history", "--verify").code == 0
+    assert len((place.root / "../heads").read_text().splitlines()) == 3

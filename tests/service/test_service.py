@@ -3,6 +3,7 @@
 import io
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 from time import monotonic
@@ -19,7 +20,9 @@ from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
 from ketenwacht.service.state import ReadinessLog, check_readiness, load_status
 from ketenwacht.store import History
+from ketenwacht.store.heads import HeadFile
 from ketenwacht.workflows import clock
+from ketenwacht.workflows.alerts import DailySummary
 
 LEASE = timedelta(seconds=30)
 
@@ -297,3 +300,26 @@ def test_how_a_feed_is(tiny):
         state = load_status(made.history, feed)
         assert sum(state.counts.values()) == len(made.history.runs.find("tiny")) > 0
         assert state.judged_at is not None
+
+
+def test_a_log_that_does_not_go_on_from_the_head_kept_outside_is_told_and_the_work_goes_on(tmp_path):
+    tiny, said = tiny_feed(tmp_path / "feed", service="digest_hour: 24"), []
+    with service(tiny, said=said) as made:
+        made.history.heads = HeadFile(tmp_path / "heads")
+        tiny.deliver(yesterday().date(), arrived=yesterday())
+        assert made.tick().well
+        assert len(made.history.heads.read()) == 1
+        assert check_readiness(made, made.history, clock.now()).audit_log is None
+        (tmp_path / "heads").write_text("2024-01-01T00:00:00+00:00 999:0123456789abcdef\n")
+        done = made.tick()
+        state = check_readiness(made, made.history, clock.now())
+        assert (done.worked, done.faults, state.faults) == (True, 1, ())
+        assert state.audit_log.startswith("audit log, line 999: it is not the line")
+        assert DailySummary(replace_hour(made.project, 0), made.history).write(clock.now())
+        (digest,) = made.history.outbox.find()
+        assert "does not go on from the line kept outside" in digest.alert.body
+
+
+def replace_hour(project, hour):
+    service = replace(project.settings.service, digest_hour=hour)
+    return replace(project, settings=replace(project.settings, service=service))

@@ -8,6 +8,7 @@ from sqlalchemy import delete, update
 
 from ketenwacht.store import History
 from ketenwacht.store.audit import AuditEntry
+from ketenwacht.store.heads import Head
 from ketenwacht.store.watermarks import audit
 
 from .samples import AT
@@ -84,11 +85,11 @@ def test_reordered_lines_show_where_they_came_from(log):
 def test_lines_cut_off_at_the_end_show_against_a_head_told_elsewhere(log):
     write(log)
     head = log.audit.read_head()
-    assert log.audit.verify(heads=[head]) == ()
+    assert log.audit.verify(heads=[Head(*head)]) == ()
     change(log, delete(audit).where(audit.c.number >= 5))
 
     assert log.audit.verify() == ()
-    (fault,) = log.audit.verify(heads=[head])
+    (fault,) = log.audit.verify(heads=[Head(*head)])
     assert fault.startswith("line 6: ")
 
 
@@ -97,8 +98,8 @@ def test_a_head_of_before_still_fits_a_longer_chain(log):
     write(log, 2)
     early = log.audit.read_head()
     write(log, 3)
-    assert log.audit.verify(heads=[early]) == ()
-    assert log.audit.verify(heads=[start]) == ()
+    assert log.audit.verify(heads=[Head(*early)]) == ()
+    assert log.audit.verify(heads=[Head(*start)]) == ()
 
 
 def test_who_can_write_but_has_no_key_cannot_forge_a_chain(url):
@@ -185,9 +186,9 @@ def test_the_seal_that_people_are_told_is_enough_to_see_that_lines_were_cut_off(
     assert log.audit.read_seal() is None
     write(log, 2)
     number, digits = log.audit.read_seal().split(":")
-    assert log.audit.verify(heads=[(int(number), digits)]) == ()
+    assert log.audit.verify(heads=[Head(int(number), digits)]) == ()
     write(log, 1)
-    assert log.audit.verify(heads=[(int(number), digits)]) == ()
-    assert log.audit.verify(heads=[(int(number), digits[:8])]) != (), "too few digits to be sure"
+    assert log.audit.verify(heads=[Head(int(number), digits)]) == ()
+    assert log.audit.verify(heads=[Head(int(number), digits[:8])]) != (), "too few digits to be sure"
     change(log, delete(audit).where(audit.c.number >= int(number)))
-    assert len(log.audit.verify(heads=[(int(number), digits)])) == 1
+    assert len(log.audit.verify(heads=[Head(int(number), digits)])) == 1

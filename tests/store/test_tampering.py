@@ -13,6 +13,7 @@ from ketenwacht.store import History
 from ketenwacht.store.audit import AuditRepository
 from ketenwacht.store.exchange import export_measurements, import_measurements
 from ketenwacht.store.facts import CHECKED, KINDS, NOT_COVERED, PARTS
+from ketenwacht.store.heads import Head
 from ketenwacht.store.migrate import HEAD, bring_up, move
 from ketenwacht.store.tables import metadata
 
@@ -148,7 +149,7 @@ def test_an_older_copy_that_was_put_back_is_told_by_a_head_of_later(tmp_path):
         head = history.audit.read_head()
     with History.open(f"sqlite:///{tmp_path}/old.db", audit_keys=[KEY]) as old:
         assert old.audit.verify() == (), "the copy holds by itself"
-        assert old.audit.verify(heads=[head]) == (
+        assert old.audit.verify(heads=[Head(*head)]) == (
             f"line {head[0]}: it is not the line that was the last one when that was told elsewhere",
         )
 
@@ -157,7 +158,7 @@ def test_a_tail_that_was_cut_off_with_its_facts_is_told_by_a_head_of_later(signe
     number, code = signed.audit.read_head()
     with History.open("sqlite://", audit_keys=[KEY]) as history:
         fill(history)
-        assert history.audit.verify(heads=[(number + 1, code)]) != ()
+        assert history.audit.verify(heads=[Head(number + 1, code)]) != ()
 
 
 def test_a_restore_excuses_the_heads_that_it_replaced_and_no_others(tmp_path):
@@ -170,9 +171,9 @@ def test_a_restore_excuses_the_heads_that_it_replaced_and_no_others(tmp_path):
 
         history.maintenance.restore(tmp_path / "old.db", who="anna", at=AT)
 
-        assert history.audit.verify(heads=[early, late]) == ()
-        assert history.audit.verify(heads=[(late[0] + 1, late[1])]) != ()
-        assert history.audit.verify(heads=[(early[0] - 1, late[1])]) != ()
+        assert history.audit.verify(heads=[Head(*early), Head(*late)]) == ()
+        assert history.audit.verify(heads=[Head(late[0] + 1, late[1])]) != ()
+        assert history.audit.verify(heads=[Head(early[0] - 1, late[1])]) != ()
         entry = history.audit.find()[-1].entry
         assert (entry.action, entry.actor) == ("restore", "anna")
         assert entry.result.startswith(f"replaced line {late[0]}:")

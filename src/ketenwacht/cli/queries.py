@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import AuditError, ConfigError
+from ketenwacht.store.heads import Head
 
 from .options import Feed, Options, Replayed, Since, as_day
 from .output import ExitCode, default_formatter, open_screen, print_json, print_note, progress
@@ -33,7 +35,9 @@ def history(
     since: Since = None,
     limit: Annotated[int, typer.Option("--limit", min=0, help="So many of the latest runs are listed.")] = 10,
     *,
-    verify: Annotated[bool, typer.Option("--verify", help="Also look for tampering with the audit log.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Also look for tampering with the tables and the audit log.")
+    ] = False,
     head: Annotated[
         str | None, typer.Option("--head", help="NUMBER:DIGITS of an earlier digest; finds lines cut off since.")
     ] = None,
@@ -57,7 +61,8 @@ def history(
         runs = reader.history.runs.find(named.name, since=as_day(since))
         figures = load_evidence(reader, named, clock.now()).references
         found = load_trends(reader, named, runs, figures, since=as_day(since))
-        faults = reader.history.audit.verify(heads=_parse_head(head)) if verify or head is not None else None
+        faults = _verify(reader, _parse_head(head)) if verify or head is not None else None
+        start = reader.history.audit.read_start() if faults is not None else None
         formatter = reader.project.formatter(named, language="en")
         latest = [view_run(run, formatter) for run in runs[max(0, len(runs) - limit) :]]
         series = [view_trend(one, formatter) for one in found.series]
@@ -69,22 +74,33 @@ def history(
         else:
             print_history(named.name, series, formatter, open_screen(), more=found.more)
             print_runs(latest, formatter, open_screen())
-            _print_audit(faults, formatter)
+            _print_audit(faults, start, formatter)
             for run in latest[-1:]:
                 options.print_verdict(verdict_line(run, formatter).plain)
     raise typer.Exit(ExitCode.FAILED if faults else ExitCode.PASSED)
 
 
-def _parse_head(said: str | None) -> tuple[tuple[int, str], ...]:
+def _verify(reader: HistoryReader, told: Sequence[Head]) -> tuple[str, ...]:
+    """Return what is wrong with the audit log, compared with the heads that were told and those kept outside."""
+    history, kept, found = reader.history, tuple[Head, ...](), tuple[str, ...]()
+    if history.heads is not None:
+        try:
+            kept = history.heads.read()
+        except AuditError as fault:
+            found = (str(fault),)
+    return (*history.audit.verify(heads=[*told, *kept]), *found)
+
+
+def _parse_head(said: str | None) -> tuple[Head, ...]:
     if said is None:
         return ()
     number, _, digits = said.partition(":")
     if not number.isdigit() or not re.fullmatch(r"[0-9a-f]{16,64}", digits):
         raise ConfigError("--head", "is no head of an audit log", "copy NUMBER:DIGITS from a digest")
-    return ((int(number), digits),)
+    return (Head(int(number), digits),)
 
 
-def _print_audit(faults: tuple[str, ...] | None, formatter: MessageFormatter) -> None:
+def _print_audit(faults: tuple[str, ...] | None, start: datetime | None, formatter: MessageFormatter) -> None:
     if faults is None:
         return
     open_screen().print()
@@ -92,6 +108,8 @@ def _print_audit(faults: tuple[str, ...] | None, formatter: MessageFormatter) ->
         open_screen().print(formatter.label("history.audit_fault", fault=fault), style="bold red")
     if not faults:
         open_screen().print(formatter.label("history.audit_holds"))
+    if not faults and start is not None:
+        open_screen().print(formatter.label("history.audit_since", since=formatter.moment(start)))
 
 
 def report(

@@ -68,6 +68,10 @@ class Settings:
         history: SQLAlchemy URL of the history.
         history_lock_url: PostgreSQL URL for the leader lock alone, past a pool that changes connections between
             transactions; None: that of the history.
+        history_head_file: file outside the history that keeps the newest line of its audit log, NUMBER:DIGITS,
+            after every change. `history --verify` compares the log with it, and so finds an older copy that was
+            put back, and lines that were cut off. Put it where nobody who can write the history can write.
+            None: only the daily summary tells it.
         feeds: by name.
         alerts: who is told what, and how.
         service: how `serve` runs.
@@ -78,6 +82,7 @@ class Settings:
     timezone: str = "Europe/Amsterdam"
     history: str = "sqlite:///var/history.db"
     history_lock_url: str | None = None
+    history_head_file: str | None = None
     feeds: Mapping[str, Feed]
     alerts: Alerting = field(default_factory=Alerting)
     service: ServiceSettings = field(default_factory=ServiceSettings)

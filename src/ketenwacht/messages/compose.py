@@ -232,6 +232,7 @@ def compose_digest(  # noqa: PLR0913 - one figure of the digest each
     used: int,
     at: datetime,
     head: str | None = None,
+    log_holds: bool = True,
 ) -> tuple[Alert, ...]:
     """Return the digest of `day` for each channel that takes it and has at least one of the feeds.
 
@@ -242,6 +243,7 @@ def compose_digest(  # noqa: PLR0913 - one figure of the digest each
         used: root messages posted in the seven days up to it.
         at: now, aware UTC.
         head: of the audit log's chain, None when there is none.
+        log_holds: whether the log goes on from the head that is kept outside the history.
     """
     topic = f"digest/{day.isoformat()}"
     alerts = []
@@ -254,6 +256,8 @@ def compose_digest(  # noqa: PLR0913 - one figure of the digest each
         lines.append(formatter.phrase("digest_budget", used=Amount(used), budget=Amount(alerting.budget_per_week)))
         if head is not None:
             lines.append(formatter.phrase("digest_head", head=head))
+        if not log_holds:
+            lines.append(formatter.phrase("digest_log_broken"))
         problems = formatter.phrase("problems", count=Amount(sum(len(each.open) for each in heard)))
         headline = formatter.phrase(_headline_digest(heard), day=day, problems=problems)
         message = Message("digest", topic, formatter.language, headline, lines=tuple(lines))

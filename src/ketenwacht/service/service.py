@@ -19,7 +19,7 @@ from time import monotonic
 from typing import Self
 
 from ketenwacht.domain.result import Status
-from ketenwacht.errors import ConcurrentUpdate, KetenwachtError, LeadershipLost, StoreError, place_of
+from ketenwacht.errors import AuditError, ConcurrentUpdate, KetenwachtError, LeadershipLost, StoreError, place_of
 from ketenwacht.processes import WorkStopped
 from ketenwacht.store import History, LeaseHolder
 from ketenwacht.workflows import clock
@@ -77,6 +77,7 @@ class Service:
         last_well: when a tick last judged and sent everything (UTC); None: not yet.
         last_worked: monotonic moment at which a process was last seen to lead and work, this one or another.
         history_fault: why the history could not be written at the last tick; None: it could.
+        audit_fault: why the audit log does not go on from the head kept outside; None: it does, or none is kept.
         feed_faults: feed → class and place of what keeps it from being judged, or from its newest settings.
     """
 
@@ -94,6 +95,7 @@ class Service:
     last_well: datetime | None = None
     last_worked: float = field(default_factory=monotonic)
     history_fault: StoreError | None = None
+    audit_fault: str | None = None
     feed_faults: dict[str, str] = field(default_factory=dict)
     ended: Event = field(default_factory=Event)
     _sender: AlertSender = field(init=False)
@@ -217,6 +219,8 @@ class Service:
         # a feed that failed goes last: one that hangs keeps the others waiting once, and then no more
         for feed in sorted(self.project.settings.feeds, key=self.feed_faults.__contains__):
             self._judge_safely(feed, done)
+        fault = self._safely(done, "audit log", partial(self.history.keep_head, begun))
+        self.audit_fault = str(fault) if isinstance(fault, AuditError) else None
         self._safely(done, "digest", partial(self._write_digest, begun))
         self._safely(done, "outbox", self._flush)
         self._safely(done, "outbox", lambda: self._check_drained(done))

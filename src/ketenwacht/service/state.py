@@ -95,6 +95,7 @@ class Readiness:
         silent: seconds since the work was last seen going on.
         faults: what is wrong, a few words each; empty when it is ready.
         feeds: what keeps single feeds from being judged, class and place; the service is ready all the same.
+        audit_log: why the audit log does not go on from the head kept outside; the service is ready all the same.
     """
 
     database: bool
@@ -104,6 +105,7 @@ class Readiness:
     silent: float
     faults: tuple[str, ...]
     feeds: Mapping[str, str] = field(default_factory=dict)
+    audit_log: str | None = None
 
 
 def check_readiness(service: Service, history: History, at: datetime) -> Readiness:
@@ -124,7 +126,8 @@ def check_readiness(service: Service, history: History, at: datetime) -> Readine
     if silent > max(settings.tick * SILENT, _LEAST) / timedelta(seconds=1):
         faults.append("the work hangs")
     role = "leader" if service.leads else "standby"
-    return Readiness(database, role, unsent, outbox, silent, tuple(faults), dict(service.feed_faults))
+    feeds = dict(service.feed_faults)
+    return Readiness(database, role, unsent, outbox, silent, tuple(faults), feeds, service.audit_fault)
 
 
 def _find_work_faults(service: Service, *, database: bool) -> list[str]:

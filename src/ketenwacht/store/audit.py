@@ -18,12 +18,13 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from sqlalchemy import Connection, Table, func, insert, inspect, select, text
+from sqlalchemy import Connection, Select, Table, func, insert, inspect, select, text
 
 from .database import Connections, Transaction, rows_of
 from .facts import KIND_OF, Digests, Fact, Row, compare, digest_row, find_misfits, key_of, read_digests
+from .heads import Head
 from .types import MomentType, canonical
 from .watermarks import audit as _audit
 
@@ -98,8 +99,13 @@ class AuditRepository:
 
     def read_seal(self) -> str | None:
         """Return the head as people see it, `number:sixteen hex digits`; None for an empty log."""
+        number, digits = self.read_seal_parts()
+        return f"{number}:{digits}" if number else None
+
+    def read_seal_parts(self) -> tuple[int, str]:
+        """Return the number of the last line and how the digits of its code begin; 0 for an empty log."""
         number, code = self.read_head()
-        return f"{number}:{code.rpartition(':')[2][:_SEAL]}" if number else None
+        return number, code.rpartition(":")[2][:_SEAL]
 
     def read_start(self) -> datetime | None:
         """Return since when it covers facts (UTC): its last anchor, else its first facts; None: it has none."""
@@ -110,14 +116,24 @@ class AuditRepository:
             found: datetime | None = connection.execute(query).scalar_one_or_none()
         return found
 
-    def verify(self, *, heads: Sequence[tuple[int, str]] = ()) -> tuple[str, ...]:
+    def find_lost(self, head: Head) -> str | None:
+        """Return a sentence when a head kept elsewhere is not in the log; None: it is, or was replaced.
+
+        Only the lines that decide it are read.
+        """
+        query = select(_audit).where((_audit.c.number == head.number) | (_audit.c.action == RESTORE))
+        with self._database.reading() as connection:
+            lines = _lines(connection, query)
+        return next(iter(_lost_heads(lines, [head])), None)
+
+    def verify(self, *, heads: Sequence[Head] = ()) -> tuple[str, ...]:
         """Verify that no line was altered, removed or moved, and that the tables hold the facts it records.
 
         Args:
             heads: what `read_head` said at some moments and was kept elsewhere, or the beginning of its digits as
                 `read_seal` gives it. Without one, lines that were cut off at the end go unnoticed together with
-                the facts that they record, and so does an older copy that was put back. A head that a recorded
-                restore replaced is passed over.
+                the facts that they record, and so does an older copy that was put back. A head of before a restore
+                that replaced it is left aside.
 
         Returns:
             A sentence a fault, naming the lines or facts; () when the chain holds.
@@ -292,29 +308,36 @@ def _anchor_faults(lines: Sequence[AuditRecord]) -> list[str]:
     return found
 
 
-def _lost_heads(lines: Sequence[AuditRecord], heads: Sequence[tuple[int, str]]) -> list[str]:
+def _lost_heads(lines: Sequence[AuditRecord], heads: Sequence[Head]) -> list[str]:
     """Return a sentence for each head that was told elsewhere, and that neither is here nor was replaced."""
     places = {line.number: line for line in lines}
-    replaced = [(line.number, _replaced_number(line)) for line in lines if line.entry.action == RESTORE]
+    restores = [line for line in lines if line.entry.action == RESTORE]
+    lost = [
+        head.number
+        for head in heads
+        if (head.number, head.code) != (0, _START)
+        and not (head.number in places and _is_head(places[head.number], head.number, head.code))
+        and not any(_replaces(line, head) for line in restores)
+    ]
     return [
         f"line {number}: it is not the line that was the last one when that was told elsewhere"
-        for number, code in dict.fromkeys(heads)
-        if (number, code) != (0, _START)
-        and not (number in places and _is_head(places[number], number, code))
-        and not any(first <= number <= last for first, last in replaced)
+        for number in dict.fromkeys(lost)
     ]
 
 
-def _replaced_number(line: AuditRecord) -> int:
-    digits = line.entry.result.removeprefix(_REPLACED).partition(":")[0]
-    return int(digits) if digits.isascii() and digits.isdigit() else 0
+def _replaces(restore: AuditRecord, head: Head) -> bool:
+    """Whether a head is of the lines that a restore replaced, and not of those that came after it."""
+    digits = restore.entry.result.removeprefix(_REPLACED).partition(":")[0]
+    last = int(digits) if digits.isascii() and digits.isdigit() else 0
+    return restore.number <= head.number <= last and (head.at is None or head.at <= restore.entry.at)
 
 
-def _lines(connection: Connection) -> tuple[AuditRecord, ...]:
+def _lines(connection: Connection, query: Select[Any] | None = None) -> tuple[AuditRecord, ...]:
+    query = select(_audit) if query is None else query
     names = tuple(AuditEntry.__dataclass_fields__)
     return tuple(
         AuditRecord(row["number"], AuditEntry(*(row[name] for name in names)), row["previous"], row["mac"])
-        for row in rows_of(connection, select(_audit).order_by(_audit.c.number))
+        for row in rows_of(connection, query.order_by(_audit.c.number))
     )
 
 

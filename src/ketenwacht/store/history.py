@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from ketenwacht.errors import AuditError
 
 from .audit import AuditRepository, signing
 from .database import Connections, HistoryDatabase, connect
@@ -13,6 +17,7 @@ from .declarations import BaselineRepository, ExclusionRepository
 from .evidence import EvidenceRepository
 from .expected import ExpectedRepository
 from .findings import FindingRepository
+from .heads import Head, HeadFile
 from .leases import LeaseRepository
 from .maintenance import HistoryMaintenance
 from .migrate import bring_up, revision
@@ -61,10 +66,12 @@ class History(_Repositories):
         database: the connections, for what no repository offers.
         leases: tasks that only one process may do.
         maintenance: retention, backup and restore.
+        heads: the file outside in which heads of the audit log are kept; None: there is none.
     """
 
     def __init__(self, database: HistoryDatabase) -> None:
         super().__init__(database)
+        self.heads: HeadFile | None = None
         self.database = database
         self.leases = LeaseRepository(database)
         self.maintenance = HistoryMaintenance(database)
@@ -79,6 +86,7 @@ class History(_Repositories):
         audit_keys: Sequence[bytes] = (),
         patience: float = PATIENCE,
         lock_url: str | None = None,
+        head_file: Path | None = None,
     ) -> Self:
         """Open a history and bring its tables to the present revision.
 
@@ -89,6 +97,7 @@ class History(_Repositories):
             audit_keys: HMAC keys of the audit log, oldest first: the last one signs; (): a chain without a key.
             patience: seconds to wait for another process that is writing.
             lock_url: of the PostgreSQL server, for the leader lock alone; None: `url`.
+            head_file: where `keep_head` keeps the head of the audit log; None: nowhere.
 
         Raises:
             StoreError: it cannot be reached, read or written, or was written by a newer version.
@@ -100,7 +109,30 @@ class History(_Repositories):
             if migrate:
                 bring_up(database)
             undo.pop_all()
-        return cls(database)
+        history = cls(database)
+        history.heads = None if head_file is None else HeadFile(head_file)
+        return history
+
+    def keep_head(self, at: datetime) -> None:
+        """Add the head of the audit log to the file outside, unless it is the newest one there already.
+
+        Args:
+            at: now (UTC).
+
+        Raises:
+            AuditError: the log does not go on from the newest head there (nothing is added then), or the file
+                cannot be read or written.
+            StoreError: the history cannot be read.
+        """
+        if self.heads is None:
+            return
+        head, kept = Head(*self.audit.read_seal_parts()), self.heads.read_last()
+        if (kept is None and head.number == 0) or (kept is not None and kept[:2] == head[:2]):
+            return
+        lost = None if kept is None else self.audit.find_lost(kept)
+        if lost is not None:
+            raise AuditError(f"audit log, {lost} — verify it with `history --verify`, and see docs/operations.md")
+        self.heads.append(head, at)
 
     @contextmanager
     def transaction(self) -> Iterator[UnitOfWork]:

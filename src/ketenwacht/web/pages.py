@@ -166,6 +166,7 @@ def _ready(service: Service, request: Request) -> Response:
         "silent_seconds": round(state.silent, 1),
         "faults": list(state.faults),
         "feeds": dict(state.feeds),
+        "audit_log": state.audit_log,
     }
     return JSONResponse(body, HTTPStatus.SERVICE_UNAVAILABLE if state.faults else HTTPStatus.OK)
 

@@ -16,7 +16,7 @@ from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Status, worst
-from ketenwacht.errors import ConfigError, KetenwachtError, NotifyError
+from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError
 from ketenwacht.messages import compose_test
 from ketenwacht.messages.compose import FeedDay, compose_digest
 from ketenwacht.messages.formatter import MessageFormatter
@@ -249,9 +249,18 @@ class DailySummary:
             used=self._count_root_messages(at),
             at=at,
             head=self.history.audit.read_seal(),
+            log_holds=self._try_keep_head(at),
         )
         self.history.outbox.add(alerts)
         self._last = today
+        return True
+
+    def _try_keep_head(self, at: datetime) -> bool:
+        """Keep the head of the audit log outside; False when the log does not go on from the one that is there."""
+        try:
+            self.history.keep_head(at)
+        except AuditError:
+            return False
         return True
 
     def _summarise_feed(self, feed: Feed, at: datetime) -> FeedDay:

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 from ketenwacht.domain.alerting import CONSOLE, Channel
-from ketenwacht.errors import ConfigError, KetenwachtError, NotifyError
+from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError
 from ketenwacht.notify import open_notifiers
 from ketenwacht.store import LEADER, History, build_leader_lock
 from ketenwacht.store.migrate import check_creating, examine
@@ -23,6 +23,7 @@ from ketenwacht.workflows.clock import audit_keys
 from ketenwacht.workflows.histories import history_file, open_existing
 from ketenwacht.workflows.project import LoadedProject
 
+_HEADS = 100  # of the newest heads outside that are looked up
 ROOM = 1 << 30
 """Bytes free below which the disk of a history is worth a look."""
 NO_ROOM = 100 << 20
@@ -60,10 +61,33 @@ def _check_integrity(project: LoadedProject) -> Iterator[Symptom]:
         yield Symptom(SymptomLevel.WARNING, "history", text, "make a backup first")
     elif not health.faults:
         yield make_fine("history", f"revision {health.revision}, sound; its audit log holds")
+        yield from _check_heads(project)
         yield from guard_check("history writing", partial(_check_writing, project))
         yield from guard_check("leader lock", partial(_check_lock, project))
     for fault in health.faults:
         yield Symptom(SymptomLevel.UNREACHABLE, "history", fault, "find out who changed it, and restore a backup")
+
+
+def _check_heads(project: LoadedProject) -> Iterator[Symptom]:
+    """Hold the audit log against every head kept outside, and add the newest one."""
+    if project.head_file() is None:
+        text = "no head of the audit log is kept outside it: an older copy that is put back goes unnoticed"
+        yield Symptom(SymptomLevel.ABSENT, "audit log", text, "set history_head_file to a file on another machine")
+        return
+    with project.history(create=False) as history:
+        try:
+            history.keep_head(clock.now())
+            kept = () if history.heads is None else history.heads.read()
+        except AuditError as fault:
+            what, _, mend = str(fault).partition(" — ")
+            yield Symptom(SymptomLevel.UNREACHABLE, "audit log", what, mend)
+            return
+        lost = [said for head in kept[-_HEADS:] if (said := history.audit.find_lost(head)) is not None]
+    for said in lost:
+        mend = "verify it with `history --verify`, and see docs/operations.md"
+        yield Symptom(SymptomLevel.UNREACHABLE, "audit log", said, mend)
+    if not lost:
+        yield make_fine("audit log", "it goes on from the heads that are kept outside")
 
 
 def _check_writing(project: LoadedProject) -> Iterator[Symptom]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from ketenwacht.config.load import find_feed, load_settings
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
 from ketenwacht.domain.statement import Language
+from ketenwacht.errors import AuditError, StoreError
 from ketenwacht.measure.parameters import code_labels
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
@@ -108,9 +109,19 @@ class LoadedProject:
             create=create,
             audit_keys=clock.audit_keys(),
             lock_url=None if url else self.settings.history_lock_url,
+            head_file=None if url else self.head_file(),
         )
         with closing(history):
-            yield history
+            try:
+                yield history
+            finally:
+                with suppress(AuditError, StoreError):  # `doctor`, the service and `history --verify` tell it
+                    history.keep_head(clock.now())
+
+    def head_file(self) -> Path | None:
+        """Return the file outside that keeps heads of the audit log; None when there is none."""
+        file = self.settings.history_head_file
+        return None if file is None else self.root / file
 
     def history_url(self, url: str | None = None) -> str:
         """Return the URL of a history for a database driver: a relative SQLite path starts at the root."""

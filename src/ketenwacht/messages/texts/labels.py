@@ -181,6 +181,10 @@ RUN_LABELS: Mapping[str, Texts] = {
         "nl": "Het logboek klopt: geen regel is veranderd, verwijderd of verplaatst.",
         "en": "The audit log is intact: no line was changed, removed or moved.",
     },
+    "history.audit_since": {
+        "nl": "De tabellen bevatten wat het logboek sinds {since} vastlegt.",
+        "en": "The tables hold what the audit log records since {since}.",
+    },
     "column.who": {"nl": "wie", "en": "who"},
     "column.why": {"nl": "waarom", "en": "why"},
     "column.trend": {"nl": "verloop", "en": "trend"},

@@ -80,6 +80,10 @@ PHRASE: dict[str, Texts] = {
         "nl": "Laatste controlegetal van het logboek: {head}",
         "en": "Latest hash of the audit log: {head}",
     },
+    "digest_log_broken": {
+        "nl": "Het logboek sluit niet aan op de regel die erbuiten is bewaard: draai `history --verify`.",
+        "en": "The audit log does not go on from the line kept outside the history: run `history --verify`.",
+    },
     "picture": {"nl": "Geleverd en verwacht: {segment}", "en": "Delivered and expected: {segment}"},
     "picture_text": {
         "nl": "Het aantal geleverde personen in de tijd ({segment}); de band toont hoeveel er werden verwacht.",
