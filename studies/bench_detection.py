@@ -1,7 +1,7 @@
 """Our detector against the others, at the same cost in false alarms, in one run.
 
 Run: `make bench-detection`, or `python studies/bench_detection.py [RUNS [PROPHET_RUNS]]` in its environment. Each
-method's threshold, and our slack, is tuned to one false alarm a year on seed 11 and judged on seed 9011: what it
+method's threshold is tuned to one false alarm a year on seed 11 and judged on seed 9011: what it
 costs there stands beside its delays. Because a threshold tuned on other runs never costs quite the same, the
 delays are given once more at the threshold that costs each method at most one false alarm a year on the test runs
 themselves: the same favour to all. The figures go to studies/results/detection.json too, from which `charts.py`
@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from time import process_time
@@ -23,12 +23,10 @@ import numpy as np
 from farrington import agrees_with_statsmodels, flexible
 from numpy.typing import NDArray
 from rivals import RIVALS, calendar_of, without_gaps
-from series import NEVER, Births, deaths, delays, say, segment_evidence, tuned
+from series import Births, deaths, delays, say, segment_evidence
 from simulator import A_YEAR, DRIFTS, FAMILY, Array, delivered, make, thinned
 
-from ketenwacht.domain.checks.calibration import SLACKS
-from ketenwacht.domain.checks.volume import UNCALIBRATED_SLACK
-from ketenwacht.domain.stats import calibrate, counts, monitor
+from ketenwacht.domain.stats import calibrate, following
 
 TUNE, TEST = 11, 9011
 COUNT, START = 880, 540
@@ -121,12 +119,8 @@ def simulated(drift: str, runs: int, few: int) -> list[dict[str, object]]:
     lossy = {x: delivered(thinned(feeds[TEST].decided, FAMILY, x, onset, rng), rng) for x in LOSSES}
     calendar = calendar_of(feeds[TEST].days, START)
 
-    quiet = segment_evidence(feeds[TUNE], clean[TUNE], SLACKS)
-    slack, _ = tuned({s: path[START:, FAMILY] for s, path in quiet.items()}, A_YEAR, _BUDGET)
-    say(f"  {OURS}: slack {slack:.0%}")
-
     def ours(seed: int, y: Array) -> Array:
-        return segment_evidence(feeds[seed], y, (slack,))[slack][:, FAMILY]
+        return segment_evidence(feeds[seed], y)[:, FAMILY]
 
     def other(method: str) -> Callable[[int, Array], Array]:
         def scored(seed: int, y: Array) -> Array:
@@ -161,16 +155,13 @@ def real_births(runs: int) -> list[dict[str, object]]:
     test = Births.drawn((2008, 2014), runs, rng)
     onset = rng.integers(test.start + 60, len(test.days) - 365, runs)
     lossy = {x: test.lossy(x, onset, rng) for x in LOSSES}
-    quiet = {s: path[tune.start :] for s, path in tune.evidence(tune.y, SLACKS).items()}
-    slack, _ = tuned(quiet, 365.25, _BUDGET)
-    say(f"  {OURS}: slack {slack:.0%}")
     rows = []
     for method in _available():
         some = 1 if method == _FEW_RUNS else runs
 
         def score(which: Births, y: Array, method: str = method) -> Array:
             if method == OURS:
-                return which.evidence(y, (slack,))[slack]
+                return which.evidence(y)
             return RIVALS[method](y, calendar_of(which.days, which.start))
 
         began = process_time()
@@ -197,18 +188,12 @@ def dutch_deaths() -> list[dict[str, object]]:
         lost = rng.binomial(total.astype(int)[:, None], loss, (len(total), 20))
         y = np.where(np.arange(len(days))[:, None] >= _ONSET_WEEK, total[:, None] - lost, total[:, None])
         weekly = calendar_of(days, _QUIET_FROM)
-        anchored = counts.Panel(
-            days,
-            y,
-            np.zeros(y.shape, dtype=bool),
-            frozenset(),
-            np.arange(20),
-            np.log(expected)[:, None] * np.ones(20),
-        )
+        plain = following.panel_of(days, y.astype(float), groups=np.arange(20))
+        anchored = replace(plain, offset=np.log(expected)[:, None] * np.ones(20))
         scores = {
-            "Ketenwacht, CBS's forecast as anchor": counts.watch(
-                anchored, monitor.MonitorSettings(NEVER, UNCALIBRATED_SLACK, 8.0)
-            ).evidence[:, monitor.FEW],
+            "Ketenwacht, CBS's forecast as anchor": following.watch(
+                anchored, following.Budget(threshold=np.inf)
+            ).evidence,
             "Farrington flexible": flexible(y),
             "z-score over 14 points (elementary)": RIVALS["z-score over 14 points (elementary)"](y, weekly),
             "relative rate of change (Deequ)": RIVALS["relative rate of change (Deequ)"](y, weekly),

@@ -20,10 +20,9 @@ import sys
 from collections.abc import Mapping
 
 import numpy as np
-from series import delays, feed_evidence, say, tuned
+from series import delays, feed_evidence, say
 from simulator import A_YEAR, DRIFTS, FAMILY, Array, Drift, Feed, calendar_of, delivered, make, thinned
 
-from ketenwacht.domain.checks.calibration import SLACKS
 from ketenwacht.domain.stats import calibrate, shiryaev
 
 SEEDS = (7001, 7002, 7003, 7004, 7005, 7006)
@@ -119,10 +118,9 @@ def compared(name: str, runs: int) -> None:
     held = calibrate.calibrate(path, A_YEAR, AIM)
     by_observer = {loss: observed(feed, drift, y) for loss, y in lost.items()}
     told("who knows season, k and drift", by_observer, held.threshold, onset, held.false_alarms_a_year)
-    paths = {slack: one[START:] for slack, one in feed_evidence(feed, quiet, SLACKS).items()}
-    slack, cost = tuned(paths, A_YEAR, AIM)
-    ours = {loss: feed_evidence(feed, y, (slack,))[slack] for loss, y in lost.items()}
-    told(f"ours, slack {slack:.0%}", ours, cost.threshold, onset, cost.false_alarms_a_year)
+    cost = calibrate.calibrate(feed_evidence(feed, quiet)[START:], A_YEAR, AIM)
+    ours = {loss: feed_evidence(feed, y) for loss, y in lost.items()}
+    told("ours", ours, cost.threshold, onset, cost.false_alarms_a_year)
 
 
 def main() -> None:

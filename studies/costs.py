@@ -14,10 +14,10 @@ from importlib.util import find_spec
 from time import process_time
 
 import numpy as np
-from series import NEVER, feed_evidence, say
-from simulator import DRIFTS, business_days, delivered, make
+from series import feed_evidence, say
+from simulator import DRIFTS, Array, business_days, delivered, make
 
-from ketenwacht.domain.stats import baseline, counts, monitor
+from ketenwacht.domain.stats import following, season
 
 SEED, COUNT = 31, 783
 _MEBIBYTE = 1024.0
@@ -38,12 +38,13 @@ def update() -> None:
     rng = np.random.default_rng(SEED)
     days, means = business_days(COUNT + 1), rng.uniform(0.5, 40.0, 400)
     y = rng.negative_binomial(12.0, 12.0 / (12.0 + np.broadcast_to(means, (COUNT + 1, 400)))).astype(float)
-    panel, tally = counts.panel_of(days, y), monitor.Tally.start(400, days[0].toordinal())
+    panel, memory = following.panel_of(days, y), following.start(400, days[0].toordinal())
 
     def whole() -> None:
-        held = counts.learn(panel.rows(0, COUNT), tally, days[COUNT].toordinal(), None, refit=True)
-        if held is not None:
-            counts.judge(held, tally, panel.rows(COUNT, COUNT + 1), monitor.MonitorSettings(NEVER))
+        learnt = following.learn(
+            panel.rows(0, COUNT), memory, days[COUNT].toordinal(), following.Budget(), refit=True
+        )
+        following.judge(panel.rows(COUNT, COUNT + 1), learnt)
 
     spent = seconds(whole)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEBIBYTE
@@ -55,7 +56,7 @@ def backtest() -> None:
     rng = np.random.default_rng(SEED)
     feed = make(DRIFTS["base"], COUNT, 112, rng)
     y = delivered(feed.decided, rng)
-    spent = seconds(lambda: feed_evidence(feed, y, (0.06,)), 1)
+    spent = seconds(lambda: feed_evidence(feed, y), 1)
     say(f"{y.shape[1] * y.shape[2] * COUNT / 261:.0f} series-years of backtest: {spent:.0f} s on one core")
 
 
@@ -65,8 +66,12 @@ def fits() -> None:
     feed = make(DRIFTS["base"], COUNT, 100, rng)
     y = feed.decided[:, 1]
     one = y[:, :1]
-    ours = seconds(lambda: baseline.fit(feed.days, one, np.ones_like(one), feed.holidays))
-    many = seconds(lambda: baseline.fit(feed.days, y, np.ones_like(y), feed.holidays)) / y.shape[1]
+    calendar = season.CalendarTerms(feed.holidays)
+
+    def fit(counts: Array) -> None:
+        season.fit(feed.days, counts, np.ones_like(counts), calendar, np.zeros(counts.shape, dtype=np.intp))
+
+    ours, many = seconds(lambda: fit(one)), seconds(lambda: fit(y)) / y.shape[1]
     say(f"our fit to three years of one segment: {1000 * ours:.0f} ms alone, {1000 * many:.1f} ms among a hundred")
     if find_spec("prophet") is None:
         say("prophet, statsmodels: not installed here, left out")
@@ -74,7 +79,7 @@ def fits() -> None:
     # Only in the environment of `make bench-detection`.
     from statsmodels.discrete.discrete_model import NegativeBinomial  # noqa: PLC0415
 
-    x = baseline.matrix(feed.days, feed.holidays, harmonics=True)
+    x = season.SeasonTerms(daily=True, harmonics=2, periods=0).matrix(feed.days, calendar)
     x = np.delete(x, [5, 6, 7], axis=1)  # a level beside five weekdays, and no weekend, is not identified there
     theirs = seconds(lambda: NegativeBinomial(y[:, 0], x).fit(disp=0, maxiter=200))
     logging.getLogger("prophet.plot").disabled = True

@@ -14,10 +14,9 @@ from datetime import date
 import numpy as np
 import references
 import worlds
-from series import Births, Delays, delays, feed_evidence, say, tuned
+from series import Births, Delays, delays, feed_evidence, say
 from simulator import A_YEAR, ASYLUM, DRIFTS, FAMILY, LATE, LATE_MEAN, Array, delivered, make, thinned
 
-from ketenwacht.domain.checks.calibration import SLACKS
 from ketenwacht.domain.stats import calibrate, negbin, shiryaev
 from ketenwacht.domain.stats.shares import ShareDetector
 
@@ -130,17 +129,17 @@ def own_history(runs: int) -> None:
     for seed in TUNE:
         rng = np.random.default_rng([seed, 4])
         feed = make(DRIFTS["base"], 880, 60, rng)
-        quiet.append(feed_evidence(feed, delivered(feed.decided, rng), SLACKS))
-    slack, cost = tuned({s: np.hstack([q[s][START:] for q in quiet]) for s in SLACKS}, A_YEAR, AIM)
+        quiet.append(feed_evidence(feed, delivered(feed.decided, rng))[START:])
+    cost = calibrate.calibrate(np.hstack(quiet), A_YEAR, AIM)
     say(
-        f"  own history: slack {slack:.0%}, threshold {cost.threshold:.1f} nats; on {cost.exposure_years:.0f} "
+        f"  own history: threshold {cost.threshold:.1f} nats; on {cost.exposure_years:.0f} "
         f"feed-years of seeds {TUNE[0]}–{TUNE[-1]} it costs {cost.false_alarms_a_year:.2f} false alarms a year"
     )
     rng = np.random.default_rng([TEST, 4])
     feed = make(DRIFTS["base"], 880, runs, rng)
 
     def watched(sent: Array) -> Array:
-        return feed_evidence(feed, delivered(sent, rng), (slack,))[slack]
+        return feed_evidence(feed, delivered(sent, rng))
 
     say(f"  on fresh seeds {_cost(calibrate.cost_of(watched(feed.decided)[START:], cost.threshold, A_YEAR))}")
     onset = rng.integers(580, 619, runs)
@@ -166,22 +165,21 @@ def _cost(cost: calibrate.Calibration) -> str:
 def us_births(runs: int) -> None:
     """US births thinned to 20 a day, own history; tuned and tested on other years and other thinnings."""
     tune = Births.drawn((1997, 2006), runs, np.random.default_rng([TUNE[0], 5]))
-    paths = {s: path[tune.start :] for s, path in tune.evidence(tune.y, SLACKS).items()}
-    slack, held = tuned(paths, 365.25, BIRTHS_AIM)
+    held = calibrate.calibrate(tune.evidence(tune.y)[tune.start :], 365.25, BIRTHS_AIM)
     say(
-        f"  US births: slack {slack:.0%}, threshold {held.threshold:.1f} nats, tuned on 1997–2006 "
+        f"  US births: threshold {held.threshold:.1f} nats, tuned on 1997–2006 "
         f"({held.false_alarms_a_year:.2f} a year in {held.exposure_years:.0f} years)"
     )
     # From 2008 to 2010 births really fell, by 7 %: whoever watches their own history must find that.
     for place, (years, some) in enumerate((((2008, 2014), runs), ((2012, 2014), runs - 4))):
         rng = np.random.default_rng([TEST + place, 5])
         test = Births.drawn(years, some, rng)
-        clean = test.evidence(test.y, (slack,))[slack]
+        clean = test.evidence(test.y)
         cost = calibrate.cost_of(clean[test.start :], held.threshold, 365.25)
         say(f"  on {years[0]}–{years[1]}, seed {TEST + place}: {_cost(cost)}")
         onset = rng.integers(test.start + 60, len(test.days) - 365, some)
         for loss, must in ((0.1, "≤ 38"), (0.2, "≤ 14"), (0.5, "≤ 5")):
-            lossy = test.evidence(test.lossy(loss, onset, rng), (slack,))[slack]
+            lossy = test.evidence(test.lossy(loss, onset, rng))
             found = delays(lossy, onset, held.threshold, 365)
             bound = delay_bound(20.0, negbin.POISSON, 1.0 - loss, 365.25)
             told = f"{found.told()}  ÷ bound {found.quantile(0.5) / bound:.2f}"

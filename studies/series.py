@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from simulator import Array, Feed
 
-from ketenwacht.domain.stats import calibrate, counts, monitor, shiryaev
+from ketenwacht.domain.stats import following
+from ketenwacht.domain.stats.season import CalendarTerms
 
 DATA = Path(__file__).parent / "data"
 NEVER = (np.inf, np.inf)
@@ -27,30 +28,23 @@ def say(line: str = "") -> None:
     sys.stdout.flush()
 
 
-def feed_evidence(feed: Feed, delivered: Array, slacks: Sequence[float]) -> dict[float, Array]:
-    """By slack, our own-history evidence of each feed, never alarming, (days, runs)."""
-    return {s: calibrate.feed_paths(path) for s, path in segment_evidence(feed, delivered, slacks).items()}
+def feed_evidence(feed: Feed, delivered: Array) -> Array:
+    """Return our own-history evidence of each feed, never alarming: the largest of its segments, (days, runs)."""
+    return np.asarray(segment_evidence(feed, delivered).max(axis=1))
 
 
-def segment_evidence(feed: Feed, delivered: Array, slacks: Sequence[float]) -> dict[float, Array]:
-    """By slack, our own-history evidence of each segment of each feed, never alarming, (days, segments, runs)."""
+def segment_evidence(feed: Feed, delivered: Array) -> Array:
+    """Return our own-history evidence of each segment of each feed, never alarming, (days, segments, runs)."""
     days, segments, runs = delivered.shape
     side_by_side = np.moveaxis(delivered, 2, 1).reshape(days, runs * segments)
-    panel = counts.panel_of(feed.days, side_by_side, feed.holidays, np.repeat(np.arange(runs), segments))
-    paths = _too_few(panel, slacks)
-    return {slack: np.moveaxis(path.reshape(days, runs, segments), 2, 1) for slack, path in paths.items()}
+    path = own_evidence(feed.days, side_by_side, feed.holidays, np.repeat(np.arange(runs), segments))
+    return np.moveaxis(path.reshape(days, runs, segments), 2, 1)
 
 
-def _too_few(panel: counts.Panel, slacks: Sequence[float], since: int = 0) -> dict[float, Array]:
-    history = counts.watch(panel, monitor.MonitorSettings(NEVER, min(slacks)), since=since)
-    return {s: history.evidence_with(monitor.MonitorSettings(NEVER, s))[:, monitor.FEW] for s in slacks}
-
-
-def tuned(paths: Mapping[float, Array], per_year: float, aim: float) -> tuple[float, calibrate.Calibration]:
-    """Slack and threshold as `baseline propose` chooses them, for so many false alarms a year on these paths."""
-    costs = {slack: calibrate.calibrate(path, per_year, aim) for slack, path in paths.items()}
-    slack = calibrate.least_slack(costs, shiryaev.threshold_of(per_year, 1.0))
-    return slack, costs[slack]
+def own_evidence(days: Sequence[date], y: Array, holidays: frozenset[date], feeds: NDArray[np.intp]) -> Array:
+    """Return the evidence of `volume` as it comes, never alarming, less each segment's part of the budget."""
+    panel = following.panel_of(days, y, CalendarTerms(holidays), feeds)
+    return following.watch(panel, following.Budget(threshold=np.inf)).evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +126,9 @@ class Births:
         lost = rng.binomial(self.y.astype(int), loss)
         return np.where(np.arange(len(self.days))[:, None] >= onset, self.y - lost, self.y)
 
-    def evidence(self, y: Array, slacks: Sequence[float]) -> dict[float, Array]:
-        """By slack, our own-history evidence of each run, never alarming, (days, runs), from the first day on."""
-        return _too_few(counts.panel_of(self.days, y, self.holidays, np.arange(y.shape[1])), slacks, self.start)
+    def evidence(self, y: Array) -> Array:
+        """Return our own-history evidence of each run, never alarming, (days, runs), from the first day on."""
+        return own_evidence(self.days, y, self.holidays, np.arange(y.shape[1]))
 
 
 def _american(years: Sequence[int]) -> list[date]:

@@ -15,6 +15,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.stats.detection_limits import OwnLimit
 from ketenwacht.domain.stats.planted import CountModel, EvidenceModel, PlantedLoss, bound_days, onsets, run
 from ketenwacht.errors import ConfigError
 from ketenwacht.store import History
@@ -25,6 +26,7 @@ from ketenwacht.workflows.backtest.detection_limits import (
     audit_segment,
     compute_needed,
     find_watched,
+    view_own,
 )
 from ketenwacht.workflows.backtest.scenarios import run_backtest
 
@@ -86,7 +88,7 @@ def test_a_large_loss_is_found_soon_and_no_loss_is_not(evidence):
 
 
 def test_a_loss_from_the_first_day_is_what_own_history_takes_for_normal():
-    shares = np.array([0.3, 0.0])
+    shares = np.array([0.6, 0.0])
     judge = EvidenceModel("history", 12.0)
     later, always = (
         run(world(), judge, [PlantedLoss(shares, from_start=start)], 8, np.random.default_rng(2))[0]
@@ -134,8 +136,9 @@ def test_more_workers_say_the_same():
 
 
 def test_what_volume_cannot_see_the_register_can():
-    heights = {"history": 11.6, "reference": 6.0, "reconciliation": 6.7}
-    asylum = SegmentScale(Segment((("group", "asylum"),)), 75.0, 12.0, 261.0, heights)
+    heights = {"reference": 6.0, "reconciliation": 6.7}
+    own = OwnLimit(75.0, 12.0, 11.6, 0.0, 3.0)
+    asylum = SegmentScale(Segment((("group", "asylum"),)), own, 261.0, heights)
     small = compute_needed(asylum, 0.016)
     assert (small.within, small.reference, round(small.reconciliation)) == (None, None, 59)
     assert compute_needed(asylum, 0.2).within == 90
@@ -157,15 +160,39 @@ def counted(deliveries, **sizes):
 
 
 def test_the_audit_of_stored_counts_knows_that_the_small_see_less():
-    large, small = audit_feed(RULES, FEED, counted(200, a=80, b=6))
+    large, small = audit_feed(RULES, {}, counted(200, a=80, b=6))
     assert [s.segment.pairs[0][1] for s in (large, small)] == ["a", "b"]
     assert large.history[365] < small.history[365]
     assert large.reconciliation[90] < small.reconciliation[90]
     assert small.rest.loss == small.history[365] / 2
+    assert (large.own.reason, large.own.season_known) == ("judged", False)
+    assert large.own.blind < small.own.blind
+
+
+@pytest.mark.parametrize(
+    ("own", "loss", "days"),
+    [
+        ({"mean": 80.0, "slack": 0.08}, 1 / 3, 35),
+        ({"mean": 80.0, "slack": 0.32}, 0.5, 35),
+        ({"mean": 4.0, "slack": 0.1}, 0.5, 91),
+        ({"mean": 0.02, "slack": 0.1}, None, None),
+        ({"mean": 80.0, "slack": 0.08, "reason": "restless"}, None, None),
+    ],
+)
+def test_what_own_history_shows_today_is_the_smallest_round_loss_that_it_sees_soon(own, loss, days):
+    limit = OwnLimit(**{"size": 12.0, "threshold": 6.3, "cap": 1.25, **own})
+    found = view_own(SegmentScale(FAMILY, limit, 261.0, {}))
+    assert found.loss == loss
+    assert found.reason == limit.reason
+    if loss is None:
+        assert (found.days, found.blind) == (None, None)
+    else:
+        assert found.days <= days
+        assert limit.slack < found.blind <= loss
 
 
 def test_there_is_no_audit_while_too_little_is_known():
-    assert audit_feed(RULES, FEED, counted(50, a=80, b=6)) == ()
+    assert audit_feed(RULES, {}, counted(30, a=80, b=6)) == ()
 
 
 def test_segments_too_small_to_be_watched_are_listed_with_what_they_are_judged_as(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from enum import Enum
@@ -16,6 +16,7 @@ from .queries import open_history
 
 if TYPE_CHECKING:
     from ketenwacht.domain.feed import Feed as Configured
+    from ketenwacht.messages.report.data import OwnHistoryView
     from ketenwacht.store import History
     from ketenwacht.store.declarations import BaselineVersion
     from ketenwacht.workflows.outside_evidence import Attribution
@@ -90,7 +91,8 @@ def show(
     feed: Feed = None,
     check: Annotated[str | None, typer.Option("--check", metavar="NAME", help="Only this check.")] = None,
 ) -> None:
-    """Show every version, and of the newest all that it rests on."""
+    """Show every version, of the newest all that it rests on, and what own history can detect today."""
+    from ketenwacht.workflows.backtest.detection_limits import describe_own_history
     from ketenwacht.workflows.histories import open_required
 
     options: Options = context.obj
@@ -98,7 +100,8 @@ def show(
     named = project.feed(feed)
     with open_required(project) as history:
         found = history.baselines.find(named.name, check)
-    _print_versions(project, named, found, options)
+        today = describe_own_history(history, project, named, check, print_note)
+    _print_versions(project, named, found, options, today)
 
 
 def approve(
@@ -155,19 +158,30 @@ def _decide(
 
 
 def _print_versions(
-    project: LoadedProject, feed: Configured, versions: Sequence[BaselineVersion], options: Options
+    project: LoadedProject,
+    feed: Configured,
+    versions: Sequence[BaselineVersion],
+    options: Options,
+    today: Mapping[str, Sequence[OwnHistoryView]] | None = None,
 ) -> None:
     from ketenwacht.messages.report.baselines import view_baseline
-    from ketenwacht.render.baselines import baselines_object, print_baselines
+    from ketenwacht.render.baselines import (
+        baselines_object,
+        own_history_object,
+        print_baselines,
+        print_own_history,
+    )
     from ketenwacht.render.terminal import make_console
     from ketenwacht.workflows.baselines import describe_baselines
 
     formatter = project.formatter(feed, language="en")
     views = [view_baseline(one, formatter) for one in describe_baselines(project, feed, versions)]
     if options.json:
-        print_json(baselines_object(feed.name, views))
+        own = {} if today is None else {"own_history": own_history_object(today, formatter)}
+        print_json({**baselines_object(feed.name, views), **own})
     else:
         print_baselines(feed.name, views, formatter, make_console())
+        print_own_history(today or {}, formatter, make_console())
 
 
 def run_backtest(

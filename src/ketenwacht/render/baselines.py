@@ -4,11 +4,12 @@
 "proposed": {"who": "…", "why": "…", "at": "…Z"}, "approved": null, "body": {…}}]}`. In `body` stand the slack
 (fraction), the threshold (nats), the false alarms a year they give, the training window and the settings they are
 for. Means of parts are counts of persons: rounded, and null with `"hidden": true` where they are small.
+`baseline show` adds `own_history`: what each check can detect now, by segment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -16,9 +17,10 @@ from rich.text import Text
 
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.public import moment
-from ketenwacht.messages.report.backtest import BacktestView, DetectionLimitRow, WatchedView
+from ketenwacht.messages.report.backtest import BacktestView, DetectionLimitRow, WatchedView, view_own_text
 from ketenwacht.messages.report.baselines import BaselineView, CostRow
-from ketenwacht.messages.report.data import Signature, WatchedCheck
+from ketenwacht.messages.report.data import OwnHistoryView, Signature, WatchedCheck
+from ketenwacht.messages.views import clean
 
 from .json import Object, backtest_object
 from .svg import UNICODE, sparkline
@@ -64,6 +66,42 @@ def print_baselines(
             console.print(Text(view.line), soft_wrap=True)
     for view in newest.values():
         _print_baseline(view, formatter, console)
+
+
+def own_history_object(today: Mapping[str, Sequence[OwnHistoryView]], formatter: MessageFormatter) -> list[Object]:
+    """Return what each check can detect now, as `own_history` of `ketenwacht/baselines/1`.
+
+    `blind` is the smallest loss (fraction) that is detected within a year, `loss` a round one that is detected
+    within `days`; null: none.
+    """
+    return [
+        {
+            "check": check,
+            "segment": one.segment.as_dict(),
+            "judged": one.reason == "judged",
+            "reason": one.reason,
+            "season_known": one.season_known,
+            "blind": None if one.blind is None else round(one.blind, 4),
+            "loss": None if one.loss is None else round(one.loss, 4),
+            "days": None if one.days is None else round(one.days),
+            "message": view_own_text(one, formatter),
+        }
+        for check, found in today.items()
+        for one in found
+    ]
+
+
+def print_own_history(
+    today: Mapping[str, Sequence[OwnHistoryView]], formatter: MessageFormatter, console: Console
+) -> None:
+    """Print what each check can detect now, a line a segment."""
+    for check, found in today.items():
+        if found:
+            console.print(formatter.label("baseline.today", check=clean(check)), markup=False, style="bold")
+        for one in found:
+            console.print(
+                f"  {glyphs_of(console).plain(view_own_text(one, formatter))}", markup=False, soft_wrap=True
+            )
 
 
 def _print_baseline(view: BaselineView, formatter: MessageFormatter, console: Console) -> None:

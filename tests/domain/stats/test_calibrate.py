@@ -47,16 +47,30 @@ def test_a_creeping_loss_grows_evenly():
     assert planted.Loss(0.4, 1, creep=4).profile(7) == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.4, 0.4])
 
 
+def limit(mean=28.0, size=12.0, threshold=6.66, **changes):
+    return detection_limits.OwnLimit(mean, size, threshold, **{"slack": 0.0, "cap": 3.0, **changes})
+
+
 def test_the_audit_names_a_smaller_loss_for_a_longer_look():
-    limit = detection_limits.audit(28.0, 12.0, 6.66, 261.0)
-    losses = [limit.within[d] for d in detection_limits.HORIZONS]
+    losses = [limit().smallest(d * 261 / 365.25) for d in detection_limits.HORIZONS]
     assert losses == sorted(losses, reverse=True)
     n = 365 * 261 / 365.25
     assert float(negbin.divergence(28.0, 12.0, 1 - losses[-1])) * n == pytest.approx(6.66 + 1.4)
+    assert limit().deliveries(losses[-1]) == pytest.approx(n)
 
 
 def test_a_segment_of_almost_nobody_is_called_blind():
-    assert detection_limits.smallest_loss(0.05, 2.0, 12.0, 20.0) is None
+    assert limit(0.05, 2.0, 12.0).smallest(20.0) is None
+
+
+def test_nothing_within_the_slack_is_seen_nor_anything_of_a_segment_that_is_not_judged():
+    assert limit(slack=0.2).smallest(1e6) == pytest.approx(0.2, abs=0.01)
+    assert limit(slack=0.2).deliveries(0.19) is None
+    assert limit(reason="restless").smallest(1e6) is None
+
+
+def test_one_delivery_never_tells_more_than_its_cap():
+    assert limit(2000.0, 100.0, cap=1.25).deliveries(0.9) == pytest.approx((6.66 + 1.4) / 1.25)
 
 
 def test_what_volume_cannot_see_keys_can():

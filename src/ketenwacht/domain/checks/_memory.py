@@ -15,9 +15,9 @@ from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.stats import counts, following, monitor, remembered
+from ketenwacht.domain.stats import following, remembered
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.own import OwnHistoryStep
+from ketenwacht.domain.stats.own import Flags, OwnHistoryStep
 from ketenwacht.domain.stats.season import CalendarTerms
 
 from .base import State, View
@@ -41,7 +41,6 @@ class CountPlan:
     dimensions: tuple[str, ...]
     least_mean: float
     anchored: bool
-    settings: monitor.MonitorSettings
     budget: following.Budget = field(default_factory=following.Budget)
 
 
@@ -201,8 +200,8 @@ class Stream:
         size = {s: float(np.nanmean(c)) for s, c in recent.items() if np.nansum(c) > 0.0}
         return merge_small_segments(size, self.plan.least_mean)
 
-    def panel(self, groups: Sequence[SegmentGroup], upto: int) -> counts.Panel:
-        """The first `upto` deliveries, as the monitor wants them."""
+    def panel(self, groups: Sequence[SegmentGroup], upto: int) -> following.FollowedPanel:
+        """The first `upto` deliveries."""
         days = self.days[:upto]
         y = np.column_stack([sum(self.table[m][:upto] for m in g.members) for g in groups])
         masked = np.zeros(y.shape, dtype=bool)
@@ -211,24 +210,23 @@ class Stream:
             span = (ordinal >= window.first.toordinal()) & (ordinal <= window.last.toordinal())
             masked |= span[:, None] & np.array([touches(window, g) for g in groups])
         restart = np.array([self._restart(g, days) for g in groups], dtype=np.float64)
-        panel = counts.Panel(days, y, masked, self.view.holidays, counts.one_feed(len(groups)), None, restart)
-        return replace(panel, offset=rest_of(y)) if self.plan.anchored else panel
+        return self._make_panel(days, y, masked, restart)
 
-    def today(self, groups: Sequence[SegmentGroup], at: int) -> counts.Panel:
+    def today(self, groups: Sequence[SegmentGroup], at: int) -> following.FollowedPanel:
         """Delivery `at` alone."""
         snapshot = self.snapshots[at]
         y = np.array([[sum(_row(snapshot, [MetricKey(ROWS, m) for m in g.members])) for g in groups]])
         stopped = [any(touches(m, g) for m in self._stopping(snapshot.delivery.period)) for g in groups]
-        panel = counts.Panel(
-            (snapshot.delivery.period,),
-            y,
-            np.array([stopped]),
-            self.view.holidays,
-            counts.one_feed(len(groups)),
-        )
-        return replace(panel, offset=rest_of(y)) if self.plan.anchored else panel
+        return self._make_panel((snapshot.delivery.period,), y, np.array([stopped]), None)
 
-    def through(self, groups: Sequence[SegmentGroup], at: int) -> counts.Panel:
+    def _make_panel(
+        self, days: tuple[date, ...], y: Array, masked: Flags, restart: Array | None
+    ) -> following.FollowedPanel:
+        calendar, one_feed = CalendarTerms(self.view.holidays), np.zeros(y.shape[1], dtype=np.intp)
+        offset = rest_of(y) if self.plan.anchored else None
+        return following.FollowedPanel(days, y, masked, calendar, one_feed, offset, restart)
+
+    def through(self, groups: Sequence[SegmentGroup], at: int) -> following.FollowedPanel:
         """The deliveries up to and with number `at`."""
         earlier, today = self.panel(groups, at), self.today(groups, at)
         y, masked = np.vstack([earlier.y, today.y]), np.vstack([earlier.masked, today.masked])
@@ -237,13 +235,6 @@ class Stream:
             offset = np.vstack([earlier.offset, today.offset])
         days = (*earlier.days, *today.days)
         return replace(earlier, days=days, y=y, masked=masked, offset=offset)
-
-    def followed(self, panel: counts.Panel) -> following.FollowedPanel:
-        """A panel as own history follows it."""
-        calendar = CalendarTerms(self.view.holidays)
-        return following.FollowedPanel(
-            panel.days, panel.y, panel.masked, calendar, panel.groups, panel.offset, panel.restart
-        )
 
     def declared(self, group: SegmentGroup) -> tuple[ExclusionWindow, ...]:
         """What was declared of anybody in the group, for which the delivery judged last is not judged."""
@@ -300,7 +291,7 @@ def absorb(stream: Stream, memory: CountMemory, at: int) -> tuple[CountMemory, O
     if memory.own is None or memory.own.model is None:
         return memory, None
     own = _restart_declared(stream, memory, snapshot.delivery.period)
-    own, seen = following.judge(stream.followed(stream.today(memory.groups, at)), own)
+    own, seen = following.judge(stream.today(memory.groups, at), own)
     return replace(memory, own=own), seen
 
 
@@ -330,5 +321,5 @@ def _learn_when_due(stream: Stream, memory: CountMemory, at: int, now: int) -> C
     elif groups != memory.groups:
         places = [memory.groups.index(g) if g in memory.groups else -1 for g in groups]
         own = remembered.rearrange(own, np.array(places, dtype=np.intp), now)
-    panel = stream.followed(stream.panel(groups, at))
+    panel = stream.panel(groups, at)
     return replace(memory, groups=groups, own=following.learn(panel, own, now, stream.plan.budget, refit=refit))

@@ -186,7 +186,7 @@ def _judge_open(stream: Stream, memory: CountMemory, i: int, base: CheckResult, 
     many = track.short[i] == NONE
     since = float(track.over_since[i] if many else track.short_since[i])
     at = len(stream.snapshots) - 1
-    panel = stream.followed(stream.through(memory.groups, at))
+    panel = stream.through(memory.groups, at)
     held = missing.stretch_of(panel, own, i, since, many=many)
     if held is None or not len(held.y):
         return base

@@ -1,8 +1,7 @@
-"""What slack and threshold a feed's own history asks for: the monitor, run over clean histories drawn from it.
+"""What own history has learnt of a feed's counts, what it would cost to pin that, and what a backtest is made of.
 
-The nominal threshold holds while the baseline is right, and a real feed drifts. So the slack is chosen at which it
-holds again, and then the threshold. What they cost is counted in the third year of the histories, when the monitor
-has learnt; `DrawnHistories` below draws them.
+Slack and threshold follow from the feed's own forecast errors (`stats.following`), so nobody has to calibrate
+them. A proposal states them for approval, with the false alarms that they give on clean histories like it.
 """
 
 from __future__ import annotations
@@ -16,23 +15,26 @@ import numpy as np
 
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.stats import baseline, counts, monitor
-from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of, feed_paths, least_slack
+from ketenwacht.domain.stats import following
+from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.planted import draw_counts
+from ketenwacht.domain.stats.planted import draw_counts, rest_of_runs, side_by_side
 from ketenwacht.domain.traits import traits_of
 
-from ._memory import CountPlan, Stream, deliveries_a_year, rest_of
+from ._memory import Stream, deliveries_a_year
 from .base import Check, View
 from .ratio import RatioCheck
 from .volume import VolumeCheck
 
 Tunable = VolumeCheck | RatioCheck
-LEAST = 3 * counts.LEAST_DAYS
+LEAST = 24
 """Deliveries that a calibration needs."""
-SLACKS = (0.03, 0.06, 0.09, 0.12, 0.15, 0.18, 0.21)
-"""What a level may drift (fraction), from a calm feed to one where own history shows large losses only."""
+ABOVE_NOMINAL = 1.5
+"""Nats above the nominal threshold that a proposal may ask for, when clean histories cost more than the budget."""
 _CURVE = np.arange(3.0, 25.0)
+_CHUNK = 25  # histories watched side by side
+_DRIFT = (0.002, 0.04)  # a week's step of the log level: never taken to be calmer or wilder than this
+_WEEKS_OF_LONG = 13.0  # variance of the error of the long horizon, in steps of a week
 
 
 def is_tunable(check: Check) -> TypeGuard[Tunable]:
@@ -55,7 +57,7 @@ class Tuning:
     """A slack and a threshold, and all they rest on.
 
     Attributes:
-        slack: relative drift of the level that counts as normal (fraction).
+        slack: relative drift of the level that counts as normal (fraction): the largest of the judged parts.
         cost: the threshold (nats) and the false alarms a year that it gives.
         curve: what other thresholds would give, in order.
         highest: the most evidence (nats) that the history itself ever gave; above the threshold it would alarm.
@@ -92,7 +94,7 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
     rng: np.random.Generator,
     progress: Callable[[int, int], None] | None = None,
 ) -> Tuning | None:
-    """The lowest threshold at which clean histories like this one cost no more than the check's budget.
+    """Return the slack and threshold that own history uses now, with what they cost on clean histories like this.
 
     Args:
         check: as configured; its own threshold is not looked at, a slack of its own is kept.
@@ -103,56 +105,74 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
         progress: called with the histories done and all there are.
 
     Returns:
-        None when the history is too short, or nothing in it is counted.
+        None when the history is too short, too restless to be judged, or nothing in it is counted.
     """
-    if len(past.snapshots) <= LEAST:
+    made = material(replace(check, threshold=None), past, holidays)
+    if made is None or len(made.parts) < (2 if made.anchored else 1):
         return None
-    stream, plan = _stream(check, past, holidays)
-    last = len(stream.snapshots) - 1
-    groups = stream.groups(last)
-    if len(groups) < (2 if plan.anchored else 1):
+    judged = made.model.reason == 0
+    if not judged.any():
         return None
-    panel = stream.panel(groups, last)
-    recent = last_year(panel)
-    mu, size = fit_means(recent)
-    drift = drift_of(recent, mu, size)
-    sides = (monitor.FEW, monitor.MANY) if getattr(check, "surplus", False) else (monitor.FEW,)
-    watching = MonitorWatch(plan.settings.cap, sides, plan.anchored)
-    drawing = DrawnHistories(recent, mu, size, drift, runs, int(rng.integers(2**32)))
-    per_year = deliveries_a_year(panel.days)
-    tried = drawing.watched(watching, SLACKS if check.slack is None else (check.slack,), progress)
-    costs = {slack: calibrate(paths, per_year, check.false_alarms_per_year) for slack, paths in tried.items()}
-    slack = least_slack(costs, check.nominal(per_year))
-    own = watching.evidence(panel, (slack,))[slack][:, 0]
+    slack = check.slack
+    if slack is None:
+        slack = float(np.ceil(100.0 * made.model.limit.slack[judged].max()) / 100.0)
+    per_year = deliveries_a_year(made.panel.days)
+    never = following.Budget(check.false_alarms_per_year, getattr(check, "surplus", False), np.inf, slack)
+    drawn = _watch_drawn(made, never, runs, rng, progress)
+    nominal = float(np.log(per_year / check.false_alarms_per_year))
+    needed = calibrate(drawn, per_year, check.false_alarms_per_year).threshold
+    cost = cost_of(drawn, round(min(max(needed, nominal), nominal + ABOVE_NOMINAL), 2), per_year)
+    own = _feed_path(following.watch(made.panel, never), len(made.parts), 1)[:, 0]
     return Tuning(
         slack=slack,
-        cost=costs[slack],
-        curve=tuple(cost_of(tried[slack], float(height), per_year) for height in _CURVE),
+        cost=cost,
+        curve=tuple(cost_of(drawn, float(height), per_year) for height in _CURVE),
         highest=float(np.nanmax(own, initial=0.0)),
-        path=_weekly(panel.days, own),
-        drift=drift,
+        path=_weekly(made.panel.days, own),
+        drift=float(made.drift.mean()),
         traits=tuple(
-            SegmentTrait(g.segment, len(g.members), float(np.nanmean(panel.y[:, i])), float(size[i]))
-            for i, g in enumerate(groups)
+            SegmentTrait(segment, len(members), float(np.nanmean(made.panel.y[:, i])), float(made.size[i]))
+            for i, (segment, members) in enumerate(made.parts)
         ),
-        first=panel.days[0],
-        last=panel.days[-1],
-        deliveries=len(panel.days),
-        masked=int(panel.masked.any(axis=1).sum()),
+        first=made.panel.days[0],
+        last=made.panel.days[-1],
+        deliveries=len(made.panel.days),
+        masked=int(made.panel.masked.any(axis=1).sum()),
         runs=runs,
     )
 
 
-def _stream(check: Tunable, past: Past, holidays: frozenset[date]) -> tuple[Stream, CountPlan]:
-    newest = past.snapshots[-1]
-    midnight = datetime.combine(newest.delivery.period, time(), UTC)
-    view = View(newest, past.before(newest.delivery.period), at=midnight, holidays=holidays)
-    plan = check.plan(view)
-    return Stream(view, plan), plan
+def _watch_drawn(
+    made: BacktestMaterial,
+    budget: following.Budget,
+    runs: int,
+    rng: np.random.Generator,
+    progress: Callable[[int, int], None] | None,
+) -> Array:
+    """Return the evidence of clean histories in their third year, never alarming, (days, runs)."""
+    per_year, paths = deliveries_a_year(made.panel.days), []
+    for first in range(0, runs, _CHUNK):
+        some = min(_CHUNK, runs - first)
+        y = draw_counts(made.mean, made.size, made.drift, per_year, some, rng)
+        panel = following.panel_of(
+            made.days, side_by_side(y), made.panel.calendar, np.repeat(np.arange(some), len(made.parts))
+        )
+        if made.anchored:
+            panel = replace(panel, offset=rest_of_runs(y))
+        paths.append(_feed_path(following.watch(panel, budget), len(made.parts), some)[made.warming :])
+        if progress is not None:
+            progress(first + some, runs)
+    return np.concatenate(paths, axis=1)
+
+
+def _feed_path(history: following.FollowedHistory, segments: int, runs: int) -> Array:
+    """Return the largest evidence over the segments of each run, (days, runs)."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(history.evidence.reshape(-1, runs, segments).max(axis=2))
 
 
 def _weekly(days: Sequence[date], path: Array) -> tuple[float, ...]:
-    """The highest of each week; 0 where nothing could be said."""
+    """Return the highest of each week; 0 where nothing could be said."""
     weeks = np.array([day.toordinal() // 7 for day in days])
     highest = np.zeros(int(weeks[-1] - weeks[0]) + 1)
     np.maximum.at(highest, weeks - weeks[0], np.nan_to_num(path, nan=0.0, neginf=0.0))
@@ -160,7 +180,7 @@ def _weekly(days: Sequence[date], path: Array) -> tuple[float, ...]:
 
 
 def check_for(checks: Iterable[Check], segment: Segment, coarse: tuple[str, ...]) -> Tunable:
-    """The check that sees a loss in a segment best.
+    """Return the check that sees a loss in a segment best.
 
     Args:
         checks: of the feed.
@@ -178,189 +198,68 @@ def check_for(checks: Iterable[Check], segment: Segment, coarse: tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class BacktestMaterial:
-    """What a backtest of a check is made of.
+    """What own history has learnt of a feed, and what counts like it are drawn from.
 
     Attributes:
         parts: what is judged: the segment, and those merged into it.
         panel: the stored counts.
+        model: how they are judged after the last of them.
         days: deliveries of histories to be drawn, three years.
-        warming: how many of them are warming up.
+        warming: how many of them are warming up: two years.
         mean: what those deliveries are expected to hold, (days, parts).
         size: k of each part.
-        drift: standard deviation of a week's step of the log level.
-        settings: how the check decides.
+        drift: standard deviation of a week's step of the log level, of each part.
+        anchored: whether the rest of the feed is the anchor.
     """
 
     parts: tuple[tuple[Segment, tuple[Segment, ...]], ...]
-    panel: counts.Panel
+    panel: following.FollowedPanel
+    model: following.Model
     days: tuple[date, ...]
     warming: int
     mean: Array
     size: Array
-    drift: float
-    settings: monitor.MonitorSettings
+    drift: Array
+    anchored: bool
 
 
 def material(check: Tunable, past: Past, holidays: frozenset[date]) -> BacktestMaterial | None:
-    """What a check's series look like; None when the history is too short, or nothing in it is counted."""
+    """Return what own history has learnt by following the past; None when that is too short, or counts nobody."""
     if len(past.snapshots) <= LEAST:
         return None
-    stream, plan = _stream(check, past, holidays)
+    newest = past.snapshots[-1]
+    midnight = datetime.combine(newest.delivery.period, time(), UTC)
+    stream = Stream(View(newest, past.before(newest.delivery.period), at=midnight, holidays=holidays), check.plan)
     last = len(stream.snapshots) - 1
     groups = stream.groups(last)
     if not groups:
         return None
-    panel = stream.panel(groups, last)
-    recent = last_year(panel)
-    mu, size = fit_means(recent)
-    days, warming = repeat_days(recent.days)
+    panel, budget = stream.panel(groups, last), stream.plan.budget
+    model = _model_of(panel, budget)
+    # Persons are drawn, so the counts are followed without an anchor too.
+    plain = _model_of(replace(panel, offset=None), budget) if stream.plan.anchored else model
+    if model is None or plain is None:
+        return None
+    days, warming = repeat_days(panel.days)
+    mean = plain.season.mean(days, panel.calendar) * plain.levels.level[0]
+    drift = np.clip(plain.spread.drift / np.sqrt(_WEEKS_OF_LONG), *_DRIFT)
     parts = tuple((g.segment, g.members) for g in groups)
-    mean = np.tile(mu, (len(days) // len(recent.days), 1))
-    return BacktestMaterial(parts, panel, days, warming, mean, size, drift_of(recent, mu, size), plan.settings)
+    return BacktestMaterial(
+        parts, panel, model, days, warming, mean, plain.season.size, drift, stream.plan.anchored
+    )
 
 
-# Clean histories like a feed's own, three years long, to see what a threshold would cost.
-
-
-_RESTLESS = (0.012, 0.04)  # a week's step of the log level: never taken to be calmer or wilder than this
-_NEVER = (np.inf, np.inf)
-_CHUNK = 25  # histories watched side by side
-_LEAST_A_WEEK, _LEAST_STEPS, _MAD_TO_SD = 5.0, 8, 1.4826
-
-
-def fit_means(panel: counts.Panel) -> tuple[Array, Array]:
-    """Means (days, segments) and sizes (segments,) of a fit without season to what is not masked."""
-    weights = counts.trusted(panel, np.full(panel.y.shape[1], np.inf))
-    held = baseline.fit(panel.days, panel.y, weights, panel.holidays)
-    return held.predict(panel.days, panel.holidays, None), np.array(held.size)
-
-
-def last_year(panel: counts.Panel) -> counts.Panel:
-    """Its last whole weeks, a year at most: too short for a season to be fitted, long enough for a level."""
-    weeks = min(52, max(1, (panel.days[-1] - panel.days[0]).days // 7))
-    since = panel.days[-1] - timedelta(weeks=weeks)
-    return panel.rows(sum(day <= since for day in panel.days), len(panel.days))
+def _model_of(panel: following.FollowedPanel, budget: following.Budget) -> following.Model | None:
+    memory = following.watch(panel, budget).memory
+    # What was learnt before the last delivery says nothing of it yet.
+    after = panel.days[-1].toordinal() + 1
+    return following.learn(panel, memory, after, budget, refit=True).model
 
 
 def repeat_days(days: Sequence[date]) -> tuple[tuple[date, ...], int]:
-    """The same weekdays over three years, and how many of those days are warming up: two years."""
-    span = timedelta(weeks=round(((days[-1] - days[0]).days + 1) / 7))
-    times = max(3, -(-3 * 52 * 7 // span.days))
-    found = tuple(day + span * i for i in range(times) for day in days)
+    """Repeat the last year's days over three years; return them, and how many are in the first two years."""
+    weeks = min(52, max(1, (days[-1] - days[0]).days // 7))
+    recent = [day for day in days if day > days[-1] - timedelta(weeks=weeks)]
+    times = max(3, -(-3 * 52 // weeks))
+    found = tuple(day + timedelta(weeks=weeks) * i for i in range(times) for day in recent)
     return found, sum(day < found[0] + timedelta(weeks=104) for day in found)
-
-
-def drift_of(panel: counts.Panel, mu: Array, size: Array) -> float:
-    """Standard deviation of a week's step of the log level, over all segments; within what is plausible.
-
-    A step of the observed log ratio varies by the level's step and by chance: 1/Σμ + 1/(k·days) of both weeks.
-    The median absolute step is used, so that an outage or a burst is no drift.
-    """
-    weights = counts.trusted(panel, np.full(panel.y.shape[1], np.inf))
-    weeks = np.array([day.toordinal() // 7 for day in panel.days])
-    weeks -= weeks[0]
-    excess = []
-    for s in range(panel.y.shape[1]):
-        w = weights[:, s]
-        total, meant, days = (
-            np.bincount(weeks, values, minlength=weeks[-1] + 1)
-            for values in (w * np.nan_to_num(panel.y[:, s]), w * mu[:, s], w)
-        )
-        full = (meant >= _LEAST_A_WEEK) & (days >= np.median(days[days > 0.0]) / 2 if days.any() else False)
-        pairs = np.flatnonzero(full[1:] & full[:-1])
-        if len(pairs) < _LEAST_STEPS:
-            continue
-        level = np.log((total + 0.5) / np.maximum(meant, 0.5))
-        noise = 1.0 / np.maximum(meant, 1e-9) + 1.0 / (size[s] * np.maximum(days, 1.0))
-        step = _MAD_TO_SD * np.median(np.abs(level[pairs + 1] - level[pairs]))
-        excess.append(step**2 - float(np.mean(noise[pairs + 1] + noise[pairs])))
-    variance = float(np.mean(excess)) if excess else 0.0
-    return float(np.clip(np.sqrt(max(variance, 0.0)), *_RESTLESS))
-
-
-@dataclass(frozen=True, slots=True)
-class MonitorWatch:
-    """How histories are watched; it never alarms.
-
-    Attributes:
-        cap: limit on one delivery's evidence, nats.
-        sides: the directions looked at.
-        anchored: whether the rest of the feed is the anchor.
-    """
-
-    cap: float
-    sides: tuple[int, ...]
-    anchored: bool
-
-    def evidence(
-        self, panel: counts.Panel, slacks: Sequence[float], runs: int = 1, *, since: int = 0
-    ) -> dict[float, Array]:
-        """By slack, the larger evidence of the directions looked at, over each run's segments; (days, runs).
-
-        Before the delivery with index `since` nothing is evidence, it is only learnt from.
-        """
-        history = counts.watch(panel, monitor.MonitorSettings(_NEVER, min(slacks), self.cap), since=since)
-        found = {
-            slack: history.evidence_with(monitor.MonitorSettings(_NEVER, slack, self.cap)) for slack in slacks
-        }
-        return {slack: self._of_feed(evidence, runs) for slack, evidence in found.items()}
-
-    def _of_feed(self, evidence: Array, runs: int) -> Array:
-        parts = [
-            feed_paths(np.moveaxis(evidence[:, side].reshape(len(evidence), runs, -1), 2, 1))
-            for side in self.sides
-        ]
-        return np.asarray(np.maximum.reduce(parts))
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnHistories:
-    """Clean histories to be drawn, the same ones each time.
-
-    Attributes:
-        panel: what they are like, a year at most.
-        mean: what it was expected to hold, (days, segments).
-        size: k of each segment.
-        drift: standard deviation of a week's step of the log level.
-        runs: how many.
-        seed: of the draw.
-    """
-
-    panel: counts.Panel
-    mean: Array
-    size: Array
-    drift: float
-    runs: int
-    seed: int
-
-    def watched(
-        self, watching: MonitorWatch, slacks: Sequence[float], told: Callable[[int, int], None] | None = None
-    ) -> dict[float, Array]:
-        """By slack, evidence of the whole feed in the third year of each history, (days, runs).
-
-        It begins with that year, as it does after an alarm: what nobody was told of in the years before, because
-        these histories are watched without alarms, would be counted as alarms of its first day.
-
-        Args:
-            watching: how they are watched.
-            slacks: drift that counts as normal (fractions), from `monitor.ONSET_SLACK` on if there are several.
-            told: called with the histories done and all there are.
-        """
-        rng = np.random.default_rng(self.seed)
-        days, warming = repeat_days(self.panel.days)
-        mu = np.tile(self.mean, (len(days) // len(self.panel.days), 1))
-        paths: dict[float, list[Array]] = {slack: [] for slack in slacks}
-        for first in range(0, self.runs, _CHUNK):
-            some = min(_CHUNK, self.runs - first)
-            y = draw_counts(mu, self.size, self.drift, deliveries_a_year(self.panel.days), some, rng)
-            side_by_side = np.moveaxis(y, 2, 1).reshape(len(y), -1)
-            groups = np.repeat(np.arange(some), mu.shape[1])
-            made = counts.panel_of(days, side_by_side, self.panel.holidays, groups)
-            if watching.anchored:
-                rest = np.stack([rest_of(y[:, :, run]) for run in range(some)], axis=1)
-                made = replace(made, offset=rest.reshape(len(y), -1))
-            for slack, path in watching.evidence(made, slacks, some, since=warming).items():
-                paths[slack].append(path[warming:])
-            if told is not None:
-                told(first + some, self.runs)
-        return {slack: np.concatenate(parts, axis=1) for slack, parts in paths.items()}

@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.statement import Amount, Codes, Value
-from ketenwacht.domain.stats import following, monitor, shiryaev
+from ketenwacht.domain.stats import following
 from ketenwacht.domain.traits import COUNTING, CheckTraits, Release
 
-from ._memory import COUNTED, CountMemory, CountPlan, Stream, deliveries_a_year, follow
+from ._memory import COUNTED, CountMemory, CountPlan, Stream, follow
 from ._verdicts import CountCheck, count_codes, results
 from .base import Judgement, View
-from .volume import UNCALIBRATED_MARGIN, UNCALIBRATED_SLACK
 
 _UNSEEN = 0.0  # a season that all segments share cancels out
 
@@ -58,7 +55,7 @@ class RatioCheck:
         """One result a segment once there is training; an alarm stands until the share is back."""
         if view.snapshot.delivery.kind not in COUNTED:
             return Judgement((), view.state)
-        plan = self.plan(view)
+        plan = self.plan
         memory, seen = follow(view, plan)
         state = memory.to_state()
         if not view.snapshot.delivery.read:
@@ -81,21 +78,10 @@ class RatioCheck:
             params={} if trained else progress,
         )
 
-    def plan(self, view: View) -> CountPlan:
+    @property
+    def plan(self) -> CountPlan:
         """How the series are followed: only shortfalls are looked for, as each is a surplus elsewhere."""
-        per_year = deliveries_a_year(view.past.periods)
-        height = self.threshold if self.threshold is not None else self.nominal(per_year) + UNCALIBRATED_MARGIN
-        settings = monitor.MonitorSettings((height, np.inf), self.tolerated)
         budget = following.Budget(
             self.false_alarms_per_year, surplus=False, threshold=self.threshold, slack=self.slack, unseen=_UNSEEN
         )
-        return CountPlan(self.segments, self.at_least, anchored=True, settings=settings, budget=budget)
-
-    @property
-    def tolerated(self) -> float:
-        """Drift that counts as normal now (fraction)."""
-        return self.slack if self.slack is not None else UNCALIBRATED_SLACK
-
-    def nominal(self, per_year: float) -> float:
-        """Threshold (nats) that keeps to the budget while no share drifts, at so many deliveries a year."""
-        return shiryaev.threshold_of(per_year, self.false_alarms_per_year)
+        return CountPlan(self.segments, self.at_least, anchored=True, budget=budget)

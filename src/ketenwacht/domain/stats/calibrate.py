@@ -6,7 +6,6 @@ the monitor, never alarming, over stored or simulated clean histories, and count
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +14,6 @@ from . import shiryaev
 from .negbin import Array
 
 _LOWEST, _HIGHEST, _FINENESS = 2.0, 40.0, 0.1
-ABOVE_NOMINAL = 1.5
-"""Nats above the nominal threshold that are left to drift; beyond them the slack grows (docs/detection.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +31,6 @@ class Calibration:
     false_alarms_a_year: float
     upper: float
     exposure_years: float
-
-
-def simulate_counts(mu: Array, k: Array, runs: int, rng: np.random.Generator) -> Array:
-    """Clean counts drawn from a baseline: μ of shape (days, segments) → (days, segments, runs)."""
-    size = np.broadcast_to(k, mu.shape)[:, :, None]
-    means = np.broadcast_to(mu[:, :, None], (*mu.shape, runs))
-    return rng.negative_binomial(size, size / (size + means)).astype(np.float64)
 
 
 def cost_of(paths: Array, threshold: float, steps_a_year: float) -> Calibration:
@@ -73,20 +63,6 @@ def calibrate(paths: Array, steps_a_year: float, false_alarms_a_year: float) -> 
         else:
             low = middle + 1
     return cost_of(paths, _LOWEST + low * _FINENESS, steps_a_year)
-
-
-def least_slack(costs: Mapping[float, Calibration], nominal: float) -> float:
-    """The smallest slack at which hardly more than the nominal threshold is needed; the largest when none will do.
-
-    A level that wanders asks for a higher threshold or for more slack. A higher threshold delays every loss, more
-    slack hides small ones: `ABOVE_NOMINAL` is where the two about balance for a loss of a fifth.
-
-    Args:
-        costs: slack (fraction) → the lowest threshold that keeps to the budget at that slack.
-        nominal: threshold that a level without drift would need, nats.
-    """
-    enough = (slack for slack in sorted(costs) if costs[slack].threshold <= nominal + ABOVE_NOMINAL)
-    return next(enough, max(costs))
 
 
 def feed_paths(evidence: Array) -> Array:

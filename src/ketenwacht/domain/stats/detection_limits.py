@@ -10,56 +10,83 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import negbin, shares
+from . import following, negbin, shares
+from .negbin import Array
 
 HORIZONS = (30, 90, 365)
 """Calendar days."""
 _OVERSHOOT = 1.4
 _FAR = 1.0 - 1e-6
+_KNOWN = 0.05  # allowance for a year not yet seen that counts as none
 
 
 @dataclass(frozen=True, slots=True)
-class DetectionLimit:
-    """What volume can see of one segment.
+class OwnLimit:
+    """How own history judges one segment now.
 
     Attributes:
         mean: persons a delivery.
         size: k.
-        within: horizon in calendar days → smallest detectable loss (fraction), None when none is.
+        threshold: nats, the segment's part of the budget included.
+        slack: what its level may drift before it counts, with the allowance for an unseen year (fraction).
+        cap: limit on one delivery's evidence, nats.
+        season_known: whether there is no such allowance any more.
+        reason: why it is not judged, one of `following.REASONS`; the first where it is.
     """
 
     mean: float
     size: float
-    within: dict[int, float | None]
+    threshold: float
+    slack: float
+    cap: float
+    season_known: bool = True
+    reason: str = following.REASONS[0]
+
+    @property
+    def judged(self) -> bool:
+        """Whether own history judges the segment now."""
+        return self.reason == following.REASONS[0]
+
+    def information(self, loss: float) -> float:
+        """Return what one delivery tells of a loss (fraction), nats: only what is lost beyond the slack."""
+        if not self.judged or loss <= self.slack:
+            return 0.0
+        told = negbin.divergence(self.mean * (1.0 - self.slack), self.size, (1.0 - loss) / (1.0 - self.slack))
+        return min(float(told), self.cap)
+
+    def deliveries(self, loss: float) -> float | None:
+        """Return the deliveries after which a loss (fraction) is expected to be told; None: never."""
+        information = self.information(min(loss, _FAR))
+        return (self.threshold + _OVERSHOOT) / information if information > 0.0 else None
+
+    def smallest(self, counts: float) -> float | None:
+        """Return the smallest loss (fraction) told within so many deliveries; None: not even a total one."""
+        from scipy.optimize import brentq
+
+        def short(loss: float) -> float:
+            return self.information(loss) * counts - self.threshold - _OVERSHOOT
+
+        if counts <= 0.0 or short(_FAR) < 0.0:
+            return None
+        return float(brentq(short, self.slack, _FAR))
 
 
-def smallest_loss(
-    mean: float, size: float, threshold: float, counts: float, *, slack: float = 0.0
-) -> float | None:
-    """Smallest loss (fraction) expected to reach `threshold` within so many counts; None: not even a total one.
-
-    With a `slack` (fraction) only what is lost beyond it is evidence.
-    """
-    from scipy.optimize import brentq
-
-    tolerated = mean * (1.0 - slack)
-
-    def short(loss: float) -> float:
-        beyond = (1.0 - loss) / (1.0 - slack)
-        return float(negbin.divergence(tolerated, size, beyond)) * counts - threshold - _OVERSHOOT
-
-    if counts <= 0.0 or short(_FAR) < 0.0:
-        return None
-    return float(brentq(short, slack + 1e-9, _FAR))
-
-
-def audit(
-    mean: float, size: float, threshold: float, counts_a_year: float, *, slack: float = 0.0
-) -> DetectionLimit:
-    """The audit of one segment at the threshold and with the slack that its monitor has."""
-    per_day = counts_a_year / 365.25
-    within = {d: smallest_loss(mean, size, threshold, d * per_day, slack=slack) for d in HORIZONS}
-    return DetectionLimit(mean, size, within)
+def limits_of(model: following.Model, mean: Array) -> tuple[OwnLimit, ...]:
+    """Return how a model judges each segment, for its mean persons a delivery, (segments,)."""
+    limit = model.limit
+    threshold = np.broadcast_to(limit.threshold, mean.shape)
+    return tuple(
+        OwnLimit(
+            float(mean[i]),
+            float(limit.size[i]),
+            float(threshold[i]),
+            float(limit.wide[i]),
+            limit.cap,
+            bool(limit.wide[i] - limit.slack[i] <= _KNOWN),
+            following.REASONS[int(model.reason[i])],
+        )
+        for i in range(len(mean))
+    )
 
 
 def days_by_keys(

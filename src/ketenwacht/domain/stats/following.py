@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from . import season as sn
 from .negbin import Array, log_ratio
-from .own import ALARM, LASTING, NONE, Flags, OwnDetectionLimit, OwnHistoryStep, Track, step
+from .own import ALARM, FEW, LASTING, NONE, Flags, OwnDetectionLimit, OwnHistoryStep, Track, step
 from .spread import HORIZONS, Errors, Spread, spread_of
 
 TRUST_AFTER, LOOK_BACK = 5, 91
@@ -388,6 +388,7 @@ class FollowedHistory:
         reason: index into `REASONS`.
         told: a shortfall, or a further drop, was told on this delivery.
         absurd: the delivery was impossible by itself: −1 far too few, 1 far too many.
+        evidence: for too few, less each segment's part of the budget, (days, segments); NaN without a model.
         since: ordinal of the onset of what is open, (days, segments).
         expected: at the level in use.
         normal: at the level before the open shortfall.
@@ -399,6 +400,7 @@ class FollowedHistory:
     reason: NDArray[np.intp]
     told: Flags
     absurd: Array
+    evidence: Array
     since: Array
     expected: Array
     normal: Array
@@ -425,7 +427,8 @@ def watch(panel: FollowedPanel, budget: Budget = Budget(), snap: frozenset[int] 
     shape = (days, segments)
     short, over = np.zeros(shape), np.zeros(shape, dtype=bool)
     reason, told, absurd = np.ones(shape, dtype=np.intp), np.zeros(shape, dtype=bool), np.zeros(shape)
-    since, expected, normal, slack = (np.full(shape, np.nan) for _ in range(4))
+    since, expected, normal, slack, evidence = (np.full(shape, np.nan) for _ in range(5))
+    shared = np.log(np.bincount(panel.groups)[panel.groups])
     snaps = {}
     for t in range(days):
         now = panel.days[t].toordinal()
@@ -443,9 +446,12 @@ def watch(panel: FollowedPanel, budget: Budget = Budget(), snap: frozenset[int] 
         if seen is not None and memory.model is not None:
             expected[t], normal[t], reason[t] = seen.mu, seen.normal, memory.model.reason
             slack[t], absurd[t] = memory.model.limit.slack, seen.absurd
+            evidence[t] = track.evidence()[FEW] - shared
         if t in snap:
             snaps[t] = memory
-    return FollowedHistory(short, over, reason, told, absurd, since, expected, normal, slack, memory, snaps)
+    return FollowedHistory(
+        short, over, reason, told, absurd, evidence, since, expected, normal, slack, memory, snaps
+    )
 
 
 def panel_of(

@@ -7,14 +7,15 @@ share paths.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import calibrate, counts, monitor, negbin, outside, shiryaev
+from . import calibrate, following, negbin, outside, shiryaev
 from .negbin import Array
+from .season import CalendarTerms
 from .shares import ShareDetector
 from .shares import divergence as share_divergence
 
@@ -45,8 +46,8 @@ class DetectionOutcome:
     Attributes:
         delays: calendar days from onset to alarm, infinite where not found; runs that were alarmed just before
             their onset are left out.
-        alarms: runs without a loss that alarmed.
-        exposure: feed-years until they did.
+        alarms: false alarms in the runs without a loss: of own history all, else the first of each run.
+        exposure: feed-years in which they were counted.
     """
 
     delays: Array
@@ -76,14 +77,19 @@ def run(
     lost = [_lost(whole, planted, onset, judge, rng) for planted, onset in zip(losses, begun, strict=True)]
     paths, ends = PATHS[judge.evidence](world, judge, whole, lost, rng)
     *found, clean = paths
-    cost = calibrate.cost_of(clean, judge.threshold, judge.steps_a_year(world))
-    hit = np.where(np.isnan(clean), -np.inf, clean).max(axis=0, initial=-np.inf) >= judge.threshold
-    ordinals = world.ordinals
+    ordinals, steps_a_year = world.ordinals, judge.steps_a_year(world)
+    if judge.evidence == "history":
+        # Own history goes on after an alarm, so all of them count.
+        alarms, exposure = int((clean >= judge.threshold).sum()), clean.size / steps_a_year
+    else:
+        hit = np.where(np.isnan(clean), -np.inf, clean).max(axis=0, initial=-np.inf) >= judge.threshold
+        alarms = int(hit.sum())
+        exposure = calibrate.cost_of(clean, judge.threshold, steps_a_year).exposure_years
     return tuple(
         DetectionOutcome(
             _delays(path, ends, ordinals[onset], judge.threshold, settled=not planted.from_start),
-            int(hit.sum()),
-            cost.exposure_years,
+            alarms,
+            exposure,
         )
         for path, planted, onset in zip(found, losses, begun, strict=True)
     )
@@ -185,7 +191,7 @@ _SHIFTS_A_YEAR, _SHIFT = 1 / 9, (0.8, 1.2)  # lasting shifts of a segment, as in
 
 
 def draw_counts(  # noqa: PLR0913, PLR0917 - all that counts are drawn from
-    mean: Array, size: Array, drift: float, per_year: float, runs: int, rng: np.random.Generator
+    mean: Array, size: Array, drift: Array | float, per_year: float, runs: int, rng: np.random.Generator
 ) -> Array:
     """Counts of a feed that drifts but loses nobody, (days, segments, runs).
 
@@ -195,14 +201,15 @@ def draw_counts(  # noqa: PLR0913, PLR0917 - all that counts are drawn from
     Args:
         mean: expected counts, (days, segments).
         size: k of each segment, (segments,).
-        drift: standard deviation of a week's step of the log level.
+        drift: standard deviation of a week's step of the log level, one or (segments,).
         per_year: deliveries a year.
         runs: histories.
         rng: seeded.
     """
     shape = (*mean.shape, runs)
-    step = drift / np.sqrt(max(per_year / 52.0, 1.0))
-    level = np.cumsum(rng.normal(0.0, step, shape), axis=0)
+    # Deliveries rarer than weekly take larger steps.
+    step = np.broadcast_to(np.asarray(drift) / np.sqrt(per_year / 52.0), shape[1:2])
+    level = np.cumsum(rng.normal(0.0, step[None, :, None], shape), axis=0)
     shifted = rng.random(shape) < _SHIFTS_A_YEAR / per_year
     level += np.cumsum(np.where(shifted, np.log(rng.choice(_SHIFT, shape)), 0.0), axis=0)
     k = size[None, :, None]
@@ -219,7 +226,7 @@ class CountModel:
         warming: how many of them come before any onset, and before false alarms are counted.
         mean: expected counts, (days, segments).
         size: k of each segment, (segments,).
-        drift: standard deviation of a week's step of the log level.
+        drift: standard deviation of a week's step of the log level, one or (segments,).
         per_year: deliveries a year.
         holidays: public holidays.
         stored: real counts, (days, segments), NaN where nothing may be looked at; None: counts are drawn.
@@ -229,7 +236,7 @@ class CountModel:
     warming: int
     mean: Array
     size: Array
-    drift: float
+    drift: Array | float
     per_year: float
     holidays: Collection[date] = frozenset()
     stored: Array | None = None
@@ -253,17 +260,17 @@ class EvidenceModel:
 
     Attributes:
         evidence: history, reference or reconciliation.
-        threshold: nats.
-        slack: of own history.
-        cap: of own history, nats a delivery.
+        threshold: nats; own history has its own.
+        budget: of own history.
+        anchored: of own history: whether the rest of the feed is the anchor.
         uncertainty: of the reference (relative sd).
         noise: of each weekly window by itself (relative sd).
     """
 
     evidence: str
     threshold: float
-    slack: float = 0.06
-    cap: float = 3.0
+    budget: following.Budget = field(default_factory=following.Budget)
+    anchored: bool = False
     uncertainty: float = 0.03
     noise: float = 0.03
 
@@ -274,8 +281,8 @@ class EvidenceModel:
 
 # The evidence that each kind gives of counts with and without a loss, step by step, side by side over many runs.
 #
-# Own history: the monitor, run over counts. A reference: weekly figures of the same persons, with one unknown bias
-# a run. Reconciliation: keys that are still missing after a grace of ten deliveries.
+# Own history: what `volume` or `ratio` tells, from the first delivery on. A reference: weekly figures of the same
+# persons, with one unknown bias a run. Reconciliation: keys still missing after a grace of ten deliveries.
 
 
 GRACE = 10
@@ -284,7 +291,6 @@ ALLOWED, USUAL = 0.015, 0.01
 """Share of keys that may still be missing then, and that is when all is well."""
 LATE = 0.08
 """Share of the persons of a week that arrive a week later."""
-_NEVER = (np.inf, np.inf)
 Paths = tuple[list[Array], NDArray[np.intp]]
 """Paths of evidence, (steps, runs), and the ordinal of the day each step becomes known.
 
@@ -292,20 +298,35 @@ One path per loss, then one without loss.
 """
 
 
+def side_by_side(y: Array) -> Array:
+    """Return counts (days, segments, runs) with every run's segments side by side, (days, runs × segments)."""
+    return np.asarray(np.moveaxis(y, 2, 1).reshape(len(y), -1))
+
+
+def rest_of_runs(y: Array) -> Array:
+    """Return the logarithm of the persons in all other segments of the same run, (days, runs × segments)."""
+    return side_by_side(np.log(np.nansum(y, axis=1, keepdims=True) - np.nan_to_num(y) + 0.5))
+
+
 def _by_history(
     world: CountModel, judge: EvidenceModel, whole: Array, lost: Sequence[Array], rng: np.random.Generator
 ) -> Paths:
+    """Infinite where a shortfall is told of a segment that lost somebody (of any segment, without a loss)."""
     del rng
-    settings = monitor.MonitorSettings(_NEVER, judge.slack, judge.cap)
     paths = []
     # All runs over the same stored counts are alike without a loss: one is watched.
-    for y in (*(whole - gone for gone in lost), whole[:, :, :1] if world.stored is not None else whole):
+    clean = whole[:, :, :1] if world.stored is not None else whole
+    for y, gone in (*((whole - gone, gone) for gone in lost), (clean, None)):
         days, segments, runs = y.shape
-        beside = np.moveaxis(y, 2, 1).reshape(days, runs * segments)
-        panel = counts.panel_of(world.days, beside, world.holidays, np.repeat(np.arange(runs), segments))
-        # Evidence begins with what is judged: in the years before nobody alarmed, so nothing was ever let go of.
-        found = counts.watch(panel, settings, since=world.warming).evidence[:, monitor.FEW]
-        paths.append(calibrate.feed_paths(np.moveaxis(found.reshape(days, runs, segments), 2, 1))[world.warming :])
+        feeds = np.repeat(np.arange(runs), segments)
+        panel = following.panel_of(world.days, side_by_side(y), CalendarTerms(world.holidays), feeds)
+        # What is not known of stored counts is neither learnt from nor due with the next delivery.
+        offset = rest_of_runs(y) if judge.anchored else None
+        panel = replace(panel, masked=np.isnan(panel.y), offset=offset)
+        told = following.watch(panel, judge.budget).told.reshape(days, runs, segments)
+        if gone is not None:
+            told = told & (np.nansum(gone, axis=0) > 0.0).T[None]
+        paths.append(np.where(told.any(axis=2), np.inf, -np.inf)[world.warming :])
     return paths, world.ordinals[world.warming :]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ketenwacht.domain.statement import Amount, Fraction, Value
+from ketenwacht.domain.statement import Amount, Fraction, Term, Value
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD
 from ketenwacht.messages.views import clean, segment_text
@@ -15,6 +15,7 @@ from .data import (
     DetectionLimitView,
     MergedSegments,
     Needed,
+    OwnHistoryView,
     ReportData,
     Smallest,
     WatchedCheck,
@@ -25,6 +26,7 @@ MOST_MEMBERS = 12
 FEW_GROUPS = 4
 """So many groups of small segments are shown without a click."""
 _FINE = 0.03
+_JUDGED = "judged"
 _AUDIT = ("page.who", "page.own_history", "audit.reference", "audit.keys")
 """Heads of the blindness audit."""
 
@@ -161,6 +163,8 @@ def view_detection_limit(one: DetectionLimitView, formatter: MessageFormatter) -
         if blind is None
         else formatter.label("audit.blind_under", **values, blind=Fraction(blind))
     )
+    if one.own is not None:
+        message = f"{view_own_text(one.own, formatter)} {message}"
     return DetectionLimitRow(
         one,
         segment_text(one.segment, formatter),
@@ -168,6 +172,24 @@ def view_detection_limit(one: DetectionLimitView, formatter: MessageFormatter) -
         losses_text(one.reference, formatter),
         losses_text(one.reconciliation, formatter),
         message,
+    )
+
+
+def view_own_text(one: OwnHistoryView, formatter: MessageFormatter) -> str:
+    """Return what own history can show of a segment today, in words."""
+    segment = segment_text(one.segment, formatter)
+    if one.reason != _JUDGED:
+        return formatter.label("audit.own_unjudged", segment=segment, reason=Term(f"own_history.{one.reason}"))
+    season = "" if one.season_known else formatter.label("audit.season_unknown")
+    if one.loss is None or one.days is None or one.blind is None:
+        return formatter.label("audit.own_shows_nothing", segment=segment, season=season)
+    return formatter.label(
+        "audit.own_shows",
+        segment=segment,
+        loss=Fraction(one.loss),
+        days=Amount(float(round(one.days))),
+        blind=Fraction(one.blind),
+        season=season,
     )
 
 

@@ -102,6 +102,27 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnHistoryView:
+    """What own history can show of a segment today.
+
+    Attributes:
+        segment: of the feed.
+        reason: why it is not judged now, the end of an `own_history.` term; `judged` where it is.
+        season_known: whether a whole year has been seen, so that a season is no longer taken for a loss.
+        blind: losses (fraction) below this are not seen within a year; None: no loss is.
+        loss: the smallest round loss (fraction) that is seen soon; None: none is within a year.
+        days: calendar days in which it is seen.
+    """
+
+    segment: Segment
+    reason: str
+    season_known: bool
+    blind: float | None
+    loss: float | None = None
+    days: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DetectionLimitView:
     """What each kind of evidence can see of a segment; `rest`: what a loss that own history misses would take."""
 
@@ -110,6 +131,7 @@ class DetectionLimitView:
     reference: Smallest
     reconciliation: Smallest
     rest: Needed
+    own: OwnHistoryView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,8 +92,12 @@ BASELINES: Mapping[str, Texts] = {
     "baseline.false_alarms": {"nl": "valse alarmen", "en": "false alarms"},
     "baseline.about_here": {"nl": "ongeveer deze plek", "en": "about here"},
     "baseline.none_yet": {
-        "nl": "{feed}: er is nog geen ijkpunt voorgesteld; maak er een met `ketenwacht baseline propose`",
-        "en": "{feed}: no baseline is proposed yet; make one with `ketenwacht baseline propose`",
+        "nl": "{feed}: er is geen ijkpunt vastgelegd; speling en drempel volgen uit de eigen geschiedenis",
+        "en": "{feed}: no baseline is recorded; slack and threshold follow from own history",
+    },
+    "baseline.today": {
+        "nl": "Wat {check} nu kan zien:",
+        "en": "What {check} can detect now:",
     },
     "baseline.above": {"nl": "boven", "en": "above"},
     "baseline.below": {"nl": "onder", "en": "below"},
@@ -107,6 +111,24 @@ AUDIT: Mapping[str, Texts] = {
     },
     "audit.reference": {"nl": "Telling", "en": "Reference"},
     "audit.keys": {"nl": "Register", "en": "Reconciliation"},
+    "audit.own_shows": {
+        "nl": "{segment}: de eigen geschiedenis ziet een tekort van {loss} binnen {days:dag|dagen}; een tekort "
+        "onder {blind} ziet zij niet binnen een jaar.{season}",
+        "en": "{segment}: own history detects a loss of {loss} within {days:day|days}. It does not detect a loss "
+        "under {blind} within a year.{season}",
+    },
+    "audit.own_shows_nothing": {
+        "nl": "{segment}: de eigen geschiedenis ziet binnen een jaar geen enkel tekort.{season}",
+        "en": "{segment}: own history detects no loss within a year.{season}",
+    },
+    "audit.own_unjudged": {
+        "nl": "{segment}: de eigen geschiedenis beoordeelt deze groep nu niet, want {reason}.",
+        "en": "{segment}: own history does not judge this segment now, because {reason}.",
+    },
+    "audit.season_unknown": {
+        "nl": " Het seizoen is nog niet bekend.",
+        "en": " The season is not known yet.",
+    },
     "audit.blind_under": {
         "nl": "{segment}: een tekort onder {blind} ziet de eigen geschiedenis niet binnen een jaar; een "
         "tekort van {loss}: {rest}",

@@ -10,40 +10,39 @@ from datetime import date, timedelta
 import numpy as np
 
 from ketenwacht.domain.checks._memory import deliveries_a_year
-from ketenwacht.domain.checks.calibration import BacktestMaterial, Tunable, check_for, material
-from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.checks.calibration import Tunable, material
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Amount, Fraction, Statement
-from ketenwacht.domain.stats import counts, monitor
+from ketenwacht.domain.stats.detection_limits import OwnLimit, limits_of
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted import CountModel
 from ketenwacht.errors import ConfigError
 
 UNCERTAINTY = 0.02
 """Relative sd of a good weekly figure."""
-_STORED = 522  # deliveries of two years: enough to learn from a stored history and still plant in it
+_STORED = 700  # days of about two years: enough to learn from a stored history and still plant in it
 _EXAMPLE = (28.0, 78.0)  # persons a business day of the part that loses, and of the rest
 _EXAMPLE_SIZE, _EXAMPLE_DRIFT = 12.0, 0.012
+_EXAMPLE_SLACK, _EXAMPLE_CAP = 0.07, 1.25  # as own history comes to have on such counts
 
 
 @dataclass(frozen=True, slots=True)
 class BacktestData:
-    """The counts that losses are planted in, and the size of each part."""
+    """The counts that losses are planted in, and what own history sees of each part."""
 
     check: Tunable
-    material: BacktestMaterial
+    parts: tuple[tuple[Segment, tuple[Segment, ...]], ...]
     world: CountModel
     past: Past
     source: Statement
+    limits: tuple[OwnLimit, ...]
 
 
-def load_data(rules: FeedRules, feed: Feed, past: Past, drop: PlantedDrop) -> BacktestData:
-    """Return the counts that a loss is planted in, as the check that sees it best counts them."""
-    coarse = next((dimensions for dimensions in feed.segments if dimensions), ())
-    check = check_for(rules.checks, drop.segment, coarse)
+def make_data(check: Tunable, rules: FeedRules, past: Past, drop: PlantedDrop) -> BacktestData:
+    """Return the counts that a loss is planted in: stored, drawn like the stored ones, or an example."""
     found = material(check, past, rules.holidays)
     if found is None:
         return _make_example(check, drop, past)
@@ -51,14 +50,15 @@ def load_data(rules: FeedRules, feed: Feed, past: Past, drop: PlantedDrop) -> Ba
     world = CountModel(found.days, found.warming, found.mean, found.size, found.drift, per_year, rules.holidays)
     first, last = found.panel.days[0], found.panel.days[-1]
     span = {"first": first, "last": last}
-    if len(found.panel.days) < _STORED:
+    limits = limits_of(found.model, np.nanmean(found.mean, axis=0))
+    if (last - first).days < _STORED:
         source = Statement("backtest.drawn", {"count": Amount(float(len(found.panel.days))), **span})
-        return BacktestData(check, found, world, past, source)
+        return BacktestData(check, found.parts, world, past, source, limits)
     y = np.where(found.panel.masked, np.nan, found.panel.y)
     days = found.panel.days
     mean = np.broadcast_to(np.nanmean(y, axis=0), y.shape)
     world = replace(world, days=days, warming=len(days) // 2, mean=mean, stored=y)
-    return BacktestData(check, found, world, past, Statement("backtest.stored", span))
+    return BacktestData(check, found.parts, world, past, Statement("backtest.stored", span), limits)
 
 
 def _make_example(check: Tunable, drop: PlantedDrop, past: Past) -> BacktestData:
@@ -73,11 +73,13 @@ def _make_example(check: Tunable, drop: PlantedDrop, past: Past) -> BacktestData
     size = np.full(len(_EXAMPLE), _EXAMPLE_SIZE)
     world = CountModel(tuple(days), 2 * 261, mean, size, _EXAMPLE_DRIFT, 261.0)
     parts = ((drop.segment, (drop.segment,)), (WHOLE, (WHOLE,)))
-    height = check.threshold if check.threshold is not None else math.log(261.0) + math.log(2.0) + 7.0
-    settings = monitor.MonitorSettings((height, np.inf), check.tolerated)
-    panel = counts.panel_of(days, np.array(mean))
-    made = BacktestMaterial(parts, panel, tuple(days), 2 * 261, np.array(mean), size, _EXAMPLE_DRIFT, settings)
-    return BacktestData(check, made, world, Past((), past.exclusions), _EXAMPLE_SOURCE)
+    height = math.log(261.0 * len(parts) / check.false_alarms_per_year)
+    slack = _EXAMPLE_SLACK if check.slack is None else check.slack
+    limits = tuple(
+        OwnLimit(m, _EXAMPLE_SIZE, height if check.threshold is None else check.threshold, slack, _EXAMPLE_CAP)
+        for m in _EXAMPLE
+    )
+    return BacktestData(check, parts, world, Past((), past.exclusions), _EXAMPLE_SOURCE, limits)
 
 
 _EXAMPLE_SOURCE = Statement(
@@ -96,7 +98,7 @@ _EXAMPLE_SOURCE = Statement(
 
 def lost_shares(data: BacktestData, drop: PlantedDrop, setting: BacktestOptions) -> Array:
     """Return the fraction lost of each part, (parts,); with one code of many lost, (parts, runs)."""
-    whole = {s: _count_persons(data.past, s) for _, members in data.material.parts for s in members}
+    whole = {s: _count_persons(data.past, s) for _, members in data.parts for s in members}
     if setting.code_of is None:
         if not data.past.snapshots:
             return np.array([drop.share, drop.share if drop.segment == WHOLE else 0.0])
@@ -123,7 +125,7 @@ def _lost_fractions(
     data: BacktestData, whole: dict[Segment, float], lost: Sequence[tuple[Segment, float]]
 ) -> Array:
     found = []
-    for _, members in data.material.parts:
+    for _, members in data.parts:
         total = sum(whole[m] for m in members)
         gone = 0.0
         for segment, share in lost:

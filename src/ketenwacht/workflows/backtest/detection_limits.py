@@ -1,30 +1,47 @@
-"""Detection limits of a feed from its stored counts: analytic, so that every report can show them."""
+"""Detection limits of a feed, from what own history has learnt: analytic, so that every report can show them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 
 import numpy as np
 
+from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.checks import kind_by
-from ketenwacht.domain.checks._memory import groups_of
-from ketenwacht.domain.checks.calibration import BacktestMaterial
+from ketenwacht.domain.checks._memory import COUNTED, CountMemory, deliveries_a_year, groups_of
+from ketenwacht.domain.checks.base import Check, State, View
+from ketenwacht.domain.checks.calibration import is_tunable
 from ketenwacht.domain.checks.reference import judges_by_figures
 from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence
-from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.stats import detection_limits, monitor
-from ketenwacht.domain.stats.negbin import Array
+from ketenwacht.domain.stats import detection_limits
+from ketenwacht.domain.stats.detection_limits import OwnLimit, limits_of
 from ketenwacht.domain.stats.planted import GRACE
 from ketenwacht.domain.traits import traits_of
-from ketenwacht.messages.report.data import DetectionLimitView, MergedSegments, Needed, Smallest, WatchedCheck
+from ketenwacht.messages.report.data import (
+    DetectionLimitView,
+    MergedSegments,
+    Needed,
+    OwnHistoryView,
+    Smallest,
+    WatchedCheck,
+)
 from ketenwacht.store import History
+from ketenwacht.workflows.baselines import apply_approved
+from ketenwacht.workflows.project import LoadedProject
 
-from .data import UNCERTAINTY, BacktestData, PlantedDrop, load_data
+from .data import UNCERTAINTY, BacktestData
+
+_RECENT = 261  # deliveries over which the mean of a segment is taken
+_LOSSES = (0.1, 0.2, 0.25, 1.0 / 3.0, 0.5, 0.75, 1.0)
+_SOON = (35.0, 91.0, 365.0)  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,71 +49,74 @@ class SegmentScale:
     """The size of one segment, and the heights that evidence of it must reach.
 
     Attributes:
-        mean: persons a delivery.
-        size: k.
+        segment: of the feed.
+        own: how own history judges it.
         per_year: deliveries a year.
-        heights: nats by kind of evidence, the share of the feed's budget included.
-        slack: of own history: what its level may drift (fraction).
+        heights: nats of the other kinds of evidence, the share of the feed's budget included.
     """
 
     segment: Segment
-    mean: float
-    size: float
+    own: OwnLimit
     per_year: float
-    heights: dict[str, float]
-    slack: float = 0.0
+    heights: Mapping[str, float]
 
 
-def compute_heights(rules: FeedRules, height: float, per_year: float) -> dict[str, float]:
-    """Return the thresholds (nats) of a feed by evidence: own history's as given, the others by their budgets."""
+def compute_heights(rules: FeedRules, per_year: float) -> dict[str, float]:
+    """Return the thresholds (nats) of a feed for outside figures and for the register, by their budgets."""
     checks = (*rules.checks, kind_by(Evidence.REFERENCE)())
     reference = next(check for check in checks if judges_by_figures(check))
     two_sides = math.log(2.0) if reference.surplus else 0.0
     weekly = max(math.log(min(52.0, per_year) / reference.false_alarms_per_year) + two_sides, math.log(20.0))
-    return {"history": height, "reference": weekly, "reconciliation": math.log(per_year)}
+    return {"reference": weekly, "reconciliation": math.log(per_year)}
 
 
-def compute_scales(
-    material: BacktestMaterial, mean: Array, per_year: float, heights: dict[str, float]
+def make_scales(
+    segments: Sequence[Segment], limits: Sequence[OwnLimit], rules: FeedRules, per_year: float
 ) -> tuple[SegmentScale, ...]:
     """Return the scale of each part that is judged."""
-    share = math.log(len(material.parts))
-    own = {kind: height + share for kind, height in heights.items()}
-    return tuple(
-        SegmentScale(segment, float(mean[i]), float(material.size[i]), per_year, own, material.settings.slack)
-        for i, (segment, _) in enumerate(material.parts)
-    )
-
-
-def audit_segments(found: Sequence[SegmentScale]) -> tuple[DetectionLimitView, ...]:
-    """Return the audit, one row a segment."""
-    return tuple(audit_segment(one) for one in found)
+    share = math.log(max(len(segments), 1))
+    heights = {kind: height + share for kind, height in compute_heights(rules, per_year).items()}
+    return tuple(SegmentScale(s, own, per_year, heights) for s, own in zip(segments, limits, strict=True))
 
 
 def audit_segment(one: SegmentScale) -> DetectionLimitView:
     """Return what each kind of evidence shows of one segment within 30, 90 and 365 days."""
-    history = detection_limits.audit(
-        one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack
-    ).within
+    per_day = one.per_year / 365.25
+    history: Smallest = {days: one.own.smallest(days * per_day) for days in detection_limits.HORIZONS}
     reference: Smallest = {
-        days: detection_limits.by_reference(one.mean, one.per_year, UNCERTAINTY, one.heights["reference"], days)
+        days: detection_limits.by_reference(
+            one.own.mean, one.per_year, UNCERTAINTY, one.heights["reference"], days
+        )
         for days in detection_limits.HORIZONS
     }
     keys: Smallest = {
-        days: detection_limits.by_keys(one.mean, one.per_year, one.heights["reconciliation"], days)
+        days: detection_limits.by_keys(one.own.mean, one.per_year, one.heights["reconciliation"], days)
         for days in detection_limits.HORIZONS
     }
     blind = history[365]
     small = 0.5 if blind is None else min(blind / 2.0, 0.9)
-    return DetectionLimitView(one.segment, history, reference, keys, compute_needed(one, small))
+    return DetectionLimitView(one.segment, history, reference, keys, compute_needed(one, small), view_own(one))
+
+
+def view_own(one: SegmentScale) -> OwnHistoryView:
+    """Return what own history can show of one segment today: the loss that it shows soon, and what it never shows.
+
+    The loss is the smallest round one that is seen within five weeks, else within a quarter, else within a year.
+    """
+    per_day = one.per_year / 365.25
+    days = {loss: (one.own.deliveries(loss) or math.inf) / per_day for loss in _LOSSES}
+    shown = next(((loss, days[loss]) for soon in _SOON for loss in _LOSSES if days[loss] <= soon), (None, None))
+    blind = one.own.smallest(365 * per_day)
+    return OwnHistoryView(one.segment, one.own.reason, one.own.season_known, blind, *shown)
 
 
 def compute_needed(one: SegmentScale, loss: float) -> Needed:
     """Return what shows a loss of this size: own history, a reference, the register."""
-    seen = detection_limits.audit(one.mean, one.size, one.heights["history"], one.per_year, slack=one.slack).within
+    per_day = one.per_year / 365.25
+    seen = {days: one.own.smallest(days * per_day) for days in detection_limits.HORIZONS}
     within = next((days for days in detection_limits.HORIZONS if _is_visible(seen[days], loss)), None)
     known = detection_limits.reference_needed(loss, one.heights["reference"]) if loss < 1.0 else 1.0
-    keys = detection_limits.days_by_keys(loss, one.mean, one.heights["reconciliation"])
+    keys = detection_limits.days_by_keys(loss, one.own.mean, one.heights["reconciliation"])
     days = None if keys is None else max((keys + GRACE) / one.per_year * 365.25, 1.0)
     return Needed(one.segment, loss, within, known, days)
 
@@ -108,23 +128,56 @@ def _is_visible(smallest: float | None, loss: float) -> bool:
 # Detection limits of a feed's history, and which segments are too small to be watched by themselves.
 
 
-def audit_feed(rules: FeedRules, feed: Feed, past: Past) -> tuple[DetectionLimitView, ...]:
-    """Return what each coarse segment shows within 30, 90 and 365 days; () while the history is too short.
+def audit_feed(rules: FeedRules, states: Mapping[str, State], past: Past) -> tuple[DetectionLimitView, ...]:
+    """Return what each judged segment shows within 30, 90 and 365 days; () while the history is too short.
 
     Args:
         rules: with approved thresholds, since those decide what is seen.
-        feed: as configured.
-        past: its counts.
+        states: what each check remembers after the last delivery; a check without one follows `past` anew.
+        past: the counts of the feed.
     """
-    data = load_data(rules, feed, past, PlantedDrop(WHOLE, 1.0))
-    return audit_segments(segment_scales(data, rules)) if data.past.snapshots else ()
+    found: dict[Segment, DetectionLimitView] = {}
+    for check in rules.checks:
+        if traits_of(check).calibrated and traits_of(check).bands:
+            for one in scale_segments(check, rules, states.get(check.name), past):
+                found.setdefault(one.segment, audit_segment(one))
+    return tuple(found.values())
 
 
-def segment_scales(data: BacktestData, rules: FeedRules) -> tuple[SegmentScale, ...]:
-    """Return the size of each judged part, and the heights that evidence of it must reach."""
-    per_year = data.world.per_year
-    heights = compute_heights(rules, data.material.settings.thresholds[monitor.FEW], per_year)
-    return compute_scales(data.material, np.nanmean(data.world.mean, axis=0), per_year, heights)
+def view_own_history(
+    check: Check, rules: FeedRules, states: Mapping[str, State], past: Past
+) -> tuple[OwnHistoryView, ...]:
+    """Return what one check of counts can show of each segment today; () while its history is too short."""
+    return tuple(view_own(one) for one in scale_segments(check, rules, states.get(check.name), past))
+
+
+def scale_segments(check: Check, rules: FeedRules, state: State | None, past: Past) -> tuple[SegmentScale, ...]:
+    """Return how a check of counts judges each of its segments now, from what it remembers."""
+    memory = CountMemory.of(state)
+    if memory.own is None and past.snapshots:
+        newest = past.snapshots[-1]
+        if newest.delivery.kind not in COUNTED:
+            return ()
+        at = datetime.combine(newest.delivery.period, time(), UTC)
+        view = View(newest, past.before(newest.delivery.period), at=at, holidays=rules.holidays)
+        memory = CountMemory.of(check.judge(view).state)
+    if memory.own is None or memory.own.model is None or memory.absorbed < memory.needed:
+        return ()
+    mean = np.array(
+        [sum(_mean_of(past, member) for member in group.members) for group in memory.groups], dtype=np.float64
+    )
+    segments = [group.segment for group in memory.groups]
+    return make_scales(segments, limits_of(memory.own.model, mean), rules, deliveries_a_year(past.periods))
+
+
+def _mean_of(past: Past, segment: Segment) -> float:
+    recent = past.series(ROWS, segment)[-_RECENT:]
+    return float(np.nanmean(recent)) if np.isfinite(recent).any() else 0.0
+
+
+def scale_parts(data: BacktestData, rules: FeedRules) -> tuple[SegmentScale, ...]:
+    """Return how each part of a backtest is judged."""
+    return make_scales([segment for segment, _ in data.parts], data.limits, rules, data.world.per_year)
 
 
 def find_watched(history: History, feed: Feed, rules: FeedRules) -> tuple[WatchedCheck, ...]:
@@ -137,3 +190,26 @@ def find_watched(history: History, feed: Feed, rules: FeedRules) -> tuple[Watche
             together = tuple(MergedSegments(g.segment, g.members) for g in groups if g not in alone)
             found.append(WatchedCheck(check.name, getattr(check, "at_least", 0.0), len(alone), together))
     return tuple(found)
+
+
+def describe_own_history(
+    history: History, project: LoadedProject, feed: Feed, check: str | None, on_warning: Callable[[str, str], None]
+) -> dict[str, tuple[OwnHistoryView, ...]]:
+    """Return what each check of counts can detect now, by check and segment, from what it remembers.
+
+    Args:
+        history: where the feed was judged.
+        project: its configuration.
+        feed: as configured.
+        check: only this one; None: all.
+        on_warning: called with a check whose approved baseline no longer fits, and why.
+    """
+    rules = apply_approved(load_rules(feed, project.root), history, feed.name, on_warning)
+    exclusions = (*rules.exclusions, *history.exclusions.find(feed.name))
+    past = Past.of(history.runs.find_snapshots(feed.name, metrics={ROWS}), exclusions)
+    states = history.runs.find_states(feed.name)
+    return {
+        one.name: view_own_history(one, rules, states, past)
+        for one in rules.checks
+        if is_tunable(one) and check in {None, one.name}
+    }

@@ -11,13 +11,13 @@ from datetime import date
 
 import numpy as np
 
+from ketenwacht.domain.checks.calibration import check_for
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Statement
-from ketenwacht.domain.stats import monitor
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted import (
     CountModel,
@@ -32,8 +32,8 @@ from ketenwacht.messages.report.data import AuditRow, Backtest
 from ketenwacht.store import History
 from ketenwacht.workflows.baselines import apply_approved
 
-from .data import BacktestData, BacktestOptions, PlantedDrop, load_data, lost_shares
-from .detection_limits import audit_feed, compute_heights, compute_needed, find_watched, segment_scales
+from .data import BacktestData, BacktestOptions, PlantedDrop, lost_shares, make_data
+from .detection_limits import audit_feed, compute_heights, compute_needed, find_watched, scale_parts
 
 EVIDENCE = {
     "history": Evidence.HISTORY,
@@ -66,24 +66,41 @@ def run_backtest(  # noqa: PLR0913 - whose counts, which losses, how, and two ca
     Raises:
         ConfigError: a loss is in a segment that the feed does not have.
     """
-    past, exclusions = Past(), rules.exclusions
+    past, exclusions, states = Past(), rules.exclusions, {}
     if history is not None:
+        states = dict(history.runs.find_states(feed.name))
         rules = apply_approved(rules, history, feed.name, on_warning)
         exclusions = (*exclusions, *history.exclusions.find(feed.name))
         past = Past.of(history.runs.find_snapshots(feed.name, metrics={ROWS}), exclusions)
-    datasets = [load_data(rules, feed, past, drop) for drop in drops]
+    datasets = _load_datasets(rules, feed, past, drops)
     rows = _run_scenarios(datasets, drops, rules, setting, progress)
     told_needs = tuple(
         compute_needed(one, drop.share)
         for drop, data in zip(drops, datasets, strict=True)
-        for one in segment_scales(data, rules)
+        for one in scale_parts(data, rules)
         if one.segment == drop.segment
     )
     watched = find_watched(history, feed, rules) if history is not None else ()
     source: list[Statement] = []
     for data in datasets:
         source += [] if data.source in source else [data.source]
-    return Backtest(feed.name, tuple(source), rows, audit_feed(rules, feed, past), told_needs, watched)
+    return Backtest(feed.name, tuple(source), rows, audit_feed(rules, states, past), told_needs, watched)
+
+
+def _load_datasets(
+    rules: FeedRules, feed: Feed, past: Past, drops: Sequence[PlantedDrop]
+) -> tuple[BacktestData, ...]:
+    """Return the counts of each drop; those that the same check judges are followed only once."""
+    coarse = next((dimensions for dimensions in feed.segments if dimensions), ())
+    found: dict[str, BacktestData] = {}
+    datasets = []
+    for drop in drops:
+        check = check_for(rules.checks, drop.segment, coarse)
+        data = found.get(check.name) or make_data(check, rules, past, drop)
+        if data.past.snapshots:  # an example is made for each loss by itself
+            found[check.name] = data
+        datasets.append(data)
+    return tuple(datasets)
 
 
 def _run_scenarios(
@@ -95,10 +112,10 @@ def _run_scenarios(
 ) -> tuple[AuditRow, ...]:
     judges, shares = [], []
     for data, drop in zip(datasets, drops, strict=True):
-        settings = data.material.settings
-        heights = compute_heights(rules, settings.thresholds[monitor.FEW], data.world.per_year)
         kind = setting.evidence
-        judges.append(EvidenceModel(kind, heights[kind], settings.slack, settings.cap, setting.uncertainty))
+        height = compute_heights(rules, data.world.per_year).get(kind, 0.0)
+        plan = data.check.plan
+        judges.append(EvidenceModel(kind, height, plan.budget, plan.anchored, setting.uncertainty))
         shares.append(lost_shares(data, drop, setting))
     outcomes = run_jobs(make_jobs(datasets, judges, shares, setting), setting.workers, progress)
     return tuple(
@@ -145,7 +162,7 @@ def make_jobs(
     """Return the jobs; losses that the same check looks for share their histories, judged clean only once."""
     together: dict[str, list[int]] = {}
     for number, data in enumerate(datasets):
-        together.setdefault(f"{data.check.name}|{data.source}|{data.material.parts[0]}", []).append(number)
+        together.setdefault(f"{data.check.name}|{data.source}|{data.parts[0]}", []).append(number)
     jobs = []
     for numbers in together.values():
         data, judge = datasets[numbers[0]], judges[numbers[0]]
