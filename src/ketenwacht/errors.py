@@ -14,16 +14,25 @@ KetenwachtError
 ├─ AuditError               the audit log does not go on from the head that was kept outside the history
 └─ NotifyError              a route refused an alert; the outbox tries again unless permanent
 
-No message may hold a value read from a delivery: only names, types, counts and line numbers.
+No message may hold a value read from a delivery: only names, types, counts and line numbers. Nor a secret: see
+`redaction`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from ketenwacht.redaction import hide_secrets
+
 
 class KetenwachtError(Exception):
-    """Base of every error this package raises on purpose. It can be sent from one process to another."""
+    """Base of every error this package raises on purpose. It can be sent from one process to another.
+
+    Secrets are taken out of its texts, wherever they come from: of a library, a server or a setting.
+    """
+
+    def __init__(self, *texts: object) -> None:
+        super().__init__(*(hide_secrets(text) if isinstance(text, str) else text for text in texts))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Return how `pickle` makes it again, whatever its constructor asks for."""
@@ -47,9 +56,7 @@ class ConfigError(KetenwachtError):
     """
 
     def __init__(self, where: str, what: str, mend: str) -> None:
-        self.where = where
-        self.what = what
-        self.mend = mend
+        self.where, self.what, self.mend = hide_secrets(where), hide_secrets(what), hide_secrets(mend)
         super().__init__(f"{where}: {what} — {mend}")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from ketenwacht.domain.result import Status
 from ketenwacht.errors import ConfigError, DeliveryError, EngineError, KetenwachtError, NotifyError, StoreError
+from ketenwacht.redaction import hide_secrets
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -73,7 +74,9 @@ def open_console(*, stderr: bool = False) -> Console:
 
 def print_note(name: str, problem: str) -> None:
     """Print a note on standard error, such as a file that was skipped."""
-    open_console(stderr=True).print(f"{name}: {problem}", style="yellow", markup=False, soft_wrap=True)
+    open_console(stderr=True).print(
+        hide_secrets(f"{name}: {problem}"), style="yellow", markup=False, soft_wrap=True
+    )
 
 
 def print_json(value: object) -> None:

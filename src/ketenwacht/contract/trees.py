@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from ketenwacht.redaction import hide_secrets, names_secret
+
 from .model import ENGINE, Node, Tree
 
 _IDENTITY: Mapping[str, tuple[str, ...]] = {
@@ -170,16 +172,6 @@ PLACEHOLDER = "${KETENWACHT_SOURCE_PASSWORD:-}"
 """The text that replaces a password."""
 
 _DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_]\w*):-(?P<default>[^}]*)\}")
-_USER_PART = re.compile(
-    r"(?P<before>://(?:\$\{[^}]*\}|[^/@:\s])*:)(?P<secret>(?:\$\{[^}]*\}|[^/@\s])+)(?P<after>@)"
-)
-_QUERY = re.compile(
-    r"(?P<before>[?&;](?:\w*password|pwd|passwd|\w*token|\w*secret|\w*key|sig|credential)=)(?P<secret>(?:\$\{[^}]*\}|[^&;\s}])+)",
-    re.IGNORECASE,
-)
-_WORDS = re.compile(
-    r"passw|passphrase|_pass$|_pw$|_pwd$|secret|token|credential|private_key|api_?key", re.IGNORECASE
-)
 
 
 def remove_secrets(node: Node) -> Node:
@@ -192,8 +184,8 @@ def remove_secrets(node: Node) -> Node:
 
 
 def _clean_value(key: str, value: Node) -> Node:
-    if isinstance(value, str) and _WORDS.search(key) and not _is_variable(value):
-        return PLACEHOLDER if value else value
+    if isinstance(value, str) and key != "key" and names_secret(key):
+        return value if not value or _is_variable(value) else PLACEHOLDER
     return remove_secrets(value)
 
 
@@ -202,14 +194,10 @@ def _is_variable(text: str) -> bool:
 
 
 def _clean_text(text: str) -> str:
-    return _QUERY.sub(_hide_secret, _USER_PART.sub(_hide_secret, _DEFAULT.sub(_clean_default, text)))
+    return hide_secrets(_DEFAULT.sub(_clean_default, text), PLACEHOLDER)
 
 
 def _clean_default(match: re.Match[str]) -> str:
-    secret = _USER_PART.search(match["default"]) or _QUERY.search(match["default"]) or _WORDS.search(match["name"])
-    return f"${{{match['name']}}}" if secret and match["default"] else match[0]
-
-
-def _hide_secret(match: re.Match[str]) -> str:
-    kept = match["secret"] if _is_variable(match["secret"]) else PLACEHOLDER
-    return f"{match['before']}{kept}{match.groupdict().get('after') or ''}"
+    default = match["default"]
+    secret = hide_secrets(default) != default or names_secret(match["name"])
+    return f"${{{match['name']}}}" if secret and default else match[0]

@@ -80,8 +80,8 @@ class Settings:
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     version: int = 1
     timezone: str = "Europe/Amsterdam"
-    history: str = "sqlite:///var/history.db"
-    history_lock_url: str | None = None
+    history: str = field(default="sqlite:///var/history.db", repr=False)  # it may hold a password
+    history_lock_url: str | None = field(default=None, repr=False)  # see above
     history_head_file: str | None = None
     feeds: Mapping[str, Feed]
     alerts: Alerting = field(default_factory=Alerting)

@@ -18,6 +18,7 @@ import structlog
 
 from ketenwacht.errors import ConfigError
 from ketenwacht.notify.network import find_network_fault
+from ketenwacht.redaction import hide_secrets
 from ketenwacht.workflows import clock
 
 SECONDS = 10.0
@@ -50,10 +51,10 @@ class Log:
         )
 
 
-def _drop_event(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _drop_event(logger: object, method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     del logger, method
     event.pop("event", None)
-    return event
+    return {name: hide_secrets(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 @dataclass(frozen=True, slots=True)

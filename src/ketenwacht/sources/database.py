@@ -196,6 +196,8 @@ def connect(url: str, table: str, *, root: Path, feed: str) -> SourceDatabase:
         parsed = None
     if parsed is None:
         raise ConfigError(where, "this is not the URL of a database", mend)
+    if parsed.host is not None and "@" in parsed.host:  # else part of the password shows as the host
+        raise ConfigError(where, "its password holds an @", "write it as %40")
     if _engine(parsed, root) is None:
         what = f"there is no driver for {parsed.drivername}"
         raise ConfigError(where, what, "install the driver of this database beside ketenwacht")

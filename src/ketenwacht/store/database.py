@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from ketenwacht.domain.measurement import MetricKey
 from ketenwacht.errors import HistoryReplaced, StoreError
+from ketenwacht.redaction import hide_secrets
 
 Row = Mapping[str, object]
 Settings = Callable[[DBAPIConnection, ConnectionPoolEntry], None]
@@ -410,7 +411,7 @@ def place(url: URL) -> str:
 
 def explained(fault: Exception, where: str) -> StoreError:
     """The fault in our own words, and how to mend it."""
-    what = _first_line(fault)
+    what = hide_secrets(_first_line(fault))
     lowered = what.lower()
     mend = next((remedy for sign, remedy in _REMEDIES if sign in lowered), None)
     return StoreError(f"history {where}: {what}" + ("" if mend is None else f" — {mend}"))

@@ -15,6 +15,7 @@ from time import monotonic
 from ketenwacht.domain.alerting import CONSOLE, Channel
 from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError
 from ketenwacht.notify import open_notifiers
+from ketenwacht.redaction import hide_secrets
 from ketenwacht.store import LEADER, History, build_leader_lock
 from ketenwacht.store.migrate import check_creating, examine
 from ketenwacht.store.outbox import FAILED, PENDING, SENDING, SENT
@@ -237,6 +238,10 @@ class Symptom:
     subject: str
     text: str
     mend: str = ""
+
+    def __post_init__(self) -> None:
+        """Take secrets out of what was found."""
+        object.__setattr__(self, "text", hide_secrets(self.text))
 
 
 def format_count(count: int, one: str, many: str | None = None) -> str:

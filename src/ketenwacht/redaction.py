@@ -1,0 +1,123 @@
+"""Replaces secrets in texts: the one function for contracts, errors, logs, `doctor` and the history.
+
+It knows URLs of every form (`user:password@`, also with unescaped signs; `?password=`; tokens in the query, in
+names that are percent-encoded too; `odbc_connect`; `options`), connection strings (`PWD=…;`, `password=… host=…`),
+and addresses that are a secret as a whole, such as a webhook. When in doubt it hides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote_plus
+
+HIDDEN = "***"
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:\$\{[^}]*\}|[^\s'\"`<>])+")
+_NAME = re.compile(
+    r"passw|passphrase|pwd$|_pass$|\bpass$|_pw$|secret|token|credential|signature|^sig$|^auth$|^authorization$|"
+    r"(?:api|access|account|private|shared|signing|encryption|master)[_ -]?key|^jaas|^sasl",
+    re.IGNORECASE,
+)
+_PARAMETER = re.compile(r"key$|^odbc_connect$", re.IGNORECASE)
+_PAIR = re.compile(
+    r"(?P<name>\b[\w.-]*(?:password|passwd|passphrase|pwd|secret|token|credential|api_?key|account_?key|access_?key|"
+    r"signature))(?P<is>\s*=\s*)(?P<value>\{[^}]*\}\}*|\$\{[^}]*\}|'[^']*'|\"[^\"]*\"|[^\s;&,'\"]+)",
+    re.IGNORECASE,
+)
+_BEARER = re.compile(r"(?P<name>\b(?:bearer|basic))(?P<is> +)(?P<value>[A-Za-z0-9._~+/=-]{8,})", re.IGNORECASE)
+_TOKEN = re.compile(r"\b(?:xox[a-z]-|xapp-|ghp_|gho_|glpat-|AKIA|eyJ)[A-Za-z0-9._-]{6,}")
+_WEBHOOK = re.compile(
+    r"^(?:hooks\.slack(?:-gov)?\.com|discord(?:app)?\.com/api/webhooks|hc-ping\.com|[\w.-]*\.webhook\.office\.com|"
+    r"api\.telegram\.org|[\w.-]*\.logic\.azure\.com|chat\.googleapis\.com)",
+    re.IGNORECASE,
+)
+_VARIABLE = re.compile(r"\$\{[A-Za-z_]\w*(?::-)?\}")
+_PLAIN_OPTIONS = {"search_path", "statement_timeout", "lock_timeout", "timezone", "datestyle", "application_name"}
+_OPTION = re.compile(r"(?:-c\s*|--)([\w.]+)\s*=")
+
+
+def names_secret(name: str) -> bool:
+    """Return whether a setting or parameter of this name holds a secret."""
+    return _NAME.search(unquote_plus(name)) is not None
+
+
+def hide_secrets(text: str, hidden: str = HIDDEN) -> str:
+    """Return a text with every secret replaced; a variable (`${NAME}`) is none.
+
+    Args:
+        text: of any kind; what is hidden once stays as it is.
+        hidden: stands for a secret.
+    """
+    if "=" not in text and "://" not in text and _TOKEN.search(text) is None and _BEARER.search(text) is None:
+        return text
+
+    def hide(value: str) -> str:
+        return value if not value or _VARIABLE.fullmatch(value) or value == hidden else hidden
+
+    parts: list[str] = []
+    end = 0
+    for url in _URL.finditer(text):
+        parts += _hide_pairs(text[end : url.start()], hide), _hide_in_url(url[0], hide)
+        end = url.end()
+    return "".join((*parts, _hide_pairs(text[end:], hide)))
+
+
+def _hide_pairs(text: str, hide: Callable[[str], str]) -> str:
+    for pattern in (_PAIR, _BEARER):
+        text = pattern.sub(lambda found: f"{found['name']}{found['is']}{hide(found['value'])}", text)
+    return _TOKEN.sub(lambda found: hide(found[0]), text)
+
+
+def _hide_in_url(url: str, hide: Callable[[str], str]) -> str:
+    scheme, _, rest = url.partition("://")
+    user, at, place = _split_user(rest)
+    if at:
+        name, colon, password = _split_outside(user, ":")
+        user = f"{name}{colon}{hide(password)}" if colon else _hide_pairs(user, hide)
+    place, mark, query = _split_outside(place, "?")
+    found = _WEBHOOK.match(place)
+    if found is not None and len(place) > found.end() + 1:
+        place = f"{found[0]}/{hide(place[found.end() + 1 :])}"
+    path, semicolon, more = _split_outside(place, ";")
+    place = f"{path}{semicolon}{_hide_pairs(more, hide)}"
+    hidden = "&".join(_hide_parameter(part, hide) for part in re.split("[&]", query))
+    return f"{scheme}://{user}{at}{place}{mark}{hidden}"
+
+
+def _split_user(rest: str) -> tuple[str, str, str]:
+    """Return user part, `@` and what follows it; a password may hold unescaped `@`, `/`, `?` and `#`."""
+    head = _split_outside(rest, "?")[0]
+    if "@" in head:
+        user, at, place = head.rpartition("@")
+        if "/" not in user.partition(":")[0]:
+            return user, at, f"{place}{rest[len(head) :]}"
+    first, colon, second = _split_outside(head, ":")
+    if colon and "@" in rest and "/" not in first and not re.match(r"\d+(?:/|$)", second):
+        user, at, place = rest.rpartition("@")
+        return user, at, place
+    return "", "", rest
+
+
+def _split_outside(text: str, sign: str) -> tuple[str, str, str]:
+    """Return `text.partition(sign)`, passing over signs inside a variable such as `${NAME:-default}`."""
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += (text[at : at + 2] == "${") - (letter == "}" and depth > 0)
+        if letter == sign and depth == 0:
+            return text[:at], sign, text[at + 1 :]
+    return text, "", ""
+
+
+def _hide_parameter(part: str, hide: Callable[[str], str]) -> str:
+    name, equals, value = part.partition("=")
+    if not equals:
+        return part
+    if names_secret(name) or _PARAMETER.search(name):
+        return f"{name}={hide(value)}"
+    decoded = unquote_plus(value)
+    if name.lower() == "options" and not set(_OPTION.findall(decoded)) <= _PLAIN_OPTIONS:
+        return f"{name}={hide(value)}"
+    if decoded != _hide_pairs(decoded, hide):
+        return f"{name}={hide(value)}" if decoded != value else f"{name}={_hide_pairs(value, hide)}"
+    return part

@@ -1,0 +1,69 @@
+"""No form of a secret comes through; texts without one stay as they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from ketenwacht.redaction import hide_secrets
+
+MARK = "hunter2"
+SECRET = [
+    ("a password in a URL", "postgresql://app:hunter2@db/x"),
+    ("a password with an unescaped @", "postgresql://app:hun@hunter2@db/x"),
+    ("a password with an unescaped /", "postgresql://app:a/hunter2@db/x"),
+    ("a password with an unescaped ?", "postgresql://app:a?hunter2@db/x"),
+    ("a password with an unescaped # and :", "postgresql://app:a#:hunter2@db/x"),
+    ("a password in the query", "postgresql://db/x?user=a&password=hunter2"),
+    ("another name of it", "postgresql://db/x?sslpassword=hunter2&sslmode=require"),
+    ("a name that is encoded", "postgresql://db/x?p%61ssword=hunter2"),
+    ("options of the server", "postgresql://db/x?options=-c%20my.pass=hunter2"),
+    ("options of the server, encoded", "postgresql://db/x?options=-c%20my.pass%3Dhunter2"),
+    ("odbc in a parameter", "mssql+pyodbc:///?odbc_connect=DRIVER%3D%7BX%7D%3BUID%3Da%3BPWD%3Dhunter2"),
+    ("an encoded string in another parameter", "x:///?dsn=UID%3Da%3BPWD%3Dhunter2"),
+    ("an odbc string", "DRIVER={X};SERVER=db;UID=a;PWD=hunter2;DATABASE=x"),
+    ("an odbc string with braces", "SERVER=db;PWD={a;hunter2};DATABASE=x"),
+    ("an odbc string that begins with it", "Pwd=hunter2;UID=a"),
+    ("a keyword string", "host=db password=hunter2 dbname=x"),
+    ("a keyword string in quotes", "host=db password='a hunter2' dbname=x"),
+    ("jdbc with semicolons", "jdbc:sqlserver://db:1433;user=a;password=hunter2;database=x"),
+    ("a token in the query", "https://x/y?access_token=hunter2"),
+    ("a signature", "https://x.blob.core.windows.net/y?sv=1&sig=hunter2"),
+    ("an amazon signature", "https://x/y?X-Amz-Signature=hunter2&X-Amz-Date=1"),
+    ("an amazon credential", "https://x/y?X-Amz-Credential=hunter2"),
+    ("an account key", "AccountName=a;AccountKey=hunter2;EndpointSuffix=x"),
+    ("a key file's password", "postgresql://db/x?sslkey=/k.pem&sslpassword=hunter2"),
+    ("an api key", "https://x/y?api_key=hunter2"),
+    ("a spark token", "sc://host:443/;token=hunter2;user_id=a"),
+    ("a webhook", "https://hooks.slack.com/services/T1/B1/hunter2"),
+    ("a dead-man's switch", "https://hc-ping.com/hunter2"),
+    ("a Slack token in a sentence", "the token xoxb-hunter2-hunter2 is refused"),
+    ("a header", "Authorization: Bearer hunter2hunter2"),
+    ("a proxy", "http://me:hunter2@proxy:3128"),
+    ("in the middle of a sentence", "cannot reach postgresql://app:hunter2@db/x: is it on?"),
+    ("two of them", "postgresql://a:hunter2@db/x and https://x/y?token=hunter2"),
+]
+PLAIN = [
+    "postgresql://db:5432/x",
+    "postgresql://app@db/x",
+    "postgresql://app:${PG}@db/x",
+    "postgresql://db/x?options=-csearch_path=one",
+    "https://host/path?a=1&mail=me@example.org",
+    "sqlite:///var/history.db",
+    "1 = 1; key = value",
+    "the password is wrong — correct the user and password",
+    "cron=0 7 * * mon-fri",
+    "a token is refused",
+]
+
+
+@pytest.mark.parametrize(("sentence", "text"), SECRET, ids=[one[0] for one in SECRET])
+def test_a_secret_is_hidden_once_and_stays_so(sentence, text):
+    shown = hide_secrets(text)
+    assert MARK not in shown
+    assert "***" in shown
+    assert hide_secrets(shown) == shown
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_what_is_no_secret_stays(text):
+    assert hide_secrets(text) == text
