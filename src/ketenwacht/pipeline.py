@@ -235,7 +235,14 @@ class FeedPipeline:
         context = self.context
         with self.history.transaction() as work:
             if work.runs.save(run, snapshot, states=states, provenance=provenance):
-                work.findings.save(step.incidents, step.events, based_on=tuple(self.state.live.values()))
+                work.incidents.save_findings(
+                    context.feed.name,
+                    step.incidents,
+                    step.events,
+                    based_on=tuple(self.state.live.values()),
+                    policy=context.alerting.policy,
+                    at=run.at,
+                )
                 work.outbox.add(compose_run(step, run, context.feed, context.alerting, context.formatter))
 
 

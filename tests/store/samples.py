@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 
 from ketenwacht.domain.catchup import Clock, Impact, Running, Starts
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
-from ketenwacht.domain.findings.finding import Alert, Event, Finding, Fingerprint, Nature, Severity, Snooze, State
+from ketenwacht.domain.findings.finding import (
+    Alert,
+    Event,
+    Finding,
+    Fingerprint,
+    Nature,
+    Severity,
+    Snooze,
+    State,
+    TrailPoint,
+)
 from ketenwacht.domain.measurement import Column, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
@@ -92,6 +102,7 @@ FULL = Finding(
     last_period=DAY,
     told_severity=Severity.MEDIUM,
     told_missing=150.0,
+    trail=(TrailPoint(DAY, 150.0, 100.0, 200.0), TrailPoint(DAY + timedelta(days=7), 190.0, 120.5, 260.0)),
 )
 
 

@@ -61,6 +61,7 @@ GOING = {
     "states": 2,
     "runs": 2,
     "events": 2,
+    "memberships": 0,
     "incidents": 2,
     "alerts": 2,
     "expected": 2,

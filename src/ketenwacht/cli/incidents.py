@@ -109,7 +109,7 @@ def formatters_by_feed(reader: HistoryReader, incidents: Sequence[Finding]) -> d
 
 def incident_texts(reader: HistoryReader, incident: Finding | None = None) -> IncidentTexts:
     """What incidents of an open history are shown with; of the one that is named also what to do."""
-    from ketenwacht.messages.report.verdict import describe_action
+    from ketenwacht.messages.views_finding import describe_action
     from ketenwacht.render.terminal import IncidentTexts
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.incidents import short_ids

@@ -245,6 +245,9 @@ class Running:
         soon: it ends within four weeks.
         waiting: it begins only when they are delivered, or nobody knows when it began.
         overdue: of those waiting, it would have ended by now had they been delivered in time.
+        next_week: Monday of the first week in which it ends for somebody, or would have ended had they been
+            delivered in time; None: it ends for nobody. The day itself would be one person's own.
+        next_count: for how many it ends in that week.
     """
 
     clock: Clock
@@ -252,6 +255,8 @@ class Running:
     soon: int
     waiting: int
     overdue: int = 0
+    next_week: date | None = None
+    next_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,9 +275,36 @@ class Impact:
         """The dimensions of the parts; () when there are none."""
         return self.parts[0][0].dimensions if self.parts else ()
 
+    def merge(self, others: Iterable[Impact]) -> Impact:
+        """Return this impact with that of other persons added: parts and terms by name."""
+        impacts = (self, *others)
+        parts: Counter[Segment] = Counter()
+        for each in impacts:
+            parts.update(dict(each.parts))
+        ordered = tuple(sorted(parts.items(), key=lambda part: (-part[1], part[0])))
+        terms: dict[tuple[str, timedelta], list[Running]] = {}
+        for term in (term for each in impacts for term in each.terms):
+            terms.setdefault((str(term.clock.name), term.clock.term), []).append(term)
+        return Impact(
+            sum(each.count for each in impacts), ordered, tuple(_merge_terms(same) for same in terms.values())
+        )
+
     def most(self, limit: int, *, small: int) -> tuple[tuple[Segment, int], ...]:
         """The first parts, at most `limit`, that hold so many persons that their number may be told."""
         return tuple(part for part in self.parts[:limit] if part[1] >= small)
+
+
+def _merge_terms(same: Sequence[Running]) -> Running:
+    week = min((term.next_week for term in same if term.next_week is not None), default=None)
+    return Running(
+        same[0].clock,
+        sum(term.passed for term in same),
+        sum(term.soon for term in same),
+        sum(term.waiting for term in same),
+        sum(term.overdue for term in same),
+        week,
+        sum(term.next_count for term in same if term.next_week == week),
+    )
 
 
 def impact(
@@ -301,15 +333,21 @@ def impact(
 
 def _running(clock: Clock, items: Sequence[Backlog], day: date, sla: timedelta) -> Running:
     passed = soon = waiting = overdue = 0
+    weeks: Counter[date] = Counter()
     for item in items:
         if item.decided is None:
             waiting += item.count
             continue
-        if clock.starts is Starts.DELIVERY:
+        on_delivery = clock.starts is Starts.DELIVERY
+        ends = item.decided + clock.term + (sla if on_delivery else timedelta(0))  # exclusive: the first day after
+        if on_delivery:
             waiting += item.count
-            overdue += item.count if item.decided + sla + clock.term <= day else 0
-            continue
-        ends = item.decided + clock.term  # exclusive: the first day after it
-        passed += item.count if ends <= day else 0
-        soon += item.count if day < ends <= day + SOON else 0
-    return Running(clock, passed, soon, waiting, overdue)
+            overdue += item.count if ends <= day else 0
+        else:
+            passed += item.count if ends <= day else 0
+            soon += item.count if day < ends <= day + SOON else 0
+        last = ends - timedelta(days=1)
+        if last >= day:
+            weeks[last - timedelta(days=last.weekday())] += item.count
+    first = min(weeks, default=None)
+    return Running(clock, passed, soon, waiting, overdue, first, weeks[first] if first is not None else 0)

@@ -336,3 +336,26 @@ def describe_standing(
 
 def _local(at: datetime, formatter: MessageFormatter) -> date:
     return at.astimezone(formatter.zone).date()
+
+
+_WEAK = frozenset({Evidence.HISTORY, Evidence.REFERENCE})
+"""Evidence that says more than expected came, and not who should not be there."""
+
+
+def describe_action(incident: Finding, sender: str, formatter: MessageFormatter) -> str:
+    """Return what to do about an incident, in one or two sentences."""
+    missing = incident.missing
+    if incident.nature in {Nature.ERROR, Nature.PRIVACY}:
+        key = incident.nature.value
+    elif missing is not None and missing.value < 0:
+        key = "more_than_expected" if incident.evidence in _WEAK else "too_many"
+    else:
+        key = incident.evidence.value
+    return formatter.label(
+        f"action.{key}",
+        sender=clean(formatter.party(sender)),
+        segment=segment_text(incident.fingerprint.segment, formatter),
+        since=formatter.since(missing, incident.evidence)
+        if missing is not None
+        else formatter.day(incident.period),
+    )

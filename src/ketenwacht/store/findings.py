@@ -6,12 +6,12 @@ The table of findings keeps its old name, `incidents`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
 
-from ketenwacht.domain.findings.finding import Event, Finding, Fingerprint, Snooze, State
+from ketenwacht.domain.findings.finding import Event, Finding, Fingerprint, Snooze, State, TrailPoint
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Statement, legacy, params_from_json, params_json
 from ketenwacht.errors import ConcurrentUpdate
@@ -36,12 +36,15 @@ class FindingRepository:
     def __init__(self, database: Connections) -> None:
         self._database = database
 
-    def find(self, feed: str | None = None, *, closed: bool = False) -> tuple[Finding, ...]:
+    def find(
+        self, feed: str | None = None, *, closed: bool = False, closed_since: datetime | None = None
+    ) -> tuple[Finding, ...]:
         """Return findings, oldest first; those of one moment in order of check and segment.
 
         Args:
             feed: of which feed; None: of all.
             closed: whether closed ones are included.
+            closed_since: of the closed ones, those that were closed then or later; None: all of them.
         """
         at = _incidents.c
         query = select(_incidents).order_by(at.opened_at, at.check_name, at.segment, at.id)
@@ -49,6 +52,8 @@ class FindingRepository:
             query = query.where(_incidents.c.feed == feed)
         if not closed:
             query = query.where(_incidents.c.state != State.CLOSED)
+        elif closed_since is not None:
+            query = query.where((at.state != State.CLOSED) | (at.closed_at >= closed_since))
         with self._database.reading() as connection:
             return tuple(_finding_of(row) for row in rows_of(connection, query))
 
@@ -142,6 +147,7 @@ def _finding_row(finding: Finding) -> dict[str, Any]:
         "snooze_until": None if snooze is None else snooze.until,
         "snooze_missing": None if snooze is None else snooze.missing,
         "flips": list(finding.flips),
+        "trail": [[point.day.isoformat(), point.value, point.low, point.high] for point in finding.trail],
         "summary": "",
         "said": _said_row(finding),
         **missing_row(finding.missing),
@@ -156,6 +162,7 @@ def _finding_of(row: Mapping[str, Any]) -> Finding:
         missing=missing_of(row),
         snooze=None if row["snooze_until"] is None else Snooze(*silence),
         flips=tuple(row["flips"]),
+        trail=tuple(TrailPoint(date.fromisoformat(day), *ends) for day, *ends in row["trail"] or ()),
         said=legacy(row["summary"])
         if row["said"] is None
         else Statement(row["said"][0], params_from_json(row["said"][1])),

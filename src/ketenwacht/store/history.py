@@ -18,6 +18,7 @@ from .evidence import EvidenceRepository
 from .expected import ExpectedRepository
 from .findings import FindingRepository
 from .heads import Head, HeadFile
+from .incidents import IncidentRepository
 from .leases import LeaseRepository
 from .maintenance import HistoryMaintenance
 from .migrate import bring_up, revision
@@ -34,6 +35,7 @@ class _Repositories:
     Attributes:
         runs: what was measured, judged and remembered of each delivery.
         findings: what each check has been saying over time.
+        incidents: what people handle: findings that are about the same thing.
         outbox: alerts, until they are sent.
         expected: what was due, and what became of it.
         evidence: reference figures, inquiries and reconciliations.
@@ -45,6 +47,7 @@ class _Repositories:
     def __init__(self, connections: Connections) -> None:
         self.runs = RunRepository(connections)
         self.findings = FindingRepository(connections)
+        self.incidents = IncidentRepository(connections)
         self.outbox = OutboxRepository(connections)
         self.expected = ExpectedRepository(connections)
         self.evidence = EvidenceRepository(connections)

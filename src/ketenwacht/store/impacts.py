@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import Text
 from sqlalchemy.engine import Dialect
@@ -26,10 +27,7 @@ class ImpactText(TypeDecorator[Impact]):
         del dialect
         if value is None:
             return None
-        terms = [
-            [_name(t.clock), t.clock.term.days, t.clock.starts.value, t.passed, t.soon, t.waiting, t.overdue]
-            for t in value.terms
-        ]
+        terms = [_term_row(term) for term in value.terms]
         parts = [[segment_text(part), count] for part, count in value.parts]
         return canonical({"count": value.count, "parts": parts, "terms": terms})
 
@@ -42,11 +40,22 @@ class ImpactText(TypeDecorator[Impact]):
         return Impact(
             read["count"],
             tuple((segment_of(part), count) for part, count in read["parts"]),
-            tuple(
-                Running(Clock(name=name, term=timedelta(days=days), starts=Starts(starts)), *counts)
-                for name, days, starts, *counts in read["terms"]
-            ),
+            tuple(_term_of(row) for row in read["terms"]),
         )
+
+
+def _term_row(term: Running) -> list[object]:
+    """A term as JSON; earlier releases wrote no next end."""
+    clock, counts = term.clock, [term.passed, term.soon, term.waiting, term.overdue]
+    following = [term.next_week.isoformat(), term.next_count] if term.next_week is not None else []
+    return [_name(clock), clock.term.days, clock.starts.value, *counts, *following]
+
+
+def _term_of(row: list[Any]) -> Running:
+    name, days, starts, passed, soon, waiting, overdue, *following = row
+    clock = Clock(name=name, term=timedelta(days=days), starts=Starts(starts))
+    week, count = (date.fromisoformat(following[0]), following[1]) if following else (None, 0)
+    return Running(clock, passed, soon, waiting, overdue, week, count)
 
 
 def _name(clock: Clock) -> str | dict[Language, str]:

@@ -176,6 +176,7 @@ def _doomed(feed: str, before: date) -> list[tuple[str, Table, ColumnElement[boo
     newest = select(func.max(of_feed.subquery().c.number)).scalar_subquery()
     old = of_feed.where(tables.deliveries.c.period < before, runs.number < newest)
     closed = (incidents.feed == feed) & (incidents.state == State.CLOSED) & (incidents.closed_at < midnight)
+    gone = select(incidents.id).where(closed)
     decided = (expected.feed == feed) & expected.verdict.is_not(None)
     told = alerts.state.in_((SENT, FAILED)) & alerts.topic.startswith(f"{feed}/", autoescape=True)
     return [
@@ -183,7 +184,8 @@ def _doomed(feed: str, before: date) -> list[tuple[str, Table, ColumnElement[boo
         ("runs", tables.results, tables.results.c.run.in_(old)),
         ("runs", tables.states, tables.states.c.run.in_(old)),
         ("runs", tables.runs, runs.number.in_(old)),
-        ("incidents", problems.events, problems.events.c.incident_id.in_(select(incidents.id).where(closed))),
+        ("incidents", problems.events, problems.events.c.incident_id.in_(gone)),
+        ("incidents", problems.memberships, problems.memberships.c.finding.in_(gone)),
         ("incidents", problems.incidents, closed),
         ("alerts", problems.alerts, told & (alerts.created_at < midnight)),
         ("expected", tables.expected, decided & (expected.due < midnight)),

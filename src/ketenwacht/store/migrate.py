@@ -14,11 +14,12 @@ from ketenwacht.errors import StoreError
 
 from .audit import AuditRepository, anchor_facts, compare_before_anchor, signing
 from .database import HistoryDatabase, connect
+from .incidents import group_existing
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0012"
+HEAD = "0013"
 """The revision that this code reads and writes; a test holds it equal to the newest file of `migrations/`."""
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -56,7 +57,8 @@ def move(database: HistoryDatabase, target: str) -> None:
     from alembic import command
 
     config, known = _config(), known_revisions()
-    with database.writing() as connection:
+    with database.begin() as transaction:
+        connection = transaction.connection
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         found = revision(connection)
@@ -72,6 +74,7 @@ def move(database: HistoryDatabase, target: str) -> None:
         else:
             command.downgrade(config, target)
         if found is not None and target == HEAD:
+            group_existing(transaction)
             anchor_facts(connection, database.audit_key, HEAD, before)
 
 

@@ -1,12 +1,14 @@
 """The tables of problems, their lives, and what must be told of them.
 
-incidents ─ events          a problem as it is now, and each change of it
+incidents ─ events          a finding as it is now, and each change of it
+numbered_incidents ─ memberships, incident_events
+                            what people handle, its findings, and what happened to it
 alerts                      what must be told, kept until it was
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text, false, text
 
 from ketenwacht.domain.findings.finding import Nature, Severity, State
 from ketenwacht.domain.result import Evidence, Status
@@ -48,6 +50,7 @@ incidents = Table(
     Column("last_period", Date),
     Column("told_severity", LevelType(Severity)),
     Column("told_missing", NumberType),
+    Column("trail", JsonType),  # its number over time; null: of a release that kept none
     Index("ix_incidents_feed", "feed", "state"),
     Index(
         "ux_incidents_live",
@@ -67,6 +70,41 @@ events = Table(
     Column("reason", Text, nullable=False),
     Column("before", WordType(State)),
     Column("after", WordType(State), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+numbered_incidents = Table(
+    "numbered_incidents",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("feed", Text, nullable=False, index=True),
+    Column("opened_at", MomentType, nullable=False),
+    Column("owner", Text),
+    Column("acknowledged_at", MomentType),
+    Column("snooze_owner", Text),
+    Column("snooze_reason", Text),
+    Column("snooze_until", MomentType),
+    Column("snooze_missing", NumberType),
+    Column("merged_into", Integer),
+    Column("told", JsonType),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("finding", ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
+    Column("incident", ForeignKey("numbered_incidents.number"), nullable=False, index=True),
+    Column("by_hand", Boolean, nullable=False, server_default=false()),
+)
+
+incident_events = Table(
+    "incident_events",
+    metadata,
+    Column("id", Integer, primary_key=True),  # order of writing
+    Column("incident", Integer, nullable=False, index=True),
+    Column("at", MomentType, nullable=False),
+    Column("reason", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("detail", Text, nullable=False),
 )

@@ -10,10 +10,9 @@ from ketenwacht.domain.findings.finding import Event, Finding
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.report.verdict import describe_action
 from ketenwacht.messages.texts.labels import STATE_WORD, STATUS_MEANING, STATUS_WORD
 from ketenwacht.messages.views import MissingView, clean, segment_text, view_run
-from ketenwacht.messages.views_finding import EventView, FindingView, view_event, view_finding
+from ketenwacht.messages.views_finding import EventView, FindingView, describe_action, view_event, view_finding
 from ketenwacht.service.state import FeedStatus
 from ketenwacht.store.expected import ExpectedDelivery
 

@@ -141,7 +141,14 @@ def sweep(session: FeedSession, *, at: datetime) -> int:
     )
     try:
         with history.transaction() as work:
-            work.findings.save(step.incidents, step.events, based_on=live)
+            work.incidents.save_findings(
+                context.feed.name,
+                step.incidents,
+                step.events,
+                based_on=live,
+                policy=context.alerting.policy,
+                at=at,
+            )
             work.outbox.add(alerts)
     except ConcurrentUpdate:
         return 0

@@ -153,7 +153,9 @@ def _apply(
     )
     try:
         with history.transaction() as work:
-            work.findings.save(step.incidents, step.events, based_on=live)
+            work.incidents.save_findings(
+                name, step.incidents, step.events, based_on=live, policy=alerting.policy, at=at
+            )
             work.outbox.add(alerts)
     except ConcurrentUpdate:
         return  # somebody acted on it meanwhile: the next look tells it

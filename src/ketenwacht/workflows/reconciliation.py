@@ -173,7 +173,14 @@ def _advance_findings(
     with reconciliation.history.transaction() as work:
         work.audit.add(entry)
         work.evidence.add_reconciliation(feed.name, comparison.outcome.counts)
-        work.findings.save(step.incidents, step.events, based_on=tuple(live.values()))
+        work.incidents.save_findings(
+            feed.name,
+            step.incidents,
+            step.events,
+            based_on=tuple(live.values()),
+            policy=alerting.policy,
+            at=at,
+        )
         work.outbox.add(alerts)
     return step.incidents
 

@@ -83,6 +83,37 @@ class TrailPoint:
     high: float
 
 
+def counted_until(said: Statement, default: date) -> date:
+    """Return the day up to which a statement counts: a register's date or a figure's last day, else `default`."""
+    for name in ("register", "until"):
+        day = said.params.get(name)
+        if isinstance(day, date):
+            return day
+    return default
+
+
+LONGEST_TRAIL = 120
+"""Points of a trail that are kept, the newest."""
+
+
+def extend_trail(trail: tuple[TrailPoint, ...], missing: Missing | None, day: date) -> tuple[TrailPoint, ...]:
+    """Return a trail with what is said now, when that is another number than before.
+
+    Args:
+        trail: oldest first.
+        missing: what is said now; None: nothing.
+        day: up to which it counts.
+    """
+    if missing is None or (trail and (day < trail[-1].day or _same_number(trail[-1], missing))):
+        return trail
+    kept = trail[:-1] if trail and trail[-1].day == day else trail
+    return (*kept, TrailPoint(day, missing.value, missing.low, missing.high))[-LONGEST_TRAIL:]
+
+
+def _same_number(point: TrailPoint, missing: Missing) -> bool:
+    return (point.value, point.low, point.high) == (missing.value, missing.low, missing.high)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One problem. Times are UTC.

@@ -25,6 +25,8 @@ from .finding import (
     Signal,
     Snooze,
     State,
+    counted_until,
+    extend_trail,
 )
 from .finding_set import Advance, Decision, FindingSet, Notice, group, tell
 from .policy import DELIVERY_CHECK, Policy
@@ -152,6 +154,7 @@ class _Judging:
             flips=(*flips, True)[-self.policy.flap_window :],
             last_delivery=delivery_key(self.delivery),
             last_period=self.delivery.period,
+            trail=extend_trail((), result.missing, counted_until(result.said, self.delivery.period)),
         )
         incident = self.finding_set.record(None, incident, Reason.OPENED)
         if self.policy.flapping(incident):
@@ -196,6 +199,7 @@ class _Judging:
             said=result.said,
             missing=result.missing if result.missing is not None else incident.missing,
             impact=result.impact if result.missing is not None else incident.impact,
+            trail=extend_trail(incident.trail, result.missing, counted_until(result.said, self.delivery.period)),
         )
         self.finding_set.put(worse)
         if nature is not incident.nature:

@@ -160,7 +160,7 @@ def _find_stop(live: Sequence[Finding], causes: Sequence[Cause], missing: Missin
     """
     if missing is None or any(not cause.ended for cause in causes):
         return None
-    proofs = [one for one in live if is_proof(one) and one.evidence is missing.evidence and len(one.trail) > 1]
+    proofs = [one for one in live if is_proof(one) and one.evidence is missing.evidence and one.trail]
     if not proofs:
         return None
     grew = max(_last_growth(one) for one in proofs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from ketenwacht.domain.findings.finding import Finding, Nature
+from ketenwacht.domain.findings.finding import Finding, Nature, counted_until
 from ketenwacht.domain.findings.policy import DELIVERY_CHECK
 from ketenwacht.domain.result import STRENGTH, Evidence
 from ketenwacht.domain.statement import LEGACY, Name, Statement, Value
@@ -109,11 +109,7 @@ def onset_interval(finding: Finding) -> tuple[date, date]:
 
 def watermark_of(finding: Finding) -> date:
     """Return the day up to which a finding counts: a register's date, a figure's last day, its last delivery."""
-    for name in ("register", "until"):
-        day = finding.said.params.get(name)
-        if isinstance(day, date):
-            return day
-    return finding.last_period or finding.period
+    return counted_until(finding.said, finding.last_period or finding.period)
 
 
 def columns_of(said: Statement) -> frozenset[str]:

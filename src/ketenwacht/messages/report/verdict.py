@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ketenwacht.domain.catchup import Impact
-from ketenwacht.domain.findings.finding import Finding, Nature
+from ketenwacht.domain.findings.finding import Nature
 from ketenwacht.domain.incidents import share_persons
-from ketenwacht.domain.result import STRENGTH, Evidence, Missing, Status
+from ketenwacht.domain.result import STRENGTH, Missing, Status
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.findings import (
     ReportFinding,
@@ -23,7 +23,7 @@ from ketenwacht.messages.findings import (
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD, STATUS_MEANING, STATUS_WORD
 from ketenwacht.messages.views import MissingView, clean, segment_text, view_missing
-from ketenwacht.messages.views_finding import ImpactView, view_finding, view_impact
+from ketenwacht.messages.views_finding import ImpactView, describe_action, view_finding, view_impact
 
 from .data import ReportData
 
@@ -51,9 +51,6 @@ _QUIET: Mapping[Status, str] = MappingProxyType(
     }
 )
 """What the latest delivery says when no incident is open: ending of the keys of headline, detail and action."""
-
-_WEAK = frozenset({Evidence.HISTORY, Evidence.REFERENCE})
-"""Evidence that says more than expected came, and not who should not be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,25 +135,6 @@ def view_verdict(data: ReportData, formatter: MessageFormatter) -> VerdictView:
         _detail(missing, live, data, formatter),
         tuple(cases[:MOST_CASES]),
         more=formatter.label("report.more_cases", count=Amount(float(more))) if more > 0 else "",
-    )
-
-
-def describe_action(incident: Finding, sender: str, formatter: MessageFormatter) -> str:
-    """Return what to do about an incident, in one or two sentences."""
-    missing = incident.missing
-    if incident.nature in {Nature.ERROR, Nature.PRIVACY}:
-        key = incident.nature.value
-    elif missing is not None and missing.value < 0:
-        key = "more_than_expected" if incident.evidence in _WEAK else "too_many"
-    else:
-        key = incident.evidence.value
-    return formatter.label(
-        f"action.{key}",
-        sender=clean(formatter.party(sender)),
-        segment=segment_text(incident.fingerprint.segment, formatter),
-        since=formatter.since(missing, incident.evidence)
-        if missing is not None
-        else formatter.day(incident.period),
     )
 
 

@@ -12,6 +12,7 @@ from ketenwacht.domain.result import Evidence, Status
 
 from .base import Texts
 from .labels_evidence import EVIDENCE_LABELS, INCIDENT_LABELS
+from .labels_incidents import NUMBERED_LABELS
 
 STATUS_WORD: Mapping[Status, Texts] = {
     Status.PASSED: {"nl": "goed", "en": "passed"},
@@ -336,5 +337,11 @@ CLI_LABELS: Mapping[str, Texts] = {
     "demo.report": {"nl": "Het rapport: {path}", "en": "The report: {path}"},
 }
 
-LABELS: Mapping[str, Texts] = {**RUN_LABELS, **INCIDENT_LABELS, **EVIDENCE_LABELS, **CLI_LABELS}
+LABELS: Mapping[str, Texts] = {
+    **RUN_LABELS,
+    **INCIDENT_LABELS,
+    **NUMBERED_LABELS,
+    **EVIDENCE_LABELS,
+    **CLI_LABELS,
+}
 """Labels and short sentences, by key."""

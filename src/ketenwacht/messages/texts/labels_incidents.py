@@ -1,0 +1,94 @@
+"""Words of incidents: what they are about, where they are in their life, their titles and lines; by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ketenwacht.domain.incidents.incident import IncidentNature, IncidentState
+from ketenwacht.domain.result import Evidence
+
+from .base import Texts
+
+INCIDENT_NATURE: Mapping[IncidentNature, Texts] = {
+    IncidentNature.MISSING: {"nl": "personen ontbreken", "en": "persons missing"},
+    IncidentNature.SURPLUS: {"nl": "meer dan verwacht", "en": "more than expected"},
+    IncidentNature.LATE: {"nl": "levering te laat", "en": "delivery late"},
+    IncidentNature.UNREADABLE: {"nl": "levering onleesbaar", "en": "delivery unreadable"},
+    IncidentNature.BROKEN_RULE: {"nl": "afspraak geschonden", "en": "rule broken"},
+    IncidentNature.SCHEMA: {"nl": "kolommen gewijzigd", "en": "columns changed"},
+    IncidentNature.PRIVACY: {"nl": "privacy", "en": "privacy"},
+    IncidentNature.CANNOT_JUDGE: {"nl": "geen oordeel mogelijk", "en": "cannot judge"},
+}
+"""What an incident is about, in a few words."""
+
+INCIDENT_STATE: Mapping[IncidentState, Texts] = {
+    IncidentState.OPEN: {"nl": "open", "en": "open"},
+    IncidentState.ACKNOWLEDGED: {"nl": "in behandeling", "en": "acknowledged"},
+    IncidentState.SNOOZED: {"nl": "stil gezet", "en": "snoozed"},
+    IncidentState.STOPPED: {"nl": "groeit niet meer", "en": "no longer grows"},
+    IncidentState.RESOLVED: {"nl": "hersteld", "en": "resolved"},
+    IncidentState.CLOSED: {"nl": "gesloten", "en": "closed"},
+}
+"""Where an incident is in its life, in a few words."""
+
+HOW_SURE: Mapping[Evidence, Texts] = {
+    Evidence.RECONCILIATION: {"nl": "zeker (register van {until})", "en": "certain (register of {until})"},
+    Evidence.CONTROL_TOTAL: {
+        "nl": "geteld (controletotalen tot {until})",
+        "en": "counted (control totals up to {until})",
+    },
+    Evidence.REFERENCE: {
+        "nl": "geschat (telling van buiten tot {until})",
+        "en": "estimated (outside reference up to {until})",
+    },
+    Evidence.HISTORY: {
+        "nl": "geschat (eigen geschiedenis tot {until})",
+        "en": "estimated (own history up to {until})",
+    },
+    Evidence.INQUIRY: {"nl": "vermoed (navragen)", "en": "suspected (inquiries)"},
+    Evidence.CONTRACT: {"nl": "vastgesteld (contract)", "en": "established (contract)"},
+    Evidence.SCHEDULE: {"nl": "vastgesteld (leverkalender)", "en": "established (schedule)"},
+}
+"""How sure a number is, by its strongest evidence and how far that came."""
+
+NUMBERED_LABELS: Mapping[str, Texts] = {
+    "incidents.missing": {"nl": "{count} personen ontbreken", "en": "{count} persons missing"},
+    "incidents.warned": {
+        "nl": "minder dan gewoonlijk; kan door het seizoen of beleid komen",
+        "en": "fewer than usual; may be season or policy",
+    },
+    "incidents.recoded": {
+        "nl": "waarschijnlijk anders gecodeerd: de ene groep daalt, de andere stijgt",
+        "en": "probably recoded: one segment falls, another rises",
+    },
+    "incidents.causes": {
+        "nl": "{count:categorie ontbreekt|categorieën ontbreken}: {names: · }",
+        "en": "{count:category is|categories are} missing: {names: · }",
+    },
+    "incidents.in_feed": {"nl": "{what}, {feed}", "en": "{what}, {feed}"},
+    "incidents.with_parts": {"nl": "{what} ({parts: · })", "en": "{what} ({parts: · })"},
+    "incidents.parties": {"nl": "{sender} → {receiver}", "en": "{sender} → {receiver}"},
+    "incidents.part": {"nl": "{name} {count}", "en": "{name} {count}"},
+    "incidents.segment_says": {"nl": "{segment}: {what}", "en": "{segment}: {what}"},
+    "incidents.also": {"nl": "{evidence} zegt {number}", "en": "{evidence} says {number}"},
+    "incidents.too_many_since": {
+        "nl": "{evidence} ziet er te veel in {segment} sinds {since}; telt niet mee",
+        "en": "{evidence} sees too many in {segment} since {since}; does not count",
+    },
+    "incidents.stopped": {
+        "nl": "groeit niet meer sinds {day}; {count} ontbreken nog",
+        "en": "no longer grows since {day}; {count} still missing",
+    },
+    "incidents.deadline": {
+        "nl": "week van {day}: een termijn eindigt voor {count:persoon|personen}",
+        "en": "week of {day}: a term ends for {count:person|persons}",
+    },
+    "incidents.owned": {"nl": "in behandeling bij {owner}", "en": "taken by {owner}"},
+    "incidents.nobody": {"nl": "niemand heeft dit in behandeling", "en": "taken by nobody"},
+    "incidents.evidence": {"nl": "{evidence}: {segment}: {what}", "en": "{evidence}: {segment}: {what}"},
+    "incidents.snoozed": {
+        "nl": "stil tot {day} door {owner}: {why}",
+        "en": "snoozed until {day} by {owner}: {why}",
+    },
+}
+"""Words of incidents, by key."""

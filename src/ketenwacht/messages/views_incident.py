@@ -1,0 +1,487 @@
+"""The view of an incident: what every surface shows of it, in words and in numbers that may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ketenwacht.domain.alerting import FeedNotes
+from ketenwacht.domain.catchup import Impact
+from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.findings.finding import Event, Finding, Nature, Severity
+from ketenwacht.domain.incidents import (
+    Cause,
+    Incident,
+    IncidentNature,
+    IncidentState,
+    MissingPersons,
+    nature_of,
+)
+from ketenwacht.domain.result import Evidence, Missing, Status
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Amount, Persons, Text
+
+from .formatter import MessageFormatter
+from .privacy import Shown
+from .texts.labels import EVIDENCE_WORD, STATUS_WORD
+from .texts.labels_incidents import HOW_SURE, INCIDENT_NATURE, INCIDENT_STATE
+from .texts.phrases import SEVERITY
+from .views import MissingView, clean, segment_text, view_missing
+from .views_finding import (
+    EventView,
+    FindingView,
+    ImpactView,
+    SnoozeView,
+    describe_action,
+    view_event,
+    view_finding,
+    view_impact,
+)
+
+MOST_NAMED = 5
+"""Parts or causes that a title names."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPartView:
+    """The missing persons of one part.
+
+    Attributes:
+        name: the value alone: `family`.
+        text: with its number: `family 540`.
+    """
+
+    segment: Segment
+    segment_text: str
+    name: str
+    value: Shown
+    low: float
+    high: float
+    text: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPersonsView:
+    """The one number of an incident or a feed.
+
+    Attributes:
+        total: value, interval, onset and sentence.
+        evidence: the strongest that it rests on.
+        parts: largest first.
+        how_sure: `certain (register of 24 Jun 2022)`.
+        also: a line for each other evidence: `outside reference says about 610 missing since … (460–770)`.
+    """
+
+    total: MissingView
+    evidence: Evidence
+    evidence_text: str
+    parts: tuple[MissingPartView, ...]
+    how_sure: str
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CauseView:
+    """Why persons are missing.
+
+    Attributes:
+        name: the last value of its segment: `G24`.
+        text: what was found, in a sentence.
+        ended: whether it is over.
+    """
+
+    code: str
+    segment: Segment
+    segment_text: str
+    name: str
+    since: date
+    since_text: str
+    text: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineView:
+    """The next week in which a term ends for those missing.
+
+    Attributes:
+        on: Monday of the week.
+        persons: for how many.
+        text: both, in a sentence.
+    """
+
+    on: date
+    persons: Shown
+    term: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLineView:
+    """What one finding says, on one line.
+
+    Attributes:
+        finding: its id.
+        text: evidence, segment and what it says.
+        active: whether it still says so.
+    """
+
+    finding: str
+    evidence: Evidence
+    evidence_text: str
+    segment_text: str
+    what: str
+    text: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """One incident as it stands, for every renderer.
+
+    Attributes:
+        number: short number.
+        name: `#7`.
+        title: one line, as a phone shows it: what, the feed, the parts. No date.
+        headline: what, without the feed and the parts.
+        status: failed, warned or error; passed when it is over.
+        missing: None when it is not about a number of missing persons.
+        how_sure: on what evidence, and how far that came.
+        since: the onset.
+        do_now: what to do, a sentence each; empty when it is over.
+        impact: where those missing are, and which terms run for them; None: not counted.
+        deadline: the next one; None: none is known.
+        owner: who looks after it; None: nobody.
+        owner_text: the same in words.
+        causes: oldest first.
+        evidence: a line a finding that speaks for it, strongest first.
+        not_fitting: a line a finding that contradicts it.
+        stopped: `no longer grows since …`; empty while it grows.
+        timeline: what happened, oldest first; empty when no events were given.
+        findings: all of them.
+        merged_into: `#3` when it is continued there.
+    """
+
+    number: int
+    name: str
+    feed: str
+    feed_text: str
+    nature: IncidentNature
+    nature_text: str
+    state: IncidentState
+    state_text: str
+    active: bool
+    severity: Severity
+    severity_text: str
+    status: Status
+    status_text: str
+    title: str
+    headline: str
+    segment: Segment
+    segment_text: str
+    missing: MissingPersonsView | None
+    how_sure: str
+    since: date
+    since_text: str
+    opened_at: datetime
+    opened_text: str
+    resolved_at: datetime | None
+    resolved_text: str
+    do_now: tuple[str, ...]
+    impact: ImpactView | None
+    deadline: DeadlineView | None
+    owner: str | None
+    owner_text: str
+    snooze: SnoozeView | None
+    snooze_text: str
+    causes: tuple[CauseView, ...]
+    evidence: tuple[EvidenceLineView, ...]
+    not_fitting: tuple[EvidenceLineView, ...]
+    stopped: str
+    timeline: tuple[EventView, ...]
+    findings: tuple[FindingView, ...]
+    merged_into: str
+
+
+def view_incident(
+    incident: Incident,
+    formatter: MessageFormatter,
+    *,
+    feed: Feed | None = None,
+    notes: FeedNotes | None = None,
+    events: Sequence[Event] = (),
+) -> IncidentView:
+    """Return an incident for showing.
+
+    Args:
+        incident: as it is now.
+        formatter: of the feed.
+        feed: for the names of sender and receiver; None: only the name of the feed is known.
+        notes: what the organisation notes about the feed.
+        events: what happened to it and its findings, oldest first.
+    """
+    findings = tuple(view_finding(finding, formatter) for finding in incident.findings)
+    missing = view_missing_persons(incident.missing, formatter)
+    headline, feed_text = _headline(incident, missing, formatter), _feed_text(incident, feed, formatter)
+    status = max(_STATUS_OF[one.nature] for one in incident.findings if one.active or not incident.active)
+    status = status if incident.active else Status.PASSED
+    impact = _impact(incident)
+    return IncidentView(
+        number=incident.number,
+        name=incident.name,
+        feed=clean(incident.feed),
+        feed_text=feed_text,
+        nature=incident.nature,
+        nature_text=INCIDENT_NATURE[incident.nature][formatter.language],
+        state=incident.state,
+        state_text=INCIDENT_STATE[incident.state][formatter.language],
+        active=incident.active,
+        severity=incident.severity,
+        severity_text=SEVERITY[incident.severity][formatter.language],
+        status=status,
+        status_text=STATUS_WORD[status][formatter.language],
+        title=_title(headline, feed_text, missing, formatter),
+        headline=headline,
+        segment=incident.segment,
+        segment_text=segment_text(incident.segment, formatter),
+        missing=missing,
+        how_sure=missing.how_sure if missing is not None else _how_sure(incident, formatter),
+        since=incident.since,
+        since_text=missing.total.since_text if missing is not None else formatter.short_day(incident.since),
+        opened_at=incident.opened_at,
+        opened_text=_day_text(incident.opened_at, formatter),
+        resolved_at=incident.resolved_at,
+        resolved_text=_day_text(incident.resolved_at, formatter),
+        do_now=_do_now(incident, feed, notes, formatter) if incident.active else (),
+        impact=view_impact(impact, formatter),
+        deadline=view_deadline(impact, formatter) if incident.active else None,
+        owner=None if incident.owner is None else clean(incident.owner),
+        owner_text=_owner_text(incident, formatter),
+        snooze=_view_snooze(incident, formatter),
+        snooze_text=_snooze_text(incident, formatter),
+        causes=tuple(_view_cause(cause, incident, formatter) for cause in incident.causes),
+        evidence=tuple(_view_line(one, formatter) for one in incident.fitting),
+        not_fitting=tuple(_view_contradiction(one, formatter) for one in incident.not_fitting),
+        stopped=_stopped(incident, missing, formatter),
+        timeline=tuple(view_event(event, formatter, {}) for event in events),
+        findings=findings,
+        merged_into="" if incident.merged_into is None else f"#{incident.merged_into}",
+    )
+
+
+def view_missing_persons(missing: MissingPersons | None, formatter: MessageFormatter) -> MissingPersonsView | None:
+    """Return a number of missing persons for showing: rounded at the end, outward; None without one."""
+    if missing is None:
+        return None
+    total = view_missing(missing.to_estimate(), missing.evidence, formatter)
+    if total is None:
+        return None
+    also = []
+    for one in missing.also:
+        said = view_missing(Missing(one.since, one.value, one.low, one.high), one.evidence, formatter)
+        if said is not None and said.sentence_with_range:
+            evidence = EVIDENCE_WORD[one.evidence][formatter.language]
+            also.append(formatter.label("incidents.also", evidence=evidence, number=said.sentence_with_range))
+    return MissingPersonsView(
+        total=total,
+        evidence=missing.evidence,
+        evidence_text=EVIDENCE_WORD[missing.evidence][formatter.language],
+        parts=_view_parts(missing, formatter),
+        how_sure=_sure(missing.evidence, missing.until, formatter),
+        also=tuple(also),
+    )
+
+
+def _view_parts(missing: MissingPersons, formatter: MessageFormatter) -> tuple[MissingPartView, ...]:
+    views = []
+    for part in missing.parts:
+        value = formatter.privacy.count(part.value)
+        low, high = formatter.privacy.outward(part.low, part.high)
+        name = value_name(part.segment, formatter)
+        views.append(
+            MissingPartView(
+                segment=part.segment,
+                segment_text=segment_text(part.segment, formatter),
+                name=name,
+                value=value,
+                low=low,
+                high=high,
+                text=formatter.label("incidents.part", name=name, count=formatter.shown(value)),
+                evidence=part.evidence,
+            )
+        )
+    return tuple(views)
+
+
+def value_name(segment: Segment, formatter: MessageFormatter) -> str:
+    """Return the last value of a segment for people: `family`, `Amsterdam (0363)`; `whole feed`."""
+    return clean(formatter.code(*segment.pairs[-1])) if segment.pairs else segment_text(segment, formatter)
+
+
+def view_deadline(impact: Impact | None, formatter: MessageFormatter) -> DeadlineView | None:
+    """Return the next week in which a term ends for those missing; None when none is known."""
+    terms = [] if impact is None else [term for term in impact.terms if term.next_week is not None]
+    if not terms:
+        return None
+    term = min(terms, key=lambda one: one.next_week or date.max)
+    week = term.next_week or date.max
+    return DeadlineView(
+        on=week,
+        persons=formatter.privacy.count(term.next_count),
+        term=clean(formatter.text(term.clock.name)),
+        text=formatter.label(
+            "incidents.deadline", day=formatter.short_day(week), count=Persons(float(term.next_count))
+        ),
+    )
+
+
+_STATUS_OF = {
+    Nature.ERROR: Status.ERROR,
+    Nature.FAILED: Status.FAILED,
+    Nature.PRIVACY: Status.FAILED,
+    Nature.WARNED: Status.WARNED,
+}
+
+
+def _title(headline: str, feed_text: str, missing: MissingPersonsView | None, formatter: MessageFormatter) -> str:
+    title = formatter.label("incidents.in_feed", what=headline, feed=feed_text)
+    parts = () if missing is None else missing.parts
+    if not parts:
+        return title
+    named = tuple(Text.of(part.text) for part in parts[:MOST_NAMED])
+    return formatter.label("incidents.with_parts", what=title, parts=named)
+
+
+def _headline(incident: Incident, missing: MissingPersonsView | None, formatter: MessageFormatter) -> str:
+    if missing is not None:
+        return formatter.label("incidents.missing", count=formatter.shown(missing.total.value))
+    if incident.recoded:
+        return formatter.label("incidents.recoded")
+    speaker = incident.title_finding
+    if incident.nature is IncidentNature.MISSING and len(incident.causes) > 1:
+        names = [Text.of(value_name(cause.segment, formatter)) for cause in incident.causes[:MOST_NAMED]]
+        return formatter.label("incidents.causes", count=Amount(float(len(incident.causes))), names=tuple(names))
+    if incident.nature is IncidentNature.MISSING and speaker.nature is Nature.WARNED:
+        what = formatter.label("incidents.warned")
+    else:
+        speaker = next((one for one in incident.fitting if nature_of(one) is incident.nature), speaker)
+        what = view_finding(speaker, formatter).what
+    if speaker.fingerprint.segment == WHOLE:
+        return what
+    segment = segment_text(speaker.fingerprint.segment, formatter)
+    return formatter.label("incidents.segment_says", segment=segment, what=what)
+
+
+def _feed_text(incident: Incident, feed: Feed | None, formatter: MessageFormatter) -> str:
+    if feed is None or not feed.sender or not feed.receiver:
+        return clean(incident.feed)
+    return formatter.label(
+        "incidents.parties",
+        sender=clean(formatter.party(feed.sender)),
+        receiver=clean(formatter.party(feed.receiver)),
+    )
+
+
+def _how_sure(incident: Incident, formatter: MessageFormatter) -> str:
+    speaker = incident.title_finding
+    return _sure(speaker.evidence, speaker.last_period or speaker.period, formatter)
+
+
+def _sure(evidence: Evidence, until: date | None, formatter: MessageFormatter) -> str:
+    if until is None:
+        return EVIDENCE_WORD[evidence][formatter.language]
+    return formatter.fill(HOW_SURE[evidence], {"until": formatter.short_day(until)})
+
+
+def _do_now(
+    incident: Incident, feed: Feed | None, notes: FeedNotes | None, formatter: MessageFormatter
+) -> tuple[str, ...]:
+    sender = "" if feed is None else feed.sender
+    said = describe_action(incident.title_finding, sender, formatter)
+    runbook = (notes.runbook,) if notes is not None and notes.runbook is not None else ()
+    return (said, *runbook)
+
+
+def _impact(incident: Incident) -> Impact | None:
+    """Return what the strongest evidence counted of those missing, added up over the parts of the number."""
+    if incident.missing is None:
+        return None
+    parts = [part.segment for part in incident.missing.parts] or [WHOLE]
+    found = {
+        one.fingerprint.segment: one.impact
+        for one in reversed(incident.fitting)
+        if one.impact is not None and one.fingerprint.segment in parts
+    }
+    counted = list(found.values())
+    return counted[0].merge(counted[1:]) if counted else None
+
+
+def _owner_text(incident: Incident, formatter: MessageFormatter) -> str:
+    if incident.owner is None:
+        return formatter.label("incidents.nobody")
+    return formatter.label("incidents.owned", owner=clean(incident.owner))
+
+
+def _view_snooze(incident: Incident, formatter: MessageFormatter) -> SnoozeView | None:
+    snooze = incident.snooze
+    if snooze is None:
+        return None
+    day = _day_text(snooze.until, formatter)
+    return SnoozeView(clean(snooze.owner), clean(snooze.reason), snooze.until, day)
+
+
+def _snooze_text(incident: Incident, formatter: MessageFormatter) -> str:
+    view = _view_snooze(incident, formatter)
+    if view is None:
+        return ""
+    return formatter.label("incidents.snoozed", day=view.until_text, owner=view.owner, why=view.reason)
+
+
+def _view_cause(cause: Cause, incident: Incident, formatter: MessageFormatter) -> CauseView:
+    finding = next(one for one in incident.findings if one.id == cause.finding)
+    segment = segment_text(cause.segment, formatter)
+    what = view_finding(finding, formatter).message
+    return CauseView(
+        code=cause.code,
+        segment=cause.segment,
+        segment_text=segment,
+        name=value_name(cause.segment, formatter),
+        since=cause.since,
+        since_text=formatter.short_day(cause.since),
+        text=formatter.label("incidents.segment_says", segment=segment, what=what),
+        ended=cause.ended,
+    )
+
+
+def _view_line(finding: Finding, formatter: MessageFormatter) -> EvidenceLineView:
+    view = view_finding(finding, formatter)
+    text = formatter.label(
+        "incidents.evidence", evidence=view.evidence_text, segment=view.segment_text, what=view.what
+    )
+    return EvidenceLineView(
+        finding.id, finding.evidence, view.evidence_text, view.segment_text, view.what, text, finding.active
+    )
+
+
+def _view_contradiction(finding: Finding, formatter: MessageFormatter) -> EvidenceLineView:
+    view = view_finding(finding, formatter)
+    since = view.period_text if view.missing is None else view.missing.since_text
+    text = formatter.label(
+        "incidents.too_many_since", evidence=view.evidence_text, segment=view.segment_text, since=since
+    )
+    return EvidenceLineView(
+        finding.id, finding.evidence, view.evidence_text, view.segment_text, view.what, text, finding.active
+    )
+
+
+def _stopped(incident: Incident, missing: MissingPersonsView | None, formatter: MessageFormatter) -> str:
+    if incident.stopped_on is None or missing is None:
+        return ""
+    day, count = formatter.short_day(incident.stopped_on), formatter.shown(missing.total.value)
+    return formatter.label("incidents.stopped", day=day, count=count)
+
+
+def _day_text(at: datetime | None, formatter: MessageFormatter) -> str:
+    return "" if at is None else formatter.short_day(at.astimezone(formatter.zone).date())
