@@ -227,7 +227,10 @@ def test_a_revision_that_is_set_back_hides_nothing(signed):
     with History.open("sqlite://", audit_keys=[KEY]) as history:
         fill(history)
         tamper(history, "UPDATE measurements SET value = 25 WHERE value = 5")
-        tamper(history, "UPDATE alembic_version SET version_num = '0011'")
+        for table in ("incident_events", "memberships", "numbered_incidents"):
+            tamper(history, f"DROP TABLE {table}")
+        tamper(history, "ALTER TABLE incidents DROP COLUMN trail")
+        tamper(history, "UPDATE alembic_version SET version_num = '0012'")
         bring_up(history.database)
         (fault,) = history.audit.verify()
         assert fault.endswith(f"altered (before revision {HEAD})")

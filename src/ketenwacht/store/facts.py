@@ -61,13 +61,15 @@ _DELIVERING = frozenset(
     {"state", "attempts", "refused", "next_attempt_at", "worker", "leased_until", "sent_at", "ref", "error"}
 )
 
+_TRAIL = frozenset({"trail"})
+
 RUN = FactKind("run", tables.runs, ("number",))
 KINDS = (
     RUN,
     FactKind("delivery", tables.deliveries, left_out=_PRUNED),
     FactKind("expected delivery", tables.expected, ("feed", "due")),
     FactKind("schedule", tables.watermarks, ("feed",)),
-    FactKind("finding", problems.incidents),
+    FactKind("finding", problems.incidents, left_out=_TRAIL),
     FactKind("event", problems.events, ("number",)),
     FactKind("incident", problems.numbered_incidents, ("number",)),
     FactKind("membership", problems.memberships, ("finding",)),
@@ -94,6 +96,7 @@ NOT_COVERED: Mapping[str, str] = MappingProxyType(
     {
         "leases": "who works now; it changes every few seconds",
         "audit": "the log itself; its chain covers it",
+        "incidents.trail": "it follows from the results of the runs",
         **{f"alerts.{name}": "how sending goes, until the alert is sent or given up" for name in _DELIVERING},
     }
 )
