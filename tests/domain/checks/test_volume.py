@@ -247,3 +247,15 @@ def test_five_times_too_many_in_one_delivery_is_told_at_once(made, shots):
     result = next(r for r in run(made, [*shots[:80], many]).seen[-1][1] if r.segment == key.segment)
     assert (result.status, result.code) == (Status.FAILED, "volume.absurd")
     assert result.missing.high < 0
+
+
+def test_what_is_odd_again_and_again_is_told_three_times_only(made, shots):
+    key = MetricKey(ROWS, made.group("asylum"))
+    odd = [
+        replace(s, measurements={**s.measurements, key: 1.0}) if i in {60, 80, 100, 120} else s
+        for i, s in enumerate(shots[:125])
+    ]
+    told = [
+        i for i, (_, results) in enumerate(run(made, odd).seen) if any(r.code == "volume.absurd" for r in results)
+    ]
+    assert told == [60, 80, 100]

@@ -33,8 +33,9 @@ TOO_OFTEN = 3
 UNSEEN = 0.25
 """What a year not yet seen may do to the level, added to the slack."""
 SLACK_OF = 1.0
-_ABSURD, _ABSURD_TIMES, _ABSURD_FROM = -float(np.log(1e-6)), 4.0, 28
-"""Minus the log chance of an impossible count, by what factor it must lie off, and the days learnt before."""
+_ABSURD, _ABSURD_TIMES, _ABSURD_FROM, _ABSURD_KEPT = -float(np.log(1e-6)), 4.0, 28, 730.0
+"""Minus the log chance of an impossible count, by what factor it must lie off, the days learnt before, and the
+days in which three of them say that the feed is like that."""
 _BUSY = 5.0
 
 
@@ -316,7 +317,12 @@ def judge(panel: FollowedPanel, memory: FollowerMemory) -> tuple[FollowerMemory,
     track = replace(track, owed=track.owed + np.where(gap, mu, 0.0), owed_days=track.owed_days + gap)
     active = ~gap & ~masked
     absurd = find_absurd(model, memory, day, (np.nan_to_num(y), mu + track.owed, normal + track.owed))
-    seen = OwnHistoryStep(day, np.nan_to_num(y), mu, normal, active, np.where(active, absurd, 0.0))
+    absurd = np.where(active, absurd, 0.0)
+    # What keeps happening is how this feed is.
+    usual = (track.odd > day - _ABSURD_KEPT).all(axis=1)
+    seen = OwnHistoryStep(day, np.nan_to_num(y), mu, normal, active, np.where(usual, 0.0, absurd))
+    newest = np.column_stack([np.full(len(y), float(day)), track.odd[:, :2]])
+    track = replace(track, odd=np.where((absurd != 0.0)[:, None], newest, track.odd))
     after = step(track, seen, model.limit)
     errors, origins = _update_forecasts(memory, panel, day, np.nan_to_num(y), ~masked & ~np.isnan(y), model)
     return replace(memory, track=after, errors=errors, origins=origins), seen

@@ -61,6 +61,7 @@ class Track:
         changes: first days of stretches, newest last, (segments, CHANGES), NEVER where none.
         owed: expected of deliveries without anybody, due with the next, (segments,); `owed_days` of how many.
         ended: days on which alarms ended by themselves, newest first, (segments, 3).
+        odd: days of counts that were impossible by themselves, newest first, (segments, 3).
         taints: (segment, first, last) that the level is never learnt from.
     """
 
@@ -82,6 +83,7 @@ class Track:
     owed: Array
     owed_days: Array
     ended: Array
+    odd: Array
     taints: tuple[tuple[int, float, float], ...]
 
     @classmethod
@@ -108,6 +110,7 @@ class Track:
             owed=one,
             owed_days=one,
             ended=np.zeros((segments, 3)),
+            odd=np.zeros((segments, 3)),
             taints=(),
         )
 
