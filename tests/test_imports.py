@@ -23,6 +23,7 @@ LOOKS = (
 @pytest.mark.parametrize(
     ("command", "absent"), LOOKS, ids=lambda value: value[0] if isinstance(value, list) else ""
 )
+@pytest.mark.integration
 def test_a_command_that_looks_imports_nothing_slow(place, command, absent):  # noqa: F811 - the fixture
     place.go_live()
     code = (

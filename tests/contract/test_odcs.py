@@ -32,6 +32,7 @@ def test_the_sample_feed_is_odcs(odcs_schema):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(contract=contracts())
+@pytest.mark.integration
 def test_every_contract_is_odcs(contract, odcs_schema):
     assert faults(odcs_schema, to_odcs(contract)) == []
 

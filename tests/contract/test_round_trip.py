@@ -12,6 +12,8 @@ from ketenwacht.contract.trees import overlay, subtract
 from ketenwacht.measure.suite import KNOWN
 from ketenwacht.workflows.contracts import import_odcs, load_contract
 
+pytestmark = pytest.mark.integration
+
 
 def known(kind):
     return kind in KNOWN

@@ -21,6 +21,8 @@ from ketenwacht.notify import open_notifiers
 from ketenwacht.outbox import Pace, flush
 from ketenwacht.store import History
 
+pytestmark = pytest.mark.integration
+
 START = datetime(2022, 1, 3, 7, tzinfo=UTC)
 FAMILY = Segment((("group", "family"),))
 HOW = MessageFormatter("nl")

@@ -13,6 +13,8 @@ from ketenwacht.measure import CopyEngine
 from ketenwacht.pipeline import measure_delivery
 from ketenwacht.workflows.check import check
 
+pytestmark = pytest.mark.integration
+
 LAST_SEEN = datetime(2024, 3, 1, 12, tzinfo=UTC)  # a Friday
 BACK = datetime(2024, 3, 11, 12, tzinfo=UTC)
 ON_TIME, LATE = timedelta(hours=5), timedelta(hours=20)

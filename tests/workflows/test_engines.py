@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from project import Project
 
+pytestmark = pytest.mark.integration
+
 WEATHER = Path(__file__).parents[1] / "shapes/data/weather"
 TABLE = """\
 version: 1

@@ -9,6 +9,8 @@ from project import Project
 
 from ketenwacht.workflows.lint import find_faults
 
+pytestmark = pytest.mark.integration
+
 CONFIG, CHECKS, SUITE = "config.yaml", "checks/ind_duo.yaml", "expectations/ind_duo.json"
 NOW = "2022-01-01"
 DECLARED = "declared: [{first: 2022-01-01, last: 2022-02-01, kind: pause, why: x, by: me}]"

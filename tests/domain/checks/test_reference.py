@@ -108,6 +108,7 @@ def test_a_restated_figure_counts_from_the_day_it_is_published(made):
     assert by_day[feed.days[40]] is Status.PASSED
 
 
+@pytest.mark.integration
 def test_monthly_and_daily_figures_are_judged_too(made):
     feed = Feed(made, 6, weeks=26)
     rows = [s.value("rows", made.group("family")) for s in feed.shots]

@@ -140,6 +140,7 @@ def test_a_redelivery_that_replaced_a_period_rebuilds_the_memory(made, shots):
     assert CHECK.judge(replay.view(shots[120])) == CHECK.judge(replace(replay.view(shots[120]), state=None))
 
 
+@pytest.mark.integration
 def test_masked_days_never_matter(made, shots):
     first, last = shots[60].delivery.period, shots[80].delivery.period
     exclusions = (ExclusionWindow(first, last, "declared", "pause", WHOLE, "someone"),)
