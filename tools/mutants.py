@@ -17,6 +17,7 @@ A mutation that changes nothing for anybody (an equal comparison, a text of the 
 from __future__ import annotations
 
 import argparse
+import ast
 import compileall
 import gc
 import hashlib
@@ -328,7 +329,7 @@ def write_copy(mutation: Mutation | None, *, back: Mutation | None = None) -> No
         shutil.copy2(back.file, COPY / "ketenwacht" / back.file.relative_to(SOURCE))
     if mutation is not None:
         target = COPY / "ketenwacht" / mutation.file.relative_to(SOURCE)
-        target.write_text(mutate(mutation), encoding="utf-8")
+        target.write_text(ast.unparse(mutate(mutation)), encoding="utf-8")
 
 
 @dataclass(slots=True)

@@ -114,9 +114,9 @@ def test_no_command_shows_it(at, capfd, caplog, command):
 @pytest.mark.parametrize(
     "arguments", [["lint"], ["contract", "export", "tested"], ["check", "tested"]], ids=" ".join
 )
-def test_no_form_of_it_is_shown(at, capfd, caplog, form, command):
+def test_no_form_of_it_is_shown(at, capfd, caplog, form, arguments):
     make(at, URLS[form])
-    judge(at, capfd, caplog, COMMANDS[command])
+    judge(at, capfd, caplog, arguments)
 
 
 @pytest.mark.parametrize("form", URLS)
