@@ -14,7 +14,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.reconcile import Keys
 from ketenwacht.reconcile.keys import Form, pseudonym_sql, signing_parameters
 
-RANDOM = bytes(range(180, 212))
+RANDOM = hashlib.sha256(b"drawn by chance").digest()
 STRONG = st.binary(min_size=32, max_size=200).filter(lambda key: len(set(key)) >= 12 and not key.isascii())
 
 
@@ -37,7 +37,8 @@ def test_the_pseudonym_in_sql_is_the_hmac_of_the_standard_library(key, values):
 
 def test_the_newest_key_signs_and_older_ones_can_still_be_read():
     keys = Keys.parse(
-        f"2021:{RANDOM.hex()}\n# turned in January\n2022:{bytes(range(99, 150)).hex()}", where="keys.txt"
+        f"2021:{RANDOM.hex()}\n# turned in January\n2022:{hashlib.sha256(b'another').hexdigest()}",
+        where="keys.txt",
     )
     assert keys.ids == ("2021", "2022")
     assert keys.newest == "2022"
@@ -95,3 +96,19 @@ def test_a_key_file_that_is_not_there_is_a_configuration_fault(tmp_path: Path):
         Keys.read(tmp_path / "keys.txt")
     (tmp_path / "keys.txt").write_text(f"k1:{RANDOM.hex()}\n")
     assert Keys.read(tmp_path / "keys.txt").newest == "k1"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "key"),
+    [
+        ("it counts", bytes(range(32))),
+        ("it counts by three", bytes(3 * n % 256 for n in range(48))),
+        ("it repeats a random half", bytes.fromhex("8f1c7be09a4425d36e0bb1f7c2985a3d") * 2),
+        ("it is text with lines", b"correct horse battery staple\nand more of it\n"),
+        ("it is text in another language", "wachtwoord van de één of andere keten".encode()),
+        ("it has few bytes", bytes([1, 200, 7, 90, 33, 250, 128, 64] * 3 + [200, 1, 90, 7, 64, 128, 1, 1])),
+    ],
+)
+def test_a_key_that_nobody_drew_is_refused(sentence, key):
+    with pytest.raises(ConfigError, match="can be guessed"):
+        Keys.parse(f"k1:{key.hex()}", where="env")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, StoreError
-from ketenwacht.workflows.doctor import examine
+from ketenwacht.workflows.doctor import check_secret_files, examine
 from ketenwacht.workflows.doctor_history import SymptomLevel, symptom_of
 
 ERRORS = [
@@ -76,3 +76,14 @@ def test_thresholds_are_said_to_be_the_feeds_own_or_pinned(place):
 def test_a_configuration_that_is_not_there_is_the_only_symptom(tmp_path):
     (only,) = examine(tmp_path / "config.yaml", at=datetime(2024, 1, 1, tzinfo=UTC))
     assert only.trouble is SymptomLevel.MISCONFIGURED
+
+
+@pytest.mark.parametrize(
+    ("mode", "trouble"), [(0o600, None), (0o640, SymptomLevel.WARNING), (0o604, SymptomLevel.MISCONFIGURED)]
+)
+def test_a_key_file_that_others_can_read_is_refused(tmp_path, monkeypatch, mode, trouble):
+    file = tmp_path / "keys"
+    file.write_text("k1:" + "0123456789abcdef" * 4)
+    file.chmod(mode)
+    monkeypatch.setenv("KETENWACHT_KEYS_FILE", str(file))
+    assert [one.trouble for one in check_secret_files()] == ([] if trouble is None else [trouble])

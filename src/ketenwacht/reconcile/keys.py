@@ -13,6 +13,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,8 @@ class Keys:
                     raise ConfigError(at_line, "gives a key id that was given before", "give each key its own id")
                 _refuse_bad_id(key_id, at_line)
                 found[key_id] = _decode_secret(secret.strip(), at_line)
+                if len(found[key_id]) >= KEY_BYTES and _is_guessable(found[key_id]):
+                    raise ConfigError(at_line, "can be guessed: it repeats itself, counts, or is text", MAKE_ONE)
         return cls.of(found, where=where)
 
     @classmethod
@@ -161,6 +164,23 @@ def _refuse_weak(key: bytes, where: str) -> None:
         raise ConfigError(where, f"is too short: {len(key)} bytes of the {KEY_BYTES} needed", MAKE_ONE)
     if len(set(key)) < DISTINCT_BYTES or (key.isascii() and key.decode("ascii").isprintable()):
         raise ConfigError(where, "can be guessed: it repeats itself or is plain text", MAKE_ONE)
+
+
+def _is_guessable(key: bytes) -> bool:
+    """Return whether a key was not drawn by chance.
+
+    A key of 32 random bytes has 30 different bytes on average, and as many different steps from one byte to the
+    next; fewer than `DISTINCT_BYTES` of either come once in 10^15 draws. A counter has one step, a repeated part
+    the same bytes again, and text is readable.
+    """
+    steps = {(second - first) % 256 for first, second in pairwise(key)}
+    repeated = any(key == (key[:size] * len(key))[: len(key)] for size in range(1, len(key) // 2 + 1))
+    try:
+        text = "".join(key.decode("utf-8").split())
+        readable = text.isprintable()
+    except UnicodeDecodeError:
+        readable = False
+    return len(steps) < DISTINCT_BYTES or repeated or readable
 
 
 def _decode_secret(secret: str, where: str) -> bytes:

@@ -7,11 +7,13 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
-from typing import Any, TextIO
+from threading import Lock
+from time import monotonic
+from typing import Any, TextIO, cast
 from urllib.parse import urlsplit
 
 import structlog
@@ -25,13 +27,29 @@ SECONDS = 10.0
 """How long the dead-man's switch may take to answer."""
 
 
+BURST, INTERVAL = 3, 60.0
+"""Of lines that are alike so many are written in so many seconds."""
+
+
+@dataclass(slots=True)
+class _Alike:
+    """Lines that are alike: since when (monotonic), and how many."""
+
+    since: float
+    seen: int = 0
+
+
 class Log:
     """One JSON object a line: who did what to what, with which result, from where, and when.
 
-    The words are those of the government's security baseline (BIO2). No line holds a value of a delivery.
+    The words are those of the government's security baseline (BIO2). No line holds a value of a delivery. Of lines
+    that are alike in action, object, result and class of fault, `BURST` are written in `INTERVAL` seconds; the
+    others are counted, and their number is written (`repeated`) with the next line after that time.
     """
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, *, seconds: Callable[[], float] = monotonic) -> None:
+        self._seconds, self._lock = seconds, Lock()
+        self._alike: dict[tuple[str, str, str, object], _Alike] = {}
         logger = structlog.PrintLogger(sys.stdout if stream is None else stream)
         self._logger = structlog.wrap_logger(logger, processors=[_drop_event, structlog.processors.JSONRenderer()])
 
@@ -44,6 +62,27 @@ class Log:
             result: what came of it.
             more: further facts, none of them personal.
         """
+        for (done, to, came, fault), repeated in self._count(action, what, result, more.get("fault")):
+            named = {} if fault is None else {"fault": fault}
+            self._write(done, to, came, repeated=repeated, **named)
+        if self._passes(action, what, result, more.get("fault")):
+            self._write(action, what, result, **more)
+
+    def _count(self, *key: object) -> list[tuple[tuple[str, str, str, object], int]]:
+        """Count a line, and return how many were left out of kinds whose interval is over."""
+        now = self._seconds()
+        with self._lock:
+            over = [kind for kind, alike in self._alike.items() if now - alike.since >= INTERVAL]
+            ended = [(kind, self._alike.pop(kind).seen - BURST) for kind in over]
+            self._alike.setdefault(cast("tuple[str, str, str, object]", key), _Alike(now)).seen += 1
+        return [(kind, left_out) for kind, left_out in ended if left_out > 0]
+
+    def _passes(self, *key: object) -> bool:
+        with self._lock:
+            alike = self._alike.get(cast("tuple[str, str, str, object]", key))
+            return alike is None or alike.seen <= BURST
+
+    def _write(self, action: str, what: str, result: str, **more: object) -> None:
         when = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         actor, origin = clock.user() or f"uid-{os.getuid()}", clock.worker_name()
         self._logger.info(

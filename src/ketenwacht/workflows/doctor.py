@@ -87,7 +87,9 @@ def examine(config: Path, *, overrides: tuple[str, ...] = (), at: datetime) -> I
         yield from guard_check(f"{feed.name} source", partial(_check_feed, project, feed, at))
         yield from guard_check(f"{feed.name} evidence", partial(check_evidence, project, feed))
         yield from guard_check(f"{feed.name} thresholds", partial(check_monitors, project, feed))
+    yield from guard_check("secret files", check_secret_files)
     yield from guard_check("pseudonym key", partial(_check_keys, project))
+    yield from guard_check("audit key", _check_audit_keys)
     yield from guard_check("history", partial(check_store, project))
     yield from check_routes(project)
     yield from guard_check("outbox", partial(check_outbox, project, at))
@@ -182,6 +184,31 @@ def _check_schedule(project: LoadedProject, feed: Feed, newest: Delivery, at: da
     yield Symptom(SymptomLevel.WARNING, subject, text, mend)
 
 
+_OTHERS, _GROUP = 0o007, 0o070
+
+
+def check_secret_files() -> Iterator[Symptom]:
+    """Yield whether others can read a file that the environment names for a secret."""
+    for name, file in sorted(clock.environment().items()):
+        if not (name.endswith("_FILE") and name.startswith(_SECRETS)) or not file:
+            continue
+        subject = f"file of {name.removesuffix('_FILE')}"
+        try:
+            mode = Path(file).stat().st_mode
+        except OSError as fault:
+            text = f"cannot be looked at ({type(fault).__name__})"
+            yield Symptom(SymptomLevel.MISCONFIGURED, subject, text, f"name a readable file in {name}")
+            continue
+        who = "everybody" if mode & _OTHERS else "its group" if mode & _GROUP else None
+        if who is not None:
+            trouble = SymptomLevel.MISCONFIGURED if mode & _OTHERS else SymptomLevel.WARNING
+            yield Symptom(trouble, subject, f"{who} on this machine can read it", f"chmod 600 {file}")
+
+
+_SECRETS = ("KETENWACHT_", "SLACK_")
+"""How the names of variables begin that hold secrets; `NAME_FILE` names a file with one."""
+
+
 def _check_keys(project: LoadedProject) -> Iterator[Symptom]:
     environ = clock.environment()
     keyed = [feed.name for feed in project.settings.feeds.values() if feed.key is not None]
@@ -195,6 +222,16 @@ def _check_keys(project: LoadedProject) -> Iterator[Symptom]:
         yield Symptom(SymptomLevel.ABSENT, "pseudonym key", text, mend)
     else:
         yield Symptom(SymptomLevel.ABSENT, "pseudonym key", "no feed names a key, so nobody is compared by it")
+
+
+def _check_audit_keys() -> Iterator[Symptom]:
+    keys = clock.audit_keys()
+    if keys:
+        yield make_fine("audit key", f"set: {format_count(len(keys), 'key')}")
+    else:
+        text = "none set: whoever can write the history can also write a log that fits"
+        mend = f"set {clock.AUDIT_KEYS} or {clock.AUDIT_KEYS}_FILE"
+        yield Symptom(SymptomLevel.ABSENT, "audit key", text, mend)
 
 
 # By which thresholds own history judges, and which segments are too small to be watched alone.

@@ -117,6 +117,9 @@ def _check_lock(project: LoadedProject) -> Iterator[Symptom]:
 
 
 def _check_space(file: Path) -> Iterator[Symptom]:
+    if file.exists() and file.stat().st_mode & 0o077:
+        text = "others on this machine can read it; it holds exact counts"
+        yield Symptom(SymptomLevel.WARNING, "history file", text, f"chmod 600 {file}")
     folder = next(parent for parent in file.parents if parent.exists())
     free = shutil.disk_usage(folder).free
     size = sum(p.stat().st_size for p in (file, file.with_name(file.name + "-wal")) if p.exists())

@@ -107,6 +107,7 @@ def write_report(data: ReportData, formatter: MessageFormatter, path: Path) -> V
     page = render_report(view, formatter)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        part.touch(mode=0o600)  # it may hold exact counts
         part.write_text(page, encoding="utf-8")
         part.replace(path)
     except OSError as fault:
