@@ -53,7 +53,7 @@ def test_the_day_is_the_local_one(incident):
         ([], JAN, "about 29 days"),  # the estimate, for want of better
         ([KnownOnset(FAMILY, date(2022, 1, 1))], date(2022, 1, 1), "31 days"),
         ([KnownOnset(ASYLUM, date(2021, 6, 1))], JAN, "about 29 days"),  # other people
-        ([KnownOnset(FAMILY, FEB)], FEB, "0 days"),  # found on its first day
+        ([KnownOnset(FAMILY, FEB)], JAN, "about 29 days"),  # what was found began before that loss
         (
             [KnownOnset(WHOLE, date(2021, 12, 1)), KnownOnset(FAMILY, date(2022, 1, 1))],
             date(2022, 1, 1),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
 from ketenwacht.domain.findings.finding import Finding, Fingerprint, State
-from ketenwacht.domain.incidents import KnownOnset, share_persons
+from ketenwacht.domain.incidents import KnownOnset, attribute, count_live, share_persons
 from ketenwacht.domain.result import STRENGTH, Evidence, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount
@@ -106,29 +106,9 @@ def select_strongest(found: Iterable[ReportFinding], persons: Persons | None = N
 
 
 def sum_missing(found: Iterable[ReportFinding]) -> Missing | None:
-    """Add up the missing persons of these findings; None for nobody. Intervals add up, so they are wide."""
-    parts = [_missing(finding) for finding in select_strongest(found)]
-    if not parts:
-        return None
-    return Missing(
-        since=min(part.since for part in parts),
-        value=sum(part.value for part in parts),
-        low=sum(part.low for part in parts),
-        high=sum(part.high for part in parts),
-    )
-
-
-def select_unexplained(found: Iterable[ReportFinding]) -> list[ReportFinding]:
-    """Return the live findings that no other finding explains."""
-    return [finding for finding in found if finding.live and finding.incident.parent is None]
-
-
-def find_first_loss(found: Iterable[ReportFinding]) -> ReportFinding:
-    """Return the finding whose loss began first.
-
-    Only those that `sum_missing` adds up count; `found` must contain a loss.
-    """
-    return min(select_strongest(found), key=lambda finding: _missing(finding).since)
+    """Return the missing persons that live findings prove together; None for nobody. See `count_live`."""
+    number = count_live(finding.incident for finding in found)
+    return None if number is None else number.to_estimate()
 
 
 def describe_delay(finding: ReportFinding, formatter: MessageFormatter) -> str:
@@ -144,20 +124,11 @@ def _finding(number: int, incident: Finding, onsets: Sequence[KnownOnset], zone:
     ended = None if incident.resolved_at is None else incident.resolved_at.astimezone(zone).date()
     if incident.missing is None:
         return ReportFinding(number, incident, found, ended, None, began_known=False)
-    segment = incident.fingerprint.segment
-    known = [o for o in onsets if share_persons(o.segment, segment) and o.day <= found]
-    if not known:
+    known = attribute(incident, onsets)
+    if known is None:
         return ReportFinding(number, incident, found, ended, incident.missing.since, began_known=False)
-    # The segment itself before its parts or its whole; of several the earliest, so that no delay is flattered.
-    best = min(known, key=lambda o: (o.segment != segment, o.day))
-    return ReportFinding(number, incident, found, ended, best.day, began_known=True)
+    return ReportFinding(number, incident, found, ended, known.day, began_known=True)
 
 
 def _persons(finding: ReportFinding) -> float:
     return 0.0 if finding.incident.missing is None else finding.incident.missing.value
-
-
-def _missing(finding: ReportFinding) -> Missing:
-    if finding.incident.missing is None:  # pragma: no cover - callers have looked
-        raise ValueError("a finding without an estimate")
-    return finding.incident.missing

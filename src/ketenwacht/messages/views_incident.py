@@ -227,7 +227,7 @@ def view_incident(
     headline, feed_text = _headline(incident, missing, formatter), _feed_text(incident, feed, formatter)
     status = max(_STATUS_OF[one.nature] for one in incident.findings if one.active or not incident.active)
     status = status if incident.active else Status.PASSED
-    impact = _impact(incident)
+    impact = impact_of(incident)
     return IncidentView(
         number=incident.number,
         name=incident.name,
@@ -263,7 +263,7 @@ def view_incident(
         snooze_text=_snooze_text(incident, formatter),
         causes=tuple(_view_cause(cause, incident, formatter) for cause in incident.causes),
         evidence=tuple(_view_line(one, formatter) for one in incident.fitting),
-        not_fitting=tuple(_view_contradiction(one, formatter) for one in incident.not_fitting),
+        not_fitting=tuple(view_contradiction(one, formatter) for one in incident.not_fitting),
         stopped=_stopped(incident, missing, formatter),
         timeline=tuple(view_event(event, formatter, {}) for event in events),
         findings=findings,
@@ -404,7 +404,7 @@ def _do_now(
     return (said, *runbook)
 
 
-def _impact(incident: Incident) -> Impact | None:
+def impact_of(incident: Incident) -> Impact | None:
     """Return what the strongest evidence counted of those missing, added up over the parts of the number."""
     if incident.missing is None:
         return None
@@ -465,7 +465,8 @@ def _view_line(finding: Finding, formatter: MessageFormatter) -> EvidenceLineVie
     )
 
 
-def _view_contradiction(finding: Finding, formatter: MessageFormatter) -> EvidenceLineView:
+def view_contradiction(finding: Finding, formatter: MessageFormatter) -> EvidenceLineView:
+    """Return what a finding says that does not fit its incident, on one line."""
     view = view_finding(finding, formatter)
     since = view.period_text if view.missing is None else view.missing.since_text
     text = formatter.label(

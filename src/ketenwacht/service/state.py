@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Finding
+from ketenwacht.domain.incidents import count_live
 from ketenwacht.domain.result import JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import PooledLock, StoreError
-from ketenwacht.messages.findings import number_findings, select_unexplained, sum_missing
 from ketenwacht.store import History
 from ketenwacht.store.tables import deliveries, runs
 from ketenwacht.workflows.trends import coarse_dimensions
@@ -69,17 +69,16 @@ def load_status(history: History, feed: Feed) -> FeedStatus:
     )
 
 
-def missing_by_segment(feed: Feed, incidents: tuple[Finding, ...]) -> dict[Segment, Missing]:
-    """Return the missing persons by the strongest evidence: of the whole feed, then by coarse segment."""
-    live = [finding for finding in number_findings(incidents) if finding.live]
-    total = sum_missing(select_unexplained(live))
-    found = {} if total is None else {WHOLE: total}
+def missing_by_segment(feed: Feed, findings: tuple[Finding, ...]) -> dict[Segment, Missing]:
+    """Return the missing persons of the whole feed, then of its coarse parts; never more than the whole."""
+    total = count_live(findings)
+    if total is None:
+        return {}
     dimensions = coarse_dimensions(feed)
-    parts = {f.segment.project(dimensions) for f in live if set(dimensions) <= set(f.segment.dimensions)}
-    for part in sorted(parts - {WHOLE}):
-        missing = sum_missing(f for f in live if part.contains(f.segment))
-        if missing is not None:
-            found[part] = missing
+    parts = {part.segment: part for part in total.parts if part.segment.dimensions == tuple(dimensions)}
+    found = {WHOLE: total.to_estimate()}
+    for segment, part in sorted(parts.items()):
+        found[segment] = Missing(part.since, part.value, part.low, part.high)
     return found
 
 

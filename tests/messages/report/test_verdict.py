@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from ketenwacht.domain.findings.finding import Nature, Severity, State
+from ketenwacht.domain.findings.finding import Nature, State
 from ketenwacht.domain.result import Evidence, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.messages.report.verdict import MOST_CASES, view_verdict
@@ -31,16 +31,16 @@ def test_it_answers_who_how_many_since_when_on_what_and_what_to_do(formatter, re
     said = view_verdict(report, formatter)
     assert said.status is Status.FAILED
     assert said.headline == "About 3,210 persons are missing since the week of 3 January 2022."
-    family, asylum = said.cases
-    assert (family.who, family.missing.amount_text) == ("group family", "about 2,760")
-    assert family.found_text == "found 24 Jan 2022"
-    assert family.evidence_text == "keyed reconciliation"
-    assert family.also_text == "also control totals, outside reference, own history, inquiries"
+    (loss,) = said.cases  # both groups were lost in one week: one loss, one case
+    assert (loss.who, loss.missing.amount_text) == ("whole feed", "about 3,210")
+    assert loss.parts[:2] == ("of which group family: about 2,760", "of which group asylum: about 450")
+    assert loss.found_text == "found 24 Jan 2022"
+    assert loss.evidence_text == "keyed reconciliation"
+    assert loss.also_text == "also control totals, outside reference, own history, inquiries"
     assert (
-        family.action
+        loss.action
         == "Give A the list of missing keys of group family. Have these persons sent in a declared catch-up."
     )
-    assert (asylum.who, asylum.evidence_text, asylum.also_text) == ("group asylum", "keyed reconciliation", "")
 
 
 @pytest.mark.parametrize(
@@ -139,19 +139,24 @@ def test_parts_on_the_same_evidence_say_where_in_the_whole_it_sits(formatter, re
 
 def test_cases_come_by_severity_then_size_and_the_rest_by_number(formatter, report, incident):
     many = [
-        incident(i, Evidence.HISTORY, FEB, segment=Segment.of({"group": str(i)}), missing=lost(100 + i))
-        for i in range(9)
+        incident(
+            i,
+            Evidence.HISTORY,
+            FEB + timedelta(days=30 * i),
+            segment=Segment.of({"group": str(i)}),
+            missing=Missing(FEB + timedelta(days=30 * i), n, n, n),
+        )
+        for i, n in enumerate([1001.0, *(100.0 + i for i in range(1, 9))])
     ]
-    many[0] = replace(many[0], severity=Severity.CRITICAL)
     said = view_verdict(replace(report, incidents=tuple(many)), formatter)
     assert [case.who for case in said.cases[:3]] == ["group 0", "group 8", "group 7"]
     assert len(said.cases) == MOST_CASES
     assert said.more == "See the table of findings below for 3 more cases."
 
 
-def test_what_another_incident_explains_is_not_told_again(formatter, report, incident):
+def test_what_a_late_delivery_explains_is_not_told_again(formatter, report, incident):
     parent = incident(1, Evidence.SCHEDULE, FEB)
-    child = incident(2, Evidence.HISTORY, FEB, parent="i1", missing=lost(90))
+    child = incident(2, Evidence.HISTORY, FEB, missing=Missing(FEB, 90.0, 80.0, 100.0))  # due then
     said = view_verdict(replace(report, incidents=(parent, child)), formatter)
     assert len(said.cases) == 1
     assert said.headline == "What A delivered is wrong."

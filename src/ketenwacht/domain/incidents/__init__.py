@@ -1,6 +1,6 @@
 """What people handle: findings grouped into incidents, with one number of missing persons each."""
 
-from .assembly import assemble, assemble_all, count_feed
+from .assembly import assemble, assemble_all, assemble_findings, count_feed, count_live
 from .grouping import Grouping, group_incidents
 from .incident import (
     AlsoSays,
@@ -32,8 +32,10 @@ __all__ = [
     "MissingPersons",
     "assemble",
     "assemble_all",
+    "assemble_findings",
     "attribute",
     "count_feed",
+    "count_live",
     "count_missing",
     "group_incidents",
     "nature_of",

@@ -10,7 +10,7 @@ from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE, Segment
 
-from .grouping import are_siblings
+from .grouping import are_siblings, group_incidents
 from .incident import (
     Cause,
     Incident,
@@ -84,6 +84,23 @@ def assemble_all(
     """Return every incident that has a finding, by number; those that are continued in another have none."""
     found = [one for one in known if members.get(one.number)]
     return tuple(assemble(one, members[one.number], policy) for one in sorted(found, key=lambda one: one.number))
+
+
+def assemble_findings(findings: Iterable[Finding], policy: Policy | None = None) -> tuple[Incident, ...]:
+    """Return the incidents that findings of one feed make by themselves, without what a history knows.
+
+    Their numbers count from 1 and mean nothing elsewhere. Splits and merges by hand are not known here; they move
+    findings between incidents and change no total.
+    """
+    found = {finding.id: finding for finding in findings}
+    grouping = group_incidents(found.values())
+    members = {number: [found[name] for name in names] for number, names in grouping.members.items()}
+    return assemble_all(grouping.incidents, members, policy if policy is not None else Policy())
+
+
+def count_live(findings: Iterable[Finding], within: Segment = WHOLE) -> MissingPersons | None:
+    """Return how many persons are missing from a feed now, from its findings alone; see `count_feed`."""
+    return count_feed(assemble_findings(findings), within)
 
 
 def count_feed(incidents: Iterable[Incident], within: Segment = WHOLE) -> MissingPersons | None:

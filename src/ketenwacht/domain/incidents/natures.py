@@ -22,7 +22,6 @@ RANK: Mapping[Evidence, int] = {evidence: place for place, evidence in enumerate
 # By code, else by kind of check (the code's first word); the first that is found counts.
 _BY_CODE: Mapping[str, IncidentNature] = {
     "schedule.unreadable": IncidentNature.UNREADABLE,
-    "schedule.unexpected": IncidentNature.BROKEN_RULE,
     "ledger.gap": IncidentNature.LATE,
     "ledger.gap_given_up": IncidentNature.LATE,
     "ledger.excluded_unusual": IncidentNature.MISSING,
@@ -65,8 +64,8 @@ def nature_of(finding: Finding) -> IncidentNature:
         return by_code if about_delivery and by_code is not None else IncidentNature.CANNOT_JUDGE
     if finding.missing is not None and finding.missing.value != 0.0:
         return IncidentNature.MISSING if finding.missing.value > 0.0 else IncidentNature.SURPLUS
-    if by_code is None and finding.evidence is Evidence.SCHEDULE:
-        return IncidentNature.LATE
+    if finding.evidence is Evidence.SCHEDULE and by_code is not IncidentNature.UNREADABLE:
+        return IncidentNature.BROKEN_RULE if finding.said.code == "schedule.unexpected" else IncidentNature.LATE
     return by_code or IncidentNature.BROKEN_RULE
 
 

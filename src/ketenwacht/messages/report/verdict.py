@@ -8,22 +8,27 @@ from types import MappingProxyType
 
 from ketenwacht.domain.catchup import Impact
 from ketenwacht.domain.findings.finding import Nature
-from ketenwacht.domain.incidents import share_persons
+from ketenwacht.domain.incidents import (
+    Incident,
+    IncidentNature,
+    MissingPersons,
+    assemble_findings,
+    count_feed,
+    count_missing,
+)
 from ketenwacht.domain.result import STRENGTH, Missing, Status
 from ketenwacht.domain.statement import Amount
-from ketenwacht.messages.findings import (
-    ReportFinding,
-    find_first_loss,
-    is_loss,
-    number_findings,
-    select_strongest,
-    select_unexplained,
-    sum_missing,
-)
+from ketenwacht.messages.findings import ReportFinding, is_loss, number_findings
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD, STATUS_MEANING, STATUS_WORD
 from ketenwacht.messages.views import MissingView, clean, segment_text, view_missing
 from ketenwacht.messages.views_finding import ImpactView, describe_action, view_finding, view_impact
+from ketenwacht.messages.views_incident import (
+    MissingPersonsView,
+    impact_of,
+    view_contradiction,
+    view_missing_persons,
+)
 
 from .data import ReportData
 
@@ -120,19 +125,20 @@ class VerdictView:
 def view_verdict(data: ReportData, formatter: MessageFormatter) -> VerdictView:
     """Return the current verdict on the feed."""
     found = number_findings(data.incidents, data.onsets, data.zone)
-    live = select_unexplained(found)
-    if not live:
+    incidents = sorted((one for one in assemble_findings(data.incidents) if one.active), key=_urgency)
+    if not incidents:
         return _quiet(data, found, formatter)
-    cases = _cases(live, data.sender, formatter)
+    numbered = {finding.incident.id: finding for finding in found}
+    cases = [_case(incident, numbered, data.sender, formatter) for incident in incidents]
     status = max(case.status for case in cases)
-    missing = sum_missing(live)
+    missing = count_feed(incidents)
     more = len(cases) - MOST_CASES
     return VerdictView(
         status,
         STATUS_WORD[status][formatter.language],
         STATUS_MEANING[status][formatter.language],
-        _headline(status, missing, len(cases), live, data, formatter),
-        _detail(missing, live, data, formatter),
+        _headline(status, missing, len(cases), data, formatter),
+        _detail(missing, len(cases), data, formatter),
         tuple(cases[:MOST_CASES]),
         more=formatter.label("report.more_cases", count=Amount(float(more))) if more > 0 else "",
     )
@@ -146,19 +152,14 @@ def persons_text(missing: Missing, formatter: MessageFormatter) -> str:
     return formatter.label("report.about_persons", count=Amount(shown.value or 0.0))
 
 
-def _headline(  # noqa: PLR0913, PLR0917 - all that a headline may be about
-    status: Status,
-    missing: Missing | None,
-    cases: int,
-    live: Sequence[ReportFinding],
-    data: ReportData,
-    formatter: MessageFormatter,
+def _headline(
+    status: Status, missing: MissingPersons | None, cases: int, data: ReportData, formatter: MessageFormatter
 ) -> str:
     if missing is not None:
-        first = find_first_loss(live).incident
-        since = formatter.since(first.missing or missing, first.evidence)
+        number = missing.to_estimate()
+        since = formatter.since(number, missing.evidence)
         return _begun(
-            formatter.label("report.headline_missing", persons=persons_text(missing, formatter), since=since)
+            formatter.label("report.headline_missing", persons=persons_text(number, formatter), since=since)
         )
     if status is Status.WARNED:
         return formatter.label("report.headline_warned", count=Amount(float(cases)))
@@ -166,12 +167,10 @@ def _headline(  # noqa: PLR0913, PLR0917 - all that a headline may be about
     return formatter.label(key, sender=clean(formatter.party(data.sender)))
 
 
-def _detail(
-    missing: Missing | None, live: Sequence[ReportFinding], data: ReportData, formatter: MessageFormatter
-) -> str:
+def _detail(missing: MissingPersons | None, cases: int, data: ReportData, formatter: MessageFormatter) -> str:
     if missing is None:
-        return formatter.label("report.detail_open", count=Amount(float(len(live))))
-    kinds = {one.evidence for one in select_strongest(live)}
+        return formatter.label("report.detail_open", count=Amount(float(cases)))
+    kinds = {missing.evidence, *(part.evidence for part in missing.parts)}
     rests = formatter.label("report.and").join(
         EVIDENCE_WORD[e][formatter.language] for e in STRENGTH if e in kinds
     )
@@ -215,74 +214,99 @@ def _past(found: Sequence[ReportFinding], formatter: MessageFormatter) -> str:
     """Return a sentence about closed incidents of this period; empty when there are none."""
     if not found:
         return ""
-    missing = sum_missing(found)
-    if missing is None:
+    number = count_missing(finding.incident for finding in found)
+    if number is None:
         return f" {formatter.label('report.past_closed', count=Amount(float(len(found))))}"
     first = min((f for f in found if is_loss(f)), key=lambda f: f.number)
     said = formatter.label(
         "report.past_missing",
-        persons=persons_text(missing, formatter),
+        persons=persons_text(number.to_estimate(), formatter),
         found=formatter.day(first.found),
         evidence=EVIDENCE_WORD[first.evidence][formatter.language],
     )
     return f" {said}"
 
 
-def _cases(live: Sequence[ReportFinding], sender: str, formatter: MessageFormatter) -> list[OpenCaseView]:
-    """Return one case for each loss, whatever its number of findings, and one for each other finding."""
-    groups = [[loss] for loss in select_strongest(live)]
-    for finding in live:
-        if any(finding is group[0] for group in groups):
-            continue
-        # What overlaps a loss by better evidence is that loss seen again, whole or in part.
-        loss = is_loss(finding)
-        same = next((g for g in groups if loss and share_persons(finding.segment, g[0].segment)), None)
-        if same is None:
-            groups.append([finding])
-        else:
-            same.append(finding)
-    return [_case(group, sender, formatter) for group in sorted(groups, key=_urgency)]
+def _urgency(incident: Incident) -> tuple[float, ...]:
+    status = max(_STATUS_OF[one.nature] for one in incident.findings if one.active)
+    return (-incident.severity, -_persons(incident), -status, incident.number)
 
 
-def _urgency(group: Sequence[ReportFinding]) -> tuple[float, ...]:
-    worst = max(f.incident.severity for f in group)
-    missing = group[0].incident.missing
-    status = max(_STATUS_OF[f.incident.nature] for f in group)
-    return (-worst, 0.0 if missing is None else -abs(missing.value), -status, group[0].number)
+def _persons(incident: Incident) -> float:
+    """Return how many persons a case is about: missing, or too many."""
+    if incident.missing is not None:
+        return incident.missing.value
+    number = _shown_number(incident)
+    return 0.0 if number is None else abs(number.value)
 
 
-def _ranked(group: Sequence[ReportFinding]) -> list[ReportFinding]:
-    return sorted(group, key=lambda f: (f is not group[0], STRENGTH.index(f.evidence), f.number))
+def _shown_number(incident: Incident) -> Missing | None:
+    """Return the number of a case: of missing persons its one number; of a surplus what its best finding says.
+
+    A warning says that fewer came than usual, and proves nobody missing: it has none.
+    """
+    if incident.missing is not None:
+        return incident.missing.to_estimate()
+    if incident.nature in {IncidentNature.SURPLUS, IncidentNature.PRIVACY}:
+        return incident.title_finding.missing
+    return None
 
 
-def _case(group: Sequence[ReportFinding], sender: str, formatter: MessageFormatter) -> OpenCaseView:
-    speaker, ranked = group[0], _ranked(group)
-    status = max(_STATUS_OF[f.incident.nature] for f in group)
-    said = view_finding(speaker.incident, formatter)
-    kinds = list(dict.fromkeys(EVIDENCE_WORD[f.evidence][formatter.language] for f in ranked))
-    impact = next((f.incident.impact for f in group if f.incident.impact is not None), None)
+def _case(
+    incident: Incident,
+    numbered: Mapping[str, ReportFinding],
+    sender: str,
+    formatter: MessageFormatter,
+) -> OpenCaseView:
+    live = [one for one in incident.fitting if one.active] or [one for one in incident.findings if one.active]
+    speaker, group = live[0], [numbered[one.id] for one in live]
+    status = max(_STATUS_OF[one.nature] for one in live)
+    said, persons = view_finding(speaker, formatter), view_missing_persons(incident.missing, formatter)
+    missing = view_missing(_shown_number(incident), speaker.evidence, formatter)
+    kinds = list(dict.fromkeys(EVIDENCE_WORD[one.evidence][formatter.language] for one in live))
+    impact = impact_of(incident) or next((one.impact for one in live if one.impact is not None), None)
     meant = view_impact(impact, formatter)
     places_title, places = _places(impact, meant, formatter)
+    too_many = missing is not None and missing.too_many
     return OpenCaseView(
         status=status,
         status_text=STATUS_WORD[status][formatter.language],
-        who=said.segment_text,
-        missing=said.missing,
-        missing_label=formatter.label(
-            "report.too_many" if said.missing is not None and said.missing.too_many else "report.missing"
-        ),
-        since_text=said.missing.since_text if said.missing is not None else said.period_text,
+        who=segment_text(incident.segment, formatter) if persons is not None else said.segment_text,
+        missing=missing,
+        missing_label=formatter.label("report.too_many" if too_many else "report.missing"),
+        since_text=missing.since_text if missing is not None else said.period_text,
         found_text=formatter.label("report.found_on", day=formatter.short_day(min(f.found for f in group))),
         evidence_text=kinds[0],
         also_text=formatter.label("report.also", evidence=", ".join(kinds[1:])) if len(kinds) > 1 else "",
         numbers=tuple(sorted(f.number for f in group)),
-        parts=tuple(_part(f, formatter) for f in ranked[1:] if _is_part(f, speaker)),
+        parts=_case_lines(incident, persons, formatter),
         summary=said.message,
-        action=describe_action(speaker.incident, sender, formatter),
+        action=describe_action(speaker, sender, formatter),
         meant=() if meant is None else meant.lines,
         places_title=places_title,
         places=places,
     )
+
+
+def _case_lines(
+    incident: Incident, persons: MissingPersonsView | None, formatter: MessageFormatter
+) -> tuple[str, ...]:
+    """Return the parts of a number, what other evidence says, and what does not fit; a line each."""
+    parts = () if incident.missing is None else incident.missing.parts
+    said = [
+        formatter.label(
+            "report.of_which", segment=segment_text(part.segment, formatter), amount=formatter.about(part.value)
+        )
+        for part in parts
+        if len(parts) > 1 or part.segment != incident.segment
+    ]
+    also = () if persons is None else persons.also
+    apart = [
+        view_contradiction(one, formatter).text
+        for one in incident.not_fitting
+        if one.active and one.nature is not Nature.WARNED
+    ]
+    return (*said, *also, *apart)
 
 
 def _places(
@@ -295,14 +319,3 @@ def _places(
         "report.places", count=Amount(float(len(told))), limit=Amount(float(formatter.privacy.limit))
     )
     return title, tuple(f"{part.segment_text} {part.count_text}" for part in told)
-
-
-def _part(finding: ReportFinding, formatter: MessageFormatter) -> str:
-    missing = view_missing(finding.incident.missing, finding.evidence, formatter)
-    amount = "" if missing is None else missing.amount_text
-    return formatter.label("report.of_which", segment=segment_text(finding.segment, formatter), amount=amount)
-
-
-def _is_part(finding: ReportFinding, whole: ReportFinding) -> bool:
-    inside = whole.segment.contains(finding.segment) and whole.segment != finding.segment
-    return inside and finding.evidence is whole.evidence
