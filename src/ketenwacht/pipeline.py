@@ -319,6 +319,7 @@ def judge_snapshot(
         expectations=context.expectations,
         schedule=context.feed.schedule,
         holidays=context.rules.holidays,
+        periods=context.rules.periods,
         canaries=context.canaries,
     )
     results: list[CheckResult] = []

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.config.calendar import check_schedule, dues
-from ketenwacht.domain.feed import Schedule
+from ketenwacht.config.calendar import check_schedule, dues, recurring_periods
+from ketenwacht.domain.feed import RecurringPeriod, Schedule
 from ketenwacht.errors import ConfigError
 
 AMSTERDAM = "Europe/Amsterdam"
@@ -133,3 +133,46 @@ def test_every_zone_has_one_due_moment_a_day(minute, hour, zone, year):
     found = dues(Schedule(cron=f"{minute} {hour} * * *"), zone, after=after, until=after + timedelta(days=366))
     assert 364 <= len(found) <= 367
     assert all(a < b for a, b in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("region", "day", "off"),
+    [
+        ("NL-noord", date(2025, 7, 12), True),
+        ("NL-zuid", date(2025, 7, 12), True),
+        ("NL-midden", date(2025, 7, 18), False),
+        ("NL-midden", date(2025, 7, 19), True),
+        ("NL-midden", date(2025, 8, 31), True),
+        ("NL-midden", date(2025, 9, 1), False),
+        ("NL-noord", date(2025, 12, 31), True),
+        ("NL-zuid", date(2026, 4, 27), True),
+    ],
+)
+def test_school_holidays_of_a_region_are_known_by_kind(region, day, off):
+    periods = recurring_periods(Schedule(cron="0 7 * * mon-fri", school_holidays=region))
+    assert len(periods) == 5
+    assert sum(day in days for days in periods) == int(off)
+    assert all(max(days).year >= 2029 for days in periods)
+
+
+def test_other_periods_recur_too_and_deliveries_stay_due_in_them():
+    rounds = RecurringPeriod(
+        name="enrolment",
+        days=((date(2024, 3, 4), date(2024, 3, 5)), (date(2025, 3, 3), date(2025, 3, 3))),
+    )
+    schedule = Schedule(cron="0 7 * * mon-fri", periods=(rounds,))
+    assert recurring_periods(schedule) == (frozenset({date(2024, 3, 4), date(2024, 3, 5), date(2025, 3, 3)}),)
+    assert due_days(schedule, date(2024, 3, 4), date(2024, 3, 5)) == [date(2024, 3, 4), date(2024, 3, 5)]
+    assert recurring_periods(None) == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"school_holidays": "NL-oost"}, "use one of: NL-noord, NL-midden, NL-zuid"),
+        ({"periods": (RecurringPeriod(name="x", days=((date(2024, 3, 5), date(2024, 3, 4)),)),)}, "swap"),
+    ],
+)
+def test_a_period_that_cannot_be_is_refused(wrong, why):
+    with pytest.raises(ConfigError, match=why):
+        check_schedule(Schedule(cron="0 7 * * mon-fri", **wrong))

@@ -9,7 +9,7 @@ import pytest
 from ketenwacht.config.rules_snapshot import RulesSnapshot, dump_rules, load_rules
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Expectation
-from ketenwacht.domain.feed import Schedule
+from ketenwacht.domain.feed import RecurringPeriod, Schedule
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
@@ -17,7 +17,12 @@ from ketenwacht.domain.settings import FeedRules
 GROUP = Segment((("group", "a"),))
 MASK = ExclusionWindow(date(2022, 1, 1), date(2022, 1, 9), "moved", "pause", GROUP, "ann")
 SCHEDULE = Schedule(
-    cron="0 7 * * mon-fri", calendar="NL", closures=(date(2022, 12, 27),), lag=timedelta(hours=1.5)
+    cron="0 7 * * mon-fri",
+    calendar="NL",
+    closures=(date(2022, 12, 27),),
+    lag=timedelta(hours=1.5),
+    school_holidays="NL-noord",
+    periods=(RecurringPeriod(name="round", days=((date(2022, 3, 1), date(2022, 3, 9)),)),),
 )
 
 
@@ -34,5 +39,6 @@ def test_a_check_is_the_same_again(kind):
 
 def test_calendars_declared_days_and_expectations_are_the_same_again():
     rules = FeedRules(checks=(), exclusions=(MASK,), holidays=frozenset({date(2022, 4, 27), date(2022, 12, 26)}))
+    rules = dataclasses.replace(rules, periods=(frozenset({date(2025, 7, 12)}), frozenset()))
     what = RulesSnapshot(rules, (Expectation("e1", "filled", ("a", "b"), "warning"),), SCHEDULE)
     assert there_and_back(what) == what

@@ -6,11 +6,13 @@ step makes progress, whatever the zone does to its clocks.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from ketenwacht.domain.feed import Schedule
@@ -48,6 +50,41 @@ def holidays_of(schedule: Schedule | None) -> frozenset[date]:
     if schedule is None or schedule.calendar is None:
         return frozenset()
     return public_holidays(schedule.calendar) - frozenset(schedule.workdays)
+
+
+@cache
+def _school_holidays() -> dict[str, dict[str, list[list[str]]]]:
+    text = (Path(__file__).parent / "school_holidays.json").read_text(encoding="utf-8")
+    return cast("dict[str, dict[str, list[list[str]]]]", json.loads(text)["regions"])
+
+
+def recurring_periods(schedule: Schedule | None) -> tuple[frozenset[date], ...]:
+    """Return the days of each period that recurs with counts of its own: school holidays by kind, then the others.
+
+    Raises:
+        ConfigError: the region of the school holidays is not known, or a period ends before it begins.
+    """
+    if schedule is None:
+        return ()
+    found = []
+    if schedule.school_holidays is not None:
+        regions = _school_holidays()
+        if schedule.school_holidays not in regions:
+            raise ConfigError(
+                "schedule.school_holidays",
+                f"there are no school holidays of {schedule.school_holidays}",
+                f"use one of: {', '.join(regions)}; or write the days under `periods`",
+            )
+        for _, times in sorted(regions[schedule.school_holidays].items()):
+            found.append([(date.fromisoformat(first), date.fromisoformat(last)) for first, last in times])
+    for period in schedule.periods:
+        if any(last < first for first, last in period.days):
+            raise ConfigError("schedule.periods", f"{period.name} ends before it begins", "swap the two days")
+        found.append(list(period.days))
+    return tuple(
+        frozenset(first + timedelta(days=n) for first, last in times for n in range((last - first).days + 1))
+        for times in found
+    )
 
 
 def dues(schedule: Schedule, timezone: str, *, after: datetime, until: datetime) -> tuple[datetime, ...]:
@@ -89,6 +126,7 @@ def check_schedule(schedule: Schedule) -> None:
             "make it one feed for each time of day",
         )
     holidays_of(schedule)
+    recurring_periods(schedule)
 
 
 @cache

@@ -20,7 +20,7 @@ from ketenwacht.domain.traits import Holds, held, traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import CHECKS, find_check_kind, unknown_word
 
-from .calendar import holidays_of
+from .calendar import holidays_of, recurring_periods
 from .validate import (
     build,
     find_idle_allowances,
@@ -64,9 +64,9 @@ def load_rules(feed: Feed, root: Path) -> FeedRules:
 
 def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
     """The checks of `feed` and every fault found; a check with a fault is left out of the rules."""
-    holidays = holidays_of(feed.schedule)
+    holidays, periods = holidays_of(feed.schedule), recurring_periods(feed.schedule)
     if feed.checks is None:
-        return FeedRules(checks=build_default_checks(feed), holidays=holidays), []
+        return FeedRules(checks=build_default_checks(feed), holidays=holidays, periods=periods), []
     try:
         file = read_yaml(root / feed.checks)
     except ConfigError as fault:
@@ -80,7 +80,8 @@ def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
     if budget is not None and (not isinstance(budget, int | float) or budget < 0):
         faults.append(ConfigError(file.where((BUDGET,)), f"`{BUDGET}` is no rate", "write 0 or more, such as 4"))
         budget = None
-    return FeedRules(checks=checks, exclusions=exclusions, holidays=holidays, false_alarms_per_year=budget), faults
+    rules = FeedRules(checks, exclusions, holidays, periods, budget)
+    return rules, faults
 
 
 def _add_required_checks(checks: tuple[Check, ...], feed: Feed) -> tuple[Check, ...]:

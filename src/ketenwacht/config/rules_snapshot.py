@@ -60,6 +60,7 @@ def dump_rules(what: RulesSnapshot) -> dict[str, Any]:
             for m in rules.exclusions
         ],
         "holidays": sorted(day.isoformat() for day in rules.holidays),
+        **({"periods": [sorted(d.isoformat() for d in days) for days in rules.periods]} if rules.periods else {}),
         "expectations": [get_adapter(Expectation).dump_python(e, mode="json") for e in what.expectations],
         "schedule": get_adapter(Schedule | None).dump_python(what.schedule, mode="json"),
         "canaries": [
@@ -80,6 +81,7 @@ def load_rules(body: Mapping[str, Any]) -> RulesSnapshot:
             checks=tuple(_load_check(dict(one)) for one in body["checks"]),
             exclusions=tuple(_load_exclusion(one) for one in body["masks"]),
             holidays=frozenset(date.fromisoformat(day) for day in body["holidays"]),
+            periods=tuple(frozenset(map(date.fromisoformat, days)) for days in body.get("periods", ())),
         ),
         get_adapter(tuple[Expectation, ...]).validate_python(body["expectations"]),
         get_adapter(Schedule | None).validate_python(body["schedule"]),

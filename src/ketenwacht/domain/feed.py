@@ -18,6 +18,20 @@ _STRICT = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecurringPeriod:
+    """A period that recurs with counts of its own, such as an enrolment round.
+
+    Attributes:
+        name: for people.
+        days: first and last day of each time, both included; those to come too.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    name: str
+    days: tuple[tuple[date, date], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """When a delivery is due.
 
@@ -30,6 +44,9 @@ class Schedule:
         lag: from the first day of a period to the day from which its delivery can be due (`31d` for a month
             that is delivered after it has ended).
         sla: a record must have arrived this long after its decision.
+        school_holidays: region whose school holidays change the counts (`NL-noord`, `NL-midden`, `NL-zuid`);
+            deliveries are due all the same, and own history learns what these weeks do. None: they change nothing.
+        periods: other periods that recur with counts of their own.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -40,6 +57,8 @@ class Schedule:
     workdays: tuple[date, ...] = ()
     lag: timedelta = timedelta(0)
     sla: timedelta = timedelta(days=14)
+    school_holidays: str | None = None
+    periods: tuple[RecurringPeriod, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

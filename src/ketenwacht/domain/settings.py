@@ -96,12 +96,14 @@ class FeedRules:
         checks: in the order of the file.
         exclusions: declared pauses, incidents, catch-ups and policy changes.
         holidays: public holidays of the feed's calendar; closures are not among them.
+        periods: days of each period that recurs with counts of its own.
         false_alarms_per_year: what the team will live with, over all checks; None: not said.
     """
 
     checks: tuple[Check, ...]
     exclusions: tuple[ExclusionWindow, ...] = ()
     holidays: frozenset[date] = frozenset()
+    periods: tuple[frozenset[date], ...] = ()
     false_alarms_per_year: float | None = None
 
     @property

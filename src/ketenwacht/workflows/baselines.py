@@ -18,6 +18,7 @@ from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import ExclusionWindow, Past
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.stats.season import CalendarTerms
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.messages.report.data import BaselineEntry, Signature
@@ -79,7 +80,14 @@ def propose(
             exclusions = (*exclusions, *history.exclusions.find(feed.name))
         past = Past.of(reader.history.runs.find_snapshots(feed.name, metrics={ROWS}), exclusions)
         rng = np.random.default_rng(drawing.seed)
-        tuning = tune(check, past, rules.holidays, runs=drawing.runs, rng=rng, progress=progress)
+        tuning = tune(
+            check,
+            past,
+            CalendarTerms(rules.holidays, rules.periods),
+            runs=drawing.runs,
+            rng=rng,
+            progress=progress,
+        )
         if tuning is None:
             raise DeliveryError(
                 f"{feed.name}: {len(past.snapshots)} deliveries are too few, too restless or too few parts to "

@@ -9,9 +9,10 @@ from ketenwacht.domain.checks.calibration import LEAST, material, repeat_days, t
 from ketenwacht.domain.checks.ratio import RatioCheck
 from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.past import Past
+from ketenwacht.domain.stats.season import CalendarTerms
 
 MEANS = {"family": 28.0, "asylum": 75.0}
-NO_HOLIDAYS = frozenset()
+NO_HOLIDAYS = CalendarTerms()
 
 
 @pytest.fixture

@@ -222,7 +222,10 @@ class Stream:
     def _make_panel(
         self, days: tuple[date, ...], y: Array, masked: Flags, restart: Array | None
     ) -> following.FollowedPanel:
-        calendar, one_feed = CalendarTerms(self.view.holidays), np.zeros(y.shape[1], dtype=np.intp)
+        calendar, one_feed = (
+            CalendarTerms(self.view.holidays, self.view.periods),
+            np.zeros(y.shape[1], dtype=np.intp),
+        )
         offset = rest_of(y) if self.plan.anchored else None
         return following.FollowedPanel(days, y, masked, calendar, one_feed, offset, restart)
 

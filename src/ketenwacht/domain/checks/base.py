@@ -52,6 +52,7 @@ class View:
         expectations: of the feed's suite.
         schedule: when deliveries are due; None where the feed has none.
         holidays: public holidays.
+        periods: days of each period that recurs with counts of its own, such as school holidays.
         state: what this check remembered after the delivery before; None: nothing.
         canaries: synthetic persons that the sender puts in.
     """
@@ -63,6 +64,7 @@ class View:
     expectations: tuple[Expectation, ...] = ()
     schedule: Schedule | None = None
     holidays: frozenset[date] = frozenset()
+    periods: tuple[frozenset[date], ...] = ()
     state: State | None = None
     canaries: tuple[Canary, ...] = ()
 

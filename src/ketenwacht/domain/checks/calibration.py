@@ -19,6 +19,7 @@ from ketenwacht.domain.stats import following
 from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted import draw_counts, rest_of_runs, side_by_side
+from ketenwacht.domain.stats.season import CalendarTerms
 from ketenwacht.domain.traits import traits_of
 
 from ._memory import Stream, deliveries_a_year
@@ -88,7 +89,7 @@ class Tuning:
 def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
     check: Tunable,
     past: Past,
-    holidays: frozenset[date],
+    calendar: CalendarTerms,
     *,
     runs: int,
     rng: np.random.Generator,
@@ -99,7 +100,7 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
     Args:
         check: as configured; its own threshold is not looked at, a slack of its own is kept.
         past: the feed's history, with what was declared.
-        holidays: public holidays.
+        calendar: what is known of days.
         runs: histories to draw.
         rng: seeded.
         progress: called with the histories done and all there are.
@@ -107,7 +108,7 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
     Returns:
         None when the history is too short, too restless to be judged, or nothing in it is counted.
     """
-    made = material(replace(check, threshold=None), past, holidays)
+    made = material(replace(check, threshold=None), past, calendar)
     if made is None or len(made.parts) < (2 if made.anchored else 1):
         return None
     judged = made.model.reason == 0
@@ -223,13 +224,22 @@ class BacktestMaterial:
     anchored: bool
 
 
-def material(check: Tunable, past: Past, holidays: frozenset[date]) -> BacktestMaterial | None:
+def material(check: Tunable, past: Past, calendar: CalendarTerms) -> BacktestMaterial | None:
     """Return what own history has learnt by following the past; None when that is too short, or counts nobody."""
     if len(past.snapshots) <= LEAST:
         return None
     newest = past.snapshots[-1]
     midnight = datetime.combine(newest.delivery.period, time(), UTC)
-    stream = Stream(View(newest, past.before(newest.delivery.period), at=midnight, holidays=holidays), check.plan)
+    stream = Stream(
+        View(
+            newest,
+            past.before(newest.delivery.period),
+            at=midnight,
+            holidays=frozenset(calendar.holidays),
+            periods=tuple(map(frozenset, calendar.periods)),
+        ),
+        check.plan,
+    )
     last = len(stream.snapshots) - 1
     groups = stream.groups(last)
     if not groups:

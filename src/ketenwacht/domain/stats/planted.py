@@ -6,7 +6,7 @@ share paths.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -228,7 +228,7 @@ class CountModel:
         size: k of each segment, (segments,).
         drift: standard deviation of a week's step of the log level, one or (segments,).
         per_year: deliveries a year.
-        holidays: public holidays.
+        calendar: what is known of days.
         stored: real counts, (days, segments), NaN where nothing may be looked at; None: counts are drawn.
     """
 
@@ -238,7 +238,7 @@ class CountModel:
     size: Array
     drift: Array | float
     per_year: float
-    holidays: Collection[date] = frozenset()
+    calendar: CalendarTerms = field(default_factory=CalendarTerms)
     stored: Array | None = None
 
     def draw(self, runs: int, rng: np.random.Generator) -> Array:
@@ -319,7 +319,7 @@ def _by_history(
     for y, gone in (*((whole - gone, gone) for gone in lost), (clean, None)):
         days, segments, runs = y.shape
         feeds = np.repeat(np.arange(runs), segments)
-        panel = following.panel_of(world.days, side_by_side(y), CalendarTerms(world.holidays), feeds)
+        panel = following.panel_of(world.days, side_by_side(y), world.calendar, feeds)
         # What is not known of stored counts is neither learnt from nor due with the next delivery.
         offset = rest_of_runs(y) if judge.anchored else None
         panel = replace(panel, masked=np.isnan(panel.y), offset=offset)

@@ -19,6 +19,7 @@ from ketenwacht.domain.statement import Amount, Fraction, Statement
 from ketenwacht.domain.stats.detection_limits import OwnLimit, limits_of
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted import CountModel
+from ketenwacht.domain.stats.season import CalendarTerms
 from ketenwacht.errors import ConfigError
 
 UNCERTAINTY = 0.02
@@ -43,11 +44,12 @@ class BacktestData:
 
 def make_data(check: Tunable, rules: FeedRules, past: Past, drop: PlantedDrop) -> BacktestData:
     """Return the counts that a loss is planted in: stored, drawn like the stored ones, or an example."""
-    found = material(check, past, rules.holidays)
+    found = material(check, past, CalendarTerms(rules.holidays, rules.periods))
     if found is None:
         return _make_example(check, drop, past)
     per_year = deliveries_a_year(found.panel.days)
-    world = CountModel(found.days, found.warming, found.mean, found.size, found.drift, per_year, rules.holidays)
+    calendar = found.panel.calendar
+    world = CountModel(found.days, found.warming, found.mean, found.size, found.drift, per_year, calendar)
     first, last = found.panel.days[0], found.panel.days[-1]
     span = {"first": first, "last": last}
     limits = limits_of(found.model, np.nanmean(found.mean, axis=0))

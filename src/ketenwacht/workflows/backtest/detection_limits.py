@@ -159,7 +159,9 @@ def scale_segments(check: Check, rules: FeedRules, state: State | None, past: Pa
         if newest.delivery.kind not in COUNTED:
             return ()
         at = datetime.combine(newest.delivery.period, time(), UTC)
-        view = View(newest, past.before(newest.delivery.period), at=at, holidays=rules.holidays)
+        view = View(
+            newest, past.before(newest.delivery.period), at=at, holidays=rules.holidays, periods=rules.periods
+        )
         memory = CountMemory.of(check.judge(view).state)
     if memory.own is None or memory.own.model is None or memory.absorbed < memory.needed:
         return ()
