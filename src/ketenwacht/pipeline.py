@@ -14,8 +14,9 @@ alerts.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
@@ -37,6 +38,7 @@ from ketenwacht.domain.problems import MOVED, PROBLEMS, problem_of
 from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.settings import FeedRules, ServiceSettings
 from ketenwacht.domain.statement import Codes, Name, Text, Value, departures
+from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
 from ketenwacht.measure import Engine, MeasurementPlan, measure, measure_lateness
 from ketenwacht.messages import compose_run
@@ -136,12 +138,14 @@ class FeedState:
         states: by check, what it remembers.
         live: the findings that are not closed.
         watermarks: how far the declarations had come that exclude periods.
+        known: the evidence that the newest verdict rests on; None: nobody looked it up.
     """
 
     past: Past = field(default_factory=Past)
     states: Mapping[str, State] = field(default_factory=dict)
     live: Mapping[Fingerprint, Finding] = field(default_factory=dict)
     watermarks: EvidenceWatermarks = field(default_factory=dict)
+    known: Known | None = None
 
     @classmethod
     def load(cls, context: FeedContext, history: History) -> FeedState:
@@ -209,15 +213,60 @@ class FeedPipeline:
         snapshot = mask_new_columns(snapshot, self.state.past, self.context.plan.guard)
         results, states = judge_snapshot(self.context, snapshot, self.state, known, at)
         run = JudgedRun(self.new_id(), snapshot.delivery, at, results, smallest_count(snapshot))
-        step = self._advance_findings(run)
+        step = self._advance_findings(run, run.results)
         self._save(run, snapshot, states, step, self._record_provenance(known, at))
         self.state.update(snapshot, states, step.incidents)
+        self.state.known = known
         return run
 
-    def _advance_findings(self, run: JudgedRun) -> Advance:
-        policy = self.context.alerting.policy
+    def process_evidence(self, known: Known, at: datetime) -> JudgedRun | None:
+        """Judge the newest delivery again by evidence that arrived after it was judged, and save that run.
+
+        Only the checks that judge by such evidence look again; of the others the run repeats what they said.
+
+        Args:
+            known: the evidence that counts now.
+            at: the moment of judging, UTC.
+
+        Returns:
+            The run; None when there is nothing to judge again: no delivery was read, no check judges by evidence,
+            the newest verdict rests on the same evidence already, or this run is in the history.
+
+        Raises:
+            StoreError: nothing was saved, and the state is as it was.
+        """
+        snapshot = next((one for one in reversed(self.state.past.snapshots) if one.delivery.read), None)
+        outside = any(traits_of(check).outside for check in self.context.rules.checks)
+        if snapshot is None or not outside or known == self.state.known:
+            return None
+        earlier = self._find_earlier(snapshot.delivery)
+        fresh, every = judge_by_evidence(self.context, snapshot, self.state, known, at, earlier=earlier)
+        run = JudgedRun(
+            self.new_id(), snapshot.delivery, at, every, smallest_count(snapshot), evidence=_digest_evidence(known)
+        )
+        step = self._advance_findings(run, fresh)
+        unmeasured = replace(snapshot, measurements={})
+        if not self._save(run, unmeasured, {}, step, self._record_provenance(known, at)):
+            return None
+        self.state.update(snapshot, {}, step.incidents)
+        self.state.known = known
+        return run
+
+    def _find_earlier(self, delivery: Delivery) -> tuple[CheckResult, ...]:
+        """Return what the newest run of a delivery said."""
+        runs = self.history.runs.find(delivery.feed, since=delivery.period)
+        own = [run for run in runs if (run.delivery.id, run.delivery.mark) == (delivery.id, delivery.mark)]
+        return own[-1].results if own else ()
+
+    def _advance_findings(self, run: JudgedRun, results: Sequence[CheckResult]) -> Advance:
         return advance(
-            self.state.live, run.results, delivery=run.delivery, policy=policy, at=run.at, new_id=self.new_id
+            self.state.live,
+            results,
+            delivery=run.delivery,
+            policy=self.context.alerting.policy,
+            at=run.at,
+            new_id=self.new_id,
+            evidence=run.evidence,
         )
 
     def _record_provenance(self, known: Known, at: datetime) -> VerdictProvenance:
@@ -231,10 +280,12 @@ class FeedPipeline:
         states: Mapping[str, State],
         step: Advance,
         provenance: VerdictProvenance,
-    ) -> None:
+    ) -> bool:
+        """Save a run; return False when it was there already: then nothing is saved."""
         context = self.context
         with self.history.transaction() as work:
-            if work.runs.save(run, snapshot, states=states, provenance=provenance):
+            saved = work.runs.save(run, snapshot, states=states, provenance=provenance)
+            if saved:
                 work.incidents.save_findings(
                     context.feed.name,
                     step.incidents,
@@ -244,6 +295,14 @@ class FeedPipeline:
                     at=run.at,
                 )
                 work.outbox.add(compose_run(step, run, context.feed, context.alerting, context.formatter))
+        return saved
+
+
+def _digest_evidence(known: Known) -> str:
+    """Return a digest of evidence: the same evidence always gives the same."""
+    counts = tuple(replace(count, impact=None) for count in known.reconciliations)
+    said = repr((known.references, known.inquiries, counts, known.hops))
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 # Measure.
@@ -311,7 +370,19 @@ def judge_snapshot(
     Returns:
         The results in the order of the checks, and by check the state to remember.
     """
-    view = View(
+    view = _make_view(context, snapshot, state, known, at)
+    results: list[CheckResult] = []
+    states: dict[str, State] = {}
+    for check in context.rules.checks:
+        judgement = judge_check(check, replace(view, state=state.states.get(check.name)), context.limits)
+        results += judgement.results
+        if judgement.state is not None:
+            states[check.name] = judgement.state
+    return tuple(results), states
+
+
+def _make_view(context: FeedContext, snapshot: Snapshot, state: FeedState, known: Known, at: datetime) -> View:
+    return View(
         snapshot=snapshot,
         past=state.past.before(snapshot.delivery.period),
         at=at,
@@ -322,14 +393,35 @@ def judge_snapshot(
         periods=context.rules.periods,
         canaries=context.canaries,
     )
-    results: list[CheckResult] = []
-    states: dict[str, State] = {}
+
+
+def judge_by_evidence(  # noqa: PLR0913 - what `judge_snapshot` needs, and what was said before
+    context: FeedContext,
+    snapshot: Snapshot,
+    state: FeedState,
+    known: Known,
+    at: datetime,
+    *,
+    earlier: Sequence[CheckResult],
+) -> tuple[tuple[CheckResult, ...], tuple[CheckResult, ...]]:
+    """Judge a delivery again by the checks that judge by outside evidence; pure.
+
+    Returns:
+        What these checks say now, and the results of every check in their order: of the others as in `earlier`.
+    """
+    view = _make_view(context, snapshot, state, known, at)
+    fresh: list[CheckResult] = []
+    every: list[CheckResult] = []
     for check in context.rules.checks:
-        judgement = judge_check(check, replace(view, state=state.states.get(check.name)), context.limits)
-        results += judgement.results
-        if judgement.state is not None:
-            states[check.name] = judgement.state
-    return tuple(results), states
+        if traits_of(check).outside:
+            said = judge_check(check, view, context.limits).results
+            fresh += said
+        else:
+            said = tuple(
+                one for one in earlier if one.check == check.name or one.check.startswith(f"{check.name}.")
+            )
+        every += said
+    return tuple(fresh), tuple(every)
 
 
 def judge_check(check: Check, view: View, limits: PluginLimits) -> Judgement:

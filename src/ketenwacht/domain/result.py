@@ -119,6 +119,8 @@ class JudgedRun:
         smallest: the smallest count above 0 that the delivery holds (`measurement.smallest_count`); None: it holds
             none. It says how exactly the counts of this delivery may be shown.
         detector: the version of the checks that judged it.
+        evidence: a digest of the outside evidence that came after the delivery was judged, for a run that judges
+            it again for that reason; empty: the delivery's own run.
     """
 
     id: str
@@ -127,11 +129,25 @@ class JudgedRun:
     results: tuple[CheckResult, ...]
     smallest: float | None = 1.0
     detector: int = DETECTOR
+    evidence: str = ""
+
+    @property
+    def by_evidence(self) -> bool:
+        """Whether evidence made it judge again: no delivery arrived."""
+        return bool(self.evidence)
 
     @property
     def status(self) -> Status:
         """The worst of its results; ERROR when nothing was checked."""
         return worst(result.status for result in self.results)
+
+
+def newest_of_each(runs: Iterable[JudgedRun]) -> tuple[JudgedRun, ...]:
+    """Return one run a delivery, in their order: the newest, which says what is known of it now."""
+    found: dict[tuple[str, str | None], JudgedRun] = {}
+    for run in runs:
+        found[run.delivery.id, run.delivery.mark] = run
+    return tuple(found.values())
 
 
 # The verdict vocabulary. Order matters: the worst status of its parts is the status of the whole.

@@ -109,6 +109,8 @@ class CheckTraits:
         bands: whether its limits say how many persons each delivery should hold.
         default: the settings of a check of this kind for a feed without a checks file; None: it has no such check.
         always: where it stands when a checks file leaves it out; None: it may be left out.
+        outside: whether it judges by what others say of the feed (`View.known`) and remembers nothing: then it
+            judges again when such evidence arrives, without a new delivery.
     """
 
     evidence: Evidence = Evidence.CONTRACT
@@ -119,6 +121,7 @@ class CheckTraits:
     bands: bool = False
     default: Callable[[Feed], Mapping[str, object] | None] = _not_by_default
     always: Literal["first", "last"] | None = None
+    outside: bool = False
 
 
 _UNKNOWN = CheckTraits(settings=budget())

@@ -121,6 +121,7 @@ class RunView:
         problem: why it could not be read, empty when it was.
         at: when it was judged (UTC).
         results: of every check, in their order.
+        by_evidence: whether evidence that came later made the delivery judged again.
     """
 
     id: str
@@ -137,6 +138,7 @@ class RunView:
     problem: str
     at: datetime
     results: tuple[ResultView, ...]
+    by_evidence: bool = False
 
 
 def clean(text: str) -> str:
@@ -157,7 +159,9 @@ def view_run(run: JudgedRun, formatter: MessageFormatter) -> RunView:
         delivery_name=formatter.label("run.no_delivery") if absent else clean(delivery.id),
         delivery_text=formatter.label("run.no_delivery")
         if absent
-        else formatter.label("run.delivery", delivery=clean(delivery.id)),
+        else formatter.label(
+            "run.delivery_by_evidence" if run.by_evidence else "run.delivery", delivery=clean(delivery.id)
+        ),
         presence=delivery.presence,
         period=delivery.period,
         period_text=formatter.short_day(delivery.period),
@@ -167,6 +171,7 @@ def view_run(run: JudgedRun, formatter: MessageFormatter) -> RunView:
         problem="" if delivery.problem is None else clean(formatter.say(delivery.problem)),
         at=run.at,
         results=tuple(view_result(result, own) for result in run.results),
+        by_evidence=run.by_evidence,
     )
 
 

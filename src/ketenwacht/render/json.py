@@ -34,6 +34,7 @@ def run_object(run: RunView) -> Object:
         "delivery": run.delivery,
         "period": run.period.isoformat(),
         "status": run.status.word,
+        **({"occasion": "evidence"} if run.by_evidence else {}),
         "results": [result_object(result) for result in run.results],
     }
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     T = TypeVar("T", bound=DataclassInstance)
 
+EVIDENCE = "evidence "
+"""How the key of a run begins that no delivery led to, but evidence that arrived."""
 _DATES = ("period_from", "period_to")
 _TOTALS = ("rows_by_segment", "selected_by_segment")
 _MAPPINGS = ("code_table_versions", "excluded")
@@ -128,7 +130,19 @@ def mark_of(key: str) -> str | None:
 
 def sha_of(key: str) -> str | None:
     """The SHA-256 that a key holds; None when it holds another mark, or none."""
+    if key.startswith(EVIDENCE):
+        return key.removeprefix(EVIDENCE).partition(" ")[2] or None
     return None if key == NO_SHA or key.startswith(UNREADABLE) else key
+
+
+def evidence_key(evidence: str, mark: str | None) -> str:
+    """The key of a run that new evidence led to: a digest of the evidence, and the mark of the delivery."""
+    return f"{EVIDENCE}{evidence} {sha_key(mark)}"
+
+
+def evidence_of(key: str) -> str:
+    """The digest of the evidence that led to a run; empty for the run of a delivery."""
+    return key.removeprefix(EVIDENCE).partition(" ")[0] if key.startswith(EVIDENCE) else ""
 
 
 def missing_row(missing: Missing | None) -> dict[str, Any]:

@@ -16,7 +16,18 @@ from ketenwacht.domain.statement import params_from_json, params_json
 
 from . import tables, watermarks
 from .audit import record_facts, record_row
-from .codec import columns_of, delivery_of, delivery_row, digest, mark_of, missing_of, missing_row
+from .codec import (
+    EVIDENCE,
+    columns_of,
+    delivery_of,
+    delivery_row,
+    digest,
+    evidence_key,
+    evidence_of,
+    mark_of,
+    missing_of,
+    missing_row,
+)
 from .database import Connections, Row, ignore_known, inserted, rows_of
 from .facts import RUN, digest_run, key_of
 from .measured import read_measurements, write_measurements
@@ -25,6 +36,8 @@ from .tables import results
 if TYPE_CHECKING:
     from ketenwacht.domain.checks.base import State
 
+_BY_DELIVERY = ~tables.deliveries.c.sha256.startswith(EVIDENCE)
+"""Runs of deliveries, not those that evidence led to."""
 _DELIVERY = [column for column in tables.deliveries.c if column.name != "id"]
 _NO_STATES: Mapping[str, State] = MappingProxyType({})
 
@@ -52,7 +65,8 @@ class RunRepository:
             provenance: what the verdict rests on besides; None: nothing judged it.
 
         Returns:
-            False when this delivery (feed, id and SHA-256) was judged before: nothing is written then.
+            False when this delivery (feed, id and SHA-256) was judged before, or by this evidence: nothing is
+            written then.
 
         Raises:
             StoreError: the history cannot be written; nothing is written.
@@ -61,6 +75,8 @@ class RunRepository:
         with self._database.begin() as transaction:
             connection = transaction.connection
             delivery = delivery_row(snapshot.delivery, snapshot.columns)
+            if run.by_evidence:
+                delivery["sha256"] = evidence_key(run.evidence, run.delivery.mark)
             written = _insert_run(connection, run, delivery)
             if written is None:
                 return False
@@ -83,7 +99,7 @@ class RunRepository:
     def find_judged(self, feed: str) -> frozenset[tuple[str, str | None]]:
         """Return the deliveries that were judged: their ids, each with the mark of its content."""
         query = select(tables.deliveries.c.delivery_id, tables.deliveries.c.sha256).where(
-            tables.deliveries.c.feed == feed
+            tables.deliveries.c.feed == feed, _BY_DELIVERY
         )
         with self._database.reading() as connection:
             return frozenset((name, mark_of(key)) for name, key in connection.execute(query))
@@ -103,7 +119,7 @@ class RunRepository:
             metrics: only measurements of these names; None: all.
         """
         with self._database.reading() as connection:
-            rows = rows_of(connection, _runs_of(feed, before=before))
+            rows = rows_of(connection, _runs_of(feed, before=before).where(_BY_DELIVERY))
             values = read_measurements(connection, feed, before=before, metrics=metrics)
         return tuple(Snapshot(delivery_of(row), values.get(row["number"], {}), columns_of(row)) for row in rows)
 
@@ -129,10 +145,16 @@ class RunRepository:
                 results[row["number"]],
                 row["smallest"],
                 row["detector"],
+                evidence_of(row["sha256"]),
             )
             for row in rows
         )
         return tuple(found) if limit is None else tuple(reversed(tuple(found)))
+
+    def find_newest_provenance(self, feed: str) -> VerdictProvenance | None:
+        """Return what the newest verdict of a feed rests on; None when none has provenance."""
+        with self._database.reading() as connection:
+            return next(iter(read_provenance(connection, feed, newest=True).values()), None)
 
     def find_states(self, feed: str) -> Mapping[str, State]:
         """Return what each check of a feed remembers: by check, from the newest run in which it left a state."""
@@ -300,8 +322,11 @@ def read_watermarks(connection: Connection) -> EvidenceWatermarks:
     return {name: int(number) for name, number in newest.items() if number is not None}
 
 
-def read_provenance(connection: Connection, feed: str) -> Mapping[str, VerdictProvenance]:
-    """Return what each verdict of a feed rests on, by id of the run; runs without provenance are left out."""
+def read_provenance(connection: Connection, feed: str, *, newest: bool = False) -> Mapping[str, VerdictProvenance]:
+    """Return what each verdict of a feed rests on, by id of the run; runs without provenance are left out.
+
+    With `newest` only the newest of them.
+    """
     table = tables.provenance
     query = (
         select(tables.runs.c.id, table.c.rules, table.c.papers, table.c.known_at)
@@ -309,8 +334,11 @@ def read_provenance(connection: Connection, feed: str) -> Mapping[str, VerdictPr
         .join(tables.deliveries, tables.deliveries.c.id == tables.runs.c.delivery)
         .where(tables.deliveries.c.feed == feed)
     )
-    bodies = dict(connection.execute(select(tables.rules.c.id, tables.rules.c.body)).all())
+    if newest:
+        query = query.order_by(tables.runs.c.number.desc()).limit(1)
     rows = connection.execute(query).all()
+    wanted = select(tables.rules.c.id, tables.rules.c.body).where(tables.rules.c.id.in_({row[1] for row in rows}))
+    bodies = dict(connection.execute(wanted).all())
     return {run: VerdictProvenance(bodies[rules], until, known_at) for run, rules, until, known_at in rows}
 
 

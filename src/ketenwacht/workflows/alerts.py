@@ -15,7 +15,7 @@ from ketenwacht.domain.findings.finding import Alert, Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import Status, worst
+from ketenwacht.domain.result import Status, newest_of_each, worst
 from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError
 from ketenwacht.messages import compose_test
 from ketenwacht.messages.compose import FeedDay, compose_digest
@@ -172,7 +172,7 @@ def draw_picture(project: LoadedProject, history: History, alert: Alert, *, at: 
     past = Past.of(
         history.runs.find_snapshots(feed.name, before=today + timedelta(days=1), metrics={ROWS}), exclusions
     )
-    runs = [run for run in history.runs.find(feed.name, since=first) if run.at <= at]
+    runs = newest_of_each(run for run in history.runs.find(feed.name, since=first) if run.at <= at)
     bands = expected_counts(rules, runs, history.evidence.find_references(feed.name, known_on=today), past)
     segment = incident.fingerprint.segment
     series = make_series(past, segment, runs, bands.get(segment, {}), first)
@@ -272,7 +272,7 @@ class DailySummary:
             feed=feed,
             formatter=self.project.formatter(feed),
             status=worst(run.status for run in runs) if runs else None,
-            deliveries=sum(run.delivery.arrived_at is not None for run in runs),
+            deliveries=sum(run.delivery.arrived_at is not None and not run.by_evidence for run in runs),
             unproven=tuple(dict.fromkeys(r.segment for r in newest if r.status is Status.UNPROVEN)),
             incidents=self.history.findings.find(feed.name),
         )

@@ -18,6 +18,7 @@ from ketenwacht.messages import compose
 from ketenwacht.scheduler import AHEAD, Judged, Watch, Work, overdue, slots, with_due, worklist
 
 from .feed_faults import FeedFaults
+from .intake import load_known
 from .measuring import Listing, Measuring, list_here, measure_ahead
 from .session import FeedSession, declared_pauses, is_paused
 
@@ -33,7 +34,8 @@ def check(
     """Judge what is new at `at`, or one delivery; a delivery that was judged before is returned as it was judged.
 
     The newest delivery is judged by all that is known now. Those before it (an archive, a week without the
-    service) are judged by what was known when they came: they cannot show a loss that began later.
+    service) are judged by what was known when they came: they cannot show a loss that began later. A register,
+    reference, inquiry or acknowledgement that came since makes the newest delivery judged again.
 
     Args:
         session: the feed.
@@ -66,13 +68,44 @@ def check(
             if snapshot.delivery.unreadable_for_now and snapshot.delivery.id in waiting:
                 continue  # it was reported, and every check tries again
             moment = at if one is work[-1] else min(one.moment, at)
-            session.intake.compare_registers(found, moment)
+            session.intake.compare_registers(found, moment, same_day=one is work[-1])
             yield pipeline.process(snapshot, session.intake.known(moment), at)
-    session.intake.compare_registers(found, at)
+    session.intake.compare_registers(found, at, same_day=True)
+    run = judge_evidence(session, at=at)
+    if run is not None:
+        yield run
     faults = FeedFaults(session.project, session.history, session.context.feed)
     faults.record_evidence(session.intake.aside.faults, at)
     record_outcomes(session, found, at=at)
     sweep(session, at=at)
+
+
+def judge_evidence(session: FeedSession, *, at: datetime) -> JudgedRun | None:
+    """Judge the newest delivery again when evidence arrived that its verdict does not rest on.
+
+    A second call with the same evidence judges nothing.
+
+    Args:
+        session: the feed.
+        at: now, UTC.
+
+    Returns:
+        The run, saved; None when the evidence is the same.
+
+    Raises:
+        StoreError: the history cannot be read or written.
+    """
+    name = session.context.feed.name
+    rests_on = session.history.runs.find_newest_provenance(name)
+    if rests_on is None or rests_on.known_at is None or not session.intake.has_news(rests_on, at):
+        return None
+    known = session.intake.known(at)
+    earlier = load_known(session.history, name, rests_on.known_at, session.project.zone, until=rests_on.watermarks)
+    if known == earlier:
+        return None
+    pipeline = session.open_pipeline()
+    pipeline.state.known = earlier
+    return pipeline.process_evidence(known, at)
 
 
 def _find_earlier_run(session: FeedSession, found: Sequence[Delivery], delivery: str) -> JudgedRun | None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+from ketenwacht.config.calendar import dues
 from ketenwacht.domain.delivery import FIRST_DAY, Delivery
 from ketenwacht.domain.evidence import Known, ReconciliationCount, ReferenceFigure
 from ketenwacht.domain.feed import Feed, HopCounts, Register
@@ -44,7 +45,7 @@ from ketenwacht.sources import (
     read_receipt,
     read_references,
 )
-from ketenwacht.store import EvidenceWatermarks, History
+from ketenwacht.store import EvidenceWatermarks, History, VerdictProvenance
 from ketenwacht.workflows.clock import new_id, read_or_make_keys
 from ketenwacht.workflows.feed_keys import FeedKeys, compare_register, forget_keys
 from ketenwacht.workflows.project import LoadedProject
@@ -119,6 +120,7 @@ class Intake:
     _files: EvidenceFiles | None = None
     _aside: FilesSetAside | None = None
     _reconciled: dict[Segment, ReconciliationCount] | None = None
+    _asked: tuple[object, ...] = ()
 
     def close(self) -> None:
         """Delete every key from memory."""
@@ -169,12 +171,47 @@ class Intake:
         self.aside.forget_gone()
         self.files.read(at)
 
-    def compare_registers(self, deliveries: Sequence[Delivery], at: datetime) -> None:
+    def has_news(self, rests_on: VerdictProvenance, at: datetime) -> bool:
+        """Return whether evidence may have come that a verdict does not rest on; the same question twice: no.
+
+        Args:
+            rests_on: what the newest verdict rests on.
+            at: now, UTC.
+        """
+        here = self.history.evidence.read_watermarks()
+        days = [moment.astimezone(self.zone).date() for moment in (rests_on.known_at or at, at)]
+        asked = (
+            days[1],
+            tuple(sorted(here.items())),
+            rests_on.known_at,
+            tuple(sorted(rests_on.watermarks.items())),
+        )
+        same = days[0] == days[1] and all(rests_on.watermarks.get(name, 0) == here.get(name, 0) for name in here)
+        if same or asked == self._asked:
+            return False
+        self._asked = asked
+        return True
+
+    def list_news_days(self, first: date, last: date) -> tuple[date, ...]:
+        """Return the days on which a register, reference or count at a hop counts for the first time, in order.
+
+        A register counts from the day after its reference date.
+        """
+        register, history, name = self.feed.evidence.register, self.history, self.feed.name
+        days = {figure.published_on for figure in history.evidence.find_references(name, known_on=None)}
+        days |= {figure.published_on for figure in self.files.hop_counts()}
+        if register is not None and self.feed.key is not None:
+            found = self.run(list_registers, register, self.root)
+            days |= {day + timedelta(days=1) for day, _ in found if FIRST_DAY <= day < last}
+        return tuple(sorted(day for day in days if first <= day <= last))
+
+    def compare_registers(self, deliveries: Sequence[Delivery], at: datetime, *, same_day: bool = False) -> None:
         """Compare every new register snapshot whose reference date has passed.
 
         Args:
             deliveries: all that were found; those that had not arrived at `at` do not count.
             at: now, UTC.
+            same_day: whether a register of today counts too, once all that is due today has come or is late.
         """
         register = self.feed.evidence.register
         if register is None or self.feed.key is None:
@@ -184,12 +221,27 @@ class Intake:
         for day, path in self.run(list_registers, register, self.root):
             if done is not None and day <= done:
                 self.aside.remove(path)  # a newer register stands
-            elif FIRST_DAY <= day < today and str(path) not in self._read and not self.aside.waits(path):
-                self._compare_and_save(path, day, deliveries)
+            elif str(path) in self._read or self.aside.waits(path):
+                continue
+            elif FIRST_DAY <= day < today or (same_day and day == today and self._is_over(day, deliveries, at)):
+                self._compare_and_save(path, day, deliveries, at)
 
-    def _compare_and_save(self, path: Path, day: date, deliveries: Sequence[Delivery]) -> None:
+    def _is_over(self, day: date, deliveries: Sequence[Delivery], at: datetime) -> bool:
+        """Return whether all that was due on a day has come, or is late; never without a schedule."""
+        schedule = self.feed.schedule
+        if schedule is None:
+            return False
+        begin = datetime(day.year, day.month, day.day, tzinfo=self.zone)
+        end = begin + timedelta(days=1)
+        due = dues(schedule, self.zone.key, after=begin - timedelta(microseconds=1), until=end)
+        of_day = [moment for moment in due if moment < end]
+        came = [d for d in deliveries if d.arrived_at is not None and d.arrived_at <= at]
+        of_it = sum(d.period + schedule.lag == day for d in came)
+        return of_it >= len(of_day) or all(moment + schedule.grace <= at for moment in of_day)
+
+    def _compare_and_save(self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime) -> None:
         """Compare one register and save the outcome; set it aside when it cannot be compared."""
-        moment = datetime(day.year, day.month, day.day, tzinfo=self.zone) + timedelta(days=1)
+        moment = min(at, datetime(day.year, day.month, day.day, tzinfo=self.zone) + timedelta(days=1))
         with self.aside.guard(path):
             outcome = self.compare(path, day, deliveries, moment)
             self._read.add(str(path))
@@ -438,7 +490,9 @@ def load_known(  # noqa: PLR0913 - whose, when, and as of when
     return Known(
         references=history.evidence.find_references(feed, known_on=day, until=here),
         inquiries=history.evidence.find_inquiries(feed, known_on=day, until=here),
-        reconciliations=tuple(count for count in reconciled.values() if count.at <= at),
+        reconciliations=tuple(
+            reconciled[segment] for segment in sorted(reconciled) if reconciled[segment].at <= at
+        ),
         hops=tuple(figure for figure in hops if figure.published_on <= day),
         at=at,
         until=here,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from ketenwacht.domain.delivery import Presence
+from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import JudgedRun, Status
 from ketenwacht.messages.report.data import Replay
+from ketenwacht.pipeline import FeedPipeline
 from ketenwacht.scheduler import Work, worklist
 from ketenwacht.workflows.measuring import Measuring, measure_ahead
 from ketenwacht.workflows.session import FeedSession, declared_pauses, is_paused
@@ -72,7 +74,7 @@ def run_replay(  # noqa: PLR0913 - what to replay, and four callbacks
         for run in replay(session, first=first, last=last, progress=progress):
             sender.flush(session.history, at=run.at)
             statuses.append(run.status)
-            deliveries += run.delivery.presence is not Presence.ABSENT
+            deliveries += run.delivery.presence is not Presence.ABSENT and not run.by_evidence
             each(run)
         name = session.context.feed.name
         history = session.history
@@ -100,7 +102,8 @@ def replay(
 ) -> Iterator[JudgedRun]:
     """Judge the deliveries of `first` to `last` in order, each at the moment at which it could be judged.
 
-    Evidence counts from the day it was published, a register from the day after its reference date.
+    Evidence counts from the day it was published, a register from the day after its reference date. On a day
+    without a delivery it makes the newest delivery judged again; on another day its delivery is judged by it.
 
     Yields:
         Each run, after it is saved.
@@ -121,11 +124,35 @@ def replay(
     ]
     session.intake.read_files(end)
     pipeline = session.open_pipeline()
+    news = deque(session.intake.list_news_days(first, last))
     for done, (one, snapshot) in enumerate(zip(work, measuring(session.context, work), strict=True), start=1):
+        yield from _judge_news(session, pipeline, found, news, until=one.moment)
         session.intake.compare_registers(found, one.moment)
         yield pipeline.process(snapshot, session.intake.known(one.moment), one.moment)
         if progress is not None:
             progress(done, len(work))
+    yield from _judge_news(session, pipeline, found, news, until=end + timedelta(days=1))
+
+
+def _judge_news(
+    session: FeedSession,
+    pipeline: FeedPipeline,
+    found: Sequence[Delivery],
+    news: deque[date],
+    *,
+    until: datetime,
+) -> Iterator[JudgedRun]:
+    """Judge by the evidence of each day before that of the next delivery, and take these days from `news`."""
+    next_day = until.astimezone(session.project.zone).date()
+    while news and news[0] <= next_day:
+        day = news.popleft()
+        if day == next_day:  # judged with the delivery of that day
+            continue
+        moment = datetime(day.year, day.month, day.day, tzinfo=session.project.zone).astimezone(UTC)
+        session.intake.compare_registers(found, moment)
+        run = pipeline.process_evidence(session.intake.known(moment), moment)
+        if run is not None:
+            yield run
 
 
 def _is_excused(session: FeedSession, pauses: Sequence[ExclusionWindow], one: Work) -> bool:

@@ -11,6 +11,7 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import newest_of_each
 from ketenwacht.domain.traits import Holds, held
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
@@ -42,7 +43,7 @@ def collect_report(reader: HistoryReader, *, since: date | None = None, at: date
     """
     history, project = reader.history, reader.project
     feed = project.feed(reader.feeds[0])
-    runs = history.runs.find(feed.name, since=since)
+    runs = newest_of_each(history.runs.find(feed.name, since=since))
     known = load_evidence(reader, feed, at)
     rules = apply_approved(load_rules(feed, project.root), history, feed.name, _ignore)
     exclusions = (*rules.exclusions, *history.exclusions.find(feed.name))

@@ -23,7 +23,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import params_json
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError
-from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot
+from ketenwacht.pipeline import FeedContext, FeedState, judge_by_evidence, judge_snapshot
 from ketenwacht.store import VerdictProvenance
 from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.histories import HistoryReader
@@ -34,10 +34,14 @@ _OTHER_OWN_HISTORY = frozenset({1, 2})  # detectors that differ from today's in 
 
 @dataclass(slots=True)
 class _PastState:
-    """What was remembered just before a run, updated from run to run, oldest first."""
+    """What was remembered just before a run, updated from run to run, oldest first.
+
+    `said` is what the run before of the same delivery said.
+    """
 
     past: Past
     states: dict[str, State]
+    said: tuple[CheckResult, ...] = ()
 
 
 def reproduce(
@@ -72,13 +76,20 @@ def reproduce(
     if delivery is not None and not chosen:
         raise ConfigError("--delivery", f"delivery {delivery} was never judged", "see `ketenwacht history`")
     ids, then, found = {run.id for run in chosen}, _PastState(Past(), {}), []
-    for run, snapshot in zip(runs, snapshots, strict=True):
+    measured = iter(snapshots)
+    of_delivery: dict[str, Snapshot] = {}
+    said: dict[str, tuple[CheckResult, ...]] = {}
+    for run in runs:
+        of = run.delivery.id
+        snapshot = of_delivery[of] if run.by_evidence else next(measured)
         left = history.runs.find_states_of(run.id)
         if run.id in ids:
+            then.said = said.get(of, ())
             results, states, why = _judge_again(reader, context, (run, snapshot), provenance.get(run.id), then)
             found.append(_compare(run, left, results, states, why))
             if progress is not None:
                 progress(len(found), len(ids))
+        of_delivery[of], said[of] = snapshot, run.results
         then.past = then.past.with_snapshot(snapshot)
         then.states = {**then.states, **left}
     return tuple(found)
@@ -110,7 +121,11 @@ def _judge_again(
     exclusions = (*rules.rules.exclusions, *reader.history.exclusions.find(name, until=until))
     state = FeedState(past=replace(then.past, exclusions=exclusions), states=then.states)
     known = load_known(reader.history, name, provenance.known_at or run.at, reader.project.zone, until=until)
-    results, states = judge_snapshot(_restore_context(context, rules), snapshot, state, known, run.at)
+    restored = _restore_context(context, rules)
+    if run.by_evidence:
+        _, results = judge_by_evidence(restored, snapshot, state, known, run.at, earlier=then.said)
+        return results, {}, ""
+    results, states = judge_snapshot(restored, snapshot, state, known, run.at)
     return results, states, ""
 
 
@@ -157,7 +172,8 @@ def _verdict_of(result: CheckResult, worded: Collection[tuple[str, Segment]]) ->
     The text includes the parameters, except for results of a release that knew no codes (`worded`). It leaves out
     the impact, which belongs to the incident.
     """
-    verdict = astuple(replace(result, message="", code="", params={}, impact=None, of_delivery=False, whole=None))
+    plain = replace(result, message="", code="", params={}, impact=None, of_delivery=False, whole=None)
+    verdict = astuple(replace(plain, breach=False, by_due=False))  # of the finding, not of the verdict
     params: tuple[object, ...] = ()
     if (result.check, result.segment) not in worded:
         params = (result.code, params_json(result.params), result.of_delivery, result.whole)

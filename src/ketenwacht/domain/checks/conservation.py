@@ -92,6 +92,7 @@ class ConservationCheck:
         evidence=Evidence.CONTROL_TOTAL,
         settings={"hops": SettingRange(holds=Holds.HOPS), "max_age": SettingRange(weight=Weight.DOWN)},
         dimension="consistency",
+        outside=True,
     )
     name: str = "conservation"
     hops: tuple[Hop, ...] = ()

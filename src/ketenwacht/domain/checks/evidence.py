@@ -34,6 +34,7 @@ class EvidenceCheck:
         settings={"max_age": SettingRange(weight=Weight.DOWN), "max_uncertainty": fraction(Weight.DOWN)},
         default=lambda feed: {"segments": next((dims for dims in feed.segments if dims), ())},
         always="last",
+        outside=True,
     )
     name: str = "evidence"
     segments: tuple[str, ...] = ()

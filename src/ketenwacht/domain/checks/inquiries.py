@@ -60,6 +60,7 @@ class InquiriesCheck:
             **budget(),
         },
         default=lambda feed: {} if feed.evidence.inquiries else None,
+        outside=True,
     )
     name: str = "inquiries"
     usual_share: float = 0.05

@@ -66,6 +66,7 @@ class ReconciliationCheck:
             "max_age": SettingRange(weight=Weight.DOWN),
         },
         dimension="consistency",
+        outside=True,
         default=lambda feed: {} if feed.evidence.register is not None else None,
     )
     name: str = "reconciliation"

@@ -92,6 +92,7 @@ class ReferenceCheck:
             **budget(),
         },
         default=lambda feed: {} if feed.evidence.references else None,
+        outside=True,
     )
     name: str = "reference"
     segments: tuple[str, ...] | None = None

@@ -43,6 +43,7 @@ def advance(  # noqa: PLR0913 - four of them are keywords that every judgement n
     policy: Policy,
     at: datetime,
     new_id: Callable[[], str],
+    evidence: str = "",
 ) -> Advance:
     """Apply the results of one delivery to the live findings of its feed.
 
@@ -57,10 +58,11 @@ def advance(  # noqa: PLR0913 - four of them are keywords that every judgement n
         policy: thresholds and times.
         at: now, aware UTC.
         new_id: makes the id of a finding.
+        evidence: names the evidence that led to the run (`JudgedRun.evidence`); empty: the delivery itself.
     """
     finding_set = FindingSet.of(live, at)
     end_snoozes(finding_set)
-    judging = _Judging(finding_set, delivery, policy, new_id)
+    judging = _Judging(finding_set, delivery, policy, new_id, delivery_key(delivery) + evidence)
     found, counted = heard(results, delivery, live)
     for fingerprint, result in by_fingerprint(found):
         reason = judging.judge(fingerprint, result) if fingerprint in counted else Reason.INHIBITED
@@ -78,6 +80,7 @@ class _Judging:
     delivery: Delivery
     policy: Policy
     new_id: Callable[[], str]
+    key: str
 
     def judge(self, fingerprint: Fingerprint, result: CheckResult) -> Reason:
         """Apply one result; returns what was decided and why."""
@@ -102,7 +105,7 @@ class _Judging:
 
     def _ignored(self, incident: Finding | None, signal: Signal) -> Reason | None:
         """Why a result changes nothing, None when it may."""
-        if incident is not None and incident.last_delivery == delivery_key(self.delivery):
+        if incident is not None and incident.last_delivery == self.key:
             return Reason.SEEN
         if signal is Signal.SILENT:
             return Reason.UNDECIDED
@@ -152,7 +155,7 @@ class _Judging:
             impact=result.impact,
             last_status=result.status,
             flips=(*flips, True)[-self.policy.flap_window :],
-            last_delivery=delivery_key(self.delivery),
+            last_delivery=self.key,
             last_period=self.delivery.period,
             trail=extend_trail((), result.missing, counted_until(result.said, self.delivery.period)),
         )
@@ -169,7 +172,7 @@ class _Judging:
             incident,
             state=after,
             last_status=result.status,
-            last_delivery=delivery_key(self.delivery),
+            last_delivery=self.key,
             last_period=max(self.delivery.period, incident.last_period or self.delivery.period),
             said=result.said if result.by_due else incident.said,  # "came 9 h late" ends it
             flips=(*incident.flips, failing)[-self.policy.flap_window :],

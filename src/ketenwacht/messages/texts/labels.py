@@ -87,6 +87,10 @@ UNIT: Mapping[str, Texts] = {
 # Runs, their history and the reports of a build server.
 RUN_LABELS: Mapping[str, Texts] = {
     "run.delivery": {"nl": "levering {delivery}", "en": "delivery {delivery}"},
+    "run.delivery_by_evidence": {
+        "nl": "levering {delivery}, opnieuw beoordeeld door nieuw bewijs,",
+        "en": "delivery {delivery}, judged again by new evidence,",
+    },
     "run.no_delivery": {"nl": "geen levering", "en": "no delivery"},
     "run.head": {"nl": "{feed}: {delivery} voor {day}", "en": "{feed}: {delivery} for {day}"},
     "results.count": {"nl": "{count:resultaat|resultaten}", "en": "{count:result|results}"},
@@ -214,8 +218,8 @@ RUN_LABELS: Mapping[str, Texts] = {
 # What commands print besides their tables: what was done, and where it went.
 CLI_LABELS: Mapping[str, Texts] = {
     "cli.nothing_new": {
-        "nl": "niets te beoordelen: er is geen nieuwe levering, en geen levering is te laat",
-        "en": "nothing to judge: there is no new delivery, and no delivery is overdue",
+        "nl": "niets te beoordelen: er is geen nieuwe levering of nieuw bewijs, en geen levering is te laat",
+        "en": "nothing to judge: there is no new delivery or new evidence, and no delivery is overdue",
     },
     "cli.nothing_staged": {
         "nl": "niets te beoordelen: deze omgeving heeft zo'n levering niet",
