@@ -25,6 +25,7 @@ from ketenwacht.config.rules_snapshot import RulesSnapshot, dump_rules
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
+from ketenwacht.domain.checks.overruling import overrule
 from ketenwacht.domain.delivery import Delivery, Presence, with_possible_period
 from ketenwacht.domain.evidence import Canary, Known
 from ketenwacht.domain.feed import Feed, PluginEngine
@@ -378,7 +379,7 @@ def judge_snapshot(
         results += judgement.results
         if judgement.state is not None:
             states[check.name] = judgement.state
-    return tuple(results), states
+    return overrule(results), states
 
 
 def _make_view(context: FeedContext, snapshot: Snapshot, state: FeedState, known: Known, at: datetime) -> View:
@@ -407,21 +408,23 @@ def judge_by_evidence(  # noqa: PLR0913 - what `judge_snapshot` needs, and what 
     """Judge a delivery again by the checks that judge by outside evidence; pure.
 
     Returns:
-        What these checks say now, and the results of every check in their order: of the others as in `earlier`.
+        What these checks say now, with what they overrule, and the results of every check in their order: of the
+        others as in `earlier`.
     """
     view = _make_view(context, snapshot, state, known, at)
-    fresh: list[CheckResult] = []
     every: list[CheckResult] = []
+    looked: set[str] = set()
     for check in context.rules.checks:
         if traits_of(check).outside:
             said = judge_check(check, view, context.limits).results
-            fresh += said
+            looked |= {one.check for one in said}
         else:
-            said = tuple(
-                one for one in earlier if one.check == check.name or one.check.startswith(f"{check.name}.")
-            )
+            own = f"{check.name}."
+            said = tuple(one for one in earlier if one.check == check.name or one.check.startswith(own))
         every += said
-    return tuple(fresh), tuple(every)
+    now = overrule(every)
+    fresh = tuple(one for one, before in zip(now, every, strict=True) if one.check in looked or one != before)
+    return fresh, now
 
 
 def judge_check(check: Check, view: View, limits: PluginLimits) -> Judgement:

@@ -153,7 +153,7 @@ def _compare(
     if run.detector in _OTHER_OWN_HISTORY:
         # That release judged own history otherwise, so only the other results are compared.
         own = {kind.kind for kind in KINDS if traits_of(kind).calibrated}
-        others = {r.check for r in results if r.code.partition(".")[0] in own}
+        others = {r.check for r in (*results, *run.results) if r.code.partition(".")[0] in own}
         differing = {(check, segment) for check, segment in differing if check not in others}
     if not differing:
         return replace(one, outcome=ReproductionOutcome.SAME)

@@ -84,3 +84,14 @@ def test_the_sla_of_the_schedule_is_the_default():
     shots = [came(0), came(14)]
     assert judged(shots, check=CanaryCheck())[WHOLE].status is Status.SKIPPED
     assert judged([came(0), came(15)], check=CanaryCheck())[A].status is Status.FAILED
+
+
+def test_a_category_that_comes_out_again_passes_by_itself_once():
+    wrong = CHECK.judge(replace(view(came(3)), past=Past.of([came(1, (0, A))]), canaries=FEW))
+    late = replace(
+        view(came(4, (1, B))), past=Past.of([came(1, (0, A)), came(3)]), canaries=FEW, state=wrong.state
+    )
+    back = CanaryCheck(sla=timedelta(days=9)).judge(late)
+    assert {(r.segment, r.status) for r in back.results} == {(B, Status.PASSED), (WHOLE, Status.PASSED)}
+    again = CanaryCheck(sla=timedelta(days=9)).judge(replace(late, state=back.state))
+    assert {r.segment for r in again.results} == {WHOLE}

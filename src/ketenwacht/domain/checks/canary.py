@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from ketenwacht.domain.evidence import Canary
 from ketenwacht.domain.measurement import Snapshot
@@ -13,7 +14,7 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement, Value
 from ketenwacht.domain.traits import CheckTraits
 
-from .base import Judgement, View
+from .base import Judgement, State, View
 
 _DEFAULT = timedelta(days=14)
 
@@ -44,13 +45,14 @@ class CanaryCheck:
     def judge(self, view: View) -> Judgement:
         """Return a result per category whose newest synthetic person is overdue, late, or in another category.
 
-        When there is none, return one result for all: passed, or skipped while nobody came yet.
+        A category that was wrong the delivery before and came out since passes by itself. When none is wrong, one
+        result speaks for all: passed, or skipped while nobody came yet.
         """
         day = view.snapshot.delivery.period
         put_in = [canary for canary in view.canaries if canary.decided <= day]
         if not view.snapshot.delivery.read or not put_in:
             none = self._result(Status.SKIPPED, WHOLE, Statement("canary.none_put_in"))
-            return Judgement((none,) if view.snapshot.delivery.read else ())
+            return Judgement((none,) if view.snapshot.delivery.read else (), view.state)
         seen = _Seen((*view.past.before(day).snapshots, *view.past.catch_ups, view.snapshot))
         found: dict[Segment, CheckResult | None] = {}
         for canary in sorted(put_in, key=lambda one: one.decided, reverse=True):
@@ -59,7 +61,11 @@ class CanaryCheck:
         told = {category: result for category, result in found.items() if result is not None}
         wrong = [told[category] for category in sorted(told) if told[category].status is not Status.PASSED]
         passed = sum(result.status is Status.PASSED for result in told.values())
-        return Judgement((*wrong, *((self._all(passed, len(found)),) if not wrong else ())))
+        before = _read_wrong(view.state)
+        back = [told[category] for category in sorted(told) if category in before and told[category] not in wrong]
+        results = (*wrong, *back, *((self._all(passed, len(found)),) if not wrong else ()))
+        still = {category for category in before if category not in told}  # nobody of it came since
+        return Judgement(results, _write_wrong({*still, *(result.segment for result in wrong)}))
 
     def _one(self, view: View, canary: Canary, seen: _Seen) -> CheckResult | None:
         """What became of one; None while it may still come."""
@@ -101,6 +107,16 @@ class CanaryCheck:
 
     def _result(self, status: Status, where: Segment, said: Statement) -> CheckResult:
         return CheckResult(self.name, status, Evidence.CONTRACT, code=said.code, params=said.params, segment=where)
+
+
+def _write_wrong(categories: Iterable[Segment]) -> State:
+    return {"wrong": [[list(pair) for pair in category.pairs] for category in sorted(categories)]}
+
+
+def _read_wrong(state: State | None) -> frozenset[Segment]:
+    """Return the categories that were wrong in the delivery before."""
+    listed = cast("list[list[list[str]]]", (state or {}).get("wrong", []))
+    return frozenset(Segment(tuple((name, value) for name, value in pairs)) for pairs in listed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from ketenwacht.domain.statement import Codes, Term
 from ketenwacht.domain.traits import CheckTraits, SettingRange, Weight, fraction
 
 from .base import Judgement, View
+from .overruling import CODES as OVERRULED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class EvidenceCheck:
     """
 
     kind: ClassVar[str] = "evidence"
-    codes: ClassVar[Codes] = {"evidence.covered": {"by": Term}, "evidence.unproven": {}}
+    codes: ClassVar[Codes] = {"evidence.covered": {"by": Term}, "evidence.unproven": {}, **OVERRULED}
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.HISTORY,

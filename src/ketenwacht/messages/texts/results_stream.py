@@ -367,6 +367,12 @@ _OUTSIDE: Mapping[str, Texts] = {
         "nl": "Onafhankelijk bewijs: {by}.",
         "en": "Independent evidence: {by}.",
     },
+    "evidence.overruled": {
+        "nl": "Volgens het register van {register} ontbreekt hier niemand en is hier niemand te veel. "
+        "Dit telt daarom niet: {said}",
+        "en": "According to the register of {register} nobody is missing here and nobody is too many. "
+        "So this does not count: {said}",
+    },
     "evidence.unproven": {
         "nl": "Alleen de eigen geschiedenis wijst erop dat hier iedereen is. Een tekort vanaf de eerste "
         "levering zou normaal lijken.",
