@@ -7,8 +7,8 @@ import pytest
 
 import ketenwacht
 from ketenwacht.messages.formatter import placeholders
+from ketenwacht.messages.texts.pages import PAGES
 from ketenwacht.messages.texts.report import REPORT
-from ketenwacht.messages.texts.report_page import PAGES
 
 SOURCE = Path(ketenwacht.__file__).parent
 TEMPLATES = sorted(SOURCE.rglob("*.html.j2")) + sorted(SOURCE.rglob("*.svg.j2"))

@@ -92,7 +92,15 @@ def test_every_page_says_what_it_said(tmp_path, golden, language):
         (one,) = service.history.findings.find("tiny")
         done = resolve(one, actor="An", reason="it was a day off", at=AT)
         service.history.findings.save([done.incident], [done.event], based_on=[one])
-        for path in ("/", "/feeds/tiny", "/incidents", "/incidents?all=1", f"/incidents/{one.id}"):
+        for path in (
+            "/",
+            "/feeds/tiny",
+            "/incidents",
+            "/incidents?all=1",
+            f"/incidents/{one.id}",
+            "/deliveries",
+            "/findings?all=1",
+        ):
             said[path.replace(one.id, "ID")] = fetch(path, language)
     lines = [line for path, texts in said.items() for line in (f"== {path}", *texts, "")]
     golden(f"pages.{language}.txt", "\n".join(lines).replace(one.id, "ID"))

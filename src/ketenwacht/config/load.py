@@ -29,6 +29,7 @@ from ketenwacht.plugins import (
 )
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 
+from .access import check_access
 from .validate import build, find_problems, suggest_word, to_plain
 from .yaml_file import Location, Where, YamlFile, interpolate, make_locator, read_yaml
 
@@ -228,6 +229,7 @@ def _check(settings: Settings, file: YamlFile) -> None:
         where, mend = file.where(("alerts", "small_count")), "write 10, or 1 where nothing is personal"
         raise ConfigError(where, "`alerts.small_count` is out of range", mend)
     _check_routes(settings, file)
+    check_access(settings.service.access, lambda *steps: file.where(("service", "access", *steps)))
 
 
 def _check_routes(settings: Settings, file: YamlFile) -> None:

@@ -27,7 +27,7 @@ from ketenwacht.domain.feed import (
     TableSource,
 )
 from ketenwacht.domain.findings.policy import Policy
-from ketenwacht.domain.settings import ServiceSettings, Settings
+from ketenwacht.domain.settings import Access, ApiToken, OidcLogin, ProxyLogin, ServiceSettings, Settings
 
 from .json_schema import SCHEMAS, as_text, describe_settings
 from .rules import DeclaredPeriod
@@ -72,6 +72,10 @@ _PARTS: tuple[tuple[str, type[Any]], ...] = (
     ("alerts.feeds.NAME", FeedNotes),
     ("alerts.policy", Policy),
     ("service", ServiceSettings),
+    ("service.access", Access),
+    ("service.access.oidc", OidcLogin),
+    ("service.access.proxy", ProxyLogin),
+    ("service.access.tokens[]", ApiToken),
 )
 
 

@@ -39,9 +39,9 @@ from ketenwacht.domain.statement import (
 from .privacy import Privacy, Shown
 from .texts.base import MONTHS, MONTHS_SHORT, WEEKDAYS_SHORT, Texts
 from .texts.labels import LABELS
+from .texts.pages import PAGES
 from .texts.phrases import PHRASE
 from .texts.report import REPORT
-from .texts.report_page import PAGES
 from .texts.results import RESULTS
 from .texts.terms import TERMS
 

@@ -28,6 +28,11 @@ def new_id() -> str:
     return uuid.uuid4().hex[:12]  # short enough to type, and the history refuses one that is taken
 
 
+def new_secret() -> str:
+    """Return a secret that lives as long as this process."""
+    return secrets.token_urlsafe(32)
+
+
 def sleep(seconds: float) -> None:
     """Wait; nothing when `seconds` is not positive."""
     if seconds > 0:

@@ -1,0 +1,96 @@
+"""Incidents as JSON, ready for `json.dumps`: the same object on every surface. A hidden count is null."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ketenwacht.domain.incidents.changes import IncidentEvent
+from ketenwacht.messages.public import figure, moment, public_counts
+from ketenwacht.messages.views_finding import FindingView
+from ketenwacht.messages.views_incident import IncidentView, MissingPersonsView
+
+from .json import missing_object
+
+INCIDENTS_SCHEMA = "ketenwacht/incidents/2"
+INCIDENT_SCHEMA = "ketenwacht/incident/1"
+
+Object = dict[str, object]
+
+
+def numbered_incident_object(view: IncidentView) -> Object:
+    """One incident, with its one number of missing persons and its findings."""
+    return {
+        "id": view.number,
+        "feed": view.feed,
+        "nature": view.nature.value,
+        "title": view.title,
+        "severity": view.severity.name.lower(),
+        "state": view.state.value,
+        "owner": view.owner,
+        "opened_at": moment(view.opened_at),
+        "resolved_at": moment(view.resolved_at),
+        "segment": view.segment.as_dict(),
+        "evidence": list(dict.fromkeys(line.evidence.value for line in view.evidence)),
+        "missing": missing_persons_object(view.missing),
+        "causes": [
+            {
+                "code": cause.code,
+                "segment": cause.segment.as_dict(),
+                "since": cause.since.isoformat(),
+                "ended": cause.ended,
+            }
+            for cause in view.causes
+        ],
+        "next_deadline": None
+        if view.deadline is None
+        else {"on": view.deadline.on.isoformat(), **public_counts(persons=view.deadline.persons)},
+        "merged_into": int(view.merged_into.lstrip("#")) if view.merged_into else None,
+        "findings": [incident_finding_object(finding) for finding in view.findings],
+    }
+
+
+def missing_persons_object(missing: MissingPersonsView | None) -> Object | None:
+    """The number of missing persons with its parts; null when it is not about missing persons."""
+    total = None if missing is None else missing_object(missing.total)
+    if missing is None or total is None:
+        return None
+    return {
+        **total,
+        "evidence": missing.evidence.value,
+        "parts": [
+            {
+                "segment": part.segment.as_dict(),
+                **public_counts(value=part.value),
+                "low": figure(part.low),
+                "high": figure(part.high),
+            }
+            for part in missing.parts
+        ],
+    }
+
+
+def incident_finding_object(finding: FindingView) -> Object:
+    """One finding of an incident."""
+    return {
+        "id": finding.id,
+        "feed": finding.feed,
+        "check": finding.check,
+        "segment": finding.segment.as_dict(),
+        "evidence": finding.evidence.value,
+        "status": finding.status.word,
+        "state": finding.state.value,
+        "code": finding.code,
+        "params": dict(finding.params),
+        "message": finding.message,
+        "opened_at": moment(finding.opened_at),
+        "resolved_at": moment(finding.resolved_at),
+        "missing": missing_object(finding.missing),
+    }
+
+
+def incident_event_objects(events: Sequence[IncidentEvent], texts: Mapping[int, str]) -> list[Object]:
+    """What happened to an incident, oldest first; `texts` has the details that may be told, by position."""
+    return [
+        {"at": moment(event.at), "reason": event.reason, "actor": event.actor, "detail": texts.get(i, "")}
+        for i, event in enumerate(events)
+    ]

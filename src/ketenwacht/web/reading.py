@@ -1,0 +1,313 @@
+"""What the pages read of the history: few queries over all feeds, so that many feeds cost little more than one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+
+from ketenwacht.domain.delivery import Presence
+from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.result import Evidence, Interval, Status
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.store import History, tables, watermarks
+from ketenwacht.store.types import segment_of, segment_text
+
+SHORT = timedelta(weeks=13)
+"""The stretch that the overview draws."""
+
+_JUDGED = (Status.PASSED, Status.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One judged delivery, without its results. Times are UTC.
+
+    Attributes:
+        number: order of judging.
+        smallest: the smallest count above 0 that it holds; None: it holds none.
+    """
+
+    number: int
+    feed: str
+    delivery: str
+    period: date
+    presence: Presence
+    arrived_at: datetime | None
+    at: datetime
+    status: Status
+    smallest: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """The count of one delivery: rows of the whole feed or of one segment; None: not measured."""
+
+    period: date
+    value: float | None
+    smallest: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Up to which day independent evidence covers a feed, and which evidence that is."""
+
+    until: date
+    evidence: Evidence
+
+
+_RUN = (
+    tables.runs.c.number,
+    tables.deliveries.c.feed,
+    tables.deliveries.c.delivery_id,
+    tables.deliveries.c.period,
+    tables.deliveries.c.presence,
+    tables.deliveries.c.arrived_at,
+    tables.runs.c.at,
+    tables.runs.c.status,
+    tables.runs.c.smallest,
+)
+
+
+def find_latest_runs(history: History) -> dict[str, RunRow]:
+    """Return the run that was judged last, by feed."""
+    newest = (
+        select(func.max(tables.runs.c.number))
+        .join(tables.deliveries, tables.deliveries.c.id == tables.runs.c.delivery)
+        .group_by(tables.deliveries.c.feed)
+    )
+    query = select(*_RUN).join(tables.deliveries).where(tables.runs.c.number.in_(newest))
+    with history.database.reading() as connection:
+        return {row.feed: row for row in (RunRow(*values) for values in connection.execute(query))}
+
+
+def find_runs(  # noqa: PLR0913 - one argument a filter
+    history: History,
+    *,
+    feed: str | None = None,
+    status: Status | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    limit: int = 500,
+    offset: int = 0,
+) -> list[RunRow]:
+    """Return runs, newest first, without their results.
+
+    Args:
+        history: open.
+        feed: of which feed; None: of all.
+        status: with which verdict; None: with any.
+        since: first period.
+        until: last period.
+        limit: so many at most.
+        offset: so many newer ones are left out.
+    """
+    query = select(*_RUN).join(tables.deliveries).order_by(tables.runs.c.number.desc())
+    at = tables.deliveries.c
+    for condition in (
+        None if feed is None else at.feed == feed,
+        None if status is None else tables.runs.c.status == status,
+        None if since is None else at.period >= since,
+        None if until is None else at.period <= until,
+    ):
+        query = query if condition is None else query.where(condition)
+    with history.database.reading() as connection:
+        return [RunRow(*values) for values in connection.execute(query.limit(limit).offset(offset))]
+
+
+def count_runs(history: History, feed: str | None = None) -> int:
+    """Return how many deliveries were judged."""
+    query = select(func.count()).select_from(tables.runs)
+    if feed is not None:
+        query = query.join(tables.deliveries).where(tables.deliveries.c.feed == feed)
+    with history.database.reading() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def find_counts(
+    history: History, *, since: date, feed: str | None = None, segments: Collection[Segment] = (WHOLE,)
+) -> dict[tuple[str, Segment], list[CountRow]]:
+    """Return the rows delivered from a day on, by feed and segment, in order of judging.
+
+    Args:
+        history: open.
+        since: first period.
+        feed: of which feed; None: of all.
+        segments: of which parts.
+    """
+    parts = {segment_text(segment): segment for segment in segments}
+    found: dict[tuple[str, Segment], list[CountRow]] = {}
+    with history.database.reading() as connection:
+        for name, segment, period, value, smallest in connection.execute(_counts(since, feed, list(parts))):
+            found.setdefault((name, parts[segment]), []).append(CountRow(period, value, smallest))
+    return found
+
+
+def _counts(since: date, feed: str | None, segments: Sequence[str]) -> Select[Any]:
+    series, measured, runs, deliveries = tables.series.c, tables.measurements.c, tables.runs.c, tables.deliveries.c
+    query = (
+        select(deliveries.feed, series.segment, deliveries.period, measured.value, runs.smallest)
+        .select_from(tables.deliveries)
+        .join(tables.runs, runs.delivery == deliveries.id)
+        .join(tables.series, and_(series.feed == deliveries.feed, series.metric == ROWS))
+        .join(tables.measurements, and_(measured.run == runs.number, measured.series == series.id))
+        .where(deliveries.period >= since, series.segment.in_(segments))
+        .order_by(runs.number)
+    )
+    return query if feed is None else query.where(deliveries.feed == feed)
+
+
+def find_proofs(history: History, latest: Mapping[str, RunRow], *, known_on: date) -> dict[str, Proof]:
+    """Return up to which day independent evidence covers each feed: the strongest kind that there is.
+
+    A register or an outside figure covers a feed up to its own day, control totals up to the latest delivery in
+    which they were compared. A feed without any is left out: it is unproven.
+
+    Args:
+        history: open.
+        latest: the newest run of each feed.
+        known_on: a figure that was published later does not count.
+    """
+    register, figure = watermarks.reconciliations.c, watermarks.reference_figures.c
+    registers = select(register.feed, func.max(register.register_date)).group_by(register.feed)
+    figures = (
+        select(figure.feed, func.max(figure.period_to))
+        .where(figure.hop == "", figure.published_on <= known_on)
+        .group_by(figure.feed)
+    )
+    said = tables.results.c
+    totals = (
+        select(said.run)
+        .where(said.run.in_([run.number for run in latest.values()]))
+        .where(said.evidence == Evidence.CONTROL_TOTAL, said.status.in_(_JUDGED))
+        .distinct()
+    )
+    found: dict[str, Proof] = {}
+    with history.database.reading() as connection:
+        compared = set(connection.execute(totals).scalars())
+        for feed, day in connection.execute(figures):
+            found[feed] = Proof(day, Evidence.REFERENCE)
+        for run in latest.values():
+            if run.number in compared:
+                found[run.feed] = Proof(run.period, Evidence.CONTROL_TOTAL)
+        for feed, day in connection.execute(registers):
+            found[feed] = Proof(day, Evidence.RECONCILIATION)
+    return found
+
+
+def find_numbers_before(history: History, feed: str, moment: datetime) -> dict[tuple[str, Segment], float]:
+    """Return what each check said of missing persons at a moment (UTC), by check and segment; persons."""
+    said = tables.results.c
+    newest = (
+        select(func.max(tables.runs.c.number))
+        .join(tables.deliveries)
+        .where(tables.deliveries.c.feed == feed, tables.runs.c.at <= moment)
+        .scalar_subquery()
+    )
+    query = select(said.check_name, said.segment, said.missing_value).where(
+        said.run == newest, said.missing_value.is_not(None)
+    )
+    with history.database.reading() as connection:
+        return {(check, segment): value for check, segment, value in connection.execute(query)}
+
+
+def count_results(history: History, run: int) -> dict[Status, int]:
+    """Return how many results of each status a run has."""
+    said = tables.results.c
+    query = select(said.status, func.count()).where(said.run == run).group_by(said.status)
+    with history.database.reading() as connection:
+        return dict(connection.execute(query).all())
+
+
+@dataclass(slots=True)
+class RecentCounts:
+    """The counts of every feed over the last weeks, kept until a delivery is judged.
+
+    A run is written once and never changed, so what was read holds until there is another newest run, or another
+    number of them.
+    """
+
+    history: History
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _key: tuple[date, int, int] | None = field(default=None, init=False)
+    _counts: dict[tuple[str, Segment], list[CountRow]] = field(default_factory=dict, init=False)
+
+    def read(self, since: date) -> Mapping[tuple[str, Segment], list[CountRow]]:
+        """Return the counts of the whole feeds from a day on."""
+        query = select(func.max(tables.runs.c.number), func.count()).select_from(tables.runs)
+        with self._lock:
+            with self.history.database.reading() as connection:
+                newest, many = connection.execute(query).one()
+            key = (since, newest or 0, many)
+            if key != self._key:
+                self._counts = find_counts(self.history, since=since)
+                self._key = key
+            return self._counts
+
+
+def find_limits(
+    history: History, feed: str, checks: Collection[str], segments: Collection[Segment], *, since: date
+) -> dict[Segment, dict[date, Interval]]:
+    """Return what the named checks expected of each delivery, by segment and period; persons.
+
+    Args:
+        history: open.
+        feed: of which feed.
+        checks: that expect a number of persons in a delivery.
+        segments: of which parts.
+        since: first period.
+    """
+    said = tables.results.c
+    query = (
+        select(said.segment, tables.deliveries.c.period, said.low, said.high)
+        .join(tables.runs, tables.runs.c.number == said.run)
+        .join(tables.deliveries, tables.deliveries.c.id == tables.runs.c.delivery)
+        .where(tables.deliveries.c.feed == feed, tables.deliveries.c.period >= since)
+        .where(said.check_name.in_(checks), said.segment.in_(segments), said.unit == "persons", said.bounded)
+        .order_by(said.run)
+    )
+    found: dict[Segment, dict[date, Interval]] = {}
+    with history.database.reading() as connection:
+        for segment, period, low, high in connection.execute(query):
+            found.setdefault(segment, {})[period] = Interval(low, high)
+    return found
+
+
+def find_segments(history: History, feed: str, metric: str = ROWS) -> tuple[Segment, ...]:
+    """Return every part of a feed that was ever counted, the whole included."""
+    series = tables.series.c
+    query = select(series.segment).where(series.feed == feed, series.metric == metric)
+    with history.database.reading() as connection:
+        return tuple(sorted(segment_of(text) for text in connection.execute(query).scalars()))
+
+
+def find_proofs_of_parts(history: History, feed: str, *, known_on: date) -> dict[Segment, Proof]:
+    """Return up to which day a register or an outside figure covers each part of a feed."""
+    register, figure = watermarks.reconciliations.c, watermarks.reference_figures.c
+    figures = (
+        select(figure.segment, func.max(figure.period_to))
+        .where(figure.feed == feed, figure.hop == "", figure.published_on <= known_on)
+        .group_by(figure.segment)
+    )
+    registers = (
+        select(register.segment, func.max(register.register_date))
+        .where(register.feed == feed)
+        .group_by(register.segment)
+    )
+    with history.database.reading() as connection:
+        found = {segment: Proof(day, Evidence.REFERENCE) for segment, day in connection.execute(figures)}
+        return found | {s: Proof(day, Evidence.RECONCILIATION) for s, day in connection.execute(registers)}
+
+
+def find_last_read(history: History, feed: str) -> date | None:
+    """Return the period of the newest delivery that was there and could be read; None: there is none."""
+    query = select(func.max(tables.deliveries.c.period)).where(
+        tables.deliveries.c.feed == feed, tables.deliveries.c.presence == Presence.READ
+    )
+    with history.database.reading() as connection:
+        found: date | None = connection.execute(query).scalar_one()
+        return found
