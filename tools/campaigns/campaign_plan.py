@@ -22,7 +22,9 @@ timezone: UTC
 history: '{url}'
 feeds:
 {feeds}
-service: {{tick: 1s, lease: {lease:.0f}s, digest_hour: 20, quiet: 0s, measuring: 30s}}
+service:
+  {{tick: 1s, lease: {lease:.0f}s, digest_hour: 20, quiet: 0s, measuring: 30s, listing: 8s, plugin: 8s,
+   standstill: 20s}}
 alerts: {{language: en, routes: [{{slack: {{channel: C1, token: x, base_url: '{slack}'}}}}]}}
 """
 FEED = """
@@ -33,6 +35,14 @@ FEED = """
     segments: [[], [kind]]
     checks: checks.yaml
 """
+VICTIM = """
+  victim:
+    title: The victim
+    source: {kind: odd}
+    segments: [[]]
+    checks: victim.yaml
+"""
+"""A feed that a plug-in reads and judges, which hangs, exits and fails when it is told to."""
 CHECKS = "checks:\n  - kind: schedule\n  - kind: volume\n"
 _ROWS = 30
 _LARGE = 400_000  # rows: long enough to read to be replaced meanwhile
@@ -79,7 +89,7 @@ class Month:
     def __init__(self, folder: Path, url: str, slack: str, lease: float, chance: np.random.Generator) -> None:
         self.folder, self.feeds, self.first = folder, tuple(HOURS), FIRST
         self.config = folder / "config.yaml"
-        feeds = "".join(FEED.format(name=name, hour=hour) for name, hour in HOURS.items())
+        feeds = "".join(FEED.format(name=name, hour=hour) for name, hour in HOURS.items()) + VICTIM
         self.config.write_text(CONFIG.format(url=url, feeds=feeds, slack=slack, lease=lease))
         (folder / "checks.yaml").write_text(CHECKS)
         for name in HOURS:

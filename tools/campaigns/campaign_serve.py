@@ -5,8 +5,8 @@ python tools/campaigns/campaign_serve.py CONFIG CLOCK
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 
 from campaign_clock import SharedClock
@@ -15,6 +15,7 @@ from ketenwacht.errors import KetenwachtError
 from ketenwacht.service.run import run
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
+from ketenwacht.web import PageServer, web_app
 from ketenwacht.workflows.project import LoadedProject
 
 
@@ -25,7 +26,9 @@ def main(config: Path, clock: Path) -> int:
         with project.history() as history:
             log = Log()
             service = Service.of(project, history, log=log, write=lambda _: None, now=SharedClock(clock))
-            run(service, nullcontext())
+            pages = PageServer(web_app(service), host="127.0.0.1", port=0)
+            clock.with_name(f"pages-{os.getpid()}").write_text(pages.address)
+            run(service, pages)
     except KetenwachtError as fault:
         sys.stderr.write(f"{fault}\n")
         return 3

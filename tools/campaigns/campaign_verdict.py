@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -15,7 +15,9 @@ from ketenwacht.domain.message import UPDATE
 from ketenwacht.store import History
 
 
-def verdict(month: Month, history: History, arrived: Sequence[str], noted: int) -> dict[str, object]:
+def verdict(
+    month: Month, history: History, arrived: Sequence[str], noted: int, unseen: Mapping[str, int]
+) -> dict[str, object]:
     """Hold the history against what the campaign did.
 
     Args:
@@ -23,12 +25,14 @@ def verdict(month: Month, history: History, arrived: Sequence[str], noted: int) 
         history: after the last service ended.
         arrived: the ids of alerts that Slack holds, one for each message.
         noted: lines that the campaign left in the audit log.
+        unseen: a lasting fault and where it was not visible in time, or that other feeds were not judged → times.
     """
     wrong = {
         **_deliveries(month, history),
         **_expected(month, history),
         **_incidents(history),
         **_alerts(history, arrived),
+        **unseen,
         "audit_faults": len(history.audit.verify()),
         "audit_lines_lost": noted - sum(line.entry.action == "note" for line in history.audit.find()),
     }

@@ -7,7 +7,9 @@ the month's 200th part, and what was to arrive by then arrives (a tenth never, s
 one thing goes wrong, at a random moment: the process that works is killed with `kill -9`, or its measuring
 process, or both services, or the database server with all its processes; it stands still for longer than its lease
 and goes on; the disk is full; the history is locked; the clock jumps ahead or back and later is set right; a
-delivery is replaced while it is read; Slack does not answer for a day. Whatever ended is started again, as systemd
+delivery is replaced while it is read; Slack does not answer for a day; the source of one feed hangs, its plug-in
+exits, its delivery cannot be read, its settings break; pages are flooded; the history refuses writes; a service
+joins whose lock goes through a pool. Whatever ended is started again, as systemd
 would do.
 
 At the end one service is left alone until it is done, and what must hold is counted: see `campaign_verdict.py`.
@@ -26,16 +28,19 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing, suppress
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from time import monotonic
 
 import numpy as np
 from campaign_clock import SharedClock
+from campaign_faults import Victim, has_pool
 from campaign_place import Postgresql, Sqlite, children, kill
 from campaign_plan import Month
 from campaign_verdict import verdict
+from pooled import pooled
 from slack_peer import Fault, SlackPeer
 
 from ketenwacht.errors import KetenwachtError
@@ -57,12 +62,14 @@ class Campaign:
         self.place, self.slack, self.rounds = place, slack, rounds
         self.chance = np.random.default_rng(seed)
         self.month = Month(folder, place.url, slack.base_url, LEASE, self.chance)
+        self.victim = Victim(folder)
+        sys.path.insert(0, str(self.victim.site))  # the campaign calls `doctor` itself
         self.clock = SharedClock(folder / "clock", starts=self.month.first)
         self.gone_by, self.ahead = timedelta(0), timedelta(0)
         self.slack_until = timedelta(0)
         self.services: list[subprocess.Popen[bytes]] = []
         self.counts: Counter[str] = Counter()
-        self.noted = 0
+        self.noted = self.victims = 0
         self.log = (folder / "service.log").open("ab")
         self.project = LoadedProject.open(folder / "config.yaml")
         with self.history() as history:  # it was looked at last before all of it was due
@@ -79,9 +86,15 @@ class Campaign:
             "clock back": lambda: self.jump(-float(self.chance.uniform(0.5, 20.0))),
             "replaced": self.replace,
             "Slack down": self.silence,
+            "connection flood": lambda: self.victim.flood(self),
         }
+        for kind in ("hung source", "exiting plug-in", "unreadable", "bad reload"):
+            self.faults[kind] = partial(self.victim.suffer, self, kind)
         if "kill the database" in place.kinds:
             self.faults["kill the database"] = self.kill_database
+            self.faults["read-only"] = lambda: self.victim.make_read_only(self)
+            if has_pool():
+                self.faults["pooled lock"] = self.join_by_pool
         self.kinds: list[str] = []
 
     def history(self) -> History:
@@ -94,12 +107,49 @@ class Campaign:
         script = Path(__file__).with_name("campaign_serve.py")
         while len(self.services) < number:
             command = [sys.executable, str(script), str(self.month.config), str(self.month.folder / "clock")]
-            self.services.append(subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT))
+            self.services.append(
+                subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, env=self.env())
+            )
+
+    def env(self) -> dict[str, str]:
+        """The environment of a service: it finds the plug-in of the victim."""
+        return {**os.environ, "PYTHONPATH": f"{self.victim.site}:{os.environ.get('PYTHONPATH', '')}"}
+
+    def all_judged(self, history: History) -> bool:
+        """Whether everything that came was judged."""
+        self.keep()
+        return self.month.judged(history)
+
+    def next_day(self) -> str:
+        """Return the day of a new delivery of the victim."""
+        self.victims += 1
+        return str(date(2020, 1, 1) + self.victims * DAY)
+
+    def pass_midnight(self) -> None:
+        """Let the clock go on to the next day, on which settings are read anew."""
+        now = self.month.first + self.gone_by
+        self.go_on(DAY - timedelta(hours=now.hour, minutes=now.minute) + timedelta(minutes=1))
+
+    def join_by_pool(self) -> None:
+        """Let a third service join whose leader lock goes through a pool: it never leads, and says why."""
+        with pooled(self.place.url, "transaction") as address:
+            config = self.month.config.with_name("pooled.yaml")
+            text = self.month.config.read_text()
+            config.write_text(text.replace("feeds:", f"history_lock_url: '{address}'\nfeeds:", 1))
+            script = Path(__file__).with_name("campaign_serve.py")
+            command = [sys.executable, str(script), str(config), str(self.month.folder / "clock")]
+            third = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, env=self.env())
+            try:
+                self.victim.expect_refused(self, third.pid)
+            finally:
+                third.kill()
+                third.wait(30)
 
     def round(self) -> None:
         """Let a part of the month go by, and one thing go wrong."""
         self.keep()
-        self.go_on(MONTH / self.rounds)
+        left = max(1, self.rounds - self.counts.total())
+        self.go_on(max(timedelta(0), MONTH - self.gone_by) / left)
         if not self.kinds:  # each kind equally often, in an order of its own
             self.kinds = list(self.faults)
             self.chance.shuffle(self.kinds)
@@ -215,7 +265,8 @@ class Campaign:
                 self.keep(1)
             self.services[0].send_signal(signal.SIGTERM)
             code = self.services[0].wait(60)
-            return {"exit": code, **verdict(self.month, history, self.slack.arrived(), self.noted)}
+            unseen = dict(self.victim.missed)
+            return {"exit": code, **verdict(self.month, history, self.slack.arrived(), self.noted, unseen)}
 
     def close(self) -> None:
         """Leave nothing behind."""

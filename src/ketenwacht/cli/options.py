@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ketenwacht.errors import ConfigError
+
 from .output import LastLine, open_console, print_note
 
 if TYPE_CHECKING:
@@ -153,6 +155,15 @@ def as_day(since: datetime | None) -> date | None:
     return None if since is None else since.date()
 
 
+_YEARS = (1970, 2100)
+
+
 def as_utc(moment: datetime) -> datetime:
-    """Return a moment of the command line in UTC, which it is in when it has no offset."""
+    """Return a moment of the command line in UTC, which it is in when it has no offset.
+
+    Raises:
+        ConfigError: it is not of the years 1970 to 2100.
+    """
+    if not _YEARS[0] <= moment.year <= _YEARS[1]:
+        raise ConfigError("--at", f"is not of the years {_YEARS[0]} to {_YEARS[1]}", "correct the year")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -171,7 +171,8 @@ def with_possible_period(delivery: Delivery, today: date) -> Delivery:
 
     A single period of the year 9999 would stretch every chart and every search for due moments.
     """
-    if FIRST_DAY <= delivery.period <= today + FARTHEST:
+    last = min(today, date.max - FARTHEST) + FARTHEST
+    if FIRST_DAY <= delivery.period <= last:
         return delivery
-    problem = Statement(_IMPOSSIBLE, {"first": FIRST_DAY, "last": today + FARTHEST})
+    problem = Statement(_IMPOSSIBLE, {"first": FIRST_DAY, "last": last})
     return replace(delivery, period=today, presence=Presence.UNREADABLE, sha256=None, problem=problem)

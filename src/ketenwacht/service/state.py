@@ -15,8 +15,10 @@ from ketenwacht.domain.incidents import count_live
 from ketenwacht.domain.result import JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import PooledLock, StoreError
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.store import History
 from ketenwacht.store.tables import deliveries, runs
+from ketenwacht.workflows.feed_faults import find_active_faults
 from ketenwacht.workflows.trends import coarse_dimensions
 
 from .service import Service
@@ -125,8 +127,18 @@ def check_readiness(service: Service, history: History, at: datetime) -> Readine
     if silent > max(settings.tick * SILENT, _LEAST) / timedelta(seconds=1):
         faults.append("the work hangs")
     role = "leader" if service.leads else "standby"
-    feeds = dict(service.feed_faults)
+    feeds = {**(_find_feed_faults(service, history) if database else {}), **service.feed_faults}
     return Readiness(database, role, unsent, outbox, silent, tuple(faults), feeds, service.audit_fault)
+
+
+def _find_feed_faults(service: Service, history: History) -> dict[str, str]:
+    """Return by feed what the history knows of faults in judging it, also in a process that stands by."""
+    say = MessageFormatter().say
+    try:
+        found = {feed: find_active_faults(history, feed) for feed in service.project.settings.feeds}
+    except StoreError:
+        return {}
+    return {feed: "; ".join(say(one.said) for one in findings) for feed, findings in found.items() if findings}
 
 
 def _find_work_faults(service: Service, *, database: bool) -> list[str]:

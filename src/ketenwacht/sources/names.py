@@ -148,7 +148,11 @@ def compile_pattern(text: str, *, where: str = "pattern") -> NamePattern:
     day, number = forms.get("date"), forms.get("sequence")
     if number is not None and day is not None and any("%" + c in day for c in _OF_THE_CLOCK):
         raise ConfigError(where, "the pattern holds a time of day and a sequence", "remove one of them")
-    return NamePattern(text.replace("{date}", "{date:%Y-%m-%d}"), re.compile(regex, re.ASCII), day, number)
+    try:
+        compiled = re.compile(regex, re.ASCII)
+    except (re.error, OverflowError):
+        raise ConfigError(where, "the form of a field in the pattern cannot be used", _MEND) from None
+    return NamePattern(text.replace("{date}", "{date:%Y-%m-%d}"), compiled, day, number)
 
 
 _COPY = re.compile(r"( - copy| - kopie)?( ?\(\d+\))?(?=\.|$)")

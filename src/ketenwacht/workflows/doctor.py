@@ -52,6 +52,7 @@ from ketenwacht.workflows.project import LoadedProject
 from .doctor_history import (
     Symptom,
     SymptomLevel,
+    check_feed_faults,
     check_outbox,
     check_routes,
     check_store,
@@ -93,6 +94,7 @@ def examine(config: Path, *, overrides: tuple[str, ...] = (), at: datetime) -> I
     yield from guard_check("history", partial(check_store, project))
     yield from check_routes(project)
     yield from guard_check("outbox", partial(check_outbox, project, at))
+    yield from guard_check("judging", partial(check_feed_faults, project))
 
 
 def _check_settings(config: Path, overrides: tuple[str, ...]) -> Iterator[Symptom]:

@@ -14,6 +14,7 @@ from time import monotonic
 
 from ketenwacht.domain.alerting import CONSOLE, Channel
 from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.notify import open_notifiers
 from ketenwacht.redaction import hide_secrets
 from ketenwacht.store import LEADER, History, build_leader_lock
@@ -21,6 +22,7 @@ from ketenwacht.store.migrate import check_creating, examine
 from ketenwacht.store.outbox import FAILED, PENDING, SENDING, SENT
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.clock import audit_keys
+from ketenwacht.workflows.feed_faults import find_active_faults
 from ketenwacht.workflows.histories import history_file, open_existing
 from ketenwacht.workflows.project import LoadedProject
 
@@ -190,6 +192,20 @@ def check_outbox(project: LoadedProject, at: datetime) -> Iterator[Symptom]:
         history = open_existing(stack, project)
         if history is not None:
             yield from _describe_backlog(history, at)
+
+
+def check_feed_faults(project: LoadedProject) -> Iterator[Symptom]:
+    """Yield what the history knows of feeds that cannot be judged, files set aside, and plug-ins that fail."""
+    say = MessageFormatter().say
+    file = history_file(project)
+    with ExitStack() as stack:
+        if file is not None and not file.exists():
+            return
+        history = open_existing(stack, project)
+        for feed in project.settings.feeds if history is not None else ():
+            for finding in find_active_faults(history, feed) if history is not None else ():
+                mend = "see the faults in docs/operations.md; the finding ends by itself once it is mended"
+                yield Symptom(SymptomLevel.UNREACHABLE, f"{feed} judging", say(finding.said), mend)
 
 
 def _describe_backlog(history: History, at: datetime) -> Iterator[Symptom]:

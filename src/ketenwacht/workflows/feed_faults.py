@@ -126,6 +126,20 @@ class FeedFaults:
         return [finding for finding in standing if finding.fingerprint.check == check]
 
 
+def find_active_faults(history: History, feed: str) -> tuple[Finding, ...]:
+    """Return the active findings about judging a feed: it cannot be judged, a file set aside, a failing plug-in.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    return tuple(
+        finding
+        for finding in history.findings.find(feed)
+        if finding.active
+        and (finding.fingerprint.check in {CHECK, EVIDENCE_CHECK} or finding.said.code.startswith("plugin."))
+    )
+
+
 def _apply(
     of: FeedFaults, results: Sequence[CheckResult], live: Sequence[Finding], at: datetime, *, check: str = CHECK
 ) -> None:
