@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo docs test test-unit test-spark mutants fuzz static check fix bench bench-detection campaign-alerts serve chaos soak lint-deploy \
+.PHONY: help install demo docs test test-unit test-spark mutants fuzz static check fix bench bench-detection campaign-alerts screenshots serve chaos soak lint-deploy \
 	lock clean
 
 help:  ## list what make can do
@@ -69,6 +69,9 @@ check: static test  ## everything that must hold
 
 docs: install  ## regenerate docs/configuration.md and schemas/ from the settings
 	@$(BIN)/python -m ketenwacht.config.manual .
+
+screenshots: install  ## take the pictures of the pages in docs/images anew, in Chromium (a minute)
+	@$(BIN)/python tools/screenshots.py
 
 fix: install  ## let ruff mend what it can
 	@$(BIN)/ruff format .

@@ -52,13 +52,20 @@ def serve(
 
 
 def _serve_pages(service: Service, port: int | None) -> None:
+    from contextlib import ExitStack
+
     from ketenwacht.service.run import run
-    from ketenwacht.web import PageServer, web_app
+    from ketenwacht.web import PageServer, metrics_app, web_app
 
     settings = service.project.settings.service
     pages = PageServer(web_app(service), host=settings.host, port=settings.port if port is None else port)
     service.log.say("listen", pages.address, "open")
-    run(service, pages)
+    with ExitStack() as stack:
+        if settings.metrics_port is not None:
+            metrics = PageServer(metrics_app(service), host=settings.host, port=settings.metrics_port)
+            service.log.say("listen", metrics.address, "open")
+            stack.enter_context(metrics)
+        run(service, pages)
 
 
 def _tick_once(service: Service, *, strict: bool) -> None:
