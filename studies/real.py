@@ -8,8 +8,9 @@ Nothing has a threshold to tune: all is what `volume` does by default. Freeze th
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from importlib.util import find_spec
 
 import kinds
 import numpy as np
@@ -17,7 +18,7 @@ from farrington import flexible
 from kinds import A_YEAR, DAYS, KINDS, MEANS, feeds_of, found, lossy, quiet, real, steady, watched
 from numpy.typing import NDArray
 from rivals import Calendar as Rhythm
-from rivals import farrington, relative_rate, short_memory, z_score
+from rivals import farrington, mstl_ets, relative_rate, short_memory, z_score
 from series import say
 from simulator import DRIFTS, FAMILY, Array, delivered, make, thinned
 
@@ -239,7 +240,7 @@ def _episodes(
     return rows
 
 
-def peers() -> None:
+def peers(repeats: int = 4) -> None:
     """Other methods with thresholds at one false alarm a year on the untouched series itself; ours as it is."""
     rng = np.random.default_rng([SEED, 7])
     for name in ("us_births", *REAL):
@@ -251,12 +252,14 @@ def peers() -> None:
             start = int(1.2 * one.per_year)
         weekly = one.per_year < A_YEAR / 2
         rhythm = Rhythm(one.days, 1 if weekly else 7, round(one.per_year), start)
-        methods = {
+        methods: dict[str, Callable[[Array, Rhythm], Array]] = {
             "z-score, 14 points": z_score,
             "Deequ's rate": relative_rate,
             "BOCPD, short memory": short_memory,
             "Farrington flexible": (lambda y, _: flexible(y)) if weekly else farrington,
         }
+        if find_spec("statsforecast") is not None:
+            methods["MSTL + AutoETS"] = mstl_ets
         y0 = np.nan_to_num(one.y)
         heights = {m: _at_one_a_year(f(y0, rhythm)[start:], one.per_year) for m, f in methods.items()}
         feeds = np.arange(y0.shape[1])
@@ -268,7 +271,7 @@ def peers() -> None:
         for loss in (0.2, 0.5):
             ours: list[float] = []
             theirs: dict[str, list[float]] = {m: [] for m in methods}
-            for _ in range(4):
+            for _ in range(repeats):
                 onset = rng.integers(start + 5, max(len(one.days) - horizon, start + 10), len(judged))
                 y = lossy(y0, onset, judged, loss, rng)
                 ours += found(watched(one.days, y, feeds, one.calendar), onset, judged, horizon).steps.tolist()
@@ -283,7 +286,7 @@ def _at_one_a_year(score: Array, per_year: float) -> Array:
     """The lowest threshold of each series at which it begins at most one alarm a year, (series,)."""
     heights = []
     for path in score.T:
-        known = np.where(np.isnan(path), -np.inf, path)
+        known, height = np.where(np.isnan(path), -np.inf, path), np.inf
         allowed = max(int(len(known) / per_year), 1)
         for height in np.unique(known[np.isfinite(known)]):
             above = known > height

@@ -137,6 +137,36 @@ def prophet(y: Array, calendar: Calendar) -> Array:
     return score
 
 
+MSTL_EVERY = 13
+"""Weeks between two fits of MSTL + AutoETS."""
+
+
+def mstl_ets(y: Array, calendar: Calendar) -> Array:
+    """How far the last week lies below the forecast of MSTL + AutoETS (statsforecast), in its own noise's sd.
+
+    Square roots of the counts are decomposed (weekday and year, as far as two of each were seen), and the trend is
+    forecast by AutoETS. A kindness: a week's mean error is taken, since a single delivery shows nothing.
+    """
+    # Only in an environment of its own; it takes seconds to load.
+    from statsforecast.models import MSTL, AutoETS  # noqa: PLC0415
+
+    root, week = np.sqrt(y + 0.375), max(calendar.week, 1)
+    error = np.full(y.shape, np.nan)
+    step = MSTL_EVERY * week
+    for series in range(y.shape[1]):
+        for first in range(calendar.start, len(y), step):
+            seasons = [n for n in (calendar.week, calendar.year) if 1 < n <= first / 2]
+            trend = AutoETS(model="ZZN")
+            model = MSTL(season_length=seasons, trend_forecaster=trend) if seasons else trend
+            last = min(first + step, len(y))
+            told = model.forecast(root[:first, series], h=last - first, fitted=True)
+            noise = max(float(np.nanstd(root[:first, series] - told["fitted"])), 1e-9)
+            error[first:last, series] = (told["mean"] - root[first:last, series]) / noise
+    score = np.full(y.shape, np.nan)
+    score[week - 1 :] = sliding_window_view(error, week, axis=0).mean(axis=-1)
+    return score
+
+
 RIVALS: dict[str, Callable[[Array, Calendar], Array]] = {
     "z-score over 14 points (elementary)": z_score,
     "relative rate of change (Deequ)": relative_rate,
