@@ -26,7 +26,7 @@ from rivals import RIVALS, calendar_of, without_gaps
 from series import Births, deaths, delays, say, segment_evidence
 from simulator import A_YEAR, DRIFTS, FAMILY, Array, delivered, make, thinned
 
-from ketenwacht.domain.stats import calibrate, following
+from ketenwacht.domain.stats import calibrate, own_history
 
 TUNE, TEST = 11, 9011
 COUNT, START = 880, 540
@@ -188,11 +188,11 @@ def dutch_deaths() -> list[dict[str, object]]:
         lost = rng.binomial(total.astype(int)[:, None], loss, (len(total), 20))
         y = np.where(np.arange(len(days))[:, None] >= _ONSET_WEEK, total[:, None] - lost, total[:, None])
         weekly = calendar_of(days, _QUIET_FROM)
-        plain = following.panel_of(days, y.astype(float), groups=np.arange(20))
+        plain = own_history.panel_of(days, y.astype(float), groups=np.arange(20))
         anchored = replace(plain, offset=np.log(expected)[:, None] * np.ones(20))
         scores = {
-            "Ketenwacht, CBS's forecast as anchor": following.watch(
-                anchored, following.Budget(threshold=np.inf)
+            "Ketenwacht, CBS's forecast as anchor": own_history.watch(
+                anchored, own_history.Budget(threshold=np.inf)
             ).evidence,
             "Farrington flexible": flexible(y),
             "z-score over 14 points (elementary)": RIVALS["z-score over 14 points (elementary)"](y, weekly),

@@ -14,7 +14,7 @@ import matplotlib as mpl
 import numpy as np
 from simulator import DRIFTS, FAMILY, delivered, make, thinned
 
-from ketenwacht.domain.stats import following
+from ketenwacht.domain.stats import own_history
 from ketenwacht.domain.stats.season import CalendarTerms
 
 mpl.use("svg")
@@ -95,8 +95,8 @@ def segment() -> None:
     rng = np.random.default_rng(SEED)
     feed = make(DRIFTS["base"], COUNT, 1, rng)
     y = delivered(thinned(feed.decided, FAMILY, LOSS, np.array([ONSET]), rng), rng)[..., 0]
-    panel = following.panel_of(feed.days, y, CalendarTerms(feed.holidays))
-    history = following.watch(panel, following.Budget(threshold=np.inf))
+    panel = own_history.panel_of(feed.days, y, CalendarTerms(feed.holidays))
+    history = own_history.watch(panel, own_history.Budget(threshold=np.inf))
     evidence = np.maximum(history.evidence[:, FAMILY], 0.0)
     part = slice(ONSET - 120, ONSET + 90)
     alarm = ONSET + int((evidence[ONSET:] >= THRESHOLD).argmax())

@@ -17,7 +17,7 @@ import numpy as np
 from series import feed_evidence, say
 from simulator import DRIFTS, Array, business_days, delivered, make
 
-from ketenwacht.domain.stats import following, season
+from ketenwacht.domain.stats import own_history, season
 
 SEED, COUNT = 31, 783
 _MEBIBYTE = 1024.0
@@ -38,13 +38,13 @@ def update() -> None:
     rng = np.random.default_rng(SEED)
     days, means = business_days(COUNT + 1), rng.uniform(0.5, 40.0, 400)
     y = rng.negative_binomial(12.0, 12.0 / (12.0 + np.broadcast_to(means, (COUNT + 1, 400)))).astype(float)
-    panel, memory = following.panel_of(days, y), following.start(400, days[0].toordinal())
+    panel, memory = own_history.panel_of(days, y), own_history.start(400, days[0].toordinal())
 
     def whole() -> None:
-        learnt = following.learn(
-            panel.rows(0, COUNT), memory, days[COUNT].toordinal(), following.Budget(), refit=True
+        learnt = own_history.learn(
+            panel.rows(0, COUNT), memory, days[COUNT].toordinal(), own_history.Budget(), refit=True
         )
-        following.judge(panel.rows(COUNT, COUNT + 1), learnt)
+        own_history.judge(panel.rows(COUNT, COUNT + 1), learnt)
 
     spent = seconds(whole)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEBIBYTE

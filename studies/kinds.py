@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from series import DATA
 from simulator import Array, business_days
 
-from ketenwacht.domain.stats import following
-from ketenwacht.domain.stats.own import ALARM, QUESTION
+from ketenwacht.domain.stats import own_history
+from ketenwacht.domain.stats.detector import ALARM, QUESTION
 from ketenwacht.domain.stats.season import CalendarTerms
 
 MEANS, SIZE = (75.0, 28.0, 12.0), 12.0
@@ -98,10 +98,10 @@ def watched(
     feeds: NDArray[np.intp],
     calendar: CalendarTerms | None = None,
     false_alarms: float = 1.0,
-) -> following.FollowedHistory:
+) -> own_history.OwnHistoryRun:
     """Own history over counts, as `volume` has it by default."""
-    panel = following.panel_of(tuple(days)[: len(y)], y, calendar, feeds)
-    return following.watch(panel, following.Budget(false_alarms))
+    panel = own_history.panel_of(tuple(days)[: len(y)], y, calendar, feeds)
+    return own_history.watch(panel, own_history.Budget(false_alarms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Found:
 
 
 def found(
-    history: following.FollowedHistory,
+    history: own_history.OwnHistoryRun,
     onset: NDArray[np.intp],
     columns: Sequence[int],
     horizon: int,
@@ -161,7 +161,7 @@ class Quiet:
         )
 
 
-def quiet(history: following.FollowedHistory, per_year: float, start: int = 0) -> Quiet:
+def quiet(history: own_history.OwnHistoryRun, per_year: float, start: int = 0) -> Quiet:
     """What a history without (known) faults cost from delivery `start` on."""
     part = slice(start, None)
     years = len(history.short[part]) / per_year

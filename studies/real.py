@@ -22,8 +22,8 @@ from rivals import farrington, mstl_ets, relative_rate, short_memory, z_score
 from series import say
 from simulator import DRIFTS, FAMILY, Array, delivered, make, thinned
 
-from ketenwacht.domain.stats import following, missing, season
-from ketenwacht.domain.stats.own import ALARM
+from ketenwacht.domain.stats import missing, own_history, season
+from ketenwacht.domain.stats.detector import ALARM
 
 SEED = int(sys.argv[1]) if sys.argv[1:] else 1
 REAL = ("transit", "pedestrians", "infections", "nl_deaths")
@@ -209,8 +209,8 @@ def _episodes(
     columns = range(one.y.shape[1])
     onset = rng.integers(*room, len(columns))
     y = lossy(one.y, onset, columns, loss, rng)
-    panel = following.panel_of(one.days, y, one.calendar, feeds)
-    history = following.watch(panel, snap=frozenset(range(int(onset.min()), len(y))))
+    panel = own_history.panel_of(one.days, y, one.calendar, feeds)
+    history = own_history.watch(panel, snap=frozenset(range(int(onset.min()), len(y))))
     wait, rows = (30 if one.per_year > A_YEAR / 2 else 6), []
     for c, first in zip(columns, onset, strict=True):
         hits = np.flatnonzero(history.told[first : first + 150, c])

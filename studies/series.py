@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simulator import Array, Feed
 
-from ketenwacht.domain.stats import following
+from ketenwacht.domain.stats import own_history
 from ketenwacht.domain.stats.season import CalendarTerms
 
 DATA = Path(__file__).parent / "data"
@@ -43,8 +43,8 @@ def segment_evidence(feed: Feed, delivered: Array) -> Array:
 
 def own_evidence(days: Sequence[date], y: Array, holidays: frozenset[date], feeds: NDArray[np.intp]) -> Array:
     """Return the evidence of `volume` as it comes, never alarming, less each segment's part of the budget."""
-    panel = following.panel_of(days, y, CalendarTerms(holidays), feeds)
-    return following.watch(panel, following.Budget(threshold=np.inf)).evidence
+    panel = own_history.panel_of(days, y, CalendarTerms(holidays), feeds)
+    return own_history.watch(panel, own_history.Budget(threshold=np.inf)).evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from simulator import business_days
 
-from ketenwacht.domain.stats import following, remembered
-from ketenwacht.domain.stats.own import ALARM, NONE, QUESTION
+from ketenwacht.domain.stats import own_history, own_history_json
+from ketenwacht.domain.stats.detector import ALARM, NONE, QUESTION
 
 DAYS = business_days(700)
 
@@ -20,8 +20,8 @@ def drawn(seed, factor=1.0, means=(75.0, 28.0, 12.0), days=700, size=12.0):
 
 
 def watched(y, days=DAYS, **formatter):
-    return following.watch(
-        following.panel_of(days[: len(y)], y, groups=np.zeros(y.shape[1], dtype=int)), **formatter
+    return own_history.watch(
+        own_history.panel_of(days[: len(y)], y, groups=np.zeros(y.shape[1], dtype=int)), **formatter
     )
 
 
@@ -36,8 +36,8 @@ def test_a_steady_feed_is_judged_after_eight_weeks_and_is_quiet():
     y, _ = drawn(11)
     history = watched(y)
     assert not history.told.any()
-    assert (history.reason[:40] == following.REASONS.index("learning")).all()
-    assert (history.reason[60:] == following.REASONS.index("judged")).all()
+    assert (history.reason[:40] == own_history.REASONS.index("learning")).all()
+    assert (history.reason[60:] == own_history.REASONS.index("judged")).all()
 
 
 @pytest.mark.integration
@@ -96,16 +96,16 @@ def test_waves_are_not_judged():
     wave = np.exp(1.5 * np.sin(np.arange(700) / 23.0))[:, None]
     y, _ = drawn(7, wave)
     history = watched(y)
-    assert (history.reason[300:] == following.REASONS.index("restless")).mean() > 0.8
+    assert (history.reason[300:] == own_history.REASONS.index("restless")).mean() > 0.8
 
 
 def test_a_memory_is_stored_under_the_names_that_histories_hold_and_is_read_back_exactly():
     y, _ = drawn(8, days=100)
     memory = watched(y).memory
-    body = json.loads(json.dumps(remembered.to_dict(memory)))
+    body = json.loads(json.dumps(own_history_json.to_dict(memory)))
     assert set(body) == {"first", "track", "errors", "origins", "model"}
     assert set(body["model"]) == {"season", "levels", "normal", "under", "spread", "sight", "reason", "rhythm"}
-    again = remembered.from_dict(body)
-    assert remembered.to_dict(again) == remembered.to_dict(memory)
-    later = following.panel_of(DAYS[:1], y[:1], groups=np.zeros(3, dtype=int))
-    assert following.judge(later, again)[1].mu == pytest.approx(following.judge(later, memory)[1].mu)
+    again = own_history_json.from_dict(body)
+    assert own_history_json.to_dict(again) == own_history_json.to_dict(memory)
+    later = own_history.panel_of(DAYS[:1], y[:1], groups=np.zeros(3, dtype=int))
+    assert own_history.judge(later, again)[1].mu == pytest.approx(own_history.judge(later, memory)[1].mu)

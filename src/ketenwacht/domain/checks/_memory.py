@@ -15,9 +15,9 @@ from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.stats import following, remembered
+from ketenwacht.domain.stats import own_history, own_history_json
+from ketenwacht.domain.stats.detector import Flags, OwnHistoryStep
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.own import Flags, OwnHistoryStep
 from ketenwacht.domain.stats.season import CalendarTerms
 
 from .base import State, View
@@ -41,7 +41,7 @@ class CountPlan:
     dimensions: tuple[str, ...]
     least_mean: float
     anchored: bool
-    budget: following.Budget = field(default_factory=following.Budget)
+    budget: own_history.Budget = field(default_factory=own_history.Budget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ class CountMemory:
     digest: str = ""
     absorbed: int = 0
     groups: tuple[SegmentGroup, ...] = ()
-    own: following.FollowerMemory | None = None
+    own: own_history.OwnHistoryState | None = None
 
     @property
     def needed(self) -> int:
         """Deliveries that own history needs before it judges anything, for the rhythm that is known so far."""
         model = self.own.model if self.own is not None else None
-        days = following.LEAST_DAYS / (model.rhythm if model is not None else _BUSINESS_DAYS)
-        return max(following.LEAST_DELIVERIES, round(days))
+        days = own_history.LEAST_DAYS / (model.rhythm if model is not None else _BUSINESS_DAYS)
+        return max(own_history.LEAST_DELIVERIES, round(days))
 
     def to_state(self) -> State:
         """As JSON values."""
@@ -74,7 +74,7 @@ class CountMemory:
             "digest": self.digest,
             "absorbed": self.absorbed,
             "groups": [[_pairs(g.segment), [_pairs(m) for m in g.members]] for g in self.groups],
-            "own": None if self.own is None else remembered.to_dict(self.own),
+            "own": None if self.own is None else own_history_json.to_dict(self.own),
         }
 
     @classmethod
@@ -90,7 +90,7 @@ class CountMemory:
                 SegmentGroup(_segment(s), tuple(_segment(m) for m in members))
                 for s, members in cast("list[tuple[object, list[object]]]", state["groups"])
             ),
-            None if own is None else remembered.from_dict(cast("dict[str, object]", own)),
+            None if own is None else own_history_json.from_dict(cast("dict[str, object]", own)),
         )
 
 
@@ -200,7 +200,7 @@ class Stream:
         size = {s: float(np.nanmean(c)) for s, c in recent.items() if np.nansum(c) > 0.0}
         return merge_small_segments(size, self.plan.least_mean)
 
-    def panel(self, groups: Sequence[SegmentGroup], upto: int) -> following.FollowedPanel:
+    def panel(self, groups: Sequence[SegmentGroup], upto: int) -> own_history.CountPanel:
         """The first `upto` deliveries."""
         days = self.days[:upto]
         y = np.column_stack([sum(self.table[m][:upto] for m in g.members) for g in groups])
@@ -212,7 +212,7 @@ class Stream:
         restart = np.array([self._restart(g, days) for g in groups], dtype=np.float64)
         return self._make_panel(days, y, masked, restart)
 
-    def today(self, groups: Sequence[SegmentGroup], at: int) -> following.FollowedPanel:
+    def today(self, groups: Sequence[SegmentGroup], at: int) -> own_history.CountPanel:
         """Delivery `at` alone."""
         snapshot = self.snapshots[at]
         y = np.array([[sum(_row(snapshot, [MetricKey(ROWS, m) for m in g.members])) for g in groups]])
@@ -221,15 +221,15 @@ class Stream:
 
     def _make_panel(
         self, days: tuple[date, ...], y: Array, masked: Flags, restart: Array | None
-    ) -> following.FollowedPanel:
+    ) -> own_history.CountPanel:
         calendar, one_feed = (
             CalendarTerms(self.view.holidays, self.view.periods),
             np.zeros(y.shape[1], dtype=np.intp),
         )
         offset = rest_of(y) if self.plan.anchored else None
-        return following.FollowedPanel(days, y, masked, calendar, one_feed, offset, restart)
+        return own_history.CountPanel(days, y, masked, calendar, one_feed, offset, restart)
 
-    def through(self, groups: Sequence[SegmentGroup], at: int) -> following.FollowedPanel:
+    def through(self, groups: Sequence[SegmentGroup], at: int) -> own_history.CountPanel:
         """The deliveries up to and with number `at`."""
         earlier, today = self.panel(groups, at), self.today(groups, at)
         y, masked = np.vstack([earlier.y, today.y]), np.vstack([earlier.masked, today.masked])
@@ -289,30 +289,30 @@ def absorb(stream: Stream, memory: CountMemory, at: int) -> tuple[CountMemory, O
     memory = replace(
         memory, digest=digest_of(memory.digest, snapshot, stream.exclusions), absorbed=memory.absorbed + 1
     )
-    if at >= following.LEAST_DELIVERIES:
+    if at >= own_history.LEAST_DELIVERIES:
         memory = _learn_when_due(stream, memory, at, snapshot.delivery.period.toordinal())
     if memory.own is None or memory.own.model is None:
         return memory, None
     own = _restart_declared(stream, memory, snapshot.delivery.period)
-    own, seen = following.judge(stream.today(memory.groups, at), own)
+    own, seen = own_history.judge(stream.today(memory.groups, at), own)
     return replace(memory, own=own), seen
 
 
-def _restart_declared(stream: Stream, memory: CountMemory, day: date) -> following.FollowerMemory:
+def _restart_declared(stream: Stream, memory: CountMemory, day: date) -> own_history.OwnHistoryState:
     """Restart own history for groups whose level was declared to have changed."""
-    own = cast("following.FollowerMemory", memory.own)
+    own = cast("own_history.OwnHistoryState", memory.own)
     policies = [m for m in stream.exclusions if m.kind == "policy" and m.first <= day <= m.last]
     if not policies:
         return own
     which = np.array([any(touches(m, g) for m in policies) for g in memory.groups])
-    return remembered.restart_level(own, which, day.toordinal())
+    return own_history_json.restart_level(own, which, day.toordinal())
 
 
 def _learn_when_due(stream: Stream, memory: CountMemory, at: int, now: int) -> CountMemory:
     """Bring the model up to date when it is time; groups are made anew with every fit."""
     own = memory.own
     rhythm = own.model.rhythm if own is not None and own.model is not None else None
-    level, fit = following.due(at, following.rhythm_of(stream.days[:at]) if rhythm is None else rhythm)
+    level, fit = own_history.due(at, own_history.rhythm_of(stream.days[:at]) if rhythm is None else rhythm)
     if rhythm is not None and not level:
         return memory
     refit = fit or rhythm is None
@@ -320,9 +320,9 @@ def _learn_when_due(stream: Stream, memory: CountMemory, at: int, now: int) -> C
     if not groups:
         return memory
     if own is None:
-        own = following.start(len(groups), stream.days[0].toordinal())
+        own = own_history.start(len(groups), stream.days[0].toordinal())
     elif groups != memory.groups:
         places = [memory.groups.index(g) if g in memory.groups else -1 for g in groups]
-        own = remembered.rearrange(own, np.array(places, dtype=np.intp), now)
+        own = own_history_json.rearrange(own, np.array(places, dtype=np.intp), now)
     panel = stream.panel(groups, at)
-    return replace(memory, groups=groups, own=following.learn(panel, own, now, stream.plan.budget, refit=refit))
+    return replace(memory, groups=groups, own=own_history.learn(panel, own, now, stream.plan.budget, refit=refit))

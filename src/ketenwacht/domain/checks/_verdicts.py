@@ -13,8 +13,8 @@ from ketenwacht.domain.delivery import Manifest
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
 from ketenwacht.domain.statement import Amount, Codes, MissingCount, Name, Persons, Share, Statement, Term, Value
-from ketenwacht.domain.stats import following, missing
-from ketenwacht.domain.stats.own import ALARM, NONE, QUESTION, OwnHistoryStep, Track
+from ketenwacht.domain.stats import missing, own_history
+from ketenwacht.domain.stats.detector import ALARM, NONE, QUESTION, DetectorState, OwnHistoryStep
 from ketenwacht.domain.stats.rises import Rise
 
 from ._memory import CountMemory, SegmentGroup, Stream, stops_judging
@@ -120,7 +120,7 @@ def results(
         elif track.short[i] != NONE or track.over_since[i] > 0.0:
             found.append(_judge_open(stream, memory, i, base, check))
         elif own.model.reason[i]:
-            found.append(_unjudged(group, check, following.REASONS[own.model.reason[i]]))
+            found.append(_unjudged(group, check, own_history.REASONS[own.model.reason[i]]))
         else:
             found.append(base)
     return tuple(found)
@@ -203,7 +203,7 @@ def _judge_open(stream: Stream, memory: CountMemory, i: int, base: CheckResult, 
     return replace(base, status=status, code=f"{check.kind}.{what}", params=params, missing=lost)
 
 
-def _code_of(track: Track, i: int, *, many: bool) -> tuple[str, Status]:
+def _code_of(track: DetectorState, i: int, *, many: bool) -> tuple[str, Status]:
     """Return the code's second word and the status of what is open. A question (policy or fault?) warns."""
     if many:
         # Until a level of its own has begun, a surplus is as grave as a shortfall; then it is a question.

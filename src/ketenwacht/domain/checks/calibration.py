@@ -1,6 +1,6 @@
 """What own history has learnt of a feed's counts, what it would cost to pin that, and what a backtest is made of.
 
-Slack and threshold follow from the feed's own forecast errors (`stats.following`), so nobody has to calibrate
+Slack and threshold follow from the feed's own forecast errors (`stats.own_history`), so nobody has to calibrate
 them. A proposal states them for approval, with the false alarms that they give on clean histories like it.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.stats import following
+from ketenwacht.domain.stats import own_history
 from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.planted import draw_counts, rest_of_runs, side_by_side
@@ -118,12 +118,12 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
     if slack is None:
         slack = float(np.ceil(100.0 * made.model.limit.slack[judged].max()) / 100.0)
     per_year = deliveries_a_year(made.panel.days)
-    never = following.Budget(check.false_alarms_per_year, getattr(check, "surplus", False), np.inf, slack)
+    never = own_history.Budget(check.false_alarms_per_year, getattr(check, "surplus", False), np.inf, slack)
     drawn = _watch_drawn(made, never, runs, rng, progress)
     nominal = float(np.log(per_year / check.false_alarms_per_year))
     needed = calibrate(drawn, per_year, check.false_alarms_per_year).threshold
     cost = cost_of(drawn, round(min(max(needed, nominal), nominal + ABOVE_NOMINAL), 2), per_year)
-    own = _feed_path(following.watch(made.panel, never), len(made.parts), 1)[:, 0]
+    own = _feed_path(own_history.watch(made.panel, never), len(made.parts), 1)[:, 0]
     return Tuning(
         slack=slack,
         cost=cost,
@@ -145,7 +145,7 @@ def tune(  # noqa: PLR0913 - what is tuned on what, how long, and who is told
 
 def _watch_drawn(
     made: BacktestMaterial,
-    budget: following.Budget,
+    budget: own_history.Budget,
     runs: int,
     rng: np.random.Generator,
     progress: Callable[[int, int], None] | None,
@@ -155,18 +155,18 @@ def _watch_drawn(
     for first in range(0, runs, _CHUNK):
         some = min(_CHUNK, runs - first)
         y = draw_counts(made.mean, made.size, made.drift, per_year, some, rng)
-        panel = following.panel_of(
+        panel = own_history.panel_of(
             made.days, side_by_side(y), made.panel.calendar, np.repeat(np.arange(some), len(made.parts))
         )
         if made.anchored:
             panel = replace(panel, offset=rest_of_runs(y))
-        paths.append(_feed_path(following.watch(panel, budget), len(made.parts), some)[made.warming :])
+        paths.append(_feed_path(own_history.watch(panel, budget), len(made.parts), some)[made.warming :])
         if progress is not None:
             progress(first + some, runs)
     return np.concatenate(paths, axis=1)
 
 
-def _feed_path(history: following.FollowedHistory, segments: int, runs: int) -> Array:
+def _feed_path(history: own_history.OwnHistoryRun, segments: int, runs: int) -> Array:
     """Return the largest evidence over the segments of each run, (days, runs)."""
     with np.errstate(invalid="ignore"):
         return np.asarray(history.evidence.reshape(-1, runs, segments).max(axis=2))
@@ -214,8 +214,8 @@ class BacktestMaterial:
     """
 
     parts: tuple[tuple[Segment, tuple[Segment, ...]], ...]
-    panel: following.FollowedPanel
-    model: following.Model
+    panel: own_history.CountPanel
+    model: own_history.Model
     days: tuple[date, ...]
     warming: int
     mean: Array
@@ -259,11 +259,11 @@ def material(check: Tunable, past: Past, calendar: CalendarTerms) -> BacktestMat
     )
 
 
-def _model_of(panel: following.FollowedPanel, budget: following.Budget) -> following.Model | None:
-    memory = following.watch(panel, budget).memory
+def _model_of(panel: own_history.CountPanel, budget: own_history.Budget) -> own_history.Model | None:
+    memory = own_history.watch(panel, budget).memory
     # What was learnt before the last delivery says nothing of it yet.
     after = panel.days[-1].toordinal() + 1
-    return following.learn(panel, memory, after, budget, refit=True).model
+    return own_history.learn(panel, memory, after, budget, refit=True).model
 
 
 def repeat_days(days: Sequence[date]) -> tuple[tuple[date, ...], int]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.statement import Amount, Codes, Value
-from ketenwacht.domain.stats import following
+from ketenwacht.domain.stats import own_history
 from ketenwacht.domain.traits import COUNTING, CheckTraits, Release
 
 from ._memory import COUNTED, CountMemory, CountPlan, Stream, follow
@@ -81,7 +81,7 @@ class RatioCheck:
     @property
     def plan(self) -> CountPlan:
         """How the series are followed: only shortfalls are looked for, as each is a surplus elsewhere."""
-        budget = following.Budget(
+        budget = own_history.Budget(
             self.false_alarms_per_year, surplus=False, threshold=self.threshold, slack=self.slack, unseen=_UNSEEN
         )
         return CountPlan(self.segments, self.at_least, anchored=True, budget=budget)

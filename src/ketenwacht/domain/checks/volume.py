@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.statement import Amount, Codes
-from ketenwacht.domain.stats import following
+from ketenwacht.domain.stats import own_history
 from ketenwacht.domain.traits import COUNTING, CheckTraits, Release, SettingRange, Weight
 
 from ._memory import COUNTED, CountMemory, CountPlan, Stream, follow
@@ -68,7 +68,7 @@ class VolumeCheck:
     @property
     def plan(self) -> CountPlan:
         """How the series are followed."""
-        budget = following.Budget(self.false_alarms_per_year, self.surplus, self.threshold, self.slack)
+        budget = own_history.Budget(self.false_alarms_per_year, self.surplus, self.threshold, self.slack)
         return CountPlan(self.segments, self.at_least, anchored=False, budget=budget)
 
     def _untrained(self, memory: CountMemory) -> CheckResult:

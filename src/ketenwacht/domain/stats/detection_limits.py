@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import following, negbin, shares
+from . import negbin, own_history, shares
 from .negbin import Array
 
 HORIZONS = (30, 90, 365)
@@ -31,7 +31,7 @@ class OwnLimit:
         slack: what its level may drift before it counts, with the allowance for an unseen year (fraction).
         cap: limit on one delivery's evidence, nats.
         season_known: whether there is no such allowance any more.
-        reason: why it is not judged, one of `following.REASONS`; the first where it is.
+        reason: why it is not judged, one of `own_history.REASONS`; the first where it is.
     """
 
     mean: float
@@ -40,12 +40,12 @@ class OwnLimit:
     slack: float
     cap: float
     season_known: bool = True
-    reason: str = following.REASONS[0]
+    reason: str = own_history.REASONS[0]
 
     @property
     def judged(self) -> bool:
         """Whether own history judges the segment now."""
-        return self.reason == following.REASONS[0]
+        return self.reason == own_history.REASONS[0]
 
     def information(self, loss: float) -> float:
         """Return what one delivery tells of a loss (fraction), nats: only what is lost beyond the slack."""
@@ -71,7 +71,7 @@ class OwnLimit:
         return float(brentq(short, self.slack, _FAR))
 
 
-def limits_of(model: following.Model, mean: Array) -> tuple[OwnLimit, ...]:
+def limits_of(model: own_history.Model, mean: Array) -> tuple[OwnLimit, ...]:
     """Return how a model judges each segment, for its mean persons a delivery, (segments,)."""
     limit = model.limit
     threshold = np.broadcast_to(limit.threshold, mean.shape)
@@ -83,7 +83,7 @@ def limits_of(model: following.Model, mean: Array) -> tuple[OwnLimit, ...]:
             float(limit.wide[i]),
             limit.cap,
             bool(limit.wide[i] - limit.slack[i] <= _KNOWN),
-            following.REASONS[int(model.reason[i])],
+            own_history.REASONS[int(model.reason[i])],
         )
         for i in range(len(mean))
     )

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .following import FollowedPanel, FollowerMemory, Model, find_empty
 from .negbin import Array, log_ratio
+from .own_history import CountPanel, Model, OwnHistoryState, find_empty
 from .spread import HORIZONS
 
 LOSSES = np.concatenate([np.linspace(0.02, 0.5, 17), np.linspace(0.525, 0.975, 19)])
@@ -186,7 +186,7 @@ _BEFORE, _LOOK = 40, 130
 
 
 def stretch_of(
-    panel: FollowedPanel, memory: FollowerMemory, s: int, since: float, *, many: bool = False
+    panel: CountPanel, memory: OwnHistoryState, s: int, since: float, *, many: bool = False
 ) -> Stretch | None:
     """What the extent of a finding of segment `s` with onset `since` (ordinal) is estimated from."""
     model = memory.model
@@ -217,7 +217,7 @@ def stretch_of(
     )
 
 
-def _strays(memory: FollowerMemory, model: Model, s: int, lasted: float) -> tuple[float, float, float]:
+def _strays(memory: OwnHistoryState, model: Model, s: int, lasted: float) -> tuple[float, float, float]:
     """Spread of the log of a sum over the finding, its freedom, and how much larger than chance it is, squared."""
     h = int(np.searchsorted(np.array(HORIZONS[:-1]), lasted))
     ok = memory.errors.valid(memory.track.changes, np.maximum(memory.track.guard(), 0.0))[h, :, s]

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from . import calibrate, following, negbin, outside, shiryaev
+from . import calibrate, negbin, outside, own_history, shiryaev
 from .negbin import Array
 from .season import CalendarTerms
 from .shares import ShareDetector
@@ -269,7 +269,7 @@ class EvidenceModel:
 
     evidence: str
     threshold: float
-    budget: following.Budget = field(default_factory=following.Budget)
+    budget: own_history.Budget = field(default_factory=own_history.Budget)
     anchored: bool = False
     uncertainty: float = 0.03
     noise: float = 0.03
@@ -319,11 +319,11 @@ def _by_history(
     for y, gone in (*((whole - gone, gone) for gone in lost), (clean, None)):
         days, segments, runs = y.shape
         feeds = np.repeat(np.arange(runs), segments)
-        panel = following.panel_of(world.days, side_by_side(y), world.calendar, feeds)
+        panel = own_history.panel_of(world.days, side_by_side(y), world.calendar, feeds)
         # What is not known of stored counts is neither learnt from nor due with the next delivery.
         offset = rest_of_runs(y) if judge.anchored else None
         panel = replace(panel, masked=np.isnan(panel.y), offset=offset)
-        told = following.watch(panel, judge.budget).told.reshape(days, runs, segments)
+        told = own_history.watch(panel, judge.budget).told.reshape(days, runs, segments)
         if gone is not None:
             told = told & (np.nansum(gone, axis=0) > 0.0).T[None]
         paths.append(np.where(told.any(axis=2), np.inf, -np.inf)[world.warming :])

@@ -9,14 +9,14 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from .following import FollowerMemory, Model, Origin, start
+from .detector import DetectorState, OwnDetectionLimit
 from .negbin import Array
-from .own import OwnDetectionLimit, Track
+from .own_history import ForecastOrigin, Model, OwnHistoryState, start
 from .season import Levels, Season, SeasonTerms
 from .spread import Errors, Spread
 
 _Body = Mapping[str, object]
-_Held = TypeVar("_Held", Track, Errors)
+_Held = TypeVar("_Held", DetectorState, Errors)
 _Arrays = TypeVar("_Arrays")
 
 
@@ -49,7 +49,7 @@ def arrays_from_dict(kind: type[_Arrays], body: Mapping[str, object]) -> _Arrays
     return kind(**{name: from_lists(v) if isinstance(v, list) else v for name, v in values.items()})
 
 
-def to_dict(memory: FollowerMemory) -> dict[str, object]:
+def to_dict(memory: OwnHistoryState) -> dict[str, object]:
     """Return the memory as JSON values; `from_dict` gives the same memory back."""
     model = memory.model
     return {
@@ -61,12 +61,12 @@ def to_dict(memory: FollowerMemory) -> dict[str, object]:
     }
 
 
-def from_dict(body: _Body) -> FollowerMemory:
+def from_dict(body: _Body) -> OwnHistoryState:
     """Read back what `to_dict` wrote; raises KeyError or ValueError when it is something else."""
     track, model = cast("dict[str, object]", body["track"]), body["model"]
     taints = cast("list[tuple[int, float, float]]", track["taints"])
-    held = arrays_from_dict(Track, {**track, "taints": None})
-    return FollowerMemory(
+    held = arrays_from_dict(DetectorState, {**track, "taints": None})
+    return OwnHistoryState(
         replace(held, taints=tuple((int(s), float(a), float(b)) for s, a, b in taints)),
         arrays_from_dict(Errors, cast("_Body", body["errors"])),
         tuple(_origin_from_dict(o) for o in cast("list[_Body]", body["origins"])),
@@ -94,7 +94,7 @@ def _season_from_dict(body: _Body) -> Season:
     return Season(SeasonTerms(bool(daily), harmonics, periods), coefficients, weeks, size)
 
 
-def _origin_to_dict(one: Origin) -> dict[str, object]:
+def _origin_to_dict(one: ForecastOrigin) -> dict[str, object]:
     return {
         "day": one.day,
         "season": _season_to_dict(one.season),
@@ -104,8 +104,8 @@ def _origin_to_dict(one: Origin) -> dict[str, object]:
     }
 
 
-def _origin_from_dict(body: _Body) -> Origin:
-    return Origin(
+def _origin_from_dict(body: _Body) -> ForecastOrigin:
+    return ForecastOrigin(
         float(cast("float", body["day"])),
         _season_from_dict(cast("_Body", body["season"])),
         arrays_from_dict(Levels, cast("_Body", body["levels"])),
@@ -144,7 +144,7 @@ def _model_from_dict(body: _Body) -> Model:
     )
 
 
-def rearrange(memory: FollowerMemory, places: NDArray[np.intp], day: int) -> FollowerMemory:
+def rearrange(memory: OwnHistoryState, places: NDArray[np.intp], day: int) -> OwnHistoryState:
     """Return the memory for other segments: `places` says where each was; −1 starts one anew.
 
     Forecasts under way and the model are of the old ones, so they are made anew.
@@ -157,7 +157,7 @@ def rearrange(memory: FollowerMemory, places: NDArray[np.intp], day: int) -> Fol
     errors = replace(errors, made=memory.errors.made, ended=memory.errors.ended)
     at = dict(zip(old.tolist(), new.tolist(), strict=True))
     taints = tuple((at[s], first, last) for s, first, last in memory.track.taints if s in at)
-    return FollowerMemory(replace(track, taints=taints), errors, (), None, memory.first)
+    return OwnHistoryState(replace(track, taints=taints), errors, (), None, memory.first)
 
 
 def _move_segments(
@@ -166,7 +166,7 @@ def _move_segments(
     old, new = moved
     changed: dict[str, object] = {}
     one, two = (start(n, 0) for n in (1, 2))
-    which = "track" if isinstance(held, Track) else "errors"
+    which = "track" if isinstance(held, DetectorState) else "errors"
     for f in fields(held):
         source, target = getattr(held, f.name), getattr(fresh, f.name)
         if not isinstance(source, np.ndarray):
@@ -181,7 +181,7 @@ def _move_segments(
     return replace(fresh, **changed)  # type: ignore[arg-type]
 
 
-def restart_level(memory: FollowerMemory, which: NDArray[np.bool_], day: int) -> FollowerMemory:
+def restart_level(memory: OwnHistoryState, which: NDArray[np.bool_], day: int) -> OwnHistoryState:
     """Restart the level of some segments on `day`, since that was declared."""
     fresh = start(len(which), day).track
     places = np.where(which, -1, np.arange(len(which)))

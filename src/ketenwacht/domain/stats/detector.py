@@ -1,10 +1,10 @@
-"""Own history: evidence against each segment, and what is found; one step a delivery.
+"""The sequential detector of own history: evidence against each segment, and what it raises, one step a delivery.
 
-`step` weighs one delivery: a pure function of a `Track` and of counts, so that a batch is a fold of the same
-steps. Findings are of three kinds. A *shortfall* is an alarm: it is never learnt as normal, but a level is
-followed inside it, and a further drop is told. A *surplus*, and a *shift*
-that is larger than the feed's own slack but not than what a year not yet seen may do, are questions: they stay
-open while a provisional level is learnt from their onset and watched both ways.
+`step` weighs one delivery. It is a pure function of a `DetectorState` and of counts, so that a batch is a fold of
+the same steps. It raises three kinds. A *shortfall* is an alarm: it is never learnt as normal, but a level is
+followed inside it, and a further drop is told. A *surplus* is a question, and so is a *shift*: larger than the
+feed's own slack, but not than what a year not yet seen may do. Questions stay open while a provisional level is
+learnt from their onset and watched both ways.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _IMPOSSIBLE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class DetectorState:
     """What is remembered of each segment between deliveries; days are proleptic ordinals, 0 is none.
 
     Attributes:
@@ -87,7 +87,7 @@ class Track:
     taints: tuple[tuple[int, float, float], ...]
 
     @classmethod
-    def start(cls, segments: int, day: int) -> Track:
+    def start(cls, segments: int, day: int) -> DetectorState:
         """Nothing seen yet."""
         pair, one = np.zeros((2, segments)), np.zeros(segments)
         cells = np.zeros((2, segments, len(shiryaev.LOSS.shares)))
@@ -180,7 +180,7 @@ class OwnHistoryStep:
     absurd: Array
 
 
-def step(track: Track, seen: OwnHistoryStep, limit: OwnDetectionLimit) -> Track:
+def step(track: DetectorState, seen: OwnHistoryStep, limit: OwnDetectionLimit) -> DetectorState:
     """Return the track after one more delivery."""
     k = limit.size * np.where(track.owed > 0.0, 1.0 + track.owed_days, 1.0)
     mu, normal = seen.mu + track.owed, seen.normal + track.owed
@@ -204,8 +204,15 @@ def step(track: Track, seen: OwnHistoryStep, limit: OwnDetectionLimit) -> Track:
 
 
 def _update_evidence(  # noqa: PLR0913, PLR0917 - a delivery, settled
-    track: Track, day: int, y: Array, mu: Array, normal: Array, k: Array, active: Flags, limit: OwnDetectionLimit
-) -> Track:
+    track: DetectorState,
+    day: int,
+    y: Array,
+    mu: Array,
+    normal: Array,
+    k: Array,
+    active: Flags,
+    limit: OwnDetectionLimit,
+) -> DetectorState:
     """Update evidence, onset and recovery by one delivery."""
     # Inside a shortfall that has no level of its own yet, only its end is looked for.
     waiting = (track.short == ALARM) & (track.begun < track.short_since)
@@ -256,7 +263,7 @@ def _update_evidence(  # noqa: PLR0913, PLR0917 - a delivery, settled
     )
 
 
-def _end_recovered(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
+def _end_recovered(track: DetectorState, day: int, limit: OwnDetectionLimit) -> DetectorState:
     """End shortfalls and pending surpluses that are over; late arrivals end a shortfall too."""
     late = (track.total[FEW, 0] >= track.total[FEW, 1]) & (track.total[FEW, 1] > 0.0)
     few = (track.short != NONE) & ((track.recovery[FEW] >= _BACK_TO_NORMAL) | late)
@@ -305,7 +312,7 @@ def _add_change(changes: Array, day: float) -> Array:
     return np.array(([NEVER] * CHANGES + kept + [day])[-CHANGES:])
 
 
-def restart_evidence(track: Track, which: Flags, day: int) -> Track:
+def restart_evidence(track: DetectorState, which: Flags, day: int) -> DetectorState:
     """Restart the evidence of some segments."""
     return replace(
         track,
@@ -318,7 +325,7 @@ def restart_evidence(track: Track, which: Flags, day: int) -> Track:
     )
 
 
-def _raise_alarms(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
+def _raise_alarms(track: DetectorState, day: int, limit: OwnDetectionLimit) -> DetectorState:
     """Raise the alarms and questions that the evidence asks for."""
     log_e = track.evidence()
     over = (log_e >= limit.threshold) & limit.judged
@@ -376,7 +383,7 @@ def _raise_alarms(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
     return restart_evidence(track, few & (deeper > 0.0), day) if (few & (deeper > 0.0)).any() else track
 
 
-def _follow_lasting_changes(track: Track, day: int, limit: OwnDetectionLimit) -> Track:
+def _follow_lasting_changes(track: DetectorState, day: int, limit: OwnDetectionLimit) -> DetectorState:
     """Give changes that lasted a level of their own; turn an alarm that drift explains by now into a question."""
     wait = limit.wait
     alarm = (track.short == ALARM) & (track.begun < track.short_since) & (day - track.short_since >= wait)

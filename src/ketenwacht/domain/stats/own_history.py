@@ -1,6 +1,6 @@
-"""Own history over deliveries: selects training counts, schedules refits, and applies `own.step` to each delivery.
+"""Own history over deliveries: select what is learnt from, fit when it is due, and weigh each delivery.
 
-`own.py` decides alarms.
+`detector` raises alarms, `season` fits calendar and level, and `spread` says how far the feed strays.
 
 The same functions carry the check of one delivery and a backtest of a thousand series-years; the segments of many
 feeds may stand side by side, told apart by `groups`.
@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import season as sn
+from .detector import ALARM, FEW, LASTING, NONE, DetectorState, Flags, OwnDetectionLimit, OwnHistoryStep, step
 from .negbin import Array, log_ratio
-from .own import ALARM, FEW, LASTING, NONE, Flags, OwnDetectionLimit, OwnHistoryStep, Track, step
 from .spread import HORIZONS, Errors, Spread, spread_of
 
 TRUST_AFTER, LOOK_BACK = 5, 91
@@ -40,7 +40,7 @@ _BUSY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class FollowedPanel:
+class CountPanel:
     """Counts of several segments over the same deliveries, oldest first.
 
     Attributes:
@@ -61,13 +61,13 @@ class FollowedPanel:
     offset: Array | None = None
     restart: Array | None = None
 
-    def rows(self, first: int, last: int) -> FollowedPanel:
+    def rows(self, first: int, last: int) -> CountPanel:
         """The deliveries from index `first` up to, not including, `last`."""
         part = slice(first, last)
         offset = None if self.offset is None else self.offset[part]
         return replace(self, days=self.days[part], y=self.y[part], masked=self.masked[part], offset=offset)
 
-    def last(self, days: int, least: int) -> FollowedPanel:
+    def last(self, days: int, least: int) -> CountPanel:
         """The deliveries of the last so many calendar days, but at least the last `least` deliveries."""
         since = self.days[-1] - timedelta(days=days)
         first = min(bisect_right(self.days, since), max(0, len(self.days) - least))
@@ -80,7 +80,7 @@ class FollowedPanel:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ForecastOrigin:
     """A forecast that is still held to what comes.
 
     Attributes:
@@ -128,12 +128,12 @@ REASONS = ("judged", "learning", "restless", "few_counts", "recurring_alarms")
 
 
 @dataclass(frozen=True, slots=True)
-class FollowerMemory:
+class OwnHistoryState:
     """What own history remembers between deliveries."""
 
-    track: Track
+    track: DetectorState
     errors: Errors
-    origins: tuple[Origin, ...] = ()
+    origins: tuple[ForecastOrigin, ...] = ()
     model: Model | None = None
     first: int = 0
 
@@ -180,7 +180,7 @@ def steps_of(rhythm: float) -> tuple[int, int]:
     return max(1, round(7.0 / rhythm)), max(1, round(28.0 / rhythm))
 
 
-def trust_weights(panel: FollowedPanel, track: Track) -> Array:
+def trust_weights(panel: CountPanel, track: DetectorState) -> Array:
     """Return 1 where a count may be learnt from: not excluded, not empty nor just after, in no ended alarm."""
     gap = find_empty(panel.y, panel.groups)
     after = np.zeros_like(gap)
@@ -193,7 +193,7 @@ def trust_weights(panel: FollowedPanel, track: Track) -> Array:
     return np.asarray(found)
 
 
-def guard_of(track: Track, day: int, rhythm: float) -> Array:
+def guard_of(track: DetectorState, day: int, rhythm: float) -> Array:
     """Return the last day that each segment may learn from, (segments,)."""
     zero = np.minimum(track.guard(), day - min(float(TRUST_AFTER), 2.0 * rhythm))
     guard = np.maximum(zero, day - max(float(LOOK_BACK), 6.0 * rhythm))
@@ -206,9 +206,7 @@ def guard_of(track: Track, day: int, rhythm: float) -> Array:
     return np.asarray(guard)
 
 
-def learn(
-    panel: FollowedPanel, memory: FollowerMemory, day: int, budget: Budget, *, refit: bool
-) -> FollowerMemory:
+def learn(panel: CountPanel, memory: OwnHistoryState, day: int, budget: Budget, *, refit: bool) -> OwnHistoryState:
     """Bring the model up to date for deliveries from `day` on, from those in `panel`."""
     panel = panel.last(LONGEST, LEAST_ROWS)
     track, rhythm, ordinal = memory.track, rhythm_of(panel.days), panel.ordinals
@@ -245,14 +243,15 @@ def learn(
         zeros = np.zeros((2 + len(sn.HALVED), panel.y.shape[1]))
         # Forecasts of a segment that is not at rest are of no use, but `Errors.valid` sees to that.
         memory = replace(
-            memory, origins=(*memory.origins, Origin(float(panel.days[-1].toordinal()), season, levels, zeros))
+            memory,
+            origins=(*memory.origins, ForecastOrigin(float(panel.days[-1].toordinal()), season, levels, zeros)),
         )
     return memory
 
 
 def _set_detection_limit(  # noqa: PLR0913, PLR0917
-    panel: FollowedPanel,
-    memory: FollowerMemory,
+    panel: CountPanel,
+    memory: OwnHistoryState,
     season: sn.Season,
     levels: sn.Levels,
     spread: Spread,
@@ -299,7 +298,7 @@ def _set_detection_limit(  # noqa: PLR0913, PLR0917
     return limit, reason
 
 
-def judge(panel: FollowedPanel, memory: FollowerMemory) -> tuple[FollowerMemory, OwnHistoryStep | None]:
+def judge(panel: CountPanel, memory: OwnHistoryState) -> tuple[OwnHistoryState, OwnHistoryStep | None]:
     """Judge the only delivery in `panel`; return the memory after it and how it was weighed (None: no model)."""
     model = memory.model
     if model is None:
@@ -328,11 +327,11 @@ def judge(panel: FollowedPanel, memory: FollowerMemory) -> tuple[FollowerMemory,
     return replace(memory, track=after, errors=errors, origins=origins), seen
 
 
-def find_absurd(model: Model, memory: FollowerMemory, day: int, counts: tuple[Array, Array, Array]) -> Array:
+def find_absurd(model: Model, memory: OwnHistoryState, day: int, counts: tuple[Array, Array, Array]) -> Array:
     """Find counts that no feed of this spread gives by chance, whatever its threshold.
 
     Both the level in use and the level before an open shortfall must call the count impossible. A busy segment
-    with nobody at all waits for its next delivery instead (`own.step`).
+    with nobody at all waits for its next delivery instead (`detector.step`).
 
     Args:
         model: in use.
@@ -356,8 +355,8 @@ def find_absurd(model: Model, memory: FollowerMemory, day: int, counts: tuple[Ar
 
 
 def _update_forecasts(  # noqa: PLR0913, PLR0917 - a delivery and all that waits for it
-    memory: FollowerMemory, panel: FollowedPanel, day: int, y: Array, counted: Flags, model: Model
-) -> tuple[Errors, tuple[Origin, ...]]:
+    memory: OwnHistoryState, panel: CountPanel, day: int, y: Array, counted: Flags, model: Model
+) -> tuple[Errors, tuple[ForecastOrigin, ...]]:
     """Add a delivery to the open forecasts, and record the errors of those that reached a horizon."""
     errors, kept = memory.errors, []
     for origin in memory.origins:
@@ -385,7 +384,7 @@ def error_of(sums: Array, size: Array, level_error: Array) -> tuple[Array, Array
 
 
 @dataclass(frozen=True, slots=True)
-class FollowedHistory:
+class OwnHistoryRun:
     """What own history made of a panel: one row a delivery.
 
     Attributes:
@@ -411,13 +410,13 @@ class FollowedHistory:
     expected: Array
     normal: Array
     slack: Array
-    memory: FollowerMemory
-    snaps: dict[int, FollowerMemory] = field(default_factory=dict)
+    memory: OwnHistoryState
+    snaps: dict[int, OwnHistoryState] = field(default_factory=dict)
 
 
-def start(segments: int, day: int) -> FollowerMemory:
+def start(segments: int, day: int) -> OwnHistoryState:
     """Return the memory before the first delivery."""
-    return FollowerMemory(Track.start(segments, day), Errors.start(segments, len(sn.HALVED)), first=day)
+    return OwnHistoryState(DetectorState.start(segments, day), Errors.start(segments, len(sn.HALVED)), first=day)
 
 
 def due(at: int, rhythm: float) -> tuple[bool, bool]:
@@ -426,7 +425,7 @@ def due(at: int, rhythm: float) -> tuple[bool, bool]:
     return at % level == 0, at % fit == 0
 
 
-def watch(panel: FollowedPanel, budget: Budget = Budget(), snap: frozenset[int] = frozenset()) -> FollowedHistory:
+def watch(panel: CountPanel, budget: Budget = Budget(), snap: frozenset[int] = frozenset()) -> OwnHistoryRun:
     """Follow a panel from its first delivery to its last."""
     days, segments = panel.y.shape
     memory = start(segments, panel.days[0].toordinal())
@@ -455,7 +454,7 @@ def watch(panel: FollowedPanel, budget: Budget = Budget(), snap: frozenset[int] 
             evidence[t] = track.evidence()[FEW] - shared
         if t in snap:
             snaps[t] = memory
-    return FollowedHistory(
+    return OwnHistoryRun(
         short, over, reason, told, absurd, evidence, since, expected, normal, slack, memory, snaps
     )
 
@@ -465,7 +464,7 @@ def panel_of(
     y: Array,
     calendar: sn.CalendarTerms | None = None,
     groups: NDArray[np.intp] | None = None,
-) -> FollowedPanel:
+) -> CountPanel:
     """Make a panel without exclusions and without an anchor; one feed unless `groups` says otherwise."""
     held = np.zeros(y.shape[1], dtype=np.intp) if groups is None else groups
-    return FollowedPanel(tuple(days), y, np.zeros(y.shape, dtype=bool), calendar or sn.CalendarTerms(), held)
+    return CountPanel(tuple(days), y, np.zeros(y.shape, dtype=bool), calendar or sn.CalendarTerms(), held)
