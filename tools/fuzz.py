@@ -32,6 +32,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+import duckdb
 from ruamel.yaml import YAML
 
 from ketenwacht.cli.root import run
@@ -40,13 +41,17 @@ from ketenwacht.config.yaml_file import read_yaml
 from ketenwacht.documents import check_yaml, parse_json
 from ketenwacht.domain.feed import Schedule
 from ketenwacht.errors import KetenwachtError
-from ketenwacht.pipeline import measure_delivery
+from ketenwacht.measure.parameters import code_labels, load_parameters
+from ketenwacht.measure.suite import read_suite
+from ketenwacht.pipeline import FeedContext, measure_delivery
 from ketenwacht.reconcile import Keys
 from ketenwacht.reconcile.digest import BucketDigest
+from ketenwacht.reconcile.lists import look_up
 from ketenwacht.reconcile.register import pseudonymise
 from ketenwacht.sources import open_source
+from ketenwacht.sources.canaries import CanaryRegistry, read_canaries
 from ketenwacht.sources.evidence import read_inquiries, read_references
-from ketenwacht.sources.hops import read_hop_counts
+from ketenwacht.sources.hops import read_hop_counts, read_receipt
 from ketenwacht.sources.manifest import field_paths, parse_manifest
 from ketenwacht.sources.names import compile_pattern
 from ketenwacht.store.exchange import load
@@ -378,6 +383,61 @@ class Workshop:
             return pseudonymise(self.write("R.csv", data), target, key="id", keep=("day", "kind"), keys=keys)
 
         yield Target("register", (register,), change_cells, sign, 0.01)
+        pairs = b"k1:" + hashlib.sha256(b"a").hexdigest().encode() + b"\n# old\nk2:" + hashlib.sha256(b"b").hexdigest().encode() + b"\n"  # fmt: skip
+        yield Target("keys", (pairs,), change_bytes, lambda d: Keys.read(self.write("keys", d)), 0.1)
+        yield from self._listed(keys, register)
+
+    def _listed(self, keys: Keys, register: bytes) -> Iterator[Target]:
+
+        clear = self.write("clear.csv", register)
+        listed = b"pseudonym\n" + b"".join(
+            keys.make_pseudonym(f"{1000 + i:09d}").encode() + b"\n" for i in range(4)
+        )
+
+        def find(data: bytes) -> object:
+            return look_up(clear, self.write("l.csv", data), self.folder / "found.csv", key="id", keys=keys)
+
+        yield Target("lookup", (listed,), change_cells, find, 0.01)
+        registry = CanaryRegistry("id", "day", "000000001", "000000009", "fuzz")
+        canaries = b"id;day;kind\n000000001;2024-01-01;a\n000000002;2024-01-02;b\n"
+        yield Target("canaries", (canaries,), change_cells, lambda d: read_canaries(self.write("k.csv", d), registry, dimensions=("kind",)), 0.08)  # fmt: skip
+        receipt = b'{"periode": {"van": "2024-01-01", "tot": "2024-01-01"}, "aantal": 5}'
+        yield Target("receipt", (receipt,), change_json, lambda d: read_receipt(self.write("a.json", d), "a", dimensions=("kind",), fields={}), 0.1)  # fmt: skip
+        codes = b"code;name;valid_from;valid_to\na;Amsterdam;2000-01-01;\nb;Breda;;2023-01-01\n"
+        yield Target("codes", (codes,), change_cells, self._read_codes, 0.05)
+        yield from self._formats()
+
+    def _read_codes(self, data: bytes) -> object:
+        self.write("codes.csv", data)
+        kwargs = {"column": "kind", "value_set": {"$PARAMETER": "codes"}}
+        entry = {"type": "expect_column_values_to_be_in_set", "kwargs": kwargs, "meta": {"check_id": "codes"}}
+        suite = self.write("coded.json", json.dumps({**SUITE, "expectations": [entry]}).encode())
+        return load_parameters(read_suite(str(suite)).entries, date(2024, 1, 3)), code_labels([suite])
+
+    def _formats(self) -> Iterator[Target]:
+
+        lines = b"".join(b'{"id": %d, "kind": "a", "town": null, "day": "2024-01-03"}\n' % i for i in range(9))
+        packed = io.BytesIO()
+        with duckdb.connect() as connection:
+            target = self.folder / "seed.parquet"
+            rows = "SELECT range AS id, 'a' AS kind FROM range(9)"
+            connection.sql(rows).write_parquet(str(target))
+            packed.write(target.read_bytes())
+        for form, seed, change in (
+            ("jsonl", lines, change_json_lines),
+            ("parquet", packed.getvalue(), change_bytes),
+        ):
+            settings = tuple(f"feeds.tiny.{name}" for name in ("suites=[]", f"source.reader={form}"))
+            project = LoadedProject.open(self.folder / "config.yaml", overrides=settings)
+            context = build_context(project, project.feed(None))
+
+            def measure(data: bytes, context: FeedContext = context) -> object:
+                self.write("in/T_20240103.csv", data)
+                found = [measure_delivery(context, one, NOW) for one in context.reader.find(NOW)]
+                (self.folder / "in" / "T_20240103.csv").unlink()
+                return found
+
+            yield Target(form, (seed,), change, measure, 0.01)
 
     def _commands(self) -> Iterator[Target]:
 
@@ -457,7 +517,8 @@ def _ring(_: int, __: FrameType | None) -> NoReturn:
 def try_input(target: Target, data: bytes, tally: Tally) -> None:
     """Give one input to a reader, and note what became of it."""
     begin, fault = time.monotonic(), ""
-    signal.setitimer(signal.ITIMER_REAL, LIMIT)
+    signal.setitimer(signal.ITIMER_PROF, LIMIT)  # processor time: a busy machine is no fault of a reader
+    signal.setitimer(signal.ITIMER_REAL, 12 * LIMIT)
     try:
         target.read(data)
     except KetenwachtError:
@@ -470,6 +531,7 @@ def try_input(target: Target, data: bytes, tally: Tally) -> None:
         place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
         fault = f"{type(error).__name__} at {place}"
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
     tally.inputs += 1
     tally.seconds += time.monotonic() - begin
@@ -518,6 +580,7 @@ def main() -> int:
     parser.add_argument("--only", help="names of targets, separated by commas")
     asked = parser.parse_args()
     signal.signal(signal.SIGALRM, _ring)
+    signal.signal(signal.SIGPROF, _ring)
     with tempfile.TemporaryDirectory() as folder:
         targets = Workshop(Path(folder)).targets()
         wanted = set(asked.only.split(",")) if asked.only else {target.name for target in targets}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 KEY_BYTES = 32  # RFC 2104, 3: a key shorter than the hash's output weakens it
 DISTINCT_BYTES = 12  # 32 random bytes hold fewer distinct values once in 10^15 draws
 BLOCK = 64  # bytes in a block of SHA-256
+_LONGEST_PART = 64  # bytes of a part that a key may not repeat
 MAKE_ONE = "make a key with `openssl rand -hex 32`"
 
 KEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
@@ -174,7 +175,7 @@ def _is_guessable(key: bytes) -> bool:
     the same bytes again, and text is readable.
     """
     steps = {(second - first) % 256 for first, second in pairwise(key)}
-    repeated = any(key == (key[:size] * len(key))[: len(key)] for size in range(1, len(key) // 2 + 1))
+    repeated = any(key[size:] == key[:-size] for size in range(1, min(len(key) // 2, _LONGEST_PART) + 1))
     try:
         text = "".join(key.decode("utf-8").split())
         readable = text.isprintable()
