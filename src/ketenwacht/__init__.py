@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .api import (
+        FindingList,
+        FindingRecord,
         IncidentList,
         IncidentRecord,
         MeasurementRow,
@@ -43,6 +45,8 @@ __all__ = [
     "ConfigError",
     "DeliveryError",
     "EngineError",
+    "FindingList",
+    "FindingRecord",
     "IncidentList",
     "IncidentRecord",
     "KetenwachtError",

@@ -2,6 +2,8 @@
 
 from .project import Project
 from .results import (
+    FindingList,
+    FindingRecord,
     IncidentList,
     IncidentRecord,
     MeasurementRow,
@@ -14,6 +16,8 @@ from .results import (
 )
 
 __all__ = [
+    "FindingList",
+    "FindingRecord",
     "IncidentList",
     "IncidentRecord",
     "MeasurementRow",

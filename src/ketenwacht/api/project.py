@@ -17,6 +17,8 @@ from ketenwacht.workflows.project import LoadedProject
 from .results import (
     AnyPath,
     FailOn,
+    FindingList,
+    FindingRecord,
     IncidentList,
     IncidentRecord,
     MeasurementRow,
@@ -303,6 +305,38 @@ class Project:
             ConfigError: there is no such feed.
             StoreError: nothing was judged yet, or the history cannot be read.
         """
+        from ketenwacht.messages.views_incident import sort_incidents, view_incident
+        from ketenwacht.workflows.histories import open_reader
+
+        alerting, feeds = self._project.settings.alerts, self._project.settings.feeds
+        with open_reader(self._project, feed, replay=replay, on_warning=self._warn, every=True) as reader:
+            every = reader.history.incidents.find(alerting.policy, closed=closed)
+            at, replayed, names = reader.moment(clock.now()), reader.replayed, reader.feeds
+        found = sort_incidents(one for one in every if one.feed in names)
+        formatters = {name: self.formatter(name) for name in {one.feed for one in found}}
+        records = (
+            IncidentRecord(
+                one,
+                view_incident(one, formatters[one.feed], feed=feeds.get(one.feed), notes=alerting.notes(one.feed)),
+            )
+            for one in found
+        )
+        return IncidentList(records, at=at, replayed=replayed)
+
+    def findings(self, feed: str | None = None, *, closed: bool = False, replay: bool = False) -> FindingList:
+        """Return the findings of a feed, or of every feed: those that need action first, the worst on top.
+
+        Where nothing was judged live yet they are those of the newest replay.
+
+        Args:
+            feed: name of the feed; None: every feed.
+            closed: closed ones too.
+            replay: those of the newest replay, whatever was judged live.
+
+        Raises:
+            ConfigError: there is no such feed.
+            StoreError: nothing was judged yet, or the history cannot be read.
+        """
         from ketenwacht.messages.findings import sort_by_urgency
         from ketenwacht.messages.views_finding import view_finding
         from ketenwacht.workflows.histories import open_reader
@@ -319,8 +353,8 @@ class Project:
             i for i in every if i.fingerprint.feed in names and (closed or i.closed_at is None)
         )
         formatters = {name: self.formatter(name) for name in {one.fingerprint.feed for one in found}}
-        records = (IncidentRecord(one, view_finding(one, formatters[one.fingerprint.feed])) for one in found)
-        return IncidentList(records, at=at, replayed=replayed, short=short_ids(every))
+        records = (FindingRecord(one, view_finding(one, formatters[one.fingerprint.feed])) for one in found)
+        return FindingList(records, at=at, replayed=replayed, short=short_ids(every))
 
     def measurements(self, feed: str | None = None) -> list[MeasurementRow]:
         """Return every measurement of a feed, in order of judging. They are exact: protect them as the history.

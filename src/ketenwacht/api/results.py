@@ -14,6 +14,7 @@ from ketenwacht.domain.result import Status, worst
 if TYPE_CHECKING:
     from ketenwacht.domain.delivery import Delivery
     from ketenwacht.domain.findings.finding import Finding
+    from ketenwacht.domain.incidents import Incident
     from ketenwacht.domain.result import JudgedRun
     from ketenwacht.messages.formatter import MessageFormatter
     from ketenwacht.messages.found_first import FoundFirstView
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ketenwacht.messages.views import RunView
     from ketenwacht.messages.views_evidence import ReconciliationView
     from ketenwacht.messages.views_finding import FindingView
+    from ketenwacht.messages.views_incident import IncidentView
     from ketenwacht.workflows.ci.reports import ReleaseReports
 
 AnyPath = str | PathLike[str]
@@ -223,12 +225,12 @@ class ReconcileResult:
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentRecord:
-    """One incident, as it is now.
+class FindingRecord:
+    """One finding, as it is now.
 
     Attributes:
         found: everything that is known of it, with exact counts.
-        view: the incident in words, and in numbers that may be shown.
+        view: the finding in words, and in numbers that may be shown.
     """
 
     found: Finding
@@ -240,14 +242,14 @@ class IncidentRecord:
         return self.found.id
 
     def to_dict(self) -> dict[str, object]:
-        """Return the incident as in `ketenwacht/incidents/1`, ready for `json.dumps`."""
+        """Return the finding as in `ketenwacht/findings/1`, ready for `json.dumps`."""
         from ketenwacht.render.json import full_incident
 
         return full_incident(self.view)
 
 
-class IncidentList(list[IncidentRecord]):
-    """Incidents: those that need action first, the worst on top.
+class FindingList(list[FindingRecord]):
+    """Findings: those that need action first, the worst on top.
 
     Attributes:
         at: the present of what was looked at: now, or in a replay when its last delivery was judged (UTC).
@@ -256,10 +258,47 @@ class IncidentList(list[IncidentRecord]):
     """
 
     def __init__(
-        self, found: Iterable[IncidentRecord], *, at: datetime, replayed: bool, short: Mapping[str, str]
+        self, found: Iterable[FindingRecord], *, at: datetime, replayed: bool, short: Mapping[str, str]
     ) -> None:
         super().__init__(found)
         self.at, self.replayed, self.short = at, replayed, short
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRecord:
+    """One incident, as it is now: findings that are about the same thing, with one number of missing persons.
+
+    Attributes:
+        found: everything that is known of it, with exact counts.
+        view: the incident in words, and in numbers that may be shown.
+    """
+
+    found: Incident
+    view: IncidentView = field(repr=False)
+
+    @property
+    def number(self) -> int:
+        """Its short number, unique in a history."""
+        return self.found.number
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the incident as in `ketenwacht/incidents/2`, ready for `json.dumps`."""
+        from ketenwacht.render.json_incident import numbered_incident_object
+
+        return numbered_incident_object(self.view)
+
+
+class IncidentList(list[IncidentRecord]):
+    """Incidents: those that need action first, the worst on top.
+
+    Attributes:
+        at: the present of what was looked at: now, or in a replay when its last delivery was judged (UTC).
+        replayed: whether the newest replay found them.
+    """
+
+    def __init__(self, found: Iterable[IncidentRecord], *, at: datetime, replayed: bool) -> None:
+        super().__init__(found)
+        self.at, self.replayed = at, replayed
 
 
 @dataclass(frozen=True, slots=True)

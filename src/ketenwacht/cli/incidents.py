@@ -1,4 +1,4 @@
-"""Commands of incidents and alerts: list, show, acknowledge, snooze, resolve; test, flush and list alerts."""
+"""Commands of findings and alerts, and of incidents by the id of a finding; see `numbered` for those by number."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from ketenwacht.errors import ConfigError
 
+from . import numbered
 from .options import By, Feed, Id, Options, Reason, Replayed, Until
 from .output import ExitCode, open_screen, print_json
 from .queries import open_history
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
     from ketenwacht.workflows.histories import HistoryReader
 
 
-incidents = typer.Typer(help="List, show, acknowledge, snooze and resolve incidents.", no_args_is_help=True)
+incidents = typer.Typer(
+    help="List and show incidents; take, acknowledge, snooze, note, resolve, split and merge them.",
+    no_args_is_help=True,
+)
+
+
+findings = typer.Typer(help="List what each check says about each segment.", no_args_is_help=True)
 
 
 alerts = typer.Typer(help="Try the alert routes, send what waits, list what was told.", no_args_is_help=True)
@@ -30,35 +37,41 @@ alerts = typer.Typer(help="Try the alert routes, send what waits, list what was 
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    incidents.command("list")(list_incidents)
+    incidents.command("list")(numbered.list_incidents)
     incidents.command("show")(show_incident)
+    incidents.command("take")(numbered.take)
     incidents.command("ack")(ack)
     incidents.command("snooze")(snooze)
+    incidents.command("note")(numbered.note)
     incidents.command("resolve")(resolve)
+    incidents.command("split")(numbered.split)
+    incidents.command("merge")(numbered.merge)
+    findings.command("list")(list_findings)
     alerts.command("test")(try_alerts)
     alerts.command("flush")(flush_alerts)
     alerts.command("list")(list_alerts)
     app.add_typer(incidents, name="incidents")
+    app.add_typer(findings, name="findings")
     app.add_typer(alerts, name="alerts")
 
 
-def list_incidents(
+def list_findings(
     context: typer.Context,
     feed: Feed = None,
     *,
     all_: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
     replay: Replayed = False,
 ) -> None:
-    """List the incidents that live: those that ask for something first, the worst of them on top."""
-    from ketenwacht.render.json import incidents_object
+    """List the findings that live: those that ask for something first, the worst of them on top."""
+    from ketenwacht.render.json import findings_object
     from ketenwacht.render.terminal import IncidentTexts, count_text, print_incidents
 
     options: Options = context.obj
     project = options.project()
-    found = project.incidents(feed, closed=all_, replay=replay)
+    found = project.findings(feed, closed=all_, replay=replay)
     views = [one.view for one in found]
     if options.json:
-        print_json(incidents_object(views, replayed=found.replayed))
+        print_json(findings_object(views, replayed=found.replayed))
     else:
         formatter = project.formatter()
         print_incidents(views, open_screen(), IncidentTexts(short=found.short, at=found.at, formatter=formatter))
@@ -70,6 +83,9 @@ def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = Fa
     from ketenwacht.workflows.incidents import find_incident
 
     options: Options = context.obj
+    if (number := numbered.parse_number(incident)) is not None:
+        numbered.show(options, number, replay=replay)
+        return
     with open_history(options, None, replay=replay, every=True) as reader:
         found = find_incident(reader, incident)
         events = reader.history.findings.find_events(found.id)
@@ -134,6 +150,9 @@ def ack(context: typer.Context, incident: Id, by: By = None, *, replay: Replayed
     from ketenwacht.workflows import clock
 
     who = clock.actor(by)
+    if (number := numbered.parse_number(incident)) is not None:
+        numbered.acknowledge(context.obj, number, who, replay=replay)
+        return
     _act(context.obj, incident, lambda found, at, _: acknowledge(found, actor=who, at=at), replay=replay)
 
 
@@ -145,6 +164,9 @@ def snooze(
     from ketenwacht.workflows import clock
 
     who = clock.actor(by)
+    if (number := numbered.parse_number(incident)) is not None:
+        numbered.snooze(context.obj, number, until, reason, who, replay=replay)
+        return
 
     def quiet(found: Finding, at: datetime, zone: tzinfo) -> Act:
         return hush(found, actor=who, reason=reason, until=_in_zone(until, zone), at=at)
@@ -162,6 +184,9 @@ def resolve(
     who = clock.actor(by)
     if not reason.strip():
         raise ConfigError("--reason", "it is empty", "say why it is over")
+    if (number := numbered.parse_number(incident)) is not None:
+        numbered.resolve(context.obj, number, reason, who, replay=replay)
+        return
     _act(context.obj, incident, lambda found, at, _: end(found, actor=who, reason=reason, at=at), replay=replay)
 
 

@@ -133,7 +133,10 @@ Since = Annotated[datetime | None, typer.Option("--since", formats=DAY, help="Fi
 Replayed = Annotated[
     bool, typer.Option("--replay", help="Look at the newest replay instead of what was judged live.")
 ]
-Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the incident, or enough of its beginning.")]
+Id = Annotated[
+    str,
+    typer.Argument(metavar="NUMBER", help="Number of the incident (7 or #7), or the id of one of its findings."),
+]
 By = Annotated[
     str | None, typer.Option("--by", help="Who does this; without it the account that runs the command.")
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -269,6 +269,16 @@ def view_incident(
         findings=findings,
         merged_into="" if incident.merged_into is None else f"#{incident.merged_into}",
     )
+
+
+def sort_incidents(incidents: Iterable[Incident]) -> list[Incident]:
+    """Return incidents that need action first, the worst before the others."""
+
+    def rank(one: Incident) -> tuple[object, ...]:
+        missing = 0.0 if one.missing is None else one.missing.value
+        return (not one.active, -one.severity, -missing, one.number)
+
+    return sorted(incidents, key=rank)
 
 
 def view_missing_persons(missing: MissingPersons | None, formatter: MessageFormatter) -> MissingPersonsView | None:

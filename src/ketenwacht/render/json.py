@@ -193,7 +193,7 @@ def alerts_object(rows: Sequence[Row], counts: Mapping[str, int], *, replayed: b
 
 
 HISTORY_SCHEMA = "ketenwacht/history/1"
-INCIDENTS_SCHEMA = "ketenwacht/incidents/1"
+FINDINGS_SCHEMA = "ketenwacht/findings/1"
 
 
 def history_object(  # noqa: PLR0913 - one part of the object each
@@ -222,12 +222,12 @@ def history_object(  # noqa: PLR0913 - one part of the object each
     return shown
 
 
-def incidents_object(incidents: Sequence[FindingView], *, replayed: bool = False) -> Object:
-    """Incidents as `ketenwacht/incidents/1`, in the order given."""
+def findings_object(findings: Sequence[FindingView], *, replayed: bool = False) -> Object:
+    """Findings as `ketenwacht/findings/1`, in the order given."""
     return {
-        "schema": INCIDENTS_SCHEMA,
+        "schema": FINDINGS_SCHEMA,
         "replayed": replayed,
-        "incidents": [full_incident(incident) for incident in incidents],
+        "findings": [full_incident(finding) for finding in findings],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ketenwacht.domain.incidents.changes import IncidentReason
 from ketenwacht.domain.incidents.incident import IncidentNature, IncidentState
 from ketenwacht.domain.result import Evidence
 
@@ -51,6 +52,29 @@ HOW_SURE: Mapping[Evidence, Texts] = {
 }
 """How sure a number is, by its strongest evidence and how far that came."""
 
+INCIDENT_EVENT: Mapping[str, Texts] = {
+    IncidentReason.OPENED.value: {"nl": "geopend", "en": "opened"},
+    IncidentReason.REOPENED.value: {"nl": "opnieuw geopend", "en": "reopened"},
+    IncidentReason.GREW.value: {"nl": "gegroeid", "en": "grew"},
+    IncidentReason.SEVERITY_GREW.value: {"nl": "ernstiger geworden", "en": "became more severe"},
+    IncidentReason.NATURE_CHANGED.value: {"nl": "gaat nu over iets anders", "en": "is about something else now"},
+    IncidentReason.JOINED.value: {"nl": "een bevinding kwam erbij", "en": "a finding joined"},
+    IncidentReason.MERGED.value: {"nl": "verder in een ander incident", "en": "continued in another incident"},
+    IncidentReason.STOPPED.value: {"nl": "groeit niet meer", "en": "no longer grows"},
+    IncidentReason.GROWS_AGAIN.value: {"nl": "groeit weer", "en": "grows again"},
+    IncidentReason.RECOVERED.value: {"nl": "hersteld", "en": "recovered"},
+    IncidentReason.CLOSED.value: {"nl": "gesloten", "en": "closed"},
+    IncidentReason.TAKEN.value: {"nl": "overgenomen", "en": "taken"},
+    IncidentReason.ACKNOWLEDGED.value: {"nl": "in behandeling genomen", "en": "acknowledged"},
+    IncidentReason.SNOOZED.value: {"nl": "stil gezet", "en": "snoozed"},
+    IncidentReason.SNOOZE_ENDED.value: {"nl": "niet meer stil", "en": "snooze ended"},
+    IncidentReason.NOTED.value: {"nl": "notitie", "en": "note"},
+    IncidentReason.RESOLVED_BY_HAND.value: {"nl": "opgelost verklaard", "en": "resolved by hand"},
+    IncidentReason.SPLIT.value: {"nl": "gesplitst", "en": "split"},
+    IncidentReason.MERGED_BY_HAND.value: {"nl": "samengevoegd", "en": "merged"},
+}
+"""What happened to an incident, by the reason that its event stores."""
+
 NUMBERED_LABELS: Mapping[str, Texts] = {
     "incidents.missing": {"nl": "{count} personen ontbreken", "en": "{count} persons missing"},
     "incidents.warned": {
@@ -86,6 +110,16 @@ NUMBERED_LABELS: Mapping[str, Texts] = {
     "incidents.owned": {"nl": "in behandeling bij {owner}", "en": "taken by {owner}"},
     "incidents.nobody": {"nl": "niemand heeft dit in behandeling", "en": "taken by nobody"},
     "incidents.evidence": {"nl": "{evidence}: {segment}: {what}", "en": "{evidence}: {segment}: {what}"},
+    "incidents.standing": {
+        "nl": "{state}; sinds {since}; {sure}; {owner}",
+        "en": "{state}; since {since}; {sure}; {owner}",
+    },
+    "incidents.hint": {
+        "nl": "ketenwacht incidents show {incident} toont meer; take, ack, snooze, note, resolve, split en merge "
+        "wijzigen het incident.",
+        "en": "ketenwacht incidents show {incident} shows more; take, ack, snooze, note, resolve, split and merge "
+        "change the incident.",
+    },
     "incidents.snoozed": {
         "nl": "stil tot {day} door {owner}: {why}",
         "en": "snoozed until {day} by {owner}: {why}",
