@@ -14,7 +14,7 @@ pytestmark = pytest.mark.integration
 
 
 def first_of(place):
-    return place("incidents", "list", "--format", "json").json["incidents"][0]["id"]
+    return place("findings", "list", "--format", "json").json["findings"][0]["id"]
 
 
 def slack(peer):
@@ -96,7 +96,7 @@ def test_what_was_resolved_is_listed_as_such_and_cannot_be_acknowledged(place):
     name = first_of(place)
     said = place("incidents", "resolve", name, "--reason", "delivered after all", "--by", "An", "--format", "json")
     assert (said.json["state"], said.json["resolved_at"] is not None) == ("resolved", True)
-    assert "6 open, 1 resolved" in place("incidents", "list").out
+    assert "6 open, 1 resolved" in place("findings", "list").out
     assert place("incidents", "ack", name, "--by", "An").code == 2
 
 

@@ -107,7 +107,7 @@ def test_report_that_cannot_be_written_leaves_the_old_one(place):
 
 
 def test_incidents_list_says_what_where_and_who(place):
-    said = place("incidents", "list")
+    said = place("findings", "list")
     assert said.code == 0
     assert "7 incidents: 7 open" in said.out
     assert "<10 missing since" in said.out
@@ -116,7 +116,7 @@ def test_incidents_list_says_what_where_and_who(place):
 
 
 def test_show_takes_the_beginning_of_an_id(place):
-    first = place("incidents", "list", "--format", "json").json["incidents"][0]
+    first = place("findings", "list", "--format", "json").json["findings"][0]
     said = place("incidents", "show", first["id"][:6], "--format", "json")
     assert said.json["id"] == first["id"]
     assert [event["reason"] for event in said.json["events"]] == ["opened"]
@@ -126,7 +126,7 @@ def test_show_takes_the_beginning_of_an_id(place):
 
 
 def test_an_unknown_id_is_told_with_the_nearest(place):
-    first = place("incidents", "list", "--format", "json").json["incidents"][0]["id"]
+    first = place("findings", "list", "--format", "json").json["findings"][0]["id"]
     wrong = first[:5] + ("0" if first[5] != "0" else "1")
     said = place("incidents", "show", wrong)
     assert said.code == 2
@@ -134,7 +134,7 @@ def test_an_unknown_id_is_told_with_the_nearest(place):
 
 
 def test_an_incident_of_the_replay_is_pointed_to_from_the_live_history(place):
-    first = place("incidents", "list", "--format", "json").json["incidents"][0]["id"]
+    first = place("findings", "list", "--format", "json").json["findings"][0]["id"]
     with sqlite3.connect(place.replayed) as source, sqlite3.connect(place.live) as target:
         source.backup(target)
     with sqlite3.connect(place.live) as live:
@@ -155,7 +155,7 @@ def test_without_any_history_there_is_nothing_to_look_at_and_none_is_made(comman
 
 
 def test_no_command_that_looks_or_acts_imports_great_expectations(place):
-    first = place("incidents", "list", "--format", "json").json["incidents"][0]["id"]
+    first = place("findings", "list", "--format", "json").json["findings"][0]["id"]
     commands = [list(c) for c in LOOKS[:1] + LOOKS[2:]] + [
         ["report", "--out", str(place.root / "r.html")],
         ["incidents", "ack", first, "--by", "An"],

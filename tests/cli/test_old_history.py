@@ -46,9 +46,9 @@ def test_the_counts_and_verdicts_are_listed_as_they_were(old):
 
 
 def test_incidents_say_what_was_said_of_them_and_what_people_did(old):
-    listed = old("incidents", "list", "--format", "json")
+    listed = old("findings", "list", "--format", "json")
     assert listed.code == 0, listed.err
-    assert len(listed.json["incidents"]) == 11
+    assert len(listed.json["findings"]) == 11
     shown = old("incidents", "show", "33a43a")
     assert "acknowledged by a data steward" in shown.out
     assert "of 1,362 in the register of 2022-03-11" in " ".join(shown.out.split())

@@ -16,7 +16,8 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.report.data import AuditRow, Replay
 from ketenwacht.messages.views import view_run
-from ketenwacht.render.json import backtest_object, replay_object, run_object
+from ketenwacht.render.json import backtest_object, run_object
+from ketenwacht.render.json_summary import replay_object
 
 DAY = date(2022, 1, 3)
 

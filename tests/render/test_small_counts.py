@@ -18,6 +18,7 @@ from ketenwacht.domain.catchup import Backlog, impact, plan
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount
 from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.incidents import assemble_findings
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import MissingCount, Persons, Share, Statement
@@ -32,7 +33,8 @@ from ketenwacht.render import ci_formats, json_evidence, terminal, terminal_evid
 from ketenwacht.render import json as json_output
 from ketenwacht.render.charts import catchup_svg
 from ketenwacht.render.ci_formats import junit_xml, run_markdown
-from ketenwacht.render.json import replay_object, run_object
+from ketenwacht.render.json import run_object
+from ketenwacht.render.json_summary import replay_object
 from ketenwacht.render.terminal import IncidentTexts, print_incident, print_incidents
 from ketenwacht.render.terminal_history import print_timeline
 
@@ -125,7 +127,8 @@ def inquiries(few, formatter):
 
 
 def replay(few):
-    return Replay("feed", DAY, DAY, 1, (incident(few),), 1)
+    found = (incident(few),)
+    return Replay("feed", DAY, DAY, 1, found, 1, numbered=assemble_findings(found))
 
 
 SURFACES = {
@@ -158,7 +161,7 @@ SURFACES = {
         )
     ),
     "incidents, JSON": lambda few, formatter: json.dumps(
-        json_output.incidents_object([view_finding(incident(few), formatter)])
+        json_output.findings_object([view_finding(incident(few), formatter)])
     ),
     "reconciliation, terminal": lambda few, formatter: on_screen(
         lambda s: terminal_evidence.print_reconciliation(reconciliation(few, formatter), formatter, s)

@@ -13,7 +13,7 @@ from ketenwacht.domain.catchup import Backlog, impact
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.evidence import InquiryCount, Known, ReconciliationCount, ReferenceFigure
 from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Severity, State
-from ketenwacht.domain.incidents import KnownOnset
+from ketenwacht.domain.incidents import KnownOnset, assemble_findings
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
@@ -275,6 +275,7 @@ def replay(incidents):
         incidents,
         14,
         (KnownOnset(FAMILY, date(2022, 1, 1), 2760),),
+        numbered=assemble_findings(incidents),
     )
 
 

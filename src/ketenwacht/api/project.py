@@ -323,6 +323,35 @@ class Project:
         )
         return IncidentList(records, at=at, replayed=replayed)
 
+    def summarize(self, runs: RunList) -> dict[str, object]:
+        """Return what `check` found for each feed as `ketenwacht/summary/1`, ready for `json.dumps`.
+
+        Args:
+            runs: what `check` returned.
+
+        Raises:
+            StoreError: the history cannot be read.
+        """
+        from ketenwacht.domain.delivery import Presence
+        from ketenwacht.domain.result import worst
+        from ketenwacht.render.json_summary import FeedOutcome, summary_object
+        from ketenwacht.workflows.histories import open_required
+
+        policy, outcomes = self._project.settings.alerts.policy, []
+        with open_required(self._project) as history:
+            for name in dict.fromkeys(run.feed for run in runs):
+                judged = [run for run in runs if run.feed == name]
+                outcomes.append(
+                    FeedOutcome(
+                        name,
+                        worst(run.status for run in judged),
+                        sum(run.delivery.presence is not Presence.ABSENT for run in judged),
+                        [one for one in history.incidents.find(policy, name) if one.active],
+                        self.formatter(name),
+                    )
+                )
+        return summary_object(outcomes)
+
     def findings(self, feed: str | None = None, *, closed: bool = False, replay: bool = False) -> FindingList:
         """Return the findings of a feed, or of every feed: those that need action first, the worst on top.
 

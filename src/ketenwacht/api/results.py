@@ -183,8 +183,8 @@ class ReplayResult:
         return self.runs.ok(strict=strict)
 
     def to_dict(self) -> dict[str, object]:
-        """Return the summary as the JSON object `ketenwacht/replay`, without the runs."""
-        from ketenwacht.render.json import replay_object
+        """Return the summary as the JSON object `ketenwacht/replay/2`, without the runs."""
+        from ketenwacht.render.json_summary import replay_object
 
         return replay_object(self.replay, self.formatter)
 

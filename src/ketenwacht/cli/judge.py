@@ -48,9 +48,12 @@ def check(
     """Judge the deliveries that are new, and those that are missing, now."""
     options: Options = context.obj
     moment = None if at is None else as_utc(at)
-    runs = options.project().check(feed, delivery=delivery, at=moment, each=lambda run: show(run, options))
+    project = options.project()
+    runs = project.check(feed, delivery=delivery, at=moment, each=lambda run: show(run, options))
     if not runs:
         open_console(stderr=True).print(default_formatter().label("cli.nothing_new"))
+    elif options.json:
+        print_json(project.summarize(runs))
     raise typer.Exit(exit_code_of((run.status for run in runs), strict=options.strict, delivered=runs.delivered))
 
 

@@ -10,17 +10,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ketenwacht.domain.findings.finding import Event
-from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.found_first import FoundFirstView, measure_found_first, view_found_first
+from ketenwacht.messages.found_first import FoundFirstView
 from ketenwacht.messages.public import figure, moment, public_counts
-from ketenwacht.messages.report.data import AuditRow, Replay
+from ketenwacht.messages.report.data import AuditRow
 from ketenwacht.messages.views import IntervalView, MissingView, PointView, ResultView, RunView, TrendView
-from ketenwacht.messages.views_finding import FindingView, ImpactView, view_finding
+from ketenwacht.messages.views_finding import FindingView, ImpactView
 
 from .terminal import Row, headline_of
 
 RUN_SCHEMA = "ketenwacht/run/1"
-REPLAY_SCHEMA = "ketenwacht/replay/1"
 BACKTEST_SCHEMA = "ketenwacht/backtest/1"
 
 Object = dict[str, object]
@@ -75,24 +73,6 @@ def missing_object(missing: MissingView | None) -> Object | None:
         **({"hidden": True} if missing.value.hidden else {}),
         "low": figure(missing.low),
         "high": figure(missing.high),
-    }
-
-
-def replay_object(replay: Replay, formatter: MessageFormatter) -> Object:
-    """A whole replay as `ketenwacht/replay/1`; `alerts.per_week` is a mean over the replayed stretch."""
-    weeks = ((replay.last - replay.first).days + 1) / 7
-    return {
-        "schema": REPLAY_SCHEMA,
-        "feed": replay.feed,
-        "from": replay.first.isoformat(),
-        "to": replay.last.isoformat(),
-        "deliveries": replay.deliveries,
-        "incidents": [incident_object(view_finding(incident, formatter)) for incident in replay.incidents],
-        "found_first": found_first_object(view_found_first(measure_found_first(replay), formatter)),
-        "alerts": {
-            "sent": replay.alerts_sent,
-            "per_week": round(replay.alerts_sent / weeks, 2) if weeks > 0 else None,
-        },
     }
 
 

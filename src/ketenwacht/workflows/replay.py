@@ -88,6 +88,7 @@ def run_replay(  # noqa: PLR0913 - what to replay, and four callbacks
             zone=project.zone,
             peaks=history.findings.find_peaks(name),
             inquiries=history.evidence.find_inquiries(name, known_on=last),
+            numbered=history.incidents.find(session.context.alerting.policy, name, closed=True),
         )
     return ReplaySummary(summary, statuses, delivered=sender.delivered)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ketenwacht.domain.evidence import InquiryCount, Known
 from ketenwacht.domain.findings.finding import Finding
-from ketenwacht.domain.incidents import KnownOnset
+from ketenwacht.domain.incidents import Incident, KnownOnset
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import Evidence, JudgedRun, Status
 from ketenwacht.domain.segment import Segment
@@ -206,7 +206,8 @@ class BaselineEntry:
 class Replay:
     """What a replay over past deliveries found.
 
-    `peaks` holds by id of an incident the most persons that it ever said were missing, `inquiries` all there are.
+    `incidents` are the findings, `numbered` the incidents that they make. `peaks` holds by id of a finding the
+    most persons that it ever said were missing, `inquiries` all there are.
     """
 
     feed: str
@@ -219,6 +220,7 @@ class Replay:
     zone: tzinfo = UTC
     peaks: Mapping[str, float] = field(default_factory=dict)
     inquiries: tuple[InquiryCount, ...] = ()
+    numbered: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
