@@ -288,6 +288,7 @@ class Workshop:
     def write(self, name: str, data: bytes) -> Path:
         """Write a file of the project."""
         path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)
         return path
 
@@ -403,12 +404,12 @@ class Workshop:
         yield Target("canaries", (canaries,), change_cells, lambda d: read_canaries(self.write("k.csv", d), registry, dimensions=("kind",)), 0.08)  # fmt: skip
         receipt = b'{"periode": {"van": "2024-01-01", "tot": "2024-01-01"}, "aantal": 5}'
         yield Target("receipt", (receipt,), change_json, lambda d: read_receipt(self.write("a.json", d), "a", dimensions=("kind",), fields={}), 0.1)  # fmt: skip
-        codes = b"code;name;valid_from;valid_to\na;Amsterdam;2000-01-01;\nb;Breda;;2023-01-01\n"
+        codes = b"code;name;valid_from;valid_to;successor\na;Amsterdam;2000-01-01;;\nb;Breda;;2023-01-01;a\n"
         yield Target("codes", (codes,), change_cells, self._read_codes, 0.05)
         yield from self._formats()
 
     def _read_codes(self, data: bytes) -> object:
-        self.write("codes.csv", data)
+        self.write("codes/codes.csv", data)
         kwargs = {"column": "kind", "value_set": {"$PARAMETER": "codes"}}
         entry = {"type": "expect_column_values_to_be_in_set", "kwargs": kwargs, "meta": {"check_id": "codes"}}
         suite = self.write("coded.json", json.dumps({**SUITE, "expectations": [entry]}).encode())
