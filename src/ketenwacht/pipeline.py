@@ -33,6 +33,8 @@ from ketenwacht.domain.findings import Advance, advance
 from ketenwacht.domain.findings.finding import Finding, Fingerprint
 from ketenwacht.domain.findings.finding import State as FindingState
 from ketenwacht.domain.guard import Guard, renamed
+from ketenwacht.domain.incidents.changes import IncidentReason
+from ketenwacht.domain.incidents.notices import IncidentNotice, IncidentNotices, decide_notices, remember
 from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.problems import MOVED, PROBLEMS, problem_of
@@ -42,12 +44,13 @@ from ketenwacht.domain.statement import Codes, Name, Text, Value, departures
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
 from ketenwacht.measure import Engine, MeasurementPlan, measure, measure_lateness
-from ketenwacht.messages import compose_run
+from ketenwacht.messages.compose_incidents import compose_incidents
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.plugins import PluginLimits, call_apart, guard_plugin_call
 from ketenwacht.sources import FeedReader, is_foreign
 from ketenwacht.sources.base import AT_ONCE, SETTLE
-from ketenwacht.store import EvidenceWatermarks, History, VerdictProvenance
+from ketenwacht.store import EvidenceWatermarks, History, UnitOfWork, VerdictProvenance
+from ketenwacht.store.incidents import Regrouping
 
 CODES: Codes = {
     "plugin.failed": {"kind": Name, "cause": Text},
@@ -182,6 +185,7 @@ class FeedPipeline:
         state: what earlier deliveries left; each delivery updates it.
         new_id: returns an id that nothing else has.
         rules: the checks and expectations, as they are saved with every run.
+        silent: an archive is judged for the first time: nobody is told of its incidents until they change.
     """
 
     context: FeedContext
@@ -189,6 +193,7 @@ class FeedPipeline:
     state: FeedState
     new_id: Callable[[], str]
     rules: Mapping[str, Any]
+    silent: bool = False
 
     @classmethod
     def open(cls, context: FeedContext, history: History, new_id: Callable[[], str]) -> FeedPipeline:
@@ -287,15 +292,17 @@ class FeedPipeline:
         with self.history.transaction() as work:
             saved = work.runs.save(run, snapshot, states=states, provenance=provenance)
             if saved:
-                work.incidents.save_findings(
-                    context.feed.name,
-                    step.incidents,
-                    step.events,
+                save_findings(
+                    work,
+                    step,
                     based_on=tuple(self.state.live.values()),
-                    policy=context.alerting.policy,
+                    feed=context.feed,
+                    alerting=context.alerting,
+                    formatter=context.formatter,
+                    key=run.id,
                     at=run.at,
+                    silent=self.silent,
                 )
-                work.outbox.add(compose_run(step, run, context.feed, context.alerting, context.formatter))
         return saved
 
 
@@ -304,6 +311,87 @@ def _digest_evidence(known: Known) -> str:
     counts = tuple(replace(count, impact=None) for count in known.reconciliations)
     said = repr((known.references, known.inquiries, counts, known.hops))
     return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def save_findings(  # noqa: PLR0913 - what changed, of which feed, for whom and when
+    work: UnitOfWork,
+    step: Advance,
+    *,
+    based_on: Sequence[Finding],
+    feed: Feed,
+    alerting: Alerting,
+    formatter: MessageFormatter,
+    key: str,
+    at: datetime,
+    silent: bool = False,
+) -> Regrouping:
+    """Save changed findings, group them into incidents and write the alerts about these.
+
+    Args:
+        work: an open transaction of the history.
+        step: what changed.
+        based_on: the findings as they were read.
+        feed: whose findings.
+        alerting: routes, notes and policy.
+        formatter: of alerts.
+        key: what caused it: the same key never makes a second alert.
+        at: now (UTC).
+        silent: nothing is told of what is new until it changes; for the first look at an archive.
+
+    Raises:
+        ConcurrentUpdate: somebody changed one of the findings since it was read.
+        StoreError: the history cannot be written.
+    """
+    policy = alerting.policy
+    grouped = work.incidents.save_findings(
+        feed.name, step.incidents, step.events, based_on=based_on, policy=policy, at=at
+    )
+    known = work.incidents.read_known(feed.name).incidents
+    said = decide_notices(grouped.before, grouped.after, known, policy, at=at, silent=silent)
+    work.incidents.save([replace(known[number], told=heard) for number, heard in said.heard.items()], at=at)
+    work.outbox.add(compose_incidents(said, feed=feed, alerting=alerting, formatter=formatter, key=key, at=at))
+    return grouped
+
+
+def announce_act(  # noqa: PLR0913 - who did what to which, for whom and when
+    work: UnitOfWork,
+    number: int,
+    reason: IncidentReason,
+    *,
+    actor: str,
+    detail: str = "",
+    feed: Feed,
+    alerting: Alerting,
+    formatter: MessageFormatter,
+    at: datetime,
+) -> int:
+    """Write the alerts about what somebody did to an incident; none when nobody was told of it.
+
+    Args:
+        work: an open transaction of the history, with the act in it.
+        number: of the incident.
+        reason: what was done.
+        actor: who did it.
+        detail: their words.
+        feed: whose incident.
+        alerting: routes, notes and policy.
+        formatter: of alerts.
+        at: now (UTC).
+
+    Returns:
+        How many alerts were written.
+    """
+    incident = work.incidents.get(number, alerting.policy)
+    known = None if incident is None else work.incidents.read_known(feed.name).incidents.get(incident.number)
+    if incident is None or known is None or known.told is None:
+        return 0
+    notice = IncidentNotice(incident, reason, actor=actor, detail=detail)
+    work.incidents.save([replace(known, told=remember(incident, known.told, notice, at))], at=at)
+    key = f"act/{incident.number}/{reason.value}/{at.isoformat()}"
+    said = IncidentNotices((notice,))
+    alerts = compose_incidents(said, feed=feed, alerting=alerting, formatter=formatter, key=key, at=at)
+    work.outbox.add(alerts)
+    return len(alerts)
 
 
 # Measure.

@@ -8,11 +8,14 @@ from datetime import UTC, date, datetime
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.feed import Feed, FileSource
 from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.findings.policy import Policy
+from ketenwacht.domain.incidents import KnownIncident, assemble
+from ketenwacht.domain.incidents.notices import IncidentNotices
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons, Serial, Statement, legacy
-from ketenwacht.messages import compose
+from ketenwacht.messages import compose_incidents
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 
@@ -56,15 +59,23 @@ def how_of(alerting=None):
     return MessageFormatter(alerting.language, Privacy(alerting.small_count), texts=TEXTS)
 
 
-def composed(notices, known=(), *, alerting=None, formatter=None, key="run-1", quiet=()):
+NUMBER = 7
+
+
+def grouped(*findings, number=NUMBER, **known):
+    """The incident that these findings make."""
+    return assemble(KnownIncident(number, "f", AT, **known), findings or (incident(),), Policy())
+
+
+def composed(*notices, alerting=None, formatter=None, key="run-1", quiet=()):
     """The alerts of these notices."""
     alerting = alerting or Alerting()
     formatter = formatter or how_of(alerting)
-    return compose(notices, known, quiet=quiet, feed=FEED, alerting=alerting, formatter=formatter, key=key, at=AT)
+    said = IncidentNotices(notices, quiet=quiet)
+    return compose_incidents(said, feed=FEED, alerting=alerting, formatter=formatter, key=key, at=AT)
 
 
-def told(*notices, alerting=None, known=(), formatter=None):
+def told(*notices, alerting=None, formatter=None, quiet=()):
     """Their messages, as they come back from the outbox."""
-    return [
-        Message.from_json(alert.body) for alert in composed(notices, known, alerting=alerting, formatter=formatter)
-    ]
+    alerts = composed(*notices, alerting=alerting, formatter=formatter, quiet=quiet)
+    return [Message.from_json(alert.body) for alert in alerts]

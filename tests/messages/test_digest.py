@@ -11,7 +11,7 @@ from ketenwacht.domain.result import Evidence, Missing, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.messages import FeedDay, compose_digest, compose_test, explain
 
-from .samples import AT, DAY, FEED, PARIS, how_of, incident
+from .samples import AT, DAY, FEED, PARIS, grouped, how_of, incident
 
 HOW = how_of()
 
@@ -26,7 +26,7 @@ HOW = how_of()
             "Geen problemen op 24 juni 2022, maar",
         ),
         ("unproven is not well", FeedDay(FEED, HOW, Status.UNPROVEN, 1), "Geen problemen op 24 juni 2022, maar"),
-        ("a problem is counted", FeedDay(FEED, HOW, Status.FAILED, 1, (), (incident(),)), "1 probleem open op"),
+        ("a problem is counted", FeedDay(FEED, HOW, Status.FAILED, 1, (), (grouped(),)), "1 incident open op"),
         ("nothing judged is not well", FeedDay(FEED, HOW, None, 0), "Niets beoordeeld op"),
     ],
 )
@@ -42,13 +42,18 @@ def test_the_digest_adds_up_what_misses_and_counts_nobody_twice():
     """The strongest evidence of each part, as the report says: not the largest number of any incident."""
     rome, registers = Fingerprint("f", "volume", Segment((("city", "Rome"),))), Evidence.RECONCILIATION
     there = (
-        incident("a", missing=Missing(DAY, 140.0, 130.0, 150.0)),
-        incident("b", fingerprint=rome, missing=Missing(DAY, 540.0, 530.0, 550.0), evidence=registers),
-        incident("c", fingerprint=rome, missing=Missing(DAY, 610.0, 400.0, 800.0)),
+        grouped(incident("a", missing=Missing(DAY, 140.0, 130.0, 150.0)), number=1),
+        grouped(
+            incident("b", fingerprint=rome, missing=Missing(DAY, 540.0, 530.0, 550.0), evidence=registers),
+            incident("c", fingerprint=rome, missing=Missing(DAY, 610.0, 400.0, 800.0)),
+            number=2,
+        ),
     )
     day = FeedDay(FEED, HOW, Status.FAILED, 1, (), there)
     (alert,) = compose_digest([day], alerting=Alerting(), day=DAY, used=1, at=AT)
-    assert any("naar schatting ontbreken 680 personen" in line for line in Message.from_json(alert.body).lines)
+    lines = Message.from_json(alert.body).lines
+    assert "A to B: in totaal ontbreken er ongeveer 680 sinds 30 mei 2022." in lines
+    assert "#2 540 personen ontbreken, A → B (Rome 540); niemand heeft dit in behandeling." in lines
 
 
 def test_a_test_message_names_its_route():

@@ -8,20 +8,21 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from ketenwacht.domain.alerting import Alerting
-from ketenwacht.domain.findings import Notice
-from ketenwacht.domain.findings.finding import Nature, Reason, Snooze, State
+from ketenwacht.domain.findings.finding import Nature, Snooze, State
+from ketenwacht.domain.incidents.changes import IncidentReason
+from ketenwacht.domain.incidents.notices import IncidentNotice
 from ketenwacht.domain.message import Problem
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.statement import Amount, Fraction, MissingCount, Name, Persons, Share, Statement, Text
 from ketenwacht.messages import texts
 from ketenwacht.messages.texts import labels
 
-from .samples import AT, DAY, how_of, incident, told
+from .samples import AT, DAY, grouped, how_of, incident, told
 from .test_languages import CODES, statement_of
 
-OVER = {Reason.RECOVERED: State.RESOLVED, Reason.RESOLVED_BY_HAND: State.RESOLVED}
+OVER = {IncidentReason.RECOVERED: State.RESOLVED, IncidentReason.RESOLVED_BY_HAND: State.RESOLVED}
 """The state that an incident is in after a change that ends it."""
-UNSHOWN = {"incident", "nature", "active"}
+UNSHOWN = {"incident", "nature", "active", "answers"}
 """What of a problem is for machines."""
 NATURES = {
     "a shortfall": {},
@@ -71,13 +72,14 @@ def lines_of(message, *, body):
         for one in fields(Problem):
             if one.name not in UNSHOWN and getattr(problem, one.name):
                 yield f"  {one.name}: {getattr(problem, one.name)}"
+        yield from (f"  {label}: {text}" for label, text in problem.answers)
 
 
 def changed(reason):
     """An incident after a change for this reason."""
     state = OVER.get(reason, State.OPEN)
     ended = AT + timedelta(days=2) if reason in OVER else None
-    snooze = Snooze("an", "holiday", AT + timedelta(days=9)) if reason is Reason.SNOOZED else None
+    snooze = Snooze("an", "holiday", AT + timedelta(days=9)) if reason is IncidentReason.SNOOZED else None
     return incident(state=state, resolved_at=ended, snooze=snooze)
 
 
@@ -92,8 +94,8 @@ def test_every_result_says_what_it_said(golden, language):
 def test_every_change_of_an_incident_says_what_it_said(golden, language):
     alerting = Alerting(language=language)
     lines = []
-    for reason in sorted(texts.CHANGE, key=lambda one: one.value):
-        notice = Notice(changed(reason), reason, actor="an", before=44)
+    for reason in sorted(IncidentReason, key=lambda one: one.value):
+        notice = IncidentNotice(grouped(changed(reason)), reason, actor="an", before=44, detail="vakantie")
         (message,) = told(notice, alerting=alerting)
         lines += [f"# {reason.value}", *lines_of(message, body=reason in OVER), ""]
     golden(f"changes.{language}.txt", "\n".join(lines))
@@ -104,7 +106,7 @@ def test_every_sort_of_incident_says_what_it_said(golden, language):
     alerting = Alerting(language=language)
     lines = []
     for sort, changes in NATURES.items():
-        (message,) = told(Notice(incident(**changes), Reason.OPENED), alerting=alerting)
+        (message,) = told(IncidentNotice(grouped(incident(**changes)), IncidentReason.OPENED), alerting=alerting)
         lines += [f"# {sort}", *lines_of(message, body=True), ""]
     golden(f"incidents.{language}.txt", "\n".join(lines))
 

@@ -144,6 +144,15 @@ class ReleaseCheckResult:
             "runs": [run.to_dict() for run in self.runs],
         }
 
+    @property
+    def incidents(self) -> tuple[IncidentView, ...]:
+        """What was found as incidents, the worst first: problems about the same thing are one."""
+        from ketenwacht.messages.views_incident import view_incident
+        from ketenwacht.workflows.ci.reports import make_incidents
+
+        found = [one for one in make_incidents(self.written) if one.active]
+        return tuple(view_incident(one, self.written.formatter, feed=self.written.feed) for one in found)
+
     def report(self, kind: Report) -> str:
         """Return the text of one report. `save` holds exact counts, for a later `against`."""
         return self.written.text(kind)

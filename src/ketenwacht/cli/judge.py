@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -15,7 +17,8 @@ from .output import ExitCode, default_formatter, exit_code_of, open_console, pri
 
 if TYPE_CHECKING:
     from ketenwacht.api import ReleaseCheckResult, Run
-    from ketenwacht.api.results import Report
+    from ketenwacht.api.results import Report, RunList
+    from ketenwacht.messages.views_incident import IncidentView
 
 
 def _report(option: str, what: str) -> typer.models.OptionInfo:
@@ -46,15 +49,18 @@ def check(
     at: At = None,
 ) -> None:
     """Judge the deliveries that are new, and those that are missing, now."""
-    options: Options = context.obj
+    options, began = context.obj, monotonic()
     moment = None if at is None else as_utc(at)
     project = options.project()
     runs = project.check(feed, delivery=delivery, at=moment, each=lambda run: show(run, options))
     if not runs:
         open_console(stderr=True).print(default_formatter().label("cli.nothing_new"))
-    elif options.json:
+    code = exit_code_of((run.status for run in runs), strict=options.strict, delivered=runs.delivered)
+    if runs and options.json:
         print_json(project.summarize(runs))
-    raise typer.Exit(exit_code_of((run.status for run in runs), strict=options.strict, delivered=runs.delivered))
+    elif runs:
+        _print_end(runs, _find_open(options, runs), options, code=code, seconds=monotonic() - began)
+    raise typer.Exit(code)
 
 
 def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) -> None:
@@ -62,7 +68,7 @@ def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) 
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_history import print_timeline
 
-    options: Options = context.obj
+    options, began = context.obj, monotonic()
     with progress("judging", shown=options.bars) as advanced:
         nobody = (lambda _: None) if options.quiet else None  # a replay alerts nobody: it shows what was sent
         done = options.project(on_message=nobody).replay(
@@ -72,25 +78,62 @@ def replay(context: typer.Context, first: First, last: Last, feed: Feed = None) 
             each=(lambda run: show(run, options)) if options.json else None,
             progress=advanced,
         )
+    statuses = [run.status for run in done.runs]
+    code = exit_code_of(statuses, strict=options.strict, delivered=done.runs.delivered)
     if options.json:
         print_json(done.to_dict())
     else:
         print_timeline(done.replay, done.formatter, make_console())
         options.print_verdict(f"{done.runs.status.word}: {done.found_first.sentence}")
-    statuses = (run.status for run in done.runs)
-    raise typer.Exit(exit_code_of(statuses, strict=options.strict, delivered=done.runs.delivered))
+        if done.runs:
+            incidents = _find_open(options, done.runs, replayed=True)
+            _print_end(done.runs, incidents, options, code=code, seconds=monotonic() - began)
+    raise typer.Exit(code)
+
+
+def _find_open(options: Options, runs: RunList, *, replayed: bool = False) -> tuple[IncidentView, ...]:
+    """Return the incidents of the feed that was judged that need somebody."""
+    from ketenwacht.workflows.histories import replay_url
+    from ketenwacht.workflows.incidents import view_open
+
+    project = options.load_project()
+    return view_open(project, runs[0].feed, runs[0].formatter, replay_url(project) if replayed else None)
+
+
+def _print_end(
+    runs: RunList,
+    incidents: Sequence[IncidentView],
+    options: Options,
+    *,
+    code: ExitCode,
+    seconds: float,
+    report: Path | None = None,
+) -> None:
+    """Print the summary and, as the last line, the verdict."""
+    from ketenwacht.render.terminal import make_console
+    from ketenwacht.render.terminal_summary import FeedSummary, print_summary, verdict_text
+
+    formatter, console = runs[0].formatter, make_console()
+    summary = FeedSummary(
+        feed=runs[0].feed, status=runs.status, runs=[run.view for run in runs], incidents=incidents
+    )
+    if not options.quiet:
+        print_summary([summary], formatter, console, seconds=seconds)
+    why = formatter.label("end.not_delivered") if code is ExitCode.NOT_DELIVERED else ""
+    path = None if report is None else str(report)
+    console.print(verdict_text(runs.status, int(code), formatter, report=path, why=why), soft_wrap=True)
 
 
 def show(run: Run, options: Options) -> None:
-    """Print one run: all of it, or with --quiet its verdict."""
+    """Print one run: with --verbose all of it, with --quiet its verdict, else nothing: the summary follows."""
     from ketenwacht.render.terminal import make_console, print_run, verdict_line
 
     if options.json:
         print_json(run.to_dict())
     elif options.quiet:
         options.print_verdict(verdict_line(run.view, run.formatter).plain)
-    else:
-        print_run(run.view, run.formatter, make_console(), every=options.verbose)
+    elif options.verbose:
+        print_run(run.view, run.formatter, make_console(), every=True)
 
 
 def ci(
@@ -130,7 +173,7 @@ def ci(
     github: Annotated[bool, typer.Option("--github", help="Annotate as GitHub workflow commands.")] = False,
 ) -> None:
     """Judge staging deliveries before a release; nothing is kept, nobody is told."""
-    options: Options = context.obj
+    options, began = context.obj, monotonic()
     done = options.project().ci(
         feed,
         environment=env,
@@ -155,7 +198,11 @@ def ci(
     _print_release(done, options, github=github)
     for said in failed:
         open_console(stderr=True).print(said, style="red", markup=False, soft_wrap=True)
-    raise typer.Exit(exit_code_of_release(done, delivered=not failed))
+    code = exit_code_of_release(done, delivered=not failed)
+    if done.runs and not options.json:
+        report = next((path for path in (html, markdown, junit, gitlab, json_) if path is not None), None)
+        _print_end(done.runs, done.incidents, options, code=code, seconds=monotonic() - began, report=report)
+    raise typer.Exit(code)
 
 
 def exit_code_of_release(done: ReleaseCheckResult, *, delivered: bool) -> ExitCode:

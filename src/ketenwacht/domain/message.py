@@ -16,7 +16,9 @@ UPDATE = "update"
 class Problem:
     """One problem, as answers to the questions of its reader, in the order they are asked.
 
-    All texts are plain: a formatter escapes them. `incident` is the id that buttons and commands act on.
+    All texts are plain: a formatter escapes them. `incident` is what buttons and commands act on: a number; of a
+    message of an older release the id of a finding. `answers`: label and text of each answer; empty in such a
+    message, whose answers are the other texts.
     """
 
     incident: str
@@ -31,6 +33,7 @@ class Problem:
     look: str
     link: str | None = None
     active: bool = True
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,13 @@ class Message:
             fields = {name: value for name, value in found.items() if name != "schema"}
             if found["schema"] != SCHEMA:
                 raise ValueError("a message of another version")
-            fields["problems"] = tuple(Problem(**problem) for problem in fields["problems"])
+            fields["problems"] = tuple(_problem(problem) for problem in fields["problems"])
             fields["lines"], fields["changes"] = tuple(fields["lines"]), tuple(fields["changes"])
             return cls(**fields)
         except (TypeError, KeyError, AttributeError) as fault:
             raise ValueError(f"not a stored message ({type(fault).__name__})") from None
+
+
+def _problem(found: Mapping[str, Any]) -> Problem:
+    answers = tuple((str(label), str(text)) for label, text in found.get("answers", ()))
+    return Problem(**{**found, "answers": answers})

@@ -1,31 +1,25 @@
-"""Compose alerts from notices: one message for each topic and channel, the worst problem first."""
+"""The ids of alerts, the daily digest and the test message."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ketenwacht.domain.alerting import Alerting, Channel
+from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.findings import Advance, Notice, Reason
-from ketenwacht.domain.findings.finding import Alert, Finding, Fingerprint
-from ketenwacht.domain.message import UPDATE, Message
-from ketenwacht.domain.result import JudgedRun, Status
+from ketenwacht.domain.findings.finding import Alert
+from ketenwacht.domain.incidents import Incident, count_feed
+from ketenwacht.domain.message import Message
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.statement import Amount, Persons, Value
+from ketenwacht.domain.statement import Amount
 
-from . import texts
-from .findings import number_findings, sum_missing
 from .formatter import MessageFormatter
-from .problem import ProblemTexts, cut
-from .texts.labels import NATURE_MEANING, STATUS_WORD
-
-MAX_PROBLEMS = 5
-"""Problems that one message shows in full; the others are counted."""
-
-_OVER = frozenset({Reason.RECOVERED, Reason.RESOLVED_BY_HAND, Reason.EXCUSED})
+from .problem import cut
+from .texts.labels import STATUS_WORD
+from .views_incident import view_incident, view_missing_persons
 
 
 def alert_id(*parts: str) -> str:
@@ -33,169 +27,11 @@ def alert_id(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 
-def compose_run(
-    step: Advance, run: JudgedRun, feed: Feed, alerting: Alerting, formatter: MessageFormatter
-) -> tuple[Alert, ...]:
-    """Return the alerts about what a run changed in the incidents of its feed; repeatable."""
-    return compose(
-        step.notices,
-        (*step.standing, *step.incidents),
-        quiet=step.quiet,
-        feed=feed,
-        alerting=alerting,
-        formatter=formatter,
-        key=run.id,
-        at=run.at,
-    )
-
-
-def compose(  # noqa: PLR0913 - what changed, of which feed, for whom and when
-    notices: Sequence[Notice],
-    incidents: Iterable[Finding],
-    *,
-    quiet: Sequence[tuple[Finding, Finding]] = (),
-    feed: Feed,
-    alerting: Alerting,
-    formatter: MessageFormatter,
-    key: str,
-    at: datetime,
-) -> tuple[Alert, ...]:
-    """Return the alerts for these notices: one for each topic and each channel of this feed.
-
-    A topic without a notice whose root message is out of date gets an alert of kind `UPDATE`. It edits the root
-    message and notifies nobody.
-
-    Args:
-        notices: the changes to report.
-        incidents: every incident of the feed that is live or has just changed.
-        quiet: incidents that people know of and that changed without a notice, as they were and as they are.
-        feed: names of sender and receiver.
-        alerting: routes and notes.
-        formatter: of the feed, in the language of alerts (`LoadedProject.formatter`).
-        key: what caused it, for instance the id of the run: the same key never makes a second alert.
-        at: now, aware UTC.
-    """
-    words = ProblemTexts(formatter, feed, alerting)
-    known = {incident.id: incident for incident in incidents}
-    known.update({notice.incident.id: notice.incident for notice in notices})
-    composer = _AlertComposer(words, tuple(known.values()), at)
-    topics = {notice.incident.topic: composer.select_notices(notice.incident.topic, notices) for notice in notices}
-    for was, now in quiet:
-        if words.problem(was) != words.problem(now):
-            topics.setdefault(now.topic, ())
-    alerts = []
-    for channel in alerting.channels():
-        if not channel.route.tells(feed.name):
-            continue
-        for topic, told in sorted(topics.items()):
-            message = composer.compose_message(topic, told, channel)
-            if message is not None:
-                name = alert_id(key, channel.name, topic)
-                alerts.append(Alert(name, channel.name, topic, message.kind, message.to_json(), at))
-    return tuple(alerts)
-
-
-@dataclass(frozen=True, slots=True)
-class _AlertComposer:
-    """Composes the messages of one feed at one moment."""
-
-    words: ProblemTexts
-    known: tuple[Finding, ...]
-    at: datetime
-
-    @staticmethod
-    def select_notices(topic: str, notices: Sequence[Notice]) -> tuple[Notice, ...]:
-        """Return the notices of a topic."""
-        return tuple(notice for notice in notices if notice.incident.topic == topic)
-
-    def compose_message(self, topic: str, notices: Sequence[Notice], channel: Channel) -> Message | None:
-        """Return the message of a topic for a channel; None when the channel needs none."""
-        words, least = self.words, channel.route.least
-        told = [notice for notice in notices if notice.incident.severity >= least]
-        named = {notice.incident.id for notice in told}
-        here = [i for i in self.known if i.topic == topic and i.severity >= least]
-        shown = sorted((i for i in here if i.id in named or _visible(i, words)), key=_worst_first)
-        if not shown or (notices and not told):
-            return None
-        children = {i.id: tuple(c for c in self.known if c.parent == i.id and c.active) for i in shown}
-        return Message(
-            kind=_kind(told),
-            topic=topic,
-            language=words.formatter.language,
-            headline=_headline(words, shown),
-            problems=tuple(words.problem(i, children[i.id]) for i in shown[:MAX_PROBLEMS]),
-            more=max(0, len(shown) - MAX_PROBLEMS),
-            changes=tuple(_change(words, notice, self.at) for notice in told),
-            broadcast=any(notice.broadcast for notice in told),
-        )
-
-
-def _kind(told: Sequence[Notice]) -> str:
-    if not told:
-        return UPDATE
-    return "recovery" if all(notice.reason in _OVER for notice in told) else "incident"
-
-
-def _visible(incident: Finding, words: ProblemTexts) -> bool:
-    return incident.parent is None and incident.nature in words.alerting.policy.told
-
-
-def _worst_first(incident: Finding) -> tuple[bool, int, float, Fingerprint]:
-    missing = abs(incident.missing.value) if incident.missing is not None else 0.0
-    return not incident.active, -incident.severity, -missing, incident.fingerprint
-
-
-def _headline(words: ProblemTexts, shown: Sequence[Finding]) -> str:
-    formatter = words.formatter
-    about: dict[str, Value | str] = {"title": words.title(), "period": shown[0].period}
-    active = [incident for incident in shown if incident.active]
-    if not active:
-        return formatter.phrase("headline_recovered", **about)
-    worst = max(incident.severity for incident in active)
-    severity = texts.SEVERITY[worst][formatter.language]
-    return formatter.phrase("headline", **about, worst=_worst_phrase(words, active), severity=severity)
-
-
-def _worst_phrase(words: ProblemTexts, active: Sequence[Finding]) -> str:
-    """Return the worst problem and the number of other problems."""
-    worst, more = words.short(active[0]), len(active) - 1
-    if more == 0:
-        return worst
-    if active[0].missing is None:
-        return words.formatter.phrase("problems", count=Amount(len(active)))
-    return words.formatter.phrase("worst_and_more", worst=worst, count=Amount(more))
-
-
-def _change(words: ProblemTexts, notice: Notice, at: datetime) -> str:
-    incident, formatter = notice.incident, words.formatter
-    snooze, before = incident.snooze, notice.before
-    if notice.reason is Reason.RECOVERED and incident.came:
-        return formatter.phrase(
-            "change", day=words.local(at), change=formatter.phrase("came", what=words.what(incident))
-        )
-    said = formatter.fill(
-        texts.CHANGE[notice.reason],
-        {
-            "what": words.what(incident),
-            "where": words.segment(incident.fingerprint.segment),
-            "check": cut(texts.named(incident.fingerprint.check, formatter.language)),
-            "nature": NATURE_MEANING[incident.nature][formatter.language],
-            "severity": texts.SEVERITY[incident.severity][formatter.language],
-            "before": "" if before is None else formatter.phrase("before", count=Persons(abs(before))),
-            "opened": incident.opened_at,
-            "resolved": incident.resolved_at or incident.changed_at,
-            "actor": cut(notice.actor or ""),
-            "until": "" if snooze is None else snooze.until,
-            "why": "" if snooze is None else cut(snooze.reason),
-        },
-    )
-    return formatter.phrase("change", day=words.local(at), change=said)
-
-
 # The daily digest, so that silence is itself a signal, and the test message.
 
 
 MAX_SEGMENTS = 8
+MAX_INCIDENTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +44,7 @@ class FeedDay:
         status: the worst of the day's runs; None when nothing was judged.
         deliveries: judged that day.
         unproven: segments for which no independent evidence was at hand.
-        incidents: that are live.
+        incidents: those that are not over.
     """
 
     feed: Feed
@@ -216,12 +52,13 @@ class FeedDay:
     status: Status | None
     deliveries: int
     unproven: tuple[Segment, ...] = ()
-    incidents: tuple[Finding, ...] = ()
+    incidents: tuple[Incident, ...] = ()
 
     @property
-    def open(self) -> tuple[Finding, ...]:
-        """Incidents that are active and not part of another incident."""
-        return tuple(i for i in self.incidents if i.active and i.parent is None)
+    def open(self) -> tuple[Incident, ...]:
+        """Incidents that need somebody, the worst first."""
+        active = (one for one in self.incidents if one.active)
+        return tuple(sorted(active, key=lambda one: (-one.severity, one.number)))
 
 
 def compose_digest(  # noqa: PLR0913 - one figure of the digest each
@@ -258,7 +95,7 @@ def compose_digest(  # noqa: PLR0913 - one figure of the digest each
             lines.append(formatter.phrase("digest_head", head=head))
         if not log_holds:
             lines.append(formatter.phrase("digest_log_broken"))
-        problems = formatter.phrase("problems", count=Amount(sum(len(each.open) for each in heard)))
+        problems = formatter.phrase("incidents", count=Amount(sum(len(each.open) for each in heard)))
         headline = formatter.phrase(_headline_digest(heard), day=day, problems=problems)
         message = Message("digest", topic, formatter.language, headline, lines=tuple(lines))
         name = alert_id(topic, channel.name)
@@ -276,16 +113,22 @@ def _headline_digest(days: Sequence[FeedDay]) -> str:
 
 
 def _feed_lines(each: FeedDay, alerting: Alerting) -> list[str]:
-    formatter, words = each.formatter, ProblemTexts(each.formatter, each.feed, alerting)
-    title = words.title()
+    formatter, notes = each.formatter, alerting.notes(each.feed.name)
+    title = cut(formatter.title(each.feed))
     status = STATUS_WORD[each.status][formatter.language] if each.status is not None else "–"
     counts = {"deliveries": Amount(each.deliveries), "open": Amount(len(each.open))}
     lines = [formatter.phrase("digest_feed", title=title, status=status, **counts)]
-    missing = sum_missing(number_findings(each.open))
-    if missing is not None:
-        lines.append(formatter.phrase("digest_missing", title=title, count=Persons(missing.value)))
+    missing = view_missing_persons(count_feed(each.open), formatter)
+    if missing is not None and len(each.open) > 1:
+        lines.append(formatter.phrase("digest_missing", title=title, number=missing.total.sentence))
+    for one in each.open[:MAX_INCIDENTS]:
+        view = view_incident(one, formatter, feed=each.feed, notes=notes)
+        names = {"name": view.name, "incident": view.title, "owner": view.owner_text}
+        lines.append(formatter.phrase("digest_incident", **names))
+    if len(each.open) > MAX_INCIDENTS:
+        lines.append(formatter.phrase("more", count=Amount(len(each.open) - MAX_INCIDENTS)))
     if each.unproven:
-        named = [words.segment(segment) for segment in each.unproven[:MAX_SEGMENTS]]
+        named = [cut(formatter.segment(segment)) for segment in each.unproven[:MAX_SEGMENTS]]
         if len(each.unproven) > MAX_SEGMENTS:
             named.append(formatter.phrase("and_more", count=Amount(len(each.unproven) - MAX_SEGMENTS)))
         lines.append(formatter.phrase("digest_not_proven", title=title, segments="; ".join(named)))

@@ -96,7 +96,7 @@ def message_of(alert: Alert) -> Message:
 
 
 # A sign is always beside the word, never instead of it.
-SIGNS = {"failed": "🔴", "error": "⚠️", "privacy": "🔒", "warned": "🟡"}
+SIGNS = {"failed": "▲", "error": "⚠️", "privacy": "🔒", "warned": "🟡"}
 RECOVERED = "🟢"
 
 _ANSWERS = ("what", "where", "evidence", "meaning", "action", "look")
@@ -115,6 +115,8 @@ def phrase(message: Message, key: str, /, **values: Value | str) -> str:
 
 def answers_of(message: Message, problem: Problem) -> tuple[tuple[str, str], ...]:
     """Return the label and text of each answer, in the order of a reader's questions."""
+    if problem.answers:
+        return tuple((clean(label), clean(text)) for label, text in problem.answers)
     return tuple((phrase(message, name), clean(getattr(problem, name))) for name in _ANSWERS)
 
 

@@ -12,13 +12,19 @@ from types import MappingProxyType
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from ketenwacht.domain.result import STRENGTH, Status, worst
-from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import STATUS_MEANING, STATUS_WORD
-from ketenwacht.messages.views import ResultView, RunView
+from ketenwacht.messages.views import ResultView, RunView, segment_text
 
 from .svg import UNICODE
+
+Case = tuple[str, Segment]
+"""Check and segment of a result: what names a case."""
+Place = tuple[str, int]
+"""File, relative to the repository, and line."""
+_SHARED = frozenset({Status.FAILED, Status.WARNED})
 
 _OUTCOME: Mapping[Status, type[Failure | Error | Skipped]] = MappingProxyType(
     {
@@ -35,8 +41,12 @@ def junit_xml(
     formatter: MessageFormatter,
     *,
     failing: Collection[Status] = frozenset({Status.FAILED}),
+    seconds: Sequence[float] = (),
+    same: Mapping[Case, Case] = MappingProxyType({}),
 ) -> str:
     """One suite a delivery, one case a result, as an XML document.
+
+    A delivery is read once for all of its checks, so that every case has an equal share of its time.
 
     A delivery in which nothing was checked, and a call without deliveries, is one error: never an empty file.
 
@@ -44,10 +54,15 @@ def junit_xml(
         runs: in the order in which they shall stand.
         formatter: puts into words what the views leave out.
         failing: verdicts that count as failures, as they do in the exit code.
+        seconds: how long each run took; empty: not known.
+        same: a failure → the one that speaks for it, since both are about the same thing; it counts once.
     """
     document = JUnitXml("ketenwacht")
-    for run in runs:
-        document.add_testsuite(_suite(run, formatter, failing))
+    for number, run in enumerate(runs):
+        suite = _suite(run, formatter, failing, same)
+        if number < len(seconds):
+            _share_time(suite, seconds[number])
+        document.add_testsuite(suite)
     if not runs:
         suite = TestSuite("ketenwacht")
         suite.add_testcase(_nothing(formatter, formatter.label("ci.no_delivery")))
@@ -59,13 +74,29 @@ def junit_xml(
     return f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n"
 
 
-def _suite(run: RunView, formatter: MessageFormatter, failing: Collection[Status]) -> TestSuite:
+def _share_time(suite: TestSuite, seconds: float) -> None:
+    cases = list(suite)
+    for case in cases:
+        case.time = round(seconds / len(cases), 6)
+    suite.time = round(seconds, 3)
+
+
+def _suite(
+    run: RunView, formatter: MessageFormatter, failing: Collection[Status], same: Mapping[Case, Case]
+) -> TestSuite:
     suite = TestSuite(f"{run.feed} {run.delivery}")
     suite.timestamp = run.at.isoformat(timespec="seconds")
     suite.add_property("period", run.period.isoformat())
     suite.add_property("status", run.status.word)
     for result in run.results:
-        suite.add_testcase(_case(run, result, formatter, failing))
+        speaker = same.get((result.check, result.segment)) if result.status in _SHARED else None
+        case = _case(run, result, formatter, failing)
+        if speaker is not None:
+            named = {"check": speaker[0], "who": segment_text(speaker[1], formatter)}
+            case.result = [
+                Skipped(formatter.label("ci.same", message=result.message, **named), result.status.word)
+            ]
+        suite.add_testcase(case)
     if not run.results:
         suite.add_testcase(_nothing(formatter, formatter.label("ci.no_results")))
     return suite
@@ -77,6 +108,7 @@ def _case(run: RunView, result: ResultView, formatter: MessageFormatter, failing
     said = result.message
     if result.segment != WHOLE:
         said = formatter.label("results.of_segment", who=result.segment_text, message=said)
+    said += _expected(result, formatter) if result.status in _SHARED else ""
     key = "ci.stops" if stops else "ci.result"
     message = formatter.label(key, status=result.status_text, message=said, evidence=result.evidence_text)
     if result.missing is not None and not result.missing.nobody:
@@ -87,6 +119,13 @@ def _case(run: RunView, result: ResultView, formatter: MessageFormatter, failing
     elif result.status is Status.WARNED:
         case.system_out = message
     return case
+
+
+def _expected(result: ResultView, formatter: MessageFormatter) -> str:
+    """Return what was seen and expected, as one more clause; empty when there is nothing to compare."""
+    if not result.observed_text or not result.expected_text:
+        return ""
+    return formatter.label("ci.seen", seen=result.observed_text, expected=result.expected_text)
 
 
 def _nothing(formatter: MessageFormatter, message: str) -> TestCase:
@@ -110,45 +149,62 @@ _DATA = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
 _PROPERTY = (*_DATA, (":", "%3A"), (",", "%2C"))
 
 
-def github_commands(runs: Sequence[RunView], formatter: MessageFormatter, *, file: str) -> Iterator[str]:
+def github_commands(
+    runs: Sequence[RunView],
+    formatter: MessageFormatter,
+    *,
+    file: str,
+    places: Mapping[str, Place] = MappingProxyType({}),
+) -> Iterator[str]:
     """One workflow command a finding, worst first, at most `MOST` of a kind; then how many more there are.
 
     Args:
         runs: what was judged; none is an error of its own.
         formatter: puts into words what the views leave out.
-        file: the contract, relative to the repository, to which annotations are attached.
+        file: the contract, relative to the repository, to which annotations without a place are attached.
+        places: where each check or expectation stands, by its name.
     """
     if not runs:
-        yield _command("error", file, formatter.label("ci.title_error"), formatter.label("ci.no_delivery"))
+        yield _command("error", (file, 0), formatter.label("ci.title_error"), formatter.label("ci.no_delivery"))
     by_level: dict[str, list[tuple[RunView, ResultView]]] = {}
     for run, result in _findings(runs):
         by_level.setdefault(_LEVEL[result.status], []).append((run, result))
     for level, found in by_level.items():
         for run, result in found[:MOST]:
-            yield _command(level, file, _title(result, formatter), _describe(run, result, formatter))
+            place = find_place(result.check, places, file)
+            yield _command(level, place, _title(result, formatter), _describe(run, result, formatter))
         if len(found) > MOST:
             more = formatter.label("ci.more", count=Amount(len(found) - MOST))
-            yield _command("notice", file, formatter.label("ci.title_more"), more)
+            yield _command("notice", (file, 0), formatter.label("ci.title_more"), more)
 
 
-def gitlab_quality(runs: Sequence[RunView], formatter: MessageFormatter, *, file: str) -> str:
+def gitlab_quality(
+    runs: Sequence[RunView],
+    formatter: MessageFormatter,
+    *,
+    file: str,
+    places: Mapping[str, Place] = MappingProxyType({}),
+) -> str:
     """A GitLab code quality report as JSON text. A finding keeps its fingerprint from run to run.
 
     Args:
         runs: what was judged; none is an issue of its own.
         formatter: puts into words what the views leave out.
-        file: the contract, relative to the repository, to which issues are attached.
+        file: the contract, relative to the repository, to which issues without a place are attached.
+        places: where each check or expectation stands, by its name.
     """
     found: dict[tuple[str, ...], dict[str, object]] = {}
     for run, result in _findings(runs):
         key = (run.feed, result.check, str(result.segment))  # not its label, which may get another wording
         said = f"{_title(result, formatter)}: {_describe(run, result, formatter)}"
         # One finding in several deliveries is one issue: a report with a fingerprint twice is refused.
-        found.setdefault(key, _issue(result.check, _SEVERITY[result.status], said, file, key))
+        found.setdefault(
+            key, _issue(result.check, _SEVERITY[result.status], said, find_place(result.check, places, file), key)
+        )
     issues = list(found.values())
     if not runs:
         said = f"{formatter.label('ci.title_error')}: {formatter.label('ci.no_delivery')}"
-        issues.append(_issue("ketenwacht", _SEVERITY[Status.ERROR], said, file, ("ketenwacht", "nothing")))
+        issues.append(_issue("ketenwacht", _SEVERITY[Status.ERROR], said, (file, 0), ("ketenwacht", "nothing")))
     return json.dumps(issues, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -173,8 +229,15 @@ def _findings(runs: Sequence[RunView]) -> list[tuple[RunView, ResultView]]:
     return sorted(found, key=lambda pair: (-pair[1].status, STRENGTH.index(pair[1].evidence)))
 
 
-def _command(level: str, file: str, title: str, message: str) -> str:
-    return f"::{level} file={escape_property(file)},title={escape_property(title)}::{escape_data(message)}"
+def find_place(check: str, places: Mapping[str, Place], file: str) -> Place:
+    """Return where a check stands; line 0: only the file is known."""
+    return places.get(check) or places.get(check.partition(".")[0]) or (file, 0)
+
+
+def _command(level: str, place: Place, title: str, message: str) -> str:
+    file, line = place
+    at = f"file={escape_property(file)}" + (f",line={line}" if line else "")
+    return f"::{level} {at},title={escape_property(title)}::{escape_data(message)}"
 
 
 def _title(result: ResultView, formatter: MessageFormatter) -> str:
@@ -191,7 +254,7 @@ def _describe(run: RunView, result: ResultView, formatter: MessageFormatter) -> 
     return said
 
 
-def _issue(check: str, severity: str, said: str, file: str, key: tuple[str, ...]) -> dict[str, object]:
+def _issue(check: str, severity: str, said: str, place: Place, key: tuple[str, ...]) -> dict[str, object]:
     return {
         "type": "issue",
         "check_name": f"ketenwacht/{check}",
@@ -199,7 +262,7 @@ def _issue(check: str, severity: str, said: str, file: str, key: tuple[str, ...]
         "categories": ["Bug Risk"],
         "severity": severity,
         "fingerprint": hashlib.sha256("\0".join(key).encode()).hexdigest()[:40],
-        "location": {"path": file, "lines": {"begin": 1}},
+        "location": {"path": place[0], "lines": {"begin": max(1, place[1])}},
     }
 
 

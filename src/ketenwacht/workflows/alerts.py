@@ -12,6 +12,7 @@ from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.alerting import CONSOLE, Alerting
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Alert, Finding
+from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.domain.past import Past
@@ -159,7 +160,7 @@ def draw_picture(project: LoadedProject, history: History, alert: Alert, *, at: 
         StoreError: the history cannot be read.
         ValueError: the alert holds no message.
     """
-    incident = _find_shown(history, Message.from_json(alert.body))
+    incident = _find_shown(history, Message.from_json(alert.body), project.settings.alerts.policy)
     feed = None if incident is None else project.settings.feeds.get(incident.fingerprint.feed)
     if incident is None or incident.missing is None or feed is None:
         return None
@@ -187,13 +188,23 @@ def draw_picture(project: LoadedProject, history: History, alert: Alert, *, at: 
     return Picture(png, f"{today}.png", *texts)
 
 
-def _find_shown(history: History, message: Message) -> Finding | None:
-    """Return the worst active incident of a message that counts missing persons."""
+def _find_shown(history: History, message: Message, policy: Policy) -> Finding | None:
+    """Return the strongest finding that counts missing persons in the incident of a message."""
     for problem in message.problems:
-        incident = history.findings.get(problem.incident) if problem.active else None
-        if incident is not None and incident.missing is not None:
-            return incident
+        if problem.active:
+            for finding in _list_findings(history, problem.incident, policy):
+                if finding.active and finding.missing is not None and finding.missing.value > 0.0:
+                    return finding
     return None
+
+
+def _list_findings(history: History, name: str, policy: Policy) -> tuple[Finding, ...]:
+    """Return the findings of an incident, the strongest evidence first; of an older message the one it names."""
+    if not name.isdecimal():
+        one = history.findings.get(name)
+        return () if one is None else (one,)
+    incident = history.incidents.get(int(name), policy)
+    return () if incident is None else incident.fitting
 
 
 def _make_captions(formatter: MessageFormatter, title: str, since: str) -> Captions:
@@ -274,7 +285,7 @@ class DailySummary:
             status=worst(run.status for run in runs) if runs else None,
             deliveries=sum(run.delivery.arrived_at is not None and not run.by_evidence for run in runs),
             unproven=tuple(dict.fromkeys(r.segment for r in newest if r.status is Status.UNPROVEN)),
-            incidents=self.history.findings.find(feed.name),
+            incidents=self.history.incidents.find(self.project.settings.alerts.policy, feed.name),
         )
 
     def _count_root_messages(self, at: datetime) -> int:

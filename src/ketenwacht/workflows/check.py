@@ -14,7 +14,8 @@ from ketenwacht.domain.findings.finding import Finding, Fingerprint
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConcurrentUpdate, ConfigError
-from ketenwacht.messages import compose
+from ketenwacht.messages.compose_incidents import compose_summary
+from ketenwacht.pipeline import save_findings
 from ketenwacht.scheduler import AHEAD, Judged, Watch, Work, overdue, slots, with_due, worklist
 
 from .feed_faults import FeedFaults
@@ -59,8 +60,9 @@ def check(
     due = find_work(session, found, at=at)
     work = due if delivery is None else _select_delivery(session.watch(), found, delivery, at)
     session.intake.read_files(at)
+    archive = len(work) > 1 and not session.history.runs.find_judged(session.context.feed.name)
     if work:
-        pipeline = session.open_pipeline()
+        pipeline = replace(session.open_pipeline(), silent=archive)
         waiting = {
             name for name, mark in session.history.runs.find_judged(session.context.feed.name) if mark == FOR_NOW
         }
@@ -78,6 +80,23 @@ def check(
     faults.record_evidence(session.intake.aside.faults, at)
     record_outcomes(session, found, at=at)
     sweep(session, at=at)
+    if archive:
+        _summarise_archive(session, at)
+
+
+def _summarise_archive(session: FeedSession, at: datetime) -> None:
+    """Write one message about all that the first look at an archive found."""
+    context, history = session.context, session.history
+    incidents = history.incidents.find(context.alerting.policy, context.feed.name)
+    summary = compose_summary(
+        incidents,
+        feed=context.feed,
+        alerting=context.alerting,
+        formatter=context.formatter,
+        key=f"archive/{context.feed.name}",
+        at=at,
+    )
+    history.outbox.add(summary)
 
 
 def judge_evidence(session: FeedSession, *, at: datetime) -> JudgedRun | None:
@@ -163,26 +182,18 @@ def sweep(session: FeedSession, *, at: datetime) -> int:
     )
     if not step.incidents:
         return 0
-    alerts = compose(
-        step.notices,
-        (*step.standing, *step.incidents),
-        feed=context.feed,
-        alerting=context.alerting,
-        formatter=context.formatter,
-        key=f"sweep/{context.feed.name}/{at.isoformat()}",
-        at=at,
-    )
     try:
         with history.transaction() as work:
-            work.incidents.save_findings(
-                context.feed.name,
-                step.incidents,
-                step.events,
+            save_findings(
+                work,
+                step,
                 based_on=live,
-                policy=context.alerting.policy,
+                feed=context.feed,
+                alerting=context.alerting,
+                formatter=context.formatter,
+                key=f"sweep/{context.feed.name}/{at.isoformat()}",
                 at=at,
             )
-            work.outbox.add(alerts)
     except ConcurrentUpdate:
         return 0
     return len(step.incidents)

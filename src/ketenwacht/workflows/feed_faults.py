@@ -22,7 +22,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Name, Statement
 from ketenwacht.errors import ConcurrentUpdate, ConfigError, DeliveryError, place_of
-from ketenwacht.messages import compose
+from ketenwacht.pipeline import save_findings
 from ketenwacht.store import History
 
 from . import clock
@@ -154,23 +154,18 @@ def _apply(
         at=at,
         new_id=clock.new_id,
     )
-    changed = {finding.id: finding for finding in step.incidents}
-    standing = [finding for finding in history.findings.find(name) if finding.id not in changed]
-    alerts = compose(
-        step.notices,
-        [*standing, *changed.values()],
-        feed=of.feed,
-        alerting=alerting,
-        formatter=project.formatter(language=alerting.language),
-        key=f"{check}/{name}/{at.isoformat()}",
-        at=at,
-    )
     try:
         with history.transaction() as work:
-            work.incidents.save_findings(
-                name, step.incidents, step.events, based_on=live, policy=alerting.policy, at=at
+            save_findings(
+                work,
+                step,
+                based_on=live,
+                feed=of.feed,
+                alerting=alerting,
+                formatter=project.formatter(language=alerting.language),
+                key=f"{check}/{name}/{at.isoformat()}",
+                at=at,
             )
-            work.outbox.add(alerts)
     except ConcurrentUpdate:
         return  # somebody acted on it meanwhile: the next look tells it
 

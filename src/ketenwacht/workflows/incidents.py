@@ -13,9 +13,13 @@ from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.delivery import LAST_DAY
 from ketenwacht.domain.findings import Act, acknowledge, snooze
 from ketenwacht.domain.findings.finding import Finding
+from ketenwacht.domain.incidents.changes import IncidentReason
 from ketenwacht.errors import ConcurrentUpdate, ConfigError, NotifyError
-from ketenwacht.messages import compose, explain
-from ketenwacht.store import History
+from ketenwacht.messages import explain
+from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.views_incident import IncidentView, view_incident
+from ketenwacht.pipeline import announce_act
+from ketenwacht.store import History, UnitOfWork
 from ketenwacht.store.audit import AuditEntry
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.histories import HistoryReader, open_existing, replay_url
@@ -92,6 +96,29 @@ def _suggest(reader: HistoryReader, incidents: Sequence[Finding], text: str) -> 
     return f"did you mean {', '.join(near)}?" if near else "see `ketenwacht incidents list --all`"
 
 
+def view_open(
+    project: LoadedProject, feed: str, formatter: MessageFormatter, url: str | None = None
+) -> tuple[IncidentView, ...]:
+    """Return the incidents of a feed that need somebody, the worst first; none when there is no history.
+
+    Args:
+        project: the configuration.
+        feed: name of the feed.
+        formatter: puts them into words.
+        url: of the history; None: the configured one.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    alerting, configured = project.settings.alerts, project.settings.feeds.get(feed)
+    with ExitStack() as stack:
+        history = open_existing(stack, project, url)
+        found = () if history is None else history.incidents.find(alerting.policy, feed)
+    active = sorted((one for one in found if one.active), key=lambda one: (-one.severity, one.number))
+    notes = alerting.notes(feed)
+    return tuple(view_incident(one, formatter, feed=configured, notes=notes) for one in active)
+
+
 def act(
     reader: HistoryReader, text: str, action: Callable[[Finding], Act], *, at: datetime, origin: str = "cli"
 ) -> ActResult:
@@ -113,33 +140,38 @@ def act(
         done = action(before)
         if done.event is None:
             return ActResult(done.incident, changed=False, alerts=0)
-        feed = reader.project.settings.feeds.get(before.fingerprint.feed)
-        alerts = (
-            ()
-            if feed is None or done.notice is None
-            else compose(
-                (done.notice,),
-                reader.history.findings.find(feed.name),
-                feed=feed,
-                alerting=reader.project.settings.alerts,
-                formatter=reader.project.formatter(feed),
-                key=f"{before.id}/{done.event.reason}/{at.isoformat()}",
-                at=at,
-            )
-        )
         what, result, event = f"incident {before.id}", done.incident.state.value, done.event
         entry = AuditEntry(event.reason, what, result, origin, event.actor, event.at)
         try:
             with reader.history.transaction() as work:
                 work.audit.add(entry)
                 work.findings.save([done.incident], [event], based_on=[before])
-                work.outbox.add(alerts)
+                alerts = _announce(work, reader.project, done, at)
         except ConcurrentUpdate:
             if attempt == _TRIES:
                 raise
             continue
-        return ActResult(done.incident, changed=True, alerts=len(alerts))
+        return ActResult(done.incident, changed=True, alerts=alerts)
     raise AssertionError("the last try returns or raises")
+
+
+def _announce(work: UnitOfWork, project: LoadedProject, done: Act, at: datetime) -> int:
+    """Write the alerts about an act on a finding; they are about its incident."""
+    number, event = work.incidents.number_of(done.incident.id), done.event
+    feed = project.settings.feeds.get(done.incident.fingerprint.feed)
+    if feed is None or number is None or event is None:
+        return 0
+    return announce_act(
+        work,
+        number,
+        IncidentReason(event.reason),
+        actor=event.actor,
+        detail=event.detail,
+        feed=feed,
+        alerting=project.settings.alerts,
+        formatter=project.formatter(feed),
+        at=at,
+    )
 
 
 def _shared_length(one: str, other: str) -> int:

@@ -20,8 +20,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Status, worst
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConcurrentUpdate, ConfigError, DeliveryError
-from ketenwacht.messages import compose
-from ketenwacht.pipeline import FeedContext, judge_check
+from ketenwacht.pipeline import FeedContext, judge_check, save_findings
 from ketenwacht.reconcile import ReconciliationOutcome, reconcile, write_extra, write_missing
 from ketenwacht.sources import compile_pattern
 from ketenwacht.store import History
@@ -160,28 +159,19 @@ def _advance_findings(
         at=at,
         new_id=clock.new_id,
     )
-    changed = {incident.id: incident for incident in step.incidents}
-    alerts = compose(
-        step.notices,
-        [*(i for i in standing if i.id not in changed), *changed.values()],
-        feed=feed,
-        alerting=alerting,
-        formatter=reconciliation.context.formatter,
-        key=f"reconcile/{feed.name}/{at.isoformat()}",
-        at=at,
-    )
     with reconciliation.history.transaction() as work:
         work.audit.add(entry)
         work.evidence.add_reconciliation(feed.name, comparison.outcome.counts)
-        work.incidents.save_findings(
-            feed.name,
-            step.incidents,
-            step.events,
+        save_findings(
+            work,
+            step,
             based_on=tuple(live.values()),
-            policy=alerting.policy,
+            feed=feed,
+            alerting=alerting,
+            formatter=reconciliation.context.formatter,
+            key=f"reconcile/{feed.name}/{at.isoformat()}",
             at=at,
         )
-        work.outbox.add(alerts)
     return step.incidents
 
 

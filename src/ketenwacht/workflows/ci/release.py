@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from time import monotonic
 
 from ketenwacht.domain.category import Comparison
 from ketenwacht.domain.checks.base import Check
@@ -106,10 +107,17 @@ class ComparisonRun:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRelease:
-    """The result of `ci`: one run for each judged delivery, oldest first, and their measurements."""
+    """The result of `ci`: one run for each judged delivery, oldest first, and their measurements.
+
+    Attributes:
+        runs: what was found.
+        snapshots: what was measured.
+        seconds: how long each run took; what the runs share is divided evenly.
+    """
 
     runs: tuple[JudgedRun, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
+    seconds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +143,7 @@ class ReleaseCheck:
             ConfigError: there is no such delivery.
             DeliveryError: the source cannot be reached.
         """
+        began = monotonic()
         earlier, chosen = choice.split(self.context.find(at, settle=_NOW))
         if not chosen:
             return CheckedRelease()
@@ -152,7 +161,7 @@ class ReleaseCheck:
             JudgedRun(clock.new_id(), snapshot.delivery, at, tuple(results), smallest_count(snapshot))
             for snapshot, results in zip(snapshots, results_by_run, strict=True)
         )
-        return CheckedRelease(runs, snapshots)
+        return CheckedRelease(runs, snapshots, ((monotonic() - began) / len(runs),) * len(runs))
 
     def _mask_columns(self, snapshots: Iterable[Snapshot], past: Past) -> tuple[tuple[Snapshot, ...], Past]:
         """Return the snapshots with only columns that are agreed or were in earlier ones; and their past."""

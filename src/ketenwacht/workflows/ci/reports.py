@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 
+from ketenwacht.config.validate import to_plain
+from ketenwacht.config.yaml_file import read_yaml
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings import advance
-from ketenwacht.domain.findings.finding import Finding, State
+from ketenwacht.domain.findings.finding import Finding, Nature, State
+from ketenwacht.domain.incidents import Incident, assemble_all, group_incidents
 from ketenwacht.domain.measurement import ROWS, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Status
-from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.measure.suite import read_suite
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import ReportData, Series
 from ketenwacht.messages.report.view import view_report
@@ -30,6 +36,7 @@ from ketenwacht.workflows.project import LoadedProject
 
 from .release import CheckedRelease
 
+_LINE = re.compile(r":(\d+)(?::\d+)?$")
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
@@ -115,7 +122,13 @@ def _write_whole(path: Path, text: str, *, private: bool) -> str | None:
 def _render_junit(written: ReleaseReports) -> str:
     from ketenwacht.render.ci_formats import junit_xml  # noqa: PLC0415 - only who asks for a format loads its library
 
-    return junit_xml(written.views, written.formatter, failing=written.failing)
+    return junit_xml(
+        written.views,
+        written.formatter,
+        failing=written.failing,
+        seconds=written.checked.seconds,
+        same=find_speakers(written),
+    )
 
 
 def _render_markdown(written: ReleaseReports) -> str:
@@ -183,6 +196,54 @@ def _make_incidents(written: ReleaseReports) -> tuple[Finding, ...]:
     return tuple(every.values())
 
 
+def make_incidents(written: ReleaseReports) -> tuple[Incident, ...]:
+    """Return what was found as incidents, the largest first; nothing saves them."""
+    found = {finding.id: finding for finding in _make_incidents(written)}
+    grouping = group_incidents(found.values())
+    members = {number: [found[one] for one in ids] for number, ids in grouping.members.items()}
+    incidents = assemble_all(grouping.incidents, members, written.project.settings.alerts.policy)
+    return tuple(sorted(incidents, key=lambda one: (not one.active, -one.severity, one.number)))
+
+
+def find_speakers(written: ReleaseReports) -> Mapping[tuple[str, Segment], tuple[str, Segment]]:
+    """Return for each finding that is not the strongest of its incident the one that is: both are one problem."""
+    speakers: dict[tuple[str, Segment], tuple[str, Segment]] = {}
+    for incident in make_incidents(written):
+        first = incident.title_finding
+        if not incident.active or first.nature is Nature.WARNED:
+            continue
+        for finding in incident.findings:
+            if finding.active and finding.id != first.id and finding.nature is not Nature.ERROR:
+                one, speaker = finding.fingerprint, first.fingerprint
+                speakers[one.check, one.segment] = (speaker.check, speaker.segment)
+    return speakers
+
+
+def find_places(written: ReleaseReports) -> Mapping[str, tuple[str, int]]:
+    """Return file and line of each check in the checks file and each expectation in a suite, by name."""
+    root, feed = written.project.root, written.feed
+    places: dict[str, tuple[str, int]] = {}
+    kinds = {"contract"}
+    if feed.checks is not None:
+        file = read_yaml(root / feed.checks)
+        tree = cast("dict[str, Any]", to_plain(file.tree))
+        for number, check in enumerate(tree.get("checks") or ()):
+            name = str(check.get("name") or check.get("kind"))
+            kinds |= {name} if check.get("kind") == "contract" else set()
+            places[name] = (annotated_path(root / feed.checks), _line_of(file.where(("checks", number))))
+    for suite in feed.suites:
+        for entry in read_suite(root / suite).entries:
+            for kind in kinds:
+                places[f"{kind}.{entry.check_id}"] = (annotated_path(root / suite), entry.line)
+    return places
+
+
+def _line_of(where: str) -> int:
+    """Return the line of `path:line:column`; 0 when there is none."""
+    found = _LINE.search(where)
+    return 0 if found is None else int(found[1])
+
+
 def json_lines(runs: Sequence[RunView]) -> str:
     """Return one JSON object a run and line, as `check` prints them."""
     return "".join(json.dumps(run_object(run), ensure_ascii=False) + "\n" for run in runs)
@@ -191,13 +252,15 @@ def json_lines(runs: Sequence[RunView]) -> str:
 def _render_gitlab(written: ReleaseReports) -> str:
     from ketenwacht.render.ci_formats import gitlab_quality  # noqa: PLC0415 - see _render_junit
 
-    return gitlab_quality(written.views, written.formatter, file=written.file)
+    return gitlab_quality(written.views, written.formatter, file=written.file, places=find_places(written))
 
 
 def _render_github(written: ReleaseReports) -> str:
     from ketenwacht.render.ci_formats import github_commands  # noqa: PLC0415 - see _render_junit
 
-    return "".join(f"{line}\n" for line in github_commands(written.views, written.formatter, file=written.file))
+    places = find_places(written)
+    lines = github_commands(written.views, written.formatter, file=written.file, places=places)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _render_save(written: ReleaseReports) -> str:
