@@ -11,14 +11,15 @@ from slack_peer import SlackPeer
 from ketenwacht.domain.alerting import Alerting, Route, SlackTarget
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.feed import Feed, FileSource
-from ketenwacht.domain.findings import acknowledge, advance
+from ketenwacht.domain.findings import advance
+from ketenwacht.domain.incidents.changes import IncidentReason
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.messages import compose, compose_run
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.notify import open_notifiers
 from ketenwacht.outbox import Pace, flush
+from ketenwacht.pipeline import announce_act, save_findings
 from ketenwacht.store import History
 
 pytestmark = pytest.mark.integration
@@ -27,6 +28,7 @@ START = datetime(2022, 1, 3, 7, tzinfo=UTC)
 FAMILY = Segment((("group", "family"),))
 HOW = MessageFormatter("nl")
 FEED = Feed(name="f", title="A naar B", sender="A", receiver="B", source=FileSource(path="x"))
+CONTEXT = {"feed": FEED, "formatter": HOW}
 DAYS = 180
 
 
@@ -72,22 +74,11 @@ def channel(tmp_path):
             run = JudgedRun(f"r{day}", delivery, at, results(day))
             with history.transaction() as work:
                 work.runs.save(run, Snapshot(delivery))
-                work.findings.save(step.incidents, step.events)
-                work.outbox.add(compose_run(step, run, FEED, alerting, HOW))
-            if day == 60:
-                (incident,) = (i for i in history.findings.find("f") if i.active)
-                act = acknowledge(incident, actor="an", at=at)
-                told = compose(
-                    [act.notice],
-                    history.findings.find("f"),
-                    feed=FEED,
-                    alerting=alerting,
-                    formatter=HOW,
-                    key="act",
-                    at=at,
+                save_findings(
+                    work, step, based_on=tuple(live.values()), key=run.id, at=at, **CONTEXT, alerting=alerting
                 )
-                history.findings.save([act.incident], [act.event], based_on=[incident])
-                history.outbox.add(told)
+                if day == 60:
+                    announce_act(work, 2, IncidentReason.TAKEN, actor="an", at=at, **CONTEXT, alerting=alerting)
             flush(history.outbox, notifiers, at=at, worker="w", pace=Pace(lambda: 0.0, [].append))
         yield peer.messages
 
