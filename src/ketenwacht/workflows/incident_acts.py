@@ -13,6 +13,7 @@ from ketenwacht.domain.incidents import Incident, KnownIncident, Membership
 from ketenwacht.domain.incidents.changes import IncidentEvent, IncidentReason
 from ketenwacht.domain.personal import looks_personal
 from ketenwacht.errors import ConfigError
+from ketenwacht.pipeline import announce_act
 from ketenwacht.store import History, UnitOfWork
 from ketenwacht.store.audit import AuditEntry
 
@@ -157,8 +158,28 @@ def perform(  # noqa: PLR0913 - who does what to which, where and when
             work.incidents.save(change.incidents, change.memberships, change.events, at=at)
             what = f"incident #{found.number}"
             work.audit.add(AuditEntry(change.events[0].reason, what, change.events[0].detail, origin, actor, at))
+            _announce(work, project, found=found, act=act, change=change, at=at)
     after = history.incidents.get(found.number if change is None else change.number or found.number, policy)
     return Acted(after if after is not None else found, change is not None)
+
+
+def _announce(  # noqa: PLR0913 - an act, and where it is written
+    work: UnitOfWork, project: LoadedProject, *, found: Incident, act: NumberedAct, change: _Change, at: datetime
+) -> None:
+    """Write the alerts about an act, for those who follow the incident."""
+    feed = project.settings.feeds.get(found.feed)
+    if feed is not None:
+        announce_act(
+            work,
+            found.number,
+            IncidentReason(change.events[0].reason),
+            actor=change.events[0].actor,
+            detail=getattr(act, "reason", "").strip(),
+            feed=feed,
+            alerting=project.settings.alerts,
+            formatter=project.formatter(feed),
+            at=at,
+        )
 
 
 def _check_reason(act: NumberedAct) -> None:

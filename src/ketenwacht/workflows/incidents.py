@@ -6,16 +6,14 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ketenwacht.domain.alerting import SlackTarget
-from ketenwacht.domain.delivery import LAST_DAY
-from ketenwacht.domain.findings import Act, acknowledge, snooze
+from ketenwacht.domain.findings import Act
 from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.incidents.changes import IncidentReason
 from ketenwacht.errors import ConcurrentUpdate, ConfigError, NotifyError
-from ketenwacht.messages import explain
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views_incident import IncidentView, view_incident
 from ketenwacht.pipeline import announce_act
@@ -23,6 +21,7 @@ from ketenwacht.store import History, UnitOfWork
 from ketenwacht.store.audit import AuditEntry
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.histories import HistoryReader, open_existing, replay_url
+from ketenwacht.workflows.incident_acts import Acknowledge, NumberedAct, SnoozeUntil, perform
 from ketenwacht.workflows.project import LoadedProject
 
 if TYPE_CHECKING:
@@ -181,7 +180,8 @@ def _shared_length(one: str, other: str) -> int:
 # Acts from Slack: the same as from the command line, with event and audit line, by whoever is named for it.
 
 
-DAY = timedelta(days=1)
+MOST_EVIDENCE = 12
+"""Findings that the answer to "why?" names."""
 
 
 class SlackActs:
@@ -231,35 +231,41 @@ class SlackActs:
             ConfigError: there is no such incident, or it cannot be acted on that way.
             StoreError: the history cannot be written.
         """
-        reader = HistoryReader(self._project, tuple(self._project.settings.feeds), self._history, replayed=False)
+        number = self._find_number(command.incident)
         if command.act == "why":
-            return self._explain(reader, command.incident)
-        at = clock.now()
-        done = act(reader, command.incident, lambda found: self._apply(command, found, at), at=at, origin="slack")
+            return self._explain(number)
+        act: NumberedAct = Acknowledge()
+        if command.act == "snooze":
+            if command.until is None:
+                raise ConfigError(f"incident #{number}", "the snooze has no end", "choose a last day")
+            act = SnoozeUntil(command.until, command.reason)
+        done = perform(
+            self._project, self._history, number, act, actor=command.actor, at=clock.now(), origin="slack"
+        )
         return self._project.formatter().phrase("done" if done.changed else "done_before")
 
-    def _apply(self, command: SlackCommand, found: Finding, at: datetime) -> Act:
-        if command.act == "acknowledge":
-            return acknowledge(found, actor=command.actor, at=at)
-        if command.until is None:
-            raise ConfigError(f"incident {found.id}", "the snooze has no end", "choose a last day")
-        if command.until > LAST_DAY:
-            raise ConfigError(f"incident {found.id}", "the snooze ends after 2100", "choose an earlier last day")
-        # the day that was chosen counts in full, where the organisation is
-        end = datetime.combine(command.until + DAY, time(), self._project.zone).astimezone(UTC)
-        return snooze(found, actor=command.actor, reason=command.reason, until=end, at=at)
+    def _find_number(self, name: str) -> int:
+        """Return the number that a button acts on; one of an older message names a finding."""
+        number = int(name) if name.isdecimal() else self._history.incidents.number_of(name)
+        if number is None:
+            raise ConfigError(f"incident {name}", "there is no such incident", "see `ketenwacht incidents list`")
+        return number
 
-    def _explain(self, reader: HistoryReader, text: str) -> str:
-        incident = find_incident(reader, text)
-        feed = self._project.feed(incident.fingerprint.feed)
-        lines = explain(
-            incident,
-            self._history.findings.find_events(incident.id),
-            feed=feed,
-            alerting=self._project.settings.alerts,
-            formatter=self._project.formatter(feed),
+    def _explain(self, number: int) -> str:
+        """Return what is known of an incident: how sure, every evidence, and what does not fit."""
+        alerting = self._project.settings.alerts
+        incident = self._history.incidents.get(number, alerting.policy)
+        if incident is None:
+            raise ConfigError(
+                f"incident #{number}", "there is no such incident", "see `ketenwacht incidents list`"
+            )
+        feed = self._project.settings.feeds.get(incident.feed)
+        view = view_incident(
+            incident, self._project.formatter(feed), feed=feed, notes=alerting.notes(incident.feed)
         )
-        return "\n".join(lines)
+        lines = [f"{view.name} {view.title}", view.how_sure, *(one.text for one in view.causes)]
+        lines += [one.text for one in (*view.evidence, *view.not_fitting)][:MOST_EVIDENCE]
+        return "\n".join([*lines, *view.do_now, view.owner_text])
 
     def _open_socket(self, target: SlackTarget) -> SlackSocket:
         from ketenwacht.notify.slack.socket import SlackSocket  # noqa: PLC0415 - only who listens pays for it
