@@ -34,7 +34,13 @@ from ketenwacht.domain.findings.finding import Finding, Fingerprint
 from ketenwacht.domain.findings.finding import State as FindingState
 from ketenwacht.domain.guard import Guard, renamed
 from ketenwacht.domain.incidents.changes import IncidentReason
-from ketenwacht.domain.incidents.notices import IncidentNotice, IncidentNotices, decide_notices, remember
+from ketenwacht.domain.incidents.notices import (
+    IncidentNotice,
+    IncidentNotices,
+    decide_notices,
+    heard_before,
+    remember,
+)
 from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.problems import MOVED, PROBLEMS, problem_of
@@ -383,10 +389,11 @@ def announce_act(  # noqa: PLR0913 - who did what to which, for whom and when
     """
     incident = work.incidents.get(number, alerting.policy)
     known = None if incident is None else work.incidents.read_known(feed.name).incidents.get(incident.number)
-    if incident is None or known is None or known.told is None:
+    told = None if incident is None else heard_before(known, incident)
+    if incident is None or known is None or told is None:
         return 0
     notice = IncidentNotice(incident, reason, actor=actor, detail=detail)
-    work.incidents.save([replace(known, told=remember(incident, known.told, notice, at))], at=at)
+    work.incidents.save([replace(known, told=remember(incident, told, notice, at))], at=at)
     key = f"act/{incident.number}/{reason.value}/{at.isoformat()}"
     said = IncidentNotices((notice,))
     alerts = compose_incidents(said, feed=feed, alerting=alerting, formatter=formatter, key=key, at=at)

@@ -12,6 +12,7 @@ from tiny_feed import tiny_feed
 
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import legacy
@@ -58,7 +59,7 @@ def stage(tmp_path):
         tiny = tiny_feed(tmp_path / "feed", alerts=SLACK.format(url=peer.base_url))
         project = tiny.project
         with History.open(project.history_url()) as history:
-            history.findings.save([INCIDENT])
+            history.incidents.save_findings("tiny", [INCIDENT], policy=Policy(), at=AT)
             service = Service.of(project, history, log=Log(io.StringIO()), write=[].append)
             try:
                 service.lease.try_once()
@@ -86,11 +87,10 @@ def test_acts_from_slack_are_kept_with_event_audit_line_and_message(stage):
         return eventually(lambda: [g for name, g in peer.calls if name == "chat.postEphemeral"])[0]["text"]
 
     assert "You may not do this" in send(pressed(ACKNOWLEDGE, user="U2"))
-    assert history.findings.get("i1") == INCIDENT
+    assert history.incidents.get(1, Policy()).acknowledged_at is None
 
     assert send(pressed(ACKNOWLEDGE)) == "Saved."
-    assert history.findings.get("i1").state is State.ACKNOWLEDGED
-    assert history.findings.get("i1").owner == "slack:U1"
+    assert history.incidents.get(1, Policy()).owner == "slack:U1"
     assert send(pressed(ACKNOWLEDGE)) == "This was already saved."
 
     last = (clock.now() + timedelta(days=3)).astimezone(UTC).date()
@@ -103,14 +103,15 @@ def test_acts_from_slack_are_kept_with_event_audit_line_and_message(stage):
         endless = {**values, "until": {"until": {"selected_date": far}}}
         refused = send(payload("view_submission", view={**view, "state": {"values": endless}}))
         assert "the snooze ends" in refused
-        assert history.findings.get("i1").snooze is None
+        assert history.incidents.get(1, Policy()).snooze is None
     assert send(payload("view_submission", view=view)) == "Saved."
-    snooze = history.findings.get("i1").snooze
+    snooze = history.incidents.get(1, Policy()).snooze
     assert (snooze.owner, snooze.reason) == ("slack:U1", "known")
     assert snooze.until.date() == last  # midnight after it, in Amsterdam
 
-    assert "acknowledged, slack:U1" in send(pressed(WHY))
-    assert [event.reason for event in history.findings.find_events("i1")] == ["acknowledged", "snoozed"]
+    assert "slack:U1" in send(pressed(WHY))
+    acts = [event.reason for event in history.incidents.find_events(1) if event.actor == "slack:U1"]
+    assert acts == ["acknowledged", "snoozed"]
     assert [(x.entry.origin, x.entry.actor) for x in history.audit.find()] == [("slack", "slack:U1")] * 2
     assert len(history.outbox.find()) == 2
 

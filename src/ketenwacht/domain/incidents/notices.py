@@ -87,7 +87,7 @@ def decide_notices(  # noqa: PLR0913 - the incidents twice, and what people know
     notices: list[IncidentNotice] = []
     quiet: list[tuple[Incident, Incident]] = []
     for one in sorted(after, key=lambda incident: incident.number):
-        told = _heard_before(known.get(one.number), was.get(one.number))
+        told = heard_before(known.get(one.number), was.get(one.number))
         notice = None if silent else _decide(one, told, policy, at)
         now = remember(one, told, notice, at)
         if notice is not None:
@@ -105,11 +105,11 @@ def _continued(was: Mapping[int, Incident], known: Mapping[int, KnownIncident]) 
     """Yield a notice for each incident that was merged since, if people know of it."""
     for number, one in sorted(was.items()):
         into = known[number].merged_into if number in known else None
-        if into is not None and one.merged_into is None and _heard_before(known[number], one) is not None:
+        if into is not None and one.merged_into is None and heard_before(known[number], one) is not None:
             yield IncidentNotice(one, IncidentReason.MERGED, into=into)
 
 
-def _heard_before(known: KnownIncident | None, was: Incident | None) -> Mapping[str, Any] | None:
+def heard_before(known: KnownIncident | None, was: Incident | None) -> Mapping[str, Any] | None:
     """Return what people heard of an incident; None: nothing.
 
     In a history from before incidents had numbers, people heard of its findings.
