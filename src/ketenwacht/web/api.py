@@ -308,6 +308,7 @@ def require_operator(ask: Ask) -> Identity:
 
 
 _ACT_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": models.Problem, "description": "The body is not JSON."},
     409: {"model": models.Problem, "description": "Somebody changed the incident meanwhile."},
     429: {"model": models.Problem, "description": "Too many acts in a minute."},
 }

@@ -233,11 +233,11 @@ def as_before(incident: Incident, before: Mapping[tuple[str, Segment], float]) -
     findings = []
     for finding in incident.findings:
         value = before.get((finding.fingerprint.check, finding.fingerprint.segment))
-        if finding.missing is not None and value is not None:
-            since = finding.missing.since
-            findings.append(replace(finding, missing=Missing(since, value, value, value), trail=()))
-        elif finding.missing is None:
+        if finding.missing is None or value == finding.missing.value:
             findings.append(finding)
+        elif value is not None:
+            since = finding.missing.since
+            findings.append(replace(finding, missing=Missing(since, value, value, value)))
     return replace(incident, findings=tuple(findings), not_fitting=())
 
 

@@ -98,6 +98,7 @@ PAGES: Mapping[str, Texts] = {
     },
     "web.none": {"nl": "geen", "en": "none"},
     "web.no_feed_matches": {"nl": "Geen stroom past bij het filter.", "en": "No feed matches the filter."},
+    "web.table_of": {"nl": "Tabel: {what}", "en": "Table: {what}"},
     "web.pages": {"nl": "Bladeren", "en": "Pages"},
     "web.newer": {"nl": "Nieuwere", "en": "Newer"},
     "web.older": {"nl": "Oudere", "en": "Older"},
